@@ -1,0 +1,88 @@
+//! The table of diagnostic codes: what `descant explain CODE` prints. A code is stable; it is never reused.
+
+use crate::diagnostic::Severity;
+
+macro_rules! codes {
+    ($($variant:ident $code:literal $severity:ident $title:literal;)*) => {
+        /// A stable code, such as `ref-missing`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Code { $(#[doc = $title] $variant,)* }
+
+        impl Code {
+            /// Every code, in the table's order.
+            pub const ALL: &[Code] = &[$(Code::$variant),*];
+
+            /// As it is printed and as `descant explain` takes it.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$variant => $code,)* }
+            }
+
+            /// How bad it is, unless the place says otherwise.
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity,)* }
+            }
+
+            /// One line on what it means.
+            pub fn title(self) -> &'static str {
+                match self { $(Code::$variant => $title,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // text and parsing
+    Unreadable "unreadable" Error "The file cannot be read";
+    Encoding "encoding" Error "The text is not UTF-8";
+    NotOpenapi "not-openapi" Error "The file is not an OpenAPI document";
+    Syntax "syntax" Error "The text is not well-formed JSON or YAML";
+    TooDeep "too-deep" Error "Values are nested too deeply";
+    TooLarge "too-large" Error "The document is, or expands to, more than can be handled";
+    DuplicateKey "duplicate-key" Warning "A key stands twice in one object";
+    LoneSurrogate "lone-surrogate" Warning "An escape names half a character";
+    // structure
+    VersionUnknown "version-unknown" Error "The version of OpenAPI is missing or not supported";
+    VersionForm "version-form" Warning "The version is not written as a string of the full form";
+    WrongKind "wrong-kind" Error "A value is of the wrong kind";
+    MissingField "missing-field" Error "A required field is missing";
+    UnknownField "unknown-field" Warning "A field is not one that OpenAPI knows here";
+    MisplacedField "misplaced-field" Warning "A field belongs to another version of OpenAPI";
+    InvalidValue "invalid-value" Error "A value is not one of those allowed";
+    // references
+    RefMissing "ref-missing" Error "A reference points at nothing";
+    RefCycle "ref-cycle" Error "References form a cycle without a value";
+    RefEscape "ref-escape" Error "A reference leaves the document's folder";
+    RefRemote "ref-remote" Error "A reference points at another host";
+    RefSyntax "ref-syntax" Error "A reference cannot be parsed";
+    RefWrongKind "ref-wrong-kind" Error "A reference points at an object of another kind";
+    RefSiblings "ref-siblings" Warning "Fields beside `$ref` have no effect here";
+    // paths and operations
+    PathTemplate "path-template" Warning "A path template is malformed";
+    PathParameter "path-parameter" Warning "Path template and path parameters do not agree";
+    PathDuplicate "path-duplicate" Warning "Two paths cannot be told apart";
+    OperationIdDuplicate "operation-id-duplicate" Warning "Two operations have the same operationId";
+    StatusCode "status-code" Warning "A key of `responses` is not a status code";
+    ResponsesMissing "responses-missing" Warning "An operation states no response";
+    HeaderIgnored "header-ignored" Warning "A header parameter of this name has no effect in OpenAPI";
+    ParameterDuplicate "parameter-duplicate" Warning "Two parameters of one operation have the same name and location";
+    SecurityUnknown "security-unknown" Error "A security requirement names no declared scheme";
+    MediaType "media-type" Warning "A key of `content` is not a media type";
+    // schemas
+    SchemaKeyword "schema-keyword" Warning "A schema keyword has a value that it cannot have";
+    SchemaCycle "schema-cycle" Error "Schemas include each other without end";
+    SchemaUnsatisfiable "schema-unsatisfiable" Warning "No finite value satisfies the schema";
+    NullableIn31 "nullable-in-31" Warning "`nullable` is not a keyword of OpenAPI 3.1; it is honoured";
+    Discriminator "discriminator" Warning "A discriminator cannot tell its branches apart";
+    Pattern "pattern" Warning "A pattern is not a regular expression that can be run";
+    DefaultInvalid "default-invalid" Warning "A default does not follow its schema";
+    ExampleInvalid "example-invalid" Warning "An example does not follow its schema";
+    NumberInexact "number-inexact" Warning "A number is beyond what 64 bits hold exactly";
+    // names
+    NameCollision "name-collision" Warning "Names differ in the document, but not in Rust";
+    // x-descant
+    DescantUnknown "descant-unknown" Error "A key of `x-descant` is not known";
+    DescantMisplaced "descant-misplaced" Error "A key of `x-descant` stands on the wrong object";
+    DescantValue "descant-value" Error "A value in `x-descant` is not one it can have";
+    // back ends
+    Unsupported "unsupported" Warning "Something is left out of the output";
+}

@@ -1,0 +1,104 @@
+//! What is wrong with a document, as data: code, severity, message, labelled places and help. Rendering is in `render`.
+
+use std::sync::Arc;
+
+use crate::codes::Code;
+use crate::source::{Origin, Span};
+
+/// How bad it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Severity {
+    /// Worth knowing; `--deny warnings` lets it pass.
+    Note,
+    /// What is meant is clear, and everything goes on.
+    Warning,
+    /// What it stands on is left out; the exit code is 1.
+    Error,
+}
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub code: Code,
+    pub severity: Severity,
+    /// One sentence, no full stop, names in backquotes.
+    pub message: String,
+    /// The place that it is about.
+    pub span: Span,
+    /// JSON pointer of that place in its file.
+    pub pointer: Arc<str>,
+    /// What to say at the place itself, under the caret.
+    pub label: String,
+    /// Other places: the first of two duplicates, each link of a chain.
+    pub related: Vec<(Span, String)>,
+    /// What to write instead.
+    pub help: Option<String>,
+}
+
+impl Diagnostic {
+    /// A finding of the code's own severity at an origin.
+    pub fn new(code: Code, message: impl Into<String>, origin: &Origin) -> Self {
+        Self {
+            code,
+            severity: code.severity(),
+            message: message.into(),
+            span: origin.span,
+            pointer: origin.pointer.clone(),
+            label: String::new(),
+            related: Vec::new(),
+            help: None,
+        }
+    }
+
+    /// Says at the caret what is wrong there.
+    #[must_use]
+    pub fn label(mut self, label: impl Into<String>) -> Self {
+        self.label = label.into();
+        self
+    }
+
+    /// Says what to write instead.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Points at another place.
+    #[must_use]
+    pub fn related(mut self, span: Span, label: impl Into<String>) -> Self {
+        self.related.push((span, label.into()));
+        self
+    }
+}
+
+/// The findings of one run, in the order in which they were made; a phase adds to it and goes on.
+#[derive(Clone, Debug, Default)]
+pub struct Diagnostics {
+    list: Vec<Diagnostic>,
+}
+
+impl Diagnostics {
+    /// Adds a finding.
+    pub fn push(&mut self, diagnostic: Diagnostic) {
+        self.list.push(diagnostic);
+    }
+
+    /// Whether any of them is an error.
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|d| d.severity == Severity::Error)
+    }
+
+    /// Every finding.
+    pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
+        self.list.iter()
+    }
+
+    /// The findings, sorted by place and without exact repetitions.
+    pub fn into_sorted(self) -> Vec<Diagnostic> {
+        let mut list = self.list;
+        list.sort_by(|a, b| (a.span, a.code.as_str()).cmp(&(b.span, b.code.as_str())));
+        list.dedup();
+        list
+    }
+}

@@ -1,0 +1,105 @@
+//! The parsed text of one file: an arena of nodes, each with its place. An alias is the node that it names, so the
+//! arena is a graph without cycles in which shared parts stand once.
+
+use crate::source::{FileId, Span};
+
+/// Index into [`Tree`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct NodeId(pub u32);
+
+/// A value of the text.
+#[derive(Clone, Debug)]
+pub struct Node {
+    pub kind: Kind,
+    /// Of the value itself, without its key.
+    pub start: u32,
+    pub end: u32,
+}
+
+/// What a value is.
+#[derive(Clone, Debug)]
+pub enum Kind {
+    Null,
+    Bool(bool),
+    /// As written: `1.10` and integers of any length keep their text.
+    Number(Box<str>),
+    String(Box<str>),
+    Array(Vec<NodeId>),
+    /// In the document's order; keys are unique (the last of two duplicates counts, and was reported).
+    Object(Vec<Entry>),
+}
+
+/// A key with its place, and the value under it. A key that looks like a number or boolean is its text.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub key: Box<str>,
+    pub start: u32,
+    pub end: u32,
+    pub value: NodeId,
+}
+
+/// One file's nodes.
+#[derive(Clone, Debug)]
+pub struct Tree {
+    pub file: FileId,
+    pub nodes: Vec<Node>,
+    pub root: NodeId,
+}
+
+impl Tree {
+    /// The node of an id. Ids are only made by `parse`; an unknown one reads as null.
+    pub fn get(&self, id: NodeId) -> &Node {
+        const NULL: Node = Node { kind: Kind::Null, start: 0, end: 0 };
+        static NULL_NODE: Node = NULL;
+        self.nodes.get(id.0 as usize).unwrap_or(&NULL_NODE)
+    }
+
+    /// The value under a key, where the node is an object that has it.
+    pub fn field(&self, id: NodeId, key: &str) -> Option<NodeId> {
+        self.entries(id).iter().find(|e| &*e.key == key).map(|e| e.value)
+    }
+
+    /// The entries of an object; none for anything else.
+    pub fn entries(&self, id: NodeId) -> &[Entry] {
+        match &self.get(id).kind {
+            Kind::Object(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// The items of an array; none for anything else.
+    pub fn items(&self, id: NodeId) -> &[NodeId] {
+        match &self.get(id).kind {
+            Kind::Array(items) => items,
+            _ => &[],
+        }
+    }
+
+    /// The text of a string.
+    pub fn str(&self, id: NodeId) -> Option<&str> {
+        match &self.get(id).kind {
+            Kind::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The place of a value.
+    pub fn span(&self, id: NodeId) -> Span {
+        let node = self.get(id);
+        Span { file: self.file, start: node.start, end: node.end }
+    }
+}
+
+impl Kind {
+    /// `null`, `a boolean`, `a number`, `a string`, `an array`, `an object`: for messages.
+    pub fn describe(&self) -> &'static str {
+        match self {
+            Kind::Null => "null",
+            Kind::Bool(_) => "a boolean",
+            Kind::Number(_) => "a number",
+            Kind::String(_) => "a string",
+            Kind::Array(_) => "an array",
+            Kind::Object(_) => "an object",
+        }
+    }
+}
