@@ -351,6 +351,8 @@ pub struct SchemeSettings {
     /// Each with one `{credential}`; empty means the bare credential.
     pub forms: Vec<String>,
     pub challenge: Option<String>,
+    /// `true` or `false`, from the environment or the default; `None`: the scheme is always in force.
+    pub enabled: Option<KeySource>,
     /// `None`: any credential of the right shape is accepted.
     pub credentials: Option<Vec<Credential>>,
 }
@@ -373,7 +375,7 @@ pub enum Verify {
     Jwt,
 }
 
-/// Where a key comes from: the environment first, else the default.
+/// Where a key or a switch comes from: the environment first, else the default.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct KeySource {
     pub env: Option<String>,
