@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod generate;
+mod tidy;
 
 /// The repository's own commands.
 #[derive(Parser)]
@@ -18,10 +19,19 @@ struct Cli {
 enum Command {
     /// Write `generated/` from `spec/`
     Gen(generate::Args),
+    /// Check the repository's shape: file and function lengths, who imports whom, one version a dependency
+    Tidy,
+}
+
+/// The repository's root.
+fn root() -> std::path::PathBuf {
+    let manifest = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+    manifest.parent().unwrap_or(manifest).to_path_buf()
 }
 
 fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Gen(args) => generate::run(&args),
+        Command::Tidy => tidy::run(),
     }
 }
