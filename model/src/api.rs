@@ -466,4 +466,30 @@ impl Schemas {
         let id = *self.by_key.get(reference.strip_prefix("#/$defs/")?)?;
         Some((id, self.get(id)?))
     }
+
+    /// A schema that stands alone: its own value, and under `$defs` all that it leads to. This is what
+    /// `descant_schema` takes.
+    pub fn standalone(&self, id: SchemaId) -> Value {
+        let Some(schema) = self.get(id) else { return Value::Bool(true) };
+        let Value::Object(mut root) = (*schema.value).clone() else { return (*schema.value).clone() };
+        let mut reached: IndexMap<&str, &Schema> = IndexMap::new();
+        let mut open = vec![&*schema.value];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Object(keywords) => {
+                    let target = keywords.get("$ref").and_then(Value::as_str).and_then(|r| self.target(r));
+                    if let Some((_, target)) = target.filter(|(_, t)| !reached.contains_key(t.key.as_str())) {
+                        reached.insert(&target.key, target);
+                        open.push(&target.value);
+                    }
+                    open.extend(keywords.values());
+                }
+                Value::Array(items) => open.extend(items),
+                _ => {}
+            }
+        }
+        let defs = reached.into_values().map(|schema| (schema.key.clone(), (*schema.value).clone()));
+        root.insert("$defs".to_owned(), Value::Object(defs.collect()));
+        Value::Object(root)
+    }
 }
