@@ -84,6 +84,16 @@ impl Diagnostics {
         self.list.push(diagnostic);
     }
 
+    /// Adds the findings of another bag.
+    pub fn extend(&mut self, other: Self) {
+        self.list.extend(other.list);
+    }
+
+    /// Where the last place that any of them points at begins.
+    pub(crate) fn farthest(&self) -> u32 {
+        self.list.iter().map(|d| d.span.start).max().unwrap_or(0)
+    }
+
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
         self.list.iter().any(|d| d.severity == Severity::Error)

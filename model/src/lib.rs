@@ -3,5 +3,6 @@
 pub mod api;
 pub mod codes;
 pub mod diagnostic;
+pub mod parse;
 pub mod source;
 pub mod tree;

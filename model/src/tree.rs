@@ -1,7 +1,9 @@
 //! The parsed text of one file: an arena of nodes, each with its place. An alias is the node that it names, so the
 //! arena is a graph without cycles in which shared parts stand once.
 
-use crate::source::{FileId, Span};
+use std::borrow::Cow;
+
+use crate::source::{FileId, Origin, Span};
 
 /// Index into [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -43,6 +45,8 @@ pub struct Entry {
 pub struct Tree {
     pub file: FileId,
     pub nodes: Vec<Node>,
+    /// Of each node, the one that holds it and its number among that one's parts; the first, where several do.
+    pub(crate) parents: Vec<Option<(NodeId, u32)>>,
     pub root: NodeId,
 }
 
@@ -83,6 +87,27 @@ impl Tree {
         }
     }
 
+    /// The JSON pointer of a value (RFC 6901); of a shared one, the place where it is written out.
+    pub fn pointer(&self, id: NodeId) -> String {
+        let mut tokens = Vec::new();
+        let mut at = id;
+        while let Some((parent, slot)) = self.parents.get(at.0 as usize).copied().flatten() {
+            tokens.push(match &self.get(parent).kind {
+                Kind::Object(entries) => {
+                    entries.get(slot as usize).map_or("".into(), |e| escape_token(&e.key))
+                }
+                _ => Cow::Owned(slot.to_string()),
+            });
+            at = parent;
+        }
+        tokens.iter().rev().flat_map(|token| ["/", token]).collect()
+    }
+
+    /// The place and pointer of a value.
+    pub fn origin(&self, id: NodeId) -> Origin {
+        Origin { span: self.span(id), pointer: self.pointer(id).into() }
+    }
+
     /// The place of a value.
     pub fn span(&self, id: NodeId) -> Span {
         let node = self.get(id);
@@ -102,4 +127,9 @@ impl Kind {
             Kind::Object(_) => "an object",
         }
     }
+}
+
+/// A key as it stands in a JSON pointer: `~` is `~0`, `/` is `~1` (RFC 6901, 3).
+pub fn escape_token(key: &str) -> Cow<'_, str> {
+    if key.contains(['~', '/']) { key.replace('~', "~0").replace('/', "~1").into() } else { key.into() }
 }

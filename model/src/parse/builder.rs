@@ -1,0 +1,319 @@
+//! Builds the arena for both syntaxes: nesting, duplicate keys, shared nodes, merge keys, and the limits on all of them.
+//!
+//! A node gets its id when it is complete, so that children always stand before their parents and no node can hold itself.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+use super::Stop;
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::{FileId, Origin, Span};
+use crate::tree::{Entry, Kind, Node, NodeId, Tree, escape_token};
+
+/// Levels of nesting, aliases counted at what they name. The walks after `parse` recurse no deeper than this.
+pub const MAX_DEPTH: usize = 256;
+
+/// Nodes of one file, aliases counted at what they name.
+pub const MAX_NODES: u64 = 4_000_000;
+
+/// The place of a key or value, in bytes.
+pub(super) type Range = std::ops::Range<u32>;
+
+pub(super) struct Builder<'d> {
+    file: FileId,
+    nodes: Vec<Node>,
+    parents: Vec<Option<(NodeId, u32)>>,
+    stack: Vec<Frame>,
+    root: Option<NodeId>,
+    /// What an anchor names, once it is complete.
+    anchors: HashMap<usize, Shared>,
+    pub(super) diagnostics: &'d mut Diagnostics,
+}
+
+/// An array or object that is still open.
+struct Frame {
+    start: u32,
+    anchor: usize,
+    contents: Contents,
+    size: Size,
+}
+
+enum Contents {
+    Array(Vec<NodeId>),
+    Object { entries: Vec<Entry>, key: Option<Key>, merges: HashSet<usize> },
+}
+
+struct Key {
+    text: Box<str>,
+    range: Range,
+    merge: bool,
+}
+
+/// How much a node is when every alias is written out.
+#[derive(Clone, Copy, Default)]
+struct Size {
+    nodes: u64,
+    height: usize,
+}
+
+#[derive(Clone, Copy)]
+struct Shared {
+    node: NodeId,
+    size: Size,
+}
+
+/// What the parser meets next.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Expect {
+    Nothing,
+    Item,
+    Key,
+    Value,
+}
+
+impl<'d> Builder<'d> {
+    pub(super) fn new(file: FileId, diagnostics: &'d mut Diagnostics) -> Self {
+        let (nodes, parents, stack, anchors) = Default::default();
+        Self { file, nodes, parents, stack, root: None, anchors, diagnostics }
+    }
+
+    /// The finished tree; `None` where there was no value.
+    pub(super) fn finish(self) -> Option<Tree> {
+        let root = self.root?;
+        Some(Tree { file: self.file, nodes: self.nodes, parents: self.parents, root })
+    }
+
+    /// Whether there is no value yet.
+    pub(super) fn is_empty(&self) -> bool {
+        self.root.is_none()
+    }
+
+    /// What the innermost open container waits for; nothing where all are closed.
+    pub(super) fn expects(&self) -> Expect {
+        match self.stack.last().map(|frame| &frame.contents) {
+            None => Expect::Nothing,
+            Some(Contents::Array(_)) => Expect::Item,
+            Some(Contents::Object { key: None, .. }) => Expect::Key,
+            Some(Contents::Object { key: Some(_), .. }) => Expect::Value,
+        }
+    }
+
+    pub(super) fn open_array(&mut self, start: u32, anchor: usize) -> Result<(), Stop> {
+        self.open(start, anchor, Contents::Array(Vec::new()))
+    }
+
+    pub(super) fn open_object(&mut self, start: u32, anchor: usize) -> Result<(), Stop> {
+        let contents = Contents::Object { entries: Vec::new(), key: None, merges: HashSet::new() };
+        self.open(start, anchor, contents)
+    }
+
+    fn open(&mut self, start: u32, anchor: usize, contents: Contents) -> Result<(), Stop> {
+        if self.stack.len() >= MAX_DEPTH {
+            return Err(self.too_deep(start..start + 1));
+        }
+        self.stack.push(Frame { start, anchor, contents, size: Size::default() });
+        Ok(())
+    }
+
+    /// The key of the next value. `merge` marks YAML's `<<`.
+    pub(super) fn key(&mut self, text: &str, range: Range, merge: bool) {
+        if let Some(Frame { contents: Contents::Object { key, .. }, .. }) = self.stack.last_mut() {
+            *key = Some(Key { text: text.into(), range, merge });
+        }
+    }
+
+    pub(super) fn scalar(&mut self, kind: Kind, range: Range, anchor: usize) -> Result<(), Stop> {
+        self.complete(kind, range, anchor, Size { nodes: 1, height: 1 })
+    }
+
+    /// Puts what an anchor names here once more; false where the anchor is not complete, so that it would hold itself.
+    pub(super) fn alias(&mut self, anchor: usize, range: Range) -> Result<bool, Stop> {
+        let Some(shared) = self.anchors.get(&anchor).copied() else { return Ok(false) };
+        if self.stack.len() + shared.size.height > MAX_DEPTH {
+            return Err(self.too_deep(range));
+        }
+        self.place(shared, range)?;
+        Ok(true)
+    }
+
+    /// The text of a scalar that an anchor names.
+    pub(super) fn alias_text(&self, anchor: usize) -> Option<&str> {
+        match &self.nodes.get(self.anchors.get(&anchor)?.node.0 as usize)?.kind {
+            Kind::String(text) | Kind::Number(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Closes the innermost container. Without an `end` it ends where its last part does.
+    pub(super) fn close(&mut self, end: Option<u32>) -> Result<(), Stop> {
+        let Some(frame) = self.stack.pop() else { return Ok(()) };
+        let last = self.last_end(&frame.contents).unwrap_or(frame.start);
+        let range = frame.start..end.unwrap_or(last).max(frame.start);
+        let kind = match frame.contents {
+            Contents::Array(items) => Kind::Array(items),
+            Contents::Object { entries, merges, .. } => {
+                let entries = self.without_duplicates(entries, &merges);
+                Kind::Object(self.merged(entries))
+            }
+        };
+        let size = Size { nodes: frame.size.nodes.saturating_add(1), height: frame.size.height + 1 };
+        self.complete(kind, range, frame.anchor, size)
+    }
+
+    fn complete(&mut self, kind: Kind, range: Range, anchor: usize, size: Size) -> Result<(), Stop> {
+        let node = NodeId(self.nodes.len() as u32);
+        self.adopt(node, &kind);
+        self.nodes.push(Node { kind, start: range.start, end: range.end });
+        self.parents.push(None);
+        let shared = Shared { node, size };
+        if anchor > 0 {
+            self.anchors.insert(anchor, shared);
+        }
+        self.place(shared, range)
+    }
+
+    /// Tells the parts of a node whose they are; a shared part belongs to the first.
+    fn adopt(&mut self, parent: NodeId, kind: &Kind) {
+        let mut adopt = |child: NodeId, slot: usize| {
+            if let Some(entry @ None) = self.parents.get_mut(child.0 as usize) {
+                *entry = Some((parent, slot as u32));
+            }
+        };
+        match kind {
+            Kind::Array(items) => items.iter().enumerate().for_each(|(i, item)| adopt(*item, i)),
+            Kind::Object(entries) => entries.iter().enumerate().for_each(|(i, e)| adopt(e.value, i)),
+            _ => {}
+        }
+    }
+
+    /// Puts a node where it belongs.
+    fn place(&mut self, shared: Shared, range: Range) -> Result<(), Stop> {
+        let Some(frame) = self.stack.last_mut() else {
+            self.root = Some(shared.node);
+            return Ok(());
+        };
+        frame.size.nodes = frame.size.nodes.saturating_add(shared.size.nodes);
+        frame.size.height = frame.size.height.max(shared.size.height);
+        let nodes = frame.size.nodes;
+        match &mut frame.contents {
+            Contents::Array(items) => items.push(shared.node),
+            Contents::Object { entries, key, merges } => {
+                let Some(Key { text, range, merge }) = key.take() else { return Ok(()) };
+                if merge {
+                    merges.insert(entries.len());
+                }
+                entries.push(Entry { key: text, start: range.start, end: range.end, value: shared.node });
+            }
+        }
+        if nodes > MAX_NODES {
+            let message = format!("the document expands to more than {MAX_NODES} values");
+            return Err(self.stop(Code::TooLarge, message, range));
+        }
+        Ok(())
+    }
+
+    fn last_end(&self, contents: &Contents) -> Option<u32> {
+        let (last, least) = match contents {
+            Contents::Array(items) => (*items.last()?, 0),
+            Contents::Object { entries, .. } => entries.last().map(|e| (e.value, e.end))?,
+        };
+        Some(self.nodes.get(last.0 as usize)?.end.max(least))
+    }
+
+    /// Keeps the last of several equal keys, at the place of the last, and reports both places. Merge keys may repeat.
+    fn without_duplicates(&mut self, entries: Vec<Entry>, merges: &HashSet<usize>) -> Vec<(Entry, bool)> {
+        let mut seen: HashMap<&str, usize> = HashMap::with_capacity(entries.len());
+        let mut dropped = Vec::new();
+        for (index, entry) in entries.iter().enumerate() {
+            if merges.contains(&index) {
+                continue;
+            }
+            if let Some(first) = seen.insert(&entry.key, index) {
+                dropped.push((first, index));
+            }
+        }
+        for (first, second) in &dropped {
+            if let (Some(first), Some(second)) = (entries.get(*first), entries.get(*second)) {
+                self.diagnostics.push(self.duplicate(first, second));
+            }
+        }
+        let dropped: HashSet<usize> = dropped.into_iter().map(|(first, _)| first).collect();
+        let kept = entries.into_iter().enumerate().filter(|(index, _)| !dropped.contains(index));
+        kept.map(|(index, entry)| (entry, merges.contains(&index))).collect()
+    }
+
+    fn duplicate(&self, first: &Entry, second: &Entry) -> Diagnostic {
+        let mut origin = self.origin(second.start..second.end);
+        origin.pointer = format!("{}/{}", origin.pointer, escape_token(&second.key)).into();
+        let first = Span { file: self.file, start: first.start, end: first.end };
+        Diagnostic::new(Code::DuplicateKey, format!("the key `{}` stands twice", second.key), &origin)
+            .label("this one counts")
+            .related(first, "this one is ignored")
+    }
+
+    /// Puts the entries of merged objects where `<<` stands. What is written out wins, then the earlier of several
+    /// merged objects (YAML 1.1 merge keys).
+    fn merged(&self, entries: Vec<(Entry, bool)>) -> Vec<Entry> {
+        if entries.iter().all(|(_, merge)| !merge) {
+            return entries.into_iter().map(|(entry, _)| entry).collect();
+        }
+        let own = entries.iter().filter(|(_, merge)| !merge);
+        let mut taken: HashSet<Box<str>> = own.map(|(entry, _)| entry.key.clone()).collect();
+        let mut result = Vec::new();
+        for (entry, merge) in entries {
+            match self.merge_sources(entry.value) {
+                Some(sources) if merge => {
+                    let entries = sources.into_iter().flatten();
+                    result.extend(entries.filter(|e| taken.insert(e.key.clone())).cloned());
+                }
+                _ => result.push(entry),
+            }
+        }
+        result
+    }
+
+    /// The objects that a merge key names: one, or a list of them; `None` for anything else.
+    fn merge_sources(&self, node: NodeId) -> Option<Vec<&[Entry]>> {
+        let kind = |node: NodeId| self.nodes.get(node.0 as usize).map(|node| &node.kind);
+        match kind(node)? {
+            Kind::Object(entries) => Some(vec![entries]),
+            Kind::Array(items) => items
+                .iter()
+                .map(|item| match kind(*item)? {
+                    Kind::Object(entries) => Some(entries.as_slice()),
+                    _ => None,
+                })
+                .collect(),
+            _ => None,
+        }
+    }
+
+    fn too_deep(&mut self, range: Range) -> Stop {
+        let message = format!("values are nested more than {MAX_DEPTH} levels deep");
+        self.stop(Code::TooDeep, message, range)
+    }
+
+    /// Reports the fault that ends the parse.
+    pub(super) fn stop(&mut self, code: Code, message: impl Into<String>, range: Range) -> Stop {
+        self.diagnostics.push(Diagnostic::new(code, message, &self.origin(range)));
+        Stop
+    }
+
+    /// A place in the container that is open now.
+    pub(super) fn origin(&self, range: Range) -> Origin {
+        let mut pointer = String::new();
+        for frame in &self.stack {
+            match &frame.contents {
+                Contents::Array(items) => pointer.push_str(&format!("/{}", items.len())),
+                Contents::Object { key: Some(key), .. } => {
+                    pointer.push('/');
+                    pointer.push_str(&escape_token(&key.text));
+                }
+                Contents::Object { key: None, .. } => {}
+            }
+        }
+        let span = Span { file: self.file, start: range.start, end: range.end.max(range.start) };
+        Origin { span, pointer: Arc::from(pointer) }
+    }
+}

@@ -1,0 +1,174 @@
+//! JSON (RFC 8259) by `jiter`, which gives positions and leaves numbers as text. No recursion.
+
+use std::borrow::Cow;
+
+use jiter::{Jiter, JiterError, Peek};
+
+use super::builder::{Builder, Expect};
+use super::{Stop, at};
+use crate::codes::Code;
+use crate::diagnostic::Diagnostics;
+use crate::source::FileId;
+use crate::tree::{Kind, Tree};
+
+/// Reads one JSON text.
+pub(super) fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Tree> {
+    let (text, surrogates) = without_lone_surrogates(text);
+    for offset in surrogates {
+        let message = "the escape names half a character; it is read as U+FFFD";
+        diagnostics.push(at(Code::LoneSurrogate, message, file, offset, offset + 6));
+    }
+    let mut reader =
+        Reader { text: &text, jiter: Jiter::new(text.as_bytes()), builder: Builder::new(file, diagnostics) };
+    reader.read().ok()?;
+    reader.builder.finish()
+}
+
+struct Reader<'t, 'd> {
+    text: &'t str,
+    jiter: Jiter<'t>,
+    builder: Builder<'d>,
+}
+
+impl Reader<'_, '_> {
+    fn read(&mut self) -> Result<(), Stop> {
+        let mut next = self.jiter.peek();
+        loop {
+            let peek = next.map_err(|error| self.syntax(&error))?;
+            next = match self.value(peek)? {
+                Some(first) => Ok(first),
+                None => match self.step()? {
+                    Some(following) => Ok(following),
+                    None => return Ok(()),
+                },
+            };
+        }
+    }
+
+    /// Reads a scalar, or opens a container and gives what begins its first value.
+    fn value(&mut self, peek: Peek) -> Result<Option<Peek>, Stop> {
+        let start = self.position();
+        match peek {
+            Peek::Array => {
+                self.builder.open_array(start, 0)?;
+                match self.jiter.known_array().map_err(|error| self.syntax(&error))? {
+                    None => self.builder.close(Some(self.position())).map(|()| None),
+                    first => Ok(first),
+                }
+            }
+            Peek::Object => {
+                self.builder.open_object(start, 0)?;
+                self.key(true)
+            }
+            _ => {
+                let kind = self.scalar(peek).map_err(|error| self.syntax(&error))?;
+                self.builder.scalar(kind, start..self.position(), 0)?;
+                Ok(None)
+            }
+        }
+    }
+
+    fn scalar(&mut self, peek: Peek) -> Result<Kind, JiterError> {
+        Ok(match peek {
+            Peek::String => Kind::String(self.jiter.known_str()?.into()),
+            Peek::True | Peek::False => Kind::Bool(self.jiter.known_bool(peek)?),
+            Peek::Null => {
+                self.jiter.known_null()?;
+                Kind::Null
+            }
+            _ => Kind::Number(String::from_utf8_lossy(self.jiter.known_number_bytes(peek)?).into()),
+        })
+    }
+
+    /// After a value: what begins the next one, closing what ends here; `None` at the end of the text.
+    fn step(&mut self) -> Result<Option<Peek>, Stop> {
+        loop {
+            let next = match self.builder.expects() {
+                Expect::Nothing => {
+                    self.jiter.finish().map_err(|error| self.syntax(&error))?;
+                    return Ok(None);
+                }
+                Expect::Item => match self.jiter.array_step().map_err(|error| self.syntax(&error))? {
+                    None => self.builder.close(Some(self.position())).map(|()| None),
+                    next => Ok(next),
+                },
+                Expect::Key | Expect::Value => self.key(false),
+            }?;
+            if next.is_some() {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// Reads a key and gives what begins its value; closes the object where there is no key.
+    fn key(&mut self, first: bool) -> Result<Option<Peek>, Stop> {
+        let before = self.jiter.current_index();
+        let key = if first { self.jiter.known_object() } else { self.jiter.next_key() };
+        let key: Option<Box<str>> = match key {
+            Ok(key) => key.map(Into::into),
+            Err(error) => return Err(self.syntax(&error)),
+        };
+        let Some(key) = key else {
+            self.builder.close(Some(self.position()))?;
+            return Ok(None);
+        };
+        let start = before + skipped(self.text.get(before..).unwrap_or(""));
+        let until = self.text.get(start..self.jiter.current_index()).unwrap_or("");
+        let end = start + until.trim_end_matches(':').trim_end().len();
+        self.builder.key(&key, start as u32..end as u32, false);
+        self.jiter.peek().map(Some).map_err(|error| self.syntax(&error))
+    }
+
+    fn position(&self) -> u32 {
+        self.jiter.current_index() as u32
+    }
+
+    fn syntax(&mut self, error: &JiterError) -> Stop {
+        let rest = self.text.get(error.index..).unwrap_or("");
+        let message = if error.index >= self.text.len() {
+            "the text ends in the middle of a value".to_owned()
+        } else if ["NaN", "Infinity", "-Infinity"].iter().any(|word| rest.starts_with(word)) {
+            "JSON has no `NaN` and no `Infinity`".to_owned()
+        } else {
+            format!("this is not JSON: {}", error.error_type)
+        };
+        let end = error.index + rest.chars().next().map_or(0, char::len_utf8);
+        self.builder.stop(Code::Syntax, message, error.index as u32..end as u32)
+    }
+}
+
+/// Bytes of white space and of the one `{` or `,` that stand before a key.
+fn skipped(text: &str) -> usize {
+    text.len() - text.trim_start().trim_start_matches([',', '{']).trim_start().len()
+}
+
+/// The text with `\ufffd` for each escape of half a surrogate pair, so that offsets stay, and where they stood.
+/// Outside of strings a backslash is a fault anyway, so strings need not be told apart.
+fn without_lone_surrogates(text: &str) -> (Cow<'_, str>, Vec<u32>) {
+    let mut lone = Vec::new();
+    let mut from = 0;
+    while let Some(at) = text.get(from..).and_then(|rest| rest.find('\\')).map(|i| i + from) {
+        from = at + 2;
+        let Some(unit) = escaped_unit(text, at) else { continue };
+        from = at + 6;
+        match unit {
+            0xD800..=0xDBFF if matches!(escaped_unit(text, from), Some(0xDC00..=0xDFFF)) => from += 6,
+            0xD800..=0xDFFF => lone.push(at as u32),
+            _ => {}
+        }
+    }
+    if lone.is_empty() {
+        return (text.into(), lone);
+    }
+    let mut fixed = text.to_owned();
+    for at in &lone {
+        fixed.replace_range(*at as usize..*at as usize + 6, "\\ufffd");
+    }
+    (fixed.into(), lone)
+}
+
+/// The UTF-16 unit of a `\uXXXX` at an offset.
+fn escaped_unit(text: &str, at: usize) -> Option<u16> {
+    let digits = text.get(at..at + 6)?.strip_prefix("\\u")?;
+    digits.bytes().all(|b| b.is_ascii_hexdigit()).then(|| u16::from_str_radix(digits, 16).ok())?
+}

@@ -1,0 +1,176 @@
+//! YAML 1.2 by the events of `saphyr-parser`. An alias is the node that it names, never a copy. No recursion.
+
+use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
+
+use super::Stop;
+use super::builder::{Builder, Expect, Range};
+use super::scalar;
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::source::FileId;
+use crate::tree::{Kind, Tree};
+
+/// Reads the first YAML document of a text.
+pub(super) fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Tree> {
+    let offsets = Offsets { text, character: 0, byte: 0 };
+    let mut reader = Reader { text, offsets, builder: Builder::new(file, diagnostics) };
+    reader.read().ok()?;
+    if reader.builder.is_empty() {
+        reader.builder.stop(Code::NotOpenapi, "the document is empty", 0..0);
+    }
+    reader.builder.finish()
+}
+
+struct Reader<'t, 'd> {
+    text: &'t str,
+    offsets: Offsets<'t>,
+    builder: Builder<'d>,
+}
+
+impl<'t> Reader<'t, '_> {
+    fn read(&mut self) -> Result<(), Stop> {
+        let mut parser = Parser::new_from_str(self.text);
+        while let Some(event) = parser.next_event() {
+            let (event, span) = event.map_err(|error| self.syntax(&error))?;
+            let start = self.offsets.byte(span.start.index());
+            let end = self.offsets.byte(span.end.index());
+            match event {
+                Event::DocumentStart(_) if !self.builder.is_empty() => {
+                    self.second_document(start..end);
+                    return Ok(());
+                }
+                _ => self.event(event, start..end)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn event(&mut self, event: Event<'t>, range: Range) -> Result<(), Stop> {
+        match event {
+            Event::Alias(anchor) => self.alias(anchor, range),
+            Event::Scalar(text, style, anchor, tag) => {
+                let range = self.trimmed(range);
+                if self.builder.expects() == Expect::Key {
+                    let merge = text == "<<" && style == ScalarStyle::Plain && tag.is_none();
+                    self.builder.key(&text, range, merge);
+                    return Ok(());
+                }
+                let kind = self.kind(&text, style, tag.as_deref(), range.clone());
+                self.builder.scalar(kind, range, anchor)
+            }
+            Event::SequenceStart(anchor, _) => {
+                self.no_key(range.clone())?;
+                self.builder.open_array(range.start, anchor)
+            }
+            Event::MappingStart(anchor, _) => {
+                self.no_key(range.clone())?;
+                self.builder.open_object(range.start, anchor)
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                // A block ends before the next token; a flow collection with its bracket.
+                let bracket = self.text.get(range.start as usize..range.end as usize);
+                let end = matches!(bracket, Some("]" | "}")).then_some(range.end);
+                self.builder.close(end)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn alias(&mut self, anchor: usize, range: Range) -> Result<(), Stop> {
+        if self.builder.expects() == Expect::Key {
+            let Some(key) = self.builder.alias_text(anchor).map(str::to_owned) else {
+                return self.no_key(range);
+            };
+            self.builder.key(&key, range, false);
+            return Ok(());
+        }
+        if self.builder.alias(anchor, range.clone())? {
+            return Ok(());
+        }
+        Err(self.builder.stop(Code::Syntax, "an alias stands inside of what it names", range))
+    }
+
+    fn no_key(&mut self, range: Range) -> Result<(), Stop> {
+        match self.builder.expects() {
+            Expect::Key => Err(self.builder.stop(Code::Syntax, "a key must be a scalar", range)),
+            _ => Ok(()),
+        }
+    }
+
+    /// By its tag, or by its form where it is plain and has none. Unknown tags say nothing about the value.
+    fn kind(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, range: Range) -> Kind {
+        let core = tag.filter(|tag| tag.is_yaml_core_schema()).map(|tag| tag.suffix.as_str());
+        match core {
+            Some("str") => return Kind::String(text.into()),
+            Some("int" | "float" | "bool" | "null") => {}
+            _ if style != ScalarStyle::Plain || tag.is_some() => return Kind::String(text.into()),
+            _ => {}
+        }
+        scalar::plain(text).unwrap_or_else(|| {
+            let message = format!("`{text}` is no number in JSON; it is read as text");
+            let origin = self.builder.origin(range);
+            self.builder.diagnostics.push(Diagnostic::new(Code::NumberInexact, message, &origin));
+            Kind::String(text.into())
+        })
+    }
+
+    /// Block scalars end after their line; what is pointed at ends before.
+    fn trimmed(&self, range: Range) -> Range {
+        let text = self.text.get(range.start as usize..range.end as usize).unwrap_or("");
+        range.start..range.start + text.trim_end().len() as u32
+    }
+
+    fn second_document(&mut self, range: Range) {
+        let message = "a second YAML document begins here; only the first is read";
+        let mut diagnostic = Diagnostic::new(Code::Syntax, message, &self.builder.origin(range));
+        diagnostic.severity = Severity::Warning;
+        self.builder.diagnostics.push(diagnostic);
+    }
+
+    fn syntax(&mut self, error: &ScanError) -> Stop {
+        let at = self.offsets.byte(error.marker().index());
+        match tab_indent(self.text, at) {
+            Some(tab) => {
+                let message = "a tab is used for indentation; YAML allows spaces only (YAML 1.2, 6.1)";
+                self.builder.stop(Code::Syntax, message, tab..tab + 1)
+            }
+            None => self.builder.stop(Code::Syntax, format!("this is not YAML: {}", error.info()), at..at),
+        }
+    }
+}
+
+/// A tab that indents the line of a fault, or else a neighbour of that line.
+fn tab_indent(text: &str, at: u32) -> Option<u32> {
+    let line_start = |before: &str| before.rfind('\n').map_or(0, |i| i + 1);
+    let (before, after) = text.split_at_checked(at as usize)?;
+    let here = line_start(before);
+    let next = at as usize + after.find('\n').map_or(after.len(), |i| i + 1);
+    let previous = line_start(text.get(..here.saturating_sub(1))?);
+    [here, next, previous].into_iter().find_map(|start| {
+        let rest = text.get(start..)?;
+        let indent = rest.len() - rest.trim_start_matches([' ', '\t']).len();
+        rest.get(..indent)?.find('\t').map(|i| (start + i) as u32)
+    })
+}
+
+/// Turns positions counted in characters into bytes. Positions hardly move, so that it walks from the last one.
+struct Offsets<'t> {
+    text: &'t str,
+    character: usize,
+    byte: usize,
+}
+
+impl Offsets<'_> {
+    fn byte(&mut self, character: usize) -> u32 {
+        let (before, after) = self.text.split_at_checked(self.byte).unwrap_or((self.text, ""));
+        if character >= self.character {
+            let steps = character - self.character;
+            self.byte += after.chars().take(steps).map(char::len_utf8).sum::<usize>();
+        } else {
+            let steps = self.character - character;
+            self.byte -= before.chars().rev().take(steps).map(char::len_utf8).sum::<usize>();
+        }
+        self.character = character;
+        self.byte as u32
+    }
+}
