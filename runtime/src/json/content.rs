@@ -1,0 +1,251 @@
+//! A JSON value that is held while a union decides which branch it is: strings stay borrowed from the text.
+
+use std::borrow::Cow;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::value::{MapDeserializer, SeqDeserializer};
+use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+use serde::forward_to_deserialize_any;
+
+/// A JSON value, kept to be read later, perhaps more than once.
+#[derive(Clone, Debug)]
+pub enum Content<'de> {
+    Null,
+    Bool(bool),
+    Signed(i64),
+    Unsigned(u64),
+    Float(f64),
+    Text(Cow<'de, str>),
+    Array(Vec<Content<'de>>),
+    Object(Vec<(Cow<'de, str>, Content<'de>)>),
+}
+
+impl<'de> Content<'de> {
+    /// A deserializer of this value with the error type of the one that it came from.
+    pub fn reader<E>(&self) -> Reader<'_, 'de, E> {
+        Reader { content: self, error: PhantomData }
+    }
+
+    /// A string, integer or boolean as text, as tags are compared.
+    pub fn as_tag(&self) -> Option<Cow<'_, str>> {
+        match self {
+            Content::Text(text) => Some(Cow::Borrowed(text)),
+            Content::Signed(number) => Some(number.to_string().into()),
+            Content::Unsigned(number) => Some(number.to_string().into()),
+            Content::Bool(value) => Some(value.to_string().into()),
+            _ => None,
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Content<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ContentVisitor)
+    }
+}
+
+struct ContentVisitor;
+
+impl<'de> Visitor<'de> for ContentVisitor {
+    type Value = Content<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Self::Value, E> {
+        Ok(Content::Null)
+    }
+
+    fn visit_none<E>(self) -> Result<Self::Value, E> {
+        Ok(Content::Null)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Self::Value, E> {
+        Ok(Content::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Self::Value, E> {
+        Ok(Content::Signed(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Self::Value, E> {
+        Ok(Content::Unsigned(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Self::Value, E> {
+        Ok(Content::Float(value))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Content::Text(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Content::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Self::Value, E> {
+        Ok(Content::Text(Cow::Owned(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut list = Vec::new();
+        while let Some(item) = items.next_element()? {
+            list.push(item);
+        }
+        Ok(Content::Array(list))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut entries = Vec::new();
+        while let Some((Text(key), value)) = map.next_entry()? {
+            entries.push((key, value));
+        }
+        Ok(Content::Object(entries))
+    }
+}
+
+/// A string that stays borrowed where the deserializer can lend it (serde's own `Cow` never does).
+pub(super) struct Text<'de>(pub(super) Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Text<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_str(TextVisitor)
+    }
+}
+
+struct TextVisitor;
+
+impl<'de> Visitor<'de> for TextVisitor {
+    type Value = Text<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a string")
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(value.to_owned())))
+    }
+
+    fn visit_borrowed_str<E>(self, value: &'de str) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Self::Value, E> {
+        Ok(Text(Cow::Owned(value)))
+    }
+}
+
+/// Reads a [`Content`] as often as asked.
+pub struct Reader<'a, 'de, E> {
+    content: &'a Content<'de>,
+    error: PhantomData<E>,
+}
+
+impl<'a, 'de: 'a, E: Error> IntoDeserializer<'de, E> for Reader<'a, 'de, E> {
+    type Deserializer = Self;
+
+    fn into_deserializer(self) -> Self {
+        self
+    }
+}
+
+impl<'de, E: Error> Deserializer<'de> for Reader<'_, 'de, E> {
+    type Error = E;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        match self.content {
+            Content::Null => visitor.visit_unit(),
+            Content::Bool(value) => visitor.visit_bool(*value),
+            Content::Signed(value) => visitor.visit_i64(*value),
+            Content::Unsigned(value) => visitor.visit_u64(*value),
+            Content::Float(value) => visitor.visit_f64(*value),
+            Content::Text(text) => visit_text(text, visitor),
+            Content::Array(items) => {
+                let mut items = SeqDeserializer::new(items.iter().map(Content::reader::<E>));
+                let value = visitor.visit_seq(&mut items)?;
+                items.end().map(|()| value)
+            }
+            Content::Object(entries) => {
+                let entries = entries.iter().map(|(key, value)| (TextReader(key), value.reader::<E>()));
+                visitor.visit_map(MapDeserializer::new(entries))
+            }
+        }
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        match self.content {
+            Content::Null => visitor.visit_none(),
+            _ => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visitor.visit_unit()
+    }
+
+    /// A unit variant is its name; generated code knows no other form of enum.
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, E> {
+        match self.content {
+            Content::Text(text) => visitor.visit_enum(text.as_ref().into_deserializer()),
+            _ => Err(E::custom("a string was expected")),
+        }
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct
+        seq tuple tuple_struct map struct identifier
+    }
+}
+
+/// Lends a string for as long as it was lent itself.
+pub(super) struct TextReader<'a, 'de>(pub(super) &'a Cow<'de, str>);
+
+impl<'a, 'de: 'a, E: Error> IntoDeserializer<'de, E> for TextReader<'a, 'de> {
+    type Deserializer = KeyReader<'a, 'de, E>;
+
+    fn into_deserializer(self) -> Self::Deserializer {
+        KeyReader { text: self.0, error: PhantomData }
+    }
+}
+
+/// Reads a key of a [`Content::Object`].
+pub(super) struct KeyReader<'a, 'de, E> {
+    text: &'a Cow<'de, str>,
+    error: PhantomData<E>,
+}
+
+impl<'de, E: Error> Deserializer<'de> for KeyReader<'_, 'de, E> {
+    type Error = E;
+
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+        visit_text(self.text, visitor)
+    }
+
+    forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf option unit unit_struct
+        newtype_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+fn visit_text<'de, V: Visitor<'de>, E: Error>(text: &Cow<'de, str>, visitor: V) -> Result<V::Value, E> {
+    match text {
+        Cow::Borrowed(text) => visitor.visit_borrowed_str(text),
+        Cow::Owned(text) => visitor.visit_str(text),
+    }
+}

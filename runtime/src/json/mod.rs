@@ -1,0 +1,20 @@
+//! Reading and writing JSON by tables: what stands behind the types of generated code in place of serde's derives.
+//!
+//! A table macro expands to one small body a direction; all loops, look-ups and errors are the generic functions of
+//! this module. That is what keeps a generated crate quick to compile (ARCHITECTURE.md, "Generated code").
+
+mod content;
+mod enums;
+mod object;
+mod union;
+
+pub use content::Content;
+pub use enums::{read_integer, read_text};
+pub use object::{
+    KeepingKeys, Keys, Object, optional, read_object, required, tristate, write_extra, write_object,
+};
+pub use union::{Plan, Union, read_union};
+pub use {serde, serde_json};
+
+/// A JSON object whose keys the document does not name, in the order of the text.
+pub type Map<V> = indexmap::IndexMap<String, V>;

@@ -1,0 +1,328 @@
+//! `oneOf` and `anyOf` as enums: [`union!`](crate::union) and the one visitor that follows a union's plan.
+//!
+//! The generator decides by what a branch is told: its kind, a tag, a key that no other branch has. Only what a plan
+//! leaves open is tried, in the stated order. Nothing is held in memory before it has to be.
+
+use std::borrow::Cow;
+use std::cell::Cell;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::Deserialize;
+use serde::de::value::{MapAccessDeserializer, SeqAccessDeserializer};
+use serde::de::{DeserializeSeed, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
+
+use super::content::{Content, Text, TextReader};
+
+/// An enum that is one of several JSON forms. Implemented by [`union!`](crate::union), never by hand.
+pub trait Union: Sized {
+    /// The Rust name, for messages.
+    const NAME: &'static str;
+    /// The names of the branches, for messages.
+    const BRANCHES: &'static [&'static str];
+    /// What tells the branches apart.
+    const PLAN: Plan;
+    /// Reads a value as the branch of this index.
+    fn read_branch<'de, D: Deserializer<'de>>(branch: usize, value: D) -> Result<Self, D::Error>;
+}
+
+/// What tells the branches of a union apart; a branch is its index, and several are tried in their order.
+pub struct Plan {
+    pub null: &'static [usize],
+    pub boolean: &'static [usize],
+    /// Integers; where this is empty `number` takes them.
+    pub integer: &'static [usize],
+    pub number: &'static [usize],
+    pub string: &'static [usize],
+    pub array: &'static [usize],
+    /// Objects of which neither `tag` nor `keys` says what they are.
+    pub object: &'static [usize],
+    /// A property and what its values stand for; integers and booleans are compared as text.
+    pub tag: Option<(&'static str, &'static [(&'static str, usize)])>,
+    /// Properties that only one branch has.
+    pub keys: &'static [(&'static str, usize)],
+}
+
+impl Plan {
+    /// Nothing fits.
+    pub const NONE: Plan = Plan {
+        null: &[],
+        boolean: &[],
+        integer: &[],
+        number: &[],
+        string: &[],
+        array: &[],
+        object: &[],
+        tag: None,
+        keys: &[],
+    };
+}
+
+/// Gives an enum of one-field variants its JSON form.
+///
+/// ```
+/// use descant_runtime as rt;
+///
+/// #[derive(Debug, PartialEq)]
+/// pub struct Circle { pub radius: f64 }
+/// rt::object! { Circle { radius: "radius" required } }
+///
+/// #[derive(Debug, PartialEq)]
+/// pub struct Square { pub side: f64 }
+/// rt::object! { Square { side: "side" required } }
+///
+/// #[derive(Debug, PartialEq)]
+/// pub enum Shape { Circle(Circle), Square(Box<Square>), Named(String), Points(Vec<f64>) }
+/// rt::union! {
+///     Shape { Circle, Square, Named, Points }
+///     tag "kind" { "circle" => Circle, "round" => Circle, "square" => Square }
+///     keys { "radius" => Circle, "side" => Square }
+///     kinds { string => Named, array => Points }
+/// }
+///
+/// let shape: Shape = serde_json::from_str(r#"{"radius": 2.5, "kind": "round"}"#)?;
+/// assert_eq!(shape, Shape::Circle(Circle { radius: 2.5 }));
+/// # Ok::<(), serde_json::Error>(())
+/// ```
+#[macro_export]
+macro_rules! union {
+    (
+        $name:ident { $($branch:ident),+ $(,)? }
+        $(tag $tag:literal { $($value:literal => $tagged:ident),* $(,)? })?
+        $(keys { $($key:literal => $keyed:ident),* $(,)? })?
+        $(kinds { $($kind:ident => $($tried:ident)|+),* $(,)? })?
+    ) => {
+        const _: () = {
+            #[allow(clippy::enum_variant_names, reason = "the names are those of the branches")]
+            enum Branch { $($branch),+ }
+            const BRANCHES: &[Branch] = &[$(Branch::$branch),+];
+
+            impl $crate::json::Union for $name {
+                const NAME: &'static str = stringify!($name);
+                const BRANCHES: &'static [&'static str] = &[$(stringify!($branch)),+];
+                const PLAN: $crate::json::Plan = $crate::json::Plan {
+                    $(tag: Some(($tag, &[$(($value, Branch::$tagged as usize)),*])),)?
+                    $(keys: &[$(($key, Branch::$keyed as usize)),*],)?
+                    $($($kind: &[$(Branch::$tried as usize),+],)*)?
+                    ..$crate::json::Plan::NONE
+                };
+
+                fn read_branch<'de, D: $crate::json::serde::Deserializer<'de>>(
+                    branch: usize,
+                    value: D,
+                ) -> Result<Self, D::Error> {
+                    match BRANCHES.get(branch) {
+                        $(Some(Branch::$branch) => {
+                            $crate::json::serde::Deserialize::deserialize(value).map(Self::$branch)
+                        })+
+                        None => Err($crate::json::serde::de::Error::custom("unknown branch")),
+                    }
+                }
+            }
+        };
+
+        impl $crate::json::serde::Serialize for $name {
+            fn serialize<S: $crate::json::serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                match self {
+                    $(Self::$branch(value) => $crate::json::serde::Serialize::serialize(value, serializer),)+
+                }
+            }
+        }
+
+        impl<'de> $crate::json::serde::Deserialize<'de> for $name {
+            fn deserialize<D: $crate::json::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                $crate::json::read_union(deserializer)
+            }
+        }
+    };
+}
+
+/// Reads a union from any self-describing deserializer.
+pub fn read_union<'de, T: Union, D: Deserializer<'de>>(deserializer: D) -> Result<T, D::Error> {
+    deserializer.deserialize_any(UnionVisitor(PhantomData))
+}
+
+struct UnionVisitor<T>(PhantomData<T>);
+
+impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "`{}`: one of `{}`", T::NAME, T::BRANCHES.join("`, `"))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<T, E> {
+        try_each(T::PLAN.null, &Content::Null)
+    }
+
+    fn visit_none<E: Error>(self) -> Result<T, E> {
+        self.visit_unit()
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<T, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+
+    fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
+        try_each(T::PLAN.boolean, &Content::Bool(value))
+    }
+
+    fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
+        try_each(or(T::PLAN.integer, T::PLAN.number), &Content::Signed(value))
+    }
+
+    fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
+        try_each(or(T::PLAN.integer, T::PLAN.number), &Content::Unsigned(value))
+    }
+
+    fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
+        if T::PLAN.number.is_empty() && value.fract() == 0.0 && value.abs() < 9.2e18 {
+            return self.visit_i64(value as i64);
+        }
+        try_each(T::PLAN.number, &Content::Float(value))
+    }
+
+    fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
+        try_each(T::PLAN.string, &Content::Text(Cow::Borrowed(value)))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<T, A::Error> {
+        let items = SeqAccessDeserializer::new(items);
+        match T::PLAN.array {
+            [only] => T::read_branch(*only, items),
+            several => try_each(several, &Content::deserialize(items)?),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+        match T::PLAN {
+            Plan { tag: None, keys: [], object: [only], .. } => {
+                T::read_branch(*only, MapAccessDeserializer::new(map))
+            }
+            plan => read_object(&plan, map),
+        }
+    }
+}
+
+fn or(first: &'static [usize], second: &'static [usize]) -> &'static [usize] {
+    if first.is_empty() { second } else { first }
+}
+
+/// Reads entries until one says which branch it is, then the branch: first what was held, then the rest.
+fn read_object<'de, T: Union, A: MapAccess<'de>>(plan: &Plan, mut map: A) -> Result<T, A::Error> {
+    let mut held = Vec::new();
+    while let Some(Text(key)) = map.next_key()? {
+        if let Some(branch) = look_up(plan.keys, &key).filter(|_| plan.tag.is_none()) {
+            return replay(branch, &held, Some(key), map);
+        }
+        held.push((key, map.next_value()?));
+        let Some((tag, values)) = plan.tag else { continue };
+        if let Some((_, value)) = held.last().filter(|(key, _)| key == tag) {
+            match value.as_tag().and_then(|value| look_up(values, &value)) {
+                Some(branch) => return replay(branch, &held, None, map),
+                None if plan.object.is_empty() => return Err(unknown_tag::<T, _>(tag, value)),
+                None => {}
+            }
+        }
+    }
+    let by_key = held.iter().find_map(|(key, _)| look_up(plan.keys, key));
+    let held = Content::Object(held);
+    match (by_key, plan) {
+        (Some(branch), _) => T::read_branch(branch, held.reader()),
+        (None, Plan { object: [], tag: Some((tag, _)), .. }) => Err(A::Error::missing_field(tag)),
+        (None, _) => try_each(plan.object, &held),
+    }
+}
+
+fn look_up(table: &[(&'static str, usize)], key: &str) -> Option<usize> {
+    table.iter().find(|(known, _)| *known == key).map(|(_, branch)| *branch)
+}
+
+fn unknown_tag<T: Union, E: Error>(tag: &str, value: &Content<'_>) -> E {
+    let value = value.as_tag().unwrap_or(Cow::Borrowed("a value of another kind"));
+    E::custom(format_args!("`{tag}` of `{}` is `{value}`, which names no branch", T::NAME))
+}
+
+fn replay<'de, T: Union, A: MapAccess<'de>>(
+    branch: usize,
+    held: &[(Cow<'de, str>, Content<'de>)],
+    key: Option<Cow<'de, str>>,
+    rest: A,
+) -> Result<T, A::Error> {
+    let entries = Replay { held: held.iter(), value: None, key, rest };
+    T::read_branch(branch, MapAccessDeserializer::new(entries))
+}
+
+/// The entries of a map of which some were read already.
+struct Replay<'a, 'de, A> {
+    held: std::slice::Iter<'a, (Cow<'de, str>, Content<'de>)>,
+    value: Option<&'a Content<'de>>,
+    /// A key that was read while its value was not.
+    key: Option<Cow<'de, str>>,
+    rest: A,
+}
+
+impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<'_, 'de, A> {
+    type Error = A::Error;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, A::Error> {
+        if let Some((key, value)) = self.held.next() {
+            self.value = Some(value);
+            return seed.deserialize(TextReader(key).into_deserializer()).map(Some);
+        }
+        match self.key.take() {
+            Some(key) => seed.deserialize(TextReader(&key).into_deserializer()).map(Some),
+            None => self.rest.next_key_seed(seed),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
+        match self.value.take() {
+            Some(value) => seed.deserialize(value.reader()),
+            None => self.rest.next_value_seed(seed),
+        }
+    }
+}
+
+thread_local! {
+    /// How often the value that is read now may still be tried: nested unions could multiply without end.
+    static ATTEMPTS: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Attempts for one outermost value.
+const MAX_ATTEMPTS: u32 = 100_000;
+
+/// Characters kept of what a branch said, so that nested unions do not pile up messages.
+const MAX_FAULT: usize = 200;
+
+/// The first branch that can be read; where there is none, what each of them said.
+fn try_each<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>) -> Result<T, E> {
+    if let [only] = branches {
+        return T::read_branch(*only, value.reader());
+    }
+    let outermost = ATTEMPTS.get().is_none();
+    let result = attempt(branches, value);
+    if outermost {
+        ATTEMPTS.set(None);
+    }
+    result
+}
+
+fn attempt<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>) -> Result<T, E> {
+    let mut faults = Vec::new();
+    for branch in branches {
+        let left = ATTEMPTS.get().unwrap_or(MAX_ATTEMPTS).checked_sub(1);
+        ATTEMPTS.set(Some(left.ok_or_else(|| E::custom("too many alternatives had to be tried"))?));
+        match T::read_branch::<super::content::Reader<'_, 'de, E>>(*branch, value.reader()) {
+            Ok(value) => return Ok(value),
+            Err(fault) => {
+                let fault: String = fault.to_string().chars().take(MAX_FAULT).collect();
+                faults.push(format!("`{}`: {fault}", T::BRANCHES.get(*branch).copied().unwrap_or_default()));
+            }
+        }
+    }
+    match faults.as_slice() {
+        [] => Err(E::custom(format_args!("a value of this kind is none of `{}`", T::NAME))),
+        faults => Err(E::custom(format_args!("no branch of `{}` fits: {}", T::NAME, faults.join("; ")))),
+    }
+}

@@ -1,0 +1,214 @@
+//! The JSON tables on the wire: text read into a type and written again, and what a text that does not fit is told.
+
+use descant_runtime as rt;
+use serde::{Serialize, de::DeserializeOwned};
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pet {
+    pub id: i64,
+    pub r#type: Option<Kind>,
+    pub nickname: Option<Option<String>>,
+    pub tags: Option<Vec<String>>,
+    pub owner: Option<String>,
+}
+rt::object! {
+    Pet {
+        id: "id" required, r#type: "type" optional, nickname: "nick name" tristate,
+        tags: "tags" required, owner: "owner" optional,
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Labels {
+    pub id: i64,
+    pub extra: rt::Map<i64>,
+}
+rt::object! { Labels { id: "id" required, ..extra } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Empty {}
+rt::object! { Empty {} }
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Dog,
+    Cat,
+    Other(String),
+}
+rt::string_enum! { Kind { Dog = "dog", Cat = "" } }
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Level {
+    Low,
+    Minus,
+    Other(i64),
+}
+rt::int_enum! { Level { Low = 1, Minus = -3, ..Other } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Circle {
+    pub kind: String,
+    pub radius: f64,
+}
+rt::object! { Circle { kind: "kind" required, radius: "radius" required } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Group {
+    pub kind: String,
+    pub members: Vec<Shape>,
+}
+rt::object! { Group { kind: "kind" required, members: "members" required } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Shape {
+    Circle(Circle),
+    Group(Box<Group>),
+}
+rt::union! { Shape { Circle, Group } tag "kind" { "circle" => Circle, "round" => Circle, "group" => Group } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Cat {
+    pub name: String,
+    pub meow: bool,
+}
+rt::object! { Cat { name: "name" required, meow: "meow" required } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dog {
+    pub name: String,
+    pub bark: Option<i64>,
+}
+rt::object! { Dog { name: "name" required, bark: "bark" optional } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Any {
+    Cat(Cat),
+    Dog(Dog),
+    Text(String),
+    Whole(i64),
+    Fraction(f64),
+    Flags(Vec<bool>),
+    Names(Vec<String>),
+}
+rt::union! {
+    Any { Cat, Dog, Text, Whole, Fraction, Flags, Names }
+    keys { "meow" => Cat, "bark" => Dog }
+    kinds { string => Text, integer => Whole, number => Fraction, array => Flags | Names, object => Cat | Dog }
+}
+
+/// Reads and writes a text; `expected` is what is written, or what the reader says.
+fn check<T: DeserializeOwned + Serialize + PartialEq + std::fmt::Debug>(text: &str, expected: &str) {
+    let answer = match serde_json::from_str::<T>(text) {
+        Ok(value) => {
+            let again = serde_json::from_value(serde_json::from_str(text).unwrap()).unwrap();
+            assert_eq!(value, again, "a `Value` reads as its text: {text}");
+            serde_json::to_string(&value).unwrap()
+        }
+        Err(fault) => fault.to_string().split(" at line").next().unwrap().to_owned(),
+    };
+    assert_eq!(answer, expected, "of {text}");
+}
+
+#[test]
+fn objects() {
+    check::<Pet>(r#"{"tags":null,"id":1}"#, r#"{"id":1,"tags":null}"#);
+    check::<Pet>(
+        r#"{"x":{"y":[1]},"owner":"o","id":1,"type":"dog","tags":["a"]}"#,
+        r#"{"id":1,"type":"dog","tags":["a"],"owner":"o"}"#,
+    );
+    check::<Pet>(
+        r#"{"id":1,"nick name":null,"owner":null,"tags":[]}"#,
+        r#"{"id":1,"nick name":null,"tags":[]}"#,
+    );
+    check::<Pet>(r#"{"id":1,"id":2,"nick name":"n","tags":[]}"#, r#"{"id":2,"nick name":"n","tags":[]}"#);
+    check::<Pet>(r#"{"id":1}"#, "missing field `tags`");
+    check::<Pet>(r#"[1]"#, "invalid type: sequence, expected an object (`Pet`)");
+    check::<Labels>(r#"{"z":3,"id":1,"a":2}"#, r#"{"id":1,"z":3,"a":2}"#);
+    check::<Labels>(r#"{"z":"3","id":1}"#, r#"invalid type: string "3", expected i64"#);
+    check::<Empty>(r#"{"a":1}"#, "{}");
+}
+
+#[test]
+fn a_declared_property_wins_over_the_same_key_in_extra() {
+    let labels = Labels { id: 1, extra: rt::Map::from_iter([("id".to_owned(), 2), ("b".to_owned(), 3)]) };
+    assert_eq!(serde_json::to_string(&labels).unwrap(), r#"{"id":1,"b":3}"#);
+}
+
+#[test]
+fn enums() {
+    check::<Kind>(r#""dog""#, r#""dog""#);
+    check::<Kind>(r#""""#, r#""""#);
+    check::<Kind>(r#""new\n""#, r#""new\n""#);
+    check::<Kind>("1", "invalid type: integer `1`, expected a string");
+    check::<Level>("-3", "-3");
+    check::<Level>("1.0", "1");
+    check::<Level>("1.5", "invalid value: floating point `1.5`, expected an integer of 64 bits");
+    check::<Level>("9223372036854775808", "invalid value: a larger number, expected an integer of 64 bits");
+    assert_eq!(serde_json::from_str::<Kind>(r#""""#).unwrap(), Kind::Cat);
+    assert_eq!(serde_json::from_str::<Level>("1").unwrap(), Level::Low);
+}
+
+#[test]
+fn unions_by_tag() {
+    check::<Shape>(r#"{"kind":"circle","radius":1.5}"#, r#"{"kind":"circle","radius":1.5}"#);
+    check::<Shape>(r#"{"radius":1.5,"x":[{}],"kind":"round"}"#, r#"{"kind":"round","radius":1.5}"#);
+    check::<Shape>(
+        r#"{"members":[{"radius":1.5,"kind":"round"}],"kind":"group"}"#,
+        r#"{"kind":"group","members":[{"kind":"round","radius":1.5}]}"#,
+    );
+    check::<Shape>(r#"{"kind":"oval"}"#, "`kind` of `Shape` is `oval`, which names no branch");
+    check::<Shape>(r#"{"radius":1.5}"#, "missing field `kind`");
+    check::<Shape>(r#"{"kind":"circle"}"#, "missing field `radius`");
+    check::<Shape>("1", "a value of this kind is none of `Shape`");
+}
+
+#[test]
+fn unions_by_kind_key_and_trial() {
+    check::<Any>(r#"{"name":"n","meow":true}"#, r#"{"name":"n","meow":true}"#);
+    check::<Any>(r#"{"meow":true,"name":"n"}"#, r#"{"name":"n","meow":true}"#);
+    check::<Any>(r#"{"name":"n"}"#, r#"{"name":"n"}"#);
+    check::<Any>(r#""text""#, r#""text""#);
+    check::<Any>("7", "7");
+    check::<Any>("7.5", "7.5");
+    check::<Any>("[true]", "[true]");
+    check::<Any>(r#"["a"]"#, r#"["a"]"#);
+    check::<Any>(r#"{"bark":"loud","name":"n"}"#, r#"invalid type: string "loud", expected i64"#);
+    check::<Any>(
+        "[1]",
+        "no branch of `Any` fits: `Flags`: invalid type: integer `1`, expected a boolean; \
+         `Names`: invalid type: integer `1`, expected a string",
+    );
+    check::<Any>("null", "a value of this kind is none of `Any`");
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    pub next: Twin,
+}
+rt::object! { Left { next: "next" required } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Right {
+    pub next: Twin,
+}
+rt::object! { Right { next: "next" required } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Twin {
+    Left(Box<Left>),
+    Right(Box<Right>),
+    End(bool),
+}
+rt::union! { Twin { Left, Right, End } kinds { boolean => End, object => Left | Right } }
+
+#[test]
+fn nested_trials_do_not_multiply_without_end() {
+    let nested = |end: &str| format!("{}{end}{}", r#"{"next":"#.repeat(60), "}".repeat(60));
+    assert!(serde_json::from_str::<Twin>(&nested("true")).is_ok());
+    let fault = serde_json::from_str::<Twin>(&nested("1")).unwrap_err().to_string();
+    assert!(fault.len() < 2000, "{} bytes", fault.len());
+    assert!(
+        serde_json::from_str::<Twin>(&nested("true")).is_ok(),
+        "the next value has all its attempts again"
+    );
+}
