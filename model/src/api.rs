@@ -16,7 +16,7 @@ pub struct Api {
     /// Title, version and the prose around them (OAS 4.8.2, Info Object).
     pub info: Info,
     /// Base URLs of the document; never empty: `/` where the document states none (OAS 4.8.1).
-    pub servers: Vec<Server>,
+    pub servers: Arc<[Server]>,
     /// Declared tags in the document's order, then those that only operations name.
     pub tags: Vec<Tag>,
     /// Every scheme of `components.securitySchemes`, by its name.
@@ -84,9 +84,10 @@ pub struct Operation {
     pub parameters: Vec<Arc<Parameter>>,
     pub request_body: Option<Arc<RequestBody>>,
     pub responses: Vec<(StatusPattern, Arc<Response>)>,
-    pub security: Security,
-    /// The servers in force here: the operation's, else the path item's, else the document's.
-    pub servers: Vec<Server>,
+    /// The operation's, else the document's; shared, as most operations have the same.
+    pub security: Arc<Security>,
+    /// The servers in force here: the operation's, else the path item's, else the document's; shared likewise.
+    pub servers: Arc<[Server]>,
     /// Callbacks by name; each operation's `path.raw` is the runtime expression.
     pub callbacks: IndexMap<String, Vec<Operation>>,
     pub source: Option<SourceTag>,
@@ -215,8 +216,8 @@ pub struct Example {
 /// What an example holds.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ExampleValue {
-    /// A value that follows the schema; it is still to be serialized.
-    Data(Value),
+    /// A value that follows the schema; it is still to be serialized. Shared by all positions that refer to it.
+    Data(Arc<Value>),
     /// Text that stands on the wire as it is (3.2, `serializedValue`).
     Serialized(String),
     /// A URL. It is never fetched.
