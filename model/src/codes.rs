@@ -48,6 +48,8 @@ codes! {
     UnknownField "unknown-field" Warning "A field is not one that OpenAPI knows here";
     MisplacedField "misplaced-field" Warning "A field belongs to another version of OpenAPI";
     InvalidValue "invalid-value" Error "A value is not one of those allowed";
+    ComponentName "component-name" Warning "The name of a component has characters that it cannot have";
+    TooMany "too-many" Note "There are more findings than are listed";
     // references
     RefMissing "ref-missing" Error "A reference points at nothing";
     RefCycle "ref-cycle" Error "References form a cycle without a value";

@@ -10,7 +10,7 @@ use crate::source::{FileId, Origin, Span};
 pub struct NodeId(pub u32);
 
 /// A value of the text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     pub kind: Kind,
     /// Of the value itself, without its key.
@@ -19,7 +19,7 @@ pub struct Node {
 }
 
 /// What a value is.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
     Null,
     Bool(bool),
@@ -32,7 +32,7 @@ pub enum Kind {
 }
 
 /// A key with its place, and the value under it. A key that looks like a number or boolean is its text.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     pub key: Box<str>,
     pub start: u32,
@@ -41,7 +41,7 @@ pub struct Entry {
 }
 
 /// One file's nodes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
     pub file: FileId,
     pub nodes: Vec<Node>,
@@ -60,7 +60,12 @@ impl Tree {
 
     /// The value under a key, where the node is an object that has it.
     pub fn field(&self, id: NodeId, key: &str) -> Option<NodeId> {
-        self.entries(id).iter().find(|e| &*e.key == key).map(|e| e.value)
+        self.entry(id, key).map(|e| e.value)
+    }
+
+    /// The entry of a key, where the node is an object that has it.
+    pub fn entry(&self, id: NodeId, key: &str) -> Option<&Entry> {
+        self.entries(id).iter().find(|e| &*e.key == key)
     }
 
     /// The entries of an object; none for anything else.

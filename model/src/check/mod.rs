@@ -1,0 +1,148 @@
+//! Compares a document with the table of OpenAPI's objects and reports every fault of it in one run, before any
+//! reference is followed. What it finds no fault with (or has mended) can be read as what the table says it is.
+//!
+//! How bad a fault is follows one rule. Where what is meant is clear, it is a warning and everything goes on: a value
+//! of the wrong kind is mended ([`Checked::read_as`]), one that is for people alone is left out. Where it is not clear,
+//! it is an error, and what it stands on is left out ([`Checked::is_faulty`]): the operation, the component, or inside
+//! a schema the one keyword.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::diagnostic::Diagnostics;
+use crate::tree::{Kind, NodeId, Tree};
+
+mod descant;
+mod keys;
+mod mend;
+mod objects;
+mod report;
+mod schema;
+mod table;
+mod version;
+mod walk;
+
+use table::Expect;
+pub use version::Version;
+
+/// An object of the specification, as something that a reference may be to.
+#[derive(Clone, Copy, Debug)]
+pub struct Shape(&'static Expect);
+
+impl Shape {
+    pub const CALLBACK: Shape = Shape(&objects::CALLBACK);
+    pub const DOCUMENT: Shape = Shape(&objects::DOCUMENT);
+    pub const EXAMPLE: Shape = Shape(&objects::EXAMPLE);
+    pub const HEADER: Shape = Shape(&objects::HEADER);
+    pub const LINK: Shape = Shape(&objects::LINK);
+    pub const MEDIA_TYPE: Shape = Shape(&objects::MEDIA_TYPE);
+    pub const OPERATION: Shape = Shape(&objects::OPERATION);
+    pub const PARAMETER: Shape = Shape(&objects::PARAMETER);
+    pub const PATH_ITEM: Shape = Shape(&objects::PATH_ITEM);
+    pub const REQUEST_BODY: Shape = Shape(&objects::REQUEST_BODY);
+    pub const RESPONSE: Shape = Shape(&objects::RESPONSE);
+    pub const SCHEMA: Shape = Shape(&schema::SCHEMA);
+    pub const SECURITY_SCHEME: Shape = Shape(&objects::SECURITY_SCHEME);
+
+    /// `a parameter`, `a schema`: for messages.
+    pub fn name(self) -> &'static str {
+        self.0.describe()
+    }
+}
+
+impl PartialEq for Shape {
+    /// Whether both are the same entry of the table.
+    fn eq(&self, other: &Self) -> bool {
+        std::ptr::eq(self.0, other.0)
+    }
+}
+
+/// A `$ref` that was met, and what must stand at its target.
+#[derive(Clone, Copy, Debug)]
+pub struct Reference {
+    /// The object that holds `$ref`.
+    pub node: NodeId,
+    pub expected: Shape,
+}
+
+/// What the check knows of one file.
+#[derive(Clone, Debug)]
+pub struct Checked {
+    pub version: Version,
+    /// As what each node was checked: a node that several places share is checked once for each shape.
+    seen: Vec<Option<&'static Expect>>,
+    /// Further shapes of nodes that have one in `seen`.
+    seen_again: HashSet<(NodeId, usize)>,
+    faulty: HashSet<NodeId>,
+    mended: HashMap<NodeId, Kind>,
+    references: Vec<Reference>,
+}
+
+impl Checked {
+    /// Knows nothing yet of a file of a version.
+    pub fn new(version: Version) -> Self {
+        Self {
+            version,
+            seen: Vec::new(),
+            seen_again: HashSet::new(),
+            faulty: HashSet::new(),
+            mended: HashMap::new(),
+            references: Vec::new(),
+        }
+    }
+
+    /// Checks one part of a file: the target of a reference into it. `pointer` is the node's, without `#`.
+    pub fn part(
+        &mut self,
+        tree: &Tree,
+        node: NodeId,
+        pointer: &str,
+        expected: Shape,
+        diagnostics: &mut Diagnostics,
+    ) {
+        walk::walk(tree, node, pointer, expected.0, self, diagnostics);
+    }
+
+    /// Whether a node has a fault that is not mended: it must not be read, but treated as if it were absent. Of an
+    /// error inside an operation the operation is faulty, too; inside a schema just the keyword's value is.
+    pub fn is_faulty(&self, node: NodeId) -> bool {
+        self.faulty.contains(&node)
+    }
+
+    /// What a node is to be read as, where its text is of the wrong kind though what it means is clear: a number where
+    /// a string belongs, `'yes'` where `true` does.
+    pub fn read_as(&self, node: NodeId) -> Option<&Kind> {
+        self.mended.get(&node)
+    }
+
+    /// As what a node was checked first; `None` where it was not, as inside an example or an extension.
+    pub fn shape(&self, node: NodeId) -> Option<Shape> {
+        self.seen.get(node.0 as usize).copied().flatten().map(Shape)
+    }
+
+    /// Every reference met since the last call, in the document's order.
+    pub fn take_references(&mut self) -> Vec<Reference> {
+        std::mem::take(&mut self.references)
+    }
+
+    /// Notes that a node is looked at as a shape; false where it already was.
+    fn visit(&mut self, node: NodeId, expect: &'static Expect) -> bool {
+        let index = node.0 as usize;
+        if self.seen.len() <= index {
+            self.seen.resize(index + 1, None);
+        }
+        match self.seen.get_mut(index) {
+            Some(Some(before)) if std::ptr::eq(*before, expect) => false,
+            Some(Some(_)) => self.seen_again.insert((node, std::ptr::from_ref(expect).addr())),
+            Some(slot) => slot.replace(expect).is_none(),
+            None => false,
+        }
+    }
+}
+
+/// Checks a whole document; `None`, with an error, where it says of no known version that it is one.
+pub fn document(tree: &Tree, diagnostics: &mut Diagnostics) -> Option<Checked> {
+    let mut checked = Checked::new(version::version(tree, diagnostics)?);
+    checked.seen.reserve(tree.nodes.len());
+    checked.part(tree, tree.root, "", Shape::DOCUMENT, diagnostics);
+    Some(checked)
+}

@@ -1,0 +1,281 @@
+//! The wording of structural faults.
+
+use crate::check::Version;
+use crate::check::keys::BadKey;
+use crate::check::table::{Expect, Field, Found, Object, Vocabulary};
+use crate::check::{descant, objects};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Severity};
+use crate::source::Origin;
+use crate::tree::Kind;
+
+/// Longer texts of a document are cut in messages.
+const MAX_NAME: usize = 60;
+
+/// A text of the document in backquotes, cut where it is long.
+pub(crate) fn named(text: &str) -> String {
+    match text.char_indices().nth(MAX_NAME) {
+        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
+        None => format!("`{text}`"),
+    }
+}
+
+/// The name that was probably meant by a key.
+pub(crate) fn suggest(key: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
+    if key.len() > MAX_NAME {
+        return None;
+    }
+    let fold = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], "");
+    let folded = fold(key);
+    let close = names.map(|name| (strsim::osa_distance(&folded, &fold(name)), name)).min_by_key(|(d, _)| *d);
+    close.filter(|(distance, name)| *distance <= name.len().min(key.len()) / 3).map(|(_, name)| name)
+}
+
+/// A key that no version has here.
+pub(crate) fn unknown(object: &Object, key: &str, version: Version, at: &Origin) -> Diagnostic {
+    if object.vocabulary == Vocabulary::Descant {
+        return unknown_descant(object, key, version, at);
+    }
+    let suggestion = suggest(key, object.names(version));
+    let mut found =
+        Diagnostic::new(Code::UnknownField, format!("{} has no field {}", object.name, named(key)), at);
+    if let Some(name) = suggestion {
+        return found.label(format!("did you mean `{name}`?")).help(format!("write `{name}`"));
+    }
+    found = found.label("not a field of OpenAPI here; it has no effect");
+    if is_component_kind(object, key, version) {
+        return found.help(format!("move it: `components: {{{key}: …}}`"));
+    }
+    if object.vocabulary == Vocabulary::Schema && version >= Version::V31 {
+        // JSON Schema lets a schema have words of its own.
+        found.severity = Severity::Note;
+        return found;
+    }
+    found.help("remove it, or mark it as an extension with `x-` before its name")
+}
+
+/// Whether a key of the root belongs under `components`.
+fn is_component_kind(object: &Object, key: &str, version: Version) -> bool {
+    let Expect::Object(components) = &objects::COMPONENTS else { return false };
+    object.name == "a document" && components.names(version).any(|name| name == key)
+}
+
+/// A key of `x-descant` that is unknown, or known on other objects.
+fn unknown_descant(object: &Object, key: &str, version: Version, at: &Origin) -> Diagnostic {
+    let elsewhere = descant::PLACES.iter().find(|(expect, _)| match expect {
+        Expect::Object(other) => matches!(other.find(key, version), Found::Here(_)),
+        _ => false,
+    });
+    let message = format!("{} has no key {}", object.name, named(key));
+    if let Some((_, place)) = elsewhere {
+        return Diagnostic::new(Code::DescantMisplaced, message, at)
+            .label(format!("it belongs to the `x-descant` of {place}"))
+            .help(format!("move it to the `x-descant` of {place}"));
+    }
+    let found = Diagnostic::new(Code::DescantUnknown, message, at);
+    match suggest(key, object.names(version)) {
+        Some(name) => found.label(format!("did you mean `{name}`?")).help(format!("write `{name}`")),
+        None => found.label("not known").help(format!("known are {}", list(object.names(version)))),
+    }
+}
+
+/// `x-descant` on an object that has none.
+pub(crate) fn misplaced_descant(object: &Object, at: &Origin) -> Diagnostic {
+    Diagnostic::new(Code::DescantMisplaced, format!("{} has no `x-descant`", object.name), at)
+        .label("it has no effect here")
+        .help("move it to the document, a security scheme or an operation")
+}
+
+/// A field of another version.
+pub(crate) fn misplaced(object: &Object, field: &Field, version: Version, at: &Origin) -> Diagnostic {
+    let message = format!(
+        "`{}` in {} is of {}; this document is of {}",
+        field.name,
+        object.name,
+        field.versions.describe(),
+        version.as_str()
+    );
+    let found = Diagnostic::new(Code::MisplacedField, message, at);
+    let found = match object.vocabulary {
+        Vocabulary::Schema => found.label("honoured all the same"),
+        _ => found.label("it has no effect here"),
+    };
+    match moved(field.name, version) {
+        Some(help) => found.help(help),
+        None => found,
+    }
+}
+
+/// A value in the form that its field has in another version.
+pub(crate) fn other_form(
+    name: &str,
+    kind: &Kind,
+    other: &Field,
+    version: Version,
+    at: &Origin,
+) -> Diagnostic {
+    let message = format!(
+        "{name} as {} is of {}; this document is of {}",
+        kind.describe(),
+        other.versions.describe(),
+        version.as_str()
+    );
+    Diagnostic::new(Code::MisplacedField, message, at).label("honoured all the same")
+}
+
+/// A boolean in place of a schema, before 3.1.
+pub(crate) fn boolean_schema(value: bool, version: Version, at: &Origin) -> Diagnostic {
+    let message = format!(
+        "a boolean as a schema is of OpenAPI 3.1 and later; this document is of {}",
+        version.as_str()
+    );
+    Diagnostic::new(Code::MisplacedField, message, at).label("honoured all the same").help(if value {
+        "write `{}`"
+    } else {
+        "write `{not: {}}`"
+    })
+}
+
+/// A key of a map that is not of the form that it must have.
+pub(crate) fn bad_key(key: &str, bad: BadKey, at: &Origin) -> Diagnostic {
+    let message = format!("{} as a key: {}", named(key), bad.what);
+    Diagnostic::new(bad.code, message, at).label(bad.what).help(bad.help)
+}
+
+/// Where what a field of another version said is said in this one.
+fn moved(field: &str, version: Version) -> Option<&'static str> {
+    let help = match (field, version) {
+        ("definitions", Version::V30) => "move it to `components: {schemas: …}`",
+        ("definitions", _) => "write `$defs`",
+        ("host" | "basePath" | "schemes", _) => "write `servers: [{url: https://example.com/v1}]`",
+        ("consumes" | "produces", _) => "name the media types under `content`",
+        ("securityDefinitions", _) => "move it to `components: {securitySchemes: …}`",
+        ("type" | "items" | "collectionFormat", _) => "write `schema: {type: …}`",
+        ("nullable", _) => "write `type: [string, 'null']`",
+        ("const", _) => "write `enum` with one value",
+        ("requestBody" | "content", Version::V2) => "write a parameter with `in: body` and `schema`",
+        ("components", _) => "2.0 has `definitions`, `parameters`, `responses` and `securityDefinitions`",
+        ("servers", _) => "write `host`, `basePath` and `schemes`",
+        _ => return None,
+    };
+    Some(help)
+}
+
+/// A field that is required and absent.
+pub(crate) fn missing(object: &Object, field: &Field, at: &Origin, must: bool) -> Diagnostic {
+    let code = match object.vocabulary {
+        Vocabulary::OpenApi if field.name == "responses" => Code::ResponsesMissing,
+        Vocabulary::Descant => Code::DescantValue,
+        _ => Code::MissingField,
+    };
+    let mut found = Diagnostic::new(code, format!("{} needs `{}`", object.name, field.name), at)
+        .label(format!("`{}` is missing", field.name))
+        .help(format!("add `{}: …`: {}", field.name, field.expect.describe()));
+    found.severity = if must { Severity::Error } else { Severity::Warning };
+    found
+}
+
+/// A field without a value, as YAML's `key:` is.
+pub(crate) fn empty(name: &str, at: &Origin) -> Diagnostic {
+    let mut found = Diagnostic::new(Code::WrongKind, format!("{name} has no value"), at)
+        .label("null")
+        .help("give it a value, or remove it");
+    found.severity = Severity::Warning;
+    found
+}
+
+/// A value of the wrong kind, which is mended.
+pub(crate) fn mended(
+    name: &str,
+    expect: &Expect,
+    from: &Kind,
+    to: &Kind,
+    code: Code,
+    at: &Origin,
+) -> Diagnostic {
+    let mut found = Diagnostic::new(code, wrong(name, expect, from), at)
+        .label(format!("{}; read as {}", from.describe(), show(to)))
+        .help(format!("write `{}`", yaml(to)));
+    found.severity = Severity::Warning;
+    found
+}
+
+/// A value of the wrong kind, or not one of those allowed.
+pub(crate) fn wrong_kind(name: &str, expect: &Expect, kind: &Kind, code: Code, at: &Origin) -> Diagnostic {
+    let found = Diagnostic::new(code, wrong(name, expect, kind), at);
+    match (expect, kind) {
+        (Expect::Word(words), Kind::String(text)) => {
+            let allowed = list(words.iter().copied());
+            let found = found.help(format!("write one of {allowed}"));
+            match suggest(text, words.iter().copied()) {
+                Some(word) => found.label(format!("did you mean `{word}`?")),
+                None => found.label("not one of those allowed"),
+            }
+        }
+        (Expect::Word(words), _) => {
+            found.label(kind.describe()).help(format!("write one of {}", list(words.iter().copied())))
+        }
+        _ => found.label(kind.describe()).help(example(expect, kind)),
+    }
+}
+
+/// `` `in` must be a string, not a number ``.
+fn wrong(name: &str, expect: &Expect, kind: &Kind) -> String {
+    match (expect, kind) {
+        (Expect::Word(_), Kind::String(text)) => format!("{name} cannot be {}", named(text)),
+        (Expect::Count | Expect::Positive, Kind::Number(text)) => {
+            format!("{name} must be {}, not {}", expect.describe(), named(text))
+        }
+        _ => format!("{name} must be {}, not {}", expect.describe(), kind.describe()),
+    }
+}
+
+/// What a value of the expected kind looks like.
+fn example(expect: &Expect, kind: &Kind) -> String {
+    match (expect, kind) {
+        (Expect::Text, _) => "write text, such as `name`".into(),
+        (Expect::Flag, _) => "write `true` or `false`".into(),
+        (Expect::Number | Expect::Positive | Expect::Count, _) => {
+            "write a number without quotes, such as `10`".into()
+        }
+        (Expect::List(_), Kind::String(text)) => format!("write `[{}]`", named(text).trim_matches('`')),
+        (Expect::List(_), _) => "write an array: `[…, …]`".into(),
+        (Expect::Map(..), _) => "write names with what each stands for: `{name: …}`".into(),
+        (Expect::Object(object), _) => match object.fields().next() {
+            Some(field) => format!("write an object with its fields: `{{{}: …}}`", field.name),
+            None => "write an object: `{key: …}`".into(),
+        },
+        (Expect::Either([first, ..]), _) => example(first, kind),
+        _ => "write another value".into(),
+    }
+}
+
+/// `` `a`, `b`, `c` ``.
+fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
+    names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A mended value in prose.
+fn show(kind: &Kind) -> String {
+    match kind {
+        Kind::String(text) => format!("the string {}", named(text)),
+        Kind::Number(text) => named(text),
+        Kind::Bool(value) => format!("`{value}`"),
+        _ => "empty".into(),
+    }
+}
+
+/// A mended value as YAML has it.
+fn yaml(kind: &Kind) -> String {
+    match kind {
+        Kind::String(text)
+            if text.bytes().all(|b| b.is_ascii_alphabetic()) && text.parse::<bool>().is_err() =>
+        {
+            text.to_string()
+        }
+        Kind::String(text) => format!("'{}'", named(text).trim_matches('`')),
+        Kind::Number(text) => text.to_string(),
+        Kind::Bool(value) => value.to_string(),
+        _ => "{}".into(),
+    }
+}

@@ -1,0 +1,335 @@
+//! The shape of the table of OpenAPI's objects: what may stand where, in which version. The table itself is in
+//! `objects` and `schema`, one entry an object of the specification; `walk` compares a document with it.
+
+use crate::check::Version;
+use crate::tree::Kind;
+
+/// A set of OpenAPI versions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Versions(u8);
+
+/// Every version.
+pub(crate) const ALL: Versions = Versions(0b1111);
+/// 2.0 alone.
+pub(crate) const V2: Versions = Versions(0b0001);
+/// 3.0 alone.
+pub(crate) const V30: Versions = Versions(0b0010);
+/// 3.1 alone.
+pub(crate) const V31: Versions = Versions(0b0100);
+/// 3.2 alone.
+pub(crate) const V32: Versions = Versions(0b1000);
+/// 2.0 and 3.0.
+pub(crate) const V2_30: Versions = Versions(0b0011);
+/// 3.0 and 3.1.
+pub(crate) const V30_31: Versions = Versions(0b0110);
+/// All but 3.2.
+pub(crate) const TO_31: Versions = Versions(0b0111);
+/// 3.0 and later.
+pub(crate) const V3: Versions = Versions(0b1110);
+/// 3.1 and later.
+pub(crate) const FROM_31: Versions = Versions(0b1100);
+/// No version.
+const NONE: Versions = Versions(0);
+
+impl Versions {
+    /// Whether a version is of the set.
+    pub(crate) fn has(self, version: Version) -> bool {
+        let single = match version {
+            Version::V2 => V2,
+            Version::V30 => V30,
+            Version::V31 => V31,
+            Version::V32 => V32,
+        };
+        self.0 & single.0 != 0
+    }
+
+    /// `OpenAPI 2.0`, `OpenAPI 3.1 and later`: for messages.
+    pub(crate) fn describe(self) -> &'static str {
+        match self {
+            V2 => "OpenAPI 2.0",
+            V30 => "OpenAPI 3.0",
+            V31 => "OpenAPI 3.1",
+            V32 => "OpenAPI 3.2",
+            V2_30 => "OpenAPI 2.0 and 3.0",
+            V30_31 => "OpenAPI 3.0 and 3.1",
+            TO_31 => "OpenAPI up to 3.1",
+            V3 => "OpenAPI 3.0 and later",
+            FROM_31 => "OpenAPI 3.1 and later",
+            _ => "OpenAPI",
+        }
+    }
+}
+
+/// What may stand at a place.
+#[derive(Debug)]
+pub(crate) enum Expect {
+    Any,
+    Text,
+    Flag,
+    Number,
+    /// A number above zero.
+    Positive,
+    /// An integer, zero or above.
+    Count,
+    /// One of these strings.
+    Word(&'static [&'static str]),
+    List(&'static Expect),
+    /// An object with keys of the document's choice.
+    Map(Keys, &'static Expect),
+    Object(Object),
+    /// The first that the value's kind fits.
+    Either(&'static [&'static Expect]),
+}
+
+/// An object of the specification.
+#[derive(Debug)]
+pub(crate) struct Object {
+    /// `an operation`: for messages.
+    pub(crate) name: &'static str,
+    pub(crate) vocabulary: Vocabulary,
+    fields: &'static [Field],
+    /// Fields that it has in common with other objects.
+    more: &'static [Field],
+    /// What stands under keys that are no field, where such keys are the document's choice.
+    pub(crate) rest: Option<(Keys, &'static Expect)>,
+    pub(crate) cost: Cost,
+    /// Whether a boolean may stand in its place.
+    pub(crate) or_flag: bool,
+}
+
+/// What an error inside an object costs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Cost {
+    /// The value that is wrong, and no more.
+    Value,
+    /// This object, and what it is part of.
+    Part,
+    /// This object, and no more.
+    Whole,
+}
+
+/// Whose words an object's fields are, which decides the codes of its faults.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Vocabulary {
+    OpenApi,
+    Schema,
+    Descant,
+}
+
+/// What the keys of a map must look like.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Keys {
+    /// Anything.
+    Free,
+    /// A path template.
+    Path,
+    /// A status code, a range of them or `default`.
+    Status,
+    /// A runtime expression.
+    Expression,
+    /// The name of a component.
+    Component,
+    /// A media type or range.
+    MediaType,
+    /// An HTTP method, in the case in which it is sent.
+    Method,
+}
+
+impl Keys {
+    /// Whether `x-` keys are extensions here, rather than keys like any other.
+    pub(crate) fn has_extensions(self) -> bool {
+        matches!(self, Keys::Path | Keys::Status | Keys::Expression)
+    }
+}
+
+/// A field of an object. A field whose value differs between versions has one entry for each form.
+#[derive(Debug)]
+pub(crate) struct Field {
+    pub(crate) name: &'static str,
+    pub(crate) versions: Versions,
+    pub(crate) expect: &'static Expect,
+    /// Where the object says nothing without it.
+    must: Versions,
+    /// Where the specification requires it, but what is meant is clear without.
+    should: Versions,
+    /// For people alone: a fault in it costs the field and no more.
+    pub(crate) prose: bool,
+}
+
+/// How much a field is needed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Need {
+    No,
+    Should,
+    Must,
+}
+
+/// An optional field.
+pub(crate) const fn field(name: &'static str, versions: Versions, expect: &'static Expect) -> Field {
+    Field { name, versions, expect, must: NONE, should: NONE, prose: false }
+}
+
+/// An optional field that is for people alone.
+pub(crate) const fn prose(name: &'static str, versions: Versions, expect: &'static Expect) -> Field {
+    Field { prose: true, ..field(name, versions, expect) }
+}
+
+impl Field {
+    /// The same field, without which the object says nothing.
+    pub(crate) const fn must(self, versions: Versions) -> Self {
+        Field { must: versions, ..self }
+    }
+
+    /// The same field, which the specification requires though what is meant is clear without it.
+    pub(crate) const fn should(self, versions: Versions) -> Self {
+        Field { should: versions, ..self }
+    }
+
+    /// How much it is needed in a version.
+    pub(crate) fn need(&self, version: Version) -> Need {
+        match (self.must.has(version), self.should.has(version)) {
+            (true, _) => Need::Must,
+            (false, true) => Need::Should,
+            (false, false) => Need::No,
+        }
+    }
+}
+
+/// An object of OpenAPI.
+pub(crate) const fn object(name: &'static str, fields: &'static [Field]) -> Object {
+    Object {
+        name,
+        vocabulary: Vocabulary::OpenApi,
+        fields,
+        more: &[],
+        rest: None,
+        cost: Cost::Value,
+        or_flag: false,
+    }
+}
+
+impl Object {
+    /// The same object, an error in which costs it and what it is part of.
+    pub(crate) const fn part(self) -> Self {
+        Object { cost: Cost::Part, ..self }
+    }
+
+    /// The same object, an error in which costs just itself.
+    pub(crate) const fn whole(self) -> Self {
+        Object { cost: Cost::Whole, ..self }
+    }
+
+    /// The same object, other keys of which are the document's choice.
+    pub(crate) const fn rest(self, keys: Keys, expect: &'static Expect) -> Self {
+        Object { rest: Some((keys, expect)), ..self }
+    }
+
+    /// The same object with more fields.
+    pub(crate) const fn and(self, more: &'static [Field]) -> Self {
+        Object { more, ..self }
+    }
+
+    /// The same object with fields of another vocabulary.
+    pub(crate) const fn of(self, vocabulary: Vocabulary) -> Self {
+        Object { vocabulary, ..self }
+    }
+
+    /// The same object, or a boolean.
+    pub(crate) const fn or_flag(self) -> Self {
+        Object { or_flag: true, ..self }
+    }
+
+    /// What the table has for a key in a version.
+    pub(crate) fn find(&self, key: &str, version: Version) -> Found {
+        let mut other = None;
+        for field in self.fields() {
+            if field.name == key {
+                if field.versions.has(version) {
+                    return Found::Here(field);
+                }
+                other = Some(field);
+            }
+        }
+        other.map_or(Found::Nowhere, Found::Elsewhere)
+    }
+
+    /// The names of its fields in a version.
+    pub(crate) fn names(&self, version: Version) -> impl Iterator<Item = &'static str> {
+        self.fields().filter(move |f| f.versions.has(version)).map(|f| f.name)
+    }
+
+    /// Its fields, in every version's form.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
+        self.fields.iter().chain(self.more)
+    }
+}
+
+/// What [`Object::find`] finds.
+pub(crate) enum Found {
+    /// A field of this version.
+    Here(&'static Field),
+    /// A field of other versions alone.
+    Elsewhere(&'static Field),
+    Nowhere,
+}
+
+impl Expect {
+    /// Whether a value of this kind may stand here; what is inside is not looked at.
+    pub(crate) fn fits(&self, kind: &Kind) -> bool {
+        match (self, kind) {
+            (Expect::Any, _)
+            | (Expect::Text, Kind::String(_))
+            | (Expect::Flag, Kind::Bool(_))
+            | (Expect::Number, Kind::Number(_))
+            | (Expect::List(_), Kind::Array(_))
+            | (Expect::Map(..) | Expect::Object(_), Kind::Object(_)) => true,
+            (Expect::Count, Kind::Number(text)) => is_count(text),
+            (Expect::Positive, Kind::Number(text)) => text.parse::<f64>().is_ok_and(|n| n > 0.0),
+            (Expect::Word(words), Kind::String(text)) => words.contains(&&**text),
+            (Expect::Object(object), Kind::Bool(_)) => object.or_flag,
+            (Expect::Either(options), _) => options.iter().any(|o| o.fits(kind)),
+            _ => false,
+        }
+    }
+    /// Whether what may stand here has more values in it.
+    pub(crate) fn is_container(&self) -> bool {
+        match self {
+            Expect::List(_) | Expect::Map(..) | Expect::Object(_) => true,
+            Expect::Either(options) => options.iter().any(|option| option.is_container()),
+            _ => false,
+        }
+    }
+
+    /// Whether what may stand here is, or has in it, objects of the table.
+    pub(crate) fn holds_objects(&self) -> bool {
+        match self {
+            Expect::Map(..) | Expect::Object(_) => true,
+            Expect::List(each) => each.holds_objects(),
+            Expect::Either(options) => options.iter().any(|option| option.holds_objects()),
+            _ => false,
+        }
+    }
+
+    /// `an object`, `a string`: for messages.
+    pub(crate) fn describe(&self) -> &'static str {
+        match self {
+            Expect::Any => "a value",
+            Expect::Text | Expect::Word(_) => "a string",
+            Expect::Flag => "a boolean",
+            Expect::Number => "a number",
+            Expect::Positive => "a number above zero",
+            Expect::Count => "an integer, zero or above",
+            Expect::List(_) => "an array",
+            Expect::Map(..) => "an object",
+            Expect::Object(object) => object.name,
+            Expect::Either([first, ..]) => first.describe(),
+            Expect::Either([]) => "nothing",
+        }
+    }
+}
+
+/// Whether a number as written is an integer, zero or above: `5`, `5.0` and `5e3` are (JSON Schema Core 6.3).
+fn is_count(text: &str) -> bool {
+    text.bytes().all(|b| b.is_ascii_digit())
+        || text.parse::<f64>().is_ok_and(|n| n >= 0.0 && n.fract() == 0.0)
+}
