@@ -72,21 +72,34 @@ impl Diagnostic {
     }
 }
 
+/// Findings that one run keeps. A hostile document has a fault a byte.
+const MAX_FINDINGS: usize = 10_000;
+
 /// The findings of one run, in the order in which they were made; a phase adds to it and goes on.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
+    /// Those that were found when the list was full.
+    omitted: usize,
+    has_errors: bool,
 }
 
 impl Diagnostics {
-    /// Adds a finding.
+    /// Adds a finding; those past the ten-thousandth are only counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
-        self.list.push(diagnostic);
+        self.has_errors |= diagnostic.severity == Severity::Error;
+        if self.list.len() < MAX_FINDINGS {
+            self.list.push(diagnostic);
+        } else {
+            self.omitted += 1;
+        }
     }
 
     /// Adds the findings of another bag.
     pub fn extend(&mut self, other: Self) {
-        self.list.extend(other.list);
+        self.omitted += other.omitted;
+        self.has_errors |= other.has_errors;
+        other.list.into_iter().for_each(|diagnostic| self.push(diagnostic));
     }
 
     /// Where the last place that any of them points at begins.
@@ -96,7 +109,7 @@ impl Diagnostics {
 
     /// Whether any of them is an error.
     pub fn has_errors(&self) -> bool {
-        self.list.iter().any(|d| d.severity == Severity::Error)
+        self.has_errors
     }
 
     /// Every finding.
@@ -104,11 +117,21 @@ impl Diagnostics {
         self.list.iter()
     }
 
-    /// The findings, sorted by place and without exact repetitions.
+    /// The findings, sorted by place and without exact repetitions; where some were only counted, their number last.
     pub fn into_sorted(self) -> Vec<Diagnostic> {
         let mut list = self.list;
-        list.sort_by(|a, b| (a.span, a.code.as_str()).cmp(&(b.span, b.code.as_str())));
+        list.sort_by(|a, b| {
+            (a.span, a.code.as_str(), &a.message).cmp(&(b.span, b.code.as_str(), &b.message))
+        });
         list.dedup();
+        if let (1.., Some(last)) = (self.omitted, list.last()) {
+            let at = Origin { span: last.span, pointer: last.pointer.clone() };
+            list.push(Diagnostic::new(
+                Code::TooMany,
+                format!("{} more findings are not listed", self.omitted),
+                &at,
+            ));
+        }
         list
     }
 }

@@ -21,6 +21,9 @@ mod table;
 mod version;
 mod walk;
 
+#[cfg(test)]
+mod tests;
+
 use table::Expect;
 pub use version::Version;
 
@@ -90,16 +93,9 @@ impl Checked {
         }
     }
 
-    /// Checks one part of a file: the target of a reference into it. `pointer` is the node's, without `#`.
-    pub fn part(
-        &mut self,
-        tree: &Tree,
-        node: NodeId,
-        pointer: &str,
-        expected: Shape,
-        diagnostics: &mut Diagnostics,
-    ) {
-        walk::walk(tree, node, pointer, expected.0, self, diagnostics);
+    /// Checks one part of a file: the target of a reference into it.
+    pub fn part(&mut self, tree: &Tree, node: NodeId, expected: Shape, diagnostics: &mut Diagnostics) {
+        walk::walk(tree, node, expected.0, self, diagnostics);
     }
 
     /// Whether a node has a fault that is not mended: it must not be read, but treated as if it were absent. Of an
@@ -143,6 +139,6 @@ impl Checked {
 pub fn document(tree: &Tree, diagnostics: &mut Diagnostics) -> Option<Checked> {
     let mut checked = Checked::new(version::version(tree, diagnostics)?);
     checked.seen.reserve(tree.nodes.len());
-    checked.part(tree, tree.root, "", Shape::DOCUMENT, diagnostics);
+    checked.part(tree, tree.root, Shape::DOCUMENT, diagnostics);
     Some(checked)
 }

@@ -264,7 +264,8 @@ static ENCODING: Expect = Expect::Object(object(
     ],
 ));
 
-static RESPONSES: Expect = Expect::Object(
+/// The responses of an operation, by status.
+pub(crate) static RESPONSES: Expect = Expect::Object(
     object("the responses", &[field("default", ALL, &RESPONSE)]).rest(Keys::Status, &RESPONSE),
 );
 

@@ -168,11 +168,22 @@ pub(crate) fn missing(object: &Object, field: &Field, at: &Origin, must: bool) -
         Vocabulary::Descant => Code::DescantValue,
         _ => Code::MissingField,
     };
+    let help = match field.name {
+        "responses" => "add `responses: {'200': {description: OK}}`".to_owned(),
+        name => format!("add `{name}: …`, {}", field.expect.describe()),
+    };
     let mut found = Diagnostic::new(code, format!("{} needs `{}`", object.name, field.name), at)
         .label(format!("`{}` is missing", field.name))
-        .help(format!("add `{}: …`: {}", field.name, field.expect.describe()));
+        .help(help);
     found.severity = if must { Severity::Error } else { Severity::Warning };
     found
+}
+
+/// An operation whose responses are an empty object.
+pub(crate) fn no_response(at: &Origin) -> Diagnostic {
+    Diagnostic::new(Code::ResponsesMissing, "an operation states no response", at)
+        .label("empty")
+        .help("state at least one, such as `'200': {description: OK}`")
 }
 
 /// A field without a value, as YAML's `key:` is.
@@ -226,6 +237,10 @@ fn wrong(name: &str, expect: &Expect, kind: &Kind) -> String {
         (Expect::Count | Expect::Positive, Kind::Number(text)) => {
             format!("{name} must be {}, not {}", expect.describe(), named(text))
         }
+        (Expect::Object(object), _) if object.vocabulary == Vocabulary::Schema => {
+            format!("{name} must be {}, not {}", object.name, kind.describe())
+        }
+        (Expect::Object(_), _) => format!("{name} must be an object, not {}", kind.describe()),
         _ => format!("{name} must be {}, not {}", expect.describe(), kind.describe()),
     }
 }

@@ -4,7 +4,7 @@ use crate::check::report::{named, suggest};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Origin, Span};
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{Kind, Tree, escape_token};
 
 /// The versions that differ in what a document may hold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -53,7 +53,7 @@ pub(crate) fn version(tree: &Tree, out: &mut Diagnostics) -> Option<Version> {
         out.push(no_version(tree));
         return None;
     };
-    let at = origin(tree, entry.value, &entry.key);
+    let at = tree.origin(entry.value);
     let text = match &tree.get(entry.value).kind {
         Kind::String(text) | Kind::Number(text) => text.trim(),
         other => {
@@ -113,7 +113,7 @@ fn not_an_object(tree: &Tree) -> Diagnostic {
     let root = Origin { span: tree.span(tree.root), ..Origin::default() };
     let start = Origin { span: Span { end: root.span.start, ..root.span }, ..Origin::default() };
     match &tree.get(tree.root).kind {
-        Kind::Null | Kind::Object(_) => Diagnostic::new(Code::NotOpenapi, "empty document", &start)
+        Kind::Null | Kind::Object(_) => Diagnostic::new(Code::NotOpenapi, "the document is empty", &start)
             .help("a document starts with `openapi: 3.1.2`, `info` and `paths`"),
         Kind::String(text) if text.trim_start().starts_with('<') => {
             Diagnostic::new(Code::NotOpenapi, "not an OpenAPI document (looks like HTML or XML)", &start)
@@ -152,12 +152,7 @@ fn no_version(tree: &Tree) -> Diagnostic {
         .help("if it is one, say of which version, such as `openapi: 3.1.2`")
 }
 
-/// The place of a value under the root.
-fn origin(tree: &Tree, value: NodeId, key: &str) -> Origin {
-    Origin { span: tree.span(value), pointer: format!("/{key}").into() }
-}
-
 /// The place of a key under the root.
 fn key_origin(tree: &Tree, start: u32, end: u32, key: &str) -> Origin {
-    Origin { span: Span { file: tree.file, start, end }, pointer: format!("/{key}").into() }
+    Origin { span: Span { file: tree.file, start, end }, pointer: format!("/{}", escape_token(key)).into() }
 }

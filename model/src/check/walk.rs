@@ -1,24 +1,23 @@
 //! Walks a document along the table. It keeps a list of what is left to do instead of calling itself, so that depth
-//! costs no stack, and makes a pointer only where there is a fault.
+//! costs no stack, and names a place only where there is a fault.
 
 use crate::check::table::{Cost, Expect, Field, Found, Keys, Need, Object, Vocabulary};
 use crate::check::{Checked, Reference, Shape, Version, keys, mend, objects, report};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::{Origin, Span};
-use crate::tree::{Entry, Kind, NodeId, Tree};
+use crate::tree::{Entry, Kind, NodeId, Tree, escape_token};
 
 /// Checks the value at a node, and all that is in it.
 pub(crate) fn walk(
     tree: &Tree,
     node: NodeId,
-    pointer: &str,
     expect: &'static Expect,
     checked: &mut Checked,
     out: &mut Diagnostics,
 ) {
     let version = checked.version;
-    let mut walk = Walk { tree, version, pointer, checked, out, trail: Vec::new(), todo: Vec::new() };
+    let mut walk = Walk { tree, version, checked, out, trail: Vec::new(), todo: Vec::new() };
     let step = Step { node, place: Place::Start, owner: None, field: None, cost: Cost::Value };
     walk.todo.push(Todo { step, expect, depth: 0 });
     while let Some(todo) = walk.todo.pop() {
@@ -36,8 +35,6 @@ pub(crate) fn walk(
 struct Walk<'a> {
     tree: &'a Tree,
     version: Version,
-    /// The pointer at which the walk starts.
-    pointer: &'a str,
     checked: &'a mut Checked,
     out: &'a mut Diagnostics,
     /// The way from the start to the value at hand.
@@ -71,7 +68,7 @@ struct Step<'a> {
 enum Place<'a> {
     Start,
     Key(&'a Entry),
-    Item(usize),
+    Item,
 }
 
 impl<'a> Walk<'a> {
@@ -93,9 +90,7 @@ impl<'a> Walk<'a> {
             }
             (Expect::List(each), Kind::Array(items)) => {
                 if self.checked.visit(node, expect) {
-                    for (index, item) in items.iter().enumerate() {
-                        self.child(*item, Place::Item(index), each, None);
-                    }
+                    items.iter().for_each(|item| self.child(*item, Place::Item, each, None));
                 }
             }
             (Expect::Object(object), Kind::Bool(value)) if object.or_flag => {
@@ -123,6 +118,9 @@ impl<'a> Walk<'a> {
             object.vocabulary == Vocabulary::Schema || std::ptr::eq(expect, &objects::PATH_ITEM);
         if self.reference(node, expect, entries) && !keeps_siblings {
             return;
+        }
+        if entries.is_empty() && std::ptr::eq(expect, &objects::RESPONSES) {
+            self.out.push(report::no_response(&self.origin()));
         }
         let mut meant = Vec::new();
         for entry in entries {
@@ -251,7 +249,7 @@ impl<'a> Walk<'a> {
         let mut steps = self.trail.iter().rev().map(|step| step.place);
         match (steps.next(), steps.next()) {
             (Some(Place::Key(entry)), _) => report::named(&entry.key),
-            (Some(Place::Item(_)), Some(Place::Key(entry))) => {
+            (Some(Place::Item), Some(Place::Key(entry))) => {
                 format!("an item of {}", report::named(&entry.key))
             }
             _ => "this".to_owned(),
@@ -271,34 +269,15 @@ impl<'a> Walk<'a> {
             (Kind::Null, Place::Key(entry)) if value.start == value.end => (entry.start, entry.end),
             _ => (value.start, value.end),
         };
-        let mut pointer = self.pointer.to_owned();
-        self.trail.iter().for_each(|step| step.place.push_to(&mut pointer));
-        Origin { span: Span { file: self.tree.file, start, end }, pointer: pointer.into() }
+        let span = Span { file: self.tree.file, start, end };
+        Origin { span, pointer: self.tree.pointer(step.node).into() }
     }
 
     /// The place of a key in the object at hand.
     fn key_origin(&self, entry: &'a Entry) -> Origin {
-        let mut pointer = self.origin().pointer.to_string();
-        Place::Key(entry).push_to(&mut pointer);
+        let object = self.trail.last().map(|step| self.tree.pointer(step.node)).unwrap_or_default();
         let span = Span { file: self.tree.file, start: entry.start, end: entry.end };
-        Origin { span, pointer: pointer.into() }
-    }
-}
-
-impl Place<'_> {
-    /// Adds the step to a JSON pointer (RFC 6901).
-    fn push_to(self, pointer: &mut String) {
-        match self {
-            Place::Start => {}
-            Place::Key(entry) => {
-                pointer.push('/');
-                pointer.push_str(&entry.key.replace('~', "~0").replace('/', "~1"));
-            }
-            Place::Item(index) => {
-                pointer.push('/');
-                pointer.push_str(&index.to_string());
-            }
-        }
+        Origin { span, pointer: format!("{object}/{}", escape_token(&entry.key)).into() }
     }
 }
 
@@ -316,9 +295,9 @@ fn code(owner: Option<&Object>, expect: &Expect, kind: &Kind) -> Code {
     }
 }
 
-/// The form that a field has in another version, where the value is of that form.
+/// The form that a keyword has in another version, where the value is of that form.
 fn other_form(step: Step<'_>, kind: &Kind) -> Option<&'static Field> {
-    let (field, owner) = (step.field?, step.owner?);
+    let (field, owner) = (step.field?, step.owner.filter(|owner| owner.vocabulary == Vocabulary::Schema)?);
     owner
         .fields()
         .find(|other| other.name == field.name && !std::ptr::eq(*other, field) && other.expect.fits(kind))

@@ -1,0 +1,278 @@
+//! Text to findings: what each fault says, where it points, and how bad it is.
+
+use expect_test::{Expect, expect};
+
+use crate::diagnostic::Diagnostics;
+use crate::parse::parse;
+use crate::source::Sources;
+
+/// Checks a document; each finding as `line:column severity[code] message | label | help`.
+fn findings(text: &str) -> String {
+    let (mut sources, mut out) = (Sources::default(), Diagnostics::default());
+    let (file, tree) = parse(&mut sources, "test.yaml", None, text.as_bytes().to_vec(), &mut out);
+    if let Some(tree) = tree {
+        super::document(&tree, &mut out);
+    }
+    let file = sources.get(file).unwrap();
+    let mut lines = String::new();
+    for found in out.into_sorted() {
+        let (line, column) = file.line_column(found.span.start);
+        lines += &format!(
+            "{line}:{column} {:?}[{}] {} | {} | {}\n",
+            found.severity,
+            found.code.as_str(),
+            found.message,
+            found.label,
+            found.help.unwrap_or_default()
+        );
+    }
+    lines
+}
+
+fn check(text: &str, expected: Expect) {
+    expected.assert_eq(&findings(text));
+}
+
+fn check_hostile(name: &str, expected: Expect) {
+    if let Some(text) = hostile(name) {
+        check(&text, expected);
+    }
+}
+
+/// The hostile document of a name, where the corpus is at hand.
+fn hostile(name: &str) -> Option<String> {
+    let folder = std::env::var_os("DESCANT_SHARED").map_or_else(
+        || std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"),
+        std::path::PathBuf::from,
+    );
+    let path = folder.join("corpus/hostile").join(name);
+    let text = std::fs::read_to_string(&path);
+    if text.is_err() {
+        eprintln!("skipped: {} is not there", path.display());
+    }
+    text.ok()
+}
+
+#[test]
+fn every_fault_is_reported_in_one_run() {
+    check_hostile(
+        "wrong-types.yaml",
+        expect![[r#"
+        2:7 Error[wrong-kind] `info` must be an object, not a string | a string | write an object with its fields: `{title: …}`
+        3:1 Error[wrong-kind] `paths` must be an object, not an array | an array | write an object: `{key: …}`
+        8:33 Warning[schema-keyword] `required` must be an array, not a boolean | a boolean | write an array: `[…, …]`
+        8:39 Error[wrong-kind] `properties` must be an object, not an array | an array | write names with what each stands for: `{name: …}`
+        9:23 Warning[schema-keyword] `enum` must be an array, not an object | an object | write an array: `[…, …]`
+        10:8 Error[wrong-kind] `C` must be a schema, not a string | a string | write an object with its fields: `{$ref: …}`
+        11:9 Warning[misplaced-field] `type` as an array is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
+        11:37 Warning[wrong-kind] `properties` has no value | null | give it a value, or remove it
+        12:36 Warning[schema-keyword] `deprecated` must be a boolean, not a string | a string; read as `true` | write `true`
+        12:53 Warning[schema-keyword] `nullable` must be a boolean, not a string | a string; read as `true` | write `true`
+        14:15 Warning[wrong-kind] `name` must be a string, not a number | a number; read as the string `5` | write `'5'`
+        14:22 Error[invalid-value] `in` cannot be `body` | not one of those allowed | write one of `query`, `header`, `path`, `cookie`
+        14:38 Warning[wrong-kind] `required` must be a boolean, not a string | a string; read as `true` | write `true`
+    "#]],
+    );
+}
+
+#[test]
+fn misspelt_keys_name_what_was_meant() {
+    check_hostile(
+        "unknown-fields.yaml",
+        expect![[r#"
+        3:1 Warning[unknown-field] a document has no field `schemas` | not a field of OpenAPI here; it has no effect | move it: `components: {schemas: …}`
+        8:7 Warning[unknown-field] an operation has no field `operationID` | did you mean `operationId`? | write `operationId`
+        9:44 Warning[unknown-field] a response has no field `contents` | did you mean `content`? | write `content`
+        11:42 Warning[unknown-field] a schema has no field `requird` | did you mean `required`? | write `required`
+        11:56 Warning[unknown-field] a schema has no field `propertes` | did you mean `properties`? | write `properties`
+    "#]],
+    );
+}
+
+#[test]
+fn status_codes() {
+    check_hostile(
+        "responses-odd-codes.yaml",
+        expect![[r#"
+        10:9 Warning[status-code] `4xx` as a key: a range is written in upper case | a range is written in upper case | write `4XX`
+        11:9 Warning[status-code] `600` as a key: not a status code | not a status code | status codes are from 100 to 599 (RFC 9110, 15)
+        12:9 Warning[status-code] `20` as a key: not a status code | not a status code | write three digits such as `404`, a range such as `4XX`, or `default`
+        13:9 Warning[status-code] ` 200` as a key: a space stands before or after the code | a space stands before or after the code | write `200`
+        14:9 Warning[status-code] `200.0` as a key: the code is not written as an integer | the code is not written as an integer | write `200`
+    "#]],
+    );
+    check_hostile(
+        "responses-missing.yaml",
+        expect![[r#"
+        4:8 Warning[responses-missing] an operation needs `responses` | `responses` is missing | add `responses: {'200': {description: OK}}`
+        5:30 Warning[responses-missing] an operation states no response | empty | state at least one, such as `'200': {description: OK}`
+    "#]],
+    );
+}
+
+#[test]
+fn versions() {
+    check("openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {}\n", expect![[""]]);
+    check(
+        "openapi: 3.1\ninfo: {title: T, version: '1'}\n",
+        expect![[r#"
+        1:10 Warning[version-form] the version is a number, not a string; read as 3.1 | a number | write `openapi: 3.1.2`
+    "#]],
+    );
+    check(
+        "openapi: '3.2'\ninfo: {title: T, version: '1'}\n",
+        expect![[r#"
+        1:10 Warning[version-form] the version is not of the full form; read as 3.2 | the form of a version is `major.minor.patch` | write `openapi: 3.2.0`
+    "#]],
+    );
+    check(
+        "swagger: 2.0\ninfo: {title: T, version: '1'}\npaths: {}\n",
+        expect![[r#"
+        1:10 Warning[version-form] the version is a number, not a string; read as 2.0 | a number | write `swagger: '2.0'`
+    "#]],
+    );
+    check(
+        "openapi: 2.0\n",
+        expect![[r#"
+        1:1 Warning[misplaced-field] `openapi` in a document is of OpenAPI 3.0 and later; this document is of 2.0 | it has no effect here | 
+        1:1 Warning[missing-field] a document needs `info` | `info` is missing | add `info: …`, the information about the API
+        1:1 Warning[missing-field] a document needs `paths` | `paths` is missing | add `paths: …`, the paths
+        1:1 Error[missing-field] a document needs `swagger` | `swagger` is missing | add `swagger: …`, a value
+        1:10 Warning[version-form] the version is a number, not a string; read as 2.0 | a number | write `swagger: '2.0'`
+    "#]],
+    );
+    check(
+        "openapi: '3.3.0'\n",
+        expect![[r#"
+        1:10 Error[version-unknown] version `3.3.0` of OpenAPI is not supported | this version | 2.0, 3.0.x, 3.1.x and 3.2.x are supported
+    "#]],
+    );
+    check(
+        "openapi: [3]\n",
+        expect![[r#"
+        1:10 Error[version-unknown] `openapi` must be a string such as `3.0.3`, not an array |  | 2.0, 3.0.x, 3.1.x and 3.2.x are supported
+    "#]],
+    );
+    check(
+        "opnapi: 3.0.3\n",
+        expect![[r#"
+        1:1 Error[not-openapi] `openapi` is missing | did you mean `openapi`? | 
+    "#]],
+    );
+    check(
+        "- a\n",
+        expect![[r#"
+        1:1 Error[not-openapi] not an OpenAPI document: an array, not an object |  | 
+    "#]],
+    );
+    check(
+        "services: {}\n",
+        expect![[r#"
+        1:1 Error[not-openapi] not an OpenAPI document: `openapi` is missing (`services` is that of a Docker Compose file) | the document starts here | if it is one, say of which version, such as `openapi: 3.1.2`
+    "#]],
+    );
+}
+
+#[test]
+fn fields_of_other_versions_are_named_as_such() {
+    check(
+        "openapi: 3.0.3
+info: {title: T, version: '1', summary: S}
+host: example.com
+webhooks: {}
+paths:
+  /a:
+    get:
+      consumes: [application/json]
+      parameters: [{name: a, in: query, type: string}, {name: b, in: body, schema: {}}]
+      responses: {'200': {description: OK}}
+    query: {responses: {'200': {description: OK}}}
+components:
+  schemas:
+    A: {const: 1, exclusiveMinimum: 5, type: [string, 'null'], items: true}
+",
+        expect![[r#"
+            2:32 Warning[misplaced-field] `summary` in the information about the API is of OpenAPI 3.1 and later; this document is of 3.0 | it has no effect here | 
+            3:1 Warning[misplaced-field] `host` in a document is of OpenAPI 2.0; this document is of 3.0 | it has no effect here | write `servers: [{url: https://example.com/v1}]`
+            4:1 Warning[misplaced-field] `webhooks` in a document is of OpenAPI 3.1 and later; this document is of 3.0 | it has no effect here | 
+            8:7 Warning[misplaced-field] `consumes` in an operation is of OpenAPI 2.0; this document is of 3.0 | it has no effect here | name the media types under `content`
+            9:41 Warning[misplaced-field] `type` in a parameter is of OpenAPI 2.0; this document is of 3.0 | it has no effect here | write `schema: {type: …}`
+            9:70 Error[invalid-value] `in` cannot be `body` | not one of those allowed | write one of `query`, `header`, `path`, `cookie`
+            11:5 Warning[misplaced-field] `query` in a path item is of OpenAPI 3.2; this document is of 3.0 | it has no effect here | 
+            14:9 Warning[misplaced-field] `const` in a schema is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | write `enum` with one value
+            14:37 Warning[misplaced-field] `exclusiveMinimum` as a number is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
+            14:40 Warning[misplaced-field] `type` as an array is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
+            14:71 Warning[misplaced-field] a boolean as a schema is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | write `{}`
+        "#]],
+    );
+    check(
+        "openapi: 3.1.0
+info: {title: T, version: '1'}
+components:
+  schemas:
+    A: {nullable: true, exclusiveMinimum: true, minimum: '5', x-any: 1, ofMine: 2, typ: string, type: int}
+",
+        expect![[r#"
+            5:9 Warning[misplaced-field] `nullable` in a schema is of OpenAPI 3.0; this document is of 3.1 | honoured all the same | write `type: [string, 'null']`
+            5:43 Warning[misplaced-field] `exclusiveMinimum` as a boolean is of OpenAPI 2.0 and 3.0; this document is of 3.1 | honoured all the same | 
+            5:58 Warning[schema-keyword] `minimum` must be a number, not a string | a string; read as `5` | write `5`
+            5:73 Note[unknown-field] a schema has no field `ofMine` | not a field of OpenAPI here; it has no effect | 
+            5:84 Warning[unknown-field] a schema has no field `typ` | did you mean `type`? | write `type`
+            5:103 Warning[schema-keyword] `type` must be a string, not a string | a string; read as the string `integer` | write `integer`
+        "#]],
+    );
+}
+
+/// What an error costs: the nodes that must not be read, as pointers.
+fn lost(text: &str) -> Vec<String> {
+    let (mut sources, mut out) = (Sources::default(), Diagnostics::default());
+    let (_, tree) = parse(&mut sources, "test.yaml", None, text.as_bytes().to_vec(), &mut out);
+    let tree = tree.unwrap();
+    let checked = super::document(&tree, &mut out).unwrap();
+    let ids = (0..tree.nodes.len() as u32).map(crate::tree::NodeId);
+    ids.filter(|id| checked.is_faulty(*id)).map(|id| tree.pointer(id)).collect()
+}
+
+#[test]
+fn an_error_costs_the_operation_or_component_that_it_is_in() {
+    let text = "openapi: 3.0.3
+info: {title: T, version: '1', contact: nobody}
+paths:
+  /a:
+    get: {responses: {'200': {description: 1, content: none}}}
+    put: {responses: {'200': {description: OK}}, parameters: [{name: a}]}
+  /b: {get: {responses: {'200': {description: OK}}}}
+  /c: {parameters: 5}
+components:
+  parameters: {P: {name: p}, Q: {name: q, in: query}}
+  schemas: {A: {properties: {x: {type: strng}, y: {allOf: 5}}}}
+";
+    let expected = [
+        "/paths/~1a/get/responses/200/content",
+        "/paths/~1a/get/responses/200",
+        "/paths/~1a/get/responses",
+        "/paths/~1a/get",
+        "/paths/~1a/put/parameters/0",
+        "/paths/~1a/put/parameters",
+        "/paths/~1a/put",
+        "/paths/~1c/parameters",
+        "/paths/~1c",
+        "/components/parameters/P",
+        "/components/schemas/A/properties/x/type",
+        "/components/schemas/A/properties/y/allOf",
+        "/info/contact",
+    ];
+    let (mut lost, mut expected) = (lost(text), expected.map(str::to_owned).to_vec());
+    lost.sort();
+    expected.sort();
+    assert_eq!(lost, expected);
+}
+
+#[test]
+fn shared_and_deep_parts_are_checked_once() {
+    let mut text = "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n    S0: &s0 {type: strng}\n".to_owned();
+    for i in 1..60 {
+        text += &format!("    S{i}: &s{i} {{properties: {{a: *s{p}, b: *s{p}, c: *s{p}}}}}\n", p = i - 1);
+    }
+    assert_eq!(findings(&text).lines().count(), 1, "2^60 ways to one fault");
+}
