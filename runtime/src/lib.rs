@@ -1,6 +1,8 @@
-//! What generated code calls: parameter styles, media codecs, constraint checks, problem details, JSON by tables.
+//! What generated code calls, and what the mock and the contract tests share with it: the one place of JSON by
+//! tables, routing, parameter styles, media types and problem details.
 
 pub mod json;
+pub mod route;
 
 pub use json::Map;
 pub use serde_json::Value;

@@ -1,0 +1,263 @@
+//! Decides which of an API's operations a request is for (OAS 3.1, 4.8.8): one matcher for generated servers
+//! and the mock.
+//!
+//! Templates stand in a tree, a level a segment; a concrete segment is tried before a partial one
+//! (`{name}.json`), that one before a parameter alone. A search visits each node of the tree at most once, so its
+//! time is bounded by the size of the table whatever the request says.
+//!
+//! What a template holds after `?` or `#` is no part of the path on the wire:
+//! - `?a=b` matches only when the query holds that pair; a bare `?a`, when it holds that name;
+//! - a fragment is never sent (RFC 9110, 4.2.5). `#Name=value` matches best when the header or query parameter
+//!   `Name` is `value` (how Amazon's documents write their actions). Any other fragment is a name that HTTP does
+//!   not carry: the route matches by its path alone, after routes without one, unless a client writes it as
+//!   `%23fragment`. [`Found::alternatives`] lists the routes that stood back.
+
+mod segment;
+mod template;
+
+use std::collections::HashMap;
+
+use http::HeaderMap;
+
+use segment::{Pattern, Segment};
+pub use template::{Piece, parse};
+use template::{Split, Tail};
+
+/// Whether a path answers with and without a slash at its end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum TrailingSlash {
+    /// `/pets` and `/pets/` are two paths.
+    #[default]
+    Strict,
+    /// They are one.
+    Either,
+}
+
+/// Routes to values of type `T`, in the order they were added.
+#[derive(Clone, Debug)]
+pub struct Table<T> {
+    root: Node,
+    routes: Vec<Route<T>>,
+    head_is_get: bool,
+}
+
+/// What a request is for.
+#[derive(Debug, PartialEq)]
+pub enum Find<'t, 'r, T> {
+    /// This route.
+    Found(Found<'t, 'r, T>),
+    /// The path is known, but not with this method; these are (RFC 9110, 15.5.6: the `Allow` header).
+    MethodNotAllowed(Vec<&'t str>),
+    /// No template matches the path.
+    NotFound,
+}
+
+/// A route and the texts of its path parameters.
+#[derive(Debug, PartialEq)]
+pub struct Found<'t, 'r, T> {
+    /// What the route was added with.
+    pub value: &'t T,
+    /// The path's parameters as they stand in the request, still percent-encoded: a style's delimiters are told
+    /// from data only before decoding ([`crate::param`]).
+    pub parameters: Vec<(&'t str, &'r str)>,
+    /// The values of routes of the same method and path that differ in a query or fragment and match less well.
+    pub alternatives: Vec<&'t T>,
+}
+
+#[derive(Clone, Debug)]
+struct Route<T> {
+    method: String,
+    names: Vec<String>,
+    tail: Tail,
+    value: T,
+}
+
+#[derive(Clone, Debug, Default)]
+struct Node {
+    concrete: HashMap<Vec<u8>, Node>,
+    /// The longest literal text first, so that `{a}.tar.gz` is tried before `{a}.gz`.
+    partial: Vec<(Pattern, Node)>,
+    parameter: Option<Box<Node>>,
+    /// Indices into [`Table::routes`].
+    routes: Vec<usize>,
+}
+
+impl<T> Default for Table<T> {
+    fn default() -> Self {
+        Self { root: Node::default(), routes: Vec::new(), head_is_get: false }
+    }
+}
+
+impl<T> Table<T> {
+    /// An empty table.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Lets HEAD requests find the GET route where a path has no HEAD of its own (RFC 9110, 9.3.2).
+    #[must_use]
+    pub fn head_is_get(mut self) -> Self {
+        self.head_is_get = true;
+        self
+    }
+
+    /// Adds a route. Of two routes that match alike the one added first answers.
+    pub fn add(&mut self, method: &str, template: &[Piece], slash: TrailingSlash, value: T) {
+        let Split { mut segments, names, tail } = template::split(template);
+        let index = self.routes.len();
+        self.routes.push(Route { method: method.to_owned(), names, tail, value });
+        self.root.insert(&segments, index);
+        if slash == TrailingSlash::Either {
+            let ends_in_slash = segments.last().is_some_and(Pattern::is_empty);
+            if !ends_in_slash {
+                segments.push(Pattern::default());
+            } else if segments.len() > 1 {
+                segments.pop();
+            }
+            self.root.insert(&segments, index);
+        }
+    }
+
+    /// Finds the route of a request. `target` is its path, with `?query` where there is one.
+    ///
+    /// A concrete path that lacks the method does not hide a templated one that has it.
+    pub fn find<'t, 'r>(&'t self, method: &str, target: &'r str, headers: &HeaderMap) -> Find<'t, 'r, T> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let found = self.search(Request { method, query, headers, fragment: None }, path);
+        match (found, path.rsplit_once("%23")) {
+            (Find::NotFound, Some((path, fragment))) => {
+                self.search(Request { method, query, headers, fragment: Some(fragment) }, path)
+            }
+            (found, _) => found,
+        }
+    }
+
+    fn search<'t, 'r>(&'t self, request: Request<'r, '_>, path: &'r str) -> Find<'t, 'r, T> {
+        let segments: Vec<Segment<'r>> =
+            path.strip_prefix('/').unwrap_or(path).split('/').map(Segment::new).collect();
+        let mut search = Search { table: self, request, allowed: Vec::new(), found: None };
+        search.visit(&self.root, &segments, &mut Vec::new());
+        match (search.found, search.allowed) {
+            (Some(found), _) => Find::Found(found),
+            (None, allowed) if allowed.is_empty() => Find::NotFound,
+            (None, mut allowed) => {
+                if self.head_is_get && allowed.contains(&"GET") && !allowed.contains(&"HEAD") {
+                    allowed.push("HEAD");
+                }
+                Find::MethodNotAllowed(allowed)
+            }
+        }
+    }
+
+    /// Every value, in the order of adding.
+    pub fn values(&self) -> impl Iterator<Item = &T> {
+        self.routes.iter().map(|route| &route.value)
+    }
+}
+
+impl Node {
+    fn insert(&mut self, segments: &[Pattern], route: usize) {
+        let mut node = self;
+        for segment in segments {
+            node = node.child(segment);
+        }
+        node.routes.push(route);
+    }
+
+    fn child(&mut self, segment: &Pattern) -> &mut Node {
+        if let Some(literal) = segment.literal() {
+            return self.concrete.entry(literal).or_default();
+        }
+        if segment.is_parameter() {
+            return self.parameter.get_or_insert_default();
+        }
+        let at = self.partial.iter().position(|(pattern, _)| pattern == segment).unwrap_or_else(|| {
+            let at = self.partial.partition_point(|(pattern, _)| pattern.weight() >= segment.weight());
+            self.partial.insert(at, (segment.clone(), Node::default()));
+            at
+        });
+        #[allow(clippy::indexing_slicing)] // `at` was found or made just above
+        &mut self.partial[at].1
+    }
+}
+
+/// What of a request, beside its path, decides between routes.
+#[derive(Clone, Copy)]
+struct Request<'r, 'q> {
+    method: &'q str,
+    query: &'r str,
+    headers: &'q HeaderMap,
+    /// A fragment that the client wrote as `%23fragment`.
+    fragment: Option<&'r str>,
+}
+
+/// One search through the tree and what it came to.
+struct Search<'t, 'r, 'q, T> {
+    table: &'t Table<T>,
+    request: Request<'r, 'q>,
+    allowed: Vec<&'t str>,
+    found: Option<Found<'t, 'r, T>>,
+}
+
+impl<'t, 'r, T> Search<'t, 'r, '_, T> {
+    /// Depth is bounded by the deepest template.
+    fn visit(&mut self, node: &'t Node, rest: &[Segment<'r>], texts: &mut Vec<&'r str>) {
+        if self.found.is_some() {
+            return;
+        }
+        let Some((segment, rest)) = rest.split_first() else { return self.finish(node, texts) };
+        if let Some(next) = node.concrete.get(segment.decoded()) {
+            self.visit(next, rest, texts);
+        }
+        let depth = texts.len();
+        for (pattern, next) in &node.partial {
+            if segment.matches(pattern, texts) {
+                self.visit(next, rest, texts);
+            }
+            texts.truncate(depth);
+        }
+        if let (Some(next), false) = (&node.parameter, segment.is_empty()) {
+            texts.push(segment.raw());
+            self.visit(next, rest, texts);
+            texts.truncate(depth);
+        }
+    }
+
+    /// The path matches; the method and what stands after `?` or `#` decide.
+    fn finish(&mut self, node: &'t Node, texts: &[&'r str]) {
+        let routes = node.routes.iter().filter_map(|index| self.table.routes.get(*index));
+        let routes: Vec<&'t Route<T>> =
+            routes.filter(|route| route.tail.query_holds(self.request.query)).collect();
+        let with = |method: &str| -> Vec<&'t Route<T>> {
+            routes.iter().copied().filter(|route| route.method == method).collect()
+        };
+        let mut candidates = with(self.request.method);
+        if candidates.is_empty() && self.request.method == "HEAD" && self.table.head_is_get {
+            candidates = with("GET");
+        }
+        candidates.sort_by_cached_key(|route| route.tail.rank(&self.request));
+        if let Some((first, others)) = candidates.split_first() {
+            self.found = Some(Found {
+                value: &first.value,
+                parameters: first.parameters(texts, self.request.query),
+                alternatives: others.iter().map(|route| &route.value).collect(),
+            });
+            return;
+        }
+        for route in routes {
+            if !self.allowed.contains(&route.method.as_str()) {
+                self.allowed.push(&route.method);
+            }
+        }
+    }
+}
+
+impl<T> Route<T> {
+    fn parameters<'t, 'r>(&'t self, texts: &[&'r str], query: &'r str) -> Vec<(&'t str, &'r str)> {
+        let in_path = self.names.iter().map(String::as_str).zip(texts.iter().copied());
+        in_path.chain(self.tail.captures(query)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests;
