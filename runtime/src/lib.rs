@@ -2,6 +2,9 @@
 //! tables, routing, parameter styles, media types and problem details.
 
 pub mod json;
+pub mod media;
+pub mod param;
+pub mod problem;
 pub mod route;
 
 pub use json::Map;

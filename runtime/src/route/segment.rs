@@ -90,7 +90,9 @@ impl<'r> Segment<'r> {
         let first = texts.len();
         let mut end = rest.len();
         for literal in inner.iter().rev() {
-            let Some(at) = rest.split_last().and_then(|(_, before)| find_last(before, literal)) else { return false };
+            let Some(at) = rest.split_last().and_then(|(_, before)| find_last(before, literal)) else {
+                return false;
+            };
             texts.push(self.raw_between(at + literal.len(), end));
             rest = rest.get(..at).unwrap_or_default();
             end = at;

@@ -173,7 +173,10 @@ fn either_answers_with_and_without_the_slash() {
         let mut table = Table::new();
         table.add("GET", &parse(template), TrailingSlash::Either, ());
         for path in ["/pets/1", "/pets/1/"] {
-            assert!(matches!(table.find("GET", path, &HeaderMap::new()), Find::Found(_)), "{template} {path}");
+            assert!(
+                matches!(table.find("GET", path, &HeaderMap::new()), Find::Found(_)),
+                "{template} {path}"
+            );
         }
         assert_eq!(table.find("GET", "/pets/1//", &HeaderMap::new()), Find::NotFound);
     }

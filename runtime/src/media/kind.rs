@@ -1,0 +1,65 @@
+//! Decides which codec a media type is for.
+
+use mediatype::{MediaType, names};
+
+/// The codecs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// `application/json`, `text/json` and every `+json` (RFC 6839, 3.1).
+    Json,
+    /// `application/jsonl`, `application/x-ndjson` and `application/json-seq` (RFC 7464): one JSON value after another.
+    JsonLines,
+    /// `text/event-stream` (WHATWG HTML, 9.2).
+    EventStream,
+    /// `application/x-www-form-urlencoded` (WHATWG URL, 5).
+    Form,
+    /// Any `multipart` (RFC 2046, 5.1), `multipart/form-data` above all (RFC 7578).
+    Multipart,
+    /// `application/xml`, `text/xml` and every `+xml` (RFC 7303).
+    Xml,
+    /// Other `text` types.
+    Text,
+    /// Everything else, ranges such as `image/*` and `*/*` included.
+    Binary,
+}
+
+impl Kind {
+    /// The codec of a media type; parameters do not matter. What is no media type at all is [`Kind::Binary`].
+    pub fn of(media_type: &str) -> Self {
+        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" | "text/json" => Self::Json,
+            "application/jsonl" | "application/x-jsonl" | "application/jsonlines" => Self::JsonLines,
+            "application/x-ndjson" | "application/ndjson" | "application/json-seq" => Self::JsonLines,
+            "text/event-stream" => Self::EventStream,
+            "application/x-www-form-urlencoded" => Self::Form,
+            "application/xml" | "text/xml" => Self::Xml,
+            other if other.ends_with("+json") => Self::Json,
+            other if other.ends_with("+xml") => Self::Xml,
+            other if other.starts_with("multipart/") => Self::Multipart,
+            other if other.starts_with("text/") => Self::Text,
+            _ => Self::Binary,
+        }
+    }
+}
+
+/// Whether the media type states a single-byte character set that agrees with ISO-8859-1.
+pub(super) fn is_latin1(media_type: &str) -> bool {
+    let parsed = MediaType::parse(media_type).ok();
+    let charset = parsed.as_ref().and_then(|media_type| media_type.get_param_of(names::CHARSET));
+    charset.is_some_and(|name| {
+        ["iso-8859-1", "latin1", "us-ascii"].contains(&name.to_ascii_lowercase().as_str())
+    })
+}
+
+/// One way to a parameter's unquoted text.
+trait Parameter {
+    fn get_param_of(&self, name: mediatype::Name<'_>) -> Option<String>;
+}
+
+impl Parameter for MediaType<'_> {
+    fn get_param_of(&self, name: mediatype::Name<'_>) -> Option<String> {
+        use mediatype::ReadParams;
+        self.get_param(name).map(|value| value.unquoted_str().into_owned())
+    }
+}

@@ -1,0 +1,80 @@
+//! Decides how a body of each media type becomes a JSON value and is made of one: the one place of codecs, for
+//! generated code, the mock and the contract tests.
+//!
+//! What is no text at all (`application/octet-stream`, images, …) becomes a string of which each character is one
+//! byte (U+0000 to U+00FF), so that nothing is lost and `maxLength` counts bytes.
+
+mod kind;
+mod negotiate;
+
+pub use kind::Kind;
+pub use negotiate::{matches, negotiate, select};
+
+use bytes::Bytes;
+use serde_json::Value;
+
+use crate::param::Shape;
+use crate::problem::Fault;
+
+/// What the schema says of a body whose media type carries no kinds of its own.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Hints<'a> {
+    /// What the texts in it may be; `None`: text.
+    pub shape: Option<&'a Shape>,
+}
+
+/// Reads a body.
+///
+/// # Errors
+/// Where the bytes are not what the media type or the shape says.
+pub fn decode(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value, Fault> {
+    match Kind::of(media_type) {
+        Kind::Json => decode_json(body),
+        Kind::Text => Ok(decode_text(media_type, body, hints)?),
+        _ => Ok(Value::String(body.iter().map(|byte| char::from(*byte)).collect())),
+    }
+}
+
+/// Writes a body.
+///
+/// # Errors
+/// Where the media type cannot say the value.
+pub fn encode(media_type: &str, value: &Value, _hints: Hints<'_>) -> Result<Bytes, Fault> {
+    match Kind::of(media_type) {
+        Kind::Json => Ok(value.to_string().into()),
+        kind => match value {
+            Value::String(text) if kind == Kind::Binary || kind::is_latin1(media_type) => {
+                Ok(encode_binary(text))
+            }
+            Value::String(text) => Ok(text.clone().into()),
+            other => Ok(other.to_string().into()),
+        },
+    }
+}
+
+fn decode_json(body: &[u8]) -> Result<Value, Fault> {
+    serde_json::from_slice(body).map_err(|error| {
+        Fault::new("syntax", "JSON", &String::from_utf8_lossy(body)).detail(format!("not JSON: {error}"))
+    })
+}
+
+fn decode_text(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value, Fault> {
+    let text = match std::str::from_utf8(body) {
+        Ok(text) => text.to_owned(),
+        Err(_) if kind::is_latin1(media_type) => body.iter().map(|byte| char::from(*byte)).collect(),
+        Err(_) => return Err(Fault::new("encoding", "UTF-8 text", &String::from_utf8_lossy(body))),
+    };
+    match hints.shape {
+        Some(shape) => shape.read(text.into()),
+        None => Ok(Value::String(text)),
+    }
+}
+
+/// One byte a character where that is possible, else UTF-8.
+fn encode_binary(text: &str) -> Bytes {
+    let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
+    bytes.map_or_else(|| Bytes::copy_from_slice(text.as_bytes()), Bytes::from)
+}
+
+#[cfg(test)]
+mod tests;

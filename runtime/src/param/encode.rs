@@ -1,0 +1,278 @@
+//! Decides what a parameter's value looks like on the wire.
+
+use std::borrow::Cow;
+
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Map, Value};
+
+use super::{Encoding, Location, Style};
+use crate::problem::Fault;
+
+/// RFC 3986, 2.3: only unreserved characters stay.
+const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+/// Reserved characters stay too, but those that would end a pair, a query or mean a space.
+const RESERVED: &AsciiSet = &UNRESERVED
+    .remove(b':')
+    .remove(b'/')
+    .remove(b'?')
+    .remove(b'[')
+    .remove(b']')
+    .remove(b'@')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=');
+/// In a path, those stay that a segment may hold (RFC 3986, 3.3).
+const RESERVED_IN_PATH: &AsciiSet = &RESERVED.add(b'/').add(b'?').add(b'[').add(b']');
+
+/// A path parameter's text, to stand in its template.
+///
+/// # Errors
+/// Where the value is null or its text would be empty: no path segment can say that.
+pub fn encode_path(name: &str, value: &Value, encoding: Encoding) -> Result<String, Fault> {
+    let writer = Writer { name, encoding, location: Location::Path };
+    let text = match (encoding.style, value) {
+        (Style::Json, _) => writer.escape(&value.to_string()).into_owned(),
+        _ if is_nothing(value) => return Err(writer.cannot("a value that is not empty", &value.to_string())),
+        (Style::Label, _) => format!(".{}", writer.joined(value, if encoding.explode { "." } else { "," })?),
+        (Style::Matrix, Value::Array(_) | Value::Object(_)) if encoding.explode => {
+            writer.pairs(value)?.iter().map(Pair::matrix).collect()
+        }
+        (Style::Matrix, _) => {
+            Pair { name: writer.escape_name(name), value: writer.joined(value, ",")? }.matrix()
+        }
+        _ => writer.joined(value, ",")?,
+    };
+    if text.is_empty() {
+        return Err(writer.cannot("a value that is not empty", ""));
+    }
+    Ok(text)
+}
+
+/// A query parameter's pairs, joined by `&`; empty where there is nothing to send.
+///
+/// # Errors
+/// Where an item holds its list's own delimiter.
+pub fn encode_query(name: &str, value: &Value, encoding: Encoding) -> Result<String, Fault> {
+    let writer = Writer { name, encoding, location: Location::Query };
+    Ok(joined_pairs(&writer.pairs(value)?, "&"))
+}
+
+/// A cookie parameter's pairs, joined by `; `.
+///
+/// # Errors
+/// Where a value holds what no cookie can.
+pub fn encode_cookie(name: &str, value: &Value, encoding: Encoding) -> Result<String, Fault> {
+    let writer = Writer { name, encoding, location: Location::Cookie };
+    Ok(joined_pairs(&writer.pairs(value)?, "; "))
+}
+
+/// A header's value, which is not percent-encoded (OAS 3.1.1, appendix D); `None` where there is nothing to send.
+///
+/// # Errors
+/// Where an item holds a comma or a value holds what no header can (RFC 9110, 5.5).
+pub fn encode_header(name: &str, value: &Value, encoding: Encoding) -> Result<Option<String>, Fault> {
+    let writer = Writer { name, encoding, location: Location::Header };
+    let text = match (encoding.style, value) {
+        (Style::Json, _) => value.to_string(),
+        _ if is_nothing(value) => return Ok(None),
+        _ => writer.joined(value, ",")?,
+    };
+    if text.chars().any(|c| c.is_control() && c != '\t') {
+        return Err(writer.cannot("a value without control characters", &text));
+    }
+    Ok(Some(text))
+}
+
+/// Puts encoded texts in the place of a template's `{name}`s. A fragment is left off: it is never sent.
+///
+/// # Errors
+/// Where a segment becomes `.` or `..`, which every client resolves away (RFC 3986, 5.2.4), or a name has no text.
+pub fn fill_path(template: &str, texts: &[(&str, String)]) -> Result<String, Fault> {
+    let template = template.split('#').next().unwrap_or_default();
+    let mut path = String::with_capacity(template.len());
+    for piece in crate::route::parse(template) {
+        match piece {
+            crate::route::Piece::Literal(text) => path.push_str(&text),
+            crate::route::Piece::Parameter(name) => {
+                let text = texts.iter().find(|(key, _)| *key == name).map(|(_, text)| text.as_str());
+                let missing = || Fault::new("required", "a value", "").of(Location::Path, &name);
+                path.push_str(text.ok_or_else(missing)?);
+            }
+        }
+    }
+    match path.split('?').next().unwrap_or_default().split('/').find(|segment| matches!(*segment, "." | ".."))
+    {
+        Some(segment) => Err(Fault::new("style", "a path segment other than `.` and `..`", segment)),
+        None => Ok(path),
+    }
+}
+
+/// One `name=value` on the wire, both encoded.
+struct Pair {
+    name: String,
+    value: String,
+}
+
+impl Pair {
+    /// `;name=value`, or `;name` where the value is empty (RFC 6570, 3.2.7).
+    fn matrix(&self) -> String {
+        let Self { name, value } = self;
+        if value.is_empty() { format!(";{name}") } else { format!(";{name}={value}") }
+    }
+}
+
+fn joined_pairs(pairs: &[Pair], between: &str) -> String {
+    let pairs: Vec<String> = pairs.iter().map(|pair| format!("{}={}", pair.name, pair.value)).collect();
+    pairs.join(between)
+}
+
+/// Null, an empty list and an empty object are undefined in RFC 6570 (2.3): nothing is sent for them.
+fn is_nothing(value: &Value) -> bool {
+    match value {
+        Value::Null => true,
+        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.values().all(Value::is_null),
+        _ => false,
+    }
+}
+
+/// The value as text that is not yet encoded; inner lists and objects are JSON.
+fn plain(value: &Value) -> Cow<'_, str> {
+    match value {
+        Value::String(text) => Cow::Borrowed(text),
+        other => Cow::Owned(other.to_string()),
+    }
+}
+
+/// What every step needs to know of the parameter.
+struct Writer<'a> {
+    name: &'a str,
+    encoding: Encoding,
+    location: Location,
+}
+
+impl Writer<'_> {
+    fn cannot(&self, expected: &str, found: &str) -> Fault {
+        Fault::new("style", expected, found).of(self.location, self.name)
+    }
+
+    fn escape<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        let set = match (self.location, self.encoding.style, self.encoding.allow_reserved) {
+            (Location::Header, ..) | (_, Style::Cookie, _) => return Cow::Borrowed(text),
+            (Location::Path, _, true) => RESERVED_IN_PATH,
+            (Location::Query, _, true) => RESERVED,
+            _ => UNRESERVED,
+        };
+        utf8_percent_encode(text, set).into()
+    }
+
+    fn escape_name(&self, text: &str) -> String {
+        match self.encoding.style {
+            Style::Cookie => text.to_owned(),
+            _ => utf8_percent_encode(text, UNRESERVED).to_string(),
+        }
+    }
+
+    /// A part of a list: what separates it from the next one must not stand in it as it is.
+    fn part(&self, text: &str, delimiter: &str) -> Result<String, Fault> {
+        let raw = self.escape(text);
+        let encodes =
+            !matches!((self.location, self.encoding.style), (Location::Header, _) | (_, Style::Cookie));
+        match delimiter {
+            "%20" if text.contains(' ') => Err(self.cannot("an item without spaces", text)),
+            "%7C" if text.contains('|') => Err(self.cannot("an item without `|`", text)),
+            _ if !raw.contains(delimiter) => Ok(raw.into_owned()),
+            "," if encodes => Ok(raw.replace(',', "%2C")),
+            "." if encodes => Ok(raw.replace('.', "%2E")),
+            _ => Err(self.cannot(&format!("an item without `{delimiter}`"), text)),
+        }
+    }
+
+    /// The whole value in one text: items, or names and values, with the delimiter between them.
+    fn joined(&self, value: &Value, delimiter: &str) -> Result<String, Fault> {
+        let parts = match value {
+            Value::Array(items) => {
+                items.iter().map(|item| self.part(&plain(item), delimiter)).collect::<Result<Vec<_>, _>>()?
+            }
+            Value::Object(map) => self.entries(map, delimiter)?,
+            scalar => vec![self.escape(&plain(scalar)).into_owned()],
+        };
+        Ok(parts.join(delimiter))
+    }
+
+    fn entries(&self, map: &Map<String, Value>, delimiter: &str) -> Result<Vec<String>, Fault> {
+        let mut parts = Vec::new();
+        for (name, value) in map.iter().filter(|(_, value)| !value.is_null()) {
+            let value = self.part(&plain(value), delimiter)?;
+            match self.encoding.explode {
+                false => parts.extend([self.part(name, delimiter)?, value]),
+                true if name.contains('=') => return Err(self.cannot("a name without `=`", name)),
+                true => parts.push(format!("{}={value}", self.part(name, delimiter)?)),
+            }
+        }
+        Ok(parts)
+    }
+
+    /// The value as named pairs, for queries, cookies and exploded matrices.
+    fn pairs(&self, value: &Value) -> Result<Vec<Pair>, Fault> {
+        let own = |value| Pair { name: self.escape_name(self.name), value };
+        let delimiter = match self.encoding.style {
+            Style::Json => return Ok(vec![own(self.escape(&value.to_string()).into_owned())]),
+            Style::DeepObject => return Ok(self.brackets(value)),
+            Style::SpaceDelimited => "%20",
+            Style::PipeDelimited => "%7C",
+            _ => ",",
+        };
+        match value {
+            nothing if is_nothing(nothing) => Ok(Vec::new()),
+            Value::Array(items) if self.encoding.explode => {
+                items.iter().map(|item| Ok(own(self.cookie_safe(item)?))).collect()
+            }
+            Value::Object(map) if self.encoding.explode => map
+                .iter()
+                .filter(|(_, value)| !value.is_null())
+                .map(|(name, value)| {
+                    Ok(Pair { name: self.escape_name(name), value: self.cookie_safe(value)? })
+                })
+                .collect(),
+            Value::Array(_) | Value::Object(_) => Ok(vec![own(self.joined(value, delimiter)?)]),
+            scalar => Ok(vec![own(self.cookie_safe(scalar)?)]),
+        }
+    }
+
+    /// Text of one pair. Only style `cookie` can break here, since it encodes nothing (RFC 6265, 4.1.1).
+    fn cookie_safe(&self, value: &Value) -> Result<String, Fault> {
+        let text = plain(value);
+        let breaks = |c: char| c.is_control() || matches!(c, ' ' | '"' | ',' | ';' | '\\') || !c.is_ascii();
+        if self.encoding.style == Style::Cookie && text.contains(breaks) {
+            return Err(self.cannot("characters that a cookie may hold", &text));
+        }
+        Ok(self.escape(&text).into_owned())
+    }
+
+    /// `name[key][0]=value`, in the order of the value. An explicit stack keeps deep values off the call stack.
+    fn brackets(&self, value: &Value) -> Vec<Pair> {
+        let mut pairs = Vec::new();
+        let mut stack = vec![(self.escape_name(self.name), value)];
+        while let Some((name, value)) = stack.pop() {
+            let below = |key: &str| format!("{name}%5B{}%5D", self.escape_name(key));
+            match value {
+                Value::Null => {}
+                Value::Array(items) => {
+                    stack.extend(
+                        items.iter().enumerate().rev().map(|(at, item)| (below(&at.to_string()), item)),
+                    );
+                }
+                Value::Object(map) => stack.extend(map.iter().rev().map(|(key, value)| (below(key), value))),
+                scalar => pairs.push(Pair { name, value: self.escape(&plain(scalar)).into_owned() }),
+            }
+        }
+        pairs
+    }
+}

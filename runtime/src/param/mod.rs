@@ -1,0 +1,129 @@
+//! Decides how a parameter's value is written on the wire and read from it: RFC 6570's expansions as OpenAPI names
+//! them (OAS 3.1.1, 4.8.12 and appendix C). Both directions stand here and nowhere else.
+//!
+//! Where OpenAPI leaves a case open, both directions agree on this:
+//! - a list or object inside a list or object is JSON text (as swagger-client writes it), but in `deepObject`, whose
+//!   brackets nest: `filter[tags][0]=a`;
+//! - `null` is left out; inside a list it is the text `null`;
+//! - an empty list or object is left out;
+//! - what a style cannot carry is a [`Fault`], never sent changed: a space in a space-delimited item, say.
+
+mod decode;
+mod encode;
+mod query;
+mod shape;
+
+pub use decode::{decode_cookie, decode_header, decode_path};
+pub use encode::{encode_cookie, encode_header, encode_path, encode_query, fill_path};
+pub use query::Query;
+pub use shape::{Kinds, Properties, Reference, Shape};
+
+use std::fmt;
+
+/// Where a parameter travels.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Location {
+    /// In the path template.
+    Path,
+    /// After the question mark.
+    Query,
+    /// A header of the request or the response.
+    Header,
+    /// The `Cookie` header.
+    Cookie,
+}
+
+impl Location {
+    /// As OpenAPI writes it after `in:`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Path => "path",
+            Self::Query => "query",
+            Self::Header => "header",
+            Self::Cookie => "cookie",
+        }
+    }
+}
+
+impl fmt::Display for Location {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.as_str())
+    }
+}
+
+/// How a value becomes text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Style {
+    /// `blue,black` (RFC 6570, 3.2.2).
+    Simple,
+    /// `.blue.black` (3.2.5).
+    Label,
+    /// `;color=blue,black` (3.2.7).
+    Matrix,
+    /// `color=blue,black` (3.2.8).
+    Form,
+    /// `color=blue%20black`.
+    SpaceDelimited,
+    /// `color=blue%7Cblack`.
+    PipeDelimited,
+    /// `color[R]=100`.
+    DeepObject,
+    /// `color=blue; color=black`, not percent-encoded (OAS 3.2).
+    Cookie,
+    /// A JSON document (`content` with a JSON media type).
+    Json,
+}
+
+/// A style with its switches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Encoding {
+    /// How a value becomes text.
+    pub style: Style,
+    /// Each item or property stands on its own.
+    pub explode: bool,
+    /// RFC 3986's reserved characters stay as they are, but for those that would end the value.
+    pub allow_reserved: bool,
+}
+
+impl Encoding {
+    /// An encoding that keeps no reserved character.
+    pub const fn new(style: Style, explode: bool) -> Self {
+        Self { style, explode, allow_reserved: false }
+    }
+
+    /// The same, keeping reserved characters (`allowReserved: true`).
+    #[must_use]
+    pub const fn reserved(self) -> Self {
+        Self { allow_reserved: true, ..self }
+    }
+}
+
+/// `simple`: the default of paths and headers.
+pub const SIMPLE: Encoding = Encoding::new(Style::Simple, false);
+/// `simple`, `explode: true`.
+pub const SIMPLE_EXPLODED: Encoding = Encoding::new(Style::Simple, true);
+/// `label`, `explode: false`.
+pub const LABEL: Encoding = Encoding::new(Style::Label, false);
+/// `label`, `explode: true`.
+pub const LABEL_EXPLODED: Encoding = Encoding::new(Style::Label, true);
+/// `matrix`, `explode: false`.
+pub const MATRIX: Encoding = Encoding::new(Style::Matrix, false);
+/// `matrix`, `explode: true`.
+pub const MATRIX_EXPLODED: Encoding = Encoding::new(Style::Matrix, true);
+/// `form`: the default of queries and cookies, which is exploded.
+pub const FORM: Encoding = Encoding::new(Style::Form, true);
+/// `form`, `explode: false`.
+pub const FORM_JOINED: Encoding = Encoding::new(Style::Form, false);
+/// `spaceDelimited`.
+pub const SPACE_DELIMITED: Encoding = Encoding::new(Style::SpaceDelimited, false);
+/// `pipeDelimited`.
+pub const PIPE_DELIMITED: Encoding = Encoding::new(Style::PipeDelimited, false);
+/// `deepObject`.
+pub const DEEP_OBJECT: Encoding = Encoding::new(Style::DeepObject, true);
+/// `cookie` (OAS 3.2).
+pub const COOKIE: Encoding = Encoding::new(Style::Cookie, true);
+/// `content: {application/json: …}`.
+pub const JSON: Encoding = Encoding::new(Style::Json, false);
+
+#[cfg(test)]
+mod tests;

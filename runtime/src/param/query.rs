@@ -1,0 +1,189 @@
+//! Decides how a query string (or form body, or cookie header) is taken apart into pairs, and how a parameter finds
+//! its own among them.
+
+use serde_json::{Map, Value};
+
+use super::decode::{self, Text};
+use super::{Encoding, Location, Shape, Style};
+use crate::problem::Fault;
+
+/// How deep `a[b][c]…` may nest.
+const DEEPEST: usize = 32;
+
+/// The pairs of a query string: names decoded, values raw until their style says how to split them.
+#[derive(Clone, Debug, Default)]
+pub struct Query<'r> {
+    pairs: Vec<(String, &'r str)>,
+    text: Text,
+}
+
+impl<'r> Query<'r> {
+    /// Splits `a=1&b=2` (WHATWG URL, 5.1). A name that is not UTF-8 keeps replacement characters, so it is nobody's.
+    pub fn parse(query: &'r str) -> Self {
+        Self::split(query.split('&'), Text::Form)
+    }
+
+    /// Splits `a=1; b=2` (RFC 6265, 4.2.1). With style `cookie` nothing is percent-decoded.
+    pub(super) fn cookies(header: &'r str, style: Style) -> Self {
+        let text = if style == Style::Cookie { Text::Verbatim } else { Text::Percent };
+        Self::split(header.split(';').map(str::trim), text)
+    }
+
+    fn split(pairs: impl Iterator<Item = &'r str>, text: Text) -> Self {
+        let pairs = pairs.filter(|pair| !pair.is_empty()).map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            (text.decode_lossy(name), value)
+        });
+        Self { pairs: pairs.collect(), text }
+    }
+
+    /// Each pair's decoded name.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.pairs.iter().map(|(name, _)| name.as_str())
+    }
+
+    /// Reads one parameter; `None` where the query does not have it.
+    ///
+    /// # Errors
+    /// Where its text is not what the style and the shape say.
+    pub fn decode(&self, name: &str, encoding: Encoding, shape: &Shape) -> Result<Option<Value>, Fault> {
+        self.find(name, encoding, shape).map_err(|fault| fault.of(Location::Query, name))
+    }
+
+    pub(super) fn find(&self, name: &str, encoding: Encoding, shape: &Shape) -> Result<Option<Value>, Fault> {
+        if encoding.style == Style::DeepObject {
+            return self.deep(name, shape);
+        }
+        let own: Vec<&str> = self.values(name).collect();
+        let only_object = shape.is_object() && shape.kinds.is_empty() && !shape.is_array();
+        match own.as_slice() {
+            own if encoding.explode && (only_object || own.is_empty() && shape.is_object()) => {
+                self.exploded(shape)
+            }
+            [] => Ok(None),
+            [one] if encoding.style == Style::Json => decode::json(&self.text.decode(one)?).map(Some),
+            [one] if !(encoding.explode && shape.is_array()) => {
+                self.joined(one, encoding.style, shape).map(Some)
+            }
+            [one] if !shape.kinds.is_empty() => shape.read(self.text.decode(one)?.into()).map(Some),
+            many => self.list(many, shape).map(Some),
+        }
+    }
+
+    fn values(&self, name: &str) -> impl Iterator<Item = &'r str> {
+        self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| *value)
+    }
+
+    /// `color=blue,black`: one pair that holds everything.
+    fn joined(&self, raw: &'r str, style: Style, shape: &Shape) -> Result<Value, Fault> {
+        match style {
+            Style::SpaceDelimited => {
+                decode::joined(&raw.replace("%20", " ").replace('+', " "), " ", self.text, shape)
+            }
+            Style::PipeDelimited => {
+                decode::joined(&raw.replace("%7C", "|").replace("%7c", "|"), "|", self.text, shape)
+            }
+            _ => decode::joined(raw, ",", self.text, shape),
+        }
+    }
+
+    /// `color=blue&color=black`.
+    fn list(&self, values: &[&str], shape: &Shape) -> Result<Value, Fault> {
+        let Some(items) = &shape.items else {
+            return Err(Fault::new("style", "the parameter once", &values.join(" and ")));
+        };
+        let read = |(at, raw): (usize, &&str)| -> Result<Value, Fault> {
+            items.read(self.text.decode(raw)?.into()).map_err(|fault| fault.below(at))
+        };
+        values.iter().enumerate().map(read).collect::<Result<_, _>>().map(Value::Array)
+    }
+
+    /// `R=100&G=200`: the object's properties are pairs of their own. Properties that are not named are taken only
+    /// where the shape says what they are.
+    fn exploded(&self, shape: &Shape) -> Result<Option<Value>, Fault> {
+        let named =
+            |name: &str| shape.properties.iter().flat_map(|all| all.iter()).any(|(key, _)| key == name);
+        let mut map = Map::new();
+        for (name, raw) in self.pairs.iter().filter(|(name, _)| shape.additional.is_some() || named(name)) {
+            let value = self.text.decode(raw).and_then(|text| shape.property(name).read(text.into()));
+            map.insert(name.clone(), value.map_err(|fault| fault.below(name))?);
+        }
+        Ok((!map.is_empty()).then_some(Value::Object(map)))
+    }
+
+    /// `color[R]=100`, to any sensible depth; `[]` and repeated names make lists.
+    fn deep(&self, name: &str, shape: &Shape) -> Result<Option<Value>, Fault> {
+        let mut root = Branch::default();
+        for (key, raw) in &self.pairs {
+            let Some(rest) = key.strip_prefix(name) else { continue };
+            if rest.is_empty() || rest.starts_with('[') {
+                root.insert(&keys(rest)?, self.text.decode(raw)?);
+            }
+        }
+        if root.is_empty() { Ok(None) } else { root.read(shape).map(Some) }
+    }
+}
+
+/// The names between the brackets of `[a][b][]`.
+fn keys(brackets: &str) -> Result<Vec<&str>, Fault> {
+    let wrong = || Fault::new("style", "names in brackets, as in `[a][b]`", brackets);
+    let mut keys = Vec::new();
+    let mut rest = brackets;
+    while !rest.is_empty() {
+        let (key, after) =
+            rest.strip_prefix('[').and_then(|inner| inner.split_once(']')).ok_or_else(wrong)?;
+        keys.push(key);
+        rest = after;
+    }
+    if keys.len() > DEEPEST { Err(Fault::new("style", "at most 32 brackets", brackets)) } else { Ok(keys) }
+}
+
+/// What stands under one name in brackets.
+#[derive(Debug, Default)]
+struct Branch {
+    texts: Vec<String>,
+    children: indexmap::IndexMap<String, Branch>,
+}
+
+impl Branch {
+    fn is_empty(&self) -> bool {
+        self.texts.is_empty() && self.children.is_empty()
+    }
+
+    /// Depth is bounded by [`DEEPEST`].
+    fn insert(&mut self, keys: &[&str], text: String) {
+        match keys.split_first() {
+            None | Some((&"", [])) => self.texts.push(text),
+            Some((key, rest)) => self.children.entry((*key).to_owned()).or_default().insert(rest, text),
+        }
+    }
+
+    fn read(self, shape: &Shape) -> Result<Value, Fault> {
+        match (&shape.items, self.children.is_empty()) {
+            (Some(items), true) if shape.kinds.is_empty() || self.texts.len() > 1 => {
+                let read =
+                    |(at, text): (usize, String)| items.read(text.into()).map_err(|fault| fault.below(at));
+                self.texts.into_iter().enumerate().map(read).collect::<Result<_, _>>().map(Value::Array)
+            }
+            (Some(items), false) if !shape.is_object() || self.children.keys().all(|key| is_index(key)) => {
+                let read = |(at, one): (usize, Self)| one.read(items).map_err(|fault| fault.below(at));
+                self.children.into_values().enumerate().map(read).collect::<Result<_, _>>().map(Value::Array)
+            }
+            (_, false) => {
+                let read = |(name, one): (String, Self)| -> Result<(String, Value), Fault> {
+                    let value = one.read(shape.property(&name)).map_err(|fault| fault.below(&name))?;
+                    Ok((name, value))
+                };
+                self.children.into_iter().map(read).collect::<Result<_, _>>().map(Value::Object)
+            }
+            (_, true) => match <[String; 1]>::try_from(self.texts) {
+                Ok([text]) => shape.read(text.into()),
+                Err(texts) => Err(Fault::new("style", "the parameter once", &texts.join(" and "))),
+            },
+        }
+    }
+}
+
+fn is_index(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
+}

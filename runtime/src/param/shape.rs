@@ -1,0 +1,246 @@
+//! Decides which JSON value a text stands for: text has no kinds of its own, so its schema's shape says what it may
+//! be.
+
+use std::borrow::Cow;
+use std::ops::{BitOr, Deref};
+use std::sync::Arc;
+
+use serde_json::{Number, Value};
+
+use crate::problem::Fault;
+
+/// What a value that travels as text may be. Generated servers hold them as statics, the mock makes them from
+/// schemas.
+///
+/// A union may have scalar kinds, items and properties at once; which one a text is follows from how it is written.
+#[derive(Clone, Debug, Default)]
+pub struct Shape {
+    /// The scalars it may be.
+    pub kinds: Kinds,
+    /// What the items are, where it may be a list.
+    pub items: Option<Reference>,
+    /// What the properties are, where it may be an object.
+    pub properties: Option<Properties>,
+    /// What properties not named are; `None` means text, and that they are not looked for in an exploded query.
+    pub additional: Option<Reference>,
+}
+
+/// A set of scalar kinds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Kinds(u8);
+
+/// A shape elsewhere: a static one, or a shared one.
+#[derive(Clone, Debug)]
+pub enum Reference {
+    /// In generated code.
+    Static(&'static Shape),
+    /// Made at run time.
+    Shared(Arc<Shape>),
+}
+
+/// Named shapes, in the order of the schema.
+#[derive(Clone, Debug)]
+pub enum Properties {
+    /// In generated code.
+    Static(&'static [(&'static str, Shape)]),
+    /// Made at run time.
+    Shared(Arc<[(String, Shape)]>),
+}
+
+impl Deref for Reference {
+    type Target = Shape;
+
+    fn deref(&self) -> &Shape {
+        match self {
+            Self::Static(shape) => shape,
+            Self::Shared(shape) => shape,
+        }
+    }
+}
+
+impl Properties {
+    /// Each name with its shape.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &Shape)> {
+        let (fixed, shared): (&[_], &[_]) = match self {
+            Self::Static(list) => (list, &[]),
+            Self::Shared(list) => (&[], list),
+        };
+        fixed
+            .iter()
+            .map(|(name, shape)| (*name, shape))
+            .chain(shared.iter().map(|(name, shape)| (name.as_str(), shape)))
+    }
+}
+
+impl Kinds {
+    /// No scalar.
+    pub const NONE: Self = Self(0);
+    /// A number without a fraction.
+    pub const INTEGER: Self = Self(1);
+    /// Any number.
+    pub const NUMBER: Self = Self(2);
+    /// `true` or `false`.
+    pub const BOOLEAN: Self = Self(4);
+    /// Any text.
+    pub const STRING: Self = Self(8);
+    /// The text `null`; where no string may stand, also the empty text.
+    pub const NULL: Self = Self(16);
+
+    /// Both sets together.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        Self(self.0 | other.0)
+    }
+
+    /// Whether all of the other set is in this one.
+    pub const fn has(self, other: Self) -> bool {
+        self.0 & other.0 == other.0
+    }
+
+    /// Whether no scalar is meant.
+    pub const fn is_empty(self) -> bool {
+        self.0 == 0
+    }
+
+    /// `an integer or null`.
+    fn describe(self) -> String {
+        let names = [
+            (Self::INTEGER, "an integer"),
+            (Self::NUMBER, "a number"),
+            (Self::BOOLEAN, "`true` or `false`"),
+            (Self::STRING, "text"),
+            (Self::NULL, "`null`"),
+        ];
+        let names: Vec<&str> =
+            names.iter().filter(|(kind, _)| self.has(*kind)).map(|(_, name)| *name).collect();
+        if names.is_empty() { "a list or an object".to_owned() } else { names.join(" or ") }
+    }
+}
+
+impl BitOr for Kinds {
+    type Output = Self;
+
+    fn bitor(self, other: Self) -> Self {
+        self.or(other)
+    }
+}
+
+impl Shape {
+    /// Any text; also where no schema is stated.
+    pub const STRING: Self = Self::scalar(Kinds::STRING);
+    /// A number without a fraction.
+    pub const INTEGER: Self = Self::scalar(Kinds::INTEGER);
+    /// Any number.
+    pub const NUMBER: Self = Self::scalar(Kinds::NUMBER);
+    /// `true` or `false`.
+    pub const BOOLEAN: Self = Self::scalar(Kinds::BOOLEAN);
+
+    /// One of several scalar kinds.
+    pub const fn scalar(kinds: Kinds) -> Self {
+        Self { kinds, items: None, properties: None, additional: None }
+    }
+
+    /// Whether the value may be a list.
+    pub fn is_array(&self) -> bool {
+        self.items.is_some()
+    }
+
+    /// Whether the value may be an object.
+    pub fn is_object(&self) -> bool {
+        self.properties.is_some() || self.additional.is_some()
+    }
+
+    /// The shape of a property.
+    pub fn property(&self, name: &str) -> &Self {
+        static TEXT: Shape = Shape::STRING;
+        let named = self.properties.iter().flat_map(Properties::iter).find(|(key, _)| *key == name);
+        named.map(|(_, shape)| shape).or(self.additional.as_deref()).unwrap_or(&TEXT)
+    }
+
+    /// Reads text that stands alone: a scalar, or JSON where only a list or an object can be meant.
+    pub fn read(&self, text: Cow<'_, str>) -> Result<Value, Fault> {
+        match read_scalar(self.kinds, text) {
+            Ok(value) => Ok(value),
+            Err(text) if self.is_array() || self.is_object() => serde_json::from_str(&text)
+                .map_err(|error| Fault::new("type", "JSON text", &text).detail(format!("not JSON: {error}"))),
+            Err(text) => Err(Fault::new("type", self.kinds.describe(), &text)),
+        }
+    }
+}
+
+/// Writes a [`Shape`](crate::param::Shape), as the value of a static: alternatives between bars, items in brackets, properties in
+/// braces, the shape of properties not named after two dots.
+///
+/// ```
+/// use descant_runtime::{param::Shape, shape};
+/// static FILTER: Shape = shape!({ "name": string | null, "ids": [integer], .. string });
+/// static ID_OR_IDS: Shape = shape!(integer | [integer]);
+/// ```
+#[macro_export]
+macro_rules! shape {
+    (@fold [$($kinds:tt)*] [$($items:tt)*] [$($properties:tt)*] [$($additional:tt)*]) => {
+        $crate::param::Shape {
+            kinds: $($kinds)*,
+            items: $($items)*,
+            properties: $($properties)*,
+            additional: $($additional)*,
+        }
+    };
+    (@fold $kinds:tt $items:tt $properties:tt $additional:tt [$($item:tt)+] $($rest:tt)*) => {
+        $crate::shape!(@fold $kinds [$crate::shape!(@reference $($item)+)] $properties $additional $($rest)*)
+    };
+    (@fold $kinds:tt $items:tt $properties:tt $additional:tt
+        { $($name:literal: $($shape:tt)|+),* $(,)? $(.. $($extra:tt)|+)? } $($rest:tt)*) => {
+        $crate::shape!(@fold $kinds $items
+            [::core::option::Option::Some {
+                0: $crate::param::Properties::Static { 0: &[$(($name, $crate::shape!($($shape)|+))),*] },
+            }]
+            [$crate::shape!(@optional $($($extra)|+)?)]
+            $($rest)*)
+    };
+    (@fold [$($kinds:tt)*] $items:tt $properties:tt $additional:tt $kind:ident $($rest:tt)*) => {
+        $crate::shape!(@fold [$($kinds)*.or($crate::shape!(@kind $kind))] $items $properties $additional $($rest)*)
+    };
+    (@reference $($shape:tt)+) => {
+        ::core::option::Option::Some { 0: $crate::param::Reference::Static { 0: &$crate::shape!($($shape)+) } }
+    };
+    (@optional) => { ::core::option::Option::None };
+    (@optional $($shape:tt)+) => { $crate::shape!(@reference $($shape)+) };
+    (@kind integer) => { $crate::param::Kinds::INTEGER };
+    (@kind number) => { $crate::param::Kinds::NUMBER };
+    (@kind boolean) => { $crate::param::Kinds::BOOLEAN };
+    (@kind string) => { $crate::param::Kinds::STRING };
+    (@kind null) => { $crate::param::Kinds::NULL };
+    ($($shape:tt)|+) => {
+        $crate::shape!(@fold
+            [$crate::param::Kinds::NONE]
+            [::core::option::Option::None]
+            [::core::option::Option::None]
+            [::core::option::Option::None]
+            $($shape)+)
+    };
+}
+
+/// The value of the narrowest kind that the text can be; the text itself where it can be none.
+fn read_scalar(kinds: Kinds, text: Cow<'_, str>) -> Result<Value, Cow<'_, str>> {
+    let null = text == "null" || (text.is_empty() && !kinds.has(Kinds::STRING));
+    match text.as_ref() {
+        _ if kinds.has(Kinds::NULL) && null => return Ok(Value::Null),
+        "true" if kinds.has(Kinds::BOOLEAN) => return Ok(Value::Bool(true)),
+        "false" if kinds.has(Kinds::BOOLEAN) => return Ok(Value::Bool(false)),
+        _ => {}
+    }
+    match read_number(&text) {
+        Some(number) if kinds.has(Kinds::NUMBER) => Ok(number.into()),
+        Some(number) if kinds.has(Kinds::INTEGER) && !text.contains(['.', 'e', 'E']) => Ok(number.into()),
+        _ if kinds.has(Kinds::STRING) => Ok(Value::String(text.into_owned())),
+        _ => Err(text),
+    }
+}
+
+/// JSON's own grammar of numbers, nothing around it.
+fn read_number(text: &str) -> Option<Number> {
+    let digits = |end: Option<char>| end.is_some_and(|last| last.is_ascii_digit());
+    let bare = digits(text.chars().next_back()) && (text.starts_with('-') || digits(text.chars().next()));
+    bare.then(|| serde_json::from_str(text).ok()).flatten()
+}
