@@ -5,6 +5,5 @@ pub mod check;
 pub mod codes;
 pub mod diagnostic;
 pub mod parse;
-pub mod render;
 pub mod source;
 pub mod tree;

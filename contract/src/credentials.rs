@@ -1,0 +1,117 @@
+//! Which credential a call presents: what was given for a scheme, else what the document's `x-descant` states.
+
+use std::fmt;
+
+use descant_model::api::{
+    Access, Api, Credential, CredentialStatus, Operation, Requirement, SchemeKind, Verify,
+};
+use indexmap::IndexMap;
+
+use crate::mint;
+
+/// A credential by the name of its security scheme: a key, a token, or `user:password`.
+#[derive(Clone, Default)]
+pub struct Credentials {
+    given: IndexMap<String, String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.given.keys()).finish()
+    }
+}
+
+impl Credentials {
+    /// Those that the document's own `x-descant` states for its mock; encrypted and signed ones are made.
+    pub fn of_document(api: &Api) -> Self {
+        let made = api.security_schemes.iter().filter_map(|(name, scheme)| {
+            let known = scheme.descant.credentials.as_deref().unwrap_or_default();
+            let best = known.iter().filter(|c| usable(c)).min_by_key(|c| rank(api, c))?;
+            let value = match scheme.descant.verify {
+                Verify::Value if scheme.kind == SchemeKind::Basic => Some(pair(best)),
+                Verify::Value => best.value.clone(),
+                Verify::Fernet => mint::fernet(scheme.descant.key.as_ref(), &pair(best)),
+                Verify::Jwt => {
+                    mint::jwt(scheme.descant.key.as_ref(), best.user.as_deref().unwrap_or_default())
+                }
+            };
+            Some((name.clone(), value?))
+        });
+        Self { given: made.collect() }
+    }
+
+    /// Gives a credential for a scheme, in place of any that was there.
+    pub fn give(&mut self, scheme: impl Into<String>, credential: impl Into<String>) {
+        self.given.insert(scheme.into(), credential.into());
+    }
+
+    /// The credential of a scheme.
+    pub fn get(&self, scheme: &str) -> Option<&str> {
+        self.given.get(scheme).map(String::as_str)
+    }
+
+    /// A stand-in in the place of each secret, for reports.
+    pub(crate) fn redacted(&self) -> Self {
+        Self { given: self.given.keys().map(|name| (name.clone(), placeholder(name))).collect() }
+    }
+
+    /// The environment variables that stand for the secrets.
+    pub(crate) fn variables(&self) -> Vec<String> {
+        self.given.keys().map(|name| variable(name)).collect()
+    }
+
+    /// The first alternative of an operation's security for which every credential is at hand; `Ok(None)` where it
+    /// asks for none, `Err` the schemes that stay without a credential.
+    pub fn choose<'a>(&self, operation: &'a Operation) -> Result<Option<&'a Requirement>, String> {
+        let alternatives = &operation.security.alternatives;
+        let met = alternatives
+            .iter()
+            .find(|alternative| alternative.schemes.keys().all(|s| self.given.contains_key(s)));
+        match met {
+            Some(requirement) => Ok(Some(requirement)),
+            None if alternatives.is_empty() => Ok(None),
+            None => {
+                let names =
+                    alternatives.iter().map(|a| a.schemes.keys().cloned().collect::<Vec<_>>().join(" and "));
+                Err(names.collect::<Vec<_>>().join(" or "))
+            }
+        }
+    }
+}
+
+/// The environment variable that stands for a scheme's credential: upper case, `_` for all but letters and digits.
+pub fn variable(scheme: &str) -> String {
+    let name: String = scheme
+        .chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_uppercase() } else { '_' })
+        .collect();
+    if name.starts_with(|c: char| c.is_ascii_digit()) { format!("_{name}") } else { name }
+}
+
+/// What encloses the name of a variable where a secret would stand; no parameter on a wire can hold it.
+pub(crate) const MARK: char = '\u{1}';
+
+/// The stand-in for the secret of a scheme, which a report turns into `$NAME`.
+fn placeholder(scheme: &str) -> String {
+    format!("{MARK}{}{MARK}", variable(scheme))
+}
+
+/// Whether a credential opens anything.
+fn usable(credential: &Credential) -> bool {
+    credential.status == CredentialStatus::Active
+}
+
+/// Lower opens more: writers before readers, everything before some scopes, wide scopes before narrow ones.
+fn rank(api: &Api, credential: &Credential) -> (bool, usize) {
+    let width = |scopes: &Vec<String>| {
+        let place = |scope: &String| api.descant.scopes.iter().position(|known| known == scope);
+        scopes.iter().filter_map(place).min().map_or(usize::MAX, |place| place + 1)
+    };
+    (credential.access == Access::Read, credential.scopes.as_ref().map_or(0, width))
+}
+
+/// `user:password`.
+fn pair(credential: &Credential) -> String {
+    let part = |value: &Option<String>| value.clone().unwrap_or_default();
+    format!("{}:{}", part(&credential.user), part(&credential.password))
+}

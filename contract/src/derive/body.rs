@@ -1,0 +1,77 @@
+//! Calls whose body is missing, malformed, of another media type, or not what the schema allows.
+
+use bytes::Bytes;
+use descant_model::api::{MediaType, RequestBody};
+use serde_json::{Value, json};
+
+use super::{Context, Subject};
+use crate::case::{Body, Case, Kind};
+use crate::expect::{Expect, Fault};
+use crate::media;
+use crate::values::concrete;
+
+/// A media type that no document declares.
+const UNKNOWN: &str = "application/x-descant-unknown";
+
+/// One case for each way in which the body can be broken; the edges of its schema too.
+pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
+    let Some(body) = &subject.operation.request_body else { return };
+    if body.required {
+        broken(context, subject, "missing".to_owned(), Fault::Body, None);
+    }
+    if let Some(Body::Value { value, .. }) = &subject.base.body
+        && !body.content.keys().any(|key| key.contains('*'))
+    {
+        let bytes = Bytes::from(value.to_string());
+        let other = Body::Raw { media_type: UNKNOWN.to_owned(), bytes };
+        broken(context, subject, "undeclared media type".to_owned(), Fault::MediaType, Some(other));
+    }
+    for (key, content) in body.content.iter().filter(|(key, _)| media::is_json(key)) {
+        json(context, subject, body, key, content);
+    }
+}
+
+/// What a JSON body can have wrong.
+fn json(
+    context: &mut Context<'_>,
+    subject: &Subject<'_>,
+    body: &RequestBody,
+    key: &str,
+    content: &MediaType,
+) {
+    let prefix = if body.content.len() > 1 { format!("{key}: ") } else { String::new() };
+    let raw = Body::Raw { media_type: concrete(key), bytes: Bytes::from_static(b"{\"unfinished\": ") };
+    broken(context, subject, format!("{prefix}malformed"), Fault::Body, Some(raw));
+    let Some(schema) = content.schema else { return };
+    let send = |value| Some(Body::Value { media_type: concrete(key), value });
+    let mut tried: Vec<Value> = Vec::new();
+    if let Some(value) = wrong_kind(|value| context.values.accepts(Some(schema), value)) {
+        broken(context, subject, format!("{prefix}wrong kind"), Fault::Body, send(value.clone()));
+        tried.push(value);
+    }
+    for edge in context.values.boundaries(schema).into_iter().filter(|edge| !edge.valid) {
+        if !tried.contains(&edge.value) {
+            tried.push(edge.value.clone());
+            let name = format!("{prefix}{}", edge_name(&edge.keyword, &edge.pointer));
+            broken(context, subject, name, Fault::Body, send(edge.value));
+        }
+    }
+}
+
+/// `maxLength of /name`.
+pub(super) fn edge_name(keyword: &str, pointer: &str) -> String {
+    if pointer.is_empty() { keyword.to_owned() } else { format!("{keyword} of {pointer}") }
+}
+
+/// A value of a kind that the schema does not allow.
+fn wrong_kind(accepts: impl Fn(&Value) -> bool) -> Option<Value> {
+    [json!("descant"), json!(7), json!(true), json!([]), json!({}), Value::Null]
+        .into_iter()
+        .find(|v| !accepts(v))
+}
+
+fn broken(context: &mut Context<'_>, subject: &Subject<'_>, name: String, fault: Fault, body: Option<Body>) {
+    let names_something = !context.assume.examples_exist && subject.operation.path.raw.contains('{');
+    let expect = Expect::refusal(subject.operation, fault, names_something);
+    context.add(Case::single(Kind::Body, name, subject.base.clone().body(body), expect));
+}

@@ -1,0 +1,63 @@
+//! Calls with values at the edge of what the schemas allow: they must be taken.
+
+use descant_model::api::Operation;
+use serde_json::Value;
+
+use super::body::edge_name;
+use super::{Context, Subject};
+use crate::case::{Body, Call, Case, Input, Kind};
+use crate::expect::Expect;
+use crate::media;
+use crate::style;
+use crate::values::concrete;
+
+/// One case an edge of a parameter's or a JSON body's schema.
+pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
+    let mut tried = vec![subject.base.clone()];
+    for (name, call) in parameters(context, subject).into_iter().chain(bodies(context, subject)) {
+        if !tried.contains(&call) {
+            tried.push(call.clone());
+            context.add(Case::single(Kind::Boundary, name, call, Expect::accepted()));
+        }
+    }
+}
+
+fn parameters(context: &Context<'_>, subject: &Subject<'_>) -> Vec<(String, Call)> {
+    let mut calls = Vec::new();
+    for parameter in &subject.operation.parameters {
+        let Some(schema) = parameter.schema else { continue };
+        let edges = context.values.boundaries(schema).into_iter();
+        for edge in edges.filter(|edge| edge.valid && context.survives(parameter, &edge.value)) {
+            let what = format!(
+                "{} {}: {}",
+                style::location(parameter.location),
+                parameter.name,
+                edge_name(&edge.keyword, &edge.pointer)
+            );
+            calls.push((
+                what,
+                subject.base.clone().with(parameter.location, &parameter.name, Input::Value(edge.value)),
+            ));
+        }
+    }
+    calls
+}
+
+fn bodies(context: &Context<'_>, subject: &Subject<'_>) -> Vec<(String, Call)> {
+    let Some((key, schema)) = json(subject.operation) else { return Vec::new() };
+    let edges = context.values.boundaries(schema).into_iter().filter(|edge| edge.valid);
+    let call =
+        |value: Value| subject.base.clone().body(Some(Body::Value { media_type: concrete(key), value }));
+    edges
+        .map(|edge| (format!("body {}", edge_name(&edge.keyword, &edge.pointer)), call(edge.value)))
+        .collect()
+}
+
+/// The first JSON representation of an operation's body that has a schema.
+fn json(operation: &Operation) -> Option<(&String, descant_model::api::SchemaId)> {
+    let body = operation.request_body.as_ref()?;
+    body.content
+        .iter()
+        .filter(|(key, _)| media::is_json(key))
+        .find_map(|(key, media)| Some((key, media.schema?)))
+}

@@ -1,0 +1,21 @@
+//! Calls without a credential, and with one that nobody was given.
+
+use super::{Context, Subject};
+use crate::case::{Call, Case, Kind, Presented};
+use crate::expect::{Expect, Fault};
+
+/// Two cases for an operation that asks for a credential.
+pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
+    let alternatives = &subject.operation.security.alternatives;
+    if alternatives.is_empty() || alternatives.iter().any(|alternative| alternative.schemes.is_empty()) {
+        return;
+    }
+    for (kind, fault, credential) in [
+        (Kind::NoCredential, Fault::NoCredential, Presented::Nothing),
+        (Kind::WrongCredential, Fault::WrongCredential, Presented::Wrong),
+    ] {
+        let call = Call { credential, ..subject.base.clone() };
+        let expect = Expect::refusal(subject.operation, fault, false);
+        context.add(Case::single(kind, kind.as_str(), call, expect));
+    }
+}

@@ -1,0 +1,72 @@
+//! Calls that follow the links of a response, and that ask for what was deleted.
+
+use descant_model::api::{Link, Location, Operation, Response, StatusPattern};
+use serde_json::Value;
+
+use super::{Context, Subject, example};
+use crate::case::{Call, Case, Input, Kind, Step};
+use crate::expect::{Expect, Fault};
+use crate::style;
+
+/// One case a link, and one a pair of links of which the first deletes what the second reads.
+pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
+    let successes = subject.operation.responses.iter().filter(|(pattern, _)| is_success(*pattern));
+    let links: Vec<_> = successes.flat_map(|(_, response)| targets(context, response)).collect();
+    for (name, operation, call) in &links {
+        let first = Step { call: subject.base.clone(), expect: Expect::accepted() };
+        let second = Step { call: call.clone(), expect: Expect::success() };
+        add(context, subject, (*name).clone(), vec![first.clone(), second.clone()]);
+        if operation.method == "DELETE" {
+            for (_, reader, read) in links.iter().filter(|(_, other, _)| reads(other, operation)) {
+                let third = Step { call: read.clone(), expect: Expect::refusal(reader, Fault::Gone, false) };
+                let steps = vec![first.clone(), second.clone(), third];
+                add(context, subject, format!("{} after {name}", reader.method), steps);
+            }
+        }
+    }
+}
+
+fn add(context: &mut Context<'_>, subject: &Subject<'_>, name: String, steps: Vec<Step>) {
+    context.add(Case { operation: subject.index, kind: Kind::Link, name, steps });
+}
+
+/// The calls that a response's links make, the values that they name taken from the first exchange.
+fn targets<'a>(context: &Context<'a>, response: &'a Response) -> Vec<(String, &'a Operation, Call)> {
+    let api = context.api;
+    let follow = |(name, link): (&String, &'a Link)| {
+        let index = link.operation?;
+        let operation = api.operations.get(index)?;
+        context.credentials.choose(operation).ok()?;
+        let base = example::call(&context.values, index, operation, &example::Choice::default()).ok()?;
+        Some((name.clone(), operation, linked(base, operation, link)))
+    };
+    response.links.iter().filter_map(follow).collect()
+}
+
+/// A call with the parameters that a link sets.
+fn linked(base: Call, operation: &Operation, link: &Link) -> Call {
+    let names = |key: &str, location: Location, name: &str| {
+        key == name
+            || key
+                .split_once('.')
+                .is_some_and(|(place, rest)| place == style::location(location) && rest == name)
+    };
+    link.parameters.iter().fold(base, |call, (key, value)| {
+        let Some(parameter) = operation.parameters.iter().find(|p| names(key, p.location, &p.name)) else {
+            return call;
+        };
+        let input = match value {
+            Value::String(text) if text.starts_with('$') => Input::Link { step: 0, expression: text.clone() },
+            constant => Input::Value(constant.clone()),
+        };
+        call.with(parameter.location, &parameter.name, input)
+    })
+}
+
+fn reads(reader: &Operation, deleter: &Operation) -> bool {
+    reader.method == "GET" && reader.path == deleter.path
+}
+
+fn is_success(pattern: StatusPattern) -> bool {
+    matches!(pattern, StatusPattern::Code(200..=299) | StatusPattern::Range(2))
+}

@@ -1,0 +1,24 @@
+//! Calls with a method that the path does not declare.
+
+use descant_model::api::Operation;
+
+use super::{Context, Subject};
+use crate::case::{Call, Case, Kind};
+use crate::expect::{Expect, Fault};
+
+/// Not HEAD, OPTIONS and TRACE, which servers answer of their own accord.
+const METHODS: [&str; 5] = ["PATCH", "DELETE", "PUT", "POST", "GET"];
+
+/// One case an operation: the operations of a path take turns through the methods that it lacks.
+pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
+    let operations = context.api.operations.iter().enumerate();
+    let siblings: Vec<(usize, &Operation)> =
+        operations.filter(|(_, other)| other.path.raw == subject.operation.path.raw).collect();
+    let declares = |method: &str| siblings.iter().any(|(_, sibling)| sibling.method == method);
+    let missing: Vec<&str> = METHODS.into_iter().filter(|method| !declares(method)).collect();
+    let turn = siblings.iter().position(|(index, _)| *index == subject.index).unwrap_or(0);
+    let Some(method) = missing.iter().cycle().nth(turn) else { return };
+    let call = Call { method: Some((*method).to_owned()), ..subject.base.clone() };
+    let expect = Expect::refusal(subject.operation, Fault::Method, false);
+    context.add(Case::single(Kind::Method, *method, call, expect));
+}

@@ -1,0 +1,73 @@
+//! A request as it was sent and the answer as it came.
+
+use std::fmt;
+
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
+use serde_json::Value;
+
+/// A request as it goes over the wire, without the base URL.
+#[derive(Clone, Default, PartialEq)]
+pub struct Wire {
+    pub method: String,
+    /// The path and, after `?`, the query; percent-encoded.
+    pub target: String,
+    /// In the order in which they are sent.
+    pub headers: Vec<(String, String)>,
+    pub body: Option<Bytes>,
+    /// The values of the parameters by their location's name, for runtime expressions.
+    pub values: Vec<(&'static str, String, Value)>,
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+}
+
+/// A request and what came of it.
+#[derive(Clone, Debug)]
+pub struct Exchange {
+    pub request: Wire,
+    /// `Err`: why there is no answer.
+    pub answer: Result<Answer, NoAnswer>,
+}
+
+/// Why a request has no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NoAnswer {
+    /// Nobody listens there.
+    Unreachable(String),
+    /// The connection broke, or the answer is not HTTP, too late or too long.
+    Broken(String),
+}
+
+/// Headers may hold secrets: only their names are shown.
+impl fmt::Debug for Wire {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Wire").field("method", &self.method).field("headers", &names).finish_non_exhaustive()
+    }
+}
+
+impl fmt::Display for NoAnswer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            NoAnswer::Unreachable(reason) | NoAnswer::Broken(reason) => f.write_str(reason),
+        }
+    }
+}
+
+impl Answer {
+    /// A header's value, as far as it is text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The body, where it is JSON.
+    pub fn json(&self) -> Option<Value> {
+        serde_json::from_slice(&self.body).ok()
+    }
+}

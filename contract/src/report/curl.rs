@@ -1,0 +1,86 @@
+//! The `curl` line that makes a call again. Secrets stand in it as `$NAME`.
+
+use super::Report;
+use crate::case::Call;
+use crate::credentials::MARK;
+use crate::exchange::{Exchange, Wire};
+use crate::wire::{self, BASE64};
+
+/// The line for a call; `exchanges` are those of its case, which it may take values from.
+pub fn curl(report: &Report<'_>, call: &Call, exchanges: &[Exchange]) -> String {
+    match wire::encode(report.api, call, &report.credentials.redacted(), exchanges) {
+        Ok(wire) => line(&wire, &report.base, &report.credentials.variables()),
+        Err(reason) => format!("(no curl line: {reason})"),
+    }
+}
+
+fn line(wire: &Wire, base: &str, variables: &[String]) -> String {
+    let quoted = |text: &str| quoted(text, variables);
+    let mut words = vec!["curl -i".to_owned()];
+    match wire.method.as_str() {
+        "GET" if wire.body.is_none() => {}
+        "HEAD" => words.push("-I".to_owned()),
+        method => words.push(format!("-X {}", quoted(method))),
+    }
+    words.push(quoted(&format!("{base}{}", wire.target)));
+    for (name, value) in &wire.headers {
+        // curl takes `Name;` for a header without a value.
+        let header = if value.is_empty() { format!("{name};") } else { format!("{name}: {value}") };
+        words.push(format!("-H {}", quoted(&header)));
+    }
+    if let Some(body) = &wire.body {
+        words.push(match std::str::from_utf8(body) {
+            // `--data-binary @x` would send the file x.
+            Ok(text) if text.starts_with('@') => format!("--data-raw {}", quoted(text)),
+            Ok(text) => format!("--data-binary {}", quoted(text)),
+            Err(_) => format!("--data-binary @- # {} bytes that are not text", body.len()),
+        });
+    }
+    words.join(" ")
+}
+
+/// A word of a shell line: all of it in single quotes, so that no text of a document is read by the shell, but for
+/// the variables that stand for secrets.
+fn quoted(text: &str, variables: &[String]) -> String {
+    let mut word = String::new();
+    for (at, part) in text.split(MARK).enumerate() {
+        let name = part.strip_prefix(BASE64).unwrap_or(part);
+        let known = at % 2 == 1 && variables.iter().any(|variable| variable == name);
+        word.push_str(&match known {
+            true if name == part => format!("\"${name}\""),
+            true => format!("\"$(printf %s \"${name}\" | base64 | tr -d '\\n')\""),
+            false if part.is_empty() => String::new(),
+            false => format!("'{}'", part.replace('\'', r"'\''")),
+        });
+    }
+    if word.is_empty() { "''".to_owned() } else { word }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_stand_ins_of_known_secrets_are_read_by_the_shell() {
+        let check =
+            |text: &str, expected: &str| assert_eq!(quoted(text, &["KEY".to_owned()]), expected, "{text:?}");
+        check("plain", "'plain'");
+        check("", "''");
+        check("it's $(rm -rf ~) `x` $HOME", r"'it'\''s $(rm -rf ~) `x` $HOME'");
+        check("Authorization: Bearer \u{1}KEY\u{1}", "'Authorization: Bearer '\"$KEY\"");
+        check("\u{1}KEY\u{1}-wrong", "\"$KEY\"'-wrong'");
+        check("\u{1}PATH\u{1}", "'PATH'");
+        check("\u{1}base64 KEY\u{1}", "\"$(printf %s \"$KEY\" | base64 | tr -d '\\n')\"");
+    }
+
+    #[test]
+    fn a_body_never_names_a_file() {
+        let wire = Wire {
+            method: "POST".into(),
+            target: "/a".into(),
+            body: Some("@/etc/passwd".into()),
+            ..Wire::default()
+        };
+        assert_eq!(line(&wire, "http://h", &[]), "curl -i -X 'POST' 'http://h/a' --data-raw '@/etc/passwd'");
+    }
+}

@@ -1,0 +1,56 @@
+//! The table of operation × case: a row an operation, a column a kind.
+
+use std::fmt;
+
+use super::{Counts, Report};
+use crate::case::Kind;
+
+/// Rows of cells, the first row the heads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table {
+    pub rows: Vec<Vec<String>>,
+}
+
+/// The table of a report; kinds that no operation has are left off.
+pub fn table(report: &Report<'_>) -> Table {
+    let operations = 0..report.api.operations.len();
+    let used =
+        |kind: &Kind| operations.clone().any(|operation| report.cell(operation, *kind) != Counts::default());
+    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(used).collect();
+    let head = std::iter::once("operation")
+        .chain(kinds.iter().map(|kind| kind.as_str()))
+        .map(str::to_owned)
+        .collect();
+    let row = |operation: usize| {
+        let cells = kinds.iter().map(|kind| cell(report.cell(operation, *kind)));
+        std::iter::once(report.operation(operation)).chain(cells).collect()
+    };
+    Table { rows: std::iter::once(head).chain(operations.clone().map(row)).collect() }
+}
+
+/// `ok`, `ok 12`, `FAIL 2 of 12`, `skip`, or `-` where there is nothing to try.
+fn cell(counts: Counts) -> String {
+    match counts {
+        Counts { kept: 0, broken: 0, skipped: 0 } => "-".to_owned(),
+        Counts { kept: 0, broken: 0, .. } => "skip".to_owned(),
+        Counts { kept: 1, broken: 0, .. } => "ok".to_owned(),
+        Counts { kept, broken: 0, .. } => format!("ok {kept}"),
+        Counts { kept: 0, broken: 1, .. } => "FAIL".to_owned(),
+        Counts { kept, broken, .. } => format!("FAIL {broken} of {}", kept + broken),
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let columns = self.rows.iter().map(Vec::len).max().unwrap_or(0);
+        let width = |column| {
+            self.rows.iter().filter_map(|row| row.get(column)).map(|cell: &String| cell.chars().count()).max()
+        };
+        let widths: Vec<usize> = (0..columns).map(|column| width(column).unwrap_or(0)).collect();
+        for row in &self.rows {
+            let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+            writeln!(f, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+        }
+        Ok(())
+    }
+}

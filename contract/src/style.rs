@@ -1,0 +1,105 @@
+//! The model's words for styles and shapes in the runtime's.
+
+use std::sync::Arc;
+
+use descant_model::api::{Location, ParameterEncoding, Style};
+use descant_runtime::param::{self, Encoding, Kinds, Properties, Reference, Shape};
+use serde_json::Value;
+
+use crate::media;
+
+/// How a parameter or header is written; `None` where its media type is not JSON.
+pub(crate) fn encoding(encoding: &ParameterEncoding) -> Option<Encoding> {
+    match encoding {
+        ParameterEncoding::Style { style, explode, allow_reserved, .. } => {
+            let style = match style {
+                Style::Simple => param::Style::Simple,
+                Style::Label => param::Style::Label,
+                Style::Matrix => param::Style::Matrix,
+                Style::Form => param::Style::Form,
+                Style::SpaceDelimited => param::Style::SpaceDelimited,
+                Style::PipeDelimited => param::Style::PipeDelimited,
+                Style::DeepObject => param::Style::DeepObject,
+                Style::Cookie => param::Style::Cookie,
+            };
+            Some(Encoding { style, explode: *explode, allow_reserved: *allow_reserved })
+        }
+        ParameterEncoding::Content { media_type } if media::is_json(media_type) => Some(param::JSON),
+        ParameterEncoding::Content { .. } => None,
+    }
+}
+
+/// A location by the name that OpenAPI gives it.
+pub(crate) fn location(location: Location) -> &'static str {
+    match location {
+        Location::Path => "path",
+        Location::Query => "query",
+        Location::QueryString => "querystring",
+        Location::Header => "header",
+        Location::Cookie => "cookie",
+    }
+}
+
+/// What text may stand for.
+pub(crate) fn shape(shape: &descant_schema::Shape) -> Shape {
+    use descant_schema::Kinds as Of;
+    let has = |kind| shape.kinds.contains(kind);
+    let scalars = [
+        (Of::INTEGER, Kinds::INTEGER),
+        (Of::NUMBER, Kinds::NUMBER),
+        (Of::BOOLEAN, Kinds::BOOLEAN),
+        (Of::STRING, Kinds::STRING),
+        (Of::NULL, Kinds::NULL),
+    ];
+    let kinds = scalars.into_iter().filter(|(of, _)| has(*of)).fold(Kinds::NONE, |all, (_, kind)| all | kind);
+    let shared = |inner: &descant_schema::Shape| Reference::Shared(Arc::new(self::shape(inner)));
+    let text = || Reference::Shared(Arc::new(Shape::STRING));
+    let properties = shape.properties.iter().map(|(name, inner)| (name.clone(), self::shape(inner)));
+    Shape {
+        kinds,
+        items: has(Of::ARRAY).then(|| shape.items.as_deref().map_or_else(text, shared)),
+        properties: has(Of::OBJECT).then(|| Properties::Shared(properties.collect())),
+        additional: shape.additional.as_deref().filter(|_| has(Of::OBJECT)).map(shared),
+    }
+}
+
+/// What a value has become once it was written and read again.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Reread {
+    /// It cannot be written, or is left out.
+    Unsent,
+    /// It cannot be read.
+    Unreadable,
+    /// It reads as this value: what is sent as `7` for a string is the string `7`.
+    As(Value),
+}
+
+/// Writes a value as a parameter and reads it again.
+pub(crate) fn reread(
+    location: Location,
+    name: &str,
+    value: &Value,
+    encoding: Encoding,
+    shape: &Shape,
+) -> Reread {
+    let written = match location {
+        Location::Path => param::encode_path(name, value, encoding).map(Some),
+        Location::Query => param::encode_query(name, value, encoding).map(Some),
+        Location::Header => param::encode_header(name, value, encoding),
+        Location::Cookie => param::encode_cookie(name, value, encoding).map(Some),
+        Location::QueryString => return Reread::Unsent,
+    };
+    let Ok(Some(text)) = written else { return Reread::Unsent };
+    let read = match location {
+        Location::Path if matches!(text.as_str(), "." | "..") => return Reread::Unsent,
+        Location::Path => param::decode_path(name, &text, encoding, shape).map(Some),
+        Location::Query | Location::QueryString => param::Query::parse(&text).decode(name, encoding, shape),
+        Location::Header => param::decode_header(name, text.trim(), encoding, shape).map(Some),
+        Location::Cookie => param::decode_cookie(name, &text, encoding, shape),
+    };
+    match read {
+        Ok(Some(value)) => Reread::As(value),
+        Ok(None) => Reread::Unsent,
+        Err(_) => Reread::Unreadable,
+    }
+}

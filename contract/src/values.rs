@@ -1,0 +1,104 @@
+//! Where the values of calls come from: the document's examples as far as they follow their schema, else samples.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use descant_model::api::{Api, Example, ExampleValue, MediaType, Parameter, SchemaId};
+use descant_schema::{Boundary, Direction, Sampler, Validator};
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::case::{Body, Input};
+
+/// How many edges of one schema are tried: more are left out, and said to be.
+pub(crate) const MAX_BOUNDARIES: usize = 200;
+
+/// The examples, samples and edges of a document's schemas.
+pub(crate) struct Values<'a> {
+    api: &'a Api,
+    seed: u64,
+    validators: RefCell<IndexMap<SchemaId, Option<Rc<Validator>>>>,
+}
+
+impl<'a> Values<'a> {
+    pub(crate) fn new(api: &'a Api, seed: u64) -> Self {
+        Self { api, seed, validators: RefCell::default() }
+    }
+
+    /// The value of a parameter, from its example of this name, its first one, or a sample.
+    pub(crate) fn parameter(&self, parameter: &Parameter, example: Option<&str>) -> Result<Input, String> {
+        for example in chosen(&parameter.examples, example) {
+            match &example.value {
+                ExampleValue::Data(value) if self.accepts(parameter.schema, value) => {
+                    return Ok(Input::Value((**value).clone()));
+                }
+                ExampleValue::Serialized(text) => return Ok(Input::Raw(text.clone())),
+                _ => {}
+            }
+        }
+        self.sample(parameter.schema).map(Input::Value)
+    }
+
+    /// A body of a media type, from its example of this name, its first one, or a sample.
+    pub(crate) fn body(&self, key: &str, media: &MediaType, example: Option<&str>) -> Result<Body, String> {
+        let media_type = concrete(key);
+        for example in chosen(&media.examples, example) {
+            match &example.value {
+                ExampleValue::Data(value) if self.accepts(media.schema, value) => {
+                    return Ok(Body::Value { media_type, value: (**value).clone() });
+                }
+                ExampleValue::Serialized(text) => {
+                    return Ok(Body::Raw { media_type, bytes: text.clone().into_bytes().into() });
+                }
+                _ => {}
+            }
+        }
+        Ok(Body::Value { media_type, value: self.sample(media.schema)? })
+    }
+
+    /// Whether a schema admits a value that a client sends; without a schema everything goes.
+    pub(crate) fn accepts(&self, schema: Option<SchemaId>, value: &Value) -> bool {
+        let Some(id) = schema else { return true };
+        let known = self.validators.borrow().get(&id).cloned();
+        let validator = known.unwrap_or_else(|| {
+            let made = Validator::new(&self.api.schemas.standalone(id), Direction::Request).ok().map(Rc::new);
+            self.validators.borrow_mut().insert(id, made.clone());
+            made
+        });
+        validator.is_none_or(|validator| validator.is_valid(value))
+    }
+
+    /// The edges of a schema, each judged as what a client sends.
+    pub(crate) fn boundaries(&self, schema: SchemaId) -> Vec<Boundary> {
+        let edges = descant_schema::boundaries(&self.api.schemas.standalone(schema));
+        let judged =
+            edges.into_iter().map(|edge| Boundary { valid: self.accepts(Some(schema), &edge.value), ..edge });
+        judged.take(MAX_BOUNDARIES).collect()
+    }
+
+    fn sample(&self, schema: Option<SchemaId>) -> Result<Value, String> {
+        let Some(id) = schema else { return Ok(Value::String("sample".to_owned())) };
+        let sampler = Sampler::new(&self.api.schemas.standalone(id), Direction::Request);
+        let sampler = sampler.map_err(|error| format!("its schema cannot be used: {error}"))?;
+        sampler.sample(self.seed).map_err(|error| format!("no value satisfies its schema: {error}"))
+    }
+}
+
+/// The example of a name, or all of them in the document's order.
+fn chosen<'e>(examples: &'e [Example], name: Option<&str>) -> impl Iterator<Item = &'e Example> {
+    let named = name.and_then(|name| examples.iter().find(|e| e.name.as_deref() == Some(name)));
+    named.into_iter().chain(examples)
+}
+
+/// A media type that a range stands for.
+pub(crate) fn concrete(key: &str) -> String {
+    let (kind, subtype) = key.split_once('/').unwrap_or((key, "*"));
+    match (kind, subtype.split(';').next().unwrap_or_default().trim()) {
+        ("*", _) | ("application", "*") => "application/octet-stream".to_owned(),
+        ("text", "*") => "text/plain".to_owned(),
+        ("image", "*") => "image/png".to_owned(),
+        ("multipart", "*") => "multipart/form-data".to_owned(),
+        (kind, "*") => format!("{kind}/octet-stream"),
+        _ => key.to_owned(),
+    }
+}

@@ -1,0 +1,157 @@
+//! From a call to the request on the wire, by the runtime's own styles and media types, with credentials in place.
+
+use bytes::Bytes;
+use descant_model::api::{Api, Location, Operation, Parameter, SchemaId};
+use descant_runtime::param;
+use serde_json::Value;
+
+use crate::case::{Body, Call, Input, Presented};
+use crate::credentials::Credentials;
+use crate::exchange::{Exchange, Wire};
+use crate::expression::evaluate;
+use crate::style::{self, Reread};
+
+mod auth;
+mod body;
+
+pub(crate) use auth::{BASE64, has_challenge};
+pub(crate) use body::read as read_body;
+
+/// The request of a call. `earlier` are the exchanges of the case so far.
+///
+/// # Errors
+/// Where the call cannot be written down: a value that no path can hold, an expression that finds nothing.
+pub(crate) fn encode(
+    api: &Api,
+    call: &Call,
+    credentials: &Credentials,
+    earlier: &[Exchange],
+) -> Result<Wire, String> {
+    let operation = call.operation(api).ok_or("the operation does not exist")?;
+    let mut draft = Draft::default();
+    draft.wire.method = call.method.clone().unwrap_or_else(|| operation.method.clone());
+    for (location, name, input) in &call.parameters {
+        let Some(parameter) = find(operation, *location, name) else { continue };
+        draft.parameter(parameter, input, earlier).map_err(|reason| format!("{name}: {reason}"))?;
+    }
+    draft.body(api, operation, call.body.as_ref())?;
+    if call.credential != Presented::Nothing
+        && let Ok(Some(requirement)) = credentials.choose(operation)
+    {
+        for scheme in requirement.schemes.keys() {
+            auth::present(api, scheme, credentials, call.credential, &mut draft)?;
+        }
+    }
+    draft.finish(&operation.path.raw)
+}
+
+fn find<'a>(operation: &'a Operation, location: Location, name: &str) -> Option<&'a Parameter> {
+    operation.parameters.iter().find(|p| p.location == location && p.name == name).map(|p| &**p)
+}
+
+/// A request that is being put together.
+#[derive(Default)]
+struct Draft {
+    wire: Wire,
+    path: Vec<(String, String)>,
+    query: Vec<String>,
+    cookies: Vec<String>,
+}
+
+impl Draft {
+    fn parameter(
+        &mut self,
+        parameter: &Parameter,
+        input: &Input,
+        earlier: &[Exchange],
+    ) -> Result<(), String> {
+        let name = parameter.name.as_str();
+        let value = match input {
+            Input::Raw(text) => {
+                self.place(parameter.location, name, text.clone());
+                return Ok(());
+            }
+            Input::Value(value) => value.clone(),
+            Input::Link { step, expression } => {
+                let found = earlier.get(*step).and_then(|exchange| evaluate(expression, exchange));
+                found.ok_or_else(|| format!("`{expression}` finds nothing in the answer"))?
+            }
+        };
+        let encoding = style::encoding(&parameter.encoding).ok_or("its media type cannot be written")?;
+        let cannot = |fault: descant_runtime::problem::Fault| fault.detail;
+        let text = match parameter.location {
+            Location::Path => Some(param::encode_path(name, &value, encoding).map_err(cannot)?),
+            Location::Query => Some(param::encode_query(name, &value, encoding).map_err(cannot)?),
+            Location::Header => param::encode_header(name, &value, encoding).map_err(cannot)?,
+            Location::Cookie => Some(param::encode_cookie(name, &value, encoding).map_err(cannot)?),
+            Location::QueryString => return Err("a whole query string cannot be written yet".to_owned()),
+        };
+        self.wire.values.push((style::location(parameter.location), name.to_owned(), value));
+        if let Some(text) = text.filter(|text| !text.is_empty() || parameter.location == Location::Header) {
+            self.place(parameter.location, name, text);
+        }
+        Ok(())
+    }
+
+    /// Puts text where it travels; of queries and cookies it is the whole pair.
+    fn place(&mut self, location: Location, name: &str, text: String) {
+        match location {
+            Location::Path => self.path.push((name.to_owned(), text)),
+            Location::Query | Location::QueryString => self.query.push(text),
+            Location::Header => self.wire.headers.push((name.to_owned(), text)),
+            Location::Cookie => self.cookies.push(text),
+        }
+    }
+
+    fn body(&mut self, api: &Api, operation: &Operation, body: Option<&Body>) -> Result<(), String> {
+        let (media_type, bytes) = match body {
+            None => return Ok(()),
+            Some(Body::Raw { media_type, bytes }) => (media_type.clone(), bytes.clone()),
+            Some(Body::Value { media_type, value }) => body::write(api, operation, media_type, value)?,
+        };
+        self.wire.headers.push(("Content-Type".to_owned(), media_type));
+        self.wire.body = Some(bytes);
+        Ok(())
+    }
+
+    fn finish(mut self, template: &str) -> Result<Wire, String> {
+        let texts: Vec<(&str, String)> =
+            self.path.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
+        self.wire.target = param::fill_path(template, &texts).map_err(|fault| fault.detail)?;
+        if !self.query.is_empty() {
+            let joint = if self.wire.target.contains('?') { '&' } else { '?' };
+            self.wire.target = format!("{}{joint}{}", self.wire.target, self.query.join("&"));
+        }
+        if !self.cookies.is_empty() {
+            self.wire.headers.push(("Cookie".to_owned(), self.cookies.join("; ")));
+        }
+        Ok(self.wire)
+    }
+}
+
+/// What a parameter's value has become once it was written and read again.
+pub(crate) fn reread(api: &Api, parameter: &Parameter, value: &Value) -> Reread {
+    let Some(encoding) = style::encoding(&parameter.encoding) else { return Reread::Unsent };
+    style::reread(parameter.location, &parameter.name, value, encoding, &shape(api, parameter.schema))
+}
+
+/// What a parameter's or header's text may stand for.
+fn shape(api: &Api, schema: Option<SchemaId>) -> param::Shape {
+    let Some(id) = schema else { return param::Shape::STRING };
+    style::shape(&descant_schema::shape(&api.schemas.standalone(id)))
+}
+
+/// Reads a response header.
+pub(crate) fn read_header(
+    api: &Api,
+    header: &descant_model::api::Header,
+    text: &str,
+) -> Result<Value, String> {
+    let encoding = style::encoding(&header.encoding).ok_or("its media type cannot be read")?;
+    param::decode_header("", text, encoding, &shape(api, header.schema)).map_err(|fault| fault.detail)
+}
+
+/// Bytes of text.
+fn text(text: &str) -> Bytes {
+    Bytes::copy_from_slice(text.as_bytes())
+}

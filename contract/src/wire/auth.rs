@@ -1,0 +1,104 @@
+//! Where a credential stands in a request.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use descant_model::api::{Api, Location, Operation, SchemeKind, SecurityScheme};
+
+use super::Draft;
+use crate::case::Presented;
+use crate::credentials::{Credentials, MARK};
+
+/// Before the name of a variable whose value is to be encoded in base64.
+pub(crate) const BASE64: &str = "base64 ";
+
+/// Puts the credential of a scheme into a request.
+pub(super) fn present(
+    api: &Api,
+    name: &str,
+    credentials: &Credentials,
+    presented: Presented,
+    draft: &mut Draft,
+) -> Result<(), String> {
+    let scheme = api.security_schemes.get(name).ok_or_else(|| format!("no security scheme `{name}`"))?;
+    let right = credentials.get(name).ok_or_else(|| format!("no credential for {name}"))?;
+    let credential = match presented {
+        Presented::Wrong => wrong(right),
+        _ => right.to_owned(),
+    };
+    let credential = written(scheme, &credential);
+    match &scheme.kind {
+        SchemeKind::ApiKey { location, name } => match location {
+            Location::Query => draft.query.push(pair(name, &credential)),
+            Location::Cookie => draft.cookies.push(format!("{name}={credential}")),
+            _ => draft.wire.headers.push((name.clone(), credential)),
+        },
+        SchemeKind::Basic => authorization(draft, "Basic", &basic(&credential)),
+        SchemeKind::Bearer { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
+            authorization(draft, "Bearer", &credential);
+        }
+        SchemeKind::Http { scheme } => authorization(draft, scheme, &credential),
+        SchemeKind::MutualTls => return Err(format!("{name}: client certificates cannot be presented")),
+    }
+    Ok(())
+}
+
+/// Whether HTTP asks for `WWW-Authenticate` when an operation answers 401: where a scheme of HTTP itself protects it.
+pub(crate) fn has_challenge(api: &Api, operation: &Operation) -> bool {
+    let schemes = operation.security.alternatives.iter().flat_map(|alternative| alternative.schemes.keys());
+    let kinds = schemes.filter_map(|name| api.security_schemes.get(name)).map(|scheme| &scheme.kind);
+    kinds
+        .into_iter()
+        .any(|kind| matches!(kind, SchemeKind::Basic | SchemeKind::Bearer { .. } | SchemeKind::Http { .. }))
+}
+
+fn authorization(draft: &mut Draft, scheme: &str, credential: &str) {
+    draft.wire.headers.push(("Authorization".to_owned(), format!("{scheme} {credential}")));
+}
+
+/// The credential as the scheme's first form has it.
+fn written(scheme: &SecurityScheme, credential: &str) -> String {
+    match scheme.descant.forms.first() {
+        Some(form) => form.replacen("{credential}", credential, 1),
+        None => credential.to_owned(),
+    }
+}
+
+/// `user:password` in base64; a stand-in says that it is to be encoded.
+fn basic(pair: &str) -> String {
+    match pair.strip_prefix(MARK) {
+        Some(rest) => format!("{MARK}{BASE64}{rest}"),
+        None => STANDARD.encode(pair),
+    }
+}
+
+fn pair(name: &str, value: &str) -> String {
+    let pair = |value| form_urlencoded::Serializer::new(String::new()).append_pair(name, value).finish();
+    if value.contains(MARK) { format!("{}{value}", pair("")) } else { pair(value) }
+}
+
+/// A credential of the same form with one character changed, in its middle, where every bit counts.
+fn wrong(right: &str) -> String {
+    let middle = right.chars().count() / 2;
+    if right.starts_with(MARK) || middle < 4 {
+        return format!("{right}-wrong");
+    }
+    let change = |c: char| match c {
+        '0'..='8' | 'a'..='y' | 'A'..='Y' => char::from_u32(u32::from(c) + 1).unwrap_or('0'),
+        _ => '0',
+    };
+    right.chars().enumerate().map(|(at, c)| if at == middle { change(c) } else { c }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::wrong;
+
+    #[test]
+    fn a_wrong_credential_differs_in_one_character_that_counts() {
+        let check = |right: &str, expected: &str| assert_eq!(wrong(right), expected);
+        check("tk_0123456789", "tk_0124456789");
+        check("zzzzzzzzz", "zzzz0zzzz");
+        check("tok", "tok-wrong");
+        check("user:päss", "user0päss");
+    }
+}
