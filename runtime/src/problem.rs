@@ -1,6 +1,7 @@
 //! Decides how a refused request is described: problem details (RFC 9457) whose `errors` name every fault with its
 //! place, the keyword it broke and what was expected.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use http::StatusCode;
@@ -20,7 +21,7 @@ pub struct Fault {
     /// Where it stands.
     pub place: Place,
     /// What was broken: a JSON Schema keyword, or `style`, `syntax`, `encoding`.
-    pub keyword: &'static str,
+    pub keyword: Cow<'static, str>,
     /// What would have been right, as a noun: `an integer`.
     pub expected: String,
     /// A sentence for a person.
@@ -41,7 +42,7 @@ impl Fault {
     pub fn new(keyword: &'static str, expected: impl Into<String>, found: &str) -> Self {
         let expected = expected.into();
         let detail = format!("expected {expected}, found {}", quoted(found));
-        Self { place: Place::Body(String::new()), keyword, expected, detail }
+        Self { place: Place::Body(String::new()), keyword: keyword.into(), expected, detail }
     }
 
     /// Replaces the sentence.
@@ -113,7 +114,7 @@ impl Serialize for Fault {
                 }
             }
         }
-        map.serialize_entry("keyword", self.keyword)?;
+        map.serialize_entry("keyword", &self.keyword)?;
         map.serialize_entry("expected", &self.expected)?;
         map.serialize_entry("detail", &self.detail)?;
         map.end()
