@@ -26,6 +26,7 @@ mod tests;
 
 use table::Expect;
 pub use version::Version;
+pub(crate) use version::version;
 
 /// An object of the specification, as something that a reference may be to.
 #[derive(Clone, Copy, Debug)]

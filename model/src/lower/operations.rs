@@ -1,0 +1,166 @@
+//! Operations: which there are, and each of them whole. A fault in one costs that one.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::names::Way;
+use super::view::View;
+use super::{Lower, document, paths, security, source_tag};
+use crate::api::Operation;
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::references::Place;
+
+/// Operations that one document may have, callbacks included: path items can be referred to any number of times.
+const MAX_OPERATIONS: usize = 50_000;
+
+/// Callbacks inside of callbacks.
+const MAX_CALLBACKS: usize = 8;
+
+/// The methods that have a field of their own (OAS 4.8.9), in the order of the specification.
+const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
+
+/// An operation before it is lowered.
+pub(super) struct Found<'g> {
+    method: String,
+    path: String,
+    item: View<'g>,
+    operation: View<'g>,
+}
+
+/// Every operation of a document.
+pub(super) struct AllFound<'g> {
+    pub(super) operations: Vec<Found<'g>>,
+    pub(super) webhooks: Vec<Found<'g>>,
+}
+
+/// Which operation is where, for links.
+#[derive(Default)]
+pub(super) struct Index {
+    by_id: HashMap<String, usize>,
+    by_place: HashMap<Place, usize>,
+}
+
+impl Index {
+    pub(super) fn new(operations: &[Found<'_>]) -> Self {
+        let mut index = Self::default();
+        for (number, found) in operations.iter().enumerate() {
+            index.by_place.entry(found.operation.place).or_insert(number);
+            if let Some(id) = found.operation.text("operationId") {
+                index.by_id.entry(id).or_insert(number);
+            }
+        }
+        index
+    }
+
+    pub(super) fn by_id(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    pub(super) fn by_place(&self, place: Place) -> Option<usize> {
+        self.by_place.get(&place).copied()
+    }
+}
+
+/// Finds every operation, in the document's order.
+pub(super) fn find<'g>(document: View<'g>, lower: &mut Lower<'g>) -> AllFound<'g> {
+    let paths = document.map("paths").filter(|(path, _)| !path.starts_with("x-"));
+    let operations = lower.within_limit(paths.flat_map(|(path, item)| of_item(path, item)));
+    let webhooks = document.map("webhooks").chain(document.map("x-webhooks"));
+    let webhooks = lower.within_limit(webhooks.flat_map(|(name, item)| of_item(name, item)));
+    AllFound { operations, webhooks }
+}
+
+/// The operations of a path item; what it refers to and what stands beside the reference count both.
+fn of_item<'g>(path: &str, item: View<'g>) -> Vec<Found<'g>> {
+    let mut found: IndexMap<String, Found<'g>> = IndexMap::new();
+    let referenced = item.resolved().filter(|target| target.place != item.place);
+    for item in referenced.into_iter().chain([item]) {
+        let named = item.entries().filter(|(key, _)| METHODS.contains(key));
+        let named = named.map(|(method, operation)| (method.to_ascii_uppercase(), operation));
+        let additional = item.map("additionalOperations").map(|(method, view)| (method.to_owned(), view));
+        for (method, operation) in named.chain(additional) {
+            if let Some(operation) = operation.resolved().filter(|operation| is_whole(item, *operation)) {
+                let path = path.to_owned();
+                found.insert(method.clone(), Found { method, path, item, operation });
+            }
+        }
+    }
+    found.into_values().collect()
+}
+
+/// Whether every part without which an operation cannot be called is there; what is not was reported.
+fn is_whole(item: View<'_>, operation: View<'_>) -> bool {
+    let parameters = item.list("parameters").chain(operation.list("parameters"));
+    let parts = parameters
+        .chain(operation.raw("requestBody"))
+        .chain(operation.map("responses").map(|(_, view)| view));
+    parts.map(View::resolved).all(|part| part.is_some())
+}
+
+impl<'g> Lower<'g> {
+    fn within_limit(&mut self, found: impl Iterator<Item = Found<'g>>) -> Vec<Found<'g>> {
+        let mut found: Vec<_> = found.take(MAX_OPERATIONS + 1).collect();
+        if found.len() > MAX_OPERATIONS {
+            found.truncate(MAX_OPERATIONS);
+            let message =
+                format!("the document has more than {MAX_OPERATIONS} operations; the rest is left out");
+            self.diagnostics.push(Diagnostic::new(Code::TooLarge, message, &self.document.origin()));
+        }
+        found
+    }
+
+    pub(super) fn operations(&mut self, found: &[Found<'g>]) -> Vec<Operation> {
+        found.iter().map(|found| self.operation(found)).collect()
+    }
+
+    fn operation(&mut self, found: &Found<'g>) -> Operation {
+        let Found { method, path, item, operation: view } = found;
+        let way = Way::new(format!("{method} {path}"));
+        let request_body = view.raw("requestBody").and_then(|body| self.request_body(body, &way));
+        Operation {
+            id: view.text("operationId"),
+            method: method.clone(),
+            path: paths::template(path),
+            tags: view.texts("tags"),
+            summary: view.text("summary").or_else(|| item.text("summary")),
+            description: view.text("description").or_else(|| item.text("description")),
+            deprecated: view.flag("deprecated").unwrap_or(false),
+            parameters: self.parameters([(*item, &Way::new(path.clone())), (*view, &way)]),
+            request_body,
+            responses: self.responses(*view, &way),
+            security: security::security(*view).map_or_else(|| self.security.clone(), Arc::new),
+            servers: [*view, *item]
+                .into_iter()
+                .find_map(document::servers)
+                .unwrap_or_else(|| self.servers.clone()),
+            callbacks: self.callbacks(*view),
+            source: source_tag(*view),
+            descant: Default::default(),
+            origin: view.origin(),
+        }
+    }
+
+    /// Callbacks may refer to themselves; what would be endless is left out.
+    fn callbacks(&mut self, operation: View<'g>) -> IndexMap<String, Vec<Operation>> {
+        let mut callbacks = IndexMap::new();
+        for (name, callback) in operation.map("callbacks") {
+            let Some(callback) = callback.resolved() else { continue };
+            if self.open_callbacks.contains(&callback.place) || self.open_callbacks.len() >= MAX_CALLBACKS {
+                let message = format!("callback `{name}` leads to itself; it is left out");
+                self.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &callback.origin()));
+                continue;
+            }
+            self.open_callbacks.push(callback.place);
+            let expressions = callback.entries().filter(|(expression, _)| !expression.starts_with("x-"));
+            let found: Vec<_> =
+                expressions.flat_map(|(expression, item)| of_item(expression, item)).collect();
+            let operations = self.operations(&found);
+            self.open_callbacks.pop();
+            callbacks.insert(name.to_owned(), operations);
+        }
+        callbacks
+    }
+}

@@ -1,0 +1,145 @@
+//! Parameters and headers (OAS 4.8.12, 4.8.21), and how their values are written.
+
+use std::sync::Arc;
+
+use indexmap::IndexMap;
+
+use super::names::Way;
+use super::view::View;
+use super::{Lower, enter, source_tag};
+use crate::api::{Header, Location, Parameter, ParameterEncoding, Style};
+
+impl<'g> Lower<'g> {
+    /// The parameters of a path item and then of an operation on it; the operation's override (OAS 4.8.10).
+    pub(super) fn parameters(&mut self, holders: [(View<'g>, &Way); 2]) -> Vec<Arc<Parameter>> {
+        let mut parameters: IndexMap<(Location, String), Arc<Parameter>> = IndexMap::new();
+        for (holder, way) in holders {
+            for view in holder.list("parameters") {
+                let Some((view, way)) = enter_parameter(view, way) else { continue };
+                if let Some(parameter) = self.parameter(view, &way) {
+                    parameters.insert((parameter.location, parameter.name.clone()), parameter);
+                }
+            }
+        }
+        parameters.into_values().collect()
+    }
+
+    fn parameter(&mut self, view: View<'g>, way: &Way) -> Option<Arc<Parameter>> {
+        if let Some(known) = self.parameters.get(&view.place) {
+            return known.clone();
+        }
+        let parameter = self.new_parameter(view, way).map(Arc::new);
+        self.parameters.insert(view.place, parameter.clone());
+        parameter
+    }
+
+    /// `None` for what is no parameter, and for header parameters that have no effect (OAS 4.8.12.2.1).
+    fn new_parameter(&mut self, view: View<'g>, way: &Way) -> Option<Parameter> {
+        let name = view.text("name")?;
+        let location = location(view.str("in")?)?;
+        let reserved = ["accept", "content-type", "authorization"];
+        if location == Location::Header && reserved.contains(&name.to_ascii_lowercase().as_str()) {
+            return None;
+        }
+        let (encoding, holder) = encoding(view, location);
+        Some(Parameter {
+            name,
+            location,
+            description: view.text("description"),
+            required: location == Location::Path || view.flag("required").unwrap_or(false),
+            deprecated: view.flag("deprecated").unwrap_or(false),
+            encoding,
+            schema: self.schema(holder, "schema", way),
+            examples: self.examples_of(view, holder),
+            source: source_tag(view),
+            origin: view.origin(),
+        })
+    }
+
+    /// The headers under a key of a response or encoding.
+    pub(super) fn headers(&mut self, view: View<'g>, way: &Way) -> IndexMap<String, Header> {
+        let headers = view.map("headers").filter(|(name, _)| !name.eq_ignore_ascii_case("content-type"));
+        let headers = headers.filter_map(|(name, header)| {
+            let (header, way) = enter(header, &way.with(name))?;
+            Some((name.to_owned(), self.header(header, &way)))
+        });
+        headers.collect()
+    }
+
+    fn header(&mut self, view: View<'g>, way: &Way) -> Header {
+        let (encoding, holder) = encoding(view, Location::Header);
+        Header {
+            description: view.text("description"),
+            required: view.flag("required").unwrap_or(false),
+            deprecated: view.flag("deprecated").unwrap_or(false),
+            encoding,
+            schema: self.schema(holder, "schema", way),
+            examples: self.examples_of(view, holder),
+            origin: view.origin(),
+        }
+    }
+
+    /// The examples beside the schema, wherever that is.
+    fn examples_of(&mut self, view: View<'g>, holder: View<'g>) -> Vec<crate::api::Example> {
+        let mut examples = self.examples(view);
+        if holder.place != view.place {
+            examples.extend(self.examples(holder));
+        }
+        examples
+    }
+}
+
+/// A parameter where it is written, and what inline schemas in it are called by.
+fn enter_parameter<'g>(view: View<'g>, way: &Way) -> Option<(View<'g>, Way)> {
+    let (target, way) = enter(view, way)?;
+    if target.place != view.place {
+        return Some((target, way));
+    }
+    let name = target.str("name").unwrap_or("parameter");
+    Some((target, way.with(name)))
+}
+
+fn location(text: &str) -> Option<Location> {
+    Some(match text {
+        "path" => Location::Path,
+        "query" => Location::Query,
+        "querystring" => Location::QueryString,
+        "header" => Location::Header,
+        "cookie" => Location::Cookie,
+        _ => return None,
+    })
+}
+
+/// How a value is written, and the object that holds its schema: the parameter itself, or the one entry of `content`.
+fn encoding(view: View<'_>, location: Location) -> (ParameterEncoding, View<'_>) {
+    if let Some((media_type, content)) = view.map("content").next() {
+        let content = content.resolved().unwrap_or(content);
+        return (ParameterEncoding::Content { media_type: media_type.to_owned() }, content);
+    }
+    let style = view.str("style").and_then(style).unwrap_or(match location {
+        Location::Path | Location::Header => Style::Simple,
+        Location::Query | Location::QueryString | Location::Cookie => Style::Form,
+    });
+    let encoding = ParameterEncoding::Style {
+        style,
+        explode: view.flag("explode").unwrap_or(matches!(style, Style::Form | Style::Cookie)),
+        allow_reserved: view.flag("allowReserved").unwrap_or(false),
+        allow_empty: view.flag("allowEmptyValue").unwrap_or(false),
+    };
+    (encoding, view)
+}
+
+/// A style by its name.
+pub(super) fn style(text: &str) -> Option<Style> {
+    Some(match text {
+        "simple" => Style::Simple,
+        "label" => Style::Label,
+        "matrix" => Style::Matrix,
+        "form" => Style::Form,
+        "spaceDelimited" => Style::SpaceDelimited,
+        "pipeDelimited" => Style::PipeDelimited,
+        "deepObject" => Style::DeepObject,
+        "cookie" => Style::Cookie,
+        _ => return None,
+    })
+}

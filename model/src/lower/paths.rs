@@ -1,0 +1,36 @@
+//! Path templates to pieces (OAS 4.8.8; 3.2 gives the grammar in 4.8.8.2).
+
+use crate::api::{PathPiece, PathTemplate};
+
+/// Splits a template at its parameters. A brace without its partner, and empty braces, stand for themselves.
+pub(super) fn template(path: &str) -> PathTemplate {
+    let raw = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+    PathTemplate { pieces: pieces(&raw), raw }
+}
+
+fn pieces(raw: &str) -> Vec<PathPiece> {
+    let mut pieces = Vec::new();
+    let mut literal = String::new();
+    let mut rest = raw;
+    while let Some((before, after)) = rest.split_once('{') {
+        literal.push_str(before);
+        match after.split_once('}') {
+            Some((name, after)) if !name.is_empty() && !name.contains(['{', '/']) => {
+                if !literal.is_empty() {
+                    pieces.push(PathPiece::Literal(std::mem::take(&mut literal)));
+                }
+                pieces.push(PathPiece::Parameter(name.to_owned()));
+                rest = after;
+            }
+            _ => {
+                literal.push('{');
+                rest = after;
+            }
+        }
+    }
+    literal.push_str(rest);
+    if !literal.is_empty() {
+        pieces.push(PathPiece::Literal(literal));
+    }
+    pieces
+}

@@ -1,0 +1,134 @@
+//! Which schemas stand on their own, and under which key: components, schemas at positions of the HTTP half, and
+//! whatever a reference points at. One place is one schema, however many ways lead to it.
+
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::names::{self, Keys, Way};
+use super::view::View;
+use crate::api::{Schema, SchemaId, SchemaName, Schemas};
+use crate::diagnostic::Diagnostics;
+use crate::dialect::{References, canonical, is_pure_reference};
+use crate::references::{Graph, Place};
+use crate::source::Sources;
+
+/// Hands out ids while the HTTP half is lowered; the values come last, when all names are known.
+pub(super) struct Registry<'g> {
+    graph: &'g Graph,
+    sources: &'g Sources,
+    entries: Vec<Waiting>,
+    ids: HashMap<Place, SchemaId>,
+    /// What references lead to.
+    targets: HashSet<Place>,
+    keys: Keys,
+}
+
+struct Waiting {
+    place: Place,
+    /// `None` until a position of its own gives it words; then its place names it.
+    name: Option<SchemaName>,
+    /// Empty until all names are known.
+    key: String,
+}
+
+impl<'g> Registry<'g> {
+    /// With the document's components, in their order.
+    pub(super) fn new(graph: &'g Graph, sources: &'g Sources) -> Self {
+        let (entries, ids, keys) = Default::default();
+        let mut registry = Self { graph, sources, entries, ids, targets: graph.targets().collect(), keys };
+        let document = View { graph, place: graph.root() };
+        let components = document.get("components").and_then(|at| at.get("schemas"));
+        let components: Vec<_> = components.into_iter().flat_map(View::entries).collect();
+        let places: HashSet<Place> = components.iter().map(|(_, view)| view.place).collect();
+        for (name, view) in components {
+            registry.component(name, view.place, &places);
+        }
+        registry
+    }
+
+    /// A component that just points elsewhere, and not at another component, names what it points at.
+    fn component(&mut self, name: &str, place: Place, components: &HashSet<Place>) {
+        let target = self.graph.target(place).filter(|_| is_pure_reference(self.graph, place));
+        let named = target.filter(|to| !components.contains(to) && !self.ids.contains_key(to));
+        let id = self.add(named.unwrap_or(place), Some(SchemaName::Component(name.to_owned())));
+        self.ids.insert(place, id);
+    }
+
+    fn add(&mut self, place: Place, name: Option<SchemaName>) -> SchemaId {
+        if let Some(id) = self.ids.get(&place) {
+            return *id;
+        }
+        let id = SchemaId(self.entries.len() as u32);
+        self.entries.push(Waiting { place, name, key: String::new() });
+        self.ids.insert(place, id);
+        id
+    }
+
+    /// The schema at a position of the HTTP half, which is called by the way to it.
+    pub(super) fn position(&mut self, view: View<'g>, way: Way) -> SchemaId {
+        if let Some(target) =
+            self.graph.target(view.place).filter(|_| is_pure_reference(self.graph, view.place))
+        {
+            return self.add(target, None);
+        }
+        let id = self.add(view.place, None);
+        if let Some(entry) = self.entries.get_mut(id.0 as usize) {
+            entry.name.get_or_insert_with(|| way.name());
+        }
+        id
+    }
+
+    /// Brings every schema to its canonical form.
+    pub(super) fn finish(mut self, diagnostics: &mut Diagnostics) -> Schemas {
+        for index in 0..self.entries.len() {
+            self.name(index);
+        }
+        let mut schemas = Schemas::default();
+        let mut index = 0;
+        while let Some(Waiting { place, .. }) = self.entries.get(index) {
+            let place = *place;
+            let value = canonical(self.graph, place, &mut self, diagnostics);
+            self.push(&mut schemas, index, place, value);
+            index += 1;
+        }
+        schemas
+    }
+
+    fn push(&mut self, schemas: &mut Schemas, index: usize, place: Place, value: Value) {
+        let Some(entry) = self.entries.get_mut(index) else { return };
+        let name = entry.name.take().unwrap_or_else(|| SchemaName::Path(Vec::new()));
+        schemas.by_key.insert(entry.key.clone(), SchemaId(index as u32));
+        let origin = self.graph.origin(place);
+        schemas.entries.push(Schema { key: entry.key.clone(), name, value: Arc::new(value), origin });
+    }
+
+    /// Settles name and key of an entry.
+    fn name(&mut self, index: usize) {
+        let Some(entry) = self.entries.get_mut(index) else { return };
+        let file = self.sources.get(entry.place.file);
+        let stem = file.and_then(|file| Path::new(&file.name).file_stem()).map(|stem| stem.to_string_lossy());
+        let graph = self.graph;
+        let place = entry.place;
+        let name = entry.name.get_or_insert_with(|| names::of_place(graph, place, &stem.unwrap_or_default()));
+        entry.key = self.keys.key(name);
+    }
+}
+
+impl References for Registry<'_> {
+    fn reference(&mut self, target: Place) -> String {
+        let known = self.entries.len();
+        let SchemaId(id) = self.add(target, None);
+        if id as usize == known {
+            self.name(known);
+        }
+        let key = self.entries.get(id as usize).map_or("", |entry| &entry.key);
+        format!("#/$defs/{key}")
+    }
+
+    fn is_target(&self, place: Place) -> bool {
+        self.targets.contains(&place) || self.ids.contains_key(&place)
+    }
+}

@@ -1,0 +1,83 @@
+//! Security schemes and requirements (OAS 4.8.27 to 4.8.30).
+
+use indexmap::IndexMap;
+
+use super::view::View;
+use super::{Lower, source_tag};
+use crate::api::{Location, OAuthFlow, Requirement, SchemeKind, Security, SecurityScheme};
+
+impl<'g> Lower<'g> {
+    pub(super) fn security_schemes(&mut self, document: View<'g>) -> IndexMap<String, SecurityScheme> {
+        let schemes = document.get("components").into_iter().flat_map(|at| at.map("securitySchemes"));
+        schemes.filter_map(|(name, scheme)| Some((name.to_owned(), scheme_of(scheme.resolved()?)?))).collect()
+    }
+}
+
+fn scheme_of(view: View<'_>) -> Option<SecurityScheme> {
+    Some(SecurityScheme {
+        kind: kind(view)?,
+        description: view.text("description"),
+        deprecated: view.flag("deprecated").unwrap_or(false),
+        source: source_tag(view),
+        descant: Default::default(),
+        origin: view.origin(),
+    })
+}
+
+fn kind(view: View<'_>) -> Option<SchemeKind> {
+    Some(match view.str("type")? {
+        "apiKey" => SchemeKind::ApiKey {
+            location: match view.str("in")? {
+                "query" => Location::Query,
+                "header" => Location::Header,
+                "cookie" => Location::Cookie,
+                _ => return None,
+            },
+            name: view.text("name")?,
+        },
+        "http" => match view.text("scheme")? {
+            scheme if scheme.eq_ignore_ascii_case("basic") => SchemeKind::Basic,
+            scheme if scheme.eq_ignore_ascii_case("bearer") => {
+                SchemeKind::Bearer { format: view.text("bearerFormat") }
+            }
+            scheme => SchemeKind::Http { scheme },
+        },
+        "oauth2" => {
+            SchemeKind::OAuth2 { flows: view.map("flows").map(|(kind, flow)| flow_of(kind, flow)).collect() }
+        }
+        "openIdConnect" => {
+            SchemeKind::OpenIdConnect { url: view.text("openIdConnectUrl").unwrap_or_default() }
+        }
+        "mutualTLS" => SchemeKind::MutualTls,
+        _ => return None,
+    })
+}
+
+fn flow_of(kind: &str, view: View<'_>) -> OAuthFlow {
+    let scopes = view.map("scopes");
+    OAuthFlow {
+        kind: kind.to_owned(),
+        authorization_url: view.text("authorizationUrl").or_else(|| view.text("deviceAuthorizationUrl")),
+        token_url: view.text("tokenUrl"),
+        refresh_url: view.text("refreshUrl"),
+        scopes: scopes
+            .map(|(name, text)| (name.to_owned(), text.as_str().unwrap_or_default().to_owned()))
+            .collect(),
+    }
+}
+
+/// The `security` of a document or an operation; `None` where it states none.
+pub(super) fn security(view: View<'_>) -> Option<Security> {
+    view.get("security")?;
+    let alternatives = view.list("security").map(|requirement| {
+        let schemes = requirement.entries();
+        let scopes = |view: View<'_>| {
+            let items = view.graph.items(view.place).iter();
+            let items = items
+                .map(|node| View { place: crate::references::Place { node: *node, ..view.place }, ..view });
+            items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
+        };
+        Requirement { schemes: schemes.map(|(name, view)| (name.to_owned(), scopes(view))).collect() }
+    });
+    Some(Security { alternatives: alternatives.collect() })
+}

@@ -1,0 +1,58 @@
+//! References that lead back to themselves without a value between: reported with the whole chain, and cut.
+
+use std::collections::HashSet;
+
+use super::{Graph, Place};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+
+/// Takes the links of every cycle out of the graph.
+pub(super) fn cut(graph: &mut Graph, diagnostics: &mut Diagnostics) {
+    let mut starts: Vec<Place> = graph.links.keys().copied().collect();
+    starts.sort_unstable();
+    let mut done = HashSet::new();
+    for start in starts {
+        let Some(cycle) = cycle_from(graph, start, &mut done) else { continue };
+        diagnostics.push(report(graph, &cycle));
+        for place in cycle {
+            graph.links.remove(&place);
+        }
+    }
+}
+
+/// The cycle that the references from a place end in, beginning with its first place in the text.
+fn cycle_from(graph: &Graph, start: Place, done: &mut HashSet<Place>) -> Option<Vec<Place>> {
+    let mut chain: Vec<Place> = Vec::new();
+    let mut on_chain = HashSet::new();
+    let mut next = Some(start);
+    while let Some(place) = next {
+        if on_chain.contains(&place) {
+            let from = chain.iter().position(|p| *p == place)?;
+            let mut cycle = chain.split_off(from);
+            let first = cycle.iter().enumerate().min_by_key(|(_, place)| **place)?.0;
+            cycle.rotate_left(first);
+            return Some(cycle);
+        }
+        if !done.insert(place) {
+            return None;
+        }
+        chain.push(place);
+        on_chain.insert(place);
+        next = graph.target(place);
+    }
+    None
+}
+
+fn report(graph: &Graph, cycle: &[Place]) -> Diagnostic {
+    let name = |place: &Place| format!("`#{}`", graph.origin(*place).pointer);
+    let mut chain: Vec<String> = cycle.iter().map(name).collect();
+    chain.extend(cycle.first().map(name));
+    let first = cycle.first().copied().unwrap_or(graph.root);
+    let message = format!("reference cycle without a value: {}", chain.join(" → "));
+    let mut finding =
+        Diagnostic::new(Code::RefCycle, message, &graph.origin(first)).label("leads back to itself");
+    for place in cycle.iter().skip(1) {
+        finding = finding.related(graph.span(*place), "by way of this reference");
+    }
+    finding
+}

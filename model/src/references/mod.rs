@@ -1,0 +1,189 @@
+//! Trees of several files to one graph: every `$ref` that can be reached is followed once, and becomes a link from one
+//! place to another. After this phase nobody reads a file, and nobody parses a reference.
+
+mod cycles;
+mod files;
+mod reference;
+mod walk;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use crate::check::{Checked, Shape, Version};
+use crate::diagnostic::Diagnostics;
+use crate::source::{FileId, Origin, Sources, Span};
+use crate::tree::{Entry, Kind, Node, NodeId, Tree};
+
+pub use reference::Reference;
+
+/// A node of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Place {
+    pub file: FileId,
+    pub node: NodeId,
+}
+
+/// What a document may lead to.
+#[derive(Clone, Debug, Default)]
+pub struct Access {
+    /// The folder that references must not leave; by default that of the document.
+    pub root: Option<PathBuf>,
+}
+
+/// Every file that a document reaches, with its references as links.
+#[derive(Debug)]
+pub struct Graph {
+    /// By [`FileId`]; `None` where a file could not be parsed.
+    files: Vec<Option<File>>,
+    /// From each object with a `$ref`, and each string that is a reference, to what it points at, perhaps another such
+    /// object. Free of cycles.
+    links: HashMap<Place, Place>,
+    root: Place,
+}
+
+/// A file that was parsed, and what the check knows of it.
+#[derive(Debug)]
+pub(crate) struct File {
+    pub(crate) tree: Tree,
+    pub(crate) checked: Checked,
+}
+
+/// Loads every file that a document reaches, follows every reference, and checks what they lead to. What cannot be
+/// followed is reported, and has no link.
+pub fn resolve(
+    tree: Tree,
+    checked: Checked,
+    sources: &mut Sources,
+    access: &Access,
+    diagnostics: &mut Diagnostics,
+) -> Graph {
+    let root = Place { file: tree.file, node: tree.root };
+    let mut files = Vec::new();
+    files.resize_with(root.file.0 as usize, || None);
+    files.push(Some(File { tree, checked }));
+    let mut graph = Graph { files, links: HashMap::new(), root };
+    let files = files::Files::new(root.file, sources, access);
+    let mut resolver = reference::Resolver::new(&mut graph, files, sources, diagnostics);
+    check_older_webhooks(&mut resolver);
+    walk::walk(&mut resolver);
+    cycles::cut(&mut graph, diagnostics);
+    graph
+}
+
+/// `x-webhooks` is how documents before 3.1 say what `webhooks` does; the table of objects knows no extension.
+fn check_older_webhooks(resolver: &mut reference::Resolver<'_>) {
+    let root = resolver.graph.root;
+    let Some(webhooks) = resolver.graph.field(root, "x-webhooks") else { return };
+    let items: Vec<NodeId> = resolver.graph.entries(webhooks).iter().map(|entry| entry.value).collect();
+    items.into_iter().for_each(|node| resolver.check(Place { node, ..root }, Shape::PATH_ITEM));
+}
+
+impl Graph {
+    /// The document itself.
+    pub fn root(&self) -> Place {
+        self.root
+    }
+
+    /// The tree of a file.
+    pub fn tree(&self, file: FileId) -> Option<&Tree> {
+        self.file(file).map(|file| &file.tree)
+    }
+
+    /// Every tree.
+    pub fn trees(&self) -> impl Iterator<Item = &Tree> {
+        self.files.iter().flatten().map(|file| &file.tree)
+    }
+
+    pub(crate) fn file(&self, file: FileId) -> Option<&File> {
+        self.files.get(file.0 as usize)?.as_ref()
+    }
+
+    /// The version that a file is written in; that of the document where it does not say.
+    pub fn version(&self, file: FileId) -> Version {
+        self.file(file).or_else(|| self.file(self.root.file)).map_or(Version::V31, |f| f.checked.version)
+    }
+
+    /// What stands at a place, mended where the check knows what is meant.
+    pub fn kind(&self, place: Place) -> &Kind {
+        let Some(File { tree, checked }) = self.file(place.file) else { return &Kind::Null };
+        checked.read_as(place.node).unwrap_or_else(|| &tree.get(place.node).kind)
+    }
+
+    /// Whether a place has a fault for which it is left out.
+    pub fn is_faulty(&self, place: Place) -> bool {
+        self.file(place.file).is_some_and(|file| file.checked.is_faulty(place.node))
+    }
+
+    /// The value under a key of the object at a place, its own `$ref` not followed.
+    pub fn field(&self, place: Place, key: &str) -> Option<Place> {
+        let node = self.tree(place.file)?.field(place.node, key)?;
+        Some(Place { file: place.file, node })
+    }
+
+    /// The entries of the object at a place; none for anything else.
+    pub fn entries(&self, place: Place) -> &[Entry] {
+        self.tree(place.file).map_or(&[], |tree| tree.entries(place.node))
+    }
+
+    /// The items of the array at a place; none for anything else.
+    pub fn items(&self, place: Place) -> &[NodeId] {
+        self.tree(place.file).map_or(&[], |tree| tree.items(place.node))
+    }
+
+    /// Whether a place holds a reference, followed or not: an object whose `$ref` is a string.
+    pub fn reference(&self, place: Place) -> Option<&str> {
+        let tree = self.tree(place.file)?;
+        tree.str(tree.field(place.node, "$ref")?)
+    }
+
+    /// What the `$ref` at a place points at, one step on.
+    pub fn target(&self, place: Place) -> Option<Place> {
+        self.links.get(&place).copied()
+    }
+
+    /// What stands at the end of the references that begin at a place: the place itself where it holds none, `None`
+    /// where one of them leads nowhere (which was reported).
+    pub fn resolved(&self, place: Place) -> Option<Place> {
+        let mut at = place;
+        while self.reference(at).is_some() {
+            at = self.target(at)?;
+        }
+        Some(at)
+    }
+
+    /// Every place that a reference leads to.
+    pub fn targets(&self) -> impl Iterator<Item = Place> {
+        self.links.values().copied()
+    }
+
+    /// The place in its file's text.
+    pub fn span(&self, place: Place) -> Span {
+        self.tree(place.file).map_or(Span { file: place.file, start: 0, end: 0 }, |t| t.span(place.node))
+    }
+
+    /// Span and pointer of a place.
+    pub fn origin(&self, place: Place) -> Origin {
+        self.tree(place.file).map(|tree| tree.origin(place.node)).unwrap_or_default()
+    }
+
+    #[expect(dead_code, reason = "for 2.0")]
+    /// Adds a node that stands for what an existing one says in another form, and has its origin.
+    pub(crate) fn add(&mut self, of: Place, kind: Kind) -> Place {
+        let Some(file) = self.files.get_mut(of.file.0 as usize).and_then(Option::as_mut) else { return of };
+        let tree = &mut file.tree;
+        let Node { start, end, .. } = *tree.get(of.node);
+        let parent = tree.parents.get(of.node.0 as usize).copied().flatten();
+        tree.nodes.push(Node { kind, start, end });
+        tree.parents.push(parent);
+        Place { file: of.file, node: NodeId(tree.nodes.len() as u32 - 1) }
+    }
+
+    /// Makes a place with a `$ref` point at another.
+    pub(crate) fn link(&mut self, from: Place, to: Place) {
+        self.links.insert(from, to);
+    }
+
+    fn unlink(&mut self, from: Place) {
+        self.links.remove(&from);
+    }
+}

@@ -1,0 +1,323 @@
+//! The text of a `$ref` to the place that it means: a file and a way into it (RFC 3986, RFC 6901, JSON Schema 8.2).
+
+use std::collections::{HashMap, HashSet};
+use std::path::PathBuf;
+
+use super::files::{Files, Found, Refusal};
+use super::{File, Graph, Place};
+use crate::check::{self, Checked, Shape};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::parse;
+use crate::source::{FileId, Sources};
+use crate::tree::{Kind, NodeId, Tree};
+
+/// References that may stand in each other's way: `a/b/c` where `a` and `a/b` are references themselves.
+const MAX_HOPS: usize = 64;
+
+/// The two halves of a reference.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reference<'t> {
+    /// A relative path or a URI; empty for the same file.
+    pub file: &'t str,
+    /// Without `#`: a JSON pointer, an anchor's name, or empty for the whole.
+    pub fragment: &'t str,
+}
+
+impl<'t> Reference<'t> {
+    /// Splits the text at its first `#`.
+    pub fn new(text: &'t str) -> Self {
+        let (file, fragment) = text.split_once('#').unwrap_or((text, ""));
+        Self { file, fragment }
+    }
+
+    /// Whether the file half names a scheme (`https:`) or a host (`//host`), and so is no path. A single letter before
+    /// a colon is a drive.
+    fn is_remote(&self) -> bool {
+        let scheme = self.file.split_once(':').map_or("", |(scheme, _)| scheme);
+        let sound = scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
+        self.file.starts_with("//") || scheme.len() > 1 && sound
+    }
+}
+
+/// Turns references into links, reading files as they are needed.
+pub(super) struct Resolver<'a> {
+    pub(super) graph: &'a mut Graph,
+    files: Files,
+    sources: &'a mut Sources,
+    pub(super) diagnostics: &'a mut Diagnostics,
+    /// `$id`s as written, each with its place.
+    ids: HashMap<String, Place>,
+    /// The places that have an `$id`.
+    resources: HashSet<Place>,
+    /// `$anchor`s and `$dynamicAnchor`s of each file.
+    anchors: HashMap<(FileId, String), Place>,
+    /// Paths as written in each file, to what was found of them.
+    tried: HashMap<(FileId, String), Option<FileId>>,
+}
+
+/// Why a reference leads nowhere.
+struct Fault {
+    code: Code,
+    message: String,
+    help: Option<String>,
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn new(
+        graph: &'a mut Graph,
+        files: Files,
+        sources: &'a mut Sources,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        let (ids, resources, anchors, tried) = Default::default();
+        let mut resolver = Self { graph, files, sources, diagnostics, ids, resources, anchors, tried };
+        resolver.index(resolver.graph.root.file);
+        resolver
+    }
+
+    /// Follows the `$ref` of an object, one step; reports where it leads nowhere.
+    pub(super) fn follow(&mut self, place: Place) -> Option<Place> {
+        let text = self.graph.reference(place)?.to_owned();
+        let at = self.graph.field(place, "$ref").unwrap_or(place);
+        let result = self.find(place, &text, 0);
+        self.reported(result, at)
+    }
+
+    /// Follows a string that is itself a reference, such as `operationRef`.
+    pub(super) fn follow_text(&mut self, place: Place) -> Option<Place> {
+        let text = self.text(place)?;
+        let result = self.find(place, &text, 0);
+        self.reported(result, place)
+    }
+
+    /// Has what a reference leads to checked as what must stand there.
+    pub(super) fn check(&mut self, target: Place, expected: Shape) {
+        if let Some(File { tree, checked }) =
+            self.graph.files.get_mut(target.file.0 as usize).and_then(Option::as_mut)
+        {
+            checked.part(tree, target.node, expected, self.diagnostics);
+        }
+    }
+
+    /// Follows a value of `discriminator.mapping`: a reference, or the bare name of a schema (OAS 4.8.25).
+    pub(super) fn follow_mapping(&mut self, place: Place) -> Option<Place> {
+        let text = self.text(place)?;
+        for pointer in [["components", "schemas"].as_slice(), &["definitions"]] {
+            let root = Some(self.graph.root);
+            let map = pointer.iter().fold(root, |at, key| self.graph.field(at?, key));
+            if let Some(found) = map.and_then(|map| self.graph.field(map, &text)) {
+                self.graph.link(place, found);
+                return Some(found);
+            }
+        }
+        let result = self.find(place, &text, 0).map_err(|fault| Fault { code: Code::Discriminator, ..fault });
+        self.reported(result, place)
+    }
+
+    fn text(&self, place: Place) -> Option<String> {
+        match self.graph.kind(place) {
+            Kind::String(text) => Some(text.to_string()),
+            _ => None,
+        }
+    }
+
+    fn reported(&mut self, result: Result<Option<Place>, Fault>, at: Place) -> Option<Place> {
+        result.unwrap_or_else(|fault| {
+            let mut finding = Diagnostic::new(fault.code, fault.message, &self.graph.origin(at));
+            finding.help = fault.help;
+            self.diagnostics.push(finding);
+            None
+        })
+    }
+
+    /// `Ok(None)` where a file has a fault of its own, which was reported there.
+    fn find(&mut self, place: Place, text: &str, hops: usize) -> Result<Option<Place>, Fault> {
+        if let Some(known) = self.graph.target(place) {
+            return Ok(Some(known));
+        }
+        let reference = Reference::new(text);
+        let Some(base) = self.base(place, reference, text)? else { return Ok(None) };
+        let found = match reference.fragment {
+            "" => base,
+            fragment if fragment.starts_with('/') => match self.pointer(base, fragment, hops)? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
+            name => self.anchor(base, name, text)?,
+        };
+        self.graph.link(place, found);
+        Ok(Some(found))
+    }
+
+    /// What the file half means: the nearest schema with an `$id`, or the file, where it is empty.
+    fn base(&mut self, place: Place, reference: Reference<'_>, text: &str) -> Result<Option<Place>, Fault> {
+        if reference.file.is_empty() {
+            return Ok(Some(self.resource(place)));
+        }
+        if let Some(found) = self.ids.get(reference.file) {
+            return Ok(Some(*found));
+        }
+        if reference.is_remote() {
+            return Err(remote(text));
+        }
+        let file = self.file(place.file, reference.file)?;
+        Ok(file.and_then(|file| self.whole(file)))
+    }
+
+    fn whole(&self, file: FileId) -> Option<Place> {
+        self.graph.tree(file).map(|tree| Place { file, node: tree.root })
+    }
+
+    /// The root of the file, or the schema with an `$id` that holds a place and so is what its `#…` are counted from.
+    fn resource(&self, place: Place) -> Place {
+        let whole = self.whole(place.file).unwrap_or(place);
+        let Some(tree) = self.graph.tree(place.file).filter(|_| !self.ids.is_empty()) else { return whole };
+        let parent =
+            |node: NodeId| tree.parents.get(node.0 as usize).copied().flatten().map(|(node, _)| node);
+        std::iter::successors(Some(place.node), |node| parent(*node))
+            .map(|node| Place { file: place.file, node })
+            .find(|place| self.resources.contains(place))
+            .unwrap_or(whole)
+    }
+
+    /// The file that a path means, read and parsed at the first time.
+    fn file(&mut self, from: FileId, path: &str) -> Result<Option<FileId>, Fault> {
+        let key = (from, path.to_owned());
+        if let Some(known) = self.tried.get(&key) {
+            return Ok(*known);
+        }
+        let decoded = percent_decoded(path);
+        let found = self.files.find(from, &decoded, self.sources)?;
+        let file = match found {
+            Found::Known(file) => Some(file),
+            Found::New { path, name, bytes } => self.read(path, &name, bytes),
+        };
+        self.tried.insert(key, file);
+        Ok(file)
+    }
+
+    fn read(&mut self, path: PathBuf, name: &str, bytes: Vec<u8>) -> Option<FileId> {
+        let (file, tree) = parse::parse(self.sources, name, Some(path.clone()), bytes, self.diagnostics);
+        self.files.add(path, file);
+        let parsed = tree.is_some();
+        // A part of a document states no version; that of the document holds.
+        let stated = tree.as_ref().and_then(|tree| check::version(tree, &mut Diagnostics::default()));
+        let version = stated.unwrap_or_else(|| self.graph.version(self.graph.root.file));
+        let parsed_file = tree.map(|tree| File { checked: Checked::new(version), tree });
+        self.graph.files.resize_with(file.0 as usize, || None);
+        self.graph.files.push(parsed_file);
+        self.index(file);
+        parsed.then_some(file)
+    }
+
+    /// Notes the `$id`s and anchors of a file.
+    fn index(&mut self, file: FileId) {
+        let Some(tree) = self.graph.tree(file) else { return };
+        for (index, node) in tree.nodes.iter().enumerate() {
+            let Kind::Object(entries) = &node.kind else { continue };
+            for entry in entries.iter().filter(|entry| entry.key.starts_with('$')) {
+                let Some(text) = tree.str(entry.value) else { continue };
+                let place = Place { file, node: NodeId(index as u32) };
+                match &*entry.key {
+                    "$id" => {
+                        self.ids.entry(text.trim_end_matches('#').to_owned()).or_insert(place);
+                        self.resources.insert(place);
+                    }
+                    "$anchor" | "$dynamicAnchor" => {
+                        self.anchors.entry((file, text.to_owned())).or_insert(place);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn anchor(&self, base: Place, name: &str, text: &str) -> Result<Place, Fault> {
+        let name = percent_decoded(name);
+        self.anchors.get(&(base.file, name.clone())).copied().ok_or_else(|| {
+            let help =
+                format!("a way into a document begins with `#/`, such as `#/components/schemas/{name}`");
+            missing(text, format!("no `$anchor` is `{name}`"), Some(help))
+        })
+    }
+
+    /// Follows a JSON pointer, through references that stand in its way. Where a schema with an `$id` has no such part
+    /// it is counted from the file's root, as most authors mean it.
+    fn pointer(&mut self, base: Place, pointer: &str, mut hops: usize) -> Result<Option<Place>, Fault> {
+        let mut waiting = pointer.split('/').skip(1).peekable();
+        let first = waiting.peek().and_then(|token| self.child(base, token));
+        let mut at = if first.is_some() { base } else { self.whole(base.file).unwrap_or(base) };
+        while let Some(token) = waiting.peek() {
+            if let Some(next) = self.child(at, token) {
+                at = next;
+                waiting.next();
+                continue;
+            }
+            let Some(text) = self.graph.reference(at).map(str::to_owned) else {
+                return Err(self.nothing_there(at, token, pointer));
+            };
+            hops += 1;
+            if hops > MAX_HOPS {
+                let message = format!("`#{pointer}` leads through references that lead back to it");
+                return Err(Fault { code: Code::RefCycle, message, help: None });
+            }
+            match self.find(at, &text, hops)? {
+                Some(target) => at = target,
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(at))
+    }
+
+    /// The part of a value that a token of a pointer names: percent-decoded, or as it stands.
+    fn child(&self, at: Place, token: &str) -> Option<Place> {
+        let tree = self.graph.tree(at.file)?;
+        let named = |token: &str| {
+            let key = token.replace("~1", "/").replace("~0", "~");
+            match &tree.get(at.node).kind {
+                Kind::Array(items) => items.get(key.parse::<usize>().ok()?).copied(),
+                _ => tree.field(at.node, &key),
+            }
+        };
+        let node = named(&percent_decoded(token)).or_else(|| named(token))?;
+        Some(Place { file: at.file, node })
+    }
+
+    fn nothing_there(&self, at: Place, token: &str, pointer: &str) -> Fault {
+        let token = percent_decoded(token).replace("~1", "/").replace("~0", "~");
+        let place = self.graph.origin(at).pointer;
+        let place = if place.is_empty() { "the document".to_owned() } else { format!("`{place}`") };
+        let help = self.graph.tree(at.file).and_then(|tree| nearest(tree, at.node, &token));
+        missing(&format!("#{pointer}"), format!("{place} has no `{token}`"), help)
+    }
+}
+
+impl From<Refusal> for Fault {
+    fn from(refusal: Refusal) -> Self {
+        Self { code: refusal.code, message: refusal.message, help: None }
+    }
+}
+
+fn missing(reference: &str, why: String, help: Option<String>) -> Fault {
+    Fault { code: Code::RefMissing, message: format!("`{reference}` points at nothing: {why}"), help }
+}
+
+fn remote(reference: &str) -> Fault {
+    let message = format!("`{reference}` is on another host, and is not fetched");
+    let help = "save the file beside the document and refer to it by its path".to_owned();
+    Fault { code: Code::RefRemote, message, help: Some(help) }
+}
+
+/// A key of an object that is nearly the one that was looked for.
+fn nearest(tree: &Tree, node: NodeId, wanted: &str) -> Option<String> {
+    let likeness = |key: &str| strsim::jaro_winkler(key, wanted);
+    let keys = tree.entries(node).iter().take(2_000).map(|entry| &*entry.key);
+    let best = keys.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(best) > 0.85).then(|| format!("did you mean `{best}`?"))
+}
+
+/// The text with each `%XX` decoded, where the result is UTF-8; else as it is.
+pub(super) fn percent_decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Into::into)
+}

@@ -1,0 +1,102 @@
+//! Follows references from the document on, as the structural check meets them, and has what they lead to checked as
+//! what must stand there.
+
+use std::collections::HashSet;
+
+use super::reference::Resolver;
+use super::{Graph, Place};
+use crate::check::{Reference, Shape};
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+use crate::tree::NodeId;
+
+/// Follows every reference that can be reached from what has been checked so far.
+pub(super) fn walk(resolver: &mut Resolver<'_>) {
+    let mut texts = HashSet::new();
+    let mut next = 0;
+    while next < resolver.graph.files.len() {
+        next = 0;
+        while let Some(file) = resolver.graph.files.get_mut(next) {
+            let references = file.as_mut().map(|file| file.checked.take_references()).unwrap_or_default();
+            if references.is_empty() {
+                next += 1;
+                continue;
+            }
+            let file = crate::source::FileId(next as u32);
+            references.into_iter().for_each(|reference| follow(resolver, file, reference));
+        }
+        let found = reference_texts(resolver.graph);
+        for (place, text) in found.into_iter().filter(|found| texts.insert(*found)) {
+            follow_text(resolver, place, text);
+            next = 0;
+        }
+    }
+}
+
+fn follow(resolver: &mut Resolver<'_>, file: crate::source::FileId, reference: Reference) {
+    let place = Place { file, node: reference.node };
+    let Some(target) = resolver.follow(place) else { return };
+    if let Some(found) = other_kind(resolver.graph, target, reference.expected) {
+        let at = resolver.graph.field(place, "$ref").unwrap_or(place);
+        let message = format!("{} is wanted here, but this points at {found}", reference.expected.name());
+        let finding = Diagnostic::new(Code::RefWrongKind, message, &resolver.graph.origin(at))
+            .related(resolver.graph.span(target), "what it points at");
+        resolver.diagnostics.push(finding);
+        resolver.graph.unlink(place);
+        return;
+    }
+    resolver.check(target, reference.expected);
+}
+
+/// What a target is, where it has been checked as something else than it must be here.
+fn other_kind(graph: &Graph, target: Place, expected: Shape) -> Option<&'static str> {
+    let shape = graph.file(target.file)?.checked.shape(target.node)?;
+    let objects = [shape, expected].iter().all(|shape| shape.name() != "an object");
+    (objects && shape != expected).then(|| shape.name())
+}
+
+/// References that are written as plain strings.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+enum Text {
+    /// A value of `discriminator.mapping`.
+    Mapping,
+    DynamicReference,
+    /// `operationRef`.
+    Operation,
+}
+
+fn follow_text(resolver: &mut Resolver<'_>, place: Place, text: Text) {
+    let (target, shape) = match text {
+        Text::Mapping => (resolver.follow_mapping(place), Shape::SCHEMA),
+        Text::DynamicReference => (resolver.follow_text(place), Shape::SCHEMA),
+        Text::Operation => (resolver.follow_text(place), Shape::OPERATION),
+    };
+    if let Some(target) = target {
+        resolver.check(target, shape);
+    }
+}
+
+/// Every such string in what has been checked.
+fn reference_texts(graph: &Graph) -> Vec<(Place, Text)> {
+    let mut found = Vec::new();
+    for (file, index) in graph.trees().flat_map(|tree| (0..tree.nodes.len()).map(|i| (tree.file, i as u32))) {
+        let place = Place { file, node: NodeId(index) };
+        let shape = graph.file(file).and_then(|file| file.checked.shape(place.node));
+        if shape == Some(Shape::SCHEMA) {
+            found.extend(graph.field(place, "$dynamicRef").map(|at| (at, Text::DynamicReference)));
+            found.extend(mappings(graph, place).map(|at| (at, Text::Mapping)));
+        } else if shape == Some(Shape::LINK) {
+            found.extend(graph.field(place, "operationRef").map(|at| (at, Text::Operation)));
+        }
+    }
+    found
+}
+
+/// The strings of a schema's discriminator that name schemas.
+fn mappings(graph: &Graph, schema: Place) -> impl Iterator<Item = Place> {
+    let discriminator = graph.field(schema, "discriminator");
+    let mapping = discriminator.and_then(|at| graph.field(at, "mapping"));
+    let named = mapping.map_or(&[][..], |at| graph.entries(at)).iter();
+    let named = named.map(move |entry| Place { node: entry.value, ..schema });
+    named.chain(discriminator.and_then(|at| graph.field(at, "defaultMapping")))
+}
