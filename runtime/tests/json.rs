@@ -1,5 +1,7 @@
 //! The JSON tables on the wire: text read into a type and written again, and what a text that does not fit is told.
 
+#![allow(clippy::unwrap_used, reason = "a test says what broke by panicking")]
+
 use descant_runtime as rt;
 use serde::{Serialize, de::DeserializeOwned};
 

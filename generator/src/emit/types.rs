@@ -1,0 +1,223 @@
+//! The types of schemas: a definition with its documentation, and the table that reads and writes it.
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
+
+use crate::plan::Plan;
+use crate::plan::items::{Branch, Dispatch, Enum, Field, Item, ItemKind, Presence, Struct, Type, Union};
+
+use super::doc;
+
+/// Every type, in the order of the alphabet.
+pub(crate) fn types(plan: &Plan) -> TokenStream {
+    let mut items: Vec<&Item> = plan.items.iter().collect();
+    items.sort_by(|a, b| a.name.cmp(&b.name));
+    let items = items.into_iter().map(|item| define(plan, item));
+    quote! {
+        use descant_runtime as rt;
+
+        #(#items)*
+    }
+}
+
+fn define(plan: &Plan, item: &Item) -> TokenStream {
+    match &item.kind {
+        ItemKind::Struct(object) => define_struct(plan, item, object),
+        ItemKind::Strings(values) => define_enum(item, values, &quote!(String), &format_ident!("string_enum")),
+        ItemKind::Integers(values) => define_enum(item, values, &quote!(i64), &format_ident!("int_enum")),
+        ItemKind::Union(union) => define_union(plan, item, union),
+        ItemKind::Alias(ty) => define_alias(plan, item, ty),
+        ItemKind::Newtype(ty) => define_newtype(plan, item, ty),
+    }
+}
+
+fn define_struct(plan: &Plan, item: &Item, object: &Struct) -> TokenStream {
+    let Item { name, docs, .. } = item;
+    let docs = doc(docs);
+    let derives = if object.fields.iter().any(|field| field.presence == Presence::Required) {
+        quote!(Clone, Debug, PartialEq)
+    } else {
+        quote!(Clone, Debug, Default, PartialEq)
+    };
+    let fields = object.fields.iter().map(|field| field_definition(plan, field));
+    let extra = object.extra.iter().map(|(name, ty)| {
+        let ty = path(plan, ty);
+        quote! {
+            /// All other properties.
+            pub #name: rt::Map<#ty>,
+        }
+    });
+    let rows = object.fields.iter().map(|field| field_row(plan, field));
+    let rest = object.extra.iter().map(|(name, _)| quote!(..#name));
+    quote! {
+        #docs
+        #[derive(#derives)]
+        pub struct #name {
+            #(#fields)*
+            #(#extra)*
+        }
+        rt::object! { #name { #(#rows,)* #(#rest)* } }
+    }
+}
+
+fn field_definition(plan: &Plan, field: &Field) -> TokenStream {
+    let Field { name, docs, ty, presence, .. } = field;
+    let docs = doc(docs);
+    let ty = path(plan, ty);
+    let ty = if *presence == Presence::Required { ty } else { quote!(Option<#ty>) };
+    quote! {
+        #docs
+        pub #name: #ty,
+    }
+}
+
+fn field_row(plan: &Plan, field: &Field) -> TokenStream {
+    let Field { name, key, ty, presence, .. } = field;
+    let presence = match presence {
+        Presence::Required => quote!(required),
+        Presence::Optional if !plan.is_any(ty) => quote!(optional),
+        Presence::Optional | Presence::Tristate => quote!(tristate),
+    };
+    quote!(#name: #key #presence)
+}
+
+fn define_enum<T: quote::ToTokens>(
+    item: &Item,
+    values: &Enum<T>,
+    payload: &TokenStream,
+    table: &Ident,
+) -> TokenStream {
+    let Item { name, docs, .. } = item;
+    let docs = doc(docs);
+    let Enum { variants, other } = values;
+    let names = variants.iter().map(|(name, _)| name);
+    let rows = variants.iter().map(|(name, value)| quote!(#name = #value));
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq, Eq, Hash)]
+        pub enum #name {
+            #(#names,)*
+            /// A value that the document does not name.
+            #other(#payload),
+        }
+        rt::#table! { #name { #(#rows,)* ..#other } }
+    }
+}
+
+fn define_union(plan: &Plan, item: &Item, union: &Union) -> TokenStream {
+    let Item { name, docs, .. } = item;
+    let docs = doc(docs);
+    let Union { branches, dispatch } = union;
+    let definitions = branches.iter().map(|branch| {
+        let Branch { name, docs, ty } = branch;
+        let docs = doc(docs);
+        let ty = path(plan, ty);
+        quote! {
+            #docs
+            #name(#ty),
+        }
+    });
+    let names: Vec<&Ident> = branches.iter().map(|branch| &branch.name).collect();
+    let rows = dispatch_rows(dispatch, &names);
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum #name {
+            #(#definitions)*
+        }
+        rt::union! { #name { #(#names),* } #rows }
+    }
+}
+
+fn dispatch_rows(dispatch: &Dispatch, names: &[&Ident]) -> TokenStream {
+    let row = |(value, branch): &(String, usize)| {
+        let branch = names.get(*branch);
+        quote!(#value => #branch)
+    };
+    let tag = dispatch.tag.iter().map(|(tag, values)| {
+        let rows = values.iter().map(row);
+        quote!(tag #tag { #(#rows),* })
+    });
+    let keys = (!dispatch.keys.is_empty()).then(|| {
+        let rows = dispatch.keys.iter().map(row);
+        quote!(keys { #(#rows),* })
+    });
+    let kinds = (!dispatch.kinds.is_empty()).then(|| {
+        let rows = dispatch.kinds.iter().map(|(kind, branches)| {
+            let kind = format_ident!("{kind}");
+            let branches = branches.iter().map(|branch| names.get(*branch));
+            quote!(#kind => #(#branches)|*)
+        });
+        quote!(kinds { #(#rows),* })
+    });
+    quote!(#(#tag)* #keys #kinds)
+}
+
+fn define_alias(plan: &Plan, item: &Item, ty: &Type) -> TokenStream {
+    let Item { name, docs, .. } = item;
+    let docs = doc(docs);
+    let ty = path(plan, ty);
+    quote! {
+        #docs
+        pub type #name = #ty;
+    }
+}
+
+fn define_newtype(plan: &Plan, item: &Item, ty: &Type) -> TokenStream {
+    let Item { name, docs, .. } = item;
+    let docs = doc(docs);
+    let ty = path(plan, ty);
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct #name(pub #ty);
+        rt::newtype! { #name }
+    }
+}
+
+/// A type as it is written inside the module of types.
+pub(crate) fn path(plan: &Plan, ty: &Type) -> TokenStream {
+    write(plan, ty, &TokenStream::new())
+}
+
+/// A type as it is written in another module, items being behind `prefix`.
+pub(crate) fn write(plan: &Plan, ty: &Type, prefix: &TokenStream) -> TokenStream {
+    match ty {
+        Type::Any => quote!(rt::Value),
+        Type::Null => quote!(()),
+        Type::Bool => quote!(bool),
+        Type::I32 => quote!(i32),
+        Type::I64 => quote!(i64),
+        Type::U32 => quote!(u32),
+        Type::U64 => quote!(u64),
+        Type::F64 => quote!(f64),
+        Type::String => quote!(String),
+        Type::Base64 => quote!(rt::Base64),
+        Type::Ipv4 => quote!(std::net::Ipv4Addr),
+        Type::Ipv6 => quote!(std::net::Ipv6Addr),
+        Type::Item(id) => {
+            let name = plan.item(*id).map(|item| &item.name);
+            quote!(#prefix #name)
+        }
+        Type::Option(inner) => {
+            let inner = write(plan, inner, prefix);
+            quote!(Option<#inner>)
+        }
+        Type::List(inner) => {
+            let inner = write(plan, inner, prefix);
+            quote!(Vec<#inner>)
+        }
+        Type::Map(inner) => {
+            let inner = write(plan, inner, prefix);
+            quote!(rt::Map<#inner>)
+        }
+        Type::Tuple(parts) => {
+            let parts = parts.iter().map(|part| write(plan, part, prefix));
+            quote!((#(#parts,)*))
+        }
+        Type::Boxed(inner) => {
+            let inner = write(plan, inner, prefix);
+            quote!(Box<#inner>)
+        }
+    }
+}

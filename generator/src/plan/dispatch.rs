@@ -1,0 +1,285 @@
+//! How the branches of a union are told apart: by kind, by a tag, by a key that only one branch has; what is left is
+//! tried in turn, the most demanding branch first.
+
+use indexmap::{IndexMap, IndexSet};
+use serde_json::Value;
+
+use descant_model::api::{SchemaId, Schemas};
+
+use super::items::Dispatch;
+use super::node::{Kinds, Member, Node, includes};
+
+/// Unions in unions deeper than this are taken for any value.
+const MAX_DEPTH: usize = 8;
+
+/// What is known of every value of a branch.
+#[derive(Clone, Debug)]
+pub(super) struct Facts<'a> {
+    pub(super) kinds: Kinds,
+    /// The component that the branch is.
+    target: Option<SchemaId>,
+    properties: IndexSet<&'a str>,
+    required: IndexSet<&'a str>,
+    /// Of properties that have only certain values, those values, as text.
+    tags: IndexMap<&'a str, Vec<String>>,
+}
+
+impl<'a> Facts<'a> {
+    /// Looks a branch over.
+    pub(super) fn read(schemas: &'a Schemas, members: &[Member<'a>]) -> Self {
+        let mut facts = Self::at_depth(schemas, members, 0);
+        if let [Member { value, bare: false }, ..] = members {
+            let target = value.get("$ref").and_then(Value::as_str).and_then(|r| schemas.target(r));
+            facts.target = target.map(|(id, _)| id);
+            let own = || schemas.entries.iter().position(|schema| std::ptr::eq(&*schema.value, *value));
+            facts.target = facts.target.or_else(|| Some(SchemaId(u32::try_from(own()?).ok()?)));
+        }
+        facts
+    }
+
+    /// A branch that is any value of some kinds.
+    pub(super) fn of_kinds(kinds: Kinds) -> Self {
+        Facts {
+            kinds,
+            target: None,
+            properties: IndexSet::new(),
+            required: IndexSet::new(),
+            tags: IndexMap::new(),
+        }
+    }
+
+    fn at_depth(schemas: &'a Schemas, members: &[Member<'a>], depth: usize) -> Self {
+        let node = Node::read(schemas, members);
+        let mut facts = Facts::of_kinds(node.effective_kinds());
+        for (key, members) in &node.properties {
+            facts.properties.insert(key);
+            if let Some(values) = Node::read(schemas, members).values {
+                let texts: Vec<String> = values.iter().filter_map(|value| tag_text(value)).collect();
+                if texts.len() == values.len() {
+                    facts.tags.insert(key, texts);
+                }
+            }
+        }
+        facts.required.extend(node.required.iter());
+        for group in node.groups.iter().filter(|_| depth < MAX_DEPTH) {
+            let mut branches = group.branches.iter().map(|b| Self::at_depth(schemas, &[(*b).into()], depth + 1));
+            if let Some(mut any) = branches.next() {
+                branches.for_each(|branch| any.merge(branch));
+                facts.restrict(any);
+            }
+        }
+        facts
+    }
+
+    /// Either this or the other.
+    pub(super) fn merge(&mut self, other: Facts<'a>) {
+        self.kinds = self.kinds.or(other.kinds);
+        self.required.retain(|key| other.required.contains(key));
+        self.properties.extend(other.properties);
+        self.tags.retain(|key, _| other.tags.contains_key(key));
+        for (key, values) in &mut self.tags {
+            values.extend(other.tags.get(key).into_iter().flatten().cloned());
+        }
+    }
+
+    /// Both this and the other.
+    fn restrict(&mut self, other: Facts<'a>) {
+        self.kinds = self.kinds.and(other.kinds);
+        self.required.extend(other.required);
+        self.properties.extend(other.properties);
+        self.tags.extend(other.tags);
+    }
+
+    /// Any string, or one of a list: several such branches are one.
+    pub(super) fn is_plain_text(&self, node: &Node<'_>) -> bool {
+        node.groups.is_empty() && !matches!(node.format, Some("byte" | "ipv4" | "ipv6")) && node.kinds.has(Kinds::STRING)
+    }
+
+    /// What an unnamed branch of these kinds is called.
+    pub(super) fn word(&self) -> &'static str {
+        match self.kinds.without(Kinds::NULL) {
+            Kinds::BOOLEAN => "boolean",
+            Kinds::INTEGER => "integer",
+            Kinds::NUMBER | Kinds::FRACTION => "number",
+            Kinds::STRING => "text",
+            Kinds::ARRAY => "list",
+            Kinds::OBJECT => "object",
+            _ => "value",
+        }
+    }
+
+    /// The one value of its tag.
+    pub(super) fn tag_word(&self) -> Option<String> {
+        let mut tags = self.tags.iter().filter(|(key, values)| self.required.contains(*key) && values.len() == 1);
+        tags.next().and_then(|(_, values)| values.first().cloned())
+    }
+}
+
+fn tag_text(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Bool(value) => Some(value.to_string()),
+        Value::Number(number) if !number.is_f64() => Some(number.to_string()),
+        _ => None,
+    }
+}
+
+/// Schemas that include another by `allOf`: the branches of a discriminator without `oneOf`.
+fn heir_entries(schemas: &Schemas, id: SchemaId) -> impl Iterator<Item = &descant_model::api::Schema> {
+    let heirs = schemas.entries.iter().enumerate().filter(move |(index, schema)| {
+        *index != id.0 as usize
+            && matches!(schema.name, descant_model::api::SchemaName::Component(_))
+            && schema.value.get("allOf").is_some()
+            && includes(schemas, &schema.value, id)
+    });
+    heirs.map(|(_, schema)| schema)
+}
+
+/// The values of those schemas.
+pub(super) fn heirs(schemas: &Schemas, id: SchemaId) -> Vec<&Value> {
+    heir_entries(schemas, id).map(|schema| &*schema.value).collect()
+}
+
+/// Their names.
+pub(super) fn heir_names(schemas: &Schemas, id: SchemaId) -> Vec<String> {
+    heir_entries(schemas, id).map(super::component_name).collect()
+}
+
+/// The plan of a union, and what is wrong with its discriminator.
+pub(super) fn plan(
+    schemas: &Schemas,
+    branches: &[&Facts<'_>],
+    discriminator: Option<&Value>,
+) -> (Dispatch, Vec<String>) {
+    let mut faults = Vec::new();
+    let mut dispatch = Dispatch::default();
+    let null = Kinds::NULL;
+    for (name, kind) in [
+        ("boolean", Kinds::BOOLEAN),
+        ("integer", Kinds::INTEGER),
+        ("number", Kinds::FRACTION),
+        ("string", Kinds::STRING),
+        ("array", Kinds::ARRAY),
+        ("null", null),
+    ] {
+        let mut admitting = admitting(branches, kind);
+        if kind == null {
+            admitting.retain(|index| branches.get(*index).is_some_and(|branch| branch.kinds == null));
+        }
+        if !admitting.is_empty() {
+            dispatch.kinds.push((name, admitting));
+        }
+    }
+    let mut objects = admitting(branches, Kinds::OBJECT);
+    if objects.len() > 1 {
+        dispatch.tag = match discriminator {
+            Some(discriminator) => stated_tag(schemas, branches, &objects, discriminator, &mut faults),
+            None => constant_tag(branches, &objects),
+        };
+        if dispatch.tag.is_none() {
+            dispatch.keys = unique_keys(branches, &objects);
+        }
+        let decided = |index: &usize| {
+            let required = |key: &str| branches.get(*index).is_some_and(|branch| branch.required.contains(key));
+            match &dispatch.tag {
+                Some((tag, values)) => required(tag) && values.iter().any(|(_, branch)| branch == index),
+                None => dispatch.keys.iter().any(|(key, branch)| branch == index && required(key)),
+            }
+        };
+        objects.retain(|index| !decided(index));
+    }
+    if !objects.is_empty() {
+        dispatch.kinds.push(("object", objects));
+    }
+    (dispatch, faults)
+}
+
+/// The branches of a kind: those that admit few kinds and demand many keys before the others.
+fn admitting(branches: &[&Facts<'_>], kind: Kinds) -> Vec<usize> {
+    let mut found: Vec<usize> = (0..branches.len()).collect();
+    found.retain(|index| branches.get(*index).is_some_and(|branch| branch.kinds.has(kind)));
+    found.sort_by_key(|index| {
+        let branch = branches.get(*index);
+        let demands = branch.map_or(0, |branch| branch.required.len());
+        let broad = branch.is_some_and(|branch| branch.kinds.and(Kinds::ALL.without(Kinds::NULL)).is_broad());
+        (broad, std::cmp::Reverse(demands))
+    });
+    found
+}
+
+/// The tag that the document states.
+fn stated_tag(
+    schemas: &Schemas,
+    branches: &[&Facts<'_>],
+    objects: &[usize],
+    discriminator: &Value,
+    faults: &mut Vec<String>,
+) -> Option<(String, Vec<(String, usize)>)> {
+    let property = discriminator.get("propertyName")?.as_str()?;
+    let named = |name: &str| {
+        let target = schemas.target(name).map(|(id, _)| id);
+        let last = name.rsplit('/').next().unwrap_or(name);
+        objects.iter().copied().find(|index| {
+            let Some(id) = branches.get(*index).and_then(|branch| branch.target) else { return false };
+            Some(id) == target || schemas.get(id).is_some_and(|schema| super::component_name(schema) == last)
+        })
+    };
+    let mut values: Vec<(String, usize)> = Vec::new();
+    if let Some(Value::Object(mapping)) = discriminator.get("mapping") {
+        for (value, target) in mapping {
+            match target.as_str().and_then(named) {
+                Some(branch) => values.push((value.clone(), branch)),
+                None => faults.push(format!("`{value}` is mapped to `{target}`, which is no branch")),
+            }
+        }
+    }
+    for index in objects {
+        let Some(branch) = branches.get(*index) else { continue };
+        let mapped = values.iter().any(|(_, known)| known == index);
+        let constants = branch.tags.get(property).filter(|values| values.len() == 1).cloned();
+        let name = branch.target.and_then(|id| schemas.get(id)).map(|schema| vec![super::component_name(schema)]);
+        for value in constants.or(name).into_iter().flatten() {
+            if !mapped && !values.iter().any(|(known, _)| *known == value) {
+                values.push((value, *index));
+            }
+        }
+    }
+    Some((property.to_owned(), values)).filter(|(_, values)| !values.is_empty())
+}
+
+/// A property that has certain values in each branch, and no value in two of them.
+fn constant_tag(branches: &[&Facts<'_>], objects: &[usize]) -> Option<(String, Vec<(String, usize)>)> {
+    let first = branches.get(*objects.first()?)?;
+    first.tags.keys().find_map(|key| {
+        let mut values: Vec<(String, usize)> = Vec::new();
+        for index in objects {
+            let branch = branches.get(*index).filter(|branch| branch.required.contains(*key))?;
+            for value in branch.tags.get(*key)? {
+                match values.iter().find(|(known, _)| known == value) {
+                    Some((_, known)) if known != index => return None,
+                    Some(_) => {}
+                    None => values.push((value.clone(), *index)),
+                }
+            }
+        }
+        Some(((*key).to_owned(), values))
+    })
+}
+
+/// Keys that one branch alone has; those that it requires come first.
+fn unique_keys(branches: &[&Facts<'_>], objects: &[usize]) -> Vec<(String, usize)> {
+    let mut keys: Vec<(String, usize)> = Vec::new();
+    for index in objects {
+        let Some(branch) = branches.get(*index) else { continue };
+        let others: Vec<&&Facts<'_>> =
+            objects.iter().filter(|other| *other != index).filter_map(|other| branches.get(*other)).collect();
+        let unique = |key: &str| others.iter().all(|other| !other.properties.contains(key));
+        let required = branch.required.iter().filter(|key| unique(key));
+        let mut own: Vec<&str> = required.copied().collect();
+        if own.is_empty() {
+            own.extend(branch.properties.iter().filter(|key| unique(key)).copied());
+        }
+        keys.extend(own.into_iter().map(|key| (key.to_owned(), *index)));
+    }
+    keys
+}

@@ -1,0 +1,120 @@
+//! What `plan` hands to `emit`: types and the items that define them, every name settled.
+
+use proc_macro2::Ident;
+
+use super::docs::Docs;
+
+/// Index of an item in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct ItemId(pub(crate) usize);
+
+/// A Rust type.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Type {
+    /// Any JSON value.
+    Any,
+    /// `null` alone.
+    Null,
+    Bool,
+    I32,
+    I64,
+    U32,
+    U64,
+    F64,
+    String,
+    /// Bytes as base64 (`format: byte`).
+    Base64,
+    Ipv4,
+    Ipv6,
+    Item(ItemId),
+    /// A value or `null`.
+    Option(Box<Type>),
+    List(Box<Type>),
+    Map(Box<Type>),
+    Tuple(Vec<Type>),
+    Boxed(Box<Type>),
+}
+
+/// A type definition.
+#[derive(Clone, Debug)]
+pub(crate) struct Item {
+    pub(crate) name: Ident,
+    pub(crate) docs: Docs,
+    pub(crate) kind: ItemKind,
+}
+
+/// What an item is; equal kinds of inline schemas are one item.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum ItemKind {
+    Struct(Struct),
+    Strings(Enum<String>),
+    Integers(Enum<i64>),
+    Union(Union),
+    Alias(Type),
+    /// An alias that would otherwise name itself.
+    Newtype(Type),
+}
+
+/// A JSON object with properties.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Struct {
+    pub(crate) fields: Vec<Field>,
+    /// The field of all other keys, and the type of their values.
+    pub(crate) extra: Option<(Ident, Type)>,
+}
+
+/// A property.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Field {
+    pub(crate) name: Ident,
+    /// As on the wire.
+    pub(crate) key: String,
+    pub(crate) docs: Docs,
+    /// Of the value that is present; the `Option` of `presence` comes on top.
+    pub(crate) ty: Type,
+    pub(crate) presence: Presence,
+}
+
+/// Whether a property has to be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Presence {
+    Required,
+    /// `null` reads as absent.
+    Optional,
+    /// `null` is a value.
+    Tristate,
+}
+
+/// An open enum of strings or integers.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Enum<T> {
+    pub(crate) variants: Vec<(Ident, T)>,
+    /// The variant of all other values.
+    pub(crate) other: Ident,
+}
+
+/// A `oneOf` or `anyOf`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Union {
+    pub(crate) branches: Vec<Branch>,
+    pub(crate) dispatch: Dispatch,
+}
+
+/// One of the types of a union.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Branch {
+    pub(crate) name: Ident,
+    pub(crate) docs: Docs,
+    pub(crate) ty: Type,
+}
+
+/// What tells the branches of a union apart (`descant_runtime::json::Plan`); a branch is its index.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub(crate) struct Dispatch {
+    /// A property and the branches that its values stand for.
+    pub(crate) tag: Option<(String, Vec<(String, usize)>)>,
+    /// Properties that only one branch has.
+    pub(crate) keys: Vec<(String, usize)>,
+    /// For a kind of value, by its name in the runtime's plan, the branches to try in turn.
+    pub(crate) kinds: Vec<(&'static str, Vec<usize>)>,
+}

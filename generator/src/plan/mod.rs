@@ -1,0 +1,104 @@
+//! Every decision about the output: which types there are, what they and everything else are called.
+//!
+//! Nothing after this invents or alters an identifier.
+
+mod cycles;
+mod dispatch;
+pub(crate) mod docs;
+pub(crate) mod items;
+pub(crate) mod names;
+mod node;
+mod types;
+mod unions;
+
+use descant_model::api::{Api, Schema, SchemaName};
+use descant_model::diagnostic::Diagnostics;
+
+use docs::Docs;
+use items::{Item, ItemId, Type};
+use names::{Case, Scope};
+use types::{Draft, DraftName, Types};
+
+/// What is to be written.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    /// Of the whole crate.
+    pub(crate) docs: Docs,
+    pub(crate) items: Vec<Item>,
+}
+
+impl Plan {
+    /// Decides everything; what is left out, or may not be what was meant, is in the diagnostics.
+    pub(crate) fn new(api: &Api) -> (Plan, Diagnostics) {
+        let mut types = Types::new(&api.schemas);
+        types.components();
+        let Types { mut drafts, diagnostics, .. } = types;
+        cycles::break_all(&mut drafts);
+        let plan = Plan { docs: crate_docs(api), items: name(drafts) };
+        (plan, diagnostics)
+    }
+
+    /// The item of an id that this plan gave out.
+    pub(crate) fn item(&self, id: ItemId) -> Option<&Item> {
+        self.items.get(id.0)
+    }
+
+    /// Whether a type is any JSON value, perhaps by another name.
+    pub(crate) fn is_any(&self, ty: &Type) -> bool {
+        let mut ty = ty;
+        for _ in 0..self.items.len() {
+            match ty {
+                Type::Any => return true,
+                Type::Item(id) => match self.item(*id).map(|item| &item.kind) {
+                    Some(items::ItemKind::Alias(target)) => ty = target,
+                    _ => return false,
+                },
+                _ => return false,
+            }
+        }
+        false
+    }
+}
+
+/// Settles what items are called: components first, then what stands inside them.
+fn name(drafts: Vec<Draft>) -> Vec<Item> {
+    let mut scope = Scope::default();
+    let mut names = vec![None; drafts.len()];
+    for of_components in [true, false] {
+        let (indices, texts): (Vec<usize>, Vec<String>) = drafts
+            .iter()
+            .enumerate()
+            .filter(|(_, draft)| matches!(draft.name, DraftName::Component(_)) == of_components)
+            .map(|(index, draft)| (index, text(&draft.name)))
+            .unzip();
+        for (index, name) in indices.into_iter().zip(scope.names(&texts, Case::Pascal)) {
+            if let Some(slot) = names.get_mut(index) {
+                *slot = Some(name);
+            }
+        }
+    }
+    let named = drafts.into_iter().zip(names);
+    named.filter_map(|(draft, name)| Some(Item { name: name?, docs: draft.docs, kind: draft.kind })).collect()
+}
+
+fn text(name: &DraftName) -> String {
+    match name {
+        DraftName::Component(name) => name.clone(),
+        DraftName::Place(words) => words.join(" "),
+    }
+}
+
+/// What a person calls a schema.
+fn component_name(schema: &Schema) -> String {
+    match &schema.name {
+        SchemaName::Component(name) => name.clone(),
+        SchemaName::Path(words) => words.last().cloned().unwrap_or_default(),
+    }
+}
+
+fn crate_docs(api: &Api) -> Docs {
+    let mut docs = Docs::new(&format!("{} {}", api.info.title, api.info.version));
+    docs.add_some(api.info.summary.as_deref());
+    docs.add_some(api.info.description.as_deref());
+    docs
+}

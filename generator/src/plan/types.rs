@@ -1,0 +1,504 @@
+//! Which Rust type a schema is.
+//!
+//! Components, and what a `$ref` points at, are items of their own: their ids are given out before they are looked
+//! into, so that cycles need no care here. Inline schemas become items from the inside out; equal ones become one.
+
+use std::collections::{HashMap, HashSet, VecDeque};
+
+use serde_json::Value;
+
+use descant_model::api::{Schema, SchemaId, SchemaName, Schemas};
+use descant_model::codes::Code;
+use descant_model::diagnostic::{Diagnostic, Diagnostics};
+use descant_model::source::Origin;
+
+use super::docs::Docs;
+use super::items::{Enum, Field, ItemId, ItemKind, Presence, Struct, Type};
+use super::names::{Case, Scope};
+use super::node::{Kinds, Member, Node};
+
+/// Schemas nested deeper than this are any value.
+const MAX_DEPTH: usize = 64;
+
+/// Who writes a value: readOnly properties are the server's, writeOnly ones the client's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) enum Side {
+    /// The client.
+    Request,
+    /// The server.
+    Response,
+}
+
+/// An item whose name is not settled yet.
+#[derive(Debug)]
+pub(super) struct Draft {
+    pub(super) name: DraftName,
+    pub(super) docs: Docs,
+    pub(super) kind: ItemKind,
+}
+
+/// What a draft would like to be called.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum DraftName {
+    /// After a component.
+    Component(String),
+    /// After its place: words from the outside in.
+    Place(Vec<String>),
+}
+
+/// Where a schema stands: what it is called after, and who writes it.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) words: Vec<String>,
+    pub(super) side: Side,
+    pub(super) depth: usize,
+    pub(super) origin: Origin,
+}
+
+impl Place {
+    /// A place inside this one.
+    pub(super) fn inner(&self, word: &str) -> Place {
+        let words = self.words.iter().cloned().chain([word.to_owned()]).collect();
+        Place { words, side: self.side, depth: self.depth + 1, origin: self.origin.clone() }
+    }
+}
+
+/// The items found so far, and what is still to be looked into.
+pub(super) struct Types<'a> {
+    pub(super) schemas: &'a Schemas,
+    pub(super) drafts: Vec<Draft>,
+    pub(super) diagnostics: Diagnostics,
+    /// Schemas that say, or lead to, `readOnly` or `writeOnly`: they differ by side.
+    sided: HashSet<SchemaId>,
+    /// Inline schemas that a `$ref` points at.
+    targets: HashSet<SchemaId>,
+    by_schema: HashMap<(SchemaId, Option<Side>), ItemId>,
+    by_kind: HashMap<ItemKind, ItemId>,
+    queue: VecDeque<(SchemaId, Side, ItemId)>,
+}
+
+impl<'a> Types<'a> {
+    /// No items yet.
+    pub(super) fn new(schemas: &'a Schemas) -> Self {
+        let links = links(schemas);
+        Types {
+            schemas,
+            drafts: Vec::new(),
+            diagnostics: Diagnostics::default(),
+            sided: sided(schemas, &links),
+            targets: links.into_iter().flatten().collect(),
+            by_schema: HashMap::new(),
+            by_kind: HashMap::new(),
+            queue: VecDeque::new(),
+        }
+    }
+
+    /// The type of a schema at a position of the HTTP half.
+    pub(super) fn at(&mut self, id: SchemaId, words: Vec<String>, side: Side) -> Type {
+        let Some(schema) = self.schemas.get(id) else { return Type::Any };
+        let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
+        let ty = match self.is_item(id, schema) {
+            true => self.reference(id, side),
+            false => self.convert(&[(&*schema.value).into()], &place),
+        };
+        self.drain();
+        ty
+    }
+
+    /// Makes items of all components that nothing has used.
+    pub(super) fn components(&mut self) {
+        for (index, schema) in self.schemas.entries.iter().enumerate() {
+            let id = SchemaId(index as u32);
+            let used = [None, Some(Side::Request), Some(Side::Response)];
+            let used = used.iter().any(|side| self.by_schema.contains_key(&(id, *side)));
+            if matches!(schema.name, SchemaName::Component(_)) && !used {
+                self.reference(id, Side::Response);
+                self.drain();
+            }
+        }
+    }
+
+    fn is_item(&self, id: SchemaId, schema: &Schema) -> bool {
+        matches!(schema.name, SchemaName::Component(_)) || self.targets.contains(&id)
+    }
+
+    /// The type that a `$ref` to a schema is; the item itself is looked into later.
+    fn reference(&mut self, id: SchemaId, side: Side) -> Type {
+        let Some(schema) = self.schemas.get(id) else { return Type::Any };
+        let key = (id, self.sided.contains(&id).then_some(side));
+        let item = match self.by_schema.get(&key) {
+            Some(item) => *item,
+            None => {
+                let item = self.draft(draft_name(schema), Docs::default(), ItemKind::Alias(Type::Any));
+                self.by_schema.insert(key, item);
+                self.queue.push_back((id, side, item));
+                item
+            }
+        };
+        let node = Node::read(self.schemas, &[(&*schema.value).into()]);
+        if nullable(self.schemas, &node) { Type::Option(Type::Item(item).into()) } else { Type::Item(item) }
+    }
+
+    fn draft(&mut self, name: DraftName, docs: Docs, kind: ItemKind) -> ItemId {
+        self.drafts.push(Draft { name, docs, kind });
+        ItemId(self.drafts.len() - 1)
+    }
+
+    fn drain(&mut self) {
+        while let Some((id, side, item)) = self.queue.pop_front() {
+            let Some(schema) = self.schemas.get(id) else { continue };
+            let words = match &schema.name {
+                SchemaName::Component(name) => vec![name.clone()],
+                SchemaName::Path(words) => words.clone(),
+            };
+            let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
+            let members = [Member::from(&*schema.value)];
+            let node = Node::read(self.schemas, &members);
+            let kind = match self.pure_reference(&members, &place) {
+                Some(ty) => ItemKind::Alias(not_null(ty)),
+                None => self.shape(&node, &members, &place).unwrap_or_else(ItemKind::Alias),
+            };
+            if let Some(draft) = self.drafts.get_mut(item.0) {
+                draft.docs = docs(&node);
+                draft.kind = kind;
+            }
+        }
+    }
+
+    /// The type of a conjunction.
+    pub(super) fn convert(&mut self, members: &[Member<'a>], place: &Place) -> Type {
+        if place.depth > MAX_DEPTH {
+            let message = "A schema is nested too deeply to be typed; it is any JSON value";
+            self.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &place.origin));
+            return Type::Any;
+        }
+        if let Some(ty) = self.pure_reference(members, place) {
+            return ty;
+        }
+        let node = Node::read(self.schemas, members);
+        let ty = match self.shape(&node, members, place) {
+            Ok(kind) => self.intern(kind, docs(&node), place),
+            Err(ty) => ty,
+        };
+        match nullable(self.schemas, &node) {
+            true if !matches!(ty, Type::Any | Type::Null | Type::Option(_)) => Type::Option(ty.into()),
+            _ => ty,
+        }
+    }
+
+    /// The item of an inline schema: one for all equal ones, called after the shortest of their places.
+    fn intern(&mut self, kind: ItemKind, docs: Docs, place: &Place) -> Type {
+        let name = DraftName::Place(place.words.clone());
+        if let Some(item) = self.by_kind.get(&kind) {
+            if let Some(draft) = self.drafts.get_mut(item.0).filter(|draft| length(&name) < length(&draft.name)) {
+                draft.name = name;
+            }
+            return Type::Item(*item);
+        }
+        let item = self.draft(name, docs, kind.clone());
+        self.by_kind.insert(kind, item);
+        Type::Item(item)
+    }
+
+    /// A conjunction of one schema that is a `$ref` and prose, or an `allOf` of one such.
+    fn pure_reference(&mut self, members: &[Member<'a>], place: &Place) -> Option<Type> {
+        let [Member { value: Value::Object(keywords), bare: false }] = members else { return None };
+        if keywords.keys().any(|key| !matches!(key.as_str(), "$ref" | "allOf") && !is_prose(key)) {
+            return None;
+        }
+        match (keywords.get("$ref"), keywords.get("allOf").and_then(Value::as_array)) {
+            (Some(Value::String(reference)), None) => {
+                let (id, _) = self.schemas.target(reference)?;
+                Some(self.reference(id, place.side))
+            }
+            (None, Some(parts)) => match parts.as_slice() {
+                [only] => self.pure_reference(&[only.into()], place),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// An item where the schema needs one, else a type that needs no name.
+    pub(super) fn shape(
+        &mut self,
+        node: &Node<'a>,
+        members: &[Member<'a>],
+        place: &Place,
+    ) -> Result<ItemKind, Type> {
+        if node.never {
+            return Err(Type::Any);
+        }
+        if let Some(values) = &node.values {
+            return self.values(values, place);
+        }
+        if let Some(kind) = self.union_of_groups(node, members, place) {
+            return kind;
+        }
+        let kinds = node.effective_kinds().without(Kinds::NULL);
+        match kinds {
+            Kinds::BOOLEAN => Err(Type::Bool),
+            Kinds::INTEGER => Err(integer(node)),
+            Kinds::NUMBER | Kinds::FRACTION => Err(Type::F64),
+            Kinds::STRING => Err(string(node)),
+            Kinds::ARRAY => Err(self.array(node, place)),
+            Kinds::OBJECT => self.object(node, place),
+            _ if kinds == Kinds::ALL.without(Kinds::NULL) => Err(Type::Any),
+            _ if !kinds.has(Kinds::ALL) => Err(if node.kinds.has(Kinds::NULL) { Type::Null } else { Type::Any }),
+            several => self.union_of_kinds(node, several, place),
+        }
+    }
+
+    fn array(&mut self, node: &Node<'a>, place: &Place) -> Type {
+        if node.prefix_only {
+            let parts = node.prefix.iter().enumerate();
+            let parts = parts.map(|(i, part)| self.convert(&[(*part).into()], &place.inner(&format!("part {}", i + 1))));
+            return Type::Tuple(parts.collect());
+        }
+        let item = match node.items.as_slice() {
+            _ if !node.prefix.is_empty() => Type::Any,
+            [] => Type::Any,
+            items => self.convert(items, &place.inner("item")),
+        };
+        Type::List(item.into())
+    }
+
+    fn object(&mut self, node: &Node<'a>, place: &Place) -> Result<ItemKind, Type> {
+        let extra = match node.additional.as_slice() {
+            [] => Type::Any,
+            schemas => self.convert(schemas, &place.inner("value")),
+        };
+        if node.properties.is_empty() && !(node.closed && !node.open) {
+            return Err(Type::Map(extra.into()));
+        }
+        let fields = self.fields(node, place);
+        let mut scope = Scope::with(fields.iter().map(|field| field.key.as_str()));
+        let extra = (node.open && !node.closed || !node.additional.is_empty())
+            .then(|| (scope.name("extra", Case::Snake), extra));
+        Ok(ItemKind::Struct(Struct { fields, extra }))
+    }
+
+    fn fields(&mut self, node: &Node<'a>, place: &Place) -> Vec<Field> {
+        let mut properties: Vec<(&str, Vec<Member<'a>>)> = Vec::new();
+        for (key, members) in &node.properties {
+            let property = Node::read(self.schemas, members);
+            let elsewhere = match place.side {
+                Side::Request => property.read_only,
+                Side::Response => property.write_only,
+            };
+            if !elsewhere && !(property.never && !node.required.contains(key)) {
+                properties.push((key, members.clone()));
+            }
+        }
+        let unstated = node.required.iter().filter(|key| !node.properties.contains_key(*key));
+        properties.extend(unstated.map(|key| (*key, Vec::new())));
+        let keys: Vec<String> = properties.iter().map(|(key, _)| (*key).to_owned()).collect();
+        let names = Scope::default().names(&keys, Case::Snake);
+        let fields = properties.into_iter().zip(names).map(|((key, members), name)| {
+            let ty = self.convert(&members, &place.inner(key));
+            let (ty, presence) = presence(ty, node.required.contains(key));
+            let docs = property_docs(&Node::read(self.schemas, &members));
+            Field { name, key: key.to_owned(), docs, ty, presence }
+        });
+        fields.collect()
+    }
+
+    /// `enum` and `const`.
+    fn values(&mut self, values: &[&'a Value], place: &Place) -> Result<ItemKind, Type> {
+        let kinds = values.iter().fold(Kinds::NULL, |kinds, value| kinds.or(Kinds::of(value)));
+        match kinds.without(Kinds::NULL) {
+            Kinds::STRING => Ok(strings(values.iter().filter_map(|value| value.as_str()))),
+            Kinds::INTEGER => integers(values),
+            Kinds::BOOLEAN => Err(Type::Bool),
+            Kinds::FRACTION | Kinds::NUMBER => Err(Type::F64),
+            Kinds::ARRAY | Kinds::OBJECT => Err(Type::Any),
+            _ if !kinds.without(Kinds::NULL).has(Kinds::ALL) => Err(Type::Null),
+            _ if kinds.has(Kinds::ARRAY.or(Kinds::OBJECT)) => Err(Type::Any),
+            _ => self.union_of_values(values, place),
+        }
+    }
+}
+
+/// The type and presence of a property.
+fn presence(ty: Type, required: bool) -> (Type, Presence) {
+    match ty {
+        ty if required => (ty, Presence::Required),
+        Type::Any | Type::Option(_) => (ty, Presence::Tristate),
+        ty => (ty, Presence::Optional),
+    }
+}
+
+/// An open enum of strings.
+pub(super) fn strings<'v>(values: impl Iterator<Item = &'v str>) -> ItemKind {
+    let mut texts: Vec<String> = Vec::new();
+    for value in values {
+        if !texts.iter().any(|text| text == value) {
+            texts.push(value.to_owned());
+        }
+    }
+    let mut scope = Scope::default();
+    let names = scope.names(&texts, Case::Variant);
+    let other = scope.name("Other", Case::Variant);
+    ItemKind::Strings(Enum { variants: names.into_iter().zip(texts).collect(), other })
+}
+
+fn integers(values: &[&Value]) -> Result<ItemKind, Type> {
+    let mut numbers: Vec<i64> = Vec::new();
+    for value in values.iter().filter(|value| !value.is_null()) {
+        let number = value.as_i64().ok_or(Type::F64)?;
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    let texts: Vec<String> = numbers.iter().map(|number| spelled(*number)).collect();
+    let mut scope = Scope::default();
+    let names = scope.names(&texts, Case::Variant);
+    let other = scope.name("Other", Case::Variant);
+    Ok(ItemKind::Integers(Enum { variants: names.into_iter().zip(numbers).collect(), other }))
+}
+
+fn spelled(number: i64) -> String {
+    if number < 0 { format!("minus {}", number.unsigned_abs()) } else { format!("value {number}") }
+}
+
+fn integer(node: &Node<'_>) -> Type {
+    match node.format {
+        Some("int32" | "int16" | "int8" | "uint16" | "uint8") => Type::I32,
+        Some("uint32") => Type::U32,
+        Some("uint64" | "uint") => Type::U64,
+        _ => Type::I64,
+    }
+}
+
+fn string(node: &Node<'_>) -> Type {
+    match node.format {
+        Some("byte") => Type::Base64,
+        Some("ipv4") => Type::Ipv4,
+        Some("ipv6") => Type::Ipv6,
+        _ => Type::String,
+    }
+}
+
+fn not_null(ty: Type) -> Type {
+    match ty {
+        Type::Option(inner) => *inner,
+        ty => ty,
+    }
+}
+
+/// Whether `null` is among the values: by `type`, by `enum`, or as a branch of its own.
+pub(super) fn nullable(schemas: &Schemas, node: &Node<'_>) -> bool {
+    let by_type = node.kinds != Kinds::ALL && node.kinds.has(Kinds::NULL);
+    let by_value = node.values.as_ref().is_some_and(|values| values.iter().any(|value| value.is_null()));
+    let by_branch = node.kinds.has(Kinds::NULL)
+        && node.groups.iter().any(|group| group.branches.iter().any(|branch| admits_null(schemas, branch, 0)));
+    by_type || by_value || by_branch
+}
+
+fn admits_null(schemas: &Schemas, branch: &Value, depth: usize) -> bool {
+    let node = Node::read(schemas, &[branch.into()]);
+    let by_branch = depth < 8
+        && node.groups.iter().any(|group| group.branches.iter().any(|b| admits_null(schemas, b, depth + 1)));
+    let by_type = node.kinds != Kinds::ALL && node.kinds.has(Kinds::NULL);
+    by_type || by_branch || node.values.is_some_and(|values| values.iter().any(|value| value.is_null()))
+}
+
+/// Keywords beside a `$ref` that do not change which type it is.
+fn is_prose(key: &str) -> bool {
+    const PROSE: [&str; 12] = [
+        "title", "summary", "description", "default", "deprecated", "readOnly", "writeOnly", "example", "examples",
+        "externalDocs", "$comment", "xml",
+    ];
+    PROSE.contains(&key) || key.starts_with("x-")
+}
+
+fn draft_name(schema: &Schema) -> DraftName {
+    match &schema.name {
+        SchemaName::Component(name) => DraftName::Component(name.clone()),
+        SchemaName::Path(words) => DraftName::Place(words.clone()),
+    }
+}
+
+fn length(name: &DraftName) -> (usize, &DraftName) {
+    match name {
+        DraftName::Component(_) => (0, name),
+        DraftName::Place(words) => (words.iter().map(String::len).sum(), name),
+    }
+}
+
+/// The documentation of an item.
+pub(super) fn docs(node: &Node<'_>) -> Docs {
+    let mut docs = Docs::new(node.description.or(node.title).unwrap_or_default());
+    if node.deprecated {
+        docs.add("**Deprecated.**");
+    }
+    docs
+}
+
+/// The documentation of a property, parameter or header.
+pub(super) fn property_docs(node: &Node<'_>) -> Docs {
+    let mut docs = docs(node);
+    if let Some(default) = node.default {
+        docs.add(&format!("Where it is absent the server takes `{default}`."));
+    }
+    docs
+}
+
+/// To which schemas each schema points.
+fn links(schemas: &Schemas) -> Vec<Vec<SchemaId>> {
+    let targets = |schema: &Schema| {
+        let mut found = Vec::new();
+        let mut open = vec![&*schema.value];
+        while let Some(value) = open.pop() {
+            match value {
+                Value::Object(keywords) => {
+                    let reference = keywords.get("$ref").and_then(Value::as_str);
+                    found.extend(reference.and_then(|r| schemas.target(r)).map(|(id, _)| id));
+                    open.extend(keywords.values());
+                }
+                Value::Array(items) => open.extend(items),
+                _ => {}
+            }
+        }
+        found
+    };
+    schemas.entries.iter().map(targets).collect()
+}
+
+/// The schemas that say `readOnly` or `writeOnly`, or lead to one that does.
+fn sided(schemas: &Schemas, links: &[Vec<SchemaId>]) -> HashSet<SchemaId> {
+    let mut sided: HashSet<SchemaId> = HashSet::new();
+    let mut back: HashMap<SchemaId, Vec<SchemaId>> = HashMap::new();
+    let mut open = Vec::new();
+    for (index, (schema, targets)) in schemas.entries.iter().zip(links).enumerate() {
+        let id = SchemaId(index as u32);
+        targets.iter().for_each(|target| back.entry(*target).or_default().push(id));
+        if says_side(&schema.value) {
+            open.push(id);
+        }
+    }
+    while let Some(id) = open.pop() {
+        if sided.insert(id) {
+            open.extend(back.get(&id).into_iter().flatten());
+        }
+    }
+    sided
+}
+
+fn says_side(value: &Value) -> bool {
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(keywords) => {
+                let flag = |key: &str| keywords.get(key) == Some(&Value::Bool(true));
+                if flag("readOnly") || flag("writeOnly") {
+                    return true;
+                }
+                open.extend(keywords.values());
+            }
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    false
+}

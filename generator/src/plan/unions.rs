@@ -1,0 +1,247 @@
+//! `oneOf`, `anyOf`, type arrays and mixed enums as Rust enums: which branches there are and what each is called.
+//! How they are told apart is in [`super::dispatch`].
+
+use serde_json::Value;
+
+use descant_model::codes::Code;
+use descant_model::diagnostic::Diagnostic;
+
+use super::dispatch::{self, Facts};
+use super::docs::Docs;
+use super::items::{Branch, ItemKind, Type, Union};
+use super::names::{Case, Scope};
+use super::node::{Group, Kinds, Member, Node};
+use super::types::{Place, Types, docs, strings};
+
+/// Several groups of branches multiply; more than this are not spelled out.
+const MAX_BRANCHES: usize = 256;
+
+/// A branch on its way: what holds in it, and what it might be called.
+struct Candidate<'a> {
+    members: Vec<Member<'a>>,
+    name: Option<String>,
+}
+
+impl<'a> Types<'a> {
+    /// The union that a node's `oneOf` and `anyOf` make; `None` where they say nothing about the type.
+    pub(super) fn union_of_groups(
+        &mut self,
+        node: &Node<'a>,
+        members: &[Member<'a>],
+        place: &Place,
+    ) -> Option<Result<ItemKind, Type>> {
+        let groups: Vec<&Group<'a>> = node.groups.iter().filter(|group| self.says_type(group)).collect();
+        let Some(first) = groups.first() else { return self.union_of_heirs(node, members, place) };
+        let count = groups.iter().map(|group| group.branches.len()).try_fold(1usize, usize::checked_mul);
+        let groups = if count.is_some_and(|count| count <= MAX_BRANCHES) {
+            groups.as_slice()
+        } else {
+            let message = "Too many combinations of `oneOf` and `anyOf`; only the first is part of the type";
+            self.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &place.origin));
+            groups.get(..1)?
+        };
+        let mut candidates = vec![Candidate { members: Vec::new(), name: None }];
+        for group in groups {
+            candidates = self.multiply(&candidates, group);
+        }
+        let base: Vec<Member<'a>> = members.iter().map(|m| Member { value: m.value, bare: true }).collect();
+        for candidate in &mut candidates {
+            self.add_base(candidate, node, &base);
+        }
+        Some(self.union(candidates, first.discriminator.or(node.discriminator), place))
+    }
+
+    /// Whether a group tells anything of types; many only list what is `required` together.
+    fn says_type(&self, group: &Group<'a>) -> bool {
+        group.branches.iter().any(|branch| {
+            let node = Node::read(self.schemas, &[(*branch).into()]);
+            node.kinds != Kinds::ALL
+                || node.values.is_some()
+                || !node.groups.is_empty()
+                || !node.properties.is_empty()
+                || node.hints.has(Kinds::ARRAY)
+                || node.open
+        })
+    }
+
+    fn multiply(&self, candidates: &[Candidate<'a>], group: &Group<'a>) -> Vec<Candidate<'a>> {
+        let mut product = Vec::new();
+        for candidate in candidates {
+            for branch in &group.branches {
+                let mut members = candidate.members.clone();
+                members.push((*branch).into());
+                let name = match (&candidate.name, self.branch_name(branch)) {
+                    (Some(before), Some(name)) => Some(format!("{before} {name}")),
+                    (before, name) => name.or_else(|| before.clone()),
+                };
+                product.push(Candidate { members, name });
+            }
+        }
+        product
+    }
+
+    fn branch_name(&self, branch: &Value) -> Option<String> {
+        let target = branch.get("$ref").and_then(Value::as_str).and_then(|r| self.schemas.target(r));
+        let title = || branch.get("title").and_then(Value::as_str).map(str::to_owned);
+        target.map(|(_, schema)| super::component_name(schema)).or_else(title)
+    }
+
+    /// What stands beside the branches holds in each of them, where a branch does not say it itself.
+    fn add_base(&self, candidate: &mut Candidate<'a>, node: &Node<'a>, base: &[Member<'a>]) {
+        let branch = Node::read(self.schemas, &candidate.members);
+        let of_objects = branch.effective_kinds().has(Kinds::OBJECT) || branch.kinds == Kinds::ALL;
+        let new_property = node.properties.keys().any(|key| !branch.properties.contains_key(key));
+        let new_required = node.required.iter().any(|key| !branch.required.contains(key));
+        let new_kind = branch.kinds.and(node.kinds) != branch.kinds;
+        if new_kind || of_objects && (new_property || new_required) {
+            candidate.members.extend(base.iter().copied());
+        }
+    }
+
+    /// A schema with a discriminator and no branches: those that include it by `allOf` are its branches.
+    fn union_of_heirs(
+        &mut self,
+        node: &Node<'a>,
+        members: &[Member<'a>],
+        place: &Place,
+    ) -> Option<Result<ItemKind, Type>> {
+        let [Member { value, bare: false }] = members else { return None };
+        let discriminator = value.get("discriminator")?;
+        let own = self.schemas.entries.iter().position(|schema| std::ptr::eq(&*schema.value, *value))?;
+        let own = descant_model::api::SchemaId(u32::try_from(own).ok()?);
+        let heirs: Vec<&'a Value> = dispatch::heirs(self.schemas, own);
+        let mut candidates: Vec<Candidate<'a>> = Vec::new();
+        for heir in heirs {
+            candidates.push(Candidate { members: vec![heir.into()], name: None });
+        }
+        if candidates.is_empty() || node.properties.is_empty() {
+            return None;
+        }
+        for (candidate, name) in candidates.iter_mut().zip(dispatch::heir_names(self.schemas, own)) {
+            candidate.name = Some(name);
+        }
+        let base = vec![Member { value, bare: true }];
+        candidates.push(Candidate { members: base, name: Some("Base".to_owned()) });
+        Some(self.union(candidates, Some(discriminator), place))
+    }
+
+    /// A union of branches; no union where they come to one type.
+    fn union(
+        &mut self,
+        candidates: Vec<Candidate<'a>>,
+        discriminator: Option<&'a Value>,
+        place: &Place,
+    ) -> Result<ItemKind, Type> {
+        let mut found: Vec<(Type, Facts<'a>, Option<String>, Docs)> = Vec::new();
+        let mut texts: Vec<&'a str> = Vec::new();
+        let mut text_at = None;
+        for candidate in candidates {
+            let node = Node::read(self.schemas, &candidate.members);
+            let facts = Facts::read(self.schemas, &candidate.members);
+            if node.never || facts.kinds == Kinds::NULL {
+                continue;
+            }
+            if facts.kinds.without(Kinds::NULL) == Kinds::STRING && facts.is_plain_text(&node) {
+                texts.extend(node.values.iter().flatten().filter_map(|value| value.as_str()));
+                let entry = (Type::String, facts, candidate.name, docs(&node));
+                text_at.get_or_insert_with(|| {
+                    found.push(entry);
+                    found.len() - 1
+                });
+                continue;
+            }
+            let word = candidate.name.clone().unwrap_or_else(|| facts.word().to_owned());
+            let ty = match self.convert(&candidate.members, &place.inner(&word)) {
+                Type::Option(inner) => *inner,
+                ty => ty,
+            };
+            match found.iter_mut().find(|(known, ..)| *known == ty) {
+                Some((_, known, ..)) => known.merge(facts),
+                None => found.push((ty, facts, candidate.name, docs(&node))),
+            }
+        }
+        if !texts.is_empty() {
+            let kind = strings(texts.into_iter());
+            if found.len() == 1 {
+                return Ok(kind);
+            }
+            let ty = self.intern(kind, Docs::default(), &place.inner("text"));
+            if let Some(entry) = text_at.and_then(|index| found.get_mut(index)) {
+                entry.0 = ty;
+            }
+        }
+        if found.len() == 1 {
+            return Err(found.remove(0).0);
+        }
+        if found.is_empty() {
+            return Err(Type::Null);
+        }
+        Ok(self.finish_union(found, discriminator, place))
+    }
+
+    fn finish_union(
+        &mut self,
+        found: Vec<(Type, Facts<'a>, Option<String>, Docs)>,
+        discriminator: Option<&'a Value>,
+        place: &Place,
+    ) -> ItemKind {
+        let facts: Vec<&Facts<'a>> = found.iter().map(|(_, facts, ..)| facts).collect();
+        let (dispatch, faults) = dispatch::plan(self.schemas, &facts, discriminator);
+        for fault in faults {
+            self.diagnostics.push(Diagnostic::new(Code::Discriminator, fault, &place.origin));
+        }
+        let texts: Vec<String> = found
+            .iter()
+            .map(|(_, facts, name, _)| name.clone().or_else(|| facts.tag_word()).unwrap_or(facts.word().to_owned()))
+            .collect();
+        let names = Scope::default().names(&texts, Case::Variant);
+        let branches = found.into_iter().zip(names).map(|((ty, _, _, docs), name)| Branch { name, docs, ty });
+        ItemKind::Union(Union { branches: branches.collect(), dispatch })
+    }
+
+    /// A type array: a branch for each kind.
+    pub(super) fn union_of_kinds(
+        &mut self,
+        node: &Node<'a>,
+        kinds: Kinds,
+        place: &Place,
+    ) -> Result<ItemKind, Type> {
+        let mut branches = Vec::new();
+        for kind in [Kinds::BOOLEAN, Kinds::NUMBER, Kinds::STRING, Kinds::ARRAY, Kinds::OBJECT] {
+            let only = kind.and(kinds);
+            if !only.has(Kinds::ALL) {
+                continue;
+            }
+            let mut narrowed = node.clone();
+            narrowed.kinds = only;
+            narrowed.groups.clear();
+            let facts = Facts::of_kinds(only);
+            let place = place.inner(facts.word());
+            let ty = match self.shape(&narrowed, &[], &place) {
+                Ok(kind) => self.intern(kind, Docs::default(), &place),
+                Err(ty) => ty,
+            };
+            branches.push((ty, facts, None, Docs::default()));
+        }
+        Ok(self.finish_union(branches, None, place))
+    }
+
+    /// An `enum` of several kinds: a branch for each.
+    pub(super) fn union_of_values(&mut self, values: &[&'a Value], place: &Place) -> Result<ItemKind, Type> {
+        let mut branches = Vec::new();
+        for kind in [Kinds::STRING, Kinds::NUMBER, Kinds::BOOLEAN] {
+            let own: Vec<&Value> = values.iter().filter(|value| Kinds::of(value).has(kind)).copied().collect();
+            if own.is_empty() {
+                continue;
+            }
+            let facts = Facts::of_kinds(kind);
+            let place = place.inner(facts.word());
+            let ty = match self.values(&own, &place) {
+                Ok(kind) => self.intern(kind, Docs::default(), &place),
+                Err(ty) => ty,
+            };
+            branches.push((ty, facts, None, Docs::default()));
+        }
+        Ok(self.finish_union(branches, None, place))
+    }
+}
