@@ -7,5 +7,5 @@ pub mod param;
 pub mod problem;
 pub mod route;
 
-pub use json::Map;
+pub use json::{Base64, Map};
 pub use serde_json::Value;

@@ -15,8 +15,8 @@ pub struct Pet {
 }
 rt::object! {
     Pet {
-        id: "id" required, r#type: "type" optional, nickname: "nick name" tristate,
-        tags: "tags" required, owner: "owner" optional,
+        id = "id" required, r#type = "type" optional, nickname = "nick name" tristate,
+        tags = "tags" required, owner = "owner" optional,
     }
 }
 
@@ -25,11 +25,17 @@ pub struct Labels {
     pub id: i64,
     pub extra: rt::Map<i64>,
 }
-rt::object! { Labels { id: "id" required, ..extra } }
+rt::object! { Labels { id = "id" required, ..extra } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Empty {}
 rt::object! { Empty {} }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Anything {
+    pub extra: rt::Map<rt::Value>,
+}
+rt::object! { Anything { ..extra } }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -52,14 +58,14 @@ pub struct Circle {
     pub kind: String,
     pub radius: f64,
 }
-rt::object! { Circle { kind: "kind" required, radius: "radius" required } }
+rt::object! { Circle { kind = "kind" required, radius = "radius" required } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     pub kind: String,
     pub members: Vec<Shape>,
 }
-rt::object! { Group { kind: "kind" required, members: "members" required } }
+rt::object! { Group { kind = "kind" required, members = "members" required } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
@@ -73,14 +79,14 @@ pub struct Cat {
     pub name: String,
     pub meow: bool,
 }
-rt::object! { Cat { name: "name" required, meow: "meow" required } }
+rt::object! { Cat { name = "name" required, meow = "meow" required } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dog {
     pub name: String,
     pub bark: Option<i64>,
 }
-rt::object! { Dog { name: "name" required, bark: "bark" optional } }
+rt::object! { Dog { name = "name" required, bark = "bark" optional } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Any {
@@ -128,6 +134,7 @@ fn objects() {
     check::<Labels>(r#"{"z":3,"id":1,"a":2}"#, r#"{"id":1,"z":3,"a":2}"#);
     check::<Labels>(r#"{"z":"3","id":1}"#, r#"invalid type: string "3", expected i64"#);
     check::<Empty>(r#"{"a":1}"#, "{}");
+    check::<Anything>(r#"{"a":[1]}"#, r#"{"a":[1]}"#);
 }
 
 #[test]
@@ -187,13 +194,13 @@ fn unions_by_kind_key_and_trial() {
 pub struct Left {
     pub next: Twin,
 }
-rt::object! { Left { next: "next" required } }
+rt::object! { Left { next = "next" required } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Right {
     pub next: Twin,
 }
-rt::object! { Right { next: "next" required } }
+rt::object! { Right { next = "next" required } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Twin {

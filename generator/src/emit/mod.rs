@@ -5,10 +5,19 @@ mod types;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use crate::plan::Plan;
 use crate::plan::docs::Docs;
 
-pub(crate) use types::types;
+use crate::plan::Plan;
+
+/// `types.rs`: the types of schemas.
+pub(crate) fn types_file(plan: &Plan) -> String {
+    let head = quote! {
+        //! The types of the document's schemas.
+
+        use descant_runtime as rt;
+    };
+    print(head, types::types(plan))
+}
 
 /// Doc attributes, a line each.
 fn doc(docs: &Docs) -> TokenStream {
@@ -22,16 +31,16 @@ pub(crate) fn file_doc(docs: &Docs) -> TokenStream {
     quote!(#(#![doc = #lines])*)
 }
 
-/// Formats a file. What `emit` makes always parses; were it not so, the tokens themselves would show where.
-pub(crate) fn print(tokens: TokenStream) -> String {
+/// A file: its head, then its items with a blank line between them.
+fn print(head: TokenStream, items: Vec<TokenStream>) -> String {
+    let parts = std::iter::once(head).chain(items).map(format);
+    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
+/// What `emit` makes always parses; were it not so, the tokens themselves would show where.
+fn format(tokens: TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
         Ok(file) => prettyplease::unparse(&file),
         Err(_) => tokens.to_string(),
     }
-}
-
-/// A sentence on each type of a plan, for tests.
-#[cfg(test)]
-pub(crate) fn print_types(plan: &Plan) -> String {
-    print(types(plan))
 }

@@ -1,6 +1,6 @@
 //! The types of schemas: a definition with its documentation, and the table that reads and writes it.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::plan::Plan;
@@ -9,22 +9,21 @@ use crate::plan::items::{Branch, Dispatch, Enum, Field, Item, ItemKind, Presence
 use super::doc;
 
 /// Every type, in the order of the alphabet.
-pub(crate) fn types(plan: &Plan) -> TokenStream {
+pub(crate) fn types(plan: &Plan) -> Vec<TokenStream> {
     let mut items: Vec<&Item> = plan.items.iter().collect();
     items.sort_by(|a, b| a.name.cmp(&b.name));
-    let items = items.into_iter().map(|item| define(plan, item));
-    quote! {
-        use descant_runtime as rt;
-
-        #(#items)*
-    }
+    items.into_iter().map(|item| define(plan, item)).collect()
 }
 
 fn define(plan: &Plan, item: &Item) -> TokenStream {
     match &item.kind {
         ItemKind::Struct(object) => define_struct(plan, item, object),
-        ItemKind::Strings(values) => define_enum(item, values, &quote!(String), &format_ident!("string_enum")),
-        ItemKind::Integers(values) => define_enum(item, values, &quote!(i64), &format_ident!("int_enum")),
+        ItemKind::Strings(values) => {
+            define_enum(item, values, &quote!(String), &quote!(string_enum), |text| Literal::string(text))
+        }
+        ItemKind::Integers(values) => define_enum(item, values, &quote!(i64), &quote!(int_enum), |number| {
+            Literal::i64_unsuffixed(*number)
+        }),
         ItemKind::Union(union) => define_union(plan, item, union),
         ItemKind::Alias(ty) => define_alias(plan, item, ty),
         ItemKind::Newtype(ty) => define_newtype(plan, item, ty),
@@ -78,20 +77,24 @@ fn field_row(plan: &Plan, field: &Field) -> TokenStream {
         Presence::Optional if !plan.is_any(ty) => quote!(optional),
         Presence::Optional | Presence::Tristate => quote!(tristate),
     };
-    quote!(#name: #key #presence)
+    quote!(#name = #key #presence)
 }
 
-fn define_enum<T: quote::ToTokens>(
+fn define_enum<T>(
     item: &Item,
     values: &Enum<T>,
     payload: &TokenStream,
-    table: &Ident,
+    table: &TokenStream,
+    literal: impl Fn(&T) -> Literal,
 ) -> TokenStream {
     let Item { name, docs, .. } = item;
     let docs = doc(docs);
     let Enum { variants, other } = values;
     let names = variants.iter().map(|(name, _)| name);
-    let rows = variants.iter().map(|(name, value)| quote!(#name = #value));
+    let rows = variants.iter().map(|(name, value)| {
+        let value = literal(value);
+        quote!(#name = #value)
+    });
     quote! {
         #docs
         #[derive(Clone, Debug, PartialEq, Eq, Hash)]

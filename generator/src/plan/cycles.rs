@@ -75,7 +75,9 @@ fn name_aliases(drafts: &mut [Draft]) {
 fn mentioned(ty: &Type, found: &mut Vec<ItemId>) {
     match ty {
         Type::Item(id) => found.push(*id),
-        Type::Option(inner) | Type::List(inner) | Type::Map(inner) | Type::Boxed(inner) => mentioned(inner, found),
+        Type::Option(inner) | Type::List(inner) | Type::Map(inner) | Type::Boxed(inner) => {
+            mentioned(inner, found)
+        }
         Type::Tuple(parts) => parts.iter().for_each(|part| mentioned(part, found)),
         _ => {}
     }

@@ -62,7 +62,8 @@ impl<'a> Facts<'a> {
         }
         facts.required.extend(node.required.iter());
         for group in node.groups.iter().filter(|_| depth < MAX_DEPTH) {
-            let mut branches = group.branches.iter().map(|b| Self::at_depth(schemas, &[(*b).into()], depth + 1));
+            let mut branches =
+                group.branches.iter().map(|b| Self::at_depth(schemas, &[(*b).into()], depth + 1));
             if let Some(mut any) = branches.next() {
                 branches.for_each(|branch| any.merge(branch));
                 facts.restrict(any);
@@ -92,7 +93,9 @@ impl<'a> Facts<'a> {
 
     /// Any string, or one of a list: several such branches are one.
     pub(super) fn is_plain_text(&self, node: &Node<'_>) -> bool {
-        node.groups.is_empty() && !matches!(node.format, Some("byte" | "ipv4" | "ipv6")) && node.kinds.has(Kinds::STRING)
+        node.groups.is_empty()
+            && !matches!(node.format, Some("byte" | "ipv4" | "ipv6"))
+            && node.kinds.has(Kinds::STRING)
     }
 
     /// What an unnamed branch of these kinds is called.
@@ -110,7 +113,8 @@ impl<'a> Facts<'a> {
 
     /// The one value of its tag.
     pub(super) fn tag_word(&self) -> Option<String> {
-        let mut tags = self.tags.iter().filter(|(key, values)| self.required.contains(*key) && values.len() == 1);
+        let mut tags =
+            self.tags.iter().filter(|(key, values)| self.required.contains(*key) && values.len() == 1);
         tags.next().and_then(|(_, values)| values.first().cloned())
     }
 }
@@ -180,7 +184,8 @@ pub(super) fn plan(
             dispatch.keys = unique_keys(branches, &objects);
         }
         let decided = |index: &usize| {
-            let required = |key: &str| branches.get(*index).is_some_and(|branch| branch.required.contains(key));
+            let required =
+                |key: &str| branches.get(*index).is_some_and(|branch| branch.required.contains(key));
             match &dispatch.tag {
                 Some((tag, values)) => required(tag) && values.iter().any(|(_, branch)| branch == index),
                 None => dispatch.keys.iter().any(|(key, branch)| branch == index && required(key)),
@@ -237,7 +242,8 @@ fn stated_tag(
         let Some(branch) = branches.get(*index) else { continue };
         let mapped = values.iter().any(|(_, known)| known == index);
         let constants = branch.tags.get(property).filter(|values| values.len() == 1).cloned();
-        let name = branch.target.and_then(|id| schemas.get(id)).map(|schema| vec![super::component_name(schema)]);
+        let name =
+            branch.target.and_then(|id| schemas.get(id)).map(|schema| vec![super::component_name(schema)]);
         for value in constants.or(name).into_iter().flatten() {
             if !mapped && !values.iter().any(|(known, _)| *known == value) {
                 values.push((value, *index));

@@ -43,11 +43,6 @@ impl Docs {
         self.add(text.unwrap_or_default());
     }
 
-    /// Whether there is nothing to say.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Line by line.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
@@ -62,7 +57,8 @@ fn sanitize(text: &str) -> Vec<String> {
     let lines = text.trim().lines().map(|line| {
         let trimmed = line.trim_end();
         let bare = trimmed.trim_start_matches([' ', '>', '-', '*', '+']);
-        let fence = bare.starts_with("~~~") || bare.strip_prefix("```").is_some_and(|info| !info.contains('`'));
+        let fence =
+            bare.starts_with("~~~") || bare.strip_prefix("```").is_some_and(|info| !info.contains('`'));
         if fence {
             fenced = !fenced;
             return if fenced { "```text".to_owned() } else { "```".to_owned() };

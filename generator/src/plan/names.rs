@@ -92,7 +92,8 @@ pub(crate) fn spell(text: &str, case: Case) -> String {
 /// Only ASCII letters and digits with spaces between words: signs become words where nothing else would be left to
 /// tell `+1` from `-1`, and letters of other scripts their code points where there is no other.
 fn legible(text: &str) -> String {
-    let signed = text.len() > 1 && text.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+    let signed =
+        text.len() > 1 && text.get(1..).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
     let wordless = !text.contains(|c: char| c.is_ascii_alphanumeric());
     let mut words = String::new();
     for (index, c) in text.chars().enumerate() {
@@ -141,10 +142,11 @@ fn sign(c: char) -> Option<&'static str> {
 /// Strict and reserved keywords of edition 2024 that a raw identifier can be.
 fn is_keyword(name: &str) -> bool {
     const KEYWORDS: &[&str] = &[
-        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn", "else",
-        "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop", "macro", "match",
-        "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static", "struct", "trait", "true", "try",
-        "type", "typeof", "unsafe", "unsized", "use", "virtual", "where", "while", "yield",
+        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+        "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+        "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static",
+        "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where",
+        "while", "yield",
     ];
     KEYWORDS.binary_search(&name).is_ok()
 }
@@ -152,11 +154,52 @@ fn is_keyword(name: &str) -> bool {
 /// Names that generated code or the standard prelude relies on unqualified: a type of that name would shadow it.
 fn is_prelude(name: &str) -> bool {
     const PRELUDE: &[&str] = &[
-        "AsMut", "AsRef", "AsyncFn", "AsyncFnMut", "AsyncFnOnce", "Box", "Clone", "Copy", "Debug", "Default",
-        "DoubleEndedIterator", "Drop", "Eq", "Err", "ExactSizeIterator", "Extend", "Fn", "FnMut", "FnOnce", "From",
-        "FromIterator", "Future", "Hash", "Into", "IntoFuture", "IntoIterator", "Iterator", "None", "Ok", "Option",
-        "Ord", "PartialEq", "PartialOrd", "Result", "Self", "Send", "Sized", "Some", "String", "Sync", "ToOwned",
-        "ToString", "TryFrom", "TryInto", "Unpin", "Vec",
+        "AsMut",
+        "AsRef",
+        "AsyncFn",
+        "AsyncFnMut",
+        "AsyncFnOnce",
+        "Box",
+        "Clone",
+        "Copy",
+        "Debug",
+        "Default",
+        "DoubleEndedIterator",
+        "Drop",
+        "Eq",
+        "Err",
+        "ExactSizeIterator",
+        "Extend",
+        "Fn",
+        "FnMut",
+        "FnOnce",
+        "From",
+        "FromIterator",
+        "Future",
+        "Hash",
+        "Into",
+        "IntoFuture",
+        "IntoIterator",
+        "Iterator",
+        "None",
+        "Ok",
+        "Option",
+        "Ord",
+        "PartialEq",
+        "PartialOrd",
+        "Result",
+        "Self",
+        "Send",
+        "Sized",
+        "Some",
+        "String",
+        "Sync",
+        "ToOwned",
+        "ToString",
+        "TryFrom",
+        "TryInto",
+        "Unpin",
+        "Vec",
     ];
     PRELUDE.binary_search(&name).is_ok()
 }
@@ -183,22 +226,30 @@ mod tests {
 
     #[test]
     fn fields_and_functions() {
-        check(Case::Snake, &["userID", "type", "self", "@type", "1st", "+1", "-1", "_"], &[
-            "user_id", "r#type2", "self_", "r#type", "_1st", "plus_1", "minus_1", "underscore",
-        ]);
-        check(Case::Snake, &["foo_bar", "fooBar", "foo-bar", "", "名", "async"], &[
-            "foo_bar", "foo_bar3", "foo_bar2", "empty", "u540d", "r#async",
-        ]);
+        check(
+            Case::Snake,
+            &["userID", "type", "self", "@type", "1st", "+1", "-1", "_"],
+            &["user_id", "r#type", "self_", "type2", "_1st", "plus_1", "minus_1", "underscore"],
+        );
+        check(
+            Case::Snake,
+            &["foo_bar", "fooBar", "foo-bar", "", "名", "async"],
+            &["foo_bar", "foo_bar3", "foo_bar2", "empty", "u540d", "r#async"],
+        );
     }
 
     #[test]
     fn types_and_variants() {
-        check(Case::Pascal, &["Option", "Self", "3D", "foo-bar", "FooBar", "foo_bar", "a1", "A1"], &[
-            "OptionSchema", "SelfSchema", "N3D", "FooBar2", "FooBar", "FooBar3", "A1_2", "A1",
-        ]);
-        check(Case::Pascal, &["b-c", "b_c", "B C", "", "+1", "-1", ">="], &[
-            "BC2", "BC3", "BC", "Empty", "Plus1", "Minus1", "GreaterEqual",
-        ]);
+        check(
+            Case::Pascal,
+            &["Option", "Self", "3D", "foo-bar", "FooBar", "foo_bar", "a1", "A1"],
+            &["OptionSchema", "SelfSchema", "N3d", "FooBar2", "FooBar", "FooBar3", "A1_2", "A1"],
+        );
+        check(
+            Case::Pascal,
+            &["b-c", "b_c", "B C", "", "+1", "-1", ">="],
+            &["BC2", "BC3", "BC", "Empty", "Plus1", "Minus1", "GreaterEqual"],
+        );
     }
 
     #[test]

@@ -156,7 +156,8 @@ impl<'a> Node<'a> {
             }
         }
         let prefix = node.prefix.len() as u64;
-        node.prefix_only = prefix > 0 && (node.items_false || node.max_items.is_some_and(|max| max <= prefix));
+        node.prefix_only =
+            prefix > 0 && (node.items_false || node.max_items.is_some_and(|max| max <= prefix));
         node
     }
 
@@ -232,7 +233,8 @@ impl<'a> Node<'a> {
     }
 
     fn add_annotations(&mut self, keywords: &'a Map<String, Value>) {
-        let text = |key: &str| keywords.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
+        let text =
+            |key: &str| keywords.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
         let flag = |key: &str| keywords.get(key).and_then(Value::as_bool).unwrap_or(false);
         self.title = self.title.or_else(|| text("title"));
         self.description = self.description.or_else(|| text("description"));
@@ -263,7 +265,8 @@ impl<'a> Node<'a> {
                 none => *none = Some(values),
             }
         }
-        const STRING: [&str; 5] = ["pattern", "minLength", "maxLength", "contentEncoding", "contentMediaType"];
+        const STRING: [&str; 5] =
+            ["pattern", "minLength", "maxLength", "contentEncoding", "contentMediaType"];
         if STRING.iter().any(|key| keywords.contains_key(*key)) {
             self.hints = self.hints.or(Kinds::STRING);
         }
@@ -349,7 +352,9 @@ pub(super) fn includes(schemas: &Schemas, value: &Value, id: SchemaId) -> bool {
     let mut seen = IndexSet::new();
     let mut open = vec![value];
     while let Some(value) = open.pop() {
-        if let Some((target, schema)) = value.get("$ref").and_then(Value::as_str).and_then(|r| schemas.target(r)) {
+        if let Some((target, schema)) =
+            value.get("$ref").and_then(Value::as_str).and_then(|r| schemas.target(r))
+        {
             if target == id {
                 return true;
             }

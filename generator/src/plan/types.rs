@@ -71,12 +71,14 @@ pub(super) struct Types<'a> {
     /// Schemas that say, or lead to, `readOnly` or `writeOnly`: they differ by side.
     sided: HashSet<SchemaId>,
     /// Inline schemas that a `$ref` points at.
+    #[allow(dead_code, reason = "positions of the HTTP half come next")]
     targets: HashSet<SchemaId>,
     by_schema: HashMap<(SchemaId, Option<Side>), ItemId>,
     by_kind: HashMap<ItemKind, ItemId>,
     queue: VecDeque<(SchemaId, Side, ItemId)>,
 }
 
+#[allow(dead_code, reason = "positions of the HTTP half come next")]
 impl<'a> Types<'a> {
     /// No items yet.
     pub(super) fn new(schemas: &'a Schemas) -> Self {
@@ -187,10 +189,12 @@ impl<'a> Types<'a> {
     }
 
     /// The item of an inline schema: one for all equal ones, called after the shortest of their places.
-    fn intern(&mut self, kind: ItemKind, docs: Docs, place: &Place) -> Type {
+    pub(super) fn intern(&mut self, kind: ItemKind, docs: Docs, place: &Place) -> Type {
         let name = DraftName::Place(place.words.clone());
         if let Some(item) = self.by_kind.get(&kind) {
-            if let Some(draft) = self.drafts.get_mut(item.0).filter(|draft| length(&name) < length(&draft.name)) {
+            if let Some(draft) =
+                self.drafts.get_mut(item.0).filter(|draft| length(&name) < length(&draft.name))
+            {
                 draft.name = name;
             }
             return Type::Item(*item);
@@ -244,7 +248,9 @@ impl<'a> Types<'a> {
             Kinds::ARRAY => Err(self.array(node, place)),
             Kinds::OBJECT => self.object(node, place),
             _ if kinds == Kinds::ALL.without(Kinds::NULL) => Err(Type::Any),
-            _ if !kinds.has(Kinds::ALL) => Err(if node.kinds.has(Kinds::NULL) { Type::Null } else { Type::Any }),
+            _ if !kinds.has(Kinds::ALL) => {
+                Err(if node.kinds.has(Kinds::NULL) { Type::Null } else { Type::Any })
+            }
             several => self.union_of_kinds(node, several, place),
         }
     }
@@ -252,7 +258,8 @@ impl<'a> Types<'a> {
     fn array(&mut self, node: &Node<'a>, place: &Place) -> Type {
         if node.prefix_only {
             let parts = node.prefix.iter().enumerate();
-            let parts = parts.map(|(i, part)| self.convert(&[(*part).into()], &place.inner(&format!("part {}", i + 1))));
+            let parts = parts
+                .map(|(i, part)| self.convert(&[(*part).into()], &place.inner(&format!("part {}", i + 1))));
             return Type::Tuple(parts.collect());
         }
         let item = match node.items.as_slice() {
@@ -304,7 +311,7 @@ impl<'a> Types<'a> {
     }
 
     /// `enum` and `const`.
-    fn values(&mut self, values: &[&'a Value], place: &Place) -> Result<ItemKind, Type> {
+    pub(super) fn values(&mut self, values: &[&'a Value], place: &Place) -> Result<ItemKind, Type> {
         let kinds = values.iter().fold(Kinds::NULL, |kinds, value| kinds.or(Kinds::of(value)));
         match kinds.without(Kinds::NULL) {
             Kinds::STRING => Ok(strings(values.iter().filter_map(|value| value.as_str()))),
@@ -391,7 +398,10 @@ pub(super) fn nullable(schemas: &Schemas, node: &Node<'_>) -> bool {
     let by_type = node.kinds != Kinds::ALL && node.kinds.has(Kinds::NULL);
     let by_value = node.values.as_ref().is_some_and(|values| values.iter().any(|value| value.is_null()));
     let by_branch = node.kinds.has(Kinds::NULL)
-        && node.groups.iter().any(|group| group.branches.iter().any(|branch| admits_null(schemas, branch, 0)));
+        && node
+            .groups
+            .iter()
+            .any(|group| group.branches.iter().any(|branch| admits_null(schemas, branch, 0)));
     by_type || by_value || by_branch
 }
 
@@ -406,8 +416,18 @@ fn admits_null(schemas: &Schemas, branch: &Value, depth: usize) -> bool {
 /// Keywords beside a `$ref` that do not change which type it is.
 fn is_prose(key: &str) -> bool {
     const PROSE: [&str; 12] = [
-        "title", "summary", "description", "default", "deprecated", "readOnly", "writeOnly", "example", "examples",
-        "externalDocs", "$comment", "xml",
+        "title",
+        "summary",
+        "description",
+        "default",
+        "deprecated",
+        "readOnly",
+        "writeOnly",
+        "example",
+        "examples",
+        "externalDocs",
+        "$comment",
+        "xml",
     ];
     PROSE.contains(&key) || key.starts_with("x-")
 }

@@ -192,7 +192,9 @@ impl<'a> Types<'a> {
         }
         let texts: Vec<String> = found
             .iter()
-            .map(|(_, facts, name, _)| name.clone().or_else(|| facts.tag_word()).unwrap_or(facts.word().to_owned()))
+            .map(|(_, facts, name, _)| {
+                name.clone().or_else(|| facts.tag_word()).unwrap_or(facts.word().to_owned())
+            })
             .collect();
         let names = Scope::default().names(&texts, Case::Variant);
         let branches = found.into_iter().zip(names).map(|((ty, _, _, docs), name)| Branch { name, docs, ty });
@@ -230,7 +232,8 @@ impl<'a> Types<'a> {
     pub(super) fn union_of_values(&mut self, values: &[&'a Value], place: &Place) -> Result<ItemKind, Type> {
         let mut branches = Vec::new();
         for kind in [Kinds::STRING, Kinds::NUMBER, Kinds::BOOLEAN] {
-            let own: Vec<&Value> = values.iter().filter(|value| Kinds::of(value).has(kind)).copied().collect();
+            let own: Vec<&Value> =
+                values.iter().filter(|value| Kinds::of(value).has(kind)).copied().collect();
             if own.is_empty() {
                 continue;
             }

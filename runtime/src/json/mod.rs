@@ -3,11 +3,14 @@
 //! A table macro expands to one small body a direction; all loops, look-ups and errors are the generic functions of
 //! this module. That is what keeps a generated crate quick to compile (ARCHITECTURE.md, "Generated code").
 
+mod base64;
 mod content;
 mod enums;
+mod newtype;
 mod object;
 mod union;
 
+pub use base64::Base64;
 pub use content::Content;
 pub use enums::{read_integer, read_text};
 pub use object::{

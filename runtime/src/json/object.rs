@@ -34,7 +34,7 @@ pub trait Object: Sized {
 ///     pub owner: Option<Option<String>>,
 ///     pub extra: rt::Map<rt::Value>,
 /// }
-/// rt::object! { Pet { id: "id" required, tag: "tag" optional, owner: "owner" tristate, ..extra } }
+/// rt::object! { Pet { id = "id" required, tag = "tag" optional, owner = "owner" tristate, ..extra } }
 ///
 /// let pet: Pet = serde_json::from_str(r#"{"id": 1, "owner": null, "colour": "red"}"#)?;
 /// assert_eq!((pet.id, &pet.tag, &pet.owner), (1, &None, &Some(None)));
@@ -46,7 +46,10 @@ pub trait Object: Sized {
 /// tells absent (`None`), null (`Some(None)`) and a value apart. Other keys go to `..extra`, or are skipped.
 #[macro_export]
 macro_rules! object {
-    ($name:ident { $($field:ident : $key:literal $kind:ident),* $(, .. $extra:ident)? $(,)? }) => {
+    ($name:ident { $($field:ident = $key:literal $kind:ident,)* .. $extra:ident $(,)? }) => {
+        $crate::object! { $name { $($field = $key $kind),*; $extra } }
+    };
+    ($name:ident { $($field:ident = $key:literal $kind:ident),* $(,)? $(; $extra:ident)? }) => {
         impl $crate::json::Object for $name {
             const NAME: &'static str = stringify!($name);
             const KEYS: &'static [&'static str] = &[$($key),*];
