@@ -1,5 +1,6 @@
 //! The exit codes, the same for every subcommand: 0, 1 or 2.
 
+use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -34,6 +35,18 @@ impl From<Exit> for ExitCode {
 pub(crate) fn usage(message: impl std::fmt::Display) -> Exit {
     anstream::eprintln!("error: {message}\n\nFor more information, try '--help'.");
     Exit::Usage
+}
+
+/// Says on standard error that something that a command needs is broken.
+pub(crate) fn broken(message: impl std::fmt::Display) -> Exit {
+    anstream::eprintln!("error: {message}");
+    Exit::Failed
+}
+
+/// Writes to standard output, without colours where that is no terminal. A reader that has gone away is no error.
+pub(crate) fn print(text: &str) {
+    let mut out = anstream::stdout().lock();
+    _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// Refuses a file that does not exist.

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+mod baseline;
 mod bundle;
 mod exit;
 mod explain;

@@ -9,5 +9,6 @@ pub mod load;
 mod lower;
 pub mod parse;
 pub mod references;
+pub mod render;
 pub mod source;
 pub mod tree;

@@ -26,6 +26,7 @@ pub(crate) fn mend(expect: &Expect, kind: &Kind) -> Option<Kind> {
             number(text).filter(|number| expect.fits(number))
         }
         (Expect::Word(words), Kind::String(text)) => word(words, text.trim()),
+        (Expect::Word(words), Kind::Null) if words.contains(&"null") => Some(Kind::String("null".into())),
         (Expect::Map(..) | Expect::Object(_), Kind::Null) => Some(Kind::Object(Vec::new())),
         (Expect::Either(options), _) => options.iter().find_map(|option| mend(option, kind)),
         _ => None,

@@ -2,7 +2,7 @@
 
 use crate::check::Version;
 use crate::check::keys::BadKey;
-use crate::check::table::{Expect, Field, Found, Object, Vocabulary};
+use crate::check::table::{Expect, Field, Found, Need, Object, Vocabulary};
 use crate::check::{descant, objects};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -27,19 +27,27 @@ pub(crate) fn suggest(key: &str, names: impl Iterator<Item = &'static str>) -> O
     }
     let fold = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], "");
     let folded = fold(key);
-    let close = names.map(|name| (strsim::osa_distance(&folded, &fold(name)), name)).min_by_key(|(d, _)| *d);
-    close.filter(|(distance, name)| *distance <= name.len().min(key.len()) / 3).map(|(_, name)| name)
+    let most = |name: &str| name.len().min(key.len()) / 3;
+    // Measuring a distance takes long; where lengths differ by more, so do the texts.
+    let near = names.filter(|name| name.len().abs_diff(folded.len()) <= most(name) + 1);
+    let close = near.map(|name| (strsim::osa_distance(&folded, &fold(name)), name)).min_by_key(|(d, _)| *d);
+    close.filter(|(distance, name)| *distance <= most(name)).map(|(_, name)| name)
 }
 
 /// A key that no version has here.
-pub(crate) fn unknown(object: &Object, key: &str, version: Version, at: &Origin) -> Diagnostic {
+pub(crate) fn unknown(
+    object: &Object,
+    key: &str,
+    meant: Option<&str>,
+    version: Version,
+    at: &Origin,
+) -> Diagnostic {
     if object.vocabulary == Vocabulary::Descant {
-        return unknown_descant(object, key, version, at);
+        return unknown_descant(object, key, meant, version, at);
     }
-    let suggestion = suggest(key, object.names(version));
     let mut found =
         Diagnostic::new(Code::UnknownField, format!("{} has no field {}", object.name, named(key)), at);
-    if let Some(name) = suggestion {
+    if let Some(name) = meant {
         return found.label(format!("did you mean `{name}`?")).help(format!("write `{name}`"));
     }
     found = found.label("not a field of OpenAPI here; it has no effect");
@@ -61,7 +69,13 @@ fn is_component_kind(object: &Object, key: &str, version: Version) -> bool {
 }
 
 /// A key of `x-descant` that is unknown, or known on other objects.
-fn unknown_descant(object: &Object, key: &str, version: Version, at: &Origin) -> Diagnostic {
+fn unknown_descant(
+    object: &Object,
+    key: &str,
+    meant: Option<&str>,
+    version: Version,
+    at: &Origin,
+) -> Diagnostic {
     let elsewhere = descant::PLACES.iter().find(|(expect, _)| match expect {
         Expect::Object(other) => matches!(other.find(key, version), Found::Here(_)),
         _ => false,
@@ -73,7 +87,7 @@ fn unknown_descant(object: &Object, key: &str, version: Version, at: &Origin) ->
             .help(format!("move it to the `x-descant` of {place}"));
     }
     let found = Diagnostic::new(Code::DescantUnknown, message, at);
-    match suggest(key, object.names(version)) {
+    match meant {
         Some(name) => found.label(format!("did you mean `{name}`?")).help(format!("write `{name}`")),
         None => found.label("not known").help(format!("known are {}", list(object.names(version)))),
     }
@@ -95,7 +109,9 @@ pub(crate) fn misplaced(object: &Object, field: &Field, version: Version, at: &O
         field.versions.describe(),
         version.as_str()
     );
-    let found = Diagnostic::new(Code::MisplacedField, message, at);
+    let is_nullable = object.vocabulary == Vocabulary::Schema && field.name == "nullable";
+    let code = if is_nullable { Code::NullableIn31 } else { Code::MisplacedField };
+    let found = Diagnostic::new(code, message, at);
     let found = match object.vocabulary {
         Vocabulary::Schema => found.label("honoured all the same"),
         _ => found.label("it has no effect here"),
@@ -168,10 +184,7 @@ pub(crate) fn missing(object: &Object, field: &Field, at: &Origin, must: bool) -
         Vocabulary::Descant => Code::DescantValue,
         _ => Code::MissingField,
     };
-    let help = match field.name {
-        "responses" => "add `responses: {'200': {description: OK}}`".to_owned(),
-        name => format!("add `{name}: …`, {}", field.expect.describe()),
-    };
+    let help = format!("add `{}: {}`", field.name, sample(field.expect, 2));
     let mut found = Diagnostic::new(code, format!("{} needs `{}`", object.name, field.name), at)
         .label(format!("`{}` is missing", field.name))
         .help(help);
@@ -214,60 +227,109 @@ pub(crate) fn mended(
 /// A value of the wrong kind, or not one of those allowed.
 pub(crate) fn wrong_kind(name: &str, expect: &Expect, kind: &Kind, code: Code, at: &Origin) -> Diagnostic {
     let found = Diagnostic::new(code, wrong(name, expect, kind), at);
-    match (expect, kind) {
-        (Expect::Word(words), Kind::String(text)) => {
-            let allowed = list(words.iter().copied());
-            let found = found.help(format!("write one of {allowed}"));
-            match suggest(text, words.iter().copied()) {
-                Some(word) => found.label(format!("did you mean `{word}`?")),
-                None => found.label("not one of those allowed"),
-            }
+    if let Some(help) = usual_fault(name, kind) {
+        let is_word = matches!((expect, kind), (Expect::Word(_), Kind::String(_)));
+        return found.label(if is_word { "not one of those allowed" } else { kind.describe() }).help(help);
+    }
+    let (Expect::Word(words) | Expect::Either([Expect::Word(words), ..])) = expect else {
+        return found.label(kind.describe()).help(format!("write {}", instead(expect, kind)));
+    };
+    let found = found.help(format!("write one of {}", list(words.iter().copied())));
+    let Kind::String(text) = kind else { return found.label(kind.describe()) };
+    match suggest(text, words.iter().copied()) {
+        Some(word) => found.label(format!("did you mean `{word}`?")),
+        None => found.label("not one of those allowed"),
+    }
+}
+
+/// What is meant by a value that is often written where it cannot stand.
+fn usual_fault(name: &str, kind: &Kind) -> Option<&'static str> {
+    match (name, kind) {
+        ("`required`", Kind::Bool(true)) => {
+            Some("name the property in the `required: […]` of the object that has it")
         }
-        (Expect::Word(words), _) => {
-            found.label(kind.describe()).help(format!("write one of {}", list(words.iter().copied())))
+        ("`required`", Kind::Bool(false)) => {
+            Some("remove it: a property that no `required: […]` names is optional")
         }
-        _ => found.label(kind.describe()).help(example(expect, kind)),
+        ("`in`", Kind::String(text)) if matches!(&**text, "body" | "formData") => {
+            Some("move it: `requestBody: {content: {application/json: {schema: …}}}`")
+        }
+        ("`type`", Kind::String(text)) if &**text == "any" => {
+            Some("leave `type` out: without it any value is valid")
+        }
+        ("`type`", Kind::String(text)) if &**text == "file" => {
+            Some("write `type: string` with `format: binary`")
+        }
+        _ => None,
     }
 }
 
 /// `` `in` must be a string, not a number ``.
 fn wrong(name: &str, expect: &Expect, kind: &Kind) -> String {
+    let must_be = |what: &str| format!("{name} must be {what}, not {}", kind.describe());
     match (expect, kind) {
+        (Expect::Either([first, ..]), _) => wrong(name, first, kind),
         (Expect::Word(_), Kind::String(text)) => format!("{name} cannot be {}", named(text)),
         (Expect::Count | Expect::Positive, Kind::Number(text)) => {
             format!("{name} must be {}, not {}", expect.describe(), named(text))
         }
-        (Expect::Object(object), _) if object.vocabulary == Vocabulary::Schema => {
-            format!("{name} must be {}, not {}", object.name, kind.describe())
-        }
-        (Expect::Object(_), _) => format!("{name} must be an object, not {}", kind.describe()),
-        _ => format!("{name} must be {}, not {}", expect.describe(), kind.describe()),
+        (Expect::Object(object), _) if object.vocabulary != Vocabulary::Schema => must_be("an object"),
+        _ => must_be(expect.describe()),
     }
 }
 
-/// What a value of the expected kind looks like.
-fn example(expect: &Expect, kind: &Kind) -> String {
+/// What to write in place of a value of the wrong kind.
+fn instead(expect: &Expect, kind: &Kind) -> String {
     match (expect, kind) {
-        (Expect::Text, _) => "write text, such as `name`".into(),
-        (Expect::Flag, _) => "write `true` or `false`".into(),
+        (Expect::Flag, _) => "`true` or `false`".into(),
         (Expect::Number | Expect::Positive | Expect::Count, _) => {
-            "write a number without quotes, such as `10`".into()
+            "a number without quotes, such as `10`".into()
         }
-        (Expect::List(_), Kind::String(text)) => format!("write `[{}]`", named(text).trim_matches('`')),
-        (Expect::List(_), _) => "write an array: `[…, …]`".into(),
-        (Expect::Map(..), _) => "write names with what each stands for: `{name: …}`".into(),
-        (Expect::Object(object), _) => match object.fields().next() {
-            Some(field) => format!("write an object with its fields: `{{{}: …}}`", field.name),
-            None => "write an object: `{key: …}`".into(),
-        },
-        (Expect::Either([first, ..]), _) => example(first, kind),
-        _ => "write another value".into(),
+        (Expect::List(_), Kind::String(text)) => format!("`[{}]`", bare(text)),
+        (Expect::Object(object), _) if object.vocabulary != Vocabulary::Schema => {
+            format!("an object such as `{}`", sample(expect, 2))
+        }
+        _ => format!("{} such as `{}`", expect.describe(), sample(expect, 2)),
     }
+}
+
+/// What a value may look like: an object with the fields that it needs, or else its first; no deeper than given.
+fn sample(expect: &Expect, depth: usize) -> String {
+    match expect {
+        Expect::Flag => "true".into(),
+        Expect::Number | Expect::Positive | Expect::Count => "10".into(),
+        Expect::Word(words) => words.first().copied().unwrap_or("…").into(),
+        Expect::Either([first, ..]) => sample(first, depth),
+        _ if depth == 0 => "…".into(),
+        Expect::List(each) => format!("[{}]", sample(each, depth - 1)),
+        Expect::Map(keys, each) => format!("{{{}: {}}}", keys.sample(), sample(each, depth - 1)),
+        Expect::Object(object) => sample_object(object, depth),
+        Expect::Any | Expect::Text | Expect::Either([]) => "…".into(),
+    }
+}
+
+fn sample_object(object: &Object, depth: usize) -> String {
+    let fields = || object.fields().filter(|field| !field.name.starts_with('$'));
+    let mut shown: Vec<&Field> = fields().filter(|field| field.need(Version::V30) != Need::No).collect();
+    if let (Some((keys, each)), []) = (object.rest, &*shown) {
+        return format!("{{{}: {}}}", keys.sample(), sample(each, depth - 1));
+    }
+    if shown.is_empty() {
+        shown.extend(fields().next());
+    }
+    let entries: Vec<String> =
+        shown.iter().map(|f| format!("{}: {}", f.name, sample(f.expect, depth - 1))).collect();
+    format!("{{{}}}", entries.join(", "))
 }
 
 /// `` `a`, `b`, `c` ``.
 fn list<'a>(names: impl Iterator<Item = &'a str>) -> String {
     names.map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+}
+
+/// A text of the document, cut where it is long.
+fn bare(text: &str) -> String {
+    named(text).trim_matches('`').to_owned()
 }
 
 /// A mended value in prose.
@@ -288,7 +350,7 @@ fn yaml(kind: &Kind) -> String {
         {
             text.to_string()
         }
-        Kind::String(text) => format!("'{}'", named(text).trim_matches('`')),
+        Kind::String(text) => format!("'{}'", bare(text)),
         Kind::Number(text) => text.to_string(),
         Kind::Bool(value) => value.to_string(),
         _ => "{}".into(),

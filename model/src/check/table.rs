@@ -136,6 +136,18 @@ pub(crate) enum Keys {
 }
 
 impl Keys {
+    /// A key as it may be.
+    pub(crate) fn sample(self) -> &'static str {
+        match self {
+            Keys::Free | Keys::Component => "name",
+            Keys::Path => "/pets",
+            Keys::Status => "'200'",
+            Keys::Expression => "'{$request.body#/url}'",
+            Keys::MediaType => "application/json",
+            Keys::Method => "PROPFIND",
+        }
+    }
+
     /// Whether `x-` keys are extensions here, rather than keys like any other.
     pub(crate) fn has_extensions(self) -> bool {
         matches!(self, Keys::Path | Keys::Status | Keys::Expression)

@@ -58,20 +58,20 @@ fn every_fault_is_reported_in_one_run() {
     check_hostile(
         "wrong-types.yaml",
         expect![[r#"
-        2:7 Error[wrong-kind] `info` must be an object, not a string | a string | write an object with its fields: `{title: …}`
-        3:1 Error[wrong-kind] `paths` must be an object, not an array | an array | write an object: `{key: …}`
-        8:33 Warning[schema-keyword] `required` must be an array, not a boolean | a boolean | write an array: `[…, …]`
-        8:39 Error[wrong-kind] `properties` must be an object, not an array | an array | write names with what each stands for: `{name: …}`
-        9:23 Warning[schema-keyword] `enum` must be an array, not an object | an object | write an array: `[…, …]`
-        10:8 Error[wrong-kind] `C` must be a schema, not a string | a string | write an object with its fields: `{$ref: …}`
-        11:9 Warning[misplaced-field] `type` as an array is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
-        11:37 Warning[wrong-kind] `properties` has no value | null | give it a value, or remove it
-        12:36 Warning[schema-keyword] `deprecated` must be a boolean, not a string | a string; read as `true` | write `true`
-        12:53 Warning[schema-keyword] `nullable` must be a boolean, not a string | a string; read as `true` | write `true`
-        14:15 Warning[wrong-kind] `name` must be a string, not a number | a number; read as the string `5` | write `'5'`
-        14:22 Error[invalid-value] `in` cannot be `body` | not one of those allowed | write one of `query`, `header`, `path`, `cookie`
-        14:38 Warning[wrong-kind] `required` must be a boolean, not a string | a string; read as `true` | write `true`
-    "#]],
+            2:7 Error[wrong-kind] `info` must be an object, not a string | a string | write an object such as `{title: …, version: …}`
+            3:1 Error[wrong-kind] `paths` must be an object, not an array | an array | write an object such as `{/pets: {get: …}}`
+            8:33 Warning[schema-keyword] `required` must be an array, not a boolean | a boolean | name the property in the `required: […]` of the object that has it
+            8:39 Error[wrong-kind] `properties` must be an object, not an array | an array | write an object such as `{name: {type: string}}`
+            9:23 Warning[schema-keyword] `enum` must be an array, not an object | an object | write an array such as `[…]`
+            10:8 Error[wrong-kind] `C` must be a schema, not a string | a string | write a schema such as `{type: string}`
+            11:9 Warning[misplaced-field] `type` as an array is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
+            11:37 Warning[wrong-kind] `properties` must be an object, not null | null; read as empty | write `{}`
+            12:36 Warning[schema-keyword] `deprecated` must be a boolean, not a string | a string; read as `true` | write `true`
+            12:53 Warning[schema-keyword] `nullable` must be a boolean, not a string | a string; read as `true` | write `true`
+            14:15 Warning[wrong-kind] `name` must be a string, not a number | a number; read as the string `5` | write `'5'`
+            14:22 Error[invalid-value] `in` cannot be `body` | not one of those allowed | move it: `requestBody: {content: {application/json: {schema: …}}}`
+            14:38 Warning[wrong-kind] `required` must be a boolean, not a string | a string; read as `true` | write `true`
+        "#]],
     );
 }
 
@@ -104,9 +104,9 @@ fn status_codes() {
     check_hostile(
         "responses-missing.yaml",
         expect![[r#"
-        4:8 Warning[responses-missing] an operation needs `responses` | `responses` is missing | add `responses: {'200': {description: OK}}`
-        5:30 Warning[responses-missing] an operation states no response | empty | state at least one, such as `'200': {description: OK}`
-    "#]],
+            4:8 Warning[responses-missing] an operation needs `responses` | `responses` is missing | add `responses: {'200': {description: …}}`
+            5:30 Warning[responses-missing] an operation states no response | empty | state at least one, such as `'200': {description: OK}`
+        "#]],
     );
 }
 
@@ -134,12 +134,10 @@ fn versions() {
     check(
         "openapi: 2.0\n",
         expect![[r#"
-        1:1 Warning[misplaced-field] `openapi` in a document is of OpenAPI 3.0 and later; this document is of 2.0 | it has no effect here | 
-        1:1 Warning[missing-field] a document needs `info` | `info` is missing | add `info: …`, the information about the API
-        1:1 Warning[missing-field] a document needs `paths` | `paths` is missing | add `paths: …`, the paths
-        1:1 Error[missing-field] a document needs `swagger` | `swagger` is missing | add `swagger: …`, a value
-        1:10 Warning[version-form] the version is a number, not a string; read as 2.0 | a number | write `swagger: '2.0'`
-    "#]],
+            1:1 Warning[missing-field] a document needs `info` | `info` is missing | add `info: {title: …, version: …}`
+            1:1 Warning[missing-field] a document needs `paths` | `paths` is missing | add `paths: {/pets: {get: …}}`
+            1:10 Warning[version-form] the version is a number, not a string; read as 2.0 | a number | write `swagger: '2.0'`
+        "#]],
     );
     check(
         "openapi: '3.3.0'\n",
@@ -197,7 +195,7 @@ components:
             4:1 Warning[misplaced-field] `webhooks` in a document is of OpenAPI 3.1 and later; this document is of 3.0 | it has no effect here | 
             8:7 Warning[misplaced-field] `consumes` in an operation is of OpenAPI 2.0; this document is of 3.0 | it has no effect here | name the media types under `content`
             9:41 Warning[misplaced-field] `type` in a parameter is of OpenAPI 2.0; this document is of 3.0 | it has no effect here | write `schema: {type: …}`
-            9:70 Error[invalid-value] `in` cannot be `body` | not one of those allowed | write one of `query`, `header`, `path`, `cookie`
+            9:70 Error[invalid-value] `in` cannot be `body` | not one of those allowed | move it: `requestBody: {content: {application/json: {schema: …}}}`
             11:5 Warning[misplaced-field] `query` in a path item is of OpenAPI 3.2; this document is of 3.0 | it has no effect here | 
             14:9 Warning[misplaced-field] `const` in a schema is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | write `enum` with one value
             14:37 Warning[misplaced-field] `exclusiveMinimum` as a number is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
@@ -213,12 +211,12 @@ components:
     A: {nullable: true, exclusiveMinimum: true, minimum: '5', x-any: 1, ofMine: 2, typ: string, type: int}
 ",
         expect![[r#"
-            5:9 Warning[misplaced-field] `nullable` in a schema is of OpenAPI 3.0; this document is of 3.1 | honoured all the same | write `type: [string, 'null']`
+            5:9 Warning[nullable-in-31] `nullable` in a schema is of OpenAPI 3.0; this document is of 3.1 | honoured all the same | write `type: [string, 'null']`
             5:43 Warning[misplaced-field] `exclusiveMinimum` as a boolean is of OpenAPI 2.0 and 3.0; this document is of 3.1 | honoured all the same | 
             5:58 Warning[schema-keyword] `minimum` must be a number, not a string | a string; read as `5` | write `5`
             5:73 Note[unknown-field] a schema has no field `ofMine` | not a field of OpenAPI here; it has no effect | 
             5:84 Warning[unknown-field] a schema has no field `typ` | did you mean `type`? | write `type`
-            5:103 Warning[schema-keyword] `type` must be a string, not a string | a string; read as the string `integer` | write `integer`
+            5:103 Warning[schema-keyword] `type` cannot be `int` | a string; read as the string `integer` | write `integer`
         "#]],
     );
 }

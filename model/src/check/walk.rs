@@ -162,8 +162,9 @@ impl<'a> Walk<'a> {
             (Found::Nowhere, Some((keys, each))) => self.map_entry(keys, each, entry),
             (Found::Nowhere, None) if key.starts_with("x-") => {}
             (Found::Nowhere, None) => {
-                meant.extend(report::suggest(key, object.names(self.version)));
-                let found = report::unknown(object, key, self.version, &self.key_origin(entry));
+                let suggestion = report::suggest(key, object.names(self.version));
+                meant.extend(suggestion);
+                let found = report::unknown(object, key, suggestion, self.version, &self.key_origin(entry));
                 self.fault(found);
             }
         }
@@ -202,12 +203,12 @@ impl<'a> Walk<'a> {
         let kind = &self.tree.get(node).kind;
         let (at, name) = (self.origin(), self.name());
         let code = code(step.owner, expect, kind);
-        if *kind == Kind::Null && step.field.is_some() {
-            self.checked.faulty.insert(node);
-            self.out.push(report::empty(&name, &at));
-        } else if let Some(mended) = mend::mend(expect, kind) {
+        if let Some(mended) = mend::mend(expect, kind) {
             self.out.push(report::mended(&name, expect, kind, &mended, code, &at));
             self.checked.mended.insert(node, mended);
+        } else if *kind == Kind::Null && step.field.is_some() {
+            self.checked.faulty.insert(node);
+            self.out.push(report::empty(&name, &at));
         } else if let Some(other) = other_form(step, kind) {
             self.out.push(report::other_form(&name, kind, other, self.version, &at));
         } else {
