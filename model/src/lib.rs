@@ -12,3 +12,4 @@ pub mod references;
 pub mod render;
 pub mod source;
 pub mod tree;
+mod view;
