@@ -3,6 +3,7 @@
 pub mod api;
 pub mod check;
 pub mod codes;
+mod descant;
 pub mod diagnostic;
 mod dialect;
 pub mod load;

@@ -70,3 +70,8 @@ pub(crate) static OPERATION: Expect = Expect::Object(
 /// Those that `x-descant` may be, to tell a misplaced key from an unknown one.
 pub(crate) static PLACES: [(&Expect, &str); 3] =
     [(&DOCUMENT, "the document"), (&SECURITY_SCHEME, "a security scheme"), (&OPERATION, "an operation")];
+
+/// Every object of `x-descant`.
+#[cfg(test)]
+pub(crate) static ALL_OBJECTS: [&Expect; 5] =
+    [&DOCUMENT, &SECURITY_SCHEME, &OPERATION, &VARIABLE, &CREDENTIAL];

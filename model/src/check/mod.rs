@@ -143,3 +143,12 @@ pub fn document(tree: &Tree, diagnostics: &mut Diagnostics) -> Option<Checked> {
     checked.part(tree, tree.root, Shape::DOCUMENT, diagnostics);
     Some(checked)
 }
+
+/// The keys of `x-descant`, wherever they stand; a key may come more than once.
+#[cfg(test)]
+pub(crate) fn descant_keys() -> impl Iterator<Item = &'static str> {
+    descant::ALL_OBJECTS.into_iter().flat_map(|expect| match expect {
+        Expect::Object(object) => object.names(Version::V30).collect::<Vec<_>>(),
+        _ => Vec::new(),
+    })
+}

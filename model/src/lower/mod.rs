@@ -17,6 +17,7 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::api::{Api, Parameter, RequestBody, Response, SchemaId, Server, SourceTag};
+use crate::descant;
 use crate::diagnostic::Diagnostics;
 use crate::references::{Graph, Place};
 use crate::source::Sources;
@@ -36,6 +37,7 @@ pub(crate) fn lower(graph: &Graph, sources: &Sources, diagnostics: &mut Diagnost
         security_schemes: lower.security_schemes(document),
         operations: lower.operations(&found.operations),
         webhooks: lower.operations(&found.webhooks),
+        descant: descant::document(document),
         ..Api::default()
     };
     api.tags = document::tags(document, &api.operations);

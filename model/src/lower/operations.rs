@@ -10,6 +10,7 @@ use super::view::View;
 use super::{Lower, document, paths, security, source_tag};
 use crate::api::Operation;
 use crate::codes::Code;
+use crate::descant;
 use crate::diagnostic::Diagnostic;
 use crate::references::Place;
 
@@ -138,7 +139,7 @@ impl<'g> Lower<'g> {
                 .unwrap_or_else(|| self.servers.clone()),
             callbacks: self.callbacks(*view),
             source: source_tag(*view),
-            descant: Default::default(),
+            descant: descant::operation(*view),
             origin: view.origin(),
         }
     }

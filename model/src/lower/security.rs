@@ -5,6 +5,7 @@ use indexmap::IndexMap;
 use super::view::View;
 use super::{Lower, source_tag};
 use crate::api::{Location, OAuthFlow, Requirement, SchemeKind, Security, SecurityScheme};
+use crate::descant;
 
 impl<'g> Lower<'g> {
     pub(super) fn security_schemes(&mut self, document: View<'g>) -> IndexMap<String, SecurityScheme> {
@@ -19,7 +20,7 @@ fn scheme_of(view: View<'_>) -> Option<SecurityScheme> {
         description: view.text("description"),
         deprecated: view.flag("deprecated").unwrap_or(false),
         source: source_tag(view),
-        descant: Default::default(),
+        descant: descant::scheme(view),
         origin: view.origin(),
     })
 }
