@@ -1,0 +1,149 @@
+//! Filters and pages of a list, by the names of the document's own query parameters.
+
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use super::shape::fold;
+
+/// Items of a page where the request asks for none of its own.
+const PAGE: usize = 100;
+
+const LIMITS: &[&str] =
+    &["limit", "perpage", "pagesize", "size", "maxresults", "first", "top", "count", "take"];
+const OFFSETS: &[&str] = &["offset", "skip", "start", "startindex"];
+const PAGES: &[&str] = &["page", "pagenumber", "pageindex"];
+const CURSORS: &[&str] = &["cursor", "after", "startingafter", "pagetoken", "nexttoken", "marker"];
+const SORTS: &[&str] = &["sort", "sortby", "orderby", "order"];
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Page {
+    pub(super) items: Vec<Value>,
+    /// Of all items that the filters admit.
+    pub(super) total: usize,
+    /// What a cursor parameter takes to go on; `None` at the end.
+    pub(super) next: Option<String>,
+}
+
+/// Filters, sorts and cuts. `first_page` is 0 or 1, as the document counts pages.
+pub(super) fn select(
+    items: &IndexMap<String, Value>,
+    query: &IndexMap<String, Value>,
+    first_page: u64,
+) -> Page {
+    let admitted = |item: &Value| query.iter().all(|(name, wanted)| admits(item, name, wanted));
+    let mut found: Vec<(&String, &Value)> = items.iter().filter(|(_, item)| admitted(item)).collect();
+    if let Some(by) = text(query, SORTS) {
+        sort(&mut found, &by);
+    }
+    let limit = number(query, LIMITS).unwrap_or(PAGE as u64).min(10_000) as usize;
+    let skip = match text(query, CURSORS) {
+        Some(after) => found.iter().position(|(id, _)| **id == after).map_or(0, |at| at + 1),
+        None => skip(query, limit, first_page),
+    };
+    let total = found.len();
+    let page: Vec<_> = found.into_iter().skip(skip).take(limit).collect();
+    let more = skip.saturating_add(page.len()) < total;
+    let next = page.last().filter(|_| more).map(|(id, _)| (*id).clone());
+    Page { items: page.into_iter().map(|(_, item)| item.clone()).collect(), total, next }
+}
+
+fn skip(query: &IndexMap<String, Value>, limit: usize, first_page: u64) -> usize {
+    let offset = number(query, OFFSETS);
+    let page = number(query, PAGES).map(|page| page.saturating_sub(first_page).saturating_mul(limit as u64));
+    usize::try_from(offset.or(page).unwrap_or(0)).unwrap_or(usize::MAX)
+}
+
+/// Whether a parameter leaves an item in: one that is named like a property must equal it.
+fn admits(item: &Value, name: &str, wanted: &Value) -> bool {
+    let Some(property) = property(item, name) else { return true };
+    match (property, wanted) {
+        (Value::Array(has), Value::Array(wanted)) => {
+            wanted.iter().all(|one| has.iter().any(|h| same(h, one)))
+        }
+        (Value::Array(has), one) => has.iter().any(|h| same(h, one)),
+        (has, Value::Array(any)) => any.iter().any(|one| same(has, one)),
+        (Value::Object(_), _) => true,
+        (has, one) => same(has, one),
+    }
+}
+
+fn property<'a>(item: &'a Value, name: &str) -> Option<&'a Value> {
+    let wanted = fold(name);
+    item.as_object()?.iter().find(|(name, _)| fold(name) == wanted).map(|(_, value)| value)
+}
+
+/// Equal as text: a query has no types of its own.
+fn same(a: &Value, b: &Value) -> bool {
+    plain(a) == plain(b)
+}
+
+/// A scalar as it stands in a path or a query.
+pub(super) fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// Sorts by a property; `-name` and `name:desc` and `name desc` turn the order round.
+fn sort(items: &mut [(&String, &Value)], by: &str) {
+    let descending = by.starts_with('-') || by.to_ascii_lowercase().ends_with("desc");
+    let name = by.trim_start_matches(['-', '+']).split([':', ' ', ',']).next().unwrap_or_default();
+    items.sort_by(|(_, a), (_, b)| {
+        let order = compare(property(a, name), property(b, name));
+        if descending { order.reverse() } else { order }
+    });
+}
+
+fn compare(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
+    match (a, b) {
+        (Some(Value::Number(a)), Some(Value::Number(b))) => {
+            a.as_f64().partial_cmp(&b.as_f64()).unwrap_or(std::cmp::Ordering::Equal)
+        }
+        (a, b) => a.map(plain).cmp(&b.map(plain)),
+    }
+}
+
+fn find<'a>(query: &'a IndexMap<String, Value>, names: &[&str]) -> Option<&'a Value> {
+    query.iter().find(|(name, _)| names.contains(&fold(name).as_str())).map(|(_, value)| value)
+}
+
+fn text(query: &IndexMap<String, Value>, names: &[&str]) -> Option<String> {
+    find(query, names).filter(|value| value.is_string() || value.is_number()).map(plain)
+}
+
+fn number(query: &IndexMap<String, Value>, names: &[&str]) -> Option<u64> {
+    find(query, names)?.as_u64()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn filters_sorts_and_pages_by_the_names_of_parameters() {
+        let items =
+            json!([{"n": 1, "tag": "a"}, {"n": 2, "tag": "b"}, {"n": 3, "tag": "a"}, {"n": 4, "tag": "a"}]);
+        let items: IndexMap<String, Value> =
+            items.as_array().unwrap().iter().map(|item| (plain(&item["n"]), item.clone())).collect();
+        let cases = [
+            (json!({}), vec![1, 2, 3, 4], 4, None),
+            (json!({"tag": "a"}), vec![1, 3, 4], 3, None),
+            (json!({"tag": ["a", "b"], "sort": "-n"}), vec![4, 3, 2, 1], 4, None),
+            (json!({"tag": "a", "limit": 2}), vec![1, 3], 3, Some("3")),
+            (json!({"tag": "a", "per_page": 2, "page": 2}), vec![4], 3, None),
+            (json!({"offset": 3}), vec![4], 4, None),
+            (json!({"limit": 1, "after": "2"}), vec![3], 4, Some("3")),
+            (json!({"page": u64::MAX}), vec![], 4, None),
+        ];
+        for (query, expected, total, next) in cases {
+            let query: IndexMap<String, Value> = serde_json::from_value(query).unwrap();
+            let page = select(&items, &query, 1);
+            let numbers: Vec<u64> = page.items.iter().map(|item| item["n"].as_u64().unwrap()).collect();
+            assert_eq!((numbers, page.total, page.next.as_deref()), (expected, total, next), "{query:?}");
+        }
+    }
+}
