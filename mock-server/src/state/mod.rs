@@ -5,7 +5,9 @@
 
 mod infer;
 mod query;
+mod redis;
 mod shape;
+mod sqlite;
 mod store;
 
 use std::sync::Arc;
@@ -15,6 +17,8 @@ use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use self::infer::{Collection, Part, Plan, Role, infer};
+pub use self::redis::Redis;
+pub use self::sqlite::Sqlite;
 pub use self::store::{Items, Memory, Scope, Snapshot, Store, StoreError};
 
 pub use self::shape::Place;

@@ -13,6 +13,20 @@ pub struct Scope {
     pub parents: Vec<String>,
 }
 
+impl Scope {
+    /// As one text: how stores outside memory name a scope.
+    pub fn to_key(&self) -> String {
+        serde_json::json!([self.collection, self.parents]).to_string()
+    }
+
+    /// Reads what [`Scope::to_key`] wrote.
+    pub fn from_key(key: &str) -> Result<Self, StoreError> {
+        let (collection, parents) =
+            serde_json::from_str(key).map_err(|error| StoreError(error.to_string()))?;
+        Ok(Self { collection, parents })
+    }
+}
+
 /// The items of one scope, by identity, in the order of their creation.
 pub type Items = IndexMap<String, Value>;
 
@@ -98,5 +112,82 @@ impl Store for Memory {
 
     fn snapshot(&self) -> Result<Snapshot, StoreError> {
         Ok(self.scopes().clone())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::super::{Redis, Sqlite};
+    use super::*;
+
+    /// What every store does alike.
+    fn check(store: &dyn Store) {
+        let scope = |parent: &str| Scope { collection: "/a/{a}/pets".into(), parents: vec![parent.into()] };
+        let names =
+            |scope: &Scope| -> Vec<String> { store.items(scope).unwrap().unwrap().into_keys().collect() };
+        store.restore(Snapshot::new()).unwrap();
+        assert_eq!(store.items(&scope("1")).unwrap(), None, "an untouched scope");
+        store
+            .seed(&scope("1"), Items::from([("b".into(), json!({"n": 1})), ("a".into(), json!(2))]))
+            .unwrap();
+        store.seed(&scope("1"), Items::from([("c".into(), json!(3))])).unwrap();
+        assert_eq!(names(&scope("1")), ["b", "a"], "seeded once, in order");
+        store.put(&scope("1"), "b", json!({"n": [9_007_199_254_740_993_u64]}), 10).unwrap();
+        store.put(&scope("1"), "c", json!("ü"), 10).unwrap();
+        assert_eq!(names(&scope("1")), ["b", "a", "c"], "a replaced item keeps its place");
+        assert_eq!(store.get(&scope("1"), "b").unwrap(), Some(json!({"n": [9_007_199_254_740_993_u64]})));
+        store.put(&scope("1"), "d", json!(4), 2).unwrap();
+        assert_eq!(names(&scope("1")), ["c", "d"], "beyond the capacity the oldest go");
+        assert_eq!(store.get(&scope("2"), "c").unwrap(), None, "another parent's");
+        let snapshot = store.snapshot().unwrap();
+        assert!(store.remove(&scope("1"), "c").unwrap());
+        assert!(!store.remove(&scope("1"), "c").unwrap(), "removed already");
+        store.restore(snapshot.clone()).unwrap();
+        assert_eq!(store.snapshot().unwrap(), snapshot);
+    }
+
+    #[test]
+    fn memory_keeps_items() {
+        check(&Memory::default());
+    }
+
+    #[test]
+    fn sqlite_keeps_items_beyond_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("state.db");
+        check(&Sqlite::open(&file).unwrap());
+        assert_eq!(Sqlite::open(&file).unwrap().snapshot().unwrap().len(), 1);
+    }
+
+    /// Against a real server; skipped, with a word, where Debian's `redis-server` is not installed.
+    #[test]
+    fn redis_keeps_items_for_all_replicas() {
+        let port =
+            std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port().to_string();
+        let arguments = ["--bind", "127.0.0.1", "--port", &port, "--save", "", "--dir", "/tmp"];
+        let server = std::process::Command::new("redis-server")
+            .args(arguments)
+            .stdout(std::process::Stdio::null())
+            .spawn();
+        let Ok(mut server) = server else {
+            eprintln!("skipped: redis-server is not installed");
+            return;
+        };
+        let url = format!("redis://127.0.0.1:{port}/");
+        let connected = (0..100).find_map(|_| {
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            Redis::connect(&url, "test").ok()
+        });
+        let outcome = std::panic::catch_unwind(|| {
+            let first = connected.as_ref().expect("redis-server starts within five seconds");
+            check(first);
+            assert_eq!(Redis::connect(&url, "test").unwrap().snapshot().unwrap(), first.snapshot().unwrap());
+            assert!(Redis::connect(&url, "other").unwrap().snapshot().unwrap().is_empty());
+        });
+        server.kill().unwrap();
+        server.wait().unwrap();
+        outcome.unwrap();
     }
 }

@@ -1,0 +1,146 @@
+//! Items in an SQLite file, so that they outlive the mock.
+
+use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use rusqlite::{Connection, OptionalExtension, params};
+use serde_json::Value;
+
+use super::store::{Items, Scope, Snapshot, Store, StoreError};
+
+/// A scope is a row of `scopes` once it was touched; items stand in the order of their first insertion.
+const TABLES: &str = "
+    CREATE TABLE IF NOT EXISTS scopes (scope TEXT PRIMARY KEY);
+    CREATE TABLE IF NOT EXISTS items (
+        position INTEGER PRIMARY KEY AUTOINCREMENT, scope TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL,
+        UNIQUE (scope, id));";
+
+/// Keeps items in one SQLite file.
+pub struct Sqlite {
+    connection: Mutex<Connection>,
+}
+
+impl Sqlite {
+    /// Opens a file, or makes it.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let connection = Connection::open(path)?;
+        connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        connection.execute_batch(TABLES)?;
+        Ok(Self { connection: Mutex::new(connection) })
+    }
+
+    /// A lock that a panic elsewhere does not spoil: an open transaction rolls back when it is dropped.
+    fn connection(&self) -> MutexGuard<'_, Connection> {
+        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        StoreError(error.to_string())
+    }
+}
+
+impl Store for Sqlite {
+    fn items(&self, scope: &Scope) -> Result<Option<Items>, StoreError> {
+        let connection = self.connection();
+        let scope = scope.to_key();
+        let touched =
+            connection.query_row("SELECT 1 FROM scopes WHERE scope = ?", [&scope], |_| Ok(())).optional()?;
+        if touched.is_none() {
+            return Ok(None);
+        }
+        let mut rows =
+            connection.prepare_cached("SELECT id, value FROM items WHERE scope = ? ORDER BY position")?;
+        let rows = rows.query_map([&scope], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
+        let mut items = Items::new();
+        for row in rows {
+            let (id, value) = row?;
+            items.insert(id, parse(&value)?);
+        }
+        Ok(Some(items))
+    }
+
+    fn get(&self, scope: &Scope, id: &str) -> Result<Option<Value>, StoreError> {
+        let connection = self.connection();
+        let mut row = connection.prepare_cached("SELECT value FROM items WHERE scope = ? AND id = ?")?;
+        let value = row.query_row([&scope.to_key(), id], |row| row.get::<_, String>(0)).optional()?;
+        value.map(|value| parse(&value)).transpose()
+    }
+
+    fn seed(&self, scope: &Scope, items: Items) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        let scope = scope.to_key();
+        if transaction.execute("INSERT OR IGNORE INTO scopes VALUES (?)", [&scope])? == 1 {
+            for (id, value) in items {
+                put(&transaction, &scope, &id, &value)?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
+    fn put(&self, scope: &Scope, id: &str, item: Value, capacity: usize) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        let scope = scope.to_key();
+        transaction.execute("INSERT OR IGNORE INTO scopes VALUES (?)", [&scope])?;
+        put(&transaction, &scope, id, &item)?;
+        transaction.execute(
+            "DELETE FROM items WHERE scope = ?1 AND position <= (
+                SELECT position FROM items WHERE scope = ?1 ORDER BY position DESC LIMIT 1 OFFSET ?2)",
+            params![scope, i64::try_from(capacity).unwrap_or(i64::MAX)],
+        )?;
+        Ok(transaction.commit()?)
+    }
+
+    fn remove(&self, scope: &Scope, id: &str) -> Result<bool, StoreError> {
+        let removed = self
+            .connection()
+            .execute("DELETE FROM items WHERE scope = ? AND id = ?", [&scope.to_key(), id])?;
+        Ok(removed == 1)
+    }
+
+    fn restore(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        let mut connection = self.connection();
+        let transaction = connection.transaction()?;
+        transaction.execute_batch("DELETE FROM items; DELETE FROM scopes;")?;
+        for (scope, items) in snapshot {
+            let scope = scope.to_key();
+            transaction.execute("INSERT INTO scopes VALUES (?)", [&scope])?;
+            for (id, value) in items {
+                put(&transaction, &scope, &id, &value)?;
+            }
+        }
+        Ok(transaction.commit()?)
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, StoreError> {
+        let keys: Vec<String> = {
+            let connection = self.connection();
+            let mut rows = connection.prepare("SELECT scope FROM scopes ORDER BY scope")?;
+            rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+        };
+        let mut snapshot = Snapshot::new();
+        for key in keys {
+            let scope = Scope::from_key(&key)?;
+            if let Some(items) = self.items(&scope)? {
+                snapshot.insert(scope, items);
+            }
+        }
+        Ok(snapshot)
+    }
+}
+
+fn put(connection: &Connection, scope: &str, id: &str, value: &Value) -> Result<(), StoreError> {
+    connection.execute(
+        "INSERT INTO items (scope, id, value) VALUES (?, ?, ?)
+         ON CONFLICT (scope, id) DO UPDATE SET value = excluded.value",
+        params![scope, id, value.to_string()],
+    )?;
+    Ok(())
+}
+
+fn parse(text: &str) -> Result<Value, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError(error.to_string()))
+}
