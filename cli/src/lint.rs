@@ -1,12 +1,12 @@
 //! `descant lint`: says where documents are wrong and what to write instead.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use descant_model::codes::Code;
-use descant_model::diagnostic::{Diagnostic, Diagnostics, Severity};
+use descant_model::check::Version;
+use descant_model::diagnostic::{Diagnostic, Severity};
+use descant_model::load::{Loaded, Options, load};
 use descant_model::render::{self, render};
-use descant_model::source::{FileId, Origin, Sources, Span};
-use descant_model::{check, parse};
+use descant_model::source::Sources;
 
 use crate::baseline::Baseline;
 use crate::exit::{self, Exit};
@@ -69,10 +69,13 @@ pub(crate) fn run(args: Args) -> Exit {
     if let Some(exit) = args.documents.iter().find_map(|document| exit::existing(document).err()) {
         return exit;
     }
-    let mut sources = Sources::default();
-    let mut found = Diagnostics::default();
-    let read: Vec<Status> = args.documents.iter().map(|path| lint(path, &mut sources, &mut found)).collect();
-    let mut found = found.into_sorted();
+    let (mut sources, mut found, mut read) = (Sources::default(), Vec::new(), Vec::new());
+    for path in &args.documents {
+        let loaded = load(path, &Options::default());
+        read.push(Status::of(path, &loaded));
+        let moved = sources.append(loaded.sources);
+        found.extend(loaded.diagnostics.into_iter().map(|finding| finding.renumbered(moved)));
+    }
     let baseline = match settle(&args, &mut found, &sources) {
         Ok(exit) => exit,
         Err(exit) => return exit,
@@ -115,33 +118,23 @@ fn settle(args: &Args, found: &mut Vec<Diagnostic>, sources: &Sources) -> Result
 /// What a document is, to say so where nothing is wrong.
 struct Status {
     name: String,
-    version: Option<check::Version>,
+    version: &'static str,
+    operations: usize,
+}
+
+impl Status {
+    fn of(path: &Path, loaded: &Loaded) -> Self {
+        Self {
+            name: path.display().to_string(),
+            version: loaded.version.map_or("?", Version::as_str),
+            operations: loaded.api.as_ref().map_or(0, |api| api.operations.len()),
+        }
+    }
 }
 
 impl std::fmt::Display for Status {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let version = self.version.map_or("?", check::Version::as_str);
-        write!(f, "{}: OpenAPI {version}", self.name)
+        let plural = if self.operations == 1 { "" } else { "s" };
+        write!(f, "{}: OpenAPI {}, {} operation{plural}", self.name, self.version, self.operations)
     }
-}
-
-/// Reads and checks one document.
-fn lint(path: &std::path::Path, sources: &mut Sources, found: &mut Diagnostics) -> Status {
-    let name = path.display().to_string();
-    let bytes = match std::fs::read(path) {
-        Ok(bytes) => bytes,
-        Err(error) => {
-            let file = sources.add(name.clone(), None, "".into());
-            found.push(unreadable(file, &error));
-            return Status { name, version: None };
-        }
-    };
-    let (_, tree) = parse::parse(sources, &name, Some(path.to_owned()), bytes, found);
-    let checked = tree.and_then(|tree| check::document(&tree, found));
-    Status { name, version: checked.map(|checked| checked.version) }
-}
-
-fn unreadable(file: FileId, error: &std::io::Error) -> Diagnostic {
-    let at = Origin { span: Span { file, start: 0, end: 0 }, ..Origin::default() };
-    Diagnostic::new(Code::Unreadable, format!("the file cannot be read: {error}"), &at)
 }

@@ -64,6 +64,14 @@ impl Diagnostic {
         self
     }
 
+    /// The same finding where the ids of its files are greater by some.
+    #[must_use]
+    pub fn renumbered(mut self, by: u32) -> Self {
+        self.span.file.0 += by;
+        self.related.iter_mut().for_each(|(span, _)| span.file.0 += by);
+        self
+    }
+
     /// Points at another place.
     #[must_use]
     pub fn related(mut self, span: Span, label: impl Into<String>) -> Self {

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::api::Api;
-use crate::check;
+use crate::check::{self, Version};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::lower;
@@ -24,6 +24,8 @@ pub struct Loaded {
     /// `None` where the text is no OpenAPI document at all. Otherwise what is sound of it, even where there are errors:
     /// what they cost is left out.
     pub api: Option<Api>,
+    /// The version of OpenAPI that the document says it is of.
+    pub version: Option<Version>,
     /// Sorted by place.
     pub diagnostics: Vec<Diagnostic>,
     /// Every file that was read.
@@ -50,12 +52,14 @@ fn run(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -> Lo
     let mut diagnostics = Diagnostics::default();
     let path = path.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
     let (_, tree) = parse::parse(&mut sources, name, path, bytes, &mut diagnostics);
+    let mut version = None;
     let api = tree.and_then(|tree| {
         let checked = check::document(&tree, &mut diagnostics)?;
+        version = Some(checked.version);
         let graph = references::resolve(tree, checked, &mut sources, &options.access, &mut diagnostics);
         Some(lower::lower(&graph, &sources, &mut diagnostics))
     });
-    Loaded { api, diagnostics: diagnostics.into_sorted(), sources }
+    Loaded { api, version, diagnostics: diagnostics.into_sorted(), sources }
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, String> {
@@ -74,5 +78,5 @@ fn unreadable(name: &str, path: &Path, message: &str) -> Loaded {
     sources.add(name.to_owned(), Some(path.to_owned()), "".into());
     let message = format!("`{name}` cannot be read: {message}");
     let finding = Diagnostic::new(Code::Unreadable, message, &Origin::default());
-    Loaded { api: None, diagnostics: vec![finding], sources }
+    Loaded { api: None, version: None, diagnostics: vec![finding], sources }
 }

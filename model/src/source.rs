@@ -84,6 +84,13 @@ impl Sources {
         FileId(self.files.len() as u32 - 1)
     }
 
+    /// Adds the files of another run; their ids grow by what is returned.
+    pub fn append(&mut self, other: Sources) -> u32 {
+        let before = self.files.len() as u32;
+        self.files.extend(other.files);
+        before
+    }
+
     /// The file of an id.
     pub fn get(&self, id: FileId) -> Option<&File> {
         self.files.get(id.0 as usize)
