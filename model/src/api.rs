@@ -41,7 +41,7 @@ pub struct Info {
 }
 
 /// A base URL with its variables (OAS 4.8.5).
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Server {
     /// As written, `{variables}` included.
     pub url: String,
@@ -51,7 +51,7 @@ pub struct Server {
 }
 
 /// A variable of a [`Server`].
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ServerVariable {
     pub default: String,
     pub values: Vec<String>,

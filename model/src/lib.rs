@@ -6,6 +6,7 @@ pub mod codes;
 mod descant;
 pub mod diagnostic;
 mod dialect;
+pub mod dump;
 pub mod load;
 mod lower;
 pub mod parse;

@@ -48,7 +48,8 @@ pub(super) fn of_place(graph: &Graph, place: Place, stem: &str) -> SchemaName {
 
 /// The tokens that say something, of a pointer that is not empty.
 fn words(tokens: &[&str]) -> Vec<String> {
-    const SILENT: &[&str] = &["properties", "schema", "content", "responses", "schemas"];
+    const SILENT: &[&str] =
+        &["$defs", "definitions", "properties", "schema", "content", "responses", "schemas"];
     let words: Vec<String> =
         tokens.iter().filter(|token| !SILENT.contains(token)).map(|token| (*token).to_owned()).collect();
     if words.is_empty() { tokens.iter().map(|token| (*token).to_owned()).collect() } else { words }

@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use super::names::Way;
 use super::view::View;
 use super::{Lower, document, paths, security, source_tag};
-use crate::api::Operation;
+use crate::api::{Operation, PathTemplate};
 use crate::codes::Code;
 use crate::descant;
 use crate::diagnostic::Diagnostic;
@@ -26,7 +26,7 @@ const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "
 /// An operation before it is lowered.
 pub(super) struct Found<'g> {
     method: String,
-    path: String,
+    path: PathTemplate,
     item: View<'g>,
     operation: View<'g>,
 }
@@ -68,14 +68,15 @@ impl Index {
 /// Finds every operation, in the document's order.
 pub(super) fn find<'g>(document: View<'g>, lower: &mut Lower<'g>) -> AllFound<'g> {
     let paths = document.map("paths").filter(|(path, _)| !path.starts_with("x-"));
-    let operations = lower.within_limit(paths.flat_map(|(path, item)| of_item(path, item)));
+    let operations = lower.within_limit(paths.flat_map(|(path, item)| of_item(&paths::template(path), item)));
     let webhooks = document.map("webhooks").chain(document.map("x-webhooks"));
-    let webhooks = lower.within_limit(webhooks.flat_map(|(name, item)| of_item(name, item)));
+    let webhooks =
+        lower.within_limit(webhooks.flat_map(|(name, item)| of_item(&paths::verbatim(name), item)));
     AllFound { operations, webhooks }
 }
 
 /// The operations of a path item; what it refers to and what stands beside the reference count both.
-fn of_item<'g>(path: &str, item: View<'g>) -> Vec<Found<'g>> {
+fn of_item<'g>(path: &PathTemplate, item: View<'g>) -> Vec<Found<'g>> {
     let mut found: IndexMap<String, Found<'g>> = IndexMap::new();
     let referenced = item.resolved().filter(|target| target.place != item.place);
     for item in referenced.into_iter().chain([item]) {
@@ -84,7 +85,7 @@ fn of_item<'g>(path: &str, item: View<'g>) -> Vec<Found<'g>> {
         let additional = item.map("additionalOperations").map(|(method, view)| (method.to_owned(), view));
         for (method, operation) in named.chain(additional) {
             if let Some(operation) = operation.resolved().filter(|operation| is_whole(item, *operation)) {
-                let path = path.to_owned();
+                let path = path.clone();
                 found.insert(method.clone(), Found { method, path, item, operation });
             }
         }
@@ -119,17 +120,17 @@ impl<'g> Lower<'g> {
 
     fn operation(&mut self, found: &Found<'g>) -> Operation {
         let Found { method, path, item, operation: view } = found;
-        let way = Way::new(format!("{method} {path}"));
+        let way = Way::new(format!("{method} {}", path.raw));
         let request_body = view.raw("requestBody").and_then(|body| self.request_body(body, &way));
         Operation {
             id: view.text("operationId"),
             method: method.clone(),
-            path: paths::template(path),
+            path: path.clone(),
             tags: view.texts("tags"),
             summary: view.text("summary").or_else(|| item.text("summary")),
             description: view.text("description").or_else(|| item.text("description")),
             deprecated: view.flag("deprecated").unwrap_or(false),
-            parameters: self.parameters([(*item, &Way::new(path.clone())), (*view, &way)]),
+            parameters: self.parameters([(*item, &Way::new(path.raw.clone())), (*view, &way)]),
             request_body,
             responses: self.responses(*view, &way),
             security: security::security(*view).map_or_else(|| self.security.clone(), Arc::new),
@@ -156,8 +157,9 @@ impl<'g> Lower<'g> {
             }
             self.open_callbacks.push(callback.place);
             let expressions = callback.entries().filter(|(expression, _)| !expression.starts_with("x-"));
-            let found: Vec<_> =
-                expressions.flat_map(|(expression, item)| of_item(expression, item)).collect();
+            let found: Vec<_> = expressions
+                .flat_map(|(expression, item)| of_item(&paths::verbatim(expression), item))
+                .collect();
             let operations = self.operations(&found);
             self.open_callbacks.pop();
             callbacks.insert(name.to_owned(), operations);

@@ -8,6 +8,11 @@ pub(super) fn template(path: &str) -> PathTemplate {
     PathTemplate { pieces: pieces(&raw), raw }
 }
 
+/// A webhook's name or a callback's expression, which no router matches.
+pub(super) fn verbatim(text: &str) -> PathTemplate {
+    PathTemplate { raw: text.to_owned(), pieces: vec![PathPiece::Literal(text.to_owned())] }
+}
+
 fn pieces(raw: &str) -> Vec<PathPiece> {
     let mut pieces = Vec::new();
     let mut literal = String::new();
