@@ -1,0 +1,4 @@
+//! Behaviour of Timbr, Cognitive3D and Timbre that their documents cannot state, written on the generated server
+//! traits. Whatever is not written here the mock answers from the document.
+
+mod timbr;
