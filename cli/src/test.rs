@@ -1,6 +1,12 @@
-//! `descant test`: calls every operation of a document at a URL.
+//! `descant test`: calls every operation of a document at a URL and reports each broken promise.
 
 use std::path::PathBuf;
+
+use descant_contract::{Assumptions, Credentials, Report, unreachable, variable};
+use descant_model::api::Api;
+use descant_model::diagnostic::Severity;
+use descant_model::load::{Options, load};
+use descant_model::render::{self, render};
 
 use crate::exit::{self, Exit};
 
@@ -8,6 +14,25 @@ use crate::exit::{self, Exit};
 pub(crate) struct Args {
     /// The OpenAPI document
     document: PathBuf,
+    /// The base URL of the service, to which the document's paths are added
+    #[arg(long)]
+    url: String,
+    /// A credential for a security scheme; without `=VALUE` it is read from the environment variable SCHEME (upper
+    /// case, `_` for what is no letter or digit). Without any, those that the document's `x-descant` states
+    #[arg(long, value_name = "SCHEME[=VALUE]")]
+    credential: Vec<String>,
+    /// Write the outcome of every case as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// What the document's examples name exists: calls made of them must succeed
+    #[arg(long)]
+    examples_exist: bool,
+    /// How many calls that change nothing are made at once
+    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
+    concurrency: u16,
+    /// What samples are drawn from where there is no example
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    seed: u64,
 }
 
 /// Runs the subcommand.
@@ -15,5 +40,58 @@ pub(crate) fn run(args: Args) -> Exit {
     if let Err(exit) = exit::existing(&args.document) {
         return exit;
     }
-    exit::usage("`descant test` is not written yet")
+    let loaded = load(&args.document, &Options::default());
+    let errors: Vec<_> =
+        loaded.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
+    if !errors.is_empty() {
+        anstream::eprint!("{}", render(render::Format::Human, &errors, &loaded.sources));
+    }
+    let Some(api) = loaded.api else { return Exit::Failed };
+    let credentials = match credentials(&api, &args.credential) {
+        Ok(credentials) => credentials,
+        Err(message) => return exit::usage(message),
+    };
+    match test(&args, &api, &credentials) {
+        Ok(Exit::Ok) if !errors.is_empty() => Exit::Failed,
+        Ok(exit) | Err(exit) => exit,
+    }
+}
+
+/// Those of the command line, over those of the document.
+fn credentials(api: &Api, given: &[String]) -> Result<Credentials, String> {
+    let mut credentials = Credentials::of_document(api);
+    for argument in given {
+        let (scheme, value) = match argument.split_once('=') {
+            Some((scheme, value)) => (scheme, value.to_owned()),
+            None => {
+                let name = variable(argument);
+                let value = std::env::var(&name);
+                (argument.as_str(), value.map_err(|_| format!("the environment variable {name} is not set"))?)
+            }
+        };
+        if !api.security_schemes.contains_key(scheme) {
+            return Err(format!("the document has no security scheme `{scheme}`"));
+        }
+        credentials.give(scheme, value);
+    }
+    Ok(credentials)
+}
+
+fn test(args: &Args, api: &Api, credentials: &Credentials) -> Result<Exit, Exit> {
+    let assume = Assumptions { seed: args.seed, examples_exist: args.examples_exist };
+    let runtime = tokio::runtime::Runtime::new().map_err(exit::broken)?;
+    let run = descant_contract::test(api, &args.url, credentials, &assume, usize::from(args.concurrency));
+    let report = runtime.block_on(run).map_err(exit::usage)?;
+    if let Some(reason) = unreachable(&report.verdicts) {
+        return Err(exit::broken(format_args!("{} cannot be reached: {reason}", report.base)));
+    }
+    publish(args, &report)?;
+    Ok(if report.counts().broken == 0 { Exit::Ok } else { Exit::Failed })
+}
+
+fn publish(args: &Args, report: &Report<'_>) -> Result<(), Exit> {
+    exit::print(&report.human());
+    let Some(path) = &args.junit else { return Ok(()) };
+    let xml = descant_contract::report::junit(report);
+    std::fs::write(path, xml).map_err(|error| exit::broken(format_args!("{}: {error}", path.display())))
 }

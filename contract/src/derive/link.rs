@@ -3,7 +3,7 @@
 use descant_model::api::{Link, Location, Operation, Response, StatusPattern};
 use serde_json::Value;
 
-use super::{Context, Subject, example};
+use super::{Context, Subject};
 use crate::case::{Call, Case, Input, Kind, Step};
 use crate::expect::{Expect, Fault};
 use crate::style;
@@ -11,7 +11,8 @@ use crate::style;
 /// One case a link, and one a pair of links of which the first deletes what the second reads.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     let successes = subject.operation.responses.iter().filter(|(pattern, _)| is_success(*pattern));
-    let links: Vec<_> = successes.flat_map(|(_, response)| targets(context, response)).collect();
+    let links: Vec<_> =
+        successes.flat_map(|(_, response)| targets(context, subject.index, response)).collect();
     for (name, operation, call) in &links {
         let first = Step { call: subject.base.clone(), expect: Expect::accepted() };
         let second = Step { call: call.clone(), expect: Expect::success() };
@@ -31,16 +32,23 @@ fn add(context: &mut Context<'_>, subject: &Subject<'_>, name: String, steps: Ve
 }
 
 /// The calls that a response's links make, the values that they name taken from the first exchange.
-fn targets<'a>(context: &Context<'a>, response: &'a Response) -> Vec<(String, &'a Operation, Call)> {
+fn targets<'a>(
+    context: &mut Context<'a>,
+    index: usize,
+    response: &'a Response,
+) -> Vec<(String, &'a Operation, Call)> {
     let api = context.api;
-    let follow = |(name, link): (&String, &'a Link)| {
-        let index = link.operation?;
-        let operation = api.operations.get(index)?;
-        context.credentials.choose(operation).ok()?;
-        let base = example::call(&context.values, index, operation, &example::Choice::default()).ok()?;
-        Some((name.clone(), operation, linked(base, operation, link)))
-    };
-    response.links.iter().filter_map(follow).collect()
+    let mut calls = Vec::new();
+    for (name, link) in &response.links {
+        // Links to what is not of this document are lowered to none.
+        let Some(target) = link.operation else { continue };
+        let Some(operation) = api.operations.get(target) else { continue };
+        match context.base(target, operation) {
+            Ok(base) => calls.push((name.clone(), operation, linked(base, operation, link))),
+            Err(reason) => context.leave_out(index, Kind::Link, format!("{name}: {reason}")),
+        }
+    }
+    calls
 }
 
 /// A call with the parameters that a link sets.
