@@ -10,9 +10,10 @@ use crate::style;
 
 /// One case a link, and one a pair of links of which the first deletes what the second reads.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
-    let successes = subject.operation.responses.iter().filter(|(pattern, _)| is_success(*pattern));
-    let links: Vec<_> =
-        successes.flat_map(|(_, response)| targets(context, subject.index, response)).collect();
+    let mut links = Vec::new();
+    for (_, response) in subject.operation.responses.iter().filter(|(pattern, _)| is_success(*pattern)) {
+        links.extend(targets(context, subject.index, response));
+    }
     for (name, operation, call) in &links {
         let first = Step { call: subject.base.clone(), expect: Expect::accepted() };
         let second = Step { call: call.clone(), expect: Expect::success() };
@@ -35,7 +36,7 @@ fn add(context: &mut Context<'_>, subject: &Subject<'_>, name: String, steps: Ve
 fn targets<'a>(
     context: &mut Context<'a>,
     index: usize,
-    response: &'a Response,
+    response: &Response,
 ) -> Vec<(String, &'a Operation, Call)> {
     let api = context.api;
     let mut calls = Vec::new();

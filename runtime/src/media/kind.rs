@@ -17,7 +17,7 @@ pub enum Kind {
     Multipart,
     /// `application/xml`, `text/xml` and every `+xml` (RFC 7303).
     Xml,
-    /// Other `text` types.
+    /// Other `text` types, and those `application` types that are text by another name.
     Text,
     /// Everything else, ranges such as `image/*` and `*/*` included.
     Binary,
@@ -32,6 +32,7 @@ impl Kind {
             "application/jsonl" | "application/x-jsonl" | "application/jsonlines" => Self::JsonLines,
             "application/x-ndjson" | "application/ndjson" | "application/json-seq" => Self::JsonLines,
             "text/event-stream" => Self::EventStream,
+            "application/text" | "application/sql" | "application/graphql" | "application/yaml" => Self::Text,
             "application/x-www-form-urlencoded" => Self::Form,
             "application/xml" | "text/xml" => Self::Xml,
             other if other.ends_with("+json") => Self::Json,

@@ -78,6 +78,7 @@ fn kinds() {
         ("multipart/form-data; boundary=x", Kind::Multipart),
         ("image/svg+xml", Kind::Xml),
         ("text/csv", Kind::Text),
+        ("application/text", Kind::Text),
         ("*/*", Kind::Binary),
         ("", Kind::Binary),
     ];

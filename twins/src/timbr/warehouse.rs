@@ -59,7 +59,7 @@ pub(crate) fn query(ontology: &Ontology, sql: &str, values: &[String]) -> Result
     if !statement.readonly() || statement.column_count() == 0 {
         return Err(QueryError("Only queries can be run.".to_owned()));
     }
-    let columns: Vec<String> = statement.column_names().into_iter().map(str::to_owned).collect();
+    let columns: Vec<String> = statement.column_names().map(str::to_owned).collect();
     let mut found = statement.query(rusqlite::params_from_iter(values))?;
     let mut rows = Vec::new();
     while let Some(row) = found.next()? {
