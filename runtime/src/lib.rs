@@ -1,11 +1,23 @@
 //! What generated code calls, and what the mock and the contract tests share with it: the one place of JSON by
 //! tables, routing, parameter styles, media types and problem details.
 
+pub mod body;
+#[cfg(feature = "client")]
+pub mod client;
+pub mod codec;
 pub mod json;
 pub mod media;
 pub mod param;
 pub mod problem;
+pub mod response;
 pub mod route;
+pub mod secret;
+#[cfg(feature = "server")]
+pub mod server;
 
+pub use body::Body;
+pub use bytes::Bytes;
+pub use http::{self, StatusCode};
 pub use json::{Base64, Map};
+pub use secret::{Basic, Secret};
 pub use serde_json::Value;

@@ -11,6 +11,7 @@ pub use kind::Kind;
 pub use negotiate::{matches, negotiate, select};
 
 use bytes::Bytes;
+use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::param::Shape;
@@ -29,7 +30,7 @@ pub struct Hints<'a> {
 /// Where the bytes are not what the media type or the shape says.
 pub fn decode(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value, Fault> {
     match Kind::of(media_type) {
-        Kind::Json => decode_json(body),
+        Kind::Json => read_json(body),
         Kind::Text => Ok(decode_text(media_type, body, hints)?),
         _ => Ok(Value::String(body.iter().map(|byte| char::from(*byte)).collect())),
     }
@@ -52,10 +53,28 @@ pub fn encode(media_type: &str, value: &Value, _hints: Hints<'_>) -> Result<Byte
     }
 }
 
-fn decode_json(body: &[u8]) -> Result<Value, Fault> {
-    serde_json::from_slice(body).map_err(|error| {
-        Fault::new("syntax", "JSON", &String::from_utf8_lossy(body)).detail(format!("not JSON: {error}"))
-    })
+/// Reads JSON straight into a type.
+///
+/// # Errors
+/// Where it is no JSON, or not of the type.
+pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
+    serde_json::from_slice(body).map_err(|error| json_fault(&error))
+}
+
+/// Writes JSON straight from a type.
+///
+/// # Errors
+/// Where the value has no JSON form.
+pub fn write_json<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, Fault> {
+    serde_json::to_vec(value).map(Bytes::from).map_err(|error| json_fault(&error))
+}
+
+fn json_fault(error: &serde_json::Error) -> Fault {
+    match error.is_data() {
+        true => Fault::new("type", "a value of the documented type", ""),
+        false => Fault::new("syntax", "JSON", ""),
+    }
+    .detail(error.to_string())
 }
 
 fn decode_text(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value, Fault> {

@@ -20,6 +20,36 @@ pub use shape::{Kinds, Properties, Reference, Shape};
 
 use std::fmt;
 
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+
+use crate::problem::Fault;
+
+/// A value as its Rust type; an absent one is null, which an `Option` takes.
+///
+/// # Errors
+/// Where it is missing or does not fit.
+pub fn typed<T: DeserializeOwned>(value: Option<Value>) -> Result<T, Fault> {
+    let missing = value.is_none();
+    serde_json::from_value(value.unwrap_or_default()).map_err(|error| misfit(missing, &error))
+}
+
+fn misfit(missing: bool, error: &serde_json::Error) -> Fault {
+    match missing {
+        true => Fault::new("required", "a value", "").detail("it is required, but missing"),
+        false => Fault::new("type", "a value of the documented type", "").detail(error.to_string()),
+    }
+}
+
+/// A Rust value as JSON.
+///
+/// # Errors
+/// Where it has no JSON form, as a map whose keys are no text.
+pub fn untyped<T: Serialize + ?Sized>(value: &T) -> Result<Value, Fault> {
+    serde_json::to_value(value)
+        .map_err(|error| Fault::new("type", "a value with a JSON form", "").detail(error.to_string()))
+}
+
 /// Where a parameter travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Location {

@@ -1,0 +1,130 @@
+//! Decides what a body is while it travels: bytes that are there, or a stream of them.
+
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{BoxStream, Stream, StreamExt};
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+
+/// Why a stream broke off.
+pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
+
+/// A body: as a [`Stream`] it yields its bytes piece by piece.
+pub struct Body(Inner);
+
+enum Inner {
+    Full(Bytes),
+    Stream(BoxStream<'static, Result<Bytes, BoxError>>),
+}
+
+/// A body with the headers that go with it: half a request, or half a response.
+#[derive(Debug, Default)]
+pub struct Payload {
+    /// The headers, `Content-Type` among them.
+    pub headers: HeaderMap,
+    /// The body.
+    pub body: Body,
+}
+
+impl Payload {
+    /// The stated media type, or `""`.
+    pub fn content_type(&self) -> &str {
+        self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+}
+
+/// Why a body could not be read whole.
+#[derive(Debug)]
+pub enum ReadError {
+    /// It is longer than this many bytes.
+    TooLong(usize),
+    /// The connection broke.
+    Broken(BoxError),
+}
+
+impl fmt::Display for ReadError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::TooLong(limit) => write!(formatter, "the body is longer than {limit} bytes"),
+            Self::Broken(error) => write!(formatter, "the body broke off: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for ReadError {}
+
+impl Body {
+    /// A body that is sent as it comes.
+    pub fn stream<S, E>(stream: S) -> Self
+    where
+        S: Stream<Item = Result<Bytes, E>> + Send + 'static,
+        E: Into<BoxError>,
+    {
+        Self(Inner::Stream(stream.map(|piece| piece.map_err(Into::into)).boxed()))
+    }
+
+    /// The bytes, where they are all there already.
+    pub fn as_bytes(&self) -> Option<&Bytes> {
+        match &self.0 {
+            Inner::Full(bytes) => Some(bytes),
+            Inner::Stream(_) => None,
+        }
+    }
+
+    /// Reads all of it, at most `limit` bytes.
+    ///
+    /// # Errors
+    /// Where there is more, or the stream breaks off.
+    pub async fn read(self, limit: usize) -> Result<Bytes, ReadError> {
+        let mut stream = match self.0 {
+            Inner::Full(bytes) if bytes.len() > limit => return Err(ReadError::TooLong(limit)),
+            Inner::Full(bytes) => return Ok(bytes),
+            Inner::Stream(stream) => stream,
+        };
+        let mut all = BytesMut::new();
+        while let Some(piece) = stream.next().await {
+            let piece = piece.map_err(ReadError::Broken)?;
+            if piece.len() > limit.saturating_sub(all.len()) {
+                return Err(ReadError::TooLong(limit));
+            }
+            all.extend_from_slice(&piece);
+        }
+        Ok(all.freeze())
+    }
+}
+
+impl Stream for Body {
+    type Item = Result<Bytes, BoxError>;
+
+    fn poll_next(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        match &mut self.0 {
+            Inner::Full(bytes) if bytes.is_empty() => Poll::Ready(None),
+            Inner::Full(bytes) => Poll::Ready(Some(Ok(std::mem::take(bytes)))),
+            Inner::Stream(stream) => stream.poll_next_unpin(context),
+        }
+    }
+}
+
+impl Default for Body {
+    fn default() -> Self {
+        Self(Inner::Full(Bytes::new()))
+    }
+}
+
+impl<B: Into<Bytes>> From<B> for Body {
+    fn from(bytes: B) -> Self {
+        Self(Inner::Full(bytes.into()))
+    }
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Inner::Full(bytes) => write!(formatter, "Body({} bytes)", bytes.len()),
+            Inner::Stream(_) => formatter.write_str("Body(a stream)"),
+        }
+    }
+}

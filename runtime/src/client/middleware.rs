@@ -1,0 +1,67 @@
+//! Decides what may stand between a client and the network: retries, tracing, headers, another transport.
+
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+
+use super::Error;
+
+/// One step on a request's way. It may change the request, send it more than once, or answer itself.
+///
+/// ```
+/// use descant_runtime::client::{Error, Middleware, Next};
+/// use futures_util::future::BoxFuture;
+///
+/// /// Tries again once where the server is out of order.
+/// struct Again;
+///
+/// impl Middleware for Again {
+///     fn handle<'a>(
+///         &'a self,
+///         request: reqwest::Request,
+///         next: Next<'a>,
+///     ) -> BoxFuture<'a, Result<reqwest::Response, Error>> {
+///         Box::pin(async move {
+///             let copy = request.try_clone();
+///             match (next.run(request).await, copy) {
+///                 (Ok(response), Some(copy)) if response.status() == 503 => next.run(copy).await,
+///                 (result, _) => result,
+///             }
+///         })
+///     }
+/// }
+/// ```
+pub trait Middleware: Send + Sync + 'static {
+    /// Handles a request. [`Next::run`] sends it on.
+    fn handle<'a>(
+        &'a self,
+        request: reqwest::Request,
+        next: Next<'a>,
+    ) -> BoxFuture<'a, Result<reqwest::Response, Error>>;
+}
+
+/// The rest of a request's way.
+#[derive(Clone, Copy)]
+pub struct Next<'a> {
+    pub(super) http: &'a reqwest::Client,
+    pub(super) rest: &'a [Arc<dyn Middleware>],
+    pub(super) operation: &'static str,
+}
+
+impl<'a> Next<'a> {
+    /// The operation that is called: `GET /pets/{petId}`.
+    pub fn operation(&self) -> &'static str {
+        self.operation
+    }
+
+    /// Sends the request on.
+    ///
+    /// # Errors
+    /// Where a later step or the exchange fails.
+    pub async fn run(self, request: reqwest::Request) -> Result<reqwest::Response, Error> {
+        match self.rest.split_first() {
+            Some((first, rest)) => first.handle(request, Self { rest, ..self }).await,
+            None => Ok(self.http.execute(request).await?),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! Decides how a generated client calls: configuration, credentials, middleware, and one exchange from the request's
+//! first parameter to the typed answer.
+
+mod error;
+mod middleware;
+mod request;
+mod security;
+
+pub use error::Error;
+pub use middleware::{Middleware, Next};
+pub use request::Request;
+pub use security::{Credential, Credentials, Security};
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// How a client calls. Start with [`Config::new`].
+#[derive(Clone)]
+pub struct Config {
+    base_url: String,
+    timeout: Option<Duration>,
+    headers: HeaderMap,
+    body_limit: usize,
+    middleware: Vec<Arc<dyn Middleware>>,
+    http: Option<reqwest::Client>,
+}
+
+impl Config {
+    /// Calls this server, with a timeout of 30 seconds and bodies of at most 64 MiB.
+    ///
+    /// The URL takes the place of the document's server: what it has for a path stands before every operation's.
+    pub fn new(base_url: impl Into<String>) -> Self {
+        Self {
+            base_url: base_url.into(),
+            timeout: Some(Duration::from_secs(30)),
+            headers: HeaderMap::new(),
+            body_limit: 64 << 20,
+            middleware: Vec::new(),
+            http: None,
+        }
+    }
+
+    /// How long an exchange may take, a streamed body included; `None`: as long as it likes.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Sends a header with every request.
+    #[must_use]
+    pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.append(name, value);
+        self
+    }
+
+    /// How many bytes of a response's body are read into memory at most.
+    #[must_use]
+    pub fn body_limit(mut self, bytes: usize) -> Self {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Puts a middleware between the client and the network; the first one added sees a request first.
+    #[must_use]
+    pub fn middleware(mut self, middleware: impl Middleware) -> Self {
+        self.middleware.push(Arc::new(middleware));
+        self
+    }
+
+    /// Uses this HTTP client, with its own proxy, certificates and redirects.
+    #[must_use]
+    pub fn http_client(mut self, client: reqwest::Client) -> Self {
+        self.http = Some(client);
+        self
+    }
+}
+
+/// What every generated client holds. Cloning it shares connections.
+#[derive(Clone)]
+pub struct Core {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    config: Config,
+    credentials: Vec<(&'static str, Credential)>,
+}
+
+impl Core {
+    /// # Errors
+    /// Where the base URL is no `http` or `https` URL, or the HTTP client cannot be built.
+    pub fn new(mut config: Config, credentials: &dyn Credentials) -> Result<Self, Error> {
+        let url = reqwest::Url::parse(&config.base_url);
+        if !url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none()) {
+            return Err(Error::Configuration(
+                "the base URL is not an http or https URL without a query".to_owned(),
+            ));
+        }
+        config.base_url.truncate(config.base_url.trim_end_matches('/').len());
+        // Redirects are answers that a document may name; following them could carry a credential elsewhere.
+        let build = || reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
+        let http = config.http.take().map_or_else(build, Ok)?;
+        Ok(Self { inner: Arc::new(Inner { http, config, credentials: credentials.held() }) })
+    }
+
+    /// Begins a request. `operation` is a method and a path template: `GET /pets/{petId}`.
+    pub fn request(&self, operation: &'static str, security: Security) -> Request<'_> {
+        Request::new(self, operation, security)
+    }
+}
+
+impl fmt::Debug for Core {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let schemes: Vec<&str> = self.inner.credentials.iter().map(|(name, _)| *name).collect();
+        formatter
+            .debug_struct("Core")
+            .field("base_url", &self.inner.config.base_url)
+            .field("credentials", &schemes)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,100 @@
+//! Decides how a typed body is read and written, by the word that a table names it with: one module a codec.
+
+use ::bytes::Bytes;
+use http::{HeaderValue, header};
+
+use crate::body::{Body, Payload};
+use crate::problem::Fault;
+
+/// The bytes of a body that was read whole.
+fn whole(payload: &Payload) -> Result<&Bytes, Fault> {
+    payload.body.as_bytes().ok_or_else(|| Fault::new("body", "a body that was read whole", ""))
+}
+
+/// Puts a body into a payload.
+fn put(payload: &mut Payload, media_type: &'static str, body: impl Into<Body>) {
+    payload.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
+    payload.body = body.into();
+}
+
+/// `json`: any type that serde reads and writes.
+pub mod json {
+    use super::{Fault, Payload, put, whole};
+
+    /// The body stays in memory while it is read.
+    pub const STREAMS: bool = false;
+
+    /// Reads the body.
+    pub fn read<T: serde::de::DeserializeOwned>(payload: &mut Payload) -> Result<T, Fault> {
+        crate::media::read_json(whole(payload)?)
+    }
+
+    /// Writes the body.
+    pub fn write<T: serde::Serialize>(
+        body: T,
+        media_type: &'static str,
+        payload: &mut Payload,
+    ) -> Result<(), Fault> {
+        put(payload, media_type, crate::media::write_json(&body)?);
+        Ok(())
+    }
+}
+
+/// `text`: a `String`.
+pub mod text {
+    use super::{Fault, Payload, put, whole};
+
+    /// The body stays in memory while it is read.
+    pub const STREAMS: bool = false;
+
+    /// Reads the body.
+    pub fn read(payload: &mut Payload) -> Result<String, Fault> {
+        let text =
+            crate::media::decode(payload.content_type(), whole(payload)?, crate::media::Hints::default())?;
+        Ok(text.as_str().unwrap_or_default().to_owned())
+    }
+
+    /// Writes the body.
+    pub fn write(body: String, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault> {
+        put(payload, media_type, body);
+        Ok(())
+    }
+}
+
+/// `bytes`: a [`Bytes`].
+pub mod bytes {
+    use super::{Bytes, Fault, Payload, put, whole};
+
+    /// The body stays in memory while it is read.
+    pub const STREAMS: bool = false;
+
+    /// Reads the body.
+    pub fn read(payload: &mut Payload) -> Result<Bytes, Fault> {
+        whole(payload).cloned()
+    }
+
+    /// Writes the body.
+    pub fn write(body: Bytes, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault> {
+        put(payload, media_type, body);
+        Ok(())
+    }
+}
+
+/// `stream`: a [`Body`], which comes and goes piece by piece.
+pub mod stream {
+    use super::{Body, Fault, Payload, put};
+
+    /// The body is handed over unread.
+    pub const STREAMS: bool = true;
+
+    /// Takes the body.
+    pub fn read(payload: &mut Payload) -> Result<Body, Fault> {
+        Ok(std::mem::take(&mut payload.body))
+    }
+
+    /// Puts the body.
+    pub fn write(body: Body, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault> {
+        put(payload, media_type, body);
+        Ok(())
+    }
+}

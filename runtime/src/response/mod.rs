@@ -1,0 +1,116 @@
+//! Decides which of an operation's documented answers a response is, and what each is on the wire: one table of
+//! cases an operation, read by the client and written by the server.
+
+mod headers;
+mod table;
+
+pub use headers::{Headers, read_header, write_header};
+pub(crate) use headers::{header_value, put_header};
+
+use http::StatusCode;
+
+use crate::body::Payload;
+use crate::media::{self, Kind};
+use crate::problem::Fault;
+
+/// The documented answers of an operation. Implemented by [`responses!`](crate::responses), never by hand.
+pub trait Responses: Sized + 'static {
+    /// Each documented status.
+    const CASES: &'static [Case<Self>];
+    /// The status that this answer has.
+    fn status(&self) -> StatusCode;
+    /// The answer on the wire.
+    ///
+    /// # Errors
+    /// Where a status is none of its case's, or a header or body cannot be written.
+    fn write(self) -> Result<Reply, Fault>;
+}
+
+/// One documented status with what it carries.
+#[derive(Debug)]
+pub struct Case<R> {
+    /// The statuses that it is for.
+    pub status: Pattern,
+    /// The documented media types or ranges; empty where there is no body.
+    pub media_types: &'static [&'static str],
+    /// Whether the body is handed over unread.
+    pub streams: bool,
+    /// Makes the answer of it.
+    pub read: fn(Reply) -> Result<R, Fault>,
+}
+
+/// Which statuses a case is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pattern {
+    /// One.
+    Code(u16),
+    /// A hundred, by its first digit.
+    Range(u16),
+    /// All that no other case is for.
+    Default,
+}
+
+impl Pattern {
+    fn covers(self, status: StatusCode) -> bool {
+        match self {
+            Self::Code(code) => status.as_u16() == code,
+            Self::Range(digit) => status.as_u16() / 100 == digit,
+            Self::Default => true,
+        }
+    }
+
+    /// The status, if it is one of the pattern's.
+    ///
+    /// # Errors
+    /// If it is not, so that no server sends what its document does not say.
+    pub fn admit(self, status: StatusCode) -> Result<StatusCode, Fault> {
+        match self.covers(status) {
+            true => Ok(status),
+            false => Err(Fault::new("status", format!("a status of {self:?}"), status.as_str())),
+        }
+    }
+}
+
+/// A response: what a case is read from and written as.
+#[derive(Debug, Default)]
+pub struct Reply {
+    /// Its status.
+    pub status: StatusCode,
+    /// The rest of it; the body is read whole before a case that does not stream sees it.
+    pub payload: Payload,
+}
+
+/// The case of a status: its own, else its range's, else the default one.
+pub fn case_of<R>(cases: &'static [Case<R>], status: StatusCode) -> Option<&'static Case<R>> {
+    let rank = |case: &&Case<R>| match case.status {
+        Pattern::Code(_) => 0,
+        Pattern::Range(_) => 1,
+        Pattern::Default => 2,
+    };
+    cases.iter().filter(|case| case.status.covers(status)).min_by_key(rank)
+}
+
+/// Whether a body of this media type can be read as one of the documented ones: one of them covers it, or has the
+/// same codec. A response without a `Content-Type` is taken at the document's word.
+pub fn is_documented(content_type: &str, media_types: &[&str]) -> bool {
+    media_types.is_empty()
+        || content_type.is_empty()
+        || media::select(content_type, media_types).is_some()
+        || media_types.iter().any(|one| Kind::of(one) == Kind::of(content_type))
+}
+
+/// The status of a code that a table states.
+pub fn status(code: u16) -> StatusCode {
+    StatusCode::from_u16(code).unwrap_or_default()
+}
+
+/// What a client asks for: every documented media type, each once, in the document's order.
+pub fn accept<R>(cases: &[Case<R>]) -> String {
+    let mut seen: Vec<&str> = Vec::new();
+    for media_type in cases.iter().flat_map(|case| case.media_types) {
+        if !seen.contains(media_type) {
+            seen.push(media_type);
+        }
+    }
+    if seen.is_empty() { "*/*".to_owned() } else { seen.join(", ") }
+}

@@ -1,0 +1,154 @@
+//! Decides how the table of an operation's answers is written down: [`responses!`](crate::responses).
+
+/// Gives an enum of answers its form on the wire. Each line is a status, the variant, and what the variant holds:
+/// the codec with its media types, `status` first where the status is not fixed, in braces where headers stand
+/// beside the body.
+///
+/// ```
+/// use descant_runtime as rt;
+///
+/// # #[derive(Debug, PartialEq)]
+/// # pub struct LinkHeaders { pub link: Option<String> }
+/// # rt::headers! { LinkHeaders { link: "link" SIMPLE string } }
+/// pub enum ListResponse {
+///     Ok { body: Vec<String>, headers: LinkHeaders },
+///     NotModified,
+///     NotFound(String),
+///     ClientError(rt::StatusCode, rt::Value),
+///     Default(rt::StatusCode),
+/// }
+/// rt::responses! {
+///     ListResponse {
+///         200 => Ok { json "application/json", headers },
+///         304 => NotModified,
+///         404 => NotFound(text "text/plain"),
+///         4XX => ClientError(status, json "application/problem+json"),
+///         default => Default(status),
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! responses {
+    ($name:ident { $($status:tt => $variant:ident $(($($tuple:tt)*))? $({$($fields:tt)*})?),* $(,)? }) => {
+        impl $crate::response::Responses for $name {
+            const CASES: &'static [$crate::response::Case<Self>] = &[$(
+                $crate::response::Case {
+                    status: $crate::responses!(@pattern $status),
+                    media_types: $crate::responses!(@media $($($tuple)*)? $($($fields)*)?),
+                    streams: $crate::responses!(@streams $($($tuple)*)? $($($fields)*)?),
+                    read: $crate::responses!(@read $variant $(($($tuple)*))? $({$($fields)*})?),
+                }
+            ),*];
+
+            fn status(&self) -> $crate::StatusCode {
+                match self {
+                    $($crate::responses!(@binding $variant code $(($($tuple)*))? $({$($fields)*})?) =>
+                        $crate::responses!(@status $status code),)*
+                }
+            }
+
+            #[allow(unused_mut, reason = "no answer may have a body")]
+            fn write(self) -> Result<$crate::response::Reply, $crate::problem::Fault> {
+                let mut reply = $crate::response::Reply { status: self.status(), ..Default::default() };
+                match self {
+                    $($crate::responses!(@parts $variant body headers $(($($tuple)*))? $({$($fields)*})?) => {
+                        $crate::responses!(@pattern $status).admit(reply.status)?;
+                        $crate::responses!(@write reply body headers $($($tuple)*)? $($($fields)*)?);
+                    })*
+                }
+                Ok(reply)
+            }
+        }
+    };
+
+    (@pattern 1XX) => { $crate::response::Pattern::Range(1) };
+    (@pattern 2XX) => { $crate::response::Pattern::Range(2) };
+    (@pattern 3XX) => { $crate::response::Pattern::Range(3) };
+    (@pattern 4XX) => { $crate::response::Pattern::Range(4) };
+    (@pattern 5XX) => { $crate::response::Pattern::Range(5) };
+    (@pattern default) => { $crate::response::Pattern::Default };
+    (@pattern $code:literal) => { $crate::response::Pattern::Code($code) };
+
+    (@media) => { &[] };
+    (@media status) => { &[] };
+    (@media headers) => { &[] };
+    (@media status, headers) => { &[] };
+    (@media status, $($rest:tt)*) => { $crate::responses!(@media $($rest)*) };
+    (@media $codec:ident $($media:literal)|+ $(, headers)?) => { &[$($media),+] };
+
+    (@streams) => { false };
+    (@streams status) => { false };
+    (@streams headers) => { false };
+    (@streams status, headers) => { false };
+    (@streams status, $($rest:tt)*) => { $crate::responses!(@streams $($rest)*) };
+    (@streams $codec:ident $($rest:tt)*) => { $crate::codec::$codec::STREAMS };
+
+    (@read $variant:ident) => { |_| Ok(Self::$variant) };
+    (@read $variant:ident (status)) => { |reply| Ok(Self::$variant(reply.status)) };
+    (@read $variant:ident ($codec:ident $($media:literal)|+)) => {
+        |mut reply| Ok(Self::$variant($crate::codec::$codec::read(&mut reply.payload)?))
+    };
+    (@read $variant:ident (status, $codec:ident $($media:literal)|+)) => {
+        |mut reply| Ok(Self::$variant(reply.status, $crate::codec::$codec::read(&mut reply.payload)?))
+    };
+    (@read $variant:ident { headers }) => {
+        |reply| Ok(Self::$variant { headers: $crate::response::Headers::read(&reply.payload.headers)? })
+    };
+    (@read $variant:ident { status, headers }) => {
+        |reply| Ok(Self::$variant {
+            status: reply.status,
+            headers: $crate::response::Headers::read(&reply.payload.headers)?,
+        })
+    };
+    (@read $variant:ident { $codec:ident $($media:literal)|+, headers }) => {
+        |mut reply| Ok(Self::$variant {
+            headers: $crate::response::Headers::read(&reply.payload.headers)?,
+            body: $crate::codec::$codec::read(&mut reply.payload)?,
+        })
+    };
+    (@read $variant:ident { status, $codec:ident $($media:literal)|+, headers }) => {
+        |mut reply| Ok(Self::$variant {
+            status: reply.status,
+            headers: $crate::response::Headers::read(&reply.payload.headers)?,
+            body: $crate::codec::$codec::read(&mut reply.payload)?,
+        })
+    };
+
+    (@binding $variant:ident $code:ident) => { Self::$variant };
+    (@binding $variant:ident $code:ident (status $($rest:tt)*)) => { Self::$variant($code, ..) };
+    (@binding $variant:ident $code:ident { status $($rest:tt)* }) => { Self::$variant { status: $code, .. } };
+    (@binding $variant:ident $code:ident ($($rest:tt)*)) => { Self::$variant(..) };
+    (@binding $variant:ident $code:ident { $($rest:tt)* }) => { Self::$variant { .. } };
+
+    (@status default $code:ident) => { *$code };
+    (@status 1XX $code:ident) => { *$code };
+    (@status 2XX $code:ident) => { *$code };
+    (@status 3XX $code:ident) => { *$code };
+    (@status 4XX $code:ident) => { *$code };
+    (@status 5XX $code:ident) => { *$code };
+    (@status $status:literal $code:ident) => { $crate::response::status($status) };
+
+    (@parts $variant:ident $body:ident $headers:ident) => { Self::$variant };
+    (@parts $variant:ident $body:ident $headers:ident (status)) => { Self::$variant(_) };
+    (@parts $variant:ident $body:ident $headers:ident (status, $($rest:tt)*)) => { Self::$variant(_, $body) };
+    (@parts $variant:ident $body:ident $headers:ident ($($rest:tt)*)) => { Self::$variant($body) };
+    (@parts $variant:ident $body:ident $headers:ident { headers }) => { Self::$variant { $headers } };
+    (@parts $variant:ident $body:ident $headers:ident { status, headers }) => { Self::$variant { $headers, .. } };
+    (@parts $variant:ident $body:ident $headers:ident { $($rest:tt)* }) => { Self::$variant { $body, $headers, .. } };
+
+    (@write $reply:ident $body:ident $headers:ident) => {};
+    (@write $reply:ident $body:ident $headers:ident status) => {};
+    (@write $reply:ident $body:ident $headers:ident headers) => {
+        $crate::response::Headers::write(&$headers, &mut $reply.payload.headers)?;
+    };
+    (@write $reply:ident $body:ident $headers:ident status, $($rest:tt)*) => {
+        $crate::responses!(@write $reply $body $headers $($rest)*)
+    };
+    (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)*, headers) => {
+        $crate::response::Headers::write(&$headers, &mut $reply.payload.headers)?;
+        $crate::codec::$codec::write($body, $media, &mut $reply.payload)?;
+    };
+    (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)*) => {
+        $crate::codec::$codec::write($body, $media, &mut $reply.payload)?;
+    };
+}

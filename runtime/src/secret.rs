@@ -1,0 +1,63 @@
+//! Decides how a credential is kept: never shown, and compared in constant time.
+
+use std::fmt;
+
+use subtle::ConstantTimeEq;
+
+/// A credential. Its text can only be had by [`Secret::expose`]; neither `Debug` nor `Display` shows it.
+#[derive(Clone)]
+pub struct Secret(String);
+
+impl Secret {
+    /// Keeps a text secret.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The text, for where it must be sent.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Secret(…)")
+    }
+}
+
+impl PartialEq for Secret {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for Secret {}
+
+impl<T: Into<String>> From<T> for Secret {
+    fn from(text: T) -> Self {
+        Self::new(text)
+    }
+}
+
+/// A user and a password (RFC 7617).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Basic {
+    /// It must not hold a colon.
+    pub user: String,
+    /// Anything.
+    pub password: Secret,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_compared_but_never_shown() {
+        let basic = Basic { user: "ann".to_owned(), password: "hunter2".into() };
+        assert_eq!(format!("{basic:?}"), "Basic { user: \"ann\", password: Secret(…) }");
+        assert_eq!(Secret::new("a"), Secret::new("a"));
+        assert_ne!(Secret::new("a"), Secret::new("ab"));
+    }
+}

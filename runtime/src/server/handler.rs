@@ -1,0 +1,93 @@
+//! Decides how a method of a generated trait becomes an endpoint: arguments in, documented answer out.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use http::StatusCode;
+
+use super::refusal::{self, Reason};
+use super::{Context, FromRequest, Handled, Request, Response};
+use crate::problem::{Fault, Problem};
+use crate::response::{Reply, Responses};
+
+/// An async method of a trait: `Api::list_pets`. The lifetime is the one that the method borrows for.
+pub trait Handler<'a, A, I, R>: Send + Sync {
+    /// What the method returns.
+    type Future: Future<Output = Handled<R>> + Send + 'a;
+    /// Calls it.
+    fn call(&self, api: &'a A, input: I, context: &'a Context) -> Self::Future;
+}
+
+impl<'a, A: 'a, I, R, F, T> Handler<'a, A, I, R> for F
+where
+    F: Fn(&'a A, I, &'a Context) -> T + Send + Sync,
+    T: Future<Output = Handled<R>> + Send + 'a,
+{
+    type Future = T;
+
+    fn call(&self, api: &'a A, input: I, context: &'a Context) -> T {
+        self(api, input, context)
+    }
+}
+
+/// Answers requests of one operation; `None`: it is not written.
+pub(super) trait Endpoint: Send + Sync {
+    /// Whether the body is to be handed over unread.
+    fn streams(&self) -> bool;
+    fn answer(&self, request: Request) -> BoxFuture<'_, Option<Response>>;
+}
+
+pub(super) struct Operation<A, I, R, H> {
+    pub(super) api: Arc<A>,
+    pub(super) handler: H,
+    pub(super) types: PhantomData<fn(I) -> R>,
+}
+
+impl<A, I, R, H> Endpoint for Operation<A, I, R, H>
+where
+    A: Send + Sync + 'static,
+    I: FromRequest,
+    R: Responses + Send,
+    H: for<'a> Handler<'a, A, I, R> + 'static,
+{
+    fn streams(&self) -> bool {
+        I::STREAMS
+    }
+
+    fn answer(&self, mut request: Request) -> BoxFuture<'_, Option<Response>> {
+        Box::pin(async move {
+            let input = match I::read(&mut request) {
+                Ok(input) => input,
+                Err(rejection) => return refused(rejection.into_reason()),
+            };
+            let context = request.into_context();
+            match self.handler.call(&self.api, input, &context).await {
+                Ok(answer) => Some(written(answer.write())),
+                Err(rejection) => refused(rejection.into_reason()),
+            }
+        })
+    }
+}
+
+fn refused(reason: Reason) -> Option<Response> {
+    match reason {
+        Reason::NotWritten => None,
+        Reason::Response(response) => Some(response),
+    }
+}
+
+/// An answer that its own document does not allow is the server's fault.
+fn written(reply: Result<Reply, Fault>) -> Response {
+    match reply {
+        Ok(Reply { status, payload }) => {
+            let mut response = Response::new(payload.body);
+            *response.status_mut() = status;
+            *response.headers_mut() = payload.headers;
+            response
+        }
+        Err(fault) => {
+            refusal::response(&Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(fault.to_string()))
+        }
+    }
+}

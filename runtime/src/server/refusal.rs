@@ -1,0 +1,69 @@
+//! Decides what a server says where it does not give a documented answer.
+
+use http::{HeaderValue, Response, StatusCode, header};
+
+use crate::body::Body;
+use crate::problem::{self, Fault, Problem};
+
+/// What a method of a generated trait returns: a documented answer, or a refusal.
+pub type Handled<R> = Result<R, Rejection>;
+
+/// The operation is not written: a fallback may answer in its place, else the client is told 501.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NotWritten;
+
+/// Why there is no documented answer.
+#[derive(Debug)]
+pub struct Rejection(Box<Reason>);
+
+#[derive(Debug)]
+pub(super) enum Reason {
+    NotWritten,
+    Response(Response<Body>),
+}
+
+impl Rejection {
+    /// Refuses a request for what is wrong with it: 400, with every fault.
+    pub fn faults(faults: Vec<Fault>) -> Self {
+        let detail = match faults.as_slice() {
+            [one] => one.to_string(),
+            many => format!("the request has {} faults", many.len()),
+        };
+        Problem::new(StatusCode::BAD_REQUEST).detail(detail).faults(faults).into()
+    }
+
+    /// Refuses a request of which an argument is missing without a fault that says so.
+    pub fn unread() -> Self {
+        Self::faults(Vec::new())
+    }
+
+    pub(super) fn into_reason(self) -> Reason {
+        *self.0
+    }
+}
+
+impl From<NotWritten> for Rejection {
+    fn from(_: NotWritten) -> Self {
+        Self(Box::new(Reason::NotWritten))
+    }
+}
+
+impl From<Problem> for Rejection {
+    fn from(problem: Problem) -> Self {
+        response(&problem).into()
+    }
+}
+
+impl From<Response<Body>> for Rejection {
+    fn from(response: Response<Body>) -> Self {
+        Self(Box::new(Reason::Response(response)))
+    }
+}
+
+/// A problem as a response (RFC 9457, 3).
+pub(super) fn response(problem: &Problem) -> Response<Body> {
+    let mut response = Response::new(Body::from(problem.to_value().to_string()));
+    *response.status_mut() = problem.status();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(problem::MEDIA_TYPE));
+    response
+}

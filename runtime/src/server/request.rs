@@ -1,0 +1,230 @@
+//! Decides how a request becomes typed arguments: every fault is gathered before it is refused.
+
+use http::{HeaderMap, StatusCode, header, request::Parts};
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::Rejection;
+use crate::body::{Body, Payload};
+use crate::media;
+use crate::param::{self, Encoding, Location, Query, Shape};
+use crate::problem::{Fault, Problem};
+use crate::response;
+
+/// The arguments of an operation. Implemented by [`request!`](crate::request), never by hand.
+pub trait FromRequest: Sized + Send + 'static {
+    /// Whether the body is handed over unread.
+    const STREAMS: bool;
+
+    /// Reads them.
+    ///
+    /// # Errors
+    /// Where the request is not what the document says.
+    fn read(request: &mut Request) -> Result<Self, Rejection>;
+}
+
+/// What else a method may want to know of its request.
+#[derive(Debug)]
+pub struct Context {
+    /// The operation: `GET /pets/{petId}`.
+    pub operation: &'static str,
+    /// Method, URI, headers and extensions, as they came.
+    pub parts: Parts,
+}
+
+/// A routed request while its arguments are read.
+#[derive(Debug)]
+pub struct Request {
+    context: Context,
+    path: Vec<(String, String)>,
+    payload: Payload,
+    faults: Vec<Fault>,
+}
+
+impl Request {
+    pub(super) fn new(context: Context, path: Vec<(String, String)>, body: Body) -> Self {
+        // A body's codec looks at the headers that describe it, and at nothing else.
+        let mut headers = HeaderMap::new();
+        headers.extend(
+            context
+                .parts
+                .headers
+                .get(header::CONTENT_TYPE)
+                .map(|value| (header::CONTENT_TYPE, value.clone())),
+        );
+        Self { context, path, payload: Payload { headers, body }, faults: Vec::new() }
+    }
+
+    pub(super) fn into_context(self) -> Context {
+        self.context
+    }
+
+    /// A path parameter; `None` where it is faulty, which [`Request::refused`] then tells.
+    pub fn path<T: DeserializeOwned>(&mut self, name: &str, encoding: Encoding, shape: &Shape) -> Option<T> {
+        let value = self.read(Location::Path, name, encoding, shape);
+        self.typed(Location::Path, name, value)
+    }
+
+    /// A query parameter.
+    pub fn query<T: DeserializeOwned>(&mut self, name: &str, encoding: Encoding, shape: &Shape) -> Option<T> {
+        let value = self.read(Location::Query, name, encoding, shape);
+        self.typed(Location::Query, name, value)
+    }
+
+    /// A header.
+    pub fn header<T: DeserializeOwned>(
+        &mut self,
+        name: &str,
+        encoding: Encoding,
+        shape: &Shape,
+    ) -> Option<T> {
+        let value = self.read(Location::Header, name, encoding, shape);
+        self.typed(Location::Header, name, value)
+    }
+
+    /// A cookie.
+    pub fn cookie<T: DeserializeOwned>(
+        &mut self,
+        name: &str,
+        encoding: Encoding,
+        shape: &Shape,
+    ) -> Option<T> {
+        let value = self.read(Location::Cookie, name, encoding, shape);
+        self.typed(Location::Cookie, name, value)
+    }
+
+    fn typed<T: DeserializeOwned>(
+        &mut self,
+        location: Location,
+        name: &str,
+        value: Result<Option<Value>, Fault>,
+    ) -> Option<T> {
+        value.and_then(param::typed).map_err(|fault| self.faults.push(fault.of(location, name))).ok()
+    }
+
+    fn read(
+        &self,
+        location: Location,
+        name: &str,
+        encoding: Encoding,
+        shape: &Shape,
+    ) -> Result<Option<Value>, Fault> {
+        let parts = &self.context.parts;
+        match location {
+            Location::Path => {
+                let raw = self.path.iter().find(|(key, _)| key == name);
+                raw.map(|(_, raw)| param::decode_path(name, raw, encoding, shape)).transpose()
+            }
+            Location::Query => {
+                Query::parse(parts.uri.query().unwrap_or_default()).decode(name, encoding, shape)
+            }
+            Location::Header => response::header_value(&parts.headers, name, encoding, shape),
+            Location::Cookie => {
+                let lines =
+                    parts.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
+                param::decode_cookie(name, &lines.collect::<Vec<_>>().join("; "), encoding, shape)
+            }
+        }
+    }
+
+    /// Reads the body by one of a [`codec`](crate::codec)'s functions.
+    ///
+    /// # Errors
+    /// Where its media type is none of the documented ones: 415 (RFC 9110, 15.5.16).
+    pub fn body<T>(
+        &mut self,
+        media_types: &[&str],
+        read: impl FnOnce(&mut Payload) -> Result<T, Fault>,
+    ) -> Result<Option<T>, Rejection> {
+        self.admit(media_types)?;
+        Ok(read(&mut self.payload).map_err(|fault| self.faults.push(fault)).ok())
+    }
+
+    /// Reads the body if there is one: neither a media type nor a byte means that there is none.
+    ///
+    /// # Errors
+    /// As [`Request::body`].
+    pub fn optional_body<T>(
+        &mut self,
+        media_types: &[&str],
+        read: impl FnOnce(&mut Payload) -> Result<T, Fault>,
+    ) -> Result<Option<Option<T>>, Rejection> {
+        let empty = self.payload.body.as_bytes().is_some_and(bytes::Bytes::is_empty);
+        match empty && self.payload.content_type().is_empty() {
+            true => Ok(Some(None)),
+            false => Ok(self.body(media_types, read)?.map(Some)),
+        }
+    }
+
+    fn admit(&self, media_types: &[&str]) -> Result<(), Rejection> {
+        let content_type = self.payload.content_type();
+        if media_types.is_empty() || media::select(content_type, media_types).is_some() {
+            return Ok(());
+        }
+        let documented = media_types.join(", ");
+        let detail = match content_type {
+            "" => format!("the request states no Content-Type; documented: {documented}"),
+            other => format!("the Content-Type `{other}` is none of the documented: {documented}"),
+        };
+        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(detail).into())
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// With 400 and every fault, where there was one.
+    pub fn refused(&mut self) -> Result<(), Rejection> {
+        match self.faults.is_empty() {
+            true => Ok(()),
+            false => Err(Rejection::faults(std::mem::take(&mut self.faults))),
+        }
+    }
+}
+
+/// Gives a struct of arguments its form as a request. Each line is a field and where it stands: `path`, `query`,
+/// `header` or `cookie` with the name, the encoding and the shape; `body` or `optional_body` with the codec and the
+/// media types. A field of type `Option` takes what is absent.
+///
+/// ```
+/// use descant_runtime as rt;
+///
+/// pub struct UpdatePetRequest {
+///     pub pet_id: i64,
+///     pub fields: Option<Vec<String>>,
+///     pub body: rt::Value,
+/// }
+/// rt::request! {
+///     UpdatePetRequest {
+///         pet_id: path("petId", SIMPLE, integer),
+///         fields: query("fields", FORM_JOINED, [string]),
+///         body: body(json "application/json" | "application/merge-patch+json"),
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! request {
+    ($name:ident { $($field:ident: $place:ident($($how:tt)*)),* $(,)? }) => {
+        impl $crate::server::FromRequest for $name {
+            const STREAMS: bool = false $(|| $crate::request!(@streams $place $($how)*))*;
+
+            fn read(request: &mut $crate::server::Request) -> Result<Self, $crate::server::Rejection> {
+                $(let $field = $crate::request!(@read request $place $($how)*);)*
+                request.refused()?;
+                Ok(Self { $($field: $field.ok_or_else($crate::server::Rejection::unread)?),* })
+            }
+        }
+    };
+    (@read $request:ident body $codec:ident $($media:literal)|+) => {
+        $request.body(&[$($media),+], $crate::codec::$codec::read)?
+    };
+    (@read $request:ident optional_body $codec:ident $($media:literal)|+) => {
+        $request.optional_body(&[$($media),+], $crate::codec::$codec::read)?
+    };
+    (@read $request:ident $place:ident $name:literal, $encoding:ident $(.$switch:ident())?, $($shape:tt)|+) => {{
+        static SHAPE: $crate::param::Shape = $crate::shape!($($shape)|+);
+        $request.$place($name, $crate::param::$encoding $(.$switch())?, &SHAPE)
+    }};
+    (@streams body $codec:ident $($media:literal)|+) => { $crate::codec::$codec::STREAMS };
+    (@streams optional_body $codec:ident $($media:literal)|+) => { $crate::codec::$codec::STREAMS };
+    (@streams $place:ident $($how:tt)*) => { false };
+}

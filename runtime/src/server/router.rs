@@ -1,0 +1,27 @@
+//! Decides how a service stands in axum: as one fallback, so that no path template reaches axum's own router, whose
+//! syntax it may not fit.
+
+use axum::extract::Request;
+use axum::response::IntoResponse;
+
+use super::Service;
+use crate::body::Body;
+
+impl Service {
+    /// The service as a router that answers everything: refusals are problem+json (RFC 9457). It can be nested below
+    /// the path of the document's server, and wrapped in layers.
+    pub fn into_router(self) -> axum::Router {
+        axum::Router::new().fallback(move |request: Request| {
+            let service = self.clone();
+            async move {
+                let request = request.map(|body| Body::stream(body.into_data_stream()));
+                service
+                    .outcome(request)
+                    .await
+                    .into_response()
+                    .map(axum::body::Body::from_stream)
+                    .into_response()
+            }
+        })
+    }
+}

@@ -1,0 +1,140 @@
+//! One API, written as generated code is to look: its client calls its server over a real socket.
+//!
+//! `types`, `operations`, `client`, `server` and `contract` are what the generator makes of a document; this file is
+//! what a user writes.
+
+#![allow(unreachable_pub, reason = "generated modules are a crate's own")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+mod client;
+mod operations;
+mod server;
+mod types;
+
+use std::sync::Mutex;
+
+use descant_runtime as rt;
+
+use client::{Client, Credentials};
+use operations::*;
+use rt::server::{Context, Handled};
+use server::Petstore;
+use types::*;
+
+/// The part of the API that this server has written; the rest is left to a fallback.
+#[derive(Default)]
+struct Shop {
+    pets: Mutex<Vec<Pet>>,
+}
+
+impl Petstore for Shop {
+    async fn list_pets(&self, request: ListPetsRequest, _: &Context) -> Handled<ListPetsResponse> {
+        let limit = request.limit.unwrap_or(20);
+        let pets = self.pets.lock().unwrap();
+        let wanted = |pet: &&Pet| request.tags.as_ref().is_none_or(|tags| tags.contains(&pet.name));
+        let body: Vec<Pet> = pets.iter().filter(wanted).take(limit as usize).cloned().collect();
+        Ok(ListPetsResponse::Ok {
+            headers: ListPetsOkHeaders { x_total: pets.len() as i64, x_next: None },
+            body,
+        })
+    }
+
+    async fn create_pet(&self, request: CreatePetRequest, context: &Context) -> Handled<CreatePetResponse> {
+        if !context.parts.headers.contains_key("authorization") {
+            return Ok(CreatePetResponse::Unauthorized(problem("no credential")));
+        }
+        let mut pets = self.pets.lock().unwrap();
+        let pet = Pet { id: pets.len() as i64, ..request.body };
+        pets.push(pet.clone());
+        Ok(CreatePetResponse::Created(pet))
+    }
+
+    async fn get_pet(&self, request: GetPetRequest, _: &Context) -> Handled<GetPetResponse> {
+        let pets = self.pets.lock().unwrap();
+        Ok(match pets.iter().find(|pet| pet.id == request.pet_id) {
+            Some(pet) => GetPetResponse::Ok(pet.clone()),
+            None => GetPetResponse::Default(rt::StatusCode::NOT_FOUND, problem("no such pet")),
+        })
+    }
+
+    async fn set_photo(&self, request: SetPhotoRequest, _: &Context) -> Handled<SetPhotoResponse> {
+        Ok(match request.body.is_empty() {
+            true => SetPhotoResponse::ClientError(rt::StatusCode::CONFLICT, "no photo".to_owned()),
+            false => SetPhotoResponse::NoContent,
+        })
+    }
+}
+
+fn problem(detail: &str) -> Problem {
+    Problem { detail: Some(detail.to_owned()), title: None }
+}
+
+fn pet(name: &str) -> Pet {
+    Pet { id: 0, name: name.to_owned(), kind: Kind::Other("cow".to_owned()), tag: None, nickname: Some(None) }
+}
+
+/// Serves a shop on a free port of the loopback interface.
+async fn serve() -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let router = server::router(Shop::default());
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    url
+}
+
+async fn client(token: Option<&str>) -> Client {
+    let credentials = Credentials { token: token.map(rt::Secret::from), api_key: None };
+    Client::new(&serve().await, credentials).unwrap()
+}
+
+#[tokio::test]
+async fn typed_answers() {
+    let client = client(Some("t0ken")).await;
+    let created = client.create_pet(&pet("Ada")).await.unwrap();
+    assert_eq!(created, CreatePetResponse::Created(pet("Ada")));
+    client.create_pet(&pet("Bob")).await.unwrap();
+
+    let options =
+        ListPetsOptions { tags: Some(vec!["Bob".to_owned(), "a,b&c".to_owned()]), ..Default::default() };
+    let ListPetsResponse::Ok { body, headers } = client.list_pets(&options).await.unwrap() else { panic!() };
+    assert_eq!(body.iter().map(|pet| pet.id).collect::<Vec<_>>(), [1]);
+    assert_eq!(headers, ListPetsOkHeaders { x_total: 2, x_next: None });
+
+    let missing = client.get_pet(9).await.unwrap();
+    assert_eq!(missing, GetPetResponse::Default(rt::StatusCode::NOT_FOUND, problem("no such pet")));
+    assert_eq!(client.set_photo(0, "\u{1}").await.unwrap(), SetPhotoResponse::NoContent);
+    let refused = client.set_photo(0, "").await.unwrap();
+    assert_eq!(refused, SetPhotoResponse::ClientError(rt::StatusCode::CONFLICT, "no photo".to_owned()));
+}
+
+#[tokio::test]
+async fn a_credential_that_is_missing_is_told_before_anything_is_sent() {
+    let nowhere = Client::new("http://127.0.0.1:1", Credentials::default()).unwrap();
+    let error = nowhere.create_pet(&pet("Ada")).await.unwrap_err();
+    assert_eq!(error.to_string(), "`POST /pets` needs a credential: token, or apiKey");
+    assert!(!format!("{:?}", client(Some("t0ken")).await).contains("t0ken"));
+}
+
+#[tokio::test]
+async fn every_fault_of_a_request_is_told_at_once() {
+    let service = server::service(Shop::default());
+    let request = http::Request::builder().uri("/pets?limit=x&tags=%FF").body(rt::Body::default()).unwrap();
+    let response = service.call(request).await.unwrap();
+    assert_eq!(response.status(), 400);
+    let body: rt::Value = serde_json::from_slice(&response.into_body().read(10_000).await.unwrap()).unwrap();
+    let details: Vec<&str> =
+        body["errors"].as_array().unwrap().iter().filter_map(|one| one["detail"].as_str()).collect();
+    assert_eq!(details, ["expected an integer, found `x`", "expected percent-encoded UTF-8, found `%FF`"]);
+}
+
+#[tokio::test]
+async fn what_is_not_written_is_left_to_a_fallback() {
+    let service = server::service(Shop::default());
+    let call = |method: &str, path: &str| {
+        let request = http::Request::builder().method(method).uri(path).body(rt::Body::default()).unwrap();
+        service.call(request)
+    };
+    assert!(call("DELETE", "/pets/1").await.is_none());
+    assert!(call("GET", "/nowhere").await.is_none());
+    assert_eq!(call("GET", "/pets/x").await.unwrap().status(), 400);
+}

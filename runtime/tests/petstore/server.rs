@@ -1,0 +1,75 @@
+//! The server: a trait with a method an operation.
+
+use descant_runtime as rt;
+use rt::server::{Context, Handled, NotWritten, Service};
+
+use super::operations::*;
+
+/// The pet shop. Write the operations that matter; the others answer 501, or are left to a fallback.
+pub trait Petstore: Send + Sync + 'static {
+    /// Lists pets: `GET /pets`.
+    fn list_pets(
+        &self,
+        request: ListPetsRequest,
+        context: &Context,
+    ) -> impl Future<Output = Handled<ListPetsResponse>> + Send {
+        let _ = (request, context);
+        async { Err(NotWritten.into()) }
+    }
+
+    /// Adds a pet: `POST /pets`.
+    fn create_pet(
+        &self,
+        request: CreatePetRequest,
+        context: &Context,
+    ) -> impl Future<Output = Handled<CreatePetResponse>> + Send {
+        let _ = (request, context);
+        async { Err(NotWritten.into()) }
+    }
+
+    /// Finds a pet: `GET /pets/{petId}`.
+    fn get_pet(
+        &self,
+        request: GetPetRequest,
+        context: &Context,
+    ) -> impl Future<Output = Handled<GetPetResponse>> + Send {
+        let _ = (request, context);
+        async { Err(NotWritten.into()) }
+    }
+
+    /// Removes a pet: `DELETE /pets/{petId}`.
+    fn delete_pet(
+        &self,
+        request: DeletePetRequest,
+        context: &Context,
+    ) -> impl Future<Output = Handled<DeletePetResponse>> + Send {
+        let _ = (request, context);
+        async { Err(NotWritten.into()) }
+    }
+
+    /// Keeps a photo: `PUT /pets/{petId}/photo.jpg`.
+    fn set_photo(
+        &self,
+        request: SetPhotoRequest,
+        context: &Context,
+    ) -> impl Future<Output = Handled<SetPhotoResponse>> + Send {
+        let _ = (request, context);
+        async { Err(NotWritten.into()) }
+    }
+}
+
+/// The routes of the API. A request that it answers with `None` is not routed, or not written yet.
+pub fn service<A: Petstore>(api: A) -> Service {
+    Service::builder(api)
+        .route("GET /pets", A::list_pets)
+        .route("POST /pets", A::create_pet)
+        .route("GET /pets/{petId}", A::get_pet)
+        .route("DELETE /pets/{petId}", A::delete_pet)
+        .route("PUT /pets/{petId}/photo.jpg", A::set_photo)
+        .build()
+}
+
+/// The API as an axum router.
+pub fn router<A: Petstore>(api: A) -> axum::Router {
+    service(api).into_router()
+}
