@@ -1,2 +1,33 @@
-//! placeholder
+//! A mock server for any OpenAPI document: [`respond`] is the whole of it, [`Server`] puts it on a socket.
+
+mod answer;
+mod auth;
+mod body;
+mod content;
+mod deliver;
+mod mock;
+mod negotiate;
+mod overlay;
+mod prefer;
+mod prepared;
+mod problem;
+mod request;
+mod respond;
+mod sample;
+mod serve;
+mod shape;
+mod start;
 pub mod state;
+
+pub use auth::{Credentials, Grant, Principal};
+pub use mock::{Examples, Mock, Settings};
+pub use overlay::{OperationKey, Overlay};
+pub use prefer::Fault;
+pub use respond::{Accepted, accept, answer, respond};
+pub use serve::{Limits, Server};
+pub use start::{Running, start, start_with};
+
+/// A request with its whole body.
+pub type Request = http::Request<bytes::Bytes>;
+/// A response with its whole body.
+pub type Response = http::Response<bytes::Bytes>;

@@ -1,7 +1,6 @@
 //! Decides how a refused request is described: problem details (RFC 9457) whose `errors` name every fault with its
 //! place, the keyword it broke and what was expected.
 
-use std::borrow::Cow;
 use std::fmt;
 
 use http::StatusCode;
@@ -21,7 +20,7 @@ pub struct Fault {
     /// Where it stands.
     pub place: Place,
     /// What was broken: a JSON Schema keyword, or `style`, `syntax`, `encoding`.
-    pub keyword: Cow<'static, str>,
+    pub keyword: Box<str>,
     /// What would have been right, as a noun: `an integer`.
     pub expected: String,
     /// A sentence for a person.
@@ -39,7 +38,7 @@ pub enum Place {
 
 impl Fault {
     /// A fault at the root of the value that was being read. `found` is shown cut to a bounded length.
-    pub fn new(keyword: &'static str, expected: impl Into<String>, found: &str) -> Self {
+    pub fn new(keyword: &str, expected: impl Into<String>, found: &str) -> Self {
         let expected = expected.into();
         let detail = format!("expected {expected}, found {}", quoted(found));
         Self { place: Place::Body(String::new()), keyword: keyword.into(), expected, detail }

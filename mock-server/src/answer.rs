@@ -1,0 +1,171 @@
+//! What is sent for a request that was accepted, and for one that was not: status, representation, headers, body.
+
+use std::borrow::Cow;
+
+use bytes::Bytes;
+use descant_model::api::StatusPattern;
+use descant_runtime::problem;
+use http::header::CONTENT_TYPE;
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use crate::content::{Body, Choice, Content};
+use crate::mock::{Called, Mock};
+use crate::prepared::{Answer, Prepared};
+use crate::problem::Problem;
+use crate::respond::Accepted;
+use crate::sample::Seed;
+use crate::{Request, Response, negotiate};
+
+/// Says of an answer why it is not quite what the document or the caller had in mind.
+pub(crate) const NOTICE: HeaderName = HeaderName::from_static("descant-notice");
+
+/// As the draft before RFC 9745 had it: the document does not say since when an operation is deprecated.
+const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
+
+/// Answers a request that was accepted.
+///
+/// # Errors
+/// 400 where the caller's preference names nothing, 406 where no representation is accepted, 501 where the document
+/// asks for what no value can be.
+pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, Problem> {
+    let prefer = &accepted.prefer;
+    let Some((status, answer)) = choose(accepted.called.prepared, prefer.code) else {
+        return Ok(undocumented(prefer.code));
+    };
+    let choice = Choice {
+        example: prefer.example.as_deref(),
+        dynamic: prefer.dynamic.unwrap_or(mock.settings.dynamic),
+        examples: mock.settings.examples,
+        seed: seed(mock, accepted),
+    };
+    let mut response = match answer.contents.is_empty() || is_bodiless(status) {
+        true => Response::new(Bytes::new()),
+        false => represent(mock, accepted.request, answer, &choice)?,
+    };
+    *response.status_mut() = status;
+    response.headers_mut().extend(answer.headers.iter().cloned());
+    if accepted.called.operation.deprecated {
+        response.headers_mut().insert(DEPRECATION, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// Which response to send, and its status: the one asked for, else the first that means success, else what there is.
+fn choose(prepared: &Prepared, wanted: Option<StatusCode>) -> Option<(StatusCode, &Answer)> {
+    if let Some(status) = wanted {
+        return Some((status, prepared.answer(status.as_u16())?));
+    }
+    let answer = prepared.answers.iter().min_by_key(|answer| match answer.pattern {
+        StatusPattern::Code(code @ 200..=299) => (0, code),
+        StatusPattern::Range(2) => (1, 0),
+        StatusPattern::Code(code @ 300..=399) => (2, code),
+        StatusPattern::Range(3) => (3, 0),
+        StatusPattern::Default => (4, 0),
+        StatusPattern::Code(code) => (5, code),
+        StatusPattern::Range(digit) => (6, digit),
+    })?;
+    let code = match answer.pattern {
+        // 1xx is no final status (RFC 9110, 15.2).
+        StatusPattern::Code(code @ 200..) => code,
+        StatusPattern::Range(digit @ 2..=5) => digit * 100,
+        _ => 200,
+    };
+    Some((StatusCode::from_u16(code).ok()?, answer))
+}
+
+/// Whether a status has no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
+fn is_bodiless(status: StatusCode) -> bool {
+    matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
+}
+
+/// The answer where the document states no response at all, or not the one asked for.
+fn undocumented(wanted: Option<StatusCode>) -> Response {
+    let Some(status) = wanted else { return Response::new(Bytes::new()) };
+    let notice = format!("the document states no response for {}", status.as_u16());
+    let mut response = match is_bodiless(status) || status.is_success() {
+        true => Response::new(Bytes::new()),
+        false => Problem::new(status, notice.clone()).response(),
+    };
+    *response.status_mut() = status;
+    notify(&mut response, Some(&notice));
+    response
+}
+
+/// A response in the representation that the caller likes best.
+fn represent(
+    mock: &Mock,
+    request: &Request,
+    answer: &Answer,
+    choice: &Choice<'_>,
+) -> Result<Response, Problem> {
+    let accept = negotiate::accept(request.headers());
+    let Some((content, name)) = answer.choose(accept.as_deref()) else {
+        let offers: Vec<_> = answer.contents.iter().map(|content| content.name.as_str()).collect();
+        let detail = format!("the response comes as {} alone", offers.join(", "));
+        return Err(Problem::new(StatusCode::NOT_ACCEPTABLE, detail));
+    };
+    let body = content.body(&mock.api, &name, choice).map_err(|reason| {
+        let status =
+            if choice.example.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::NOT_IMPLEMENTED };
+        Problem::new(status, reason)
+    })?;
+    let content_type = match name {
+        Cow::Borrowed(_) => content.content_type.clone(),
+        Cow::Owned(name) => HeaderValue::try_from(name).unwrap_or_else(|_| content.content_type.clone()),
+    };
+    Ok(built(body, content_type))
+}
+
+fn built(body: Body, content_type: HeaderValue) -> Response {
+    let mut response = Response::new(body.bytes);
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    notify(&mut response, body.notice.as_deref());
+    response
+}
+
+fn notify(response: &mut Response, notice: Option<&str>) {
+    let notice = notice
+        .and_then(|text| HeaderValue::from_str(&text.replace(|c: char| !c.is_ascii_graphic(), " ")).ok());
+    response.headers_mut().extend(notice.map(|notice| (NOTICE, notice)));
+}
+
+/// What makes this request: the operation, the texts of the path's parameters and the query.
+fn seed(mock: &Mock, accepted: &Accepted<'_>) -> Seed {
+    let seed = Seed::new(mock.settings.seed).with(accepted.called.key);
+    let seed = accepted.texts.iter().fold(seed, |seed, (name, text)| seed.with(name).with(text));
+    seed.with(accepted.request.uri().query().unwrap_or_default())
+}
+
+/// The answer to a request that is refused: problem details, unless the caller names types without a wildcard, and one
+/// of them is documented for this status; then it is the documented response, so that a typed client can read it.
+pub(crate) fn refuse(mock: &Mock, request: &Request, called: Called<'_>, problem: &Problem) -> Response {
+    let answer = called.prepared.answer(problem.status.as_u16());
+    let documented = answer.and_then(|answer| documented(mock, request, answer, problem));
+    let mut response = documented.unwrap_or_else(|| problem.response());
+    *response.status_mut() = problem.status;
+    for (name, value) in &problem.headers {
+        response.headers_mut().append(name, value.clone());
+    }
+    response
+}
+
+/// The documented response for a problem, where the problem itself is not what the caller can read.
+fn documented(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem) -> Option<Response> {
+    let accept = negotiate::accept(request.headers());
+    let fits = |content: &&Content| content.name.eq_ignore_ascii_case(problem::MEDIA_TYPE);
+    let content = match accept.as_deref().filter(|accept| negotiate::is_particular(accept)) {
+        Some(accept) => answer.choose(Some(accept))?.0,
+        None => answer.contents.iter().find(fits)?,
+    };
+    if fits(&content) && content.admits(&mock.api, &problem.body()) {
+        return None;
+    }
+    let seed = Seed::new(mock.settings.seed).with(problem.status.as_str());
+    let choice = Choice { example: None, dynamic: false, examples: mock.settings.examples, seed };
+    let mut response =
+        built(content.body(&mock.api, &content.name, &choice).ok()?, content.content_type.clone());
+    let headers =
+        answer.headers.iter().filter(|(name, _)| problem.headers.iter().all(|(known, _)| known != name));
+    response.headers_mut().extend(headers.cloned());
+    Some(response)
+}

@@ -1,0 +1,118 @@
+//! Which credentials are known: those of the document, and what overlays issue and revoke while the mock runs.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use descant_model::api::{Api, Credential};
+use indexmap::IndexMap;
+use subtle::{Choice, ConstantTimeEq};
+
+use super::verify::Claim;
+
+/// The credentials of each scheme. A clone is another handle on the same ones.
+#[derive(Clone, Default)]
+pub struct Credentials(Arc<RwLock<IndexMap<String, Known>>>);
+
+#[derive(Clone, Default)]
+struct Known {
+    /// The document lists none: whatever has the right shape is accepted.
+    open: bool,
+    list: Vec<Arc<Credential>>,
+}
+
+/// What the store says of a claim.
+pub(super) enum Found {
+    Credential(Arc<Credential>),
+    /// Not listed, but the scheme accepts any.
+    Open,
+    Nothing,
+}
+
+impl Credentials {
+    /// Those that a document lists.
+    pub(super) fn new(api: &Api) -> Self {
+        let known = api.security_schemes.iter().map(|(name, scheme)| {
+            let listed = scheme.descant.credentials.as_deref();
+            let list = listed.unwrap_or_default().iter().cloned().map(Arc::new).collect();
+            (name.clone(), Known { open: listed.is_none(), list })
+        });
+        Self(Arc::new(RwLock::new(known.collect())))
+    }
+
+    /// Makes a credential known to a scheme from now on.
+    pub fn issue(&self, scheme: &str, credential: Credential) {
+        self.write().entry(scheme.to_owned()).or_default().list.push(Arc::new(credential));
+    }
+
+    /// Changes every credential of a scheme that `change` wants to: its status, say.
+    pub fn update(&self, scheme: &str, mut change: impl FnMut(&mut Credential)) {
+        let mut schemes = self.write();
+        let list = schemes.get_mut(scheme).map(|known| known.list.iter_mut());
+        list.into_iter().flatten().for_each(|credential| change(Arc::make_mut(credential)));
+    }
+
+    /// Forgets the credentials of a scheme for which `keep` is false.
+    pub fn retain(&self, scheme: &str, mut keep: impl FnMut(&Credential) -> bool) {
+        if let Some(known) = self.write().get_mut(scheme) {
+            known.list.retain(|credential| keep(credential));
+        }
+    }
+
+    /// The first credential of a user under a scheme.
+    pub fn of_user(&self, scheme: &str, user: &str) -> Option<Credential> {
+        let schemes = self.read();
+        let found = schemes.get(scheme)?.list.iter().find(|it| it.user.as_deref() == Some(user))?;
+        Some(Credential::clone(found))
+    }
+
+    /// Every credential of a scheme, those of the document first.
+    pub fn list(&self, scheme: &str) -> Vec<Credential> {
+        let schemes = self.read();
+        let list = schemes.get(scheme).map(|known| known.list.iter());
+        list.into_iter().flatten().map(|credential| Credential::clone(credential)).collect()
+    }
+
+    /// Forgets what was issued, revoked or changed since `self` was made of the document.
+    pub(crate) fn reset(&self, api: &Api) {
+        let fresh = std::mem::take(&mut *Self::new(api).write());
+        *self.write() = fresh;
+    }
+
+    /// Looks a claim up, comparing every credential of the scheme in constant time.
+    pub(super) fn find(&self, scheme: &str, claim: &Claim<'_>) -> Found {
+        let schemes = self.read();
+        let Some(known) = schemes.get(scheme) else { return Found::Nothing };
+        let mut found = None;
+        for credential in &known.list {
+            if bool::from(matches(credential, claim)) {
+                found = found.or(Some(credential));
+            }
+        }
+        match found {
+            Some(credential) => Found::Credential(credential.clone()),
+            None if known.open => Found::Open,
+            None => Found::Nothing,
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, IndexMap<String, Known>> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, IndexMap<String, Known>> {
+        self.0.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn matches(credential: &Credential, claim: &Claim<'_>) -> Choice {
+    match claim {
+        Claim::Secret(secret) => same(credential.value.as_deref(), secret),
+        Claim::Pair { user, password } => {
+            same(credential.user.as_deref(), user) & same(credential.password.as_deref(), password)
+        }
+        Claim::Subject { user, .. } => same(credential.user.as_deref(), user),
+    }
+}
+
+fn same(known: Option<&str>, given: &str) -> Choice {
+    known.map_or(Choice::from(0), |known| known.as_bytes().ct_eq(given.as_bytes()))
+}

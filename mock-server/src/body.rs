@@ -1,0 +1,91 @@
+//! The body of a request: which documented media type it is, its value, and what its schema says of that.
+
+use descant_model::api::{self, Api};
+use descant_runtime::media::{self, Hints, Kind};
+use descant_runtime::param::Shape;
+use descant_runtime::problem::{Fault, Place};
+use descant_schema::{Direction, Validator};
+use http::StatusCode;
+use http::header::{ACCEPT, CONTENT_TYPE};
+use serde_json::Value;
+
+use crate::Request;
+use crate::problem::Problem;
+use crate::request::judged;
+use crate::shape;
+
+/// The media types that an operation takes.
+pub(crate) struct Bodies {
+    required: bool,
+    forms: Vec<Form>,
+}
+
+/// One media type of a body.
+struct Form {
+    name: String,
+    shape: Option<Shape>,
+    validator: Option<Validator>,
+}
+
+impl Bodies {
+    pub(crate) fn new(api: &Api, body: &api::RequestBody) -> Self {
+        let forms = body.content.iter().map(|(name, model)| {
+            let schema = model.schema.map(|id| api.schemas.standalone(id));
+            Form {
+                name: name.clone(),
+                shape: schema.as_ref().map(|schema| shape::of(&descant_schema::shape(schema))),
+                validator: schema.and_then(|schema| Validator::new(&schema, Direction::Request).ok()),
+            }
+        });
+        Self { required: body.required, forms: forms.collect() }
+    }
+
+    /// The value of a body, if one was sent; what is wrong with it is added to `faults`.
+    ///
+    /// # Errors
+    /// 415 where its type is not documented.
+    pub(crate) fn read(&self, request: &Request, faults: &mut Vec<Fault>) -> Result<Option<Value>, Problem> {
+        if request.body().is_empty() {
+            if self.required {
+                faults.push(
+                    Fault::new("required", "a body", "").detail("a body is required, but none was sent"),
+                );
+            }
+            return Ok(None);
+        }
+        let (form, content_type) = self.documented(request)?;
+        // Without a codec of its own a body is taken as it is.
+        if !matches!(Kind::of(content_type), Kind::Json | Kind::Text) {
+            return Ok(None);
+        }
+        let value = match media::decode(content_type, request.body(), Hints { shape: form.shape.as_ref() }) {
+            Ok(value) => value,
+            Err(fault) => {
+                faults.push(fault);
+                return Ok(None);
+            }
+        };
+        if let Some(validator) = form.validator.as_ref().filter(|it| !it.is_valid(&value)) {
+            faults.extend(validator.faults(&value).into_iter().map(|fault| judged(fault, &Place::Body)));
+        }
+        Ok(Some(value))
+    }
+
+    /// Which documented type a body is, and the type itself; one without a `Content-Type` is taken for the first
+    /// (RFC 9110, 8.3).
+    fn documented<'r>(&'r self, request: &'r Request) -> Result<(&'r Form, &'r str), Problem> {
+        let names: Vec<_> = self.forms.iter().map(|form| form.name.as_str()).collect();
+        let sent = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
+        let index = sent.map_or(Some(0), |sent| media::select(sent, &names));
+        let found = index.and_then(|at| self.forms.get(at));
+        let found = found.map(|form| (form, sent.unwrap_or(&form.name)));
+        found.ok_or_else(|| {
+            let names = names.join(", ");
+            let detail = format!(
+                "`{}` is not a documented type of this body; it takes {names}",
+                sent.unwrap_or_default()
+            );
+            Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail).header(ACCEPT, &names)
+        })
+    }
+}

@@ -1,0 +1,100 @@
+//! How a response goes out: at once or late, whole, a byte at a time, broken, or not at all.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Response};
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::time::{Interval, interval};
+
+use crate::prefer::Fault;
+
+/// What is to be done to a response on its way; an extension of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Delivery {
+    pub(crate) delay: Duration,
+    pub(crate) fault: Option<Fault>,
+}
+
+/// How long [`Fault::Timeout`] lasts: longer than any client waits.
+const NEVER: Duration = Duration::from_secs(3600);
+/// The pace of [`Fault::Slow`].
+const PACE: Duration = Duration::from_millis(20);
+
+/// Sends a response as its [`Delivery`] says.
+///
+/// # Errors
+/// Where the connection is to be dropped.
+pub(crate) async fn deliver(mut response: Response<Bytes>) -> io::Result<Response<Outgoing>> {
+    let Some(Delivery { delay, fault }) = response.extensions_mut().remove() else {
+        return Ok(response.map(|body| Outgoing::Whole(Some(body))));
+    };
+    tokio::time::sleep(delay).await;
+    match fault {
+        Some(Fault::Timeout) => tokio::time::sleep(NEVER).await,
+        Some(Fault::Empty | Fault::Slow) => {
+            let length = HeaderValue::from(response.body().len());
+            response.headers_mut().insert(CONTENT_LENGTH, length);
+        }
+        Some(Fault::Malformed) => {
+            let half = response.body().len() / 2;
+            response.body_mut().truncate(half);
+        }
+        None | Some(Fault::Reset) => {}
+    }
+    match fault {
+        Some(Fault::Reset | Fault::Timeout) => Err(io::ErrorKind::ConnectionReset.into()),
+        Some(Fault::Empty) => Ok(response.map(|_| Outgoing::Cut)),
+        Some(Fault::Slow) => Ok(response.map(|body| Outgoing::Slow(body, interval(PACE)))),
+        None | Some(Fault::Malformed) => Ok(response.map(|body| Outgoing::Whole(Some(body)))),
+    }
+}
+
+/// The body of a response on its way.
+pub(crate) enum Outgoing {
+    /// All at once.
+    Whole(Option<Bytes>),
+    /// A byte at a time.
+    Slow(Bytes, Interval),
+    /// Breaks off before its first byte.
+    Cut,
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        Poll::Ready(match &mut *self {
+            Outgoing::Whole(body) => {
+                body.take().filter(|body| !body.is_empty()).map(|body| Ok(Frame::data(body)))
+            }
+            Outgoing::Slow(rest, _) if rest.is_empty() => None,
+            Outgoing::Slow(rest, pace) => {
+                ready!(pace.poll_tick(context));
+                Some(Ok(Frame::data(rest.split_to(1))))
+            }
+            Outgoing::Cut => Some(Err(io::ErrorKind::ConnectionReset.into())),
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Outgoing::Whole(None))
+            || matches!(self, Outgoing::Whole(Some(body)) if body.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Outgoing::Whole(Some(body)) => SizeHint::with_exact(body.len() as u64),
+            Outgoing::Whole(None) => SizeHint::with_exact(0),
+            Outgoing::Slow(..) | Outgoing::Cut => SizeHint::default(),
+        }
+    }
+}

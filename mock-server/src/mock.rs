@@ -1,0 +1,166 @@
+//! A document ready to be served: routes and security are settled when it is loaded, an operation's validators and
+//! examples at its first call.
+
+use std::sync::{Arc, OnceLock};
+
+use descant_model::api::{self, Api, Operation, PathPiece, Server};
+use descant_model::codes::Code;
+use descant_model::diagnostic::Diagnostic;
+use descant_runtime::route::{self, Table};
+
+use crate::auth::{Credentials, Guard, Need};
+use crate::prepared::Prepared;
+
+/// How a mock behaves.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Mixed into every sampled value: another seed, other data.
+    pub seed: u64,
+    /// Samples even where the document has examples.
+    pub dynamic: bool,
+    /// What becomes of an example that does not follow its schema.
+    pub examples: Examples,
+}
+
+/// What becomes of an example that does not follow its schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Examples {
+    /// A sampled value is sent in its place, and a response header says so.
+    #[default]
+    Checked,
+    /// It is sent as it stands.
+    Verbatim,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { seed: 1, dynamic: false, examples: Examples::Checked }
+    }
+}
+
+/// A document ready to be served.
+pub struct Mock {
+    pub(crate) api: Arc<Api>,
+    pub(crate) settings: Settings,
+    pub(crate) guard: Guard,
+    pub(crate) routes: Table<usize>,
+    /// Paths of the servers' URLs, `/v2`, the longest first: a request may have one of them before its path.
+    pub(crate) bases: Vec<String>,
+    served: Vec<Served>,
+}
+
+/// An operation as the mock knows it from the start.
+struct Served {
+    key: String,
+    need: Need,
+    prepared: OnceLock<Prepared>,
+}
+
+/// An operation that a request was routed to.
+#[derive(Clone, Copy)]
+pub(crate) struct Called<'m> {
+    pub(crate) operation: &'m Operation,
+    pub(crate) key: &'m str,
+    pub(crate) need: &'m Need,
+    pub(crate) prepared: &'m Prepared,
+}
+
+impl Mock {
+    /// Makes a mock of an API; keys of security schemes come from the process's environment.
+    pub fn new(api: Arc<Api>, settings: Settings) -> Self {
+        Self::with_environment(api, settings, &|name| std::env::var(name).ok())
+    }
+
+    /// Makes a mock of an API; `environment` answers for the variables that `x-descant` names.
+    pub fn with_environment(
+        api: Arc<Api>,
+        settings: Settings,
+        environment: &dyn Fn(&str) -> Option<String>,
+    ) -> Self {
+        let guard = Guard::new(&api, environment);
+        let mut routes = Table::new().head_is_get();
+        for (index, operation) in api.operations.iter().enumerate() {
+            let slash = operation.descant.trailing_slash.unwrap_or(api.descant.trailing_slash);
+            routes.add(&operation.method, &pieces(operation), slash_policy(slash), index);
+        }
+        let serve = |operation| Served {
+            key: Operation::key(operation),
+            need: guard.need(operation),
+            prepared: OnceLock::new(),
+        };
+        let served = api.operations.iter().map(serve).collect();
+        Self { bases: bases(&api), api, settings, guard, routes, served }
+    }
+
+    /// The API that is served.
+    pub fn api(&self) -> &Api {
+        &self.api
+    }
+
+    /// The credentials that it knows, for an overlay to issue and revoke.
+    pub fn credentials(&self) -> &Credentials {
+        &self.guard.credentials
+    }
+
+    /// What cannot work as the document says: a security scheme whose key is missing or malformed lets nobody in.
+    pub fn diagnostics(&self) -> Vec<Diagnostic> {
+        let broken = self.guard.broken().filter_map(|(name, reason)| {
+            let origin = &self.api.security_schemes.get(name)?.origin;
+            let message = format!("nobody can meet the security scheme `{name}`: {reason}");
+            Some(Diagnostic::new(Code::DescantValue, message, origin))
+        });
+        broken.collect()
+    }
+
+    /// Forgets all that happened since the mock was made.
+    pub fn reset(&self) {
+        self.guard.credentials.reset(&self.api);
+    }
+
+    /// The operation of an index that a route holds.
+    pub(crate) fn called(&self, index: usize) -> Option<Called<'_>> {
+        let operation = self.api.operations.get(index)?;
+        let served = self.served.get(index)?;
+        let prepared = served.prepared.get_or_init(|| Prepared::new(&self.api, operation, &self.settings));
+        Some(Called { operation, key: &served.key, need: &served.need, prepared })
+    }
+}
+
+fn pieces(operation: &Operation) -> Vec<route::Piece> {
+    let piece = |piece: &PathPiece| match piece {
+        PathPiece::Literal(text) => route::Piece::Literal(text.clone()),
+        PathPiece::Parameter(name) => route::Piece::Parameter(name.clone()),
+    };
+    operation.path.pieces.iter().map(piece).collect()
+}
+
+fn slash_policy(slash: api::TrailingSlash) -> route::TrailingSlash {
+    match slash {
+        api::TrailingSlash::Strict => route::TrailingSlash::Strict,
+        api::TrailingSlash::Either => route::TrailingSlash::Either,
+    }
+}
+
+/// The paths of every server that an operation names, but `/`.
+fn bases(api: &Api) -> Vec<String> {
+    let servers =
+        api.operations.iter().flat_map(|operation| operation.servers.iter()).chain(api.servers.iter());
+    let mut bases: Vec<String> = servers.filter_map(base).collect();
+    bases.sort_by(|a, b| b.len().cmp(&a.len()).then_with(|| a.cmp(b)));
+    bases.dedup();
+    bases
+}
+
+/// The path of a server's URL, its variables set to their defaults (OAS 4.8.5), without a slash at its end.
+fn base(server: &Server) -> Option<String> {
+    let mut url = server.url.clone();
+    for (name, variable) in &server.variables {
+        url = url.replace(&format!("{{{name}}}"), &variable.default);
+    }
+    let path = match url.split_once("://") {
+        Some((_, rest)) => rest.split_once('/').map_or("", |(_, path)| path),
+        None => &url,
+    };
+    let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
+    (!path.is_empty()).then(|| format!("/{path}"))
+}

@@ -1,0 +1,28 @@
+//! Operations that are written by hand: an overlay is asked first, and what it leaves the document answers.
+
+use bytes::Bytes;
+use futures_util::future::BoxFuture;
+
+use crate::respond::Accepted;
+use crate::{Mock, Request, Response};
+
+/// Hand-written operations over a document. Requests reach it authorized and valid; their extensions hold the
+/// [`OperationKey`], the [`crate::Principal`] and the [`crate::Credentials`].
+pub trait Overlay: Send + Sync {
+    /// Answers, or leaves the request to the document: `None`.
+    fn call(&self, request: http::Request<Bytes>) -> BoxFuture<'_, Option<Response>>;
+}
+
+/// Which operation a request was routed to: `GET /pets/{petId}`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OperationKey(pub String);
+
+/// The request that an overlay gets.
+pub(crate) fn request(mock: &Mock, accepted: &Accepted<'_>) -> Request {
+    let mut request = accepted.request.clone();
+    let extensions = request.extensions_mut();
+    extensions.insert(OperationKey(accepted.called.key.to_owned()));
+    extensions.insert(accepted.principal.clone());
+    extensions.insert(mock.credentials().clone());
+    request
+}

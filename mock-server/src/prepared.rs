@@ -1,0 +1,103 @@
+//! An operation ready to be called: what its requests must follow and what its responses send, each made once.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use descant_model::api::{Api, ExampleValue, Header, Operation, Response, StatusPattern};
+use descant_schema::{Direction, Sampler};
+use http::header::{
+    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING, UPGRADE,
+};
+use http::{HeaderName, HeaderValue};
+use serde_json::Value;
+
+use crate::content::Content;
+use crate::mock::Settings;
+use crate::negotiate;
+use crate::request::Requests;
+use crate::sample::Seed;
+
+/// An operation ready to be called.
+pub(crate) struct Prepared {
+    pub(crate) requests: Requests,
+    pub(crate) answers: Vec<Answer>,
+}
+
+/// One documented response.
+pub(crate) struct Answer {
+    pub(crate) pattern: StatusPattern,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) contents: Vec<Content>,
+}
+
+impl Prepared {
+    pub(crate) fn new(api: &Api, operation: &Operation, settings: &Settings) -> Self {
+        let seed = Seed::new(settings.seed).with(&operation.key());
+        let answers = operation.responses.iter();
+        Self {
+            requests: Requests::new(api, operation),
+            answers: answers.map(|(pattern, response)| Answer::new(api, *pattern, response, seed)).collect(),
+        }
+    }
+
+    /// The response for a status: by its code, its range, or `default` (OAS 4.8.16).
+    pub(crate) fn answer(&self, status: u16) -> Option<&Answer> {
+        let by = |wanted: StatusPattern| self.answers.iter().find(|answer| answer.pattern == wanted);
+        by(StatusPattern::Code(status))
+            .or_else(|| by(StatusPattern::Range(status / 100)))
+            .or_else(|| by(StatusPattern::Default))
+    }
+}
+
+impl Answer {
+    fn new(api: &Api, pattern: StatusPattern, response: &Arc<Response>, seed: Seed) -> Self {
+        let headers = response.headers.iter().filter(|(name, _)| !is_framing(name));
+        let headers = headers.filter_map(|(name, header)| {
+            let value = header_text(&header_value(api, header, seed.with(name))?);
+            Some((name.parse().ok()?, HeaderValue::from_str(&value).ok()?))
+        });
+        Self { pattern, headers: headers.collect(), contents: Content::all(response) }
+    }
+}
+
+impl Answer {
+    /// The representation that a caller likes best, and the media type to send it as.
+    pub(crate) fn choose(&self, accept: Option<&str>) -> Option<(&Content, Cow<'_, str>)> {
+        let (index, name) =
+            negotiate::choose(accept, self.contents.iter().map(|content| content.name.as_str()))?;
+        Some((self.contents.get(index)?, name))
+    }
+}
+
+/// Headers that the server itself sets, or that say how the body is framed.
+fn is_framing(name: &str) -> bool {
+    const FRAMING: [HeaderName; 7] =
+        [CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING, UPGRADE];
+    FRAMING.iter().any(|known| name.eq_ignore_ascii_case(known.as_str()))
+}
+
+/// The value of a response header: its example, else a sampled one.
+fn header_value(api: &Api, header: &Header, seed: Seed) -> Option<Value> {
+    let example = header.examples.iter().find_map(|example| match &example.value {
+        ExampleValue::Data(value) => Some(Value::clone(value)),
+        ExampleValue::Serialized(text) => Some(Value::from(text.to_string())),
+        ExampleValue::External(_) => None,
+    });
+    example.or_else(|| {
+        let sampler = Sampler::new(&api.schemas.standalone(header.schema?), Direction::Response).ok()?;
+        sampler.sample(seed.value()).ok()
+    })
+}
+
+/// A header's value by style `simple` without `explode` (OAS 4.8.21).
+fn header_text(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().map(header_text).collect::<Vec<_>>().join(","),
+        Value::Object(members) => {
+            let pairs = members.iter().map(|(name, value)| format!("{name},{}", header_text(value)));
+            pairs.collect::<Vec<_>>().join(",")
+        }
+        value => value.to_string(),
+    }
+}

@@ -1,0 +1,245 @@
+//! What a request says: its parameters and body as JSON values, each judged by its schema, all faults at once.
+
+use descant_model::api::{self, Api, Operation, ParameterEncoding};
+use descant_runtime::param::{self, Encoding, Kinds, Location, Query, Shape, Style};
+use descant_runtime::problem::{Fault, Place};
+use descant_schema::{Direction, Validator};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::{HeaderMap, HeaderName, StatusCode};
+use serde_json::Value;
+
+use crate::Request;
+use crate::body::Bodies;
+use crate::problem::Problem;
+use crate::shape;
+
+/// What the requests of an operation must follow.
+pub(crate) struct Requests {
+    parameters: Vec<Parameter>,
+    bodies: Option<Bodies>,
+    /// What a broken constraint answers: 422 where that is the one that the document knows, else 400.
+    refusal: StatusCode,
+}
+
+/// A parameter with what it takes to read and judge it.
+struct Parameter {
+    name: String,
+    location: Location,
+    encoding: Encoding,
+    shape: Shape,
+    required: bool,
+    allow_empty: bool,
+    validator: Option<Validator>,
+}
+
+/// The values of a request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Decoded {
+    pub(crate) body: Option<Value>,
+}
+
+impl Requests {
+    pub(crate) fn new(api: &Api, operation: &Operation) -> Self {
+        let knows = |status| {
+            operation.responses.iter().any(|(pattern, _)| *pattern == api::StatusPattern::Code(status))
+        };
+        Self {
+            parameters: operation.parameters.iter().filter_map(|one| Parameter::new(api, one)).collect(),
+            bodies: operation.request_body.as_deref().map(|body| Bodies::new(api, body)),
+            refusal: match knows(422) && !knows(400) {
+                true => StatusCode::UNPROCESSABLE_ENTITY,
+                false => StatusCode::BAD_REQUEST,
+            },
+        }
+    }
+
+    /// The values of a request; `texts` are those of the path's parameters.
+    ///
+    /// # Errors
+    /// 415 where the body's type is not documented, else every fault.
+    pub(crate) fn decode(&self, texts: &[(&str, &str)], request: &Request) -> Result<Decoded, Problem> {
+        let mut decoded = Decoded::default();
+        let mut faults = Vec::new();
+        let source = Source::new(texts, request);
+        for parameter in &self.parameters {
+            match parameter.read(&source, &self.parameters) {
+                Ok(Some(value)) => faults.extend(parameter.faults(&value)),
+                Ok(None) if parameter.required => faults.push(parameter.missing()),
+                Ok(None) => {}
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if let Some(bodies) = &self.bodies {
+            decoded.body = bodies.read(request, &mut faults)?;
+        }
+        if faults.is_empty() { Ok(decoded) } else { Err(self.refuse(faults)) }
+    }
+
+    fn refuse(&self, faults: Vec<Fault>) -> Problem {
+        let unreadable = |fault: &Fault| matches!(&*fault.keyword, "syntax" | "encoding");
+        let status = if faults.iter().any(unreadable) { StatusCode::BAD_REQUEST } else { self.refusal };
+        let detail = match faults.as_slice() {
+            [one] => one.to_string(),
+            many => format!("the request has {} faults", many.len()),
+        };
+        Problem { faults, ..Problem::new(status, detail) }
+    }
+}
+
+/// The parts of a request that hold parameters.
+struct Source<'r> {
+    texts: &'r [(&'r str, &'r str)],
+    raw_query: &'r str,
+    query: Query<'r>,
+    headers: &'r HeaderMap,
+    cookies: String,
+}
+
+impl<'r> Source<'r> {
+    fn new(texts: &'r [(&'r str, &'r str)], request: &'r Request) -> Self {
+        let raw_query = request.uri().query().unwrap_or_default();
+        Self {
+            texts,
+            raw_query,
+            query: Query::parse(raw_query),
+            headers: request.headers(),
+            cookies: lines(request.headers(), &COOKIE, "; ").unwrap_or_default(),
+        }
+    }
+}
+
+/// Every line of a header as one text (RFC 9110, 5.3); bytes that are not UTF-8 are replaced.
+fn lines(headers: &HeaderMap, name: &HeaderName, joint: &str) -> Option<String> {
+    let lines = headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let lines: Vec<_> = lines.collect();
+    (!lines.is_empty()).then(|| lines.join(joint))
+}
+
+impl Parameter {
+    /// `None` for a header that OpenAPI says is no parameter (OAS 4.8.12.1).
+    fn new(api: &Api, parameter: &api::Parameter) -> Option<Self> {
+        let ignored = [ACCEPT, CONTENT_TYPE, AUTHORIZATION];
+        let is_ignored = ignored.iter().any(|known| parameter.name.eq_ignore_ascii_case(known.as_str()));
+        if parameter.location == api::Location::Header && is_ignored {
+            return None;
+        }
+        let whole = parameter.location == api::Location::QueryString;
+        let (encoding, allow_empty) = match &parameter.encoding {
+            ParameterEncoding::Style { style, explode, allow_reserved, allow_empty } => (
+                Encoding { style: style_of(*style), explode: *explode, allow_reserved: *allow_reserved },
+                *allow_empty,
+            ),
+            ParameterEncoding::Content { media_type } if media_type.contains("json") => (param::JSON, false),
+            ParameterEncoding::Content { .. } if whole => (param::FORM, false),
+            ParameterEncoding::Content { .. } => (param::FORM_JOINED, false),
+        };
+        let schema = parameter.schema.map(|id| api.schemas.standalone(id));
+        let shape = schema.as_ref().map_or(Shape::STRING, |schema| shape::of(&descant_schema::shape(schema)));
+        Some(Self {
+            name: if whole { String::new() } else { parameter.name.clone() },
+            location: location_of(parameter.location),
+            encoding,
+            shape,
+            required: parameter.required,
+            allow_empty,
+            validator: schema.and_then(|schema| Validator::new(&schema, Direction::Request).ok()),
+        })
+    }
+
+    fn read(&self, source: &Source<'_>, all: &[Self]) -> Result<Option<Value>, Fault> {
+        let value = self.decode(source, &self.shape)?;
+        let refused = |value: &Value| self.validator.as_ref().is_some_and(|it| !it.is_valid(value));
+        Ok(match value {
+            // An exploded object with free names is not made of the parameters beside it.
+            Some(Value::Object(mut members)) if self.takes_others() => {
+                let others =
+                    all.iter().filter(|other| other.location == self.location && other.name != self.name);
+                others.for_each(|other| _ = members.shift_remove(&other.name));
+                (!members.is_empty()).then_some(Value::Object(members))
+            }
+            // `007` may be a number, but where the schema refuses it as one it may still be text.
+            Some(value) if !value.is_string() && self.shape.kinds.has(Kinds::STRING) && refused(&value) => {
+                let text = self.decode(source, &Shape { kinds: Kinds::STRING, ..self.shape.clone() })?;
+                text.filter(|text| !refused(text)).or(Some(value))
+            }
+            value => value,
+        })
+    }
+
+    fn decode(&self, source: &Source<'_>, shape: &Shape) -> Result<Option<Value>, Fault> {
+        match self.location {
+            Location::Path => {
+                let text = source.texts.iter().find(|(name, _)| *name == self.name);
+                text.map(|(_, text)| param::decode_path(&self.name, text, self.encoding, shape)).transpose()
+            }
+            Location::Query if self.name.is_empty() && self.encoding.style == Style::Json => {
+                self.whole(source)
+            }
+            Location::Query => source.query.decode(&self.name, self.encoding, shape),
+            Location::Header => {
+                let name = self.name.parse().ok();
+                let text = name.and_then(|name| lines(source.headers, &name, ","));
+                text.map(|text| param::decode_header(&self.name, &text, self.encoding, shape)).transpose()
+            }
+            Location::Cookie => param::decode_cookie(&self.name, &source.cookies, self.encoding, shape),
+        }
+    }
+
+    /// The whole query string as one JSON text (OAS 3.2, `in: querystring`).
+    fn whole(&self, source: &Source<'_>) -> Result<Option<Value>, Fault> {
+        let pair = format!("={}", source.raw_query);
+        let query = if source.raw_query.is_empty() { Query::default() } else { Query::parse(&pair) };
+        query.decode("", self.encoding, &self.shape)
+    }
+
+    fn takes_others(&self) -> bool {
+        self.encoding.explode && self.shape.additional.is_some() && self.encoding.style != Style::DeepObject
+    }
+
+    fn faults(&self, value: &Value) -> Vec<Fault> {
+        let Some(validator) = self.validator.as_ref().filter(|it| !it.is_valid(value)) else {
+            return Vec::new();
+        };
+        if self.allow_empty && value.as_str() == Some("") {
+            return Vec::new();
+        }
+        let place = |pointer| Place::Parameter { location: self.location, name: self.name.clone(), pointer };
+        validator.faults(value).into_iter().map(|fault| judged(fault, &place)).collect()
+    }
+
+    fn missing(&self) -> Fault {
+        Fault::new("required", "a value", "").detail("required, but not sent").of(self.location, &self.name)
+    }
+}
+
+/// A fault that the schema found, at its place in the request.
+pub(crate) fn judged(fault: descant_schema::Fault, place: &dyn Fn(String) -> Place) -> Fault {
+    Fault {
+        place: place(fault.pointer),
+        keyword: fault.keyword.into(),
+        expected: fault.expected,
+        detail: fault.message,
+    }
+}
+
+fn location_of(location: api::Location) -> Location {
+    match location {
+        api::Location::Path => Location::Path,
+        api::Location::Query | api::Location::QueryString => Location::Query,
+        api::Location::Header => Location::Header,
+        api::Location::Cookie => Location::Cookie,
+    }
+}
+
+fn style_of(style: api::Style) -> Style {
+    match style {
+        api::Style::Simple => Style::Simple,
+        api::Style::Label => Style::Label,
+        api::Style::Matrix => Style::Matrix,
+        api::Style::Form => Style::Form,
+        api::Style::SpaceDelimited => Style::SpaceDelimited,
+        api::Style::PipeDelimited => Style::PipeDelimited,
+        api::Style::DeepObject => Style::DeepObject,
+        api::Style::Cookie => Style::Cookie,
+    }
+}

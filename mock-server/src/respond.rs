@@ -1,0 +1,215 @@
+//! The whole of a mock on one page: route ▸ authorize ▸ decode and validate, then negotiate and answer.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use descant_runtime::route::Find;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, CONTENT_LENGTH, ORIGIN, VARY,
+    WWW_AUTHENTICATE,
+};
+use http::{HeaderValue, Method, StatusCode};
+use serde_json::Value;
+
+use crate::auth::Principal;
+use crate::deliver::Delivery;
+use crate::mock::{Called, Mock};
+use crate::prefer::Prefer;
+use crate::problem::Problem;
+use crate::request::Decoded;
+use crate::{Request, Response, answer as answering};
+
+/// A request that the mock would answer: routed, authorized and found valid.
+pub struct Accepted<'m> {
+    pub(crate) request: &'m Request,
+    pub(crate) called: Called<'m>,
+    /// The path's parameters as they were sent.
+    pub(crate) texts: Texts<'m>,
+    pub(crate) decoded: Decoded,
+    pub(crate) principal: Principal,
+    pub(crate) prefer: Prefer,
+}
+
+impl Accepted<'_> {
+    /// The operation: `GET /pets/{petId}`.
+    pub fn operation(&self) -> &str {
+        self.called.key
+    }
+
+    /// Who calls.
+    pub fn principal(&self) -> &Principal {
+        &self.principal
+    }
+
+    /// The value of the body, where one was sent in a media type that has values.
+    pub fn body(&self) -> Option<&Value> {
+        self.decoded.body.as_ref()
+    }
+}
+
+/// Answers a request. Pure but for the state that the mock keeps.
+pub fn respond(mock: &Mock, request: &Request) -> Response {
+    let response = match accept(mock, request) {
+        Ok(accepted) => answer(mock, &accepted),
+        Err(refused) => *refused,
+    };
+    mock.finish(request, response)
+}
+
+/// Says whether the mock would answer a request, or how it refuses it.
+///
+/// # Errors
+/// The refusal: 400, 401, 403, 404, 405, 415; or what OPTIONS and a CORS preflight ask for.
+pub fn accept<'m>(mock: &'m Mock, request: &'m Request) -> Result<Accepted<'m>, Box<Response>> {
+    let (called, texts) = route(mock, request)?;
+    let refuse = |problem: Problem| Box::new(answering::refuse(mock, request, called, &problem));
+    let principal = authorize(mock, request, called).map_err(refuse)?;
+    let prefer = Prefer::read(request).map_err(|wish| refuse(unknown_wish(&wish)))?;
+    let decoded = called.prepared.requests.decode(&texts, request).map_err(refuse)?;
+    Ok(Accepted { request, called, texts, decoded, principal, prefer })
+}
+
+/// Answers a request that was accepted: by an example, or a sampled value.
+pub fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Response {
+    let answered = answering::answer(mock, accepted);
+    let mut response = answered
+        .unwrap_or_else(|problem| answering::refuse(mock, accepted.request, accepted.called, &problem));
+    let Prefer { delay, fault, .. } = accepted.prefer;
+    if delay.is_some() || fault.is_some() {
+        let delay = Duration::from_millis(delay.unwrap_or(0));
+        response.extensions_mut().insert(Delivery { delay, fault });
+    }
+    response
+}
+
+type Texts<'m> = Vec<(&'m str, &'m str)>;
+
+/// The operation that a request is for, with the texts of its path parameters.
+fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<(Called<'m>, Texts<'m>), Box<Response>> {
+    let method = request.method().as_str();
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    if is_preflight(request) {
+        return Err(Box::new(allow(find_methods(mock, request, target))));
+    }
+    let mut allowed = Vec::new();
+    for target in targets(mock, target) {
+        match mock.routes.find(method, target, request.headers()) {
+            Find::Found(found) => {
+                if let Some(called) = mock.called(*found.value) {
+                    return Ok((called, found.parameters));
+                }
+            }
+            Find::MethodNotAllowed(methods) => allowed.extend(methods),
+            Find::NotFound => {}
+        }
+    }
+    Err(Box::new(match allowed.is_empty() {
+        true if target == "*" => allow(vec!["OPTIONS"]),
+        true => not_found(mock, request, target).into_response(),
+        false if request.method() == Method::OPTIONS => allow(allowed),
+        false => not_allowed(method, allowed).into_response(),
+    }))
+}
+
+/// The target as sent, and before it without the base path of a server.
+fn targets<'m>(mock: &'m Mock, target: &'m str) -> impl Iterator<Item = &'m str> {
+    let stripped = mock.bases.iter().filter_map(move |base| target.strip_prefix(base.as_str()));
+    stripped.filter(|rest| rest.starts_with('/')).chain([target])
+}
+
+fn authorize(mock: &Mock, request: &Request, called: Called<'_>) -> Result<Principal, Problem> {
+    mock.guard.authorize(called.need, request).map_err(|refusal| {
+        let status = if refusal.forbidden { StatusCode::FORBIDDEN } else { StatusCode::UNAUTHORIZED };
+        let mut problem = Problem::new(status, refusal.reason);
+        problem.headers.extend(refusal.challenges.into_iter().map(|challenge| (WWW_AUTHENTICATE, challenge)));
+        problem
+    })
+}
+
+fn not_found(mock: &Mock, request: &Request, target: &str) -> Problem {
+    let (path, query) = target.split_once('?').map_or((target, ""), |(path, query)| (path, query));
+    let other = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
+    let with_query = format!("{other}?{query}");
+    let known = targets(mock, &with_query).any(|target| {
+        mock.routes.find(request.method().as_str(), target, request.headers()) != Find::NotFound
+    });
+    let hint = if known { format!("; the document has `{other}`") } else { String::new() };
+    Problem::new(StatusCode::NOT_FOUND, format!("no path of the document matches `{path}`{hint}"))
+}
+
+fn not_allowed(method: &str, mut allowed: Vec<&str>) -> Problem {
+    allowed.push("OPTIONS");
+    allowed.dedup();
+    let allowed = allowed.join(", ");
+    let detail = format!("the document has no {method} on this path; it has {allowed}");
+    Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).header(ALLOW, &allowed)
+}
+
+fn unknown_wish(wish: &str) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, format!("the preference `{wish}` makes no sense to the mock"))
+}
+
+/// Every method that the path of a request has.
+fn find_methods<'m>(mock: &'m Mock, request: &Request, target: &str) -> Vec<&'m str> {
+    let found = targets(mock, target).map(|target| mock.routes.find("", target, request.headers()));
+    found
+        .filter_map(|found| if let Find::MethodNotAllowed(methods) = found { Some(methods) } else { None })
+        .flatten()
+        .collect()
+}
+
+/// 204 with the methods of a path (RFC 9110, 9.3.7).
+fn allow(mut methods: Vec<&str>) -> Response {
+    if !methods.contains(&"OPTIONS") {
+        methods.push("OPTIONS");
+    }
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
+        response.headers_mut().insert(ALLOW, methods);
+    }
+    response
+}
+
+fn is_preflight(request: &Request) -> bool {
+    let headers = request.headers();
+    request.method() == Method::OPTIONS
+        && headers.contains_key(ORIGIN)
+        && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+impl Mock {
+    /// What every response gets, whoever made it: the CORS headers where a browser asks, no body for HEAD.
+    pub(crate) fn finish(&self, request: &Request, mut response: Response) -> Response {
+        if let Some(origin) = request.headers().get(ORIGIN) {
+            share(request, origin, &mut response);
+        }
+        if request.method() == Method::HEAD {
+            let length = HeaderValue::from(response.body().len());
+            response.headers_mut().entry(CONTENT_LENGTH).or_insert(length);
+            *response.body_mut() = Bytes::new();
+        }
+        response
+    }
+}
+
+/// Lets a page of any origin read the response (Fetch, 3.3).
+fn share(request: &Request, origin: &HeaderValue, response: &mut Response) {
+    let names: Vec<_> = response.headers().keys().map(|name| name.as_str()).collect();
+    let exposed = HeaderValue::from_str(&names.join(", "));
+    let allowed = response.headers().get(ALLOW).cloned();
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    headers.append(VARY, HeaderValue::from_static("Origin"));
+    if !is_preflight(request) {
+        headers.extend(exposed.ok().map(|names| (ACCESS_CONTROL_EXPOSE_HEADERS, names)));
+        return;
+    }
+    let asked = request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    headers.extend(allowed.map(|methods| (ACCESS_CONTROL_ALLOW_METHODS, methods)));
+    headers.extend(asked.map(|names| (ACCESS_CONTROL_ALLOW_HEADERS, names)));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+}
