@@ -13,12 +13,16 @@ use crate::body::Bodies;
 use crate::problem::Problem;
 use crate::shape;
 
+const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+
 /// What the requests of an operation must follow.
 pub(crate) struct Requests {
     parameters: Vec<Parameter>,
     bodies: Option<Bodies>,
-    /// What a broken constraint answers: 422 where that is the one that the document knows, else 400.
-    refusal: StatusCode,
+    /// What a request answers that cannot be read, and one that breaks a constraint: 400 and 422 where the document
+    /// knows both, else the one that it knows, else 400.
+    unreadable: StatusCode,
+    invalid: StatusCode,
 }
 
 /// A parameter with what it takes to read and judge it.
@@ -46,10 +50,8 @@ impl Requests {
         Self {
             parameters: operation.parameters.iter().filter_map(|one| Parameter::new(api, one)).collect(),
             bodies: operation.request_body.as_deref().map(|body| Bodies::new(api, body)),
-            refusal: match knows(422) && !knows(400) {
-                true => StatusCode::UNPROCESSABLE_ENTITY,
-                false => StatusCode::BAD_REQUEST,
-            },
+            unreadable: if knows(422) && !knows(400) { UNPROCESSABLE } else { StatusCode::BAD_REQUEST },
+            invalid: if knows(422) { UNPROCESSABLE } else { StatusCode::BAD_REQUEST },
         }
     }
 
@@ -77,7 +79,7 @@ impl Requests {
 
     fn refuse(&self, faults: Vec<Fault>) -> Problem {
         let unreadable = |fault: &Fault| matches!(&*fault.keyword, "syntax" | "encoding");
-        let status = if faults.iter().any(unreadable) { StatusCode::BAD_REQUEST } else { self.refusal };
+        let status = if faults.iter().any(unreadable) { self.unreadable } else { self.invalid };
         let detail = match faults.as_slice() {
             [one] => one.to_string(),
             many => format!("the request has {} faults", many.len()),
