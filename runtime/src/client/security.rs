@@ -51,16 +51,16 @@ pub enum Credential {
 /// }
 /// rt::credentials! {
 ///     Credentials {
-///         api_key: "apiKey" Header("X-API-Key"),
-///         session: "session" Cookie("sid"),
-///         oauth: "oauth" Bearer,
-///         login: "login" Basic,
+///         api_key = "apiKey" Header("X-API-Key"),
+///         session = "session" Cookie("sid"),
+///         oauth = "oauth" Bearer,
+///         login = "login" Basic,
 ///     }
 /// }
 /// ```
 #[macro_export]
 macro_rules! credentials {
-    ($name:ident { $($field:ident: $scheme:literal $kind:ident $(($place:literal))?),* $(,)? }) => {
+    ($name:ident { $($field:ident = $scheme:literal $kind:ident $(($place:literal))?),* $(,)? }) => {
         impl $crate::client::Credentials for $name {
             fn held(&self) -> Vec<(&'static str, $crate::client::Credential)> {
                 [$(

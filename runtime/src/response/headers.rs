@@ -31,11 +31,11 @@ pub trait Headers: Sized {
 ///     pub x_next: Option<String>,
 ///     pub x_total: i64,
 /// }
-/// rt::headers! { ListPetsOkHeaders { x_next: "x-next" SIMPLE string, x_total: "x-total" SIMPLE integer } }
+/// rt::headers! { ListPetsOkHeaders { x_next = "x-next" SIMPLE string, x_total = "x-total" SIMPLE integer } }
 /// ```
 #[macro_export]
 macro_rules! headers {
-    ($name:ident { $($field:ident: $header:literal $encoding:ident $($shape:tt)|+),* $(,)? }) => {
+    ($name:ident { $($field:ident = $header:literal $encoding:ident $($shape:tt)|+),* $(,)? }) => {
         impl $crate::response::Headers for $name {
             fn read(headers: &$crate::http::HeaderMap) -> Result<Self, $crate::problem::Fault> {
                 Ok(Self {

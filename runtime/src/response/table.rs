@@ -9,7 +9,7 @@
 ///
 /// # #[derive(Debug, PartialEq)]
 /// # pub struct LinkHeaders { pub link: Option<String> }
-/// # rt::headers! { LinkHeaders { link: "link" SIMPLE string } }
+/// # rt::headers! { LinkHeaders { link = "link" SIMPLE string } }
 /// pub enum ListResponse {
 ///     Ok { body: Vec<String>, headers: LinkHeaders },
 ///     NotModified,

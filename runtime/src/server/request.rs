@@ -195,15 +195,15 @@ impl Request {
 /// }
 /// rt::request! {
 ///     UpdatePetRequest {
-///         pet_id: path("petId", SIMPLE, integer),
-///         fields: query("fields", FORM_JOINED, [string]),
-///         body: body(json "application/json" | "application/merge-patch+json"),
+///         pet_id = path("petId", SIMPLE, integer),
+///         fields = query("fields", FORM_JOINED, [string]),
+///         body = body(json "application/json" | "application/merge-patch+json"),
 ///     }
 /// }
 /// ```
 #[macro_export]
 macro_rules! request {
-    ($name:ident { $($field:ident: $place:ident($($how:tt)*)),* $(,)? }) => {
+    ($name:ident { $($field:ident = $place:ident($($how:tt)*)),* $(,)? }) => {
         impl $crate::server::FromRequest for $name {
             const STREAMS: bool = false $(|| $crate::request!(@streams $place $($how)*))*;
 

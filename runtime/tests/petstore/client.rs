@@ -18,7 +18,7 @@ pub struct Credentials {
     pub token: Option<rt::Secret>,
     pub api_key: Option<rt::Secret>,
 }
-rt::credentials! { Credentials { token: "token" Bearer, api_key: "apiKey" Header("X-API-Key") } }
+rt::credentials! { Credentials { token = "token" Bearer, api_key = "apiKey" Header("X-API-Key") } }
 
 const ANYONE: Security = &[];
 const TOKEN_OR_API_KEY: Security = &[&["token"], &["apiKey"]];

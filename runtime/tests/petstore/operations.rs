@@ -14,8 +14,8 @@ pub struct ListPetsRequest {
 }
 rt::request! {
     ListPetsRequest {
-        limit: query("limit", FORM, integer),
-        tags: query("tags", FORM_JOINED, [string]),
+        limit = query("limit", FORM, integer),
+        tags = query("tags", FORM_JOINED, [string]),
     }
 }
 
@@ -51,14 +51,14 @@ pub struct ListPetsOkHeaders {
     /// Where the next page is.
     pub x_next: Option<String>,
 }
-rt::headers! { ListPetsOkHeaders { x_total: "x-total" SIMPLE integer, x_next: "x-next" SIMPLE string } }
+rt::headers! { ListPetsOkHeaders { x_total = "x-total" SIMPLE integer, x_next = "x-next" SIMPLE string } }
 
 /// What `createPet` takes.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreatePetRequest {
     pub body: Pet,
 }
-rt::request! { CreatePetRequest { body: body(json "application/json") } }
+rt::request! { CreatePetRequest { body = body(json "application/json") } }
 
 /// What `POST /pets` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +80,7 @@ rt::responses! {
 pub struct GetPetRequest {
     pub pet_id: i64,
 }
-rt::request! { GetPetRequest { pet_id: path("petId", SIMPLE, integer) } }
+rt::request! { GetPetRequest { pet_id = path("petId", SIMPLE, integer) } }
 
 /// What `GET /pets/{petId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,7 +102,7 @@ rt::responses! {
 pub struct DeletePetRequest {
     pub pet_id: i64,
 }
-rt::request! { DeletePetRequest { pet_id: path("petId", SIMPLE, integer) } }
+rt::request! { DeletePetRequest { pet_id = path("petId", SIMPLE, integer) } }
 
 /// What `DELETE /pets/{petId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,8 +120,8 @@ pub struct SetPhotoRequest {
 }
 rt::request! {
     SetPhotoRequest {
-        pet_id: path("petId", SIMPLE, integer),
-        body: body(bytes "image/*"),
+        pet_id = path("petId", SIMPLE, integer),
+        body = body(bytes "image/*"),
     }
 }
 

@@ -15,11 +15,11 @@ pub struct Pet {
 }
 rt::object! {
     Pet {
-        id: "id" required,
-        name: "full_name" required,
-        kind: "kind" required,
-        tag: "tag" optional,
-        nickname: "nickname" tristate,
+        id = "id" required,
+        name = "full_name" required,
+        kind = "kind" required,
+        tag = "tag" optional,
+        nickname = "nickname" tristate,
     }
 }
 
@@ -38,4 +38,4 @@ pub struct Problem {
     pub title: Option<String>,
     pub detail: Option<String>,
 }
-rt::object! { Problem { title: "title" optional, detail: "detail" optional } }
+rt::object! { Problem { title = "title" optional, detail = "detail" optional } }
