@@ -51,7 +51,7 @@ impl Store for Sqlite {
             return Ok(None);
         }
         let mut rows =
-            connection.prepare_cached("SELECT id, value FROM items WHERE scope = ? ORDER BY position")?;
+            connection.prepare("SELECT id, value FROM items WHERE scope = ? ORDER BY position")?;
         let rows = rows.query_map([&scope], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
         let mut items = Items::new();
         for row in rows {
@@ -63,7 +63,7 @@ impl Store for Sqlite {
 
     fn get(&self, scope: &Scope, id: &str) -> Result<Option<Value>, StoreError> {
         let connection = self.connection();
-        let mut row = connection.prepare_cached("SELECT value FROM items WHERE scope = ? AND id = ?")?;
+        let mut row = connection.prepare("SELECT value FROM items WHERE scope = ? AND id = ?")?;
         let value = row.query_row([&scope.to_key(), id], |row| row.get::<_, String>(0)).optional()?;
         value.map(|value| parse(&value)).transpose()
     }
