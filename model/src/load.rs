@@ -6,6 +6,7 @@ use crate::api::Api;
 use crate::check::{self, Version};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::dialect;
 use crate::lower;
 use crate::parse;
 use crate::references::{self, Access};
@@ -56,7 +57,8 @@ fn run(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -> Lo
     let api = tree.and_then(|tree| {
         let checked = check::document(&tree, &mut diagnostics)?;
         version = Some(checked.version);
-        let graph = references::resolve(tree, checked, &mut sources, &options.access, &mut diagnostics);
+        let mut graph = references::resolve(tree, checked, &mut sources, &options.access, &mut diagnostics);
+        dialect::upgrade(&mut graph, &mut diagnostics);
         Some(lower::lower(&graph, &sources, &mut diagnostics))
     });
     Loaded { api, version, diagnostics: diagnostics.into_sorted(), sources }

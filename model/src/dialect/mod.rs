@@ -4,7 +4,20 @@
 mod data;
 mod keywords;
 mod nullable;
+mod older;
 mod schema;
+mod swagger;
 
 pub(crate) use data::data;
 pub(crate) use schema::{References, canonical, is_pure_reference};
+
+use crate::check::Version;
+use crate::diagnostic::Diagnostics;
+use crate::references::Graph;
+
+/// Brings the HTTP half of a document to the shape of 3.x.
+pub(crate) fn upgrade(graph: &mut Graph, diagnostics: &mut Diagnostics) {
+    if graph.version(graph.root().file) == Version::V2 {
+        swagger::upgrade(graph, diagnostics);
+    }
+}

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 use super::data::data;
 use super::keywords::{Holds, TYPES, holds, is_annotation};
 use super::nullable::allow_null;
+use super::older;
 use crate::check::Version;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -79,8 +80,9 @@ impl Canonical<'_> {
         if legacy && has_reference {
             self.note_siblings(place, entries);
         }
-        self.older_words(&mut schema, place, legacy);
-        Value::Object(schema)
+        self.example(&mut schema, place);
+        older::rewrite(&mut schema, legacy);
+        Value::Object(self.nullable(schema, place))
     }
 
     /// `None` where the reference leads nowhere, which was reported.
@@ -186,42 +188,20 @@ impl Canonical<'_> {
         result.get("propertyName").is_some_and(Value::is_string).then_some(Value::Object(result))
     }
 
-    /// Keywords of older versions, in today's words.
-    fn older_words(&mut self, schema: &mut Map<String, Value>, place: Place, legacy: bool) {
-        for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
-            if let Some(Value::Bool(is_exclusive)) = schema.get(exclusive).cloned() {
-                schema.remove(exclusive);
-                let bound = if is_exclusive { schema.remove(bound) } else { None };
-                schema.extend(bound.map(|bound| (exclusive.to_owned(), bound)));
-            }
+    /// `nullable`, which tools for 2.0 write as an extension.
+    fn nullable(&mut self, schema: Map<String, Value>, place: Place) -> Map<String, Value> {
+        let version = self.graph.version(place.file);
+        let word = if version == Version::V2 { "x-nullable" } else { "nullable" };
+        let Some(at) = self.graph.field(place, word).filter(|at| is_true(self.graph, *at)) else {
+            return schema;
+        };
+        if version >= Version::V31 {
+            let message = "`nullable` is no keyword of this version; it is honoured";
+            let finding = Diagnostic::new(Code::NullableIn31, message, &self.graph.origin(at));
+            let help = "write `type: [string, 'null']`, or `anyOf` with `type: 'null'`";
+            self.diagnostics.push(finding.help(help));
         }
-        let additional = schema.remove("additionalItems");
-        if let Some(Value::Array(_)) = schema.get("items") {
-            let items = schema.remove("items").unwrap_or_default();
-            schema.insert("prefixItems".to_owned(), items);
-            schema.extend(additional.map(|rest| ("items".to_owned(), rest)));
-        }
-        if let Some(Value::Object(dependencies)) = schema.remove("dependencies") {
-            let (names, schemas): (Map<_, _>, Map<_, _>) =
-                dependencies.into_iter().partition(|(_, value)| value.is_array());
-            for (keyword, map) in [("dependentRequired", names), ("dependentSchemas", schemas)] {
-                if !map.is_empty() {
-                    schema.insert(keyword.to_owned(), Value::Object(map));
-                }
-            }
-        }
-        self.example(schema, place);
-        binary(schema, legacy);
-        let nullable = self.graph.field(place, "nullable").filter(|at| is_true(self.graph, *at));
-        if let Some(at) = nullable {
-            if !legacy {
-                let message = "`nullable` is no keyword of this version; it is honoured";
-                let finding = Diagnostic::new(Code::NullableIn31, message, &self.graph.origin(at));
-                self.diagnostics
-                    .push(finding.help("write `type: [string, 'null']`, or `anyOf` with `type: 'null'`"));
-            }
-            *schema = allow_null(std::mem::take(schema));
-        }
+        allow_null(schema)
     }
 
     /// `example` is the first of `examples`.
@@ -247,17 +227,6 @@ impl Canonical<'_> {
             let finding = Diagnostic::new(Code::RefSiblings, message, &self.graph.origin(place));
             self.diagnostics.push(finding.help("put `$ref` into `allOf`, beside which other keywords act"));
         }
-    }
-}
-
-/// 2.0's `type: file` and 3.0's `format: byte`, which 2020-12 says by its content keywords.
-fn binary(schema: &mut Map<String, Value>, legacy: bool) {
-    if schema.get("type").is_some_and(|kind| kind == "file") {
-        schema.insert("type".to_owned(), "string".into());
-        schema.insert("format".to_owned(), "binary".into());
-    }
-    if legacy && schema.get("format").is_some_and(|format| format == "byte") {
-        schema.insert("contentEncoding".to_owned(), "base64".into());
     }
 }
 

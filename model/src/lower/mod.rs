@@ -2,6 +2,7 @@
 //! once and shared. Faults were reported before; what they cost is left out here.
 
 mod bodies;
+mod cycles;
 mod document;
 mod names;
 mod operations;

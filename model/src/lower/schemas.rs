@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::cycles;
 use super::names::{self, Keys, Way};
 use super::view::View;
 use crate::api::{Schema, SchemaId, SchemaName, Schemas};
@@ -94,6 +95,7 @@ impl<'g> Registry<'g> {
             self.push(&mut schemas, index, place, value);
             index += 1;
         }
+        cycles::cut(&mut schemas, diagnostics);
         schemas
     }
 

@@ -2,6 +2,7 @@
 //! place to another. After this phase nobody reads a file, and nobody parses a reference.
 
 mod cycles;
+mod edit;
 mod files;
 mod reference;
 mod walk;
@@ -12,7 +13,7 @@ use std::path::PathBuf;
 use crate::check::{Checked, Shape, Version};
 use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Origin, Sources, Span};
-use crate::tree::{Entry, Kind, Node, NodeId, Tree};
+use crate::tree::{Entry, Kind, NodeId, Tree};
 
 pub use reference::Reference;
 
@@ -98,6 +99,11 @@ impl Graph {
         self.files.get(file.0 as usize)?.as_ref()
     }
 
+    /// The items of the array at a place, as places.
+    pub(crate) fn item_places(&self, place: Place) -> impl Iterator<Item = Place> {
+        self.items(place).iter().map(move |node| Place { node: *node, ..place })
+    }
+
     /// The version that a file is written in; that of the document where it does not say.
     pub fn version(&self, file: FileId) -> Version {
         self.file(file).or_else(|| self.file(self.root.file)).map_or(Version::V31, |f| f.checked.version)
@@ -166,20 +172,7 @@ impl Graph {
         self.tree(place.file).map(|tree| tree.origin(place.node)).unwrap_or_default()
     }
 
-    #[expect(dead_code, reason = "for 2.0")]
-    /// Adds a node that stands for what an existing one says in another form, and has its origin.
-    pub(crate) fn add(&mut self, of: Place, kind: Kind) -> Place {
-        let Some(file) = self.files.get_mut(of.file.0 as usize).and_then(Option::as_mut) else { return of };
-        let tree = &mut file.tree;
-        let Node { start, end, .. } = *tree.get(of.node);
-        let parent = tree.parents.get(of.node.0 as usize).copied().flatten();
-        tree.nodes.push(Node { kind, start, end });
-        tree.parents.push(parent);
-        Place { file: of.file, node: NodeId(tree.nodes.len() as u32 - 1) }
-    }
-
-    /// Makes a place with a `$ref` point at another.
-    pub(crate) fn link(&mut self, from: Place, to: Place) {
+    fn link(&mut self, from: Place, to: Place) {
         self.links.insert(from, to);
     }
 

@@ -1,0 +1,53 @@
+//! New nodes beside those of the text, for what `dialect` says in another form. Each has the origin of the node whose
+//! meaning it carries.
+
+use super::{Graph, Place};
+use crate::tree::{Entry, Kind, Node, NodeId};
+
+impl Graph {
+    /// Makes another place the document.
+    pub(crate) fn set_root(&mut self, root: Place) {
+        self.root = root;
+    }
+
+    /// Adds a node with the origin of an existing one.
+    pub(crate) fn add(&mut self, of: Place, kind: Kind) -> Place {
+        let Some(file) = self.files.get_mut(of.file.0 as usize).and_then(Option::as_mut) else { return of };
+        let tree = &mut file.tree;
+        let Node { start, end, .. } = *tree.get(of.node);
+        let parent = tree.parents.get(of.node.0 as usize).copied().flatten();
+        tree.nodes.push(Node { kind, start, end });
+        tree.parents.push(parent);
+        Place { file: of.file, node: NodeId(tree.nodes.len() as u32 - 1) }
+    }
+
+    /// Adds an object with the origin of an existing node.
+    pub(crate) fn add_object(&mut self, of: Place, fields: Vec<(Box<str>, Place)>) -> Place {
+        let entries = fields.into_iter().map(|(key, value)| {
+            let span = self.span(value);
+            Entry { key, start: span.start, end: span.end, value: self.within(of, value) }
+        });
+        let entries = entries.collect();
+        self.add(of, Kind::Object(entries))
+    }
+
+    /// Adds an array with the origin of an existing node.
+    pub(crate) fn add_array(&mut self, of: Place, items: Vec<Place>) -> Place {
+        let items = items.into_iter().map(|item| self.within(of, item)).collect();
+        self.add(of, Kind::Array(items))
+    }
+
+    /// Adds a reference with the origin of an existing node.
+    pub(crate) fn add_reference(&mut self, of: Place, to: Place) -> Place {
+        let text = self.add(of, Kind::String("".into()));
+        let entry = Entry { key: "$ref".into(), start: 0, end: 0, value: text.node };
+        let reference = self.add(of, Kind::Object(vec![entry]));
+        self.link(reference, to);
+        reference
+    }
+
+    /// A node of one file that stands for a place: its own node, or a reference to it where it is of another file.
+    fn within(&mut self, of: Place, place: Place) -> NodeId {
+        if place.file == of.file { place.node } else { self.add_reference(of, place).node }
+    }
+}
