@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 mod baseline;
+mod builtin;
 mod bundle;
 mod exit;
 mod explain;

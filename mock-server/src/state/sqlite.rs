@@ -50,8 +50,7 @@ impl Store for Sqlite {
         if touched.is_none() {
             return Ok(None);
         }
-        let mut rows =
-            connection.prepare("SELECT id, value FROM items WHERE scope = ? ORDER BY position")?;
+        let mut rows = connection.prepare("SELECT id, value FROM items WHERE scope = ? ORDER BY position")?;
         let rows = rows.query_map([&scope], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)))?;
         let mut items = Items::new();
         for row in rows {
