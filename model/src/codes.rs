@@ -63,14 +63,18 @@ codes! {
     PathParameter "path-parameter" Warning "Path template and path parameters do not agree";
     PathDuplicate "path-duplicate" Warning "Two paths cannot be told apart";
     OperationIdDuplicate "operation-id-duplicate" Warning "Two operations have the same operationId";
+    OperationIdEmpty "operation-id-empty" Warning "An operationId is empty";
     StatusCode "status-code" Warning "A key of `responses` is not a status code";
     ResponsesMissing "responses-missing" Warning "An operation states no response";
     HeaderIgnored "header-ignored" Warning "A header parameter of this name has no effect in OpenAPI";
     ParameterDuplicate "parameter-duplicate" Warning "Two parameters of one operation have the same name and location";
+    ParameterStyle "parameter-style" Warning "A parameter has a style that its location does not";
+    ParameterSchema "parameter-schema" Warning "A parameter does not say in one way what its value is";
     SecurityUnknown "security-unknown" Error "A security requirement names no declared scheme";
     MediaType "media-type" Warning "A key of `content` is not a media type";
     // schemas
     SchemaKeyword "schema-keyword" Warning "A schema keyword has a value that it cannot have";
+    ItemsMissing "items-missing" Warning "An array does not say what its items are";
     SchemaCycle "schema-cycle" Error "Schemas include each other without end";
     SchemaUnsatisfiable "schema-unsatisfiable" Warning "No finite value satisfies the schema";
     NullableIn31 "nullable-in-31" Warning "`nullable` is not a keyword of OpenAPI 3.1; it is honoured";

@@ -58,6 +58,7 @@ fn run(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -> Lo
         let checked = check::document(&tree, &mut diagnostics)?;
         version = Some(checked.version);
         let mut graph = references::resolve(tree, checked, &mut sources, &options.access, &mut diagnostics);
+        check::sense(&graph, &mut diagnostics);
         dialect::upgrade(&mut graph, &mut diagnostics);
         Some(lower::lower(&graph, &sources, &mut diagnostics))
     });

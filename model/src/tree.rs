@@ -108,6 +108,13 @@ impl Tree {
         tokens.iter().rev().flat_map(|token| ["/", token]).collect()
     }
 
+    /// The place of the key under which a value stands; of a shared one, where it is written out.
+    pub fn key_span(&self, id: NodeId) -> Option<Span> {
+        let (parent, slot) = self.parents.get(id.0 as usize).copied().flatten()?;
+        let entry = self.entries(parent).get(slot as usize)?;
+        Some(Span { file: self.file, start: entry.start, end: entry.end })
+    }
+
     /// The place and pointer of a value.
     pub fn origin(&self, id: NodeId) -> Origin {
         Origin { span: self.span(id), pointer: self.pointer(id).into() }

@@ -101,4 +101,11 @@ impl<'g> View<'g> {
     pub(crate) fn origin(self) -> Origin {
         self.graph.origin(self.place)
     }
+
+    /// The same, but that the place is the key under which this stands: a value may be many lines long.
+    pub(crate) fn head(self) -> Origin {
+        let span = self.graph.tree(self.place.file).and_then(|tree| tree.key_span(self.place.node));
+        let origin = self.origin();
+        Origin { span: span.unwrap_or(origin.span), ..origin }
+    }
 }

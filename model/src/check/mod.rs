@@ -17,6 +17,7 @@ mod mend;
 mod objects;
 mod report;
 mod schema;
+mod sense;
 mod table;
 mod version;
 mod walk;
@@ -24,6 +25,7 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use sense::sense;
 use table::Expect;
 pub use version::Version;
 pub(crate) use version::version;

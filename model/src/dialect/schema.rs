@@ -192,14 +192,8 @@ impl Canonical<'_> {
     fn nullable(&mut self, schema: Map<String, Value>, place: Place) -> Map<String, Value> {
         let version = self.graph.version(place.file);
         let word = if version == Version::V2 { "x-nullable" } else { "nullable" };
-        let Some(at) = self.graph.field(place, word).filter(|at| is_true(self.graph, *at)) else {
+        if !self.graph.field(place, word).is_some_and(|at| is_true(self.graph, at)) {
             return schema;
-        };
-        if version >= Version::V31 {
-            let message = "`nullable` is no keyword of this version; it is honoured";
-            let finding = Diagnostic::new(Code::NullableIn31, message, &self.graph.origin(at));
-            let help = "write `type: [string, 'null']`, or `anyOf` with `type: 'null'`";
-            self.diagnostics.push(finding.help(help));
         }
         allow_null(schema)
     }

@@ -104,6 +104,11 @@ impl Graph {
         self.items(place).iter().map(move |node| Place { node: *node, ..place })
     }
 
+    /// As what a place was checked; `None` where it was not, as inside an example.
+    pub(crate) fn shape(&self, place: Place) -> Option<Shape> {
+        self.file(place.file)?.checked.shape(place.node)
+    }
+
     /// The version that a file is written in; that of the document where it does not say.
     pub fn version(&self, file: FileId) -> Version {
         self.file(file).or_else(|| self.file(self.root.file)).map_or(Version::V31, |f| f.checked.version)

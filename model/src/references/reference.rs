@@ -111,7 +111,11 @@ impl<'a> Resolver<'a> {
                 return Some(found);
             }
         }
-        let result = self.find(place, &text, 0).map_err(|fault| Fault { code: Code::Discriminator, ..fault });
+        let is_name = !text.contains(['/', '#']) && !text.ends_with("json") && !text.ends_with("yaml");
+        let result = match is_name {
+            true => Err(no_schema(&text)),
+            false => self.find(place, &text, 0).map_err(|fault| Fault { code: Code::Discriminator, ..fault }),
+        };
         self.reported(result, place)
     }
 
@@ -320,4 +324,14 @@ fn nearest(tree: &Tree, node: NodeId, wanted: &str) -> Option<String> {
 /// The text with each `%XX` decoded, where the result is UTF-8; else as it is.
 pub(super) fn percent_decoded(text: &str) -> String {
     percent_encoding::percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Into::into)
+}
+
+/// A mapping to a name that is no schema's.
+fn no_schema(name: &str) -> Fault {
+    let message = format!("there is no schema `{name}`");
+    Fault {
+        code: Code::Discriminator,
+        message,
+        help: Some("declare it, or remove it from the mapping".to_owned()),
+    }
 }

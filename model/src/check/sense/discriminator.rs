@@ -1,0 +1,77 @@
+//! Discriminators: whether they can tell the branches of a schema apart (OAS 4.8.25).
+
+use std::collections::{HashMap, HashSet};
+
+use crate::check::report::named;
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::references::Place;
+use crate::view::View;
+
+/// Checks the discriminator of a schema, where it has one.
+pub(super) fn check(schema: View<'_>, out: &mut Diagnostics) {
+    let Some(discriminator) = schema.raw("discriminator") else { return };
+    let fault = |message: String, at: View<'_>| Diagnostic::new(Code::Discriminator, message, &at.head());
+    let Some(property) = discriminator.str("propertyName").or_else(|| discriminator.as_str()) else {
+        let found = fault("a discriminator needs `propertyName`".into(), discriminator);
+        out.push(
+            found.label("`propertyName` is missing").help("name the property that tells the branches apart"),
+        );
+        return;
+    };
+    let kind = schema.str("type").filter(|kind| *kind != "object");
+    if let Some(kind) = kind {
+        let found = fault(format!("a discriminator has no effect on `type: {kind}`"), discriminator);
+        out.push(found.label("only objects have properties").help("remove it"));
+        return;
+    }
+    check_mapping(discriminator, out);
+    for branch in ["oneOf", "anyOf"].into_iter().flat_map(|key| schema.list(key)) {
+        if branch.graph.reference(branch.place).is_none() {
+            let found =
+                Diagnostic::new(Code::Discriminator, "an inline branch has no name", &branch.origin());
+            let help = "make it a component, so that the discriminator can name it by `$ref`";
+            out.push(found.label(format!("no value of `{property}` stands for it")).help(help));
+        } else if branch.resolved().is_some_and(|target| !requires(target, property, &mut HashSet::new())) {
+            let found = fault(format!("a branch does not require {}", named(property)), branch);
+            out.push(
+                Diagnostic { span: branch.origin().span, ..found }
+                    .label("the discriminator cannot find it")
+                    .help(format!("add `{property}` to its `properties` and to its `required`")),
+            );
+        }
+    }
+}
+
+/// Two values for one schema; that a value's schema is missing was reported when it was looked for.
+fn check_mapping(discriminator: View<'_>, out: &mut Diagnostics) {
+    let mut named_by: HashMap<Place, (&str, crate::source::Span)> = HashMap::new();
+    for (value, text) in discriminator.map("mapping") {
+        let Some(target) = text.graph.target(text.place) else { continue };
+        match named_by.get(&target) {
+            Some((first, span)) => {
+                let message = format!("{} and {} stand for the same schema", named(first), named(value));
+                let mut found = Diagnostic::new(Code::Discriminator, message, &text.head())
+                    .label("the first is written, both are read")
+                    .related(*span, "the first one");
+                found.severity = crate::diagnostic::Severity::Note;
+                out.push(found);
+            }
+            None => _ = named_by.insert(target, (value, text.head().span)),
+        }
+    }
+}
+
+/// Whether an object must have a property, by itself or by what it is composed of; what is composed of itself does.
+fn requires(schema: View<'_>, property: &str, seen: &mut HashSet<Place>) -> bool {
+    if !seen.insert(schema.place) || schema.list("required").any(|name| name.as_str() == Some(property)) {
+        return true;
+    }
+    let branches = |key| schema.list(key).filter_map(View::resolved);
+    let mut of_all =
+        |key| branches(key).next().is_some() && branches(key).all(|part| requires(part, property, seen));
+    if of_all("oneOf") || of_all("anyOf") {
+        return true;
+    }
+    branches("allOf").any(|part| requires(part, property, seen))
+}

@@ -1,0 +1,43 @@
+//! What a document means as a whole: faults that no single object shows, looked for when references are links and
+//! before anything is lowered.
+
+use crate::check::Shape;
+use crate::diagnostic::Diagnostics;
+use crate::references::{Graph, Place};
+use crate::tree::NodeId;
+use crate::view::View;
+
+mod discriminator;
+mod finite;
+mod operations;
+mod parameters;
+mod paths;
+mod schemas;
+mod security;
+#[cfg(test)]
+mod tests;
+
+/// Reports what makes no sense.
+pub(crate) fn sense(graph: &Graph, out: &mut Diagnostics) {
+    let document = View { graph, place: graph.root() };
+    paths::check(document, out);
+    operations::check(document, out);
+    security::check_requirements(document, out);
+    let mut patterns = schemas::Patterns::default();
+    for schema in every(graph, Shape::SCHEMA) {
+        schemas::check(schema, &mut patterns, out);
+        discriminator::check(schema, out);
+    }
+    every(graph, Shape::PARAMETER).for_each(|parameter| parameters::check(parameter, out));
+    every(graph, Shape::SECURITY_SCHEME).for_each(|scheme| security::check_scheme(scheme, out));
+    finite::check(graph, out);
+}
+
+/// Everything that was checked as an object of the table, in the order of nodes; faulty ones are left out.
+fn every(graph: &Graph, shape: Shape) -> impl Iterator<Item = View<'_>> {
+    let nodes =
+        graph.trees().flat_map(|tree| (0..tree.nodes.len() as u32).map(|node| (tree.file, NodeId(node))));
+    let places = nodes.map(|(file, node)| Place { file, node });
+    let sound = places.filter(move |place| graph.shape(*place) == Some(shape) && !graph.is_faulty(*place));
+    sound.map(move |place| View { graph, place })
+}

@@ -1,0 +1,95 @@
+//! Operations: identifiers that two have, parameters that one has twice.
+
+use std::collections::HashMap;
+
+use super::every;
+use crate::check::Shape;
+use crate::check::report::named;
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::source::Span;
+use crate::view::View;
+
+/// The fields of a path item that hold operations.
+const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
+
+/// An operation, and the path item that it is of.
+#[derive(Clone, Copy)]
+pub(super) struct Found<'g> {
+    item: View<'g>,
+    pub(super) operation: View<'g>,
+}
+
+impl<'g> Found<'g> {
+    /// The parameters that act on it: as they are listed, and where they are written.
+    pub(super) fn parameters(self) -> impl Iterator<Item = (View<'g>, View<'g>)> {
+        let listed = self.item.list("parameters").chain(self.operation.list("parameters"));
+        listed.filter_map(|item| Some((item, item.resolved()?)))
+    }
+}
+
+/// The operations of a path item.
+pub(super) fn of_item(item: View<'_>) -> impl Iterator<Item = Found<'_>> {
+    let item = item.resolved().unwrap_or(item);
+    let named = METHODS.into_iter().filter_map(move |method| item.get(method));
+    let additional = item.map("additionalOperations").filter_map(|(_, view)| view.resolved());
+    named.chain(additional).map(move |operation| Found { item, operation })
+}
+
+/// Checks every operation, in whatever path item it is.
+pub(super) fn check(document: View<'_>, out: &mut Diagnostics) {
+    let mut ids: HashMap<&str, Span> = HashMap::new();
+    for operation in every(document.graph, Shape::OPERATION) {
+        check_id(operation, &mut ids, out);
+        check_parameters(operation, out);
+    }
+    every(document.graph, Shape::PATH_ITEM).for_each(|item| check_parameters(item, out));
+}
+
+fn check_id<'g>(operation: View<'g>, ids: &mut HashMap<&'g str, Span>, out: &mut Diagnostics) {
+    let Some(view) = operation.get("operationId") else { return };
+    let Some(id) = view.as_str() else { return };
+    let at = view.origin();
+    if id.trim().is_empty() {
+        let found = Diagnostic::new(Code::OperationIdEmpty, "`operationId` is empty", &at);
+        out.push(found.label("empty").help("give the operation a name, or remove `operationId`"));
+        return;
+    }
+    match ids.get(id) {
+        Some(first) => out.push(
+            Diagnostic::new(
+                Code::OperationIdDuplicate,
+                format!("`operationId` {} stands twice", named(id)),
+                &at,
+            )
+            .label("used before")
+            .related(*first, "first used here")
+            .help("give each operation an id of its own"),
+        ),
+        None => _ = ids.insert(id, at.span),
+    }
+}
+
+/// Parameters of one list that are the same: name and location (OAS 4.8.10).
+fn check_parameters(holder: View<'_>, out: &mut Diagnostics) {
+    let mut seen: HashMap<(&str, &str), Span> = HashMap::new();
+    for item in holder.list("parameters") {
+        let Some(parameter) = item.resolved() else { continue };
+        let (Some(name), Some(location)) = (parameter.str("name"), parameter.str("in")) else { continue };
+        let at = if item.place == parameter.place { parameter.raw("name") } else { item.raw("$ref") };
+        let at = at.unwrap_or(item).origin();
+        match seen.get(&(name, location)) {
+            Some(first) => out.push(
+                Diagnostic::new(
+                    Code::ParameterDuplicate,
+                    format!("{location} parameter {} stands twice", named(name)),
+                    &at,
+                )
+                .label("the last one counts")
+                .related(*first, "the first one")
+                .help("remove one of them"),
+            ),
+            None => _ = seen.insert((name, location), at.span),
+        }
+    }
+}

@@ -1,0 +1,98 @@
+//! A parameter in itself: what its location makes of its other fields (OAS 4.8.12).
+
+use crate::check::Version;
+use crate::check::report::named;
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::view::View;
+
+/// Which styles a location may have (OAS 4.8.12.3).
+const STYLES: &[(&str, &[&str])] = &[
+    ("path", &["simple", "label", "matrix"]),
+    ("query", &["form", "spaceDelimited", "pipeDelimited", "deepObject"]),
+    ("header", &["simple"]),
+    ("cookie", &["form", "cookie"]),
+];
+
+/// Header parameters that have no effect: other parts of a document say what they would (OAS 4.8.12.2.1).
+const IGNORED: &[(&str, &str)] = &[
+    ("accept", "the keys of `content` in `responses`"),
+    ("content-type", "the keys of `content` in `requestBody`"),
+    ("authorization", "`security`"),
+];
+
+/// Checks one parameter.
+pub(super) fn check(parameter: View<'_>, out: &mut Diagnostics) {
+    let (Some(name), Some(location)) = (parameter.get("name"), parameter.str("in")) else { return };
+    let Some(text) = name.as_str() else { return };
+    if location == "path" && parameter.flag("required") != Some(true) {
+        let at = parameter.raw("required").unwrap_or(name).origin();
+        out.push(
+            Diagnostic::new(
+                Code::PathParameter,
+                format!("path parameter {} must be required", named(text)),
+                &at,
+            )
+            .label("it is taken as required")
+            .help("add `required: true`"),
+        );
+    }
+    let ignored = IGNORED.iter().find(|(header, _)| text.eq_ignore_ascii_case(header));
+    if let Some((_, instead)) = ignored.filter(|_| location == "header") {
+        out.push(
+            Diagnostic::new(
+                Code::HeaderIgnored,
+                format!("header parameter {} has no effect", named(text)),
+                &name.origin(),
+            )
+            .label("ignored (OAS 4.8.12.2.1)")
+            .help(format!("say it by {instead}")),
+        );
+    }
+    if parameter.graph.version(parameter.place.file) != Version::V2 {
+        check_style(parameter, location, out);
+        check_schema(parameter, name, text, out);
+    }
+}
+
+fn check_style(parameter: View<'_>, location: &str, out: &mut Diagnostics) {
+    let Some(style) = parameter.get("style") else { return };
+    let allowed = STYLES.iter().find(|(of, _)| *of == location).map_or(&[][..], |(_, styles)| styles);
+    let Some(text) = style.as_str().filter(|text| !allowed.contains(text)) else { return };
+    let allowed: Vec<String> = allowed.iter().map(|style| format!("`{style}`")).collect();
+    let mut found = Diagnostic::new(
+        Code::ParameterStyle,
+        format!("a {location} parameter has no style `{text}`"),
+        &style.origin(),
+    )
+    .label("not a style of this location");
+    if !allowed.is_empty() {
+        found = found.help(format!("write one of {}", allowed.join(", ")));
+    }
+    out.push(found);
+}
+
+/// Either `schema` or `content` says what the value is, and `content` has one entry.
+fn check_schema(parameter: View<'_>, name: View<'_>, text: &str, out: &mut Diagnostics) {
+    let fault = |message: String, at: View<'_>| {
+        let mut found = Diagnostic::new(Code::ParameterSchema, message, &at.head());
+        found.label = "of `schema` and `content` there must be one".into();
+        found
+    };
+    match (parameter.raw("schema"), parameter.raw("content")) {
+        (None, None) => {
+            let found = fault(format!("nothing says what the value of {} is", named(text)), name);
+            out.push(found.help("add `schema: {type: string}`"));
+        }
+        (Some(_), Some(content)) => {
+            let found = fault(format!("{} has both `schema` and `content`", named(text)), content);
+            out.push(found.help("remove one of them"));
+        }
+        (None, Some(content)) if content.entries().count() != 1 => {
+            let mut found = fault(format!("`content` of {} must have one media type", named(text)), content);
+            found.label = "one media type is wanted".into();
+            out.push(found.help("leave one media type"));
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,79 @@
+//! Security: requirements that name no scheme, and schemes that lack what their type needs (OAS 4.8.27 and 4.8.30).
+
+use super::every;
+use crate::check::report::named;
+use crate::check::{Shape, Version};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::view::View;
+
+/// Which fields each type of scheme needs.
+const NEEDS: &[(&str, &[&str])] = &[
+    ("apiKey", &["name", "in"]),
+    ("http", &["scheme"]),
+    ("oauth2", &["flows"]),
+    ("openIdConnect", &["openIdConnectUrl"]),
+];
+
+/// The same in 2.0.
+const NEEDS_V2: &[(&str, &[&str])] = &[("apiKey", &["name", "in"]), ("oauth2", &["flow", "scopes"])];
+
+/// Checks the requirements of the document and of each operation.
+pub(super) fn check_requirements(document: View<'_>, out: &mut Diagnostics) {
+    let components = document.get("components").unwrap_or(document);
+    let known: Vec<&str> = ["securitySchemes", "securityDefinitions"]
+        .into_iter()
+        .flat_map(|key| components.map(key))
+        .map(|(name, _)| name)
+        .collect();
+    let operations = every(document.graph, Shape::OPERATION);
+    for holder in std::iter::once(document).chain(operations) {
+        for requirement in holder.list("security") {
+            let unknown = requirement.entries().filter(|(name, _)| !known.contains(name));
+            unknown.for_each(|(name, view)| out.push(unknown_scheme(name, view, &known)));
+        }
+    }
+}
+
+fn unknown_scheme(name: &str, view: View<'_>, known: &[&str]) -> Diagnostic {
+    let message = format!("there is no security scheme {}", named(name));
+    let found = Diagnostic::new(Code::SecurityUnknown, message, &view.head());
+    let near = known.iter().find(|other| strsim::osa_distance(name, other) <= 1 + name.len() / 5);
+    match (near, known) {
+        (Some(near), _) => {
+            found.label(format!("did you mean {}?", named(near))).help(format!("write {}", named(near)))
+        }
+        (None, []) => {
+            found.label("none is declared").help("declare it under `components: {securitySchemes: …}`")
+        }
+        (None, _) => {
+            let known: Vec<String> = known.iter().take(8).map(|name| named(name)).collect();
+            found.label("not declared").help(format!("declared are {}", known.join(", ")))
+        }
+    }
+}
+
+/// Checks one scheme.
+pub(super) fn check_scheme(scheme: View<'_>, out: &mut Diagnostics) {
+    let is_v2 = scheme.graph.version(scheme.place.file) == Version::V2;
+    let Some(kind) = scheme.str("type") else { return };
+    let needs = if is_v2 { NEEDS_V2 } else { NEEDS };
+    let needs = needs.iter().find(|(of, _)| *of == kind).map_or(&[][..], |(_, needs)| needs);
+    for field in needs.iter().filter(|field| scheme.raw(field).is_none()) {
+        let message = format!("a security scheme with `type: {kind}` needs `{field}`");
+        out.push(
+            Diagnostic::new(Code::MissingField, message, &scheme.head())
+                .label(format!("`{field}` is missing"))
+                .help(format!("add `{field}: …`")),
+        );
+    }
+    for form in scheme.get("x-descant").into_iter().flat_map(|settings| settings.list("forms")) {
+        if form.as_str().is_some_and(|text| text.matches("{credential}").count() != 1) {
+            out.push(
+                Diagnostic::new(Code::DescantValue, "a form must have `{credential}` once", &form.origin())
+                    .label("where the credential stands is not said")
+                    .help("write `{credential}` where it stands, such as `Token {credential}`"),
+            );
+        }
+    }
+}

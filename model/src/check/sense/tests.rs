@@ -1,0 +1,202 @@
+//! Text to findings of what a document means as a whole.
+
+use expect_test::{Expect, expect};
+
+use crate::load::{Options, load_text};
+
+/// Loads a document; each finding as `line:column severity[code] message | label | help`.
+fn check(text: &str, expected: Expect) {
+    let loaded = load_text("test.yaml", text, &Options::default());
+    let mut lines = String::new();
+    for found in &loaded.diagnostics {
+        let file = loaded.sources.get(found.span.file).unwrap();
+        let (line, column) = file.line_column(found.span.start);
+        lines += &format!(
+            "{line}:{column} {:?}[{}] {} | {} | {}\n",
+            found.severity,
+            found.code.as_str(),
+            found.message,
+            found.label,
+            found.help.as_deref().unwrap_or_default()
+        );
+    }
+    expected.assert_eq(&lines);
+}
+
+/// A document of 3.0 with these paths, each of one line.
+fn paths(lines: &str, expected: Expect) {
+    let ok = "responses: {'200': {description: OK}}";
+    let lines: String =
+        lines.trim().lines().map(|line| format!("  {}\n", line.trim().replace("OK", ok))).collect();
+    check(&format!("openapi: 3.0.3\ninfo: {{title: T, version: '1'}}\npaths:\n{lines}"), expected);
+}
+
+/// A document of 3.1 with these schemas, each of one line.
+fn schemas(lines: &str, expected: Expect) {
+    let lines: String = lines.trim().lines().map(|line| format!("    {}\n", line.trim())).collect();
+    let head = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\ncomponents:\n  schemas:\n";
+    check(&format!("{head}{lines}"), expected);
+}
+
+#[test]
+fn path_templates() {
+    paths(
+        "noslash: {get: {OK}}
+        '/a/{id': {get: {OK}}
+        '/b/{}': {get: {OK}}
+        '/c}': {get: {OK}}
+        /d?e=f: {get: {OK}}
+        /g/:id: {get: {OK}}
+        /h/*: {get: {OK}}
+        /i.j-k:run: {get: {OK}}",
+        expect![[r#"
+            4:3 Warning[path-template] `noslash`: the path does not start with `/` | the path does not start with `/` | write `/noslash`
+            5:3 Warning[path-template] `/a/{id`: a `{` is not closed | a `{` is not closed | close it with `}` in the same segment
+            6:3 Warning[path-template] `/b/{}`: `{}` names no parameter | `{}` names no parameter | write a name between the braces, such as `{id}`
+            7:3 Warning[path-template] `/c}`: a `}` closes nothing | a `}` closes nothing | write `%7D` where the path itself has one
+            8:3 Warning[path-template] `/d?e=f`: a path has no query and no fragment | a path has no query and no fragment | a query belongs to `parameters` with `in: query`, a fragment is never sent
+            9:3 Warning[path-template] `/g/:id`: `:` does not begin a parameter in OpenAPI | `:` does not begin a parameter in OpenAPI | write `{id}`, if a parameter is meant
+        "#]],
+    );
+}
+
+#[test]
+fn path_parameters() {
+    paths(
+        "/a/{id}: {get: {OK}, put: {parameters: [{name: id, in: path, required: true, schema: {}}], OK}}
+        /b: {parameters: [{name: x, in: path, required: true, schema: {}}], get: {OK}, put: {OK}}
+        /c/{id}/{id}: {get: {parameters: [{name: id, in: path, schema: {}}], OK}}
+        /d/{a}.{b}: {parameters: [{name: a, in: path, required: true, schema: {}}, {name: b, in: path, required: true, schema: {}}], get: {OK}}
+        /e/{x}: {parameters: [{name: x, in: path, required: true, schema: {}}], get: {OK}}
+        /e/{y}: {parameters: [{name: y, in: path, required: true, schema: {}}], put: {OK}}",
+        expect![[r#"
+            4:13 Warning[path-parameter] `id` of `/a/{id}` is declared by no parameter | no parameter `id` with `in: path` | add `{name: id, in: path, required: true, schema: {type: string}}`
+            5:28 Warning[path-parameter] path parameter `x` is not in `/b` | the path has no `{x}` | put it into the path, or remove the parameter
+            6:3 Warning[path-parameter] parameter `id` stands twice in `/c/{id}/{id}` | twice in one path | give each a name of its own
+            6:44 Warning[path-parameter] path parameter `id` must be required | it is taken as required | add `required: true`
+            9:3 Warning[path-duplicate] `/e/{y}` and `/e/{x}` match the same requests | differs in the names of parameters alone | put the operations of both under one path
+        "#]],
+    );
+}
+
+#[test]
+fn operations_and_parameters() {
+    paths(
+        "/a: {get: {operationId: a, OK}, put: {operationId: a, OK}, post: {operationId: '', OK}}
+        /b: {get: {parameters: [{name: q, in: query, schema: {}}, {name: q, in: header, schema: {}}, {name: q, in: query, schema: {}}], OK}}
+        /c: {get: {parameters: [{name: accept, in: header, schema: {}}], OK}}
+        /d: {get: {parameters: [{name: q, in: query}, {name: r, in: query, schema: {}, content: {text/plain: {}}}, {name: s, in: query, content: {}}], OK}}
+        /e: {get: {parameters: [{name: q, in: header, style: form, schema: {}}], OK}}",
+        expect![[r#"
+            4:89 Warning[operation-id-duplicate] `operationId` `a` stands twice | used before | give each operation an id of its own
+            4:152 Warning[operation-id-empty] `operationId` is empty | empty | give the operation a name, or remove `operationId`
+            5:103 Warning[parameter-duplicate] query parameter `q` stands twice | the last one counts | remove one of them
+            6:34 Warning[header-ignored] header parameter `accept` has no effect | ignored (OAS 4.8.12.2.1) | say it by the keys of `content` in `responses`
+            7:28 Warning[parameter-schema] nothing says what the value of `q` is | of `schema` and `content` there must be one | add `schema: {type: string}`
+            7:82 Warning[parameter-schema] `r` has both `schema` and `content` | of `schema` and `content` there must be one | remove one of them
+            7:131 Warning[parameter-schema] `content` of `s` must have one media type | one media type is wanted | leave one media type
+            8:56 Warning[parameter-style] a header parameter has no style `form` | not a style of this location | write one of `simple`
+        "#]],
+    );
+}
+
+#[test]
+fn security() {
+    check(
+        "openapi: 3.0.3
+info: {title: T, version: '1'}
+security: [{petKey: []}]
+paths:
+  /a: {get: {security: [{pet_key: []}, {other: []}, {}], responses: {'200': {description: OK}}}}
+components:
+  securitySchemes:
+    pet_key: {type: apiKey, in: header}
+    login: {type: http}
+    token: {type: oauth2}
+    forms: {type: http, scheme: bearer, x-descant: {forms: [Token, '{credential}']}}
+",
+        expect![[r#"
+            3:13 Error[security-unknown] there is no security scheme `petKey` | did you mean `pet_key`? | write `pet_key`
+            5:41 Error[security-unknown] there is no security scheme `other` | not declared | declared are `pet_key`, `login`, `token`, `forms`
+            8:5 Error[missing-field] a security scheme with `type: apiKey` needs `name` | `name` is missing | add `name: …`
+            9:5 Error[missing-field] a security scheme with `type: http` needs `scheme` | `scheme` is missing | add `scheme: …`
+            10:5 Error[missing-field] a security scheme with `type: oauth2` needs `flows` | `flows` is missing | add `flows: …`
+            11:61 Error[descant-value] a form must have `{credential}` once | where the credential stands is not said | write `{credential}` where it stands, such as `Token {credential}`
+        "#]],
+    );
+}
+
+#[test]
+fn discriminators() {
+    schemas(
+        "Cat: {type: object, properties: {meow: {type: string}}}
+        Dog: {type: object, required: [kind], properties: {kind: {type: string}}}
+        Cow: {allOf: [{$ref: '#/components/schemas/Dog'}]}
+        Pet: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Cow'}, {type: object}], discriminator: {propertyName: kind, mapping: {dog: Dog, hound: Dog, bird: Bird}}}
+        None: {oneOf: [{$ref: '#/components/schemas/Dog'}], discriminator: {}}
+        Text: {type: string, discriminator: {propertyName: kind}}",
+        expect![[r#"
+            8:19 Warning[discriminator] a branch does not require `kind` | the discriminator cannot find it | add `kind` to its `properties` and to its `required`
+            8:127 Warning[discriminator] an inline branch has no name | no value of `kind` stands for it | make it a component, so that the discriminator can name it by `$ref`
+            8:200 Note[discriminator] `dog` and `hound` stand for the same schema | the first is written, both are read | 
+            8:218 Warning[discriminator] there is no schema `Bird` |  | declare it, or remove it from the mapping
+            9:57 Warning[discriminator] a discriminator needs `propertyName` | `propertyName` is missing | name the property that tells the branches apart
+            10:26 Warning[discriminator] a discriminator has no effect on `type: string` | only objects have properties | remove it
+        "#]],
+    );
+}
+
+#[test]
+fn cycles() {
+    schemas(
+        "A: {allOf: [{$ref: '#/components/schemas/B'}, {type: object}]}
+        B: {allOf: [{$ref: '#/components/schemas/A'}]}
+        C: {anyOf: [{type: string}, {not: {$ref: '#/components/schemas/C'}}]}
+        D: {type: object, properties: {d: {$ref: '#/components/schemas/D'}}, allOf: [{properties: {e: {$ref: '#/components/schemas/D'}}}]}",
+        expect![[r#"
+            5:8 Error[schema-cycle] schemas include each other without end: `A` → `B` → `A` | includes itself | 
+            7:8 Error[schema-cycle] schemas include each other without end: `C` → `C` | includes itself | 
+        "#]],
+    );
+}
+
+#[test]
+fn unsatisfiable() {
+    schemas(
+        "A: {type: object, required: [a], properties: {a: {$ref: '#/components/schemas/A'}}}
+        B: {type: object, required: [c], properties: {c: {$ref: '#/components/schemas/C'}}}
+        C: {type: object, required: [b], properties: {b: {type: array, minItems: 1, items: {$ref: '#/components/schemas/B'}}}}
+        D: {type: object, required: [d], properties: {d: {oneOf: [{$ref: '#/components/schemas/D'}, {type: 'null'}]}}}
+        E: {type: object, required: [e], properties: {e: {type: array, items: {$ref: '#/components/schemas/E'}}}}
+        F: {type: integer, minimum: 5, maximum: 4, enum: []}
+        G: {type: string, minLength: 1, maxLength: 1}",
+        expect![[r#"
+            5:5 Warning[schema-unsatisfiable] no finite value satisfies the schema: each one needs another inside | `a` must hold such a value again | make it optional, nullable, or an array that may be empty
+            6:5 Warning[schema-unsatisfiable] no finite value satisfies the schema: each one needs another inside | `c` must hold such a value again | make it optional, nullable, or an array that may be empty
+            7:5 Warning[schema-unsatisfiable] no finite value satisfies the schema: each one needs another inside | `b` must hold such a value again | make it optional, nullable, or an array that may be empty
+            7:51 Warning[schema-unsatisfiable] no finite value satisfies the schema: each one needs another inside | an item must hold such a value again | make it optional, nullable, or an array that may be empty
+            10:24 Warning[schema-unsatisfiable] `minimum` is above `maximum`: no value is valid | `5` is above `4` | 
+            10:48 Warning[schema-unsatisfiable] `enum` is empty: no value is valid | no value | name the values, or remove it
+        "#]],
+    );
+}
+
+#[test]
+fn patterns() {
+    schemas(
+        "A: {type: string, pattern: '^[a-z]+$'}
+        B: {type: string, pattern: '(unclosed'}
+        C: {type: string, pattern: '^(?=.*[0-9])(?!x)\\p{L}+$'}
+        D: {type: object, patternProperties: {'[z-a]': {type: string}}}",
+        expect![[r#"
+            6:23 Warning[pattern] `(unclosed` is not a regular expression that can be run | not a regular expression of ECMA-262 | correct it: values are not compared with it
+            8:43 Warning[pattern] `[z-a]` is not a regular expression that can be run | not a regular expression of ECMA-262 | correct it: values are not compared with it
+        "#]],
+    );
+    check(
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {}\ncomponents: {schemas: {A: {type: array}, B: {type: array, items: {}}}}\n",
+        expect![[r#"
+            4:28 Warning[items-missing] an array does not say what its items are | `items` is missing | add `items: {type: …}`; `items: {}` allows anything
+        "#]],
+    );
+}
