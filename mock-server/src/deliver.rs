@@ -48,7 +48,7 @@ pub(crate) async fn deliver(mut response: Response<Bytes>) -> io::Result<Respons
     }
     match fault {
         Some(Fault::Reset | Fault::Timeout) => Err(io::ErrorKind::ConnectionReset.into()),
-        Some(Fault::Empty) => Ok(response.map(|_| Outgoing::Cut)),
+        Some(Fault::Empty) => Ok(response.map(|_| Outgoing::Cut { head_sent: false })),
         Some(Fault::Slow) => Ok(response.map(|body| Outgoing::Slow(body, interval(PACE)))),
         None | Some(Fault::Malformed) => Ok(response.map(|body| Outgoing::Whole(Some(body)))),
     }
@@ -60,8 +60,8 @@ pub(crate) enum Outgoing {
     Whole(Option<Bytes>),
     /// A byte at a time.
     Slow(Bytes, Interval),
-    /// Breaks off before its first byte.
-    Cut,
+    /// Breaks off before its first byte, once the head had its turn to go out.
+    Cut { head_sent: bool },
 }
 
 impl Body for Outgoing {
@@ -81,7 +81,12 @@ impl Body for Outgoing {
                 ready!(pace.poll_tick(context));
                 Some(Ok(Frame::data(rest.split_to(1))))
             }
-            Outgoing::Cut => Some(Err(io::ErrorKind::ConnectionReset.into())),
+            Outgoing::Cut { head_sent: head_sent @ false } => {
+                *head_sent = true;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Outgoing::Cut { head_sent: true } => Some(Err(io::ErrorKind::ConnectionReset.into())),
         })
     }
 
@@ -94,7 +99,7 @@ impl Body for Outgoing {
         match self {
             Outgoing::Whole(Some(body)) => SizeHint::with_exact(body.len() as u64),
             Outgoing::Whole(None) => SizeHint::with_exact(0),
-            Outgoing::Slow(..) | Outgoing::Cut => SizeHint::default(),
+            Outgoing::Slow(..) | Outgoing::Cut { .. } => SizeHint::default(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! Literate exchanges: each file under `exchanges/` is prose with a document and requests, each with the response that
 //! `respond` must give. `UPDATE_EXPECT=1` writes the responses down as they are now.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)] // in tests
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
