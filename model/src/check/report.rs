@@ -2,7 +2,7 @@
 
 use crate::check::Version;
 use crate::check::keys::BadKey;
-use crate::check::table::{Expect, Field, Found, Need, Object, Vocabulary};
+use crate::check::table::{Expect, Field, Found, Need, Object, V2, Vocabulary};
 use crate::check::{descant, objects};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Severity};
@@ -112,14 +112,17 @@ pub(crate) fn misplaced(object: &Object, field: &Field, version: Version, at: &O
     let is_nullable = object.vocabulary == Vocabulary::Schema && field.name == "nullable";
     let code = if is_nullable { Code::NullableIn31 } else { Code::MisplacedField };
     let found = Diagnostic::new(code, message, at);
-    let found = match object.vocabulary {
-        Vocabulary::Schema => found.label("honoured all the same"),
-        _ => found.label("it has no effect here"),
-    };
+    let honoured = is_honoured(object, field, version);
+    let found = found.label(if honoured { "honoured all the same" } else { "it has no effect here" });
     match moved(field.name, version) {
         Some(help) => found.help(help),
         None => found,
     }
+}
+
+/// Whether a field of other versions is read all the same: all keywords of schemas, and between the versions of 3.x.
+pub(crate) fn is_honoured(object: &Object, field: &Field, version: Version) -> bool {
+    object.vocabulary == Vocabulary::Schema || (version != Version::V2 && field.versions != V2)
 }
 
 /// A value in the form that its field has in another version.
@@ -342,11 +345,14 @@ fn show(kind: &Kind) -> String {
     }
 }
 
+/// Words that YAML does not read as text.
+const NOT_TEXT: &[&str] = &["true", "false", "null"];
+
 /// A mended value as YAML has it.
 fn yaml(kind: &Kind) -> String {
     match kind {
         Kind::String(text)
-            if text.bytes().all(|b| b.is_ascii_alphabetic()) && text.parse::<bool>().is_err() =>
+            if text.bytes().all(|b| b.is_ascii_alphabetic()) && !NOT_TEXT.contains(&&**text) =>
         {
             text.to_string()
         }

@@ -2,7 +2,9 @@
 //! plain values of 2.0's parameters.
 
 use crate::check::table::Expect::{self, Any, Count, Either, Flag, List, Map, Number, Positive, Text, Word};
-use crate::check::table::{ALL, FROM_31, Keys, V2, V2_30, V3, V30, V32, Vocabulary, field, object, prose};
+use crate::check::table::{
+    ALL, FROM_31, Keys, OLDER, V2, V2_30, V3, V30, V32, Vocabulary, field, object, prose,
+};
 
 static TYPES: Expect = Word(&["string", "object", "array", "integer", "boolean", "number", "null"]);
 static SCHEMAS: Expect = Map(Keys::Free, &SCHEMA);
@@ -23,6 +25,7 @@ pub(crate) static SCHEMA: Expect = Expect::Object(
             field("format", ALL, &Text),
             field("required", ALL, &List(&Text)),
             field("items", ALL, &SCHEMA),
+            field("items", OLDER, &List(&SCHEMA)),
             field("enum", ALL, &List(&Any)),
             field("nullable", V30, &Flag),
             prose("title", ALL, &Text),

@@ -28,7 +28,8 @@ pub(crate) const TO_31: Versions = Versions(0b0111);
 pub(crate) const V3: Versions = Versions(0b1110);
 /// 3.1 and later.
 pub(crate) const FROM_31: Versions = Versions(0b1100);
-/// No version.
+/// No version of OpenAPI: a form of JSON Schema before it.
+pub(crate) const OLDER: Versions = NONE;
 const NONE: Versions = Versions(0);
 
 impl Versions {
@@ -55,6 +56,7 @@ impl Versions {
             TO_31 => "OpenAPI up to 3.1",
             V3 => "OpenAPI 3.0 and later",
             FROM_31 => "OpenAPI 3.1 and later",
+            OLDER => "an older JSON Schema",
             _ => "OpenAPI",
         }
     }

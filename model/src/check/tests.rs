@@ -190,13 +190,13 @@ components:
     A: {const: 1, exclusiveMinimum: 5, type: [string, 'null'], items: true}
 ",
         expect![[r#"
-            2:32 Warning[misplaced-field] `summary` in the information about the API is of OpenAPI 3.1 and later; this document is of 3.0 | it has no effect here | 
+            2:32 Warning[misplaced-field] `summary` in the information about the API is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
             3:1 Warning[misplaced-field] `host` in a document is of OpenAPI 2.0; this document is of 3.0 | it has no effect here | write `servers: [{url: https://example.com/v1}]`
-            4:1 Warning[misplaced-field] `webhooks` in a document is of OpenAPI 3.1 and later; this document is of 3.0 | it has no effect here | 
+            4:1 Warning[misplaced-field] `webhooks` in a document is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
             8:7 Warning[misplaced-field] `consumes` in an operation is of OpenAPI 2.0; this document is of 3.0 | it has no effect here | name the media types under `content`
             9:41 Warning[misplaced-field] `type` in a parameter is of OpenAPI 2.0; this document is of 3.0 | it has no effect here | write `schema: {type: …}`
             9:70 Error[invalid-value] `in` cannot be `body` | not one of those allowed | move it: `requestBody: {content: {application/json: {schema: …}}}`
-            11:5 Warning[misplaced-field] `query` in a path item is of OpenAPI 3.2; this document is of 3.0 | it has no effect here | 
+            11:5 Warning[misplaced-field] `query` in a path item is of OpenAPI 3.2; this document is of 3.0 | honoured all the same | 
             14:9 Warning[misplaced-field] `const` in a schema is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | write `enum` with one value
             14:37 Warning[misplaced-field] `exclusiveMinimum` as a number is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
             14:40 Warning[misplaced-field] `type` as an array is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 

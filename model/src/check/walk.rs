@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
             (Found::Here(field), _) => self.child(entry.value, Place::Key(entry), field.expect, Some(field)),
             (Found::Elsewhere(field), _) => {
                 self.out.push(report::misplaced(object, field, self.version, &self.key_origin(entry)));
-                if object.vocabulary == Vocabulary::Schema {
+                if report::is_honoured(object, field, self.version) {
                     self.child(entry.value, Place::Key(entry), field.expect, Some(field));
                 }
             }
@@ -211,6 +211,7 @@ impl<'a> Walk<'a> {
             self.out.push(report::empty(&name, &at));
         } else if let Some(other) = other_form(step, kind) {
             self.out.push(report::other_form(&name, kind, other, self.version, &at));
+            self.value(node, other.expect);
         } else {
             if code == Code::SchemaKeyword {
                 self.checked.faulty.insert(node);
