@@ -342,6 +342,8 @@ pub struct DocumentSettings {
     /// Widest first.
     pub scopes: Vec<String>,
     pub trailing_slash: TrailingSlash,
+    /// The name of behaviour that stands in the program, since no document can state it.
+    pub twin: Option<String>,
 }
 
 /// A security scheme's `x-descant`.

@@ -15,6 +15,7 @@ pub(crate) fn document(view: View<'_>) -> DocumentSettings {
     DocumentSettings {
         scopes: settings.texts("scopes"),
         trailing_slash: trailing_slash(settings).unwrap_or_default(),
+        twin: settings.str("twin").map(str::to_owned),
     }
 }
 
@@ -128,7 +129,7 @@ mod tests {
         let api = load(
             "openapi: 3.0.3
 info: {title: T, version: '1'}
-x-descant: {scopes: [A, B], trailingSlash: either}
+x-descant: {scopes: [A, B], trailingSlash: either, twin: sample}
 paths:
   /a:
     post:
@@ -155,6 +156,7 @@ components:
         .unwrap();
         assert_eq!(api.descant.scopes, ["A", "B"]);
         assert_eq!(api.descant.trailing_slash, TrailingSlash::Either);
+        assert_eq!(api.descant.twin.as_deref(), Some("sample"));
         let operation = &api.operations[0].descant;
         assert_eq!(operation.requires, ["B"]);
         assert_eq!(operation.access, Some(Access::Read));

@@ -10,7 +10,11 @@ static ACCESS: Expect = Word(&["read", "write"]);
 pub(crate) static DOCUMENT: Expect = Expect::Object(
     object(
         "`x-descant` of a document",
-        &[field("scopes", ALL, &List(&Text)), field("trailingSlash", ALL, &TRAILING_SLASH)],
+        &[
+            field("scopes", ALL, &List(&Text)),
+            field("trailingSlash", ALL, &TRAILING_SLASH),
+            field("twin", ALL, &Text),
+        ],
     )
     .of(Vocabulary::Descant),
 );
