@@ -6,3 +6,7 @@
     expect(dead_code, reason = "called by the overlay, which the generated server trait makes possible")
 )]
 mod timbr;
+
+mod registry;
+
+pub use registry::{Twin, of_document, registry};
