@@ -90,6 +90,14 @@ impl Content {
         }
     }
 
+    /// A value as `media`, which is this representation's own type or one of its range.
+    ///
+    /// # Errors
+    /// Why the value cannot be written so.
+    pub(crate) fn encode(&self, media: &str, value: &Value) -> Result<Bytes, String> {
+        encode(media, value)
+    }
+
     /// Whether a value follows the schema of this representation.
     pub(crate) fn admits(&self, api: &Api, value: &Value) -> bool {
         match &self.ready.get_or_init(|| self.ready(api)).sampler {

@@ -10,6 +10,7 @@ use descant_runtime::route::{self, Table};
 
 use crate::auth::{Credentials, Guard, Need};
 use crate::prepared::Prepared;
+use crate::state::{State, Store, StoreError};
 
 /// How a mock behaves.
 #[derive(Clone, Debug)]
@@ -46,6 +47,7 @@ pub struct Mock {
     pub(crate) routes: Table<usize>,
     /// Paths of the servers' URLs, `/v2`, the longest first: a request may have one of them before its path.
     pub(crate) bases: Vec<String>,
+    pub(crate) state: Option<State>,
     served: Vec<Served>,
 }
 
@@ -59,6 +61,8 @@ struct Served {
 /// An operation that a request was routed to.
 #[derive(Clone, Copy)]
 pub(crate) struct Called<'m> {
+    /// Index into [`Api::operations`].
+    pub(crate) index: usize,
     pub(crate) operation: &'m Operation,
     pub(crate) key: &'m str,
     pub(crate) need: &'m Need,
@@ -89,7 +93,19 @@ impl Mock {
             prepared: OnceLock::new(),
         };
         let served = api.operations.iter().map(serve).collect();
-        Self { bases: bases(&api), api, settings, guard, routes, served }
+        Self { bases: bases(&api), api, settings, guard, routes, state: None, served }
+    }
+
+    /// Remembers what requests create, change and delete.
+    #[must_use]
+    pub fn with_state(mut self, store: Box<dyn Store>) -> Self {
+        self.state = Some(State::new(self.api.clone(), store));
+        self
+    }
+
+    /// What it remembers, where it does.
+    pub fn state(&self) -> Option<&State> {
+        self.state.as_ref()
     }
 
     /// The API that is served.
@@ -113,8 +129,12 @@ impl Mock {
     }
 
     /// Forgets all that happened since the mock was made.
-    pub fn reset(&self) {
+    ///
+    /// # Errors
+    /// Where the store of its state failed.
+    pub fn reset(&self) -> Result<(), StoreError> {
         self.guard.credentials.reset(&self.api);
+        self.state.as_ref().map_or(Ok(()), |state| state.store().restore(Default::default()))
     }
 
     /// The operation of an index that a route holds.
@@ -122,7 +142,7 @@ impl Mock {
         let operation = self.api.operations.get(index)?;
         let served = self.served.get(index)?;
         let prepared = served.prepared.get_or_init(|| Prepared::new(&self.api, operation, &self.settings));
-        Some(Called { operation, key: &served.key, need: &served.need, prepared })
+        Some(Called { index, operation, key: &served.key, need: &served.need, prepared })
     }
 }
 

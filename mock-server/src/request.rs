@@ -6,6 +6,7 @@ use descant_runtime::problem::{Fault, Place};
 use descant_schema::{Direction, Validator};
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderName, StatusCode};
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::Request;
@@ -39,7 +40,20 @@ struct Parameter {
 /// The values of a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Decoded {
+    pub(crate) path: IndexMap<String, Value>,
+    pub(crate) query: IndexMap<String, Value>,
     pub(crate) body: Option<Value>,
+}
+
+impl Decoded {
+    /// Keeps what names a thing or selects some.
+    fn keep(&mut self, parameter: &Parameter, value: Value) {
+        match parameter.location {
+            Location::Path => _ = self.path.insert(parameter.name.clone(), value),
+            Location::Query => _ = self.query.insert(parameter.name.clone(), value),
+            Location::Header | Location::Cookie => {}
+        }
+    }
 }
 
 impl Requests {
@@ -65,7 +79,10 @@ impl Requests {
         let source = Source::new(texts, request);
         for parameter in &self.parameters {
             match parameter.read(&source, &self.parameters) {
-                Ok(Some(value)) => faults.extend(parameter.faults(&value)),
+                Ok(Some(value)) => {
+                    faults.extend(parameter.faults(&value));
+                    decoded.keep(parameter, value);
+                }
                 Ok(None) if parameter.required => faults.push(parameter.missing()),
                 Ok(None) => {}
                 Err(fault) => faults.push(fault),

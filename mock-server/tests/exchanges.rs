@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
+use descant_mock::state::Memory;
 use descant_mock::{Mock, Request, Response, Settings, respond};
 use descant_model::diagnostic::Severity;
 use descant_model::load::{Options, load_text};
@@ -69,11 +70,13 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Serves a document; words of the fence after the second set the mock: `dynamic`, `seed=2`, `examples=verbatim`.
+/// Serves a document; words of the fence after the second set the mock: `state`, `dynamic`, `seed=2`, `examples=verbatim`.
 fn serve(document: &str, fence: &str) -> Result<Mock, String> {
     let mut settings = Settings::default();
+    let mut stateful = false;
     for word in fence.split_whitespace().skip(2) {
         match word.split_once('=').unwrap_or((word, "")) {
+            ("state", _) => stateful = true,
             ("dynamic", _) => settings.dynamic = true,
             ("seed", seed) => settings.seed = seed.parse().map_err(|_| format!("seed {seed}"))?,
             ("examples", "verbatim") => settings.examples = descant_mock::Examples::Verbatim,
@@ -85,7 +88,8 @@ fn serve(document: &str, fence: &str) -> Result<Mock, String> {
         return Err(format!("{}: {}", error.code.as_str(), error.message));
     }
     let api = loaded.api.ok_or("not a document")?;
-    Ok(Mock::with_environment(Arc::new(api), settings, &|_| None))
+    let mock = Mock::with_environment(Arc::new(api), settings, &|_| None);
+    Ok(if stateful { mock.with_state(Box::new(Memory::default())) } else { mock })
 }
 
 /// `METHOD target`, header lines, an empty line and the body, as HTTP has it.

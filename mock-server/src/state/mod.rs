@@ -9,10 +9,11 @@ mod redis;
 mod shape;
 mod sqlite;
 mod store;
+mod values;
 
 use std::sync::Arc;
 
-use descant_model::api::{Api, ExampleValue, SchemaId};
+use descant_model::api::{Api, ExampleValue};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -24,17 +25,10 @@ pub use self::store::{Items, Memory, Scope, Snapshot, Store, StoreError};
 pub use self::shape::Place;
 
 use self::query::{Page, plain};
+use self::values::Values;
 
 /// Items of one scope; beyond it the oldest goes.
 const CAPACITY: usize = 10_000;
-
-/// What the mock can do with schemas.
-pub trait Values {
-    /// A valid value; the same seed gives the same one.
-    fn sample(&self, schema: SchemaId, seed: u64) -> Option<Value>;
-    /// Whether a response may hold this value.
-    fn is_valid(&self, schema: SchemaId, value: &Value) -> bool;
-}
 
 /// A decoded and valid call.
 pub struct Call<'a> {
@@ -60,14 +54,14 @@ pub enum Answer {
 pub struct State {
     api: Arc<Api>,
     plan: Plan,
+    values: Values,
     store: Box<dyn Store>,
 }
 
 impl State {
     /// Infers the collections of a document, and keeps their items in a store.
     pub fn new(api: Arc<Api>, store: Box<dyn Store>) -> Self {
-        let plan = infer(&api);
-        Self { api, plan, store }
+        Self { plan: infer(&api), values: Values::new(api.clone()), api, store }
     }
 
     /// What was inferred.
@@ -82,14 +76,14 @@ impl State {
 
     /// Carries a call out; `None` where the operation is no part of a collection, or its answer would not be valid:
     /// then the mock answers as without state.
-    pub fn answer(&self, call: &Call<'_>, values: &dyn Values) -> Result<Option<Answer>, StoreError> {
+    pub fn answer(&self, call: &Call<'_>) -> Result<Option<Answer>, StoreError> {
         let Some(part) = self.plan.parts.get(&call.operation) else { return Ok(None) };
         let Some(collection) = self.plan.collections.get(part.collection) else { return Ok(None) };
         let Some(scope) = scope(collection, part, call) else { return Ok(None) };
         if self.store.items(&scope)?.is_none() {
             self.store.seed(&scope, self.examples(part.collection))?;
         }
-        let task = Task { state: self, part, collection, scope, call, values };
+        let task = Task { state: self, part, collection, scope, call };
         match part.role {
             Role::List => task.list(),
             Role::Create => task.create(),
@@ -136,7 +130,6 @@ struct Task<'a> {
     collection: &'a Collection,
     scope: Scope,
     call: &'a Call<'a>,
-    values: &'a dyn Values,
 }
 
 type Outcome = Result<Option<Answer>, StoreError>;
@@ -148,7 +141,7 @@ impl Task<'_> {
         let page = query::select(&items, self.call.query, self.first_page());
         let mut value = match place.as_slice() {
             [] => Value::Null,
-            _ => self.values.sample(*schema, self.call.seed).unwrap_or_default(),
+            _ => self.state.values.sample(*schema, self.call.seed).unwrap_or_default(),
         };
         if let Some(envelope) = value.as_object_mut() {
             count(envelope, &page);
@@ -229,7 +222,7 @@ impl Task<'_> {
         let seed = self.call.seed.wrapping_add(items.len() as u64);
         let sampled =
             self.collection.item.as_ref().or(self.part.answer.as_ref()).and_then(|(schema, place)| {
-                let value = self.values.sample(*schema, seed)?;
+                let value = self.state.values.sample(*schema, seed)?;
                 at(&value, place)?.as_object().cloned()
             });
         let mut item = sampled.unwrap_or_default();
@@ -275,14 +268,14 @@ impl Task<'_> {
         };
         let envelope = match place.as_slice() {
             [] => Value::Null,
-            _ => self.values.sample(*schema, self.call.seed)?,
+            _ => self.state.values.sample(*schema, self.call.seed)?,
         };
         self.done(put(envelope, place, item), created)
     }
 
     fn done(&self, value: Value, created: Option<String>) -> Option<Answer> {
         let (schema, _) = self.part.answer.as_ref()?;
-        let valid = self.values.is_valid(*schema, &value);
+        let valid = self.state.values.is_valid(*schema, &value);
         valid.then_some(Answer::Done { status: self.part.status, value: Some(value), created })
     }
 
