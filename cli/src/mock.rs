@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use descant_mock::state::{Memory, Redis, Sqlite, Store, StoreError};
 use descant_mock::{Examples, Limits, Mock, Overlay, Server, Settings};
 use descant_model::diagnostic::{Diagnostic, Severity};
 use descant_model::load::{Loaded, Options, load, load_text};
@@ -35,6 +36,9 @@ pub(crate) struct Args {
     /// What becomes of an example that does not follow its schema
     #[arg(long, value_enum, default_value_t = OnExample::Checked)]
     examples: OnExample,
+    /// Remember what requests create, change and delete: in `memory`, an SQLite FILE, or a `redis://` URL
+    #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "memory")]
+    state: Option<String>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -94,7 +98,11 @@ fn document(args: &Args, index: usize, path: &Path, builtin: Option<Builtin>) ->
             OnExample::Verbatim => Examples::Verbatim,
         },
     };
-    let mock = loaded.api.take().map(|api| Mock::new(Arc::new(api), settings));
+    let mut mock = loaded.api.take().map(|api| Mock::new(Arc::new(api), settings));
+    if let Some(place) = &args.state {
+        let store = store(place, path).map_err(exit::broken)?;
+        mock = mock.map(|mock| mock.with_state(store));
+    }
     loaded.diagnostics.extend(mock.iter().flat_map(Mock::diagnostics));
     report(path, &loaded);
     let Some(mock) = mock else { return Err(Exit::Failed) };
@@ -106,6 +114,15 @@ fn document(args: &Args, index: usize, path: &Path, builtin: Option<Builtin>) ->
     };
     let overlay = builtin.and_then(|builtin| (builtin.overlay)(&mock));
     Ok(Document { name: mock.api().info.title.clone(), port, mock: Arc::new(mock), overlay })
+}
+
+/// Where a document's items are kept.
+fn store(place: &str, document: &Path) -> Result<Box<dyn Store>, StoreError> {
+    Ok(match place {
+        "memory" => Box::new(Memory::default()),
+        url if url.starts_with("redis://") => Box::new(Redis::connect(url, &document.to_string_lossy())?),
+        file => Box::new(Sqlite::open(Path::new(file))?),
+    })
 }
 
 /// Shows errors in full, and how many warnings there are.
