@@ -7,6 +7,8 @@ mod nullable;
 mod older;
 mod schema;
 mod swagger;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use data::data;
 pub(crate) use schema::{References, canonical, is_pure_reference};

@@ -188,14 +188,11 @@ impl Canonical<'_> {
         result.get("propertyName").is_some_and(Value::is_string).then_some(Value::Object(result))
     }
 
-    /// `nullable`, which tools for 2.0 write as an extension.
-    fn nullable(&mut self, schema: Map<String, Value>, place: Place) -> Map<String, Value> {
-        let version = self.graph.version(place.file);
-        let word = if version == Version::V2 { "x-nullable" } else { "nullable" };
-        if !self.graph.field(place, word).is_some_and(|at| is_true(self.graph, at)) {
-            return schema;
-        }
-        allow_null(schema)
+    /// `nullable`, which tools for 2.0 write as an extension. In 3.1 it is no keyword, which the check reports.
+    fn nullable(&self, schema: Map<String, Value>, place: Place) -> Map<String, Value> {
+        let word = if self.graph.version(place.file) == Version::V2 { "x-nullable" } else { "nullable" };
+        let stated = self.graph.field(place, word).is_some_and(|at| is_true(self.graph, at));
+        if stated { allow_null(schema) } else { schema }
     }
 
     /// `example` is the first of `examples`.

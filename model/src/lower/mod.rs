@@ -10,6 +10,8 @@ mod parameters;
 mod paths;
 mod schemas;
 mod security;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::collections::HashMap;

@@ -153,8 +153,14 @@ impl<'d> Builder<'d> {
         let kind = match frame.contents {
             Contents::Array(items) => Kind::Array(items),
             Contents::Object { entries, merges, .. } => {
-                let entries = self.without_duplicates(entries, &merges);
-                Kind::Object(self.merged(entries))
+                let is_plain = merges.is_empty() && !has_duplicates(&entries);
+                Kind::Object(match is_plain {
+                    true => entries,
+                    false => {
+                        let entries = self.without_duplicates(entries, &merges);
+                        self.merged(entries)
+                    }
+                })
             }
         };
         let size = Size { nodes: frame.size.nodes.saturating_add(1), height: frame.size.height + 1 };
@@ -316,4 +322,14 @@ impl<'d> Builder<'d> {
         let span = Span { file: self.file, start: range.start, end: range.end.max(range.start) };
         Origin { span, pointer: Arc::from(pointer) }
     }
+}
+
+/// Whether a key stands twice. Most objects are so small that comparing is faster than hashing.
+fn has_duplicates(entries: &[Entry]) -> bool {
+    if entries.len() > 16 {
+        let mut seen = HashSet::with_capacity(entries.len());
+        return !entries.iter().all(|entry| seen.insert(&*entry.key));
+    }
+    let earlier = |index: usize| entries.iter().take(index);
+    entries.iter().enumerate().any(|(index, entry)| earlier(index).any(|other| other.key == entry.key))
 }
