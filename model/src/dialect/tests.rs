@@ -148,10 +148,10 @@ fn keywords_that_changed() {
         "3.0.3",
         "{type: array, items: [{type: string}], additionalItems: false}",
         expect![[r#"
-        S: {"type":"array"}
-        wrong-kind /components/schemas/S/items: `items` must be a schema, not an array
-        unknown-field /components/schemas/S/additionalItems: a schema has no field `additionalItems`
-    "#]],
+            S: {"type":"array","prefixItems":[{"type":"string"}],"items":false}
+            misplaced-field /components/schemas/S/items: `items` as an array is of an older JSON Schema; this document is of 3.0
+            unknown-field /components/schemas/S/additionalItems: a schema has no field `additionalItems`
+        "#]],
     );
 }
 
@@ -221,9 +221,11 @@ fn references_become_keys() {
         "3.0.3",
         "{oneOf: [{$ref: '#/components/schemas/T'}], discriminator: {propertyName: k, mapping: {a: T, b: '#/components/schemas/T', c: Gone}}}",
         expect![[r##"
-        S: {"oneOf":[{"$ref":"#/$defs/T"}],"discriminator":{"propertyName":"k","mapping":{"a":"#/$defs/T","b":"#/$defs/T"}}}
-        discriminator /components/schemas/S/discriminator/mapping/c: no schema is called `Gone`
-    "##]],
+            S: {"oneOf":[{"$ref":"#/$defs/T"}],"discriminator":{"propertyName":"k","mapping":{"a":"#/$defs/T","b":"#/$defs/T"}}}
+            discriminator /components/schemas/S/oneOf/0: a branch does not require `k`
+            discriminator /components/schemas/S/discriminator/mapping/b: `a` and `b` stand for the same schema
+            discriminator /components/schemas/S/discriminator/mapping/c: there is no schema `Gone`
+        "##]],
     );
 }
 

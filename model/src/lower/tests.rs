@@ -64,6 +64,13 @@ paths:
             schema GET_a_id_x_.json.m at ["GET /a/{id}/{x}.json", "m"]
               type: "array"
               items: {"type":"string"}
+            path-parameter /paths/~1a~1{id}~1{x}.json/parameters/0/name: path parameter `id` must be required
+            path-parameter /paths/~1a~1{id}~1{x}.json/get: `x` of `/a/{id}/{x}.json` is declared by no parameter
+            items-missing /paths/~1a~1{id}~1{x}.json/get/parameters/2/content/application~1json/schema/type: an array does not say what its items are
+            header-ignored /paths/~1a~1{id}~1{x}.json/get/parameters/3/name: header parameter `Authorization` has no effect
+            path-parameter /paths/~1a~1{id}~1{x}.json/get/parameters/4/name: path parameter `m` is not in `/a/{id}/{x}.json`
+            path-parameter /paths/~1a~1{id}~1{x}.json/get/parameters/4/name: path parameter `m` must be required
+            parameter-schema /paths/~1a~1{id}~1{x}.json/get/parameters/5/name: nothing says what the value of `r` is
         "#]],
     );
 }
@@ -167,6 +174,8 @@ components:
             responses-missing /paths/~1a/get/responses: an operation states no response
             responses-missing /paths/~1a/put/responses: an operation states no response
             responses-missing /paths/~1a/post/responses: an operation states no response
+            missing-field /components/securitySchemes/bad: a security scheme with `type: apiKey` needs `in`
+            missing-field /components/securitySchemes/bad: a security scheme with `type: apiKey` needs `name`
         "#]],
     );
 }
@@ -314,6 +323,8 @@ components: {schemas: {S: {type: string}}}
             ref-wrong-kind /paths/~1a/patch/responses/200/$ref: a response is wanted here, but this points at a schema
             status-code /paths/~1a/delete/responses/2: `2` as a key: not a status code
             status-code /paths/~1a/delete/responses/600: `600` as a key: not a status code
+            path-template /paths/b{: `b{`: a `{` is not closed
+            path-template /paths/b{: `b{`: the path does not start with `/`
         "#]],
     );
 }
