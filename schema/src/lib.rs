@@ -5,16 +5,22 @@
 //! in it. Nothing here knows HTTP, reads a file or opens a connection.
 
 mod boundary;
+mod compile;
+mod decimal;
 mod direction;
 mod fault;
+mod fields;
 mod format;
-mod keyword;
+mod judge;
+mod node;
 mod pattern;
 mod pointer;
-mod prepare;
-mod sampler;
+mod random;
+mod sample;
+mod set;
 mod shape;
 mod validator;
+mod words;
 
 use std::{error::Error, fmt};
 
@@ -22,7 +28,8 @@ pub use crate::{
     boundary::{Boundary, boundaries},
     direction::Direction,
     fault::Fault,
-    sampler::{Sampler, SamplerOptions, Unsatisfiable},
+    sample::{Sampler, SamplerOptions, Unsatisfiable},
+    set::SchemaSet,
     shape::{Kinds, Shape, kinds, shape},
     validator::{Validator, ValidatorOptions},
 };

@@ -1,16 +1,12 @@
 //! Whether a value keeps a schema, and where it does not.
 
-use std::sync::Arc;
-
-use jsonschema::{Draft, Keyword, PatternOptions, ValidationError};
 use serde_json::Value;
 
 use crate::{
-    Direction, SchemaError, SchemaFlaw,
-    fault::{self, Fault},
-    format::{self, Range},
-    pattern,
-    prepare::{self, Prepared},
+    Direction, SchemaError, SchemaFlaw, SchemaSet,
+    fault::{Fault, Faults, Place},
+    judge::{Flow, Judge, Probe, Rules, Sink},
+    node::DefId,
 };
 
 /// How strictly a [`Validator`] judges.
@@ -31,19 +27,20 @@ impl Default for ValidatorOptions {
     }
 }
 
-/// A compiled schema that judges values.
+/// A schema that judges values: JSON Schema 2020-12 with its formats asserted. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct Validator {
-    compiled: Arc<jsonschema::Validator>,
-    prepared: Arc<Prepared>,
+    set: SchemaSet,
+    root: DefId,
+    rules: Rules,
     options: ValidatorOptions,
 }
 
 impl Validator {
-    /// Compiles `schema`, a root whose `$ref`s are `#` or `#/$defs/KEY`.
+    /// A validator of `schema`, a root whose `$ref`s are `#` or `#/$defs/KEY`.
     ///
     /// # Errors
-    /// What makes it no schema, where that could not be left out with a flaw (see [`Validator::flaws`]).
+    /// Where it is no schema. What makes no sense within it is left out (see [`Validator::flaws`]).
     pub fn new(schema: &Value, direction: Direction) -> Result<Validator, SchemaError> {
         Self::with(schema, direction, ValidatorOptions::default())
     }
@@ -57,70 +54,47 @@ impl Validator {
         direction: Direction,
         options: ValidatorOptions,
     ) -> Result<Validator, SchemaError> {
-        let prepared = prepare::prepare(schema, direction, options.forbid_hidden);
-        let compiled = compile(&prepared.root)?;
-        Ok(Validator { compiled: Arc::new(compiled), prepared: Arc::new(prepared), options })
+        SchemaSet::of_root(schema)?.validator("", direction, options)
+    }
+
+    pub(crate) fn of(
+        set: SchemaSet,
+        root: DefId,
+        direction: Direction,
+        options: ValidatorOptions,
+    ) -> Validator {
+        let rules = Rules { direction, forbid_hidden: options.forbid_hidden };
+        Validator { set, root, rules, options }
     }
 
     /// Whether `value` keeps the schema.
     pub fn is_valid(&self, value: &Value) -> bool {
-        !is_deeper(value, self.options.max_depth) && self.compiled.is_valid(value)
+        !is_deeper(value, self.options.max_depth) && self.judge(&mut Probe, value).is_continue()
     }
 
     /// Every fault of `value`, at most [`ValidatorOptions::max_faults`], the same in every run.
     pub fn faults(&self, value: &Value) -> Vec<Fault> {
         if is_deeper(value, self.options.max_depth) {
-            return vec![fault::too_deep(self.options.max_depth)];
+            let expected = format!("at most {} levels of nesting", self.options.max_depth);
+            return vec![Fault::new(String::new(), "maxDepth", expected)];
         }
-        fault::collect(self.compiled.iter_errors(value), &self.prepared.root, self.options.max_faults)
+        let mut faults = Faults::up_to(self.options.max_faults);
+        let _ = self.judge(&mut faults, value);
+        faults.found
     }
 
-    pub(crate) fn prepared(&self) -> &Prepared {
-        &self.prepared
+    pub(crate) fn direction(&self) -> Direction {
+        self.rules.direction
     }
 
-    /// What was left out of the schema because it made no sense: malformed keywords, patterns that are none.
-    pub fn flaws(&self) -> &[SchemaFlaw] {
-        &self.prepared.flaws
-    }
-}
-
-/// Compiles a prepared schema. Nothing is ever fetched: every `$ref` was seen to point into the root.
-fn compile(root: &Value) -> Result<jsonschema::Validator, SchemaError> {
-    let patterns = PatternOptions::fancy_regex()
-        .backtrack_limit(pattern::BACKTRACK_LIMIT)
-        .size_limit(pattern::SIZE_LIMIT);
-    let mut options = jsonschema::options()
-        .offline()
-        .with_draft(Draft::Draft202012)
-        .should_validate_formats(true)
-        .with_pattern_options(patterns)
-        .with_keyword(prepare::RANGE, |_, format, _| {
-            let range = format.as_str().and_then(format::range);
-            Ok(Box::new(InRange(range.unwrap_or(Range::Magnitude(f64::MAX)))))
-        });
-    for (name, check) in format::EXTRA {
-        options = options.with_format(*name, *check);
-    }
-    options.build(root).map_err(|error| SchemaError {
-        pointer: error.instance_path().as_str().to_owned(),
-        reason: error.to_string(),
-    })
-}
-
-/// The check behind a numeric format.
-struct InRange(Range);
-
-impl<'i> Keyword<'i> for InRange {
-    fn validate(&self, value: &'i Value) -> Result<(), ValidationError<'i>> {
-        match Keyword::is_valid(self, value) {
-            true => Ok(()),
-            false => Err(ValidationError::custom(self.0.expected())),
-        }
+    fn judge(&self, sink: &mut impl Sink, value: &Value) -> Flow {
+        Judge::new(&self.set.0, self.rules).definition(sink, self.root, value, &Place::Root)
     }
 
-    fn is_valid(&self, value: &'i Value) -> bool {
-        value.as_number().is_none_or(|number| self.0.admits(number))
+    /// What was left out of the schema because it made no sense: malformed keywords, patterns that are none,
+    /// references to nothing. Compiles all that the schema refers to.
+    pub fn flaws(&self) -> Vec<SchemaFlaw> {
+        self.set.0.flaws(self.root)
     }
 }
 

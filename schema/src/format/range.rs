@@ -1,10 +1,8 @@
-//! What each `format` means: the one table that validator, sampler and boundaries share.
-//!
-//! Sources: JSON Schema Validation 2020-12 §7.3, the OpenAPI Format Registry. A format that is not in the table is
-//! an annotation: it constrains nothing.
+//! The formats of numbers, as ranges (OpenAPI Format Registry).
 
-use base64::{Engine, engine::general_purpose};
 use serde_json::Number;
+
+use crate::decimal;
 
 /// The numbers that a numeric format admits, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,17 +32,12 @@ pub(crate) fn range(format: &str) -> Option<Range> {
     })
 }
 
-pub(crate) fn is_numeric(format: &str) -> bool {
-    range(format).is_some()
-}
-
 impl Range {
     /// Whether `number` lies in the range. A fraction within a whole range passes: `type` judges that.
     pub(crate) fn admits(self, number: &Number) -> bool {
-        let whole = number.as_i64().map(i128::from).or(number.as_u64().map(i128::from));
-        match (self, whole) {
+        match (self, decimal::whole(number)) {
             (Range::Whole { min, max }, Some(n)) => (min..=max).contains(&n),
-            // An integer that JSON writes beyond 64 bits reaches us as a float: 2^63 must not pass for an int64.
+            // JSON beyond 64 bits reaches us as a float: 2^63 must not pass for an int64.
             (Range::Whole { min, max }, None) => {
                 number.as_f64().is_some_and(|n| n >= min as f64 && n < max as f64 + 1.0)
             }
@@ -52,27 +45,11 @@ impl Range {
         }
     }
 
-    /// What a reader is told: "a 32-bit integer" reads worse than its bounds.
+    /// What it asks for, to follow "expected".
     pub(crate) fn expected(self) -> String {
         match self {
             Range::Whole { min, max } => format!("a number from {min} to {max}"),
             Range::Magnitude(limit) => format!("a number of magnitude at most {limit:e}"),
         }
     }
-}
-
-type Check = fn(&str) -> bool;
-
-/// The formats that the `jsonschema` crate does not know, with their checks.
-pub(crate) const EXTRA: &[(&str, Check)] =
-    &[("byte", is_base64), ("base64url", is_base64url), ("char", |text| text.chars().count() == 1)];
-
-/// RFC 4648 §4, padded.
-fn is_base64(text: &str) -> bool {
-    general_purpose::STANDARD.decode(text).is_ok()
-}
-
-/// RFC 4648 §5; padding may be left out (§3.2).
-fn is_base64url(text: &str) -> bool {
-    general_purpose::URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).is_ok()
 }

@@ -1,0 +1,97 @@
+//! Addresses of the network: mail, hosts, IP, URIs.
+
+use std::net::{Ipv4Addr, Ipv6Addr};
+
+use fluent_uri::{Iri, IriRef, Uri, UriRef};
+
+use crate::{random::Random, words};
+
+pub(crate) fn is_email(text: &str) -> bool {
+    is_mailbox(text, is_hostname)
+}
+
+pub(crate) fn is_idn_email(text: &str) -> bool {
+    is_mailbox(text, is_idn_hostname)
+}
+
+/// RFC 5321 §4.1.2: a local part at a domain or at the literal of an address.
+fn is_mailbox(text: &str, is_domain: fn(&str) -> bool) -> bool {
+    let Some((_, domain)) = text.rsplit_once('@') else { return false };
+    let literal = domain.strip_prefix('[').and_then(|domain| domain.strip_suffix(']'));
+    let is_reachable = match literal.map(|address| (address, address.strip_prefix("IPv6:"))) {
+        Some((_, Some(address))) => is_ipv6(address),
+        Some((address, None)) => is_ipv4(address),
+        None => is_domain(domain),
+    };
+    is_reachable && email_address::EmailAddress::is_valid(text)
+}
+
+/// RFC 1123 §2.1: labels of letters, digits and inner hyphens, 63 octets each, 253 in all.
+pub(crate) fn is_hostname(text: &str) -> bool {
+    text.len() <= 253 && text.split('.').all(|label| is_label(label, |c| c.is_ascii_alphanumeric()))
+}
+
+/// RFC 5890, without its tables of characters and contexts: whatever is beyond ASCII passes.
+pub(crate) fn is_idn_hostname(text: &str) -> bool {
+    let dots = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
+    text.len() <= 253
+        && text.split(dots).all(|label| is_label(label, |c| !c.is_ascii() || c.is_ascii_alphanumeric()))
+}
+
+fn is_label(label: &str, is_letter: impl Fn(char) -> bool) -> bool {
+    // `--` in third place marks an encoded label, of which `xn--` is the only kind (RFC 5891 §4.2.3.1).
+    let is_foreign = label.get(2..4) == Some("--") && !label.to_ascii_lowercase().starts_with("xn--");
+    (1..=63).contains(&label.len())
+        && !label.starts_with('-')
+        && !label.ends_with('-')
+        && !is_foreign
+        && label.chars().all(|c| c == '-' || is_letter(c))
+}
+
+pub(crate) fn is_ipv4(text: &str) -> bool {
+    text.parse::<Ipv4Addr>().is_ok()
+}
+
+pub(crate) fn is_ipv6(text: &str) -> bool {
+    text.parse::<Ipv6Addr>().is_ok()
+}
+
+pub(crate) fn is_uri(text: &str) -> bool {
+    Uri::parse(text).is_ok()
+}
+
+pub(crate) fn is_uri_reference(text: &str) -> bool {
+    UriRef::parse(text).is_ok()
+}
+
+pub(crate) fn is_iri(text: &str) -> bool {
+    Iri::parse(text).is_ok()
+}
+
+pub(crate) fn is_iri_reference(text: &str) -> bool {
+    IriRef::parse(text).is_ok()
+}
+
+/// Reserved for examples (RFC 2606): mail sent there reaches no one.
+pub(crate) fn email(random: &mut Random) -> String {
+    let (first, last) = (random.word(words::FIRST_NAMES), random.word(words::LAST_NAMES));
+    format!("{}.{}@example.com", first.to_lowercase(), last.to_lowercase())
+}
+
+pub(crate) fn hostname(random: &mut Random) -> String {
+    format!("{}.example.com", random.word(words::NOUNS))
+}
+
+/// RFC 5737: addresses for documentation.
+pub(crate) fn ipv4(random: &mut Random) -> String {
+    format!("192.0.2.{}", 1 + random.below(254))
+}
+
+/// RFC 3849: addresses for documentation.
+pub(crate) fn ipv6(random: &mut Random) -> String {
+    format!("2001:db8::{:x}", 1 + random.below(0xfffe))
+}
+
+pub(crate) fn uri(random: &mut Random) -> String {
+    format!("https://example.com/{}/{}", random.word(words::NOUNS), 1 + random.below(999))
+}

@@ -1,0 +1,163 @@
+//! Formats of text: encodings, pointers, identifiers.
+
+use base64::{Engine, engine::general_purpose};
+
+use crate::{random::Random, words};
+
+pub(crate) fn is_uuid(text: &str) -> bool {
+    let hyphens = [8, 13, 18, 23];
+    let at = |(i, octet): (usize, u8)| {
+        if hyphens.contains(&i) { octet == b'-' } else { octet.is_ascii_hexdigit() }
+    };
+    text.len() == 36 && text.bytes().enumerate().all(at)
+}
+
+/// RFC 4648 §4, padded.
+pub(crate) fn is_base64(text: &str) -> bool {
+    general_purpose::STANDARD.decode(text).is_ok()
+}
+
+/// RFC 4648 §5; padding may be left out (§3.2).
+pub(crate) fn is_base64url(text: &str) -> bool {
+    general_purpose::URL_SAFE_NO_PAD.decode(text.trim_end_matches('=')).is_ok()
+}
+
+pub(crate) fn is_char(text: &str) -> bool {
+    text.chars().count() == 1
+}
+
+pub(crate) fn is_regex(text: &str) -> bool {
+    jsonschema_regex::is_valid_ecma_regex(text)
+}
+
+/// RFC 6901 §3: empty, or tokens that each follow a slash, `~` being followed by `0` or `1`.
+pub(crate) fn is_json_pointer(text: &str) -> bool {
+    let is_token = |token: &str| token.split('~').skip(1).all(|rest| rest.starts_with(['0', '1']));
+    text.is_empty() || text.strip_prefix('/').is_some_and(|tokens| tokens.split('/').all(is_token))
+}
+
+/// A number of levels without a leading zero, then `#` or a pointer.
+pub(crate) fn is_relative_json_pointer(text: &str) -> bool {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (Some(levels), Some(rest)) = (text.get(..digits), text.get(digits..)) else { return false };
+    let is_level = !levels.is_empty() && (levels == "0" || !levels.starts_with('0'));
+    is_level && (rest == "#" || is_json_pointer(rest))
+}
+
+/// RFC 6570 §2: literals and expressions in braces.
+pub(crate) fn is_uri_template(text: &str) -> bool {
+    let mut rest = text;
+    while let Some((literal, tail)) = rest.split_once('{') {
+        let Some((expression, after)) = tail.split_once('}') else { return false };
+        if !is_literal(literal) || !is_expression(expression) {
+            return false;
+        }
+        rest = after;
+    }
+    is_literal(rest)
+}
+
+fn is_literal(text: &str) -> bool {
+    let is_excluded = |c: char| c <= ' ' || c == '\u{7f}' || "\"<>\\^`{|}".contains(c);
+    !text.contains(is_excluded) && are_escapes_sound(text)
+}
+
+fn are_escapes_sound(text: &str) -> bool {
+    let is_hex =
+        |rest: &str| rest.get(..2).is_some_and(|pair| pair.bytes().all(|octet| octet.is_ascii_hexdigit()));
+    text.split('%').skip(1).all(is_hex)
+}
+
+fn is_expression(text: &str) -> bool {
+    text.strip_prefix(|c| "+#./;?&=,!@|".contains(c)).unwrap_or(text).split(',').all(is_variable)
+}
+
+/// A name, and perhaps `*` or a prefix length from 1 to 9999.
+fn is_variable(text: &str) -> bool {
+    let (name, is_prefix_sound) = match text.split_once(':') {
+        Some((name, length)) => (
+            name,
+            length.parse::<u16>().is_ok_and(|n| (1..10_000).contains(&n)) && !length.starts_with(['0', '+']),
+        ),
+        None => (text.strip_suffix('*').unwrap_or(text), true),
+    };
+    let is_name_char = |c: char| c.is_ascii_alphanumeric() || "_%".contains(c);
+    let is_part = |part: &str| !part.is_empty() && part.chars().all(is_name_char);
+    is_prefix_sound && name.split('.').all(is_part) && are_escapes_sound(name)
+}
+
+/// Version 4 (RFC 9562 §5.4).
+pub(crate) fn uuid(random: &mut Random) -> String {
+    let bits = (u128::from(random.next()) << 64) | u128::from(random.next());
+    uuid::Builder::from_random_bytes(bits.to_be_bytes()).into_uuid().to_string()
+}
+
+pub(crate) fn uri_template(random: &mut Random) -> String {
+    format!("https://example.com/{}/{{id}}", random.word(words::NOUNS))
+}
+
+pub(crate) fn json_pointer(random: &mut Random) -> String {
+    format!("/{}/{}", random.word(words::NOUNS), random.below(10))
+}
+
+pub(crate) fn relative_json_pointer(random: &mut Random) -> String {
+    format!("{}/{}", random.below(3), random.word(words::NOUNS))
+}
+
+pub(crate) fn regex(random: &mut Random) -> String {
+    format!("^{}-[0-9]+$", random.word(words::NOUNS))
+}
+
+pub(crate) fn base64(random: &mut Random) -> String {
+    general_purpose::STANDARD.encode(words(random))
+}
+
+pub(crate) fn base64url(random: &mut Random) -> String {
+    general_purpose::URL_SAFE_NO_PAD.encode(words(random))
+}
+
+pub(crate) fn character(random: &mut Random) -> String {
+    random.text(b"abcdefghijklmnopqrstuvwxyz", 1)
+}
+
+/// Two or three plain words.
+pub(crate) fn words(random: &mut Random) -> String {
+    format!("{} {}", random.word(words::ADJECTIVES), random.word(words::NOUNS))
+}
+
+pub(crate) fn country(random: &mut Random) -> String {
+    random.word(words::COUNTRY_CODES).to_owned()
+}
+
+pub(crate) fn currency(random: &mut Random) -> String {
+    random.word(words::CURRENCIES).to_owned()
+}
+
+pub(crate) fn language(random: &mut Random) -> String {
+    random.word(words::LANGUAGES).to_owned()
+}
+
+pub(crate) fn timezone(random: &mut Random) -> String {
+    random.word(words::TIMEZONES).to_owned()
+}
+
+/// North American numbers set aside for fiction, in E.164.
+pub(crate) fn phone(random: &mut Random) -> String {
+    format!("+1202555{:04}", 100 + random.below(100))
+}
+
+pub(crate) fn decimal(random: &mut Random) -> String {
+    format!("{}.{:02}", 1 + random.below(999), random.below(100))
+}
+
+pub(crate) fn password(random: &mut Random) -> String {
+    format!("{}-{}-{}", random.word(words::NOUNS), random.word(words::NOUNS), random.below(1000))
+}
+
+pub(crate) fn hex(random: &mut Random) -> String {
+    random.text(b"0123456789abcdef", 16)
+}
+
+pub(crate) fn ulid(random: &mut Random) -> String {
+    format!("01H{}", random.text(b"0123456789ABCDEFGHJKMNPQRSTVWXYZ", 23))
+}

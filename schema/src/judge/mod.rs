@@ -1,0 +1,197 @@
+//! Whether a value keeps a schema: one walk over both, which either stops at the first fault or collects them.
+//!
+//! The walk is bounded in every respect: in depth, by [`MAX_LEVELS`]; in work, by remembering what was judged once a
+//! schema puts the same definition to the same value again and again; in faults, by its sink.
+
+mod arrays;
+mod equality;
+mod logic;
+mod objects;
+mod scalars;
+mod unevaluated;
+
+use std::{collections::HashMap, ops::ControlFlow};
+
+pub(crate) use equality::{are_distinct, equal};
+use serde_json::Value;
+
+use crate::{
+    Direction,
+    fault::{Faults, Place},
+    node::{DefId, Node},
+    set::Set,
+    shape::Kinds,
+};
+
+/// How deep schemas and values may lead into each other: a value 128 deep under schemas of a few levels each.
+const MAX_LEVELS: usize = 640;
+/// References followed before results are remembered: below, remembering costs more than it saves.
+const REMEMBER_AFTER: usize = 512;
+/// Alternatives that are searched for their faults, in all: which came nearest is a courtesy.
+const MAX_SEARCHES: usize = 2_000;
+
+/// Whether to go on.
+pub(crate) type Flow = ControlFlow<()>;
+
+/// Where faults go.
+pub(crate) trait Sink {
+    /// Takes a fault and says whether to look for more.
+    fn fault(&mut self, place: &Place<'_>, keyword: &str, expected: impl FnOnce() -> String) -> Flow;
+
+    /// Where the faults of one alternative go; `None` where nobody will read them.
+    fn alternative(&self, place: &Place<'_>) -> Option<Faults>;
+
+    /// Takes what an alternative collected.
+    fn adopt(&mut self, faults: Faults) -> Flow;
+}
+
+/// A sink that only learns that there is a fault.
+pub(crate) struct Probe;
+
+impl Sink for Probe {
+    fn fault(&mut self, _: &Place<'_>, _: &str, _: impl FnOnce() -> String) -> Flow {
+        Flow::Break(())
+    }
+
+    fn alternative(&self, _: &Place<'_>) -> Option<Faults> {
+        None
+    }
+
+    fn adopt(&mut self, _: Faults) -> Flow {
+        Flow::Break(())
+    }
+}
+
+/// How to judge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Rules {
+    pub(crate) direction: Direction,
+    /// A property that is hidden in the direction must be absent.
+    pub(crate) forbid_hidden: bool,
+}
+
+/// One judgement in progress.
+pub(crate) struct Judge<'s> {
+    set: &'s Set,
+    rules: Rules,
+    level: usize,
+    /// The references being followed, with the values that they judge: a pair that comes again adds nothing.
+    chain: Vec<(DefId, usize)>,
+    followed: usize,
+    known: HashMap<(DefId, usize), bool>,
+    searches: usize,
+}
+
+impl<'s> Judge<'s> {
+    pub(crate) fn new(set: &'s Set, rules: Rules) -> Self {
+        Judge { set, rules, level: 0, chain: Vec::new(), followed: 0, known: HashMap::new(), searches: 0 }
+    }
+
+    /// A judgement that begins below these definitions.
+    pub(crate) fn on(set: &'s Set, rules: Rules, path: &[DefId]) -> Self {
+        Judge { chain: path.iter().map(|id| (*id, 0)).collect(), ..Judge::new(set, rules) }
+    }
+
+    /// Whether `value` keeps what `node` itself says, other schemas on the same value apart.
+    pub(crate) fn own(&mut self, node: &'s Node, value: &Value) -> bool {
+        self.assertions(&mut Probe, node, value, &Place::Root).is_continue()
+    }
+
+    /// Whether `value` keeps `node`.
+    pub(crate) fn holds(&mut self, node: &'s Node, value: &Value) -> bool {
+        self.node(&mut Probe, node, value, &Place::Root).is_continue()
+    }
+
+    pub(crate) fn node<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        node: &'s Node,
+        value: &Value,
+        place: &Place<'_>,
+    ) -> Flow {
+        if self.level >= MAX_LEVELS {
+            return sink.fault(place, "maxDepth", || "less nesting".to_owned());
+        }
+        self.level += 1;
+        let flow = self.keywords(sink, node, value, place);
+        self.level -= 1;
+        flow
+    }
+
+    fn assertions<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        node: &'s Node,
+        value: &Value,
+        place: &Place<'_>,
+    ) -> Flow {
+        scalars::kind(sink, node, value, place)?;
+        match value {
+            Value::Number(number) => scalars::number(sink, node, number, place),
+            Value::String(text) => scalars::text(sink, node, text, place),
+            Value::Array(items) => self.items(sink, node, items, place),
+            Value::Object(members) => self.members(sink, node, members, place),
+            Value::Null | Value::Bool(_) => Flow::Continue(()),
+        }
+    }
+
+    fn keywords<S: Sink>(&mut self, sink: &mut S, node: &'s Node, value: &Value, place: &Place<'_>) -> Flow {
+        self.assertions(sink, node, value, place)?;
+        if let Some(logic) = &node.logic {
+            self.logic(sink, logic, value, place)?;
+        }
+        match value {
+            Value::Array(items) => self.unevaluated_items(sink, node, items, value, place),
+            Value::Object(members) => self.unevaluated_members(sink, node, members, value, place),
+            _ => Flow::Continue(()),
+        }
+    }
+
+    /// What a `$ref` points at.
+    pub(crate) fn definition<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        id: DefId,
+        value: &Value,
+        place: &Place<'_>,
+    ) -> Flow {
+        let step = (id, std::ptr::from_ref(value) as usize);
+        let mut on_this_value = self.chain.iter().rev().take_while(|(_, known)| *known == step.1);
+        let is_back = on_this_value.any(|known| *known == step);
+        let Some(def) = self.set.def(id).filter(|_| !is_back) else { return Flow::Continue(()) };
+        self.followed += 1;
+        let remember = self.followed > REMEMBER_AFTER;
+        if remember && self.remembers(step, &def.node, value) {
+            return Flow::Continue(());
+        }
+        self.chain.push(step);
+        let flow = self.node(sink, &def.node, value, place);
+        self.chain.pop();
+        flow
+    }
+
+    /// Whether a definition is known to hold for a value, finding out if need be.
+    fn remembers(&mut self, step: (DefId, usize), node: &'s Node, value: &Value) -> bool {
+        if let Some(known) = self.known.get(&step) {
+            return *known;
+        }
+        self.chain.push(step);
+        let holds = self.holds(node, value);
+        self.chain.pop();
+        self.known.insert(step, holds);
+        holds
+    }
+
+    /// The definition that a `$dynamicRef` means: the outermost in force that has the anchor (JSON Schema Core
+    /// §8.2.3.2), each definition counting as a resource.
+    fn dynamic_target(&self, anchor: &str) -> Option<&'s Node> {
+        let scopes = self.chain.iter().filter_map(|(id, _)| self.set.def(*id));
+        let mut anchors = scopes.flat_map(|def| &def.anchors);
+        anchors.find(|(name, _)| **name == *anchor).map(|(_, node)| node)
+    }
+}
+
+/// A value's kind among the kinds of a schema.
+fn admits(kinds: Kinds, value: &Value) -> bool {
+    kinds == Kinds::ANY || kinds.contains(Kinds::of(value))
+}

@@ -1,0 +1,102 @@
+//! The keywords of objects.
+
+use serde_json::{Map, Value};
+
+use super::{Flow, Judge, Sink};
+use crate::{
+    fault::{Place, count},
+    node::{Node, Objects},
+};
+
+impl<'s> Judge<'s> {
+    pub(super) fn members<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        node: &'s Node,
+        members: &Map<String, Value>,
+        place: &Place<'_>,
+    ) -> Flow {
+        let Some(objects) = &node.objects else { return Flow::Continue(()) };
+        self.presence(sink, objects, members, place)?;
+        let is_open = objects.fields.is_empty() && objects.patterns.is_empty();
+        if is_open && objects.additional.is_none() && objects.names.is_none() {
+            return Flow::Continue(());
+        }
+        for (name, value) in members {
+            self.member(sink, objects, name, value, place)?;
+        }
+        Flow::Continue(())
+    }
+
+    /// How many properties there are, and which must be.
+    fn presence<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        objects: &'s Objects,
+        members: &Map<String, Value>,
+        place: &Place<'_>,
+    ) -> Flow {
+        let size = members.len() as u64;
+        if size < objects.min {
+            sink.fault(place, "minProperties", || format!("at least {}", count(objects.min, "property")))?;
+        }
+        if let Some(max) = objects.max.filter(|max| size > *max) {
+            sink.fault(place, "maxProperties", || format!("at most {}", count(max, "property")))?;
+        }
+        for required in &objects.required {
+            if !members.contains_key(&*required.name) && !self.rules.direction.hides(required.hidden) {
+                sink.fault(place, "required", || format!("the property {:?}", required.name))?;
+            }
+        }
+        for (name, needed) in objects.dependent.iter().filter(|(name, _)| members.contains_key(name)) {
+            for missing in needed.iter().filter(|needed| !members.contains_key(*needed)) {
+                let expected = || format!("the property {missing:?}, since there is {name:?}");
+                sink.fault(place, "dependentRequired", expected)?;
+            }
+        }
+        Flow::Continue(())
+    }
+
+    fn member<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        objects: &'s Objects,
+        name: &str,
+        value: &Value,
+        place: &Place<'_>,
+    ) -> Flow {
+        let here = Place::Member(place, name);
+        if let Some(names) = &objects.names {
+            self.name(sink, names, name, &here)?;
+        }
+        let field = objects.fields.get(name);
+        if let Some(field) = field {
+            if self.rules.forbid_hidden && self.rules.direction.hides(field.hidden) {
+                let keyword = self.rules.direction.hiding_keyword();
+                return sink.fault(&here, keyword, || "no such property in this direction".to_owned());
+            }
+            self.node(sink, &field.node, value, &here)?;
+        }
+        let mut is_known = field.is_some();
+        for (pattern, node) in &objects.patterns {
+            if pattern.is_match(name) {
+                is_known = true;
+                self.node(sink, node, value, &here)?;
+            }
+        }
+        match objects.additional.as_ref().filter(|_| !is_known) {
+            Some(node) if node.is_false() => {
+                sink.fault(&here, "additionalProperties", || "no property of this name".to_owned())
+            }
+            Some(node) => self.node(sink, node, value, &here),
+            None => Flow::Continue(()),
+        }
+    }
+
+    fn name<S: Sink>(&mut self, sink: &mut S, names: &'s Node, name: &str, here: &Place<'_>) -> Flow {
+        match self.holds(names, &Value::from(name)) {
+            true => Flow::Continue(()),
+            false => sink.fault(here, "propertyNames", || "a name that `propertyNames` admits".to_owned()),
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! Kind, `const`, `enum`, numbers and strings.
+
+use std::cmp::Ordering;
+
+use serde_json::{Number, Value};
+
+use super::{Flow, Sink, admits, equal};
+use crate::{
+    decimal::{self, Decimal},
+    fault::{self, Place},
+    node::Node,
+    shape::Kinds,
+};
+
+pub(super) fn kind<S: Sink>(sink: &mut S, node: &Node, value: &Value, place: &Place<'_>) -> Flow {
+    if !admits(node.kinds, value) {
+        match node.kinds {
+            Kinds::NONE => sink.fault(place, "false", || "nothing here".to_owned())?,
+            kinds => sink.fault(place, "type", || fault::kinds(kinds))?,
+        }
+    }
+    let Some(values) = &node.values else { return Flow::Continue(()) };
+    if let Some(constant) = values.constant.as_ref().filter(|constant| !equal(constant, value)) {
+        sink.fault(place, "const", || fault::brief(constant))?;
+    }
+    if let Some(options) =
+        values.options.as_ref().filter(|options| !options.iter().any(|known| equal(known, value)))
+    {
+        sink.fault(place, "enum", || fault::one_of(options))?;
+    }
+    match values.excluded.iter().any(|known| equal(known, value)) {
+        true => sink.fault(place, "not", || "another value".to_owned()),
+        false => Flow::Continue(()),
+    }
+}
+
+pub(super) fn number<S: Sink>(sink: &mut S, node: &Node, number: &Number, place: &Place<'_>) -> Flow {
+    let Some(numbers) = &node.numbers else { return Flow::Continue(()) };
+    let bounds = [
+        (&numbers.minimum, "minimum", "of at least", [Ordering::Greater, Ordering::Equal].as_slice()),
+        (&numbers.maximum, "maximum", "of at most", &[Ordering::Less, Ordering::Equal]),
+        (&numbers.exclusive_minimum, "exclusiveMinimum", "greater than", &[Ordering::Greater]),
+        (&numbers.exclusive_maximum, "exclusiveMaximum", "less than", &[Ordering::Less]),
+    ];
+    for (limit, keyword, words, allowed) in bounds {
+        let Some(limit) = limit else { continue };
+        if !allowed.contains(&decimal::compare(number, limit)) {
+            sink.fault(place, keyword, || format!("a number {words} {limit}"))?;
+        }
+    }
+    if let Some((unit, written)) = &numbers.multiple_of
+        && Decimal::of(number).is_some_and(|number| !number.is_multiple_of(*unit))
+    {
+        sink.fault(place, "multipleOf", || format!("a multiple of {written}"))?;
+    }
+    match numbers.range.filter(|range| !range.admits(number)) {
+        Some(range) => sink.fault(place, "format", || range.expected()),
+        None => Flow::Continue(()),
+    }
+}
+
+pub(super) fn text<S: Sink>(sink: &mut S, node: &Node, text: &str, place: &Place<'_>) -> Flow {
+    let Some(texts) = &node.texts else { return Flow::Continue(()) };
+    if texts.min > 0 || texts.max.is_some() {
+        let length = text.chars().count() as u64;
+        if length < texts.min {
+            sink.fault(place, "minLength", || format!("at least {}", fault::count(texts.min, "character")))?;
+        }
+        if let Some(max) = texts.max.filter(|max| length > *max) {
+            sink.fault(place, "maxLength", || format!("at most {}", fault::count(max, "character")))?;
+        }
+    }
+    if let Some(pattern) = texts.pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
+        sink.fault(place, "pattern", || format!("text that matches {}", pattern.source))?;
+    }
+    match texts.format.filter(|format| format.check.is_some_and(|check| !check(text))) {
+        Some(format) => sink.fault(place, "format", || format.expected.to_owned()),
+        None => Flow::Continue(()),
+    }
+}

@@ -1,0 +1,170 @@
+//! A compiled schema: its keywords by the kind of value that they judge, ready to judge and to draw from.
+//!
+//! A `$ref` is an index into the set that the schema belongs to, so that a definition is compiled once, whoever
+//! refers to it, and a recursive one has no end to drop.
+
+use serde_json::{Number, Value};
+
+use crate::{
+    decimal::Decimal,
+    fields::Fields,
+    format::{Format, Range},
+    pattern::Pattern,
+    shape::Kinds,
+};
+
+/// Which definition of a set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct DefId(pub(crate) u32);
+
+/// One schema.
+#[derive(Debug, Default)]
+pub(crate) struct Node {
+    /// By `type`; none for the schema `false`.
+    pub(crate) kinds: Kinds,
+    /// Which keywords of logic, of values and of each kind it has: most have few.
+    pub(crate) values: Option<Box<Values>>,
+    pub(crate) numbers: Option<Box<Numbers>>,
+    pub(crate) texts: Option<Box<Texts>>,
+    pub(crate) arrays: Option<Box<Arrays>>,
+    pub(crate) objects: Option<Box<Objects>>,
+    pub(crate) logic: Option<Box<Logic>>,
+    pub(crate) notes: Option<Box<Notes>>,
+}
+
+/// `const` and `enum`.
+#[derive(Debug, Default)]
+pub(crate) struct Values {
+    pub(crate) constant: Option<Value>,
+    pub(crate) options: Option<Vec<Value>>,
+    /// What must not be taken: only in schemas that the sampler aims at.
+    pub(crate) excluded: Vec<Value>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Numbers {
+    pub(crate) minimum: Option<Number>,
+    pub(crate) maximum: Option<Number>,
+    pub(crate) exclusive_minimum: Option<Number>,
+    pub(crate) exclusive_maximum: Option<Number>,
+    pub(crate) multiple_of: Option<(Decimal, Number)>,
+    pub(crate) range: Option<Range>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Texts {
+    /// In code points.
+    pub(crate) min: u64,
+    pub(crate) max: Option<u64>,
+    pub(crate) pattern: Option<Pattern>,
+    pub(crate) format: Option<&'static Format>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Arrays {
+    pub(crate) min: u64,
+    pub(crate) max: Option<u64>,
+    pub(crate) unique: bool,
+    pub(crate) prefix: Vec<Node>,
+    pub(crate) items: Option<Node>,
+    pub(crate) contains: Option<Contains>,
+    pub(crate) unevaluated: Option<Node>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Contains {
+    pub(crate) node: Node,
+    pub(crate) min: u64,
+    pub(crate) max: Option<u64>,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Objects {
+    pub(crate) min: u64,
+    pub(crate) max: Option<u64>,
+    pub(crate) fields: Fields<Field>,
+    pub(crate) patterns: Vec<(Pattern, Node)>,
+    pub(crate) additional: Option<Node>,
+    pub(crate) names: Option<Node>,
+    pub(crate) required: Vec<Required>,
+    pub(crate) dependent: Vec<(String, Vec<String>)>,
+    pub(crate) unevaluated: Option<Node>,
+}
+
+/// A declared property.
+#[derive(Debug, Default)]
+pub(crate) struct Field {
+    pub(crate) node: Node,
+    pub(crate) hidden: Hidden,
+}
+
+/// A required property.
+#[derive(Debug)]
+pub(crate) struct Required {
+    pub(crate) name: Box<str>,
+    /// Where it is hidden it is not required (OAS 4.8.24).
+    pub(crate) hidden: Hidden,
+}
+
+/// In which directions a property is hidden: `readOnly` in requests, `writeOnly` in responses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Hidden {
+    pub(crate) in_request: bool,
+    pub(crate) in_response: bool,
+}
+
+/// Keywords that put other schemas to the same value.
+#[derive(Debug, Default)]
+pub(crate) struct Logic {
+    pub(crate) reference: Option<DefId>,
+    pub(crate) dynamic: Option<Box<str>>,
+    pub(crate) all: Vec<Node>,
+    pub(crate) any: Vec<Node>,
+    pub(crate) one: Vec<Node>,
+    pub(crate) not: Option<Negation>,
+    pub(crate) condition: Option<Condition>,
+    pub(crate) dependent: Vec<(String, Node)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Negation {
+    pub(crate) node: Node,
+    /// Schemas of which each one implies that `node` does not hold, for the sampler to aim at.
+    pub(crate) aims: Vec<Node>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Condition {
+    pub(crate) test: Negation,
+    pub(crate) then: Option<Node>,
+    pub(crate) otherwise: Option<Node>,
+}
+
+/// What is no constraint, but guides samples and words.
+#[derive(Debug, Default)]
+pub(crate) struct Notes {
+    pub(crate) title: Option<Box<str>>,
+    /// `examples`, `example`, then `default`.
+    pub(crate) examples: Vec<Value>,
+    pub(crate) discriminator: Option<Discriminator>,
+}
+
+/// OAS 4.8.25.
+#[derive(Debug)]
+pub(crate) struct Discriminator {
+    pub(crate) property: Box<str>,
+    /// From a definition to the value that names it.
+    pub(crate) mapping: Vec<(DefId, String)>,
+}
+
+impl Node {
+    /// The schema `true`.
+    pub(crate) fn anything() -> Node {
+        Node { kinds: Kinds::ANY, ..Node::default() }
+    }
+
+    /// Whether it is the schema `false`.
+    pub(crate) fn is_false(&self) -> bool {
+        self.kinds.is_empty()
+    }
+}

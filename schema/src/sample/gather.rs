@@ -1,0 +1,111 @@
+//! Gathers the schemas that must hold together at one place, and the choices that they leave.
+
+use crate::node::{Condition, DefId, Discriminator, Negation, Node};
+
+use super::draw::Drawer;
+
+/// What must hold at one place.
+#[derive(Default)]
+pub(super) struct Gathered<'s> {
+    /// Schemas whose own keywords hold; what they say in place is gathered as well.
+    pub(super) nodes: Vec<&'s Node>,
+    pub(super) choices: Vec<Choice<'s>>,
+    /// The definitions that were entered on the way, outermost first.
+    pub(super) entered: Vec<DefId>,
+    /// Properties whose value tells which alternative was taken (OAS 4.8.25).
+    pub(super) tags: Vec<(&'s str, &'s str)>,
+}
+
+/// A place where one of several ways must be taken.
+#[derive(Clone, Copy)]
+pub(super) enum Choice<'s> {
+    /// One of these alternatives.
+    Among(&'s [Node], Option<&'s Discriminator>),
+    /// Something that the schema does not describe.
+    Not(&'s Negation),
+    /// The test and `then`, or something that fails the test and `else`.
+    If(&'s Condition),
+}
+
+impl<'s> Choice<'s> {
+    pub(super) fn count(&self) -> usize {
+        match self {
+            Choice::Among(nodes, _) => nodes.len(),
+            Choice::Not(not) => not.aims.len(),
+            Choice::If(condition) => 1 + condition.test.aims.len(),
+        }
+    }
+
+    /// The schemas that hold on one of the ways.
+    pub(super) fn way(&self, index: usize) -> impl Iterator<Item = &'s Node> {
+        let (first, second) = match self {
+            Choice::Among(nodes, _) => (nodes.get(index), None),
+            Choice::Not(not) => (not.aims.get(index), None),
+            Choice::If(condition) => match index.checked_sub(1) {
+                None => (Some(&condition.test.node), condition.then.as_ref()),
+                Some(aim) => (condition.test.aims.get(aim), condition.otherwise.as_ref()),
+            },
+        };
+        first.into_iter().chain(second)
+    }
+}
+
+impl<'s> Drawer<'s> {
+    pub(super) fn gather(&self, nodes: &[&'s Node]) -> Gathered<'s> {
+        let mut gathered = Gathered::default();
+        nodes.iter().for_each(|node| self.enter(&mut gathered, node));
+        gathered
+    }
+
+    /// Adds a schema and what it puts to the same value.
+    pub(super) fn enter(&self, gathered: &mut Gathered<'s>, node: &'s Node) {
+        gathered.nodes.push(node);
+        let discriminator = node.notes.as_ref().and_then(|notes| notes.discriminator.as_ref());
+        let Some(logic) = &node.logic else { return self.tag_by_inheritance(gathered, discriminator) };
+        if let Some(id) = logic.reference
+            && !gathered.entered.contains(&id)
+            && let Some(def) = self.set.def(id)
+        {
+            gathered.entered.push(id);
+            self.enter(gathered, &def.node);
+        }
+        let dynamic =
+            logic.dynamic.as_deref().and_then(|anchor| self.dynamic_target(anchor, &gathered.entered));
+        for node in dynamic.into_iter().chain(&logic.all) {
+            if !gathered.nodes.iter().any(|known| std::ptr::eq(*known, node)) {
+                self.enter(gathered, node);
+            }
+        }
+        for nodes in [&logic.one, &logic.any] {
+            if !nodes.is_empty() {
+                gathered.choices.push(Choice::Among(nodes, discriminator));
+            }
+        }
+        gathered.choices.extend(logic.not.iter().map(Choice::Not));
+        gathered.choices.extend(logic.condition.iter().map(Choice::If));
+        if logic.one.is_empty() && logic.any.is_empty() {
+            self.tag_by_inheritance(gathered, discriminator);
+        }
+    }
+
+    /// The tag of an alternative that a discriminator tells apart: by its mapping, else by its name.
+    pub(super) fn tag(&self, gathered: &mut Gathered<'s>, discriminator: &'s Discriminator, node: &'s Node) {
+        if let Some(id) = node.logic.as_ref().and_then(|logic| logic.reference) {
+            gathered.tags.push((&discriminator.property, self.tag_of(discriminator, id)));
+        }
+    }
+
+    /// A base schema with a discriminator, entered by way of another that extends it, is tagged with that one's name.
+    fn tag_by_inheritance(&self, gathered: &mut Gathered<'s>, discriminator: Option<&'s Discriminator>) {
+        let Some(discriminator) = discriminator else { return };
+        let mapped = |id: &&DefId| discriminator.mapping.iter().any(|(known, _)| known == *id);
+        if let Some(id) = gathered.entered.iter().find(mapped).or(gathered.entered.first()) {
+            gathered.tags.push((&discriminator.property, self.tag_of(discriminator, *id)));
+        }
+    }
+
+    fn tag_of(&self, discriminator: &'s Discriminator, id: DefId) -> &'s str {
+        let mapped = discriminator.mapping.iter().find(|(known, _)| *known == id);
+        mapped.map_or_else(|| self.set.key(id), |(_, value)| value)
+    }
+}

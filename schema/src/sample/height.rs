@@ -1,0 +1,93 @@
+//! How deep the shallowest value of each definition is: what tells a way out of a recursive schema.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::{
+    node::{DefId, Logic, Node},
+    set::Set,
+    shape::Kinds,
+};
+
+/// A depth; [`ENDLESS`] where no finite value was found.
+pub(super) type Height = u32;
+pub(super) const ENDLESS: Height = Height::MAX;
+
+/// The heights of the definitions that a root leads to.
+#[derive(Debug)]
+pub(super) struct Heights(HashMap<DefId, Height>);
+
+impl Heights {
+    /// Raises nothing, lowers each height as long as one can be: what stays endless requires itself.
+    pub(super) fn from(set: &Set, root: DefId) -> Heights {
+        let reached = reached(set, root);
+        let mut heights = Heights(reached.iter().map(|id| (*id, ENDLESS)).collect());
+        loop {
+            let mut changed = false;
+            for id in &reached {
+                let Some(def) = set.def(*id) else { continue };
+                let height = heights.of(&def.node);
+                changed |= heights.0.insert(*id, height) != Some(height);
+            }
+            if !changed {
+                return heights;
+            }
+        }
+    }
+
+    /// The height of the shallowest value that keeps `node`, as far as presence goes.
+    pub(super) fn of(&self, node: &Node) -> Height {
+        let own = match node
+            .values
+            .as_ref()
+            .is_some_and(|values| values.constant.is_some() || values.options.is_some())
+        {
+            true => 0,
+            false => self.own(node),
+        };
+        let in_place = node.logic.as_ref().map_or(0, |logic| self.logic(logic));
+        own.max(in_place)
+    }
+
+    fn own(&self, node: &Node) -> Height {
+        if node.kinds.intersects(Kinds::ANY.without(Kinds::ARRAY.or(Kinds::OBJECT))) {
+            return 0;
+        }
+        let array = node.kinds.intersects(Kinds::ARRAY).then(|| self.array(node));
+        let object = node.kinds.intersects(Kinds::OBJECT).then(|| self.object(node));
+        array.into_iter().chain(object).min().unwrap_or(0)
+    }
+
+    fn array(&self, node: &Node) -> Height {
+        let Some(arrays) = node.arrays.as_ref().filter(|arrays| arrays.min > 0) else { return 0 };
+        let needed = usize::try_from(arrays.min).unwrap_or(usize::MAX);
+        let prefix = arrays.prefix.iter().take(needed);
+        let items = arrays.items.iter().filter(|_| arrays.prefix.len() < needed);
+        self.above(prefix.chain(items))
+    }
+
+    fn object(&self, node: &Node) -> Height {
+        let Some(objects) = &node.objects else { return 0 };
+        let required = objects.required.iter().filter_map(|required| objects.fields.get(&required.name));
+        self.above(required.map(|field| &field.node))
+    }
+
+    fn logic(&self, logic: &Logic) -> Height {
+        let reference = logic.reference.and_then(|id| self.0.get(&id).copied()).unwrap_or(0);
+        let all = logic.all.iter().map(|node| self.of(node)).max().unwrap_or(0);
+        let lowest = |nodes: &[Node]| nodes.iter().map(|node| self.of(node)).min().unwrap_or(0);
+        reference.max(all).max(lowest(&logic.any)).max(lowest(&logic.one))
+    }
+
+    fn above<'n>(&self, nodes: impl Iterator<Item = &'n Node>) -> Height {
+        nodes.map(|node| self.of(node).saturating_add(1)).max().unwrap_or(0)
+    }
+}
+
+fn reached(set: &Set, root: DefId) -> BTreeSet<DefId> {
+    let mut reached = BTreeSet::from([root]);
+    let mut open = vec![root];
+    while let Some(def) = open.pop().and_then(|id| set.def(id)) {
+        open.extend(def.references.iter().copied().filter(|id| reached.insert(*id)));
+    }
+    reached
+}

@@ -1,0 +1,151 @@
+//! Makes values that keep a schema.
+//!
+//! A value is drawn from the schemas that must hold together at one place: they are gathered (`gather`), a way is
+//! chosen through their alternatives, and the constraints that remain are met by construction (`objects`, `arrays`,
+//! `numbers`, `texts`). Where construction cannot be exact, the draw is judged and repeated another way, within
+//! budgets; the whole is judged before it is handed out.
+
+mod arrays;
+mod draw;
+mod gather;
+mod height;
+mod names;
+mod numbers;
+mod objects;
+mod regex;
+mod texts;
+
+use std::{
+    error::Error,
+    fmt,
+    sync::{Arc, OnceLock},
+};
+
+use serde_json::Value;
+
+use self::{draw::Drawer, height::Heights};
+use crate::{Direction, SchemaError, SchemaSet, Validator, ValidatorOptions, node::DefId};
+
+/// How a [`Sampler`] chooses, and how far it goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SamplerOptions {
+    /// Prefer `examples`, `example` and `default` of the schema where they are valid.
+    pub examples_first: bool,
+    /// The most JSON values in one sample.
+    pub max_nodes: usize,
+    /// How deep a sample nests before what is optional is left out.
+    pub max_depth: usize,
+    /// The most characters in one string.
+    pub max_length: u64,
+    /// The most items in one array, or members in one object.
+    pub max_items: u64,
+}
+
+impl Default for SamplerOptions {
+    fn default() -> Self {
+        SamplerOptions {
+            examples_first: true,
+            max_nodes: 10_000,
+            max_depth: 4,
+            max_length: 65_536,
+            max_items: 1_000,
+        }
+    }
+}
+
+/// No value was found that keeps the schema: there is none, or none within the limits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsatisfiable {
+    /// Where in the value (RFC 6901) it cannot be kept.
+    pub pointer: String,
+    pub reason: String,
+}
+
+impl fmt::Display for Unsatisfiable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let place = if self.pointer.is_empty() { "the value" } else { &self.pointer };
+        write!(f, "no value found for {place}: {}", self.reason)
+    }
+}
+
+impl Error for Unsatisfiable {}
+
+/// A schema that makes values. Clones are cheap.
+#[derive(Clone, Debug)]
+pub struct Sampler {
+    set: SchemaSet,
+    root: DefId,
+    validator: Validator,
+    options: SamplerOptions,
+    /// How deep the definitions are at least: asked for only when a sample grows deep.
+    heights: Arc<OnceLock<Heights>>,
+}
+
+impl Sampler {
+    /// A sampler of `schema`, a root whose `$ref`s are `#` or `#/$defs/KEY`.
+    ///
+    /// # Errors
+    /// As [`Validator::new`].
+    pub fn new(schema: &Value, direction: Direction) -> Result<Sampler, SchemaError> {
+        Self::with(schema, direction, SamplerOptions::default())
+    }
+
+    /// Like [`Sampler::new`], with options.
+    ///
+    /// # Errors
+    /// As [`Validator::new`].
+    pub fn with(
+        schema: &Value,
+        direction: Direction,
+        options: SamplerOptions,
+    ) -> Result<Sampler, SchemaError> {
+        SchemaSet::of_root(schema)?.sampler("", direction, options)
+    }
+
+    pub(crate) fn of(set: SchemaSet, root: DefId, direction: Direction, options: SamplerOptions) -> Sampler {
+        let strict = ValidatorOptions { forbid_hidden: true, ..ValidatorOptions::default() };
+        let validator = Validator::of(set.clone(), root, direction, strict);
+        Sampler { set, root, validator, options, heights: Arc::default() }
+    }
+
+    /// A value that keeps the schema: for one seed the same bytes on every machine.
+    ///
+    /// Properties hidden in the sampler's direction are absent.
+    ///
+    /// # Errors
+    /// Where none was found within the limits.
+    pub fn sample(&self, seed: u64) -> Result<Value, Unsatisfiable> {
+        let (drafted, is_valid) = self.draft(seed, false);
+        if let (Ok(value), true) = (&drafted, is_valid) {
+            return Ok(value.clone());
+        }
+        let (value, is_valid) = self.draft(seed, true);
+        let value = value?;
+        match is_valid {
+            true => Ok(value),
+            false => Err(self.refused(&value)),
+        }
+    }
+
+    /// The validator that every sample is checked with; it refuses properties hidden in the sampler's direction.
+    pub fn validator(&self) -> &Validator {
+        &self.validator
+    }
+
+    fn draft(&self, seed: u64, careful: bool) -> (Result<Value, Unsatisfiable>, bool) {
+        let mut drawer = Drawer::new(self, careful);
+        let value = drawer.root(self.root, seed);
+        let is_valid = value.as_ref().is_ok_and(|value| self.validator.is_valid(value));
+        (value, is_valid)
+    }
+
+    fn refused(&self, value: &Value) -> Unsatisfiable {
+        match self.validator.faults(value).into_iter().next() {
+            Some(fault) => Unsatisfiable {
+                pointer: fault.pointer,
+                reason: format!("nothing tried kept `{}`: {}", fault.keyword, fault.message),
+            },
+            None => Unsatisfiable { pointer: String::new(), reason: "nothing tried was valid".to_owned() },
+        }
+    }
+}

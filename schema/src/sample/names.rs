@@ -1,0 +1,196 @@
+//! What a property's name suggests: plausible texts and numbers, from plain tables.
+
+use crate::{
+    format::{self, Format},
+    random::Random,
+    words,
+};
+
+/// A text that suits a property of this name.
+pub(super) fn text(name: &str, random: &mut Random) -> String {
+    let words = split(name);
+    let last = words.last().map(String::as_str).unwrap_or_default();
+    by_format(&words, last)
+        .map(|format| (format.sample)(random))
+        .or_else(|| by_word(&words, last, random))
+        .unwrap_or_else(|| plain(random))
+}
+
+fn plain(random: &mut Random) -> String {
+    format!("{} {}", random.word(words::ADJECTIVES), random.word(words::NOUNS))
+}
+
+/// The words of a name, in lower case: `createdAt`, `created_at` and `Created-At` are the same two.
+fn split(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut was_lower = false;
+    for c in name.chars() {
+        let starts = !c.is_alphanumeric() || (c.is_uppercase() && was_lower);
+        if starts && words.last().is_some_and(|word| !word.is_empty()) {
+            words.push(String::new());
+        }
+        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+            word.extend(c.to_lowercase());
+        }
+        was_lower = c.is_lowercase();
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Names that mean a format.
+fn by_format(words: &[String], last: &str) -> Option<&'static Format> {
+    let is = |names: &[&str]| names.contains(&last);
+    let name = if is(&["email", "mail"]) {
+        "email"
+    } else if is(&[
+        "url", "uri", "href", "link", "website", "homepage", "webhook", "avatar", "image", "photo", "logo",
+    ]) {
+        "uri"
+    } else if is(&["uuid", "guid"]) {
+        "uuid"
+    } else if is(&["at", "timestamp", "datetime"]) && (words.len() > 1 || last != "at") {
+        "date-time"
+    } else if is(&["date", "day", "birthday", "dob", "on"]) && (words.len() > 1 || last != "on") {
+        "date"
+    } else if is(&["phone", "mobile", "fax", "telephone"]) {
+        "phone"
+    } else if is(&["ip", "ipv4"]) {
+        "ipv4"
+    } else if is(&["host", "hostname", "domain"]) {
+        "hostname"
+    } else if is(&["currency"]) {
+        "currency"
+    } else if is(&["locale", "language", "lang"]) {
+        "language"
+    } else if is(&["timezone", "tz"]) {
+        "timezone"
+    } else if is(&["price", "amount", "total", "cost", "balance"]) {
+        "decimal"
+    } else if is(&["token", "secret", "hash", "sha", "checksum", "signature", "etag", "digest"]) {
+        "hex"
+    } else {
+        return None;
+    };
+    format::find(name)
+}
+
+/// Names that mean words of a table.
+fn by_word(words: &[String], last: &str, random: &mut Random) -> Option<String> {
+    let before =
+        words.len().checked_sub(2).and_then(|i| words.get(i)).map(String::as_str).unwrap_or_default();
+    let is_person = ["first", "given", "fore"].contains(&before);
+    let is_family = ["last", "family", "sur"].contains(&before);
+    Some(match last {
+        "name" | "firstname" | "givenname" if is_person || last != "name" => {
+            random.word(words::FIRST_NAMES).to_owned()
+        }
+        "name" | "lastname" | "surname" if is_family || last != "name" => {
+            random.word(words::LAST_NAMES).to_owned()
+        }
+        "name"
+            if ["full", "display", "user", "owner", "author", "customer", "contact", "holder"]
+                .contains(&before) =>
+        {
+            full_name(random)
+        }
+        "author" | "owner" | "creator" | "customer" | "fullname" => full_name(random),
+        "username" | "login" | "nickname" | "handle" => {
+            format!("{}{}", random.word(words::FIRST_NAMES).to_lowercase(), 10 + random.below(90))
+        }
+        "name" | "title" | "label" | "subject" | "summary" | "headline" => capitalized(&plain(random)),
+        "city" | "town" | "place" => random.word(words::CITIES).to_owned(),
+        "country" | "nation" => random.word(words::COUNTRIES).to_owned(),
+        "code" if before == "country" => random.word(words::COUNTRY_CODES).to_owned(),
+        "code" if before == "currency" => random.word(words::CURRENCIES).to_owned(),
+        "code" if ["postal", "zip", "post"].contains(&before) => postcode(random),
+        "zip" | "postcode" | "zipcode" => postcode(random),
+        "state" | "region" | "province" | "county" => random.word(words::REGIONS).to_owned(),
+        "street" | "address" | "line1" | "address1" => {
+            format!("{} {}", 1 + random.below(199), random.word(words::STREETS))
+        }
+        "company" | "organization" | "organisation" | "vendor" | "manufacturer" => {
+            random.word(words::COMPANIES).to_owned()
+        }
+        "job" | "role" | "position" | "occupation" => random.word(words::TITLES).to_owned(),
+        "color" | "colour" => random.word(words::COLORS).to_owned(),
+        "status" => random.word(words::STATUSES).to_owned(),
+        "description" | "text" | "body" | "content" | "comment" | "message" | "note" | "notes" | "bio"
+        | "about" | "details" | "reason" => random.word(words::SENTENCES).to_owned(),
+        "slug" | "key" | "tag" | "category" | "type" | "kind" | "group" | "topic" | "ref" | "branch" => {
+            random.word(words::NOUNS).to_owned()
+        }
+        "filename" | "file" | "path" => format!("{}.txt", random.word(words::NOUNS)),
+        "version" => format!("{}.{}.{}", random.below(4), random.below(10), random.below(10)),
+        "id" | "identifier" | "code" | "number" | "sku" | "reference" => {
+            random.text(b"0123456789abcdefghjkmnpqrstvwxyz", 12)
+        }
+        _ => return None,
+    })
+}
+
+fn full_name(random: &mut Random) -> String {
+    format!("{} {}", random.word(words::FIRST_NAMES), random.word(words::LAST_NAMES))
+}
+
+fn postcode(random: &mut Random) -> String {
+    random.text(b"123456789", 5)
+}
+
+fn capitalized(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// The numbers that suit a property of this name, both ends included.
+pub(super) fn numbers(name: &str) -> Option<(i64, i64)> {
+    let words = split(name);
+    Some(match words.last()?.as_str() {
+        "age" => (18, 80),
+        "year" => (2020, 2026),
+        "month" => (1, 12),
+        "day" => (1, 28),
+        "hour" | "hours" => (0, 23),
+        "minute" | "minutes" | "second" | "seconds" => (0, 59),
+        "lat" | "latitude" => (-60, 70),
+        "lng" | "lon" | "long" | "longitude" => (-180, 180),
+        "percent" | "percentage" | "progress" => (0, 100),
+        "rating" | "stars" | "score" => (1, 5),
+        "port" => (1024, 49_151),
+        "count" | "quantity" | "qty" | "total" => (1, 50),
+        "page" => (1, 10),
+        "limit" => (10, 100),
+        "offset" => (0, 0),
+        "width" | "height" => (64, 1920),
+        "price" | "amount" | "cost" => (1, 500),
+        "timestamp" | "at" | "created" | "updated" | "modified"
+            if words.len() > 1 || words.first()? != "at" =>
+        {
+            (1_580_000_000, 1_790_000_000)
+        }
+        "size" | "bytes" => (512, 65_536),
+        "status" => (200, 200),
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::random::Seed;
+
+    #[test]
+    fn names_suggest_texts() {
+        for (name, expected) in [
+            ("email", "@example.com"),
+            ("contactEmail", "@example.com"),
+            ("created_at", "T"),
+            ("homepage", "https://"),
+            ("unit_price", "."),
+            ("firstName", ""),
+        ] {
+            let sample = text(name, &mut Seed::root(3).random());
+            assert!(sample.contains(expected) && !sample.is_empty(), "{name}: {sample}");
+        }
+    }
+}

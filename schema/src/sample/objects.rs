@@ -1,0 +1,252 @@
+//! Draws objects: what is required, then what is declared, then what a count or a map asks for.
+
+use serde_json::{Map, Value};
+
+use super::{
+    draw::{Drawer, Drawn, Spot},
+    gather::Gathered,
+};
+use crate::{
+    fault::Place,
+    node::{Node, Objects},
+    words,
+};
+
+/// Members of a map of which the schema only says what they look like.
+const MAP_SIZE: usize = 2;
+/// Names tried for one member that the schema does not name.
+const NAME_TRIES: usize = 24;
+
+/// The members to draw.
+struct Plan<'s> {
+    /// In the order in which they will stand.
+    names: Vec<&'s str>,
+    required: Vec<&'s str>,
+    min: u64,
+    max: u64,
+}
+
+impl<'s> Plan<'s> {
+    fn is_required(&self, name: &str) -> bool {
+        self.required.contains(&name)
+    }
+}
+
+impl<'s> Drawer<'s> {
+    pub(super) fn object(&mut self, way: &Gathered<'s>, spot: Spot<'_>) -> Drawn {
+        let Gathered { nodes, tags, .. } = self.with_dependents(way, spot);
+        let rules: Vec<_> = nodes.iter().filter_map(|node| node.objects.as_deref()).collect();
+        let plan = self.plan(&rules, spot);
+        if plan.min > self.options.max_items {
+            return Err(spot.fail(format!("too large: at least {} properties", plan.min)));
+        }
+        let mut members = Map::new();
+        for name in &plan.names {
+            self.add(&mut members, &rules, &tags, name, plan.is_required(name), spot)?;
+        }
+        self.fill(&mut members, &rules, &plan, spot)?;
+        Ok(Value::Object(members))
+    }
+
+    /// Adds the member `name`; if nothing can be drawn for one that may be absent, it is.
+    fn add(
+        &mut self,
+        members: &mut Map<String, Value>,
+        rules: &[&'s Objects],
+        tags: &[(&str, &str)],
+        name: &str,
+        is_required: bool,
+        spot: Spot<'_>,
+    ) -> Result<(), super::Unsatisfiable> {
+        let nodes = self.member_schemas(rules, name);
+        let tag = tags.iter().find(|(property, _)| *property == name).map(|(_, value)| Value::from(*value));
+        if let Some(tag) = tag.filter(|tag| self.keeps(&nodes, tag)) {
+            members.insert(name.to_owned(), tag);
+            return Ok(());
+        }
+        let place = Place::Member(spot.place, name);
+        let below = Spot {
+            place: &place,
+            name,
+            seed: spot.seed.member(name),
+            depth: spot.depth + 1,
+            attempt: spot.attempt,
+        };
+        let room = self.room;
+        match self.draw(&nodes, below) {
+            Ok(value) => drop(members.insert(name.to_owned(), value)),
+            Err(failure) if is_required => return Err(failure),
+            Err(_) => self.room = room,
+        }
+        Ok(())
+    }
+
+    /// The schemas of the member `name`: of each object schema the property, the patterns, or what it says of others.
+    fn member_schemas(&self, rules: &[&'s Objects], name: &str) -> Vec<&'s Node> {
+        let mut nodes = Vec::new();
+        let mut is_evaluated = false;
+        for objects in rules {
+            let field = objects.fields.get(name);
+            nodes.extend(field.map(|field| &field.node));
+            let count = nodes.len();
+            nodes.extend(
+                objects.patterns.iter().filter(|(pattern, _)| pattern.is_match(name)).map(|(_, node)| node),
+            );
+            if field.is_none() && nodes.len() == count {
+                nodes.extend(&objects.additional);
+                is_evaluated |= objects.additional.is_some();
+            } else {
+                is_evaluated = true;
+            }
+        }
+        if !is_evaluated {
+            nodes.extend(rules.iter().filter_map(|objects| objects.unevaluated.as_ref()));
+        }
+        nodes
+    }
+
+    fn plan(&self, rules: &[&'s Objects], spot: Spot<'_>) -> Plan<'s> {
+        let min = rules.iter().map(|objects| objects.min).max().unwrap_or(0);
+        let max = rules.iter().filter_map(|objects| objects.max).min().unwrap_or(u64::MAX);
+        let required = self.required(rules);
+        let declared = self.declared(rules);
+        let is_sparse = spot.depth > self.options.max_depth || spot.attempt % 3 == 1;
+        let limit = usize::try_from(max).unwrap_or(usize::MAX);
+        let wanted = if is_sparse { usize::try_from(min).unwrap_or(usize::MAX) } else { limit };
+        let mut optional = wanted.saturating_sub(required.len());
+        let mut names = Vec::new();
+        for name in declared {
+            let is_required = required.contains(&name);
+            if is_required || optional > 0 {
+                names.push(name);
+                optional -= usize::from(!is_required);
+            }
+        }
+        let undeclared: Vec<_> = required.iter().copied().filter(|name| !names.contains(name)).collect();
+        names.extend(undeclared);
+        Plan { names, required, min, max }
+    }
+
+    /// What must be there: by `required`, and by `dependentRequired` of that.
+    fn required(&self, rules: &[&'s Objects]) -> Vec<&'s str> {
+        let mut names: Vec<&str> = Vec::new();
+        let listed = rules.iter().flat_map(|objects| &objects.required);
+        for required in listed.filter(|required| !self.rules.direction.hides(required.hidden)) {
+            if !names.contains(&&*required.name) {
+                names.push(&required.name);
+            }
+        }
+        let mut next = 0;
+        while let Some(name) = names.get(next).copied() {
+            next += 1;
+            let dependent =
+                rules.iter().flat_map(|objects| &objects.dependent).filter(|(known, _)| known == name);
+            for needed in dependent.flat_map(|(_, needed)| needed) {
+                if !names.contains(&needed.as_str()) {
+                    names.push(needed);
+                }
+            }
+        }
+        names
+    }
+
+    /// What may be there by name: declared, not hidden, and admitted by some value.
+    fn declared(&self, rules: &[&'s Objects]) -> Vec<&'s str> {
+        let mut names = Vec::new();
+        for (name, field) in rules.iter().flat_map(|objects| objects.fields.iter()) {
+            if !field.node.is_false() && !self.rules.direction.hides(field.hidden) && !names.contains(&name) {
+                names.push(name);
+            }
+        }
+        names
+    }
+
+    /// Adds members that the schema does not name: as many as it asks for, or a few where it describes a map.
+    fn fill(
+        &mut self,
+        members: &mut Map<String, Value>,
+        rules: &[&'s Objects],
+        plan: &Plan<'s>,
+        spot: Spot<'_>,
+    ) -> Result<(), super::Unsatisfiable> {
+        let is_map = plan.names.is_empty()
+            && rules.iter().any(|objects| objects.additional.is_some() || !objects.patterns.is_empty());
+        let is_deep = spot.depth > self.options.max_depth || spot.attempt % 3 == 1;
+        let wished = if is_map && !is_deep { MAP_SIZE } else { 0 };
+        let min = usize::try_from(plan.min).unwrap_or(usize::MAX);
+        let wanted = min.max(wished).min(usize::try_from(plan.max).unwrap_or(usize::MAX));
+        let mut tries = 0;
+        while members.len() < wanted && tries < wanted.saturating_add(NAME_TRIES) {
+            if let Some(name) = self.new_name(members, rules, tries, spot) {
+                self.add(members, rules, &[], &name, false, spot)?;
+            }
+            tries += 1;
+        }
+        match members.len() < min {
+            true => Err(spot.fail(format!("no names for at least {} properties", plan.min))),
+            false => Ok(()),
+        }
+    }
+
+    /// A name for a member that the schema does not name.
+    fn new_name(
+        &mut self,
+        members: &Map<String, Value>,
+        rules: &[&'s Objects],
+        attempt: usize,
+        spot: Spot<'_>,
+    ) -> Option<String> {
+        let seed = spot.seed.name(attempt);
+        let spot = Spot { seed, attempt: 0, ..spot };
+        let name = self.any_name(rules, attempt, spot)?;
+        let is_declared = rules.iter().any(|objects| objects.fields.get(&name).is_some());
+        let nodes = self.member_schemas(rules, &name);
+        let is_admitted = !nodes.iter().any(|node| node.is_false()) && self.is_name(rules, &name);
+        (!is_declared && is_admitted && !members.contains_key(&name)).then_some(name)
+    }
+
+    fn any_name(&mut self, rules: &[&'s Objects], attempt: usize, spot: Spot<'_>) -> Option<String> {
+        let names: Vec<_> = rules.iter().filter_map(|objects| objects.names.as_ref()).collect();
+        let patterns: Vec<_> = rules.iter().flat_map(|objects| &objects.patterns).collect();
+        if !names.is_empty() && (attempt.is_multiple_of(2) || patterns.is_empty()) {
+            let drawn = self.draw(&names, Spot { name: "", depth: 0, ..spot });
+            return drawn.ok()?.as_str().map(str::to_owned);
+        }
+        match patterns.get(attempt % patterns.len().max(1)) {
+            Some((pattern, _)) => self.matching(pattern, 0, self.options.max_length, spot),
+            None => {
+                let mut random = spot.seed.random();
+                let word = random.word(words::NOUNS);
+                Some(if attempt < MAP_SIZE {
+                    word.to_owned()
+                } else {
+                    format!("{word}{}", random.below(10_000))
+                })
+            }
+        }
+    }
+
+    fn is_name(&self, rules: &[&'s Objects], name: &str) -> bool {
+        let names: Vec<_> = rules.iter().filter_map(|objects| objects.names.as_ref()).collect();
+        names.is_empty() || self.keeps(&names, &Value::from(name))
+    }
+
+    /// The schemas together with those that hold because a property will be there (`dependentSchemas`).
+    fn with_dependents(&self, way: &Gathered<'s>, spot: Spot<'_>) -> Gathered<'s> {
+        let mut all = Gathered { nodes: way.nodes.clone(), tags: way.tags.clone(), ..Gathered::default() };
+        let mut next = 0;
+        while let Some(node) = all.nodes.get(next).copied() {
+            next += 1;
+            let Some(logic) = node.logic.as_ref().filter(|logic| !logic.dependent.is_empty()) else {
+                continue;
+            };
+            let rules: Vec<_> = all.nodes.iter().filter_map(|node| node.objects.as_deref()).collect();
+            let present = self.plan(&rules, spot).names;
+            for (_, dependent) in logic.dependent.iter().filter(|(name, _)| present.contains(&name.as_str()))
+            {
+                self.enter(&mut all, dependent);
+            }
+        }
+        all
+    }
+}
