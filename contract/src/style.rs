@@ -54,12 +54,13 @@ pub(crate) fn shape(shape: &descant_schema::Shape) -> Shape {
     let kinds = scalars.into_iter().filter(|(of, _)| has(*of)).fold(Kinds::NONE, |all, (_, kind)| all | kind);
     let shared = |inner: &descant_schema::Shape| Reference::Shared(Arc::new(self::shape(inner)));
     let text = || Reference::Shared(Arc::new(Shape::STRING));
-    let properties = shape.properties.iter().map(|(name, inner)| (name.clone(), self::shape(inner)));
+    let properties = shape.properties.iter().map(|(name, inner)| (name.clone(), shared(inner)));
     Shape {
         kinds,
         items: has(Of::ARRAY).then(|| shape.items.as_deref().map_or_else(text, shared)),
         properties: has(Of::OBJECT).then(|| Properties::Shared(properties.collect())),
         additional: shape.additional.as_deref().filter(|_| has(Of::OBJECT)).map(shared),
+        ..Shape::default()
     }
 }
 

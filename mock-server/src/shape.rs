@@ -16,7 +16,7 @@ pub(crate) fn of(shape: &schema::Shape) -> Shape {
     let is_object = shape.kinds.contains(schema::Kinds::OBJECT);
     let untyped = shape.kinds == schema::Kinds::ANY;
     let items = shape.items.as_deref().map(shared);
-    let named = shape.properties.iter().map(|(name, shape)| (name.clone(), of(shape)));
+    let named = shape.properties.iter().map(|(name, shape)| (name.clone(), shared(shape)));
     Shape {
         kinds: scalars(shape.kinds),
         items: items.or_else(|| (is_array && !untyped).then_some(Reference::Static(&TEXT))),
@@ -27,6 +27,7 @@ pub(crate) fn of(shape: &schema::Shape) -> Shape {
             }
             _ => None,
         },
+        ..Shape::default()
     }
 }
 

@@ -2,13 +2,47 @@
 
 use ::bytes::Bytes;
 use http::{HeaderValue, header};
+use serde_json::Value;
 
 use crate::body::{Body, Payload};
+use crate::media::{self, Hints};
+use crate::param::Shape;
 use crate::problem::Fault;
 
 /// The bytes of a body that was read whole.
 fn whole(payload: &Payload) -> Result<&Bytes, Fault> {
     payload.body.as_bytes().ok_or_else(|| Fault::new("body", "a body that was read whole", ""))
+}
+
+/// The body as a value of this shape.
+///
+/// # Errors
+/// Where it is not what its media type or the shape says.
+pub fn value(payload: &Payload, shape: &Shape) -> Result<Value, Fault> {
+    media::decode(payload.content_type(), whole(payload)?, Hints { shape: Some(shape) })
+}
+
+/// What stands after `as` in a table: any codec of [`media`], by the shape of its values.
+pub mod shaped {
+    use super::{Fault, Hints, Payload, Shape, media, put};
+    use crate::param::{typed, untyped};
+
+    /// Reads the body.
+    pub fn read<T: serde::de::DeserializeOwned>(payload: &mut Payload, shape: &Shape) -> Result<T, Fault> {
+        typed(Some(super::value(payload, shape)?))
+    }
+
+    /// Writes the body.
+    pub fn write<T: serde::Serialize>(
+        body: T,
+        media_type: &'static str,
+        payload: &mut Payload,
+        shape: &Shape,
+    ) -> Result<(), Fault> {
+        let value = untyped(&body)?;
+        put(payload, media_type, media::encode(media_type, &value, Hints { shape: Some(shape) })?);
+        Ok(())
+    }
 }
 
 /// Puts a body into a payload.

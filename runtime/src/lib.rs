@@ -2,9 +2,12 @@
 //! tables, routing, parameter styles, media types and problem details.
 
 pub mod body;
+pub mod check;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod codec;
+#[cfg(feature = "client")]
+pub mod contract;
 pub mod json;
 pub mod media;
 pub mod param;

@@ -90,7 +90,7 @@ fn decode_text(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value,
 }
 
 /// One byte a character where that is possible, else UTF-8.
-fn encode_binary(text: &str) -> Bytes {
+pub(crate) fn encode_binary(text: &str) -> Bytes {
     let bytes: Option<Vec<u8>> = text.chars().map(|c| u8::try_from(u32::from(c)).ok()).collect();
     bytes.map_or_else(|| Bytes::copy_from_slice(text.as_bytes()), Bytes::from)
 }

@@ -10,11 +10,14 @@
 
 mod decode;
 mod encode;
+mod facet;
 mod query;
 mod shape;
+mod table;
 
 pub use decode::{decode_cookie, decode_header, decode_path};
 pub use encode::{encode_cookie, encode_header, encode_path, encode_query, fill_path};
+pub use facet::Facet;
 pub use query::Query;
 pub use shape::{Kinds, Properties, Reference, Shape};
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use serde_json::{Number, Value};
 
+use super::Facet;
 use crate::problem::Fault;
 
 /// What a value that travels as text may be. Generated servers hold them as statics, the mock makes them from
@@ -23,6 +24,8 @@ pub struct Shape {
     pub properties: Option<Properties>,
     /// What properties not named are; `None` means text, and that they are not looked for in an exploded query.
     pub additional: Option<Reference>,
+    /// What else the schema says of it; decoding parameters does not look here.
+    pub facets: Cow<'static, [Facet]>,
 }
 
 /// A set of scalar kinds.
@@ -42,9 +45,9 @@ pub enum Reference {
 #[derive(Clone, Debug)]
 pub enum Properties {
     /// In generated code.
-    Static(&'static [(&'static str, Shape)]),
+    Static(&'static [(&'static str, Reference)]),
     /// Made at run time.
-    Shared(Arc<[(String, Shape)]>),
+    Shared(Arc<[(String, Reference)]>),
 }
 
 impl Deref for Reference {
@@ -67,8 +70,8 @@ impl Properties {
         };
         fixed
             .iter()
-            .map(|(name, shape)| (*name, shape))
-            .chain(shared.iter().map(|(name, shape)| (name.as_str(), shape)))
+            .map(|(name, shape)| (*name, &**shape))
+            .chain(shared.iter().map(|(name, shape)| (name.as_str(), &**shape)))
     }
 }
 
@@ -103,7 +106,7 @@ impl Kinds {
     }
 
     /// `an integer or null`.
-    fn describe(self) -> String {
+    pub(crate) fn describe(self) -> String {
         let names = [
             (Self::INTEGER, "an integer"),
             (Self::NUMBER, "a number"),
@@ -137,7 +140,7 @@ impl Shape {
 
     /// One of several scalar kinds.
     pub const fn scalar(kinds: Kinds) -> Self {
-        Self { kinds, items: None, properties: None, additional: None }
+        Self { kinds, items: None, properties: None, additional: None, facets: Cow::Borrowed(&[]) }
     }
 
     /// Whether the value may be a list.
@@ -150,11 +153,16 @@ impl Shape {
         self.properties.is_some() || self.additional.is_some()
     }
 
-    /// The shape of a property.
+    /// The shape of a property, if the shape says any.
+    pub fn known(&self, name: &str) -> Option<&Self> {
+        let named = self.properties.iter().flat_map(Properties::iter).find(|(key, _)| *key == name);
+        named.map(|(_, shape)| shape).or(self.additional.as_deref())
+    }
+
+    /// The shape of a property: what is not known is text.
     pub fn property(&self, name: &str) -> &Self {
         static TEXT: Shape = Shape::STRING;
-        let named = self.properties.iter().flat_map(Properties::iter).find(|(key, _)| *key == name);
-        named.map(|(_, shape)| shape).or(self.additional.as_deref()).unwrap_or(&TEXT)
+        self.known(name).unwrap_or(&TEXT)
     }
 
     /// Reads text that stands alone: a scalar, or JSON where only a list or an object can be meant.
@@ -166,59 +174,6 @@ impl Shape {
             Err(text) => Err(Fault::new("type", self.kinds.describe(), &text)),
         }
     }
-}
-
-/// Writes a [`Shape`](crate::param::Shape), as the value of a static: alternatives between bars, items in brackets, properties in
-/// braces, the shape of properties not named after two dots.
-///
-/// ```
-/// use descant_runtime::{param::Shape, shape};
-/// static FILTER: Shape = shape!({ "name": string | null, "ids": [integer], .. string });
-/// static ID_OR_IDS: Shape = shape!(integer | [integer]);
-/// ```
-#[macro_export]
-macro_rules! shape {
-    (@fold [$($kinds:tt)*] [$($items:tt)*] [$($properties:tt)*] [$($additional:tt)*]) => {
-        $crate::param::Shape {
-            kinds: $($kinds)*,
-            items: $($items)*,
-            properties: $($properties)*,
-            additional: $($additional)*,
-        }
-    };
-    (@fold $kinds:tt $items:tt $properties:tt $additional:tt [$($item:tt)+] $($rest:tt)*) => {
-        $crate::shape!(@fold $kinds [$crate::shape!(@reference $($item)+)] $properties $additional $($rest)*)
-    };
-    (@fold $kinds:tt $items:tt $properties:tt $additional:tt
-        { $($name:literal: $($shape:tt)|+),* $(,)? $(.. $($extra:tt)|+)? } $($rest:tt)*) => {
-        $crate::shape!(@fold $kinds $items
-            [::core::option::Option::Some {
-                0: $crate::param::Properties::Static { 0: &[$(($name, $crate::shape!($($shape)|+))),*] },
-            }]
-            [$crate::shape!(@optional $($($extra)|+)?)]
-            $($rest)*)
-    };
-    (@fold [$($kinds:tt)*] $items:tt $properties:tt $additional:tt $kind:ident $($rest:tt)*) => {
-        $crate::shape!(@fold [$($kinds)*.or($crate::shape!(@kind $kind))] $items $properties $additional $($rest)*)
-    };
-    (@reference $($shape:tt)+) => {
-        ::core::option::Option::Some { 0: $crate::param::Reference::Static { 0: &$crate::shape!($($shape)+) } }
-    };
-    (@optional) => { ::core::option::Option::None };
-    (@optional $($shape:tt)+) => { $crate::shape!(@reference $($shape)+) };
-    (@kind integer) => { $crate::param::Kinds::INTEGER };
-    (@kind number) => { $crate::param::Kinds::NUMBER };
-    (@kind boolean) => { $crate::param::Kinds::BOOLEAN };
-    (@kind string) => { $crate::param::Kinds::STRING };
-    (@kind null) => { $crate::param::Kinds::NULL };
-    ($($shape:tt)|+) => {
-        $crate::shape!(@fold
-            [$crate::param::Kinds::NONE]
-            [::core::option::Option::None]
-            [::core::option::Option::None]
-            [::core::option::Option::None]
-            $($shape)+)
-    };
 }
 
 /// The value of the narrowest kind that the text can be; the text itself where it can be none.

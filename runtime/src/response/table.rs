@@ -1,8 +1,8 @@
 //! Decides how the table of an operation's answers is written down: [`responses!`](crate::responses).
 
 /// Gives an enum of answers its form on the wire. Each line is a status, the variant, and what the variant holds:
-/// the codec with its media types, `status` first where the status is not fixed, in braces where headers stand
-/// beside the body.
+/// the codec with its media types (and after `as` the static shape of what is not JSON), `status` first where the
+/// status is not fixed, in braces where headers stand beside the body.
 ///
 /// ```
 /// use descant_runtime as rt;
@@ -74,22 +74,23 @@ macro_rules! responses {
     (@media headers) => { &[] };
     (@media status, headers) => { &[] };
     (@media status, $($rest:tt)*) => { $crate::responses!(@media $($rest)*) };
-    (@media $codec:ident $($media:literal)|+ $(, headers)?) => { &[$($media),+] };
+    (@media $codec:ident $($media:literal)|+ $(as $shape:ident)? $(, headers)?) => { &[$($media),+] };
 
     (@streams) => { false };
     (@streams status) => { false };
     (@streams headers) => { false };
     (@streams status, headers) => { false };
     (@streams status, $($rest:tt)*) => { $crate::responses!(@streams $($rest)*) };
+    (@streams $codec:ident $($media:literal)|+ as $($rest:tt)*) => { false };
     (@streams $codec:ident $($rest:tt)*) => { $crate::codec::$codec::STREAMS };
 
     (@read $variant:ident) => { |_| Ok(Self::$variant) };
     (@read $variant:ident (status)) => { |reply| Ok(Self::$variant(reply.status)) };
-    (@read $variant:ident ($codec:ident $($media:literal)|+)) => {
-        |mut reply| Ok(Self::$variant($crate::codec::$codec::read(&mut reply.payload)?))
+    (@read $variant:ident ($codec:ident $($media:literal)|+ $(as $shape:ident)?)) => {
+        |mut reply| Ok(Self::$variant($crate::responses!(@body reply $codec $(as $shape)?)))
     };
-    (@read $variant:ident (status, $codec:ident $($media:literal)|+)) => {
-        |mut reply| Ok(Self::$variant(reply.status, $crate::codec::$codec::read(&mut reply.payload)?))
+    (@read $variant:ident (status, $codec:ident $($media:literal)|+ $(as $shape:ident)?)) => {
+        |mut reply| Ok(Self::$variant(reply.status, $crate::responses!(@body reply $codec $(as $shape)?)))
     };
     (@read $variant:ident { headers }) => {
         |reply| Ok(Self::$variant { headers: $crate::response::Headers::read(&reply.payload.headers)? })
@@ -100,19 +101,24 @@ macro_rules! responses {
             headers: $crate::response::Headers::read(&reply.payload.headers)?,
         })
     };
-    (@read $variant:ident { $codec:ident $($media:literal)|+, headers }) => {
+    (@read $variant:ident { $codec:ident $($media:literal)|+ $(as $shape:ident)?, headers }) => {
         |mut reply| Ok(Self::$variant {
             headers: $crate::response::Headers::read(&reply.payload.headers)?,
-            body: $crate::codec::$codec::read(&mut reply.payload)?,
+            body: $crate::responses!(@body reply $codec $(as $shape)?),
         })
     };
-    (@read $variant:ident { status, $codec:ident $($media:literal)|+, headers }) => {
+    (@read $variant:ident { status, $codec:ident $($media:literal)|+ $(as $shape:ident)?, headers }) => {
         |mut reply| Ok(Self::$variant {
             status: reply.status,
             headers: $crate::response::Headers::read(&reply.payload.headers)?,
-            body: $crate::codec::$codec::read(&mut reply.payload)?,
+            body: $crate::responses!(@body reply $codec $(as $shape)?),
         })
     };
+
+    (@body $reply:ident $codec:ident as $shape:ident) => {
+        $crate::codec::shaped::read(&mut $reply.payload, &$shape)?
+    };
+    (@body $reply:ident $codec:ident) => { $crate::codec::$codec::read(&mut $reply.payload)? };
 
     (@binding $variant:ident $code:ident) => { Self::$variant };
     (@binding $variant:ident $code:ident (status $($rest:tt)*)) => { Self::$variant($code, ..) };
@@ -144,9 +150,12 @@ macro_rules! responses {
     (@write $reply:ident $body:ident $headers:ident status, $($rest:tt)*) => {
         $crate::responses!(@write $reply $body $headers $($rest)*)
     };
-    (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)*, headers) => {
+    (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)* $(as $shape:ident)?, headers) => {
         $crate::response::Headers::write(&$headers, &mut $reply.payload.headers)?;
-        $crate::codec::$codec::write($body, $media, &mut $reply.payload)?;
+        $crate::responses!(@write $reply $body $headers $codec $media $(as $shape)?);
+    };
+    (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)* as $shape:ident) => {
+        $crate::codec::shaped::write($body, $media, &mut $reply.payload, &$shape)?;
     };
     (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)*) => {
         $crate::codec::$codec::write($body, $media, &mut $reply.payload)?;

@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::Rejection;
 use crate::body::{Body, Payload};
-use crate::media;
 use crate::param::{self, Encoding, Location, Query, Shape};
 use crate::problem::{Fault, Problem};
 use crate::response;
+use crate::{check, codec, media};
 
 /// The arguments of an operation. Implemented by [`request!`](crate::request), never by hand.
 pub trait FromRequest: Sized + Send + 'static {
@@ -61,14 +61,12 @@ impl Request {
 
     /// A path parameter; `None` where it is faulty, which [`Request::refused`] then tells.
     pub fn path<T: DeserializeOwned>(&mut self, name: &str, encoding: Encoding, shape: &Shape) -> Option<T> {
-        let value = self.read(Location::Path, name, encoding, shape);
-        self.typed(Location::Path, name, value)
+        self.typed(Location::Path, name, encoding, shape)
     }
 
     /// A query parameter.
     pub fn query<T: DeserializeOwned>(&mut self, name: &str, encoding: Encoding, shape: &Shape) -> Option<T> {
-        let value = self.read(Location::Query, name, encoding, shape);
-        self.typed(Location::Query, name, value)
+        self.typed(Location::Query, name, encoding, shape)
     }
 
     /// A header.
@@ -78,8 +76,7 @@ impl Request {
         encoding: Encoding,
         shape: &Shape,
     ) -> Option<T> {
-        let value = self.read(Location::Header, name, encoding, shape);
-        self.typed(Location::Header, name, value)
+        self.typed(Location::Header, name, encoding, shape)
     }
 
     /// A cookie.
@@ -89,17 +86,23 @@ impl Request {
         encoding: Encoding,
         shape: &Shape,
     ) -> Option<T> {
-        let value = self.read(Location::Cookie, name, encoding, shape);
-        self.typed(Location::Cookie, name, value)
+        self.typed(Location::Cookie, name, encoding, shape)
     }
 
     fn typed<T: DeserializeOwned>(
         &mut self,
         location: Location,
         name: &str,
-        value: Result<Option<Value>, Fault>,
+        encoding: Encoding,
+        shape: &Shape,
     ) -> Option<T> {
-        value.and_then(param::typed).map_err(|fault| self.faults.push(fault.of(location, name))).ok()
+        let value = self.read(location, name, encoding, shape);
+        let value = value.and_then(|value| {
+            let faults = value.as_ref().map(|value| check::check(value, shape)).unwrap_or_default();
+            self.faults.extend(faults.into_iter().map(|fault| fault.of(location, name)));
+            param::typed(value)
+        });
+        value.map_err(|fault| self.faults.push(fault.of(location, name))).ok()
     }
 
     fn read(
@@ -140,6 +143,36 @@ impl Request {
         Ok(read(&mut self.payload).map_err(|fault| self.faults.push(fault)).ok())
     }
 
+    /// Reads the body as a value of this shape, and checks it.
+    ///
+    /// # Errors
+    /// As [`Request::body`].
+    pub fn shaped_body<T: DeserializeOwned>(
+        &mut self,
+        media_types: &[&str],
+        shape: &Shape,
+    ) -> Result<Option<T>, Rejection> {
+        self.admit(media_types)?;
+        Ok(self
+            .checked(shape)
+            .and_then(|value| param::typed(Some(value)).map_err(|fault| self.faults.push(fault)).ok()))
+    }
+
+    fn checked(&mut self, shape: &Shape) -> Option<Value> {
+        match codec::value(&self.payload, shape) {
+            Ok(value) => {
+                let faults = check::check(&value, shape);
+                let sound = faults.is_empty();
+                self.faults.extend(faults);
+                sound.then_some(value)
+            }
+            Err(fault) => {
+                self.faults.push(fault);
+                None
+            }
+        }
+    }
+
     /// Reads the body if there is one: neither a media type nor a byte means that there is none.
     ///
     /// # Errors
@@ -149,11 +182,30 @@ impl Request {
         media_types: &[&str],
         read: impl FnOnce(&mut Payload) -> Result<T, Fault>,
     ) -> Result<Option<Option<T>>, Rejection> {
-        let empty = self.payload.body.as_bytes().is_some_and(bytes::Bytes::is_empty);
-        match empty && self.payload.content_type().is_empty() {
-            true => Ok(Some(None)),
-            false => Ok(self.body(media_types, read)?.map(Some)),
+        match self.has_body() {
+            true => Ok(self.body(media_types, read)?.map(Some)),
+            false => Ok(Some(None)),
         }
+    }
+
+    /// Reads the body, if there is one, as a value of this shape, and checks it.
+    ///
+    /// # Errors
+    /// As [`Request::body`].
+    pub fn optional_shaped_body<T: DeserializeOwned>(
+        &mut self,
+        media_types: &[&str],
+        shape: &Shape,
+    ) -> Result<Option<Option<T>>, Rejection> {
+        match self.has_body() {
+            true => Ok(self.shaped_body(media_types, shape)?.map(Some)),
+            false => Ok(Some(None)),
+        }
+    }
+
+    fn has_body(&self) -> bool {
+        let empty = self.payload.body.as_bytes().is_some_and(bytes::Bytes::is_empty);
+        !(empty && self.payload.content_type().is_empty())
     }
 
     fn admit(&self, media_types: &[&str]) -> Result<(), Rejection> {
@@ -183,7 +235,8 @@ impl Request {
 
 /// Gives a struct of arguments its form as a request. Each line is a field and where it stands: `path`, `query`,
 /// `header` or `cookie` with the name, the encoding and the shape; `body` or `optional_body` with the codec and the
-/// media types. A field of type `Option` takes what is absent.
+/// media types, and after `as` the static shape that it is decoded and checked by. A field of type `Option` takes
+/// what is absent.
 ///
 /// ```
 /// use descant_runtime as rt;
@@ -193,11 +246,12 @@ impl Request {
 ///     pub fields: Option<Vec<String>>,
 ///     pub body: rt::Value,
 /// }
+/// static PET: rt::param::Shape = rt::shape!({ "name": (string, MaxLength(40)) });
 /// rt::request! {
 ///     UpdatePetRequest {
-///         pet_id = path("petId", SIMPLE, integer),
+///         pet_id = path("petId", SIMPLE, integer, Minimum(0.0)),
 ///         fields = query("fields", FORM_JOINED, [string]),
-///         body = body(json "application/json" | "application/merge-patch+json"),
+///         body = body(json "application/json" | "application/merge-patch+json" as PET),
 ///     }
 /// }
 /// ```
@@ -220,10 +274,17 @@ macro_rules! request {
     (@read $request:ident optional_body $codec:ident $($media:literal)|+) => {
         $request.optional_body(&[$($media),+], $crate::codec::$codec::read)?
     };
-    (@read $request:ident $place:ident $name:literal, $encoding:ident $(.$switch:ident())?, $($shape:tt)|+) => {{
-        static SHAPE: $crate::param::Shape = $crate::shape!($($shape)|+);
+    (@read $request:ident body $codec:ident $($media:literal)|+ as $shape:ident) => {
+        $request.shaped_body(&[$($media),+], &$shape)?
+    };
+    (@read $request:ident optional_body $codec:ident $($media:literal)|+ as $shape:ident) => {
+        $request.optional_shaped_body(&[$($media),+], &$shape)?
+    };
+    (@read $request:ident $place:ident $name:literal, $encoding:ident $(.$switch:ident())?, $($shape:tt)+) => {{
+        static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);
         $request.$place($name, $crate::param::$encoding $(.$switch())?, &SHAPE)
     }};
+    (@streams $place:ident $codec:ident $($media:literal)|+ as $shape:ident) => { false };
     (@streams body $codec:ident $($media:literal)|+) => { $crate::codec::$codec::STREAMS };
     (@streams optional_body $codec:ident $($media:literal)|+) => { $crate::codec::$codec::STREAMS };
     (@streams $place:ident $($how:tt)*) => { false };

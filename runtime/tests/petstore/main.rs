@@ -7,6 +7,7 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
 mod client;
+mod contract;
 mod operations;
 mod server;
 mod types;
@@ -115,16 +116,53 @@ async fn a_credential_that_is_missing_is_told_before_anything_is_sent() {
     assert!(!format!("{:?}", client(Some("t0ken")).await).contains("t0ken"));
 }
 
+/// Sends a request past the client's own checks.
+async fn refused(method: &str, uri: &str, content_type: &str, body: &str) -> (u16, Vec<String>) {
+    let request = http::Request::builder().method(method).uri(uri).header("content-type", content_type);
+    let response =
+        server::service(Shop::default()).call(request.body(body.to_owned()).unwrap()).await.unwrap();
+    let status = response.status().as_u16();
+    let body: rt::Value = serde_json::from_slice(&response.into_body().read(10_000).await.unwrap()).unwrap();
+    let errors = body["errors"].as_array().cloned().unwrap_or_default();
+    (status, errors.iter().map(|one| one["detail"].as_str().unwrap().to_owned()).collect())
+}
+
 #[tokio::test]
 async fn every_fault_of_a_request_is_told_at_once() {
-    let service = server::service(Shop::default());
-    let request = http::Request::builder().uri("/pets?limit=x&tags=%FF").body(rt::Body::default()).unwrap();
-    let response = service.call(request).await.unwrap();
-    assert_eq!(response.status(), 400);
-    let body: rt::Value = serde_json::from_slice(&response.into_body().read(10_000).await.unwrap()).unwrap();
-    let details: Vec<&str> =
-        body["errors"].as_array().unwrap().iter().filter_map(|one| one["detail"].as_str()).collect();
+    let (status, details) = refused("GET", "/pets?limit=x&tags=%FF", "", "").await;
     assert_eq!(details, ["expected an integer, found `x`", "expected percent-encoded UTF-8, found `%FF`"]);
+    assert_eq!(status, 400);
+    let (_, details) = refused("GET", "/pets?limit=101", "", "").await;
+    assert_eq!(details, ["expected at most 100, found `101`"]);
+    let long = format!("{{\"full_name\": \"{}\"}}", "x".repeat(41));
+    let (_, details) = refused("POST", "/pets", "application/json", &long).await;
+    assert_eq!(details.len(), 1);
+    assert!(details[0].starts_with("expected at most 40 characters, found `\"xxx"), "{details:?}");
+    let (_, details) = refused("POST", "/pets", "application/json", "{").await;
+    assert_eq!(details, ["EOF while parsing an object at line 1 column 1"]);
+    assert_eq!(refused("POST", "/pets", "text/csv", "{}").await, (415, vec![]));
+}
+
+#[tokio::test]
+async fn a_call_by_name_comes_back_as_its_type_holds_it() {
+    use rt::contract::Input;
+    use rt::param::Location;
+
+    let client = client(Some("t0ken")).await;
+    let body = serde_json::json!({"id": 0, "full_name": "Ada", "kind": "dog"});
+    let input = Input { body: Some(body.clone()), ..Input::default() };
+    let created = contract::call(&client, "POST /pets", &input).await.unwrap();
+    assert_eq!((created.status.as_u16(), created.media_type.as_str()), (201, "application/json"));
+    assert_eq!(serde_json::from_slice::<rt::Value>(&created.body).unwrap(), body);
+
+    let input = Input::default().with(Location::Path, "petId", 0.into());
+    let error = contract::call(&client, "DELETE /pets/{petId}", &input).await.unwrap_err();
+    assert_eq!(error.to_string(), "501 Not Implemented: an undocumented status");
+    let error = contract::call(&client, "GET /pets/{petId}", &Input::default()).await.unwrap_err();
+    assert_eq!(
+        error.to_string(),
+        "the request cannot be sent: path parameter `petId`: it is required, but missing"
+    );
 }
 
 #[tokio::test]

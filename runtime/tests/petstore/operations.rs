@@ -14,7 +14,7 @@ pub struct ListPetsRequest {
 }
 rt::request! {
     ListPetsRequest {
-        limit = query("limit", FORM, integer),
+        limit = query("limit", FORM, integer, Minimum(1.0), Maximum(100.0)),
         tags = query("tags", FORM_JOINED, [string]),
     }
 }
@@ -58,7 +58,7 @@ rt::headers! { ListPetsOkHeaders { x_total = "x-total" SIMPLE integer, x_next = 
 pub struct CreatePetRequest {
     pub body: Pet,
 }
-rt::request! { CreatePetRequest { body = body(json "application/json") } }
+rt::request! { CreatePetRequest { body = body(json "application/json" as PET) } }
 
 /// What `POST /pets` answers.
 #[derive(Clone, Debug, PartialEq)]

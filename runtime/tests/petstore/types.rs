@@ -22,6 +22,7 @@ rt::object! {
         nickname = "nickname" tristate,
     }
 }
+pub(crate) static PET: rt::param::Shape = rt::shape!({ "full_name": (string, MaxLength(40)) });
 
 /// Open: a value that the document does not name survives a round trip.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

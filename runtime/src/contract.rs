@@ -1,0 +1,128 @@
+//! Decides how an operation of a generated client is called by its name, with values in place of typed arguments: what
+//! contract tests and the closed loop need.
+
+use bytes::Bytes;
+use http::StatusCode;
+use indexmap::IndexMap;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use crate::body::Payload;
+use crate::client::Error;
+use crate::param::{self, Location};
+use crate::problem::Fault;
+use crate::response::{Reply, Responses};
+
+/// A call's arguments as JSON values.
+#[derive(Clone, Debug, Default)]
+pub struct Input {
+    /// By location and name; what is absent is not sent.
+    pub parameters: IndexMap<(Location, String), Value>,
+    /// The body; bytes are a string of which each character is one.
+    pub body: Option<Value>,
+    /// Which of the documented media types the body is of; `None`: the first.
+    pub media_type: Option<String>,
+}
+
+/// What a call came to: a documented answer, decoded into its type and written back from it.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    /// The status of the answer.
+    pub status: StatusCode,
+    /// The media type of the body, or `""`.
+    pub media_type: String,
+    /// The body as the type holds it; a stream is left out.
+    pub body: Bytes,
+}
+
+impl Input {
+    /// Sets a parameter.
+    #[must_use]
+    pub fn with(mut self, location: Location, name: &str, value: Value) -> Self {
+        self.parameters.insert((location, name.to_owned()), value);
+        self
+    }
+
+    /// A path parameter as its type.
+    ///
+    /// # Errors
+    /// Where it is missing or does not fit.
+    pub fn path<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        self.parameter(Location::Path, name)
+    }
+
+    /// A query parameter as its type.
+    ///
+    /// # Errors
+    /// Where it is missing or does not fit.
+    pub fn query<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        self.parameter(Location::Query, name)
+    }
+
+    /// A header as its type.
+    ///
+    /// # Errors
+    /// Where it is missing or does not fit.
+    pub fn header<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        self.parameter(Location::Header, name)
+    }
+
+    /// A cookie as its type.
+    ///
+    /// # Errors
+    /// Where it is missing or does not fit.
+    pub fn cookie<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
+        self.parameter(Location::Cookie, name)
+    }
+
+    fn parameter<T: DeserializeOwned>(&self, location: Location, name: &str) -> Result<T, Error> {
+        let value = self.parameters.get(&(location, name.to_owned())).cloned();
+        param::typed(value).map_err(|fault| invalid(fault.of(location, name)))
+    }
+
+    /// The body as its type; an absent one is null, which an `Option` takes.
+    ///
+    /// # Errors
+    /// Where it is missing or does not fit.
+    pub fn body<T: DeserializeOwned>(&self) -> Result<T, Error> {
+        param::typed(self.body.clone()).map_err(invalid)
+    }
+
+    /// The body as bytes.
+    ///
+    /// # Errors
+    /// Where it is missing or no text.
+    pub fn bytes(&self) -> Result<Bytes, Error> {
+        match &self.body {
+            Some(Value::String(text)) => Ok(crate::media::encode_binary(text)),
+            _ => Err(invalid(Fault::new("type", "a body of bytes", ""))),
+        }
+    }
+}
+
+fn invalid(fault: Fault) -> Error {
+    Error::InvalidRequest(vec![fault])
+}
+
+impl Outcome {
+    /// What an answer is once it was decoded.
+    ///
+    /// # Errors
+    /// Where the type cannot be written back.
+    pub fn of(answer: impl Responses) -> Result<Self, Error> {
+        let status = answer.status();
+        let decode = |fault: Fault| Error::Decode { status, fault: fault.into(), body: Bytes::new() };
+        let Reply { payload, .. } = answer.write().map_err(decode)?;
+        let media_type = payload.content_type().to_owned();
+        let Payload { body, .. } = payload;
+        Ok(Self { status, media_type, body: body.as_bytes().cloned().unwrap_or_default() })
+    }
+
+    /// The operation is none of this client's.
+    ///
+    /// # Errors
+    /// Always.
+    pub fn unknown(operation: &str) -> Result<Self, Error> {
+        Err(Error::Configuration(format!("the client has no operation `{operation}`")))
+    }
+}

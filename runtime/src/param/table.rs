@@ -1,0 +1,66 @@
+//! Decides how a shape is written down in generated code: [`shape!`](crate::shape).
+
+/// Writes a [`Shape`](crate::param::Shape), as the value of a static: alternatives between bars, items in brackets,
+/// properties in braces, the shape of properties not named after two dots, another static by `@NAME`. Its
+/// [`Facet`](crate::param::Facet)s follow after commas; inside braces a shape with facets stands in parentheses.
+///
+/// ```
+/// use descant_runtime::{param::Shape, shape};
+/// static FILTER: Shape = shape!({ "name": string | null, "ids": [integer], .. string });
+/// static ID_OR_IDS: Shape = shape!(integer | [integer], MaxItems(3));
+/// static PET: Shape = shape!({ "name": (string, MaxLength(40), XmlName = "n"), "parents": [@PET] }, Required(&["name"]));
+/// ```
+#[macro_export]
+macro_rules! shape {
+    (@fold [$($kinds:tt)*] [$($items:tt)*] [$($properties:tt)*] [$($additional:tt)*] [$($facets:tt)*]) => {
+        $crate::param::Shape {
+            kinds: $($kinds)*,
+            items: $($items)*,
+            properties: $($properties)*,
+            additional: $($additional)*,
+            facets: ::std::borrow::Cow::Borrowed { 0: &[$($facets)*] },
+        }
+    };
+    (@fold $kinds:tt $items:tt $properties:tt $additional:tt $facets:tt [$($item:tt)+] $($rest:tt)*) => {
+        $crate::shape!(@fold
+            $kinds
+            [::core::option::Option::Some { 0: $crate::shape!(@reference $($item)+) }]
+            $properties $additional $facets $($rest)*)
+    };
+    (@fold $kinds:tt $items:tt $properties:tt $additional:tt $facets:tt
+        { $($name:literal: $(@$other:ident)? $($shape:tt)|*),* $(,)? $(.. $($extra:tt)+)? } $($rest:tt)*) => {
+        $crate::shape!(@fold
+            $kinds $items
+            [::core::option::Option::Some {
+                0: $crate::param::Properties::Static {
+                    0: &[$(($name, $crate::shape!(@reference $(@$other)? $($shape)|*))),*],
+                },
+            }]
+            [$crate::shape!(@optional $($($extra)+)?)]
+            $facets $($rest)*)
+    };
+    (@fold [$($kinds:tt)*] $items:tt $properties:tt $additional:tt $facets:tt $kind:ident $($rest:tt)*) => {
+        $crate::shape!(@fold
+            [$($kinds)*.or($crate::shape!(@kind $kind))]
+            $items $properties $additional $facets $($rest)*)
+    };
+    (@reference @$other:ident) => { $crate::param::Reference::Static { 0: &$other } };
+    (@reference ($($shape:tt)+)) => { $crate::shape!(@reference $($shape)+) };
+    (@reference $($shape:tt)+) => { $crate::param::Reference::Static { 0: &$crate::shape!($($shape)+) } };
+    (@optional) => { ::core::option::Option::None };
+    (@optional $($shape:tt)+) => { ::core::option::Option::Some { 0: $crate::shape!(@reference $($shape)+) } };
+    (@kind integer) => { $crate::param::Kinds::INTEGER };
+    (@kind number) => { $crate::param::Kinds::NUMBER };
+    (@kind boolean) => { $crate::param::Kinds::BOOLEAN };
+    (@kind string) => { $crate::param::Kinds::STRING };
+    (@kind null) => { $crate::param::Kinds::NULL };
+    ($($shape:tt)|+ $(, $facet:ident $(($value:expr))? $(= $text:literal)?)* $(,)?) => {
+        $crate::shape!(@fold
+            [$crate::param::Kinds::NONE]
+            [::core::option::Option::None]
+            [::core::option::Option::None]
+            [::core::option::Option::None]
+            [$($crate::param::Facet::$facet $(($value))? $((::std::borrow::Cow::Borrowed($text)))?),*]
+            $($shape)+)
+    };
+}
