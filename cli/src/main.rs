@@ -8,6 +8,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 mod baseline;
 mod builtin;
 mod bundle;
+mod call;
 mod exit;
 mod explain;
 mod generate;

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use crate::builtin::{self, Builtin};
+use crate::call;
 use crate::exit::{self, Exit};
 
 #[derive(clap::Args)]
@@ -39,6 +40,8 @@ pub(crate) struct Args {
     /// Remember what requests create, change and delete: in `memory`, an SQLite FILE, or a `redis://` URL
     #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "memory")]
     state: Option<String>,
+    #[command(flatten)]
+    call: call::Args,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -67,7 +70,14 @@ pub(crate) fn run(args: Args) -> Exit {
         Ok(runtime) => runtime,
         Err(error) => return exit::broken(error),
     };
-    runtime.block_on(serve(&args.host, documents))
+    match (args.call.request(), documents.as_slice()) {
+        (Err(exit), _) => exit,
+        (Ok(None), _) => runtime.block_on(serve(&args.host, documents)),
+        (Ok(Some(request)), [one]) => {
+            runtime.block_on(call::call(&one.mock, one.overlay.as_deref(), request))
+        }
+        (Ok(Some(_)), _) => exit::usage("--call needs one document"),
+    }
 }
 
 /// Loads every document; findings go to standard error.

@@ -23,7 +23,7 @@ pub use auth::{Credentials, Grant, Principal};
 pub use mock::{Examples, Mock, Settings};
 pub use overlay::{OperationKey, Overlay};
 pub use prefer::Fault;
-pub use respond::{Accepted, accept, answer, respond};
+pub use respond::{Accepted, accept, answer, respond, respond_with};
 pub use serve::{Limits, Server};
 pub use start::{Running, start, start_with};
 

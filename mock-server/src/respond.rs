@@ -19,7 +19,7 @@ use crate::mock::{Called, Mock};
 use crate::prefer::Prefer;
 use crate::problem::Problem;
 use crate::request::Decoded;
-use crate::{Request, Response, answer as answering};
+use crate::{Overlay, Request, Response, answer as answering, overlay};
 
 /// A request that the mock would answer: routed, authorized and found valid.
 pub struct Accepted<'m> {
@@ -53,6 +53,19 @@ impl Accepted<'_> {
 pub fn respond(mock: &Mock, request: &Request) -> Response {
     let response = match accept(mock, request) {
         Ok(accepted) => answer(mock, &accepted),
+        Err(refused) => *refused,
+    };
+    mock.finish(request, response)
+}
+
+/// Answers a request, an overlay being asked before the document.
+pub async fn respond_with(mock: &Mock, overlay: Option<&dyn Overlay>, request: &Request) -> Response {
+    let Some(overlay) = overlay else { return respond(mock, request) };
+    let response = match accept(mock, request) {
+        Ok(accepted) => match overlay.call(overlay::request(mock, &accepted)).await {
+            Some(response) => response,
+            None => answer(mock, &accepted),
+        },
         Err(refused) => *refused,
     };
     mock.finish(request, response)

@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::deliver::{Outgoing, deliver};
-use crate::{Mock, Overlay, accept, answer, overlay, respond};
+use crate::{Mock, Overlay, respond_with};
 
 /// What one client may take of the machine.
 #[derive(Clone, Debug)]
@@ -115,22 +115,10 @@ impl Server {
         _peer: SocketAddr,
     ) -> io::Result<Response<Outgoing>> {
         let response = match self.read(request).await {
-            Ok(request) => self.respond(&request).await,
+            Ok(request) => respond_with(&self.mock, self.overlay.as_deref(), &request).await,
             Err(refused) => refused,
         };
         deliver(response).await
-    }
-
-    async fn respond(&self, request: &Request<Bytes>) -> Response<Bytes> {
-        let Some(overlay) = &self.overlay else { return respond(&self.mock, request) };
-        let response = match accept(&self.mock, request) {
-            Ok(accepted) => match overlay.call(overlay::request(&self.mock, &accepted)).await {
-                Some(response) => response,
-                None => answer(&self.mock, &accepted),
-            },
-            Err(refused) => *refused,
-        };
-        self.mock.finish(request, response)
     }
 
     /// Reads the whole body, within its limits.

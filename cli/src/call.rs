@@ -1,0 +1,57 @@
+//! `descant mock FILE --call 'GET /pets'`: one request answered without a socket, for scripts, documentation and doubt.
+
+use descant_mock::{Mock, Overlay, Request, Response, respond_with};
+
+use crate::exit::{self, Exit};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// Answer this one request, print the response and stop, instead of listening
+    #[arg(long, value_name = "METHOD TARGET")]
+    call: Option<String>,
+    /// A header of the request
+    #[arg(long, short = 'H', value_name = "NAME: VALUE", requires = "call")]
+    header: Vec<String>,
+    /// The body of the request
+    #[arg(long, short, value_name = "BODY", requires = "call")]
+    data: Option<String>,
+}
+
+impl Args {
+    /// The request that is asked for, if one is.
+    pub(crate) fn request(&self) -> Result<Option<Request>, Exit> {
+        let Some(line) = &self.call else { return Ok(None) };
+        let (method, target) = line.split_once(' ').unwrap_or(("GET", line));
+        let mut request = http::Request::builder().method(method).uri(target.trim());
+        for header in &self.header {
+            let Some((name, value)) = header.split_once(':') else {
+                return Err(exit::usage(format_args!("a header is `NAME: VALUE`, not `{header}`")));
+            };
+            request = request.header(name.trim(), value.trim());
+        }
+        let body = self.data.clone().unwrap_or_default().into();
+        let request = request.body(body).map_err(|error| exit::usage(format_args!("`{line}`: {error}")))?;
+        Ok(Some(request))
+    }
+}
+
+/// Prints what the mock answers.
+pub(crate) async fn call(mock: &Mock, overlay: Option<&dyn Overlay>, request: Request) -> Exit {
+    let response = respond_with(mock, overlay, &request).await;
+    exit::print(&written(&response));
+    Exit::Ok
+}
+
+/// Status, headers, an empty line and the body; JSON is spread over lines.
+fn written(response: &Response) -> String {
+    let status = response.status();
+    let mut text = format!("{} {}\n", status.as_u16(), status.canonical_reason().unwrap_or_default());
+    for (name, value) in response.headers() {
+        text += &format!("{name}: {}\n", String::from_utf8_lossy(value.as_bytes()));
+    }
+    let body = match serde_json::from_slice::<serde_json::Value>(response.body()) {
+        Ok(value) => format!("{value:#}"),
+        Err(_) => String::from_utf8_lossy(response.body()).into_owned(),
+    };
+    if body.is_empty() { text } else { format!("{text}\n{body}\n") }
+}
