@@ -1,19 +1,41 @@
-//! `descant explain`: tells what a code means.
+//! `descant explain`: tells what a code means, with an example.
 
-use std::path::PathBuf;
+use std::fmt::Write as _;
+
+use descant_model::codes::Code;
 
 use crate::exit::{self, Exit};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The OpenAPI document
-    document: PathBuf,
+    /// The code, such as `ref-missing`; without it all are listed
+    code: Option<String>,
 }
 
 /// Runs the subcommand.
 pub(crate) fn run(args: Args) -> Exit {
-    if let Err(exit) = exit::existing(&args.document) {
-        return exit;
+    let Some(name) = &args.code else {
+        exit::print(&list());
+        return Exit::Ok;
+    };
+    // As a finding prints it, it stands in brackets after its severity.
+    let name = name.trim_end_matches(']').rsplit('[').next().unwrap_or(name);
+    match Code::named(name) {
+        Some(code) => {
+            let title = code.title();
+            exit::print(&format!("{}[{name}]: {title}\n\n{}", code.severity().as_str(), code.explanation()));
+            Exit::Ok
+        }
+        None => exit::usage(format_args!("there is no code `{name}`; `descant explain` lists all")),
     }
-    exit::usage("`descant explain` is not written yet")
+}
+
+fn list() -> String {
+    let width = Code::ALL.iter().map(|code| code.as_str().len()).max().unwrap_or(0);
+    let mut list = String::new();
+    for code in Code::ALL {
+        // Writing to a string cannot fail.
+        _ = writeln!(list, "{:width$}  {:7}  {}", code.as_str(), code.severity().as_str(), code.title());
+    }
+    list
 }

@@ -22,6 +22,16 @@ macro_rules! codes {
                 match self { $(Code::$variant => Severity::$severity,)* }
             }
 
+            /// A code by its name.
+            pub fn named(name: &str) -> Option<Code> {
+                Code::ALL.iter().copied().find(|code| code.as_str() == name)
+            }
+
+            /// What it means and what to do about it, in Markdown, most with a document that has it and one mended.
+            pub fn explanation(self) -> &'static str {
+                match self { $(Code::$variant => include_str!(concat!("explain/", $code, ".md")),)* }
+            }
+
             /// One line on what it means.
             pub fn title(self) -> &'static str {
                 match self { $(Code::$variant => $title,)* }
@@ -55,7 +65,6 @@ codes! {
     RefCycle "ref-cycle" Error "References form a cycle without a value";
     RefEscape "ref-escape" Error "A reference leaves the document's folder";
     RefRemote "ref-remote" Error "A reference points at another host";
-    RefSyntax "ref-syntax" Error "A reference cannot be parsed";
     RefWrongKind "ref-wrong-kind" Error "A reference points at an object of another kind";
     RefSiblings "ref-siblings" Warning "Fields beside `$ref` have no effect here";
     // paths and operations
@@ -91,4 +100,59 @@ codes! {
     DescantValue "descant-value" Error "A value in `x-descant` is not one it can have";
     // back ends
     Unsupported "unsupported" Warning "Something is left out of the output";
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::load::{Loaded, Options, load};
+
+    /// Codes of which a document cannot show an example: they are of bytes, sizes, files or back ends.
+    const WITHOUT_EXAMPLE: &[Code] = &[
+        Code::Unreadable,
+        Code::Encoding,
+        Code::TooDeep,
+        Code::TooLarge,
+        Code::TooMany,
+        Code::DefaultInvalid,
+        Code::ExampleInvalid,
+        Code::NameCollision,
+        Code::Unsupported,
+    ];
+
+    /// The fenced blocks of a text, each with the language that it names.
+    fn blocks(text: &str) -> Vec<(&str, &str)> {
+        text.split("```").skip(1).step_by(2).filter_map(|block| block.split_once('\n')).collect()
+    }
+
+    fn load_block((language, text): (&str, &str)) -> Loaded {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join(format!("api.{language}"));
+        std::fs::write(&path, text).unwrap();
+        load(&path, &Options::default())
+    }
+
+    #[test]
+    fn every_code_is_explained_by_an_example_that_has_it_and_one_that_has_nothing() {
+        for code in Code::ALL {
+            let blocks = blocks(code.explanation());
+            match (&blocks[..], WITHOUT_EXAMPLE.contains(code)) {
+                ([wrong, right], false) => {
+                    let (wrong, right) = (load_block(*wrong).diagnostics, load_block(*right).diagnostics);
+                    assert!(wrong.iter().any(|found| found.code == *code), "{}: {wrong:#?}", code.as_str());
+                    assert!(wrong.iter().all(|found| found.code == *code), "{}: {wrong:#?}", code.as_str());
+                    assert!(right.is_empty(), "{}: {right:#?}", code.as_str());
+                }
+                ([], true) => {}
+                _ => panic!("{} has {} blocks", code.as_str(), blocks.len()),
+            }
+        }
+    }
+
+    #[test]
+    fn names_are_unique_and_lead_back() {
+        for code in Code::ALL {
+            assert_eq!(Code::named(code.as_str()), Some(*code));
+        }
+    }
 }
