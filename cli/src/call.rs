@@ -5,6 +5,7 @@ use descant_mock::{Mock, Overlay, Request, Response, respond_with};
 use crate::exit::{self, Exit};
 
 #[derive(clap::Args)]
+#[group(id = "one-call")]
 pub(crate) struct Args {
     /// Answer this one request, print the response and stop, instead of listening
     #[arg(long, value_name = "METHOD TARGET")]

@@ -60,3 +60,13 @@ fn main() -> ExitCode {
     };
     outcome.into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+}
