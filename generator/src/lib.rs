@@ -1,48 +1,65 @@
 //! A Descant model as Rust source: types, client and server.
+//!
+//! [`generate`] is the pipeline: a plan decides everything, `emit` turns it into text, [`output::apply`] brings a
+//! folder up to date with it.
 
 mod emit;
+pub mod output;
 mod plan;
 
 use descant_model::api::Api;
 use descant_model::diagnostic::Diagnostics;
 
-/// The types of an API as one Rust file.
-pub fn types(api: &Api) -> (String, Diagnostics) {
-    let (plan, diagnostics) = plan::Plan::new(api);
-    (emit::types_file(&plan), diagnostics)
+use output::{File, MARK};
+use plan::Plan;
+
+/// What is to be made of a document.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The package.
+    pub package: String,
+    /// What the API is called: the server's trait has this name.
+    pub name: String,
+    /// What the files say they were generated from: a path, as a reader of them would write it.
+    pub source: String,
+    /// Whether to make a client.
+    pub client: bool,
+    /// Whether to make a server.
+    pub server: bool,
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use descant_model::api::*;
-    use serde_json::Value;
+/// What was made of a document.
+#[derive(Clone, Debug, Default)]
+pub struct Generated {
+    /// Every file, in the order of their paths.
+    pub files: Vec<File>,
+    /// What was left out, and what may not be what was meant.
+    pub diagnostics: Diagnostics,
+}
 
-    fn api(document: &Value) -> Api {
-        let text = document["components"]["schemas"].to_string().replace("#/components/schemas/", "#/$defs/");
-        let schemas: Value = serde_json::from_str(&text).unwrap();
-        let mut api = Api::default();
-        for (name, value) in schemas.as_object().unwrap() {
-            let key = name.clone();
-            api.schemas.by_key.insert(key.clone(), SchemaId(api.schemas.entries.len() as u32));
-            api.schemas.entries.push(Schema {
-                key,
-                name: SchemaName::Component(name.clone()),
-                value: value.clone().into(),
-                origin: Default::default(),
-            });
-        }
-        api
+/// Makes a crate of an API.
+pub fn generate(api: &Api, settings: &Settings) -> Generated {
+    let (plan, diagnostics) = Plan::new(api, settings);
+    let mut files = vec![
+        file(settings, "Cargo.toml", "#", emit::manifest(settings)),
+        file(settings, "src/lib.rs", "//", emit::lib_file(&plan, settings)),
+        file(settings, "src/operations.rs", "//", emit::operations_file(&plan)),
+        file(settings, "src/types.rs", "//", emit::types_file(&plan)),
+    ];
+    if settings.client {
+        files.push(file(settings, "src/client.rs", "//", emit::client_file(&plan)));
     }
+    if settings.server {
+        files.push(file(settings, "src/server.rs", "//", emit::server_file(&plan)));
+    }
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Generated { files, diagnostics }
+}
 
-    #[test]
-    fn dev() {
-        let Ok(file) = std::env::var("DOC") else { return };
-        let doc: Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
-        let (text, diagnostics) = types(&api(&doc));
-        println!("{text}");
-        for d in diagnostics.iter() {
-            eprintln!("{d:?}");
-        }
-    }
+fn file(settings: &Settings, path: &str, comment: &str, text: String) -> File {
+    let source: String = settings.source.chars().filter(|c| !c.is_control()).collect();
+    let text = format!(
+        "{comment} {MARK} from {source}. Changes are lost: change the document, or what it leaves to you.\n\n{text}"
+    );
+    File { path: path.to_owned(), text }
 }

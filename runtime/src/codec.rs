@@ -132,3 +132,22 @@ pub mod stream {
         Ok(())
     }
 }
+
+/// `choice`: an enum over representations, by [`choice!`](crate::choice).
+pub mod choice {
+    use super::{Fault, Payload};
+    use crate::choice::Choice;
+
+    /// The body stays in memory while it is read.
+    pub const STREAMS: bool = false;
+
+    /// Reads the body as what it says that it is.
+    pub fn read<T: Choice>(payload: &mut Payload) -> Result<T, Fault> {
+        T::read(payload)
+    }
+
+    /// Writes the body; which media type it has, the variant says.
+    pub fn write<T: Choice>(body: T, _: &'static str, payload: &mut Payload) -> Result<(), Fault> {
+        body.write(payload)
+    }
+}

@@ -3,6 +3,7 @@
 
 pub mod body;
 pub mod check;
+pub mod choice;
 #[cfg(feature = "client")]
 pub mod client;
 pub mod codec;

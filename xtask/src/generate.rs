@@ -1,6 +1,17 @@
 //! `cargo xtask gen [--check]`: writes `generated/` from `spec/`, or says what is stale.
 
+use std::io;
+use std::path::Path;
 use std::process::ExitCode;
+
+use descant_generator::output::{Change, File, Mode, apply};
+use descant_generator::{Settings, generate};
+use descant_model::diagnostic::{Diagnostic, Severity};
+use descant_model::load::{Options, load};
+use descant_model::render::{Format, render};
+
+/// Each document under `spec/` with the folder under `generated/` that is made of it.
+const SPECS: [&str; 3] = ["cognitive3d", "timbr", "timbre"];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -11,6 +22,69 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> ExitCode {
-    eprintln!("gen is not written yet (check: {})", args.check);
-    ExitCode::FAILURE
+    let mode = if args.check { Mode::Check } else { Mode::Write };
+    let mut stale = false;
+    let mut failed = false;
+    for spec in SPECS {
+        match bring_up_to_date(&crate::root(), spec, mode) {
+            Ok(changes) => {
+                stale |= !changes.is_empty();
+                changes.iter().for_each(|change| report(spec, change, mode));
+            }
+            Err(message) => {
+                eprint!("{message}");
+                failed = true;
+            }
+        }
+    }
+    if stale && args.check {
+        eprintln!("generated/ is stale: run `cargo xtask gen`");
+    }
+    if failed || (stale && args.check) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
+}
+
+fn report(spec: &str, change: &Change, mode: Mode) {
+    let items =
+        if change.items.is_empty() { String::new() } else { format!(": {}", change.items.join(", ")) };
+    println!("generated/{spec}/{}{items}", change.path);
+    if mode == Mode::Check {
+        print!("{}", change.diff);
+    }
+}
+
+/// One document: all of its files are made before the first is written.
+fn bring_up_to_date(root: &Path, spec: &str, mode: Mode) -> Result<Vec<Change>, String> {
+    let files = files(root, spec)?;
+    let folder = root.join("generated").join(spec);
+    apply(&folder, &files, mode).map_err(|error: io::Error| format!("error: {error}\n"))
+}
+
+fn files(root: &Path, spec: &str) -> Result<Vec<File>, String> {
+    let source = format!("spec/{spec}.yaml");
+    let loaded = load(&root.join(&source), &Options::default());
+    let errors: Vec<Diagnostic> =
+        loaded.diagnostics.into_iter().filter(|finding| finding.severity == Severity::Error).collect();
+    let (Some(api), true) = (loaded.api, errors.is_empty()) else {
+        return Err(render(Format::Concise, &errors, &loaded.sources));
+    };
+    let package = format!("descant-{spec}");
+    let generated =
+        generate(&api, &Settings { package, name: spec.to_owned(), source, client: true, server: true });
+    let left_out = generated.diagnostics.into_sorted();
+    eprint!("{}", render(Format::Concise, &left_out, &loaded.sources));
+    Ok(generated.files)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generated_is_what_the_specs_say() {
+        for spec in SPECS {
+            let changes = bring_up_to_date(&crate::root(), spec, Mode::Check).unwrap();
+            let diffs: String = changes.iter().map(|change| change.diff.as_str()).collect();
+            assert!(changes.is_empty(), "run `cargo xtask gen`\n{diffs}");
+        }
+    }
 }

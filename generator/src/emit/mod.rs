@@ -1,5 +1,9 @@
 //! A plan as Rust source. Nothing here can fail, and every identifier comes from the plan.
 
+mod client;
+mod operations;
+mod package;
+mod server;
 mod types;
 
 use proc_macro2::TokenStream;
@@ -9,6 +13,8 @@ use crate::plan::docs::Docs;
 
 use crate::plan::Plan;
 
+pub(crate) use package::{lib_file, manifest};
+
 /// `types.rs`: the types of schemas.
 pub(crate) fn types_file(plan: &Plan) -> String {
     let head = quote! {
@@ -17,6 +23,43 @@ pub(crate) fn types_file(plan: &Plan) -> String {
         use descant_runtime as rt;
     };
     print(head, types::types(plan))
+}
+
+/// `operations.rs`: what operations take and answer.
+pub(crate) fn operations_file(plan: &Plan) -> String {
+    let head = quote! {
+        //! What the operations may be given, and what they answer.
+
+        use descant_runtime as rt;
+        use super::types;
+    };
+    print(head, operations::operations(plan))
+}
+
+/// `client.rs`: the client.
+pub(crate) fn client_file(plan: &Plan) -> String {
+    let head = quote! {
+        //! The client: a method an operation.
+
+        use descant_runtime as rt;
+        use rt::client::{Config, Core, Error, Security};
+        use super::operations::*;
+        use super::types;
+    };
+    print(head, client::client(plan))
+}
+
+/// `server.rs`: the server.
+pub(crate) fn server_file(plan: &Plan) -> String {
+    let head = quote! {
+        //! The server: a trait with a method an operation, and the routes to it.
+
+        use descant_runtime as rt;
+        use rt::server::{Context, Handled, NotWritten, Service};
+        use super::operations::*;
+        use super::types;
+    };
+    print(head, server::server(plan))
 }
 
 /// Doc attributes, a line each.
@@ -40,7 +83,25 @@ fn print(head: TokenStream, items: Vec<TokenStream>) -> String {
 /// What `emit` makes always parses; were it not so, the tokens themselves would show where.
 fn format(tokens: TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
-        Ok(file) => prettyplease::unparse(&file),
+        Ok(file) => spaced(&prettyplease::unparse(&file)),
         Err(_) => tokens.to_string(),
     }
+}
+
+/// Blank lines where a person puts them: between methods, and below the prose of a file.
+fn spaced(text: &str) -> String {
+    const MEMBERS: [&str; 4] = ["    ///", "    pub ", "    fn ", "    #["];
+    let mut spaced = String::with_capacity(text.len() + text.len() / 40);
+    let mut before = "";
+    for line in text.lines() {
+        let below_prose = before.starts_with("//!") && !line.starts_with("//!");
+        let between_methods = before == "    }" && MEMBERS.iter().any(|start| line.starts_with(start));
+        if !line.is_empty() && (below_prose || between_methods) {
+            spaced.push('\n');
+        }
+        spaced.push_str(line);
+        spaced.push('\n');
+        before = line;
+    }
+    spaced
 }

@@ -196,6 +196,7 @@ pub(crate) fn write(plan: &Plan, ty: &Type, prefix: &TokenStream) -> TokenStream
         Type::F64 => quote!(f64),
         Type::String => quote!(String),
         Type::Base64 => quote!(rt::Base64),
+        Type::Bytes => quote!(rt::Bytes),
         Type::Ipv4 => quote!(std::net::Ipv4Addr),
         Type::Ipv6 => quote!(std::net::Ipv6Addr),
         Type::Item(id) => {

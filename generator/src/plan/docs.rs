@@ -43,6 +43,14 @@ impl Docs {
         self.add(text.unwrap_or_default());
     }
 
+    /// Adds other documentation.
+    pub(crate) fn append(&mut self, other: Docs) {
+        if !self.0.is_empty() && !other.0.is_empty() {
+            self.0.push(String::new());
+        }
+        self.0.extend(other.0);
+    }
+
     /// Line by line.
     pub(crate) fn lines(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)

@@ -24,6 +24,8 @@ pub(crate) enum Type {
     String,
     /// Bytes as base64 (`format: byte`).
     Base64,
+    /// A body, or part of one, as it is.
+    Bytes,
     Ipv4,
     Ipv6,
     Item(ItemId),

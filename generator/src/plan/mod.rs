@@ -2,21 +2,35 @@
 //!
 //! Nothing after this invents or alters an identifier.
 
+mod bodies;
 mod cycles;
 mod dispatch;
 pub(crate) mod docs;
+pub(crate) mod http;
 pub(crate) mod items;
 pub(crate) mod names;
 mod node;
+mod operations;
+mod security;
+pub(crate) mod shapes;
+mod sides;
 mod types;
 mod unions;
+mod values;
 
 use descant_model::api::{Api, Schema, SchemaName};
 use descant_model::diagnostic::Diagnostics;
 
+use proc_macro2::Ident;
+
+use crate::Settings;
+use bodies::Shared;
 use docs::Docs;
+use http::{Choice, Headers, Operation, Scheme, Security};
 use items::{Item, ItemId, Type};
 use names::{Case, Scope};
+use operations::Planner;
+use security::Securities;
 use types::{Draft, DraftName, Types};
 
 /// What is to be written.
@@ -25,16 +39,48 @@ pub(crate) struct Plan {
     /// Of the whole crate.
     pub(crate) docs: Docs,
     pub(crate) items: Vec<Item>,
+    pub(crate) operations: Vec<Operation>,
+    /// Enums over the representations of a body.
+    pub(crate) choices: Vec<Choice>,
+    /// Structs of response headers.
+    pub(crate) headers: Vec<Headers>,
+    pub(crate) schemes: Vec<Scheme>,
+    /// What operations ask for.
+    pub(crate) securities: Vec<Security>,
+    /// The server's trait.
+    pub(crate) service: Ident,
+    /// Base URLs, their variables at their defaults.
+    pub(crate) servers: Vec<String>,
 }
 
 impl Plan {
     /// Decides everything; what is left out, or may not be what was meant, is in the diagnostics.
-    pub(crate) fn new(api: &Api) -> (Plan, Diagnostics) {
+    pub(crate) fn new(api: &Api, settings: &Settings) -> (Plan, Diagnostics) {
         let mut types = Types::new(&api.schemas);
+        let mut planner = Planner {
+            types: &mut types,
+            api,
+            scope: Scope::default(),
+            shared: Shared::default(),
+            securities: Securities::default(),
+        };
+        let operations = planner.operations();
+        let Planner { mut scope, shared, securities, .. } = planner;
+        let (choices, headers) = shared.finish(&mut scope);
         types.components();
         let Types { mut drafts, diagnostics, .. } = types;
         cycles::break_all(&mut drafts);
-        let plan = Plan { docs: crate_docs(api), items: name(drafts) };
+        let plan = Plan {
+            docs: crate_docs(api),
+            items: name(drafts),
+            operations,
+            choices,
+            headers,
+            schemes: security::schemes(api),
+            securities: securities.finish(),
+            service: Scope::default().name(&settings.name, Case::Pascal),
+            servers: servers(api),
+        };
         (plan, diagnostics)
     }
 
@@ -43,20 +89,20 @@ impl Plan {
         self.items.get(id.0)
     }
 
-    /// Whether a type is any JSON value, perhaps by another name.
-    pub(crate) fn is_any(&self, ty: &Type) -> bool {
+    /// What a type is behind its aliases.
+    pub(crate) fn resolved<'p>(&'p self, ty: &'p Type) -> &'p Type {
         let mut ty = ty;
         for _ in 0..self.items.len() {
-            match ty {
-                Type::Any => return true,
-                Type::Item(id) => match self.item(*id).map(|item| &item.kind) {
-                    Some(items::ItemKind::Alias(target)) => ty = target,
-                    _ => return false,
-                },
-                _ => return false,
-            }
+            let Type::Item(id) = ty else { break };
+            let Some(items::ItemKind::Alias(target)) = self.item(*id).map(|item| &item.kind) else { break };
+            ty = target;
         }
-        false
+        ty
+    }
+
+    /// Whether a type is any JSON value, perhaps by another name.
+    pub(crate) fn is_any(&self, ty: &Type) -> bool {
+        *self.resolved(ty) == Type::Any
     }
 }
 
@@ -101,4 +147,15 @@ fn crate_docs(api: &Api) -> Docs {
     docs.add_some(api.info.summary.as_deref());
     docs.add_some(api.info.description.as_deref());
     docs
+}
+
+fn servers(api: &Api) -> Vec<String> {
+    let servers = api.servers.iter().map(|server| {
+        let mut url = server.url.clone();
+        for (name, variable) in &server.variables {
+            url = url.replace(&format!("{{{name}}}"), &variable.default);
+        }
+        url
+    });
+    servers.collect()
 }

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use heck::{ToPascalCase, ToSnakeCase};
+use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use proc_macro2::{Ident, Span};
 
 /// How long an identifier may get; what is cut is told apart by the scope.
@@ -21,6 +21,8 @@ pub(crate) enum Case {
     Variant,
     /// `list_pets`: functions, fields, modules.
     Snake,
+    /// `LIST_PETS`: statics.
+    Constant,
 }
 
 /// The names of one scope, each once.
@@ -77,12 +79,14 @@ pub(crate) fn spell(text: &str, case: Case) -> String {
     let name = match case {
         Case::Pascal | Case::Variant => words.to_pascal_case(),
         Case::Snake => words.to_snake_case(),
+        Case::Constant => words.to_shouty_snake_case(),
     };
     let name: String = name.chars().take(MAX_LENGTH).collect();
     match (name.chars().next(), case) {
         (None, Case::Snake) => "empty".to_owned(),
+        (None, Case::Constant) => "EMPTY".to_owned(),
         (None, _) => "Empty".to_owned(),
-        (Some(first), Case::Snake) if first.is_ascii_digit() => format!("_{name}"),
+        (Some(first), Case::Snake | Case::Constant) if first.is_ascii_digit() => format!("_{name}"),
         (Some(first), _) if first.is_ascii_digit() => format!("N{name}"),
         (_, Case::Pascal) if is_prelude(&name) => format!("{name}Schema"),
         _ => name,

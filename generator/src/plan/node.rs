@@ -221,10 +221,9 @@ impl<'a> Node<'a> {
             self.add_groups(keywords);
         }
         let mut more = Vec::new();
-        if let Some(target) = keywords.get("$ref").and_then(Value::as_str).and_then(|r| schemas.target(r)) {
-            if seen.insert(target.0) {
-                more.push(Member { value: &target.1.value, bare });
-            }
+        let target = keywords.get("$ref").and_then(Value::as_str).and_then(|r| schemas.target(r));
+        if let Some((_, target)) = target.filter(|(id, _)| seen.insert(*id)) {
+            more.push(Member { value: &target.value, bare });
         }
         for part in list(keywords, "allOf") {
             more.push(included(schemas, part, bare));

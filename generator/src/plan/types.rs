@@ -13,9 +13,10 @@ use descant_model::diagnostic::{Diagnostic, Diagnostics};
 use descant_model::source::Origin;
 
 use super::docs::Docs;
-use super::items::{Enum, Field, ItemId, ItemKind, Presence, Struct, Type};
+use super::items::{Field, ItemId, ItemKind, Presence, Struct, Type};
 use super::names::{Case, Scope};
 use super::node::{Kinds, Member, Node};
+use super::sides::{links, sided};
 
 /// Schemas nested deeper than this are any value.
 const MAX_DEPTH: usize = 64;
@@ -71,14 +72,12 @@ pub(super) struct Types<'a> {
     /// Schemas that say, or lead to, `readOnly` or `writeOnly`: they differ by side.
     sided: HashSet<SchemaId>,
     /// Inline schemas that a `$ref` points at.
-    #[allow(dead_code, reason = "positions of the HTTP half come next")]
     targets: HashSet<SchemaId>,
     by_schema: HashMap<(SchemaId, Option<Side>), ItemId>,
     by_kind: HashMap<ItemKind, ItemId>,
     queue: VecDeque<(SchemaId, Side, ItemId)>,
 }
 
-#[allow(dead_code, reason = "positions of the HTTP half come next")]
 impl<'a> Types<'a> {
     /// No items yet.
     pub(super) fn new(schemas: &'a Schemas) -> Self {
@@ -275,7 +274,7 @@ impl<'a> Types<'a> {
             [] => Type::Any,
             schemas => self.convert(schemas, &place.inner("value")),
         };
-        if node.properties.is_empty() && !(node.closed && !node.open) {
+        if node.properties.is_empty() && (node.open || !node.closed) {
             return Err(Type::Map(extra.into()));
         }
         let fields = self.fields(node, place);
@@ -293,7 +292,8 @@ impl<'a> Types<'a> {
                 Side::Request => property.read_only,
                 Side::Response => property.write_only,
             };
-            if !elsewhere && !(property.never && !node.required.contains(key)) {
+            let impossible = property.never && !node.required.contains(key);
+            if !elsewhere && !impossible {
                 properties.push((key, members.clone()));
             }
         }
@@ -309,21 +309,6 @@ impl<'a> Types<'a> {
         });
         fields.collect()
     }
-
-    /// `enum` and `const`.
-    pub(super) fn values(&mut self, values: &[&'a Value], place: &Place) -> Result<ItemKind, Type> {
-        let kinds = values.iter().fold(Kinds::NULL, |kinds, value| kinds.or(Kinds::of(value)));
-        match kinds.without(Kinds::NULL) {
-            Kinds::STRING => Ok(strings(values.iter().filter_map(|value| value.as_str()))),
-            Kinds::INTEGER => integers(values),
-            Kinds::BOOLEAN => Err(Type::Bool),
-            Kinds::FRACTION | Kinds::NUMBER => Err(Type::F64),
-            Kinds::ARRAY | Kinds::OBJECT => Err(Type::Any),
-            _ if !kinds.without(Kinds::NULL).has(Kinds::ALL) => Err(Type::Null),
-            _ if kinds.has(Kinds::ARRAY.or(Kinds::OBJECT)) => Err(Type::Any),
-            _ => self.union_of_values(values, place),
-        }
-    }
 }
 
 /// The type and presence of a property.
@@ -333,39 +318,6 @@ fn presence(ty: Type, required: bool) -> (Type, Presence) {
         Type::Any | Type::Option(_) => (ty, Presence::Tristate),
         ty => (ty, Presence::Optional),
     }
-}
-
-/// An open enum of strings.
-pub(super) fn strings<'v>(values: impl Iterator<Item = &'v str>) -> ItemKind {
-    let mut texts: Vec<String> = Vec::new();
-    for value in values {
-        if !texts.iter().any(|text| text == value) {
-            texts.push(value.to_owned());
-        }
-    }
-    let mut scope = Scope::default();
-    let names = scope.names(&texts, Case::Variant);
-    let other = scope.name("Other", Case::Variant);
-    ItemKind::Strings(Enum { variants: names.into_iter().zip(texts).collect(), other })
-}
-
-fn integers(values: &[&Value]) -> Result<ItemKind, Type> {
-    let mut numbers: Vec<i64> = Vec::new();
-    for value in values.iter().filter(|value| !value.is_null()) {
-        let number = value.as_i64().ok_or(Type::F64)?;
-        if !numbers.contains(&number) {
-            numbers.push(number);
-        }
-    }
-    let texts: Vec<String> = numbers.iter().map(|number| spelled(*number)).collect();
-    let mut scope = Scope::default();
-    let names = scope.names(&texts, Case::Variant);
-    let other = scope.name("Other", Case::Variant);
-    Ok(ItemKind::Integers(Enum { variants: names.into_iter().zip(numbers).collect(), other }))
-}
-
-fn spelled(number: i64) -> String {
-    if number < 0 { format!("minus {}", number.unsigned_abs()) } else { format!("value {number}") }
 }
 
 fn integer(node: &Node<'_>) -> Type {
@@ -462,63 +414,4 @@ pub(super) fn property_docs(node: &Node<'_>) -> Docs {
         docs.add(&format!("Where it is absent the server takes `{default}`."));
     }
     docs
-}
-
-/// To which schemas each schema points.
-fn links(schemas: &Schemas) -> Vec<Vec<SchemaId>> {
-    let targets = |schema: &Schema| {
-        let mut found = Vec::new();
-        let mut open = vec![&*schema.value];
-        while let Some(value) = open.pop() {
-            match value {
-                Value::Object(keywords) => {
-                    let reference = keywords.get("$ref").and_then(Value::as_str);
-                    found.extend(reference.and_then(|r| schemas.target(r)).map(|(id, _)| id));
-                    open.extend(keywords.values());
-                }
-                Value::Array(items) => open.extend(items),
-                _ => {}
-            }
-        }
-        found
-    };
-    schemas.entries.iter().map(targets).collect()
-}
-
-/// The schemas that say `readOnly` or `writeOnly`, or lead to one that does.
-fn sided(schemas: &Schemas, links: &[Vec<SchemaId>]) -> HashSet<SchemaId> {
-    let mut sided: HashSet<SchemaId> = HashSet::new();
-    let mut back: HashMap<SchemaId, Vec<SchemaId>> = HashMap::new();
-    let mut open = Vec::new();
-    for (index, (schema, targets)) in schemas.entries.iter().zip(links).enumerate() {
-        let id = SchemaId(index as u32);
-        targets.iter().for_each(|target| back.entry(*target).or_default().push(id));
-        if says_side(&schema.value) {
-            open.push(id);
-        }
-    }
-    while let Some(id) = open.pop() {
-        if sided.insert(id) {
-            open.extend(back.get(&id).into_iter().flatten());
-        }
-    }
-    sided
-}
-
-fn says_side(value: &Value) -> bool {
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Object(keywords) => {
-                let flag = |key: &str| keywords.get(key) == Some(&Value::Bool(true));
-                if flag("readOnly") || flag("writeOnly") {
-                    return true;
-                }
-                open.extend(keywords.values());
-            }
-            Value::Array(items) => open.extend(items),
-            _ => {}
-        }
-    }
-    false
 }

@@ -20,6 +20,13 @@ pub trait Credentials {
     fn held(&self) -> Vec<(&'static str, Credential)>;
 }
 
+/// Of an API that knows no scheme.
+impl Credentials for () {
+    fn held(&self) -> Vec<(&'static str, Credential)> {
+        Vec::new()
+    }
+}
+
 /// A credential and where it goes.
 #[derive(Clone, Debug)]
 pub enum Credential {

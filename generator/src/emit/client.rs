@@ -1,0 +1,268 @@
+//! The client: one method an operation, each of them one call of the runtime.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use descant_model::api::{Location, SchemeKind};
+
+use crate::plan::Plan;
+use crate::plan::http::{Body, Codec, Content, Media, Operation, Parameter, Scheme, Security};
+use crate::plan::items::Type;
+
+use super::doc;
+use super::operations::{encoding_switches, encoding_word, foreign};
+
+/// The whole module.
+pub(crate) fn client(plan: &Plan) -> Vec<TokenStream> {
+    let servers = &plan.servers;
+    let mut items = vec![quote! {
+        /// The servers that the document names, variables at their defaults.
+        pub const SERVERS: &[&str] = &[#(#servers),*];
+    }];
+    items.extend((!plan.schemes.is_empty()).then(|| credentials(&plan.schemes)));
+    items.push(securities(&plan.securities));
+    items.push(quote! {
+        /// Calls the API. Cloning it shares connections.
+        #[derive(Clone, Debug)]
+        pub struct Client {
+            core: Core,
+        }
+    });
+    let new = if plan.schemes.is_empty() { new_for_anyone() } else { new_with_credentials() };
+    let methods = plan.operations.iter().map(|operation| method(plan, operation));
+    items.push(quote! {
+        impl Client {
+            #new
+
+            #(#methods)*
+        }
+    });
+    items
+}
+
+fn new_with_credentials() -> TokenStream {
+    quote! {
+        /// A client of the server at this URL.
+        ///
+        /// # Errors
+        /// Where it is no `http` or `https` URL.
+        pub fn new(base_url: &str, credentials: &Credentials) -> Result<Self, Error> {
+            Self::with(Config::new(base_url), credentials)
+        }
+
+        /// A client with timeouts, headers and middleware of your own.
+        ///
+        /// # Errors
+        /// Where the configuration is no good.
+        pub fn with(config: Config, credentials: &Credentials) -> Result<Self, Error> {
+            Ok(Self { core: Core::new(config, credentials)? })
+        }
+    }
+}
+
+fn new_for_anyone() -> TokenStream {
+    quote! {
+        /// A client of the server at this URL.
+        ///
+        /// # Errors
+        /// Where it is no `http` or `https` URL.
+        pub fn new(base_url: &str) -> Result<Self, Error> {
+            Self::with(Config::new(base_url))
+        }
+
+        /// A client with timeouts, headers and middleware of your own.
+        ///
+        /// # Errors
+        /// Where the configuration is no good.
+        pub fn with(config: Config) -> Result<Self, Error> {
+            Ok(Self { core: Core::new(config, &())? })
+        }
+    }
+}
+
+/// The constants of what operations ask for.
+fn securities(securities: &[Security]) -> TokenStream {
+    let securities = securities.iter().map(|Security { name, alternatives }| {
+        let alternatives = alternatives.iter().map(|schemes| quote!(&[#(#schemes),*]));
+        quote!(const #name: Security = &[#(#alternatives),*];)
+    });
+    quote!(#(#securities)*)
+}
+
+/// The struct of credentials, a field for each scheme.
+fn credentials(schemes: &[Scheme]) -> TokenStream {
+    let schemes: Vec<(&Scheme, TokenStream, TokenStream)> = schemes
+        .iter()
+        .filter_map(|scheme| credential(&scheme.kind).map(|(ty, place)| (scheme, ty, place)))
+        .collect();
+    let fields = schemes.iter().map(|(Scheme { name, docs, .. }, ty, _)| {
+        let docs = doc(docs);
+        quote! {
+            #docs
+            pub #name: Option<#ty>,
+        }
+    });
+    let rows = schemes.iter().map(|(Scheme { name, key, .. }, _, place)| quote!(#name = #key #place));
+    quote! {
+        /// What the client may present: each call takes what its operation asks for, and nothing else.
+        #[derive(Clone, Debug, Default)]
+        pub struct Credentials {
+            #(#fields)*
+        }
+        rt::credentials! { Credentials { #(#rows),* } }
+    }
+}
+
+/// The type of a credential and where it goes; `None` for a certificate, which the HTTP client presents.
+fn credential(kind: &SchemeKind) -> Option<(TokenStream, TokenStream)> {
+    let secret = quote!(rt::Secret);
+    Some(match kind {
+        SchemeKind::ApiKey { location: Location::Query, name } => (secret, quote!(Query(#name))),
+        SchemeKind::ApiKey { location: Location::Cookie, name } => (secret, quote!(Cookie(#name))),
+        SchemeKind::ApiKey { name, .. } => (secret, quote!(Header(#name))),
+        SchemeKind::Basic => (quote!(rt::Basic), quote!(Basic)),
+        SchemeKind::Bearer { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
+            (secret, quote!(Bearer))
+        }
+        SchemeKind::Http { scheme } => (secret, quote!(Scheme(#scheme))),
+        SchemeKind::MutualTls => return None,
+    })
+}
+
+fn method(plan: &Plan, operation: &Operation) -> TokenStream {
+    let Operation { name, docs, response, .. } = operation;
+    let docs = doc(docs);
+    let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
+    let required = operation.parameters.iter().filter(|parameter| parameter.required);
+    let arguments = required.map(|parameter| {
+        let name = &parameter.name;
+        let ty = argument(plan, &parameter.ty);
+        quote!(#name: #ty,)
+    });
+    let body = operation.body.iter().map(|body| {
+        let ty = body_argument(plan, body);
+        quote!(body: #ty,)
+    });
+    let options = operation.options.iter().map(|options| quote!(options: &#options,));
+    let call = call(plan, operation);
+    quote! {
+        #docs
+        ///
+        /// # Errors
+        /// See [`Error`].
+        #deprecated
+        pub async fn #name(&self, #(#arguments)* #(#body)* #(#options)*) -> Result<#response, Error> {
+            #call
+        }
+    }
+}
+
+fn call(plan: &Plan, operation: &Operation) -> TokenStream {
+    let key = &operation.key;
+    let security = plan.securities.get(operation.security).map(|security| &security.name);
+    let parameters = operation.parameters.iter().map(|parameter| set(plan, parameter));
+    let request = quote!(self.core.request(#key, #security) #(#parameters)*);
+    let Some(body) = &operation.body else { return quote!(#request.send().await) };
+    let arms = match &body.content {
+        Content::One(media) if body.required => {
+            let put = put(media);
+            return quote!(#request #put.send().await);
+        }
+        Content::One(media) => {
+            let put = put(media);
+            quote!(Some(body) => call #put,)
+        }
+        Content::Choice(index) => choice_arms(plan, *index, body.required),
+    };
+    let absent = (!body.required).then(|| quote!(None => call,));
+    quote! {
+        let call = #request;
+        let call = match body {
+            #arms
+            #absent
+        };
+        call.send().await
+    }
+}
+
+fn choice_arms(plan: &Plan, index: usize, required: bool) -> TokenStream {
+    let Some(choice) = plan.choices.get(index) else { return TokenStream::new() };
+    let name = &choice.name;
+    let arms = choice.branches.iter().map(|(variant, media)| {
+        let put = match media.codec {
+            Codec::Bytes => {
+                let media_type = media.media_types.first();
+                quote!(.body(#media_type, body.clone()))
+            }
+            _ => put(media),
+        };
+        let pattern = quote!(#name::#variant(body));
+        if required { quote!(#pattern => call #put,) } else { quote!(Some(#pattern) => call #put,) }
+    });
+    quote!(#(#arms)*)
+}
+
+/// The call that puts a body of a media type into a request.
+fn put(media: &Media) -> TokenStream {
+    let media_type = media.media_types.first();
+    match media.codec {
+        Codec::Json => quote!(.json(#media_type, body)),
+        Codec::Text => quote!(.body(#media_type, body.to_owned())),
+        Codec::Bytes => quote!(.body(#media_type, body)),
+    }
+}
+
+/// The call that sets a parameter.
+fn set(plan: &Plan, parameter: &Parameter) -> TokenStream {
+    let Parameter { name, key, location, required, ty, .. } = parameter;
+    let word = encoding_word(&parameter.encoding);
+    let switches = encoding_switches(&parameter.encoding);
+    let method = match location {
+        Location::Path => quote!(path),
+        Location::Query | Location::QueryString => quote!(query),
+        Location::Header => quote!(header),
+        Location::Cookie => quote!(cookie),
+    };
+    let value = match required {
+        true if is_copy(plan, ty) => quote!(&#name),
+        true => quote!(#name),
+        false => quote!(&options.#name),
+    };
+    quote!(.#method(#key, rt::param::#word #switches, #value))
+}
+
+/// A type as an argument: borrowed where it is no plain value.
+fn argument(plan: &Plan, ty: &Type) -> TokenStream {
+    let ty = plan.resolved(ty);
+    let written = foreign(plan, ty);
+    match ty {
+        Type::String => quote!(&str),
+        Type::List(item) => {
+            let item = foreign(plan, item);
+            quote!(&[#item])
+        }
+        ty if is_copy(plan, ty) => written,
+        _ => quote!(&#written),
+    }
+}
+
+fn body_argument(plan: &Plan, body: &Body) -> TokenStream {
+    let ty = match &body.content {
+        Content::One(Media { codec: Codec::Bytes, .. }) => quote!(impl Into<rt::Body>),
+        Content::One(Media { ty, .. }) if is_copy(plan, ty) => {
+            let ty = foreign(plan, ty);
+            quote!(&#ty)
+        }
+        Content::One(Media { ty, .. }) => argument(plan, ty),
+        Content::Choice(index) => {
+            let name = plan.choices.get(*index).map(|choice| &choice.name);
+            quote!(&#name)
+        }
+    };
+    if body.required { ty } else { quote!(Option<#ty>) }
+}
+
+fn is_copy(plan: &Plan, ty: &Type) -> bool {
+    use Type::{Bool, F64, I32, I64, Ipv4, Ipv6, Null, U32, U64};
+    matches!(plan.resolved(ty), Null | Bool | I32 | I64 | U32 | U64 | F64 | Ipv4 | Ipv6)
+}

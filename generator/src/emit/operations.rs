@@ -1,0 +1,273 @@
+//! What client and server share of an operation: the struct of its optional parameters, the enum of its answers.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::quote;
+
+use descant_model::api::{ParameterEncoding, StatusPattern, Style};
+
+use crate::plan::Plan;
+use crate::plan::http::{Answer, Body, Choice, Codec, Content, Headers, Media, Operation, Parameter};
+use crate::plan::items::Type;
+use crate::plan::shapes::Shape;
+
+use super::{doc, types};
+
+/// What operations share, then every operation's types, in the document's order.
+pub(crate) fn operations(plan: &Plan) -> Vec<TokenStream> {
+    let choices = plan.choices.iter().map(|one| choice(plan, one));
+    let headers = plan.headers.iter().map(|one| headers(plan, one));
+    let operations = plan.operations.iter().flat_map(|operation| {
+        let options = options(plan, operation);
+        options.into_iter().chain([response(plan, operation)])
+    });
+    choices.chain(headers).chain(operations).collect()
+}
+
+fn options(plan: &Plan, operation: &Operation) -> Option<TokenStream> {
+    let name = operation.options.as_ref()?;
+    let line = format!(" What `{}` may be given beside what it requires.", operation.key);
+    let fields = operation.parameters.iter().filter(|parameter| !parameter.required);
+    let fields = fields.map(|parameter| optional_field(plan, parameter));
+    Some(quote! {
+        #[doc = #line]
+        #[derive(Clone, Debug, Default, PartialEq)]
+        pub struct #name {
+            #(#fields)*
+        }
+    })
+}
+
+pub(super) fn optional_field(plan: &Plan, parameter: &Parameter) -> TokenStream {
+    let Parameter { name, docs, ty, .. } = parameter;
+    let docs = doc(docs);
+    let ty = foreign(plan, ty);
+    quote! {
+        #docs
+        pub #name: Option<#ty>,
+    }
+}
+
+/// The type of a parameter that is a field: optional where it may be absent.
+pub(super) fn field(plan: &Plan, parameter: &Parameter) -> TokenStream {
+    if !parameter.required {
+        return optional_field(plan, parameter);
+    }
+    let Parameter { name, docs, ty, .. } = parameter;
+    let docs = doc(docs);
+    let ty = foreign(plan, ty);
+    quote! {
+        #docs
+        pub #name: #ty,
+    }
+}
+
+fn headers(plan: &Plan, headers: &Headers) -> TokenStream {
+    let Headers { name, docs, fields } = headers;
+    let docs = doc(docs);
+    let definitions = fields.iter().map(|header| field(plan, header));
+    let rows = fields.iter().map(|header| {
+        let Parameter { name, key, encoding, shape: kinds, .. } = header;
+        let encoding = encoding_word(encoding);
+        let kinds = shape(kinds);
+        quote!(#name = #key #encoding #kinds)
+    });
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        pub struct #name {
+            #(#definitions)*
+        }
+        rt::headers! { #name { #(#rows),* } }
+    }
+}
+
+/// The enum over the representations of a body.
+fn choice(plan: &Plan, choice: &Choice) -> TokenStream {
+    let Choice { name, docs, branches } = choice;
+    let docs = doc(docs);
+    let variants = branches.iter().map(|(name, media)| {
+        let line = format!(" `{}`", media.media_types.join("`, `"));
+        let ty = foreign(plan, &media.ty);
+        quote! {
+            #[doc = #line]
+            #name(#ty),
+        }
+    });
+    let rows = branches.iter().map(|(name, media)| {
+        let codec = codec(media);
+        quote!(#name(#codec))
+    });
+    quote! {
+        #docs
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum #name {
+            #(#variants)*
+        }
+        rt::choice! { #name { #(#rows),* } }
+    }
+}
+
+fn response(plan: &Plan, operation: &Operation) -> TokenStream {
+    let name = &operation.response;
+    let line = format!(" What `{}` answers.", operation.key);
+    let variants = operation.answers.iter().map(|answer| variant(plan, answer));
+    let rows = operation.answers.iter().map(|answer| row(plan, answer));
+    quote! {
+        #[doc = #line]
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum #name {
+            #(#variants)*
+        }
+        rt::responses! { #name { #(#rows),* } }
+    }
+}
+
+fn variant(plan: &Plan, answer: &Answer) -> TokenStream {
+    let Answer { variant, docs, body, headers, .. } = answer;
+    let headers = headers.and_then(|index| plan.headers.get(index)).map(|headers| &headers.name);
+    let docs = doc(docs);
+    let status = (!matches!(answer.status, StatusPattern::Code(_))).then(|| quote!(rt::StatusCode));
+    let body = body.as_ref().map(|body| body_type(plan, body));
+    let fields = match headers {
+        Some(headers) => {
+            let status = status.map(|ty| quote!(status: #ty,));
+            let body = body.map(|ty| quote!(body: #ty,));
+            quote!({ #status #body headers: #headers })
+        }
+        None => {
+            let parts: Vec<TokenStream> = status.into_iter().chain(body).collect();
+            if parts.is_empty() { TokenStream::new() } else { quote!((#(#parts),*)) }
+        }
+    };
+    quote! {
+        #docs
+        #variant #fields,
+    }
+}
+
+/// A line of the table of answers.
+fn row(plan: &Plan, answer: &Answer) -> TokenStream {
+    let variant = &answer.variant;
+    let (pattern, open) = match answer.status {
+        StatusPattern::Code(code) => {
+            let code = Literal::u16_unsuffixed(code);
+            (quote!(#code), false)
+        }
+        StatusPattern::Range(digit) => (range_word(digit), true),
+        StatusPattern::Default => (quote!(default), true),
+    };
+    let status = open.then(|| quote!(status));
+    let body = answer.body.as_ref().map(|body| body_codec(plan, body));
+    let headers = answer.headers.is_some();
+    let parts: Vec<TokenStream> =
+        status.into_iter().chain(body).chain(headers.then(|| quote!(headers))).collect();
+    match (parts.is_empty(), headers) {
+        (true, _) => quote!(#pattern => #variant),
+        (false, true) => quote!(#pattern => #variant { #(#parts),* }),
+        (false, false) => quote!(#pattern => #variant(#(#parts),*)),
+    }
+}
+
+fn range_word(digit: u16) -> TokenStream {
+    match digit {
+        1 => quote!(1XX),
+        2 => quote!(2XX),
+        3 => quote!(3XX),
+        4 => quote!(4XX),
+        _ => quote!(5XX),
+    }
+}
+
+/// The codec of a body and its media types, as the tables state them.
+pub(super) fn body_codec(plan: &Plan, body: &Body) -> TokenStream {
+    match &body.content {
+        Content::One(media) => codec(media),
+        Content::Choice(index) => {
+            let branches = plan.choices.get(*index).map_or(&[][..], |choice| &choice.branches);
+            let media_types = branches.iter().flat_map(|(_, media)| &media.media_types);
+            quote!(choice #(#media_types)|*)
+        }
+    }
+}
+
+fn codec(media: &Media) -> TokenStream {
+    let media_types = &media.media_types;
+    let word = codec_word(media.codec);
+    quote!(#word #(#media_types)|*)
+}
+
+fn codec_word(codec: Codec) -> TokenStream {
+    match codec {
+        Codec::Json => quote!(json),
+        Codec::Text => quote!(text),
+        Codec::Bytes => quote!(bytes),
+    }
+}
+
+/// The type of a body: that of its only representation, or the enum over them.
+pub(super) fn body_type(plan: &Plan, body: &Body) -> TokenStream {
+    match &body.content {
+        Content::One(media) => foreign(plan, &media.ty),
+        Content::Choice(index) => {
+            let name = plan.choices.get(*index).map(|choice| &choice.name);
+            quote!(#name)
+        }
+    }
+}
+
+/// A type as the modules of operations write it.
+pub(super) fn foreign(plan: &Plan, ty: &Type) -> TokenStream {
+    types::write(plan, ty, &quote!(types::))
+}
+
+/// The runtime's constant for an encoding.
+pub(super) fn encoding_word(encoding: &ParameterEncoding) -> TokenStream {
+    let ParameterEncoding::Style { style, explode, .. } = encoding else { return quote!(JSON) };
+    match (style, explode) {
+        (Style::Simple, false) => quote!(SIMPLE),
+        (Style::Simple, true) => quote!(SIMPLE_EXPLODED),
+        (Style::Label, false) => quote!(LABEL),
+        (Style::Label, true) => quote!(LABEL_EXPLODED),
+        (Style::Matrix, false) => quote!(MATRIX),
+        (Style::Matrix, true) => quote!(MATRIX_EXPLODED),
+        (Style::Form, true) => quote!(FORM),
+        (Style::Form, false) => quote!(FORM_JOINED),
+        (Style::SpaceDelimited, _) => quote!(SPACE_DELIMITED),
+        (Style::PipeDelimited, _) => quote!(PIPE_DELIMITED),
+        (Style::DeepObject, _) => quote!(DEEP_OBJECT),
+        (Style::Cookie, _) => quote!(COOKIE),
+    }
+}
+
+/// The calls that switch an encoding's constant.
+pub(super) fn encoding_switches(encoding: &ParameterEncoding) -> TokenStream {
+    match encoding {
+        ParameterEncoding::Style { allow_reserved: true, .. } => quote!(.reserved()),
+        _ => TokenStream::new(),
+    }
+}
+
+/// A shape in the runtime's notation.
+pub(super) fn shape(value: &Shape) -> TokenStream {
+    let kinds = value.kinds.iter().map(|kind| {
+        let kind = quote::format_ident!("{kind}");
+        quote!(#kind)
+    });
+    let items = value.items.iter().map(|items| {
+        let items = shape(items);
+        quote!([#items])
+    });
+    let object = value.object.iter().map(|object| {
+        let properties = object.properties.iter().map(|(name, value)| {
+            let value = shape(value);
+            quote!(#name: #value,)
+        });
+        let additional = object.additional.iter().map(|value| {
+            let value = shape(value);
+            quote!(.. #value)
+        });
+        quote!({ #(#properties)* #(#additional)* })
+    });
+    let parts: Vec<TokenStream> = kinds.chain(items).chain(object).collect();
+    if parts.is_empty() { quote!(string) } else { quote!(#(#parts)|*) }
+}

@@ -1,0 +1,162 @@
+//! Bodies: which codec a media type has, which type that makes, and the enum where there are several.
+//!
+//! Answers with the same headers, or the same choice of representations, share one type.
+
+use indexmap::IndexMap;
+use proc_macro2::Ident;
+
+use descant_model::api::{MediaType, SchemaId};
+
+use super::docs::Docs;
+use super::http::{Body, Choice, Codec, Content, Headers, Media, Parameter};
+use super::items::Type;
+use super::names::{Case, Scope};
+use super::node::Node;
+use super::operations::Planner;
+use super::shapes::{self, Shape};
+use super::types::Side;
+
+/// What several answers may have in common.
+#[derive(Default)]
+pub(super) struct Shared {
+    choices: IndexMap<String, Users<Vec<(Ident, Media)>>>,
+    headers: IndexMap<String, Users<Vec<Parameter>>>,
+}
+
+/// Something with who uses it: what it is called is settled when all users are known.
+struct Users<T> {
+    what: T,
+    /// The first user's, and what it is to it.
+    words: String,
+    word: String,
+    count: usize,
+}
+
+impl<T> Users<T> {
+    fn new(what: T, words: &str, word: &str) -> Self {
+        Users { what, words: words.to_owned(), word: word.to_owned(), count: 0 }
+    }
+
+    /// Its name, and a line on it.
+    fn settle(self, scope: &mut Scope, suffix: &str, what: &str) -> (Ident, Docs, T) {
+        let text = match self.count {
+            1 => format!("{} {}{suffix}", self.words, self.word),
+            _ => format!("{}{suffix}", self.word),
+        };
+        (scope.name(&text, Case::Pascal), Docs::new(what), self.what)
+    }
+}
+
+impl Shared {
+    /// The struct of some headers.
+    pub(super) fn headers(&mut self, fields: Vec<Parameter>, words: &str, word: &str) -> usize {
+        let parts: Vec<_> = fields
+            .iter()
+            .map(|field| (&field.name, &field.key, field.required, &field.ty, &field.encoding))
+            .collect();
+        let key = format!("{word} {parts:?}");
+        let entry = self.headers.entry(key);
+        let index = entry.index();
+        entry.or_insert_with(|| Users::new(fields, words, word)).count += 1;
+        index
+    }
+
+    fn choice(&mut self, branches: Vec<(Ident, Media)>, words: &str, word: &str) -> usize {
+        let parts: Vec<_> =
+            branches.iter().map(|(name, media)| (name, &media.media_types, media.codec, &media.ty)).collect();
+        let key = format!("{word} {parts:?}");
+        let entry = self.choices.entry(key);
+        let index = entry.index();
+        entry.or_insert_with(|| Users::new(branches, words, word)).count += 1;
+        index
+    }
+
+    /// Settles all names.
+    pub(super) fn finish(self, scope: &mut Scope) -> (Vec<Choice>, Vec<Headers>) {
+        let choices = self.choices.into_values().map(|users| {
+            let line = format!("The representations of the {}.", users.word.to_lowercase());
+            let (name, docs, branches) = users.settle(scope, "", &line);
+            Choice { name, docs, branches }
+        });
+        let choices = choices.collect();
+        let headers = self.headers.into_values().map(|users| {
+            let line = format!("The headers of `{}`.", users.word);
+            let (name, docs, fields) = users.settle(scope, " headers", &line);
+            Headers { name, docs, fields }
+        });
+        (choices, headers.collect())
+    }
+}
+
+impl<'a> Planner<'_, 'a> {
+    /// A body by its media types; `None` where it has none.
+    pub(super) fn body(
+        &mut self,
+        content: &'a IndexMap<String, MediaType>,
+        place: [&str; 2],
+        side: Side,
+    ) -> Option<Body> {
+        let mut media: Vec<Media> = Vec::new();
+        for (name, content) in content {
+            let one = self.media(name, content, place, side);
+            match media.iter_mut().find(|known| known.codec == one.codec && known.ty == one.ty) {
+                Some(known) => known.media_types.push(name.clone()),
+                None => media.push(one),
+            }
+        }
+        let content = match media.len() {
+            0 => return None,
+            1 => Content::One(media.pop()?),
+            _ => {
+                let first =
+                    |media: &Media| media.media_types.first().map_or_else(String::new, |one| media_word(one));
+                let texts: Vec<String> = media.iter().map(first).collect();
+                let names = Scope::default().names(&texts, Case::Variant);
+                let [words, word] = place;
+                Content::Choice(self.shared.choice(names.into_iter().zip(media).collect(), words, word))
+            }
+        };
+        Some(Body { docs: Docs::default(), required: true, content })
+    }
+
+    fn media(&mut self, name: &str, content: &'a MediaType, place: [&str; 2], side: Side) -> Media {
+        let codec = self.codec(name, content.schema);
+        let ty = match (codec, content.schema) {
+            (Codec::Bytes, _) => Type::Bytes,
+            (Codec::Text, _) => Type::String,
+            (Codec::Json, None) => Type::Any,
+            (Codec::Json, Some(id)) => self.types.at(id, place.map(str::to_owned).to_vec(), side),
+        };
+        let shape = content.schema.map_or_else(Shape::text, |id| shapes::shape(self.types.schemas, id));
+        Media { media_types: vec![name.to_owned()], codec, ty, shape, encoding: content.encoding.clone() }
+    }
+
+    fn codec(&self, media_type: &str, schema: Option<SchemaId>) -> Codec {
+        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let value = schema.and_then(|id| self.types.schemas.get(id)).map(|schema| &*schema.value);
+        let format = value.and_then(|value| Node::read(self.types.schemas, &[value.into()]).format);
+        match essence.as_str() {
+            _ if format == Some("binary") => Codec::Bytes,
+            "*/*" | "application/*" if value.is_some() => Codec::Json,
+            essence if essence.ends_with("/json") || essence.ends_with("+json") => Codec::Json,
+            essence if essence.ends_with("/xml") || essence.ends_with("+xml") => Codec::Text,
+            essence if essence.starts_with("text/") || essence == "application/text" => Codec::Text,
+            _ => Codec::Bytes,
+        }
+    }
+}
+
+/// What a representation is called: `application/vnd.api+json; charset=utf-8` after what stands behind the slash.
+fn media_word(media_type: &str) -> String {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    match essence {
+        "*/*" => "Any".to_owned(),
+        "application/x-www-form-urlencoded" => "Form".to_owned(),
+        "multipart/form-data" => "Multipart".to_owned(),
+        "application/octet-stream" => "Bytes".to_owned(),
+        "application/problem+json" => "Problem".to_owned(),
+        "text/plain" => "Text".to_owned(),
+        "text/event-stream" => "Events".to_owned(),
+        _ => essence.rsplit('/').next().filter(|word| *word != "*").unwrap_or(essence).to_owned(),
+    }
+}

@@ -1,0 +1,135 @@
+//! What `plan` hands to `emit` of the HTTP half: operations, their bodies and answers, security schemes.
+
+use descant_model::api::{self, Location, ParameterEncoding, StatusPattern};
+use indexmap::IndexMap;
+use proc_macro2::Ident;
+
+use super::docs::Docs;
+use super::items::Type;
+use super::shapes::Shape;
+
+/// A method on a path.
+#[derive(Debug)]
+pub(crate) struct Operation {
+    /// The method of client and server.
+    pub(crate) name: Ident,
+    pub(crate) docs: Docs,
+    pub(crate) deprecated: bool,
+    #[expect(dead_code, reason = "contract tests come next")]
+    /// The `operationId`, or the method and path where it has none: how a contract test calls it.
+    pub(crate) id: String,
+    /// Method and path template as written: `GET /pets/{petId}`.
+    pub(crate) key: String,
+    /// Whether it answers with and without a slash at its end.
+    pub(crate) either_slash: bool,
+    pub(crate) parameters: Vec<Parameter>,
+    pub(crate) body: Option<Body>,
+    /// The struct of the optional parameters.
+    pub(crate) options: Option<Ident>,
+    /// The struct of all that a server gets.
+    pub(crate) request: Ident,
+    /// The enum of the answers.
+    pub(crate) response: Ident,
+    pub(crate) answers: Vec<Answer>,
+    /// Index into [`super::Plan::securities`].
+    pub(crate) security: usize,
+}
+
+/// A parameter, or a response's header.
+#[derive(Debug)]
+pub(crate) struct Parameter {
+    pub(crate) name: Ident,
+    /// As on the wire.
+    pub(crate) key: String,
+    pub(crate) location: Location,
+    pub(crate) docs: Docs,
+    pub(crate) required: bool,
+    pub(crate) ty: Type,
+    pub(crate) encoding: ParameterEncoding,
+    pub(crate) shape: Shape,
+}
+
+/// The body of a request or a response.
+#[derive(Debug)]
+pub(crate) struct Body {
+    pub(crate) docs: Docs,
+    pub(crate) required: bool,
+    pub(crate) content: Content,
+}
+
+/// What a body may be.
+#[derive(Debug)]
+pub(crate) enum Content {
+    One(Media),
+    /// One of several representations: index into [`super::Plan::choices`].
+    Choice(usize),
+}
+
+/// The enum over the representations of a body.
+#[derive(Debug)]
+pub(crate) struct Choice {
+    pub(crate) name: Ident,
+    pub(crate) docs: Docs,
+    pub(crate) branches: Vec<(Ident, Media)>,
+}
+
+/// One representation of a body.
+#[derive(Debug)]
+pub(crate) struct Media {
+    /// As in the document; the first is what is sent. Several where nothing else tells them apart.
+    pub(crate) media_types: Vec<String>,
+    pub(crate) codec: Codec,
+    pub(crate) ty: Type,
+    #[expect(dead_code, reason = "form and multipart bodies come next")]
+    /// How the properties of a form or multipart body are read.
+    pub(crate) shape: Shape,
+    #[expect(dead_code, reason = "form and multipart bodies come next")]
+    pub(crate) encoding: IndexMap<String, api::Encoding>,
+}
+
+/// How a body becomes bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Codec {
+    Json,
+    /// Text as it is; the type is `String`.
+    Text,
+    /// Bytes as they are; the type is `Bytes`.
+    Bytes,
+}
+
+/// One of the answers of an operation.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) variant: Ident,
+    pub(crate) status: StatusPattern,
+    pub(crate) docs: Docs,
+    /// `None`: an empty body.
+    pub(crate) body: Option<Body>,
+    /// Index into [`super::Plan::headers`].
+    pub(crate) headers: Option<usize>,
+}
+
+/// The struct of the headers of an answer.
+#[derive(Debug)]
+pub(crate) struct Headers {
+    pub(crate) name: Ident,
+    pub(crate) docs: Docs,
+    pub(crate) fields: Vec<Parameter>,
+}
+
+/// A security scheme.
+#[derive(Debug)]
+pub(crate) struct Scheme {
+    /// The field of `Credentials`.
+    pub(crate) name: Ident,
+    pub(crate) key: String,
+    pub(crate) docs: Docs,
+    pub(crate) kind: api::SchemeKind,
+}
+
+/// What operations ask for: any one of these, each being schemes that must be met together.
+#[derive(Debug)]
+pub(crate) struct Security {
+    pub(crate) name: Ident,
+    pub(crate) alternatives: Vec<Vec<String>>,
+}

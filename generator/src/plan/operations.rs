@@ -1,0 +1,241 @@
+//! Operations: what their methods are called, what they take and what they answer.
+
+use proc_macro2::Ident;
+
+use descant_model::api::{self, Api, Location, PathPiece, SchemaId, StatusPattern, TrailingSlash};
+use descant_model::codes::Code;
+use descant_model::diagnostic::Diagnostic;
+
+use super::bodies::Shared;
+use super::docs::Docs;
+use super::http::{Answer, Operation, Parameter};
+use super::items::Type;
+use super::names::{Case, Scope, spell};
+use super::node::Node;
+use super::security::Securities;
+use super::shapes::{self, Shape};
+use super::types::{Side, Types, property_docs};
+
+/// Plans one operation after the other; what several of them have in common is kept between.
+pub(super) struct Planner<'p, 'a> {
+    pub(super) types: &'p mut Types<'a>,
+    pub(super) api: &'a Api,
+    /// Of the types that operations define.
+    pub(super) scope: Scope,
+    pub(super) shared: Shared,
+    pub(super) securities: Securities,
+}
+
+/// What a parameter and a response header have in common.
+struct Header<'h> {
+    description: Option<&'h str>,
+    deprecated: bool,
+    schema: Option<SchemaId>,
+}
+
+impl<'a> Planner<'_, 'a> {
+    /// Every operation, in the document's order.
+    pub(super) fn operations(&mut self) -> Vec<Operation> {
+        let texts: Vec<String> = self.api.operations.iter().map(method_text).collect();
+        // What a generated client has beside its operations.
+        let names = Scope::with(["new", "with"]).names(&texts, Case::Snake);
+        let operations = self.api.operations.iter().zip(names);
+        operations.map(|(operation, name)| self.operation(operation, name)).collect()
+    }
+
+    fn operation(&mut self, operation: &'a api::Operation, name: Ident) -> Operation {
+        let words = name.to_string().trim_start_matches("r#").trim_end_matches('_').to_owned();
+        let parameters = self.parameters(operation, &words);
+        let optional = parameters.iter().any(|parameter| !parameter.required);
+        let body = operation.request_body.as_ref().and_then(|body| {
+            let mut planned = self.body(&body.content, [&words, "body"], Side::Request)?;
+            planned.required = body.required;
+            planned.docs.add_some(body.description.as_deref());
+            Some(planned)
+        });
+        let answers = self.answers(operation, &words);
+        let slash = operation.descant.trailing_slash.unwrap_or(self.api.descant.trailing_slash);
+        Operation {
+            docs: operation_docs(operation),
+            deprecated: operation.deprecated,
+            id: operation.id.clone().filter(|id| !id.is_empty()).unwrap_or_else(|| operation.key()),
+            key: operation.key(),
+            either_slash: slash == TrailingSlash::Either,
+            parameters,
+            body,
+            options: optional.then(|| self.scope.name(&format!("{words} options"), Case::Pascal)),
+            request: self.scope.name(&format!("{words} request"), Case::Pascal),
+            response: self.scope.name(&format!("{words} response"), Case::Pascal),
+            answers,
+            security: self.securities.add(self.api, &operation.security),
+            name,
+        }
+    }
+
+    fn parameters(&mut self, operation: &'a api::Operation, words: &str) -> Vec<Parameter> {
+        let mut kept: Vec<&'a api::Parameter> = Vec::new();
+        for parameter in &operation.parameters {
+            if parameter.location == Location::QueryString {
+                let message =
+                    format!("The whole query string as one value (`{}`) is left out", parameter.name);
+                self.types.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &parameter.origin));
+            } else {
+                kept.push(parameter);
+            }
+        }
+        let texts: Vec<String> = kept.iter().map(|parameter| parameter_text(parameter, &kept)).collect();
+        // What stands beside the parameters in a method and in a request.
+        let names = Scope::with(["body", "call", "context", "options", "request"]).names(&texts, Case::Snake);
+        let mut parameters = Vec::new();
+        for (parameter, name) in kept.into_iter().zip(names) {
+            let head = Header {
+                description: parameter.description.as_deref(),
+                deprecated: parameter.deprecated,
+                schema: parameter.schema,
+            };
+            let (docs, ty, shape) = self.header(&head, [words, &parameter.name], Side::Request);
+            parameters.push(Parameter {
+                name,
+                key: parameter.name.clone(),
+                location: parameter.location,
+                docs,
+                required: parameter.required,
+                ty,
+                encoding: parameter.encoding.clone(),
+                shape,
+            });
+        }
+        parameters
+    }
+
+    /// The documentation, type and shape of a parameter or header.
+    fn header(&mut self, header: &Header<'_>, place: [&str; 2], side: Side) -> (Docs, Type, Shape) {
+        let mut docs = Docs::default();
+        docs.add_some(header.description);
+        if header.deprecated {
+            docs.add("**Deprecated.**");
+        }
+        let Some(id) = header.schema else { return (docs, Type::String, Shape::text()) };
+        if let Some(schema) = self.types.schemas.get(id) {
+            let mut node = Node::read(self.types.schemas, &[(&*schema.value).into()]);
+            if header.description.is_some() {
+                (node.description, node.title) = (None, None);
+            }
+            docs.append(property_docs(&node));
+        }
+        let ty = match self.types.at(id, place.map(str::to_owned).to_vec(), side) {
+            Type::Option(inner) => *inner,
+            ty => ty,
+        };
+        (docs, ty, shapes::shape(self.types.schemas, id))
+    }
+
+    fn answers(&mut self, operation: &'a api::Operation, words: &str) -> Vec<Answer> {
+        let texts: Vec<String> = operation.responses.iter().map(|(status, _)| status_word(*status)).collect();
+        let names = Scope::default().names(&texts, Case::Variant);
+        let mut answers = Vec::new();
+        for (((status, response), variant), word) in operation.responses.iter().zip(names).zip(&texts) {
+            let response: &'a api::Response = response;
+            let place = format!("{word} body");
+            let body = self.body(&response.content, [words, &place], Side::Response);
+            let headers = self.headers(response, words, word);
+            let docs = answer_docs(*status, response.description.as_deref());
+            answers.push(Answer { variant, status: *status, docs, body, headers });
+        }
+        answers
+    }
+
+    /// The headers of an answer; `None` where it has none.
+    fn headers(&mut self, response: &'a api::Response, words: &str, word: &str) -> Option<usize> {
+        let keys: Vec<String> = response.headers.keys().cloned().collect();
+        let names = Scope::default().names(&keys, Case::Snake);
+        let mut fields = Vec::new();
+        for ((key, header), name) in response.headers.iter().zip(names) {
+            let head = Header {
+                description: header.description.as_deref(),
+                deprecated: header.deprecated,
+                schema: header.schema,
+            };
+            let (docs, ty, shape) = self.header(&head, [&format!("{words} {word}"), key], Side::Response);
+            fields.push(Parameter {
+                name,
+                key: key.clone(),
+                location: Location::Header,
+                docs,
+                required: header.required,
+                ty,
+                encoding: header.encoding.clone(),
+                shape,
+            });
+        }
+        (!fields.is_empty()).then(|| self.shared.headers(fields, words, word))
+    }
+}
+
+/// The text of a method's name: the `operationId`, else method and path in words.
+fn method_text(operation: &api::Operation) -> String {
+    match operation.id.as_deref().filter(|id| id.chars().any(|c| c.is_ascii_alphanumeric())) {
+        Some(id) => id.to_owned(),
+        None => {
+            let pieces = operation.path.pieces.iter().map(|piece| match piece {
+                PathPiece::Literal(text) => text.clone(),
+                PathPiece::Parameter(name) => format!(" by {name} "),
+            });
+            format!("{} {}", operation.method.to_lowercase(), pieces.collect::<String>())
+        }
+    }
+}
+
+/// The text of a parameter's name; its location goes before it where another location has the same name.
+fn parameter_text(parameter: &api::Parameter, all: &[&api::Parameter]) -> String {
+    let name = spell(&parameter.name, Case::Snake);
+    let elsewhere = |other: &&&api::Parameter| {
+        other.location != parameter.location && spell(&other.name, Case::Snake) == name
+    };
+    let word = match parameter.location {
+        Location::Path => return parameter.name.clone(),
+        Location::Query | Location::QueryString => "query",
+        Location::Header => "header",
+        Location::Cookie => "cookie",
+    };
+    match all.iter().any(|other| elsewhere(&other)) {
+        true => format!("{word} {}", parameter.name),
+        false => parameter.name.clone(),
+    }
+}
+
+fn operation_docs(operation: &api::Operation) -> Docs {
+    let mut docs = Docs::default();
+    docs.add_some(operation.summary.as_deref());
+    docs.add_some(operation.description.as_deref());
+    docs.add(&format!("`{}`", operation.key()));
+    docs
+}
+
+fn answer_docs(status: StatusPattern, description: Option<&str>) -> Docs {
+    let status = match status {
+        StatusPattern::Code(code) => code.to_string(),
+        StatusPattern::Range(digit) => format!("{digit}XX"),
+        StatusPattern::Default => "Any other status".to_owned(),
+    };
+    match description.map(str::trim).filter(|text| !text.is_empty()) {
+        Some(text) => Docs::new(&format!("{status}: {text}")),
+        None => Docs::new(&format!("{status}.")),
+    }
+}
+
+/// What an answer of a status is called.
+fn status_word(status: StatusPattern) -> String {
+    match status {
+        StatusPattern::Default => "Default".to_owned(),
+        StatusPattern::Range(1) => "Informational".to_owned(),
+        StatusPattern::Range(2) => "Success".to_owned(),
+        StatusPattern::Range(3) => "Redirection".to_owned(),
+        StatusPattern::Range(4) => "ClientError".to_owned(),
+        StatusPattern::Range(_) => "ServerError".to_owned(),
+        StatusPattern::Code(code) => {
+            let known = http::StatusCode::from_u16(code).ok().and_then(|status| status.canonical_reason());
+            known.map_or_else(|| format!("Status{code}"), |reason| reason.replace('\'', ""))
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Security schemes, and the combinations of them that operations ask for.
+
+use descant_model::api::{self, Api, Location, SchemeKind};
+
+use super::docs::Docs;
+use super::http::{Scheme, Security};
+use super::names::{Case, Scope};
+
+/// Each combination once.
+#[derive(Default)]
+pub(super) struct Securities {
+    known: Vec<Vec<Vec<String>>>,
+}
+
+impl Securities {
+    /// The index of what an operation asks for. A client certificate is the HTTP client's business, so it is left out.
+    pub(super) fn add(&mut self, api: &Api, security: &api::Security) -> usize {
+        let presented = |name: &&String| {
+            api.security_schemes.get(*name).is_some_and(|scheme| scheme.kind != SchemeKind::MutualTls)
+        };
+        let alternatives = security.alternatives.iter();
+        let alternatives: Vec<Vec<String>> = alternatives
+            .map(|requirement| requirement.schemes.keys().filter(presented).cloned().collect())
+            .collect();
+        self.known.iter().position(|known| *known == alternatives).unwrap_or_else(|| {
+            self.known.push(alternatives);
+            self.known.len() - 1
+        })
+    }
+
+    /// Names them: `TOKEN_OR_API_KEY_AND_USER`.
+    pub(super) fn finish(self) -> Vec<Security> {
+        let text = |alternatives: &Vec<Vec<String>>| {
+            let words = |schemes: &Vec<String>| match schemes.is_empty() {
+                true => "anyone".to_owned(),
+                false => schemes.join(" and "),
+            };
+            match alternatives.is_empty() {
+                true => "anyone".to_owned(),
+                false => alternatives.iter().map(words).collect::<Vec<_>>().join(" or "),
+            }
+        };
+        let texts: Vec<String> = self.known.iter().map(text).collect();
+        let names = Scope::with(["SERVERS"]).names(&texts, Case::Constant);
+        let known = self.known.into_iter().zip(names);
+        known.map(|(alternatives, name)| Security { name, alternatives }).collect()
+    }
+}
+
+/// Every scheme, in the document's order.
+pub(super) fn schemes(api: &Api) -> Vec<Scheme> {
+    let keys: Vec<String> = api.security_schemes.keys().cloned().collect();
+    let names = Scope::default().names(&keys, Case::Snake);
+    let schemes = api.security_schemes.iter().zip(names).map(|((key, scheme), name)| {
+        let mut docs = Docs::new(&scheme_docs(&scheme.kind));
+        docs.add_some(scheme.description.as_deref());
+        Scheme { name, key: key.clone(), docs, kind: scheme.kind.clone() }
+    });
+    schemes.collect()
+}
+
+fn scheme_docs(kind: &SchemeKind) -> String {
+    match kind {
+        SchemeKind::ApiKey { location: Location::Query, name } => {
+            format!("A key in the query parameter `{name}`.")
+        }
+        SchemeKind::ApiKey { location: Location::Cookie, name } => format!("A key in the cookie `{name}`."),
+        SchemeKind::ApiKey { name, .. } => format!("A key in the header `{name}`."),
+        SchemeKind::Basic => "User and password (RFC 7617).".to_owned(),
+        SchemeKind::Bearer { .. } => "A bearer token (RFC 6750).".to_owned(),
+        SchemeKind::Http { scheme } => format!("What stands behind `{scheme}` in `Authorization`."),
+        SchemeKind::OAuth2 { .. } => "An OAuth 2 access token.".to_owned(),
+        SchemeKind::OpenIdConnect { .. } => "An OpenID Connect access token.".to_owned(),
+        SchemeKind::MutualTls => "A client certificate, which the HTTP client presents.".to_owned(),
+    }
+}

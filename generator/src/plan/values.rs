@@ -1,0 +1,58 @@
+//! `enum` and `const` as open Rust enums.
+
+use serde_json::Value;
+
+use super::items::{Enum, ItemKind, Type};
+use super::names::{Case, Scope};
+use super::node::Kinds;
+use super::types::{Place, Types};
+
+impl<'a> Types<'a> {
+    /// `enum` and `const`.
+    pub(super) fn values(&mut self, values: &[&'a Value], place: &Place) -> Result<ItemKind, Type> {
+        let kinds = values.iter().fold(Kinds::NULL, |kinds, value| kinds.or(Kinds::of(value)));
+        match kinds.without(Kinds::NULL) {
+            Kinds::STRING => Ok(strings(values.iter().filter_map(|value| value.as_str()))),
+            Kinds::INTEGER => integers(values),
+            Kinds::BOOLEAN => Err(Type::Bool),
+            Kinds::FRACTION | Kinds::NUMBER => Err(Type::F64),
+            Kinds::ARRAY | Kinds::OBJECT => Err(Type::Any),
+            _ if !kinds.without(Kinds::NULL).has(Kinds::ALL) => Err(Type::Null),
+            _ if kinds.has(Kinds::ARRAY.or(Kinds::OBJECT)) => Err(Type::Any),
+            _ => self.union_of_values(values, place),
+        }
+    }
+}
+
+/// An open enum of strings.
+pub(super) fn strings<'v>(values: impl Iterator<Item = &'v str>) -> ItemKind {
+    let mut texts: Vec<String> = Vec::new();
+    for value in values {
+        if !texts.iter().any(|text| text == value) {
+            texts.push(value.to_owned());
+        }
+    }
+    let mut scope = Scope::default();
+    let names = scope.names(&texts, Case::Variant);
+    let other = scope.name("Other", Case::Variant);
+    ItemKind::Strings(Enum { variants: names.into_iter().zip(texts).collect(), other })
+}
+
+fn integers(values: &[&Value]) -> Result<ItemKind, Type> {
+    let mut numbers: Vec<i64> = Vec::new();
+    for value in values.iter().filter(|value| !value.is_null()) {
+        let number = value.as_i64().ok_or(Type::F64)?;
+        if !numbers.contains(&number) {
+            numbers.push(number);
+        }
+    }
+    let texts: Vec<String> = numbers.iter().map(|number| spelled(*number)).collect();
+    let mut scope = Scope::default();
+    let names = scope.names(&texts, Case::Variant);
+    let other = scope.name("Other", Case::Variant);
+    Ok(ItemKind::Integers(Enum { variants: names.into_iter().zip(numbers).collect(), other }))
+}
+
+fn spelled(number: i64) -> String {
+    if number < 0 { format!("minus {}", number.unsigned_abs()) } else { format!("value {number}") }
+}

@@ -1,0 +1,76 @@
+//! Decides which of several representations a body is, by its `Content-Type`: one enum, a variant a codec.
+
+use crate::body::Payload;
+use crate::problem::Fault;
+
+/// A body in one of several representations. Implemented by [`choice!`](crate::choice), never by hand.
+pub trait Choice: Sized {
+    /// Reads the body as what it says that it is.
+    ///
+    /// # Errors
+    /// Where it is not what its media type says.
+    fn read(payload: &mut Payload) -> Result<Self, Fault>;
+    /// Writes the body, and says what it is.
+    ///
+    /// # Errors
+    /// Where the value has no such form.
+    fn write(self, payload: &mut Payload) -> Result<(), Fault>;
+}
+
+/// Gives an enum of representations its form on the wire: each variant with its codec and media types. What states no
+/// media type, or another one, is read as the first.
+///
+/// ```
+/// use descant_runtime as rt;
+///
+/// pub enum ReportBody {
+///     Json(rt::Value),
+///     Csv(String),
+/// }
+/// rt::choice! { ReportBody { Json(json "application/json" | "application/hal+json"), Csv(text "text/csv") } }
+/// ```
+#[macro_export]
+macro_rules! choice {
+    ($name:ident { $($variant:ident($codec:ident $($media:literal)|+)),+ $(,)? }) => {
+        impl $crate::choice::Choice for $name {
+            fn read(payload: &mut $crate::body::Payload) -> Result<Self, $crate::problem::Fault> {
+                const READERS: &[$crate::choice::Reader<$name>] =
+                    &[$(|payload| $crate::codec::$codec::read(payload).map($name::$variant)),+];
+                $crate::choice::read(payload, &[$(&[$($media),+]),+], READERS)
+            }
+
+            fn write(self, payload: &mut $crate::body::Payload) -> Result<(), $crate::problem::Fault> {
+                match self {
+                    $(Self::$variant(body) => {
+                        $crate::codec::$codec::write(body, $crate::choice::first(&[$($media),+]), payload)
+                    })+
+                }
+            }
+        }
+    };
+}
+
+/// Reads a body as one representation.
+pub type Reader<T> = fn(&mut Payload) -> Result<T, Fault>;
+
+/// Reads a body by the reader of its media type.
+///
+/// # Errors
+/// Where it is not what its media type says.
+pub fn read<T>(payload: &mut Payload, media_types: &[&[&str]], readers: &[Reader<T>]) -> Result<T, Fault> {
+    let all: Vec<(usize, &str)> = media_types
+        .iter()
+        .enumerate()
+        .flat_map(|(index, own)| own.iter().map(move |one| (index, *one)))
+        .collect();
+    let names: Vec<&str> = all.iter().map(|(_, name)| *name).collect();
+    let selected = crate::media::select(payload.content_type(), &names);
+    let index = selected.and_then(|selected| all.get(selected)).map_or(0, |(index, _)| *index);
+    let none = || Fault::new("content", "a body of a documented media type", payload.content_type());
+    readers.get(index).ok_or_else(none)?(payload)
+}
+
+/// The media type that a representation is sent as.
+pub fn first(media_types: &[&'static str]) -> &'static str {
+    media_types.first().copied().unwrap_or("application/octet-stream")
+}
