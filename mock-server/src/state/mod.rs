@@ -307,7 +307,7 @@ fn put(mut value: Value, place: &[String], inner: Value) -> Value {
         value = Value::Object(Map::new());
     }
     if let Some(object) = value.as_object_mut() {
-        let below = object.remove(name).unwrap_or_default();
+        let below = object.get_mut(name).map(Value::take).unwrap_or_default();
         object.insert(name.clone(), put(below, rest, inner));
     }
     value
@@ -334,17 +334,19 @@ fn merge(target: &mut Map<String, Value>, name: &str, value: &Value) {
     }
 }
 
-/// The first identity like the sampled one that no item has.
+/// An identity like the sampled one that no item has: numbers count on, texts get a number at their end.
 fn unused(sampled: Value, items: &Items) -> Value {
-    if !items.contains_key(&plain(&sampled)) && !sampled.is_null() {
-        return sampled;
-    }
-    let base = sampled.as_u64().unwrap_or(0);
-    let numbers = (1..).map(|n| match &sampled {
-        Value::String(text) => Value::from(format!("{text}-{n}")),
-        _ => Value::from(base.wrapping_add(n)),
-    });
-    numbers.take(CAPACITY + 1).find(|id| !items.contains_key(&plain(id))).unwrap_or_default()
+    let Value::String(text) = sampled else {
+        let last = items.keys().filter_map(|id| id.parse::<u64>().ok()).max().unwrap_or(0);
+        return Value::from(last.saturating_add(1));
+    };
+    let mut numbered = (1..=CAPACITY + 1).map(|n| format!("{text}-{n}"));
+    let id = if items.contains_key(&text) {
+        numbered.find(|id| !items.contains_key(id))
+    } else {
+        Some(text.clone())
+    };
+    Value::from(id.unwrap_or(text))
 }
 
 /// Fills in what the envelope of a list says of it, where a property of that name and kind stands.
