@@ -48,6 +48,7 @@ pub fn generate(api: &Api, settings: &Settings) -> Generated {
     ];
     if settings.client {
         files.push(file(settings, "src/client.rs", "//", emit::client_file(&plan)));
+        files.push(file(settings, "src/contract.rs", "//", emit::contract_file(&plan)));
     }
     if settings.server {
         files.push(file(settings, "src/server.rs", "//", emit::server_file(&plan)));

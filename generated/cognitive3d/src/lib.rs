@@ -43,6 +43,9 @@
 #[cfg(feature = "client")]
 #[rustfmt::skip]
 pub mod client;
+#[cfg(feature = "contract")]
+#[rustfmt::skip]
+pub mod contract;
 #[rustfmt::skip]
 pub mod operations;
 #[cfg(feature = "server")]

@@ -262,7 +262,7 @@ fn body_argument(plan: &Plan, body: &Body) -> TokenStream {
     if body.required { ty } else { quote!(Option<#ty>) }
 }
 
-fn is_copy(plan: &Plan, ty: &Type) -> bool {
+pub(super) fn is_copy(plan: &Plan, ty: &Type) -> bool {
     use Type::{Bool, F64, I32, I64, Ipv4, Ipv6, Null, U32, U64};
     matches!(plan.resolved(ty), Null | Bool | I32 | I64 | U32 | U64 | F64 | Ipv4 | Ipv6)
 }

@@ -1,12 +1,15 @@
 //! A plan as Rust source. Nothing here can fail, and every identifier comes from the plan.
 
 mod client;
+mod contract;
 mod operations;
 mod package;
 mod server;
 mod types;
 
-use proc_macro2::TokenStream;
+use std::collections::HashSet;
+
+use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;
 
 use crate::plan::docs::Docs;
@@ -17,49 +20,118 @@ pub(crate) use package::{lib_file, manifest};
 
 /// `types.rs`: the types of schemas.
 pub(crate) fn types_file(plan: &Plan) -> String {
-    let head = quote! {
-        //! The types of the document's schemas.
-
-        use descant_runtime as rt;
-    };
-    print(head, types::types(plan))
+    file("The types of the document's schemas.", &[Import::Runtime], types::types(plan))
 }
 
 /// `operations.rs`: what operations take and answer.
 pub(crate) fn operations_file(plan: &Plan) -> String {
-    let head = quote! {
-        //! What the operations may be given, and what they answer.
-
-        use descant_runtime as rt;
-        use super::types;
-    };
-    print(head, operations::operations(plan))
+    let prose = "What the operations may be given, and what they answer.";
+    file(prose, &[Import::Runtime, Import::Types], operations::operations(plan))
 }
 
 /// `client.rs`: the client.
 pub(crate) fn client_file(plan: &Plan) -> String {
-    let head = quote! {
-        //! The client: a method an operation.
+    let runtime = Import::From(quote!(rt::client), &["Config", "Core", "Error", "Security"]);
+    let imports = [Import::Runtime, runtime, Import::operations(plan), Import::Types];
+    file("The client: a method an operation.", &imports, client::client(plan))
+}
 
-        use descant_runtime as rt;
-        use rt::client::{Config, Core, Error, Security};
-        use super::operations::*;
-        use super::types;
-    };
-    print(head, client::client(plan))
+/// `contract.rs`: calls by name.
+pub(crate) fn contract_file(plan: &Plan) -> String {
+    let imports = [
+        Import::Runtime,
+        Import::From(quote!(rt::client), &["Error"]),
+        Import::From(quote!(rt::contract), &["Input", "Outcome"]),
+        Import::From(quote!(super::client), &["Client"]),
+        Import::operations(plan),
+        Import::Types,
+    ];
+    let prose = "Calls an operation by its name, with values in place of typed arguments.";
+    file(prose, &imports, contract::contract(plan))
 }
 
 /// `server.rs`: the server.
 pub(crate) fn server_file(plan: &Plan) -> String {
-    let head = quote! {
-        //! The server: a trait with a method an operation, and the routes to it.
+    let runtime = Import::From(quote!(rt::server), &["Context", "Handled", "NotWritten", "Service"]);
+    let imports = [Import::Runtime, runtime, Import::operations(plan), Import::Types];
+    let prose = "The server: a trait with a method an operation, and the routes to it.";
+    file(prose, &imports, server::server(plan))
+}
 
-        use descant_runtime as rt;
-        use rt::server::{Context, Handled, NotWritten, Service};
-        use super::operations::*;
-        use super::types;
-    };
-    print(head, server::server(plan))
+/// What a file imports; a name that it does not use is left out.
+enum Import {
+    /// The runtime, as `rt`.
+    Runtime,
+    /// Some names of a module.
+    From(TokenStream, &'static [&'static str]),
+    /// The types of operations, unqualified.
+    Operations,
+    /// The module of schemas' types.
+    Types,
+    Nothing,
+}
+
+impl Import {
+    fn operations(plan: &Plan) -> Import {
+        if plan.operations.is_empty() { Import::Nothing } else { Import::Operations }
+    }
+
+    fn write(&self, used: &HashSet<String>) -> Option<TokenStream> {
+        match self {
+            Import::Runtime => used.contains("rt::").then(|| {
+                quote!(
+                    use descant_runtime as rt;
+                )
+            }),
+            Import::From(module, names) => {
+                let names: Vec<_> = names.iter().filter(|name| used.contains(**name)).collect();
+                let names = names.iter().map(|name| quote::format_ident!("{name}"));
+                (names.len() > 0).then(|| quote!(use #module::{#(#names),*};))
+            }
+            Import::Operations => Some(quote!(
+                use super::operations::*;
+            )),
+            Import::Types => used.contains("types::").then(|| {
+                quote!(
+                    use super::types;
+                )
+            }),
+            Import::Nothing => None,
+        }
+    }
+}
+
+/// A file of a crate: what it is about, its imports and its items.
+fn file(prose: &str, imports: &[Import], items: Vec<TokenStream>) -> String {
+    let mut used = HashSet::new();
+    items.iter().for_each(|item| identifiers(item.clone(), &mut used));
+    // What is imported of the runtime is a use of the runtime: the first import is written last.
+    let mut written: Vec<TokenStream> = Vec::new();
+    for import in imports.iter().rev() {
+        let import = import.write(&used);
+        import.iter().for_each(|import| identifiers(import.clone(), &mut used));
+        written.extend(import);
+    }
+    let prose = format!(" {prose}");
+    let imports = written.iter().rev();
+    print(quote!(#![doc = #prose] #(#imports)*), items)
+}
+
+/// Every identifier; one that a path begins with has `::` behind it.
+fn identifiers(tokens: TokenStream, found: &mut HashSet<String>) {
+    let mut tokens = tokens.into_iter().peekable();
+    while let Some(token) = tokens.next() {
+        match token {
+            TokenTree::Ident(name) => {
+                let begins_path =
+                    matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':');
+                found.extend(begins_path.then(|| format!("{name}::")));
+                found.insert(name.to_string());
+            }
+            TokenTree::Group(group) => identifiers(group.stream(), found),
+            _ => {}
+        }
+    }
 }
 
 /// Doc attributes, a line each.

@@ -15,6 +15,7 @@ pub(crate) fn manifest(settings: &Settings) -> String {
     if *client {
         features.push("\"client\"");
         lines.push_str("# The client.\nclient = [\"descant-runtime/client\"]\n");
+        lines.push_str("# Calls by name, for contract tests.\ncontract = [\"client\"]\n");
     }
     if *server {
         features.push("\"server\"");
@@ -41,6 +42,9 @@ pub(crate) fn lib_file(plan: &Plan, settings: &Settings) -> String {
             #[cfg(feature = "client")]
             #[rustfmt::skip]
             pub mod client;
+            #[cfg(feature = "contract")]
+            #[rustfmt::skip]
+            pub mod contract;
         }
     });
     let server = settings.server.then(|| {

@@ -15,9 +15,6 @@ pub(crate) struct Operation {
     pub(crate) name: Ident,
     pub(crate) docs: Docs,
     pub(crate) deprecated: bool,
-    #[expect(dead_code, reason = "contract tests come next")]
-    /// The `operationId`, or the method and path where it has none: how a contract test calls it.
-    pub(crate) id: String,
     /// Method and path template as written: `GET /pets/{petId}`.
     pub(crate) key: String,
     /// Whether it answers with and without a slash at its end.

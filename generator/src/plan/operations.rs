@@ -37,8 +37,8 @@ impl<'a> Planner<'_, 'a> {
     /// Every operation, in the document's order.
     pub(super) fn operations(&mut self) -> Vec<Operation> {
         let texts: Vec<String> = self.api.operations.iter().map(method_text).collect();
-        // What a generated client has beside its operations.
-        let names = Scope::with(["new", "with"]).names(&texts, Case::Snake);
+        // What stands beside the operations: in the client, and in the module that calls by name.
+        let names = Scope::with(["call", "new", "with"]).names(&texts, Case::Snake);
         let operations = self.api.operations.iter().zip(names);
         operations.map(|(operation, name)| self.operation(operation, name)).collect()
     }
@@ -58,7 +58,6 @@ impl<'a> Planner<'_, 'a> {
         Operation {
             docs: operation_docs(operation),
             deprecated: operation.deprecated,
-            id: operation.id.clone().filter(|id| !id.is_empty()).unwrap_or_else(|| operation.key()),
             key: operation.key(),
             either_slash: slash == TrailingSlash::Either,
             parameters,

@@ -1,0 +1,145 @@
+//! Calls by name, with values in place of typed arguments: what contract tests feed with examples.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use descant_model::api::Location;
+
+use crate::plan::Plan;
+use crate::plan::http::{Body, Codec, Content, Media, Operation, Parameter};
+use crate::plan::items::Type;
+
+use super::client::is_copy;
+use super::operations::foreign;
+
+/// The whole module.
+pub(crate) fn contract(plan: &Plan) -> Vec<TokenStream> {
+    let arms =
+        plan.operations.iter().map(|Operation { name, key, .. }| quote!(#key => #name(client, input).await,));
+    let dispatch = quote! {
+        /// Calls an operation by its method and path: `GET /pets`.
+        ///
+        /// # Errors
+        /// Where the call fails, or the client has no such operation.
+        pub async fn call(client: &Client, operation: &str, input: &Input) -> Result<Outcome, Error> {
+            match operation {
+                #(#arms)*
+                _ => Outcome::unknown(operation),
+            }
+        }
+    };
+    let calls = plan.operations.iter().map(|operation| call(plan, operation));
+    std::iter::once(dispatch).chain(calls).collect()
+}
+
+fn call(plan: &Plan, operation: &Operation) -> TokenStream {
+    let name = &operation.name;
+    let (required, optional): (Vec<&Parameter>, Vec<&Parameter>) =
+        operation.parameters.iter().partition(|parameter| parameter.required);
+    let options = operation.options.iter().map(|options| {
+        let fields = optional.iter().map(|parameter| {
+            let name = &parameter.name;
+            let value = value(parameter, None);
+            quote!(#name: #value)
+        });
+        quote!(let options = #options { #(#fields),* };)
+    });
+    let body = operation.body.iter().map(|body| {
+        let value = body_value(plan, body);
+        quote!(let body = #value;)
+    });
+    let arguments = required.iter().map(|parameter| {
+        let ty = foreign(plan, &parameter.ty);
+        let value = value(parameter, Some(&ty));
+        if is_copy(plan, &parameter.ty) { value } else { quote!(&#value) }
+    });
+    let body_argument = operation.body.iter().map(|body| passed(plan, body));
+    let options_argument = operation.options.iter().map(|_| quote!(&options));
+    let arguments = arguments.chain(body_argument).chain(options_argument);
+    let input =
+        if operation.parameters.is_empty() && operation.body.is_none() { quote!(_) } else { quote!(input) };
+    quote! {
+        async fn #name(client: &Client, #input: &Input) -> Result<Outcome, Error> {
+            #(#options)*
+            #(#body)*
+            Outcome::of(client.#name(#(#arguments),*).await?)
+        }
+    }
+}
+
+/// A parameter's value, read from the input.
+fn value(parameter: &Parameter, ty: Option<&TokenStream>) -> TokenStream {
+    let key = &parameter.key;
+    let ty = ty.map(|ty| quote!(::<#ty>));
+    match parameter.location {
+        Location::Path => quote!(input.path #ty(#key)?),
+        Location::Query | Location::QueryString => quote!(input.query #ty(#key)?),
+        Location::Header => quote!(input.header #ty(#key)?),
+        Location::Cookie => quote!(input.cookie #ty(#key)?),
+    }
+}
+
+fn body_value(plan: &Plan, body: &Body) -> TokenStream {
+    match &body.content {
+        Content::One(media) if body.required => media_value(plan, media),
+        Content::One(Media { codec: Codec::Bytes, .. }) => {
+            quote!(input.body.is_some().then(|| input.bytes()).transpose()?)
+        }
+        Content::One(media) => {
+            let ty = foreign(plan, &media.ty);
+            quote!(input.body::<Option<#ty>>()?)
+        }
+        Content::Choice(index) => {
+            let choice = choice_value(plan, *index);
+            if body.required {
+                choice
+            } else {
+                quote!(if input.body.is_some() { Some(#choice) } else { None })
+            }
+        }
+    }
+}
+
+fn media_value(plan: &Plan, media: &Media) -> TokenStream {
+    match media.codec {
+        Codec::Bytes => quote!(input.bytes()?),
+        Codec::Json | Codec::Text => {
+            let ty = foreign(plan, &media.ty);
+            quote!(input.body::<#ty>()?)
+        }
+    }
+}
+
+/// The representation that the input names, or the first.
+fn choice_value(plan: &Plan, index: usize) -> TokenStream {
+    let Some(choice) = plan.choices.get(index) else { return TokenStream::new() };
+    let name = &choice.name;
+    let mut arms: Vec<TokenStream> = choice
+        .branches
+        .iter()
+        .skip(1)
+        .map(|(variant, media)| {
+            let media_types = &media.media_types;
+            let value = media_value(plan, media);
+            quote!(Some(#(#media_types)|*) => #name::#variant(#value),)
+        })
+        .collect();
+    arms.extend(choice.branches.first().map(|(variant, media)| {
+        let value = media_value(plan, media);
+        quote!(_ => #name::#variant(#value),)
+    }));
+    quote!(match input.media_type.as_deref() { #(#arms)* })
+}
+
+/// The body as the client's method takes it.
+fn passed(plan: &Plan, body: &Body) -> TokenStream {
+    match &body.content {
+        Content::One(Media { codec: Codec::Bytes, .. }) => quote!(body),
+        Content::One(media) if !body.required => match plan.resolved(&media.ty) {
+            Type::String | Type::List(_) => quote!(body.as_deref()),
+            _ => quote!(body.as_ref()),
+        },
+        Content::Choice(_) if !body.required => quote!(body.as_ref()),
+        _ => quote!(&body),
+    }
+}
