@@ -83,6 +83,11 @@ impl Validator {
         faults.found
     }
 
+    /// The same, but that hidden properties must be absent.
+    pub(crate) fn strict(&self) -> Validator {
+        Validator { rules: Rules { forbid_hidden: true, ..self.rules }, ..self.clone() }
+    }
+
     pub(crate) fn direction(&self) -> Direction {
         self.rules.direction
     }

@@ -25,7 +25,7 @@ const WORK_PER_NODE: usize = 8;
 const MOST_TRIES: usize = 48;
 
 /// One sample in the making.
-pub(super) struct Drawer<'s> {
+pub(crate) struct Drawer<'s> {
     pub(super) set: &'s Set,
     pub(super) options: SamplerOptions,
     pub(super) rules: Rules,
@@ -68,7 +68,7 @@ impl Spot<'_> {
 pub(super) type Drawn = Result<Value, Unsatisfiable>;
 
 impl<'s> Drawer<'s> {
-    pub(super) fn new(sampler: &'s Sampler, careful: bool) -> Drawer<'s> {
+    pub(crate) fn new(sampler: &'s Sampler, careful: bool) -> Drawer<'s> {
         let options = sampler.options;
         Drawer {
             set: &sampler.set.0,

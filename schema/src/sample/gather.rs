@@ -1,5 +1,7 @@
 //! Gathers the schemas that must hold together at one place, and the choices that they leave.
 
+use serde_json::Value;
+
 use crate::node::{Condition, DefId, Discriminator, Negation, Node};
 
 use super::draw::Drawer;
@@ -51,6 +53,21 @@ impl<'s> Choice<'s> {
 }
 
 impl<'s> Drawer<'s> {
+    /// The schemas whose own keywords hold for a value that keeps `nodes`: theirs, and those of the alternatives that it
+    /// keeps.
+    pub(crate) fn holding(&self, nodes: &[&'s Node], value: &Value) -> Vec<&'s Node> {
+        let mut gathered = self.gather(nodes);
+        let mut next = 0;
+        while let Some(choice) = gathered.choices.get(next).copied().filter(|_| next < 64) {
+            next += 1;
+            let Choice::Among(alternatives, _) = choice else { continue };
+            if let Some(kept) = alternatives.iter().find(|node| self.keeps(&[*node], value)) {
+                self.enter(&mut gathered, kept);
+            }
+        }
+        gathered.nodes
+    }
+
     pub(super) fn gather(&self, nodes: &[&'s Node]) -> Gathered<'s> {
         let mut gathered = Gathered::default();
         nodes.iter().for_each(|node| self.enter(&mut gathered, node));

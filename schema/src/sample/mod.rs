@@ -23,8 +23,12 @@ use std::{
 
 use serde_json::Value;
 
-use self::{draw::Drawer, height::Heights};
-use crate::{Direction, SchemaError, SchemaSet, Validator, ValidatorOptions, node::DefId};
+pub(crate) use self::draw::Drawer;
+use self::height::Heights;
+use crate::{
+    Direction, SchemaError, SchemaSet, Validator, ValidatorOptions,
+    node::{DefId, Node},
+};
 
 /// How a [`Sampler`] chooses, and how far it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -103,8 +107,7 @@ impl Sampler {
     }
 
     pub(crate) fn of(set: SchemaSet, root: DefId, direction: Direction, options: SamplerOptions) -> Sampler {
-        let strict = ValidatorOptions { forbid_hidden: true, ..ValidatorOptions::default() };
-        let validator = Validator::of(set.clone(), root, direction, strict);
+        let validator = Validator::of(set.clone(), root, direction, ValidatorOptions::default());
         Sampler { set, root, validator, options, heights: Arc::default() }
     }
 
@@ -127,20 +130,26 @@ impl Sampler {
         }
     }
 
-    /// The validator that every sample is checked with; it refuses properties hidden in the sampler's direction.
+    /// The validator of the same schema in the same direction. It is as lenient about hidden properties as
+    /// [`Validator::new`] makes one; samples are judged more strictly.
     pub fn validator(&self) -> &Validator {
         &self.validator
+    }
+
+    /// The schema itself.
+    pub(crate) fn start(&self) -> Option<&Node> {
+        self.set.0.def(self.root).map(|def| &def.node)
     }
 
     fn draft(&self, seed: u64, careful: bool) -> (Result<Value, Unsatisfiable>, bool) {
         let mut drawer = Drawer::new(self, careful);
         let value = drawer.root(self.root, seed);
-        let is_valid = value.as_ref().is_ok_and(|value| self.validator.is_valid(value));
+        let is_valid = value.as_ref().is_ok_and(|value| self.validator.strict().is_valid(value));
         (value, is_valid)
     }
 
     fn refused(&self, value: &Value) -> Unsatisfiable {
-        match self.validator.faults(value).into_iter().next() {
+        match self.validator.strict().faults(value).into_iter().next() {
             Some(fault) => Unsatisfiable {
                 pointer: fault.pointer,
                 reason: format!("nothing tried kept `{}`: {}", fault.keyword, fault.message),

@@ -1,0 +1,119 @@
+//! The edges of a schema's constraints: whole values, each changed at one place to lie just inside or just outside of
+//! one constraint. Whether a value is inside is for the validator to say, not for the construction.
+
+mod containers;
+mod scalars;
+
+use serde_json::Value;
+
+use crate::{Direction, Sampler, SamplerOptions, Validator, node::Node, pointer, sample::Drawer};
+
+/// A value at the edge of one constraint.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Boundary {
+    /// Which part of the value is at the edge (RFC 6901 of the instance).
+    pub pointer: String,
+    /// The keyword whose edge it is.
+    pub keyword: String,
+    /// A whole value for the schema.
+    pub value: Value,
+    /// Whether the schema admits it, as the validator judged it.
+    pub valid: bool,
+}
+
+/// The most boundaries of one schema.
+const MOST: usize = 400;
+/// How deep in a value edges are sought.
+const MAX_DEPTH: usize = 6;
+/// How many items of an array are looked into.
+const ITEMS: usize = 1;
+
+/// Values just inside and just outside of each constraint of `schema`, as what a client sends; none where the schema
+/// admits no value at all.
+pub fn boundaries(schema: &Value) -> Vec<Boundary> {
+    // Small samples: each edge is a copy of one.
+    let options = SamplerOptions { max_depth: 3, max_nodes: 2_000, ..SamplerOptions::default() };
+    Sampler::with(schema, Direction::Request, options).map(|sampler| of(&sampler)).unwrap_or_default()
+}
+
+/// The edges of a sampler's schema.
+pub(crate) fn of(sampler: &Sampler) -> Vec<Boundary> {
+    let Ok(base) = sampler.sample(0) else { return Vec::new() };
+    let Some(def) = sampler.start() else { return Vec::new() };
+    let mut finder = Finder {
+        drawer: Drawer::new(sampler, false),
+        validator: sampler.validator(),
+        base: &base,
+        path: Vec::new(),
+        found: Vec::new(),
+    };
+    finder.visit(&[def], &base);
+    finder.found
+}
+
+struct Finder<'s, 'v> {
+    drawer: Drawer<'s>,
+    validator: &'s Validator,
+    base: &'v Value,
+    /// The way to the place that is changed.
+    path: Vec<Step<'v>>,
+    found: Vec<Boundary>,
+}
+
+#[derive(Clone, Copy)]
+enum Step<'v> {
+    Member(&'v str),
+    Item(usize),
+}
+
+impl<'s, 'v> Finder<'s, 'v> {
+    /// Looks for the edges of the schemas that hold for `value`, and of those below.
+    fn visit(&mut self, nodes: &[&'s Node], value: &'v Value) {
+        if self.path.len() > MAX_DEPTH || self.found.len() >= MOST {
+            return;
+        }
+        let nodes = self.drawer.holding(nodes, value);
+        self.kinds(&nodes);
+        self.listed(&nodes, value);
+        match value {
+            Value::Number(number) => self.numbers(&nodes, number),
+            Value::String(text) => self.texts(&nodes, text),
+            Value::Array(items) => self.arrays(&nodes, items),
+            Value::Object(members) => self.objects(&nodes, members),
+            Value::Null | Value::Bool(_) => {}
+        }
+    }
+
+    fn below(&mut self, step: Step<'v>, nodes: &[&'s Node], value: &'v Value) {
+        self.path.push(step);
+        self.visit(nodes, value);
+        self.path.pop();
+    }
+
+    /// Adds the whole value with `changed` at this place, unless it is there already.
+    fn add(&mut self, keyword: &str, changed: Value) {
+        if self.found.len() >= MOST {
+            return;
+        }
+        let mut value = self.base.clone();
+        let place = self.path.iter().try_fold(&mut value, |place, step| match step {
+            Step::Member(name) => place.get_mut(*name),
+            Step::Item(index) => place.get_mut(*index),
+        });
+        let Some(place) = place else { return };
+        *place = changed;
+        let pointer = self.pointer();
+        if value == *self.base || self.found.iter().any(|known| known.value == value) {
+            return;
+        }
+        let valid = self.validator.is_valid(&value);
+        self.found.push(Boundary { pointer, keyword: keyword.to_owned(), value, valid });
+    }
+
+    fn pointer(&self) -> String {
+        self.path.iter().fold(String::new(), |at, step| match step {
+            Step::Member(name) => pointer::join(&at, name),
+            Step::Item(index) => format!("{at}/{index}"),
+        })
+    }
+}

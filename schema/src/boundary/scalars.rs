@@ -1,0 +1,140 @@
+//! Edges of kinds, of listed values, of numbers and of strings.
+
+use serde_json::{Number, Value, json};
+
+use super::Finder;
+use crate::{
+    decimal::{self, Decimal},
+    format::Range,
+    node::{Node, Numbers, Texts},
+    shape::Kinds,
+};
+
+/// Listed values that are tried, of an `enum` of many.
+const LISTED: usize = 8;
+/// The longest text that is made to be too long.
+const LONGEST: u64 = 10_000;
+
+impl<'s> Finder<'s, '_> {
+    /// A value of each kind, where the schemas do not admit all of them.
+    pub(super) fn kinds(&mut self, nodes: &[&'s Node]) {
+        let kinds = nodes.iter().fold(Kinds::ANY, |kinds, node| kinds.and(node.kinds));
+        let each = [json!(null), json!(true), json!(7), json!(7.5), json!("text"), json!([]), json!({})];
+        for value in each {
+            if !kinds.contains(Kinds::of(&value)) {
+                self.add("type", value);
+            }
+        }
+    }
+
+    /// Listed values, and one that is not.
+    pub(super) fn listed(&mut self, nodes: &[&'s Node], value: &Value) {
+        for values in nodes.iter().filter_map(|node| node.values.as_ref()) {
+            let listed = values.options.iter().flatten().take(LISTED).map(|value| ("enum", value));
+            let constant = values.constant.iter().map(|value| ("const", value));
+            listed.chain(constant).for_each(|(keyword, value)| self.add(keyword, value.clone()));
+            let keyword = if values.constant.is_some() { "const" } else { "enum" };
+            match value {
+                Value::String(text) => self.add(keyword, Value::String(format!("{text}x"))),
+                Value::Number(number) => self.add(keyword, shifted(number, 1_000_003)),
+                _ => {}
+            }
+        }
+    }
+
+    pub(super) fn numbers(&mut self, nodes: &[&'s Node], number: &Number) {
+        let whole = nodes.iter().any(|node| node.kinds.and(Kinds::NUMBER) == Kinds::INTEGER);
+        let rules: Vec<_> = nodes.iter().filter_map(|node| node.numbers.as_deref()).collect();
+        for numbers in rules {
+            self.bounds(numbers, whole);
+            if let Some((unit, _)) = &numbers.multiple_of {
+                let half = Decimal::of(number).and_then(|number| halfway(number, *unit));
+                half.into_iter().for_each(|number| self.add("multipleOf", Value::Number(number)));
+            }
+            if let Some(Range::Whole { min, max }) = numbers.range {
+                for edge in [min, max, min.saturating_sub(1), max.saturating_add(1)] {
+                    let edge = Decimal::new(edge, 0).to_number();
+                    edge.into_iter().for_each(|edge| self.add("format", Value::Number(edge)));
+                }
+            }
+        }
+    }
+
+    fn bounds(&mut self, numbers: &Numbers, whole: bool) {
+        let bounds = [
+            ("minimum", &numbers.minimum),
+            ("exclusiveMinimum", &numbers.exclusive_minimum),
+            ("maximum", &numbers.maximum),
+            ("exclusiveMaximum", &numbers.exclusive_maximum),
+        ];
+        for (keyword, limit) in
+            bounds.into_iter().filter_map(|(keyword, limit)| Some((keyword, limit.as_ref()?)))
+        {
+            self.add(keyword, Value::Number(limit.clone()));
+            for step in [-1, 1] {
+                let beside = if whole { shifted(limit, step) } else { shifted_finely(limit, step) };
+                self.add(keyword, beside);
+            }
+        }
+    }
+
+    pub(super) fn texts(&mut self, nodes: &[&'s Node], text: &str) {
+        let rules: Vec<_> = nodes.iter().filter_map(|node| node.texts.as_deref()).collect();
+        for texts in rules {
+            self.lengths(texts, text);
+            if let Some(pattern) = &texts.pattern {
+                let candidates = ["", " ", "\u{1f}", "~!~", "x", "0"].map(str::to_owned);
+                let longer = [format!("{text}\u{1f}"), format!("\u{1f}{text}")];
+                let broken = candidates.into_iter().chain(longer).find(|text| !pattern.is_match(text));
+                broken.into_iter().for_each(|text| self.add("pattern", text.into()));
+            }
+            if let Some(check) = texts.format.and_then(|format| format.check) {
+                let candidates = [format!("{text} !"), "no such format: % {".to_owned(), String::new()];
+                let broken = candidates.into_iter().find(|text| !check(text));
+                broken.into_iter().for_each(|text| self.add("format", text.into()));
+            }
+        }
+    }
+
+    fn lengths(&mut self, texts: &Texts, text: &str) {
+        let filled = |length: u64| {
+            let filler = text.chars().chain("x".chars()).cycle();
+            let length = usize::try_from(length).ok().filter(|_| length <= LONGEST)?;
+            Some(Value::String(filler.take(length).collect()))
+        };
+        if texts.min > 0 {
+            let edges = [Some(texts.min), texts.min.checked_sub(1)];
+            edges.into_iter().flatten().filter_map(filled).for_each(|text| self.add("minLength", text));
+        }
+        if let Some(max) = texts.max {
+            let edges = [max, max.saturating_add(1)];
+            edges.into_iter().filter_map(filled).for_each(|text| self.add("maxLength", text));
+        }
+    }
+}
+
+/// The number `step` further on.
+fn shifted(number: &Number, step: i64) -> Value {
+    let whole = decimal::whole(number).and_then(|whole| whole.checked_add(i128::from(step)));
+    match whole.and_then(|whole| Decimal::new(whole, 0).to_number()) {
+        Some(number) => Value::Number(number),
+        None => shifted_finely(number, step),
+    }
+}
+
+/// The number one unit of its next decimal place further on: 0.5 becomes 0.51.
+fn shifted_finely(number: &Number, step: i64) -> Value {
+    let moved = Decimal::of(number).and_then(|number| {
+        let exponent = number.exponent.min(0).checked_sub(1)?;
+        let digits = number.scaled_to(exponent)?.checked_add(i128::from(step))?;
+        Decimal::new(digits, exponent).to_number()
+    });
+    moved.map(Value::Number).unwrap_or_default()
+}
+
+/// A number between two multiples of `unit`.
+fn halfway(number: Decimal, unit: Decimal) -> Option<Number> {
+    let half = Decimal::new(unit.digits.checked_mul(5)?, unit.exponent.checked_sub(1)?);
+    let (number, half, exponent) = number.aligned(half)?;
+    Decimal::new(number.checked_add(half)?, exponent).to_number()
+}
