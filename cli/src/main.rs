@@ -9,6 +9,7 @@ mod baseline;
 mod builtin;
 mod bundle;
 mod call;
+mod examples;
 mod exit;
 mod explain;
 mod generate;
