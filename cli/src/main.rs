@@ -6,7 +6,6 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 mod baseline;
-mod builtin;
 mod bundle;
 mod call;
 mod examples;
