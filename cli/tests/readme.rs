@@ -2,6 +2,7 @@
 
 #[test]
 fn the_readme_tells_the_truth() {
-    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/..")).expect("the root is above the crate");
+    std::env::set_current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+        .expect("the root is above the crate");
     trycmd::TestCases::new().case("README.md");
 }

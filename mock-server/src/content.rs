@@ -3,15 +3,14 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use descant_model::api::{Example, ExampleValue, MediaType, Response, SchemaId};
+use descant_model::api::{Api, Example, ExampleValue, MediaType, Response};
 use descant_runtime::media::{self, Hints};
-use descant_schema::{Sampler, Validator};
+use descant_schema::{Direction, Sampler, SamplerOptions, Validator};
 use http::HeaderValue;
 use serde_json::Value;
 
 use crate::mock::Examples;
 use crate::sample::Seed;
-use crate::schemas::Schemas;
 
 /// One representation of a response.
 pub(crate) struct Content {
@@ -26,8 +25,8 @@ pub(crate) struct Content {
 /// What is made when a representation is first sent.
 struct Ready {
     examples: Vec<Written>,
-    /// `None`: the document states none, so that any value follows it.
-    schema: Option<SchemaId>,
+    /// `None`: the document states no schema, so that any value follows it.
+    sampler: Option<Result<Sampler, String>>,
 }
 
 /// An example as bytes.
@@ -72,8 +71,8 @@ impl Content {
     ///
     /// # Errors
     /// Why there is none: no example of that name, or a schema that no value follows.
-    pub(crate) fn body(&self, schemas: &Schemas, media: &str, choice: &Choice<'_>) -> Result<Body, String> {
-        let ready = self.ready.get_or_init(|| self.ready(schemas));
+    pub(crate) fn body(&self, api: &Api, media: &str, choice: &Choice<'_>) -> Result<Body, String> {
+        let ready = self.ready.get_or_init(|| self.ready(api));
         if let Some(name) = choice.example {
             return ready.named(name);
         }
@@ -85,28 +84,42 @@ impl Content {
             ready.examples.first().filter(|_| !choice.dynamic).and_then(|example| example.fault.clone());
         let notice =
             fault.map(|fault| format!("sampled, for the document's example breaks its schema: {fault}"));
-        match ready.sample(schemas, choice.seed) {
+        match ready.sample(choice.seed) {
             Ok(value) => Ok(Body { bytes: encode(media, &value)?, notice }),
             Err(reason) => ready.last_resort(reason),
         }
     }
 
+    /// A value as `media`, which is this representation's own type or one of its range.
+    ///
+    /// # Errors
+    /// Why the value cannot be written so.
+    pub(crate) fn encode(&self, media: &str, value: &Value) -> Result<Bytes, String> {
+        encode(media, value)
+    }
+
     /// Whether a value follows the schema of this representation.
-    pub(crate) fn admits(&self, schemas: &Schemas, value: &Value) -> bool {
-        let schema = self.model().and_then(|model| model.schema);
-        schema.is_none_or(|schema| schemas.is_valid(schema, value))
+    pub(crate) fn admits(&self, api: &Api, value: &Value) -> bool {
+        match &self.ready.get_or_init(|| self.ready(api)).sampler {
+            Some(Ok(sampler)) => sampler.validator().is_valid(value),
+            _ => true,
+        }
     }
 
     fn model(&self) -> Option<&MediaType> {
         self.response.content.get_index(self.index).map(|(_, model)| model)
     }
 
-    fn ready(&self, schemas: &Schemas) -> Ready {
-        let Some(model) = self.model() else { return Ready { examples: Vec::new(), schema: None } };
-        let sampler = model.schema.and_then(|schema| schemas.response(schema).ok());
-        let validator = sampler.map(Sampler::validator);
+    fn ready(&self, api: &Api) -> Ready {
+        let Some(model) = self.model() else { return Ready { examples: Vec::new(), sampler: None } };
+        let sampler = model.schema.map(|schema| {
+            let schema = api.schemas.standalone(schema);
+            Sampler::with(&schema, Direction::Response, SamplerOptions::default())
+                .map_err(|error| error.to_string())
+        });
+        let validator = sampler.as_ref().and_then(|it| it.as_ref().ok()).map(Sampler::validator);
         let examples = model.examples.iter().filter_map(|example| self.written(example, validator)).collect();
-        Ready { examples, schema: model.schema }
+        Ready { examples, sampler }
     }
 
     /// An example as bytes. An external one is never fetched, and was diagnosed.
@@ -124,8 +137,7 @@ impl Content {
     }
 }
 
-/// Writes a value in a media type.
-pub(crate) fn encode(media: &str, value: &Value) -> Result<Bytes, String> {
+fn encode(media: &str, value: &Value) -> Result<Bytes, String> {
     media::encode(media, value, Hints::default()).map_err(|fault| fault.to_string())
 }
 
@@ -141,9 +153,12 @@ impl Ready {
         Ok(Body { bytes: example.body.clone(), notice })
     }
 
-    fn sample(&self, schemas: &Schemas, seed: Seed) -> Result<Value, String> {
-        let Some(schema) = self.schema else { return Ok(Value::Object(Default::default())) };
-        schemas.response(schema)?.sample(seed.value()).map_err(|error| error.to_string())
+    fn sample(&self, seed: Seed) -> Result<Value, String> {
+        match &self.sampler {
+            None => Ok(Value::Object(Default::default())),
+            Some(Ok(sampler)) => sampler.sample(seed.value()).map_err(|error| error.to_string()),
+            Some(Err(reason)) => Err(reason.clone()),
+        }
     }
 
     /// Where no value follows the schema: an example in spite of its fault.

@@ -10,8 +10,7 @@ use descant_runtime::route::{self, Table};
 
 use crate::auth::{Credentials, Guard, Need};
 use crate::prepared::Prepared;
-use crate::schemas::Schemas;
-use crate::state::{Snapshot, State, Store, StoreError};
+use crate::state::{State, Store, StoreError};
 
 /// How a mock behaves.
 #[derive(Clone, Debug)]
@@ -48,7 +47,6 @@ pub struct Mock {
     pub(crate) routes: Table<usize>,
     /// Paths of the servers' URLs, `/v2`, the longest first: a request may have one of them before its path.
     pub(crate) bases: Vec<String>,
-    pub(crate) schemas: Arc<Schemas>,
     pub(crate) state: Option<State>,
     served: Vec<Served>,
 }
@@ -63,6 +61,7 @@ struct Served {
 /// An operation that a request was routed to.
 #[derive(Clone, Copy)]
 pub(crate) struct Called<'m> {
+    /// Index into [`Api::operations`].
     pub(crate) index: usize,
     pub(crate) operation: &'m Operation,
     pub(crate) key: &'m str,
@@ -94,18 +93,17 @@ impl Mock {
             prepared: OnceLock::new(),
         };
         let served = api.operations.iter().map(serve).collect();
-        let schemas = Arc::new(Schemas::new(api.clone()));
-        Self { bases: bases(&api), api, settings, guard, routes, schemas, state: None, served }
+        Self { bases: bases(&api), api, settings, guard, routes, state: None, served }
     }
 
-    /// Makes it remember what its requests create, change and delete.
+    /// Remembers what requests create, change and delete.
     #[must_use]
     pub fn with_state(mut self, store: Box<dyn Store>) -> Self {
-        self.state = Some(State::new(self.api.clone(), self.schemas.clone(), store));
+        self.state = Some(State::new(self.api.clone(), store));
         self
     }
 
-    /// What it remembers, and which collections it sees in the document.
+    /// What it remembers, where it does.
     pub fn state(&self) -> Option<&State> {
         self.state.as_ref()
     }
@@ -133,18 +131,17 @@ impl Mock {
     /// Forgets all that happened since the mock was made.
     ///
     /// # Errors
-    /// Where the store of its state fails.
+    /// Where the store of its state failed.
     pub fn reset(&self) -> Result<(), StoreError> {
         self.guard.credentials.reset(&self.api);
-        self.state.as_ref().map_or(Ok(()), |state| state.store().restore(Snapshot::new()))
+        self.state.as_ref().map_or(Ok(()), |state| state.store().restore(Default::default()))
     }
 
     /// The operation of an index that a route holds.
     pub(crate) fn called(&self, index: usize) -> Option<Called<'_>> {
         let operation = self.api.operations.get(index)?;
         let served = self.served.get(index)?;
-        let prepared =
-            served.prepared.get_or_init(|| Prepared::new(&self.schemas, operation, &self.settings));
+        let prepared = served.prepared.get_or_init(|| Prepared::new(&self.api, operation, &self.settings));
         Some(Called { index, operation, key: &served.key, need: &served.need, prepared })
     }
 }

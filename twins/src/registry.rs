@@ -7,6 +7,9 @@ use descant_mock::{Limits, Mock, Overlay, Running, Settings};
 use descant_model::api::Api;
 use descant_model::load::{Loaded, Options, load_text};
 
+use crate::overlay::Written;
+use crate::{cognitive3d, timbr};
+
 /// One of the three systems.
 #[derive(Clone, Copy, Debug)]
 pub struct Twin {
@@ -30,14 +33,18 @@ pub fn registry() -> [Twin; 3] {
             file: "spec/timbr.yaml",
             document: include_str!("../../spec/timbr.yaml"),
             port: 4010,
-            overlay: |_| None,
+            overlay: |seed| {
+                Some(Arc::new(Written(descant_timbr::server::service(timbr::Service::new(seed)))))
+            },
         },
         Twin {
             name: "cognitive3d",
             file: "spec/cognitive3d.yaml",
             document: include_str!("../../spec/cognitive3d.yaml"),
             port: 4011,
-            overlay: |_| None,
+            overlay: |seed| {
+                Some(Arc::new(Written(descant_cognitive3d::server::service(cognitive3d::Service::new(seed)))))
+            },
         },
         Twin {
             name: "timbre",

@@ -2,8 +2,11 @@
 
 mod background;
 mod ontology;
+mod service;
 mod shape;
 mod warehouse;
+
+pub(crate) use service::Service;
 
 #[cfg(test)]
 mod tests;

@@ -1,0 +1,77 @@
+//! Counts how often objectives and their steps were met.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value, json};
+
+use super::sessions::Record;
+
+/// How often something was met, and when.
+#[derive(Debug, Default)]
+struct Count {
+    succeeded: u64,
+    failed: u64,
+    durations: Vec<f64>,
+}
+
+impl Count {
+    fn add(&mut self, succeeded: bool, duration: Option<f64>) {
+        if succeeded {
+            self.succeeded += 1;
+            self.durations.extend(duration);
+        } else {
+            self.failed += 1;
+        }
+    }
+
+    fn average(&self) -> Value {
+        let count = self.durations.len() as f64;
+        if count == 0.0 { Value::Null } else { (self.durations.iter().sum::<f64>() / count).round().into() }
+    }
+}
+
+/// `ObjectiveResultList`: a session meets an objective when it meets every step.
+pub(crate) fn results(records: &[&Record], version: Option<i64>) -> Value {
+    let mut counts: IndexMap<&str, Count> = IndexMap::new();
+    for (name, steps) in records.iter().flat_map(|record| objectives(record)) {
+        counts.entry(name).or_default().add(steps.iter().all(succeeded), None);
+    }
+    let counted = counts.iter().filter_map(|(name, count)| {
+        let number: i64 =
+            name.parse().ok().filter(|number| version.is_none_or(|wanted| wanted == *number))?;
+        Some(json!({"objectiveVersionId": number, "succeeded": count.succeeded, "failed": count.failed}))
+    });
+    Value::Array(counted.collect())
+}
+
+/// `ObjectiveStepResultMap`.
+pub(crate) fn steps(records: &[&Record], version: Option<i64>) -> Value {
+    let mut counts: IndexMap<&str, IndexMap<i64, Count>> = IndexMap::new();
+    for (name, steps) in records.iter().flat_map(|record| objectives(record)) {
+        let by_step = counts.entry(name).or_default();
+        for step in steps {
+            let number = step.get("step").and_then(Value::as_i64).unwrap_or_default();
+            by_step
+                .entry(number)
+                .or_default()
+                .add(succeeded(step), step.get("duration").and_then(Value::as_f64));
+        }
+    }
+    let wanted = version.map(|version| version.to_string());
+    let counted = counts.iter().filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
+    let step = |(number, count): (&i64, &Count)| {
+        json!({"step": number, "succeeded": count.succeeded, "failed": count.failed,
+            "averageStepCompletionTime": count.average(), "averageStepDuration": count.average()})
+    };
+    let listed = counted.map(|(name, steps)| ((*name).to_owned(), steps.iter().map(step).collect()));
+    Value::Object(listed.collect::<Map<_, Value>>())
+}
+
+/// The objectives of a session with their steps.
+fn objectives(record: &Record) -> impl Iterator<Item = (&str, &Vec<Value>)> {
+    let all = record.get("objectiveResults").and_then(Value::as_object).into_iter().flatten();
+    all.filter_map(|(name, steps)| Some((name.as_str(), steps.as_array()?)))
+}
+
+fn succeeded(step: &Value) -> bool {
+    step.get("result").and_then(Value::as_str) == Some("succeeded")
+}

@@ -1,0 +1,109 @@
+"""Timbr's own client, unmodified, against the mock: `timbr.py CASE URL`."""
+
+import base64
+import hashlib
+import hmac
+import json
+import sys
+import time
+
+from pytimbr_api import executeQuery, get_async_result, run_query, simpleQueryExecution
+
+TOKEN = "tk_0a1b2c3d4e5f60718293a4b5c6d7e8f901234567"
+JWT_SECRET = b"timbr-mock-secret-that-protects-nothing"
+SQL = "SELECT `entity_id`, `customer_name` FROM `timbr`.`customer` ORDER BY 1 LIMIT 2"
+ROWS = [
+    {"entity_id": "c:1", "customer_name": "Kestrel Roasters"},
+    {"entity_id": "c:2", "customer_name": "Café Mårten"},
+]
+RELATED = (
+    "SELECT `entity_id`, `Customer_Name`, `made_order[order].entity_id`, `made_order[order].amount` "
+    "FROM `dtimbr`.`customer` WHERE `customer_name` = 'Café Mårten'"
+)
+
+
+def equal(found, expected):
+    assert found == expected, f"expected {expected!r}, found {found!r}"
+
+
+def refused(status, call):
+    """The client raises a bare Exception whose text is the answer's."""
+    try:
+        answer = call()
+    except Exception as error:  # noqa: BLE001
+        assert status in str(error), f"expected {status!r} in {error!r}"
+        return
+    raise AssertionError(f"expected a refusal, found {answer!r}")
+
+
+def jwt(secret=JWT_SECRET, expires=3600):
+    def part(data):
+        return base64.urlsafe_b64encode(data).rstrip(b"=")
+
+    header = part(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
+    claims = part(json.dumps({"sub": "analyst", "exp": int(time.time()) + expires}).encode())
+    signature = part(hmac.new(secret, header + b"." + claims, hashlib.sha256).digest())
+    return b".".join([header, claims, signature]).decode()
+
+
+def sync(url):
+    equal(run_query(url, "coffee_trade", TOKEN, SQL), ROWS)
+    equal(run_query(url + "/", "coffee_trade", TOKEN, SQL, datasource="coffee_warehouse"), ROWS)
+    equal(simpleQueryExecution(url, "coffee_trade", TOKEN, SQL), ROWS)
+    flat = {
+        "entity_id": "c:2",
+        "customer_name": "Café Mårten",
+        "made_order[order].entity_id": "o:10",
+        "made_order[order].amount": 48.5,
+    }
+    nested = {
+        "entity_id": "c:2",
+        "customer_name": "Café Mårten",
+        "made_order[order]": [{"entity_id": "o:10", "amount": 48.5}],
+    }
+    equal(run_query(url, "coffee_trade", TOKEN, RELATED), [flat])
+    equal(run_query(url, "coffee_trade", TOKEN, RELATED, nested="true"), [nested])
+    refused("no such table", lambda: run_query(url, "coffee_trade", TOKEN, "SELECT * FROM timbr.custommer"))
+    refused("coffee_trad", lambda: run_query(url, "coffee_trad", TOKEN, SQL))
+
+
+def legacy(url):
+    host, port = url.removeprefix("http://").split(":")
+    answer = executeQuery(host, port, "coffee_trade", TOKEN, SQL, enabled_ssl=False)
+    equal(answer, {"data": ROWS, "status": "success"})
+
+
+def background(url):
+    submission = run_query(url, "coffee_trade", TOKEN, SQL, is_async=True)
+    equal(submission["async"], True)
+    number = submission["response_id"]
+    equal(submission["poll_url"], f"/timbr/openapi/get-async-results/{number}")
+    seen = []
+    while not seen or seen[-1]["status"] == "running":
+        assert len(seen) < 20, "the query never completes"
+        seen.append(get_async_result(url, number, TOKEN))
+    equal([look["status"] for look in seen], ["running"] * (len(seen) - 1) + ["completed"])
+    assert len(seen) > 1, "the query never ran"
+    equal(seen[-1], {"status": "completed", "response": ROWS, "original_status_code": 200})
+    refused("not found", lambda: get_async_result(url, number, TOKEN))
+
+    failed = run_query(url, "coffee_trade", TOKEN, "SELECT * FROM timbr.custommer", is_async=True)["response_id"]
+    equal(get_async_result(url, failed, TOKEN)["status"], "running")
+    equal(get_async_result(url, failed, TOKEN)["status"], "error")
+
+
+def json_web_token(url):
+    equal(run_query(url, "coffee_trade", jwt(), SQL, is_jwt=True), ROWS)
+    equal(run_query(url, "coffee_trade", jwt(), SQL, is_jwt=True, jwt_tenant_id="tenant-north"), ROWS)
+    refused("401", lambda: run_query(url, "coffee_trade", jwt(secret=b"another"), SQL, is_jwt=True))
+    refused("401", lambda: run_query(url, "coffee_trade", jwt(expires=-3600), SQL, is_jwt=True))
+    refused("401", lambda: run_query(url, "coffee_trade", TOKEN, SQL, is_jwt=True))
+
+
+def wrong_token(url):
+    refused("401", lambda: run_query(url, "coffee_trade", TOKEN[:-1] + "8", SQL))
+    refused("401", lambda: get_async_result(url, "5f0c7a52-9d1e-4b7b-8a53-1f6f0f9c2d10", "tk_00"))
+
+
+if __name__ == "__main__":
+    globals()[sys.argv[1]](sys.argv[2])
