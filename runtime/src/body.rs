@@ -6,8 +6,10 @@ use std::task::{Context, Poll};
 
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{BoxStream, Stream, StreamExt};
-use http::HeaderMap;
 use http::header::CONTENT_TYPE;
+use http::{HeaderMap, HeaderValue};
+
+use crate::problem::Fault;
 
 /// Why a stream broke off.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
@@ -33,6 +35,19 @@ impl Payload {
     /// The stated media type, or `""`.
     pub fn content_type(&self) -> &str {
         self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Sets the body with its media type.
+    ///
+    /// # Errors
+    /// Where the media type cannot stand in a header.
+    pub fn set(&mut self, media_type: &str, body: impl Into<Body>) -> Result<(), Fault> {
+        let value = HeaderValue::try_from(media_type);
+        let value =
+            value.map_err(|_| Fault::new("content", "a media type that a header can hold", media_type))?;
+        self.headers.insert(CONTENT_TYPE, value);
+        self.body = body.into();
+        Ok(())
     }
 }
 

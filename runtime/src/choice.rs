@@ -17,8 +17,8 @@ pub trait Choice: Sized {
     fn write(self, payload: &mut Payload) -> Result<(), Fault>;
 }
 
-/// Gives an enum of representations its form on the wire: each variant with its codec and media types. What states no
-/// media type, or another one, is read as the first.
+/// Gives an enum of representations its form on the wire: each variant with its codec and media types, and after `as`
+/// the static shape of what is not JSON. What states no media type, or another one, is read as the first.
 ///
 /// ```
 /// use descant_runtime as rt;
@@ -31,22 +31,31 @@ pub trait Choice: Sized {
 /// ```
 #[macro_export]
 macro_rules! choice {
-    ($name:ident { $($variant:ident($codec:ident $($media:literal)|+)),+ $(,)? }) => {
+    ($name:ident { $($variant:ident($codec:ident $($media:literal)|+ $(as $shape:ident)?)),+ $(,)? }) => {
         impl $crate::choice::Choice for $name {
             fn read(payload: &mut $crate::body::Payload) -> Result<Self, $crate::problem::Fault> {
                 const READERS: &[$crate::choice::Reader<$name>] =
-                    &[$(|payload| $crate::codec::$codec::read(payload).map($name::$variant)),+];
+                    &[$(|payload| $crate::choice!(@read payload $codec $($shape)?).map($name::$variant)),+];
                 $crate::choice::read(payload, &[$(&[$($media),+]),+], READERS)
             }
 
             fn write(self, payload: &mut $crate::body::Payload) -> Result<(), $crate::problem::Fault> {
                 match self {
                     $(Self::$variant(body) => {
-                        $crate::codec::$codec::write(body, $crate::choice::first(&[$($media),+]), payload)
+                        let media_type = $crate::choice::first(&[$($media),+]);
+                        $crate::choice!(@write payload body media_type $codec $($shape)?)
                     })+
                 }
             }
         }
+    };
+    (@read $payload:ident $codec:ident) => { $crate::codec::$codec::read($payload) };
+    (@read $payload:ident $codec:ident $shape:ident) => { $crate::codec::shaped::read($payload, &$shape) };
+    (@write $payload:ident $body:ident $media:ident $codec:ident) => {
+        $crate::codec::$codec::write($body, $media, $payload)
+    };
+    (@write $payload:ident $body:ident $media:ident $codec:ident $shape:ident) => {
+        $crate::codec::shaped::write($body, $media, $payload, &$shape)
     };
 }
 

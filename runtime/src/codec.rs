@@ -24,7 +24,7 @@ pub fn value(payload: &Payload, shape: &Shape) -> Result<Value, Fault> {
 
 /// What stands after `as` in a table: any codec of [`media`], by the shape of its values.
 pub mod shaped {
-    use super::{Fault, Hints, Payload, Shape, media, put};
+    use super::{Fault, Hints, Payload, Shape, media};
     use crate::param::{typed, untyped};
 
     /// Reads the body.
@@ -40,8 +40,8 @@ pub mod shaped {
         shape: &Shape,
     ) -> Result<(), Fault> {
         let value = untyped(&body)?;
-        put(payload, media_type, media::encode(media_type, &value, Hints { shape: Some(shape) })?);
-        Ok(())
+        let body = media::encode(media_type, &value, Hints { shape: Some(shape) })?;
+        payload.set(&media::content_type(media_type, &body), body)
     }
 }
 
@@ -149,5 +149,103 @@ pub mod choice {
     /// Writes the body; which media type it has, the variant says.
     pub fn write<T: Choice>(body: T, _: &'static str, payload: &mut Payload) -> Result<(), Fault> {
         body.write(payload)
+    }
+}
+
+/// `multipart`: a [`Form`](crate::multipart::Form).
+pub mod multipart {
+    use super::{Fault, Payload};
+    use crate::multipart::{self, Form};
+
+    /// The body stays in memory while it is read.
+    pub const STREAMS: bool = false;
+
+    /// Reads the body.
+    pub fn read<T: Form>(payload: &mut Payload) -> Result<T, Fault> {
+        multipart::read(payload)
+    }
+
+    /// Writes the body.
+    pub fn write<T: Form>(body: T, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault> {
+        let (media_type, body) = multipart::write(body, media_type)?;
+        payload.set(&media_type, body)
+    }
+}
+
+/// `lines`: [`Items`](crate::Items), a line of JSON each.
+pub mod lines {
+    use super::{Fault, Payload, put};
+    use crate::items::{self, Items};
+
+    /// The items come one by one.
+    pub const STREAMS: bool = true;
+
+    /// Takes the items.
+    pub fn read<T>(payload: &mut Payload) -> Result<Items<T>, Fault>
+    where
+        T: serde::de::DeserializeOwned + Send + 'static,
+    {
+        Ok(Items::from_lines(std::mem::take(&mut payload.body)))
+    }
+
+    /// Puts the items.
+    pub fn write<T>(body: Items<T>, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault>
+    where
+        T: serde::Serialize + Send + 'static,
+    {
+        put(payload, media_type, body.into_body(items::line));
+        Ok(())
+    }
+}
+
+/// `data`: [`Items`](crate::Items), each JSON in the data of a server-sent event.
+pub mod data {
+    use super::{Fault, Payload, put};
+    use crate::items::{self, Items};
+
+    /// The items come one by one.
+    pub const STREAMS: bool = true;
+
+    /// Takes the items.
+    pub fn read<T>(payload: &mut Payload) -> Result<Items<T>, Fault>
+    where
+        T: serde::de::DeserializeOwned + Send + 'static,
+    {
+        Ok(Items::from_data(std::mem::take(&mut payload.body)))
+    }
+
+    /// Puts the items.
+    pub fn write<T>(body: Items<T>, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault>
+    where
+        T: serde::Serialize + Send + 'static,
+    {
+        put(payload, media_type, body.into_body(items::data));
+        Ok(())
+    }
+}
+
+/// `events`: [`Items`](crate::Items), each a server-sent event as an object (OAS 3.2).
+pub mod events {
+    use super::{Fault, Payload, put};
+    use crate::items::{self, Items};
+
+    /// The items come one by one.
+    pub const STREAMS: bool = true;
+
+    /// Takes the items.
+    pub fn read<T>(payload: &mut Payload) -> Result<Items<T>, Fault>
+    where
+        T: serde::de::DeserializeOwned + Send + 'static,
+    {
+        Ok(Items::from_events(std::mem::take(&mut payload.body)))
+    }
+
+    /// Puts the items.
+    pub fn write<T>(body: Items<T>, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault>
+    where
+        T: serde::Serialize + Send + 'static,
+    {
+        put(payload, media_type, body.into_body(items::event));
+        Ok(())
     }
 }

@@ -68,6 +68,14 @@ impl Fault {
         self
     }
 
+    /// Says that the value is the body's, or part of it.
+    #[must_use]
+    pub fn in_body(mut self) -> Self {
+        let (Place::Body(pointer) | Place::Parameter { pointer, .. }) = self.place;
+        self.place = Place::Body(pointer);
+        self
+    }
+
     /// The JSON pointer inside the value.
     pub fn pointer(&self) -> &str {
         let (Place::Body(pointer) | Place::Parameter { pointer, .. }) = &self.place;

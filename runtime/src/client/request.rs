@@ -7,8 +7,11 @@ use serde_json::Value;
 use super::security::{self, Placed};
 use super::{Core, Error, Next, Security};
 use crate::body::{Body, Payload};
+use crate::choice::Choice;
 use crate::codec;
-use crate::param::{self, Encoding, Location};
+use crate::items::Items;
+use crate::multipart::Form;
+use crate::param::{self, Encoding, Location, Shape};
 use crate::problem::Fault;
 use crate::response::{self, Reply, Responses};
 
@@ -94,6 +97,53 @@ impl<'c> Request<'c> {
     pub fn json<T: Serialize + ?Sized>(mut self, media_type: &'static str, body: &T) -> Self {
         let result = codec::json::write(body, media_type, &mut self.payload);
         self.faults.extend(result.err());
+        self
+    }
+
+    /// Sets a body of the media type that its shape is for: a form, XML, text.
+    #[must_use]
+    pub fn shaped<T: Serialize>(mut self, media_type: &'static str, body: T, shape: &Shape) -> Self {
+        let result = codec::shaped::write(body, media_type, &mut self.payload, shape);
+        self.faults.extend(result.err());
+        self
+    }
+
+    /// Sets a multipart body. Files are sent as they are read.
+    #[must_use]
+    pub fn multipart<T: Form>(mut self, media_type: &'static str, body: T) -> Self {
+        let result = codec::multipart::write(body, media_type, &mut self.payload);
+        self.faults.extend(result.err());
+        self
+    }
+
+    /// Sets a body of items, a line of JSON each.
+    #[must_use]
+    pub fn lines<T: Serialize + Send + 'static>(mut self, media_type: &'static str, body: Items<T>) -> Self {
+        let result = codec::lines::write(body, media_type, &mut self.payload);
+        self.faults.extend(result.err());
+        self
+    }
+
+    /// Sets a body of items, each the data of a server-sent event.
+    #[must_use]
+    pub fn data<T: Serialize + Send + 'static>(mut self, media_type: &'static str, body: Items<T>) -> Self {
+        let result = codec::data::write(body, media_type, &mut self.payload);
+        self.faults.extend(result.err());
+        self
+    }
+
+    /// Sets a body of server-sent events.
+    #[must_use]
+    pub fn events<T: Serialize + Send + 'static>(mut self, media_type: &'static str, body: Items<T>) -> Self {
+        let result = codec::events::write(body, media_type, &mut self.payload);
+        self.faults.extend(result.err());
+        self
+    }
+
+    /// Sets a body in one of several representations.
+    #[must_use]
+    pub fn choice<T: Choice>(mut self, body: T) -> Self {
+        self.faults.extend(body.write(&mut self.payload).err());
         self
     }
 

@@ -70,14 +70,12 @@ macro_rules! credentials {
     ($name:ident { $($field:ident = $scheme:literal $kind:ident $(($place:literal))?),* $(,)? }) => {
         impl $crate::client::Credentials for $name {
             fn held(&self) -> Vec<(&'static str, $crate::client::Credential)> {
-                [$(
+                let held: Vec<Option<(&'static str, $crate::client::Credential)>> = vec![$(
                     self.$field
                         .clone()
                         .map(|secret| ($scheme, $crate::client::Credential::$kind($($place,)? secret))),
-                )*]
-                .into_iter()
-                .flatten()
-                .collect()
+                )*];
+                held.into_iter().flatten().collect()
             }
         }
     };

@@ -4,10 +4,18 @@
 //! What is no text at all (`application/octet-stream`, images, …) becomes a string of which each character is one
 //! byte (U+0000 to U+00FF), so that nothing is lost and `maxLength` counts bytes.
 
+mod form;
 mod kind;
+mod lines;
+mod multipart;
 mod negotiate;
+mod sequence;
+mod xml;
 
 pub use kind::Kind;
+pub use lines::{Event, Events, JsonLines};
+pub use multipart::{Part, read_parts, write_parts};
+pub(crate) use multipart::{add as add_part, parts_of, stated as with_boundary};
 pub use negotiate::{matches, negotiate, select};
 
 use bytes::Bytes;
@@ -24,32 +32,49 @@ pub struct Hints<'a> {
     pub shape: Option<&'a Shape>,
 }
 
-/// Reads a body.
+/// Reads a body. A sequential one is the list of its items.
 ///
 /// # Errors
 /// Where the bytes are not what the media type or the shape says.
 pub fn decode(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value, Fault> {
     match Kind::of(media_type) {
         Kind::Json => read_json(body),
-        Kind::Text => Ok(decode_text(media_type, body, hints)?),
-        _ => Ok(Value::String(body.iter().map(|byte| char::from(*byte)).collect())),
+        Kind::Form => form::decode(body, hints.shape),
+        Kind::Multipart => multipart::decode(media_type, body, hints.shape),
+        Kind::Xml => xml::decode(body, hints.shape),
+        Kind::JsonLines => sequence::decode_lines(body),
+        Kind::EventStream => sequence::decode_events(body, hints.shape),
+        Kind::Text => decode_text(media_type, body, hints),
+        Kind::Binary => Ok(Value::String(body.iter().map(|byte| char::from(*byte)).collect())),
     }
 }
 
-/// Writes a body.
+/// Writes a body. A list is the items of a sequential one.
 ///
 /// # Errors
 /// Where the media type cannot say the value.
-pub fn encode(media_type: &str, value: &Value, _hints: Hints<'_>) -> Result<Bytes, Fault> {
+pub fn encode(media_type: &str, value: &Value, hints: Hints<'_>) -> Result<Bytes, Fault> {
+    let kind = Kind::of(media_type);
+    Ok(match (kind, value) {
+        (Kind::Json, _) => value.to_string().into(),
+        (Kind::Form, _) => form::encode(value, hints.shape)?.into(),
+        (Kind::Multipart, _) => multipart::encode(value, hints.shape)?,
+        (Kind::Xml, _) => xml::encode(value, hints.shape)?.into(),
+        (Kind::JsonLines, _) => sequence::encode_lines(media_type, value).into(),
+        (Kind::EventStream, _) => sequence::encode_events(value).into(),
+        (_, Value::String(text)) if kind == Kind::Binary || kind::is_latin1(media_type) => {
+            encode_binary(text)
+        }
+        (_, Value::String(text)) => text.clone().into(),
+        (_, other) => other.to_string().into(),
+    })
+}
+
+/// The `Content-Type` of a body that [`encode`] made: the media type, with the boundary where it is a multipart one.
+pub fn content_type(media_type: &str, body: &[u8]) -> String {
     match Kind::of(media_type) {
-        Kind::Json => Ok(value.to_string().into()),
-        kind => match value {
-            Value::String(text) if kind == Kind::Binary || kind::is_latin1(media_type) => {
-                Ok(encode_binary(text))
-            }
-            Value::String(text) => Ok(text.clone().into()),
-            other => Ok(other.to_string().into()),
-        },
+        Kind::Multipart => multipart::with_boundary(media_type, body),
+        _ => media_type.to_owned(),
     }
 }
 

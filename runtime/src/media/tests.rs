@@ -1,7 +1,9 @@
+use expect_test::expect;
 use proptest::prelude::*;
 use serde_json::json;
 
 use super::*;
+use crate::{param, shape};
 
 #[test]
 fn negotiation() {
@@ -111,5 +113,186 @@ proptest! {
     fn any_header_is_survived(header in "[a-z*/;=,\"\\\\ q0.+]{0,30}") {
         let _ = negotiate(Some(&header), &["a/b", &header]);
         let _ = select(&header, &["a/*", &header]);
+    }
+}
+
+/// Writes a value, compares the text, and reads it back.
+fn both_ways(media_type: &str, shape: &Shape, value: &Value, expected: &str) {
+    let hints = Hints { shape: Some(shape) };
+    let body = encode(media_type, value, hints).unwrap();
+    assert_eq!(String::from_utf8_lossy(&body), expected, "{media_type}");
+    assert_eq!(decode(&content_type(media_type, &body), &body, hints).as_ref(), Ok(value), "{expected}");
+}
+
+#[test]
+fn forms() {
+    static FORM: Shape = shape!({
+        "name": string,
+        "ids": [integer],
+        "joined": ([integer], Encoded(param::FORM_JOINED)),
+        "address": { "city": string },
+        "filter": ({ "a": integer, "tags": [string] }, Encoded(param::DEEP_OBJECT)),
+        .. integer
+    });
+    let value = json!({"name": "a b&c=ü+", "ids": [1, 2], "joined": [3, 4], "address": {"city": "x"},
+        "filter": {"a": 5, "tags": ["t"]}, "other": 6});
+    let text = "name=a%20b%26c%3D%C3%BC%2B&ids=1&ids=2&joined=3,4&address=%7B%22city%22%3A%22x%22%7D\
+        &filter%5Ba%5D=5&filter%5Btags%5D%5B0%5D=t&other=6";
+    both_ways("application/x-www-form-urlencoded", &FORM, &value, text);
+    let plain = |text: &str| decode("application/x-www-form-urlencoded", text.as_bytes(), Hints::default());
+    assert_eq!(plain("a=1+2&b=x&b=y&c"), Ok(json!({"a": "1 2", "b": ["x", "y"], "c": ""})));
+    let wrong =
+        decode("application/x-www-form-urlencoded", b"ids=x", Hints { shape: Some(&FORM) }).unwrap_err();
+    assert_eq!(wrong.to_string(), "/ids/0: expected an integer, found `x`");
+}
+
+#[test]
+fn multipart() {
+    static FORM: Shape = shape!({
+        "file": (string, Binary),
+        "meta": { "k": string },
+        "n": integer,
+        "many": [string, Binary, ContentType = "image/png, image/jpeg"],
+    });
+    let value = json!({"file": "\u{ff}\r\n--x", "meta": {"k": "v"}, "n": 7, "many": ["\u{e0}", "\u{e1}"]});
+    let hints = Hints { shape: Some(&FORM) };
+    let body = encode("multipart/form-data", &value, hints).unwrap();
+    let media_type = content_type("multipart/form-data", &body);
+    let boundary = media_type.strip_prefix("multipart/form-data; boundary=").unwrap();
+    let text = String::from_utf8_lossy(&body).replace(boundary, "B").replace("\r\n", "\n");
+    expect![[r#"
+        --B
+        Content-Disposition: form-data; name="file"; filename="file"
+        Content-Type: application/octet-stream
+
+        �
+        --x
+        --B
+        Content-Disposition: form-data; name="meta"
+        Content-Type: application/json
+
+        {"k":"v"}
+        --B
+        Content-Disposition: form-data; name="n"
+
+        7
+        --B
+        Content-Disposition: form-data; name="many"; filename="many"
+        Content-Type: application/octet-stream
+
+        �
+        --B
+        Content-Disposition: form-data; name="many"; filename="many"
+        Content-Type: application/octet-stream
+
+        �
+        --B--
+    "#]]
+    .assert_eq(&text);
+    assert_eq!(decode(&media_type, &body, hints), Ok(value));
+    for (media_type, body) in [("multipart/form-data", "x"), ("multipart/form-data; boundary=B", "--C\r\n")] {
+        assert!(decode(media_type, body.as_bytes(), hints).is_err(), "{media_type}");
+    }
+}
+
+#[test]
+fn xml() {
+    static PET: Shape = shape!(
+        {
+            "id": (integer, XmlAttribute),
+            "name": (string, XmlName = "petName"),
+            "tags": ([string, XmlName = "tag"], XmlWrapped),
+            "aliens": ([string], XmlWrapped, XmlName = "a"),
+            "photos": [string, XmlName = "photo"],
+            "plain": [boolean],
+            "owner": ({ "age": integer }, XmlPrefix = "o", XmlNamespace = "http://o/?a&b"),
+        },
+        XmlName = "Pet"
+    );
+    let value = json!({"id": 7, "name": "<A & \"B\"> \r\n", "tags": ["x", "y"], "aliens": ["z"], "photos": ["p"],
+        "plain": [true, false], "owner": {"age": 3}});
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Pet id=\"7\"><petName>&lt;A &amp; &quot;B&quot;&gt; &#13;\n\
+        </petName><tags><tag>x</tag><tag>y</tag></tags><a><a>z</a></a><photo>p</photo><plain>true</plain>\
+        <plain>false</plain><o:owner xmlns:o=\"http://o/?a&amp;b\"><age>3</age></o:owner></Pet>";
+    both_ways("application/xml", &PET, &value, text);
+}
+
+#[test]
+fn xml_without_a_shape_and_wrong_xml() {
+    let none = Hints::default();
+    let read = |text: &str| decode("text/xml", text.as_bytes(), none);
+    assert_eq!(
+        read("<!DOCTYPE a [<!ENTITY e 'x'>]><a b='1'><c>&#65;&lt;<![CDATA[<]]></c><d/><d>2</d></a>"),
+        Ok(json!({"b": "1", "c": "A<<", "d": ["", "2"]}))
+    );
+    let deep = "<a>".repeat(100_000);
+    for wrong in ["", "text", "<a>", "<a></b>", "<a/><b/>", "<a>&e;</a>", "<a b=>", &deep] {
+        assert!(read(wrong).is_err(), "{wrong}");
+    }
+    for wrong in [json!({"a b": 1}), json!({"a": "\u{0}"}), json!({"><x": 1})] {
+        assert!(encode("application/xml", &wrong, none).is_err(), "{wrong}");
+    }
+}
+
+#[test]
+fn sequences() {
+    static ITEMS: Shape = shape!([{ "n": integer }]);
+    static EVENTS: Shape = shape!([{ "data": string, "id": string }]);
+    let items = json!([{"n": 1}, {"n": 2}]);
+    both_ways("application/jsonl", &ITEMS, &items, "{\"n\":1}\n{\"n\":2}\n");
+    both_ways("application/json-seq", &ITEMS, &items, "\u{1e}{\"n\":1}\n\u{1e}{\"n\":2}\n");
+    both_ways("text/event-stream", &ITEMS, &items, "data: {\"n\":1}\n\ndata: {\"n\":2}\n\n");
+    let events = json!([{"data": "a\nb", "id": "1"}, {"data": ""}]);
+    both_ways("text/event-stream", &EVENTS, &events, "id: 1\ndata: a\ndata: b\n\ndata: \n\n");
+    let wrong = decode("application/jsonl", b"{}\n{\n", Hints::default()).unwrap_err();
+    assert_eq!(wrong.pointer(), "/1");
+}
+
+/// WHATWG HTML, 9.2.6: the examples of the section on interpreting an event stream, in pieces of every size.
+#[test]
+fn events_come_in_pieces() {
+    let text = "\u{feff}: a comment\r\ndata: first\r\ndata: second\rid\revent: add\nretry: 10\n\ndata\n\ndata\ndata\n\n:\n\ndata:x";
+    let expected = [
+        Event {
+            event: Some("add".to_owned()),
+            data: "first\nsecond".to_owned(),
+            id: Some(String::new()),
+            retry: Some(10),
+        },
+        Event::of(""),
+        Event::of("\n"),
+    ];
+    for size in 1..text.len() {
+        let mut events = Events::default();
+        let mut seen = Vec::new();
+        for piece in text.as_bytes().chunks(size) {
+            events.push(piece).unwrap();
+            seen.extend(std::iter::from_fn(|| events.pop()));
+        }
+        assert_eq!(seen, expected, "pieces of {size} bytes");
+    }
+}
+
+proptest! {
+    #[test]
+    fn any_body_is_read_or_refused(body in "[<>/a&;=\"' {}\\[\\],:0-9\r\n-]{0,40}") {
+        static FORM: Shape = shape!({ "a": [integer], "b": { "a": integer }, .. string });
+        let types = ["application/xml", "multipart/form-data; boundary=a", "application/x-www-form-urlencoded"];
+        for media_type in types.into_iter().chain(["text/event-stream", "application/jsonl", "application/json"]) {
+            let _ = decode(media_type, body.as_bytes(), Hints { shape: Some(&FORM) });
+        }
+    }
+
+    #[test]
+    fn texts_survive_xml_and_multipart(texts in prop::collection::vec("[ -~äß☃\r\n\t]{0,12}", 1..4)) {
+        static TEXTS: Shape = shape!({ "t": [string], "a": (string, XmlAttribute) });
+        let value = json!({"a": texts.concat(), "t": texts});
+        let hints = Hints { shape: Some(&TEXTS) };
+        for media_type in ["application/xml", "multipart/form-data", "application/x-www-form-urlencoded"] {
+            let body = encode(media_type, &value, hints).unwrap();
+            let back = decode(&content_type(media_type, &body), &body, hints).unwrap();
+            let sorted = |value: &Value| (value["a"].clone(), value["t"].clone());
+            prop_assert_eq!(sorted(&back), sorted(&value), "{}: {}", media_type, String::from_utf8_lossy(&body));
+        }
     }
 }

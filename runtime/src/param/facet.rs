@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use super::{Encoding, Properties, Shape};
+
 /// One such saying.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Facet {
@@ -38,6 +40,12 @@ pub enum Facet {
     Closed,
     /// The texts of which a text must be one.
     OneOf(&'static [&'static str]),
+    /// How a property of a form is written (OAS 4.8.15).
+    Encoded(Encoding),
+    /// The media types of a part of a multipart body, as `contentType` states them.
+    ContentType(Cow<'static, str>),
+    /// Bytes: a string of which each character is one (see [`crate::media`]).
+    Binary,
     /// What XML calls it (OAS 4.8.26); an item's name is that of its element.
     XmlName(Cow<'static, str>),
     /// The namespace of its name, as a URI.
@@ -48,4 +56,65 @@ pub enum Facet {
     XmlAttribute,
     /// A list that has an element of its own round its items.
     XmlWrapped,
+}
+
+/// What the facets say to codecs.
+impl Shape {
+    /// The first facet that says what is asked for.
+    fn facet<'a, T>(&'a self, says: impl FnMut(&'a Facet) -> Option<T>) -> Option<T> {
+        self.facets.iter().find_map(says)
+    }
+
+    /// The properties that the shape names.
+    pub fn named(&self) -> impl Iterator<Item = (&str, &Self)> {
+        self.properties.iter().flat_map(Properties::iter)
+    }
+
+    /// How a form writes it, if that is stated.
+    pub fn encoding(&self) -> Option<Encoding> {
+        self.facet(|facet| if let Facet::Encoded(encoding) = facet { Some(*encoding) } else { None })
+    }
+
+    /// The media types of its part, if they are stated.
+    pub fn content_type(&self) -> Option<&str> {
+        self.facet(|facet| if let Facet::ContentType(types) = facet { Some(types.as_ref()) } else { None })
+    }
+
+    /// Whether it is bytes.
+    pub fn is_binary(&self) -> bool {
+        self.facets.contains(&Facet::Binary)
+    }
+
+    /// What XML calls it, if that is stated.
+    pub fn xml_name(&self) -> Option<&str> {
+        self.facet(|facet| if let Facet::XmlName(name) = facet { Some(name.as_ref()) } else { None })
+    }
+
+    /// The prefix and the namespace of its XML name.
+    pub fn xml_namespace(&self) -> (Option<&str>, Option<&str>) {
+        let prefix =
+            self.facet(|facet| if let Facet::XmlPrefix(text) = facet { Some(text.as_ref()) } else { None });
+        let uri = self
+            .facet(|facet| if let Facet::XmlNamespace(text) = facet { Some(text.as_ref()) } else { None });
+        (prefix, uri)
+    }
+
+    /// Whether it is an attribute in XML.
+    pub fn is_attribute(&self) -> bool {
+        self.facets.contains(&Facet::XmlAttribute)
+    }
+
+    /// Whether its items have an element of their own round them in XML.
+    pub fn is_wrapped(&self) -> bool {
+        self.facets.contains(&Facet::XmlWrapped)
+    }
+
+    /// The name of the elements or the attribute that are a property of this name (OAS 4.8.26.1): the list's own
+    /// name counts for nothing where it is not wrapped.
+    pub fn element_name<'a>(&'a self, property: &'a str) -> &'a str {
+        match &self.items {
+            Some(items) if !self.is_wrapped() => items.xml_name().unwrap_or(property),
+            _ => self.xml_name().unwrap_or(property),
+        }
+    }
 }

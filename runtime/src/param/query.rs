@@ -50,7 +50,7 @@ impl<'r> Query<'r> {
         self.find(name, encoding, shape).map_err(|fault| fault.of(Location::Query, name))
     }
 
-    pub(super) fn find(&self, name: &str, encoding: Encoding, shape: &Shape) -> Result<Option<Value>, Fault> {
+    pub(crate) fn find(&self, name: &str, encoding: Encoding, shape: &Shape) -> Result<Option<Value>, Fault> {
         if encoding.style == Style::DeepObject {
             return self.deep(name, shape);
         }

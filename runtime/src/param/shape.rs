@@ -61,6 +61,12 @@ impl Deref for Reference {
     }
 }
 
+impl From<Shape> for Reference {
+    fn from(shape: Shape) -> Self {
+        Self::Shared(Arc::new(shape))
+    }
+}
+
 impl Properties {
     /// Each name with its shape.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &Shape)> {
@@ -155,7 +161,7 @@ impl Shape {
 
     /// The shape of a property, if the shape says any.
     pub fn known(&self, name: &str) -> Option<&Self> {
-        let named = self.properties.iter().flat_map(Properties::iter).find(|(key, _)| *key == name);
+        let named = self.named().find(|(key, _)| *key == name);
         named.map(|(_, shape)| shape).or(self.additional.as_deref())
     }
 

@@ -4,8 +4,11 @@
 mod headers;
 mod table;
 
+#[cfg(feature = "server")]
+pub(crate) use headers::header_value;
+#[cfg(feature = "client")]
+pub(crate) use headers::put_header;
 pub use headers::{Headers, read_header, write_header};
-pub(crate) use headers::{header_value, put_header};
 
 use http::StatusCode;
 
@@ -102,6 +105,14 @@ pub fn is_documented(content_type: &str, media_types: &[&str]) -> bool {
 /// The status of a code that a table states.
 pub fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or_default()
+}
+
+/// The media types of good answers: those of 2xx, else of any status.
+pub fn media_types<R>(cases: &[Case<R>]) -> Vec<&'static str> {
+    let good = |case: &&Case<R>| matches!(case.status, Pattern::Code(200..300) | Pattern::Range(2));
+    let some_good = cases.iter().any(|case| good(&case));
+    let counts = |case: &&Case<R>| !some_good || good(case);
+    cases.iter().filter(counts).flat_map(|case| case.media_types).copied().collect()
 }
 
 /// What a client asks for: every documented media type, each once, in the document's order.

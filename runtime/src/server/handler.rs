@@ -8,8 +8,9 @@ use http::StatusCode;
 
 use super::refusal::{self, Reason};
 use super::{Context, FromRequest, Handled, Request, Response};
+use crate::media::negotiate;
 use crate::problem::{Fault, Problem};
-use crate::response::{Reply, Responses};
+use crate::response::{self, Reply, Responses};
 
 /// An async method of a trait: `Api::list_pets`. The lifetime is the one that the method borrows for.
 pub trait Handler<'a, A, I, R>: Send + Sync {
@@ -57,6 +58,9 @@ where
 
     fn answer(&self, mut request: Request) -> BoxFuture<'_, Option<Response>> {
         Box::pin(async move {
+            if let Some(refusal) = unacceptable(&request, || response::media_types(R::CASES)) {
+                return Some(refusal);
+            }
             let input = match I::read(&mut request) {
                 Ok(input) => input,
                 Err(rejection) => return refused(rejection.into_reason()),
@@ -75,6 +79,21 @@ fn refused(reason: Reason) -> Option<Response> {
         Reason::NotWritten => None,
         Reason::Response(response) => Some(response),
     }
+}
+
+/// 406, where none of the media types of a good answer is acceptable (RFC 9110, 12.5.1, 15.5.7). What a documented
+/// range will come to is not known beforehand.
+fn unacceptable(request: &Request, media_types: impl FnOnce() -> Vec<&'static str>) -> Option<Response> {
+    let accept = request.accept()?;
+    let offered = media_types();
+    if offered.is_empty()
+        || offered.iter().any(|one| one.contains('*'))
+        || negotiate(Some(accept), &offered).is_some()
+    {
+        return None;
+    }
+    let detail = format!("the answer can be {}", offered.join(", "));
+    Some(refusal::response(&Problem::new(StatusCode::NOT_ACCEPTABLE).detail(detail)))
 }
 
 /// An answer that its own document does not allow is the server's fault.

@@ -55,6 +55,10 @@ impl Request {
         Self { context, path, payload: Payload { headers, body }, faults: Vec::new() }
     }
 
+    pub(super) fn accept(&self) -> Option<&str> {
+        self.context.parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok())
+    }
+
     pub(super) fn into_context(self) -> Context {
         self.context
     }

@@ -4,7 +4,7 @@
 //! what a user writes.
 
 #![allow(unreachable_pub, reason = "generated modules are a crate's own")]
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test")]
 
 mod client;
 mod contract;

@@ -1,0 +1,75 @@
+//! Decides how an object is a form body (WHATWG URL, 5; OAS 4.8.15): each property by its own encoding.
+
+use serde_json::{Map, Value};
+
+use crate::param::{self, Encoding, Query, Shape, Style};
+use crate::problem::Fault;
+
+static TEXT: Shape = Shape::STRING;
+
+/// Reads a form. Properties that the shape does not name are text, or lists of it where they come more than once.
+pub(super) fn decode(body: &[u8], shape: Option<&Shape>) -> Result<Value, Fault> {
+    let text = std::str::from_utf8(body)
+        .map_err(|_| Fault::new("encoding", "UTF-8 text", &String::from_utf8_lossy(body)))?;
+    let query = Query::parse(text.trim_end_matches(['\r', '\n']));
+    let mut map = Map::new();
+    let named = || shape.iter().flat_map(|shape| shape.named());
+    for (name, shape) in named() {
+        let value = query.find(name, encoding(shape), shape).map_err(|fault| fault.below(name))?;
+        map.extend(value.map(|value| (name.to_owned(), value)));
+    }
+    let taken = |pair: &str| named().any(|(name, shape)| takes(name, shape, pair));
+    let additional = shape.and_then(|shape| shape.additional.as_deref()).unwrap_or(&TEXT);
+    for name in query.names().filter(|name| !taken(name)) {
+        if !map.contains_key(name) {
+            let value = other(&query, name, additional).map_err(|fault| fault.below(name))?;
+            map.insert(name.to_owned(), value);
+        }
+    }
+    Ok(Value::Object(map))
+}
+
+/// Writes a form.
+pub(super) fn encode(value: &Value, shape: Option<&Shape>) -> Result<String, Fault> {
+    let Value::Object(map) = value else {
+        return Err(Fault::new("type", "an object, as a form is", &value.to_string()));
+    };
+    let mut pairs = Vec::new();
+    for (name, value) in map {
+        let encoding = match shape.and_then(|shape| shape.known(name)) {
+            Some(shape) => encoding(shape),
+            None => by_value(value),
+        };
+        let pair = param::encode_query(name, value, encoding).map_err(|fault| fault.in_body().below(name))?;
+        pairs.extend((!pair.is_empty()).then_some(pair));
+    }
+    Ok(pairs.join("&"))
+}
+
+/// As the document says, else JSON for an object and `form` for anything else (OAS 4.8.15.1.1, 4.8.15.1.2).
+fn encoding(shape: &Shape) -> Encoding {
+    let only_object = shape.is_object() && shape.kinds.is_empty() && !shape.is_array();
+    shape.encoding().unwrap_or(if only_object { param::JSON } else { param::FORM })
+}
+
+fn by_value(value: &Value) -> Encoding {
+    if value.is_object() { param::JSON } else { param::FORM }
+}
+
+/// Whether a pair of this name is part of the property.
+fn takes(name: &str, shape: &Shape, pair: &str) -> bool {
+    let encoding = encoding(shape);
+    pair == name
+        || match encoding.style {
+            Style::DeepObject => pair.strip_prefix(name).is_some_and(|rest| rest.starts_with('[')),
+            Style::Json => false,
+            _ => encoding.explode && shape.named().any(|(inner, _)| inner == pair),
+        }
+}
+
+fn other(query: &Query<'_>, name: &str, shape: &Shape) -> Result<Value, Fault> {
+    let repeated = query.names().filter(|other| *other == name).count() > 1;
+    let list = Shape { items: Some(shape.clone().into()), ..Shape::default() };
+    let shape = if repeated && !shape.is_array() { &list } else { shape };
+    Ok(query.find(name, encoding(shape), shape)?.unwrap_or_default())
+}

@@ -1,0 +1,210 @@
+//! Decides how a typed struct is a multipart body, by the table of [`multipart!`](crate::multipart): files go out as
+//! they are read, and everything else as its shape says.
+
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Map;
+
+use crate::body::{Body, Payload};
+use crate::media::{self, Part};
+use crate::param::{self, Shape};
+use crate::problem::Fault;
+
+/// A struct that is a multipart body. Implemented by [`multipart!`](crate::multipart), never by hand.
+pub trait Form: Sized {
+    /// Reads it from the parts of a body.
+    ///
+    /// # Errors
+    /// Where a part is missing or is not what its shape says.
+    fn read(parts: Parts) -> Result<Self, Fault>;
+    /// Its parts.
+    ///
+    /// # Errors
+    /// Where a value cannot stand in a part.
+    fn write(self, parts: &mut Parts) -> Result<(), Fault>;
+}
+
+/// A file in a multipart body.
+#[derive(Debug, Default)]
+pub struct File {
+    /// What it is called; never to be taken for a path.
+    pub name: Option<String>,
+    /// Its media type.
+    pub content_type: Option<String>,
+    /// What it holds.
+    pub body: Body,
+}
+
+impl<B: Into<Body>> From<B> for File {
+    fn from(body: B) -> Self {
+        Self { name: None, content_type: None, body: body.into() }
+    }
+}
+
+/// A field that is one file, perhaps one, or many.
+pub trait Files: Sized {
+    /// From the files that there are.
+    ///
+    /// # Errors
+    /// Where there are too few or too many.
+    fn from_files(files: Vec<File>) -> Result<Self, Fault>;
+    /// Each file.
+    fn into_files(self) -> Vec<File>;
+}
+
+impl Files for File {
+    fn from_files(mut files: Vec<Self>) -> Result<Self, Fault> {
+        match (files.pop(), files.is_empty()) {
+            (Some(file), true) => Ok(file),
+            _ => Err(Fault::new("required", "one file", "")),
+        }
+    }
+
+    fn into_files(self) -> Vec<File> {
+        vec![self]
+    }
+}
+
+impl Files for Option<File> {
+    fn from_files(files: Vec<File>) -> Result<Self, Fault> {
+        if files.is_empty() { Ok(None) } else { File::from_files(files).map(Some) }
+    }
+
+    fn into_files(self) -> Vec<File> {
+        self.into_iter().collect()
+    }
+}
+
+impl Files for Vec<File> {
+    fn from_files(files: Vec<File>) -> Result<Self, Fault> {
+        Ok(files)
+    }
+
+    fn into_files(self) -> Vec<File> {
+        self
+    }
+}
+
+impl Files for Option<Vec<File>> {
+    fn from_files(files: Vec<File>) -> Result<Self, Fault> {
+        Ok((!files.is_empty()).then_some(files))
+    }
+
+    fn into_files(self) -> Vec<File> {
+        self.unwrap_or_default()
+    }
+}
+
+/// The parts of a body while a form is read from them or written to them.
+#[derive(Debug, Default)]
+pub struct Parts {
+    list: Vec<Part>,
+}
+
+impl Parts {
+    /// Takes the parts of this name out.
+    fn take(&mut self, name: &str) -> Vec<Part> {
+        let (own, others) = std::mem::take(&mut self.list).into_iter().partition(|part| part.name == name);
+        self.list = others;
+        own
+    }
+
+    /// Reads the file or files of this name.
+    ///
+    /// # Errors
+    /// Where there are too few or too many.
+    pub fn file<T: Files>(&mut self, name: &str) -> Result<T, Fault> {
+        let file =
+            |part: Part| File { name: part.file_name, content_type: part.content_type, body: part.body };
+        T::from_files(self.take(name).into_iter().map(file).collect()).map_err(|fault| fault.below(name))
+    }
+
+    /// Reads the value of this name.
+    ///
+    /// # Errors
+    /// Where it is missing or not what the shape says.
+    pub fn value<T: DeserializeOwned>(&mut self, name: &str, shape: &Shape) -> Result<T, Fault> {
+        let mut map = Map::new();
+        let added = self.take(name).iter().try_for_each(|part| media::add_part(&mut map, part, Some(shape)));
+        added.and_then(|()| param::typed(map.remove(name))).map_err(|fault| fault.below(name))
+    }
+
+    /// Adds the file or files.
+    ///
+    /// # Errors
+    /// Never; as the other writers.
+    pub fn put_file<T: Files>(&mut self, name: &str, files: T) -> Result<(), Fault> {
+        self.list.extend(files.into_files().into_iter().map(|file| Part {
+            name: name.to_owned(),
+            file_name: Some(file.name.unwrap_or_else(|| name.to_owned())),
+            content_type: Some(file.content_type.unwrap_or_else(|| "application/octet-stream".to_owned())),
+            body: file.body,
+            ..Part::default()
+        }));
+        Ok(())
+    }
+
+    /// Adds a value; null is left out.
+    ///
+    /// # Errors
+    /// Where it cannot stand in a part.
+    pub fn put_value<T: Serialize>(&mut self, name: &str, value: T, shape: &Shape) -> Result<(), Fault> {
+        self.list.extend(media::parts_of(name, &param::untyped(&value)?, Some(shape))?);
+        Ok(())
+    }
+}
+
+/// Reads a form from a body that is all there.
+pub(crate) fn read<T: Form>(payload: &Payload) -> Result<T, Fault> {
+    let body = payload.body.as_bytes().cloned().unwrap_or_default();
+    T::read(Parts { list: media::read_parts(payload.content_type(), body)? })
+}
+
+/// The `Content-Type` and the body of a form.
+pub(crate) fn write<T: Form>(form: T, media_type: &str) -> Result<(String, Body), Fault> {
+    let mut parts = Parts::default();
+    form.write(&mut parts)?;
+    let (boundary, body) = media::write_parts(parts.list);
+    Ok((media::with_boundary(media_type, &boundary), body))
+}
+
+/// Gives a struct its form as a multipart body: `file` for what is sent as it is, `value` with its shape for the rest.
+///
+/// ```
+/// use descant_runtime as rt;
+///
+/// #[derive(Debug, Default)]
+/// pub struct UploadBody {
+///     pub photo: rt::File,
+///     pub more: Vec<rt::File>,
+///     pub tags: Option<Vec<String>>,
+/// }
+/// rt::multipart! {
+///     UploadBody { photo = file("photo"), more = file("more"), tags = value("tags", [string]) }
+/// }
+/// ```
+#[macro_export]
+macro_rules! multipart {
+    ($name:ident { $($field:ident = $kind:ident($($how:tt)*)),* $(,)? }) => {
+        impl $crate::multipart::Form for $name {
+            #[allow(unused_mut, reason = "a form may have no fields")]
+            fn read(mut parts: $crate::multipart::Parts) -> Result<Self, $crate::problem::Fault> {
+                Ok(Self { $($field: $crate::multipart!(@read parts $kind $($how)*)?),* })
+            }
+
+            fn write(self, parts: &mut $crate::multipart::Parts) -> Result<(), $crate::problem::Fault> {
+                $($crate::multipart!(@write parts (self.$field) $kind $($how)*)?;)*
+                Ok(())
+            }
+        }
+    };
+    (@read $parts:ident file $name:literal) => { $parts.file($name) };
+    (@read $parts:ident value $name:literal, $($shape:tt)+) => {{
+        static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);
+        $parts.value($name, &SHAPE)
+    }};
+    (@write $parts:ident ($field:expr) file $name:literal) => { $parts.put_file($name, $field) };
+    (@write $parts:ident ($field:expr) value $name:literal, $($shape:tt)+) => {{
+        static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);
+        $parts.put_value($name, $field, &SHAPE)
+    }};
+}

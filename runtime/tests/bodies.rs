@@ -1,0 +1,240 @@
+//! Every kind of body, from a client's method to a server's and back, over a real socket. Each operation answers with
+//! what it was given.
+
+#![allow(unreachable_pub, reason = "as in a generated crate")]
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+
+use descant_runtime as rt;
+
+use futures_util::{StreamExt, stream};
+use rt::client::{Config, Core, Error};
+use rt::server::{Context, Handled, Service};
+use serde_json::json;
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Pet {
+    pub id: i64,
+    pub tags: Option<Vec<String>>,
+}
+rt::object! { Pet { id = "id" required, tags = "tags" optional } }
+static PET: rt::param::Shape = rt::shape!(
+    { "id": (integer, XmlAttribute, Minimum(0.0)), "tags": ([string, XmlName = "tag"], XmlWrapped) },
+    XmlName = "pet"
+);
+
+/// One struct for request and answer: a body that comes back.
+macro_rules! echo {
+    ($request:ident $response:ident $body:ty, $codec:ident $($media:literal)|+ $(as $shape:ident)?) => {
+        #[derive(Debug)]
+        pub struct $request {
+            pub body: $body,
+        }
+        rt::request! { $request { body = body($codec $($media)|+ $(as $shape)?) } }
+
+        #[derive(Debug)]
+        pub enum $response {
+            Ok($body),
+        }
+        rt::responses! { $response { 200 => Ok($codec $($media)|+ $(as $shape)?) } }
+    };
+}
+
+echo! { FormRequest FormResponse Pet, form "application/x-www-form-urlencoded" as PET }
+echo! { XmlRequest XmlResponse Pet, xml "application/xml" as PET }
+echo! { UploadRequest UploadResponse Upload, multipart "multipart/form-data" }
+echo! { LinesRequest LinesResponse rt::Items<Pet>, lines "application/jsonl" }
+echo! { DataRequest DataResponse rt::Items<Pet>, data "text/event-stream" }
+echo! { EventsRequest EventsResponse rt::Items<rt::Value>, events "text/event-stream" }
+echo! { StreamRequest StreamResponse rt::Body, stream "application/octet-stream" }
+echo! { AnyRequest AnyResponse AnyBody, choice "application/json" | "application/xml" | "text/plain" }
+
+#[derive(Debug, Default)]
+pub struct Upload {
+    pub photo: rt::File,
+    pub more: Vec<rt::File>,
+    pub pet: Option<rt::Value>,
+    pub count: i64,
+}
+rt::multipart! {
+    Upload {
+        photo = file("photo"),
+        more = file("more"),
+        pet = value("pet", { "id": integer }),
+        count = value("count", integer),
+    }
+}
+
+#[derive(Debug, PartialEq)]
+pub enum AnyBody {
+    Json(Pet),
+    Xml(Pet),
+    Text(String),
+}
+rt::choice! {
+    AnyBody { Json(json "application/json"), Xml(xml "application/xml" as PET), Text(text "text/plain") }
+}
+
+#[derive(Debug)]
+pub struct OptionalRequest {
+    pub body: Option<Pet>,
+}
+rt::request! { OptionalRequest { body = optional_body(json "application/json") } }
+
+#[derive(Debug)]
+pub enum OptionalResponse {
+    Ok(Pet),
+    NoContent,
+}
+rt::responses! { OptionalResponse { 200 => Ok(json "application/json"), 204 => NoContent } }
+
+struct Echo;
+
+/// A method that gives back what it got.
+macro_rules! gives_back {
+    ($($name:ident $request:ident $response:ident),*) => {
+        impl Echo {
+            $(async fn $name(&self, request: $request, _: &Context) -> Handled<$response> {
+                Ok($response::Ok(request.body))
+            })*
+
+            async fn optional(&self, request: OptionalRequest, _: &Context) -> Handled<OptionalResponse> {
+                Ok(request.body.map_or(OptionalResponse::NoContent, OptionalResponse::Ok))
+            }
+        }
+    };
+}
+gives_back! {
+    form FormRequest FormResponse, xml XmlRequest XmlResponse, upload UploadRequest UploadResponse,
+    lines LinesRequest LinesResponse, data DataRequest DataResponse, events EventsRequest EventsResponse,
+    stream StreamRequest StreamResponse, any AnyRequest AnyResponse
+}
+
+fn service() -> Service {
+    Service::builder(Echo)
+        .route("POST /form", Echo::form)
+        .route("POST /xml", Echo::xml)
+        .route("POST /upload", Echo::upload)
+        .route("POST /lines", Echo::lines)
+        .route("POST /data", Echo::data)
+        .route("POST /events", Echo::events)
+        .route("POST /stream", Echo::stream)
+        .route("POST /any", Echo::any)
+        .route("POST /optional", Echo::optional)
+        .build()
+}
+
+async fn core() -> Core {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, service().into_router()).await.unwrap() });
+    Core::new(Config::new(url).body_limit(1 << 20), &()).unwrap()
+}
+
+fn pet() -> Pet {
+    Pet { id: 7, tags: Some(vec!["a,b & <c>".to_owned(), "ü".to_owned()]) }
+}
+
+#[tokio::test]
+async fn forms_and_xml() {
+    let core = core().await;
+    let answer =
+        core.request("POST /form", &[]).shaped("application/x-www-form-urlencoded", pet(), &PET).send().await;
+    let FormResponse::Ok(body) = answer.unwrap();
+    assert_eq!(body, pet());
+    let answer = core.request("POST /xml", &[]).shaped("application/xml", pet(), &PET).send().await;
+    let XmlResponse::Ok(body) = answer.unwrap();
+    assert_eq!(body, pet());
+}
+
+#[tokio::test]
+async fn files_are_streamed() {
+    let core = core().await;
+    let pieces =
+        stream::iter((0..3).map(|_| Ok::<_, std::io::Error>(rt::Bytes::from_static(b"\xff--piece\r\n"))));
+    let photo = rt::File {
+        name: Some("a \"b\".png".to_owned()),
+        body: rt::Body::stream(pieces),
+        ..rt::File::default()
+    };
+    let upload = Upload { photo, more: vec!["x".into(), "y".into()], pet: Some(json!({"id": 1})), count: 3 };
+    let answer = core.request("POST /upload", &[]).multipart("multipart/form-data", upload).send().await;
+    let UploadResponse::Ok(body) = answer.unwrap();
+    assert_eq!(body.photo.name.as_deref(), Some("a %22b%22.png"));
+    assert_eq!(body.photo.content_type.as_deref(), Some("application/octet-stream"));
+    assert_eq!(body.photo.body.as_bytes().unwrap().as_ref(), b"\xff--piece\r\n".repeat(3));
+    assert_eq!((body.more.len(), body.pet, body.count), (2, Some(json!({"id": 1})), 3));
+}
+
+#[tokio::test]
+async fn items_come_one_by_one() {
+    let core = core().await;
+    let pets = || rt::Items::new(stream::iter([pet(), Pet { id: 8, tags: None }]));
+    let events = [json!({"data": "a\nb", "event": "add", "id": "1"}), json!({"data": "[DONE]"})];
+    let LinesResponse::Ok(lines) =
+        core.request("POST /lines", &[]).lines("application/jsonl", pets()).send().await.unwrap();
+    let DataResponse::Ok(data) =
+        core.request("POST /data", &[]).data("text/event-stream", pets()).send().await.unwrap();
+    for items in [lines, data] {
+        let seen: Vec<Pet> = items.map(Result::unwrap).collect().await;
+        assert_eq!(seen, [pet(), Pet { id: 8, tags: None }]);
+    }
+    let items = rt::Items::new(stream::iter(events.clone()));
+    let answer = core.request("POST /events", &[]).events("text/event-stream", items).send().await;
+    let EventsResponse::Ok(items) = answer.unwrap();
+    assert_eq!(items.map(Result::unwrap).collect::<Vec<_>>().await, events);
+}
+
+/// More than either side would read into memory.
+#[tokio::test]
+async fn bytes_are_streamed_both_ways() {
+    let core = core().await;
+    let pieces = stream::iter((0..512).map(|_| Ok::<_, std::io::Error>(rt::Bytes::from(vec![7; 8192]))));
+    let body = rt::Body::stream(pieces);
+    let answer = core.request("POST /stream", &[]).body("application/octet-stream", body).send().await;
+    let StreamResponse::Ok(body) = answer.unwrap();
+    assert_eq!(
+        body.map(|piece| piece.unwrap().len()).collect::<Vec<_>>().await.iter().sum::<usize>(),
+        512 * 8192
+    );
+}
+
+#[tokio::test]
+async fn the_media_type_chooses_the_variant() {
+    let core = core().await;
+    for body in [AnyBody::Json(pet()), AnyBody::Xml(pet()), AnyBody::Text("ü".to_owned())] {
+        let expected = format!("{body:?}");
+        let answer = core.request("POST /any", &[]).choice(body).send().await;
+        match answer {
+            Ok(AnyResponse::Ok(body)) => assert_eq!(format!("{body:?}"), expected),
+            Err(error) => panic!("{expected}: {error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_may_be_absent() {
+    let core = core().await;
+    let answer = core.request("POST /optional", &[]).send().await;
+    assert!(matches!(answer, Ok(OptionalResponse::NoContent)));
+    let answer = core.request("POST /optional", &[]).json("application/json", &pet()).send().await;
+    assert!(matches!(answer, Ok(OptionalResponse::Ok(body)) if body == pet()));
+}
+
+/// What a client is told when a server says what its document does not.
+#[tokio::test]
+async fn answers_that_are_not_as_documented() {
+    let core = core().await;
+    let wrong = Pet { id: -1, tags: None };
+    let answer =
+        core.request("POST /xml", &[]).shaped("application/xml", &wrong, &PET).send::<XmlResponse>().await;
+    let Err(Error::UndocumentedStatus { status, body, .. }) = answer else { panic!("{answer:?}") };
+    assert_eq!(status, 400);
+    assert!(String::from_utf8_lossy(&body).contains("\"pointer\":\"#/id\""), "{body:?}");
+    let answer =
+        core.request("POST /optional", &[]).json("application/json", &pet()).send::<XmlResponse>().await;
+    assert_eq!(answer.unwrap_err().status().unwrap(), 406);
+    let long = rt::Body::from(vec![b' '; 3 << 20]);
+    let answer =
+        core.request("POST /optional", &[]).body("application/json", long).send::<OptionalResponse>().await;
+    assert_eq!(answer.unwrap_err().status().unwrap(), 413);
+}
