@@ -4,6 +4,8 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod bench;
+mod dump;
 mod generate;
 mod tidy;
 
@@ -17,6 +19,10 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Measure what the project is held to, on the corpus
+    Bench(bench::Args),
+    /// Print the model that a document loads to
+    Dump(dump::Args),
     /// Write `generated/` from `spec/`
     Gen(generate::Args),
     /// Check the repository's shape: file and function lengths, who imports whom, one version a dependency
@@ -31,6 +37,8 @@ fn root() -> std::path::PathBuf {
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Bench(args) => bench::run(&args),
+        Command::Dump(args) => dump::run(&args),
         Command::Gen(args) => generate::run(&args),
         Command::Tidy => tidy::run(),
     }
