@@ -96,13 +96,13 @@ pub(crate) fn run(args: Args) -> Exit {
     }
 }
 
-/// Takes out what the baseline knows, or writes it.
+/// Takes out what the baseline knows; `Err` where nothing is left to do.
 fn settle(args: &Args, found: &mut Vec<Diagnostic>, sources: &Sources) -> Result<Exit, Exit> {
     let Some(path) = &args.baseline else { return Ok(Exit::Ok) };
     if args.write_baseline {
         Baseline::of(found, sources).write(path)?;
-        found.clear();
-        return Ok(Exit::Ok);
+        exit::print(&format!("{}: {} findings written\n", path.display(), found.len()));
+        return Err(Exit::Ok);
     }
     let stale = Baseline::read(path)?.take(found, sources);
     for entry in &stale {
