@@ -49,12 +49,15 @@ pub fn decode(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value, 
     }
 }
 
-/// Writes a body. A list is the items of a sequential one.
+/// Writes a body. A list is the items of a sequential one; a text that is a body already stays as it is.
 ///
 /// # Errors
 /// Where the media type cannot say the value.
 pub fn encode(media_type: &str, value: &Value, hints: Hints<'_>) -> Result<Bytes, Fault> {
     let kind = Kind::of(media_type);
+    if let Some(text) = value.as_str().filter(|text| is_written(kind, text)) {
+        return Ok(text.to_owned().into());
+    }
     Ok(match (kind, value) {
         (Kind::Json, _) => value.to_string().into(),
         (Kind::Form, _) => form::encode(value, hints.shape)?.into(),
@@ -68,6 +71,17 @@ pub fn encode(media_type: &str, value: &Value, hints: Hints<'_>) -> Result<Bytes
         (_, Value::String(text)) => text.clone().into(),
         (_, other) => other.to_string().into(),
     })
+}
+
+/// Whether a text is a body already, as documents give examples of what is not JSON.
+fn is_written(kind: Kind, text: &str) -> bool {
+    match kind {
+        Kind::Xml => text.trim_start().starts_with('<'),
+        Kind::Form => true,
+        Kind::EventStream => text.starts_with(':') || text.contains("data:"),
+        Kind::JsonLines => text.contains('\n'),
+        _ => false,
+    }
 }
 
 /// The `Content-Type` of a body that [`encode`] made: the media type, with the boundary where it is a multipart one.
@@ -96,10 +110,9 @@ pub fn write_json<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, Fault> {
 
 fn json_fault(error: &serde_json::Error) -> Fault {
     match error.is_data() {
-        true => Fault::new("type", "a value of the documented type", ""),
-        false => Fault::new("syntax", "JSON", ""),
+        true => Fault::new("type", "a value of the documented type", "").detail(error.to_string()),
+        false => Fault::new("syntax", "JSON", "").detail(format!("not JSON: {error}")),
     }
-    .detail(error.to_string())
 }
 
 fn decode_text(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value, Fault> {

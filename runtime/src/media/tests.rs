@@ -248,6 +248,24 @@ fn sequences() {
     assert_eq!(wrong.pointer(), "/1");
 }
 
+/// Examples of documents are often bodies already.
+#[test]
+fn what_is_written_stays() {
+    let table = [
+        ("application/xml", "<a/>"),
+        ("application/x-www-form-urlencoded", "a=b&c=d"),
+        ("text/event-stream", "event: x\ndata: {}\n\n"),
+        ("application/jsonl", "{}\n{}\n"),
+    ];
+    for (media_type, text) in table {
+        assert_eq!(
+            encode(media_type, &json!(text), Hints::default()).as_deref(),
+            Ok(text.as_bytes()),
+            "{media_type}"
+        );
+    }
+}
+
 /// WHATWG HTML, 9.2.6: the examples of the section on interpreting an event stream, in pieces of every size.
 #[test]
 fn events_come_in_pieces() {

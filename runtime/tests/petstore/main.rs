@@ -139,7 +139,7 @@ async fn every_fault_of_a_request_is_told_at_once() {
     assert_eq!(details.len(), 1);
     assert!(details[0].starts_with("expected at most 40 characters, found `\"xxx"), "{details:?}");
     let (_, details) = refused("POST", "/pets", "application/json", "{").await;
-    assert_eq!(details, ["EOF while parsing an object at line 1 column 1"]);
+    assert_eq!(details, ["not JSON: EOF while parsing an object at line 1 column 1"]);
     assert_eq!(refused("POST", "/pets", "text/csv", "{}").await, (415, vec![]));
 }
 
