@@ -3,6 +3,8 @@
 //! A `$ref` is an index into the set that the schema belongs to, so that a definition is compiled once, whoever
 //! refers to it, and a recursive one has no end to drop.
 
+use std::sync::OnceLock;
+
 use serde_json::{Number, Value};
 
 use crate::{
@@ -121,9 +123,19 @@ pub(crate) struct Logic {
     pub(crate) all: Vec<Node>,
     pub(crate) any: Vec<Node>,
     pub(crate) one: Vec<Node>,
+    pub(crate) others: Others,
     pub(crate) not: Option<Negation>,
     pub(crate) condition: Option<Condition>,
     pub(crate) dependent: Vec<(String, Node)>,
+}
+
+/// What rules out each alternative of `oneOf`: sought only where a value would keep several.
+#[derive(Debug, Default)]
+pub(crate) struct Others {
+    /// Where the `oneOf` stands: its definition, and the pointer in that.
+    pub(crate) source: Option<(DefId, Box<str>)>,
+    /// For each alternative, schemas of which each implies that it does not hold.
+    pub(crate) aims: OnceLock<Vec<Vec<Node>>>,
 }
 
 #[derive(Debug)]

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::{
     Direction, Sampler, SamplerOptions, SchemaError, SchemaFlaw, Validator, ValidatorOptions,
     compile::{self, Def, Sources},
-    node::DefId,
+    node::{DefId, Node, Others},
     pointer,
 };
 
@@ -99,6 +99,12 @@ impl Set {
     /// A definition; `None` only for an id of another set.
     pub(crate) fn def(&self, id: DefId) -> Option<&Def> {
         Some(self.compiled.get(id.0 as usize)?.get_or_init(|| compile::compile(&self.sources, id)))
+    }
+
+    /// For each alternative of a `oneOf`, schemas of which each implies that it does not hold.
+    pub(crate) fn others<'s>(&'s self, others: &'s Others) -> &'s [Vec<Node>] {
+        let Some(source) = &others.source else { return &[] };
+        others.aims.get_or_init(|| compile::rule_out(&self.sources, source))
     }
 
     /// What a definition is called: its key.

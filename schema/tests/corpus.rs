@@ -72,5 +72,5 @@ fn stripe() {
 
 #[test]
 fn figma() {
-    check("figma.yaml", &["ConnectorNode", "ConnectorEndpoint"]);
+    check("figma.yaml", &[]);
 }

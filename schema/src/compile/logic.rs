@@ -1,10 +1,12 @@
 //! Keywords that put other schemas to the same value, and annotations.
 
+use std::sync::OnceLock;
+
 use serde_json::Value;
 
 use super::{Compiler, Keywords, is_schema, negate};
 use crate::{
-    node::{Condition, DefId, Discriminator, Logic, Negation, Node, Notes},
+    node::{Condition, DefId, Discriminator, Logic, Negation, Node, Notes, Others},
     pointer,
 };
 
@@ -21,6 +23,7 @@ impl<'a> Compiler<'a> {
             all: self.list(keywords, "allOf"),
             any: self.list(keywords, "anyOf"),
             one: self.list(keywords, "oneOf"),
+            others: self.others(keywords),
             not: self.negation(keywords, "not"),
             condition: self.condition(keywords),
             dependent: dependent.into_iter().map(|(name, node)| (name.to_owned(), node)).collect(),
@@ -37,6 +40,11 @@ impl<'a> Compiler<'a> {
         target
     }
 
+    fn others(&self, keywords: Keywords<'a, '_>) -> Others {
+        let within = self.home.and_then(|(id, length)| Some((id, keywords.at.get(length..)?)));
+        Others { source: within.map(|(id, at)| (id, format!("{at}/oneOf").into())), aims: OnceLock::new() }
+    }
+
     fn negation(&mut self, keywords: Keywords<'a, '_>, name: &str) -> Option<Negation> {
         let source = keywords.map.get(name).filter(|source| is_schema(source));
         let node = self.one(keywords, name)?;
@@ -47,7 +55,7 @@ impl<'a> Compiler<'a> {
 
     /// A schema that we made ourselves: its flaws were named where it came from.
     fn aim(&mut self, schema: &Value, depth: usize) -> Node {
-        let mut compiler = Compiler { is_aim: true, ..Compiler::new(self.sources) };
+        let mut compiler = Compiler::new(self.sources);
         let node = compiler.schema(schema, "", depth);
         self.references.append(&mut compiler.references);
         node

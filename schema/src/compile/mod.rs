@@ -41,6 +41,7 @@ pub(crate) fn compile(sources: &Sources, id: DefId) -> Def {
     let Some((key, source)) = sources.get_index(id.0 as usize) else { return empty() };
     let mut compiler = Compiler::new(sources);
     let at = if key.is_empty() { String::new() } else { pointer::join("/$defs", key) };
+    compiler.home = Some((id, at.len()));
     let node = compiler.schema(source, &at, 0);
     let named = std::mem::take(&mut compiler.anchors);
     let flaws = std::mem::take(&mut compiler.flaws);
@@ -53,13 +54,25 @@ fn empty() -> Def {
     Def { node: Node::anything(), anchors: Vec::new(), references: BTreeSet::new(), flaws: Vec::new() }
 }
 
+/// For each schema of the `oneOf` at `source`, schemas of which each implies that it does not hold.
+pub(crate) fn rule_out(sources: &Sources, source: &(DefId, Box<str>)) -> Vec<Vec<Node>> {
+    let (id, at) = source;
+    let list = sources.get_index(id.0 as usize).and_then(|(_, schema)| schema.pointer(at)?.as_array());
+    let rule_out = |schema| {
+        let aims = negate::negate(schema, sources);
+        aims.iter().map(|aim| Compiler::new(sources).schema(aim, "", 0)).collect()
+    };
+    list.into_iter().flatten().map(rule_out).collect()
+}
+
 struct Compiler<'a> {
     sources: &'a Sources,
     flaws: Vec<SchemaFlaw>,
     references: BTreeSet<DefId>,
     anchors: Vec<(&'a str, &'a Value)>,
-    /// Whether what is compiled is ours rather than a document's.
-    is_aim: bool,
+    /// The definition that is compiled, and the length of the pointer to it; `None` where what is compiled is ours
+    /// rather than a document's.
+    home: Option<(DefId, usize)>,
 }
 
 /// A schema's keywords, and the place that they stand in.
@@ -72,13 +85,7 @@ struct Keywords<'a, 'p> {
 
 impl<'a> Compiler<'a> {
     fn new(sources: &'a Sources) -> Self {
-        Compiler {
-            sources,
-            flaws: Vec::new(),
-            references: BTreeSet::new(),
-            anchors: Vec::new(),
-            is_aim: false,
-        }
+        Compiler { sources, flaws: Vec::new(), references: BTreeSet::new(), anchors: Vec::new(), home: None }
     }
 
     fn schema(&mut self, schema: &'a Value, at: &str, depth: usize) -> Node {

@@ -8,12 +8,14 @@ use std::cell::Cell;
 use serde_json::{Map, Number, Value, json};
 
 use super::{Sources, as_count, scalars::EXCEPT};
-use crate::{pointer, shape::Kinds};
+use crate::{decimal::Decimal, pointer, shape::Kinds};
 
 /// How far into references and nested schemas a negation looks.
 const REACH: usize = 6;
 /// The most aims for one schema.
 const MOST: usize = 32;
+/// A property that a schema is not likely to declare.
+const OTHER: &str = "other";
 /// The most schemas that one negation looks at.
 const BUDGET: usize = 256;
 
@@ -62,6 +64,13 @@ impl Negator<'_> {
                 let others = self.schema(value, reach).into_iter();
                 others.map(|other| json!({"type": "array", "items": other})).collect()
             }
+            "prefixItems" => self.prefix(value, reach),
+            "additionalProperties" => {
+                let others = self.schema(value, reach).into_iter();
+                others
+                    .map(|other| json!({"type": "object", "required": [OTHER], "properties": {OTHER: other}}))
+                    .collect()
+            }
             _ => assertion(name, value).into_iter().collect(),
         }
     }
@@ -70,6 +79,19 @@ impl Negator<'_> {
         let key = value.as_str().and_then(pointer::definition);
         let target = key.and_then(|key| self.sources.get(&key));
         target.map(|target| self.schema(target, reach)).unwrap_or_default()
+    }
+
+    /// An item that breaks the schema of its position.
+    fn prefix(&self, value: &Value, reach: usize) -> Vec<Value> {
+        let broken = each(value).enumerate().flat_map(|(i, item)| {
+            let before = std::iter::repeat_n(Value::Bool(true), i);
+            let others = self.schema(item, reach).into_iter();
+            others.map(move |other| {
+                let prefix: Vec<_> = before.clone().chain([other]).collect();
+                json!({"type": "array", "minItems": i + 1, "prefixItems": prefix})
+            })
+        });
+        broken.take(MOST).collect()
     }
 
     fn properties(&self, value: &Value, reach: usize) -> Vec<Value> {
@@ -113,6 +135,12 @@ fn assertion(name: &str, value: &Value) -> Option<Value> {
         "maxItems" => limit("array", "minItems", above),
         "minProperties" => limit("object", "maxProperties", below),
         "maxProperties" => limit("object", "minProperties", above),
+        "multipleOf" => {
+            let unit = Decimal::of(value.as_number()?)?;
+            let finer = Decimal::new(unit.digits, unit.exponent.checked_sub(1)?).to_number()?;
+            Some(json!({"type": "number", "multipleOf": finer}))
+        }
+        "uniqueItems" => Some(json!({"enum": [[0, 0], ["a", "a"], [null, null], [true, true], [{}, {}]]})),
         "pattern" | "format" => Some(json!({"type": "string"})),
         _ => None,
     }

@@ -33,7 +33,7 @@ impl<'a> Compiler<'a> {
         let excluded = keywords
             .map
             .get(EXCEPT)
-            .filter(|_| self.is_aim)
+            .filter(|_| self.home.is_none())
             .and_then(Value::as_array)
             .cloned()
             .unwrap_or_default();

@@ -3,11 +3,7 @@
 
 use serde_json::Value;
 
-use super::{
-    Sampler, SamplerOptions, Unsatisfiable,
-    gather::{Choice, Gathered},
-    height::{ENDLESS, Height, Heights},
-};
+use super::{Sampler, SamplerOptions, Unsatisfiable, gather::Gathered};
 use crate::{
     fault::Place,
     judge::{Judge, Rules},
@@ -21,15 +17,13 @@ use crate::{
 const SPARE_DEPTH: usize = 40;
 /// Draws in all, repeated ones included, for each value that a sample may have.
 const WORK_PER_NODE: usize = 8;
-/// Ways tried at one place.
-const MOST_TRIES: usize = 48;
 
 /// One sample in the making.
 pub(crate) struct Drawer<'s> {
     pub(super) set: &'s Set,
     pub(super) options: SamplerOptions,
     pub(super) rules: Rules,
-    sampler: &'s Sampler,
+    pub(super) sampler: &'s Sampler,
     /// Whether every draw is judged, not only those that construction leaves in doubt.
     careful: bool,
     /// Draws that are left.
@@ -140,80 +134,18 @@ impl<'s> Drawer<'s> {
             self.work = work;
             self.room = room - 1;
             let spot = Spot { attempt: spot.attempt + attempt, ..spot };
-            let way = self.way(gathered, attempt, spot);
-            let is_exact = way.choices.is_empty() && !self.careful;
-            match self.compose(&way, spot) {
+            let is_exact = gathered.choices.is_empty() && !self.careful;
+            let drawn = match gathered.choices.is_empty() {
+                true => self.compose(gathered, spot),
+                false => self.compose(&self.way(gathered, attempt, spot), spot),
+            };
+            match drawn {
                 Ok(value) if is_exact || self.keeps(nodes, &value) => return Ok(value),
                 Ok(value) => failure = Some(self.explain(nodes, &value, spot)),
                 Err(reason) => failure = failure.or(Some(reason)),
             }
         }
         Err(failure.unwrap_or_else(|| spot.fail("nothing tried was valid")))
-    }
-
-    fn most_tries(&self, gathered: &Gathered<'s>) -> usize {
-        let ways =
-            gathered.choices.iter().fold(1_usize, |ways, choice| ways.saturating_mul(choice.count().max(1)));
-        let least = if self.careful || ways > 1 { 8 } else { 3 };
-        ways.saturating_mul(2).clamp(least, MOST_TRIES)
-    }
-
-    /// The constraints of one way through the choices; the `attempt`s count through all combinations.
-    fn way(&self, gathered: &Gathered<'s>, attempt: usize, spot: Spot<'_>) -> Gathered<'s> {
-        let mut way = Gathered {
-            nodes: gathered.nodes.clone(),
-            choices: gathered.choices.clone(),
-            entered: gathered.entered.clone(),
-            tags: gathered.tags.clone(),
-        };
-        let (mut turn, mut next) = (attempt, 0);
-        let mut random = spot.seed.choice().random();
-        // What is chosen may leave further choices; a schema that leads back to itself could do so without end.
-        while let Some(choice) = way.choices.get(next).copied().filter(|_| next < 64) {
-            next += 1;
-            let count = choice.count().max(1);
-            let first = self.preferred(choice, spot, &mut random);
-            let index = (first + turn) % count;
-            turn /= count;
-            if let Choice::Among(nodes, Some(discriminator)) = choice
-                && let Some(node) = nodes.get(index)
-            {
-                self.tag(&mut way, discriminator, node);
-            }
-            choice.way(index).for_each(|node| self.enter(&mut way, node));
-        }
-        way
-    }
-
-    /// The alternative to try first: any at random, but rarely `null`; the shallowest where the sample is deep.
-    fn preferred(&self, choice: Choice<'s>, spot: Spot<'_>, random: &mut Random) -> usize {
-        let Choice::Among(nodes, _) = choice else { return 0 };
-        let drawn = random.below(nodes.len());
-        if spot.depth > self.options.max_depth {
-            let heights = self.heights();
-            let lowest = nodes.iter().enumerate().min_by_key(|(i, node)| (heights.of(node), *i));
-            return lowest.map_or(drawn, |(i, _)| i);
-        }
-        let is_null = |index: usize| nodes.get(index).is_some_and(|node| node.kinds == Kinds::NULL);
-        let wants_null = random.below(8) == 0;
-        if wants_null {
-            drawn
-        } else {
-            (drawn..drawn + nodes.len()).map(|i| i % nodes.len()).find(|i| !is_null(*i)).unwrap_or(drawn)
-        }
-    }
-
-    pub(super) fn heights(&self) -> &'s Heights {
-        self.sampler.heights.get_or_init(|| Heights::from(self.set, self.sampler.root))
-    }
-
-    /// Whether some value ends below this schema.
-    pub(super) fn is_endless(&self, node: &Node) -> bool {
-        self.height(node) == ENDLESS
-    }
-
-    pub(super) fn height(&self, node: &Node) -> Height {
-        self.heights().of(node)
     }
 
     pub(super) fn keeps(&self, nodes: &[&'s Node], value: &Value) -> bool {
@@ -282,26 +214,6 @@ impl<'s> Drawer<'s> {
         Some(chosen.cloned().ok_or_else(|| spot.fail("no listed value keeps the rest")))
     }
 
-    /// The kind to draw; `None` where none is left.
-    fn kind(&self, kinds: Kinds, nodes: &[&'s Node], spot: Spot<'_>) -> Option<Kinds> {
-        let suggested = if kinds == Kinds::ANY { suggested(nodes) } else { kinds };
-        let each = [Kinds::OBJECT, Kinds::ARRAY, Kinds::STRING, Kinds::NUMBER, Kinds::BOOLEAN, Kinds::NULL];
-        let mut left: Vec<_> = each.into_iter().filter(|kind| suggested.intersects(*kind)).collect();
-        let mut random = spot.random();
-        let is_deep = spot.depth > self.options.max_depth;
-        if left.len() > 1 && is_deep {
-            left.retain(|kind| {
-                !matches!(*kind, Kinds::OBJECT | Kinds::ARRAY)
-                    || nodes.iter().all(|node| !self.is_endless(node))
-            });
-        }
-        if left.len() > 1 && (!is_deep && random.below(8) > 0) {
-            left.retain(|kind| *kind != Kinds::NULL);
-        }
-        let start = random.below(left.len());
-        left.get(if is_deep { left.len().checked_sub(1)? } else { start }).copied()
-    }
-
     fn boolean(&self, nodes: &[&'s Node], spot: Spot<'_>) -> bool {
         let drawn = (spot.seed.random().next() & 1 == 1) != (spot.attempt % 2 == 1);
         let is_excluded = |value: bool| {
@@ -310,18 +222,6 @@ impl<'s> Drawer<'s> {
         };
         drawn != is_excluded(drawn)
     }
-}
-
-/// The kinds that schemas without `type` talk about; a string where they talk about none.
-fn suggested(nodes: &[&Node]) -> Kinds {
-    let about = |node: &&Node| {
-        let object = node.objects.as_ref().map(|_| Kinds::OBJECT);
-        let array = node.arrays.as_ref().map(|_| Kinds::ARRAY);
-        let text = node.texts.as_ref().map(|_| Kinds::STRING);
-        let number = node.numbers.as_ref().map(|_| Kinds::NUMBER);
-        object.or(array).or(text).or(number)
-    };
-    nodes.iter().find_map(about).unwrap_or(Kinds::STRING)
 }
 
 /// How many JSON values a value is made of.

@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use crate::node::{Condition, DefId, Discriminator, Negation, Node};
+use crate::node::{Condition, DefId, Discriminator, Node, Others};
 
 use super::draw::Drawer;
 
 /// What must hold at one place.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Gathered<'s> {
     /// Schemas whose own keywords hold; what they say in place is gathered as well.
     pub(super) nodes: Vec<&'s Node>,
@@ -21,10 +21,10 @@ pub(super) struct Gathered<'s> {
 /// A place where one of several ways must be taken.
 #[derive(Clone, Copy)]
 pub(super) enum Choice<'s> {
-    /// One of these alternatives.
-    Among(&'s [Node], Option<&'s Discriminator>),
-    /// Something that the schema does not describe.
-    Not(&'s Negation),
+    /// One of these alternatives, and for `oneOf` what rules out the others.
+    Among(&'s [Node], Option<&'s Discriminator>, Option<&'s Others>),
+    /// One of the schemas that rule another out.
+    Aim(&'s [Node]),
     /// The test and `then`, or something that fails the test and `else`.
     If(&'s Condition),
 }
@@ -32,8 +32,7 @@ pub(super) enum Choice<'s> {
 impl<'s> Choice<'s> {
     pub(super) fn count(&self) -> usize {
         match self {
-            Choice::Among(nodes, _) => nodes.len(),
-            Choice::Not(not) => not.aims.len(),
+            Choice::Among(nodes, ..) | Choice::Aim(nodes) => nodes.len(),
             Choice::If(condition) => 1 + condition.test.aims.len(),
         }
     }
@@ -41,8 +40,7 @@ impl<'s> Choice<'s> {
     /// The schemas that hold on one of the ways.
     pub(super) fn way(&self, index: usize) -> impl Iterator<Item = &'s Node> {
         let (first, second) = match self {
-            Choice::Among(nodes, _) => (nodes.get(index), None),
-            Choice::Not(not) => (not.aims.get(index), None),
+            Choice::Among(nodes, ..) | Choice::Aim(nodes) => (nodes.get(index), None),
             Choice::If(condition) => match index.checked_sub(1) {
                 None => (Some(&condition.test.node), condition.then.as_ref()),
                 Some(aim) => (condition.test.aims.get(aim), condition.otherwise.as_ref()),
@@ -60,7 +58,7 @@ impl<'s> Drawer<'s> {
         let mut next = 0;
         while let Some(choice) = gathered.choices.get(next).copied().filter(|_| next < 64) {
             next += 1;
-            let Choice::Among(alternatives, _) = choice else { continue };
+            let Choice::Among(alternatives, ..) = choice else { continue };
             if let Some(kept) = alternatives.iter().find(|node| self.keeps(&[*node], value)) {
                 self.enter(&mut gathered, kept);
             }
@@ -93,12 +91,12 @@ impl<'s> Drawer<'s> {
                 self.enter(gathered, node);
             }
         }
-        for nodes in [&logic.one, &logic.any] {
+        for (nodes, others) in [(&logic.one, Some(&logic.others)), (&logic.any, None)] {
             if !nodes.is_empty() {
-                gathered.choices.push(Choice::Among(nodes, discriminator));
+                gathered.choices.push(Choice::Among(nodes, discriminator, others));
             }
         }
-        gathered.choices.extend(logic.not.iter().map(Choice::Not));
+        gathered.choices.extend(logic.not.iter().map(|not| Choice::Aim(&not.aims)));
         gathered.choices.extend(logic.condition.iter().map(Choice::If));
         if logic.one.is_empty() && logic.any.is_empty() {
             self.tag_by_inheritance(gathered, discriminator);

@@ -10,7 +10,7 @@ use crate::{
 
 /// A depth; [`ENDLESS`] where no finite value was found.
 pub(super) type Height = u32;
-pub(super) const ENDLESS: Height = Height::MAX;
+const ENDLESS: Height = Height::MAX;
 
 /// The heights of the definitions that a root leads to.
 #[derive(Debug)]

@@ -6,6 +6,7 @@
 //! budgets; the whole is judged before it is handed out.
 
 mod arrays;
+mod choose;
 mod draw;
 mod gather;
 mod height;

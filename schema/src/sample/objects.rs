@@ -154,7 +154,8 @@ impl<'s> Drawer<'s> {
     fn declared(&self, rules: &[&'s Objects]) -> Vec<&'s str> {
         let mut names = Vec::new();
         for (name, field) in rules.iter().flat_map(|objects| objects.fields.iter()) {
-            if !field.node.is_false() && !self.rules.direction.hides(field.hidden) && !names.contains(&name) {
+            let may_be = !field.node.is_false() && !self.rules.direction.hides(field.hidden);
+            if may_be && !names.contains(&name) && self.is_name(rules, name) {
                 names.push(name);
             }
         }
@@ -227,8 +228,8 @@ impl<'s> Drawer<'s> {
     }
 
     fn is_name(&self, rules: &[&'s Objects], name: &str) -> bool {
-        let names: Vec<_> = rules.iter().filter_map(|objects| objects.names.as_ref()).collect();
-        names.is_empty() || self.keeps(&names, &Value::from(name))
+        let mut names = rules.iter().filter_map(|objects| objects.names.as_ref());
+        names.all(|names| self.keeps(&[names], &Value::from(name)))
     }
 
     /// The schemas together with those that hold because a property will be there (`dependentSchemas`).
