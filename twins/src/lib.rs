@@ -4,6 +4,7 @@
 mod cognitive3d;
 mod overlay;
 mod timbr;
+mod timbre;
 
 mod registry;
 

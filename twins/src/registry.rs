@@ -8,7 +8,7 @@ use descant_model::api::Api;
 use descant_model::load::{Loaded, Options, load_text};
 
 use crate::overlay::Written;
-use crate::{cognitive3d, timbr};
+use crate::{cognitive3d, timbr, timbre};
 
 /// One of the three systems.
 #[derive(Clone, Copy, Debug)]
@@ -51,7 +51,9 @@ pub fn registry() -> [Twin; 3] {
             file: "spec/timbre.yaml",
             document: include_str!("../../spec/timbre.yaml"),
             port: 4012,
-            overlay: |_| None,
+            overlay: |seed| {
+                Some(Arc::new(Written(descant_timbre::server::service(timbre::Service::new(seed)))))
+            },
         },
     ]
 }

@@ -1,0 +1,59 @@
+//! The sample feeds, and which of them a filter lets through.
+
+use std::cmp::Ordering;
+
+use serde_json::{Map, Value};
+
+/// What a feed can be filtered by: its own fields, and two that it is kept with but not answered with.
+const KEPT: [&str; 2] = ["sync_to_website", "type"];
+/// What can be compared.
+const FIELDS: [&str; 5] = ["name", "slug", "description", "sync_to_website", "type"];
+
+/// A filter that cannot be used, in words for the caller.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct FilterError(pub(crate) String);
+
+/// The feeds that meet `field:operator:value`, as they are answered.
+pub(crate) fn find(
+    feeds: &[Value],
+    filter: Option<&str>,
+    with_items: bool,
+) -> Result<Vec<Value>, FilterError> {
+    let mut found = Vec::new();
+    for feed in feeds.iter().filter_map(Value::as_object) {
+        if filter.map_or(Ok(true), |filter| meets(feed, filter))? {
+            let shown = |name: &str| !KEPT.contains(&name) && (with_items || name != "items");
+            let shown = feed
+                .iter()
+                .filter(|(name, _)| shown(name))
+                .map(|(name, value)| (name.clone(), value.clone()));
+            found.push(Value::Object(shown.collect()));
+        }
+    }
+    Ok(found)
+}
+
+fn meets(feed: &Map<String, Value>, filter: &str) -> Result<bool, FilterError> {
+    let mut parts = filter.splitn(3, ':');
+    let (field, operator) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+    let wanted = parts.next().unwrap_or_default();
+    if !FIELDS.contains(&field) {
+        return Err(FilterError(format!("The field {field} cannot be filtered by.")));
+    }
+    let order = match feed.get(field) {
+        Some(Value::Number(number)) => {
+            number.as_f64().zip(wanted.parse().ok()).and_then(|(a, b): (f64, f64)| a.partial_cmp(&b))
+        }
+        Some(Value::String(text)) => Some(text.as_str().cmp(wanted)),
+        _ => None,
+    };
+    match operator {
+        "eq" => Ok(order == Some(Ordering::Equal)),
+        "ne" | "neq" => Ok(order != Some(Ordering::Equal)),
+        "gt" => Ok(order == Some(Ordering::Greater)),
+        "gte" => Ok(matches!(order, Some(Ordering::Greater | Ordering::Equal))),
+        "lt" => Ok(order == Some(Ordering::Less)),
+        "lte" => Ok(matches!(order, Some(Ordering::Less | Ordering::Equal))),
+        _ => Err(FilterError(format!("There is no operator {operator}."))),
+    }
+}

@@ -1,0 +1,112 @@
+//! The account as it is now: its plan, its users' permissions and their tokens.
+
+use serde::Deserialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+/// The invented data.
+const SAMPLES: &str = include_str!("../../../spec/samples/timbre.json");
+/// How many tokens a user can have.
+const MAX_TOKENS: usize = 100;
+
+/// The account and what it holds.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct State {
+    pub(crate) account: Account,
+    pub(crate) users: Vec<User>,
+    tokens: Vec<Token>,
+    pub(crate) feeds: Vec<Value>,
+    #[serde(skip)]
+    seed: u64,
+    /// The number of the token that was last made.
+    #[serde(skip)]
+    last: i64,
+}
+
+/// The account's name and plan.
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Account {
+    pub(crate) name: String,
+    pub(crate) plan: String,
+}
+
+/// A user and whether the permission API Access is given.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct User {
+    pub(crate) id: String,
+    pub(crate) api_access: bool,
+}
+
+/// A token with its secret, which is shown when it is made and then only compared.
+#[derive(Clone, Deserialize)]
+pub(crate) struct Token {
+    pub(crate) user: String,
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) created_at: String,
+    #[serde(rename = "token")]
+    pub(crate) secret: String,
+}
+
+impl std::fmt::Debug for Token {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Token").field("user", &self.user).field("id", &self.id).finish_non_exhaustive()
+    }
+}
+
+/// Why a token is not made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Denied {
+    NoSuchUser,
+    NotEntitled,
+    TooMany,
+}
+
+impl State {
+    /// The account as the samples have it.
+    pub(crate) fn new(seed: u64) -> Self {
+        let state: Self = serde_json::from_str(SAMPLES).unwrap_or_default();
+        let last = state.tokens.iter().map(|token| token.id).max().unwrap_or(0);
+        Self { seed, last, ..state }
+    }
+
+    /// A user of the account.
+    pub(crate) fn user(&mut self, id: &str) -> Option<&mut User> {
+        self.users.iter_mut().find(|user| user.id == id)
+    }
+
+    /// Whether a user's calls are let through: the permission is given and the plan is Enterprise.
+    pub(crate) fn entitles(&self, id: &str) -> bool {
+        self.account.plan == "enterprise" && self.users.iter().any(|user| user.id == id && user.api_access)
+    }
+
+    /// The tokens of a user.
+    pub(crate) fn tokens<'s>(&'s self, user: &'s str) -> impl Iterator<Item = &'s Token> {
+        self.tokens.iter().filter(move |token| token.user == user)
+    }
+
+    /// Makes a token for a user.
+    pub(crate) fn create(&mut self, user: &str, name: String) -> Result<Token, Denied> {
+        self.user(user).ok_or(Denied::NoSuchUser)?;
+        if !self.entitles(user) {
+            return Err(Denied::NotEntitled);
+        }
+        if self.tokens(user).count() >= MAX_TOKENS {
+            return Err(Denied::TooMany);
+        }
+        self.last += 1;
+        let digest = Sha256::digest(format!("{}:{user}:{}", self.seed, self.last));
+        let secret = digest.iter().fold("timbre-".to_owned(), |secret, byte| format!("{secret}{byte:02x}"));
+        // A mock's clock stands still, so that its answers repeat; the seconds tell tokens apart.
+        let created_at = format!("2026-01-09T10:{:02}:{:02}.000000Z", self.last / 60 % 60, self.last % 60);
+        let token = Token { user: user.to_owned(), id: self.last, name, created_at, secret };
+        self.tokens.push(token.clone());
+        Ok(token)
+    }
+
+    /// Forgets a token of a user; its secret, where there was one.
+    pub(crate) fn revoke(&mut self, user: &str, id: i64) -> Option<String> {
+        let at = self.tokens.iter().position(|token| token.user == user && token.id == id)?;
+        Some(self.tokens.remove(at).secret)
+    }
+}
