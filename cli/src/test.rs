@@ -27,6 +27,9 @@ pub(crate) struct Args {
     /// What the document's examples name exists: calls made of them must succeed
     #[arg(long)]
     examples_exist: bool,
+    /// Text that is not of the form that an optional query parameter asks for must be refused too
+    #[arg(long)]
+    strict: bool,
     /// How many calls that change nothing are made at once
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
@@ -78,7 +81,7 @@ fn credentials(api: &Api, given: &[String]) -> Result<Credentials, String> {
 }
 
 fn test(args: &Args, api: &Api, credentials: &Credentials) -> Result<Exit, Exit> {
-    let assume = Assumptions { seed: args.seed, examples_exist: args.examples_exist };
+    let assume = Assumptions { seed: args.seed, examples_exist: args.examples_exist, strict: args.strict };
     let runtime = tokio::runtime::Runtime::new().map_err(exit::broken)?;
     let run = descant_contract::test(api, &args.url, credentials, &assume, usize::from(args.concurrency));
     let report = runtime.block_on(run).map_err(exit::usage)?;

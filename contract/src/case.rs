@@ -32,6 +32,8 @@ pub struct Step {
 pub enum Kind {
     /// A call that the document's examples, or else samples, make.
     Example,
+    /// The same call by a generated client, whoever makes it: this crate does not.
+    Client,
     /// Calls that follow a link of the document (OAS 4.8.20).
     Link,
     /// Values at the edge of what a schema allows.
@@ -50,7 +52,8 @@ pub enum Kind {
 
 impl Kind {
     /// Every kind, in the order of the report's columns.
-    pub const ALL: [Kind; 8] = [
+    pub const ALL: [Kind; 9] = [
+        Kind::Client,
         Kind::Example,
         Kind::Link,
         Kind::Boundary,
@@ -65,6 +68,7 @@ impl Kind {
     pub fn as_str(self) -> &'static str {
         match self {
             Kind::Example => "example",
+            Kind::Client => "client",
             Kind::Link => "link",
             Kind::Boundary => "boundary",
             Kind::NoCredential => "no credential",

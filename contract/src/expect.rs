@@ -18,6 +18,8 @@ pub struct Expect {
 pub enum Statuses {
     /// Any of these.
     Of(Vec<u16>),
+    /// Any of these, or any 2xx.
+    OrSuccess(Vec<u16>),
     /// What a valid call may be answered: a success or redirect, or a refusal that its values alone do not explain.
     Accepted,
     /// Any 2xx.
@@ -76,6 +78,15 @@ impl Expect {
         Self { statuses: Statuses::Of(statuses), documented: false, allow: fault == Fault::Method }
     }
 
+    /// The same, or a success: for what a service may take as it is.
+    #[must_use]
+    pub fn or_success(mut self) -> Self {
+        if let Statuses::Of(list) = self.statuses {
+            self.statuses = Statuses::OrSuccess(list);
+        }
+        self
+    }
+
     /// The answers that a valid call may get.
     pub fn accepted() -> Self {
         Self { statuses: Statuses::Accepted, documented: true, allow: false }
@@ -92,6 +103,7 @@ impl Statuses {
     pub fn contains(&self, status: u16) -> bool {
         match self {
             Statuses::Of(list) => list.contains(&status),
+            Statuses::OrSuccess(list) => list.contains(&status) || matches!(status, 200..=299),
             // 401: the credential was right; 400 and 422: the values were; 405 to 415: so was the rest.
             Statuses::Accepted => {
                 matches!(status, 200..=399 | 402..=404 | 409 | 410 | 412 | 423 | 425 | 429 | 451)
@@ -104,6 +116,7 @@ impl Statuses {
     pub fn describe(&self) -> String {
         match self {
             Statuses::Of(list) => list.iter().map(u16::to_string).collect::<Vec<_>>().join(" or "),
+            Statuses::OrSuccess(list) => format!("{} or a success", Statuses::Of(list.clone()).describe()),
             Statuses::Accepted => "an answer to a valid call".to_owned(),
             Statuses::Success => "a success (2xx)".to_owned(),
         }

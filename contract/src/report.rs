@@ -1,5 +1,7 @@
 //! What a run found, for people and for machines.
 
+use std::collections::BTreeSet;
+
 use descant_model::api::Api;
 
 use crate::case::Kind;
@@ -27,11 +29,13 @@ pub struct Report<'a> {
 }
 
 /// How many cases ended in which way.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub kept: usize,
     pub broken: usize,
     pub skipped: usize,
+    /// The statuses of those that kept their promise.
+    pub statuses: BTreeSet<u16>,
 }
 
 impl Report<'_> {
@@ -49,7 +53,10 @@ impl Report<'_> {
         let mut counts = Counts::default();
         for verdict in self.verdicts.iter().filter(|verdict| of(verdict.case.operation, verdict.case.kind)) {
             match verdict.outcome {
-                Outcome::Kept => counts.kept += 1,
+                Outcome::Kept(status) => {
+                    counts.kept += 1;
+                    counts.statuses.insert(status);
+                }
                 Outcome::Broken { .. } => counts.broken += 1,
                 Outcome::Skipped(_) => counts.skipped += 1,
             }
@@ -78,13 +85,13 @@ impl Report<'_> {
                 broken
                     .iter()
                     .for_each(|broken| text.push_str(&format!("  {}: {}\n", broken.check, broken.message)));
-                for step in verdict.case.steps.iter().take(exchanges.len()) {
+                for step in verdict.case.steps.iter().take(exchanges.len().max(1)) {
                     text.push_str(&format!("  {}\n", curl(self, &step.call, exchanges)));
                 }
             }
         }
         text.push_str(&self.skips());
-        let Counts { kept, broken, skipped } = self.counts();
+        let Counts { kept, broken, skipped, .. } = self.counts();
         text.push_str(&format!(
             "\n{} cases: {kept} kept, {broken} broken, {skipped} skipped\n",
             kept + broken + skipped

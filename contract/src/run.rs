@@ -21,8 +21,8 @@ pub struct Verdict {
 /// How a case ended.
 #[derive(Clone, Debug)]
 pub enum Outcome {
-    /// Every promise was kept.
-    Kept,
+    /// Every promise was kept; the status of the last answer.
+    Kept(u16),
     /// What was broken, and the exchanges that led there, the breaking one last.
     Broken { broken: Vec<Broken>, exchanges: Vec<Exchange> },
     /// It could not be tried.
@@ -64,13 +64,15 @@ impl Runner<'_> {
 
     async fn outcome(&self, case: &Case) -> Outcome {
         let mut exchanges: Vec<Exchange> = Vec::new();
+        let mut status = 0;
         for (number, step) in case.steps.iter().enumerate() {
             let exchange = match self.step(step, &exchanges).await {
                 Ok(exchange) => exchange,
                 Err(reason) => return Outcome::Skipped(reason),
             };
             let broken = judge(self.api, step, &exchange);
-            let success = exchange.answer.as_ref().is_ok_and(|answer| answer.status.is_success());
+            status = exchange.answer.as_ref().map_or(0, |answer| answer.status.as_u16());
+            let success = (200..300).contains(&status);
             exchanges.push(exchange);
             if number + 1 < case.steps.len() && !success && broken.is_empty() {
                 return Outcome::Skipped(format!("call {} had no success to go on from", number + 1));
@@ -79,7 +81,7 @@ impl Runner<'_> {
                 return Outcome::Broken { broken, exchanges };
             }
         }
-        Outcome::Kept
+        Outcome::Kept(status)
     }
 
     async fn step(&self, step: &Step, earlier: &[Exchange]) -> Result<Exchange, String> {
@@ -123,7 +125,7 @@ pub fn unreachable(verdicts: &[Verdict]) -> Option<&NoAnswer> {
                 Some(Err(reason @ NoAnswer::Unreachable(_))) => last = Some(reason),
                 _ => return None,
             },
-            Outcome::Kept => return None,
+            Outcome::Kept(_) => return None,
             Outcome::Skipped(_) => {}
         }
     }

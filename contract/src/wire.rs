@@ -1,6 +1,5 @@
 //! From a call to the request on the wire, by the runtime's own styles and media types, with credentials in place.
 
-use bytes::Bytes;
 use descant_model::api::{Api, Location, Operation, Parameter, SchemaId};
 use descant_runtime::param;
 use serde_json::Value;
@@ -149,9 +148,4 @@ pub(crate) fn read_header(
 ) -> Result<Value, String> {
     let encoding = style::encoding(&header.encoding).ok_or("its media type cannot be read")?;
     param::decode_header("", text, encoding, &shape(api, header.schema)).map_err(|fault| fault.detail)
-}
-
-/// Bytes of text.
-fn text(text: &str) -> Bytes {
-    Bytes::copy_from_slice(text.as_bytes())
 }

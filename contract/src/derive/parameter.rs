@@ -7,7 +7,8 @@ use super::body::edge_name;
 use super::{Context, Subject};
 use crate::case::{Call, Case, Input, Kind};
 use crate::expect::{Expect, Fault};
-use crate::style;
+use crate::style::{self, Reread};
+use crate::wire;
 
 /// Text that is no number, boolean, array of them, or object in any style.
 const NOT_A_NUMBER: &str = "descant";
@@ -15,34 +16,46 @@ const NOT_A_NUMBER: &str = "descant";
 /// One case for each way in which a parameter can be broken; the edges of its schema too.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     for parameter in &subject.operation.parameters {
+        let refusal = Expect::refusal(subject.operation, Fault::Parameter(parameter.location), false);
         if parameter.required && parameter.location != Location::Path {
             let call = subject.base.clone().without(parameter.location, &parameter.name);
-            broken(context, subject, parameter, "missing", call);
+            broken(context, parameter, "missing", call, refusal.clone());
         }
         let mut tried = Vec::new();
-        for (name, input) in values(context, parameter) {
-            if !tried.contains(&input) {
-                tried.push(input.clone());
-                let call = subject.base.clone().with(parameter.location, &parameter.name, input);
-                broken(context, subject, parameter, &name, call);
+        for (keyword, pointer, value) in values(context, parameter) {
+            if !tried.contains(&value) {
+                tried.push(value.clone());
+                let lenient = !context.assume.strict && is_filter(context, parameter, &keyword, &value);
+                let expect = if lenient { refusal.clone().or_success() } else { refusal.clone() };
+                let call =
+                    subject.base.clone().with(parameter.location, &parameter.name, Input::Value(value));
+                broken(context, parameter, &edge_name(&keyword, &pointer), call, expect);
             }
         }
     }
 }
 
-/// Values that the schema does not allow and that stay so on the wire, where everything is text.
-fn values(context: &Context<'_>, parameter: &Parameter) -> Vec<(String, Input)> {
+/// Values that the schema does not allow and that stay so on the wire, where everything is text; each with the keyword
+/// that it breaks, and where.
+fn values(context: &Context<'_>, parameter: &Parameter) -> Vec<(String, String, Value)> {
     let Some(schema) = parameter.schema else { return Vec::new() };
-    let word = Value::from(NOT_A_NUMBER);
-    let word = context.stays_broken(parameter, &word).then(|| ("wrong kind".to_owned(), Input::Value(word)));
-    let edges = context.values.boundaries(schema).into_iter();
-    let edges = edges.filter(|edge| !edge.valid && context.stays_broken(parameter, &edge.value));
-    let named = edges.map(|edge| (edge_name(&edge.keyword, &edge.pointer), Input::Value(edge.value)));
-    word.into_iter().chain(named).collect()
+    let word = ("wrong kind".to_owned(), String::new(), Value::from(NOT_A_NUMBER));
+    let edges = context.values.boundaries(schema).into_iter().filter(|edge| !edge.valid);
+    let edges = edges.map(|edge| (edge.keyword, edge.pointer, edge.value));
+    let all = std::iter::once(word).chain(edges);
+    all.filter(|(_, _, value)| context.stays_broken(parameter, value)).collect()
 }
 
-fn broken(context: &mut Context<'_>, subject: &Subject<'_>, parameter: &Parameter, name: &str, call: Call) {
-    let expect = Expect::refusal(subject.operation, Fault::Parameter(parameter.location), false);
+/// Whether a value is text in an optional query parameter, which a service may take for a filter that nothing meets.
+fn is_filter(context: &Context<'_>, parameter: &Parameter, keyword: &str, value: &Value) -> bool {
+    let is_text = matches!(wire::reread(context.api, parameter, value), Reread::As(Value::String(_)));
+    is_text
+        && parameter.location == Location::Query
+        && !parameter.required
+        && !matches!(keyword, "enum" | "const")
+}
+
+fn broken(context: &mut Context<'_>, parameter: &Parameter, name: &str, call: Call, expect: Expect) {
     let name = format!("{} {}: {name}", style::location(parameter.location), parameter.name);
     context.add(Case::single(Kind::Parameter, name, call, expect));
 }

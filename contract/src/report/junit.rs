@@ -44,7 +44,7 @@ fn test(class: &str, title: &str, inside: &str, xml: &mut String) {
 /// What stands in the element of a test case.
 fn inside(report: &Report<'_>, verdict: &Verdict) -> String {
     match &verdict.outcome {
-        Outcome::Kept => String::new(),
+        Outcome::Kept(_) => String::new(),
         Outcome::Skipped(reason) => skipped(reason),
         Outcome::Broken { broken, exchanges } => {
             let lines = broken.iter().map(|broken| format!("{}: {}", broken.check, broken.message));

@@ -28,15 +28,16 @@ pub fn table(report: &Report<'_>) -> Table {
     Table { rows: std::iter::once(head).chain(operations.clone().map(row)).collect() }
 }
 
-/// `ok`, `ok 12`, `FAIL 2 of 12`, `skip`, or `-` where there is nothing to try.
+/// `401`, `400 ×12`, `200/202 ×3`, `FAIL 2 of 12`, `skip`, or `-` where there is nothing to try.
 fn cell(counts: Counts) -> String {
-    match counts {
-        Counts { kept: 0, broken: 0, skipped: 0 } => "-".to_owned(),
-        Counts { kept: 0, broken: 0, .. } => "skip".to_owned(),
-        Counts { kept: 1, broken: 0, .. } => "ok".to_owned(),
-        Counts { kept, broken: 0, .. } => format!("ok {kept}"),
-        Counts { kept: 0, broken: 1, .. } => "FAIL".to_owned(),
-        Counts { kept, broken, .. } => format!("FAIL {broken} of {}", kept + broken),
+    let statuses = counts.statuses.iter().map(u16::to_string).collect::<Vec<_>>().join("/");
+    match (counts.kept, counts.broken, counts.skipped) {
+        (0, 0, 0) => "-".to_owned(),
+        (0, 0, _) => "skip".to_owned(),
+        (1, 0, _) => statuses,
+        (kept, 0, _) => format!("{statuses} ×{kept}"),
+        (0, 1, _) => "FAIL".to_owned(),
+        (kept, broken, _) => format!("FAIL {broken} of {}", kept + broken),
     }
 }
 
