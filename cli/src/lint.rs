@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use descant_model::check::Version;
-use descant_model::diagnostic::{Diagnostic, Severity};
+use descant_model::diagnostic::{Diagnostic, Diagnostics, Severity};
 use descant_model::load::{Loaded, Options, load};
 use descant_model::render::{self, render};
 use descant_model::source::Sources;
 
 use crate::baseline::Baseline;
+use crate::examples;
 use crate::exit::{self, Exit};
 
 #[derive(clap::Args)]
@@ -73,8 +74,11 @@ pub(crate) fn run(args: Args) -> Exit {
     for path in &args.documents {
         let loaded = load(path, &Options::default());
         read.push(Status::of(path, &loaded));
+        let mut all = Diagnostics::default();
+        loaded.diagnostics.into_iter().for_each(|finding| all.push(finding));
+        loaded.api.iter().for_each(|api| examples::check(api, &mut all));
         let moved = sources.append(loaded.sources);
-        found.extend(loaded.diagnostics.into_iter().map(|finding| finding.renumbered(moved)));
+        found.extend(all.into_sorted().into_iter().map(|finding| finding.renumbered(moved)));
     }
     let baseline = match settle(&args, &mut found, &sources) {
         Ok(exit) => exit,

@@ -6,9 +6,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 
 mod baseline;
-mod builtin;
 mod bundle;
 mod call;
+mod examples;
 mod exit;
 mod explain;
 mod generate;

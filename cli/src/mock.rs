@@ -6,13 +6,13 @@ use std::sync::Arc;
 use descant_mock::state::{Memory, Redis, Sqlite, Store, StoreError};
 use descant_mock::{Examples, Limits, Mock, Overlay, Server, Settings};
 use descant_model::diagnostic::{Diagnostic, Severity};
-use descant_model::load::{Loaded, Options, load, load_text};
+use descant_model::load::{Loaded, Options, load};
 use descant_model::render::{Format, render};
+use descant_twins::{Twin, of_document, registry};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use crate::builtin::{self, Builtin};
 use crate::call;
 use crate::exit::{self, Exit};
 
@@ -82,24 +82,61 @@ pub(crate) fn run(args: Args) -> Exit {
 
 /// Loads every document; findings go to standard error.
 fn documents(args: &Args) -> Result<Vec<Document>, Exit> {
-    let named = args.documents.iter().map(|path| (path.as_path(), builtin::named(path)));
-    let mut sources: Vec<(&Path, Option<Builtin>)> = named.collect();
+    let mut sources: Vec<Source> = args.documents.iter().map(|path| Source::named(path)).collect();
     if sources.is_empty() {
-        sources = builtin::ALL.iter().map(|builtin| (Path::new(builtin.name), Some(*builtin))).collect();
+        sources = registry().into_iter().map(Source::Twin).collect();
     }
-    for (path, _) in sources.iter().filter(|(_, builtin)| builtin.is_none()) {
-        exit::existing(path)?;
+    for source in &sources {
+        if let Source::File(path) = source {
+            exit::existing(path)?;
+        }
     }
     let places = sources.into_iter().enumerate();
-    places.map(|(index, (path, builtin))| document(args, index, path, builtin)).collect()
+    places.map(|(index, source)| document(args, index, &source)).collect()
 }
 
-fn document(args: &Args, index: usize, path: &Path, builtin: Option<Builtin>) -> Result<Document, Exit> {
-    let options = Options::default();
-    let mut loaded = match builtin {
-        Some(builtin) => load_text(builtin.file, builtin.text, &options),
-        None => load(path, &options),
-    };
+/// Where a document comes from.
+enum Source {
+    File(PathBuf),
+    Twin(Twin),
+}
+
+impl Source {
+    /// A file, or else the built-in document of that name.
+    fn named(path: &Path) -> Self {
+        let twin = registry().into_iter().find(|twin| path.as_os_str() == twin.name);
+        twin.filter(|_| !path.exists()).map_or_else(|| Self::File(path.to_owned()), Self::Twin)
+    }
+
+    fn load(&self) -> Loaded {
+        match self {
+            Self::File(path) => load(path, &Options::default()),
+            Self::Twin(twin) => twin.load(),
+        }
+    }
+
+    /// As findings name it.
+    fn name(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Twin(twin) => twin.file.to_owned(),
+        }
+    }
+
+    /// The port to serve it on, `index` documents after the first.
+    fn port(&self, wanted: Option<u16>, index: usize) -> Result<u16, Exit> {
+        let after = |first: u16| u16::try_from(index).ok().and_then(|index| first.checked_add(index));
+        let port = match (self, wanted) {
+            (_, Some(0)) => Some(0),
+            (Self::Twin(twin), None) => Some(twin.port),
+            (_, first) => after(first.unwrap_or(4010)),
+        };
+        port.ok_or_else(|| exit::usage("there are not that many ports"))
+    }
+}
+
+fn document(args: &Args, index: usize, source: &Source) -> Result<Document, Exit> {
+    let mut loaded = source.load();
     let settings = Settings {
         seed: args.seed,
         dynamic: args.dynamic,
@@ -110,33 +147,28 @@ fn document(args: &Args, index: usize, path: &Path, builtin: Option<Builtin>) ->
     };
     let mut mock = loaded.api.take().map(|api| Mock::new(Arc::new(api), settings));
     if let Some(place) = &args.state {
-        let store = store(place, path).map_err(exit::broken)?;
+        let store = store(place, &source.name()).map_err(exit::broken)?;
         mock = mock.map(|mock| mock.with_state(store));
     }
     loaded.diagnostics.extend(mock.iter().flat_map(Mock::diagnostics));
-    report(path, &loaded);
+    report(&source.name(), &loaded);
     let Some(mock) = mock else { return Err(Exit::Failed) };
-    let following = u16::try_from(index).ok().and_then(|index| args.port.unwrap_or(4010).checked_add(index));
-    let port = match (args.port, builtin) {
-        (Some(0), _) => 0,
-        (None, Some(builtin)) => builtin.port,
-        _ => following.ok_or_else(|| exit::usage("there are not that many ports"))?,
-    };
-    let overlay = builtin.and_then(|builtin| (builtin.overlay)(&mock));
+    let overlay = of_document(mock.api()).and_then(|twin| twin.overlay(args.seed));
+    let port = source.port(args.port, index)?;
     Ok(Document { name: mock.api().info.title.clone(), port, mock: Arc::new(mock), overlay })
 }
 
 /// Where a document's items are kept.
-fn store(place: &str, document: &Path) -> Result<Box<dyn Store>, StoreError> {
+fn store(place: &str, document: &str) -> Result<Box<dyn Store>, StoreError> {
     Ok(match place {
         "memory" => Box::new(Memory::default()),
-        url if url.starts_with("redis://") => Box::new(Redis::connect(url, &document.to_string_lossy())?),
+        url if url.starts_with("redis://") => Box::new(Redis::connect(url, document)?),
         file => Box::new(Sqlite::open(Path::new(file))?),
     })
 }
 
 /// Shows errors in full, and how many warnings there are.
-fn report(path: &Path, loaded: &Loaded) {
+fn report(path: &str, loaded: &Loaded) {
     let is_error = |finding: &&Diagnostic| finding.severity == Severity::Error;
     let errors: Vec<_> = loaded.diagnostics.iter().filter(is_error).cloned().collect();
     if !errors.is_empty() {
@@ -145,7 +177,6 @@ fn report(path: &Path, loaded: &Loaded) {
     let warnings = loaded.diagnostics.iter().filter(|finding| finding.severity == Severity::Warning).count();
     if warnings > 0 {
         let plural = if warnings == 1 { "" } else { "s" };
-        let path = path.display();
         anstream::eprintln!("{path}: {warnings} warning{plural}; `descant lint {path}` shows them");
     }
 }

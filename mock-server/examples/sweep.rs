@@ -23,7 +23,9 @@ fn main() {
 
 fn sweep(path: &Path) {
     let started = Instant::now();
-    let Some(api) = load(path, &Options::default()).api else { return println!("{}: no document", path.display()) };
+    let Some(api) = load(path, &Options::default()).api else {
+        return println!("{}: no document", path.display());
+    };
     let loaded = started.elapsed();
     let api = Arc::new(api);
     let started = Instant::now();
@@ -41,7 +43,8 @@ fn sweep(path: &Path) {
                 if took.as_millis() > 500 {
                     println!("  slow: {} {took:?}", operation.key());
                 }
-                let notice = response.headers().get("descant-notice").map(|it| format!(" {}", it.to_str().unwrap()));
+                let notice =
+                    response.headers().get("descant-notice").map(|it| format!(" {}", it.to_str().unwrap()));
                 let detail = match response.status().as_u16() {
                     400.. => String::from_utf8_lossy(response.body()).chars().take(400).collect(),
                     _ => String::new(),
@@ -53,8 +56,16 @@ fn sweep(path: &Path) {
         outcomes.entry(class).or_default().push(format!("{}: {outcome}", operation.key()));
     }
     let counts: Vec<_> = outcomes.iter().map(|(class, list)| format!("{class} {}", list.len())).collect();
-    println!("{}: {} (load {loaded:?}, mock {made:?}, calls {:?})", path.display(), counts.join(", "), started.elapsed());
-    for (_, list) in outcomes.iter().filter(|(class, _)| class.ends_with('!') || class.starts_with("no") || class.as_str() >= "400") {
+    println!(
+        "{}: {} (load {loaded:?}, mock {made:?}, calls {:?})",
+        path.display(),
+        counts.join(", "),
+        started.elapsed()
+    );
+    for (_, list) in outcomes
+        .iter()
+        .filter(|(class, _)| class.ends_with('!') || class.starts_with("no") || class.as_str() >= "400")
+    {
         list.iter().take(8).for_each(|line| println!("    {line}"));
     }
 }
@@ -91,7 +102,10 @@ fn request(api: &Api, operation: &Operation) -> Option<Request> {
                 path = path.replace(&format!("{{{}}}", parameter.name), &text);
             }
             Location::Query => query.push(param::encode_query(&parameter.name, &value, encoding).ok()?),
-            Location::Header => request = request.header(&parameter.name, param::encode_header(&parameter.name, &value, encoding).ok()??),
+            Location::Header => {
+                request = request
+                    .header(&parameter.name, param::encode_header(&parameter.name, &value, encoding).ok()??)
+            }
             _ => {}
         }
     }
@@ -102,7 +116,9 @@ fn request(api: &Api, operation: &Operation) -> Option<Request> {
         }
         match &scheme.kind {
             SchemeKind::ApiKey { location: Location::Query, name } => query.push(format!("{name}=key")),
-            SchemeKind::ApiKey { location: Location::Cookie, name } => request = request.header("cookie", format!("{name}=key")),
+            SchemeKind::ApiKey { location: Location::Cookie, name } => {
+                request = request.header("cookie", format!("{name}=key"))
+            }
             SchemeKind::ApiKey { name, .. } => request = request.header(name, "key"),
             SchemeKind::Basic => request = request.header("authorization", "Basic dTpw"),
             SchemeKind::Http { scheme } => request = request.header("authorization", format!("{scheme} x")),

@@ -5,9 +5,8 @@ use std::borrow::Cow;
 use bytes::Bytes;
 use descant_model::api::StatusPattern;
 use descant_runtime::problem;
-use http::header::{CONTENT_TYPE, LOCATION};
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
-use serde_json::Value;
 
 use crate::content::{Body, Choice, Content};
 use crate::mock::{Called, Mock};
@@ -15,8 +14,7 @@ use crate::prepared::{Answer, Prepared};
 use crate::problem::Problem;
 use crate::respond::Accepted;
 use crate::sample::Seed;
-use crate::state::{self, Call};
-use crate::{Request, Response, negotiate};
+use crate::{Request, Response, negotiate, remember};
 
 /// Says of an answer why it is not quite what the document or the caller had in mind.
 pub(crate) const NOTICE: HeaderName = HeaderName::from_static("descant-notice");
@@ -30,10 +28,10 @@ const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 /// 400 where the caller's preference names nothing, 406 where no representation is accepted, 501 where the document
 /// asks for what no value can be.
 pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, Problem> {
-    let prefer = &accepted.prefer;
-    if let Some(response) = remembered(mock, accepted)? {
+    if let Some(response) = remember::answer(mock, accepted)? {
         return Ok(response);
     }
+    let prefer = &accepted.prefer;
     let Some((status, answer)) = choose(accepted.called.prepared, prefer.code) else {
         return Ok(undocumented(prefer.code));
     };
@@ -52,60 +50,6 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, P
     if accepted.called.operation.deprecated {
         response.headers_mut().insert(DEPRECATION, HeaderValue::from_static("true"));
     }
-    Ok(response)
-}
-
-/// What the state says to a request, unless the caller asks for a particular response.
-fn remembered(mock: &Mock, accepted: &Accepted<'_>) -> Result<Option<Response>, Problem> {
-    let Accepted { called, decoded, prefer, .. } = accepted;
-    let particular = prefer.code.is_some() || prefer.example.is_some();
-    let Some(state) = mock.state.as_ref().filter(|_| !particular) else { return Ok(None) };
-    let seed = seed(mock, accepted).value();
-    let call = Call {
-        operation: called.index,
-        path: &decoded.path,
-        query: &decoded.query,
-        body: decoded.body.as_ref(),
-        seed,
-    };
-    let answered = state.answer(&call);
-    match answered.map_err(|error| Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))? {
-        None => Ok(None),
-        Some(state::Answer::NotFound) => {
-            Err(Problem::new(StatusCode::NOT_FOUND, "there is no such item, or no longer"))
-        }
-        Some(state::Answer::Done { status, value, created }) => {
-            remember(accepted, status, value.as_ref(), created).map(Some)
-        }
-    }
-}
-
-/// The response that shows what the state holds.
-fn remember(
-    accepted: &Accepted<'_>,
-    status: u16,
-    value: Option<&Value>,
-    created: Option<String>,
-) -> Result<Response, Problem> {
-    let mut response = Response::new(Bytes::new());
-    let answer = accepted.called.prepared.answer(status);
-    if let (Some(answer), Some(value)) = (answer, value) {
-        let accept = negotiate::accept(accepted.request.headers());
-        let (content, name) = answer.choose(accept.as_deref()).ok_or_else(|| not_acceptable(answer))?;
-        let bytes = content
-            .encode(&name, value)
-            .map_err(|reason| Problem::new(StatusCode::NOT_IMPLEMENTED, reason))?;
-        response = built(Body { bytes, notice: None }, content_type(content, name));
-    }
-    response.headers_mut().extend(answer.into_iter().flat_map(|answer| answer.headers.iter().cloned()));
-    if let Some(id) = created {
-        let path = accepted.request.uri().path().trim_end_matches('/');
-        let id = percent_encoding::utf8_percent_encode(&id, percent_encoding::NON_ALPHANUMERIC);
-        response
-            .headers_mut()
-            .extend(HeaderValue::try_from(format!("{path}/{id}")).ok().map(|at| (LOCATION, at)));
-    }
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::OK);
     Ok(response)
 }
 
@@ -157,37 +101,44 @@ fn represent(
     answer: &Answer,
     choice: &Choice<'_>,
 ) -> Result<Response, Problem> {
-    let accept = negotiate::accept(request.headers());
-    let Some((content, name)) = answer.choose(accept.as_deref()) else {
-        return Err(not_acceptable(answer));
-    };
-    let body = content.body(&mock.api, &name, choice).map_err(|reason| {
+    let (content, name, content_type) = chosen(request, answer)?;
+    let body = content.body(&mock.schemas, &name, choice).map_err(|reason| {
         let status =
             if choice.example.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::NOT_IMPLEMENTED };
         Problem::new(status, reason)
     })?;
-    Ok(built(body, content_type(content, name)))
+    Ok(body.response(content_type))
 }
 
-fn not_acceptable(answer: &Answer) -> Problem {
-    let offers: Vec<_> = answer.contents.iter().map(|content| content.name.as_str()).collect();
-    let detail = format!("the response comes as {} alone", offers.join(", "));
-    Problem::new(StatusCode::NOT_ACCEPTABLE, detail)
-}
-
-/// The type to name: the representation's own, or what the caller chose of its range.
-fn content_type(content: &Content, name: Cow<'_, str>) -> HeaderValue {
-    match name {
+/// The representation that the caller likes best, with the media type to send it as, also as a header.
+///
+/// # Errors
+/// 406 where it is none of them.
+pub(crate) fn chosen<'a>(
+    request: &Request,
+    answer: &'a Answer,
+) -> Result<(&'a Content, Cow<'a, str>, HeaderValue), Problem> {
+    let accept = negotiate::accept(request.headers());
+    let Some((content, name)) = answer.choose(accept.as_deref()) else {
+        let offers: Vec<_> = answer.contents.iter().map(|content| content.name.as_str()).collect();
+        let detail = format!("the response comes as {} alone", offers.join(", "));
+        return Err(Problem::new(StatusCode::NOT_ACCEPTABLE, detail));
+    };
+    let header = match &name {
         Cow::Borrowed(_) => content.content_type.clone(),
         Cow::Owned(name) => HeaderValue::try_from(name).unwrap_or_else(|_| content.content_type.clone()),
-    }
+    };
+    Ok((content, name, header))
 }
 
-fn built(body: Body, content_type: HeaderValue) -> Response {
-    let mut response = Response::new(body.bytes);
-    response.headers_mut().insert(CONTENT_TYPE, content_type);
-    notify(&mut response, body.notice.as_deref());
-    response
+impl Body {
+    /// A response of this body; its status is still to be set.
+    pub(crate) fn response(self, content_type: HeaderValue) -> Response {
+        let mut response = Response::new(self.bytes);
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        notify(&mut response, self.notice.as_deref());
+        response
+    }
 }
 
 fn notify(response: &mut Response, notice: Option<&str>) {
@@ -197,7 +148,7 @@ fn notify(response: &mut Response, notice: Option<&str>) {
 }
 
 /// What makes this request: the operation, the texts of the path's parameters and the query.
-fn seed(mock: &Mock, accepted: &Accepted<'_>) -> Seed {
+pub(crate) fn seed(mock: &Mock, accepted: &Accepted<'_>) -> Seed {
     let seed = Seed::new(mock.settings.seed).with(accepted.called.key);
     let seed = accepted.texts.iter().fold(seed, |seed, (name, text)| seed.with(name).with(text));
     seed.with(accepted.request.uri().query().unwrap_or_default())
@@ -224,13 +175,13 @@ fn documented(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem
         Some(accept) => answer.choose(Some(accept))?.0,
         None => answer.contents.iter().find(fits)?,
     };
-    if fits(&content) && content.admits(&mock.api, &problem.body()) {
+    if fits(&content) && content.admits(&mock.schemas, &problem.body()) {
         return None;
     }
     let seed = Seed::new(mock.settings.seed).with(problem.status.as_str());
     let choice = Choice { example: None, dynamic: false, examples: mock.settings.examples, seed };
-    let mut response =
-        built(content.body(&mock.api, &content.name, &choice).ok()?, content.content_type.clone());
+    let body = content.body(&mock.schemas, &content.name, &choice).ok()?;
+    let mut response = body.response(content.content_type.clone());
     let headers =
         answer.headers.iter().filter(|(name, _)| problem.headers.iter().all(|(known, _)| known != name));
     response.headers_mut().extend(headers.cloned());

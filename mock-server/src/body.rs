@@ -1,10 +1,9 @@
 //! The body of a request: which documented media type it is, its value, and what its schema says of that.
 
-use descant_model::api::{self, Api};
+use descant_model::api::{self, SchemaId};
 use descant_runtime::media::{self, Hints, Kind};
 use descant_runtime::param::Shape;
 use descant_runtime::problem::{Fault, Place};
-use descant_schema::{Direction, Validator};
 use http::StatusCode;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use serde_json::Value;
@@ -12,7 +11,7 @@ use serde_json::Value;
 use crate::Request;
 use crate::problem::Problem;
 use crate::request::judged;
-use crate::shape;
+use crate::schemas::Schemas;
 
 /// The media types that an operation takes.
 pub(crate) struct Bodies {
@@ -23,19 +22,15 @@ pub(crate) struct Bodies {
 /// One media type of a body.
 struct Form {
     name: String,
-    shape: Option<Shape>,
-    validator: Option<Validator>,
+    shape: Shape,
+    schema: Option<SchemaId>,
 }
 
 impl Bodies {
-    pub(crate) fn new(api: &Api, body: &api::RequestBody) -> Self {
+    pub(crate) fn new(schemas: &Schemas, body: &api::RequestBody) -> Self {
         let forms = body.content.iter().map(|(name, model)| {
-            let schema = model.schema.map(|id| api.schemas.standalone(id));
-            Form {
-                name: name.clone(),
-                shape: schema.as_ref().map(|schema| shape::of(&descant_schema::shape(schema))),
-                validator: schema.and_then(|schema| Validator::new(&schema, Direction::Request).ok()),
-            }
+            let shape = schemas.shape(model.schema);
+            Form { name: name.clone(), shape, schema: model.schema }
         });
         Self { required: body.required, forms: forms.collect() }
     }
@@ -44,7 +39,12 @@ impl Bodies {
     ///
     /// # Errors
     /// 415 where its type is not documented.
-    pub(crate) fn read(&self, request: &Request, faults: &mut Vec<Fault>) -> Result<Option<Value>, Problem> {
+    pub(crate) fn read(
+        &self,
+        schemas: &Schemas,
+        request: &Request,
+        faults: &mut Vec<Fault>,
+    ) -> Result<Option<Value>, Problem> {
         if request.body().is_empty() {
             if self.required {
                 faults.push(
@@ -58,14 +58,16 @@ impl Bodies {
         if !matches!(Kind::of(content_type), Kind::Json | Kind::Text) {
             return Ok(None);
         }
-        let value = match media::decode(content_type, request.body(), Hints { shape: form.shape.as_ref() }) {
+        let value = match media::decode(content_type, request.body(), Hints { shape: Some(&form.shape) }) {
             Ok(value) => value,
             Err(fault) => {
                 faults.push(fault);
                 return Ok(None);
             }
         };
-        if let Some(validator) = form.validator.as_ref().filter(|it| !it.is_valid(&value)) {
+        if let Some(validator) =
+            form.schema.and_then(|id| schemas.request(id)).filter(|it| !it.is_valid(&value))
+        {
             faults.extend(validator.faults(&value).into_iter().map(|fault| judged(fault, &Place::Body)));
         }
         Ok(Some(value))

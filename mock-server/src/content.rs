@@ -3,14 +3,15 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use descant_model::api::{Api, Example, ExampleValue, MediaType, Response};
-use descant_runtime::media::{self, Hints};
-use descant_schema::{Direction, Sampler, SamplerOptions, Validator};
+use descant_model::api::{Example, ExampleValue, MediaType, Response, SchemaId};
+use descant_runtime::media::{self, Hints, Kind};
+use descant_schema::{Sampler, Validator};
 use http::HeaderValue;
 use serde_json::Value;
 
 use crate::mock::Examples;
 use crate::sample::Seed;
+use crate::schemas::Schemas;
 
 /// One representation of a response.
 pub(crate) struct Content {
@@ -25,8 +26,8 @@ pub(crate) struct Content {
 /// What is made when a representation is first sent.
 struct Ready {
     examples: Vec<Written>,
-    /// `None`: the document states no schema, so that any value follows it.
-    sampler: Option<Result<Sampler, String>>,
+    /// `None`: the document states none, so that any value follows it.
+    schema: Option<SchemaId>,
 }
 
 /// An example as bytes.
@@ -71,8 +72,8 @@ impl Content {
     ///
     /// # Errors
     /// Why there is none: no example of that name, or a schema that no value follows.
-    pub(crate) fn body(&self, api: &Api, media: &str, choice: &Choice<'_>) -> Result<Body, String> {
-        let ready = self.ready.get_or_init(|| self.ready(api));
+    pub(crate) fn body(&self, schemas: &Schemas, media: &str, choice: &Choice<'_>) -> Result<Body, String> {
+        let ready = self.ready.get_or_init(|| self.ready(schemas));
         if let Some(name) = choice.example {
             return ready.named(name);
         }
@@ -84,42 +85,39 @@ impl Content {
             ready.examples.first().filter(|_| !choice.dynamic).and_then(|example| example.fault.clone());
         let notice =
             fault.map(|fault| format!("sampled, for the document's example breaks its schema: {fault}"));
-        match ready.sample(choice.seed) {
+        match ready.sample(schemas, choice.seed) {
             Ok(value) => Ok(Body { bytes: encode(media, &value)?, notice }),
             Err(reason) => ready.last_resort(reason),
         }
     }
 
-    /// A value as `media`, which is this representation's own type or one of its range.
-    ///
-    /// # Errors
-    /// Why the value cannot be written so.
-    pub(crate) fn encode(&self, media: &str, value: &Value) -> Result<Bytes, String> {
-        encode(media, value)
-    }
-
     /// Whether a value follows the schema of this representation.
-    pub(crate) fn admits(&self, api: &Api, value: &Value) -> bool {
-        match &self.ready.get_or_init(|| self.ready(api)).sampler {
-            Some(Ok(sampler)) => sampler.validator().is_valid(value),
-            _ => true,
-        }
+    pub(crate) fn admits(&self, schemas: &Schemas, value: &Value) -> bool {
+        let schema = self.model().and_then(|model| model.schema);
+        schema.is_none_or(|schema| schemas.is_valid(schema, value))
     }
 
     fn model(&self) -> Option<&MediaType> {
         self.response.content.get_index(self.index).map(|(_, model)| model)
     }
 
-    fn ready(&self, api: &Api) -> Ready {
-        let Some(model) = self.model() else { return Ready { examples: Vec::new(), sampler: None } };
-        let sampler = model.schema.map(|schema| {
-            let schema = api.schemas.standalone(schema);
-            Sampler::with(&schema, Direction::Response, SamplerOptions::default())
-                .map_err(|error| error.to_string())
-        });
-        let validator = sampler.as_ref().and_then(|it| it.as_ref().ok()).map(Sampler::validator);
+    fn ready(&self, schemas: &Schemas) -> Ready {
+        let Some(model) = self.model() else { return Ready { examples: Vec::new(), schema: None } };
+        let sampler = model.schema.and_then(|schema| schemas.response(schema).ok());
+        let validator = sampler.map(Sampler::validator);
         let examples = model.examples.iter().filter_map(|example| self.written(example, validator)).collect();
-        Ready { examples, sampler }
+        Ready { examples, schema: model.schema }
+    }
+
+    /// An example's value as bytes. A text under a media type of other structure is the body itself (OAS 4.8.14).
+    fn example(&self, value: &Value) -> Result<Bytes, String> {
+        use Kind::{EventStream, Form, JsonLines, Multipart, Xml};
+        match (Kind::of(&self.name), value) {
+            (EventStream | Form | JsonLines | Multipart | Xml, Value::String(text)) => {
+                Ok(text.clone().into())
+            }
+            _ => encode(&self.name, value),
+        }
     }
 
     /// An example as bytes. An external one is never fetched, and was diagnosed.
@@ -128,7 +126,7 @@ impl Content {
             ExampleValue::Data(value) => {
                 let judge = validator.filter(|it| !it.is_valid(value));
                 let fault = judge.and_then(|it| it.faults(value).into_iter().next());
-                (encode(&self.name, value).ok()?, fault.map(|fault| fault.to_string()))
+                (self.example(value).ok()?, fault.map(|fault| fault.to_string()))
             }
             ExampleValue::Serialized(text) => (Bytes::copy_from_slice(text.as_bytes()), None),
             ExampleValue::External(_) => return None,
@@ -137,7 +135,8 @@ impl Content {
     }
 }
 
-fn encode(media: &str, value: &Value) -> Result<Bytes, String> {
+/// Writes a value in a media type.
+pub(crate) fn encode(media: &str, value: &Value) -> Result<Bytes, String> {
     media::encode(media, value, Hints::default()).map_err(|fault| fault.to_string())
 }
 
@@ -153,12 +152,9 @@ impl Ready {
         Ok(Body { bytes: example.body.clone(), notice })
     }
 
-    fn sample(&self, seed: Seed) -> Result<Value, String> {
-        match &self.sampler {
-            None => Ok(Value::Object(Default::default())),
-            Some(Ok(sampler)) => sampler.sample(seed.value()).map_err(|error| error.to_string()),
-            Some(Err(reason)) => Err(reason.clone()),
-        }
+    fn sample(&self, schemas: &Schemas, seed: Seed) -> Result<Value, String> {
+        let Some(schema) = self.schema else { return Ok(Value::Object(Default::default())) };
+        schemas.response(schema)?.sample(seed.value()).map_err(|error| error.to_string())
     }
 
     /// Where no value follows the schema: an example in spite of its fault.

@@ -10,7 +10,8 @@ use descant_runtime::route::{self, Table};
 
 use crate::auth::{Credentials, Guard, Need};
 use crate::prepared::Prepared;
-use crate::state::{State, Store, StoreError};
+use crate::schemas::Schemas;
+use crate::state::{Snapshot, State, Store, StoreError};
 
 /// How a mock behaves.
 #[derive(Clone, Debug)]
@@ -47,6 +48,7 @@ pub struct Mock {
     pub(crate) routes: Table<usize>,
     /// Paths of the servers' URLs, `/v2`, the longest first: a request may have one of them before its path.
     pub(crate) bases: Vec<String>,
+    pub(crate) schemas: Arc<Schemas>,
     pub(crate) state: Option<State>,
     served: Vec<Served>,
 }
@@ -61,7 +63,6 @@ struct Served {
 /// An operation that a request was routed to.
 #[derive(Clone, Copy)]
 pub(crate) struct Called<'m> {
-    /// Index into [`Api::operations`].
     pub(crate) index: usize,
     pub(crate) operation: &'m Operation,
     pub(crate) key: &'m str,
@@ -93,17 +94,18 @@ impl Mock {
             prepared: OnceLock::new(),
         };
         let served = api.operations.iter().map(serve).collect();
-        Self { bases: bases(&api), api, settings, guard, routes, state: None, served }
+        let schemas = Arc::new(Schemas::new(api.clone()));
+        Self { bases: bases(&api), api, settings, guard, routes, schemas, state: None, served }
     }
 
-    /// Remembers what requests create, change and delete.
+    /// Makes it remember what its requests create, change and delete.
     #[must_use]
     pub fn with_state(mut self, store: Box<dyn Store>) -> Self {
-        self.state = Some(State::new(self.api.clone(), store));
+        self.state = Some(State::new(self.api.clone(), self.schemas.clone(), store));
         self
     }
 
-    /// What it remembers, where it does.
+    /// What it remembers, and which collections it sees in the document.
     pub fn state(&self) -> Option<&State> {
         self.state.as_ref()
     }
@@ -131,17 +133,18 @@ impl Mock {
     /// Forgets all that happened since the mock was made.
     ///
     /// # Errors
-    /// Where the store of its state failed.
+    /// Where the store of its state fails.
     pub fn reset(&self) -> Result<(), StoreError> {
         self.guard.credentials.reset(&self.api);
-        self.state.as_ref().map_or(Ok(()), |state| state.store().restore(Default::default()))
+        self.state.as_ref().map_or(Ok(()), |state| state.store().restore(Snapshot::new()))
     }
 
     /// The operation of an index that a route holds.
     pub(crate) fn called(&self, index: usize) -> Option<Called<'_>> {
         let operation = self.api.operations.get(index)?;
         let served = self.served.get(index)?;
-        let prepared = served.prepared.get_or_init(|| Prepared::new(&self.api, operation, &self.settings));
+        let prepared =
+            served.prepared.get_or_init(|| Prepared::new(&self.schemas, operation, &self.settings));
         Some(Called { index, operation, key: &served.key, need: &served.need, prepared })
     }
 }

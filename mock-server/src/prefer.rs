@@ -75,6 +75,11 @@ impl Prefer {
         Ok(prefer)
     }
 
+    /// Whether the caller wants a certain answer, which the state of the mock is not to give.
+    pub(crate) fn chooses(&self) -> bool {
+        self.code.is_some() || self.example.is_some() || self.dynamic.is_some()
+    }
+
     /// Takes one wish; those of others (`respond-async`, `return`) are none of the mock's business.
     fn set(&mut self, name: &str, value: &str) -> Option<()> {
         match name.to_ascii_lowercase().as_str() {

@@ -3,8 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use descant_model::api::{Api, ExampleValue, Header, Operation, Response, StatusPattern};
-use descant_schema::{Direction, Sampler};
+use descant_model::api::{ExampleValue, Header, Operation, Response, StatusPattern};
 use http::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING, UPGRADE,
 };
@@ -16,6 +15,7 @@ use crate::mock::Settings;
 use crate::negotiate;
 use crate::request::Requests;
 use crate::sample::Seed;
+use crate::schemas::Schemas;
 
 /// An operation ready to be called.
 pub(crate) struct Prepared {
@@ -31,12 +31,14 @@ pub(crate) struct Answer {
 }
 
 impl Prepared {
-    pub(crate) fn new(api: &Api, operation: &Operation, settings: &Settings) -> Self {
+    pub(crate) fn new(schemas: &Schemas, operation: &Operation, settings: &Settings) -> Self {
         let seed = Seed::new(settings.seed).with(&operation.key());
         let answers = operation.responses.iter();
         Self {
-            requests: Requests::new(api, operation),
-            answers: answers.map(|(pattern, response)| Answer::new(api, *pattern, response, seed)).collect(),
+            requests: Requests::new(schemas, operation),
+            answers: answers
+                .map(|(pattern, response)| Answer::new(schemas, *pattern, response, seed))
+                .collect(),
         }
     }
 
@@ -50,10 +52,10 @@ impl Prepared {
 }
 
 impl Answer {
-    fn new(api: &Api, pattern: StatusPattern, response: &Arc<Response>, seed: Seed) -> Self {
+    fn new(schemas: &Schemas, pattern: StatusPattern, response: &Arc<Response>, seed: Seed) -> Self {
         let headers = response.headers.iter().filter(|(name, _)| !is_framing(name));
         let headers = headers.filter_map(|(name, header)| {
-            let value = header_text(&header_value(api, header, seed.with(name))?);
+            let value = header_text(&header_value(schemas, header, seed.with(name))?);
             Some((name.parse().ok()?, HeaderValue::from_str(&value).ok()?))
         });
         Self { pattern, headers: headers.collect(), contents: Content::all(response) }
@@ -77,16 +79,13 @@ fn is_framing(name: &str) -> bool {
 }
 
 /// The value of a response header: its example, else a sampled one.
-fn header_value(api: &Api, header: &Header, seed: Seed) -> Option<Value> {
+fn header_value(schemas: &Schemas, header: &Header, seed: Seed) -> Option<Value> {
     let example = header.examples.iter().find_map(|example| match &example.value {
         ExampleValue::Data(value) => Some(Value::clone(value)),
         ExampleValue::Serialized(text) => Some(Value::from(text.to_string())),
         ExampleValue::External(_) => None,
     });
-    example.or_else(|| {
-        let sampler = Sampler::new(&api.schemas.standalone(header.schema?), Direction::Response).ok()?;
-        sampler.sample(seed.value()).ok()
-    })
+    example.or_else(|| schemas.sample(header.schema?, seed.value()))
 }
 
 /// A header's value by style `simple` without `explode` (OAS 4.8.21).

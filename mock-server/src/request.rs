@@ -1,9 +1,9 @@
 //! What a request says: its parameters and body as JSON values, each judged by its schema, all faults at once.
 
-use descant_model::api::{self, Api, Operation, ParameterEncoding};
+use descant_model::api::{self, Operation, ParameterEncoding, SchemaId};
 use descant_runtime::param::{self, Encoding, Kinds, Location, Query, Shape, Style};
 use descant_runtime::problem::{Fault, Place};
-use descant_schema::{Direction, Validator};
+use descant_schema::Validator;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE};
 use http::{HeaderMap, HeaderName, StatusCode};
 use indexmap::IndexMap;
@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::Request;
 use crate::body::Bodies;
 use crate::problem::Problem;
-use crate::shape;
+use crate::schemas::Schemas;
 
 const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
 
@@ -34,36 +34,25 @@ struct Parameter {
     shape: Shape,
     required: bool,
     allow_empty: bool,
-    validator: Option<Validator>,
+    schema: Option<SchemaId>,
 }
 
 /// The values of a request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Decoded {
-    pub(crate) path: IndexMap<String, Value>,
-    pub(crate) query: IndexMap<String, Value>,
+    /// Those that were sent, each with the index of its parameter.
+    parameters: Vec<(usize, Value)>,
     pub(crate) body: Option<Value>,
 }
 
-impl Decoded {
-    /// Keeps what names a thing or selects some.
-    fn keep(&mut self, parameter: &Parameter, value: Value) {
-        match parameter.location {
-            Location::Path => _ = self.path.insert(parameter.name.clone(), value),
-            Location::Query => _ = self.query.insert(parameter.name.clone(), value),
-            Location::Header | Location::Cookie => {}
-        }
-    }
-}
-
 impl Requests {
-    pub(crate) fn new(api: &Api, operation: &Operation) -> Self {
+    pub(crate) fn new(schemas: &Schemas, operation: &Operation) -> Self {
         let knows = |status| {
             operation.responses.iter().any(|(pattern, _)| *pattern == api::StatusPattern::Code(status))
         };
         Self {
-            parameters: operation.parameters.iter().filter_map(|one| Parameter::new(api, one)).collect(),
-            bodies: operation.request_body.as_deref().map(|body| Bodies::new(api, body)),
+            parameters: operation.parameters.iter().filter_map(|one| Parameter::new(schemas, one)).collect(),
+            bodies: operation.request_body.as_deref().map(|body| Bodies::new(schemas, body)),
             unreadable: if knows(422) && !knows(400) { UNPROCESSABLE } else { StatusCode::BAD_REQUEST },
             invalid: if knows(422) { UNPROCESSABLE } else { StatusCode::BAD_REQUEST },
         }
@@ -73,15 +62,20 @@ impl Requests {
     ///
     /// # Errors
     /// 415 where the body's type is not documented, else every fault.
-    pub(crate) fn decode(&self, texts: &[(&str, &str)], request: &Request) -> Result<Decoded, Problem> {
+    pub(crate) fn decode(
+        &self,
+        schemas: &Schemas,
+        texts: &[(&str, &str)],
+        request: &Request,
+    ) -> Result<Decoded, Problem> {
         let mut decoded = Decoded::default();
         let mut faults = Vec::new();
         let source = Source::new(texts, request);
-        for parameter in &self.parameters {
-            match parameter.read(&source, &self.parameters) {
+        for (index, parameter) in self.parameters.iter().enumerate() {
+            match parameter.read(schemas, &source, &self.parameters) {
                 Ok(Some(value)) => {
-                    faults.extend(parameter.faults(&value));
-                    decoded.keep(parameter, value);
+                    faults.extend(parameter.faults(schemas, &value));
+                    decoded.parameters.push((index, value));
                 }
                 Ok(None) if parameter.required => faults.push(parameter.missing()),
                 Ok(None) => {}
@@ -89,9 +83,19 @@ impl Requests {
             }
         }
         if let Some(bodies) = &self.bodies {
-            decoded.body = bodies.read(request, &mut faults)?;
+            decoded.body = bodies.read(schemas, request, &mut faults)?;
         }
         if faults.is_empty() { Ok(decoded) } else { Err(self.refuse(faults)) }
+    }
+
+    /// The values of the parameters at a place, by name.
+    pub(crate) fn values(&self, decoded: &Decoded, location: Location) -> IndexMap<String, Value> {
+        let known = decoded
+            .parameters
+            .iter()
+            .filter_map(|(index, value)| Some((self.parameters.get(*index)?, value)));
+        let there = known.filter(|(parameter, _)| parameter.location == location);
+        there.map(|(parameter, value)| (parameter.name.clone(), value.clone())).collect()
     }
 
     fn refuse(&self, faults: Vec<Fault>) -> Problem {
@@ -136,7 +140,7 @@ fn lines(headers: &HeaderMap, name: &HeaderName, joint: &str) -> Option<String> 
 
 impl Parameter {
     /// `None` for a header that OpenAPI says is no parameter (OAS 4.8.12.1).
-    fn new(api: &Api, parameter: &api::Parameter) -> Option<Self> {
+    fn new(schemas: &Schemas, parameter: &api::Parameter) -> Option<Self> {
         let ignored = [ACCEPT, CONTENT_TYPE, AUTHORIZATION];
         let is_ignored = ignored.iter().any(|known| parameter.name.eq_ignore_ascii_case(known.as_str()));
         if parameter.location == api::Location::Header && is_ignored {
@@ -152,8 +156,7 @@ impl Parameter {
             ParameterEncoding::Content { .. } if whole => (param::FORM, false),
             ParameterEncoding::Content { .. } => (param::FORM_JOINED, false),
         };
-        let schema = parameter.schema.map(|id| api.schemas.standalone(id));
-        let shape = schema.as_ref().map_or(Shape::STRING, |schema| shape::of(&descant_schema::shape(schema)));
+        let shape = schemas.shape(parameter.schema);
         Some(Self {
             name: if whole { String::new() } else { parameter.name.clone() },
             location: location_of(parameter.location),
@@ -161,13 +164,13 @@ impl Parameter {
             shape,
             required: parameter.required,
             allow_empty,
-            validator: schema.and_then(|schema| Validator::new(&schema, Direction::Request).ok()),
+            schema: parameter.schema,
         })
     }
 
-    fn read(&self, source: &Source<'_>, all: &[Self]) -> Result<Option<Value>, Fault> {
+    fn read(&self, schemas: &Schemas, source: &Source<'_>, all: &[Self]) -> Result<Option<Value>, Fault> {
         let value = self.decode(source, &self.shape)?;
-        let refused = |value: &Value| self.validator.as_ref().is_some_and(|it| !it.is_valid(value));
+        let refused = |value: &Value| self.validator(schemas).is_some_and(|it| !it.is_valid(value));
         Ok(match value {
             // An exploded object with free names is not made of the parameters beside it.
             Some(Value::Object(mut members)) if self.takes_others() => {
@@ -211,12 +214,16 @@ impl Parameter {
         query.decode("", self.encoding, &self.shape)
     }
 
+    fn validator<'s>(&self, schemas: &'s Schemas) -> Option<&'s Validator> {
+        schemas.request(self.schema?)
+    }
+
     fn takes_others(&self) -> bool {
         self.encoding.explode && self.shape.additional.is_some() && self.encoding.style != Style::DeepObject
     }
 
-    fn faults(&self, value: &Value) -> Vec<Fault> {
-        let Some(validator) = self.validator.as_ref().filter(|it| !it.is_valid(value)) else {
+    fn faults(&self, schemas: &Schemas, value: &Value) -> Vec<Fault> {
+        let Some(validator) = self.validator(schemas).filter(|it| !it.is_valid(value)) else {
             return Vec::new();
         };
         if self.allow_empty && value.as_str() == Some("") {

@@ -80,7 +80,7 @@ pub fn accept<'m>(mock: &'m Mock, request: &'m Request) -> Result<Accepted<'m>, 
     let refuse = |problem: Problem| Box::new(answering::refuse(mock, request, called, &problem));
     let principal = authorize(mock, request, called).map_err(refuse)?;
     let prefer = Prefer::read(request).map_err(|wish| refuse(unknown_wish(&wish)))?;
-    let decoded = called.prepared.requests.decode(&texts, request).map_err(refuse)?;
+    let decoded = called.prepared.requests.decode(&mock.schemas, &texts, request).map_err(refuse)?;
     Ok(Accepted { request, called, texts, decoded, principal, prefer })
 }
 

@@ -73,10 +73,10 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
 /// Serves a document; words of the fence after the second set the mock: `state`, `dynamic`, `seed=2`, `examples=verbatim`.
 fn serve(document: &str, fence: &str) -> Result<Mock, String> {
     let mut settings = Settings::default();
-    let mut stateful = false;
+    let mut state = false;
     for word in fence.split_whitespace().skip(2) {
         match word.split_once('=').unwrap_or((word, "")) {
-            ("state", _) => stateful = true,
+            ("state", _) => state = true,
             ("dynamic", _) => settings.dynamic = true,
             ("seed", seed) => settings.seed = seed.parse().map_err(|_| format!("seed {seed}"))?,
             ("examples", "verbatim") => settings.examples = descant_mock::Examples::Verbatim,
@@ -89,7 +89,7 @@ fn serve(document: &str, fence: &str) -> Result<Mock, String> {
     }
     let api = loaded.api.ok_or("not a document")?;
     let mock = Mock::with_environment(Arc::new(api), settings, &|_| None);
-    Ok(if stateful { mock.with_state(Box::new(Memory::default())) } else { mock })
+    Ok(if state { mock.with_state(Box::new(Memory::default())) } else { mock })
 }
 
 /// `METHOD target`, header lines, an empty line and the body, as HTTP has it.

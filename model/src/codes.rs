@@ -114,11 +114,12 @@ mod tests {
         Code::TooDeep,
         Code::TooLarge,
         Code::TooMany,
-        Code::DefaultInvalid,
-        Code::ExampleInvalid,
         Code::NameCollision,
         Code::Unsupported,
     ];
+
+    /// Codes that `descant lint` finds beyond the front end, and tests there.
+    const OF_LINT: &[Code] = &[Code::DefaultInvalid, Code::ExampleInvalid];
 
     /// The fenced blocks of a text, each with the language that it names.
     fn blocks(text: &str) -> Vec<(&str, &str)> {
@@ -134,7 +135,7 @@ mod tests {
 
     #[test]
     fn every_code_is_explained_by_an_example_that_has_it_and_one_that_has_nothing() {
-        for code in Code::ALL {
+        for code in Code::ALL.iter().filter(|code| !OF_LINT.contains(code)) {
             let blocks = blocks(code.explanation());
             match (&blocks[..], WITHOUT_EXAMPLE.contains(code)) {
                 ([wrong, right], false) => {

@@ -60,7 +60,7 @@ fn run(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -> Lo
         let mut graph = references::resolve(tree, checked, &mut sources, &options.access, &mut diagnostics);
         check::sense(&graph, &mut diagnostics);
         dialect::upgrade(&mut graph, &mut diagnostics);
-        Some(lower::lower(&graph, &sources, &mut diagnostics))
+        Some(lower::lower(&graph, &mut diagnostics))
     });
     Loaded { api, version, diagnostics: diagnostics.into_sorted(), sources }
 }

@@ -9,11 +9,10 @@ mod redis;
 mod shape;
 mod sqlite;
 mod store;
-mod values;
 
 use std::sync::Arc;
 
-use descant_model::api::{Api, ExampleValue};
+use descant_model::api::{Api, ExampleValue, Operation, SchemaId};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -25,7 +24,7 @@ pub use self::store::{Items, Memory, Scope, Snapshot, Store, StoreError};
 pub use self::shape::Place;
 
 use self::query::{Page, plain};
-use self::values::Values;
+use crate::schemas::Schemas;
 
 /// Items of one scope; beyond it the oldest goes.
 const CAPACITY: usize = 10_000;
@@ -54,14 +53,14 @@ pub enum Answer {
 pub struct State {
     api: Arc<Api>,
     plan: Plan,
-    values: Values,
+    values: Arc<Schemas>,
     store: Box<dyn Store>,
 }
 
 impl State {
     /// Infers the collections of a document, and keeps their items in a store.
-    pub fn new(api: Arc<Api>, store: Box<dyn Store>) -> Self {
-        Self { plan: infer(&api), values: Values::new(api.clone()), api, store }
+    pub(crate) fn new(api: Arc<Api>, values: Arc<Schemas>, store: Box<dyn Store>) -> Self {
+        Self { plan: infer(&api), values, api, store }
     }
 
     /// What was inferred.
@@ -102,9 +101,7 @@ impl State {
         for (index, operation) in self.api.operations.iter().enumerate() {
             let part = self.plan.parts.get(&index).filter(|part| part.collection == collection);
             let Some((_, place)) = part.and_then(|part| part.answer.as_ref()) else { continue };
-            let responses = operation.responses.iter().flat_map(|(_, response)| response.content.values());
-            for example in responses.flat_map(|media_type| &media_type.examples) {
-                let ExampleValue::Data(value) = &example.value else { continue };
+            for value in shown(operation) {
                 let Some(found) = at(value, place) else { continue };
                 for item in found.as_array().map_or(std::slice::from_ref(found), Vec::as_slice) {
                     if let Some(id) = item.get(identity).filter(|id| id.is_string() || id.is_number()) {
@@ -115,6 +112,15 @@ impl State {
         }
         items
     }
+}
+
+/// The values of an operation's examples of responses.
+fn shown(operation: &Operation) -> impl Iterator<Item = &Value> {
+    let contents = operation.responses.iter().flat_map(|(_, response)| response.content.values());
+    contents.flat_map(|media_type| &media_type.examples).filter_map(|example| match &example.value {
+        ExampleValue::Data(value) => Some(&**value),
+        ExampleValue::Serialized(_) | ExampleValue::External(_) => None,
+    })
 }
 
 /// The scope of a call; `None` where a parameter of a parent has no value.
@@ -139,10 +145,7 @@ impl Task<'_> {
         let Some((schema, place)) = &self.part.answer else { return Ok(None) };
         let items = self.state.store.items(&self.scope)?.unwrap_or_default();
         let page = query::select(&items, self.call.query, self.first_page());
-        let mut value = match place.as_slice() {
-            [] => Value::Null,
-            _ => self.state.values.sample(*schema, self.call.seed).unwrap_or_default(),
-        };
+        let mut value = self.envelope(*schema, place).unwrap_or_default();
         if let Some(envelope) = value.as_object_mut() {
             count(envelope, &page);
         }
@@ -266,11 +269,17 @@ impl Task<'_> {
         let Some((schema, place)) = &self.part.answer else {
             return Some(Answer::Done { status: self.part.status, value: None, created });
         };
-        let envelope = match place.as_slice() {
-            [] => Value::Null,
-            _ => self.state.values.sample(*schema, self.call.seed)?,
-        };
-        self.done(put(envelope, place, item), created)
+        self.done(put(self.envelope(*schema, place)?, place, item), created)
+    }
+
+    /// What stands round an item or a list: as in the operation's valid example, else as sampled.
+    fn envelope(&self, schema: SchemaId, place: &[String]) -> Option<Value> {
+        if place.is_empty() {
+            return Some(Value::Null);
+        }
+        let operation = self.state.api.operations.get(self.call.operation)?;
+        let shown = shown(operation).find(|value| self.state.values.is_valid(schema, value));
+        shown.cloned().or_else(|| self.state.values.sample(schema, self.call.seed))
     }
 
     fn done(&self, value: Value, created: Option<String>) -> Option<Answer> {

@@ -198,7 +198,7 @@ impl Canonical<'_> {
     /// `example` is the first of `examples`.
     fn example(&mut self, schema: &mut Map<String, Value>, place: Place) {
         let Some(at) = self.graph.field(place, "example") else { return };
-        let example = self.data(at);
+        let example = self.data(self.graph.target(at).unwrap_or(at));
         match schema.get_mut("examples") {
             Some(Value::Array(examples)) if !examples.contains(&example) => examples.insert(0, example),
             Some(_) => {}

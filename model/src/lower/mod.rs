@@ -23,15 +23,14 @@ use crate::api::{Api, Parameter, RequestBody, Response, SchemaId, Server, Source
 use crate::descant;
 use crate::diagnostic::Diagnostics;
 use crate::references::{Graph, Place};
-use crate::source::Sources;
 use names::Way;
 use schemas::Registry;
 use view::View;
 
 /// Lowers a graph whose files are all of the shape of 3.x.
-pub(crate) fn lower(graph: &Graph, sources: &Sources, diagnostics: &mut Diagnostics) -> Api {
+pub(crate) fn lower(graph: &Graph, diagnostics: &mut Diagnostics) -> Api {
     let document = View { graph, place: graph.root() };
-    let mut lower = Lower::new(document, sources, diagnostics);
+    let mut lower = Lower::new(document, diagnostics);
     let found = operations::find(document, &mut lower);
     lower.index = operations::Index::new(&found.operations);
     let mut api = Api {
@@ -67,11 +66,11 @@ struct Lower<'g> {
 }
 
 impl<'g> Lower<'g> {
-    fn new(document: View<'g>, sources: &'g Sources, diagnostics: &'g mut Diagnostics) -> Self {
+    fn new(document: View<'g>, diagnostics: &'g mut Diagnostics) -> Self {
         let (parameters, bodies, responses, values, index) = Default::default();
         Self {
             document,
-            schemas: Registry::new(document.graph, sources),
+            schemas: Registry::new(document.graph),
             diagnostics,
             index,
             servers: document::servers(document).unwrap_or_else(document::default_servers),
@@ -104,9 +103,9 @@ fn enter<'g>(view: View<'g>, way: &Way) -> Option<(View<'g>, Way)> {
         return Some((target, way.clone()));
     }
     let pointer = target.origin().pointer;
-    let name = pointer.rsplit('/').next().filter(|name| !name.is_empty());
-    let way = name.map(|name| Way::new(name.replace("~1", "/").replace("~0", "~")));
-    Some((target, way.unwrap_or_else(|| Way::new("file"))))
+    let token = pointer.rsplit('/').next().filter(|token| !token.is_empty());
+    let name = token.map(|token| token.replace("~1", "/").replace("~0", "~"));
+    Some((target, Way::new(name.unwrap_or_else(|| target.graph.stem(target.place.file).to_owned()))))
 }
 
 /// `x-source`.

@@ -27,13 +27,13 @@ impl Way {
 
 /// What a place is called by what holds it: a component's name, or the words of its pointer. So the name does not hang
 /// on who points at it, or in which order.
-pub(super) fn of_place(graph: &Graph, place: Place, stem: &str) -> SchemaName {
+pub(super) fn of_place(graph: &Graph, place: Place) -> SchemaName {
     let pointer = graph.origin(place).pointer;
     let tokens: Vec<String> =
         pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect();
     let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
     match tokens.as_slice() {
-        [] => SchemaName::Component(stem.to_owned()),
+        [] => SchemaName::Component(graph.stem(place.file).to_owned()),
         ["components", "schemas", name] | ["definitions" | "$defs" | "schemas", name] | [name] => {
             SchemaName::Component((*name).to_owned())
         }

@@ -2,7 +2,6 @@
 //! whatever a reference points at. One place is one schema, however many ways lead to it.
 
 use std::collections::{HashMap, HashSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -14,12 +13,10 @@ use crate::api::{Schema, SchemaId, SchemaName, Schemas};
 use crate::diagnostic::Diagnostics;
 use crate::dialect::{References, canonical, is_pure_reference};
 use crate::references::{Graph, Place};
-use crate::source::Sources;
 
 /// Hands out ids while the HTTP half is lowered; the values come last, when all names are known.
 pub(super) struct Registry<'g> {
     graph: &'g Graph,
-    sources: &'g Sources,
     entries: Vec<Waiting>,
     ids: HashMap<Place, SchemaId>,
     /// What references lead to.
@@ -37,9 +34,9 @@ struct Waiting {
 
 impl<'g> Registry<'g> {
     /// With the document's components, in their order.
-    pub(super) fn new(graph: &'g Graph, sources: &'g Sources) -> Self {
+    pub(super) fn new(graph: &'g Graph) -> Self {
         let (entries, ids, keys) = Default::default();
-        let mut registry = Self { graph, sources, entries, ids, targets: graph.targets().collect(), keys };
+        let mut registry = Self { graph, entries, ids, targets: graph.targets().collect(), keys };
         let document = View { graph, place: graph.root() };
         let components = document.get("components").and_then(|at| at.get("schemas"));
         let components: Vec<_> = components.into_iter().flat_map(View::entries).collect();
@@ -110,11 +107,7 @@ impl<'g> Registry<'g> {
     /// Settles name and key of an entry.
     fn name(&mut self, index: usize) {
         let Some(entry) = self.entries.get_mut(index) else { return };
-        let file = self.sources.get(entry.place.file);
-        let stem = file.and_then(|file| Path::new(&file.name).file_stem()).map(|stem| stem.to_string_lossy());
-        let graph = self.graph;
-        let place = entry.place;
-        let name = entry.name.get_or_insert_with(|| names::of_place(graph, place, &stem.unwrap_or_default()));
+        let name = entry.name.get_or_insert_with(|| names::of_place(self.graph, entry.place));
         entry.key = self.keys.key(name);
     }
 }

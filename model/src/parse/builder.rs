@@ -12,7 +12,7 @@ use crate::source::{FileId, Origin, Span};
 use crate::tree::{Entry, Kind, Node, NodeId, Tree, escape_token};
 
 /// Levels of nesting, aliases counted at what they name. The walks after `parse` recurse no deeper than this.
-pub const MAX_DEPTH: usize = 256;
+pub const MAX_DEPTH: usize = 128;
 
 /// Nodes of one file, aliases counted at what they name.
 pub const MAX_NODES: u64 = 4_000_000;

@@ -8,7 +8,7 @@ mod reference;
 mod walk;
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::check::{Checked, Shape, Version};
 use crate::diagnostic::Diagnostics;
@@ -47,6 +47,8 @@ pub struct Graph {
 pub(crate) struct File {
     pub(crate) tree: Tree,
     pub(crate) checked: Checked,
+    /// The file's name without its folder and its ending.
+    pub(crate) stem: String,
 }
 
 /// Loads every file that a document reaches, follows every reference, and checks what they lead to. What cannot be
@@ -61,7 +63,7 @@ pub fn resolve(
     let root = Place { file: tree.file, node: tree.root };
     let mut files = Vec::new();
     files.resize_with(root.file.0 as usize, || None);
-    files.push(Some(File { tree, checked }));
+    files.push(Some(File { stem: stem(sources, tree.file), tree, checked }));
     let mut graph = Graph { files, links: HashMap::new(), root };
     let files = files::Files::new(root.file, sources, access);
     let mut resolver = reference::Resolver::new(&mut graph, files, sources, diagnostics);
@@ -69,6 +71,12 @@ pub fn resolve(
     walk::walk(&mut resolver);
     cycles::cut(&mut graph, diagnostics);
     graph
+}
+
+/// A file's name without its folder and its ending.
+fn stem(sources: &Sources, file: FileId) -> String {
+    let name = sources.get(file).map(|file| Path::new(&file.name));
+    name.and_then(Path::file_stem).unwrap_or_default().to_string_lossy().into_owned()
 }
 
 /// `x-webhooks` is how documents before 3.1 say what `webhooks` does; the table of objects knows no extension.
@@ -109,6 +117,11 @@ impl Graph {
         self.file(place.file)?.checked.shape(place.node)
     }
 
+    /// What a file is called, without its folder and its ending.
+    pub(crate) fn stem(&self, file: FileId) -> &str {
+        self.file(file).map_or("", |file| &file.stem)
+    }
+
     /// The version that a file is written in; that of the document where it does not say.
     pub fn version(&self, file: FileId) -> Version {
         self.file(file).or_else(|| self.file(self.root.file)).map_or(Version::V31, |f| f.checked.version)
@@ -116,7 +129,7 @@ impl Graph {
 
     /// What stands at a place, mended where the check knows what is meant.
     pub fn kind(&self, place: Place) -> &Kind {
-        let Some(File { tree, checked }) = self.file(place.file) else { return &Kind::Null };
+        let Some(File { tree, checked, .. }) = self.file(place.file) else { return &Kind::Null };
         checked.read_as(place.node).unwrap_or_else(|| &tree.get(place.node).kind)
     }
 

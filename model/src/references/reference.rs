@@ -91,9 +91,19 @@ impl<'a> Resolver<'a> {
         self.reported(result, place)
     }
 
+    /// Follows the `$ref` of an object that may be data: it is, unless it names a file that is there.
+    pub(super) fn follow_softly(&mut self, place: Place) {
+        let Some(text) = self.graph.reference(place).map(str::to_owned) else { return };
+        let reference = Reference::new(&text);
+        if !reference.file.is_empty() && !reference.is_remote() {
+            // What cannot be found is data.
+            let _ = self.find(place, &text, 0);
+        }
+    }
+
     /// Has what a reference leads to checked as what must stand there.
     pub(super) fn check(&mut self, target: Place, expected: Shape) {
-        if let Some(File { tree, checked }) =
+        if let Some(File { tree, checked, .. }) =
             self.graph.files.get_mut(target.file.0 as usize).and_then(Option::as_mut)
         {
             checked.part(tree, target.node, expected, self.diagnostics);
@@ -208,7 +218,11 @@ impl<'a> Resolver<'a> {
         // A part of a document states no version; that of the document holds.
         let stated = tree.as_ref().and_then(|tree| check::version(tree, &mut Diagnostics::default()));
         let version = stated.unwrap_or_else(|| self.graph.version(self.graph.root.file));
-        let parsed_file = tree.map(|tree| File { checked: Checked::new(version), tree });
+        let parsed_file = tree.map(|tree| File {
+            checked: Checked::new(version),
+            tree,
+            stem: super::stem(self.sources, file),
+        });
         self.graph.files.resize_with(file.0 as usize, || None);
         self.graph.files.push(parsed_file);
         self.index(file);

@@ -63,10 +63,13 @@ enum Text {
     DynamicReference,
     /// `operationRef`.
     Operation,
+    /// No string, but an object that may be data: an example that stands in another file.
+    Example,
 }
 
 fn follow_text(resolver: &mut Resolver<'_>, place: Place, text: Text) {
     let (target, shape) = match text {
+        Text::Example => return resolver.follow_softly(place),
         Text::Mapping => (resolver.follow_mapping(place), Shape::SCHEMA),
         Text::DynamicReference => (resolver.follow_text(place), Shape::SCHEMA),
         Text::Operation => (resolver.follow_text(place), Shape::OPERATION),
@@ -76,16 +79,27 @@ fn follow_text(resolver: &mut Resolver<'_>, place: Place, text: Text) {
     }
 }
 
+/// What holds an example, and under which key.
+const EXAMPLES: [(Shape, &str); 5] = [
+    (Shape::SCHEMA, "example"),
+    (Shape::MEDIA_TYPE, "example"),
+    (Shape::PARAMETER, "example"),
+    (Shape::HEADER, "example"),
+    (Shape::EXAMPLE, "value"),
+];
+
 /// Every such string in what has been checked.
 fn reference_texts(graph: &Graph) -> Vec<(Place, Text)> {
     let mut found = Vec::new();
     for (file, index) in graph.trees().flat_map(|tree| (0..tree.nodes.len()).map(|i| (tree.file, i as u32))) {
         let place = Place { file, node: NodeId(index) };
-        let shape = graph.file(file).and_then(|file| file.checked.shape(place.node));
-        if shape == Some(Shape::SCHEMA) {
+        let Some(shape) = graph.file(file).and_then(|file| file.checked.shape(place.node)) else { continue };
+        let example = EXAMPLES.iter().find(|(holder, _)| *holder == shape);
+        found.extend(example.and_then(|(_, key)| graph.field(place, key)).map(|at| (at, Text::Example)));
+        if shape == Shape::SCHEMA {
             found.extend(graph.field(place, "$dynamicRef").map(|at| (at, Text::DynamicReference)));
             found.extend(mappings(graph, place).map(|at| (at, Text::Mapping)));
-        } else if shape == Some(Shape::LINK) {
+        } else if shape == Shape::LINK {
             found.extend(graph.field(place, "operationRef").map(|at| (at, Text::Operation)));
         }
     }

@@ -1,0 +1,69 @@
+//! What the state of the mock answers, as a response: the items that earlier requests made.
+
+use bytes::Bytes;
+use descant_runtime::param::Location;
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use crate::answer::{chosen, seed};
+use crate::content::{Body, encode};
+use crate::mock::Mock;
+use crate::problem::Problem;
+use crate::respond::Accepted;
+use crate::state::{Answer, Call};
+use crate::{Request, Response};
+
+/// Answers from the state; `None` where it has nothing to say, or the caller wants a certain answer.
+///
+/// # Errors
+/// 404 where there is no such item, 406, 503 where the store fails.
+pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Option<Response>, Problem> {
+    let Some(state) = mock.state.as_ref().filter(|_| !accepted.prefer.chooses()) else { return Ok(None) };
+    let requests = &accepted.called.prepared.requests;
+    let call = Call {
+        operation: accepted.called.index,
+        path: &requests.values(&accepted.decoded, Location::Path),
+        query: &requests.values(&accepted.decoded, Location::Query),
+        body: accepted.decoded.body.as_ref(),
+        seed: seed(mock, accepted).value(),
+    };
+    let answered = state.answer(&call);
+    match answered.map_err(|error| Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))? {
+        None => Ok(None),
+        Some(Answer::NotFound) => {
+            Err(Problem::new(StatusCode::NOT_FOUND, "there is no such item, or no longer"))
+        }
+        Some(Answer::Done { status, value, created }) => {
+            let mut response = response(accepted, status, value)?;
+            let location = created.and_then(|id| location(accepted.request, &id));
+            response.headers_mut().extend(location.map(|location| (LOCATION, location)));
+            Ok(Some(response))
+        }
+    }
+}
+
+fn response(accepted: &Accepted<'_>, status: u16, value: Option<Value>) -> Result<Response, Problem> {
+    let answer = accepted.called.prepared.answer(status);
+    let mut response = match (value, answer.filter(|answer| !answer.contents.is_empty())) {
+        (Some(value), Some(answer)) => {
+            let (_, name, content_type) = chosen(accepted.request, answer)?;
+            let bytes =
+                encode(&name, &value).map_err(|reason| Problem::new(StatusCode::NOT_IMPLEMENTED, reason))?;
+            Body { bytes, notice: None }.response(content_type)
+        }
+        _ => Response::new(Bytes::new()),
+    };
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
+    let documented = answer.map(|answer| answer.headers.iter().cloned());
+    response.headers_mut().extend(documented.into_iter().flatten());
+    response.headers_mut().remove(LOCATION);
+    Ok(response)
+}
+
+/// Where a new item is: below the collection that it was sent to.
+fn location(request: &Request, id: &str) -> Option<HeaderValue> {
+    let collection = request.uri().path().trim_end_matches('/');
+    HeaderValue::try_from(format!("{collection}/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))).ok()
+}
