@@ -87,6 +87,19 @@ pub enum OptionalResponse {
 }
 rt::responses! { OptionalResponse { 200 => Ok(json "application/json"), 204 => NoContent } }
 
+/// The whole query string, as one value.
+#[derive(Debug)]
+pub struct QueryRequest {
+    pub body: rt::Value,
+}
+rt::request! { QueryRequest { body = query_string("application/json", { "a": integer }) } }
+
+#[derive(Debug)]
+pub enum QueryResponse {
+    Ok(rt::Value),
+}
+rt::responses! { QueryResponse { 200 => Ok(json "application/json") } }
+
 struct Echo;
 
 /// A method that gives back what it got.
@@ -106,7 +119,7 @@ macro_rules! gives_back {
 gives_back! {
     form FormRequest FormResponse, xml XmlRequest XmlResponse, upload UploadRequest UploadResponse,
     lines LinesRequest LinesResponse, data DataRequest DataResponse, events EventsRequest EventsResponse,
-    stream StreamRequest StreamResponse, any AnyRequest AnyResponse
+    stream StreamRequest StreamResponse, any AnyRequest AnyResponse, query QueryRequest QueryResponse
 }
 
 fn service() -> Service {
@@ -120,14 +133,19 @@ fn service() -> Service {
         .route("POST /stream", Echo::stream)
         .route("POST /any", Echo::any)
         .route("POST /optional", Echo::optional)
+        .route("GET /query", Echo::query)
         .build()
 }
 
 async fn core() -> Core {
+    core_with(|config| config).await
+}
+
+async fn core_with(change: impl FnOnce(Config) -> Config) -> Core {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     tokio::spawn(async move { axum::serve(listener, service().into_router()).await.unwrap() });
-    Core::new(Config::new(url).body_limit(1 << 20), &()).unwrap()
+    Core::new(change(Config::new(url).body_limit(1 << 20)), &()).unwrap()
 }
 
 fn pet() -> Pet {
@@ -237,4 +255,68 @@ async fn answers_that_are_not_as_documented() {
     let answer =
         core.request("POST /optional", &[]).body("application/json", long).send::<OptionalResponse>().await;
     assert_eq!(answer.unwrap_err().status().unwrap(), 413);
+}
+
+#[tokio::test]
+async fn a_query_string_may_be_one_value() {
+    static QUERY: rt::param::Shape = rt::shape!({ "a": integer });
+    let core = core().await;
+    let value = json!({"a": 1, "b": "&=?#"});
+    let answer =
+        core.request("GET /query", &[]).query_string("application/json", &value, &QUERY).send().await;
+    let QueryResponse::Ok(body) = answer.unwrap();
+    assert_eq!(body, value);
+}
+
+/// A webhook or callback: the receiver says where.
+#[tokio::test]
+async fn a_request_may_go_elsewhere() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}/any?token=1", listener.local_addr().unwrap());
+    tokio::spawn(async move { axum::serve(listener, service().into_router()).await.unwrap() });
+    let core = Core::new(Config::new("http://127.0.0.1:1"), &()).unwrap();
+    let hook = |url: &str| core.request("POST /hook", &[]).at(url).choice(AnyBody::Text("x".to_owned()));
+    let AnyResponse::Ok(body) = hook(&url).send().await.unwrap();
+    assert_eq!(body, AnyBody::Text("x".to_owned()));
+    let error = hook("file:///etc/passwd").send::<AnyResponse>().await.unwrap_err();
+    assert_eq!(error.to_string(), "the request cannot be sent: expected an http or https URL, found `…`");
+}
+
+/// A stream may be longer than the timeout, but must begin within it.
+#[tokio::test]
+async fn timeouts_leave_streams_alone() {
+    let patience = std::time::Duration::from_millis(200);
+    let core = core_with(|config| config.timeout(Some(patience))).await;
+    let items = stream::unfold(0, move |at| async move {
+        tokio::time::sleep(patience / 2).await;
+        (at < 4).then_some((Pet { id: at, tags: None }, at + 1))
+    });
+    let request = core.request("POST /lines", &[]).lines("application/jsonl", rt::Items::new(items));
+    let LinesResponse::Ok(items) = request.send().await.unwrap();
+    assert_eq!(items.map(|item| item.unwrap().id).collect::<Vec<_>>().await, [0, 1, 2, 3]);
+
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://{}", silent.local_addr().unwrap());
+    let core = Core::new(Config::new(url).timeout(Some(patience)), &()).unwrap();
+    assert!(core.request("POST /stream", &[]).send::<StreamResponse>().await.unwrap_err().is_timeout());
+    assert!(core.request("POST /any", &[]).send::<AnyResponse>().await.unwrap_err().is_timeout());
+}
+
+#[test]
+fn calls_without_async() {
+    use rt::client::blocking::{Wait, iterate};
+
+    let (sender, receiver) = std::sync::mpsc::channel();
+    std::thread::spawn(move || {
+        tokio::runtime::Runtime::new().unwrap().block_on(async move {
+            sender.send(core().await).unwrap();
+            std::future::pending::<()>().await;
+        });
+    });
+    let core = receiver.recv().unwrap();
+    let items = rt::Items::new(stream::iter([pet(), pet()]));
+    let LinesResponse::Ok(items) =
+        core.request("POST /lines", &[]).lines("application/jsonl", items).send().wait().unwrap();
+    let seen: Vec<Pet> = iterate(items).unwrap().map(Result::unwrap).collect();
+    assert_eq!(seen, [pet(), pet()]);
 }

@@ -1,6 +1,7 @@
 //! Decides what can go wrong with a call, and how much of it is shown: never a credential, never a URL's query.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -25,6 +26,8 @@ pub enum Error {
     },
     /// The exchange failed: no connection, a timeout, a broken one.
     Transport(reqwest::Error),
+    /// The answer, whose body is a stream, did not begin within this time.
+    Timeout(Duration),
     /// The body of the response could not be read whole.
     Body {
         /// The response's status.
@@ -67,7 +70,11 @@ impl Error {
 
     /// Whether the call took longer than it may.
     pub fn is_timeout(&self) -> bool {
-        matches!(self, Self::Transport(error) if error.is_timeout())
+        match self {
+            Self::Timeout(_) => true,
+            Self::Transport(error) => error.is_timeout(),
+            _ => false,
+        }
     }
 }
 
@@ -84,6 +91,7 @@ impl fmt::Display for Error {
                 write!(formatter, "`{operation}` needs a credential: {}", alternatives.join(", or "))
             }
             Self::Transport(error) => write!(formatter, "the exchange failed: {error}"),
+            Self::Timeout(limit) => write!(formatter, "the answer did not begin within {limit:?}"),
             Self::Body { status, error } => write!(formatter, "{status}: {error}"),
             Self::Decode { status, fault, .. } => write!(formatter, "{status}: not as documented: {fault}"),
             Self::UndocumentedStatus { status, .. } => write!(formatter, "{status}: an undocumented status"),

@@ -1,15 +1,20 @@
 //! Decides how a generated client calls: configuration, credentials, middleware, and one exchange from the request's
 //! first parameter to the typed answer.
 
+#[cfg(feature = "blocking")]
+pub mod blocking;
 mod error;
+mod exchange;
 mod middleware;
 mod request;
 mod security;
+mod server;
 
 pub use error::Error;
 pub use middleware::{Middleware, Next};
 pub use request::Request;
 pub use security::{Credential, Credentials, Security};
+pub use server::{Server, Variable};
 
 use std::fmt;
 use std::sync::Arc;

@@ -1,11 +1,10 @@
-//! Decides how a call's arguments become a request, and its response the documented answer.
+//! Decides how a call's arguments are put into a request.
 
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, header};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::security::{self, Placed};
-use super::{Core, Error, Next, Security};
+use super::{Core, Security};
 use crate::body::{Body, Payload};
 use crate::choice::Choice;
 use crate::codec;
@@ -13,25 +12,34 @@ use crate::items::Items;
 use crate::multipart::Form;
 use crate::param::{self, Encoding, Location, Shape};
 use crate::problem::Fault;
-use crate::response::{self, Reply, Responses};
+use crate::response;
 
 /// A request in the making. Faults are gathered and told by [`Request::send`], all at once, before anything is sent.
 pub struct Request<'c> {
-    core: &'c Core,
-    operation: &'static str,
-    security: Security,
-    path: Vec<(&'c str, String)>,
-    query: Vec<String>,
-    cookies: Vec<String>,
-    payload: Payload,
-    faults: Vec<Fault>,
+    pub(super) core: &'c Core,
+    pub(super) operation: &'static str,
+    pub(super) security: Security,
+    /// A whole URL in the place of the server's and the path.
+    pub(super) url: Option<String>,
+    pub(super) path: Vec<(&'c str, String)>,
+    pub(super) query: Vec<String>,
+    pub(super) cookies: Vec<String>,
+    pub(super) payload: Payload,
+    pub(super) faults: Vec<Fault>,
 }
 
 impl<'c> Request<'c> {
     pub(super) fn new(core: &'c Core, operation: &'static str, security: Security) -> Self {
         let payload = Payload { headers: core.inner.config.headers.clone(), body: Body::default() };
         let (path, query, cookies, faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { core, operation, security, path, query, cookies, payload, faults }
+        Self { core, operation, security, url: None, path, query, cookies, payload, faults }
+    }
+
+    /// Sends it to this URL, not to the client's server: a webhook or callback, which its receiver names.
+    #[must_use]
+    pub fn at(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
     }
 
     /// Sets a path parameter.
@@ -56,6 +64,18 @@ impl<'c> Request<'c> {
     #[must_use]
     pub fn cookie<T: Serialize + ?Sized>(self, name: &'c str, encoding: Encoding, value: &T) -> Self {
         self.put(Location::Cookie, name, encoding, param::untyped(value))
+    }
+
+    /// Sets the whole query string (OAS 3.2, `in: querystring`).
+    #[must_use]
+    pub fn query_string<T: Serialize + ?Sized>(mut self, media_type: &str, value: &T, shape: &Shape) -> Self {
+        let text =
+            param::untyped(value).and_then(|value| param::encode_query_string(media_type, &value, shape));
+        match text {
+            Ok(text) => self.query.extend((!text.is_empty()).then_some(text)),
+            Err(fault) => self.faults.push(fault),
+        }
+        self
     }
 
     fn put(
@@ -154,114 +174,4 @@ impl<'c> Request<'c> {
         self.payload.body = body.into();
         self
     }
-
-    /// Sends the request and reads the documented answer.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn send<R: Responses>(self) -> Result<R, Error> {
-        let limit = self.core.inner.config.body_limit;
-        let reply = self.exchange(&response::accept(R::CASES)).await?;
-        let Some(case) = response::case_of(R::CASES, reply.status) else {
-            return Err(undocumented(reply, limit).await);
-        };
-        let reply = if case.streams { reply } else { read(reply, case.media_types, limit).await? };
-        let (status, body) = (reply.status, reply.payload.body.as_bytes().cloned().unwrap_or_default());
-        (case.read)(reply).map_err(|fault| Error::Decode { status, fault: fault.into(), body })
-    }
-
-    /// Sends the request; the response's body is not read yet.
-    async fn exchange(self, accept: &str) -> Result<Reply, Error> {
-        let Self { core, operation, .. } = self;
-        let inner = &core.inner;
-        let mut request = self.build(accept)?;
-        *request.timeout_mut() = inner.config.timeout;
-        let next = Next { http: &inner.http, rest: &inner.config.middleware, operation };
-        let response = next.run(request).await?;
-        let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Reply { status, payload: Payload { headers, body: Body::stream(without_url(response)) } })
-    }
-
-    fn build(mut self, accept: &str) -> Result<reqwest::Request, Error> {
-        self.authorize()?;
-        let (method, template) = self.operation.split_once(' ').unwrap_or(("GET", self.operation));
-        let path = match param::fill_path(template, &self.path) {
-            Ok(path) if self.faults.is_empty() => path,
-            Ok(_) => return Err(Error::InvalidRequest(self.faults)),
-            Err(fault) => {
-                self.faults.push(fault);
-                return Err(Error::InvalidRequest(self.faults));
-            }
-        };
-        let mut url = format!("{}{path}", self.core.inner.config.base_url);
-        for pair in &self.query {
-            url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(pair);
-        }
-        let unsendable = |what: &str| Error::InvalidRequest(vec![Fault::new("syntax", what, "…")]);
-        let url = reqwest::Url::parse(&url).map_err(|_| unsendable("a URL"))?;
-        let method = method.parse().map_err(|_| unsendable("an HTTP method"))?;
-        let mut request = reqwest::Request::new(method, url);
-        let headers = &mut self.payload.headers;
-        if let (false, Ok(accept)) = (headers.contains_key(header::ACCEPT), HeaderValue::try_from(accept)) {
-            headers.insert(header::ACCEPT, accept);
-        }
-        *request.headers_mut() = std::mem::take(headers);
-        *request.body_mut() = Some(match self.payload.body.as_bytes() {
-            Some(bytes) => bytes.clone().into(),
-            None => reqwest::Body::wrap_stream(self.payload.body),
-        });
-        Ok(request)
-    }
-
-    /// Adds the credentials that the operation asks for, and no others.
-    fn authorize(&mut self) -> Result<(), Error> {
-        let missing = || Error::MissingCredential { operation: self.operation, alternatives: self.security };
-        let chosen = security::choose(self.security, &self.core.inner.credentials).ok_or_else(missing)?;
-        let mut placed = Placed::default();
-        self.faults.extend(chosen.iter().filter_map(|credential| placed.put(credential).err()));
-        let Placed { headers, query, cookies } = placed;
-        self.query.extend(query);
-        self.cookies.extend(cookies);
-        self.payload.headers.extend(headers);
-        if !self.cookies.is_empty() {
-            let name = header::COOKIE.as_str();
-            let cookies = Value::from(self.cookies.join("; "));
-            let put = response::put_header(&mut self.payload.headers, name, param::SIMPLE, &cookies);
-            self.faults.extend(put.err());
-        }
-        Ok(())
-    }
-}
-
-fn without_url(
-    response: reqwest::Response,
-) -> impl futures_util::Stream<Item = Result<bytes::Bytes, reqwest::Error>> {
-    use futures_util::StreamExt;
-    response.bytes_stream().map(|piece| piece.map_err(reqwest::Error::without_url))
-}
-
-/// Reads the body of a documented status, if its media type is a documented one.
-async fn read(reply: Reply, media_types: &'static [&'static str], limit: usize) -> Result<Reply, Error> {
-    let Reply { status, payload: Payload { headers, body } } = reply;
-    let body = whole(status, body, limit).await?;
-    let reply = Reply { status, payload: Payload { headers, body: body.clone().into() } };
-    if response::is_documented(reply.payload.content_type(), media_types) {
-        return Ok(reply);
-    }
-    let expected = format!("a body of {}", media_types.join(" or "));
-    let fault = Fault::new("content", expected, reply.payload.content_type()).into();
-    Err(Error::Decode { status, fault, body })
-}
-
-async fn undocumented(reply: Reply, limit: usize) -> Error {
-    let Reply { status, payload: Payload { headers, body } } = reply;
-    match whole(status, body, limit).await {
-        Ok(body) => Error::UndocumentedStatus { status, headers: headers.into(), body },
-        Err(error) => error,
-    }
-}
-
-async fn whole(status: StatusCode, body: Body, limit: usize) -> Result<bytes::Bytes, Error> {
-    body.read(limit).await.map_err(|error| Error::Body { status, error })
 }

@@ -6,6 +6,7 @@ use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 use super::{Encoding, Location, Query, Shape, Style};
+use crate::media::{self, Hints, Kind};
 use crate::problem::Fault;
 
 /// How characters are escaped where a text travels.
@@ -87,6 +88,18 @@ pub fn decode_cookie(
     Query::cookies(header, encoding.style)
         .find(name, encoding, shape)
         .map_err(|fault| fault.of(Location::Cookie, name))
+}
+
+/// Reads the whole query string as one value of a media type (OAS 3.2, `in: querystring`).
+///
+/// # Errors
+/// Where it is not what the media type or the shape says.
+pub fn decode_query_string(media_type: &str, query: &str, shape: &Shape) -> Result<Value, Fault> {
+    let hints = Hints { shape: Some(shape) };
+    match Kind::of(media_type) {
+        Kind::Form => media::decode(media_type, query.as_bytes(), hints),
+        _ => media::decode(media_type, Text::Form.decode(query)?.as_bytes(), hints),
+    }
 }
 
 pub(super) fn json(text: &str) -> Result<Value, Fault> {

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use super::{Encoding, Location, Style};
+use super::{Encoding, Location, Shape, Style};
+use crate::media::{self, Hints, Kind};
 use crate::problem::Fault;
 
 /// RFC 3986, 2.3: only unreserved characters stay.
@@ -61,6 +62,19 @@ pub fn encode_path(name: &str, value: &Value, encoding: Encoding) -> Result<Stri
 pub fn encode_query(name: &str, value: &Value, encoding: Encoding) -> Result<String, Fault> {
     let writer = Writer { name, encoding, location: Location::Query };
     Ok(joined_pairs(&writer.pairs(value)?, "&"))
+}
+
+/// The whole query string as one value of a media type (OAS 3.2, `in: querystring`).
+///
+/// # Errors
+/// Where the media type cannot say the value.
+pub fn encode_query_string(media_type: &str, value: &Value, shape: &Shape) -> Result<String, Fault> {
+    let body = media::encode(media_type, value, Hints { shape: Some(shape) })?;
+    let text = String::from_utf8_lossy(&body);
+    Ok(match Kind::of(media_type) {
+        Kind::Form => text.into_owned(),
+        _ => utf8_percent_encode(&text, UNRESERVED).to_string(),
+    })
 }
 
 /// A cookie parameter's pairs, joined by `; `.

@@ -15,8 +15,8 @@ mod query;
 mod shape;
 mod table;
 
-pub use decode::{decode_cookie, decode_header, decode_path};
-pub use encode::{encode_cookie, encode_header, encode_path, encode_query, fill_path};
+pub use decode::{decode_cookie, decode_header, decode_path, decode_query_string};
+pub use encode::{encode_cookie, encode_header, encode_path, encode_query, encode_query_string, fill_path};
 pub use facet::Facet;
 pub use query::Query;
 pub use shape::{Kinds, Properties, Reference, Shape};

@@ -93,6 +93,15 @@ impl Request {
         self.typed(Location::Cookie, name, encoding, shape)
     }
 
+    /// The whole query string as one value (OAS 3.2, `in: querystring`).
+    pub fn query_string<T: DeserializeOwned>(&mut self, media_type: &str, shape: &Shape) -> Option<T> {
+        let value = match self.context.parts.uri.query() {
+            Some(query) => param::decode_query_string(media_type, query, shape).map(Some),
+            None => Ok(None),
+        };
+        self.judged(value, shape, &|fault| fault)
+    }
+
     fn typed<T: DeserializeOwned>(
         &mut self,
         location: Location,
@@ -101,12 +110,20 @@ impl Request {
         shape: &Shape,
     ) -> Option<T> {
         let value = self.read(location, name, encoding, shape);
-        let value = value.and_then(|value| {
-            let faults = value.as_ref().map(|value| check::check(value, shape)).unwrap_or_default();
-            self.faults.extend(faults.into_iter().map(|fault| fault.of(location, name)));
-            param::typed(value)
-        });
-        value.map_err(|fault| self.faults.push(fault.of(location, name))).ok()
+        self.judged(value, shape, &|fault| fault.of(location, name))
+    }
+
+    /// A value that keeps what its shape says, as its type.
+    fn judged<T: DeserializeOwned>(
+        &mut self,
+        value: Result<Option<Value>, Fault>,
+        shape: &Shape,
+        place: &dyn Fn(Fault) -> Fault,
+    ) -> Option<T> {
+        let value = value.map_err(|fault| self.faults.push(place(fault))).ok()?;
+        let faults = value.as_ref().map(|value| check::check(value, shape)).unwrap_or_default();
+        self.faults.extend(faults.into_iter().map(place));
+        param::typed(value).map_err(|fault| self.faults.push(place(fault))).ok()
     }
 
     fn read(
@@ -284,6 +301,10 @@ macro_rules! request {
     (@read $request:ident optional_body $codec:ident $($media:literal)|+ as $shape:ident) => {
         $request.optional_shaped_body(&[$($media),+], &$shape)?
     };
+    (@read $request:ident query_string $media:literal, $($shape:tt)+) => {{
+        static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);
+        $request.query_string($media, &SHAPE)
+    }};
     (@read $request:ident $place:ident $name:literal, $encoding:ident $(.$switch:ident())?, $($shape:tt)+) => {{
         static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);
         $request.$place($name, $crate::param::$encoding $(.$switch())?, &SHAPE)

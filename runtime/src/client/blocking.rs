@@ -1,0 +1,50 @@
+//! Decides how calls are made without async: each waits on a runtime of its own, which all callers share.
+//!
+//! ```no_run
+//! use descant_runtime::client::{Error, blocking::Wait};
+//!
+//! # async fn list_pets() -> Result<(), Error> { Ok(()) }
+//! # fn main() -> Result<(), Error> {
+//! let pets = list_pets().wait()?;
+//! # Ok(()) }
+//! ```
+
+use std::io;
+use std::sync::LazyLock;
+
+use futures_util::{Stream, StreamExt};
+use tokio::runtime::{Builder, Runtime};
+
+use super::Error;
+
+/// One thread drives every connection, also between calls.
+static RUNTIME: LazyLock<io::Result<Runtime>> =
+    LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build());
+
+fn runtime() -> Result<&'static Runtime, Error> {
+    RUNTIME.as_ref().map_err(|error| Error::Configuration(format!("no runtime can be started: {error}")))
+}
+
+/// Waits for a call.
+pub trait Wait<T> {
+    /// Blocks the thread until there is an answer. It must not be called from async code, which would stop with it.
+    ///
+    /// # Errors
+    /// As the call itself.
+    fn wait(self) -> Result<T, Error>;
+}
+
+impl<T, F: Future<Output = Result<T, Error>>> Wait<T> for F {
+    fn wait(self) -> Result<T, Error> {
+        runtime()?.block_on(self)
+    }
+}
+
+/// The items of a stream, the thread waiting for each.
+///
+/// # Errors
+/// Where no runtime can be started.
+pub fn iterate<S: Stream + Unpin>(mut stream: S) -> Result<impl Iterator<Item = S::Item>, Error> {
+    let runtime = runtime()?;
+    Ok(std::iter::from_fn(move || runtime.block_on(stream.next())))
+}

@@ -1,0 +1,139 @@
+//! Decides how a request is sent, and how its response becomes the documented answer.
+
+use http::{HeaderValue, StatusCode, header};
+use serde_json::Value;
+
+use super::security::{self, Placed};
+use super::{Config, Error, Next, Request};
+use crate::body::{Body, Payload};
+use crate::param;
+use crate::problem::Fault;
+use crate::response::{self, Reply, Responses};
+
+impl Request<'_> {
+    /// Sends the request and reads the documented answer.
+    ///
+    /// # Errors
+    /// See [`Error`].
+    pub async fn send<R: Responses>(self) -> Result<R, Error> {
+        let limit = self.core.inner.config.body_limit;
+        let streams = R::CASES.iter().any(|case| case.streams);
+        let reply = self.exchange(&response::accept(R::CASES), streams).await?;
+        let Some(case) = response::case_of(R::CASES, reply.status) else {
+            return Err(undocumented(reply, limit).await);
+        };
+        let reply = if case.streams { reply } else { read(reply, case.media_types, limit).await? };
+        let (status, body) = (reply.status, reply.payload.body.as_bytes().cloned().unwrap_or_default());
+        (case.read)(reply).map_err(|fault| Error::Decode { status, fault: fault.into(), body })
+    }
+
+    /// Sends the request; the response's body is not read yet. A body that is a stream may take as long as it likes:
+    /// there only the wait for its beginning is bounded.
+    async fn exchange(self, accept: &str, streams: bool) -> Result<Reply, Error> {
+        let Self { core, operation, .. } = self;
+        let Config { timeout, middleware, .. } = &core.inner.config;
+        let mut request = self.build(accept)?;
+        let next = Next { http: &core.inner.http, rest: middleware, operation };
+        let response = match timeout {
+            Some(limit) if streams => tokio::time::timeout(*limit, next.run(request))
+                .await
+                .map_err(|_| Error::Timeout(*limit))??,
+            _ => {
+                *request.timeout_mut() = *timeout;
+                next.run(request).await?
+            }
+        };
+        let (status, headers) = (response.status(), response.headers().clone());
+        Ok(Reply { status, payload: Payload { headers, body: Body::stream(without_url(response)) } })
+    }
+
+    fn build(mut self, accept: &str) -> Result<reqwest::Request, Error> {
+        self.authorize()?;
+        let (method, template) = self.operation.split_once(' ').unwrap_or(("GET", self.operation));
+        let url = self.target(template);
+        let method = method.parse().map_err(|_| Fault::new("syntax", "an HTTP method", method));
+        let (method, url) = match (method, url) {
+            (Ok(method), Ok(url)) if self.faults.is_empty() => (method, url),
+            (method, url) => {
+                self.faults.extend(method.err().into_iter().chain(url.err()));
+                return Err(Error::InvalidRequest(self.faults));
+            }
+        };
+        let mut request = reqwest::Request::new(method, url);
+        let headers = &mut self.payload.headers;
+        if let (false, Ok(accept)) = (headers.contains_key(header::ACCEPT), HeaderValue::try_from(accept)) {
+            headers.insert(header::ACCEPT, accept);
+        }
+        *request.headers_mut() = std::mem::take(headers);
+        *request.body_mut() = Some(match self.payload.body.as_bytes() {
+            Some(bytes) => bytes.clone().into(),
+            None => reqwest::Body::wrap_stream(self.payload.body),
+        });
+        Ok(request)
+    }
+
+    /// The URL with its query. No fault shows it: a credential may stand in it.
+    fn target(&self, template: &str) -> Result<reqwest::Url, Fault> {
+        let mut url = match &self.url {
+            Some(url) => url.clone(),
+            None => format!("{}{}", self.core.inner.config.base_url, param::fill_path(template, &self.path)?),
+        };
+        for pair in &self.query {
+            url.push(if url.contains('?') { '&' } else { '?' });
+            url.push_str(pair);
+        }
+        let parsed = reqwest::Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
+        parsed.ok_or_else(|| Fault::new("syntax", "an http or https URL", "…"))
+    }
+
+    /// Adds the credentials that the operation asks for, and no others.
+    fn authorize(&mut self) -> Result<(), Error> {
+        let missing = || Error::MissingCredential { operation: self.operation, alternatives: self.security };
+        let chosen = security::choose(self.security, &self.core.inner.credentials).ok_or_else(missing)?;
+        let mut placed = Placed::default();
+        self.faults.extend(chosen.iter().filter_map(|credential| placed.put(credential).err()));
+        let Placed { headers, query, cookies } = placed;
+        self.query.extend(query);
+        self.cookies.extend(cookies);
+        self.payload.headers.extend(headers);
+        if !self.cookies.is_empty() {
+            let name = header::COOKIE.as_str();
+            let cookies = Value::from(self.cookies.join("; "));
+            let put = response::put_header(&mut self.payload.headers, name, param::SIMPLE, &cookies);
+            self.faults.extend(put.err());
+        }
+        Ok(())
+    }
+}
+
+fn without_url(
+    response: reqwest::Response,
+) -> impl futures_util::Stream<Item = Result<bytes::Bytes, reqwest::Error>> {
+    use futures_util::StreamExt;
+    response.bytes_stream().map(|piece| piece.map_err(reqwest::Error::without_url))
+}
+
+/// Reads the body of a documented status, if its media type is a documented one.
+async fn read(reply: Reply, media_types: &'static [&'static str], limit: usize) -> Result<Reply, Error> {
+    let Reply { status, payload: Payload { headers, body } } = reply;
+    let body = whole(status, body, limit).await?;
+    let reply = Reply { status, payload: Payload { headers, body: body.clone().into() } };
+    if response::is_documented(reply.payload.content_type(), media_types) {
+        return Ok(reply);
+    }
+    let expected = format!("a body of {}", media_types.join(" or "));
+    let fault = Fault::new("content", expected, reply.payload.content_type()).into();
+    Err(Error::Decode { status, fault, body })
+}
+
+async fn undocumented(reply: Reply, limit: usize) -> Error {
+    let Reply { status, payload: Payload { headers, body } } = reply;
+    match whole(status, body, limit).await {
+        Ok(body) => Error::UndocumentedStatus { status, headers: headers.into(), body },
+        Err(error) => error,
+    }
+}
+
+async fn whole(status: StatusCode, body: Body, limit: usize) -> Result<bytes::Bytes, Error> {
+    body.read(limit).await.map_err(|error| Error::Body { status, error })
+}

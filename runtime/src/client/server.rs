@@ -1,0 +1,74 @@
+//! Decides what the URL of a documented server is (OAS 4.8.5).
+
+use super::Error;
+
+/// A server that the document names: a URL with variables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Server {
+    /// As written: `https://{region}.example.com/v1`.
+    pub url: &'static str,
+    /// What may stand for each name in braces.
+    pub variables: &'static [Variable],
+}
+
+/// A variable of a [`Server`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variable {
+    /// The name between the braces.
+    pub name: &'static str,
+    /// What stands for it if nothing else does.
+    pub default: &'static str,
+    /// All that may; empty means anything.
+    pub values: &'static [&'static str],
+}
+
+impl Server {
+    /// The URL with every variable at its default.
+    pub fn url(&self) -> String {
+        self.filled(&[])
+    }
+
+    /// The URL with these variables.
+    ///
+    /// # Errors
+    /// Where the server has no such variable, or the document does not let it have the value.
+    pub fn with(&self, values: &[(&str, &str)]) -> Result<String, Error> {
+        for (name, value) in values {
+            let variable = self.variables.iter().find(|variable| variable.name == *name);
+            let variable = variable
+                .ok_or_else(|| Error::Configuration(format!("the server has no variable `{name}`")))?;
+            if !variable.values.is_empty() && !variable.values.contains(value) {
+                let values = variable.values.join(", ");
+                return Err(Error::Configuration(format!("`{name}` may be {values}, not `{value}`")));
+            }
+        }
+        Ok(self.filled(values))
+    }
+
+    fn filled(&self, values: &[(&str, &str)]) -> String {
+        self.variables.iter().fold(self.url.to_owned(), |url, variable| {
+            let given = values.iter().find(|(name, _)| *name == variable.name).map(|(_, value)| *value);
+            url.replace(&format!("{{{}}}", variable.name), given.unwrap_or(variable.default))
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_have_defaults_and_limits() {
+        const REGION: Variable = Variable { name: "region", default: "eu", values: &["eu", "us"] };
+        const PORT: Variable = Variable { name: "port", default: "443", values: &[] };
+        let server = Server { url: "https://{region}.x:{port}/v1", variables: &[REGION, PORT] };
+        assert_eq!(server.url(), "https://eu.x:443/v1");
+        assert_eq!(server.with(&[("region", "us"), ("port", "8443")]).unwrap(), "https://us.x:8443/v1");
+        for (wrong, sentence) in [
+            (("region", "mars"), "`region` may be eu, us, not `mars`"),
+            (("planet", "mars"), "the server has no variable `planet`"),
+        ] {
+            assert_eq!(server.with(&[wrong]).unwrap_err().to_string(), sentence);
+        }
+    }
+}
