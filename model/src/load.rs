@@ -12,6 +12,9 @@ use crate::parse;
 use crate::references::{self, Access};
 use crate::source::{Origin, Sources};
 
+/// Bytes of stack for the pipeline: more than [`parse::MAX_DEPTH`] levels take in a build for debugging.
+const STACK: usize = 4 << 20;
+
 /// How a document is loaded.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
@@ -38,7 +41,7 @@ pub fn load(path: &Path, options: &Options) -> Loaded {
     let name = path.to_string_lossy();
     match read(path) {
         Ok(bytes) => run(&name, Some(path), bytes, options),
-        Err(message) => unreadable(&name, path, &message),
+        Err(message) => unreadable(&name, Some(path), &message),
     }
 }
 
@@ -47,8 +50,20 @@ pub fn load_text(name: &str, text: impl Into<Vec<u8>>, options: &Options) -> Loa
     run(name, None, text.into(), options)
 }
 
-/// The pipeline.
+/// Runs the pipeline on a stack of its own: it recurses once a level of nesting, of which there are at most
+/// [`parse::MAX_DEPTH`], and cannot know how small its caller's stack is.
 fn run(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -> Loaded {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK);
+        match thread.spawn_scoped(scope, || pipeline(name, path, bytes, options)) {
+            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
+            Err(error) => unreadable(name, path, &error.to_string()),
+        }
+    })
+}
+
+/// The pipeline.
+fn pipeline(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -> Loaded {
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
     let path = path.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
@@ -76,9 +91,9 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| error.to_string())
 }
 
-fn unreadable(name: &str, path: &Path, message: &str) -> Loaded {
+fn unreadable(name: &str, path: Option<&Path>, message: &str) -> Loaded {
     let mut sources = Sources::default();
-    sources.add(name.to_owned(), Some(path.to_owned()), "".into());
+    sources.add(name.to_owned(), path.map(Path::to_owned), "".into());
     let message = format!("`{name}` cannot be read: {message}");
     let finding = Diagnostic::new(Code::Unreadable, message, &Origin::default());
     Loaded { api: None, version: None, diagnostics: vec![finding], sources }

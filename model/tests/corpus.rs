@@ -8,18 +8,22 @@
     reason = "a test without the test harness; what it trusts is ours"
 )]
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::ExitCode;
 use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
 
+#[path = "common/cpu_time.rs"]
+mod cpu_time;
 #[path = "corpus/index.rs"]
 mod index;
 #[path = "corpus/judge.rs"]
 mod judge;
 #[path = "corpus/known.rs"]
 mod known;
+#[path = "common/shared.rs"]
+mod shared;
 
 use index::{Case, FOLDERS};
 use judge::Complaint;
@@ -27,19 +31,11 @@ use known::Known;
 
 fn main() -> ExitCode {
     let arguments = Arguments::from_args();
-    let trials = corpus().map_or_else(skipped, |root| trials(&root));
+    let trials = shared::corpus().map_or_else(skipped, |root| trials(&root));
     libtest_mimic::run(&arguments, trials).exit_code()
 }
 
-/// The folder of the corpus, where there is one.
-fn corpus() -> Option<PathBuf> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared");
-    let shared = std::env::var_os("DESCANT_SHARED").map_or_else(beside, PathBuf::from);
-    shared.join("corpus").canonicalize().ok()
-}
-
 fn skipped() -> Vec<Trial> {
-    eprintln!("skipped: there is no corpus in ../shared/corpus, and DESCANT_SHARED names none");
     FOLDERS.iter().map(|folder| Trial::test(*folder, || Ok(())).with_ignored_flag(true)).collect()
 }
 

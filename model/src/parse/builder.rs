@@ -11,7 +11,8 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Origin, Span};
 use crate::tree::{Entry, Kind, Node, NodeId, Tree, escape_token};
 
-/// Levels of nesting, aliases counted at what they name. The walks after `parse` recurse no deeper than this.
+/// Levels of nesting, aliases counted at what they name; no published document is seen with more than 40. The walks after
+/// `parse`, and those over the values of the model, recurse no deeper than this.
 pub const MAX_DEPTH: usize = 128;
 
 /// Nodes of one file, aliases counted at what they name.

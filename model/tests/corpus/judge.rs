@@ -2,7 +2,7 @@
 //! model in which nothing points at nothing.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use descant_model::api::{Api, Operation, SchemaId};
 use descant_model::diagnostic::{Diagnostic, Severity};
@@ -12,6 +12,7 @@ use descant_model::render::{Format, render};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::cpu_time::CpuTime;
 use crate::index::{Case, Counts, Expect};
 
 /// A document of which nothing good is expected is answered within this, even in a build for debugging.
@@ -172,28 +173,4 @@ fn references(schema: &Value) -> Vec<&str> {
         }
     }
     found
-}
-
-/// Time that this thread has computed for, where the system tells it: tests run beside each other, and the machine may be
-/// busy. Else time on the clock.
-struct CpuTime {
-    clock: Instant,
-    thread: Option<Duration>,
-}
-
-impl CpuTime {
-    fn now() -> Self {
-        Self { clock: Instant::now(), thread: thread_time() }
-    }
-
-    fn elapsed(&self) -> Duration {
-        let thread = self.thread.zip(thread_time()).map(|(before, now)| now.saturating_sub(before));
-        thread.unwrap_or_else(|| self.clock.elapsed())
-    }
-}
-
-/// The first number of Linux's `schedstat`, in nanoseconds.
-fn thread_time() -> Option<Duration> {
-    let text = std::fs::read_to_string("/proc/thread-self/schedstat").ok()?;
-    Some(Duration::from_nanos(text.split(' ').next()?.parse().ok()?))
 }
