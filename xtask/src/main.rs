@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod corpus;
 mod dump;
 mod generate;
 mod tidy;
@@ -23,6 +24,8 @@ enum Command {
     Bench(bench::Args),
     /// Print the model that a document loads to
     Dump(dump::Args),
+    /// Generate and compile a client and a server for every document of a folder
+    Corpus(corpus::Args),
     /// Write `generated/` from `spec/`
     Gen(generate::Args),
     /// Check the repository's shape: file and function lengths, who imports whom, one version a dependency
@@ -39,6 +42,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Bench(args) => bench::run(&args),
         Command::Dump(args) => dump::run(&args),
+        Command::Corpus(args) => corpus::run(&args),
         Command::Gen(args) => generate::run(&args),
         Command::Tidy => tidy::run(),
     }

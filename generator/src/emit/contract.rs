@@ -58,7 +58,10 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
     let arguments = arguments.chain(body_argument).chain(options_argument);
     let input =
         if operation.parameters.is_empty() && operation.body.is_none() { quote!(_) } else { quote!(input) };
+    let deprecated =
+        operation.deprecated.then(|| quote!(#[allow(deprecated, reason = "it is still a promise")]));
     quote! {
+        #deprecated
         async fn #name(client: &Client, #input: &Input) -> Result<Outcome, Error> {
             #(#options)*
             #(#body)*

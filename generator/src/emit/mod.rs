@@ -9,7 +9,7 @@ mod types;
 
 use std::collections::HashSet;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Spacing, TokenStream, TokenTree};
 use quote::quote;
 
 use crate::plan::docs::Docs;
@@ -64,16 +64,17 @@ enum Import {
     Runtime,
     /// Some names of a module.
     From(TokenStream, &'static [&'static str]),
-    /// The types of operations, unqualified.
-    Operations,
+    /// The types of operations, by these names.
+    Operations(Vec<String>),
     /// The module of schemas' types.
     Types,
-    Nothing,
 }
 
 impl Import {
     fn operations(plan: &Plan) -> Import {
-        if plan.operations.is_empty() { Import::Nothing } else { Import::Operations }
+        let own = plan.operations.iter().flat_map(|one| one.options.iter().chain([&one.response]));
+        let shared = plan.choices.iter().map(|one| &one.name).chain(plan.headers.iter().map(|one| &one.name));
+        Import::Operations(own.chain(shared).map(ToString::to_string).collect())
     }
 
     fn write(&self, used: &HashSet<String>) -> Option<TokenStream> {
@@ -88,15 +89,19 @@ impl Import {
                 let names = names.iter().map(|name| quote::format_ident!("{name}"));
                 (names.len() > 0).then(|| quote!(use #module::{#(#names),*};))
             }
-            Import::Operations => Some(quote!(
-                use super::operations::*;
-            )),
+            Import::Operations(names) => {
+                let any = names.iter().any(|name| used.contains(name));
+                any.then(|| {
+                    quote!(
+                        use super::operations::*;
+                    )
+                })
+            }
             Import::Types => used.contains("types::").then(|| {
                 quote!(
                     use super::types;
                 )
             }),
-            Import::Nothing => None,
         }
     }
 }
@@ -123,8 +128,7 @@ fn identifiers(tokens: TokenStream, found: &mut HashSet<String>) {
     while let Some(token) = tokens.next() {
         match token {
             TokenTree::Ident(name) => {
-                let begins_path =
-                    matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':');
+                let begins_path = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':' && next.spacing() == Spacing::Joint);
                 found.extend(begins_path.then(|| format!("{name}::")));
                 found.insert(name.to_string());
             }
