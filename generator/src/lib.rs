@@ -43,15 +43,17 @@ pub fn generate(api: &Api, settings: &Settings) -> Generated {
     let mut files = vec![
         file(settings, "Cargo.toml", "#", emit::manifest(settings)),
         file(settings, "src/lib.rs", "//", emit::lib_file(&plan, settings)),
-        file(settings, "src/operations.rs", "//", emit::operations_file(&plan)),
         file(settings, "src/types.rs", "//", emit::types_file(&plan)),
     ];
-    if settings.client {
-        files.push(file(settings, "src/client.rs", "//", emit::client_file(&plan)));
-        files.push(file(settings, "src/contract.rs", "//", emit::contract_file(&plan)));
-    }
-    if settings.server {
-        files.push(file(settings, "src/server.rs", "//", emit::server_file(&plan)));
+    if !plan.operations.is_empty() {
+        files.push(file(settings, "src/operations.rs", "//", emit::operations_file(&plan)));
+        if settings.client {
+            files.push(file(settings, "src/client.rs", "//", emit::client_file(&plan)));
+            files.push(file(settings, "src/contract.rs", "//", emit::contract_file(&plan)));
+        }
+        if settings.server {
+            files.push(file(settings, "src/server.rs", "//", emit::server_file(&plan)));
+        }
     }
     files.sort_by(|a, b| a.path.cmp(&b.path));
     Generated { files, diagnostics }

@@ -87,24 +87,31 @@ fn corpus(args: &Args, root: &Path) -> std::io::Result<bool> {
     Ok(status.success() && generated == outcomes.len())
 }
 
-/// The documents of the folder, in the order of their names; a folder in it holds one document of several files.
+/// The documents that the folder's `INDEX.tsv` names, else those that lie in it.
 fn documents(args: &Args) -> std::io::Result<Vec<PathBuf>> {
-    let mut found: Vec<PathBuf> = fs::read_dir(&args.folder)?
-        .filter_map(|entry| entry.ok().map(|entry| entry.path()))
-        .filter(|path| {
-            path.is_file() && path.extension().is_some_and(|e| e == "json" || e == "yaml" || e == "yml")
-        })
-        .filter(|path| {
-            let name = path.to_string_lossy();
-            args.only.is_empty() || args.only.iter().any(|only| name.contains(only.as_str()))
-        })
-        .collect();
+    let index = fs::read_to_string(args.folder.join("INDEX.tsv"));
+    let mut found: Vec<PathBuf> = match index {
+        Ok(index) => {
+            let rows = index.lines().skip(1).filter_map(|row| row.split('\t').next());
+            rows.map(|name| args.folder.join(name)).collect()
+        }
+        Err(_) => {
+            let files = fs::read_dir(&args.folder)?.filter_map(|entry| entry.ok().map(|entry| entry.path()));
+            files.filter(|path| path.is_file()).collect()
+        }
+    };
+    found.retain(|path| {
+        let name = path.to_string_lossy();
+        args.only.is_empty() || args.only.iter().any(|only| name.contains(only.as_str()))
+    });
     found.sort();
     Ok(found)
 }
 
 fn document(path: &Path, root: &Path) -> std::io::Result<Outcome> {
-    let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let parts: Vec<_> =
+        path.with_extension("").iter().map(|part| part.to_string_lossy().into_owned()).collect();
+    let name = parts.last().cloned().unwrap_or_default();
     let module: String = format!("d_{name}")
         .chars()
         .map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' })

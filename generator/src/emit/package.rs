@@ -37,7 +37,8 @@ pub(crate) fn manifest(settings: &Settings) -> String {
 /// `lib.rs`: what the crate is, and its modules.
 pub(crate) fn lib_file(plan: &Plan, settings: &Settings) -> String {
     let docs = file_doc(&plan.docs);
-    let client = settings.client.then(|| {
+    let any = !plan.operations.is_empty();
+    let client = (any && settings.client).then(|| {
         quote! {
             #[cfg(feature = "client")]
             #[rustfmt::skip]
@@ -47,11 +48,17 @@ pub(crate) fn lib_file(plan: &Plan, settings: &Settings) -> String {
             pub mod contract;
         }
     });
-    let server = settings.server.then(|| {
+    let server = (any && settings.server).then(|| {
         quote! {
             #[cfg(feature = "server")]
             #[rustfmt::skip]
             pub mod server;
+        }
+    });
+    let operations = any.then(|| {
+        quote! {
+            #[rustfmt::skip]
+            pub mod operations;
         }
     });
     let head = quote! {
@@ -63,8 +70,7 @@ pub(crate) fn lib_file(plan: &Plan, settings: &Settings) -> String {
     };
     let modules = quote! {
         #client
-        #[rustfmt::skip]
-        pub mod operations;
+        #operations
         #server
         #[rustfmt::skip]
         pub mod types;

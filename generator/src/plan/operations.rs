@@ -1,5 +1,6 @@
 //! Operations: what their methods are called, what they take and what they answer.
 
+use indexmap::IndexMap;
 use proc_macro2::Ident;
 
 use descant_model::api::{self, Api, Location, PathPiece, SchemaId, StatusPattern, TrailingSlash};
@@ -8,7 +9,7 @@ use descant_model::diagnostic::Diagnostic;
 
 use super::bodies::Shared;
 use super::docs::Docs;
-use super::http::{Answer, Operation, Parameter};
+use super::http::{Answer, Body, Codec, Content, Media, Operation, Parameter};
 use super::items::Type;
 use super::names::{Case, Scope, spell};
 use super::node::Node;
@@ -141,6 +142,9 @@ impl<'a> Planner<'_, 'a> {
             let docs = answer_docs(*status, response.description.as_deref());
             answers.push(Answer { variant, status: *status, docs, body, headers });
         }
+        if answers.is_empty() {
+            answers.push(undocumented());
+        }
         answers
     }
 
@@ -221,6 +225,21 @@ fn answer_docs(status: StatusPattern, description: Option<&str>) -> Docs {
         Some(text) => Docs::new(&format!("{status}: {text}")),
         None => Docs::new(&format!("{status}.")),
     }
+}
+
+/// The answer of an operation that documents none: whatever comes, as it is.
+fn undocumented() -> Answer {
+    let media = Media {
+        media_types: vec!["*/*".to_owned()],
+        codec: Codec::Bytes,
+        ty: Type::Bytes,
+        shape: Shape::text(),
+        encoding: IndexMap::new(),
+    };
+    let body = Body { docs: Docs::default(), required: true, content: Content::One(media) };
+    let docs = Docs::new("Anything: the document states no answer.");
+    let variant = super::names::ident("Default");
+    Answer { variant, status: StatusPattern::Default, docs, body: Some(body), headers: None }
 }
 
 /// What an answer of a status is called.
