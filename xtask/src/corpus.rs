@@ -80,7 +80,7 @@ fn corpus(args: &Args, root: &Path) -> std::io::Result<bool> {
     let status = Command::new(env!("CARGO"))
         .args(["check", "--quiet", "--offline", "--manifest-path"])
         .arg(root.join("Cargo.toml"))
-        .env("CARGO_TARGET_DIR", crate::root().join("target"))
+        .env("CARGO_TARGET_DIR", root.join("target"))
         .env("RUSTFLAGS", "")
         .status()?;
     println!("compiled: {} in {} s", status.success(), started.elapsed().as_secs());
