@@ -44,12 +44,24 @@ impl Pattern {
     /// Its structure without look-around, to make texts from; `None` where it has back-references.
     pub(crate) fn structure(&self) -> Option<&Hir> {
         let parse = || {
-            let plain = without_look_around(&self.source);
+            let plain = with_known_classes(&without_look_around(&self.source));
             let translated = jsonschema_regex::to_rust_regex(&plain).ok()?;
             regex_syntax::ParserBuilder::new().build().parse(&translated).ok()
         };
         self.structure.get_or_init(parse).as_ref()
     }
+}
+
+/// The pattern with Java's names of POSIX classes (`\p{Alnum}`) said in the way that `regex-syntax` knows.
+fn with_known_classes(pattern: &str) -> String {
+    const CLASSES: [&str; 13] = [
+        "ASCII", "Alnum", "Alpha", "Blank", "Cntrl", "Digit", "Graph", "Lower", "Print", "Punct", "Space",
+        "Upper", "XDigit",
+    ];
+    CLASSES.iter().fold(pattern.to_owned(), |pattern, class| {
+        let posix = format!("[[:{}:]]", class.to_lowercase());
+        pattern.replace(&format!("\\p{{{class}}}"), &posix)
+    })
 }
 
 /// The pattern with its look-around groups taken out: what is left over-approximates it, and what is made from it is
@@ -152,5 +164,6 @@ mod tests {
             assert!(Pattern::new(pattern).unwrap().is_match(text), "{pattern}");
         }
         assert!(Pattern::new("(").is_none());
+        assert!(Pattern::new(r"^[\p{Alnum}_]\p{Print}+$").unwrap().structure().is_some());
     }
 }

@@ -59,12 +59,12 @@ impl Kinds {
     }
 
     #[must_use]
-    pub fn or(self, other: Kinds) -> Kinds {
+    pub const fn or(self, other: Kinds) -> Kinds {
         Kinds(self.0 | other.0)
     }
 
     #[must_use]
-    pub fn without(self, other: Kinds) -> Kinds {
+    pub const fn without(self, other: Kinds) -> Kinds {
         Kinds(self.0 & !other.0)
     }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::draw::{Drawer, Drawn, Spot};
+use super::draw::{Detail, Drawer, Drawn, Failure, Spot};
 use crate::{
     fault::Place,
     judge::equal,
@@ -36,7 +36,7 @@ impl<'s> Drawer<'s> {
     }
 
     /// How many items there must be, and how many to draw.
-    fn length(&self, rules: &[&'s Arrays], spot: Spot<'_>) -> Result<(usize, usize), super::Unsatisfiable> {
+    fn length(&self, rules: &[&'s Arrays], spot: Spot<'_>) -> Result<(usize, usize), Failure> {
         let needed = rules.iter().flat_map(|arrays| {
             let contains = arrays.contains.as_ref().map_or(0, |contains| contains.min);
             [arrays.min, contains]
@@ -50,9 +50,13 @@ impl<'s> Drawer<'s> {
             return Err(spot.fail(format!("at least {min} and at most {max} items")));
         }
         let prefix = rules.iter().map(|arrays| arrays.prefix.len()).max().unwrap_or(0);
-        let is_sparse = spot.depth >= self.options.max_depth || spot.attempt % 3 == 1;
-        let few = 1 + spot.random().below(if spot.depth == 0 { FEW } else { 2 });
-        let wished = if is_sparse { 0 } else { prefix.max(few) };
+        let few = match self.detail(spot) {
+            _ if spot.attempt % 3 == 1 => 0,
+            Detail::Least => 0,
+            Detail::Plain | Detail::Brief => 1,
+            Detail::Full => 1 + spot.random().below(FEW),
+        };
+        let wished = if few == 0 { 0 } else { prefix.max(few) };
         let min = usize::try_from(min).unwrap_or(usize::MAX);
         Ok((min, min.max(wished).min(usize::try_from(max).unwrap_or(usize::MAX))))
     }

@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::{Sampler, SamplerOptions, Unsatisfiable, gather::Gathered};
+use super::{Sampler, SamplerOptions, Unsatisfiable, choose::Ruled, gather::Gathered};
 use crate::{
-    fault::Place,
+    fault::{Faults, Place},
     judge::{Judge, Rules},
     node::{DefId, Node},
     random::{Random, Seed},
@@ -17,6 +17,8 @@ use crate::{
 const SPARE_DEPTH: usize = 40;
 /// Draws in all, repeated ones included, for each value that a sample may have.
 const WORK_PER_NODE: usize = 8;
+/// Tries of one way with ever more alternatives ruled out.
+const MOST_EXCLUSIONS: usize = 64;
 
 /// One sample in the making.
 pub(crate) struct Drawer<'s> {
@@ -32,6 +34,20 @@ pub(crate) struct Drawer<'s> {
     pub(super) room: usize,
     /// The definitions that lead here and have anchors, for `$dynamicRef`.
     path: Vec<DefId>,
+    /// Schemas that had no value together, and why: what was sought once is not sought again.
+    hopeless: Vec<(Vec<usize>, String)>,
+}
+
+/// How much of what is optional a place still shows.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Detail {
+    /// Only what is required, by the shortest way.
+    Least,
+    /// No optional arrays or objects.
+    Plain,
+    /// Few items, and texts rather than objects where both may be.
+    Brief,
+    Full,
 }
 
 /// Where a value is drawn.
@@ -54,12 +70,26 @@ impl Spot<'_> {
         }
     }
 
-    pub(super) fn fail(&self, reason: impl Into<String>) -> Unsatisfiable {
-        Unsatisfiable { pointer: self.place.pointer(), reason: reason.into() }
+    /// The failure of schemas that contradict each other, as far as was found.
+    pub(super) fn fail(&self, reason: impl Into<String>) -> Failure {
+        let reason = Unsatisfiable { pointer: self.place.pointer(), reason: reason.into() };
+        Failure { reason, is_limit: false }
+    }
+
+    /// The failure to stay within a limit, which another place or another way may not meet.
+    pub(super) fn limit(&self, reason: impl Into<String>) -> Failure {
+        Failure { is_limit: true, ..self.fail(reason) }
     }
 }
 
-pub(super) type Drawn = Result<Value, Unsatisfiable>;
+/// Why nothing was drawn.
+#[derive(Clone, Debug)]
+pub(super) struct Failure {
+    pub(super) reason: Unsatisfiable,
+    is_limit: bool,
+}
+
+pub(super) type Drawn = Result<Value, Failure>;
 
 impl<'s> Drawer<'s> {
     pub(crate) fn new(sampler: &'s Sampler, careful: bool) -> Drawer<'s> {
@@ -73,6 +103,7 @@ impl<'s> Drawer<'s> {
             work: options.max_nodes.saturating_mul(WORK_PER_NODE),
             room: options.max_nodes,
             path: Vec::new(),
+            hopeless: Vec::new(),
         }
     }
 
@@ -83,13 +114,27 @@ impl<'s> Drawer<'s> {
         self.draw(&[&def.node], spot)
     }
 
+    /// How much a place shows: the deeper, the less.
+    pub(super) fn detail(&self, spot: Spot<'_>) -> Detail {
+        let max = self.options.max_depth;
+        match spot.depth {
+            depth if depth > max => Detail::Least,
+            depth if depth + 1 >= max => Detail::Plain,
+            depth if depth >= max / 2 => Detail::Brief,
+            _ => Detail::Full,
+        }
+    }
+
     /// A value that keeps all of `nodes`.
     pub(super) fn draw(&mut self, nodes: &[&'s Node], spot: Spot<'_>) -> Drawn {
         if spot.depth > self.options.max_depth.saturating_add(SPARE_DEPTH) {
-            return Err(spot.fail("it requires itself without end"));
+            return Err(spot.limit("it requires itself without end"));
         }
         if self.room == 0 {
-            return Err(spot.fail(format!("too large: more than {} values", self.options.max_nodes)));
+            return Err(spot.limit(format!("too large: more than {} values", self.options.max_nodes)));
+        }
+        if let Some(reason) = self.hopeless(nodes) {
+            return Err(spot.fail(reason.to_owned()));
         }
         let gathered = self.gather(nodes);
         if let Some(example) = self.example(nodes, &gathered, spot) {
@@ -100,7 +145,26 @@ impl<'s> Drawer<'s> {
         self.path.extend(gathered.entered.iter().filter(has_anchors));
         let drawn = self.tries(nodes, &gathered, spot);
         self.path.truncate(entered);
+        if let Err(failure) = &drawn
+            && !failure.is_limit
+            && self.detail(spot) > Detail::Least
+        {
+            self.hopeless.push((identities(nodes), failure.reason.reason.clone()));
+        }
         drawn
+    }
+
+    pub(super) fn has_hopeless(&self) -> bool {
+        !self.hopeless.is_empty()
+    }
+
+    /// Why schemas that were tried before, in this sample, had no value.
+    pub(super) fn hopeless(&self, nodes: &[&'s Node]) -> Option<&str> {
+        if !self.has_hopeless() {
+            return None;
+        }
+        let wanted = identities(nodes);
+        self.hopeless.iter().find(|(known, _)| *known == wanted).map(|(_, reason)| reason.as_str())
     }
 
     /// An example of the schemas that keeps them all.
@@ -124,25 +188,52 @@ impl<'s> Drawer<'s> {
     }
 
     fn tries(&mut self, nodes: &[&'s Node], gathered: &Gathered<'s>, spot: Spot<'_>) -> Drawn {
-        let mut failure = None;
         let room = self.room;
-        let most = self.most_tries(gathered);
-        for attempt in 0..most {
-            let Some(work) = self.work.checked_sub(1) else {
-                return Err(spot.fail("too much work to find a value"));
+        let mut failure = None;
+        for turn in 0..self.most_turns(gathered) {
+            let spot = Spot { attempt: spot.attempt + turn, ..spot };
+            match self.turn(nodes, gathered, turn, room, spot) {
+                Ok(value) => return Ok(value),
+                Err(reason) => failure = Some(worse(failure, reason)),
+            }
+        }
+        Err(failure.unwrap_or_else(|| spot.fail("nothing tried was valid")))
+    }
+
+    /// One way through the alternatives, repeated with other alternatives ruled out as long as that changes something.
+    fn turn(
+        &mut self,
+        nodes: &[&'s Node],
+        gathered: &Gathered<'s>,
+        turn: usize,
+        room: usize,
+        spot: Spot<'_>,
+    ) -> Drawn {
+        let mut ruled = Ruled::default();
+        let mut failure = None;
+        for _ in 0..MOST_EXCLUSIONS {
+            self.work =
+                self.work.checked_sub(1).ok_or_else(|| spot.limit("too much work to find a value"))?;
+            self.room = room.saturating_sub(1);
+            if gathered.choices.is_empty() {
+                let value = self.compose(gathered, spot)?;
+                return if self.careful { self.kept(nodes, value, spot) } else { Ok(value) };
+            }
+            let (way, taken) = self.way(gathered, turn, &ruled, spot);
+            let goes_on = match self.compose(&way, spot) {
+                Ok(value) if self.keeps(nodes, &value) => return Ok(value),
+                Ok(value) => {
+                    let goes_on = self.rule_out(&mut ruled, &taken, &value);
+                    failure = self.kept(nodes, value, spot).err().or(failure);
+                    goes_on
+                }
+                Err(reason) => {
+                    failure = Some(worse(failure, reason));
+                    ruled.next()
+                }
             };
-            self.work = work;
-            self.room = room - 1;
-            let spot = Spot { attempt: spot.attempt + attempt, ..spot };
-            let is_exact = gathered.choices.is_empty() && !self.careful;
-            let drawn = match gathered.choices.is_empty() {
-                true => self.compose(gathered, spot),
-                false => self.compose(&self.way(gathered, attempt, spot), spot),
-            };
-            match drawn {
-                Ok(value) if is_exact || self.keeps(nodes, &value) => return Ok(value),
-                Ok(value) => failure = Some(self.explain(nodes, &value, spot)),
-                Err(reason) => failure = failure.or(Some(reason)),
+            if !goes_on {
+                break;
             }
         }
         Err(failure.unwrap_or_else(|| spot.fail("nothing tried was valid")))
@@ -153,16 +244,14 @@ impl<'s> Drawer<'s> {
         nodes.iter().all(|node| judge.holds(node, value))
     }
 
-    fn explain(&self, nodes: &[&'s Node], value: &Value, spot: Spot<'_>) -> Unsatisfiable {
-        let mut faults = crate::fault::Faults::up_to(1);
+    /// The value, if it keeps the schemas; else what it breaks.
+    fn kept(&self, nodes: &[&'s Node], value: Value, spot: Spot<'_>) -> Drawn {
+        let mut faults = Faults::up_to(1);
         let mut judge = Judge::on(self.set, self.rules, &self.path);
-        let _ = nodes.iter().try_for_each(|node| judge.node(&mut faults, node, value, spot.place));
+        let _ = nodes.iter().try_for_each(|node| judge.node(&mut faults, node, &value, spot.place));
         match faults.found.pop() {
-            Some(fault) => Unsatisfiable {
-                pointer: fault.pointer,
-                reason: format!("nothing tried kept `{}`: {}", fault.keyword, fault.message),
-            },
-            None => spot.fail("nothing tried was valid"),
+            None => Ok(value),
+            Some(fault) => Err(Failure { reason: Unsatisfiable::refused(fault), is_limit: false }),
         }
     }
 
@@ -222,6 +311,19 @@ impl<'s> Drawer<'s> {
         };
         drawn != is_excluded(drawn)
     }
+}
+
+/// The first failure, unless a later one is but a limit: then there may be a value after all.
+fn worse(first: Option<Failure>, later: Failure) -> Failure {
+    match first {
+        Some(first) if first.is_limit || !later.is_limit => first,
+        _ => later,
+    }
+}
+
+/// What tells schemas apart, and the same from others.
+fn identities(nodes: &[&Node]) -> Vec<usize> {
+    nodes.iter().map(|node| std::ptr::from_ref(*node) as usize).collect()
 }
 
 /// How many JSON values a value is made of.

@@ -27,7 +27,7 @@ use serde_json::Value;
 pub(crate) use self::draw::Drawer;
 use self::height::Heights;
 use crate::{
-    Direction, SchemaError, SchemaSet, Validator, ValidatorOptions,
+    Direction, Fault, SchemaError, SchemaSet, Validator, ValidatorOptions,
     node::{DefId, Node},
 };
 
@@ -74,6 +74,13 @@ impl fmt::Display for Unsatisfiable {
 }
 
 impl Error for Unsatisfiable {}
+
+impl Unsatisfiable {
+    fn refused(fault: Fault) -> Unsatisfiable {
+        let reason = format!("nothing tried kept `{}`: {}", fault.keyword, fault.message);
+        Unsatisfiable { pointer: fault.pointer, reason }
+    }
+}
 
 /// A schema that makes values. Clones are cheap.
 #[derive(Clone, Debug)]
@@ -144,18 +151,15 @@ impl Sampler {
 
     fn draft(&self, seed: u64, careful: bool) -> (Result<Value, Unsatisfiable>, bool) {
         let mut drawer = Drawer::new(self, careful);
-        let value = drawer.root(self.root, seed);
+        let value = drawer.root(self.root, seed).map_err(|failure| failure.reason);
         let is_valid = value.as_ref().is_ok_and(|value| self.validator.strict().is_valid(value));
         (value, is_valid)
     }
 
     fn refused(&self, value: &Value) -> Unsatisfiable {
-        match self.validator.strict().faults(value).into_iter().next() {
-            Some(fault) => Unsatisfiable {
-                pointer: fault.pointer,
-                reason: format!("nothing tried kept `{}`: {}", fault.keyword, fault.message),
-            },
-            None => Unsatisfiable { pointer: String::new(), reason: "nothing tried was valid".to_owned() },
-        }
+        let fault = self.validator.strict().faults(value).into_iter().next();
+        let unknown =
+            || Unsatisfiable { pointer: String::new(), reason: "nothing tried was valid".to_owned() };
+        fault.map_or_else(unknown, Unsatisfiable::refused)
     }
 }

@@ -102,6 +102,7 @@ fn by_word(words: &[String], last: &str, random: &mut Random) -> Option<String> 
         "city" | "town" | "place" => random.word(words::CITIES).to_owned(),
         "country" | "nation" => random.word(words::COUNTRIES).to_owned(),
         "code" if before == "country" => random.word(words::COUNTRY_CODES).to_owned(),
+        "code" if before == "language" => random.word(words::LANGUAGES).to_owned(),
         "code" if before == "currency" => random.word(words::CURRENCIES).to_owned(),
         "code" if ["postal", "zip", "post"].contains(&before) => postcode(random),
         "zip" | "postcode" | "zipcode" => postcode(random),

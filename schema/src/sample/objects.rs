@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::{
-    draw::{Drawer, Drawn, Spot},
+    draw::{Detail, Drawer, Drawn, Failure, Spot},
     gather::Gathered,
 };
 use crate::{
@@ -40,12 +40,22 @@ impl<'s> Drawer<'s> {
         if plan.min > self.options.max_items {
             return Err(spot.fail(format!("too large: at least {} properties", plan.min)));
         }
+        if let Some((name, reason)) = self.hopeless_member(&rules, &plan) {
+            return Err(Spot { place: &Place::Member(spot.place, name), ..spot }.fail(reason));
+        }
         let mut members = Map::new();
         for name in &plan.names {
             self.add(&mut members, &rules, &tags, name, plan.is_required(name), spot)?;
         }
         self.fill(&mut members, &rules, &plan, spot)?;
         Ok(Value::Object(members))
+    }
+
+    /// A required member that is known to have no value: no need to draw the others.
+    fn hopeless_member(&self, rules: &[&'s Objects], plan: &Plan<'s>) -> Option<(&'s str, String)> {
+        let reason =
+            |name: &&'s str| Some((*name, self.hopeless(&self.member_schemas(rules, name))?.to_owned()));
+        self.has_hopeless().then(|| plan.required.iter().find_map(reason)).flatten()
     }
 
     /// Adds the member `name`; if nothing can be drawn for one that may be absent, it is.
@@ -57,7 +67,7 @@ impl<'s> Drawer<'s> {
         name: &str,
         is_required: bool,
         spot: Spot<'_>,
-    ) -> Result<(), super::Unsatisfiable> {
+    ) -> Result<(), Failure> {
         let nodes = self.member_schemas(rules, name);
         let tag = tags.iter().find(|(property, _)| *property == name).map(|(_, value)| Value::from(*value));
         if let Some(tag) = tag.filter(|tag| self.keeps(&nodes, tag)) {
@@ -109,15 +119,13 @@ impl<'s> Drawer<'s> {
         let min = rules.iter().map(|objects| objects.min).max().unwrap_or(0);
         let max = rules.iter().filter_map(|objects| objects.max).min().unwrap_or(u64::MAX);
         let required = self.required(rules);
-        let declared = self.declared(rules);
-        let is_sparse = spot.depth > self.options.max_depth || spot.attempt % 3 == 1;
-        let limit = usize::try_from(max).unwrap_or(usize::MAX);
-        let wanted = if is_sparse { usize::try_from(min).unwrap_or(usize::MAX) } else { limit };
-        let mut optional = wanted.saturating_sub(required.len());
+        let detail = if spot.attempt % 3 == 1 { Detail::Least } else { self.detail(spot) };
+        let most = if detail == Detail::Least { min } else { max };
+        let mut optional = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(required.len());
         let mut names = Vec::new();
-        for name in declared {
+        for (name, is_plain) in self.declared(rules) {
             let is_required = required.contains(&name);
-            if is_required || optional > 0 {
+            if is_required || (optional > 0 && (is_plain || detail != Detail::Plain)) {
                 names.push(name);
                 optional -= usize::from(!is_required);
             }
@@ -150,13 +158,14 @@ impl<'s> Drawer<'s> {
         names
     }
 
-    /// What may be there by name: declared, not hidden, and admitted by some value.
-    fn declared(&self, rules: &[&'s Objects]) -> Vec<&'s str> {
-        let mut names = Vec::new();
+    /// What may be there by name: declared, not hidden, and admitted by some value; and whether it is neither array nor
+    /// object.
+    fn declared(&self, rules: &[&'s Objects]) -> Vec<(&'s str, bool)> {
+        let mut names: Vec<(&str, bool)> = Vec::new();
         for (name, field) in rules.iter().flat_map(|objects| objects.fields.iter()) {
             let may_be = !field.node.is_false() && !self.rules.direction.hides(field.hidden);
-            if may_be && !names.contains(&name) && self.is_name(rules, name) {
-                names.push(name);
+            if may_be && !names.iter().any(|(known, _)| *known == name) && self.is_name(rules, name) {
+                names.push((name, self.is_plain(&field.node)));
             }
         }
         names
@@ -169,11 +178,11 @@ impl<'s> Drawer<'s> {
         rules: &[&'s Objects],
         plan: &Plan<'s>,
         spot: Spot<'_>,
-    ) -> Result<(), super::Unsatisfiable> {
+    ) -> Result<(), Failure> {
         let is_map = plan.names.is_empty()
             && rules.iter().any(|objects| objects.additional.is_some() || !objects.patterns.is_empty());
-        let is_deep = spot.depth > self.options.max_depth || spot.attempt % 3 == 1;
-        let wished = if is_map && !is_deep { MAP_SIZE } else { 0 };
+        let is_shown = self.detail(spot) >= Detail::Brief && spot.attempt % 3 != 1;
+        let wished = if is_map && is_shown { MAP_SIZE } else { 0 };
         let min = usize::try_from(plan.min).unwrap_or(usize::MAX);
         let wanted = min.max(wished).min(usize::try_from(plan.max).unwrap_or(usize::MAX));
         let mut tries = 0;
