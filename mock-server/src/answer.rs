@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use descant_model::api::StatusPattern;
-use descant_runtime::problem;
+use descant_runtime::{media, problem};
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
 
@@ -47,6 +47,9 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, P
     };
     *response.status_mut() = status;
     response.headers_mut().extend(answer.headers.iter().cloned());
+    if prefer.code.is_none() && status.as_u16() >= 400 {
+        notify(&mut response, Some("the document states no response of success"));
+    }
     if accepted.called.operation.deprecated {
         response.headers_mut().insert(DEPRECATION, HeaderValue::from_static("true"));
     }
@@ -133,7 +136,11 @@ pub(crate) fn chosen<'a>(
 
 impl Body {
     /// A response of this body; its status is still to be set.
-    pub(crate) fn response(self, content_type: HeaderValue) -> Response {
+    pub(crate) fn response(self, mut content_type: HeaderValue) -> Response {
+        if content_type.as_bytes().starts_with(b"multipart/") {
+            let stated = media::content_type(content_type.to_str().unwrap_or_default(), &self.bytes);
+            content_type = HeaderValue::try_from(stated).unwrap_or(content_type);
+        }
         let mut response = Response::new(self.bytes);
         response.headers_mut().insert(CONTENT_TYPE, content_type);
         notify(&mut response, self.notice.as_deref());

@@ -1,7 +1,7 @@
 //! The body of a request: which documented media type it is, its value, and what its schema says of that.
 
 use descant_model::api::{self, SchemaId};
-use descant_runtime::media::{self, Hints, Kind};
+use descant_runtime::media::{self, Hints};
 use descant_runtime::param::Shape;
 use descant_runtime::problem::{Fault, Place};
 use http::StatusCode;
@@ -54,10 +54,6 @@ impl Bodies {
             return Ok(None);
         }
         let (form, content_type) = self.documented(request)?;
-        // Without a codec of its own a body is taken as it is.
-        if !matches!(Kind::of(content_type), Kind::Json | Kind::Text) {
-            return Ok(None);
-        }
         let value = match media::decode(content_type, request.body(), Hints { shape: Some(&form.shape) }) {
             Ok(value) => value,
             Err(fault) => {

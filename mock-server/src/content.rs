@@ -5,13 +5,18 @@ use std::sync::{Arc, OnceLock};
 use bytes::Bytes;
 use descant_model::api::{Example, ExampleValue, MediaType, Response, SchemaId};
 use descant_runtime::media::{self, Hints, Kind};
-use descant_schema::{Sampler, Validator};
+use descant_runtime::param::Shape;
+use descant_schema::Sampler;
 use http::HeaderValue;
 use serde_json::Value;
 
 use crate::mock::Examples;
+use crate::repair::repaired;
 use crate::sample::Seed;
 use crate::schemas::Schemas;
+
+/// How many items a sampled sequence has.
+const ITEMS: u64 = 3;
 
 /// One representation of a response.
 pub(crate) struct Content {
@@ -26,16 +31,16 @@ pub(crate) struct Content {
 /// What is made when a representation is first sent.
 struct Ready {
     examples: Vec<Written>,
-    /// `None`: the document states none, so that any value follows it.
-    schema: Option<SchemaId>,
+    /// What text may stand for where the media type carries no kinds of its own.
+    shape: Shape,
 }
 
 /// An example as bytes.
 struct Written {
     name: Option<String>,
     body: Bytes,
-    /// What its schema has against it.
-    fault: Option<String>,
+    /// What its schema has against it, and the bytes of the example without that, where it could be mended.
+    fault: Option<(String, Option<Bytes>)>,
 }
 
 /// A body to send, and what is to be said of it.
@@ -74,20 +79,40 @@ impl Content {
     /// Why there is none: no example of that name, or a schema that no value follows.
     pub(crate) fn body(&self, schemas: &Schemas, media: &str, choice: &Choice<'_>) -> Result<Body, String> {
         let ready = self.ready.get_or_init(|| self.ready(schemas));
-        if let Some(name) = choice.example {
-            return ready.named(name);
+        let chosen = match choice.example {
+            Some(name) => Some(ready.named(name)?),
+            None if choice.dynamic => None,
+            None => ready.best(),
+        };
+        if let Some(body) = chosen.and_then(|example| example.body(choice.examples)) {
+            return Ok(body);
         }
-        let sends = |example: &&Written| example.fault.is_none() || choice.examples == Examples::Verbatim;
-        if let (Some(example), false) = (ready.examples.iter().find(sends), choice.dynamic) {
-            return Ok(Body { bytes: example.body.clone(), notice: None });
-        }
-        let fault =
-            ready.examples.first().filter(|_| !choice.dynamic).and_then(|example| example.fault.clone());
+        let fault = chosen.and_then(|example| example.fault.as_ref());
         let notice =
-            fault.map(|fault| format!("sampled, for the document's example breaks its schema: {fault}"));
-        match ready.sample(schemas, choice.seed) {
-            Ok(value) => Ok(Body { bytes: encode(media, &value)?, notice }),
+            fault.map(|(fault, _)| format!("sampled, for the document's example breaks its schema: {fault}"));
+        match self.sample(schemas, choice.seed) {
+            Ok(value) => Ok(Body { bytes: self.encode(schemas, media, &value)?, notice }),
             Err(reason) => ready.last_resort(reason),
+        }
+    }
+
+    /// Writes a value in this media type, or in one of its range.
+    pub(crate) fn encode(&self, schemas: &Schemas, media: &str, value: &Value) -> Result<Bytes, String> {
+        let ready = self.ready.get_or_init(|| self.ready(schemas));
+        encode(media, value, &ready.shape)
+    }
+
+    /// A value that follows the schema; where there is none, any does.
+    fn sample(&self, schemas: &Schemas, seed: Seed) -> Result<Value, String> {
+        let sample = |schema: SchemaId, seed: u64| {
+            schemas.response(schema)?.sample(seed).map_err(|error| error.to_string())
+        };
+        match self.model().map(|model| (model.schema, model.item_schema)) {
+            Some((Some(schema), _)) => sample(schema, seed.value()),
+            Some((None, Some(item))) => {
+                (0..ITEMS).map(|at| sample(item, seed.value().wrapping_add(at))).collect()
+            }
+            _ => Ok(Value::Object(Default::default())),
         }
     }
 
@@ -102,59 +127,74 @@ impl Content {
     }
 
     fn ready(&self, schemas: &Schemas) -> Ready {
-        let Some(model) = self.model() else { return Ready { examples: Vec::new(), schema: None } };
-        let sampler = model.schema.and_then(|schema| schemas.response(schema).ok());
-        let validator = sampler.map(Sampler::validator);
-        let examples = model.examples.iter().filter_map(|example| self.written(example, validator)).collect();
-        Ready { examples, schema: model.schema }
-    }
-
-    /// An example's value as bytes. A text under a media type of other structure is the body itself (OAS 4.8.14).
-    fn example(&self, value: &Value) -> Result<Bytes, String> {
-        use Kind::{EventStream, Form, JsonLines, Multipart, Xml};
-        match (Kind::of(&self.name), value) {
-            (EventStream | Form | JsonLines | Multipart | Xml, Value::String(text)) => {
-                Ok(text.clone().into())
-            }
-            _ => encode(&self.name, value),
-        }
+        let Some(model) = self.model() else { return Ready { examples: Vec::new(), shape: Shape::STRING } };
+        let shape = schemas.shape(model.schema);
+        // Other media types carry no kinds: their examples are often written as texts, and stand as they are.
+        let judge = model.schema.filter(|_| Kind::of(&self.name) == Kind::Json);
+        let judge = judge.and_then(|schema| schemas.response(schema).ok());
+        let examples =
+            model.examples.iter().filter_map(|example| self.written(example, &shape, judge)).collect();
+        Ready { examples, shape }
     }
 
     /// An example as bytes. An external one is never fetched, and was diagnosed.
-    fn written(&self, example: &Example, validator: Option<&Validator>) -> Option<Written> {
+    fn written(&self, example: &Example, shape: &Shape, judge: Option<&Sampler>) -> Option<Written> {
         let (body, fault) = match &example.value {
             ExampleValue::Data(value) => {
-                let judge = validator.filter(|it| !it.is_valid(value));
-                let fault = judge.and_then(|it| it.faults(value).into_iter().next());
-                (self.example(value).ok()?, fault.map(|fault| fault.to_string()))
+                let fault = judge.and_then(|judge| self.fault(value, shape, judge));
+                (self.example(value, shape).ok()?, fault)
             }
             ExampleValue::Serialized(text) => (Bytes::copy_from_slice(text.as_bytes()), None),
             ExampleValue::External(_) => return None,
         };
         Some(Written { name: example.name.clone(), body, fault })
     }
+
+    /// An example's value as bytes. A text under a media type of other structure is the body itself (OAS 4.8.14).
+    fn example(&self, value: &Value, shape: &Shape) -> Result<Bytes, String> {
+        use Kind::{EventStream, Form, JsonLines, Multipart, Xml};
+        match (Kind::of(&self.name), value) {
+            (EventStream | Form | JsonLines | Multipart | Xml, Value::String(text)) => {
+                Ok(text.clone().into())
+            }
+            _ => encode(&self.name, value, shape),
+        }
+    }
+
+    /// What a schema has against an example, and the example without that.
+    fn fault(&self, value: &Value, shape: &Shape, judge: &Sampler) -> Option<(String, Option<Bytes>)> {
+        let validator = judge.validator();
+        if validator.is_valid(value) {
+            return None;
+        }
+        let fault = validator.faults(value).into_iter().next()?;
+        let mended = repaired(value, judge, Seed::new(0).value());
+        Some((fault.to_string(), mended.and_then(|value| encode(&self.name, &value, shape).ok())))
+    }
 }
 
-/// Writes a value in a media type.
-pub(crate) fn encode(media: &str, value: &Value) -> Result<Bytes, String> {
-    media::encode(media, value, Hints::default()).map_err(|fault| fault.to_string())
+fn encode(media: &str, value: &Value, shape: &Shape) -> Result<Bytes, String> {
+    media::encode(media, value, Hints { shape: Some(shape) }).map_err(|fault| fault.to_string())
 }
 
 impl Ready {
-    /// The example of a name, whatever its schema has against it: it was asked for.
-    fn named(&self, name: &str) -> Result<Body, String> {
-        let Some(example) = self.examples.iter().find(|example| example.name.as_deref() == Some(name)) else {
+    /// The example of a name.
+    fn named(&self, name: &str) -> Result<&Written, String> {
+        let found = self.examples.iter().find(|example| example.name.as_deref() == Some(name));
+        found.ok_or_else(|| {
             let names: Vec<_> = self.examples.iter().filter_map(|example| example.name.as_deref()).collect();
             let known = if names.is_empty() { "none has a name".to_owned() } else { names.join(", ") };
-            return Err(format!("no example is named `{name}`; those of this response: {known}"));
-        };
-        let notice = example.fault.as_ref().map(|fault| format!("the example breaks its schema: {fault}"));
-        Ok(Body { bytes: example.body.clone(), notice })
+            format!("no example is named `{name}`; those of this response: {known}")
+        })
     }
 
-    fn sample(&self, schemas: &Schemas, seed: Seed) -> Result<Value, String> {
-        let Some(schema) = self.schema else { return Ok(Value::Object(Default::default())) };
-        schemas.response(schema)?.sample(seed.value()).map_err(|error| error.to_string())
+    /// The first example that follows its schema, else the first that could be mended, else the first.
+    fn best(&self) -> Option<&Written> {
+        self.examples.iter().min_by_key(|example| match &example.fault {
+            None => 0,
+            Some((_, Some(_))) => 1,
+            Some((_, None)) => 2,
+        })
     }
 
     /// Where no value follows the schema: an example in spite of its fault.
@@ -162,5 +202,18 @@ impl Ready {
         let Some(example) = self.examples.first() else { return Err(reason) };
         let notice = format!("the example breaks its schema, and no other value was found: {reason}");
         Ok(Body { bytes: example.body.clone(), notice: Some(notice) })
+    }
+}
+
+impl Written {
+    /// The bytes to send, where there are any that follow the schema or need not.
+    fn body(&self, examples: Examples) -> Option<Body> {
+        match (&self.fault, examples) {
+            (None, _) | (_, Examples::Verbatim) => Some(Body { bytes: self.body.clone(), notice: None }),
+            (Some((fault, mended)), Examples::Checked) => Some(Body {
+                bytes: mended.clone()?,
+                notice: Some(format!("the document's example was mended, for it breaks its schema: {fault}")),
+            }),
+        }
     }
 }

@@ -12,6 +12,7 @@ mod prefer;
 mod prepared;
 mod problem;
 mod remember;
+mod repair;
 mod request;
 mod respond;
 mod sample;

@@ -149,6 +149,16 @@ impl Mock {
     }
 }
 
+impl<'m> Called<'m> {
+    /// The names of the path's parameters, in order.
+    pub(crate) fn parameters(self) -> impl Iterator<Item = &'m str> {
+        self.operation.path.pieces.iter().filter_map(|piece| match piece {
+            PathPiece::Parameter(name) => Some(name.as_str()),
+            PathPiece::Literal(_) => None,
+        })
+    }
+}
+
 fn pieces(operation: &Operation) -> Vec<route::Piece> {
     let piece = |piece: &PathPiece| match piece {
         PathPiece::Literal(text) => route::Piece::Literal(text.clone()),

@@ -20,6 +20,9 @@ pub struct OperationKey(pub String);
 /// The request that an overlay gets.
 pub(crate) fn request(mock: &Mock, accepted: &Accepted<'_>) -> Request {
     let mut request = accepted.request.clone();
+    if let Ok(target) = accepted.target.parse() {
+        *request.uri_mut() = target;
+    }
     let extensions = request.extensions_mut();
     extensions.insert(OperationKey(accepted.called.key.to_owned()));
     extensions.insert(accepted.principal.clone());

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use descant_model::api::{ExampleValue, Header, Operation, Response, StatusPattern};
+use descant_runtime::param::encode_header;
 use http::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING, UPGRADE,
 };
@@ -12,10 +13,10 @@ use serde_json::Value;
 
 use crate::content::Content;
 use crate::mock::Settings;
-use crate::negotiate;
 use crate::request::Requests;
 use crate::sample::Seed;
 use crate::schemas::Schemas;
+use crate::{negotiate, request};
 
 /// An operation ready to be called.
 pub(crate) struct Prepared {
@@ -55,8 +56,9 @@ impl Answer {
     fn new(schemas: &Schemas, pattern: StatusPattern, response: &Arc<Response>, seed: Seed) -> Self {
         let headers = response.headers.iter().filter(|(name, _)| !is_framing(name));
         let headers = headers.filter_map(|(name, header)| {
-            let value = header_text(&header_value(schemas, header, seed.with(name))?);
-            Some((name.parse().ok()?, HeaderValue::from_str(&value).ok()?))
+            let value = header_value(schemas, header, seed.with(name))?;
+            let text = encode_header(name, &value, request::encoding_of(&header.encoding)).ok()??;
+            Some((name.parse().ok()?, HeaderValue::from_str(&text).ok()?))
         });
         Self { pattern, headers: headers.collect(), contents: Content::all(response) }
     }
@@ -86,17 +88,4 @@ fn header_value(schemas: &Schemas, header: &Header, seed: Seed) -> Option<Value>
         ExampleValue::External(_) => None,
     });
     example.or_else(|| schemas.sample(header.schema?, seed.value()))
-}
-
-/// A header's value by style `simple` without `explode` (OAS 4.8.21).
-fn header_text(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        Value::Array(items) => items.iter().map(header_text).collect::<Vec<_>>().join(","),
-        Value::Object(members) => {
-            let pairs = members.iter().map(|(name, value)| format!("{name},{}", header_text(value)));
-            pairs.collect::<Vec<_>>().join(",")
-        }
-        value => value.to_string(),
-    }
 }

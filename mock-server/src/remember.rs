@@ -8,7 +8,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::answer::{chosen, seed};
-use crate::content::{Body, encode};
+use crate::content::Body;
 use crate::mock::Mock;
 use crate::problem::Problem;
 use crate::respond::Accepted;
@@ -36,7 +36,7 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Option<Resp
             Err(Problem::new(StatusCode::NOT_FOUND, "there is no such item, or no longer"))
         }
         Some(Answer::Done { status, value, created }) => {
-            let mut response = response(accepted, status, value)?;
+            let mut response = response(mock, accepted, status, value)?;
             let location = created.and_then(|id| location(accepted.request, &id));
             response.headers_mut().extend(location.map(|location| (LOCATION, location)));
             Ok(Some(response))
@@ -44,13 +44,18 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Option<Resp
     }
 }
 
-fn response(accepted: &Accepted<'_>, status: u16, value: Option<Value>) -> Result<Response, Problem> {
+fn response(
+    mock: &Mock,
+    accepted: &Accepted<'_>,
+    status: u16,
+    value: Option<Value>,
+) -> Result<Response, Problem> {
     let answer = accepted.called.prepared.answer(status);
     let mut response = match (value, answer.filter(|answer| !answer.contents.is_empty())) {
         (Some(value), Some(answer)) => {
-            let (_, name, content_type) = chosen(accepted.request, answer)?;
-            let bytes =
-                encode(&name, &value).map_err(|reason| Problem::new(StatusCode::NOT_IMPLEMENTED, reason))?;
+            let (content, name, content_type) = chosen(accepted.request, answer)?;
+            let bytes = content.encode(&mock.schemas, &name, &value);
+            let bytes = bytes.map_err(|reason| Problem::new(StatusCode::NOT_IMPLEMENTED, reason))?;
             Body { bytes, notice: None }.response(content_type)
         }
         _ => Response::new(Bytes::new()),

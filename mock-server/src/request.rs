@@ -147,14 +147,10 @@ impl Parameter {
             return None;
         }
         let whole = parameter.location == api::Location::QueryString;
-        let (encoding, allow_empty) = match &parameter.encoding {
-            ParameterEncoding::Style { style, explode, allow_reserved, allow_empty } => (
-                Encoding { style: style_of(*style), explode: *explode, allow_reserved: *allow_reserved },
-                *allow_empty,
-            ),
-            ParameterEncoding::Content { media_type } if media_type.contains("json") => (param::JSON, false),
-            ParameterEncoding::Content { .. } if whole => (param::FORM, false),
-            ParameterEncoding::Content { .. } => (param::FORM_JOINED, false),
+        let allow_empty = matches!(parameter.encoding, ParameterEncoding::Style { allow_empty: true, .. });
+        let encoding = match &parameter.encoding {
+            ParameterEncoding::Content { media_type } if whole && !media_type.contains("json") => param::FORM,
+            encoding => encoding_of(encoding),
         };
         let shape = schemas.shape(parameter.schema);
         Some(Self {
@@ -254,6 +250,17 @@ fn location_of(location: api::Location) -> Location {
         api::Location::Query | api::Location::QueryString => Location::Query,
         api::Location::Header => Location::Header,
         api::Location::Cookie => Location::Cookie,
+    }
+}
+
+/// How a parameter or header is written; by `content` it is JSON, or text as it stands.
+pub(crate) fn encoding_of(encoding: &ParameterEncoding) -> Encoding {
+    match encoding {
+        ParameterEncoding::Style { style, explode, allow_reserved, .. } => {
+            Encoding { style: style_of(*style), explode: *explode, allow_reserved: *allow_reserved }
+        }
+        ParameterEncoding::Content { media_type } if media_type.contains("json") => param::JSON,
+        ParameterEncoding::Content { .. } => param::FORM_JOINED,
     }
 }
 

@@ -24,9 +24,11 @@ use crate::{Overlay, Request, Response, answer as answering, overlay};
 /// A request that the mock would answer: routed, authorized and found valid.
 pub struct Accepted<'m> {
     pub(crate) request: &'m Request,
+    /// Path and query, without the base path of a server.
+    pub(crate) target: &'m str,
     pub(crate) called: Called<'m>,
     /// The path's parameters as they were sent.
-    pub(crate) texts: Texts<'m>,
+    pub(crate) texts: Vec<(&'m str, &'m str)>,
     pub(crate) decoded: Decoded,
     pub(crate) principal: Principal,
     pub(crate) prefer: Prefer,
@@ -76,12 +78,32 @@ pub async fn respond_with(mock: &Mock, overlay: Option<&dyn Overlay>, request: &
 /// # Errors
 /// The refusal: 400, 401, 403, 404, 405, 415; or what OPTIONS and a CORS preflight ask for.
 pub fn accept<'m>(mock: &'m Mock, request: &'m Request) -> Result<Accepted<'m>, Box<Response>> {
-    let (called, texts) = route(mock, request)?;
-    let refuse = |problem: Problem| Box::new(answering::refuse(mock, request, called, &problem));
-    let principal = authorize(mock, request, called).map_err(refuse)?;
-    let prefer = Prefer::read(request).map_err(|wish| refuse(unknown_wish(&wish)))?;
-    let decoded = called.prepared.requests.decode(&mock.schemas, &texts, request).map_err(refuse)?;
-    Ok(Accepted { request, called, texts, decoded, principal, prefer })
+    let routed = route(mock, request)?;
+    let mut refused = None;
+    for called in routed.candidates.iter().filter_map(|index| mock.called(*index)) {
+        match admit(mock, request, called, &routed) {
+            Ok(accepted) => return Ok(accepted),
+            Err(problem) => _ = refused.get_or_insert((called, problem)),
+        }
+    }
+    Err(Box::new(match refused {
+        Some((called, problem)) => answering::refuse(mock, request, called, &problem),
+        None => not_found(mock, request, routed.target).into_response(),
+    }))
+}
+
+/// Lets a request in to an operation, or says why not.
+fn admit<'m>(
+    mock: &'m Mock,
+    request: &'m Request,
+    called: Called<'m>,
+    routed: &Routed<'m>,
+) -> Result<Accepted<'m>, Problem> {
+    let principal = authorize(mock, request, called)?;
+    let prefer = Prefer::read(request).map_err(|wish| unknown_wish(&wish))?;
+    let texts: Vec<_> = called.parameters().zip(routed.texts.iter().copied()).collect();
+    let decoded = called.prepared.requests.decode(&mock.schemas, &texts, request)?;
+    Ok(Accepted { request, target: routed.target, called, texts, decoded, principal, prefer })
 }
 
 /// Answers a request that was accepted: by an example, or a sampled value.
@@ -97,10 +119,17 @@ pub fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Response {
     response
 }
 
-type Texts<'m> = Vec<(&'m str, &'m str)>;
+/// The operations that a request may be for. There are several where HTTP cannot tell them apart, as by a fragment or
+/// by the names of parameters: then the first that takes the request has it.
+struct Routed<'m> {
+    candidates: Vec<usize>,
+    /// Of the path's parameters, in order.
+    texts: Vec<&'m str>,
+    /// Path and query, without the base path of a server.
+    target: &'m str,
+}
 
-/// The operation that a request is for, with the texts of its path parameters.
-fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<(Called<'m>, Texts<'m>), Box<Response>> {
+fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<Routed<'m>, Box<Response>> {
     let method = request.method().as_str();
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     if is_preflight(request) {
@@ -110,9 +139,9 @@ fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<(Called<'m>, Texts<
     for target in targets(mock, target) {
         match mock.routes.find(method, target, request.headers()) {
             Find::Found(found) => {
-                if let Some(called) = mock.called(*found.value) {
-                    return Ok((called, found.parameters));
-                }
+                let candidates = std::iter::once(found.value).chain(found.alternatives).copied().collect();
+                let texts = found.parameters.into_iter().map(|(_, text)| text).collect();
+                return Ok(Routed { candidates, texts, target });
             }
             Find::MethodNotAllowed(methods) => allowed.extend(methods),
             Find::NotFound => {}

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use descant_model::api::{Api, SchemaId};
 use descant_runtime::param::Shape;
-use descant_schema::{Direction, Sampler, Validator};
+use descant_schema::{Direction, Sampler, SamplerOptions, SchemaSet, Validator, ValidatorOptions};
 use serde_json::Value;
 
 use crate::shape;
@@ -12,6 +12,7 @@ use crate::shape;
 /// Every schema of a document, by its id.
 pub(crate) struct Schemas {
     api: Arc<Api>,
+    set: SchemaSet,
     /// What requests must follow. `None` inside: it cannot be compiled, and lets everything pass.
     requests: Vec<OnceLock<Option<Box<Validator>>>>,
     /// What responses follow, and what they are made by.
@@ -21,16 +22,19 @@ pub(crate) struct Schemas {
 impl Schemas {
     /// Knows the schemas of a document; compiles none.
     pub(crate) fn new(api: Arc<Api>) -> Self {
+        let entries = api.schemas.entries.iter();
+        let set = SchemaSet::new(entries.map(|entry| (entry.key.clone(), entry.value.clone())));
         let count = api.schemas.entries.len();
         let requests = (0..count).map(|_| OnceLock::new()).collect();
         let responses = (0..count).map(|_| OnceLock::new()).collect();
-        Self { api, requests, responses }
+        Self { api, set, requests, responses }
     }
 
     /// What judges a value of a request.
     pub(crate) fn request(&self, id: SchemaId) -> Option<&Validator> {
         let compiled = self.requests.get(id.0 as usize)?.get_or_init(|| {
-            let validator = Validator::new(&self.api.schemas.standalone(id), Direction::Request);
+            let key = &self.api.schemas.get(id)?.key;
+            let validator = self.set.validator(key, Direction::Request, ValidatorOptions::default());
             validator.ok().map(Box::new)
         });
         compiled.as_deref()
@@ -49,7 +53,8 @@ impl Schemas {
     pub(crate) fn response(&self, id: SchemaId) -> Result<&Sampler, &str> {
         let slot = self.responses.get(id.0 as usize).ok_or("there is no such schema")?;
         let compiled = slot.get_or_init(|| {
-            let sampler = Sampler::new(&self.api.schemas.standalone(id), Direction::Response);
+            let key = self.api.schemas.get(id).map(|schema| schema.key.as_str()).unwrap_or_default();
+            let sampler = self.set.sampler(key, Direction::Response, SamplerOptions::default());
             sampler.map(Box::new).map_err(|error| error.to_string())
         });
         compiled.as_deref().map_err(String::as_str)

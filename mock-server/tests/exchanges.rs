@@ -103,7 +103,11 @@ fn request(text: &str) -> Result<Request, String> {
         let (name, value) = line.split_once(':').ok_or_else(|| format!("header {line}"))?;
         request = request.header(name.trim(), value.trim());
     }
-    let body = body.strip_suffix('\n').unwrap_or(body).to_owned();
+    let mut body = body.strip_suffix('\n').unwrap_or(body).to_owned();
+    // The lines of parts end as those of a message do (RFC 2046, 4.1.1).
+    if head.contains("multipart/") {
+        body = body.replace('\n', "\r\n");
+    }
     request.body(body.into()).map_err(|error| error.to_string())
 }
 

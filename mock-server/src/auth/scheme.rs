@@ -52,10 +52,6 @@ impl Failure {
         Self::forbidden(format!("the credential of `{scheme}` does not grant `{scope}`"))
     }
 
-    pub(super) fn undeclared() -> Self {
-        Self::wrong("the document does not declare the security scheme that this operation names")
-    }
-
     fn wrong(reason: impl Into<String>) -> Self {
         Self { forbidden: false, reason: reason.into() }
     }
