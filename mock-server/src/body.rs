@@ -12,6 +12,7 @@ use crate::Request;
 use crate::problem::Problem;
 use crate::request::judged;
 use crate::schemas::Schemas;
+use crate::shape;
 
 /// The media types that an operation takes.
 pub(crate) struct Bodies {
@@ -29,7 +30,7 @@ struct Form {
 impl Bodies {
     pub(crate) fn new(schemas: &Schemas, body: &api::RequestBody) -> Self {
         let forms = body.content.iter().map(|(name, model)| {
-            let shape = schemas.shape(model.schema);
+            let shape = shape::encoded(schemas.shape(model.schema), &model.encoding);
             Form { name: name.clone(), shape, schema: model.schema }
         });
         Self { required: body.required, forms: forms.collect() }

@@ -14,6 +14,7 @@ use crate::mock::Examples;
 use crate::repair::repaired;
 use crate::sample::Seed;
 use crate::schemas::Schemas;
+use crate::shape;
 
 /// How many items a sampled sequence has.
 const ITEMS: u64 = 3;
@@ -128,7 +129,7 @@ impl Content {
 
     fn ready(&self, schemas: &Schemas) -> Ready {
         let Some(model) = self.model() else { return Ready { examples: Vec::new(), shape: Shape::STRING } };
-        let shape = schemas.shape(model.schema);
+        let shape = shape::encoded(schemas.shape(model.schema), &model.encoding);
         // Other media types carry no kinds: their examples are often written as texts, and stand as they are.
         let judge = model.schema.filter(|_| Kind::of(&self.name) == Kind::Json);
         let judge = judge.and_then(|schema| schemas.response(schema).ok());

@@ -264,7 +264,7 @@ pub(crate) fn encoding_of(encoding: &ParameterEncoding) -> Encoding {
     }
 }
 
-fn style_of(style: api::Style) -> Style {
+pub(crate) fn style_of(style: api::Style) -> Style {
     match style {
         api::Style::Simple => Style::Simple,
         api::Style::Label => Style::Label,

@@ -2,8 +2,13 @@
 
 use std::sync::Arc;
 
-use descant_runtime::param::{Kinds, Properties, Reference, Shape};
+use descant_model::api;
+use descant_runtime::param::{Encoding, Facet, Kinds, Properties, Reference, Shape};
 use descant_schema as schema;
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::request;
 
 static TEXT: Shape = Shape::STRING;
 
@@ -27,8 +32,48 @@ pub(crate) fn of(shape: &schema::Shape) -> Shape {
             }
             _ => None,
         },
-        ..Shape::default()
+        facets: facets(shape).into(),
     }
+}
+
+/// What codecs need to know: bytes, and what XML calls things (OAS 4.8.26).
+fn facets(shape: &schema::Shape) -> Vec<Facet> {
+    let mut facets = Vec::new();
+    if shape.binary {
+        facets.push(Facet::Binary);
+    }
+    let Some(xml) = &shape.xml else { return facets };
+    let text = |key: &str| xml.get(key).and_then(Value::as_str).map(|text| text.to_owned().into());
+    let flag = |key: &str| xml.get(key).and_then(Value::as_bool) == Some(true);
+    facets.extend(text("name").map(Facet::XmlName));
+    facets.extend(text("namespace").map(Facet::XmlNamespace));
+    facets.extend(text("prefix").map(Facet::XmlPrefix));
+    facets.extend(flag("attribute").then_some(Facet::XmlAttribute));
+    facets.extend(flag("wrapped").then_some(Facet::XmlWrapped));
+    facets
+}
+
+/// The shape of a form or multipart body whose properties are written as `encoding` says (OAS 4.8.15).
+pub(crate) fn encoded(shape: Shape, encoding: &IndexMap<String, api::Encoding>) -> Shape {
+    let Some(properties) = shape.properties.as_ref().filter(|_| !encoding.is_empty()) else { return shape };
+    let stated = properties.iter().map(|(name, property)| {
+        let mut property = property.clone();
+        if let Some(encoding) = encoding.get(name) {
+            property.facets.to_mut().extend(stated(encoding));
+        }
+        (name.to_owned(), Reference::from(property))
+    });
+    Shape { properties: Some(Properties::Shared(stated.collect())), ..shape.clone() }
+}
+
+fn stated(encoding: &api::Encoding) -> Vec<Facet> {
+    let mut facets = Vec::new();
+    facets.extend(encoding.content_type.clone().map(|types| Facet::ContentType(types.into())));
+    facets.extend(encoding.style.map(|style| {
+        let style = request::style_of(style);
+        Facet::Encoded(Encoding { style, explode: encoding.explode, allow_reserved: encoding.allow_reserved })
+    }));
+    facets
 }
 
 fn scalars(kinds: schema::Kinds) -> Kinds {

@@ -104,12 +104,23 @@ pub struct Shape {
     pub properties: IndexMap<String, Shape>,
     /// What any other property admits: `None` where there may be none.
     pub additional: Option<Box<Shape>>,
+    /// The keyword `xml` (OAS 4.8.26), where it is stated: here before what `$ref` leads to.
+    pub xml: Option<Value>,
+    /// Whether a string stands for bytes: `format: binary`, or `contentMediaType` without an encoding.
+    pub binary: bool,
 }
 
 impl Shape {
     /// What a schema admits of which nothing is known.
     fn anything() -> Shape {
-        Shape { kinds: Kinds::ANY, items: None, properties: IndexMap::new(), additional: None }
+        Shape {
+            kinds: Kinds::ANY,
+            items: None,
+            properties: IndexMap::new(),
+            additional: None,
+            xml: None,
+            binary: false,
+        }
     }
 }
 
@@ -167,7 +178,17 @@ impl<'a> Reader<'a> {
             Some(schema) => Some(Box::new(self.shape(schema, depth))),
             None => Some(Box::new(Shape::anything())),
         };
-        Shape { kinds: own_kinds(keywords), items, properties, additional }
+        let says = |keyword: &str| keywords.get(keyword).and_then(Value::as_str);
+        let bytes = says("contentMediaType").is_some() && says("contentEncoding").is_none();
+        let binary = says("format") == Some("binary") || bytes;
+        Shape {
+            kinds: own_kinds(keywords),
+            items,
+            properties,
+            additional,
+            xml: keywords.get("xml").cloned(),
+            binary,
+        }
     }
 
     fn target(&self, reference: &Value) -> Option<&'a Value> {
@@ -200,6 +221,8 @@ fn own_kinds(keywords: &Map<String, Value>) -> Kinds {
 /// What two schemas admit that must both hold.
 fn both(mut one: Shape, other: Shape) -> Shape {
     one.kinds = one.kinds.and(other.kinds);
+    one.xml = one.xml.or(other.xml);
+    one.binary |= other.binary;
     one.items = match (one.items, other.items) {
         (Some(one), Some(other)) => Some(Box::new(both(*one, *other))),
         (one, other) => one.or(other),
@@ -221,6 +244,8 @@ fn both(mut one: Shape, other: Shape) -> Shape {
 /// What two schemas admit of which one must hold.
 fn either(mut one: Shape, other: Shape) -> Shape {
     one.kinds = one.kinds.or(other.kinds);
+    one.xml = one.xml.or(other.xml);
+    one.binary |= other.binary;
     one.items = one.items.or(other.items);
     for (name, shape) in other.properties {
         let merged = match one.properties.shift_remove(&name) {
