@@ -58,6 +58,9 @@ codes! {
     UnknownField "unknown-field" Warning "A field is not one that OpenAPI knows here";
     MisplacedField "misplaced-field" Warning "A field belongs to another version of OpenAPI";
     InvalidValue "invalid-value" Error "A value is not one of those allowed";
+    FieldsExclusive "fields-exclusive" Warning "Two fields stand together of which there may be one";
+    HeaderName "header-name" Warning "The name of a header has characters that it cannot have";
+    ServerVariable "server-variable" Warning "A server's URL and its variables do not agree";
     ComponentName "component-name" Warning "The name of a component has characters that it cannot have";
     TooMany "too-many" Note "There are more findings than are listed";
     // references
@@ -86,6 +89,7 @@ codes! {
     ItemsMissing "items-missing" Warning "An array does not say what its items are";
     SchemaCycle "schema-cycle" Error "Schemas include each other without end";
     SchemaUnsatisfiable "schema-unsatisfiable" Warning "No finite value satisfies the schema";
+    SchemaHuge "schema-huge" Warning "The smallest value of a schema is huge";
     NullableIn31 "nullable-in-31" Warning "`nullable` is not a keyword of OpenAPI 3.1; it is honoured";
     Discriminator "discriminator" Warning "A discriminator cannot tell its branches apart";
     Pattern "pattern" Warning "A pattern is not a regular expression that can be run";

@@ -29,6 +29,11 @@ pub(crate) fn check(keys: Keys, key: &str) -> Option<BadKey> {
             what: "not an HTTP method",
             help: "write the method as it is sent, such as `PROPFIND`".into(),
         }),
+        Keys::Header if !is_token(key) => Some(BadKey {
+            code: Code::HeaderName,
+            what: "not the name of a header",
+            help: "write letters of ASCII, digits and `-`, such as `X-Total` (RFC 9110, 5.1)".into(),
+        }),
         _ => None,
     }
 }

@@ -47,6 +47,7 @@ impl Shape {
     pub const REQUEST_BODY: Shape = Shape(&objects::REQUEST_BODY);
     pub const RESPONSE: Shape = Shape(&objects::RESPONSE);
     pub const SCHEMA: Shape = Shape(&schema::SCHEMA);
+    pub const SERVER: Shape = Shape(&objects::SERVER);
     pub const SECURITY_SCHEME: Shape = Shape(&objects::SECURITY_SCHEME);
 
     /// `a parameter`, `a schema`: for messages.

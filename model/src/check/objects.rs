@@ -55,12 +55,20 @@ static CONTACT: Expect = Expect::Object(object(
     &[prose("name", ALL, &Text), prose("url", ALL, &Text), prose("email", ALL, &Text)],
 ));
 
-static LICENSE: Expect = Expect::Object(object(
-    "a licence",
-    &[prose("name", ALL, &Text).should(ALL), prose("identifier", FROM_31, &Text), prose("url", ALL, &Text)],
-));
+static LICENSE: Expect = Expect::Object(
+    object(
+        "a licence",
+        &[
+            prose("name", ALL, &Text).should(ALL),
+            prose("identifier", FROM_31, &Text),
+            prose("url", ALL, &Text),
+        ],
+    )
+    .apart(&[("identifier", "url")]),
+);
 
-static SERVER: Expect = Expect::Object(
+/// A base URL.
+pub(crate) static SERVER: Expect = Expect::Object(
     object(
         "a server",
         &[
@@ -179,7 +187,8 @@ pub(crate) static PARAMETER: Expect = Expect::Object(
         ],
     )
     .and(&VALUE)
-    .part(),
+    .part()
+    .apart(&[("example", "examples")]),
 );
 
 /// Also a header of a multipart part.
@@ -195,7 +204,8 @@ pub(crate) static HEADER: Expect = Expect::Object(
             field("collectionFormat", V2, &Word(&["csv", "ssv", "tsv", "pipes"])),
         ],
     )
-    .and(&VALUE),
+    .and(&VALUE)
+    .apart(&[("example", "examples")]),
 );
 
 /// How a parameter's or a header's value is written; in 2.0 these are words of schemas.
@@ -238,32 +248,39 @@ pub(crate) static REQUEST_BODY: Expect = Expect::Object(
 );
 
 /// One representation of a body.
-pub(crate) static MEDIA_TYPE: Expect = Expect::Object(object(
-    "a media type",
-    &[
-        field("schema", V3, &SCHEMA),
-        prose("example", V3, &Any),
-        prose("examples", V3, &Map(Keys::Free, &EXAMPLE)),
-        field("encoding", V3, &Map(Keys::Free, &ENCODING)),
-        field("itemSchema", V32, &SCHEMA),
-        field("itemEncoding", V32, &ENCODING),
-        field("prefixEncoding", V32, &List(&ENCODING)),
-    ],
-));
+pub(crate) static MEDIA_TYPE: Expect = Expect::Object(
+    object(
+        "a media type",
+        &[
+            field("schema", V3, &SCHEMA),
+            prose("example", V3, &Any),
+            prose("examples", V3, &Map(Keys::Free, &EXAMPLE)),
+            field("encoding", V3, &Map(Keys::Free, &ENCODING)),
+            prose("description", V32, &Text),
+            field("itemSchema", V32, &SCHEMA),
+            field("itemEncoding", V32, &ENCODING),
+            field("prefixEncoding", V32, &List(&ENCODING)),
+        ],
+    )
+    .apart(&[("example", "examples"), ("encoding", "prefixEncoding"), ("encoding", "itemEncoding")]),
+);
 
-static ENCODING: Expect = Expect::Object(object(
-    "an encoding",
-    &[
-        field("contentType", V3, &Text),
-        field("headers", V3, &Map(Keys::Free, &HEADER)),
-        field("style", V3, &STYLES),
-        field("explode", V3, &Flag),
-        field("allowReserved", V3, &Flag),
-        field("encoding", V32, &Map(Keys::Free, &ENCODING)),
-        field("itemEncoding", V32, &ENCODING),
-        field("prefixEncoding", V32, &List(&ENCODING)),
-    ],
-));
+static ENCODING: Expect = Expect::Object(
+    object(
+        "an encoding",
+        &[
+            field("contentType", V3, &Text),
+            field("headers", V3, &Map(Keys::Header, &HEADER)),
+            field("style", V3, &STYLES),
+            field("explode", V3, &Flag),
+            field("allowReserved", V3, &Flag),
+            field("encoding", V32, &Map(Keys::Free, &ENCODING)),
+            field("itemEncoding", V32, &ENCODING),
+            field("prefixEncoding", V32, &List(&ENCODING)),
+        ],
+    )
+    .apart(&[("encoding", "prefixEncoding"), ("encoding", "itemEncoding")]),
+);
 
 /// The responses of an operation, by status.
 pub(crate) static RESPONSES: Expect = Expect::Object(
@@ -277,7 +294,7 @@ pub(crate) static RESPONSE: Expect = Expect::Object(
         &[
             prose("description", ALL, &Text).should(TO_31),
             field("content", V3, &Map(Keys::MediaType, &MEDIA_TYPE)),
-            field("headers", ALL, &Map(Keys::Free, &HEADER)),
+            field("headers", ALL, &Map(Keys::Header, &HEADER)),
             field("links", V3, &Map(Keys::Free, &LINK)),
             prose("summary", V32, &Text),
             field("schema", V2, &SCHEMA),
@@ -304,7 +321,13 @@ pub(crate) static EXAMPLE: Expect = Expect::Object(
             prose("serializedValue", V32, &Text),
         ],
     )
-    .part(),
+    .part()
+    .apart(&[
+        ("value", "externalValue"),
+        ("value", "dataValue"),
+        ("value", "serializedValue"),
+        ("serializedValue", "externalValue"),
+    ]),
 );
 
 /// What can be called with values of a response.
@@ -320,7 +343,8 @@ pub(crate) static LINK: Expect = Expect::Object(
             field("server", V3, &SERVER),
         ],
     )
-    .part(),
+    .part()
+    .apart(&[("operationId", "operationRef")]),
 );
 
 static TAG: Expect = Expect::Object(

@@ -195,6 +195,17 @@ pub(crate) fn missing(object: &Object, field: &Field, at: &Origin, must: bool) -
     found
 }
 
+/// Two fields of which an object may have one.
+pub(crate) fn apart(object: &Object, first: &str, second: &str, at: &Origin) -> Diagnostic {
+    Diagnostic::new(
+        Code::FieldsExclusive,
+        format!("{} has `{first}` or `{second}`, not both", object.name),
+        at,
+    )
+    .label(format!("`{first}` is there, too"))
+    .help("remove one of them")
+}
+
 /// An operation whose responses are an empty object.
 pub(crate) fn no_response(at: &Origin) -> Diagnostic {
     Diagnostic::new(Code::ResponsesMissing, "an operation states no response", at)

@@ -116,7 +116,8 @@ static XML: Expect = Expect::Object(
             field("nodeType", V32, &Word(&["element", "attribute", "text", "cdata", "none"])),
         ],
     )
-    .of(Vocabulary::Schema),
+    .of(Vocabulary::Schema)
+    .apart(&[("nodeType", "attribute"), ("nodeType", "wrapped")]),
 );
 
 static EXTERNAL_DOCS: Expect = Expect::Object(

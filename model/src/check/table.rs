@@ -92,6 +92,8 @@ pub(crate) struct Object {
     fields: &'static [Field],
     /// Fields that it has in common with other objects.
     more: &'static [Field],
+    /// Pairs of fields that exclude each other.
+    pub(crate) apart: &'static [(&'static str, &'static str)],
     /// What stands under keys that are no field, where such keys are the document's choice.
     pub(crate) rest: Option<(Keys, &'static Expect)>,
     pub(crate) cost: Cost,
@@ -135,6 +137,8 @@ pub(crate) enum Keys {
     MediaType,
     /// An HTTP method, in the case in which it is sent.
     Method,
+    /// The name of a header.
+    Header,
 }
 
 impl Keys {
@@ -147,6 +151,7 @@ impl Keys {
             Keys::Expression => "'{$request.body#/url}'",
             Keys::MediaType => "application/json",
             Keys::Method => "PROPFIND",
+            Keys::Header => "X-Total",
         }
     }
 
@@ -216,6 +221,7 @@ pub(crate) const fn object(name: &'static str, fields: &'static [Field]) -> Obje
         vocabulary: Vocabulary::OpenApi,
         fields,
         more: &[],
+        apart: &[],
         rest: None,
         cost: Cost::Value,
         or_flag: false,
@@ -241,6 +247,11 @@ impl Object {
     /// The same object with more fields.
     pub(crate) const fn and(self, more: &'static [Field]) -> Self {
         Object { more, ..self }
+    }
+
+    /// The same object, of each pair of which it may have one.
+    pub(crate) const fn apart(self, pairs: &'static [(&'static str, &'static str)]) -> Self {
+        Object { apart: pairs, ..self }
     }
 
     /// The same object with fields of another vocabulary.

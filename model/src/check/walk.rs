@@ -126,6 +126,11 @@ impl<'a> Walk<'a> {
         for entry in entries {
             self.entry(object, entry, &mut meant);
         }
+        for (first, second) in object.apart {
+            if let (true, Some(entry)) = (has(entries, first), entries.iter().find(|e| *e.key == **second)) {
+                self.out.push(report::apart(object, first, second, &self.key_origin(entry)));
+            }
+        }
         for field in object.fields() {
             let need = field.need(self.version);
             if need != Need::No && !meant.contains(&field.name) && !has(entries, field.name) {

@@ -8,14 +8,16 @@ use crate::tree::NodeId;
 use crate::view::View;
 
 mod discriminator;
-mod finite;
 mod operations;
 mod parameters;
 mod paths;
 mod schemas;
 mod security;
+mod servers;
+mod size;
 #[cfg(test)]
 mod tests;
+mod types;
 
 /// Reports what makes no sense.
 pub(crate) fn sense(graph: &Graph, out: &mut Diagnostics) {
@@ -23,14 +25,17 @@ pub(crate) fn sense(graph: &Graph, out: &mut Diagnostics) {
     paths::check(document, out);
     operations::check(document, out);
     security::check_requirements(document, out);
+    servers::check_document(document, out);
+    every(graph, Shape::SERVER).for_each(|server| servers::check(server, out));
     let mut patterns = schemas::Patterns::default();
     for schema in every(graph, Shape::SCHEMA) {
         schemas::check(schema, &mut patterns, out);
         discriminator::check(schema, out);
+        types::check(schema, out);
     }
     every(graph, Shape::PARAMETER).for_each(|parameter| parameters::check(parameter, out));
     every(graph, Shape::SECURITY_SCHEME).for_each(|scheme| security::check_scheme(scheme, out));
-    finite::check(graph, out);
+    size::check(graph, out);
 }
 
 /// Everything that was checked as an object of the table, in the order of nodes; faulty ones are left out.

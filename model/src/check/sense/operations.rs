@@ -42,8 +42,12 @@ pub(super) fn check(document: View<'_>, out: &mut Diagnostics) {
     for operation in every(document.graph, Shape::OPERATION) {
         check_id(operation, &mut ids, out);
         check_parameters(operation, out);
+        check_query_string(operation, out);
     }
-    every(document.graph, Shape::PATH_ITEM).for_each(|item| check_parameters(item, out));
+    every(document.graph, Shape::PATH_ITEM).for_each(|item| {
+        check_parameters(item, out);
+        check_query_string(item, out);
+    });
 }
 
 fn check_id<'g>(operation: View<'g>, ids: &mut HashMap<&'g str, Span>, out: &mut Diagnostics) {
@@ -67,6 +71,24 @@ fn check_id<'g>(operation: View<'g>, ids: &mut HashMap<&'g str, Span>, out: &mut
             .help("give each operation an id of its own"),
         ),
         None => _ = ids.insert(id, at.span),
+    }
+}
+
+/// A query string is one value or many parameters, not both (OAS 3.2, 4.12).
+fn check_query_string(holder: View<'_>, out: &mut Diagnostics) {
+    let of = |location: &'static str| {
+        holder.list("parameters").filter(move |item| {
+            item.resolved().is_some_and(|parameter| parameter.str("in") == Some(location))
+        })
+    };
+    let Some(first) = of("querystring").next() else { return };
+    for other in of("querystring").skip(1).chain(of("query")) {
+        out.push(
+            Diagnostic::new(Code::ParameterDuplicate, "the query string is described twice", &other.origin())
+                .label("part of what `in: querystring` describes")
+                .related(first.origin().span, "the whole query string")
+                .help("keep one `in: querystring`, or the parameters with `in: query`"),
+        );
     }
 }
 

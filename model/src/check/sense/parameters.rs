@@ -1,6 +1,7 @@
 //! A parameter in itself: what its location makes of its other fields (OAS 4.8.12).
 
 use crate::check::Version;
+use crate::check::keys::is_token;
 use crate::check::report::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -49,6 +50,14 @@ pub(super) fn check(parameter: View<'_>, out: &mut Diagnostics) {
             .help(format!("say it by {instead}")),
         );
     }
+    if location == "header" && !is_token(text) {
+        let message = format!("{} is not the name of a header", named(text));
+        out.push(
+            Diagnostic::new(Code::HeaderName, message, &name.origin())
+                .label("not a token (RFC 9110, 5.6.2)")
+                .help("write letters of ASCII, digits and `-`, such as `X-Total`"),
+        );
+    }
     if parameter.graph.version(parameter.place.file) != Version::V2 {
         check_style(parameter, location, out);
         check_schema(parameter, name, text, out);
@@ -56,6 +65,12 @@ pub(super) fn check(parameter: View<'_>, out: &mut Diagnostics) {
 }
 
 fn check_style(parameter: View<'_>, location: &str, out: &mut Diagnostics) {
+    let is_raw = location == "header" || parameter.str("style") == Some("cookie");
+    if let Some(reserved) = parameter.raw("allowReserved").filter(|_| is_raw) {
+        let found =
+            Diagnostic::new(Code::ParameterStyle, "`allowReserved` has no effect here", &reserved.head());
+        out.push(found.label("this value is not percent-encoded").help("remove it"));
+    }
     let Some(style) = parameter.get("style") else { return };
     let allowed = STYLES.iter().find(|(of, _)| *of == location).map_or(&[][..], |(_, styles)| styles);
     let Some(text) = style.as_str().filter(|text| !allowed.contains(text)) else { return };
@@ -83,6 +98,12 @@ fn check_schema(parameter: View<'_>, name: View<'_>, text: &str, out: &mut Diagn
         (None, None) => {
             let found = fault(format!("nothing says what the value of {} is", named(text)), name);
             out.push(found.help("add `schema: {type: string}`"));
+        }
+        (Some(schema), None) if parameter.str("in") == Some("querystring") => {
+            let mut found =
+                fault(format!("{} is the whole query string: it needs `content`", named(text)), schema);
+            found.label = "`schema` does not say how it is written".into();
+            out.push(found.help("write `content: {application/x-www-form-urlencoded: {schema: …}}`"));
         }
         (Some(_), Some(content)) => {
             let found = fault(format!("{} has both `schema` and `content`", named(text)), content);

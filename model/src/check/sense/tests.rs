@@ -200,3 +200,61 @@ fn patterns() {
         "#]],
     );
 }
+
+#[test]
+fn sizes_and_types() {
+    schemas(
+        "A: {type: array, minItems: 2000, items: {type: array, minItems: 1000, items: {type: integer}}}
+        B: {type: string, minLength: 99999999999999999999}
+        C: {type: object, required: [a], properties: {a: {$ref: '#/components/schemas/A'}}}
+        D: {type: integer, enum: ['1', 2, 2.5, null], default: x}
+        E: {type: [string, 'null'], enum: [a, null], default: null}
+        F: {allOf: [{type: object}, {type: [string, array]}]}
+        G: {type: object, allOf: [{properties: {a: {type: number}}}, {properties: {a: {type: integer}}}, {properties: {a: {type: string}}}]}",
+        expect![[r#"
+            5:5 Warning[schema-huge] the smallest value of the schema is huge: 4002000 values or characters | it must have at least so much | lower what it must have at least; a mock cuts it short
+            6:5 Warning[schema-huge] the smallest value of the schema is huge: more than can be counted values or characters | it must have at least so much | lower what it must have at least; a mock cuts it short
+            8:31 Warning[schema-keyword] a string in `enum` is not of the schema's type | never valid | change `type`, or write the value as one of it
+            8:39 Warning[schema-keyword] a number in `enum` is not of the schema's type | never valid | change `type`, or write the value as one of it
+            8:44 Warning[schema-keyword] null in `enum` is not of the schema's type | never valid | change `type`, or write the value as one of it
+            8:51 Warning[default-invalid] the default is a string, not of the schema's type | not valid by its schema | correct the value, or the schema
+            10:5 Warning[schema-unsatisfiable] no value is of the types of all parts of `allOf` | the types exclude each other | 
+            11:116 Warning[schema-unsatisfiable] property `a` has other types in another part of `allOf` | no value is of both types | 
+        "#]],
+    );
+}
+
+#[test]
+fn servers_and_exclusive_fields() {
+    check(
+        "openapi: 3.2.0
+info: {title: T, version: '1'}
+servers:
+  - {url: 'https://{a}.{b}', variables: {b: {default: x, enum: [y]}}}
+  - {url: 'https://{a}', variables: {a: {default: x, enum: []}}}
+components:
+  parameters:
+    A: {name: 'a b', in: header, allowReserved: true, schema: {}, example: 1, examples: {}}
+    B: {name: q, in: querystring, schema: {type: object}}
+  pathItems:
+    P: {get: {parameters: [{name: q, in: querystring, content: {text/plain: {}}}, {name: r, in: query, schema: {}}], responses: {'200': {headers: {'a b': {schema: {}}}}}}}
+",
+        expect![[r#"
+            4:11 Warning[server-variable] `a` of the URL is no variable of the server | what `{a}` stands for is not said | add `variables: {a: {default: …}}`
+            4:55 Warning[server-variable] the default of variable `b` is none of its values | not in `enum` | add it to `enum`, or choose another default
+            5:54 Warning[server-variable] variable `a` can have no value | `enum` is empty | name the values, or remove `enum`
+            8:15 Warning[header-name] `a b` is not the name of a header | not a token (RFC 9110, 5.6.2) | write letters of ASCII, digits and `-`, such as `X-Total`
+            8:34 Warning[parameter-style] `allowReserved` has no effect here | this value is not percent-encoded | remove it
+            8:79 Warning[fields-exclusive] a parameter has `example` or `examples`, not both | `example` is there, too | remove one of them
+            9:35 Warning[parameter-schema] `q` is the whole query string: it needs `content` | `schema` does not say how it is written | write `content: {application/x-www-form-urlencoded: {schema: …}}`
+            11:83 Warning[parameter-duplicate] the query string is described twice | part of what `in: querystring` describes | keep one `in: querystring`, or the parameters with `in: query`
+            11:148 Warning[header-name] `a b` as a key: not the name of a header | not the name of a header | write letters of ASCII, digits and `-`, such as `X-Total` (RFC 9110, 5.1)
+        "#]],
+    );
+    check(
+        "openapi: 3.1.0\ninfo: {title: T, version: '1'}\n",
+        expect![[r#"
+        1:1 Warning[missing-field] a document needs `paths`, `components` or `webhooks` | it describes nothing | add `paths: {/pets: {get: …}}`
+    "#]],
+    );
+}
