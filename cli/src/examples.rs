@@ -8,7 +8,7 @@ use descant_model::api::{Api, Example, ExampleValue, Header, MediaType, Operatio
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 use descant_model::source::{Origin, Span};
-use descant_schema::{Direction, SchemaSet, ValidatorOptions};
+use descant_schema::{Direction, Fault, SchemaSet, ValidatorOptions};
 use serde_json::{Map, Value};
 
 /// Faults of one example that are shown.
@@ -169,6 +169,7 @@ impl Judge<'_> {
             return;
         }
         let Some(faults) = self.faults(&schema.key, value, direction) else { return };
+        let faults = said(&faults);
         let name = example.name.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
         let message = format!("example{name} does not follow its schema: {faults}");
         self.out.push(finding(Code::ExampleInvalid, message, &example.origin));
@@ -176,18 +177,28 @@ impl Judge<'_> {
 
     fn inner(&mut self, key: &str, inner: &Inner<'_>) {
         let Some(faults) = self.faults(key, inner.value, Direction::Request) else { return };
+        // That a default is of another type the front end has reported.
+        if inner.code == Code::DefaultInvalid
+            && faults.iter().any(|fault| fault.keyword == "type" && fault.pointer.is_empty())
+        {
+            return;
+        }
+        let faults = said(&faults);
         let what = if inner.code == Code::DefaultInvalid { "default" } else { "example" };
         let message = format!("{what} of `{}` does not follow its schema: {faults}", inner.place);
         self.out.push(finding(inner.code, message, inner.origin));
     }
 
     /// What a schema refuses of a value; `None` where it takes it.
-    fn faults(&self, key: &str, value: &Value, direction: Direction) -> Option<String> {
+    fn faults(&self, key: &str, value: &Value, direction: Direction) -> Option<Vec<Fault>> {
         let options = ValidatorOptions { max_faults: MAX_FAULTS, ..ValidatorOptions::default() };
         let faults = self.set.validator(key, direction, options).ok()?.faults(value);
-        let faults: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        (!faults.is_empty()).then(|| faults.join("; "))
+        (!faults.is_empty()).then_some(faults)
     }
+}
+
+fn said(faults: &[Fault]) -> String {
+    faults.iter().map(Fault::to_string).collect::<Vec<_>>().join("; ")
 }
 
 fn finding(code: Code, message: String, origin: &Origin) -> Diagnostic {
