@@ -1,6 +1,7 @@
 //! The front end: text to a checked document to a version-neutral [`api::Api`].
 
 pub mod api;
+pub mod bundle;
 pub mod check;
 pub mod codes;
 mod descant;

@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::dialect;
 use crate::lower;
 use crate::parse;
-use crate::references::{self, Access};
+use crate::references::{self, Access, Graph};
 use crate::source::{Origin, Sources};
 
 /// Bytes of stack for the pipeline: more than [`parse::MAX_DEPTH`] levels take in a build for debugging.
@@ -36,51 +36,72 @@ pub struct Loaded {
     pub sources: Sources,
 }
 
+/// A document as a checked graph of all its files: what comes before the model.
+pub(crate) struct Reading {
+    /// `None` where the text is no OpenAPI document.
+    pub(crate) graph: Option<Graph>,
+    pub(crate) diagnostics: Diagnostics,
+    pub(crate) sources: Sources,
+}
+
 /// Loads the document in a file, and the files that it refers to.
 pub fn load(path: &Path, options: &Options) -> Loaded {
-    let name = path.to_string_lossy();
-    match read(path) {
-        Ok(bytes) => run(&name, Some(path), bytes, options),
-        Err(message) => unreadable(&name, Some(path), &message),
-    }
+    let loaded = on_own_stack(|| lowered(read(path, options)));
+    loaded.unwrap_or_else(|why| lowered(unreadable(&path.to_string_lossy(), Some(path), &why)))
 }
 
 /// Loads the document in a text that is no file. A name that ends in `.yaml` or `.json` says what it is written in.
 pub fn load_text(name: &str, text: impl Into<Vec<u8>>, options: &Options) -> Loaded {
-    run(name, None, text.into(), options)
+    let text = text.into();
+    let loaded = on_own_stack(|| lowered(reading(name, None, text, options)));
+    loaded.unwrap_or_else(|why| lowered(unreadable(name, None, &why)))
 }
 
-/// Runs the pipeline on a stack of its own: it recurses once a level of nesting, of which there are at most
+/// Runs a pipeline on a stack of its own: it recurses once a level of nesting, of which there are at most
 /// [`parse::MAX_DEPTH`], and cannot know how small its caller's stack is.
-fn run(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -> Loaded {
+pub(crate) fn on_own_stack<T: Send>(pipeline: impl FnOnce() -> T + Send) -> Result<T, String> {
     std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK);
-        match thread.spawn_scoped(scope, || pipeline(name, path, bytes, options)) {
-            Ok(thread) => thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)),
-            Err(error) => unreadable(name, path, &error.to_string()),
-        }
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, pipeline);
+        let thread = thread.map_err(|error| error.to_string())?;
+        Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
     })
 }
 
-/// The pipeline.
-fn pipeline(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -> Loaded {
+/// Reads and checks the document in a file, and the files that it refers to.
+pub(crate) fn read(path: &Path, options: &Options) -> Reading {
+    let name = path.to_string_lossy();
+    match bytes(path) {
+        Ok(bytes) => reading(&name, Some(path), bytes, options),
+        Err(message) => unreadable(&name, Some(path), &message),
+    }
+}
+
+/// The first half of the pipeline.
+fn reading(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -> Reading {
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
     let path = path.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned()));
     let (_, tree) = parse::parse(&mut sources, name, path, bytes, &mut diagnostics);
-    let mut version = None;
-    let api = tree.and_then(|tree| {
+    let graph = tree.and_then(|tree| {
         let checked = check::document(&tree, &mut diagnostics)?;
-        version = Some(checked.version);
-        let mut graph = references::resolve(tree, checked, &mut sources, &options.access, &mut diagnostics);
+        Some(references::resolve(tree, checked, &mut sources, &options.access, &mut diagnostics))
+    });
+    Reading { graph, diagnostics, sources }
+}
+
+/// The second half.
+fn lowered(reading: Reading) -> Loaded {
+    let Reading { graph, mut diagnostics, sources } = reading;
+    let version = graph.as_ref().map(|graph| graph.version(graph.root().file));
+    let api = graph.map(|mut graph| {
         check::sense(&graph, &mut diagnostics);
         dialect::upgrade(&mut graph, &mut diagnostics);
-        Some(lower::lower(&graph, &mut diagnostics))
+        lower::lower(&graph, &mut diagnostics)
     });
     Loaded { api, version, diagnostics: diagnostics.into_sorted(), sources }
 }
 
-fn read(path: &Path) -> Result<Vec<u8>, String> {
+fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     let metadata = std::fs::metadata(path).map_err(|error| error.to_string())?;
     if metadata.is_dir() {
         return Err("it is a folder".to_owned());
@@ -91,10 +112,12 @@ fn read(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| error.to_string())
 }
 
-fn unreadable(name: &str, path: Option<&Path>, message: &str) -> Loaded {
+/// What comes of a document that cannot be read.
+pub(crate) fn unreadable(name: &str, path: Option<&Path>, message: &str) -> Reading {
     let mut sources = Sources::default();
     sources.add(name.to_owned(), path.map(Path::to_owned), "".into());
     let message = format!("`{name}` cannot be read: {message}");
-    let finding = Diagnostic::new(Code::Unreadable, message, &Origin::default());
-    Loaded { api: None, version: None, diagnostics: vec![finding], sources }
+    let mut diagnostics = Diagnostics::default();
+    diagnostics.push(Diagnostic::new(Code::Unreadable, message, &Origin::default()));
+    Reading { graph: None, diagnostics, sources }
 }

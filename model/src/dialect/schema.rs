@@ -104,6 +104,9 @@ impl Canonical<'_> {
     /// `None` where the value is not what the keyword holds, or has no place in the canonical form.
     fn value(&mut self, holds: Holds, place: Place) -> Option<Value> {
         let graph = self.graph;
+        // A map as a whole may stand elsewhere.
+        let is_map = matches!(holds, Holds::NamedSchemas | Holds::Dependencies | Holds::Discriminator);
+        let place = if is_map { graph.resolved(place)? } else { place };
         let child = |node| Place { node, ..place };
         Some(match (holds, graph.kind(place)) {
             (Holds::Nothing, _) => return None,

@@ -4,7 +4,7 @@
 mod bodies;
 mod cycles;
 mod document;
-mod names;
+pub(crate) mod names;
 mod operations;
 mod parameters;
 mod paths;

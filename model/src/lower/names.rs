@@ -27,7 +27,7 @@ impl Way {
 
 /// What a place is called by what holds it: a component's name, or the words of its pointer. So the name does not hang
 /// on who points at it, or in which order.
-pub(super) fn of_place(graph: &Graph, place: Place) -> SchemaName {
+pub(crate) fn of_place(graph: &Graph, place: Place) -> SchemaName {
     let pointer = graph.origin(place).pointer;
     let tokens: Vec<String> =
         pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect();

@@ -29,6 +29,8 @@ pub struct Place {
 pub struct Access {
     /// The folder that references must not leave; by default that of the document.
     pub root: Option<PathBuf>,
+    /// Whether references in data are followed too: in examples, and in extensions, which the model does not have.
+    pub follow_data: bool,
 }
 
 /// Every file that a document reaches, with its references as links.
@@ -69,6 +71,9 @@ pub fn resolve(
     let mut resolver = reference::Resolver::new(&mut graph, files, sources, diagnostics);
     check_older_webhooks(&mut resolver);
     walk::walk(&mut resolver);
+    if access.follow_data {
+        walk::data(&mut resolver);
+    }
     cycles::cut(&mut graph, diagnostics);
     graph
 }
@@ -178,6 +183,11 @@ impl Graph {
     /// Every place that a reference leads to.
     pub fn targets(&self) -> impl Iterator<Item = Place> {
         self.links.values().copied()
+    }
+
+    /// Every place whose reference leads to a place.
+    pub(crate) fn sites(&self, target: Place) -> impl Iterator<Item = Place> {
+        self.links.iter().filter(move |(_, to)| **to == target).map(|(from, _)| *from)
     }
 
     /// The place in its file's text.

@@ -91,11 +91,13 @@ impl<'a> Resolver<'a> {
         self.reported(result, place)
     }
 
-    /// Follows the `$ref` of an object that may be data: it is, unless it names a file that is there.
+    /// Follows the `$ref` of an object that may be data: it is, unless it leads to something in another
+    /// file, or stands in one.
     pub(super) fn follow_softly(&mut self, place: Place) {
         let Some(text) = self.graph.reference(place).map(str::to_owned) else { return };
         let reference = Reference::new(&text);
-        if !reference.file.is_empty() && !reference.is_remote() {
+        let is_own = reference.file.is_empty() && place.file == self.graph.root.file;
+        if !is_own && !reference.is_remote() {
             // What cannot be found is data.
             let _ = self.find(place, &text, 0);
         }

@@ -33,6 +33,22 @@ pub(super) fn walk(resolver: &mut Resolver<'_>) {
     }
 }
 
+/// Follows what may be a reference in what has not been checked, in every file that is reached so.
+pub(super) fn data(resolver: &mut Resolver<'_>) {
+    let mut next = 0;
+    while next < resolver.graph.files.len() {
+        let file = crate::source::FileId(next as u32);
+        let nodes = resolver.graph.tree(file).map_or(0, |tree| tree.nodes.len());
+        for node in 0..nodes {
+            let place = Place { file, node: NodeId(node as u32) };
+            if resolver.graph.target(place).is_none() {
+                resolver.follow_softly(place);
+            }
+        }
+        next += 1;
+    }
+}
+
 fn follow(resolver: &mut Resolver<'_>, file: crate::source::FileId, reference: Reference) {
     let place = Place { file, node: reference.node };
     let Some(target) = resolver.follow(place) else { return };

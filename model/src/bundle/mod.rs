@@ -1,0 +1,184 @@
+//! A document of several files as one: what stands in other files becomes components, or stands where it is referred to
+//! where there is no such component. What is written in the document itself stays as it is, in its order.
+
+mod homes;
+mod write;
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::load::{self, Options, Reading};
+use crate::parse::{MAX_DEPTH, MAX_NODES};
+use crate::references::{Graph, Place};
+use crate::source::Sources;
+use crate::tree::{Entry, Kind, escape_token};
+use homes::Homes;
+use write::Value;
+
+/// What the bundle is written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    Json,
+    Yaml,
+}
+
+/// What came of a document.
+#[derive(Clone, Debug)]
+pub struct Bundled {
+    /// `None` where the document cannot be read, or where the bundle would be too large.
+    pub text: Option<String>,
+    /// Sorted by place. What they are about stands in the bundle as it was written.
+    pub diagnostics: Vec<Diagnostic>,
+    pub sources: Sources,
+}
+
+/// Bundles the document in a file. Without a format it is written in its own.
+pub fn bundle(path: &Path, format: Option<Format>, options: &Options) -> Bundled {
+    let mut options = options.clone();
+    options.access.follow_data = true;
+    let result = load::on_own_stack(|| bundled(load::read(path, &options), format));
+    result.unwrap_or_else(|why| bundled(load::unreadable(&path.to_string_lossy(), Some(path), &why), format))
+}
+
+fn bundled(reading: Reading, format: Option<Format>) -> Bundled {
+    let Reading { graph, mut diagnostics, sources } = reading;
+    let text = graph.and_then(|graph| {
+        let own = sources.get(graph.root().file).map_or(Format::Yaml, |file| format_of(&file.text));
+        let document = Bundler::new(&graph, &mut diagnostics).document()?;
+        Some(write::text(&document, format.unwrap_or(own)))
+    });
+    Bundled { text, diagnostics: diagnostics.into_sorted(), sources }
+}
+
+fn format_of(text: &str) -> Format {
+    if text.trim_start().starts_with(['{', '[']) { Format::Json } else { Format::Yaml }
+}
+
+struct Bundler<'g> {
+    graph: &'g Graph,
+    diagnostics: &'g mut Diagnostics,
+    homes: Homes<'g>,
+    /// Where the value that is being written comes to stand.
+    pointer: Vec<String>,
+    /// What is being written in place of a reference, so that one which leads to itself ends.
+    open: HashSet<Place>,
+    written: u64,
+}
+
+/// The bundle would be too large, or too deep; which was reported.
+struct TooMuch;
+
+impl<'g> Bundler<'g> {
+    fn new(graph: &'g Graph, diagnostics: &'g mut Diagnostics) -> Self {
+        let homes = Homes::new(graph);
+        Self { graph, diagnostics, homes, pointer: Vec::new(), open: HashSet::new(), written: 0 }
+    }
+
+    fn document(mut self) -> Option<Value> {
+        let mut document = self.value(self.graph.root()).ok()?;
+        for (section, name, place) in self.homes.components().to_vec() {
+            self.pointer = section.iter().copied().map(str::to_owned).chain([name.clone()]).collect();
+            let value = self.value(place).ok()?;
+            document.insert_at(section, name, value);
+        }
+        Some(document)
+    }
+
+    fn value(&mut self, place: Place) -> Result<Value, TooMuch> {
+        self.written += 1;
+        if self.written > MAX_NODES || self.pointer.len() >= MAX_DEPTH {
+            let message = format!("the bundle is larger than {MAX_NODES} values, or deeper than {MAX_DEPTH}");
+            self.diagnostics.push(Diagnostic::new(Code::TooLarge, message, &self.graph.origin(place)));
+            return Err(TooMuch);
+        }
+        let Some(tree) = self.graph.tree(place.file) else { return Ok(Value::Null) };
+        match &tree.get(place.node).kind {
+            Kind::Null => Ok(Value::Null),
+            Kind::Bool(value) => Ok(Value::Bool(*value)),
+            Kind::Number(text) => Ok(Value::Number(text.to_string())),
+            Kind::String(text) => Ok(Value::String(self.string(place, text))),
+            Kind::Array(items) => {
+                let items = items.iter().enumerate();
+                let items = items.map(|(i, node)| self.child(i.to_string(), Place { node: *node, ..place }));
+                Ok(Value::Array(items.collect::<Result<_, _>>()?))
+            }
+            Kind::Object(entries) => self.object(place, entries),
+        }
+    }
+
+    fn child(&mut self, key: String, place: Place) -> Result<Value, TooMuch> {
+        self.pointer.push(key);
+        let value = self.value(place);
+        self.pointer.pop();
+        value
+    }
+
+    /// A string that is a reference itself is one into the bundle.
+    fn string(&self, place: Place, text: &str) -> String {
+        match self.graph.target(place).and_then(|target| self.reference(target)) {
+            Some(reference) if !text.starts_with('#') || place.file != self.graph.root().file => reference,
+            _ => text.to_owned(),
+        }
+    }
+
+    fn object(&mut self, place: Place, entries: &'g [Entry]) -> Result<Value, TooMuch> {
+        let target = self.graph.target(place);
+        let Some(target) = target else { return self.fields(place, entries, None) };
+        let stays = place.file == self.graph.root().file && target.file == place.file;
+        let reference = if stays { self.graph.reference(place).map(str::to_owned) } else { None };
+        let reference = reference.or_else(|| self.reference(target));
+        let is_home = self.homes.home(target).is_some_and(|home| home == self.here());
+        match reference {
+            Some(reference) if !is_home => self.fields(place, entries, Some(reference)),
+            _ => self.in_place(place, target, entries),
+        }
+    }
+
+    /// `#/…` for a target, unless there is no place for it in the bundle but those where it is referred to.
+    fn reference(&self, target: Place) -> Option<String> {
+        if target.file != self.graph.root().file && self.homes.has_no_section(target) {
+            return None;
+        }
+        Some(format!("#{}", homes::as_fragment(&self.homes.home(target)?)))
+    }
+
+    fn here(&self) -> String {
+        self.pointer.iter().map(|token| format!("/{}", escape_token(token))).collect()
+    }
+
+    /// The object's own fields; `$ref` as given.
+    fn fields(
+        &mut self,
+        place: Place,
+        entries: &'g [Entry],
+        reference: Option<String>,
+    ) -> Result<Value, TooMuch> {
+        let fields = entries.iter().map(|entry| {
+            let value = match &reference {
+                Some(reference) if &*entry.key == "$ref" => Value::String(reference.clone()),
+                _ => self.child(entry.key.to_string(), Place { node: entry.value, ..place })?,
+            };
+            Ok((entry.key.to_string(), value))
+        });
+        Ok(Value::Object(fields.collect::<Result<_, _>>()?))
+    }
+
+    /// What a reference leads to, in its place; fields beside the reference override those of what it leads to.
+    fn in_place(&mut self, place: Place, target: Place, entries: &'g [Entry]) -> Result<Value, TooMuch> {
+        if !self.open.insert(target) {
+            let message = "what this refers to holds this reference, and OpenAPI has no component for it";
+            self.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &self.graph.origin(place)));
+            return self.fields(place, entries, None);
+        }
+        let value = self.value(target);
+        self.open.remove(&target);
+        let mut value = value?;
+        for entry in entries.iter().filter(|entry| &*entry.key != "$ref") {
+            let own = self.child(entry.key.to_string(), Place { node: entry.value, ..place })?;
+            value.set(&entry.key, own);
+        }
+        Ok(value)
+    }
+}
