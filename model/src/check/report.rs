@@ -287,6 +287,7 @@ fn wrong(name: &str, expect: &Expect, kind: &Kind) -> String {
         (Expect::Count | Expect::Positive, Kind::Number(text)) => {
             format!("{name} must be {}, not {}", expect.describe(), named(text))
         }
+        (Expect::Filled(_), Kind::Array(_)) => format!("{name} must not be empty"),
         (Expect::Object(object), _) if object.vocabulary != Vocabulary::Schema => must_be("an object"),
         _ => must_be(expect.describe()),
     }
@@ -299,7 +300,7 @@ fn instead(expect: &Expect, kind: &Kind) -> String {
         (Expect::Number | Expect::Positive | Expect::Count, _) => {
             "a number without quotes, such as `10`".into()
         }
-        (Expect::List(_), Kind::String(text)) => format!("`[{}]`", bare(text)),
+        (Expect::List(_) | Expect::Filled(_), Kind::String(text)) => format!("`[{}]`", bare(text)),
         (Expect::Object(object), _) if object.vocabulary != Vocabulary::Schema => {
             format!("an object such as `{}`", sample(expect, 2))
         }
@@ -315,7 +316,7 @@ fn sample(expect: &Expect, depth: usize) -> String {
         Expect::Word(words) => words.first().copied().unwrap_or("…").into(),
         Expect::Either([first, ..]) => sample(first, depth),
         _ if depth == 0 => "…".into(),
-        Expect::List(each) => format!("[{}]", sample(each, depth - 1)),
+        Expect::List(each) | Expect::Filled(each) => format!("[{}]", sample(each, depth - 1)),
         Expect::Map(keys, each) => format!("{{{}: {}}}", keys.sample(), sample(each, depth - 1)),
         Expect::Object(object) => sample_object(object, depth),
         Expect::Any | Expect::Text | Expect::Either([]) => "…".into(),

@@ -1,7 +1,9 @@
 //! The schema half of the table: the Schema Objects of 2.0 and 3.0, the JSON Schema 2020-12 of 3.1 and later, and the
 //! plain values of 2.0's parameters.
 
-use crate::check::table::Expect::{self, Any, Count, Either, Flag, List, Map, Number, Positive, Text, Word};
+use crate::check::table::Expect::{
+    self, Any, Count, Either, Filled, Flag, List, Map, Number, Positive, Text, Word,
+};
 use crate::check::table::{
     ALL, FROM_31, Keys, OLDER, V2, V2_30, V3, V30, V32, Vocabulary, field, object, prose,
 };
@@ -18,7 +20,7 @@ pub(crate) static SCHEMA: Expect = Expect::Object(
             field("$ref", ALL, &Text),
             field("type", V2, &Word(&["string", "object", "array", "integer", "boolean", "number", "file"])),
             field("type", V30, &Word(&["string", "object", "array", "integer", "boolean", "number"])),
-            field("type", FROM_31, &Either(&[&TYPES, &List(&TYPES)])),
+            field("type", FROM_31, &Either(&[&TYPES, &Filled(&TYPES)])),
             prose("description", ALL, &Text),
             field("properties", ALL, &SCHEMAS),
             prose("example", ALL, &Any),
@@ -34,9 +36,9 @@ pub(crate) static SCHEMA: Expect = Expect::Object(
             field("readOnly", ALL, &Flag),
             field("writeOnly", V3, &Flag),
             field("deprecated", V3, &Flag),
-            field("allOf", ALL, &List(&SCHEMA)),
-            field("oneOf", V3, &List(&SCHEMA)),
-            field("anyOf", V3, &List(&SCHEMA)),
+            field("allOf", ALL, &Filled(&SCHEMA)),
+            field("oneOf", V3, &Filled(&SCHEMA)),
+            field("anyOf", V3, &Filled(&SCHEMA)),
             field("not", V3, &SCHEMA),
             field("additionalProperties", ALL, &Either(&[&Flag, &SCHEMA])),
             field("minimum", ALL, &Number),
@@ -59,7 +61,7 @@ pub(crate) static SCHEMA: Expect = Expect::Object(
             prose("xml", ALL, &XML),
             prose("externalDocs", ALL, &EXTERNAL_DOCS),
             field("const", FROM_31, &Any),
-            field("prefixItems", FROM_31, &List(&SCHEMA)),
+            field("prefixItems", FROM_31, &Filled(&SCHEMA)),
             field("contains", FROM_31, &SCHEMA),
             field("minContains", FROM_31, &Count),
             field("maxContains", FROM_31, &Count),

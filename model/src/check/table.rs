@@ -76,6 +76,8 @@ pub(crate) enum Expect {
     /// One of these strings.
     Word(&'static [&'static str]),
     List(&'static Expect),
+    /// A list with at least one item.
+    Filled(&'static Expect),
     /// An object with keys of the document's choice.
     Map(Keys, &'static Expect),
     Object(Object),
@@ -311,6 +313,7 @@ impl Expect {
             (Expect::Count, Kind::Number(text)) => is_count(text),
             (Expect::Positive, Kind::Number(text)) => text.parse::<f64>().is_ok_and(|n| n > 0.0),
             (Expect::Word(words), Kind::String(text)) => words.contains(&&**text),
+            (Expect::Filled(_), Kind::Array(items)) => !items.is_empty(),
             (Expect::Object(object), Kind::Bool(_)) => object.or_flag,
             (Expect::Either(options), _) => options.iter().any(|o| o.fits(kind)),
             _ => false,
@@ -319,7 +322,7 @@ impl Expect {
     /// Whether what may stand here has more values in it.
     pub(crate) fn is_container(&self) -> bool {
         match self {
-            Expect::List(_) | Expect::Map(..) | Expect::Object(_) => true,
+            Expect::List(_) | Expect::Filled(_) | Expect::Map(..) | Expect::Object(_) => true,
             Expect::Either(options) => options.iter().any(|option| option.is_container()),
             _ => false,
         }
@@ -329,7 +332,7 @@ impl Expect {
     pub(crate) fn holds_objects(&self) -> bool {
         match self {
             Expect::Map(..) | Expect::Object(_) => true,
-            Expect::List(each) => each.holds_objects(),
+            Expect::List(each) | Expect::Filled(each) => each.holds_objects(),
             Expect::Either(options) => options.iter().any(|option| option.holds_objects()),
             _ => false,
         }
@@ -345,6 +348,7 @@ impl Expect {
             Expect::Positive => "a number above zero",
             Expect::Count => "an integer, zero or above",
             Expect::List(_) => "an array",
+            Expect::Filled(_) => "an array with something in it",
             Expect::Map(..) => "an object",
             Expect::Object(object) => object.name,
             Expect::Either([first, ..]) => first.describe(),

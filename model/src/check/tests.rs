@@ -5,6 +5,7 @@ use expect_test::{Expect, expect};
 use crate::diagnostic::Diagnostics;
 use crate::parse::parse;
 use crate::source::Sources;
+use crate::tree::{Kind, NodeId, Tree};
 
 /// Checks a document; each finding as `line:column severity[code] message | label | help`.
 fn findings(text: &str) -> String {
@@ -273,4 +274,81 @@ fn shared_and_deep_parts_are_checked_once() {
         text += &format!("    S{i}: &s{i} {{properties: {{a: *s{p}, b: *s{p}, c: *s{p}}}}}\n", p = i - 1);
     }
     assert_eq!(findings(&text).lines().count(), 1, "2^60 ways to one fault");
+}
+
+/// Every object of 3.1, with most of its fields.
+const WHOLE: &str = "openapi: 3.1.0
+$self: a
+info: {title: T, version: '1', summary: s, description: d, termsOfService: t, contact: {name: n, url: u, email: e}, license: {name: n, url: u}}
+jsonSchemaDialect: d
+servers: [{url: 'https://{v}', description: d, variables: {v: {default: a, enum: [a], description: d}}}]
+security: [{key: [s]}]
+tags: [{name: t, description: d, externalDocs: {url: u, description: d}}]
+externalDocs: {url: u}
+webhooks: {w: {post: {responses: {default: {description: d}}}}}
+paths:
+  /a/{id}:
+    summary: s
+    servers: [{url: /}]
+    parameters: [{name: id, in: path, required: true, schema: {type: string}}]
+    get:
+      tags: [t]
+      operationId: a
+      deprecated: true
+      x-descant: {requires: [s], access: read, trailingSlash: either}
+      parameters:
+        - {name: q, in: query, style: form, explode: true, allowReserved: true, allowEmptyValue: true, schema: {type: string}, examples: {e: {summary: s, value: 1}}}
+        - {name: c, in: cookie, content: {text/plain: {schema: {type: string}}}}
+      requestBody:
+        description: d
+        required: true
+        content: {multipart/form-data: {schema: {type: object}, encoding: {a: {contentType: c, headers: {h: {description: d, required: true, schema: {type: string}}}, style: form, explode: true, allowReserved: true}}}}
+      responses:
+        '200': {description: d, headers: {h: {deprecated: true, schema: {type: string}}}, content: {text/plain: {schema: {type: string}}}, links: {l: {operationId: a, parameters: {p: 1}, description: d, server: {url: /}}}}
+      callbacks: {c: {'{$url}': {post: {responses: {default: {description: d}}}}}}
+components:
+  schemas:
+    A: {type: object, title: t, required: [a], properties: {a: {type: [string, 'null'], minLength: 1, maxLength: 2, pattern: p, format: f}}, additionalProperties: false, minProperties: 1, discriminator: {propertyName: a, mapping: {a: A}}, xml: {name: n, attribute: true}, readOnly: true, externalDocs: {url: u}}
+    B: {type: array, items: {type: integer, minimum: 1, exclusiveMaximum: 2, multipleOf: 3}, prefixItems: [{type: string}], contains: {type: string}, minItems: 1, uniqueItems: true, allOf: [{type: string}], if: {type: string}, dependentRequired: {a: [b]}, patternProperties: {p: {type: string}}, $defs: {D: {type: string}}, contentMediaType: c}
+  securitySchemes:
+    key: {type: apiKey, in: header, name: n, description: d, x-descant: {verify: value, key: {env: e, default: d}, forms: ['{credential}'], challenge: c, enabled: {env: e}, credentials: [{value: v, scopes: [s], access: read, status: active}]}}
+    login: {type: oauth2, flows: {password: {tokenUrl: u, refreshUrl: r, scopes: {s: d}}}}
+  pathItems: {P: {get: {}}}
+";
+
+#[test]
+fn a_value_of_another_kind_is_noticed_wherever_it_stands() {
+    let (mut sources, mut out) = (Sources::default(), Diagnostics::default());
+    let (_, tree) = parse(&mut sources, "test.yaml", None, WHOLE.as_bytes().to_vec(), &mut out);
+    let tree = tree.unwrap();
+    let found = |tree: &Tree| {
+        let mut out = Diagnostics::default();
+        super::document(tree, &mut out);
+        out.into_sorted()
+    };
+    let before = found(&tree);
+    assert_eq!(before.len(), 1, "`$self` alone is of another version");
+    for index in 0..tree.nodes.len() {
+        let pointer = tree.pointer(NodeId(index as u32));
+        // Any value may stand here.
+        if ["/value", "/links/l/parameters/p", "/$self"].iter().any(|end| pointer.ends_with(end)) {
+            continue;
+        }
+        for kind in [
+            Kind::Null,
+            Kind::Bool(true),
+            Kind::Number("-0.5".into()),
+            Kind::String("~".into()),
+            Kind::Array(vec![]),
+        ] {
+            let same = std::mem::discriminant(&kind) == std::mem::discriminant(&tree.nodes[index].kind);
+            let is_schema = kind == Kind::Bool(true) && tree.field(NodeId(index as u32), "type").is_some();
+            if same || is_schema {
+                continue;
+            }
+            let mut damaged = tree.clone();
+            damaged.nodes[index].kind = kind.clone();
+            assert_ne!(found(&damaged), before, "{} at `{pointer}` goes unnoticed", kind.describe());
+        }
+    }
 }

@@ -73,7 +73,8 @@ enum Place<'a> {
 
 impl<'a> Walk<'a> {
     fn value(&mut self, node: NodeId, expect: &'static Expect) {
-        match (expect, &self.tree.get(node).kind) {
+        let kind = &self.tree.get(node).kind;
+        match (expect, kind) {
             (Expect::Either(options), kind) => match options.iter().find(|option| option.fits(kind)) {
                 Some(option) => self.value(node, option),
                 None => self.mismatch(node, expect),
@@ -88,7 +89,7 @@ impl<'a> Walk<'a> {
                     entries.iter().for_each(|entry| self.map_entry(*keys, each, entry));
                 }
             }
-            (Expect::List(each), Kind::Array(items)) => {
+            (Expect::List(each) | Expect::Filled(each), Kind::Array(items)) if expect.fits(kind) => {
                 if self.checked.visit(node, expect) {
                     items.iter().for_each(|item| self.child(*item, Place::Item, each, None));
                 }
@@ -299,8 +300,10 @@ fn has(entries: &[Entry], key: &str) -> bool {
 
 /// The code of a value that does not fit where it stands.
 fn code(owner: Option<&Object>, expect: &Expect, kind: &Kind) -> Code {
+    let is_empty = matches!(kind, Kind::Array(items) if items.is_empty());
     match owner.map(|object| object.vocabulary) {
         Some(Vocabulary::Descant) => Code::DescantValue,
+        Some(Vocabulary::Schema) if is_empty => Code::SchemaKeyword,
         Some(Vocabulary::Schema) if !expect.holds_objects() => Code::SchemaKeyword,
         _ if matches!((expect, kind), (Expect::Word(_), Kind::String(_))) => Code::InvalidValue,
         _ => Code::WrongKind,
