@@ -18,6 +18,7 @@ pub mod problem;
 pub mod response;
 pub mod route;
 pub mod secret;
+pub mod security;
 #[cfg(feature = "server")]
 pub mod server;
 

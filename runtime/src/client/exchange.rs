@@ -3,12 +3,13 @@
 use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-use super::security::{self, Placed};
+use super::placed::Placed;
 use super::{Config, Error, Next, Request};
 use crate::body::{Body, Payload};
 use crate::param;
 use crate::problem::Fault;
 use crate::response::{self, Reply, Responses};
+use crate::security;
 
 impl Request<'_> {
     /// Sends the request and reads the documented answer.

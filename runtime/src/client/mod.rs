@@ -6,15 +6,16 @@ pub mod blocking;
 mod error;
 mod exchange;
 mod middleware;
+mod placed;
 mod request;
-mod security;
 mod server;
 
 pub use error::Error;
 pub use middleware::{Middleware, Next};
 pub use request::Request;
-pub use security::{Credential, Credentials, Security};
 pub use server::{Server, Variable};
+
+pub use crate::security::{Credential, Credentials, Security};
 
 use std::fmt;
 use std::sync::Arc;
@@ -99,7 +100,11 @@ struct Inner {
 impl Core {
     /// # Errors
     /// Where the base URL is no `http` or `https` URL, or the HTTP client cannot be built.
-    pub fn new(mut config: Config, credentials: &dyn Credentials) -> Result<Self, Error> {
+    pub fn new<C: Credentials>(config: Config, credentials: &C) -> Result<Self, Error> {
+        Self::with(config, credentials.held())
+    }
+
+    fn with(mut config: Config, credentials: Vec<(&'static str, Credential)>) -> Result<Self, Error> {
         let url = reqwest::Url::parse(&config.base_url);
         if !url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none()) {
             return Err(Error::Configuration(
@@ -110,7 +115,7 @@ impl Core {
         // Redirects are answers that a document may name; following them could carry a credential elsewhere.
         let build = || reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
         let http = config.http.take().map_or_else(build, Ok)?;
-        Ok(Self { inner: Arc::new(Inner { http, config, credentials: credentials.held() }) })
+        Ok(Self { inner: Arc::new(Inner { http, config, credentials }) })
     }
 
     /// Begins a request. `operation` is a method and a path template: `GET /pets/{petId}`.

@@ -149,6 +149,11 @@ impl<T> Table<T> {
         }
     }
 
+    /// The value of the route that was added last.
+    pub fn last_mut(&mut self) -> Option<&mut T> {
+        self.routes.last_mut().map(|route| &mut route.value)
+    }
+
     /// Every value, in the order of adding.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.routes.iter().map(|route| &route.value)

@@ -9,6 +9,7 @@ use crate::body::{Body, Payload};
 use crate::param::{self, Encoding, Location, Query, Shape};
 use crate::problem::{Fault, Problem};
 use crate::response;
+use crate::security::Credentials;
 use crate::{check, codec, media};
 
 /// The arguments of an operation. Implemented by [`request!`](crate::request), never by hand.
@@ -30,6 +31,13 @@ pub struct Context {
     pub operation: &'static str,
     /// Method, URI, headers and extensions, as they came.
     pub parts: Parts,
+}
+
+impl Context {
+    /// What the request presents; whether it is any good is for the method to say.
+    pub fn credentials<C: Credentials>(&self) -> C {
+        C::presented(&self.parts)
+    }
 }
 
 /// A routed request while its arguments are read.

@@ -4,6 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
+use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 
 use super::handler::{Endpoint, Handler, Operation};
@@ -12,6 +13,7 @@ use crate::body::{Body, ReadError};
 use crate::problem::Problem;
 use crate::response::Responses;
 use crate::route::{self, Find, Table, TrailingSlash};
+use crate::security::{self, Credential, Credentials, Security};
 
 /// The routes of a generated server. Cloning it is cheap.
 #[derive(Clone)]
@@ -22,7 +24,15 @@ pub struct Service {
 
 struct Entry {
     operation: &'static str,
+    guard: Option<Guard>,
     endpoint: Box<dyn Endpoint>,
+}
+
+/// What a request must present before its operation looks at it.
+struct Guard {
+    security: Security,
+    presented: fn(&Parts) -> Vec<(&'static str, Credential)>,
+    challenges: &'static [&'static str],
 }
 
 /// A [`Service`] in the making.
@@ -49,7 +59,19 @@ impl<A: Send + Sync + 'static> Builder<A> {
         H: for<'a> Handler<'a, A, I, R> + 'static,
     {
         let endpoint = Operation { api: Arc::clone(&self.api), handler, types: PhantomData };
-        self.add(Entry { operation, endpoint: Box::new(endpoint) });
+        self.add(Entry { operation, guard: None, endpoint: Box::new(endpoint) });
+        self
+    }
+
+    /// Lets the operation added last be reached only with what it asks for: a request that presents none of the
+    /// alternatives is answered with 401. Whether what is presented is any good, the method says
+    /// ([`Context::credentials`]).
+    #[must_use]
+    pub fn requires<C: Credentials>(mut self, security: Security) -> Self {
+        if let Some(entry) = self.table.last_mut() {
+            let presented = |parts: &Parts| C::presented(parts).held();
+            entry.guard = Some(Guard { security, presented, challenges: C::CHALLENGES });
+        }
         self
     }
 
@@ -104,7 +126,10 @@ impl Service {
         };
         let path =
             found.parameters.iter().map(|(name, raw)| ((*name).to_owned(), (*raw).to_owned())).collect();
-        let Entry { operation, endpoint } = found.value;
+        let Entry { operation, guard, endpoint } = found.value;
+        if let Some(refusal) = guard.as_ref().and_then(|guard| guard.refuse(&parts)) {
+            return Outcome::Answered(refusal);
+        }
         let body = match body {
             body if endpoint.streams() => body,
             body => match body.read(self.body_limit).await {
@@ -114,6 +139,22 @@ impl Service {
         };
         let request = Request::new(Context { operation, parts }, path, body);
         endpoint.answer(request).await.map_or(Outcome::NotWritten, Outcome::Answered)
+    }
+}
+
+impl Guard {
+    /// 401 with a challenge for each scheme (RFC 9110, 15.5.2), where no alternative is presented in full.
+    fn refuse(&self, parts: &Parts) -> Option<Response> {
+        if security::choose(self.security, &(self.presented)(parts)).is_some() {
+            return None;
+        }
+        let alternatives: Vec<String> = self.security.iter().map(|all| all.join(" and ")).collect();
+        let detail = format!("a credential is needed: {}", alternatives.join(", or "));
+        let mut response = refusal::response(&Problem::new(StatusCode::UNAUTHORIZED).detail(detail));
+        for challenge in self.challenges {
+            response.headers_mut().append(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        Some(response)
     }
 }
 

@@ -1,7 +1,7 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Config, Core, Error, Security};
+use rt::client::{Config, Core, Error};
 
 use super::operations::*;
 use super::types::*;
@@ -11,17 +11,6 @@ use super::types::*;
 pub struct Client {
     core: Core,
 }
-
-/// What may be presented. An operation sends those that it asks for, and no others.
-#[derive(Clone, Debug, Default)]
-pub struct Credentials {
-    pub token: Option<rt::Secret>,
-    pub api_key: Option<rt::Secret>,
-}
-rt::credentials! { Credentials { token = "token" Bearer, api_key = "apiKey" Header("X-API-Key") } }
-
-const ANYONE: Security = &[];
-const TOKEN_OR_API_KEY: Security = &[&["token"], &["apiKey"]];
 
 impl Client {
     /// A client of the server at this URL.

@@ -16,7 +16,7 @@ use std::sync::Mutex;
 
 use descant_runtime as rt;
 
-use client::{Client, Credentials};
+use client::Client;
 use operations::*;
 use rt::server::{Context, Handled};
 use server::Petstore;
@@ -41,8 +41,9 @@ impl Petstore for Shop {
     }
 
     async fn create_pet(&self, request: CreatePetRequest, context: &Context) -> Handled<CreatePetResponse> {
-        if !context.parts.headers.contains_key("authorization") {
-            return Ok(CreatePetResponse::Unauthorized(problem("no credential")));
+        let Credentials { token, .. } = context.credentials();
+        if token != Some(rt::Secret::new("t0ken")) {
+            return Ok(CreatePetResponse::Unauthorized(problem("a wrong credential")));
         }
         let mut pets = self.pets.lock().unwrap();
         let pet = Pet { id: pets.len() as i64, ..request.body };
@@ -119,12 +120,24 @@ async fn a_credential_that_is_missing_is_told_before_anything_is_sent() {
 /// Sends a request past the client's own checks.
 async fn refused(method: &str, uri: &str, content_type: &str, body: &str) -> (u16, Vec<String>) {
     let request = http::Request::builder().method(method).uri(uri).header("content-type", content_type);
+    let request = request.header("authorization", "bearer t0ken");
     let response =
         server::service(Shop::default()).call(request.body(body.to_owned()).unwrap()).await.unwrap();
     let status = response.status().as_u16();
     let body: rt::Value = serde_json::from_slice(&response.into_body().read(10_000).await.unwrap()).unwrap();
     let errors = body["errors"].as_array().cloned().unwrap_or_default();
     (status, errors.iter().map(|one| one["detail"].as_str().unwrap().to_owned()).collect())
+}
+
+#[tokio::test]
+async fn a_credential_is_asked_for_before_the_body_is_read() {
+    let request = http::Request::builder().method("POST").uri("/pets").body("{").unwrap();
+    let response = server::service(Shop::default()).call(request).await.unwrap();
+    let challenges: Vec<&str> =
+        response.headers().get_all("www-authenticate").iter().map(|value| value.to_str().unwrap()).collect();
+    assert_eq!((response.status().as_u16(), challenges), (401, vec!["Bearer", "ApiKey name=\"X-API-Key\""]));
+    let wrong = client(Some("other")).await.create_pet(&pet("Ada")).await.unwrap();
+    assert_eq!(wrong, CreatePetResponse::Unauthorized(problem("a wrong credential")));
 }
 
 #[tokio::test]
@@ -169,8 +182,8 @@ async fn a_call_by_name_comes_back_as_its_type_holds_it() {
 async fn what_is_not_written_is_left_to_a_fallback() {
     let service = server::service(Shop::default());
     let call = |method: &str, path: &str| {
-        let request = http::Request::builder().method(method).uri(path).body(rt::Body::default()).unwrap();
-        service.call(request)
+        let request = http::Request::builder().method(method).uri(path).header("x-api-key", "k");
+        service.call(request.body(rt::Body::default()).unwrap())
     };
     assert!(call("DELETE", "/pets/1").await.is_none());
     assert!(call("GET", "/nowhere").await.is_none());

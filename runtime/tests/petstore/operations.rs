@@ -2,7 +2,20 @@
 
 use descant_runtime as rt;
 
+use rt::security::Security;
+
 use super::types::*;
+
+/// What may be presented. An operation sends those that it asks for, and no others.
+#[derive(Clone, Debug, Default)]
+pub struct Credentials {
+    pub token: Option<rt::Secret>,
+    pub api_key: Option<rt::Secret>,
+}
+rt::credentials! { Credentials { token = "token" Bearer, api_key = "apiKey" Header("X-API-Key") } }
+
+pub(crate) const ANYONE: Security = &[];
+pub(crate) const TOKEN_OR_API_KEY: Security = &[&["token"], &["apiKey"]];
 
 /// What `listPets` takes.
 #[derive(Clone, Debug, PartialEq)]

@@ -63,8 +63,10 @@ pub fn service<A: Petstore>(api: A) -> Service {
     Service::builder(api)
         .route("GET /pets", A::list_pets)
         .route("POST /pets", A::create_pet)
+        .requires::<Credentials>(TOKEN_OR_API_KEY)
         .route("GET /pets/{petId}", A::get_pet)
         .route("DELETE /pets/{petId}", A::delete_pet)
+        .requires::<Credentials>(TOKEN_OR_API_KEY)
         .route("PUT /pets/{petId}/photo.jpg", A::set_photo)
         .build()
 }

@@ -1,0 +1,162 @@
+//! Decides what a credential is on the wire, and which of them meet what an operation asks for (OAS 4.8.30): the
+//! first alternative of which all are there, and none where the document asks for none.
+
+use http::request::Parts;
+
+use crate::secret::{Basic, Secret};
+
+/// What an operation asks for: any of these alternatives, of which each names the schemes that it needs together.
+///
+/// No alternative at all means that nothing is asked for and nothing is sent; an empty one, that anonymous is fine.
+pub type Security = &'static [&'static [&'static str]];
+
+/// What may be presented. Implemented by [`credentials!`](crate::credentials), never by hand.
+pub trait Credentials: Sized {
+    /// Those that are there, each with the name of its scheme.
+    fn held(&self) -> Vec<(&'static str, Credential)>;
+    /// Those that a request presents; whether they are any good is not looked at.
+    fn presented(parts: &Parts) -> Self;
+    /// What a refused request is told (RFC 9110, 11.6.1).
+    const CHALLENGES: &'static [&'static str];
+}
+
+/// Of an API that knows no scheme.
+impl Credentials for () {
+    const CHALLENGES: &'static [&'static str] = &[];
+
+    fn held(&self) -> Vec<(&'static str, Credential)> {
+        Vec::new()
+    }
+
+    fn presented(_: &Parts) -> Self {}
+}
+
+/// A credential and where it goes.
+#[derive(Clone, Debug)]
+pub enum Credential {
+    /// A header of this name.
+    Header(&'static str, Secret),
+    /// A query parameter of this name.
+    Query(&'static str, Secret),
+    /// A cookie of this name.
+    Cookie(&'static str, Secret),
+    /// `Authorization: Bearer` (RFC 6750), OAuth2 and OpenID Connect too.
+    Bearer(Secret),
+    /// `Authorization: Basic` (RFC 7617).
+    Basic(Basic),
+    /// `Authorization` with another scheme; the secret is all that follows its name.
+    Scheme(&'static str, Secret),
+}
+
+/// Gives a struct of optional credentials its form on the wire, for the client that sends them and the server that
+/// finds them.
+///
+/// ```
+/// use descant_runtime as rt;
+///
+/// #[derive(Clone, Debug, Default)]
+/// pub struct Credentials {
+///     pub api_key: Option<rt::Secret>,
+///     pub session: Option<rt::Secret>,
+///     pub oauth: Option<rt::Secret>,
+///     pub login: Option<rt::Basic>,
+/// }
+/// rt::credentials! {
+///     Credentials {
+///         api_key = "apiKey" Header("X-API-Key"),
+///         session = "session" Cookie("sid"),
+///         oauth = "oauth" Bearer,
+///         login = "login" Basic,
+///     }
+/// }
+/// ```
+#[macro_export]
+macro_rules! credentials {
+    ($name:ident { $($field:ident = $scheme:literal $kind:ident $(($place:literal))?),* $(,)? }) => {
+        impl $crate::security::Credentials for $name {
+            fn held(&self) -> Vec<(&'static str, $crate::security::Credential)> {
+                let held: Vec<Option<(&'static str, $crate::security::Credential)>> = vec![$(
+                    self.$field
+                        .clone()
+                        .map(|secret| ($scheme, $crate::security::Credential::$kind($($place,)? secret))),
+                )*];
+                held.into_iter().flatten().collect()
+            }
+
+            fn presented(parts: &$crate::http::request::Parts) -> Self {
+                let _ = parts;
+                Self { $($field: $crate::security::find::$kind(parts $(, $place)?)),* }
+            }
+
+            const CHALLENGES: &'static [&'static str] = &[$($crate::credentials!(@challenge $kind $($place)?)),*];
+        }
+    };
+    (@challenge Bearer) => { "Bearer" };
+    (@challenge Basic) => { "Basic" };
+    (@challenge Scheme $scheme:literal) => { $scheme };
+    (@challenge $kind:ident $place:literal) => { concat!("ApiKey name=\"", $place, "\"") };
+}
+
+/// The credentials that meet a requirement, or `None` where one is lacking. An alternative that presents something
+/// goes before one that does not.
+#[cfg(any(feature = "client", feature = "server"))]
+pub(crate) fn choose(security: Security, held: &[(&'static str, Credential)]) -> Option<Vec<Credential>> {
+    let find = |scheme: &&str| {
+        held.iter().find(|(name, _)| name == scheme).map(|(_, credential)| credential.clone())
+    };
+    let met = |all: &&[&str]| -> Option<Vec<Credential>> { all.iter().map(find).collect() };
+    let mut full = security.iter().filter_map(met).filter(|credentials| !credentials.is_empty());
+    let anonymous = security.is_empty() || security.iter().any(|all| all.is_empty());
+    full.next().or_else(|| anonymous.then(Vec::new))
+}
+
+/// How each kind of credential is found in a request: by the words of [`credentials!`](crate::credentials).
+#[allow(non_snake_case, reason = "they are called as the table calls them")]
+pub mod find {
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD;
+    use http::header::{AUTHORIZATION, COOKIE};
+    use http::request::Parts;
+
+    use super::{Basic as Login, Secret};
+    use crate::param::{FORM, Query, Shape, decode_cookie};
+
+    fn text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
+        parts.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// A header.
+    pub fn Header(parts: &Parts, name: &str) -> Option<Secret> {
+        text(parts, name).map(Secret::from)
+    }
+
+    /// A query parameter.
+    pub fn Query(parts: &Parts, name: &str) -> Option<Secret> {
+        let value = Query::parse(parts.uri.query()?).decode(name, FORM, &Shape::STRING).ok()??;
+        value.as_str().map(Secret::from)
+    }
+
+    /// A cookie.
+    pub fn Cookie(parts: &Parts, name: &str) -> Option<Secret> {
+        let value = decode_cookie(name, text(parts, COOKIE.as_str())?, FORM, &Shape::STRING).ok()??;
+        value.as_str().map(Secret::from)
+    }
+
+    /// What follows a scheme, whose name is compared without regard to case (RFC 9110, 11.1).
+    pub fn Scheme(parts: &Parts, scheme: &str) -> Option<Secret> {
+        let (stated, rest) = text(parts, AUTHORIZATION.as_str())?.split_once(' ')?;
+        stated.eq_ignore_ascii_case(scheme).then(|| rest.trim_start().into())
+    }
+
+    /// A bearer token.
+    pub fn Bearer(parts: &Parts) -> Option<Secret> {
+        Scheme(parts, "Bearer")
+    }
+
+    /// A user and a password.
+    pub fn Basic(parts: &Parts) -> Option<Login> {
+        let pair = STANDARD.decode(Scheme(parts, "Basic")?.expose()).ok()?;
+        let (user, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
+        Some(Login { user: user.to_owned(), password: password.into() })
+    }
+}
