@@ -125,106 +125,67 @@ fn json() {
 fn sarif() {
     check(
         Format::Sarif,
-        BROKEN,
+        "openapi: 3.0\ninfo: {title: T, version: '1'}\npaths: {}\n",
         expect![[r#"
+        {
+          "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+          "version": "2.1.0",
+          "runs": [
             {
-              "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
-              "version": "2.1.0",
-              "runs": [
-                {
-                  "tool": {
-                    "driver": {
-                      "name": "descant",
-                      "version": "0.1.0",
-                      "rules": [
-                        {
-                          "id": "unknown-field",
-                          "shortDescription": {
-                            "text": "A field is not one that OpenAPI knows here"
-                          },
-                          "defaultConfiguration": {
-                            "level": "warning"
-                          }
-                        },
-                        {
-                          "id": "invalid-value",
-                          "shortDescription": {
-                            "text": "A value is not one of those allowed"
-                          },
-                          "defaultConfiguration": {
-                            "level": "error"
-                          }
-                        }
-                      ]
-                    }
-                  },
-                  "columnKind": "unicodeCodePoints",
-                  "results": [
+              "tool": {
+                "driver": {
+                  "name": "descant",
+                  "version": "0.1.0",
+                  "rules": [
                     {
-                      "ruleId": "unknown-field",
-                      "ruleIndex": 0,
-                      "level": "warning",
-                      "message": {
-                        "text": "an operation has no field `operationID`\nhelp: write `operationId`"
+                      "id": "version-form",
+                      "shortDescription": {
+                        "text": "The version is not written as a string of the full form"
                       },
-                      "locations": [
-                        {
-                          "physicalLocation": {
-                            "artifactLocation": {
-                              "uri": "dir/a%3Ab.yaml"
-                            },
-                            "region": {
-                              "startLine": 6,
-                              "startColumn": 7,
-                              "endLine": 6,
-                              "endColumn": 18
-                            }
-                          },
-                          "logicalLocations": [
-                            {
-                              "fullyQualifiedName": "/paths/~1pets/get/operationID",
-                              "kind": "value"
-                            }
-                          ]
-                        }
-                      ],
-                      "relatedLocations": []
-                    },
-                    {
-                      "ruleId": "invalid-value",
-                      "ruleIndex": 1,
-                      "level": "error",
-                      "message": {
-                        "text": "`in` cannot be `body`\nhelp: move it: `requestBody: {content: {application/json: {schema: …}}}`"
-                      },
-                      "locations": [
-                        {
-                          "physicalLocation": {
-                            "artifactLocation": {
-                              "uri": "dir/a%3Ab.yaml"
-                            },
-                            "region": {
-                              "startLine": 7,
-                              "startColumn": 38,
-                              "endLine": 7,
-                              "endColumn": 42
-                            }
-                          },
-                          "logicalLocations": [
-                            {
-                              "fullyQualifiedName": "/paths/~1pets/get/parameters/0/in",
-                              "kind": "value"
-                            }
-                          ]
-                        }
-                      ],
-                      "relatedLocations": []
+                      "defaultConfiguration": {
+                        "level": "warning"
+                      }
                     }
                   ]
                 }
+              },
+              "columnKind": "unicodeCodePoints",
+              "results": [
+                {
+                  "ruleId": "version-form",
+                  "ruleIndex": 0,
+                  "level": "warning",
+                  "message": {
+                    "text": "the version is a number, not a string; read as 3.0\nhelp: write `openapi: 3.0.4`"
+                  },
+                  "locations": [
+                    {
+                      "physicalLocation": {
+                        "artifactLocation": {
+                          "uri": "dir/a%3Ab.yaml"
+                        },
+                        "region": {
+                          "startLine": 1,
+                          "startColumn": 10,
+                          "endLine": 1,
+                          "endColumn": 13
+                        }
+                      },
+                      "logicalLocations": [
+                        {
+                          "fullyQualifiedName": "/openapi",
+                          "kind": "value"
+                        }
+                      ]
+                    }
+                  ],
+                  "relatedLocations": []
+                }
               ]
             }
-        "#]],
+          ]
+        }
+    "#]],
     );
 }
 
