@@ -1,19 +1,149 @@
-//! `descant generate`: writes a client and a server.
+//! `descant generate`: writes a client and a server, or says what is stale.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+
+use descant_generator::output::{Change, Mode, apply};
+use descant_generator::{Layout, Parts, Runtime, Settings, Versions, generate};
+use descant_model::api::Api;
+use descant_model::diagnostic::{Diagnostic, Severity};
+use descant_model::load::{Loaded, Options, load};
+use descant_model::render::{Format, render};
 
 use crate::exit::{self, Exit};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The OpenAPI document
+    #[arg(value_name = "FILE")]
     document: PathBuf,
+    /// The folder to write to: a module of your crate, such as `src/api`
+    #[arg(long, value_name = "DIR")]
+    out: PathBuf,
+    /// Write the client; without --client, --server and --types, everything
+    #[arg(long)]
+    client: bool,
+    /// Write the server's trait and routes
+    #[arg(long)]
+    server: bool,
+    /// Write the types (which client and server need too)
+    #[arg(long)]
+    types: bool,
+    /// What the API is called: the server's trait has this name [default: the document's file name]
+    #[arg(long)]
+    name: Option<String>,
+    /// Write a crate of this name, with its manifest, in place of a module
+    #[arg(long = "crate", value_name = "NAME")]
+    package: Option<String>,
+    /// Where that crate has the runtime from: `registry`, `path:DIR` or `git:URL`
+    #[arg(long, value_name = "WHERE", default_value = "registry")]
+    runtime: String,
+    /// Write nothing; print a diff and exit 1 when something is stale
+    #[arg(long)]
+    check: bool,
 }
 
 /// Runs the subcommand.
 pub(crate) fn run(args: Args) -> Exit {
-    if let Err(exit) = exit::existing(&args.document) {
-        return exit;
+    match settings(&args).and_then(|settings| bring_up_to_date(&args, &settings)) {
+        Ok(changes) => tell(&args, &changes),
+        Err(exit) => exit,
     }
-    exit::usage("`descant generate` is not written yet")
+}
+
+fn settings(args: &Args) -> Result<Settings, Exit> {
+    exit::existing(&args.document)?;
+    let every = !(args.client || args.server || args.types);
+    let stem = args.document.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    Ok(Settings {
+        name: args.name.clone().unwrap_or(stem),
+        source: file_name(&args.document),
+        parts: Parts { client: every || args.client, server: every || args.server, contract: false },
+        layout: match &args.package {
+            None => Layout::Module,
+            Some(package) => {
+                Layout::Crate { package: checked(package)?, versions: Versions::Own(runtime(args)?) }
+            }
+        },
+    })
+}
+
+/// The name alone: where the document lies differs from machine to machine, and the output must not.
+fn file_name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+}
+
+fn checked(package: &str) -> Result<String, Exit> {
+    let begins = package.starts_with(|c: char| c.is_ascii_alphabetic());
+    let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    match begins && package.chars().all(fits) {
+        true => Ok(package.to_owned()),
+        false => Err(exit::usage(format_args!("`{package}` cannot be the name of a crate"))),
+    }
+}
+
+fn runtime(args: &Args) -> Result<Runtime, Exit> {
+    match args.runtime.split_once(':') {
+        None if args.runtime == "registry" => Ok(Runtime::Registry),
+        Some(("path", path)) => Ok(Runtime::Path(path.to_owned())),
+        Some(("git", url)) => Ok(Runtime::Git(url.to_owned())),
+        _ => Err(exit::usage(format_args!("--runtime cannot be `{}`", args.runtime))),
+    }
+}
+
+/// Every file is made before the first is written; a document with errors leaves everything as it was.
+fn bring_up_to_date(args: &Args, settings: &Settings) -> Result<Vec<Change>, Exit> {
+    let mut loaded = load(&args.document, &Options::default());
+    let api = loaded.api.take();
+    let api = sound(args, &loaded, api)?;
+    let generated = generate(&api, settings);
+    let left_out = generated.diagnostics.into_sorted();
+    anstream::eprint!("{}", render(Format::Human, &left_out, &loaded.sources));
+    let mode = if args.check { Mode::Check } else { Mode::Write };
+    apply(&args.out, &generated.files, mode).map_err(exit::broken)
+}
+
+/// The API, where the document has no errors; warnings are counted.
+fn sound(args: &Args, loaded: &Loaded, api: Option<Api>) -> Result<Api, Exit> {
+    let (errors, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
+        loaded.diagnostics.iter().cloned().partition(|finding| finding.severity == Severity::Error);
+    if !others.is_empty() {
+        let path = args.document.display();
+        let plural = if others.len() == 1 { "" } else { "s" };
+        anstream::eprintln!("{path}: {} warning{plural}; `descant lint {path}` shows them", others.len());
+    }
+    anstream::eprint!("{}", render(Format::Human, &errors, &loaded.sources));
+    api.filter(|_| errors.is_empty()).ok_or(Exit::Failed)
+}
+
+fn tell(args: &Args, changes: &[Change]) -> Exit {
+    let out = args.out.display();
+    for change in changes {
+        exit::print(&format!("{out}/{}{}\n", change.path, items(change)));
+        if args.check {
+            exit::print(&change.diff);
+        }
+    }
+    if changes.is_empty() {
+        exit::print(&format!("{out} is up to date\n"));
+    }
+    if args.check && !changes.is_empty() {
+        let document = args.document.display();
+        anstream::eprintln!(
+            "{out} is stale: run `descant generate {document} --out {out}`, with the same options"
+        );
+        return Exit::Failed;
+    }
+    Exit::Ok
+}
+
+/// The first few items that changed.
+fn items(change: &Change) -> String {
+    const MOST: usize = 8;
+    let names: Vec<&str> = change.items.iter().take(MOST).map(String::as_str).collect();
+    let more = change.items.len().saturating_sub(MOST);
+    match (names.is_empty(), more) {
+        (true, _) => String::new(),
+        (false, 0) => format!(": {}", names.join(", ")),
+        (false, more) => format!(": {} and {more} more", names.join(", ")),
+    }
 }

@@ -59,7 +59,7 @@ pub fn apply(folder: &Path, files: &[File], mode: Mode) -> io::Result<Vec<Change
         }
         changes.push((path, change(&file.path, old.as_deref().unwrap_or_default(), &file.text), Some(file)));
     }
-    for path in sources(folder)? {
+    for path in sources(folder, &wanted)? {
         let name = relative(folder, &path);
         let old = read(&path)?.unwrap_or_default();
         if !wanted.contains(name.as_str()) && is_ours(&old) {
@@ -109,11 +109,13 @@ fn named(path: &Path, error: &io::Error) -> io::Error {
     io::Error::new(error.kind(), format!("{}: {error}", path.display()))
 }
 
-/// The Rust files below `src`, links not followed.
-fn sources(folder: &Path) -> io::Result<Vec<PathBuf>> {
+/// The Rust files in the folders that hold generated ones, links not followed.
+fn sources(folder: &Path, wanted: &BTreeSet<&str>) -> io::Result<Vec<PathBuf>> {
+    let parents =
+        wanted.iter().filter(|path| path.ends_with(".rs")).filter_map(|path| Path::new(path).parent());
+    let parents: BTreeSet<&Path> = parents.collect();
     let mut found = Vec::new();
-    let mut open = vec![folder.join("src")];
-    while let Some(folder) = open.pop() {
+    for folder in parents.into_iter().map(|parent| folder.join(parent)) {
         let entries = match std::fs::read_dir(&folder) {
             Ok(entries) => entries,
             Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
@@ -121,10 +123,8 @@ fn sources(folder: &Path) -> io::Result<Vec<PathBuf>> {
         };
         for entry in entries {
             let entry = entry?;
-            let kind = entry.file_type()?;
-            if kind.is_dir() {
-                open.push(entry.path());
-            } else if kind.is_file() && entry.path().extension().is_some_and(|extension| extension == "rs") {
+            let is_rust = entry.path().extension().is_some_and(|extension| extension == "rs");
+            if is_rust && entry.file_type()?.is_file() {
                 found.push(entry.path());
             }
         }

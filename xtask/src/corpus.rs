@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use descant_generator::output::{Mode, apply};
-use descant_generator::{Generated, Settings, generate};
+use descant_generator::{Generated, Layout, Parts, Settings, generate};
 use descant_model::codes::Code;
 use descant_model::diagnostic::Severity;
 use descant_model::load::{Options, load};
@@ -121,20 +121,15 @@ fn document(path: &Path, root: &Path) -> std::io::Result<Outcome> {
     let errors = loaded.diagnostics.iter().filter(|finding| finding.severity == Severity::Error).count();
     let operations = loaded.api.as_ref().map_or(0, |api| api.operations.len());
     let settings = Settings {
-        package: module.clone(),
         name: name.clone(),
         source: name.clone(),
-        client: true,
-        server: true,
+        parts: Parts { client: true, server: true, contract: true },
+        layout: Layout::Module,
     };
     let generated: Option<Generated> = loaded.api.map(|api| generate(&api, &settings));
     let milliseconds = started.elapsed().as_millis();
-    let mut files = generated.as_ref().map_or_else(Vec::new, |generated| generated.files.clone());
-    files.retain(|file| file.path.ends_with(".rs"));
-    for file in &mut files {
-        file.path = file.path.replacen("src/lib.rs", "mod.rs", 1).replacen("src/", "", 1);
-    }
-    apply(&root.join("src").join(&module), &files, Mode::Write)?;
+    let files = generated.as_ref().map_or(&[][..], |generated| &generated.files);
+    apply(&root.join("src").join(&module), files, Mode::Write)?;
     let left_out = generated.as_ref().map_or(0, |generated| {
         generated.diagnostics.iter().filter(|finding| finding.code == Code::Unsupported).count()
     });
@@ -147,8 +142,7 @@ fn write_crate(root: &Path, outcomes: &[Outcome]) -> std::io::Result<()> {
     let runtime = crate::root().join("runtime");
     let manifest = format!(
         "[package]\nname = \"corpus\"\nversion = \"0.0.0\"\nedition = \"2024\"\n\n[workspace]\n\n\
-         [lib]\ndoctest = false\n\n[features]\ndefault = [\"client\", \"contract\", \"server\"]\nclient = []\n\
-         contract = []\nserver = []\n\n[dependencies]\naxum = {{ version = \"0.8\", default-features = false }}\n\
+         [lib]\ndoctest = false\n\n[dependencies]\naxum = {{ version = \"0.8\", default-features = false }}\n\
          descant-runtime = {{ path = {runtime:?}, features = [\"client\", \"server\"] }}\n"
     );
     fs::write(root.join("Cargo.toml"), manifest)?;

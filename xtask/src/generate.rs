@@ -1,11 +1,11 @@
 //! `cargo xtask gen [--check]`: writes `generated/` from `spec/`, or says what is stale.
 
-use std::io;
+use std::io::{self, Write as _};
 use std::path::Path;
 use std::process::ExitCode;
 
 use descant_generator::output::{Change, File, Mode, apply};
-use descant_generator::{Settings, generate};
+use descant_generator::{Layout, Parts, Settings, Versions, generate};
 use descant_model::diagnostic::{Diagnostic, Severity};
 use descant_model::load::{Options, load};
 use descant_model::render::{Format, render};
@@ -43,13 +43,12 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     if failed || (stale && args.check) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
+/// A reader that has gone away is no reason to leave things half done.
 fn report(spec: &str, change: &Change, mode: Mode) {
     let items =
         if change.items.is_empty() { String::new() } else { format!(": {}", change.items.join(", ")) };
-    println!("generated/{spec}/{}{items}", change.path);
-    if mode == Mode::Check {
-        print!("{}", change.diff);
-    }
+    let diff = if mode == Mode::Check { change.diff.as_str() } else { "" };
+    _ = write!(io::stdout(), "generated/{spec}/{}{items}\n{diff}", change.path);
 }
 
 /// One document: all of its files are made before the first is written.
@@ -68,8 +67,13 @@ fn files(root: &Path, spec: &str) -> Result<Vec<File>, String> {
         return Err(render(Format::Concise, &errors, &loaded.sources));
     };
     let package = format!("descant-{spec}");
-    let generated =
-        generate(&api, &Settings { package, name: spec.to_owned(), source, client: true, server: true });
+    let settings = Settings {
+        name: spec.to_owned(),
+        source,
+        parts: Parts { client: true, server: true, contract: true },
+        layout: Layout::Crate { package, versions: Versions::Workspace },
+    };
+    let generated = generate(&api, &settings);
     let left_out = generated.diagnostics.into_sorted();
     eprint!("{}", render(Format::Concise, &left_out, &loaded.sources));
     Ok(generated.files)

@@ -16,28 +16,46 @@ use crate::plan::docs::Docs;
 
 use crate::plan::Plan;
 
-pub(crate) use package::{lib_file, manifest};
+pub(crate) use package::manifest;
 
-/// `types.rs`: the types of schemas.
-pub(crate) fn types_file(plan: &Plan) -> String {
+use crate::{Layout, Settings};
+
+/// Every module by its name, the root among them.
+pub(crate) fn modules(plan: &Plan, settings: &Settings) -> Vec<(&'static str, String)> {
+    let parts = plan.parts(settings);
+    let root = if settings.layout == Layout::Module { "mod" } else { "lib" };
+    let mut modules = vec![(root, package::root(plan, settings)), ("types", types_file(plan))];
+    if !plan.operations.is_empty() {
+        modules.push(("operations", operations_file(plan)));
+    }
+    for (wanted, name, write) in [
+        (parts.client, "client", client_file as fn(&Plan) -> String),
+        (parts.contract, "contract", contract_file),
+        (parts.server, "server", server_file),
+    ] {
+        if wanted {
+            modules.push((name, write(plan)));
+        }
+    }
+    modules
+}
+
+fn types_file(plan: &Plan) -> String {
     file("The types of the document's schemas.", &[Import::Runtime], types::types(plan))
 }
 
-/// `operations.rs`: what operations take and answer.
-pub(crate) fn operations_file(plan: &Plan) -> String {
+fn operations_file(plan: &Plan) -> String {
     let prose = "What the operations may be given, and what they answer.";
     file(prose, &[Import::Runtime, Import::Types], operations::operations(plan))
 }
 
-/// `client.rs`: the client.
-pub(crate) fn client_file(plan: &Plan) -> String {
+fn client_file(plan: &Plan) -> String {
     let runtime = Import::From(quote!(rt::client), &["Config", "Core", "Error", "Security"]);
     let imports = [Import::Runtime, runtime, Import::operations(plan), Import::Types];
     file("The client: a method an operation.", &imports, client::client(plan))
 }
 
-/// `contract.rs`: calls by name.
-pub(crate) fn contract_file(plan: &Plan) -> String {
+fn contract_file(plan: &Plan) -> String {
     let imports = [
         Import::Runtime,
         Import::From(quote!(rt::client), &["Error"]),
@@ -50,8 +68,7 @@ pub(crate) fn contract_file(plan: &Plan) -> String {
     file(prose, &imports, contract::contract(plan))
 }
 
-/// `server.rs`: the server.
-pub(crate) fn server_file(plan: &Plan) -> String {
+fn server_file(plan: &Plan) -> String {
     let runtime = Import::From(quote!(rt::server), &["Context", "Handled", "NotWritten", "Service"]);
     let imports = [Import::Runtime, runtime, Import::operations(plan), Import::Types];
     let prose = "The server: a trait with a method an operation, and the routes to it.";
@@ -145,7 +162,7 @@ fn doc(docs: &Docs) -> TokenStream {
 }
 
 /// Inner doc attributes of a file.
-pub(crate) fn file_doc(docs: &Docs) -> TokenStream {
+fn file_doc(docs: &Docs) -> TokenStream {
     let lines = docs.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
     quote!(#(#![doc = #lines])*)
 }

@@ -1,79 +1,102 @@
-//! What makes a crate of the modules: its manifest and its root.
+//! What holds the modules together: a crate's manifest, and the root.
 
-use quote::quote;
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
 
-use crate::Settings;
 use crate::plan::Plan;
+use crate::{Layout, Parts, Runtime, Settings, Versions};
 
 use super::{file_doc, print};
 
-/// `Cargo.toml`, as a member of a workspace that states the versions.
-pub(crate) fn manifest(settings: &Settings) -> String {
-    let Settings { package, client, server, .. } = settings;
-    let mut features = Vec::new();
-    let mut lines = String::new();
-    if *client {
-        features.push("\"client\"");
-        lines.push_str("# The client.\nclient = [\"descant-runtime/client\"]\n");
-        lines.push_str("# Calls by name, for contract tests.\ncontract = [\"client\"]\n");
+/// `Cargo.toml`. A package's name is made of letters, digits and `-`, so that it needs no escaping.
+pub(crate) fn manifest(package: &str, versions: &Versions, parts: Parts) -> String {
+    let fields = match versions {
+        Versions::Workspace => {
+            "version.workspace = true\nedition.workspace = true\nrust-version.workspace = true\nlicense.workspace = true"
+        }
+        Versions::Own(_) => "version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.89\"",
+    };
+    let mut features: Vec<(&str, &str, &str)> = Vec::new();
+    if parts.client {
+        features.push(("client", "\"descant-runtime/client\"", "The client."));
     }
-    if *server {
-        features.push("\"server\"");
-        lines.push_str(
-            "# The server's trait and router.\nserver = [\"descant-runtime/server\", \"dep:axum\"]\n",
-        );
+    if parts.server {
+        features.push((
+            "server",
+            "\"descant-runtime/server\", \"dep:axum\"",
+            "The server's trait and routes.",
+        ));
     }
-    let axum = if *server { "axum = { workspace = true, optional = true }\n" } else { "" };
+    let default: Vec<String> = features.iter().map(|(name, ..)| format!("\"{name}\"")).collect();
+    if parts.contract {
+        features.push(("contract", "\"client\"", "Calls by name, for contract tests."));
+    }
+    let lines: String =
+        features.iter().map(|(name, of, why)| format!("# {why}\n{name} = [{of}]\n")).collect();
     format!(
-        "[package]\nname = \"{package}\"\npublish = false\nversion.workspace = true\nedition.workspace = true\n\
-         rust-version.workspace = true\nlicense.workspace = true\n\n\
+        "[package]\nname = \"{package}\"\npublish = false\n{fields}\n\n\
          # Documentation is the document's prose: none of it is a test.\n[lib]\ndoctest = false\n\n\
-         [dependencies]\n{axum}descant-runtime.workspace = true\n\n\
-         [features]\ndefault = [{}]\n{lines}",
-        features.join(", ")
+         [dependencies]\n{}\n[features]\ndefault = [{}]\n{lines}",
+        dependencies(versions, parts),
+        default.join(", "),
     )
 }
 
-/// `lib.rs`: what the crate is, and its modules.
-pub(crate) fn lib_file(plan: &Plan, settings: &Settings) -> String {
+fn dependencies(versions: &Versions, parts: Parts) -> String {
+    let version = env!("CARGO_PKG_VERSION");
+    let (axum, runtime) = match versions {
+        Versions::Workspace => ("workspace = true, ", "workspace = true".to_owned()),
+        Versions::Own(runtime) => {
+            let runtime = match runtime {
+                Runtime::Registry => format!("version = \"{version}\""),
+                Runtime::Path(path) => format!("path = {}", toml::Value::String(path.clone())),
+                Runtime::Git(url) => format!("git = {}", toml::Value::String(url.clone())),
+            };
+            ("version = \"0.8.9\", default-features = false, ", runtime)
+        }
+    };
+    let axum = if parts.server { format!("axum = {{ {axum}optional = true }}\n") } else { String::new() };
+    format!("{axum}descant-runtime = {{ {runtime} }}\n")
+}
+
+/// `lib.rs` or `mod.rs`: what the API is, and the modules.
+pub(crate) fn root(plan: &Plan, settings: &Settings) -> String {
     let docs = file_doc(&plan.docs);
-    let any = !plan.operations.is_empty();
-    let client = (any && settings.client).then(|| {
-        quote! {
-            #[cfg(feature = "client")]
-            #[rustfmt::skip]
-            pub mod client;
-            #[cfg(feature = "contract")]
-            #[rustfmt::skip]
-            pub mod contract;
-        }
-    });
-    let server = (any && settings.server).then(|| {
-        quote! {
-            #[cfg(feature = "server")]
-            #[rustfmt::skip]
-            pub mod server;
-        }
-    });
-    let operations = any.then(|| {
-        quote! {
-            #[rustfmt::skip]
-            pub mod operations;
-        }
-    });
+    let skip =
+        matches!(settings.layout, Layout::Crate { .. }).then(|| quote!(#![cfg_attr(rustfmt, rustfmt_skip)]));
     let head = quote! {
         #docs
-        #![cfg_attr(rustfmt, rustfmt_skip)]
-        #![allow(rustdoc::all, clippy::doc_lazy_continuation, clippy::doc_overindented_list_items, clippy::doc_nested_refdefs, reason = "the prose is the document's")]
+        #skip
+        #![allow(
+            rustdoc::all,
+            clippy::doc_lazy_continuation,
+            clippy::doc_nested_refdefs,
+            clippy::doc_overindented_list_items,
+            reason = "the prose is the document's"
+        )]
         #![allow(clippy::large_enum_variant, reason = "an answer is taken apart at once; a box would stand in the way")]
         #![allow(clippy::too_many_arguments, reason = "what an operation requires are its arguments")]
     };
-    let modules = quote! {
-        #client
-        #operations
-        #server
+    let parts = plan.parts(settings);
+    let modules = [
+        (parts.client, "client", true),
+        (parts.contract, "contract", true),
+        (!plan.operations.is_empty(), "operations", false),
+        (parts.server, "server", true),
+        (true, "types", false),
+    ];
+    let modules = modules.iter().filter(|(wanted, ..)| *wanted);
+    let modules = modules.map(|(_, name, optional)| module(settings, name, *optional));
+    print(head, vec![modules.collect()])
+}
+
+/// A module's declaration. In a crate each half is a feature; a module cannot add features to its crate.
+fn module(settings: &Settings, name: &str, optional: bool) -> TokenStream {
+    let feature = (optional && settings.layout != Layout::Module).then(|| quote!(#[cfg(feature = #name)]));
+    let name = format_ident!("{name}");
+    quote! {
+        #feature
         #[rustfmt::skip]
-        pub mod types;
-    };
-    print(head, vec![modules])
+        pub mod #name;
+    }
 }

@@ -23,7 +23,7 @@ use descant_model::diagnostic::Diagnostics;
 
 use proc_macro2::Ident;
 
-use crate::Settings;
+use crate::{Parts, Settings};
 use bodies::Shared;
 use docs::Docs;
 use http::{Choice, Headers, Operation, Scheme, Security};
@@ -82,6 +82,13 @@ impl Plan {
             servers: servers(api),
         };
         (plan, diagnostics)
+    }
+
+    /// The parts that there is something of: where nothing can be called, there is no client.
+    pub(crate) fn parts(&self, settings: &Settings) -> Parts {
+        let Parts { client, server, contract } = settings.parts;
+        let any = !self.operations.is_empty();
+        Parts { client: any && client, server: any && server, contract: any && client && contract }
     }
 
     /// The item of an id that this plan gave out.
