@@ -1,3 +1,5 @@
+//! Tests of credentials: each scheme, each form, and what is refused.
+
 use std::sync::Arc;
 
 use base64::Engine;

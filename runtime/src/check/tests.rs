@@ -1,3 +1,5 @@
+//! Tests of constraint checks.
+
 use serde_json::json;
 
 use super::*;

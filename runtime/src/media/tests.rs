@@ -1,3 +1,5 @@
+//! Tests of media types: negotiation, and every codec both ways.
+
 use expect_test::expect;
 use proptest::prelude::*;
 use serde_json::json;

@@ -1,3 +1,5 @@
+//! Tests of parameter styles, by the specification's own table.
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
 

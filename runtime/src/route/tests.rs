@@ -1,3 +1,5 @@
+//! Tests of routing: which route a target finds, and why.
+
 use expect_test::{Expect, expect};
 use http::{HeaderMap, HeaderValue};
 use proptest::prelude::*;

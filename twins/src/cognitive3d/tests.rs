@@ -1,3 +1,5 @@
+//! Tests of Cognitive3D's twin.
+
 use descant_cognitive3d::types::{Filter, SlicerQuery};
 use serde_json::{Value, json};
 

@@ -1,3 +1,5 @@
+//! Tests of Timbr's twin.
+
 use serde_json::{Value, json};
 
 use super::background::{Background, Progress};

@@ -1,3 +1,5 @@
+//! Tests of Timbre's twin.
+
 use serde_json::Value;
 
 use super::feeds::find;
