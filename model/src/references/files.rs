@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::{Component, Path, PathBuf};
 
 use super::Access;
+use super::reference::Fault;
 use crate::codes::Code;
 use crate::parse::MAX_BYTES;
 use crate::source::{FileId, Sources};
@@ -33,12 +34,6 @@ pub(super) enum Found {
     New { path: PathBuf, name: String, bytes: Vec<u8> },
 }
 
-/// Why a file is not read.
-pub(super) struct Refusal {
-    pub(super) code: Code,
-    pub(super) message: String,
-}
-
 impl Files {
     pub(super) fn new(document: FileId, sources: &Sources, access: &Access) -> Self {
         let file = sources.get(document);
@@ -60,7 +55,7 @@ impl Files {
     }
 
     /// Finds the file that `relative` means to a file of the document.
-    pub(super) fn find(&mut self, from: FileId, relative: &str, sources: &Sources) -> Result<Found, Refusal> {
+    pub(super) fn find(&mut self, from: FileId, relative: &str, sources: &Sources) -> Result<Found, Fault> {
         let Some(root) = self.root.clone() else {
             return Err(refuse(
                 Code::RefMissing,
@@ -93,7 +88,7 @@ impl Files {
         self.known.insert(path, id);
     }
 
-    fn read(&mut self, path: &Path, relative: &str) -> Result<Vec<u8>, Refusal> {
+    fn read(&mut self, path: &Path, relative: &str) -> Result<Vec<u8>, Fault> {
         let unreadable = |why: &dyn std::fmt::Display| {
             refuse(Code::Unreadable, format!("the file `{relative}` cannot be read: {why}"))
         };
@@ -113,8 +108,8 @@ impl Files {
     }
 }
 
-fn refuse(code: Code, message: String) -> Refusal {
-    Refusal { code, message }
+fn refuse(code: Code, message: String) -> Fault {
+    Fault { code, message, help: None }
 }
 
 /// The path without `.` and `..`, by its text alone, so that nothing is asked of the file system outside the root.

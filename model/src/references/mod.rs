@@ -5,6 +5,7 @@ mod cycles;
 mod edit;
 mod files;
 mod reference;
+mod remote;
 mod walk;
 
 use std::collections::HashMap;
@@ -16,6 +17,7 @@ use crate::source::{FileId, Origin, Sources, Span};
 use crate::tree::{Entry, Kind, NodeId, Tree};
 
 pub use reference::Reference;
+pub use remote::{Answer, Fetch, Limits, Remote};
 
 /// A node of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -29,6 +31,8 @@ pub struct Place {
 pub struct Access {
     /// The folder that references must not leave; by default that of the document.
     pub root: Option<PathBuf>,
+    /// The hosts that references may lead to; by default none.
+    pub remote: Option<Remote>,
     /// Whether references in data are followed too: in examples, and in extensions, which the model does not have.
     pub follow_data: bool,
 }
@@ -68,7 +72,8 @@ pub fn resolve(
     files.push(Some(File { stem: stem(sources, tree.file), tree, checked }));
     let mut graph = Graph { files, links: HashMap::new(), root };
     let files = files::Files::new(root.file, sources, access);
-    let mut resolver = reference::Resolver::new(&mut graph, files, sources, diagnostics);
+    let urls = remote::Urls::new(access.remote.clone());
+    let mut resolver = reference::Resolver::new(&mut graph, files, urls, sources, diagnostics);
     check_older_webhooks(&mut resolver);
     walk::walk(&mut resolver);
     if access.follow_data {

@@ -3,7 +3,10 @@
 use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
 
-use super::files::{Files, Found, Refusal};
+use url::Url;
+
+use super::files::{Files, Found};
+use super::remote::Urls;
 use super::{File, Graph, Place};
 use crate::check::{self, Checked, Shape};
 use crate::codes::Code;
@@ -33,7 +36,7 @@ impl<'t> Reference<'t> {
 
     /// Whether the file half names a scheme (`https:`) or a host (`//host`), and so is no path. A single letter before
     /// a colon is a drive.
-    fn is_remote(&self) -> bool {
+    pub(super) fn is_remote(&self) -> bool {
         let scheme = self.file.split_once(':').map_or("", |(scheme, _)| scheme);
         let sound = scheme.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.'));
         self.file.starts_with("//") || scheme.len() > 1 && sound
@@ -44,6 +47,7 @@ impl<'t> Reference<'t> {
 pub(super) struct Resolver<'a> {
     pub(super) graph: &'a mut Graph,
     files: Files,
+    urls: Urls,
     sources: &'a mut Sources,
     pub(super) diagnostics: &'a mut Diagnostics,
     /// `$id`s as written, each with its place.
@@ -57,21 +61,23 @@ pub(super) struct Resolver<'a> {
 }
 
 /// Why a reference leads nowhere.
-struct Fault {
-    code: Code,
-    message: String,
-    help: Option<String>,
+#[derive(Clone, Debug)]
+pub(super) struct Fault {
+    pub(super) code: Code,
+    pub(super) message: String,
+    pub(super) help: Option<String>,
 }
 
 impl<'a> Resolver<'a> {
     pub(super) fn new(
         graph: &'a mut Graph,
         files: Files,
+        urls: Urls,
         sources: &'a mut Sources,
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
         let (ids, resources, anchors, tried) = Default::default();
-        let mut resolver = Self { graph, files, sources, diagnostics, ids, resources, anchors, tried };
+        let mut resolver = Self { graph, files, urls, sources, diagnostics, ids, resources, anchors, tried };
         resolver.index(resolver.graph.root.file);
         resolver
     }
@@ -97,7 +103,8 @@ impl<'a> Resolver<'a> {
         let Some(text) = self.graph.reference(place).map(str::to_owned) else { return };
         let reference = Reference::new(&text);
         let is_own = reference.file.is_empty() && place.file == self.graph.root.file;
-        if !is_own && !reference.is_remote() {
+        let is_remote = reference.is_remote() || !reference.file.is_empty() && self.urls.is_remote(place.file);
+        if !is_own && !is_remote {
             // What cannot be found is data.
             let _ = self.find(place, &text, 0);
         }
@@ -153,7 +160,7 @@ impl<'a> Resolver<'a> {
             return Ok(Some(known));
         }
         let reference = Reference::new(text);
-        let Some(base) = self.base(place, reference, text)? else { return Ok(None) };
+        let Some(base) = self.base(place, reference)? else { return Ok(None) };
         let found = match reference.fragment {
             "" => base,
             fragment if fragment.starts_with('/') => match self.pointer(base, fragment, hops)? {
@@ -167,17 +174,17 @@ impl<'a> Resolver<'a> {
     }
 
     /// What the file half means: the nearest schema with an `$id`, or the file, where it is empty.
-    fn base(&mut self, place: Place, reference: Reference<'_>, text: &str) -> Result<Option<Place>, Fault> {
+    fn base(&mut self, place: Place, reference: Reference<'_>) -> Result<Option<Place>, Fault> {
         if reference.file.is_empty() {
             return Ok(Some(self.resource(place)));
         }
         if let Some(found) = self.ids.get(reference.file) {
             return Ok(Some(*found));
         }
-        if reference.is_remote() {
-            return Err(remote(text));
-        }
-        let file = self.file(place.file, reference.file)?;
+        let file = match self.urls.meant(place.file, reference) {
+            Some(url) => self.remote_file(url?)?,
+            None => self.file(place.file, reference.file)?,
+        };
         Ok(file.and_then(|file| self.whole(file)))
     }
 
@@ -207,16 +214,34 @@ impl<'a> Resolver<'a> {
         let found = self.files.find(from, &decoded, self.sources)?;
         let file = match found {
             Found::Known(file) => Some(file),
-            Found::New { path, name, bytes } => self.read(path, &name, bytes),
+            Found::New { path, name, bytes } => {
+                let (file, is_sound) = self.read(Some(path.clone()), &name, bytes);
+                self.files.add(path, file);
+                is_sound.then_some(file)
+            }
         };
         self.tried.insert(key, file);
         Ok(file)
     }
 
-    fn read(&mut self, path: PathBuf, name: &str, bytes: Vec<u8>) -> Option<FileId> {
-        let (file, tree) = parse::parse(self.sources, name, Some(path.clone()), bytes, self.diagnostics);
-        self.files.add(path, file);
-        let parsed = tree.is_some();
+    /// The file at a URL, fetched and parsed at the first time.
+    fn remote_file(&mut self, url: Url) -> Result<Option<FileId>, Fault> {
+        if let Some(known) = self.urls.known(&url) {
+            return known;
+        }
+        let found = self.urls.fetch(&url).map(|(base, bytes)| {
+            let (file, is_sound) = self.read(None, url.as_str(), bytes);
+            self.urls.add(file, base);
+            is_sound.then_some(file)
+        });
+        self.urls.note(url, found.clone());
+        found
+    }
+
+    /// Adds a file; false where it makes no sense, which was reported.
+    fn read(&mut self, path: Option<PathBuf>, name: &str, bytes: Vec<u8>) -> (FileId, bool) {
+        let (file, tree) = parse::parse(self.sources, name, path, bytes, self.diagnostics);
+        let is_sound = tree.is_some();
         // A part of a document states no version; that of the document holds.
         let stated = tree.as_ref().and_then(|tree| check::version(tree, &mut Diagnostics::default()));
         let version = stated.unwrap_or_else(|| self.graph.version(self.graph.root.file));
@@ -228,7 +253,7 @@ impl<'a> Resolver<'a> {
         self.graph.files.resize_with(file.0 as usize, || None);
         self.graph.files.push(parsed_file);
         self.index(file);
-        parsed.then_some(file)
+        (file, is_sound)
     }
 
     /// Notes the `$id`s and anchors of a file.
@@ -313,20 +338,8 @@ impl<'a> Resolver<'a> {
     }
 }
 
-impl From<Refusal> for Fault {
-    fn from(refusal: Refusal) -> Self {
-        Self { code: refusal.code, message: refusal.message, help: None }
-    }
-}
-
 fn missing(reference: &str, why: String, help: Option<String>) -> Fault {
     Fault { code: Code::RefMissing, message: format!("`{reference}` points at nothing: {why}"), help }
-}
-
-fn remote(reference: &str) -> Fault {
-    let message = format!("`{reference}` is on another host, and is not fetched");
-    let help = "save the file beside the document and refer to it by its path".to_owned();
-    Fault { code: Code::RefRemote, message, help: Some(help) }
 }
 
 /// A key of an object that is nearly the one that was looked for.
