@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use descant_model::bundle::{self, bundle};
 use descant_model::diagnostic::Severity;
-use descant_model::load::Options;
 use descant_model::render::{self, render};
 
 use crate::exit::{self, Exit};
+use crate::load;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -20,6 +20,8 @@ pub(crate) struct Args {
     /// Write to this file (default: standard output)
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
+    #[command(flatten)]
+    load: load::Args,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -30,14 +32,15 @@ enum Format {
 
 /// Runs the subcommand. A document with errors is not bundled; its warnings are for `descant lint`.
 pub(crate) fn run(args: Args) -> Exit {
-    if let Err(exit) = exit::existing(&args.document) {
-        return exit;
-    }
+    let options = match exit::existing(&args.document).and_then(|()| args.load.options()) {
+        Ok(options) => options,
+        Err(exit) => return exit,
+    };
     let format = args.format.map(|format| match format {
         Format::Json => bundle::Format::Json,
         Format::Yaml => bundle::Format::Yaml,
     });
-    let bundled = bundle(&args.document, format, &Options::default());
+    let bundled = bundle(&args.document, format, &options);
     let errors = bundled.diagnostics.into_iter().filter(|finding| finding.severity == Severity::Error);
     let errors: Vec<_> = errors.collect();
     let Some(text) = bundled.text.filter(|_| errors.is_empty()) else {

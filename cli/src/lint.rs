@@ -4,19 +4,22 @@ use std::path::{Path, PathBuf};
 
 use descant_model::check::Version;
 use descant_model::diagnostic::{Diagnostic, Diagnostics, Severity};
-use descant_model::load::{Loaded, Options, load};
+use descant_model::load::Loaded;
 use descant_model::render::{self, render};
 use descant_model::source::Sources;
 
 use crate::baseline::Baseline;
 use crate::examples;
 use crate::exit::{self, Exit};
+use crate::load;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     /// The OpenAPI documents
     #[arg(required = true, value_name = "FILE")]
     documents: Vec<PathBuf>,
+    #[command(flatten)]
+    load: load::Args,
     /// How findings are written to standard output
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
@@ -67,12 +70,12 @@ impl From<Format> for render::Format {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: Args) -> Exit {
-    if let Some(exit) = args.documents.iter().find_map(|document| exit::existing(document).err()) {
-        return exit;
-    }
     let (mut sources, mut found, mut read) = (Sources::default(), Vec::new(), Vec::new());
     for path in &args.documents {
-        let loaded = load(path, &Options::default());
+        let loaded = match args.load.load(path) {
+            Ok(loaded) => loaded,
+            Err(exit) => return exit,
+        };
         read.push(Status::of(path, &loaded));
         let mut all = Diagnostics::default();
         loaded.diagnostics.into_iter().for_each(|finding| all.push(finding));

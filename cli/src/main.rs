@@ -11,8 +11,10 @@ mod call;
 mod examples;
 mod exit;
 mod explain;
+mod fetch;
 mod generate;
 mod lint;
+mod load;
 mod mock;
 mod test;
 

@@ -5,9 +5,7 @@ use std::sync::Arc;
 
 use descant_mock::state::{Memory, Redis, Sqlite, Store, StoreError};
 use descant_mock::{Examples, Limits, Mock, Overlay, Server, Settings};
-use descant_model::diagnostic::{Diagnostic, Severity};
-use descant_model::load::{Loaded, Options, load};
-use descant_model::render::{Format, render};
+use descant_model::load::Loaded;
 use descant_twins::{Twin, of_document, registry};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
@@ -15,6 +13,7 @@ use tokio::task::JoinSet;
 
 use crate::call;
 use crate::exit::{self, Exit};
+use crate::load;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -42,6 +41,8 @@ pub(crate) struct Args {
     state: Option<String>,
     #[command(flatten)]
     call: call::Args,
+    #[command(flatten)]
+    load: load::Args,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -86,11 +87,6 @@ fn documents(args: &Args) -> Result<Vec<Document>, Exit> {
     if sources.is_empty() {
         sources = registry().into_iter().map(Source::Twin).collect();
     }
-    for source in &sources {
-        if let Source::File(path) = source {
-            exit::existing(path)?;
-        }
-    }
     let places = sources.into_iter().enumerate();
     places.map(|(index, source)| document(args, index, &source)).collect()
 }
@@ -108,10 +104,10 @@ impl Source {
         twin.filter(|_| !path.exists()).map_or_else(|| Self::File(path.to_owned()), Self::Twin)
     }
 
-    fn load(&self) -> Loaded {
+    fn load(&self, load: &load::Args) -> Result<Loaded, Exit> {
         match self {
-            Self::File(path) => load(path, &Options::default()),
-            Self::Twin(twin) => twin.load(),
+            Self::File(path) => load.load(path),
+            Self::Twin(twin) => Ok(twin.load()),
         }
     }
 
@@ -136,7 +132,7 @@ impl Source {
 }
 
 fn document(args: &Args, index: usize, source: &Source) -> Result<Document, Exit> {
-    let mut loaded = source.load();
+    let mut loaded = source.load(&args.load)?;
     let settings = Settings {
         seed: args.seed,
         dynamic: args.dynamic,
@@ -151,7 +147,7 @@ fn document(args: &Args, index: usize, source: &Source) -> Result<Document, Exit
         mock = mock.map(|mock| mock.with_state(store));
     }
     loaded.diagnostics.extend(mock.iter().flat_map(Mock::diagnostics));
-    report(&source.name(), &loaded);
+    load::report(&source.name(), &loaded);
     let Some(mock) = mock else { return Err(Exit::Failed) };
     let overlay = of_document(mock.api()).and_then(|twin| twin.overlay(args.seed));
     let port = source.port(args.port, index)?;
@@ -165,20 +161,6 @@ fn store(place: &str, document: &str) -> Result<Box<dyn Store>, StoreError> {
         url if url.starts_with("redis://") => Box::new(Redis::connect(url, document)?),
         file => Box::new(Sqlite::open(Path::new(file))?),
     })
-}
-
-/// Shows errors in full, and how many warnings there are.
-fn report(path: &str, loaded: &Loaded) {
-    let is_error = |finding: &&Diagnostic| finding.severity == Severity::Error;
-    let errors: Vec<_> = loaded.diagnostics.iter().filter(is_error).cloned().collect();
-    if !errors.is_empty() {
-        anstream::eprint!("{}", render(Format::Human, &errors, &loaded.sources));
-    }
-    let warnings = loaded.diagnostics.iter().filter(|finding| finding.severity == Severity::Warning).count();
-    if warnings > 0 {
-        let plural = if warnings == 1 { "" } else { "s" };
-        anstream::eprintln!("{path}: {warnings} warning{plural}; `descant lint {path}` shows them");
-    }
 }
 
 /// Serves until the process is told to stop.

@@ -4,11 +4,9 @@ use std::path::PathBuf;
 
 use descant_contract::{Assumptions, Credentials, Report, unreachable, variable};
 use descant_model::api::Api;
-use descant_model::diagnostic::Severity;
-use descant_model::load::{Options, load};
-use descant_model::render::{self, render};
 
 use crate::exit::{self, Exit};
+use crate::load;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -36,26 +34,22 @@ pub(crate) struct Args {
     /// What samples are drawn from where there is no example
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
+    #[command(flatten)]
+    load: load::Args,
 }
 
 /// Runs the subcommand.
 pub(crate) fn run(args: Args) -> Exit {
-    if let Err(exit) = exit::existing(&args.document) {
-        return exit;
-    }
-    let loaded = load(&args.document, &Options::default());
-    let errors: Vec<_> =
-        loaded.diagnostics.iter().filter(|d| d.severity == Severity::Error).cloned().collect();
-    if !errors.is_empty() {
-        anstream::eprint!("{}", render(render::Format::Human, &errors, &loaded.sources));
-    }
-    let Some(api) = loaded.api else { return Exit::Failed };
+    let (api, faults) = match args.load.api(&args.document) {
+        Ok(loaded) => loaded,
+        Err(exit) => return exit,
+    };
     let credentials = match credentials(&api, &args.credential) {
         Ok(credentials) => credentials,
         Err(message) => return exit::usage(message),
     };
     match test(&args, &api, &credentials) {
-        Ok(Exit::Ok) if !errors.is_empty() => Exit::Failed,
+        Ok(Exit::Ok) => faults,
         Ok(exit) | Err(exit) => exit,
     }
 }
