@@ -246,11 +246,13 @@ fn what_is_no_schema_is_left_out() {
         "3.1.0",
         "{properties: {a: 5, b: true}, items: 7, allOf: [], anyOf: {}, type: []}",
         expect![[r#"
-        S: {"properties":{"a":true,"b":true}}
-        wrong-kind /components/schemas/S/properties/a: `a` must be a schema, not a number
-        wrong-kind /components/schemas/S/items: `items` must be a schema, not a number
-        wrong-kind /components/schemas/S/anyOf: `anyOf` must be an array, not an object
-    "#]],
+            S: {"properties":{"a":true,"b":true}}
+            wrong-kind /components/schemas/S/properties/a: `a` must be a schema, not a number
+            wrong-kind /components/schemas/S/items: `items` must be a schema, not a number
+            schema-keyword /components/schemas/S/allOf: `allOf` must not be empty
+            wrong-kind /components/schemas/S/anyOf: `anyOf` must be an array with something in it, not an object
+            schema-keyword /components/schemas/S/type: `type` must be a string, not an array
+        "#]],
     );
     check(
         "3.1.0",

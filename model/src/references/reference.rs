@@ -103,7 +103,8 @@ impl<'a> Resolver<'a> {
         let Some(text) = self.graph.reference(place).map(str::to_owned) else { return };
         let reference = Reference::new(&text);
         let is_own = reference.file.is_empty() && place.file == self.graph.root.file;
-        let is_remote = reference.is_remote() || !reference.file.is_empty() && self.urls.is_remote(place.file);
+        let is_remote =
+            reference.is_remote() || !reference.file.is_empty() && self.urls.is_remote(place.file);
         if !is_own && !is_remote {
             // What cannot be found is data.
             let _ = self.find(place, &text, 0);
