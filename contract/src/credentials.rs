@@ -50,6 +50,16 @@ impl Credentials {
         self.given.get(scheme).map(String::as_str)
     }
 
+    /// The credential of a scheme as it is written where it travels: in the scheme's first form (`x-descant`, `forms`).
+    pub fn presented(&self, api: &Api, scheme: &str) -> Option<String> {
+        let credential = self.get(scheme)?;
+        let forms = api.security_schemes.get(scheme).map(|scheme| scheme.descant.forms.as_slice());
+        Some(match forms.and_then(<[String]>::first) {
+            Some(form) => form.replacen("{credential}", credential, 1),
+            None => credential.to_owned(),
+        })
+    }
+
     /// A stand-in in the place of each secret, for reports.
     pub(crate) fn redacted(&self) -> Self {
         Self { given: self.given.keys().map(|name| (name.clone(), placeholder(name))).collect() }

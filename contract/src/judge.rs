@@ -133,6 +133,17 @@ fn header_faults(api: &Api, name: &str, header: &Header, text: &str) -> Vec<Brok
     }
 }
 
+/// What a body breaks that is of a status and a content type, wherever it comes from.
+pub fn judge_body(api: &Api, operation: &Operation, answer: &Answer) -> Vec<Broken> {
+    let mut found = Vec::new();
+    match response(operation, answer.status.as_u16()) {
+        Some(response) => content(api, response, answer, &mut found),
+        None => found
+            .push(broken(Check::Status, format!("{} is not one that the document states", answer.status))),
+    }
+    found
+}
+
 fn content(api: &Api, response: &Response, answer: &Answer, found: &mut Vec<Broken>) {
     let content_type = answer.header("content-type");
     if response.content.is_empty() {

@@ -26,7 +26,7 @@ pub use credentials::{Credentials, variable};
 pub use derive::{Assumptions, LeftOut, Plan, derive};
 pub use exchange::{Answer, Exchange, NoAnswer, Wire};
 pub use expect::{Expect, Fault, Statuses};
-pub use judge::{Broken, Check, judge};
+pub use judge::{Broken, Check, judge, judge_body};
 pub use report::{Counts, Report};
 pub use run::{Outcome, Runner, Verdict, unreachable};
 pub use send::{Sender, TargetError};

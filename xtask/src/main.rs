@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod bench;
+mod contract;
 mod corpus;
 mod dump;
 mod generate;
@@ -28,6 +29,8 @@ enum Command {
     Corpus(corpus::Args),
     /// Write `generated/` from `spec/`
     Gen(generate::Args),
+    /// Serve the three mocks, call every operation by the generated clients and in every wrong way, and print a table
+    Contract,
     /// Check the repository's shape: file and function lengths, who imports whom, one version a dependency
     Tidy,
 }
@@ -44,6 +47,7 @@ fn main() -> ExitCode {
         Command::Dump(args) => dump::run(&args),
         Command::Corpus(args) => corpus::run(&args),
         Command::Gen(args) => generate::run(&args),
+        Command::Contract => contract::run(),
         Command::Tidy => tidy::run(),
     }
 }

@@ -1,21 +1,27 @@
 //! Bodies by their media type, in both directions.
 
 use bytes::Bytes;
-use descant_model::api::{Api, MediaType, Operation};
+use descant_model::api::{Api, MediaType, Operation, SchemaId};
 use descant_runtime::media::{self, Hints, Kind};
+use descant_runtime::param::Shape;
 use serde_json::Value;
 
 use crate::style;
+use crate::values::concrete;
 
 /// The `Content-Type` and the bytes of a value.
 pub(super) fn write(
-    _api: &Api,
-    _operation: &Operation,
+    api: &Api,
+    operation: &Operation,
     media_type: &str,
     value: &Value,
 ) -> Result<(String, Bytes), String> {
-    let bytes = media::encode(media_type, value, Hints::default()).map_err(|fault| fault.detail.clone())?;
-    Ok((media_type.to_owned(), bytes))
+    let content = operation.request_body.iter().flat_map(|body| &body.content);
+    let schema = content.filter(|(key, _)| concrete(key) == media_type).find_map(|(_, media)| media.schema);
+    let shape = schema.map(|schema| shape(api, schema));
+    let bytes = media::encode(media_type, value, Hints { shape: shape.as_ref() });
+    let bytes = bytes.map_err(|fault| fault.detail.clone())?;
+    Ok((media::content_type(media_type, &bytes), bytes))
 }
 
 /// The value of a body; `None` where its media type has no values, as bytes do not.
@@ -28,7 +34,11 @@ pub(crate) fn read(
     if Kind::of(content_type) == Kind::Binary {
         return Ok(None);
     }
-    let shape = media.schema.map(|id| style::shape(&descant_schema::shape(&api.schemas.standalone(id))));
+    let shape = media.schema.map(|schema| shape(api, schema));
     let value = media::decode(content_type, bytes, Hints { shape: shape.as_ref() });
     value.map(Some).map_err(|fault| fault.detail.clone())
+}
+
+fn shape(api: &Api, schema: SchemaId) -> Shape {
+    style::shape(&descant_schema::shape(&api.schemas.standalone(schema)))
 }

@@ -53,7 +53,9 @@ impl<'s> Finder<'s, '_> {
             }
             if let Some(Range::Whole { min, max }) = numbers.range {
                 for edge in [min, max, min.saturating_sub(1), max.saturating_add(1)] {
-                    let edge = Decimal::new(edge, 0).to_number();
+                    // Beyond 64 bits JSON has floats alone, and -2^63 - 1 would be -2^63 again.
+                    let exact = |number: &Number| decimal::whole(number) == Some(edge);
+                    let edge = Decimal::new(edge, 0).to_number().filter(exact);
                     edge.into_iter().for_each(|edge| self.add("format", Value::Number(edge)));
                 }
             }

@@ -136,10 +136,8 @@ impl Timbr for Service {
         if presentation.nested {
             columns.extend(related(ontology, table));
         }
-        let filters = request.filters.unwrap_or_default();
-        let rows = select(&request.concept, &columns, &filters)
-            .and_then(|(sql, values)| self.rows(ontology, &sql, &values, presentation));
-        Ok(match rows {
+        let (sql, values) = select(&request.concept, &columns, &request.filters.unwrap_or_default());
+        Ok(match self.rows(ontology, &sql, &values, presentation) {
             Ok(data) => QueryConceptResponse::Ok(RowsEnvelope { data, status: SuccessStatus::Success }),
             Err(error) => QueryConceptResponse::BadRequest(BadRequestBody::Json(envelope(error.0))),
         })
@@ -155,9 +153,8 @@ impl Timbr for Service {
         let format_properties = request.api_nested_format_properties.unwrap_or_default();
         let presentation = Presentation { format_properties, ..Presentation::default() };
         let columns: Vec<String> = table.properties.keys().cloned().collect();
-        let rows = select(&request.view, &columns, &request.filters.unwrap_or_default())
-            .and_then(|(sql, values)| self.rows(ontology, &sql, &values, presentation));
-        Ok(match rows {
+        let (sql, values) = select(&request.view, &columns, &request.filters.unwrap_or_default());
+        Ok(match self.rows(ontology, &sql, &values, presentation) {
             Ok(data) => QueryViewResponse::Ok(RowsEnvelope { data, status: SuccessStatus::Success }),
             Err(error) => QueryViewResponse::BadRequest(BadRequestBody::Json(envelope(error.0))),
         })
@@ -262,20 +259,18 @@ fn related(ontology: &Ontology, table: &Table) -> Vec<String> {
     columns
 }
 
-/// The SQL that reads columns where properties have these values, and the values.
-fn select(
-    table: &str,
-    columns: &[String],
-    filters: &PropertyFilters,
-) -> std::result::Result<(String, Vec<String>), QueryError> {
-    let mut conditions = vec!["1".to_owned()];
-    for (number, name) in filters.keys().enumerate() {
-        let column = columns.iter().find(|column| *column == name);
-        let column =
-            column.ok_or_else(|| QueryError(format!("There is no property with the name {name}.")))?;
-        conditions.push(format!("CAST(`{column}` AS TEXT) = ?{}", number + 1));
-    }
+/// The SQL that reads columns where properties have these values, and the values. What has no such property does not
+/// have the value either.
+fn select(table: &str, columns: &[String], filters: &PropertyFilters) -> (String, Vec<String>) {
+    let condition = |(number, name): (usize, &String)| match columns.contains(name) {
+        true => format!("CAST(`{name}` AS TEXT) = ?{}", number + 1),
+        false => format!("?{} IS NULL", number + 1),
+    };
+    let conditions: Vec<String> = filters.keys().enumerate().map(condition).collect();
     let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
-    let sql = format!("SELECT {} FROM `{table}` WHERE {}", columns.join(", "), conditions.join(" AND "));
-    Ok((sql, filters.values().cloned().collect()))
+    let mut sql = format!("SELECT {} FROM `{table}`", columns.join(", "));
+    if !conditions.is_empty() {
+        sql = format!("{sql} WHERE {}", conditions.join(" AND "));
+    }
+    (sql, filters.values().cloned().collect())
 }

@@ -1,0 +1,155 @@
+//! What the document of a twin promises, asked of its mock: by the generated client, and case by case on the wire.
+
+use descant_contract::case::{Body, Call, Case, Input, Kind};
+use descant_contract::{
+    Answer, Assumptions, Broken, Check, Credentials, Outcome, Report, Verdict, judge_body,
+};
+use descant_mock::Running;
+use descant_model::api::{Api, Location};
+use descant_runtime::client::Error;
+use descant_runtime::{Secret, contract, param};
+use descant_twins::Twin;
+
+/// How many calls that change nothing are made at once.
+const AT_ONCE: usize = 4;
+
+/// Runs everything for a twin. The client and the cases on the wire each meet a mock of their own, so that neither
+/// sees what the other changed.
+pub(crate) async fn run<'a>(
+    twin: &Twin,
+    api: &'a Api,
+    credentials: &'a Credentials,
+) -> Result<Report<'a>, String> {
+    let assume = Assumptions { examples_exist: true, strict: true, ..Assumptions::default() };
+    let mock = twin.start().map_err(|error| error.to_string())?;
+    let report = descant_contract::test(api, &mock.url(), credentials, &assume, AT_ONCE).await;
+    let mut report = report.map_err(|error| error.to_string())?;
+    let mock = twin.start().map_err(|error| error.to_string())?;
+    let client = Client::new(twin, &mock, api, credentials).map_err(|error| error.to_string())?;
+    let examples =
+        report.verdicts.iter().map(|verdict| &verdict.case).filter(|case| case.kind == Kind::Example);
+    let mut verdicts = Vec::new();
+    for case in examples {
+        verdicts.push(client.verdict(api, case).await);
+    }
+    report.verdicts.splice(0..0, verdicts);
+    Ok(report)
+}
+
+/// The generated clients behind one way to call an operation by its name.
+enum Client {
+    Timbr(descant_timbr::client::Client),
+    Cognitive3d(descant_cognitive3d::client::Client),
+    Timbre(descant_timbre::client::Client),
+}
+
+impl Client {
+    fn new(twin: &Twin, mock: &Running, api: &Api, credentials: &Credentials) -> Result<Self, Error> {
+        let secret = |scheme: &str| credentials.presented(api, scheme).map(Secret::new);
+        let url = mock.url();
+        match twin.name {
+            "timbr" => {
+                let credentials = descant_timbr::client::Credentials {
+                    x_api_key: secret("xApiKey"),
+                    bearer_fernet: secret("bearerFernet"),
+                    platform_session: secret("platformSession"),
+                    ..Default::default()
+                };
+                Ok(Self::Timbr(descant_timbr::client::Client::new(&url, &credentials)?))
+            }
+            "cognitive3d" => {
+                let credentials = descant_cognitive3d::client::Credentials {
+                    organization_key: secret("organizationKey"),
+                    developer_key: secret("developerKey"),
+                    data_key: secret("dataKey"),
+                    login_session: secret("loginSession"),
+                };
+                Ok(Self::Cognitive3d(descant_cognitive3d::client::Client::new(&url, &credentials)?))
+            }
+            _ => {
+                let credentials = descant_timbre::client::Credentials {
+                    bearer_token: secret("bearerToken"),
+                    account_key: secret("accountKey"),
+                };
+                Ok(Self::Timbre(descant_timbre::client::Client::new(&url, &credentials)?))
+            }
+        }
+    }
+
+    async fn call(&self, operation: &str, input: &contract::Input) -> Result<contract::Outcome, Error> {
+        match self {
+            Self::Timbr(client) => descant_timbr::contract::call(client, operation, input).await,
+            Self::Cognitive3d(client) => descant_cognitive3d::contract::call(client, operation, input).await,
+            Self::Timbre(client) => descant_timbre::contract::call(client, operation, input).await,
+        }
+    }
+
+    /// Makes the call of an example: its answer must be a success, and still be what the document says once it went
+    /// through the client's types.
+    async fn verdict(&self, api: &Api, case: &Case) -> Verdict {
+        let case = Case { kind: Kind::Client, ..case.clone() };
+        let call = case.steps.first().map(|step| &step.call);
+        let Some((call, operation)) = call.and_then(|call| Some((call, call.operation(api)?))) else {
+            return Verdict { case, outcome: Outcome::Skipped("there is nothing to call".to_owned()) };
+        };
+        if takes_bytes(call) {
+            let reason = "the generated client takes this multipart body as bytes".to_owned();
+            return Verdict { case, outcome: Outcome::Skipped(reason) };
+        }
+        let broken = match self.call(&operation.key(), &input(call)).await {
+            Err(error) => vec![Broken { check: Check::Answer, message: error.to_string() }],
+            Ok(outcome) if !outcome.status.is_success() => {
+                vec![Broken {
+                    check: Check::Status,
+                    message: format!("a success was expected, {} came", outcome.status),
+                }]
+            }
+            Ok(outcome) => {
+                let broken = judge_body(api, operation, &answer(&outcome));
+                if broken.is_empty() {
+                    return Verdict { case, outcome: Outcome::Kept(outcome.status.as_u16()) };
+                }
+                broken
+            }
+        };
+        Verdict { case, outcome: Outcome::Broken { broken, exchanges: Vec::new() } }
+    }
+}
+
+/// Whether the body is one that generated clients do not take apart.
+fn takes_bytes(call: &Call) -> bool {
+    let Some(Body::Value { media_type, value }) = &call.body else { return false };
+    media_type.starts_with("multipart/") && value.is_object()
+}
+
+/// A call's values as the arguments of a generated method.
+fn input(call: &Call) -> contract::Input {
+    let mut input = contract::Input::default();
+    for (location, name, value) in &call.parameters {
+        let location = match location {
+            Location::Path => param::Location::Path,
+            Location::Query | Location::QueryString => param::Location::Query,
+            Location::Header => param::Location::Header,
+            Location::Cookie => param::Location::Cookie,
+        };
+        if let Input::Value(value) = value {
+            input = input.with(location, name, value.clone());
+        }
+    }
+    if let Some(Body::Value { media_type, value }) = &call.body {
+        input.media_type = Some(media_type.clone());
+        input.body = Some(value.clone());
+    }
+    input
+}
+
+/// What came back, as the client's types hold it.
+fn answer(outcome: &contract::Outcome) -> Answer {
+    let mut headers = http::HeaderMap::new();
+    if let Ok(media_type) = http::HeaderValue::from_str(&outcome.media_type)
+        && !outcome.media_type.is_empty()
+    {
+        headers.insert(http::header::CONTENT_TYPE, media_type);
+    }
+    Answer { status: outcome.status, headers, body: outcome.body.clone() }
+}
