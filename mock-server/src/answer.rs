@@ -156,7 +156,7 @@ fn notify(response: &mut Response, notice: Option<&str>) {
 
 /// What makes this request: the operation, the texts of the path's parameters and the query.
 pub(crate) fn seed(mock: &Mock, accepted: &Accepted<'_>) -> Seed {
-    let seed = Seed::new(mock.settings.seed).with(accepted.called.key);
+    let seed = Seed::new(mock.seed()).with(accepted.called.key);
     let seed = accepted.texts.iter().fold(seed, |seed, (name, text)| seed.with(name).with(text));
     seed.with(accepted.request.uri().query().unwrap_or_default())
 }
@@ -185,7 +185,7 @@ fn documented(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem
     if fits(&content) && content.admits(&mock.schemas, &problem.body()) {
         return None;
     }
-    let seed = Seed::new(mock.settings.seed).with(problem.status.as_str());
+    let seed = Seed::new(mock.seed()).with(problem.status.as_str());
     let choice = Choice { example: None, dynamic: false, examples: mock.settings.examples, seed };
     let body = content.body(&mock.schemas, &content.name, &choice).ok()?;
     let mut response = body.response(content.content_type.clone());

@@ -123,7 +123,8 @@ impl Content {
         schema.is_none_or(|schema| schemas.is_valid(schema, value))
     }
 
-    fn model(&self) -> Option<&MediaType> {
+    /// The representation as the document describes it.
+    pub(crate) fn model(&self) -> Option<&MediaType> {
         self.response.content.get_index(self.index).map(|(_, model)| model)
     }
 

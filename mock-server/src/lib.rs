@@ -1,10 +1,13 @@
 //! A mock server for any OpenAPI document: [`respond`] is the whole of it, [`Server`] puts it on a socket.
 
+mod admin;
 mod answer;
 mod auth;
 mod body;
+mod check;
 mod content;
 mod deliver;
+mod journal;
 mod mock;
 mod negotiate;
 mod overlay;
@@ -15,6 +18,7 @@ mod remember;
 mod repair;
 mod request;
 mod respond;
+mod rules;
 mod sample;
 mod schemas;
 mod serve;
@@ -23,11 +27,13 @@ mod start;
 pub mod state;
 
 pub use auth::{Credentials, Grant, Principal};
-pub use mock::{Examples, Mock, Settings};
+pub use journal::{Coverage, Entry, Journal, Verdict};
+pub use mock::{Examples, Live, Mock, Settings};
 pub use overlay::{OperationKey, Overlay};
-pub use prefer::Fault;
+pub use prefer::{Fault, Prefer};
 pub use respond::{Accepted, accept, answer, respond, respond_with};
-pub use serve::{Limits, Server};
+pub use rules::{Limit, Rule, Rules, When};
+pub use serve::{Limits, Observer, Server};
 pub use start::{Running, start, start_with};
 
 /// A request with its whole body.

@@ -1,15 +1,18 @@
 //! A document ready to be served: routes and security are settled when it is loaded, an operation's validators and
 //! examples at its first call.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use descant_model::api::{self, Api, Operation, PathPiece, Server};
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
 use descant_runtime::route::{self, Table};
 
+use crate::Request;
 use crate::auth::{Credentials, Guard, Need};
 use crate::prepared::Prepared;
+use crate::rules::Rules;
 use crate::schemas::Schemas;
 use crate::state::{Snapshot, State, Store, StoreError};
 
@@ -50,12 +53,34 @@ pub struct Mock {
     pub(crate) bases: Vec<String>,
     pub(crate) schemas: Arc<Schemas>,
     pub(crate) state: Option<State>,
+    pub(crate) rules: Arc<Rules>,
+    seed: AtomicU64,
     served: Vec<Served>,
+}
+
+/// A mock that another may take the place of while it is served, as when its document changes.
+pub struct Live(RwLock<Arc<Mock>>);
+
+impl Live {
+    /// Begins with this mock.
+    pub fn new(mock: Arc<Mock>) -> Self {
+        Self(RwLock::new(mock))
+    }
+
+    /// The mock of now. Exchanges that have begun end with the one that they began with.
+    pub fn get(&self) -> Arc<Mock> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Puts another in its place.
+    pub fn set(&self, mock: Arc<Mock>) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = mock;
+    }
 }
 
 /// An operation as the mock knows it from the start.
 struct Served {
-    key: String,
+    key: Arc<str>,
     need: Need,
     prepared: OnceLock<Prepared>,
 }
@@ -65,7 +90,7 @@ struct Served {
 pub(crate) struct Called<'m> {
     pub(crate) index: usize,
     pub(crate) operation: &'m Operation,
-    pub(crate) key: &'m str,
+    pub(crate) key: &'m Arc<str>,
     pub(crate) need: &'m Need,
     pub(crate) prepared: &'m Prepared,
 }
@@ -89,13 +114,25 @@ impl Mock {
             routes.add(&operation.method, &pieces(operation), slash_policy(slash), index);
         }
         let serve = |operation| Served {
-            key: Operation::key(operation),
+            key: Operation::key(operation).into(),
             need: guard.need(operation),
             prepared: OnceLock::new(),
         };
         let served = api.operations.iter().map(serve).collect();
         let schemas = Arc::new(Schemas::new(api.clone()));
-        Self { bases: bases(&api), api, settings, guard, routes, schemas, state: None, served }
+        let seed = AtomicU64::new(settings.seed);
+        Self {
+            bases: bases(&api),
+            api,
+            settings,
+            guard,
+            routes,
+            schemas,
+            state: None,
+            rules: Arc::default(),
+            seed,
+            served,
+        }
     }
 
     /// Makes it remember what its requests create, change and delete.
@@ -103,6 +140,28 @@ impl Mock {
     pub fn with_state(mut self, store: Box<dyn Store>) -> Self {
         self.state = Some(State::new(self.api.clone(), self.schemas.clone(), store));
         self
+    }
+
+    /// What sampled values are made from.
+    pub fn seed(&self) -> u64 {
+        self.seed.load(Ordering::Relaxed)
+    }
+
+    /// Makes other sampled values from now on.
+    pub fn set_seed(&self, seed: u64) {
+        self.seed.store(seed, Ordering::Relaxed);
+    }
+
+    /// Gives it rules that are kept elsewhere as well: over a reload of the document, say.
+    #[must_use]
+    pub fn with_rules(mut self, rules: Arc<Rules>) -> Self {
+        self.rules = rules;
+        self
+    }
+
+    /// What is to happen to calls beyond what the document says.
+    pub fn rules(&self) -> &Rules {
+        &self.rules
     }
 
     /// What it remembers, and which collections it sees in the document.
@@ -137,6 +196,11 @@ impl Mock {
     pub fn reset(&self) -> Result<(), StoreError> {
         self.guard.credentials.reset(&self.api);
         self.state.as_ref().map_or(Ok(()), |state| state.store().restore(Snapshot::new()))
+    }
+
+    /// What may be shown of a request's path and query.
+    pub(crate) fn shown(&self, request: &Request) -> String {
+        self.guard.shown(request)
     }
 
     /// The operation of an index that a route holds.

@@ -24,7 +24,7 @@ pub(crate) fn request(mock: &Mock, accepted: &Accepted<'_>) -> Request {
         *request.uri_mut() = target;
     }
     let extensions = request.extensions_mut();
-    extensions.insert(OperationKey(accepted.called.key.to_owned()));
+    extensions.insert(OperationKey(accepted.called.key.to_string()));
     extensions.insert(accepted.principal.clone());
     extensions.insert(mock.credentials().clone());
     request

@@ -4,24 +4,33 @@
 use bytes::Bytes;
 use http::Request;
 use http::StatusCode;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// The wishes of one request; what is absent is left to the document.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Prefer {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Prefer {
     /// The status to answer with.
+    #[serde(with = "code", skip_serializing_if = "Option::is_none")]
     pub(crate) code: Option<StatusCode>,
     /// The name of the example to answer with.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) example: Option<String>,
     /// Whether to sample where there are examples.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dynamic: Option<bool>,
     /// How long to wait before answering, in milliseconds.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) delay: Option<u64>,
     /// How the answer is to fail on the wire.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fault: Option<Fault>,
 }
 
 /// How an answer fails on the wire.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Fault {
     /// The connection is dropped before a byte is sent.
     Reset,
@@ -46,6 +55,27 @@ impl Fault {
             "timeout" => Fault::Timeout,
             _ => return None,
         })
+    }
+}
+
+/// A status as its number.
+mod code {
+    use super::*;
+
+    pub(super) fn serialize<S: Serializer>(
+        code: &Option<StatusCode>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        code.map(|code| code.as_u16()).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(
+        deserializer: D,
+    ) -> Result<Option<StatusCode>, D::Error> {
+        let known = |code: u16| StatusCode::from_u16(code).ok().filter(|code| code.as_u16() >= 200);
+        let code = Option::<u16>::deserialize(deserializer)?;
+        code.map(|code| known(code).ok_or_else(|| D::Error::custom("a status is from 200 to 999")))
+            .transpose()
     }
 }
 
@@ -78,6 +108,17 @@ impl Prefer {
     /// Whether the caller wants a certain answer, which the state of the mock is not to give.
     pub(crate) fn chooses(&self) -> bool {
         self.code.is_some() || self.example.is_some() || self.dynamic.is_some()
+    }
+
+    /// The wishes of the caller, and where there is none those of a rule.
+    pub(crate) fn or(self, other: Self) -> Self {
+        Self {
+            code: self.code.or(other.code),
+            example: self.example.or(other.example),
+            dynamic: self.dynamic.or(other.dynamic),
+            delay: self.delay.or(other.delay),
+            fault: self.fault.or(other.fault),
+        }
     }
 
     /// Takes one wish; those of others (`respond-async`, `return`) are none of the mock's business.

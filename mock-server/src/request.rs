@@ -98,6 +98,18 @@ impl Requests {
         there.map(|(parameter, value)| (parameter.name.clone(), value.clone())).collect()
     }
 
+    /// The value of one parameter, where it was sent.
+    pub(crate) fn value<'d>(
+        &self,
+        decoded: &'d Decoded,
+        location: Location,
+        name: &str,
+    ) -> Option<&'d Value> {
+        let known = |index: &usize| self.parameters.get(*index);
+        let is_it = |one: &Parameter| one.location == location && one.name == name;
+        decoded.parameters.iter().find(|(index, _)| known(index).is_some_and(is_it)).map(|(_, value)| value)
+    }
+
     fn refuse(&self, faults: Vec<Fault>) -> Problem {
         let unreadable = |fault: &Fault| matches!(&*fault.keyword, "syntax" | "encoding");
         let status = if faults.iter().any(unreadable) { self.unreadable } else { self.invalid };

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use descant_runtime::param::Location;
 use descant_runtime::route::Find;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
@@ -15,11 +16,12 @@ use serde_json::Value;
 
 use crate::auth::Principal;
 use crate::deliver::Delivery;
+use crate::journal::Verdict;
 use crate::mock::{Called, Mock};
 use crate::prefer::Prefer;
 use crate::problem::Problem;
 use crate::request::Decoded;
-use crate::{Overlay, Request, Response, answer as answering, overlay};
+use crate::{Overlay, Request, Response, answer as answering, check, overlay};
 
 /// A request that the mock would answer: routed, authorized and found valid.
 pub struct Accepted<'m> {
@@ -45,6 +47,11 @@ impl Accepted<'_> {
         &self.principal
     }
 
+    /// The value of a parameter, where it was sent.
+    pub(crate) fn parameter(&self, location: Location, name: &str) -> Option<&Value> {
+        self.called.prepared.requests.value(&self.decoded, location, name)
+    }
+
     /// The value of the body, where one was sent in a media type that has values.
     pub fn body(&self) -> Option<&Value> {
         self.decoded.body.as_ref()
@@ -64,13 +71,26 @@ pub fn respond(mock: &Mock, request: &Request) -> Response {
 pub async fn respond_with(mock: &Mock, overlay: Option<&dyn Overlay>, request: &Request) -> Response {
     let Some(overlay) = overlay else { return respond(mock, request) };
     let response = match accept(mock, request) {
+        // A certain answer of the document is what the caller, or a rule, wants.
+        Ok(accepted) if accepted.prefer.chooses() => answer(mock, &accepted),
         Ok(accepted) => match overlay.call(overlay::request(mock, &accepted)).await {
-            Some(response) => response,
+            Some(response) => written(mock, &accepted, response),
             None => answer(mock, &accepted),
         },
         Err(refused) => *refused,
     };
     mock.finish(request, response)
+}
+
+/// What an overlay wrote: on its way as rules and the caller have it, and judged by the document.
+fn written(mock: &Mock, accepted: &Accepted<'_>, mut response: Response) -> Response {
+    let verdict = Verdict {
+        operation: Some(accepted.called.key.clone()),
+        response: check::fault(mock, accepted.called, &response),
+        ..Verdict::default()
+    };
+    response.extensions_mut().insert(verdict);
+    delivered(accepted, response)
 }
 
 /// Says whether the mock would answer a request, or how it refuses it.
@@ -87,9 +107,25 @@ pub fn accept<'m>(mock: &'m Mock, request: &'m Request) -> Result<Accepted<'m>, 
         }
     }
     Err(Box::new(match refused {
-        Some((called, problem)) => answering::refuse(mock, request, called, &problem),
-        None => not_found(mock, request, routed.target).into_response(),
+        Some((called, problem)) => refuse(mock, request, called, problem),
+        None => astray(not_found(mock, request, routed.target)),
     }))
+}
+
+/// The response to a request that an operation refuses.
+fn refuse(mock: &Mock, request: &Request, called: Called<'_>, problem: Problem) -> Response {
+    let mut response = answering::refuse(mock, request, called, &problem);
+    let operation = Some(called.key.clone());
+    response.extensions_mut().insert(Verdict { operation, request: Some(problem.detail), response: None });
+    response
+}
+
+/// The response to a request that is for no operation.
+fn astray(problem: Problem) -> Response {
+    let request = Some(problem.detail.clone());
+    let mut response = problem.into_response();
+    response.extensions_mut().insert(Verdict { request, ..Verdict::default() });
+    response
 }
 
 /// Lets a request in to an operation, or says why not.
@@ -103,14 +139,31 @@ fn admit<'m>(
     let prefer = Prefer::read(request).map_err(|wish| unknown_wish(&wish))?;
     let texts: Vec<_> = called.parameters().zip(routed.texts.iter().copied()).collect();
     let decoded = called.prepared.requests.decode(&mock.schemas, &texts, request)?;
-    Ok(Accepted { request, target: routed.target, called, texts, decoded, principal, prefer })
+    let mut accepted = Accepted { request, target: routed.target, called, texts, decoded, principal, prefer };
+    if let Some(ruled) = mock.rules.apply(&accepted, mock.seed())? {
+        accepted.prefer = accepted.prefer.or(ruled);
+    }
+    Ok(accepted)
 }
 
 /// Answers a request that was accepted: by an example, or a sampled value.
 pub fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Response {
-    let answered = answering::answer(mock, accepted);
-    let mut response = answered
-        .unwrap_or_else(|problem| answering::refuse(mock, accepted.request, accepted.called, &problem));
+    let mut response = match answering::answer(mock, accepted) {
+        Ok(response) => response,
+        Err(problem) => return delivered(accepted, refuse(mock, accepted.request, accepted.called, problem)),
+    };
+    let notice = response.headers().get(answering::NOTICE).and_then(|notice| notice.to_str().ok());
+    let verdict = Verdict {
+        operation: Some(accepted.called.key.clone()),
+        response: notice.map(str::to_owned),
+        ..Verdict::default()
+    };
+    response.extensions_mut().insert(verdict);
+    delivered(accepted, response)
+}
+
+/// A response with what is to be done to it on its way.
+fn delivered(accepted: &Accepted<'_>, mut response: Response) -> Response {
     let Prefer { delay, fault, .. } = accepted.prefer;
     if delay.is_some() || fault.is_some() {
         let delay = Duration::from_millis(delay.unwrap_or(0));
@@ -149,9 +202,9 @@ fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<Routed<'m>, Box<Res
     }
     Err(Box::new(match allowed.is_empty() {
         true if target == "*" => allow(vec!["OPTIONS"]),
-        true => not_found(mock, request, target).into_response(),
+        true => astray(not_found(mock, request, target)),
         false if request.method() == Method::OPTIONS => allow(allowed),
-        false => not_allowed(method, allowed).into_response(),
+        false => astray(not_allowed(method, allowed)),
     }))
 }
 

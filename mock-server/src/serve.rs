@@ -1,9 +1,8 @@
 //! The mock on a socket: connections with limits and timeouts, round the pure `accept` and `answer`.
 
 use std::io;
-use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -17,7 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::deliver::{Outgoing, deliver};
-use crate::{Mock, Overlay, respond_with};
+use crate::{Entry, Journal, Live, Mock, Overlay, admin, respond_with};
 
 /// What one client may take of the machine.
 #[derive(Clone, Debug)]
@@ -52,14 +51,35 @@ impl Default for Limits {
     }
 }
 
+/// Is told of every exchange.
+pub type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
+
 /// A mock with all that it takes to serve it.
 pub struct Server {
-    pub mock: Arc<Mock>,
+    pub mock: Arc<Live>,
+    /// What is written by hand.
     pub overlay: Option<Arc<dyn Overlay>>,
     pub limits: Limits,
+    /// What it saw.
+    pub journal: Arc<Journal>,
+    pub observer: Option<Observer>,
+    /// Whether it answers under `/__descant/` itself.
+    pub admin: bool,
 }
 
 impl Server {
+    /// A server of a mock alone.
+    pub fn new(mock: Arc<Mock>) -> Self {
+        Self {
+            mock: Arc::new(Live::new(mock)),
+            overlay: None,
+            limits: Limits::default(),
+            journal: Arc::default(),
+            observer: None,
+            admin: false,
+        }
+    }
+
     /// Serves until `stop` is ready, then lets open exchanges finish.
     ///
     /// # Errors
@@ -70,15 +90,18 @@ impl Server {
         let places = Arc::new(Semaphore::new(server.limits.connections));
         let mut stop = std::pin::pin!(stop);
         loop {
-            let Ok(place) = places.clone().acquire_owned().await else { break };
-            let (stream, peer) = tokio::select! {
-                accepted = listener.accept() => match accepted {
-                    Ok(accepted) => accepted,
+            let next = async {
+                let place = places.clone().acquire_owned().await;
+                (listener.accept().await, place)
+            };
+            let (stream, place) = tokio::select! {
+                (accepted, place) = next => match accepted {
+                    Ok((stream, _)) => (stream, place),
                     Err(error) => { pause(&error).await; continue }
                 },
                 () = &mut stop => break,
             };
-            let connection = graceful.watch(server.clone().connection(stream, peer));
+            let connection = graceful.watch(server.clone().connection(stream));
             tokio::spawn(async move {
                 // A connection that breaks concerns its client alone.
                 let _ = connection.await;
@@ -93,13 +116,12 @@ impl Server {
     fn connection(
         self: Arc<Self>,
         stream: TcpStream,
-        peer: SocketAddr,
     ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
         let _ = stream.set_nodelay(true);
         let limits = self.limits.clone();
         let service = service_fn(move |request| {
             let server = self.clone();
-            async move { server.exchange(request, peer).await }
+            async move { server.exchange(request).await }
         });
         http1::Builder::new()
             .timer(TokioTimer::new())
@@ -109,16 +131,28 @@ impl Server {
             .serve_connection(TokioIo::new(stream), service)
     }
 
-    async fn exchange(
-        &self,
-        request: Request<Incoming>,
-        _peer: SocketAddr,
-    ) -> io::Result<Response<Outgoing>> {
+    async fn exchange(&self, request: Request<Incoming>) -> io::Result<Response<Outgoing>> {
+        let mock = self.mock.get();
         let response = match self.read(request).await {
-            Ok(request) => respond_with(&self.mock, self.overlay.as_deref(), &request).await,
+            Ok(request) => self.respond(&mock, &request).await,
             Err(refused) => refused,
         };
         deliver(response).await
+    }
+
+    /// Answers, and notes down what came and went.
+    async fn respond(&self, mock: &Mock, request: &Request<Bytes>) -> Response<Bytes> {
+        let own = self.admin.then(|| admin::respond(mock, &self.journal, request)).flatten();
+        if let Some(response) = own {
+            return response;
+        }
+        let started = Instant::now();
+        let response = respond_with(mock, self.overlay.as_deref(), request).await;
+        let entry = self.journal.note(request, mock.shown(request), &response, started.elapsed());
+        if let Some(observer) = &self.observer {
+            observer(&entry);
+        }
+        response
     }
 
     /// Reads the whole body, within its limits.

@@ -8,12 +8,13 @@ use std::thread::JoinHandle;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::{Limits, Mock, Overlay, Server};
+use crate::{Entry, Journal, Limits, Mock, Overlay, Server};
 
 /// A mock that is being served.
 pub struct Running {
     address: SocketAddr,
     mock: Arc<Mock>,
+    journal: Arc<Journal>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<io::Result<()>>>,
 }
@@ -36,7 +37,8 @@ pub fn start_with(mock: Mock, overlay: Option<Arc<dyn Overlay>>, limits: Limits)
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let server = Server { mock: mock.clone(), overlay, limits };
+    let server = Server { overlay, limits, ..Server::new(mock.clone()) };
+    let journal = server.journal.clone();
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::Builder::new().name("descant-mock".into()).spawn(move || {
         runtime.block_on(async {
@@ -45,13 +47,23 @@ pub fn start_with(mock: Mock, overlay: Option<Arc<dyn Overlay>>, limits: Limits)
             server.run(TcpListener::from_std(listener)?, stopped).await
         })
     })?;
-    Ok(Running { address, mock, stop: Some(stop), thread: Some(thread) })
+    Ok(Running { address, mock, journal, stop: Some(stop), thread: Some(thread) })
 }
 
 impl Running {
     /// Where it listens: `http://127.0.0.1:PORT`, without a slash at the end.
     pub fn url(&self) -> String {
         format!("http://{}", self.address)
+    }
+
+    /// The calls that it received, the oldest first, at most the last thousand.
+    pub fn calls(&self) -> Vec<Entry> {
+        self.journal.since(0)
+    }
+
+    /// What it saw: for coverage, or to begin anew.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
     }
 
     /// The mock itself: its credentials, say.

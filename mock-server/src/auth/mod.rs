@@ -94,6 +94,18 @@ impl Guard {
         self.schemes.iter().filter_map(|scheme| Some((scheme.name.as_str(), scheme.broken()?)))
     }
 
+    /// A request's path and query without the values of credentials.
+    pub(crate) fn shown(&self, request: &Request<Bytes>) -> String {
+        let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+        let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
+        let is_secret = |name: &str| self.schemes.iter().any(|scheme| scheme.is_in_query(name));
+        let pairs = query.split('&').map(|pair| match pair.split_once('=') {
+            Some((name, _)) if is_secret(name) => format!("{name}=***"),
+            _ => pair.to_owned(),
+        });
+        format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+    }
+
     /// What an operation asks for.
     pub(crate) fn need(&self, operation: &Operation) -> Need {
         let asked = |(name, scopes): (&String, &Vec<String>)| Asked {

@@ -97,6 +97,11 @@ impl Scheme {
         }
     }
 
+    /// Whether its credential is the value of this query parameter.
+    pub(super) fn is_in_query(&self, name: &str) -> bool {
+        matches!(&self.place, Place::Query(own) if form_urlencoded::parse(name.as_bytes()).any(|(key, _)| key == *own))
+    }
+
     /// Reads the credential of a request and says what it grants.
     pub(super) fn check(&self, request: &Request<Bytes>, known: &Credentials) -> Result<Grant, Failure> {
         if let Place::Connection = self.place {

@@ -1,0 +1,145 @@
+//! The mock's own interface under `/__descant/`: what it saw, what it remembers, and what it is to do.
+//!
+//! It answers on the loopback alone unless asked for, and never a page of another origin.
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST, ORIGIN};
+use http::{HeaderValue, StatusCode};
+use serde_json::{Value, json};
+
+use crate::mock::Mock;
+use crate::problem::Problem;
+use crate::rules::Rule;
+use crate::state::{Scope, Snapshot, StoreError};
+use crate::{Journal, Request, Response};
+
+/// Where it is.
+const PREFIX: &str = "/__descant";
+/// The page that shows what happens.
+const PAGE: &str = include_str!("admin.html");
+
+/// Answers a request to the interface; `None`: it is none.
+pub(crate) fn respond(mock: &Mock, journal: &Journal, request: &Request) -> Option<Response> {
+    let path =
+        request.uri().path().strip_prefix(PREFIX).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+    let answered = match is_own(request) {
+        true => answer(mock, journal, request, path),
+        false => Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "the mock's own interface answers no page of another origin",
+        )),
+    };
+    Some(answered.unwrap_or_else(Problem::into_response))
+}
+
+/// Whether no other site's page is behind a request: it would send its origin, or come by a name that was rebound.
+fn is_own(request: &Request) -> bool {
+    let text = |name| request.headers().get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+    let host = text(HOST).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
+    let is_address = name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+    let origin = text(ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
+    is_address && origin
+}
+
+fn answer(mock: &Mock, journal: &Journal, request: &Request, path: &str) -> Result<Response, Problem> {
+    let method = request.method().as_str();
+    match (method, path) {
+        ("GET", "" | "/") => Ok(page()),
+        ("GET", "/log") => Ok(json_response(&json!(journal.since(since(request))))),
+        ("DELETE", "/log") => Ok(done(journal.clear())),
+        ("GET", "/coverage") => Ok(json_response(&journal.coverage(mock.api()).to_value())),
+        ("GET", "/rules") => Ok(json_response(&json!(mock.rules().get()))),
+        ("PUT", "/rules") => Ok(done(mock.rules().set(read::<Vec<Rule>>(request)?))),
+        ("DELETE", "/rules") => Ok(done(mock.rules().set(Vec::new()))),
+        ("GET", "/seed") => Ok(json_response(&json!(mock.seed()))),
+        ("PUT", "/seed") => Ok(done(mock.set_seed(read(request)?))),
+        ("GET", "/state") => state(mock),
+        ("PUT", "/state") => restore(mock, &read(request)?),
+        ("GET", "/collections") => Ok(json_response(&collections(mock))),
+        ("POST", "/reset") => {
+            journal.clear();
+            mock.rules().set(Vec::new());
+            mock.reset().map(done).map_err(failed)
+        }
+        _ => Err(Problem::new(
+            StatusCode::NOT_FOUND,
+            format!("the mock's own interface has no {method} {PREFIX}{path}"),
+        )),
+    }
+}
+
+/// The number after `?since=`.
+fn since(request: &Request) -> u64 {
+    let query = request.uri().query().unwrap_or_default();
+    let mut pairs = form_urlencoded::parse(query.as_bytes());
+    pairs.find(|(name, _)| name == "since").and_then(|(_, number)| number.parse().ok()).unwrap_or(0)
+}
+
+fn read<T: serde::de::DeserializeOwned>(request: &Request) -> Result<T, Problem> {
+    serde_json::from_slice(request.body())
+        .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))
+}
+
+/// What is kept, as an object of items by scope.
+fn state(mock: &Mock) -> Result<Response, Problem> {
+    let Some(state) = mock.state() else { return Err(stateless()) };
+    let snapshot = state.store().snapshot().map_err(failed)?;
+    let scopes = snapshot.into_iter().map(|(scope, items)| (scope.to_key(), json!(items)));
+    Ok(json_response(&Value::Object(scopes.collect())))
+}
+
+/// Puts back what [`state`] showed.
+fn restore(mock: &Mock, value: &serde_json::Map<String, Value>) -> Result<Response, Problem> {
+    let Some(state) = mock.state() else { return Err(stateless()) };
+    let broken = |error: String| Problem::new(StatusCode::BAD_REQUEST, error);
+    let scopes = value.iter().map(|(key, items)| {
+        let items = serde_json::from_value(items.clone()).map_err(|error| broken(error.to_string()))?;
+        Ok((Scope::from_key(key).map_err(|error| broken(error.to_string()))?, items))
+    });
+    let snapshot: Snapshot = scopes.collect::<Result<_, Problem>>()?;
+    state.store().restore(snapshot).map(done).map_err(failed)
+}
+
+/// Which collections the mock sees in the document.
+fn collections(mock: &Mock) -> Value {
+    let plan = mock.state().map(|state| state.plan());
+    let collections = plan.into_iter().flat_map(|plan| plan.collections.iter().enumerate().map(move |(index, one)| {
+        let parts = plan.parts.iter().filter(|(_, part)| part.collection == index);
+        let mut parts: Vec<_> = parts.map(|(operation, part)| (*operation, part.role)).collect();
+        parts.sort_by_key(|(operation, _)| *operation);
+        let operations = parts.iter().filter_map(|(operation, role)| {
+            let key = mock.api().operations.get(*operation)?.key();
+            Some(json!({"operation": key, "role": format!("{role:?}").to_lowercase()}))
+        });
+        let operations: Vec<_> = operations.collect();
+        json!({"path": one.path, "parameter": one.parameter, "identity": one.identity, "operations": operations})
+    }));
+    collections.collect()
+}
+
+fn stateless() -> Problem {
+    Problem::new(StatusCode::NOT_FOUND, "the mock remembers nothing: it was started without `--state`")
+}
+
+fn failed(error: StoreError) -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
+}
+
+fn page() -> Response {
+    let mut response = Response::new(Bytes::from_static(PAGE.as_bytes()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    response
+}
+
+fn json_response(value: &Value) -> Response {
+    let mut response = Response::new(Bytes::from(value.to_string()));
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    response
+}
+
+fn done((): ()) -> Response {
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::NO_CONTENT;
+    response
+}

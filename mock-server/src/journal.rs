@@ -1,0 +1,210 @@
+//! What the mock saw: the last exchanges, and which operations and statuses were met since it began.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use descant_model::api::{Api, Operation, StatusPattern};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+
+use crate::{Request, Response};
+
+/// What became of a request; an extension of its response.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verdict {
+    /// The operation that it was for: `GET /pets/{petId}`.
+    pub operation: Option<Arc<str>>,
+    /// What the document has against the request.
+    pub request: Option<String>,
+    /// What the document has against the response.
+    pub response: Option<String>,
+}
+
+/// One exchange.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Entry {
+    /// Counted from 1.
+    pub number: u64,
+    /// Milliseconds since 1970 (UTC).
+    pub at: u64,
+    pub method: String,
+    /// Path and query; the values of credentials are taken out.
+    pub target: String,
+    /// The operation that it was for: `GET /pets/{petId}`.
+    #[serde(serialize_with = "name")]
+    pub operation: Option<Arc<str>>,
+    pub status: u16,
+    /// How long the answer took to make, without the time on the wire.
+    pub micros: u64,
+    /// What the document has against the request.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// What the document has against the response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response: Option<String>,
+    /// The beginning of the request's body.
+    #[serde(skip)]
+    pub body: Bytes,
+}
+
+fn name<S: Serializer>(name: &Option<Arc<str>>, serializer: S) -> Result<S::Ok, S::Error> {
+    name.as_deref().serialize(serializer)
+}
+
+/// How many exchanges are kept.
+const KEPT: usize = 1000;
+/// How many bytes of a body are kept.
+const BODY: usize = 64 * 1024;
+
+/// The exchanges of a mock. What it takes of the machine is bounded.
+#[derive(Default)]
+pub struct Journal(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    count: u64,
+    recent: VecDeque<Entry>,
+    met: BTreeMap<Arc<str>, BTreeMap<u16, Met>>,
+    /// Requests that were for no operation.
+    strays: u64,
+}
+
+/// How often an operation answered with a status, and what was wrong then.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+struct Met {
+    times: u64,
+    #[serde(rename = "brokenRequests")]
+    requests: u64,
+    #[serde(rename = "brokenResponses")]
+    responses: u64,
+}
+
+impl Journal {
+    /// Notes an exchange down. `target` is what may be shown of the request's.
+    pub(crate) fn note(
+        &self,
+        request: &Request,
+        target: String,
+        response: &Response,
+        took: Duration,
+    ) -> Entry {
+        let verdict = response.extensions().get::<Verdict>().cloned().unwrap_or_default();
+        let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let body = request.body();
+        let mut entry = Entry {
+            number: 0,
+            at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
+            method: request.method().to_string(),
+            target,
+            operation: verdict.operation,
+            status: response.status().as_u16(),
+            micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            request: verdict.request,
+            response: verdict.response,
+            // A slice would keep the whole body.
+            body: if body.len() > BODY {
+                Bytes::copy_from_slice(body.get(..BODY).unwrap_or(body))
+            } else {
+                body.clone()
+            },
+        };
+        let mut inner = self.lock();
+        inner.count += 1;
+        entry.number = inner.count;
+        inner.count(&entry);
+        if inner.recent.len() == KEPT {
+            inner.recent.pop_front();
+        }
+        inner.recent.push_back(entry.clone());
+        entry
+    }
+
+    /// The exchanges that are kept with a number above this one, the oldest first.
+    pub fn since(&self, number: u64) -> Vec<Entry> {
+        self.lock().recent.iter().filter(|entry| entry.number > number).cloned().collect()
+    }
+
+    /// Forgets everything.
+    pub fn clear(&self) {
+        *self.lock() = Inner::default();
+    }
+
+    /// What was met of a document: each operation with its documented statuses, and how much of it all that is.
+    pub fn coverage(&self, api: &Api) -> Coverage {
+        let inner = self.lock();
+        let operations: Vec<_> = api.operations.iter().map(|operation| covered(operation, &inner)).collect();
+        Coverage { operations, strays: inner.strays }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    fn count(&mut self, entry: &Entry) {
+        let Some(operation) = &entry.operation else {
+            self.strays += 1;
+            return;
+        };
+        let met = self.met.entry(operation.clone()).or_default().entry(entry.status).or_default();
+        met.times += 1;
+        met.requests += u64::from(entry.request.is_some());
+        met.responses += u64::from(entry.response.is_some());
+    }
+}
+
+/// How much of a document a session met.
+pub struct Coverage {
+    operations: Vec<Covered>,
+    strays: u64,
+}
+
+struct Covered {
+    key: String,
+    /// Each documented status, `default` and ranges as they are written, with whether it was met.
+    documented: Vec<(String, bool)>,
+    met: BTreeMap<u16, Met>,
+}
+
+fn covered(operation: &Operation, inner: &Inner) -> Covered {
+    let key = operation.key();
+    let met = inner.met.get(key.as_str()).cloned().unwrap_or_default();
+    let codes: Vec<u16> = operation.responses.iter().filter_map(|(pattern, _)| code(*pattern)).collect();
+    let documented = operation.responses.iter().map(|(pattern, _)| match pattern {
+        StatusPattern::Code(code) => (code.to_string(), met.contains_key(code)),
+        StatusPattern::Range(digit) => {
+            let in_range = |code: &u16| code / 100 == *digit && !codes.contains(code);
+            (format!("{digit}XX"), met.keys().any(in_range))
+        }
+        StatusPattern::Default => ("default".to_owned(), met.keys().any(|code| !codes.contains(code))),
+    });
+    let documented = documented.collect();
+    Covered { key, documented, met }
+}
+
+fn code(pattern: StatusPattern) -> Option<u16> {
+    if let StatusPattern::Code(code) = pattern { Some(code) } else { None }
+}
+
+impl Coverage {
+    /// How many of the operations were met, in per cent; all of none is 100.
+    pub fn percent(&self) -> f64 {
+        let met = self.operations.iter().filter(|operation| !operation.met.is_empty()).count();
+        if self.operations.is_empty() { 100.0 } else { met as f64 * 100.0 / self.operations.len() as f64 }
+    }
+
+    /// The report as JSON.
+    pub fn to_value(&self) -> Value {
+        let operations = self.operations.iter().map(|operation| {
+            let statuses: Vec<_> =
+                operation.documented.iter().map(|(name, met)| json!({"status": name, "met": met})).collect();
+            json!({"operation": operation.key, "documented": statuses, "met": operation.met})
+        });
+        let operations: Vec<_> = operations.collect();
+        json!({"percent": self.percent(), "operations": operations, "requestsForNoOperation": self.strays})
+    }
+}

@@ -1,0 +1,165 @@
+//! The mock's own interface over a real socket, and what a test in the same process can ask of it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // in tests
+
+use std::sync::Arc;
+
+use descant_mock::state::Memory;
+use descant_mock::{Mock, Server, Settings, start};
+use descant_model::load::{Options, load_text};
+use reqwest::{Client, Method};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+
+const DOCUMENT: &str = r#"
+openapi: 3.1.0
+info: {title: Pets, version: 1.0.0}
+paths:
+  /pets:
+    get:
+      operationId: listPets
+      security: [{key: []}]
+      responses:
+        '200': {description: all, content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Pet'}}, example: [{id: 1, name: Rex}]}}}
+        '503': {description: not now}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}}
+  /pets/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        '200': {description: one, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+        '404': {description: none}
+components:
+  securitySchemes: {key: {type: apiKey, in: query, name: key}}
+  schemas: {Pet: {type: object, required: [name], properties: {id: {type: integer, readOnly: true}, name: {type: string}}}}
+"#;
+
+fn mock() -> Mock {
+    let api = load_text("pets.yaml", DOCUMENT, &Options::default()).api.unwrap();
+    Mock::new(Arc::new(api), Settings::default()).with_state(Box::new(Memory::default()))
+}
+
+/// A served mock with its own interface; it ends with the test.
+struct Served {
+    url: String,
+    client: Client,
+}
+
+impl Served {
+    async fn new() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let server = Server { admin: true, ..Server::new(Arc::new(mock())) };
+        tokio::spawn(server.run(listener, std::future::pending()));
+        Self { url, client: Client::new() }
+    }
+
+    async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
+        let method = Method::from_bytes(method.as_bytes()).unwrap();
+        let mut request = self.client.request(method, format!("{}{path}", self.url));
+        if let Some(body) = body {
+            request = request.header("content-type", "application/json").body(body.to_string());
+        }
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default())
+    }
+
+    async fn status(&self, method: &str, path: &str) -> u16 {
+        self.call(method, path, None).await.0
+    }
+}
+
+#[tokio::test]
+async fn the_log_has_verdicts_and_no_secrets() {
+    let mock = Served::new().await;
+    mock.status("GET", "/pets?key=very-secret&a=1").await;
+    mock.status("GET", "/pets").await;
+    mock.status("GET", "/dogs").await;
+    let (_, log) = mock.call("GET", "/__descant/log", None).await;
+    let shown = |entry: &Value| {
+        let fields = ["number", "method", "target", "operation", "status", "request"];
+        fields.map(|field| entry[field].clone())
+    };
+    let expected = [
+        json!([1, "GET", "/pets?key=***&a=1", "GET /pets", 200, null]),
+        json!([2, "GET", "/pets", "GET /pets", 401, "query parameter `key` is missing (scheme `key`)"]),
+        json!([3, "GET", "/dogs", null, 404, "no path of the document matches `/dogs`"]),
+    ];
+    let found: Vec<_> = log.as_array().unwrap().iter().map(|entry| json!(shown(entry))).collect();
+    assert_eq!(found, expected);
+    let (_, later) = mock.call("GET", "/__descant/log?since=2", None).await;
+    assert_eq!(later.as_array().unwrap().len(), 1);
+    assert_eq!(mock.status("DELETE", "/__descant/log").await, 204);
+    assert_eq!(mock.call("GET", "/__descant/log", None).await.1, json!([]));
+}
+
+#[tokio::test]
+async fn coverage_counts_operations_and_statuses() {
+    let mock = Served::new().await;
+    mock.status("GET", "/pets?key=1").await;
+    mock.status("GET", "/pets").await;
+    let (_, coverage) = mock.call("GET", "/__descant/coverage", None).await;
+    assert_eq!(coverage["percent"].as_f64().unwrap().round(), 33.0);
+    let list = &coverage["operations"][0];
+    assert_eq!(list["documented"], json!([{"status": "200", "met": true}, {"status": "503", "met": false}]));
+    assert_eq!(list["met"]["401"], json!({"times": 1, "brokenRequests": 1, "brokenResponses": 0}));
+}
+
+#[tokio::test]
+async fn rules_change_answers_until_they_are_taken_back() {
+    let mock = Served::new().await;
+    let rules = json!([{"operation": "listPets", "answers": [{"code": 503}, {}]}]);
+    assert_eq!(mock.call("PUT", "/__descant/rules", Some(rules)).await.0, 204);
+    assert_eq!(mock.status("GET", "/pets?key=1").await, 503);
+    assert_eq!(mock.status("GET", "/pets?key=1").await, 200);
+    assert_eq!(mock.call("PUT", "/__descant/rules", Some(json!([{"operations": "x"}]))).await.0, 400);
+    assert_eq!(mock.call("PUT", "/__descant/rules", Some(json!([{"operation": "*", "answers": [{"code": 99}]}]))).await.0, 400);
+    assert_eq!(mock.status("DELETE", "/__descant/rules").await, 204);
+    assert_eq!(mock.call("GET", "/__descant/rules", None).await.1, json!([]));
+}
+
+#[tokio::test]
+async fn state_is_shown_put_back_and_reset() {
+    let mock = Served::new().await;
+    let (status, made) = mock.call("POST", "/pets", Some(json!({"name": "Ida"}))).await;
+    assert_eq!((status, &made["id"]), (201, &json!(2)));
+    let (_, snapshot) = mock.call("GET", "/__descant/state", None).await;
+    assert_eq!(mock.status("POST", "/__descant/reset").await, 204);
+    assert_eq!(mock.status("GET", "/pets/2").await, 404);
+    assert_eq!(mock.call("PUT", "/__descant/state", Some(snapshot)).await.0, 204);
+    assert_eq!(mock.status("GET", "/pets/2").await, 200);
+    let (_, collections) = mock.call("GET", "/__descant/collections", None).await;
+    assert_eq!(collections[0]["path"], "/pets");
+    assert_eq!(mock.call("PUT", "/__descant/seed", Some(json!(7))).await.0, 204);
+    assert_eq!(mock.call("GET", "/__descant/seed", None).await.1, json!(7));
+}
+
+#[tokio::test]
+async fn pages_of_other_origins_are_turned_away() {
+    let mock = Served::new().await;
+    let reset = || mock.client.post(format!("{}/__descant/reset", mock.url));
+    let status = async |request: reqwest::RequestBuilder| request.send().await.unwrap().status().as_u16();
+    assert_eq!(status(reset().header("origin", "https://example.com")).await, 403);
+    assert_eq!(status(reset().header("host", "rebound.example.com")).await, 403);
+    assert_eq!(status(reset().header("origin", &mock.url)).await, 204);
+    assert_eq!(mock.status("GET", "/__descant/nothing").await, 404);
+    assert_eq!(mock.status("GET", "/__descant/").await, 200);
+}
+
+#[tokio::test]
+async fn a_test_can_ask_for_the_calls_received() {
+    let running = start(mock()).unwrap();
+    let client = Client::new();
+    let body = json!({"name": "Ida"}).to_string();
+    let request = client.post(format!("{}/pets", running.url())).header("content-type", "application/json");
+    request.body(body.clone()).send().await.unwrap();
+    // Without `admin` the interface is not there.
+    assert_eq!(client.get(format!("{}/__descant/log", running.url())).send().await.unwrap().status(), 404);
+    let calls = running.calls();
+    assert_eq!(calls[0].operation.as_deref(), Some("POST /pets"));
+    assert_eq!(calls[0].body, body);
+    assert_eq!(running.journal().coverage(running.mock().api()).percent().round(), 33.0);
+}
