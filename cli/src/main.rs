@@ -7,7 +7,6 @@ use clap::{CommandFactory, Parser, Subcommand};
 
 mod baseline;
 mod bundle;
-mod call;
 mod examples;
 mod exit;
 mod explain;

@@ -47,20 +47,20 @@ fn answer(mock: &Mock, journal: &Journal, request: &Request, path: &str) -> Resu
     match (method, path) {
         ("GET", "" | "/") => Ok(page()),
         ("GET", "/log") => Ok(json_response(&json!(journal.since(since(request))))),
-        ("DELETE", "/log") => Ok(done(journal.clear())),
+        ("DELETE", "/log") => done(|| journal.clear()),
         ("GET", "/coverage") => Ok(json_response(&journal.coverage(mock.api()).to_value())),
         ("GET", "/rules") => Ok(json_response(&json!(mock.rules().get()))),
-        ("PUT", "/rules") => Ok(done(mock.rules().set(read::<Vec<Rule>>(request)?))),
-        ("DELETE", "/rules") => Ok(done(mock.rules().set(Vec::new()))),
+        ("PUT", "/rules") => read::<Vec<Rule>>(request).and_then(|rules| done(|| mock.rules().set(rules))),
+        ("DELETE", "/rules") => done(|| mock.rules().set(Vec::new())),
         ("GET", "/seed") => Ok(json_response(&json!(mock.seed()))),
-        ("PUT", "/seed") => Ok(done(mock.set_seed(read(request)?))),
+        ("PUT", "/seed") => read(request).and_then(|seed| done(|| mock.set_seed(seed))),
         ("GET", "/state") => state(mock),
         ("PUT", "/state") => restore(mock, &read(request)?),
         ("GET", "/collections") => Ok(json_response(&collections(mock))),
         ("POST", "/reset") => {
             journal.clear();
             mock.rules().set(Vec::new());
-            mock.reset().map(done).map_err(failed)
+            mock.reset().map_err(failed).and_then(|()| done(|| {}))
         }
         _ => Err(Problem::new(
             StatusCode::NOT_FOUND,
@@ -98,7 +98,7 @@ fn restore(mock: &Mock, value: &serde_json::Map<String, Value>) -> Result<Respon
         Ok((Scope::from_key(key).map_err(|error| broken(error.to_string()))?, items))
     });
     let snapshot: Snapshot = scopes.collect::<Result<_, Problem>>()?;
-    state.store().restore(snapshot).map(done).map_err(failed)
+    state.store().restore(snapshot).map_err(failed).and_then(|()| done(|| {}))
 }
 
 /// Which collections the mock sees in the document.
@@ -138,8 +138,10 @@ fn json_response(value: &Value) -> Response {
     response
 }
 
-fn done((): ()) -> Response {
+/// Does something, and says so.
+fn done(act: impl FnOnce()) -> Result<Response, Problem> {
+    act();
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    response
+    Ok(response)
 }

@@ -137,7 +137,7 @@ impl Mock {
 
     /// Makes it remember what its requests create, change and delete.
     #[must_use]
-    pub fn with_state(mut self, store: Box<dyn Store>) -> Self {
+    pub fn with_state(mut self, store: Arc<dyn Store>) -> Self {
         self.state = Some(State::new(self.api.clone(), self.schemas.clone(), store));
         self
     }
@@ -160,7 +160,7 @@ impl Mock {
     }
 
     /// What is to happen to calls beyond what the document says.
-    pub fn rules(&self) -> &Rules {
+    pub fn rules(&self) -> &Arc<Rules> {
         &self.rules
     }
 

@@ -38,7 +38,7 @@ components:
 
 fn mock() -> Mock {
     let api = load_text("pets.yaml", DOCUMENT, &Options::default()).api.unwrap();
-    Mock::new(Arc::new(api), Settings::default()).with_state(Box::new(Memory::default()))
+    Mock::new(Arc::new(api), Settings::default()).with_state(Arc::new(Memory::default()))
 }
 
 /// A served mock with its own interface; it ends with the test.
@@ -116,7 +116,12 @@ async fn rules_change_answers_until_they_are_taken_back() {
     assert_eq!(mock.status("GET", "/pets?key=1").await, 503);
     assert_eq!(mock.status("GET", "/pets?key=1").await, 200);
     assert_eq!(mock.call("PUT", "/__descant/rules", Some(json!([{"operations": "x"}]))).await.0, 400);
-    assert_eq!(mock.call("PUT", "/__descant/rules", Some(json!([{"operation": "*", "answers": [{"code": 99}]}]))).await.0, 400);
+    assert_eq!(
+        mock.call("PUT", "/__descant/rules", Some(json!([{"operation": "*", "answers": [{"code": 99}]}])))
+            .await
+            .0,
+        400
+    );
     assert_eq!(mock.status("DELETE", "/__descant/rules").await, 204);
     assert_eq!(mock.call("GET", "/__descant/rules", None).await.1, json!([]));
 }

@@ -89,7 +89,7 @@ fn serve(document: &str, fence: &str) -> Result<Mock, String> {
     }
     let api = loaded.api.ok_or("not a document")?;
     let mock = Mock::with_environment(Arc::new(api), settings, &|_| None);
-    Ok(if state { mock.with_state(Box::new(Memory::default())) } else { mock })
+    Ok(if state { mock.with_state(Arc::new(Memory::default())) } else { mock })
 }
 
 /// `METHOD target`, header lines, an empty line and the body, as HTTP has it.

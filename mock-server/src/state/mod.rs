@@ -54,12 +54,12 @@ pub struct State {
     api: Arc<Api>,
     plan: Plan,
     values: Arc<Schemas>,
-    store: Box<dyn Store>,
+    store: Arc<dyn Store>,
 }
 
 impl State {
     /// Infers the collections of a document, and keeps their items in a store.
-    pub(crate) fn new(api: Arc<Api>, values: Arc<Schemas>, store: Box<dyn Store>) -> Self {
+    pub(crate) fn new(api: Arc<Api>, values: Arc<Schemas>, store: Arc<dyn Store>) -> Self {
         Self { plan: infer(&api), values, api, store }
     }
 

@@ -1,0 +1,78 @@
+//! What `descant mock` says of each exchange.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+
+use descant_mock::{Entry, Observer};
+
+use crate::exit;
+
+/// Which exchanges are written down.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(super) enum Kind {
+    /// None
+    Quiet,
+    /// Those that are not as the document says
+    Faults,
+    /// Every one
+    All,
+}
+
+/// How many lines may wait for a slow reader; more of them are left out, and counted.
+const WAITING: usize = 10_000;
+
+/// Writes exchanges to standard output on a thread of its own, so that no answer waits for it.
+pub(super) fn observer(kind: Kind, json: bool) -> Option<Observer> {
+    if kind == Kind::Quiet {
+        return None;
+    }
+    let (sender, lines) = sync_channel(WAITING);
+    let thread = std::thread::Builder::new().name("log".into()).spawn(move || write(&lines, json));
+    thread.ok()?;
+    Some(Arc::new(move |entry: &Entry| {
+        if kind == Kind::All || entry.request.is_some() || entry.response.is_some() {
+            pass(&sender, entry);
+        }
+    }))
+}
+
+fn pass(sender: &SyncSender<Entry>, entry: &Entry) {
+    match sender.try_send(entry.clone()) {
+        // The numbers of the entries show the gap.
+        Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
+    }
+}
+
+fn write(entries: &Receiver<Entry>, json: bool) {
+    while let Ok(first) = entries.recv() {
+        let mut text = String::new();
+        for entry in std::iter::once(first).chain(entries.try_iter()).take(WAITING) {
+            text += &if json { machine(&entry) } else { human(&entry) };
+        }
+        exit::print(&text);
+    }
+}
+
+fn machine(entry: &Entry) -> String {
+    serde_json::to_string(entry).unwrap_or_default() + "\n"
+}
+
+/// `200 GET /pets/1 (0.1 ms)`, and below it what is not as the document says.
+fn human(entry: &Entry) -> String {
+    let Entry { status, method, target, .. } = entry;
+    let style = match status {
+        200..=299 => anstyle::AnsiColor::Green,
+        300..=399 => anstyle::AnsiColor::Yellow,
+        _ => anstyle::AnsiColor::Red,
+    };
+    let style = style.on_default();
+    let target = target.escape_debug();
+    let millis = entry.micros as f64 / 1000.0;
+    let mut line = format!("{style}{status}{style:#} {method} {target} ({millis:.1} ms)\n");
+    for (side, fault) in [("request", &entry.request), ("response", &entry.response)] {
+        if let Some(fault) = fault {
+            line += &format!("    {side}: {}\n", fault.escape_debug());
+        }
+    }
+    line
+}

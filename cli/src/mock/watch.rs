@@ -1,0 +1,87 @@
+//! Reload: when a file of a document changes, the mock follows, unless the document is broken then.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::{Duration, Instant, SystemTime};
+
+use descant_mock::state::Store;
+use descant_mock::{Live, Settings};
+use descant_model::load::Options;
+
+use super::Args;
+use super::source::{self, Source};
+use crate::exit::{self, Exit};
+use crate::load;
+
+/// How often files are looked at, at most.
+const PACE: Duration = Duration::from_millis(50);
+/// Looking takes at most this share of the time: one in so many.
+const SHARE: u32 = 20;
+
+/// Follows the changes of a document on a thread of its own.
+pub(super) fn watch(
+    args: &Args,
+    source: Source,
+    store: Option<Arc<dyn Store>>,
+    files: Vec<PathBuf>,
+    live: Arc<Live>,
+) {
+    if files.is_empty() {
+        return;
+    }
+    let Ok(options) = args.load.options() else { return };
+    let settings = args.settings();
+    let follow = move || follow(&settings, &options, &source, store.as_ref(), files, &live);
+    // Without the thread the mock serves what it has.
+    let _ = std::thread::Builder::new().name("watch".into()).spawn(follow);
+}
+
+fn follow(
+    settings: &Settings,
+    options: &Options,
+    source: &Source,
+    store: Option<&Arc<dyn Store>>,
+    files: Vec<PathBuf>,
+    live: &Live,
+) {
+    let mut seen = stamps(files);
+    loop {
+        let started = Instant::now();
+        let now = stamps(seen.keys().cloned());
+        if now == seen {
+            std::thread::sleep(PACE.max(started.elapsed() * SHARE));
+            continue;
+        }
+        // An editor may still be writing.
+        std::thread::sleep(PACE / 2);
+        let mut loaded = source.load(options);
+        let broken = load::report(&source.name(), &loaded) != Exit::Ok;
+        let read = source::files(&loaded);
+        // What changed while it was read is a change still.
+        seen = stamps(read);
+        match loaded.api.take().filter(|_| !broken) {
+            Some(api) => {
+                let rules = live.get().rules().clone();
+                live.set(Arc::new(source::mock(settings.clone(), api, store.cloned(), rules)));
+                exit::print(&format!("reloaded in {} ms\n", started.elapsed().as_millis()));
+                seen.extend(now.into_iter().filter(|(file, _)| seen.contains_key(file)).collect::<Stamps>());
+            }
+            None => {
+                anstream::eprintln!("the last good document is served");
+                seen.extend(now);
+            }
+        }
+    }
+}
+
+/// When each file was written last, and its length; `None` where it is not there.
+type Stamps = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
+
+fn stamps(files: impl IntoIterator<Item = PathBuf>) -> Stamps {
+    let stamp = |file: &PathBuf| {
+        let metadata = std::fs::metadata(file).ok()?;
+        Some((metadata.modified().ok()?, metadata.len()))
+    };
+    files.into_iter().map(|file| (stamp(&file), file)).map(|(stamp, file)| (file, stamp)).collect()
+}

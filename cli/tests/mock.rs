@@ -1,0 +1,143 @@
+//! `descant mock` as a process: what it prints, how it follows its document, what it leaves behind.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // in tests
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
+
+fn document(name: &str) -> String {
+    format!(
+        "openapi: 3.1.0\ninfo: {{title: Pets, version: 1.0.0}}\npaths:\n  /pets:\n    get:\n      responses:\n        '200': {{$ref: 'parts.yaml#/{name}'}}\n  /dogs:\n    get: {{responses: {{'204': {{description: none}}}}}}\n"
+    )
+}
+
+const PARTS: &str = "one: {description: one, content: {application/json: {example: one}}}\ntwo: {description: two, content: {application/json: {example: two}}}\n";
+
+/// A running mock; it is killed with the test.
+struct Mock {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+    address: String,
+}
+
+impl Mock {
+    fn new(folder: &Path, arguments: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_descant"));
+        command.args(["mock", "pets.yaml", "--port", "0"]).args(arguments).current_dir(folder);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap());
+        let mut first = String::new();
+        lines.read_line(&mut first).unwrap();
+        assert!(first.starts_with("Pets on http://127.0.0.1:"), "{first}");
+        let address = first.split("http://").nth(1).unwrap().split([' ', '\n']).next().unwrap().to_owned();
+        Self { child, lines, address }
+    }
+
+    fn get(&self, target: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).unwrap();
+        write!(stream, "GET {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address)
+            .unwrap();
+        let mut text = String::new();
+        stream.read_to_string(&mut text).unwrap();
+        text
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.lines.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Waits until a request is answered so.
+    fn until(&self, target: &str, end: &str) {
+        let started = Instant::now();
+        loop {
+            let found = self.get(target);
+            if found.ends_with(end) {
+                return;
+            }
+            assert!(started.elapsed() < Duration::from_secs(10), "{found}");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
+    #[cfg(unix)]
+    fn terminate(mut self) -> i32 {
+        let id = self.child.id().to_string();
+        assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+        self.child.wait().unwrap().code().unwrap()
+    }
+}
+
+impl Drop for Mock {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("pets.yaml"), document("one")).unwrap();
+    std::fs::write(folder.path().join("parts.yaml"), PARTS).unwrap();
+    folder
+}
+
+#[test]
+fn it_follows_every_file_and_keeps_the_last_good_document() {
+    let folder = folder();
+    let mut mock = Mock::new(folder.path(), &[]);
+    assert!(mock.get("/pets").ends_with("\"one\""));
+    std::fs::write(folder.path().join("pets.yaml"), document("two")).unwrap();
+    mock.until("/pets", "\"two\"");
+    assert!(mock.line().starts_with("reloaded in "), "a line says so");
+    std::fs::write(folder.path().join("pets.yaml"), "openapi: 3.1.0\npaths: [").unwrap();
+    std::thread::sleep(Duration::from_millis(400));
+    assert!(mock.get("/pets").ends_with("\"two\""), "a broken document changes nothing");
+    std::fs::write(folder.path().join("pets.yaml"), document("two")).unwrap();
+    std::fs::write(folder.path().join("parts.yaml"), PARTS.replace("example: two", "example: three"))
+        .unwrap();
+    mock.until("/pets", "\"three\"");
+}
+
+#[test]
+fn the_log_tells_what_is_not_as_the_document_says() {
+    let folder = folder();
+    let mut mock = Mock::new(folder.path(), &[]);
+    mock.get("/pets");
+    mock.get("/cats");
+    assert!(mock.line().starts_with("404 GET /cats ("));
+    assert_eq!(mock.line(), "    request: no path of the document matches `/cats`\n");
+    let mut all = Mock::new(folder.path(), &["--log", "all", "--json"]);
+    all.get("/pets");
+    let entry: serde_json::Value = serde_json::from_str(&all.line()).unwrap();
+    assert_eq!((&entry["status"], &entry["operation"]), (&200.into(), &"GET /pets".into()));
+}
+
+#[cfg(unix)]
+#[test]
+fn coverage_decides_the_exit_code() {
+    let folder = folder();
+    let file = folder.path().join("coverage.json");
+    let mock = Mock::new(folder.path(), &["--coverage", "coverage.json", "--min-coverage", "50"]);
+    mock.get("/pets");
+    assert_eq!(mock.terminate(), 0);
+    let report: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(file).unwrap()).unwrap();
+    assert_eq!((&report[0]["document"], &report[0]["percent"]), (&"Pets".into(), &50.0.into()));
+    let mock = Mock::new(folder.path(), &["--min-coverage", "51"]);
+    mock.get("/pets");
+    assert_eq!(mock.terminate(), 1);
+}
+
+#[test]
+fn rules_come_from_a_file() {
+    let folder = folder();
+    let rules = r#"[{"operation": "GET /pets", "answers": [{"code": 503}, {}]}]"#;
+    std::fs::write(folder.path().join("rules.json"), rules).unwrap();
+    let mock = Mock::new(folder.path(), &["--rules", "rules.json"]);
+    assert!(mock.get("/pets").starts_with("HTTP/1.1 503 "));
+    assert!(mock.get("/pets").starts_with("HTTP/1.1 200 "));
+}
