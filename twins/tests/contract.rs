@@ -1,8 +1,9 @@
 //! The three mocks keep what their documents promise: to the generated clients, and case by case on the wire.
 
-#![allow(clippy::unwrap_used, reason = "a test may")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
 
-use descant_contract::Credentials;
+use descant_contract::{Assumptions, Credentials, Outcome};
+use descant_model::load::{Options, load_text};
 
 #[path = "../examples/contract/run.rs"]
 mod run;
@@ -31,4 +32,27 @@ fn cognitive3d() {
 #[test]
 fn timbre() {
     check("timbre");
+}
+
+/// A document that says something else than the mock does is told, and the operation with it.
+#[test]
+fn a_changed_document_breaks_where_it_was_changed() {
+    let twin = descant_twins::registry().into_iter().find(|twin| twin.name == "timbre").unwrap();
+    let check = |from: &str, to: &str, operation: &str| {
+        assert!(twin.document.contains(from), "the document has no {from:?}");
+        let text = twin.document.replace(from, to);
+        let api = load_text(twin.file, text, &Options::default()).api.unwrap();
+        let credentials = Credentials::of_document(&api);
+        let mock = twin.start().unwrap();
+        let assume = Assumptions { examples_exist: true, strict: true, ..Assumptions::default() };
+        let url = mock.url();
+        let run = descant_contract::test(&api, &url, &credentials, &assume, 4);
+        let report = tokio::runtime::Runtime::new().unwrap().block_on(run).unwrap();
+        let broken =
+            report.verdicts.iter().filter(|verdict| matches!(verdict.outcome, Outcome::Broken { .. }));
+        let named: Vec<String> = broken.map(|verdict| api.operations[verdict.case.operation].key()).collect();
+        assert!(named.iter().any(|name| name == operation), "{from:?}: {named:?}");
+    };
+    check("'201':", "'202':", "POST /mock/users/{user_id}/tokens");
+    check("required: [id, api_access]", "required: [id, api_permission]", "GET /mock/users");
 }
