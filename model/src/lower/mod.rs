@@ -14,7 +14,6 @@ mod security;
 mod tests;
 mod view;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -22,7 +21,7 @@ use serde_json::Value;
 use crate::api::{Api, Parameter, RequestBody, Response, SchemaId, Server, SourceTag};
 use crate::descant;
 use crate::diagnostic::Diagnostics;
-use crate::references::{Graph, Place};
+use crate::references::{Graph, Place, PlaceMap};
 use names::Way;
 use schemas::Registry;
 use view::View;
@@ -57,10 +56,10 @@ struct Lower<'g> {
     servers: Arc<[Server]>,
     security: Arc<crate::api::Security>,
     /// What has been lowered, by its place.
-    parameters: HashMap<Place, Option<Arc<Parameter>>>,
-    bodies: HashMap<Place, Arc<RequestBody>>,
-    responses: HashMap<Place, Arc<Response>>,
-    values: HashMap<Place, Arc<Value>>,
+    parameters: PlaceMap<Option<Arc<Parameter>>>,
+    bodies: PlaceMap<Arc<RequestBody>>,
+    responses: PlaceMap<Arc<Response>>,
+    values: PlaceMap<Arc<Value>>,
     /// Callbacks that are being lowered, so that one which leads to itself ends.
     open_callbacks: Vec<Place>,
 }

@@ -12,7 +12,7 @@ use crate::api::{Operation, PathTemplate};
 use crate::codes::Code;
 use crate::descant;
 use crate::diagnostic::Diagnostic;
-use crate::references::Place;
+use crate::references::{Place, PlaceMap};
 
 /// Operations that one document may have, callbacks included: path items can be referred to any number of times.
 const MAX_OPERATIONS: usize = 50_000;
@@ -41,7 +41,7 @@ pub(super) struct AllFound<'g> {
 #[derive(Default)]
 pub(super) struct Index {
     by_id: HashMap<String, usize>,
-    by_place: HashMap<Place, usize>,
+    by_place: PlaceMap<usize>,
 }
 
 impl Index {

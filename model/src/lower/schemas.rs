@@ -1,7 +1,6 @@
 //! Which schemas stand on their own, and under which key: components, schemas at positions of the HTTP half, and
 //! whatever a reference points at. One place is one schema, however many ways lead to it.
 
-use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -12,15 +11,15 @@ use super::view::View;
 use crate::api::{Schema, SchemaId, SchemaName, Schemas};
 use crate::diagnostic::Diagnostics;
 use crate::dialect::{References, canonical, is_pure_reference};
-use crate::references::{Graph, Place};
+use crate::references::{Graph, Place, PlaceMap, PlaceSet};
 
 /// Hands out ids while the HTTP half is lowered; the values come last, when all names are known.
 pub(super) struct Registry<'g> {
     graph: &'g Graph,
     entries: Vec<Waiting>,
-    ids: HashMap<Place, SchemaId>,
+    ids: PlaceMap<SchemaId>,
     /// What references lead to.
-    targets: HashSet<Place>,
+    targets: PlaceSet,
     keys: Keys,
 }
 
@@ -40,7 +39,7 @@ impl<'g> Registry<'g> {
         let document = View { graph, place: graph.root() };
         let components = document.get("components").and_then(|at| at.get("schemas"));
         let components: Vec<_> = components.into_iter().flat_map(View::entries).collect();
-        let places: HashSet<Place> = components.iter().map(|(_, view)| view.place).collect();
+        let places: PlaceSet = components.iter().map(|(_, view)| view.place).collect();
         for (name, view) in components {
             registry.component(name, view.place, &places);
         }
@@ -48,7 +47,7 @@ impl<'g> Registry<'g> {
     }
 
     /// A component that just points elsewhere, and not at another component, names what it points at.
-    fn component(&mut self, name: &str, place: Place, components: &HashSet<Place>) {
+    fn component(&mut self, name: &str, place: Place, components: &PlaceSet) {
         let target = self.graph.target(place).filter(|_| is_pure_reference(self.graph, place));
         let named = target.filter(|to| !components.contains(to) && !self.ids.contains_key(to));
         let id = self.add(named.unwrap_or(place), Some(SchemaName::Component(name.to_owned())));

@@ -26,6 +26,10 @@ pub(super) struct Builder<'d> {
     nodes: Vec<Node>,
     parents: Vec<Option<(NodeId, u32)>>,
     stack: Vec<Frame>,
+    /// The parts so far of every open container, those of the innermost last: so each container is allocated once, when
+    /// it is closed.
+    items: Vec<NodeId>,
+    entries: Vec<Entry>,
     root: Option<NodeId>,
     /// What an anchor names, once it is complete.
     anchors: HashMap<usize, Shared>,
@@ -40,9 +44,10 @@ struct Frame {
     size: Size,
 }
 
+/// `first` is where its parts begin.
 enum Contents {
-    Array(Vec<NodeId>),
-    Object { entries: Vec<Entry>, key: Option<Key>, merges: HashSet<usize> },
+    Array { first: usize },
+    Object { first: usize, key: Option<Key>, merges: HashSet<usize> },
 }
 
 struct Key {
@@ -75,8 +80,8 @@ pub(super) enum Expect {
 
 impl<'d> Builder<'d> {
     pub(super) fn new(file: FileId, diagnostics: &'d mut Diagnostics) -> Self {
-        let (nodes, parents, stack, anchors) = Default::default();
-        Self { file, nodes, parents, stack, root: None, anchors, diagnostics }
+        let (nodes, parents, stack, items, entries, anchors) = Default::default();
+        Self { file, nodes, parents, stack, items, entries, root: None, anchors, diagnostics }
     }
 
     /// The finished tree; `None` where there was no value.
@@ -94,18 +99,18 @@ impl<'d> Builder<'d> {
     pub(super) fn expects(&self) -> Expect {
         match self.stack.last().map(|frame| &frame.contents) {
             None => Expect::Nothing,
-            Some(Contents::Array(_)) => Expect::Item,
+            Some(Contents::Array { .. }) => Expect::Item,
             Some(Contents::Object { key: None, .. }) => Expect::Key,
             Some(Contents::Object { key: Some(_), .. }) => Expect::Value,
         }
     }
 
     pub(super) fn open_array(&mut self, start: u32, anchor: usize) -> Result<(), Stop> {
-        self.open(start, anchor, Contents::Array(Vec::new()))
+        self.open(start, anchor, Contents::Array { first: self.items.len() })
     }
 
     pub(super) fn open_object(&mut self, start: u32, anchor: usize) -> Result<(), Stop> {
-        let contents = Contents::Object { entries: Vec::new(), key: None, merges: HashSet::new() };
+        let contents = Contents::Object { first: self.entries.len(), key: None, merges: HashSet::new() };
         self.open(start, anchor, contents)
     }
 
@@ -152,10 +157,10 @@ impl<'d> Builder<'d> {
         let last = self.last_end(&frame.contents).unwrap_or(frame.start);
         let range = frame.start..end.unwrap_or(last).max(frame.start);
         let kind = match frame.contents {
-            Contents::Array(items) => Kind::Array(items),
-            Contents::Object { entries, merges, .. } => {
-                let is_plain = merges.is_empty() && !has_duplicates(&entries);
-                Kind::Object(match is_plain {
+            Contents::Array { first } => Kind::Array(self.items.drain(first..).collect()),
+            Contents::Object { first, merges, .. } => {
+                let entries: Vec<Entry> = self.entries.drain(first..).collect();
+                Kind::Object(match merges.is_empty() && !has_duplicates(&entries) {
                     true => entries,
                     false => {
                         let entries = self.without_duplicates(entries, &merges);
@@ -204,13 +209,18 @@ impl<'d> Builder<'d> {
         frame.size.height = frame.size.height.max(shared.size.height);
         let nodes = frame.size.nodes;
         match &mut frame.contents {
-            Contents::Array(items) => items.push(shared.node),
-            Contents::Object { entries, key, merges } => {
+            Contents::Array { .. } => self.items.push(shared.node),
+            Contents::Object { first, key, merges } => {
                 let Some(Key { text, range, merge }) = key.take() else { return Ok(()) };
                 if merge {
-                    merges.insert(entries.len());
+                    merges.insert(self.entries.len().saturating_sub(*first));
                 }
-                entries.push(Entry { key: text, start: range.start, end: range.end, value: shared.node });
+                self.entries.push(Entry {
+                    key: text,
+                    start: range.start,
+                    end: range.end,
+                    value: shared.node,
+                });
             }
         }
         if nodes > MAX_NODES {
@@ -222,8 +232,8 @@ impl<'d> Builder<'d> {
 
     fn last_end(&self, contents: &Contents) -> Option<u32> {
         let (last, least) = match contents {
-            Contents::Array(items) => (*items.last()?, 0),
-            Contents::Object { entries, .. } => entries.last().map(|e| (e.value, e.end))?,
+            Contents::Array { first } => (*self.items.get(*first..)?.last()?, 0),
+            Contents::Object { first, .. } => self.entries.get(*first..)?.last().map(|e| (e.value, e.end))?,
         };
         Some(self.nodes.get(last.0 as usize)?.end.max(least))
     }
@@ -310,9 +320,17 @@ impl<'d> Builder<'d> {
     /// A place in the container that is open now.
     pub(super) fn origin(&self, range: Range) -> Origin {
         let mut pointer = String::new();
-        for frame in &self.stack {
+        for (depth, frame) in self.stack.iter().enumerate() {
             match &frame.contents {
-                Contents::Array(items) => pointer.push_str(&format!("/{}", items.len())),
+                Contents::Array { first } => {
+                    // Its items end where those of the next array begin.
+                    let inner = self.stack.iter().skip(depth + 1).find_map(|frame| match frame.contents {
+                        Contents::Array { first } => Some(first),
+                        Contents::Object { .. } => None,
+                    });
+                    let count = inner.unwrap_or(self.items.len()).saturating_sub(*first);
+                    pointer.push_str(&format!("/{count}"));
+                }
                 Contents::Object { key: Some(key), .. } => {
                     pointer.push('/');
                     pointer.push_str(&escape_token(&key.text));

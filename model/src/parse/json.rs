@@ -112,9 +112,11 @@ impl Reader<'_, '_> {
             self.builder.close(Some(self.position()))?;
             return Ok(None);
         };
-        let start = before + skipped(self.text.get(before..).unwrap_or(""));
-        let until = self.text.get(start..self.jiter.current_index()).unwrap_or("");
-        let end = start + until.trim_end_matches(':').trim_end().len();
+        // White space and one `{` or `,` stand before the key, white space and `:` after it.
+        let bytes = self.text.as_bytes().get(..self.jiter.current_index()).unwrap_or_default();
+        let quote = |byte: &u8| *byte == b'"';
+        let start = before + bytes.iter().skip(before).position(quote).unwrap_or(0);
+        let end = bytes.iter().rposition(quote).map_or(start, |quote| quote + 1);
         self.builder.key(&key, start as u32..end as u32, false);
         self.jiter.peek().map(Some).map_err(|error| self.syntax(&error))
     }
@@ -135,11 +137,6 @@ impl Reader<'_, '_> {
         let end = error.index + rest.chars().next().map_or(0, char::len_utf8);
         self.builder.stop(Code::Syntax, message, error.index as u32..end as u32)
     }
-}
-
-/// Bytes of white space and of the one `{` or `,` that stand before a key.
-fn skipped(text: &str) -> usize {
-    text.len() - text.trim_start().trim_start_matches([',', '{']).trim_start().len()
 }
 
 /// The text with `\ufffd` for each escape of half a surrogate pair, so that offsets stay, and where they stood.

@@ -1,8 +1,6 @@
 //! References that lead back to themselves without a value between: reported with the whole chain, and cut.
 
-use std::collections::HashSet;
-
-use super::{Graph, Place};
+use super::{Graph, Place, PlaceSet};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
@@ -10,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 pub(super) fn cut(graph: &mut Graph, diagnostics: &mut Diagnostics) {
     let mut starts: Vec<Place> = graph.links.keys().copied().collect();
     starts.sort_unstable();
-    let mut done = HashSet::new();
+    let mut done = PlaceSet::default();
     for start in starts {
         let Some(cycle) = cycle_from(graph, start, &mut done) else { continue };
         diagnostics.push(report(graph, &cycle));
@@ -21,9 +19,9 @@ pub(super) fn cut(graph: &mut Graph, diagnostics: &mut Diagnostics) {
 }
 
 /// The cycle that the references from a place end in, beginning with its first place in the text.
-fn cycle_from(graph: &Graph, start: Place, done: &mut HashSet<Place>) -> Option<Vec<Place>> {
+fn cycle_from(graph: &Graph, start: Place, done: &mut PlaceSet) -> Option<Vec<Place>> {
     let mut chain: Vec<Place> = Vec::new();
-    let mut on_chain = HashSet::new();
+    let mut on_chain = PlaceSet::default();
     let mut next = Some(start);
     while let Some(place) = next {
         if on_chain.contains(&place) {

@@ -8,7 +8,6 @@ mod reference;
 mod remote;
 mod walk;
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::check::{Checked, Shape, Version};
@@ -18,6 +17,7 @@ use crate::tree::{Entry, Kind, NodeId, Tree};
 
 pub use reference::Reference;
 pub use remote::{Answer, Fetch, Limits, Remote};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 /// A node of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,6 +25,12 @@ pub struct Place {
     pub file: FileId,
     pub node: NodeId,
 }
+
+/// By place. Places are small numbers that count up, so that hashing them well is not worth its time.
+pub(crate) type PlaceMap<T> = FxHashMap<Place, T>;
+
+/// A set of places.
+pub(crate) type PlaceSet = FxHashSet<Place>;
 
 /// What a document may lead to.
 #[derive(Clone, Debug, Default)]
@@ -44,7 +50,7 @@ pub struct Graph {
     files: Vec<Option<File>>,
     /// From each object with a `$ref`, and each string that is a reference, to what it points at, perhaps another such
     /// object. Free of cycles.
-    links: HashMap<Place, Place>,
+    links: PlaceMap<Place>,
     root: Place,
 }
 
@@ -70,7 +76,7 @@ pub fn resolve(
     let mut files = Vec::new();
     files.resize_with(root.file.0 as usize, || None);
     files.push(Some(File { stem: stem(sources, tree.file), tree, checked }));
-    let mut graph = Graph { files, links: HashMap::new(), root };
+    let mut graph = Graph { files, links: PlaceMap::default(), root };
     let files = files::Files::new(root.file, sources, access);
     let urls = remote::Urls::new(access.remote.clone());
     let mut resolver = reference::Resolver::new(&mut graph, files, urls, sources, diagnostics);

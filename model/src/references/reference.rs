@@ -1,14 +1,14 @@
 //! The text of a `$ref` to the place that it means: a file and a way into it (RFC 3986, RFC 6901, JSON Schema 8.2).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::path::PathBuf;
 
 use url::Url;
 
 use super::files::{Files, Found};
 use super::remote::Urls;
-use super::{File, Graph, Place};
-use crate::check::{self, Checked, Shape};
+use super::{File, Graph, Place, PlaceSet};
+use crate::check::{self, Checked, Shape, Version};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::parse;
@@ -53,7 +53,7 @@ pub(super) struct Resolver<'a> {
     /// `$id`s as written, each with its place.
     ids: HashMap<String, Place>,
     /// The places that have an `$id`.
-    resources: HashSet<Place>,
+    resources: PlaceSet,
     /// `$anchor`s and `$dynamicAnchor`s of each file.
     anchors: HashMap<(FileId, String), Place>,
     /// Paths as written in each file, to what was found of them.
@@ -257,8 +257,11 @@ impl<'a> Resolver<'a> {
         (file, is_sound)
     }
 
-    /// Notes the `$id`s and anchors of a file.
+    /// Notes the `$id`s and anchors of a file; before 3.1 there are none.
     fn index(&mut self, file: FileId) {
+        if self.graph.version(file) < Version::V31 {
+            return;
+        }
         let Some(tree) = self.graph.tree(file) else { return };
         for (index, node) in tree.nodes.iter().enumerate() {
             let Kind::Object(entries) = &node.kind else { continue };
