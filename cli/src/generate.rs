@@ -6,10 +6,11 @@ use descant_generator::output::{Change, Mode, apply};
 use descant_generator::{Layout, Parts, Runtime, Settings, Versions, generate};
 use descant_model::api::Api;
 use descant_model::diagnostic::{Diagnostic, Severity};
-use descant_model::load::{Loaded, Options, load};
+use descant_model::load::Loaded;
 use descant_model::render::{Format, render};
 
 use crate::exit::{self, Exit};
+use crate::load;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -40,6 +41,8 @@ pub(crate) struct Args {
     /// Write nothing; print a diff and exit 1 when something is stale
     #[arg(long)]
     check: bool,
+    #[command(flatten)]
+    load: load::Args,
 }
 
 /// Runs the subcommand.
@@ -92,7 +95,7 @@ fn runtime(args: &Args) -> Result<Runtime, Exit> {
 
 /// Every file is made before the first is written; a document with errors leaves everything as it was.
 fn bring_up_to_date(args: &Args, settings: &Settings) -> Result<Vec<Change>, Exit> {
-    let mut loaded = load(&args.document, &Options::default());
+    let mut loaded = args.load.load(&args.document)?;
     let api = loaded.api.take();
     let api = sound(args, &loaded, api)?;
     let generated = generate(&api, settings);
