@@ -314,11 +314,11 @@ impl Client {
     /// See [`Error`].
     pub async fn create_scene(
         &self,
-        body: impl Into<rt::Body>,
+        body: &types::SceneUpload,
     ) -> Result<CreateSceneResponse, Error> {
         self.core
             .request("POST /v0/scenes", DEVELOPER_KEY)
-            .body("multipart/form-data", body)
+            .shaped("multipart/form-data", body, &CREATE_SCENE_BODY_MULTIPART)
             .send()
             .await
     }
@@ -351,12 +351,12 @@ impl Client {
     pub async fn upload_scene_version(
         &self,
         scene_id: &str,
-        body: impl Into<rt::Body>,
+        body: &types::SceneUpload,
     ) -> Result<UploadSceneVersionResponse, Error> {
         self.core
             .request("POST /v0/scenes/{sceneId}", DEVELOPER_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
-            .body("multipart/form-data", body)
+            .shaped("multipart/form-data", body, &UPLOAD_SCENE_VERSION_BODY_MULTIPART)
             .send()
             .await
     }
@@ -1472,12 +1472,12 @@ impl Client {
     pub async fn import_reviews(
         &self,
         project_id: i64,
-        body: impl Into<rt::Body>,
+        body: &types::ReviewUpload,
     ) -> Result<ImportReviewsResponse, Error> {
         self.core
             .request("POST /v0/projects/{projectId}/reviews", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
-            .body("multipart/form-data", body)
+            .shaped("multipart/form-data", body, &IMPORT_REVIEWS_BODY_MULTIPART)
             .send()
             .await
     }
@@ -1518,14 +1518,14 @@ impl Client {
         scene_id: &str,
         version: i32,
         sdk_id: &str,
-        body: impl Into<rt::Body>,
+        body: &types::ObjectUpload,
     ) -> Result<UploadObjectResponse, Error> {
         self.core
             .request("POST /v0/objects/{sceneId}/{sdkId}", DEVELOPER_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .path("sdkId", rt::param::SIMPLE, sdk_id)
-            .body("multipart/form-data", body)
+            .shaped("multipart/form-data", body, &UPLOAD_OBJECT_BODY_MULTIPART)
             .send()
             .await
     }

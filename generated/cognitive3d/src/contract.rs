@@ -250,8 +250,8 @@ async fn list_objectives(client: &Client, input: &Input) -> Result<Outcome, Erro
 }
 
 async fn create_scene(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.bytes()?;
-    Outcome::of(client.create_scene(body).await?)
+    let body = input.body::<types::SceneUpload>()?;
+    Outcome::of(client.create_scene(&body).await?)
 }
 
 async fn get_scene(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -259,10 +259,10 @@ async fn get_scene(client: &Client, input: &Input) -> Result<Outcome, Error> {
 }
 
 async fn upload_scene_version(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.bytes()?;
+    let body = input.body::<types::SceneUpload>()?;
     Outcome::of(
         client
-            .upload_scene_version(&input.path::<types::SceneId>("sceneId")?, body)
+            .upload_scene_version(&input.path::<types::SceneId>("sceneId")?, &body)
             .await?,
     )
 }
@@ -747,8 +747,8 @@ async fn upload_media_file(client: &Client, input: &Input) -> Result<Outcome, Er
 }
 
 async fn import_reviews(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.bytes()?;
-    Outcome::of(client.import_reviews(input.path::<i64>("projectId")?, body).await?)
+    let body = input.body::<types::ReviewUpload>()?;
+    Outcome::of(client.import_reviews(input.path::<i64>("projectId")?, &body).await?)
 }
 
 async fn upload_object_manifest(
@@ -768,14 +768,14 @@ async fn upload_object_manifest(
 }
 
 async fn upload_object(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.bytes()?;
+    let body = input.body::<types::ObjectUpload>()?;
     Outcome::of(
         client
             .upload_object(
                 &input.path::<types::SceneId>("sceneId")?,
                 input.query::<i32>("version")?,
                 &input.path::<String>("sdkId")?,
-                body,
+                &body,
             )
             .await?,
     )

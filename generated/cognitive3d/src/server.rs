@@ -1242,7 +1242,8 @@ pub struct GetOrganizationRequest {
     pub organization_id: i64,
 }
 rt::request! {
-    GetOrganizationRequest { organization_id = path("organizationId", SIMPLE, integer), }
+    GetOrganizationRequest { organization_id = path("organizationId", SIMPLE, integer,
+    Minimum(1.0)), }
 }
 
 /// What `GET /v0/organizations/{organizationId}/tags` is given.
@@ -1253,7 +1254,7 @@ pub struct ListOrganizationTagsRequest {
 }
 rt::request! {
     ListOrganizationTagsRequest { organization_id = path("organizationId", SIMPLE,
-    integer), }
+    integer, Minimum(1.0)), }
 }
 
 /// What `POST /v0/organizations/{organizationId}/tags` is given.
@@ -1265,7 +1266,7 @@ pub struct CreateOrganizationTagRequest {
 }
 rt::request! {
     CreateOrganizationTagRequest { organization_id = path("organizationId", SIMPLE,
-    integer), body = body(json "application/json") }
+    integer, Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `POST /v0/projects` is given.
@@ -1288,7 +1289,7 @@ pub struct GetProjectRequest {
     pub attach_stats: Option<bool>,
 }
 rt::request! {
-    GetProjectRequest { project_id = path("projectId", SIMPLE, integer),
+    GetProjectRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
     use_image_locations = query("useImageLocations", FORM, boolean), attach_stats =
     query("attachStats", FORM, boolean), }
 }
@@ -1301,8 +1302,8 @@ pub struct UpdateProjectRequest {
     pub body: types::ProjectUpdate,
 }
 rt::request! {
-    UpdateProjectRequest { project_id = path("projectId", SIMPLE, integer), body =
-    body(json "application/json") }
+    UpdateProjectRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json") }
 }
 
 /// What `GET /v0/projects/{projectId}/scenes` is given.
@@ -1314,8 +1315,8 @@ pub struct ListProjectScenesRequest {
     pub attach_stats: Option<bool>,
 }
 rt::request! {
-    ListProjectScenesRequest { project_id = path("projectId", SIMPLE, integer),
-    attach_stats = query("attachStats", FORM, boolean), }
+    ListProjectScenesRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), attach_stats = query("attachStats", FORM, boolean), }
 }
 
 /// What `GET /v0/projects/{projectId}/objects` is given.
@@ -1325,7 +1326,8 @@ pub struct ListProjectObjectsRequest {
     pub project_id: i64,
 }
 rt::request! {
-    ListProjectObjectsRequest { project_id = path("projectId", SIMPLE, integer), }
+    ListProjectObjectsRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), }
 }
 
 /// What `GET /v0/projects/{projectId}/objectives` is given.
@@ -1335,17 +1337,19 @@ pub struct ListObjectivesRequest {
     pub project_id: i64,
 }
 rt::request! {
-    ListObjectivesRequest { project_id = path("projectId", SIMPLE, integer), }
+    ListObjectivesRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), }
 }
 
 /// What `POST /v0/scenes` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateSceneRequest {
     /// The files of a scene, each as a part that has the file's name.
-    pub body: rt::Bytes,
+    pub body: types::SceneUpload,
 }
 rt::request! {
-    CreateSceneRequest { body = body(bytes "multipart/form-data") }
+    CreateSceneRequest { body = body(shaped "multipart/form-data" as
+    CREATE_SCENE_BODY_MULTIPART) }
 }
 
 /// What `GET /v0/scenes/{sceneId}` is given.
@@ -1364,11 +1368,11 @@ pub struct UploadSceneVersionRequest {
     /// The identifier of the scene.
     pub scene_id: types::SceneId,
     /// The files of a scene, each as a part that has the file's name.
-    pub body: rt::Bytes,
+    pub body: types::SceneUpload,
 }
 rt::request! {
     UploadSceneVersionRequest { scene_id = path("sceneId", SIMPLE, string), body =
-    body(bytes "multipart/form-data") }
+    body(shaped "multipart/form-data" as UPLOAD_SCENE_VERSION_BODY_MULTIPART) }
 }
 
 /// What `GET /v0/versions/{versionId}/objects` is given.
@@ -1380,8 +1384,8 @@ pub struct ListVersionObjectsRequest {
     pub include_files: Option<bool>,
 }
 rt::request! {
-    ListVersionObjectsRequest { version_id = path("versionId", SIMPLE, integer),
-    include_files = query("includeFiles", FORM, boolean), }
+    ListVersionObjectsRequest { version_id = path("versionId", SIMPLE, integer,
+    Minimum(1.0)), include_files = query("includeFiles", FORM, boolean), }
 }
 
 /// What `DELETE /v0/versions/{versionId}/objects/{objectId}` is given.
@@ -1397,10 +1401,10 @@ pub struct DeleteVersionObjectRequest {
     pub sdk_scene_id: Option<types::SceneId>,
 }
 rt::request! {
-    DeleteVersionObjectRequest { version_id = path("versionId", SIMPLE, integer),
-    object_id = path("objectId", SIMPLE, integer), version_number =
-    query("versionNumber", FORM, integer), sdk_scene_id = query("sdkSceneId", FORM,
-    string), }
+    DeleteVersionObjectRequest { version_id = path("versionId", SIMPLE, integer,
+    Minimum(1.0)), object_id = path("objectId", SIMPLE, integer, Minimum(1.0)),
+    version_number = query("versionNumber", FORM, integer, Minimum(1.0)), sdk_scene_id =
+    query("sdkSceneId", FORM, string), }
 }
 
 /// What `GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData` is given.
@@ -1412,8 +1416,8 @@ pub struct GetObjectiveDataRequest {
     pub session_id: types::SessionId,
 }
 rt::request! {
-    GetObjectiveDataRequest { version_id = path("versionId", SIMPLE, integer), session_id
-    = path("sessionId", SIMPLE, string), }
+    GetObjectiveDataRequest { version_id = path("versionId", SIMPLE, integer,
+    Minimum(1.0)), session_id = path("sessionId", SIMPLE, string), }
 }
 
 /// What `POST /v0/datasets/sessions/paginatedListQueries` is given.
@@ -1453,8 +1457,9 @@ pub struct GetSessionDataRequest {
     pub body: types::SessionDataRequest,
 }
 rt::request! {
-    GetSessionDataRequest { project_id = path("projectId", SIMPLE, integer), session_id =
-    path("sessionId", SIMPLE, string), body = body(json "application/json") }
+    GetSessionDataRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), session_id = path("sessionId", SIMPLE, string), body = body(json
+    "application/json") }
 }
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest` is given.
@@ -1466,8 +1471,8 @@ pub struct DownloadSessionDataRequest {
     pub session_id: types::SessionId,
 }
 rt::request! {
-    DownloadSessionDataRequest { project_id = path("projectId", SIMPLE, integer),
-    session_id = path("sessionId", SIMPLE, string), }
+    DownloadSessionDataRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), session_id = path("sessionId", SIMPLE, string), }
 }
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf` is given.
@@ -1479,8 +1484,8 @@ pub struct GetSessionReportRequest {
     pub session_id: types::SessionId,
 }
 rt::request! {
-    GetSessionReportRequest { project_id = path("projectId", SIMPLE, integer), session_id
-    = path("sessionId", SIMPLE, string), }
+    GetSessionReportRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), session_id = path("sessionId", SIMPLE, string), }
 }
 
 /// What `PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}` is given.
@@ -1495,9 +1500,9 @@ pub struct TagSessionRequest {
     pub body: types::TagValue,
 }
 rt::request! {
-    TagSessionRequest { project_id = path("projectId", SIMPLE, integer), session_id =
-    path("sessionId", SIMPLE, string), tag = path("tag", SIMPLE, string), body =
-    body(json "application/json") }
+    TagSessionRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    session_id = path("sessionId", SIMPLE, string), tag = path("tag", SIMPLE, string,
+    MinLength(1), MaxLength(64)), body = body(json "application/json") }
 }
 
 /// What `POST /v0/datasets/sessions/slicerQueries` is given.
@@ -1560,10 +1565,11 @@ pub struct DownloadObjectiveResultsRequest {
     pub target_new_objectives: Option<bool>,
 }
 rt::request! {
-    DownloadObjectiveResultsRequest { project_id = path("projectId", SIMPLE, integer),
-    objective_version_id = path("objectiveVersionId", SIMPLE, integer),
-    exclude_junk_and_test_sessions = query("excludeJunkAndTestSessions", FORM, boolean),
-    target_new_objectives = query("targetNewObjectives", FORM, boolean), }
+    DownloadObjectiveResultsRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), objective_version_id = path("objectiveVersionId", SIMPLE, integer,
+    Minimum(1.0)), exclude_junk_and_test_sessions = query("excludeJunkAndTestSessions",
+    FORM, boolean), target_new_objectives = query("targetNewObjectives", FORM, boolean),
+    }
 }
 
 /// What `GET /v0/questionSets` is given.
@@ -1573,8 +1579,8 @@ pub struct FindQuestionSetsRequest {
     pub project_ids: Vec<i64>,
 }
 rt::request! {
-    FindQuestionSetsRequest { project_ids = query("projectIds", FORM_JOINED, [integer]),
-    }
+    FindQuestionSetsRequest { project_ids = query("projectIds", FORM_JOINED, [integer,
+    Minimum(1.0)], MinItems(1)), }
 }
 
 /// What `GET /v0/projects/{projectId}/questionSets` is given.
@@ -1584,7 +1590,8 @@ pub struct ListQuestionSetsRequest {
     pub project_id: i64,
 }
 rt::request! {
-    ListQuestionSetsRequest { project_id = path("projectId", SIMPLE, integer), }
+    ListQuestionSetsRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), }
 }
 
 /// What `GET /v0/projects/{projectId}/questionSets/{name}` is given.
@@ -1596,8 +1603,8 @@ pub struct ListQuestionSetVersionsRequest {
     pub name: String,
 }
 rt::request! {
-    ListQuestionSetVersionsRequest { project_id = path("projectId", SIMPLE, integer),
-    name = path("name", SIMPLE, string), }
+    ListQuestionSetVersionsRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)), }
 }
 
 /// What `DELETE /v0/projects/{projectId}/questionSets/{name}` is given.
@@ -1609,8 +1616,8 @@ pub struct ArchiveQuestionSetRequest {
     pub name: String,
 }
 rt::request! {
-    ArchiveQuestionSetRequest { project_id = path("projectId", SIMPLE, integer), name =
-    path("name", SIMPLE, string), }
+    ArchiveQuestionSetRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)), }
 }
 
 /// What `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses` is given.
@@ -1638,12 +1645,13 @@ pub struct ListSurveyResponsesRequest {
     pub search: Option<String>,
 }
 rt::request! {
-    ListSurveyResponsesRequest { project_id = path("projectId", SIMPLE, integer), name =
-    path("name", SIMPLE, string), version = path("version", SIMPLE, integer), page =
-    query("page", FORM, integer), limit = query("limit", FORM, integer), exclude_tags =
-    query("excludeTags", FORM_JOINED, [string]), order_by = query("orderBy", FORM,
-    string), sort = query("sort", FORM, string), search = query("search", FORM, string),
-    }
+    ListSurveyResponsesRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
+    version = path("version", SIMPLE, integer, Minimum(1.0)), page = query("page", FORM,
+    integer, Minimum(0.0)), limit = query("limit", FORM, integer, Minimum(1.0),
+    Maximum(1000.0)), exclude_tags = query("excludeTags", FORM_JOINED, [string]),
+    order_by = query("orderBy", FORM, string), sort = query("sort", FORM, string, OneOf(&
+    ["ASC", "DESC"])), search = query("search", FORM, string), }
 }
 
 /// What `POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries` is given.
@@ -1658,9 +1666,10 @@ pub struct CountSurveyResponsesRequest {
     pub body: types::SurveyCountQuery,
 }
 rt::request! {
-    CountSurveyResponsesRequest { project_id = path("projectId", SIMPLE, integer), name =
-    path("name", SIMPLE, string), version = path("version", SIMPLE, integer), body =
-    body(json "application/json") }
+    CountSurveyResponsesRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
+    version = path("version", SIMPLE, integer, Minimum(1.0)), body = body(json
+    "application/json") }
 }
 
 /// What `GET /v0/projects/{projectId}/remoteVariables` is given.
@@ -1670,7 +1679,8 @@ pub struct ListRemoteVariablesRequest {
     pub project_id: i64,
 }
 rt::request! {
-    ListRemoteVariablesRequest { project_id = path("projectId", SIMPLE, integer), }
+    ListRemoteVariablesRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), }
 }
 
 /// What `POST /v0/projects/{projectId}/remoteVariables` is given.
@@ -1682,8 +1692,8 @@ pub struct CreateRemoteVariableRequest {
     pub body: types::RemoteVariableInput,
 }
 rt::request! {
-    CreateRemoteVariableRequest { project_id = path("projectId", SIMPLE, integer), body =
-    body(json "application/json") }
+    CreateRemoteVariableRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` is given.
@@ -1695,8 +1705,9 @@ pub struct GetRemoteVariableRequest {
     pub remote_variable_id: i64,
 }
 rt::request! {
-    GetRemoteVariableRequest { project_id = path("projectId", SIMPLE, integer),
-    remote_variable_id = path("remoteVariableId", SIMPLE, integer), }
+    GetRemoteVariableRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), remote_variable_id = path("remoteVariableId", SIMPLE, integer,
+    Minimum(1.0)), }
 }
 
 /// What `PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` is given.
@@ -1710,9 +1721,9 @@ pub struct UpdateRemoteVariableRequest {
     pub body: types::RemoteVariableInput,
 }
 rt::request! {
-    UpdateRemoteVariableRequest { project_id = path("projectId", SIMPLE, integer),
-    remote_variable_id = path("remoteVariableId", SIMPLE, integer), body = body(json
-    "application/json") }
+    UpdateRemoteVariableRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), remote_variable_id = path("remoteVariableId", SIMPLE, integer,
+    Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `GET /v0/projects/{projectId}/remoteConfigurations` is given.
@@ -1722,7 +1733,8 @@ pub struct ListRemoteConfigurationsRequest {
     pub project_id: i64,
 }
 rt::request! {
-    ListRemoteConfigurationsRequest { project_id = path("projectId", SIMPLE, integer), }
+    ListRemoteConfigurationsRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), }
 }
 
 /// What `POST /v0/projects/{projectId}/remoteConfigurations` is given.
@@ -1733,8 +1745,8 @@ pub struct CreateRemoteConfigurationRequest {
     pub body: types::NewRemoteConfiguration,
 }
 rt::request! {
-    CreateRemoteConfigurationRequest { project_id = path("projectId", SIMPLE, integer),
-    body = body(json "application/json") }
+    CreateRemoteConfigurationRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` is given.
@@ -1747,9 +1759,9 @@ pub struct UpdateRemoteConfigurationRequest {
     pub body: types::RemoteConfigurationUpdate,
 }
 rt::request! {
-    UpdateRemoteConfigurationRequest { project_id = path("projectId", SIMPLE, integer),
-    remote_configuration_id = path("remoteConfigurationId", SIMPLE, integer), body =
-    body(json "application/json") }
+    UpdateRemoteConfigurationRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), remote_configuration_id = path("remoteConfigurationId", SIMPLE,
+    integer, Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` is given.
@@ -1761,8 +1773,9 @@ pub struct DeleteRemoteConfigurationRequest {
     pub remote_configuration_id: i64,
 }
 rt::request! {
-    DeleteRemoteConfigurationRequest { project_id = path("projectId", SIMPLE, integer),
-    remote_configuration_id = path("remoteConfigurationId", SIMPLE, integer), }
+    DeleteRemoteConfigurationRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), remote_configuration_id = path("remoteConfigurationId", SIMPLE,
+    integer, Minimum(1.0)), }
 }
 
 /// What `GET /v0/projects/{projectId}/abTests` is given.
@@ -1772,7 +1785,7 @@ pub struct ListAbTestsRequest {
     pub project_id: i64,
 }
 rt::request! {
-    ListAbTestsRequest { project_id = path("projectId", SIMPLE, integer), }
+    ListAbTestsRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)), }
 }
 
 /// What `POST /v0/projects/{projectId}/abTests` is given.
@@ -1784,8 +1797,8 @@ pub struct CreateAbTestRequest {
     pub body: types::AbTestInput,
 }
 rt::request! {
-    CreateAbTestRequest { project_id = path("projectId", SIMPLE, integer), body =
-    body(json "application/json") }
+    CreateAbTestRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json") }
 }
 
 /// What `GET /v0/projects/{projectId}/abTests/{abTestId}` is given.
@@ -1797,8 +1810,8 @@ pub struct GetAbTestRequest {
     pub ab_test_id: i64,
 }
 rt::request! {
-    GetAbTestRequest { project_id = path("projectId", SIMPLE, integer), ab_test_id =
-    path("abTestId", SIMPLE, integer), }
+    GetAbTestRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)), }
 }
 
 /// What `PUT /v0/projects/{projectId}/abTests/{abTestId}` is given.
@@ -1812,8 +1825,9 @@ pub struct UpdateAbTestRequest {
     pub body: types::AbTestInput,
 }
 rt::request! {
-    UpdateAbTestRequest { project_id = path("projectId", SIMPLE, integer), ab_test_id =
-    path("abTestId", SIMPLE, integer), body = body(json "application/json") }
+    UpdateAbTestRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)), body = body(json
+    "application/json") }
 }
 
 /// What `DELETE /v0/projects/{projectId}/abTests/{abTestId}` is given.
@@ -1825,8 +1839,8 @@ pub struct DeleteAbTestRequest {
     pub ab_test_id: i64,
 }
 rt::request! {
-    DeleteAbTestRequest { project_id = path("projectId", SIMPLE, integer), ab_test_id =
-    path("abTestId", SIMPLE, integer), }
+    DeleteAbTestRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)), }
 }
 
 /// What `GET /v0/projects/{projectId}/widgets` is given.
@@ -1836,7 +1850,7 @@ pub struct ListWidgetsRequest {
     pub project_id: i64,
 }
 rt::request! {
-    ListWidgetsRequest { project_id = path("projectId", SIMPLE, integer), }
+    ListWidgetsRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)), }
 }
 
 /// What `POST /v0/projects/{projectId}/widgets` is given.
@@ -1848,8 +1862,8 @@ pub struct CreateWidgetRequest {
     pub body: types::WidgetInput,
 }
 rt::request! {
-    CreateWidgetRequest { project_id = path("projectId", SIMPLE, integer), body =
-    body(json "application/json") }
+    CreateWidgetRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json") }
 }
 
 /// What `GET /v0/projects/{projectId}/widgets/{widgetId}` is given.
@@ -1861,8 +1875,8 @@ pub struct GetWidgetRequest {
     pub widget_id: i64,
 }
 rt::request! {
-    GetWidgetRequest { project_id = path("projectId", SIMPLE, integer), widget_id =
-    path("widgetId", SIMPLE, integer), }
+    GetWidgetRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)), }
 }
 
 /// What `PUT /v0/projects/{projectId}/widgets/{widgetId}` is given.
@@ -1876,8 +1890,9 @@ pub struct UpdateWidgetRequest {
     pub body: types::WidgetInput,
 }
 rt::request! {
-    UpdateWidgetRequest { project_id = path("projectId", SIMPLE, integer), widget_id =
-    path("widgetId", SIMPLE, integer), body = body(json "application/json") }
+    UpdateWidgetRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)), body = body(json
+    "application/json") }
 }
 
 /// What `DELETE /v0/projects/{projectId}/widgets/{widgetId}` is given.
@@ -1889,8 +1904,8 @@ pub struct DeleteWidgetRequest {
     pub widget_id: i64,
 }
 rt::request! {
-    DeleteWidgetRequest { project_id = path("projectId", SIMPLE, integer), widget_id =
-    path("widgetId", SIMPLE, integer), }
+    DeleteWidgetRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)), }
 }
 
 /// What `GET /v0/projects/{projectId}/dashboards` is given.
@@ -1900,7 +1915,8 @@ pub struct ListDashboardsRequest {
     pub project_id: i64,
 }
 rt::request! {
-    ListDashboardsRequest { project_id = path("projectId", SIMPLE, integer), }
+    ListDashboardsRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), }
 }
 
 /// What `POST /v0/projects/{projectId}/dashboards` is given.
@@ -1912,8 +1928,8 @@ pub struct CreateDashboardRequest {
     pub body: types::DashboardInput,
 }
 rt::request! {
-    CreateDashboardRequest { project_id = path("projectId", SIMPLE, integer), body =
-    body(json "application/json") }
+    CreateDashboardRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `PUT /v0/projects/{projectId}/dashboards/{dashboardId}` is given.
@@ -1927,9 +1943,9 @@ pub struct UpdateDashboardRequest {
     pub body: types::DashboardInput,
 }
 rt::request! {
-    UpdateDashboardRequest { project_id = path("projectId", SIMPLE, integer),
-    dashboard_id = path("dashboardId", SIMPLE, integer), body = body(json
-    "application/json") }
+    UpdateDashboardRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), dashboard_id = path("dashboardId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json") }
 }
 
 /// What `DELETE /v0/projects/{projectId}/dashboards/{dashboardId}` is given.
@@ -1941,8 +1957,8 @@ pub struct DeleteDashboardRequest {
     pub dashboard_id: i64,
 }
 rt::request! {
-    DeleteDashboardRequest { project_id = path("projectId", SIMPLE, integer),
-    dashboard_id = path("dashboardId", SIMPLE, integer), }
+    DeleteDashboardRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), dashboard_id = path("dashboardId", SIMPLE, integer, Minimum(1.0)), }
 }
 
 /// What `GET /v0/projects/{projectId}/media` is given.
@@ -1954,8 +1970,8 @@ pub struct ListMediaRequest {
     pub exclude_archived: Option<bool>,
 }
 rt::request! {
-    ListMediaRequest { project_id = path("projectId", SIMPLE, integer), exclude_archived
-    = query("excludeArchived", FORM, boolean), }
+    ListMediaRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    exclude_archived = query("excludeArchived", FORM, boolean), }
 }
 
 /// What `GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` is given.
@@ -1969,8 +1985,9 @@ pub struct DownloadMediaFileRequest {
     pub file_name: String,
 }
 rt::request! {
-    DownloadMediaFileRequest { project_id = path("projectId", SIMPLE, integer), media_id
-    = path("mediaId", SIMPLE, integer), file_name = path("fileName", SIMPLE, string), }
+    DownloadMediaFileRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), media_id = path("mediaId", SIMPLE, integer, Minimum(1.0)), file_name =
+    path("fileName", SIMPLE, string, MinLength(1), MaxLength(255)), }
 }
 
 /// What `PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` is given.
@@ -1986,9 +2003,10 @@ pub struct UploadMediaFileRequest {
     pub body: rt::Bytes,
 }
 rt::request! {
-    UploadMediaFileRequest { project_id = path("projectId", SIMPLE, integer), media_id =
-    path("mediaId", SIMPLE, integer), file_name = path("fileName", SIMPLE, string), body
-    = body(bytes "image/png" | "image/jpeg" | "video/mp4" | "application/octet-stream") }
+    UploadMediaFileRequest { project_id = path("projectId", SIMPLE, integer,
+    Minimum(1.0)), media_id = path("mediaId", SIMPLE, integer, Minimum(1.0)), file_name =
+    path("fileName", SIMPLE, string, MinLength(1), MaxLength(255)), body = body(bytes
+    "image/png" | "image/jpeg" | "video/mp4" | "application/octet-stream") }
 }
 
 /// What `POST /v0/projects/{projectId}/reviews` is given.
@@ -1996,11 +2014,11 @@ rt::request! {
 pub struct ImportReviewsRequest {
     /// The number of the project.
     pub project_id: i64,
-    pub body: rt::Bytes,
+    pub body: types::ReviewUpload,
 }
 rt::request! {
-    ImportReviewsRequest { project_id = path("projectId", SIMPLE, integer), body =
-    body(bytes "multipart/form-data") }
+    ImportReviewsRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    body = body(shaped "multipart/form-data" as IMPORT_REVIEWS_BODY_MULTIPART) }
 }
 
 /// What `POST /v0/objects/{sceneId}` is given.
@@ -2014,7 +2032,7 @@ pub struct UploadObjectManifestRequest {
 }
 rt::request! {
     UploadObjectManifestRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer), body = body(json "application/json") }
+    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `POST /v0/objects/{sceneId}/{sdkId}` is given.
@@ -2026,12 +2044,13 @@ pub struct UploadObjectRequest {
     pub version: i32,
     /// The object's identifier in the SDK.
     pub sdk_id: String,
-    pub body: rt::Bytes,
+    pub body: types::ObjectUpload,
 }
 rt::request! {
     UploadObjectRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer), sdk_id = path("sdkId", SIMPLE, string), body =
-    body(bytes "multipart/form-data") }
+    query("version", FORM, integer, Minimum(1.0)), sdk_id = path("sdkId", SIMPLE, string,
+    MinLength(1), MaxLength(255)), body = body(shaped "multipart/form-data" as
+    UPLOAD_OBJECT_BODY_MULTIPART) }
 }
 
 /// What `GET /v0/apiKeys/verify` is given.
@@ -2059,7 +2078,7 @@ pub struct SendEventsRequest {
 }
 rt::request! {
     SendEventsRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer), body = body(json "application/json") }
+    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `POST /v0/gaze/{sceneId}` is given.
@@ -2073,7 +2092,7 @@ pub struct SendGazeRequest {
 }
 rt::request! {
     SendGazeRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer), body = body(json "application/json") }
+    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `POST /v0/dynamics/{sceneId}` is given.
@@ -2087,7 +2106,7 @@ pub struct SendDynamicsRequest {
 }
 rt::request! {
     SendDynamicsRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer), body = body(json "application/json") }
+    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `POST /v0/sensors/{sceneId}` is given.
@@ -2101,7 +2120,7 @@ pub struct SendSensorsRequest {
 }
 rt::request! {
     SendSensorsRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer), body = body(json "application/json") }
+    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `POST /v0/fixations/{sceneId}` is given.
@@ -2115,7 +2134,7 @@ pub struct SendFixationsRequest {
 }
 rt::request! {
     SendFixationsRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer), body = body(json "application/json") }
+    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
 }
 
 /// What `POST /v0/boundary/{sceneId}` is given.
@@ -2129,5 +2148,5 @@ pub struct SendBoundaryRequest {
 }
 rt::request! {
     SendBoundaryRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer), body = body(json "application/json") }
+    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
 }

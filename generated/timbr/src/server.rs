@@ -248,7 +248,7 @@ rt::request! {
     x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
     header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
     SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string), }
+    string, MinLength(1)), }
 }
 
 /// What `POST /timbr/api/get_ontology/{ontology}` is given.
@@ -269,11 +269,12 @@ pub struct GetOntologyRequest {
     pub x_api_impersonate_user: Option<String>,
 }
 rt::request! {
-    GetOntologyRequest { ontology = path("ontology", SIMPLE, string), x_jwt_tenant_id =
-    header("x-jwt-tenant-id", SIMPLE, string), x_jwt_issuer = header("x-jwt-issuer",
-    SIMPLE, string), x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
-    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string), x_api_impersonate_user =
-    header("x-api-impersonate-user", SIMPLE, string), }
+    GetOntologyRequest { ontology = path("ontology", SIMPLE, string, MinLength(1),
+    MaxLength(128)), x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
+    header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
+    SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
+    string, MinLength(1)), }
 }
 
 /// What `POST /timbr/api/query/` is given.
@@ -332,7 +333,7 @@ rt::request! {
     header("x-jwt-tenant-id", SIMPLE, string), x_jwt_issuer = header("x-jwt-issuer",
     SIMPLE, string), x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
     x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string), x_api_impersonate_user =
-    header("x-api-impersonate-user", SIMPLE, string), body = body(json
+    header("x-api-impersonate-user", SIMPLE, string, MinLength(1)), body = body(json
     "application/json") }
 }
 
@@ -388,19 +389,20 @@ pub struct QueryConceptRequest {
     pub filters: Option<types::PropertyFilters>,
 }
 rt::request! {
-    QueryConceptRequest { ontology = path("ontology", SIMPLE, string), nested =
-    header("nested", SIMPLE, boolean), api_nested_format_properties =
-    header("api-nested-format-properties", SIMPLE, boolean), api_nested_case_sensitivity
-    = header("api-nested-case-sensitivity", SIMPLE, boolean), api_nested_format_booleans
-    = header("api-nested-format-booleans", SIMPLE, boolean), api_nested_ignore_entity_id
-    = header("api-nested-ignore-entity-id", SIMPLE, boolean),
-    api_nested_minimize_relationships = header("api-nested-minimize-relationships",
-    SIMPLE, boolean), x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
-    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
-    header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
-    SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string), concept = path("concept", SIMPLE, string), filters = query("filters", FORM,
-    { ..string }), }
+    QueryConceptRequest { ontology = path("ontology", SIMPLE, string, MinLength(1),
+    MaxLength(128)), nested = header("nested", SIMPLE, boolean),
+    api_nested_format_properties = header("api-nested-format-properties", SIMPLE,
+    boolean), api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE,
+    boolean), api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE,
+    boolean), api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE,
+    boolean), api_nested_minimize_relationships =
+    header("api-nested-minimize-relationships", SIMPLE, boolean), x_jwt_tenant_id =
+    header("x-jwt-tenant-id", SIMPLE, string), x_jwt_issuer = header("x-jwt-issuer",
+    SIMPLE, string), x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string), x_api_impersonate_user =
+    header("x-api-impersonate-user", SIMPLE, string, MinLength(1)), concept =
+    path("concept", SIMPLE, string, MinLength(1), MaxLength(128)), filters =
+    query("filters", FORM, { ..string }), }
 }
 
 /// What `GET /timbr/api/q/{ontology}/view/{view}` is given.
@@ -455,18 +457,19 @@ pub struct QueryViewRequest {
     pub filters: Option<types::PropertyFilters>,
 }
 rt::request! {
-    QueryViewRequest { ontology = path("ontology", SIMPLE, string), nested =
-    header("nested", SIMPLE, boolean), api_nested_format_properties =
-    header("api-nested-format-properties", SIMPLE, boolean), api_nested_case_sensitivity
-    = header("api-nested-case-sensitivity", SIMPLE, boolean), api_nested_format_booleans
-    = header("api-nested-format-booleans", SIMPLE, boolean), api_nested_ignore_entity_id
-    = header("api-nested-ignore-entity-id", SIMPLE, boolean),
-    api_nested_minimize_relationships = header("api-nested-minimize-relationships",
-    SIMPLE, boolean), x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
-    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
-    header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
-    SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string), view = path("view", SIMPLE, string), filters = query("filters", FORM, {
+    QueryViewRequest { ontology = path("ontology", SIMPLE, string, MinLength(1),
+    MaxLength(128)), nested = header("nested", SIMPLE, boolean),
+    api_nested_format_properties = header("api-nested-format-properties", SIMPLE,
+    boolean), api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE,
+    boolean), api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE,
+    boolean), api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE,
+    boolean), api_nested_minimize_relationships =
+    header("api-nested-minimize-relationships", SIMPLE, boolean), x_jwt_tenant_id =
+    header("x-jwt-tenant-id", SIMPLE, string), x_jwt_issuer = header("x-jwt-issuer",
+    SIMPLE, string), x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string), x_api_impersonate_user =
+    header("x-api-impersonate-user", SIMPLE, string, MinLength(1)), view = path("view",
+    SIMPLE, string, MinLength(1), MaxLength(128)), filters = query("filters", FORM, {
     ..string }), }
 }
 
@@ -492,7 +495,8 @@ rt::request! {
     x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
     header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
     SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string), name = path("name", SIMPLE, string), }
+    string, MinLength(1)), name = path("name", SIMPLE, string, MinLength(1),
+    MaxLength(128)), }
 }
 
 /// What `POST /timbr/api/clear_cache/{ontology}` is given.
@@ -513,11 +517,12 @@ pub struct ClearCacheRequest {
     pub x_api_impersonate_user: Option<String>,
 }
 rt::request! {
-    ClearCacheRequest { ontology = path("ontology", SIMPLE, string), x_jwt_tenant_id =
-    header("x-jwt-tenant-id", SIMPLE, string), x_jwt_issuer = header("x-jwt-issuer",
-    SIMPLE, string), x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
-    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string), x_api_impersonate_user =
-    header("x-api-impersonate-user", SIMPLE, string), }
+    ClearCacheRequest { ontology = path("ontology", SIMPLE, string, MinLength(1),
+    MaxLength(128)), x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
+    header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
+    SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
+    string, MinLength(1)), }
 }
 
 /// What `POST /timbr/openapi/ontology/{ontology}/query` is given.
@@ -551,14 +556,14 @@ pub struct RunOntologyQueryRequest {
     pub body: String,
 }
 rt::request! {
-    RunOntologyQueryRequest { ontology = path("ontology", SIMPLE, string), nested =
-    header("nested", SIMPLE, boolean), x_jwt_tenant_id = header("x-jwt-tenant-id",
-    SIMPLE, string), x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
-    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce =
-    header("x-jwt-nonce", SIMPLE, string), x_api_impersonate_user =
-    header("x-api-impersonate-user", SIMPLE, string), datasource = query("datasource",
-    FORM, string), x_async = header("x-async", SIMPLE, boolean), body = body(text
-    "application/text") }
+    RunOntologyQueryRequest { ontology = path("ontology", SIMPLE, string, MinLength(1),
+    MaxLength(128)), nested = header("nested", SIMPLE, boolean), x_jwt_tenant_id =
+    header("x-jwt-tenant-id", SIMPLE, string), x_jwt_issuer = header("x-jwt-issuer",
+    SIMPLE, string), x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string), x_api_impersonate_user =
+    header("x-api-impersonate-user", SIMPLE, string, MinLength(1)), datasource =
+    query("datasource", FORM, string, MinLength(1)), x_async = header("x-async", SIMPLE,
+    boolean), body = body(text "application/text") }
 }
 
 /// What `GET /timbr/openapi/get-async-results/{response_id}` is given.
@@ -583,7 +588,8 @@ rt::request! {
     x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
     header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
     SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string), response_id = path("response_id", SIMPLE, string), }
+    string, MinLength(1)), response_id = path("response_id", SIMPLE, string,
+    MinLength(1), MaxLength(128)), }
 }
 
 /// What `POST /timbr/api/kb/search` is given.
@@ -607,5 +613,5 @@ rt::request! {
     string), x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
     header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
     SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string), body = body(json "application/json") }
+    string, MinLength(1)), body = body(json "application/json") }
 }

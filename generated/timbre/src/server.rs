@@ -157,8 +157,8 @@ pub struct ListFeedsRequest {
     pub with_items: Option<types::ListFeedsWithItems>,
 }
 rt::request! {
-    ListFeedsRequest { filters = query("filters", FORM, string), with_items =
-    query("with_items", FORM, integer), }
+    ListFeedsRequest { filters = query("filters", FORM, string, MaxLength(512)),
+    with_items = query("with_items", FORM, integer), }
 }
 
 /// What `GET /mock/account` is given.
@@ -192,8 +192,8 @@ pub struct SetApiAccessRequest {
     pub body: types::ApiAccessChange,
 }
 rt::request! {
-    SetApiAccessRequest { user_id = path("user_id", SIMPLE, string), body = body(json
-    "application/json") }
+    SetApiAccessRequest { user_id = path("user_id", SIMPLE, string, MinLength(1),
+    MaxLength(64)), body = body(json "application/json") }
 }
 
 /// What `GET /mock/users/{user_id}/tokens` is given.
@@ -203,7 +203,8 @@ pub struct ListTokensRequest {
     pub user_id: types::UserId,
 }
 rt::request! {
-    ListTokensRequest { user_id = path("user_id", SIMPLE, string), }
+    ListTokensRequest { user_id = path("user_id", SIMPLE, string, MinLength(1),
+    MaxLength(64)), }
 }
 
 /// What `POST /mock/users/{user_id}/tokens` is given.
@@ -214,8 +215,8 @@ pub struct CreateTokenRequest {
     pub body: types::NewApiToken,
 }
 rt::request! {
-    CreateTokenRequest { user_id = path("user_id", SIMPLE, string), body = body(json
-    "application/json") }
+    CreateTokenRequest { user_id = path("user_id", SIMPLE, string, MinLength(1),
+    MaxLength(64)), body = body(json "application/json") }
 }
 
 /// What `DELETE /mock/users/{user_id}/tokens/{token_id}` is given.
@@ -227,6 +228,6 @@ pub struct RevokeTokenRequest {
     pub token_id: i64,
 }
 rt::request! {
-    RevokeTokenRequest { user_id = path("user_id", SIMPLE, string), token_id =
-    path("token_id", SIMPLE, integer), }
+    RevokeTokenRequest { user_id = path("user_id", SIMPLE, string, MinLength(1),
+    MaxLength(64)), token_id = path("token_id", SIMPLE, integer, Minimum(1.0)), }
 }

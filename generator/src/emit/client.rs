@@ -207,6 +207,10 @@ fn put(media: &Media) -> TokenStream {
     let media_type = media.media_types.first();
     match media.codec {
         Codec::Json => quote!(.json(#media_type, body)),
+        Codec::Shaped => {
+            let shape = media.shape.as_ref().map(|(name, _)| name);
+            quote!(.shaped(#media_type, body, &#shape))
+        }
         Codec::Text => quote!(.body(#media_type, body.to_owned())),
         Codec::Bytes => quote!(.body(#media_type, body)),
     }

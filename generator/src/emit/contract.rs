@@ -106,7 +106,7 @@ fn body_value(plan: &Plan, body: &Body) -> TokenStream {
 fn media_value(plan: &Plan, media: &Media) -> TokenStream {
     match media.codec {
         Codec::Bytes => quote!(input.bytes()?),
-        Codec::Json | Codec::Text => {
+        Codec::Json | Codec::Shaped | Codec::Text => {
             let ty = foreign(plan, &media.ty);
             quote!(input.body::<#ty>()?)
         }

@@ -1,26 +1,30 @@
 //! What client and server share of an operation: the struct of its optional parameters, the enum of its answers.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::quote;
+use quote::{ToTokens, format_ident, quote};
 
 use descant_model::api::{ParameterEncoding, StatusPattern, Style};
 
 use crate::plan::Plan;
 use crate::plan::http::{Answer, Body, Choice, Codec, Content, Headers, Media, Operation, Parameter};
 use crate::plan::items::Type;
-use crate::plan::shapes::Shape;
+use crate::plan::shapes::{Facet, Shape};
 
 use super::{doc, types};
 
 /// What operations share, then every operation's types, in the document's order.
 pub(crate) fn operations(plan: &Plan) -> Vec<TokenStream> {
+    let shapes = plan.media().filter_map(|media| media.shape.as_ref()).map(|(name, value)| {
+        let value = shape(value);
+        quote!(pub(super) static #name: rt::param::Shape = rt::shape!(#value);)
+    });
     let choices = plan.choices.iter().map(|one| choice(plan, one));
     let headers = plan.headers.iter().map(|one| headers(plan, one));
     let operations = plan.operations.iter().flat_map(|operation| {
         let options = options(plan, operation);
         options.into_iter().chain([response(plan, operation)])
     });
-    choices.chain(headers).chain(operations).collect()
+    shapes.chain(choices).chain(headers).chain(operations).collect()
 }
 
 fn options(plan: &Plan, operation: &Operation) -> Option<TokenStream> {
@@ -68,7 +72,7 @@ fn headers(plan: &Plan, headers: &Headers) -> TokenStream {
     let rows = fields.iter().map(|header| {
         let Parameter { name, key, encoding, shape: kinds, .. } = header;
         let encoding = encoding_word(encoding);
-        let kinds = shape(kinds);
+        let kinds = bare_shape(kinds);
         quote!(#name = #key #encoding #kinds)
     });
     quote! {
@@ -193,12 +197,14 @@ pub(super) fn body_codec(plan: &Plan, body: &Body) -> TokenStream {
 fn codec(media: &Media) -> TokenStream {
     let media_types = &media.media_types;
     let word = codec_word(media.codec);
-    quote!(#word #(#media_types)|*)
+    let shape = media.shape.iter().map(|(name, _)| quote!(as #name));
+    quote!(#word #(#media_types)|* #(#shape)*)
 }
 
 fn codec_word(codec: Codec) -> TokenStream {
     match codec {
         Codec::Json => quote!(json),
+        Codec::Shaped => quote!(shaped),
         Codec::Text => quote!(text),
         Codec::Bytes => quote!(bytes),
     }
@@ -247,10 +253,17 @@ pub(super) fn encoding_switches(encoding: &ParameterEncoding) -> TokenStream {
     }
 }
 
-/// A shape in the runtime's notation.
+/// A shape with what bounds it, in the runtime's notation.
 pub(super) fn shape(value: &Shape) -> TokenStream {
+    let kinds = bare_shape(value);
+    let facets = value.facets.iter().map(facet);
+    quote!(#kinds #(, #facets)*)
+}
+
+/// The kinds of a shape.
+fn bare_shape(value: &Shape) -> TokenStream {
     let kinds = value.kinds.iter().map(|kind| {
-        let kind = quote::format_ident!("{kind}");
+        let kind = format_ident!("{kind}");
         quote!(#kind)
     });
     let items = value.items.iter().map(|items| {
@@ -259,15 +272,51 @@ pub(super) fn shape(value: &Shape) -> TokenStream {
     });
     let object = value.object.iter().map(|object| {
         let properties = object.properties.iter().map(|(name, value)| {
-            let value = shape(value);
+            let value = inner_shape(value);
             quote!(#name: #value,)
         });
         let additional = object.additional.iter().map(|value| {
-            let value = shape(value);
+            let value = inner_shape(value);
             quote!(.. #value)
         });
         quote!({ #(#properties)* #(#additional)* })
     });
     let parts: Vec<TokenStream> = kinds.chain(items).chain(object).collect();
     if parts.is_empty() { quote!(string) } else { quote!(#(#parts)|*) }
+}
+
+/// A shape inside another: what has facets stands in parentheses.
+fn inner_shape(value: &Shape) -> TokenStream {
+    let written = shape(value);
+    if value.facets.is_empty() { written } else { quote!((#written)) }
+}
+
+fn facet(facet: &Facet) -> TokenStream {
+    let word = |name: &str| format_ident!("{name}");
+    match facet {
+        Facet::Flag(name) => word(name).into_token_stream(),
+        Facet::Number(name, number) => {
+            let name = word(name);
+            let number = Literal::f64_unsuffixed(*number);
+            quote!(#name(#number))
+        }
+        Facet::Count(name, count) => {
+            let name = word(name);
+            let count = Literal::usize_unsuffixed(*count);
+            quote!(#name(#count))
+        }
+        Facet::Text(name, text) => {
+            let name = word(name);
+            quote!(#name = #text)
+        }
+        Facet::Texts(name, texts) => {
+            let name = word(name);
+            quote!(#name(&[#(#texts),*]))
+        }
+        Facet::Encoded(encoding) => {
+            let word = encoding_word(encoding);
+            let switches = encoding_switches(encoding);
+            quote!(Encoded(rt::param::#word #switches))
+        }
+    }
 }

@@ -98,10 +98,16 @@ impl<'a> Planner<'_, 'a> {
     ) -> Option<Body> {
         let mut media: Vec<Media> = Vec::new();
         for (name, content) in content {
-            let one = self.media(name, content, place, side);
-            match media.iter_mut().find(|known| known.codec == one.codec && known.ty == one.ty) {
+            let mut one = self.media(name, content, place, side);
+            let same = |known: &&mut Media| {
+                known.codec == one.codec && known.ty == one.ty && one.codec != Codec::Shaped
+            };
+            match media.iter_mut().find(same) {
                 Some(known) => known.media_types.push(name.clone()),
-                None => media.push(one),
+                None => {
+                    one.shape = self.shape(&one, content, place);
+                    media.push(one);
+                }
             }
         }
         let content = match media.len() {
@@ -124,11 +130,25 @@ impl<'a> Planner<'_, 'a> {
         let ty = match (codec, content.schema) {
             (Codec::Bytes, _) => Type::Bytes,
             (Codec::Text, _) => Type::String,
-            (Codec::Json, None) => Type::Any,
-            (Codec::Json, Some(id)) => self.types.at(id, place.map(str::to_owned).to_vec(), side),
+            (Codec::Json | Codec::Shaped, None) => Type::Any,
+            (Codec::Json | Codec::Shaped, Some(id)) => {
+                self.types.at(id, place.map(str::to_owned).to_vec(), side)
+            }
         };
-        let shape = content.schema.map_or_else(Shape::text, |id| shapes::shape(self.types.schemas, id));
-        Media { media_types: vec![name.to_owned()], codec, ty, shape, encoding: content.encoding.clone() }
+        Media { media_types: vec![name.to_owned()], codec, ty, shape: None }
+    }
+
+    /// The static shape of a body that only it makes readable.
+    fn shape(
+        &mut self,
+        media: &Media,
+        content: &MediaType,
+        [words, word]: [&str; 2],
+    ) -> Option<(Ident, Shape)> {
+        let id = content.schema.filter(|_| media.codec == Codec::Shaped)?;
+        let form = media.media_types.first().map_or_else(String::new, |one| media_word(one));
+        let name = self.scope.name(&format!("{words} {word} {form}"), Case::Constant);
+        Some((name, shapes::form(self.types.schemas, id, &content.encoding)))
     }
 
     fn codec(&self, media_type: &str, schema: Option<SchemaId>) -> Codec {
@@ -137,9 +157,14 @@ impl<'a> Planner<'_, 'a> {
         let format = value.and_then(|value| Node::read(self.types.schemas, &[value.into()]).format);
         match essence.as_str() {
             _ if format == Some("binary") => Codec::Bytes,
+            "application/x-www-form-urlencoded" if value.is_some() => Codec::Shaped,
+            essence if essence.starts_with("multipart/") && value.is_some() => Codec::Shaped,
             "*/*" | "application/*" if value.is_some() => Codec::Json,
             essence if essence.ends_with("/json") || essence.ends_with("+json") => Codec::Json,
-            essence if essence.ends_with("/xml") || essence.ends_with("+xml") => Codec::Text,
+            essence if essence.ends_with("/xml") || essence.ends_with("+xml") => match value {
+                Some(_) => Codec::Shaped,
+                None => Codec::Text,
+            },
             essence if essence.starts_with("text/") || essence == "application/text" => Codec::Text,
             _ => Codec::Bytes,
         }

@@ -1,7 +1,6 @@
 //! What `plan` hands to `emit` of the HTTP half: operations, their bodies and answers, security schemes.
 
 use descant_model::api::{self, Location, ParameterEncoding, StatusPattern};
-use indexmap::IndexMap;
 use proc_macro2::Ident;
 
 use super::docs::Docs;
@@ -77,17 +76,16 @@ pub(crate) struct Media {
     pub(crate) media_types: Vec<String>,
     pub(crate) codec: Codec,
     pub(crate) ty: Type,
-    #[expect(dead_code, reason = "form and multipart bodies come next")]
-    /// How the properties of a form or multipart body are read.
-    pub(crate) shape: Shape,
-    #[expect(dead_code, reason = "form and multipart bodies come next")]
-    pub(crate) encoding: IndexMap<String, api::Encoding>,
+    /// The static that holds the shape of what is neither JSON nor opaque.
+    pub(crate) shape: Option<(Ident, Shape)>,
 }
 
 /// How a body becomes bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Codec {
     Json,
+    /// A form, XML: as the shape says.
+    Shaped,
     /// Text as it is; the type is `String`.
     Text,
     /// Bytes as they are; the type is `Bytes`.

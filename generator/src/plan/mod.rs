@@ -26,7 +26,7 @@ use proc_macro2::Ident;
 use crate::{Parts, Settings};
 use bodies::Shared;
 use docs::Docs;
-use http::{Choice, Headers, Operation, Scheme, Security};
+use http::{Choice, Content, Headers, Media, Operation, Scheme, Security};
 use items::{Item, ItemId, Type};
 use names::{Case, Scope};
 use operations::Planner;
@@ -89,6 +89,19 @@ impl Plan {
         let Parts { client, server, contract } = settings.parts;
         let any = !self.operations.is_empty();
         Parts { client: any && client, server: any && server, contract: any && client && contract }
+    }
+
+    /// Every representation of every body.
+    pub(crate) fn media(&self) -> impl Iterator<Item = &Media> {
+        let bodies = self.operations.iter().flat_map(|operation| {
+            operation.body.iter().chain(operation.answers.iter().filter_map(|answer| answer.body.as_ref()))
+        });
+        let single = bodies.filter_map(|body| match &body.content {
+            Content::One(media) => Some(media),
+            Content::Choice(_) => None,
+        });
+        let chosen = self.choices.iter().flat_map(|choice| &choice.branches);
+        single.chain(chosen.map(|(_, media)| media))
     }
 
     /// The item of an id that this plan gave out.

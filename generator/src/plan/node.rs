@@ -10,6 +10,23 @@ use descant_model::api::{SchemaId, Schemas};
 
 static ANYTHING: Value = Value::Bool(true);
 
+/// The keywords of [`Node::bounds`].
+const BOUNDS: [&str; 13] = [
+    "minimum",
+    "exclusiveMinimum",
+    "maximum",
+    "exclusiveMaximum",
+    "multipleOf",
+    "minLength",
+    "maxLength",
+    "minItems",
+    "maxItems",
+    "uniqueItems",
+    "minProperties",
+    "maxProperties",
+    "xml",
+];
+
 /// Conjunctions longer than this are cut: only documents that mean harm have them.
 const MAX_MEMBERS: usize = 1000;
 
@@ -131,6 +148,8 @@ pub(super) struct Node<'a> {
     pub(super) write_only: bool,
     /// Nothing satisfies it (`false`).
     pub(super) never: bool,
+    /// Keywords of all members that bound a value, or say how XML writes it.
+    pub(super) bounds: Vec<(&'a str, &'a Value)>,
     max_items: Option<u64>,
     items_false: bool,
 }
@@ -200,6 +219,7 @@ impl<'a> Node<'a> {
             read_only: false,
             write_only: false,
             never: false,
+            bounds: Vec::new(),
             max_items: None,
             items_false: false,
         }
@@ -217,6 +237,9 @@ impl<'a> Node<'a> {
         self.add_kinds(keywords);
         self.add_object(keywords);
         self.add_array(keywords);
+        self.bounds.extend(
+            keywords.iter().filter(|(key, _)| BOUNDS.contains(&key.as_str())).map(|(k, v)| (k.as_str(), v)),
+        );
         if !bare {
             self.add_groups(keywords);
         }

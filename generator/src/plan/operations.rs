@@ -1,6 +1,5 @@
 //! Operations: what their methods are called, what they take and what they answer.
 
-use indexmap::IndexMap;
 use proc_macro2::Ident;
 
 use descant_model::api::{self, Api, Location, PathPiece, SchemaId, StatusPattern, TrailingSlash};
@@ -229,13 +228,8 @@ fn answer_docs(status: StatusPattern, description: Option<&str>) -> Docs {
 
 /// The answer of an operation that documents none: whatever comes, as it is.
 fn undocumented() -> Answer {
-    let media = Media {
-        media_types: vec!["*/*".to_owned()],
-        codec: Codec::Bytes,
-        ty: Type::Bytes,
-        shape: Shape::text(),
-        encoding: IndexMap::new(),
-    };
+    let media =
+        Media { media_types: vec!["*/*".to_owned()], codec: Codec::Bytes, ty: Type::Bytes, shape: None };
     let body = Body { docs: Docs::default(), required: true, content: Content::One(media) };
     let docs = Docs::new("Anything: the document states no answer.");
     let variant = super::names::ident("Default");

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use descant_model::api::{SchemaId, Schemas};
+use descant_model::api::{Encoding, ParameterEncoding, SchemaId, Schemas, Style};
+use indexmap::IndexMap;
 
 use super::node::{Kinds, Member, Node};
 
@@ -13,16 +14,29 @@ const MAX_DEPTH: usize = 4;
 const MAX_PROPERTIES: usize = 200;
 
 /// What a text may be.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Shape {
     /// The scalars, by their names in the runtime's `shape!`.
     pub(crate) kinds: Vec<&'static str>,
     pub(crate) items: Option<Box<Shape>>,
     pub(crate) object: Option<Object>,
+    /// What bounds it, and how it is written.
+    pub(crate) facets: Vec<Facet>,
+}
+
+/// `descant_runtime::param::Facet`, by its name there.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Facet {
+    Flag(&'static str),
+    Number(&'static str, f64),
+    Count(&'static str, usize),
+    Text(&'static str, String),
+    Texts(&'static str, Vec<String>),
+    Encoded(ParameterEncoding),
 }
 
 /// The properties of a shape.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Object {
     pub(crate) properties: Vec<(String, Shape)>,
     /// Of properties that are not named.
@@ -32,7 +46,7 @@ pub(crate) struct Object {
 impl Shape {
     /// Any text.
     pub(crate) fn text() -> Shape {
-        Shape { kinds: vec!["string"], items: None, object: None }
+        Shape { kinds: vec!["string"], ..Shape::default() }
     }
 
     fn add(&mut self, other: Shape) {
@@ -78,7 +92,76 @@ fn read(schemas: &Schemas, members: &[Member<'_>], depth: usize) -> Shape {
         false if shape == Shape::default() => shape = own,
         false => {}
     }
+    shape.facets = facets(&node);
     shape
+}
+
+/// The shape of a form or multipart body, with what is said of how its properties are written.
+pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, Encoding>) -> Shape {
+    let mut shape = shape(schemas, id);
+    let properties = shape.object.iter_mut().flat_map(|object| &mut object.properties);
+    for (name, property) in properties {
+        let Some(encoding) = encoding.get(name) else { continue };
+        let Encoding { style, explode, allow_reserved, .. } = *encoding;
+        if let Some(content_type) = &encoding.content_type {
+            property.facets.push(Facet::Text("ContentType", content_type.clone()));
+        }
+        if style.is_some() {
+            let style = style.unwrap_or(Style::Form);
+            let encoding = ParameterEncoding::Style { style, explode, allow_reserved, allow_empty: false };
+            property.facets.push(Facet::Encoded(encoding));
+        }
+    }
+    shape
+}
+
+/// What bounds a value, and how it is written; what has no finite or sensible value says nothing.
+fn facets(node: &Node<'_>) -> Vec<Facet> {
+    let mut facets: Vec<Facet> =
+        node.bounds.iter().filter_map(|(keyword, value)| bound(keyword, value)).collect();
+    if node.format == Some("binary") {
+        facets.push(Facet::Flag("Binary"));
+    }
+    let texts = |values: &Vec<&Value>| values.iter().map(|value| value.as_str().map(str::to_owned)).collect();
+    if let Some(texts) = node.values.as_ref().and_then(texts) {
+        facets.push(Facet::Texts("OneOf", texts));
+    }
+    let required: Vec<String> = node.required.iter().map(|key| (*key).to_owned()).collect();
+    if !required.is_empty() {
+        facets.push(Facet::Texts("Required", required));
+    }
+    for (_, xml) in node.bounds.iter().filter(|(keyword, _)| *keyword == "xml") {
+        let text = |key: &str| xml.get(key).and_then(Value::as_str).map(str::to_owned);
+        let flag = |key: &str| xml.get(key).and_then(Value::as_bool).unwrap_or(false);
+        facets.extend(text("name").map(|text| Facet::Text("XmlName", text)));
+        facets.extend(text("namespace").map(|text| Facet::Text("XmlNamespace", text)));
+        facets.extend(text("prefix").map(|text| Facet::Text("XmlPrefix", text)));
+        let attribute = flag("attribute") || xml.get("nodeType").and_then(Value::as_str) == Some("attribute");
+        facets.extend(attribute.then_some(Facet::Flag("XmlAttribute")));
+        facets.extend(flag("wrapped").then_some(Facet::Flag("XmlWrapped")));
+    }
+    facets
+}
+
+fn bound(keyword: &str, value: &Value) -> Option<Facet> {
+    let number =
+        |name| value.as_f64().filter(|number| number.is_finite()).map(|number| Facet::Number(name, number));
+    let count = |name| Some(Facet::Count(name, usize::try_from(value.as_u64()?).ok()?));
+    match keyword {
+        "minimum" => number("Minimum"),
+        "exclusiveMinimum" => number("ExclusiveMinimum"),
+        "maximum" => number("Maximum"),
+        "exclusiveMaximum" => number("ExclusiveMaximum"),
+        "multipleOf" => number("MultipleOf").filter(|_| value.as_f64().is_some_and(|number| number > 0.0)),
+        "minLength" => count("MinLength"),
+        "maxLength" => count("MaxLength"),
+        "minItems" => count("MinItems"),
+        "maxItems" => count("MaxItems"),
+        "minProperties" => count("MinProperties"),
+        "maxProperties" => count("MaxProperties"),
+        "uniqueItems" => (value == &Value::Bool(true)).then_some(Facet::Flag("UniqueItems")),
+        _ => None,
+    }
 }
 
 fn of_node(schemas: &Schemas, node: &Node<'_>, depth: usize) -> Shape {
