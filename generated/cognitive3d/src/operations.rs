@@ -92,6 +92,8 @@ rt::headers! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TooManyRequestsHeaders {
     /// How many seconds to wait.
+    ///
+    /// At least 0.
     pub retry_after: Option<i32>,
 }
 rt::headers! {
@@ -478,8 +480,12 @@ rt::responses! {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteVersionObjectOptions {
     /// The number of the version within its scene.
+    ///
+    /// At least 1.
     pub version_number: Option<i32>,
     /// The scene that the version belongs to.
+    ///
+    /// Format: `uuid`.
     pub sdk_scene_id: Option<types::SceneId>,
 }
 
@@ -985,9 +991,11 @@ rt::responses! {
 pub struct ListSurveyResponsesOptions {
     /// The page, counted from 0.
     ///
-    /// Where it is absent the server takes `0`.
+    /// At least 0. Where it is absent the server takes `0`.
     pub page: Option<i32>,
     /// The most records on a page.
+    ///
+    /// At least 1, at most 1000.
     pub limit: Option<i32>,
     /// Titles of tags; answers of sessions that have one of them are left out.
     pub exclude_tags: Option<Vec<String>>,

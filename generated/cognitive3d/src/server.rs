@@ -1239,6 +1239,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetOrganizationRequest {
     /// The number of the organization, as `whoami` gives it.
+    ///
+    /// At least 1.
     pub organization_id: i64,
 }
 rt::request! {
@@ -1250,6 +1252,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListOrganizationTagsRequest {
     /// The number of the organization, as `whoami` gives it.
+    ///
+    /// At least 1.
     pub organization_id: i64,
 }
 rt::request! {
@@ -1261,6 +1265,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateOrganizationTagRequest {
     /// The number of the organization, as `whoami` gives it.
+    ///
+    /// At least 1.
     pub organization_id: i64,
     pub body: types::NewTag,
 }
@@ -1282,6 +1288,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetProjectRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// Whether pictures are given as locations.
     pub use_image_locations: Option<bool>,
@@ -1298,6 +1306,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateProjectRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     pub body: types::ProjectUpdate,
 }
@@ -1310,6 +1320,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListProjectScenesRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// Whether statistics are attached to each version of a scene.
     pub attach_stats: Option<bool>,
@@ -1323,6 +1335,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListProjectObjectsRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
 }
 rt::request! {
@@ -1334,6 +1348,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListObjectivesRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
 }
 rt::request! {
@@ -1356,6 +1372,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetSceneRequest {
     /// The identifier of the scene.
+    ///
+    /// Format: `uuid`.
     pub scene_id: types::SceneId,
 }
 rt::request! {
@@ -1366,6 +1384,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UploadSceneVersionRequest {
     /// The identifier of the scene.
+    ///
+    /// Format: `uuid`.
     pub scene_id: types::SceneId,
     /// The files of a scene, each as a part that has the file's name.
     pub body: types::SceneUpload,
@@ -1379,6 +1399,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListVersionObjectsRequest {
     /// The `id` of a version of a scene. It is unique over all scenes.
+    ///
+    /// At least 1.
     pub version_id: i64,
     /// Whether the files of each object are listed too.
     pub include_files: Option<bool>,
@@ -1392,12 +1414,20 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteVersionObjectRequest {
     /// The `id` of a version of a scene. It is unique over all scenes.
+    ///
+    /// At least 1.
     pub version_id: i64,
     /// The `id` of the object, a number.
+    ///
+    /// At least 1.
     pub object_id: i64,
     /// The number of the version within its scene.
+    ///
+    /// At least 1.
     pub version_number: Option<i32>,
     /// The scene that the version belongs to.
+    ///
+    /// Format: `uuid`.
     pub sdk_scene_id: Option<types::SceneId>,
 }
 rt::request! {
@@ -1411,8 +1441,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetObjectiveDataRequest {
     /// The `id` of a version of a scene. It is unique over all scenes.
+    ///
+    /// At least 1.
     pub version_id: i64,
     /// The identifier of the session.
+    ///
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
 }
 rt::request! {
@@ -1451,8 +1485,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetSessionDataRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The identifier of the session.
+    ///
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
     pub body: types::SessionDataRequest,
 }
@@ -1466,8 +1504,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DownloadSessionDataRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The identifier of the session.
+    ///
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
 }
 rt::request! {
@@ -1479,8 +1521,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetSessionReportRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The identifier of the session.
+    ///
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
 }
 rt::request! {
@@ -1492,10 +1538,16 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct TagSessionRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The identifier of the session.
+    ///
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
     /// The title of the tag.
+    ///
+    /// 1 to 64 characters.
     pub tag: String,
     pub body: types::TagValue,
 }
@@ -1556,8 +1608,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DownloadObjectiveResultsRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The version of the objective.
+    ///
+    /// At least 1.
     pub objective_version_id: i64,
     /// Whether sessions that are tagged `junk` or `test` are left out.
     pub exclude_junk_and_test_sessions: Option<bool>,
@@ -1576,6 +1632,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct FindQuestionSetsRequest {
     /// The projects.
+    ///
+    /// At least 1 item.
     pub project_ids: Vec<i64>,
 }
 rt::request! {
@@ -1587,6 +1645,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListQuestionSetsRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
 }
 rt::request! {
@@ -1598,8 +1658,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListQuestionSetVersionsRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The name of the survey.
+    ///
+    /// 1 to 255 characters.
     pub name: String,
 }
 rt::request! {
@@ -1611,8 +1675,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArchiveQuestionSetRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The name of the survey.
+    ///
+    /// 1 to 255 characters.
     pub name: String,
 }
 rt::request! {
@@ -1624,16 +1692,24 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListSurveyResponsesRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The name of the survey.
+    ///
+    /// 1 to 255 characters.
     pub name: String,
     /// The version of the survey, counted from 1.
+    ///
+    /// At least 1.
     pub version: i32,
     /// The page, counted from 0.
     ///
-    /// Where it is absent the server takes `0`.
+    /// At least 0. Where it is absent the server takes `0`.
     pub page: Option<i32>,
     /// The most records on a page.
+    ///
+    /// At least 1, at most 1000.
     pub limit: Option<i32>,
     /// Titles of tags; answers of sessions that have one of them are left out.
     pub exclude_tags: Option<Vec<String>>,
@@ -1658,10 +1734,16 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CountSurveyResponsesRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The name of the survey.
+    ///
+    /// 1 to 255 characters.
     pub name: String,
     /// The version of the survey, counted from 1.
+    ///
+    /// At least 1.
     pub version: i32,
     pub body: types::SurveyCountQuery,
 }
@@ -1676,6 +1758,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListRemoteVariablesRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
 }
 rt::request! {
@@ -1687,6 +1771,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateRemoteVariableRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The variable.
     pub body: types::RemoteVariableInput,
@@ -1700,8 +1786,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetRemoteVariableRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the variable.
+    ///
+    /// At least 1.
     pub remote_variable_id: i64,
 }
 rt::request! {
@@ -1714,8 +1804,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateRemoteVariableRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the variable.
+    ///
+    /// At least 1.
     pub remote_variable_id: i64,
     /// The variable.
     pub body: types::RemoteVariableInput,
@@ -1730,6 +1824,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListRemoteConfigurationsRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
 }
 rt::request! {
@@ -1741,6 +1837,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateRemoteConfigurationRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     pub body: types::NewRemoteConfiguration,
 }
@@ -1753,8 +1851,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateRemoteConfigurationRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the configuration.
+    ///
+    /// At least 1.
     pub remote_configuration_id: i64,
     pub body: types::RemoteConfigurationUpdate,
 }
@@ -1768,8 +1870,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteRemoteConfigurationRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the configuration.
+    ///
+    /// At least 1.
     pub remote_configuration_id: i64,
 }
 rt::request! {
@@ -1782,6 +1888,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListAbTestsRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
 }
 rt::request! {
@@ -1792,6 +1900,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateAbTestRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The experiment.
     pub body: types::AbTestInput,
@@ -1805,8 +1915,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetAbTestRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the experiment.
+    ///
+    /// At least 1.
     pub ab_test_id: i64,
 }
 rt::request! {
@@ -1818,8 +1932,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateAbTestRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the experiment.
+    ///
+    /// At least 1.
     pub ab_test_id: i64,
     /// The experiment.
     pub body: types::AbTestInput,
@@ -1834,8 +1952,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteAbTestRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the experiment.
+    ///
+    /// At least 1.
     pub ab_test_id: i64,
 }
 rt::request! {
@@ -1847,6 +1969,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListWidgetsRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
 }
 rt::request! {
@@ -1857,6 +1981,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateWidgetRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The widget.
     pub body: types::WidgetInput,
@@ -1870,8 +1996,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetWidgetRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the widget.
+    ///
+    /// At least 1.
     pub widget_id: i64,
 }
 rt::request! {
@@ -1883,8 +2013,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateWidgetRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the widget.
+    ///
+    /// At least 1.
     pub widget_id: i64,
     /// The widget.
     pub body: types::WidgetInput,
@@ -1899,8 +2033,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteWidgetRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the widget.
+    ///
+    /// At least 1.
     pub widget_id: i64,
 }
 rt::request! {
@@ -1912,6 +2050,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListDashboardsRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
 }
 rt::request! {
@@ -1923,6 +2063,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateDashboardRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The dashboard.
     pub body: types::DashboardInput,
@@ -1936,8 +2078,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateDashboardRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the dashboard.
+    ///
+    /// At least 1.
     pub dashboard_id: i64,
     /// The dashboard.
     pub body: types::DashboardInput,
@@ -1952,8 +2098,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteDashboardRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the dashboard.
+    ///
+    /// At least 1.
     pub dashboard_id: i64,
 }
 rt::request! {
@@ -1965,6 +2115,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListMediaRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// Whether archived media are left out.
     pub exclude_archived: Option<bool>,
@@ -1978,10 +2130,16 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DownloadMediaFileRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the medium.
+    ///
+    /// At least 1.
     pub media_id: i64,
     /// The name of the file, such as `source_albedo.png`.
+    ///
+    /// 1 to 255 characters.
     pub file_name: String,
 }
 rt::request! {
@@ -1994,10 +2152,16 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UploadMediaFileRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     /// The number of the medium.
+    ///
+    /// At least 1.
     pub media_id: i64,
     /// The name of the file, such as `source_albedo.png`.
+    ///
+    /// 1 to 255 characters.
     pub file_name: String,
     /// The bytes of the file.
     pub body: rt::Bytes,
@@ -2013,6 +2177,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ImportReviewsRequest {
     /// The number of the project.
+    ///
+    /// At least 1.
     pub project_id: i64,
     pub body: types::ReviewUpload,
 }
@@ -2025,8 +2191,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UploadObjectManifestRequest {
     /// The identifier of the scene.
+    ///
+    /// Format: `uuid`.
     pub scene_id: types::SceneId,
     /// The number of the version within its scene, counted from 1.
+    ///
+    /// At least 1.
     pub version: i32,
     pub body: types::ObjectManifest,
 }
@@ -2039,10 +2209,16 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct UploadObjectRequest {
     /// The identifier of the scene.
+    ///
+    /// Format: `uuid`.
     pub scene_id: types::SceneId,
     /// The number of the version within its scene, counted from 1.
+    ///
+    /// At least 1.
     pub version: i32,
     /// The object's identifier in the SDK.
+    ///
+    /// 1 to 255 characters.
     pub sdk_id: String,
     pub body: types::ObjectUpload,
 }
@@ -2071,8 +2247,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendEventsRequest {
     /// The identifier of the scene.
+    ///
+    /// Format: `uuid`.
     pub scene_id: types::SceneId,
     /// The number of the version within its scene, counted from 1.
+    ///
+    /// At least 1.
     pub version: i32,
     pub body: types::EventBatch,
 }
@@ -2085,8 +2265,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendGazeRequest {
     /// The identifier of the scene.
+    ///
+    /// Format: `uuid`.
     pub scene_id: types::SceneId,
     /// The number of the version within its scene, counted from 1.
+    ///
+    /// At least 1.
     pub version: i32,
     pub body: types::GazeBatch,
 }
@@ -2099,8 +2283,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendDynamicsRequest {
     /// The identifier of the scene.
+    ///
+    /// Format: `uuid`.
     pub scene_id: types::SceneId,
     /// The number of the version within its scene, counted from 1.
+    ///
+    /// At least 1.
     pub version: i32,
     pub body: types::DynamicsBatch,
 }
@@ -2113,8 +2301,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendSensorsRequest {
     /// The identifier of the scene.
+    ///
+    /// Format: `uuid`.
     pub scene_id: types::SceneId,
     /// The number of the version within its scene, counted from 1.
+    ///
+    /// At least 1.
     pub version: i32,
     pub body: types::SensorBatch,
 }
@@ -2127,8 +2319,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendFixationsRequest {
     /// The identifier of the scene.
+    ///
+    /// Format: `uuid`.
     pub scene_id: types::SceneId,
     /// The number of the version within its scene, counted from 1.
+    ///
+    /// At least 1.
     pub version: i32,
     pub body: types::FixationBatch,
 }
@@ -2141,8 +2337,12 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendBoundaryRequest {
     /// The identifier of the scene.
+    ///
+    /// Format: `uuid`.
     pub scene_id: types::SceneId,
     /// The number of the version within its scene, counted from 1.
+    ///
+    /// At least 1.
     pub version: i32,
     pub body: types::BoundaryBatch,
 }

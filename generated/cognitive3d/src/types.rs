@@ -8,16 +8,19 @@ use descant_runtime as rt;
 #[derive(Clone, Debug, PartialEq)]
 pub struct AbTest {
     /// The name of the experiment.
+    /// At least 1 character.
     pub name: String,
     /// The variable that is varied.
     pub remote_variable_id: i64,
     /// How many of a hundred get the variable's own value.
+    /// At least 0, at most 100.
     pub remote_variable_probability: Option<f64>,
     /// Whether the experiment runs.
     pub is_enabled: Option<bool>,
     /// Whether the same participant always gets the same value.
     pub is_sticky: Option<bool>,
     /// The variants.
+    /// At least 1 item.
     pub ab_test_variables: Vec<AbTestVariant>,
     /// The number of the experiment.
     pub id: i64,
@@ -35,16 +38,19 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct AbTestInput {
     /// The name of the experiment.
+    /// At least 1 character.
     pub name: String,
     /// The variable that is varied.
     pub remote_variable_id: i64,
     /// How many of a hundred get the variable's own value.
+    /// At least 0, at most 100.
     pub remote_variable_probability: Option<f64>,
     /// Whether the experiment runs.
     pub is_enabled: Option<bool>,
     /// Whether the same participant always gets the same value.
     pub is_sticky: Option<bool>,
     /// The variants.
+    /// At least 1 item.
     pub ab_test_variables: Vec<AbTestVariant>,
 }
 rt::object! {
@@ -61,6 +67,7 @@ pub type AbTestList = Vec<AbTest>;
 #[derive(Clone, Debug, PartialEq)]
 pub struct AbTestVariant {
     /// How many of a hundred get this variant.
+    /// At least 0, at most 100.
     pub probability: f64,
     /// The value, if it is a whole number.
     pub value_int: Option<i64>,
@@ -83,8 +90,10 @@ pub struct Aggregation {
     /// The form of the results.
     pub output_type: Option<AggregationOutputType>,
     /// What is computed.
+    /// At least 1 item.
     pub operations: Vec<SlicerOperation>,
     /// What the results are sliced by; without any they are one number each.
+    /// At most 2 items.
     pub slice_bys: Option<Vec<SliceBy>>,
 }
 rt::object! {
@@ -114,6 +123,7 @@ pub type AggregationResult = rt::Map<OperationResult>;
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnswerCount {
     /// How often.
+    /// At least 0.
     pub count: i64,
     /// Whether this counts those who passed the question over.
     pub skipped: bool,
@@ -154,8 +164,10 @@ pub struct Batch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
     /// Which batch of its kind this is, counted from 1.
+    /// At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -228,8 +240,10 @@ pub struct BoundaryBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
     /// Which batch of its kind this is, counted from 1.
+    /// At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -291,6 +305,7 @@ rt::string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dashboard {
     /// The title of the dashboard.
+    /// At least 1 character.
     pub title: String,
     /// Whether this is the dashboard to show first.
     pub is_default: Option<bool>,
@@ -318,6 +333,7 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct DashboardInput {
     /// The title of the dashboard.
+    /// At least 1 character.
     pub title: String,
     /// Whether this is the dashboard to show first.
     pub is_default: Option<bool>,
@@ -408,8 +424,10 @@ pub struct DynamicsBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
     /// Which batch of its kind this is, counted from 1.
+    /// At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -451,10 +469,13 @@ pub struct DynamicsRecord {
     /// When, in seconds since 1970.
     pub time: f64,
     /// Where the object was.
+    /// Exactly 3 items.
     pub p: Vector3,
     /// How the object was turned.
+    /// Exactly 4 items.
     pub r: Quaternion,
     /// How the object was scaled.
+    /// Exactly 3 items.
     pub s: Option<Vector3>,
 }
 rt::object! {
@@ -468,6 +489,7 @@ pub struct EntityFilters {
     /// The project.
     pub project_id: i64,
     /// The scene; only where sessions are meant scene by scene.
+    /// Format: `uuid`.
     pub scene_id: Option<SceneId>,
     /// The version of the scene; only where sessions are meant scene by scene.
     pub version_id: Option<i64>,
@@ -486,6 +508,7 @@ pub struct Event {
     /// What happened.
     pub name: String,
     /// When it happened.
+    /// Format: `date-time`.
     pub date: String,
     /// Where it happened.
     pub x: f64,
@@ -515,8 +538,10 @@ pub struct EventBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
     /// Which batch of its kind this is, counted from 1.
+    /// At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -539,6 +564,7 @@ pub struct EventRecord {
     /// When, in seconds since 1970.
     pub time: f64,
     /// A position or a direction, x, y and z, in metres.
+    /// Exactly 3 items.
     pub point: Vector3,
     /// Properties by name. Names have dots in them, such as `c3d.app.version`, and anyone can add more.
     pub properties: Option<Properties>,
@@ -605,8 +631,10 @@ pub struct FixationBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
     /// Which batch of its kind this is, counted from 1.
+    /// At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -631,6 +659,7 @@ pub struct FixationRecord {
     /// How far the gaze strayed, in metres.
     pub maxradius: Option<f64>,
     /// The point looked at.
+    /// Exactly 3 items.
     pub p: Vector3,
     /// The object looked at, by its `sdkId`.
     pub objectid: Option<String>,
@@ -646,8 +675,10 @@ pub struct GazeBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
     /// Which batch of its kind this is, counted from 1.
+    /// At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -675,10 +706,13 @@ pub struct GazeRecord {
     /// When, in seconds since 1970.
     pub time: f64,
     /// Where the head was.
+    /// Exactly 3 items.
     pub p: Vector3,
     /// How the head was turned.
+    /// Exactly 4 items.
     pub r: Quaternion,
     /// The point looked at.
+    /// Exactly 3 items.
     pub g: Option<Vector3>,
     /// The object looked at, by its `sdkId`.
     pub o: Option<String>,
@@ -823,8 +857,10 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoginRequest {
     /// The e-mail address of the account.
+    /// At least 3 characters.
     pub email: String,
     /// The password of the account.
+    /// Format: `password`. At least 1 character.
     pub password: String,
 }
 rt::object! {
@@ -841,10 +877,13 @@ pub struct ManifestObject {
     /// What people call the object.
     pub name: String,
     /// How much the object is scaled along each axis.
+    /// Exactly 3 items.
     pub scale_custom: Option<Vector3>,
     /// Where the object starts.
+    /// Exactly 3 items.
     pub initial_position: Option<Vector3>,
     /// How the object is turned at the start.
+    /// Exactly 4 items.
     pub initial_rotation: Option<Quaternion>,
 }
 rt::object! {
@@ -861,6 +900,7 @@ pub struct Media {
     /// The name of the medium.
     pub name: String,
     /// The identifier of the upload.
+    /// Format: `uuid`.
     pub upload_id: Option<String>,
     /// Whether it is a flat picture.
     pub static_media: Option<bool>,
@@ -961,6 +1001,7 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewProject {
     /// The name of the project.
+    /// At least 1 character.
     pub name: String,
     /// What the project is about.
     pub description: Option<String>,
@@ -981,6 +1022,7 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewRemoteConfiguration {
     /// The name of the configuration.
+    /// At least 1 character.
     pub name: String,
     /// What the configuration is for.
     pub description: Option<String>,
@@ -1007,10 +1049,12 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewTag {
     /// The name of the tag.
+    /// At least 1 character.
     pub title: String,
     /// What the tag is for.
     pub description: Option<String>,
     /// The colour of the tag, as six hexadecimal digits.
+    /// Pattern: `^[0-9A-Fa-f]{6}$`.
     pub colour_hex: Option<String>,
     /// The projects whose sessions can have the tag, each number as text.
     pub project_ids: Option<Vec<String>>,
@@ -1059,6 +1103,7 @@ pub struct Objective {
     /// The version of a scene that the objective is bound to.
     pub scene_version_id: Option<Option<i64>>,
     /// The scene that the objective is bound to.
+    /// Format: `uuid`.
     pub scene_id: Option<Option<String>>,
     /// The versions that were published.
     pub objective_versions: Vec<ObjectiveVersion>,
@@ -1184,8 +1229,10 @@ pub struct ObjectiveResult {
     /// The objective.
     pub objective_id: Option<i64>,
     /// How many sessions met it.
+    /// At least 0.
     pub succeeded: i64,
     /// How many sessions did not.
+    /// At least 0.
     pub failed: i64,
 }
 rt::object! {
@@ -1222,8 +1269,10 @@ pub struct ObjectiveStepResult {
     /// The number of the step, counted from 1.
     pub step: i32,
     /// How many sessions met it.
+    /// At least 0.
     pub succeeded: i64,
     /// How many sessions did not.
+    /// At least 0.
     pub failed: i64,
     /// When the step was met, in milliseconds from the session's start.
     pub average_step_completion_time: Option<Option<f64>>,
@@ -1368,12 +1417,12 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     /// A URI reference that names the kind of problem.
-    ///
     /// Where it is absent the server takes `"about:blank"`.
     pub r#type: Option<String>,
     /// The kind of problem, for a person.
     pub title: String,
     /// The status code of the response.
+    /// At least 400, at most 599.
     pub status: i32,
     /// What went wrong this time.
     pub detail: Option<String>,
@@ -1446,6 +1495,7 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProjectUpdate {
     /// The name of the project.
+    /// At least 1 character.
     pub name: String,
     /// The kind of project, such as `vr`.
     pub r#type: Option<String>,
@@ -1678,6 +1728,7 @@ pub type RemoteConfigurationList = Vec<RemoteConfiguration>;
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoteConfigurationUpdate {
     /// The name of the configuration.
+    /// At least 1 character.
     pub name: Option<String>,
     /// What the configuration is for.
     pub description: Option<String>,
@@ -1736,6 +1787,7 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RemoteVariableInput {
     /// What the application calls the variable.
+    /// At least 1 character.
     pub name: String,
     /// The value, if it is a whole number.
     pub value_int: Option<i64>,
@@ -1811,6 +1863,7 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
     /// The identifier of a scene.
+    /// Format: `uuid`.
     pub id: SceneId,
     /// The name of the scene.
     pub scene_name: String,
@@ -1861,6 +1914,7 @@ pub struct SceneVersion {
     /// The number of the version over all scenes; elsewhere `versionId`.
     pub id: i64,
     /// The identifier of a scene.
+    /// Format: `uuid`.
     pub scene_id: Option<SceneId>,
     /// The number of the version within its scene, counted from 1.
     pub version_number: i32,
@@ -1888,8 +1942,10 @@ pub struct SensorBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
     /// Which batch of its kind this is, counted from 1.
+    /// At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -1920,14 +1976,17 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: SessionId,
     /// The same as `sessionId`.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sdk_session_id: Option<SessionId>,
     /// The project of the session.
     pub project_id: i64,
     /// The organization of the session.
     pub organization_id: Option<i64>,
     /// The scene, where sessions are listed scene by scene.
+    /// Format: `uuid`.
     pub scene_id: Option<SceneId>,
     /// The version of the scene, where sessions are listed scene by scene.
     pub parent_scene_version_id: Option<i64>,
@@ -1942,10 +2001,13 @@ pub struct Session {
     /// The participant, or the device where none is known.
     pub user_key: Option<String>,
     /// When the session began.
+    /// Format: `date-time`.
     pub date: String,
     /// When the session ended.
+    /// Format: `date-time`.
     pub end_date: Option<String>,
     /// How long the session was, in milliseconds.
+    /// At least 0.
     pub duration: i64,
     /// A point in time, in milliseconds since 1970 began (UTC).
     pub created_at: Option<EpochMillis>,
@@ -2027,6 +2089,7 @@ rt::string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionDataRequest {
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: Option<SessionId>,
     /// A kind of recorded data, or all kinds.
     pub json_type: SessionDataKind,
@@ -2061,14 +2124,17 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionDetails {
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: SessionId,
     /// The same as `sessionId`.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sdk_session_id: Option<SessionId>,
     /// The project of the session.
     pub project_id: i64,
     /// The organization of the session.
     pub organization_id: Option<i64>,
     /// The scene, where sessions are listed scene by scene.
+    /// Format: `uuid`.
     pub scene_id: SceneId,
     /// The version of the scene, where sessions are listed scene by scene.
     pub parent_scene_version_id: Option<i64>,
@@ -2083,10 +2149,13 @@ pub struct SessionDetails {
     /// The participant, or the device where none is known.
     pub user_key: Option<String>,
     /// When the session began.
+    /// Format: `date-time`.
     pub date: String,
     /// When the session ended.
+    /// Format: `date-time`.
     pub end_date: Option<String>,
     /// How long the session was, in milliseconds.
+    /// At least 0.
     pub duration: i64,
     /// A point in time, in milliseconds since 1970 began (UTC).
     pub created_at: Option<EpochMillis>,
@@ -2158,15 +2227,12 @@ pub type SessionList = Vec<Session>;
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionListQuery {
     /// The page, counted from 0.
-    ///
-    /// Where it is absent the server takes `0`.
+    /// At least 0. Where it is absent the server takes `0`.
     pub page: Option<i32>,
     /// The most sessions on a page. Clients ask for no more than 100.
-    ///
-    /// Where it is absent the server takes `20`.
+    /// At least 1, at most 100. Where it is absent the server takes `20`.
     pub limit: Option<i32>,
     /// The direction of the order.
-    ///
     /// Where it is absent the server takes `"desc"`.
     pub sort: Option<SessionListQuerySort>,
     /// What sessions are ordered by.
@@ -2176,11 +2242,9 @@ pub struct SessionListQuery {
     /// Whether whole sessions are meant, or their parts scene by scene.
     pub session_type: Option<SessionType>,
     /// Whether each session comes with its events.
-    ///
     /// Where it is absent the server takes `false`.
     pub include_events: Option<bool>,
     /// Whether each session comes with the steps of its objectives; only scene by scene.
-    ///
     /// Where it is absent the server takes `false`.
     pub include_all_objective_data: Option<bool>,
     /// What a session must meet, every one of them.
@@ -2217,10 +2281,13 @@ rt::string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionPage {
     /// How many sessions there are on all pages.
+    /// At least 0.
     pub count: i64,
     /// How many pages there are.
+    /// At least 0.
     pub pages: i32,
     /// Which page this is, counted from 0.
+    /// At least 0.
     pub current_page: i32,
     /// The sessions of this page.
     pub results: Vec<Session>,
@@ -2236,8 +2303,10 @@ pub struct SessionQuery {
     /// The project.
     pub project_id: i64,
     /// The identifier of a scene.
+    /// Format: `uuid`.
     pub scene_id: SceneId,
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: SessionId,
     /// The version of the scene.
     pub version_id: i64,
@@ -2319,14 +2388,14 @@ pub struct SliceBy {
     /// What is compared, a field of a session or of an event, or one of their properties.
     pub field: FieldReference,
     /// The most slices by value.
-    ///
-    /// Where it is absent the server takes `256`.
+    /// At least 1, at most 1024. Where it is absent the server takes `256`.
     pub max_terms: Option<i32>,
     /// The width of slices of a number.
     pub interval: Option<f64>,
     /// The unit of slices in time.
     pub time_unit: Option<SliceByTimeUnit>,
     /// How many units make a slice.
+    /// At least 1.
     pub time_value: Option<i32>,
     /// How many days after Sunday a week starts.
     pub day_of_week_offset: Option<i32>,
@@ -2441,6 +2510,7 @@ pub struct SlicerQuery {
     /// What the sessions belong to.
     pub entity_filters: EntityFilters,
     /// What is to be aggregated.
+    /// At least 1 item.
     pub aggregations: Vec<Aggregation>,
     /// What a session must meet, every one of them.
     pub session_filters: Option<Vec<Filter>>,
@@ -2497,6 +2567,7 @@ pub struct SurveyResponse {
     /// Who answered.
     pub participant_id: Option<Option<String>>,
     /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: Option<SessionId>,
     /// The survey, as `name:version`.
     pub question_set_id: String,
@@ -2517,10 +2588,13 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct SurveyResponsePage {
     /// How many answers there are on all pages.
+    /// At least 0.
     pub count: i64,
     /// How many pages there are.
+    /// At least 0.
     pub pages: i32,
     /// Which page this is, counted from 0.
+    /// At least 0.
     pub current_page: i32,
     /// The answers of this page.
     pub results: Vec<SurveyResponse>,
@@ -2692,6 +2766,7 @@ rt::string_enum! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Widget {
     /// The title of the widget.
+    /// At least 1 character.
     pub title: String,
     /// The kind of chart, such as `DEFAULT` or `BAR`; null for built-in widgets.
     pub chart_type: Option<Option<String>>,
@@ -2716,6 +2791,7 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct WidgetInput {
     /// The title of the widget.
+    /// At least 1 character.
     pub title: String,
     /// The kind of chart, such as `DEFAULT` or `BAR`; null for built-in widgets.
     pub chart_type: Option<Option<String>>,

@@ -154,6 +154,8 @@ pub struct ListOntologiesOptions {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -189,6 +191,8 @@ pub struct GetOntologyOptions {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -256,6 +260,8 @@ pub struct QueryOptions {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -326,6 +332,8 @@ pub struct QueryConceptOptions {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     /// Filters by property: each query parameter is the name of a property, with the value that it must have. The grammar
     /// of the values beyond equality is not published.
@@ -396,6 +404,8 @@ pub struct QueryViewOptions {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     /// Filters by property: each query parameter is the name of a property, with the value that it must have. The grammar
     /// of the values beyond equality is not published.
@@ -437,6 +447,8 @@ pub struct GetConfigOptions {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -475,6 +487,8 @@ pub struct ClearCacheOptions {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -518,8 +532,12 @@ pub struct RunOntologyQueryOptions {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     /// The data source to run the query on. Without it, the one that is active for the ontology.
+    ///
+    /// At least 1 character.
     pub datasource: Option<String>,
     /// Whether the query is only submitted, to be asked for later.
     ///
@@ -568,6 +586,8 @@ pub struct GetAsyncResultOptions {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -606,6 +626,8 @@ pub struct SearchKnowledgeBasesOptions {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 

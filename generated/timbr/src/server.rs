@@ -241,6 +241,8 @@ pub struct ListOntologiesRequest {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 rt::request! {
@@ -255,6 +257,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetOntologyRequest {
     /// The name of an ontology, as `listOntologies` gives it.
+    ///
+    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// The tenant that issued the JWT, where an environment accepts several.
     pub x_jwt_tenant_id: Option<String>,
@@ -266,6 +270,8 @@ pub struct GetOntologyRequest {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 rt::request! {
@@ -319,6 +325,8 @@ pub struct QueryRequest {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     pub body: types::QueryRequest,
 }
@@ -341,6 +349,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryConceptRequest {
     /// The name of an ontology, as `listOntologies` gives it.
+    ///
+    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
@@ -381,8 +391,12 @@ pub struct QueryConceptRequest {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     /// The name of a concept in the ontology.
+    ///
+    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub concept: types::Identifier,
     /// Filters by property: each query parameter is the name of a property, with the value that it must have. The grammar
     /// of the values beyond equality is not published.
@@ -409,6 +423,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryViewRequest {
     /// The name of an ontology, as `listOntologies` gives it.
+    ///
+    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
@@ -449,8 +465,12 @@ pub struct QueryViewRequest {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     /// The name of a view in the ontology.
+    ///
+    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub view: types::Identifier,
     /// Filters by property: each query parameter is the name of a property, with the value that it must have. The grammar
     /// of the values beyond equality is not published.
@@ -486,8 +506,12 @@ pub struct GetConfigRequest {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     /// The name of the environment variable.
+    ///
+    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub name: String,
 }
 rt::request! {
@@ -503,6 +527,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClearCacheRequest {
     /// The name of an ontology, as `listOntologies` gives it.
+    ///
+    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// The tenant that issued the JWT, where an environment accepts several.
     pub x_jwt_tenant_id: Option<String>,
@@ -514,6 +540,8 @@ pub struct ClearCacheRequest {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 rt::request! {
@@ -529,6 +557,8 @@ rt::request! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunOntologyQueryRequest {
     /// The name of an ontology, as `listOntologies` gives it.
+    ///
+    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
@@ -545,8 +575,12 @@ pub struct RunOntologyQueryRequest {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     /// The data source to run the query on. Without it, the one that is active for the ontology.
+    ///
+    /// At least 1 character.
     pub datasource: Option<String>,
     /// Whether the query is only submitted, to be asked for later.
     ///
@@ -579,8 +613,12 @@ pub struct GetAsyncResultRequest {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     /// The `response_id` of the submission.
+    ///
+    /// 1 to 128 characters.
     pub response_id: types::ResponseId,
 }
 rt::request! {
@@ -605,6 +643,8 @@ pub struct SearchKnowledgeBasesRequest {
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see.
+    ///
+    /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     pub body: types::KnowledgeSearchRequest,
 }

@@ -82,6 +82,7 @@ rt::object! {
 pub struct AsyncRunning {
     pub status: AsyncRunningStatus,
     /// Names a submitted query. It is opaque.
+    /// 1 to 128 characters.
     pub response_id: ResponseId,
     /// A sentence for a person.
     pub message: String,
@@ -107,6 +108,7 @@ pub struct AsyncSubmission {
     /// Always true.
     pub r#async: bool,
     /// Names a submitted query. It is opaque.
+    /// 1 to 128 characters.
     pub response_id: ResponseId,
     /// The path at which the result is to be asked for.
     pub poll_url: String,
@@ -175,6 +177,7 @@ pub struct KnowledgeMatch {
     /// 1 where the SQL is to be validated before use, else 0.
     pub validate_sql: i32,
     /// How close the example is to the question.
+    /// At least 0, at most 1.
     pub confidence: f64,
     /// When the example last changed; ISO 8601, with or without a time zone.
     pub changed_on: Option<String>,
@@ -190,20 +193,19 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct KnowledgeSearchRequest {
     /// The question in plain language; it must not be blank.
+    /// At least 1 character. Pattern: `\S`.
     pub question: String,
     /// The names of the knowledge bases to search.
+    /// At least 1 item.
     pub knowledge_bases: Vec<String>,
     /// The most examples to answer with.
-    ///
-    /// Where it is absent the server takes `5`.
+    /// At least 1, at most 20. Where it is absent the server takes `5`.
     pub top_k: Option<i32>,
     /// The confidence from which on a match counts as high.
-    ///
-    /// Where it is absent the server takes `0.8`.
+    /// At least 0, at most 1. Where it is absent the server takes `0.8`.
     pub high_threshold: Option<f64>,
     /// The confidence from which on a match counts as medium; at most `high_threshold`.
-    ///
-    /// Where it is absent the server takes `0.5`.
+    /// At least 0, at most 1. Where it is absent the server takes `0.5`.
     pub medium_threshold: Option<f64>,
 }
 rt::object! {
@@ -218,6 +220,7 @@ pub struct KnowledgeSearchResult {
     /// How good the best match is.
     pub match_level: MatchLevel,
     /// The examples, best first.
+    /// At most 20 items.
     pub matches: Vec<KnowledgeMatch>,
     /// When each knowledge base last changed, by its name; ISO 8601, with or without a time zone.
     pub per_kb_max_changed_on: rt::Map<String>,
@@ -298,12 +301,12 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     /// A URI reference that names the kind of problem.
-    ///
     /// Where it is absent the server takes `"about:blank"`.
     pub r#type: Option<String>,
     /// The kind of problem, for a person.
     pub title: String,
     /// The status code of the response.
+    /// At least 400, at most 599.
     pub status: i32,
     /// What went wrong this time.
     pub detail: Option<String>,
@@ -347,8 +350,10 @@ pub type PropertyFilters = rt::Map<String>;
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryRequest {
     /// The name of the ontology.
+    /// At least 1 character.
     pub ontology_name: String,
     /// SQL against the concepts of an ontology.
+    /// At least 1 character.
     pub query: Sql,
 }
 rt::object! {
@@ -398,6 +403,7 @@ pub type TimbrToken = String;
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenEnvelope {
     /// The token, as the only member.
+    /// Exactly 1 item.
     pub data: Vec<TimbrToken>,
     /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,

@@ -44,6 +44,7 @@ pub struct ApiToken {
     /// The name to tell the token by.
     pub name: String,
     /// When the token was created.
+    /// Format: `date-time`.
     pub created_at: String,
 }
 rt::object! {
@@ -79,8 +80,10 @@ pub struct CreatedApiToken {
     /// The name to tell the token by.
     pub name: String,
     /// When the token was created.
+    /// Format: `date-time`.
     pub created_at: String,
     /// The secret. It is not to be had again.
+    /// At most 4096 characters.
     pub token: String,
 }
 rt::object! {
@@ -178,6 +181,7 @@ pub struct Item {
     /// Where the audio is to be had.
     pub storage_file_url: String,
     /// When the item was created, with microseconds, in UTC.
+    /// Format: `date-time`.
     pub created_at: String,
     /// A picture.
     pub artwork: Artwork,
@@ -215,6 +219,7 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewApiToken {
     /// A name to tell the token by.
+    /// 1 to 64 characters.
     pub name: String,
 }
 rt::object! {
@@ -247,12 +252,12 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
     /// A URI reference that names the kind of problem.
-    ///
     /// Where it is absent the server takes `"about:blank"`.
     pub r#type: Option<String>,
     /// The kind of problem, for a person.
     pub title: String,
     /// The status code of the response.
+    /// At least 400, at most 599.
     pub status: i32,
     /// What went wrong this time.
     pub detail: Option<String>,
@@ -303,6 +308,7 @@ rt::object! {
 #[derive(Clone, Debug, PartialEq)]
 pub struct User {
     /// The name of a user of the mock's account.
+    /// 1 to 64 characters. Pattern: `^[a-z][a-z0-9-]*$`.
     pub id: UserId,
     /// Whether the permission API Access is given.
     pub api_access: bool,

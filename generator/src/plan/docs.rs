@@ -38,6 +38,18 @@ impl Docs {
         }
     }
 
+    /// Adds a sentence of ours: to the last paragraph where that is plain prose, else as one of its own.
+    pub(crate) fn conclude(&mut self, sentence: &str) {
+        let plain = |line: &String| {
+            line.starts_with(|c: char| c.is_alphanumeric()) && line.ends_with(['.', '!', '?'])
+        };
+        if self.0.last().is_some_and(plain) && !sentence.is_empty() {
+            self.0.extend(sanitize(sentence));
+        } else {
+            self.add(sentence);
+        }
+    }
+
     /// Adds what a document may say.
     pub(crate) fn add_some(&mut self, text: Option<&str>) {
         self.add(text.unwrap_or_default());

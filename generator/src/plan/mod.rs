@@ -11,12 +11,15 @@ pub(crate) mod items;
 pub(crate) mod names;
 mod node;
 mod operations;
+mod prose;
 mod security;
 pub(crate) mod shapes;
 mod sides;
 mod types;
 mod unions;
 mod values;
+
+use std::collections::HashSet;
 
 use descant_model::api::{Api, Schema, SchemaName};
 use descant_model::diagnostic::Diagnostics;
@@ -31,7 +34,7 @@ use items::{Item, ItemId, Type};
 use names::{Case, Scope};
 use operations::Planner;
 use security::Securities;
-use types::{Draft, DraftName, Types};
+use types::{Draft, DraftName, Side, Types};
 
 /// What is to be written.
 #[derive(Debug)]
@@ -130,12 +133,14 @@ impl Plan {
 fn name(drafts: Vec<Draft>) -> Vec<Item> {
     let mut scope = Scope::default();
     let mut names = vec![None; drafts.len()];
+    let texts = texts(&drafts);
     for of_components in [true, false] {
         let (indices, texts): (Vec<usize>, Vec<String>) = drafts
             .iter()
+            .zip(&texts)
             .enumerate()
-            .filter(|(_, draft)| matches!(draft.name, DraftName::Component(_)) == of_components)
-            .map(|(index, draft)| (index, text(&draft.name)))
+            .filter(|(_, (draft, _))| matches!(draft.name, DraftName::Component(_)) == of_components)
+            .map(|(index, (_, text))| (index, text.clone()))
             .unzip();
         for (index, name) in indices.into_iter().zip(scope.names(&texts, Case::Pascal)) {
             if let Some(slot) = names.get_mut(index) {
@@ -147,11 +152,20 @@ fn name(drafts: Vec<Draft>) -> Vec<Item> {
     named.filter_map(|(draft, name)| Some(Item { name: name?, docs: draft.docs, kind: draft.kind })).collect()
 }
 
-fn text(name: &DraftName) -> String {
-    match name {
+/// What items would be called if no name stood twice. Where a schema is one type for the client to write and another
+/// for the server, the client's is called `input`.
+fn texts(drafts: &[Draft]) -> Vec<String> {
+    let text = |draft: &Draft| match &draft.name {
         DraftName::Component(name) => name.clone(),
         DraftName::Place(words) => words.join(" "),
-    }
+    };
+    let response = drafts.iter().filter(|draft| draft.side == Side::Response);
+    let taken: HashSet<String> = response.map(text).collect();
+    let texts = drafts.iter().map(|draft| match text(draft) {
+        text if draft.side == Side::Request && taken.contains(&text) => format!("{text} input"),
+        text => text,
+    });
+    texts.collect()
 }
 
 /// What a person calls a schema.

@@ -11,7 +11,7 @@ use descant_model::api::{SchemaId, Schemas};
 static ANYTHING: Value = Value::Bool(true);
 
 /// The keywords of [`Node::bounds`].
-const BOUNDS: [&str; 13] = [
+const BOUNDS: [&str; 14] = [
     "minimum",
     "exclusiveMinimum",
     "maximum",
@@ -19,6 +19,7 @@ const BOUNDS: [&str; 13] = [
     "multipleOf",
     "minLength",
     "maxLength",
+    "pattern",
     "minItems",
     "maxItems",
     "uniqueItems",

@@ -12,9 +12,10 @@ use super::http::{Answer, Body, Codec, Content, Media, Operation, Parameter};
 use super::items::Type;
 use super::names::{Case, Scope, spell};
 use super::node::Node;
+use super::prose::property_docs;
 use super::security::Securities;
 use super::shapes::{self, Shape};
-use super::types::{Side, Types, property_docs};
+use super::types::{Side, Types};
 
 /// Plans one operation after the other; what several of them have in common is kept between.
 pub(super) struct Planner<'p, 'a> {

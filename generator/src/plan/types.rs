@@ -16,6 +16,7 @@ use super::docs::Docs;
 use super::items::{Field, ItemId, ItemKind, Presence, Struct, Type};
 use super::names::{Case, Scope};
 use super::node::{Kinds, Member, Node};
+use super::prose::{docs, property_docs};
 use super::sides::{links, sided};
 
 /// Schemas nested deeper than this are any value.
@@ -34,6 +35,8 @@ pub(crate) enum Side {
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) name: DraftName,
+    /// Who writes it, where the schema differs by that or belongs to a body.
+    pub(super) side: Side,
     pub(super) docs: Docs,
     pub(super) kind: ItemKind,
 }
@@ -130,7 +133,7 @@ impl<'a> Types<'a> {
         let item = match self.by_schema.get(&key) {
             Some(item) => *item,
             None => {
-                let item = self.draft(draft_name(schema), Docs::default(), ItemKind::Alias(Type::Any));
+                let item = self.draft(draft_name(schema), side, Docs::default(), ItemKind::Alias(Type::Any));
                 self.by_schema.insert(key, item);
                 self.queue.push_back((id, side, item));
                 item
@@ -140,8 +143,8 @@ impl<'a> Types<'a> {
         if nullable(self.schemas, &node) { Type::Option(Type::Item(item).into()) } else { Type::Item(item) }
     }
 
-    fn draft(&mut self, name: DraftName, docs: Docs, kind: ItemKind) -> ItemId {
-        self.drafts.push(Draft { name, docs, kind });
+    fn draft(&mut self, name: DraftName, side: Side, docs: Docs, kind: ItemKind) -> ItemId {
+        self.drafts.push(Draft { name, side, docs, kind });
         ItemId(self.drafts.len() - 1)
     }
 
@@ -198,7 +201,7 @@ impl<'a> Types<'a> {
             }
             return Type::Item(*item);
         }
-        let item = self.draft(name, docs, kind.clone());
+        let item = self.draft(name, place.side, docs, kind.clone());
         self.by_kind.insert(kind, item);
         Type::Item(item)
     }
@@ -396,22 +399,4 @@ fn length(name: &DraftName) -> (usize, &DraftName) {
         DraftName::Component(_) => (0, name),
         DraftName::Place(words) => (words.iter().map(String::len).sum(), name),
     }
-}
-
-/// The documentation of an item.
-pub(super) fn docs(node: &Node<'_>) -> Docs {
-    let mut docs = Docs::new(node.description.or(node.title).unwrap_or_default());
-    if node.deprecated {
-        docs.add("**Deprecated.**");
-    }
-    docs
-}
-
-/// The documentation of a property, parameter or header.
-pub(super) fn property_docs(node: &Node<'_>) -> Docs {
-    let mut docs = docs(node);
-    if let Some(default) = node.default {
-        docs.add(&format!("Where it is absent the server takes `{default}`."));
-    }
-    docs
 }

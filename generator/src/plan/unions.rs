@@ -11,7 +11,8 @@ use super::docs::Docs;
 use super::items::{Branch, ItemKind, Type, Union};
 use super::names::{Case, Scope};
 use super::node::{Group, Kinds, Member, Node};
-use super::types::{Place, Types, docs};
+use super::prose::docs;
+use super::types::{Place, Types};
 use super::values::strings;
 
 /// Several groups of branches multiply; more than this are not spelled out.
