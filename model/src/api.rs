@@ -260,6 +260,7 @@ pub struct Link {
     /// Parameter name (perhaps `path.id`) to a constant or a runtime expression (`$response.body#/id`).
     pub parameters: IndexMap<String, Value>,
     pub request_body: Option<Value>,
+    pub origin: Origin,
 }
 
 /// Which statuses a response is for.

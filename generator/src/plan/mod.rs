@@ -10,6 +10,7 @@ pub(crate) mod http;
 pub(crate) mod items;
 pub(crate) mod names;
 mod node;
+mod omissions;
 mod operations;
 mod prose;
 mod security;
@@ -71,7 +72,8 @@ impl Plan {
         let Planner { mut scope, shared, securities, .. } = planner;
         let (choices, headers) = shared.finish(&mut scope);
         types.components();
-        let Types { mut drafts, diagnostics, .. } = types;
+        let Types { mut drafts, mut diagnostics, .. } = types;
+        omissions::report(api, &mut diagnostics);
         cycles::break_all(&mut drafts);
         let plan = Plan {
             docs: crate_docs(api),

@@ -132,6 +132,7 @@ impl<'g> Lower<'g> {
             description: view.text("description"),
             parameters,
             request_body: view.present("requestBody").map(|value| (*self.value(value)).clone()),
+            origin: view.origin(),
         }
     }
 }
