@@ -97,17 +97,25 @@ macro_rules! credentials {
     (@challenge $kind:ident $place:literal) => { concat!("ApiKey name=\"", $place, "\"") };
 }
 
-/// The credentials that meet a requirement, or `None` where one is lacking. An alternative that presents something
-/// goes before one that does not.
+/// The first alternative of which every credential is there, or `None` where one is lacking. An alternative that
+/// presents something goes before one that does not.
 #[cfg(any(feature = "client", feature = "server"))]
-pub(crate) fn choose(security: Security, held: &[(&'static str, Credential)]) -> Option<Vec<Credential>> {
-    let find = |scheme: &&str| {
-        held.iter().find(|(name, _)| name == scheme).map(|(_, credential)| credential.clone())
-    };
-    let met = |all: &&[&str]| -> Option<Vec<Credential>> { all.iter().map(find).collect() };
-    let mut full = security.iter().filter_map(met).filter(|credentials| !credentials.is_empty());
+pub(crate) fn met(
+    security: Security,
+    held: &[(&'static str, Credential)],
+) -> Option<&'static [&'static str]> {
+    let is_held = |scheme: &&str| held.iter().any(|(name, _)| name == scheme);
+    let mut full = security.iter().filter(|all| !all.is_empty() && all.iter().all(is_held));
     let anonymous = security.is_empty() || security.iter().any(|all| all.is_empty());
-    full.next().or_else(|| anonymous.then(Vec::new))
+    full.next().copied().or_else(|| anonymous.then_some(&[]))
+}
+
+/// The credentials of the alternative that is met.
+#[cfg(feature = "client")]
+pub(crate) fn choose(security: Security, held: &[(&'static str, Credential)]) -> Option<Vec<Credential>> {
+    let find = |scheme: &&str| held.iter().find(|(name, _)| name == scheme);
+    let met = met(security, held)?;
+    Some(met.iter().filter_map(find).map(|(_, credential)| credential.clone()).collect())
 }
 
 /// How each kind of credential is found in a request: by the words of [`credentials!`](crate::credentials).

@@ -1,6 +1,7 @@
 //! Decides how a generated server answers: routes, request decoding, typed answers and refusals, and the one fallback
 //! service that axum mounts.
 
+mod guard;
 mod handler;
 mod refusal;
 mod request;

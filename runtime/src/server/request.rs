@@ -31,10 +31,13 @@ pub struct Context {
     pub operation: &'static str,
     /// Method, URI, headers and extensions, as they came.
     pub parts: Parts,
+    /// The schemes of the requirement that the request meets: one of the operation's alternatives (OAS 4.8.30), empty
+    /// where it may be anonymous.
+    pub requirement: &'static [&'static str],
 }
 
 impl Context {
-    /// What the request presents; whether it is any good is for the method to say.
+    /// What the request presents, whether it was asked for or not.
     pub fn credentials<C: Credentials>(&self) -> C {
         C::presented(&self.parts)
     }

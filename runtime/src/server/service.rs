@@ -4,35 +4,29 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
-use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 
+use super::guard::{self, Checked, Guard, Nobody};
 use super::handler::{Endpoint, Handler, Operation};
 use super::{Context, FromRequest, Request, Response, refusal};
 use crate::body::{Body, ReadError};
 use crate::problem::Problem;
 use crate::response::Responses;
 use crate::route::{self, Find, Table, TrailingSlash};
-use crate::security::{self, Credential, Credentials, Security};
+use crate::security::{Credentials, Security};
 
 /// The routes of a generated server. Cloning it is cheap.
 #[derive(Clone)]
 pub struct Service {
     table: Arc<Table<Entry>>,
+    guard: Arc<dyn Guard>,
     body_limit: usize,
 }
 
 struct Entry {
     operation: &'static str,
-    guard: Option<Guard>,
-    endpoint: Box<dyn Endpoint>,
-}
-
-/// What a request must present before its operation looks at it.
-struct Guard {
     security: Security,
-    presented: fn(&Parts) -> Vec<(&'static str, Credential)>,
-    challenges: &'static [&'static str],
+    endpoint: Box<dyn Endpoint>,
 }
 
 /// A [`Service`] in the making.
@@ -40,6 +34,8 @@ pub struct Builder<A> {
     api: Arc<A>,
     table: Table<Entry>,
     slash: TrailingSlash,
+    guard: Arc<dyn Guard>,
+    path: Option<String>,
 }
 
 impl<A: Send + Sync + 'static> Builder<A> {
@@ -47,6 +43,26 @@ impl<A: Send + Sync + 'static> Builder<A> {
     #[must_use]
     pub fn trailing_slash(mut self, slash: TrailingSlash) -> Self {
         self.slash = slash;
+        self
+    }
+
+    /// Lets this method look at what a request presents before its operation sees it: it refuses credentials that are
+    /// no good. It is asked wherever an operation needs one ([`Builder::requires`]).
+    #[must_use]
+    pub fn guarded_by<C, H>(mut self, check: H) -> Self
+    where
+        C: Credentials + 'static,
+        H: for<'a> Handler<'a, A, C, ()> + 'static,
+    {
+        self.guard = Arc::new(Checked { api: Arc::clone(&self.api), check, types: PhantomData });
+        self
+    }
+
+    /// Puts the operation that is added next at this path template, not at the one in its name: a webhook or callback,
+    /// whose receiver says where it is received.
+    #[must_use]
+    pub fn at(mut self, path: &str) -> Self {
+        self.path = Some(path.to_owned());
         self
     }
 
@@ -59,30 +75,29 @@ impl<A: Send + Sync + 'static> Builder<A> {
         H: for<'a> Handler<'a, A, I, R> + 'static,
     {
         let endpoint = Operation { api: Arc::clone(&self.api), handler, types: PhantomData };
-        self.add(Entry { operation, guard: None, endpoint: Box::new(endpoint) });
+        self.add(Entry { operation, security: &[], endpoint: Box::new(endpoint) });
         self
     }
 
     /// Lets the operation added last be reached only with what it asks for: a request that presents none of the
-    /// alternatives is answered with 401. Whether what is presented is any good, the method says
-    /// ([`Context::credentials`]).
+    /// alternatives is answered with 401. Whether what is presented is any good, [`Builder::guarded_by`] says; without
+    /// it, nothing is.
     #[must_use]
-    pub fn requires<C: Credentials>(mut self, security: Security) -> Self {
-        if let Some(entry) = self.table.last_mut() {
-            let presented = |parts: &Parts| C::presented(parts).held();
-            entry.guard = Some(Guard { security, presented, challenges: C::CHALLENGES });
-        }
+    pub fn requires(mut self, security: Security) -> Self {
+        self.table.last_mut().into_iter().for_each(|entry| entry.security = security);
         self
     }
 
     fn add(&mut self, entry: Entry) {
         let (method, template) = entry.operation.split_once(' ').unwrap_or(("GET", entry.operation));
-        self.table.add(method, &route::parse(template), self.slash, entry);
+        let path = self.path.take();
+        let template = route::parse(path.as_deref().unwrap_or(template));
+        self.table.add(method, &template, self.slash, entry);
     }
 
     /// Ends the table.
     pub fn build(self) -> Service {
-        Service { table: Arc::new(self.table), body_limit: 2 << 20 }
+        Service { table: Arc::new(self.table), guard: self.guard, body_limit: 2 << 20 }
     }
 }
 
@@ -97,7 +112,14 @@ pub(super) enum Outcome {
 impl Service {
     /// The beginning of a service whose operations are methods of this value. HEAD is answered as GET.
     pub fn builder<A: Send + Sync + 'static>(api: A) -> Builder<A> {
-        Builder { api: Arc::new(api), table: Table::new().head_is_get(), slash: TrailingSlash::Strict }
+        let table = Table::new().head_is_get();
+        Builder {
+            api: Arc::new(api),
+            table,
+            slash: TrailingSlash::Strict,
+            guard: Arc::new(Nobody),
+            path: None,
+        }
     }
 
     /// How many bytes of a request's body are read into memory at most; 2 MiB if nothing is said.
@@ -126,10 +148,17 @@ impl Service {
         };
         let path =
             found.parameters.iter().map(|(name, raw)| ((*name).to_owned(), (*raw).to_owned())).collect();
-        let Entry { operation, guard, endpoint } = found.value;
-        if let Some(refusal) = guard.as_ref().and_then(|guard| guard.refuse(&parts)) {
-            return Outcome::Answered(refusal);
-        }
+        let Entry { operation, security, endpoint } = found.value;
+        let context = match guard::admit(
+            &*self.guard,
+            security,
+            Context { operation, parts, requirement: &[] },
+        )
+        .await
+        {
+            Ok(context) => context,
+            Err(outcome) => return outcome,
+        };
         let body = match body {
             body if endpoint.streams() => body,
             body => match body.read(self.body_limit).await {
@@ -137,24 +166,8 @@ impl Service {
                 Err(error) => return Outcome::Answered(unread(&error)),
             },
         };
-        let request = Request::new(Context { operation, parts }, path, body);
+        let request = Request::new(context, path, body);
         endpoint.answer(request).await.map_or(Outcome::NotWritten, Outcome::Answered)
-    }
-}
-
-impl Guard {
-    /// 401 with a challenge for each scheme (RFC 9110, 15.5.2), where no alternative is presented in full.
-    fn refuse(&self, parts: &Parts) -> Option<Response> {
-        if security::choose(self.security, &(self.presented)(parts)).is_some() {
-            return None;
-        }
-        let alternatives: Vec<String> = self.security.iter().map(|all| all.join(" and ")).collect();
-        let detail = format!("a credential is needed: {}", alternatives.join(", or "));
-        let mut response = refusal::response(&Problem::new(StatusCode::UNAUTHORIZED).detail(detail));
-        for challenge in self.challenges {
-            response.headers_mut().append(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-        }
-        Some(response)
     }
 }
 

@@ -29,6 +29,14 @@ struct Shop {
 }
 
 impl Petstore for Shop {
+    async fn check_credentials(&self, credentials: Credentials, context: &Context) -> Handled<()> {
+        let known = match context.requirement {
+            ["token"] => credentials.token == Some(rt::Secret::new("t0ken")),
+            _ => credentials.api_key == Some(rt::Secret::new("k")),
+        };
+        if known { Ok(()) } else { Err(rt::problem::Problem::new(rt::StatusCode::FORBIDDEN).into()) }
+    }
+
     async fn list_pets(&self, request: ListPetsRequest, _: &Context) -> Handled<ListPetsResponse> {
         let limit = request.limit.unwrap_or(20);
         let pets = self.pets.lock().unwrap();
@@ -41,9 +49,8 @@ impl Petstore for Shop {
     }
 
     async fn create_pet(&self, request: CreatePetRequest, context: &Context) -> Handled<CreatePetResponse> {
-        let Credentials { token, .. } = context.credentials();
-        if token != Some(rt::Secret::new("t0ken")) {
-            return Ok(CreatePetResponse::Unauthorized(problem("a wrong credential")));
+        if context.requirement == ["apiKey"] {
+            return Ok(CreatePetResponse::Unauthorized(problem("a key does not make pets")));
         }
         let mut pets = self.pets.lock().unwrap();
         let pet = Pet { id: pets.len() as i64, ..request.body };
@@ -136,8 +143,16 @@ async fn a_credential_is_asked_for_before_the_body_is_read() {
     let challenges: Vec<&str> =
         response.headers().get_all("www-authenticate").iter().map(|value| value.to_str().unwrap()).collect();
     assert_eq!((response.status().as_u16(), challenges), (401, vec!["Bearer", "ApiKey name=\"X-API-Key\""]));
-    let wrong = client(Some("other")).await.create_pet(&pet("Ada")).await.unwrap();
-    assert_eq!(wrong, CreatePetResponse::Unauthorized(problem("a wrong credential")));
+    let wrong = client(Some("other")).await.create_pet(&pet("Ada")).await.unwrap_err();
+    assert_eq!(wrong.status(), Some(rt::StatusCode::FORBIDDEN));
+}
+
+#[tokio::test]
+async fn a_method_knows_which_requirement_is_met() {
+    let credentials = Credentials { token: None, api_key: Some("k".into()) };
+    let client = Client::new(&serve().await, credentials).unwrap();
+    let answer = client.create_pet(&pet("Ada")).await.unwrap();
+    assert_eq!(answer, CreatePetResponse::Unauthorized(problem("a key does not make pets")));
 }
 
 #[tokio::test]

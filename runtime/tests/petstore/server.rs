@@ -7,6 +7,14 @@ use super::operations::*;
 
 /// The pet shop. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Petstore: Send + Sync + 'static {
+    /// Says whether what a request presents is good, before an operation that asks for it sees the request.
+    /// `context` names the operation, and the requirement that is met.
+    fn check_credentials(
+        &self,
+        credentials: Credentials,
+        context: &Context,
+    ) -> impl Future<Output = Handled<()>> + Send;
+
     /// Lists pets: `GET /pets`.
     fn list_pets(
         &self,
@@ -61,12 +69,13 @@ pub trait Petstore: Send + Sync + 'static {
 /// The routes of the API. A request that it answers with `None` is not routed, or not written yet.
 pub fn service<A: Petstore>(api: A) -> Service {
     Service::builder(api)
+        .guarded_by(A::check_credentials)
         .route("GET /pets", A::list_pets)
         .route("POST /pets", A::create_pet)
-        .requires::<Credentials>(TOKEN_OR_API_KEY)
+        .requires(TOKEN_OR_API_KEY)
         .route("GET /pets/{petId}", A::get_pet)
         .route("DELETE /pets/{petId}", A::delete_pet)
-        .requires::<Credentials>(TOKEN_OR_API_KEY)
+        .requires(TOKEN_OR_API_KEY)
         .route("PUT /pets/{petId}/photo.jpg", A::set_photo)
         .build()
 }

@@ -1,0 +1,102 @@
+//! Decides who may reach an operation: a request presents one of the alternatives that it asks for, and the server's own
+//! check finds it good.
+
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use http::request::Parts;
+use http::{HeaderValue, StatusCode, header};
+
+use super::handler::Handler;
+use super::refusal::{self, Handled, Reason};
+use super::service::Outcome;
+use super::{Context, Response};
+use crate::problem::Problem;
+use crate::security::{self, Credential, Credentials, Security};
+
+/// Finds the credentials of a request, and says whether they are good.
+pub(super) trait Guard: Send + Sync {
+    fn presented(&self, parts: &Parts) -> Vec<(&'static str, Credential)>;
+    fn challenges(&self) -> &'static [&'static str];
+    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Handled<()>>;
+}
+
+/// Of a server that knows no credentials.
+pub(super) struct Nobody;
+
+impl Guard for Nobody {
+    fn presented(&self, _: &Parts) -> Vec<(&'static str, Credential)> {
+        Vec::new()
+    }
+
+    fn challenges(&self) -> &'static [&'static str] {
+        &[]
+    }
+
+    fn check<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, Handled<()>> {
+        Box::pin(async { Ok(()) })
+    }
+}
+
+/// A method of the server that checks credentials of a type.
+pub(super) struct Checked<A, C, H> {
+    pub(super) api: Arc<A>,
+    pub(super) check: H,
+    pub(super) types: PhantomData<fn(C)>,
+}
+
+impl<A, C, H> Guard for Checked<A, C, H>
+where
+    A: Send + Sync + 'static,
+    C: Credentials,
+    H: for<'a> Handler<'a, A, C, ()>,
+{
+    fn presented(&self, parts: &Parts) -> Vec<(&'static str, Credential)> {
+        C::presented(parts).held()
+    }
+
+    fn challenges(&self) -> &'static [&'static str] {
+        C::CHALLENGES
+    }
+
+    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Handled<()>> {
+        Box::pin(self.check.call(&self.api, context.credentials(), context))
+    }
+}
+
+/// Lets a request pass that meets a requirement: the context then names it.
+pub(super) async fn admit(
+    guard: &dyn Guard,
+    security: Security,
+    mut context: Context,
+) -> Result<Context, Outcome> {
+    if security.is_empty() {
+        return Ok(context);
+    }
+    let Some(met) = security::met(security, &guard.presented(&context.parts)) else {
+        return Err(Outcome::Answered(unauthorized(security, guard.challenges())));
+    };
+    context.requirement = met;
+    if met.is_empty() {
+        return Ok(context);
+    }
+    match guard.check(&context).await {
+        Ok(()) => Ok(context),
+        Err(rejection) => Err(match rejection.into_reason() {
+            Reason::NotWritten => Outcome::NotWritten,
+            Reason::Response(response) => Outcome::Answered(response),
+        }),
+    }
+}
+
+/// 401 with a challenge for each scheme (RFC 9110, 15.5.2).
+fn unauthorized(security: Security, challenges: &[&'static str]) -> Response {
+    let alternatives: Vec<String> = security.iter().map(|all| all.join(" and ")).collect();
+    let detail = format!("a credential is needed: {}", alternatives.join(", or "));
+    let mut response = refusal::response(&Problem::new(StatusCode::UNAUTHORIZED).detail(detail));
+    for challenge in challenges {
+        response.headers_mut().append(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    response
+}
