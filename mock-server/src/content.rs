@@ -6,7 +6,7 @@ use bytes::Bytes;
 use descant_model::api::{Example, ExampleValue, MediaType, Response, SchemaId};
 use descant_runtime::media::{self, Hints, Kind};
 use descant_runtime::param::Shape;
-use descant_schema::Sampler;
+use descant_schema::{Sampler, Unsatisfiable};
 use http::HeaderValue;
 use serde_json::Value;
 
@@ -93,7 +93,13 @@ impl Content {
             fault.map(|(fault, _)| format!("sampled, for the document's example breaks its schema: {fault}"));
         match self.sample(schemas, choice.seed) {
             Ok(value) => Ok(Body { bytes: self.encode(schemas, media, &value)?, notice }),
-            Err(reason) => ready.last_resort(reason),
+            Err(reason) => match self.cut(schemas, choice.seed).filter(|_| ready.examples.is_empty()) {
+                Some((value, cut)) => {
+                    let notice = Some(format!("the sample was cut to its limits: {cut}"));
+                    Ok(Body { bytes: self.encode(schemas, media, &value)?, notice })
+                }
+                None => ready.last_resort(reason),
+            },
         }
     }
 
@@ -115,6 +121,11 @@ impl Content {
             }
             _ => Ok(Value::Object(Default::default())),
         }
+    }
+
+    /// A value as far as it goes, where the schema asks for more than is ever sent, and what was cut.
+    fn cut(&self, schemas: &Schemas, seed: Seed) -> Option<(Value, Unsatisfiable)> {
+        schemas.response(self.model()?.schema?).ok()?.sample_cut(seed.value())
     }
 
     /// Whether a value follows the schema of this representation.

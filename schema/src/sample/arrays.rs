@@ -36,15 +36,16 @@ impl<'s> Drawer<'s> {
     }
 
     /// How many items there must be, and how many to draw.
-    fn length(&self, rules: &[&'s Arrays], spot: Spot<'_>) -> Result<(usize, usize), Failure> {
+    fn length(&mut self, rules: &[&'s Arrays], spot: Spot<'_>) -> Result<(usize, usize), Failure> {
         let needed = rules.iter().flat_map(|arrays| {
             let contains = arrays.contains.as_ref().map_or(0, |contains| contains.min);
             [arrays.min, contains]
         });
-        let min = needed.max().unwrap_or(0);
+        let mut min = needed.max().unwrap_or(0);
         let max = rules.iter().filter_map(|arrays| arrays.max).min().unwrap_or(u64::MAX);
         if min > self.options.max_items {
-            return Err(spot.fail(format!("too large: at least {min} items")));
+            self.too_large(format!("too large: at least {min} items"), spot)?;
+            min = self.options.max_items;
         }
         if min > max {
             return Err(spot.fail(format!("at least {min} and at most {max} items")));

@@ -161,7 +161,7 @@ impl<'s> Drawer<'s> {
             && is_own(&logic.one)
     }
 
-    fn heights(&self) -> &'s Heights {
+    pub(super) fn heights(&self) -> &'s Heights {
         let sampler = self.sampler;
         sampler.heights.get_or_init(|| Heights::from(self.set, sampler.root))
     }

@@ -36,6 +36,9 @@ pub(crate) struct Drawer<'s> {
     path: Vec<DefId>,
     /// Schemas that had no value together, and why: what was sought once is not sought again.
     hopeless: Vec<(Vec<usize>, String)>,
+    /// Whether what must be larger than the limits is cut to them, and what was cut first.
+    pub(super) cuts: bool,
+    pub(super) cut: Option<Unsatisfiable>,
 }
 
 /// How much of what is optional a place still shows.
@@ -104,6 +107,8 @@ impl<'s> Drawer<'s> {
             room: options.max_nodes,
             path: Vec::new(),
             hopeless: Vec::new(),
+            cuts: false,
+            cut: None,
         }
     }
 
@@ -112,6 +117,19 @@ impl<'s> Drawer<'s> {
         let Some(def) = self.set.def(root) else { return Err(spot.fail("there is no schema")) };
         self.path.extend((!def.anchors.is_empty()).then_some(root));
         self.draw(&[&def.node], spot)
+    }
+
+    /// Takes note that something is larger than the limits.
+    ///
+    /// # Errors
+    /// Where it is not to be cut.
+    pub(super) fn too_large(&mut self, reason: String, spot: Spot<'_>) -> Result<(), Failure> {
+        let failure = spot.fail(reason);
+        if !self.cuts {
+            return Err(failure);
+        }
+        self.cut.get_or_insert(failure.reason);
+        Ok(())
     }
 
     /// How much a place shows: the deeper, the less.
@@ -129,6 +147,11 @@ impl<'s> Drawer<'s> {
     pub(super) fn draw(&mut self, nodes: &[&'s Node], spot: Spot<'_>) -> Drawn {
         if spot.depth > self.options.max_depth.saturating_add(SPARE_DEPTH) {
             return Err(spot.limit("it requires itself without end"));
+        }
+        // Asked once on each way down, where the sample begins to grow deep.
+        let is_endless = |node: &&'s Node| self.heights().is_endless(node);
+        if spot.depth == self.options.max_depth.saturating_add(1) && nodes.iter().any(is_endless) {
+            return Err(spot.fail("it requires itself without end"));
         }
         if self.room == 0 {
             return Err(spot.limit(format!("too large: more than {} values", self.options.max_nodes)));

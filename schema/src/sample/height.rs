@@ -34,6 +34,11 @@ impl Heights {
         }
     }
 
+    /// Whether no finite value keeps `node`: it requires itself.
+    pub(super) fn is_endless(&self, node: &Node) -> bool {
+        self.of(node) == ENDLESS
+    }
+
     /// The height of the shallowest value that keeps `node`, as far as presence goes.
     pub(super) fn of(&self, node: &Node) -> Height {
         let own = match node

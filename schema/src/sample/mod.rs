@@ -138,6 +138,15 @@ impl Sampler {
         }
     }
 
+    /// Where [`Sampler::sample`] finds nothing for want of room: a value whose arrays are cut to
+    /// [`SamplerOptions::max_items`], and what was cut first. `None` where that is not what is wrong.
+    pub fn sample_cut(&self, seed: u64) -> Option<(Value, Unsatisfiable)> {
+        let mut drawer = Drawer::new(self, false);
+        drawer.cuts = true;
+        let value = drawer.root(self.root, seed).ok()?;
+        Some((value, drawer.cut?))
+    }
+
     /// The validator of the same schema in the same direction. It is as lenient about hidden properties as
     /// [`Validator::new`] makes one; samples are judged more strictly.
     pub fn validator(&self) -> &Validator {
