@@ -12,6 +12,9 @@ pub(super) fn decode(body: &[u8], shape: Option<&Shape>) -> Result<Value, Fault>
     let text = std::str::from_utf8(body)
         .map_err(|_| Fault::new("encoding", "UTF-8 text", &String::from_utf8_lossy(body)))?;
     let query = Query::parse(text.trim_end_matches(['\r', '\n']));
+    if let Some(name) = query.broken_name() {
+        return Err(Fault::new("encoding", "names in percent-encoded UTF-8", name));
+    }
     let mut map = Map::new();
     let named = || shape.iter().flat_map(|shape| shape.named());
     for (name, shape) in named() {
@@ -20,11 +23,9 @@ pub(super) fn decode(body: &[u8], shape: Option<&Shape>) -> Result<Value, Fault>
     }
     let taken = |pair: &str| named().any(|(name, shape)| takes(name, shape, pair));
     let additional = shape.and_then(|shape| shape.additional.as_deref()).unwrap_or(&TEXT);
-    for name in query.names().filter(|name| !taken(name)) {
-        if !map.contains_key(name) {
-            let value = other(&query, name, additional).map_err(|fault| fault.below(name))?;
-            map.insert(name.to_owned(), value);
-        }
+    for (name, own) in query.rest(|name| !taken(name)) {
+        let value = other(&own, name, additional).map_err(|fault| fault.below(name))?;
+        map.insert(name.to_owned(), value);
     }
     Ok(Value::Object(map))
 }
@@ -67,8 +68,9 @@ fn takes(name: &str, shape: &Shape, pair: &str) -> bool {
         }
 }
 
+/// The value of a name that the shape does not know, from its own pairs.
 fn other(query: &Query<'_>, name: &str, shape: &Shape) -> Result<Value, Fault> {
-    let repeated = query.names().filter(|other| *other == name).count() > 1;
+    let repeated = query.names().nth(1).is_some();
     let list = Shape { items: Some(shape.clone().into()), ..Shape::default() };
     let shape = if repeated && !shape.is_array() { &list } else { shape };
     Ok(query.find(name, encoding(shape), shape)?.unwrap_or_default())

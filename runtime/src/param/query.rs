@@ -1,6 +1,7 @@
 //! Decides how a query string (or form body, or cookie header) is taken apart into pairs, and how a parameter finds
 //! its own among them.
 
+use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 use super::decode::{self, Text};
@@ -15,6 +16,8 @@ const DEEPEST: usize = 32;
 pub struct Query<'r> {
     pairs: Vec<(String, &'r str)>,
     text: Text,
+    /// The first name that is not UTF-8, as it was sent.
+    broken: Option<&'r str>,
 }
 
 impl<'r> Query<'r> {
@@ -30,11 +33,31 @@ impl<'r> Query<'r> {
     }
 
     fn split(pairs: impl Iterator<Item = &'r str>, text: Text) -> Self {
-        let pairs = pairs.filter(|pair| !pair.is_empty()).map(|pair| {
+        let mut query = Self { text, ..Self::default() };
+        for pair in pairs.filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            (text.decode_lossy(name), value)
-        });
-        Self { pairs: pairs.collect(), text }
+            let decoded = text.decode(name).unwrap_or_else(|_| {
+                query.broken.get_or_insert(name);
+                text.decode_lossy(name)
+            });
+            query.pairs.push((decoded, value));
+        }
+        query
+    }
+
+    /// The first name that is not UTF-8, as it was sent.
+    pub(crate) fn broken_name(&self) -> Option<&'r str> {
+        self.broken
+    }
+
+    /// The pairs of each name that is left over, in the order in which the names come first.
+    pub(crate) fn rest(&self, is_left: impl Fn(&str) -> bool) -> IndexMap<&str, Self> {
+        let mut rest: IndexMap<&str, Self> = IndexMap::new();
+        for (name, value) in self.pairs.iter().filter(|(name, _)| is_left(name)) {
+            let own = rest.entry(name).or_insert_with(|| Self { text: self.text, ..Self::default() });
+            own.pairs.push((name.clone(), value));
+        }
+        rest
     }
 
     /// Each pair's decoded name.
@@ -142,7 +165,7 @@ fn keys(brackets: &str) -> Result<Vec<&str>, Fault> {
 #[derive(Debug, Default)]
 struct Branch {
     texts: Vec<String>,
-    children: indexmap::IndexMap<String, Branch>,
+    children: IndexMap<String, Branch>,
 }
 
 impl Branch {
