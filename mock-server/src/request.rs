@@ -127,7 +127,7 @@ struct Source<'r> {
     raw_query: &'r str,
     query: Query<'r>,
     headers: &'r HeaderMap,
-    cookies: String,
+    cookies: Result<Option<String>, Fault>,
 }
 
 impl<'r> Source<'r> {
@@ -138,16 +138,21 @@ impl<'r> Source<'r> {
             raw_query,
             query: Query::parse(raw_query),
             headers: request.headers(),
-            cookies: lines(request.headers(), &COOKIE, "; ").unwrap_or_default(),
+            cookies: lines(request.headers(), &COOKIE, "; "),
         }
     }
 }
 
-/// Every line of a header as one text (RFC 9110, 5.3); bytes that are not UTF-8 are replaced.
-fn lines(headers: &HeaderMap, name: &HeaderName, joint: &str) -> Option<String> {
-    let lines = headers.get_all(name).iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
-    let lines: Vec<_> = lines.collect();
-    (!lines.is_empty()).then(|| lines.join(joint))
+/// Every line of a header as one text (RFC 9110, 5.3).
+///
+/// # Errors
+/// Where one is not UTF-8.
+fn lines(headers: &HeaderMap, name: &HeaderName, joint: &str) -> Result<Option<String>, Fault> {
+    let lines = headers.get_all(name).iter().map(|line| std::str::from_utf8(line.as_bytes()));
+    let lines: Vec<_> = lines
+        .collect::<Result<_, _>>()
+        .map_err(|_| Fault::new("encoding", "UTF-8", "").detail("not UTF-8"))?;
+    Ok((!lines.is_empty()).then(|| lines.join(joint)))
 }
 
 impl Parameter {
@@ -207,11 +212,16 @@ impl Parameter {
             }
             Location::Query => source.query.decode(&self.name, self.encoding, shape),
             Location::Header => {
-                let name = self.name.parse().ok();
-                let text = name.and_then(|name| lines(source.headers, &name, ","));
+                let Ok(name) = self.name.parse() else { return Ok(None) };
+                let text = lines(source.headers, &name, ",");
+                let text = text.map_err(|fault| fault.of(self.location, &self.name))?;
                 text.map(|text| param::decode_header(&self.name, &text, self.encoding, shape)).transpose()
             }
-            Location::Cookie => param::decode_cookie(&self.name, &source.cookies, self.encoding, shape),
+            Location::Cookie => {
+                let text = source.cookies.clone().map_err(|fault| fault.of(self.location, &self.name))?;
+                let text = text.unwrap_or_default();
+                param::decode_cookie(&self.name, &text, self.encoding, shape)
+            }
         }
     }
 

@@ -31,6 +31,8 @@ pub struct Limits {
     pub headers: usize,
     /// The most bytes of a body.
     pub body_bytes: usize,
+    /// The most bytes of a response's body.
+    pub response_bytes: usize,
     /// The most connections at once; more of them wait.
     pub connections: usize,
     /// How long open connections may finish their exchange on shutdown.
@@ -45,6 +47,7 @@ impl Default for Limits {
             header_bytes: 64 * 1024,
             headers: 100,
             body_bytes: 16 * 1024 * 1024,
+            response_bytes: 64 * 1024 * 1024,
             connections: 4096,
             grace: Duration::from_secs(5),
         }
@@ -147,12 +150,22 @@ impl Server {
             return response;
         }
         let started = Instant::now();
-        let response = respond_with(mock, self.overlay.as_deref(), request).await;
+        let response = self.fitting(respond_with(mock, self.overlay.as_deref(), request).await);
         let entry = self.journal.note(request, mock.shown(request), &response, started.elapsed());
         if let Some(observer) = &self.observer {
             observer(&entry);
         }
         response
+    }
+
+    /// The response, or why it is not sent.
+    fn fitting(&self, response: Response<Bytes>) -> Response<Bytes> {
+        let (length, most) = (response.body().len(), self.limits.response_bytes);
+        if length <= most {
+            return response;
+        }
+        let detail = format!("the answer has {length} bytes, and the mock sends at most {most}");
+        crate::problem::Problem::new(StatusCode::NOT_IMPLEMENTED, detail).into_response()
     }
 
     /// Reads the whole body, within its limits.

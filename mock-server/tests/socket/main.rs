@@ -2,12 +2,15 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // in tests
 
+mod bad_input;
+
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use descant_mock::{Limits, Mock, Running, Settings, start_with};
+use descant_model::diagnostic::Severity;
 use descant_model::load::{Options, load_text};
 
 const DOCUMENT: &str = r#"
@@ -30,8 +33,14 @@ fn run() -> Running {
         connections: 2,
         ..Limits::default()
     };
-    let api = load_text("pets.yaml", DOCUMENT, &Options::default()).api.unwrap();
-    start_with(Mock::new(Arc::new(api), Settings::default()), None, limits).unwrap()
+    serve(DOCUMENT, limits)
+}
+
+/// Serves a document that has no errors.
+fn serve(document: &str, limits: Limits) -> Running {
+    let loaded = load_text("document.yaml", document, &Options::default());
+    assert!(!loaded.diagnostics.iter().any(|it| it.severity == Severity::Error), "{:#?}", loaded.diagnostics);
+    start_with(Mock::new(Arc::new(loaded.api.unwrap()), Settings::default()), None, limits).unwrap()
 }
 
 fn connect(mock: &Running) -> TcpStream {
@@ -45,6 +54,11 @@ fn exchange(mock: &Running, sent: &[u8]) -> String {
     let mut stream = connect(mock);
     // The other side may have refused what comes and be gone before it is all written.
     let _ = stream.write_all(sent);
+    finish(stream)
+}
+
+/// Reads until the connection is closed.
+fn finish(mut stream: TcpStream) -> String {
     let mut found = Vec::new();
     match stream.read_to_end(&mut found) {
         Err(error) if error.kind() != ErrorKind::ConnectionReset => panic!("{error}"),
