@@ -10,6 +10,7 @@ use crate::load;
 
 mod call;
 mod coverage;
+mod limits;
 mod log;
 mod serve;
 mod source;
@@ -58,6 +59,8 @@ pub(crate) struct Args {
     no_watch: bool,
     #[command(flatten)]
     coverage: coverage::Args,
+    #[command(flatten)]
+    limits: limits::Args,
     #[command(flatten)]
     call: call::Args,
     #[command(flatten)]

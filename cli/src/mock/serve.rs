@@ -38,7 +38,8 @@ pub(super) async fn serve(args: &Args, documents: Vec<Document>) -> Exit {
             changes::watch(args, source, store, files, live.clone());
         }
         let observer = log::observer(args.log, args.json);
-        let server = Server { mock: live, overlay, journal, observer, admin, ..Server::new(mock) };
+        let limits = args.limits.limits();
+        let server = Server { mock: live, overlay, journal, observer, admin, limits, ..Server::new(mock) };
         let mut stopped = stopped.clone();
         servers.spawn(server.run(listener, async move { _ = stopped.changed().await }));
     }

@@ -1,0 +1,94 @@
+//! What one client may take of the machine, as flags.
+
+use std::time::Duration;
+
+use descant_mock::Limits;
+
+#[derive(clap::Args)]
+#[command(next_help_heading = "Limits")]
+pub(crate) struct Args {
+    /// For the whole head of a request; also how long an idle connection is kept [default: 30]
+    #[arg(long, value_name = "SECONDS")]
+    header_timeout: Option<u64>,
+    /// For the whole body of a request [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    body_timeout: Option<u64>,
+    /// The most bytes of a request's head, at least 8192 [default: 65536]
+    #[arg(long, value_name = "BYTES")]
+    max_header_bytes: Option<usize>,
+    /// The most header fields of a request [default: 100]
+    #[arg(long, value_name = "N")]
+    max_headers: Option<usize>,
+    /// The most bytes of a request's body [default: 16777216]
+    #[arg(long, value_name = "BYTES")]
+    max_body_bytes: Option<usize>,
+    /// The most bytes of a response's body [default: 67108864]
+    #[arg(long, value_name = "BYTES")]
+    max_response_bytes: Option<usize>,
+    /// The most connections at once; more of them wait [default: 4096]
+    #[arg(long, value_name = "N")]
+    max_connections: Option<u16>,
+    /// How long open exchanges may take to finish on shutdown [default: 5]
+    #[arg(long, value_name = "SECONDS")]
+    grace: Option<u64>,
+}
+
+impl Args {
+    /// The limits; those that are not set are the library's own.
+    pub(super) fn limits(&self) -> Limits {
+        let usual = Limits::default();
+        let seconds = |given: Option<u64>, usual| given.map_or(usual, Duration::from_secs);
+        Limits {
+            header_timeout: seconds(self.header_timeout, usual.header_timeout),
+            body_timeout: seconds(self.body_timeout, usual.body_timeout),
+            header_bytes: self.max_header_bytes.unwrap_or(usual.header_bytes),
+            headers: self.max_headers.unwrap_or(usual.headers),
+            body_bytes: self.max_body_bytes.unwrap_or(usual.body_bytes),
+            response_bytes: self.max_response_bytes.unwrap_or(usual.response_bytes),
+            connections: self.max_connections.map_or(usual.connections, usize::from),
+            grace: seconds(self.grace, usual.grace),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::{CommandFactory, Parser};
+
+    use super::*;
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(flatten)]
+        limits: Args,
+    }
+
+    #[test]
+    fn the_defaults_that_the_help_states_are_those_of_the_library() {
+        let usual = Limits::default();
+        let stated = [
+            ("header_timeout", usual.header_timeout.as_secs()),
+            ("body_timeout", usual.body_timeout.as_secs()),
+            ("max_header_bytes", usual.header_bytes as u64),
+            ("max_headers", usual.headers as u64),
+            ("max_body_bytes", usual.body_bytes as u64),
+            ("max_response_bytes", usual.response_bytes as u64),
+            ("max_connections", usual.connections as u64),
+            ("grace", usual.grace.as_secs()),
+        ];
+        let line = Line::command();
+        for (name, value) in stated {
+            let flag = line.get_arguments().find(|flag| flag.get_id() == name).unwrap();
+            let help = flag.get_help().unwrap().to_string();
+            assert!(help.ends_with(&format!("[default: {value}]")), "{name}: {help}");
+        }
+    }
+
+    #[test]
+    fn what_is_set_counts() {
+        let line = Line::parse_from(["mock", "--max-body-bytes", "10", "--grace", "0"]);
+        let limits = line.limits.limits();
+        assert_eq!((limits.body_bytes, limits.grace), (10, Duration::ZERO));
+        assert_eq!(limits.headers, Limits::default().headers);
+    }
+}
