@@ -28,7 +28,7 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Serve documents as mock servers (without a file: the three built-in specs on 4010, 4011 and 4012)
-    Mock(mock::Args),
+    Mock(Box<mock::Args>),
     /// Write a Rust client and an axum server for a document
     Generate(generate::Args),
     /// Call every operation of a document at a URL and report each broken promise
@@ -48,7 +48,7 @@ enum Command {
 
 fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
-        Command::Mock(args) => mock::run(args),
+        Command::Mock(args) => mock::run(*args),
         Command::Generate(args) => generate::run(args),
         Command::Test(args) => test::run(args),
         Command::Lint(args) => lint::run(args),

@@ -39,7 +39,7 @@ pub(super) async fn serve(args: &Args, documents: Vec<Document>) -> Exit {
         }
         let observer = log::observer(args.log, args.json);
         let limits = args.limits.limits();
-        let server = Server { mock: live, overlay, journal, observer, admin, limits, ..Server::new(mock) };
+        let server = Server { mock: live, overlay, journal, observer, admin, limits };
         let mut stopped = stopped.clone();
         servers.spawn(server.run(listener, async move { _ = stopped.changed().await }));
     }
