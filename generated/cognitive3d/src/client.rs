@@ -3,7 +3,7 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Config, Core, Error, Security};
+use rt::client::{Call, Config, Core, Error, Security};
 use super::operations::*;
 use super::types;
 
@@ -79,14 +79,10 @@ impl Client {
     /// Names the organization that the key belongs to. It is the usual first call of a script.
     ///
     /// `GET /v0/organizations/apiKeys/whoami`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn whoami(&self) -> Result<WhoamiResponse, Error> {
+    pub fn whoami(&self) -> Call<WhoamiResponse> {
         self.core
             .request("GET /v0/organizations/apiKeys/whoami", ORGANIZATION_KEY)
             .send()
-            .await
     }
 
     /// Log in
@@ -95,18 +91,11 @@ impl Client {
     /// to hold is not published. Scripts have no need of it: a key in the header is enough, for writing too.
     ///
     /// `POST /v0/sessions`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn login(
-        &self,
-        body: &types::LoginRequest,
-    ) -> Result<LoginResponse, Error> {
+    pub fn login(&self, body: &types::LoginRequest) -> Call<LoginResponse> {
         self.core
             .request("POST /v0/sessions", ANYONE)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Show the current login session
@@ -114,11 +103,8 @@ impl Client {
     /// Answers with the token against cross-site request forgery that belongs to the login session.
     ///
     /// `GET /v0/sessions/current`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_current_login(&self) -> Result<GetCurrentLoginResponse, Error> {
-        self.core.request("GET /v0/sessions/current", LOGIN_SESSION).send().await
+    pub fn get_current_login(&self) -> Call<GetCurrentLoginResponse> {
+        self.core.request("GET /v0/sessions/current", LOGIN_SESSION).send()
     }
 
     /// Show an organization
@@ -126,18 +112,14 @@ impl Client {
     /// Answers with the organization and all of its projects.
     ///
     /// `GET /v0/organizations/{organizationId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_organization(
+    pub fn get_organization(
         &self,
         organization_id: i64,
-    ) -> Result<GetOrganizationResponse, Error> {
+    ) -> Call<GetOrganizationResponse> {
         self.core
             .request("GET /v0/organizations/{organizationId}", ORGANIZATION_KEY)
             .path("organizationId", rt::param::SIMPLE, &organization_id)
             .send()
-            .await
     }
 
     /// List the tags of an organization
@@ -145,18 +127,14 @@ impl Client {
     /// Answers with the built-in tags (`test`, `junk` and others) and those that the organization made.
     ///
     /// `GET /v0/organizations/{organizationId}/tags`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_organization_tags(
+    pub fn list_organization_tags(
         &self,
         organization_id: i64,
-    ) -> Result<ListOrganizationTagsResponse, Error> {
+    ) -> Call<ListOrganizationTagsResponse> {
         self.core
             .request("GET /v0/organizations/{organizationId}/tags", ORGANIZATION_KEY)
             .path("organizationId", rt::param::SIMPLE, &organization_id)
             .send()
-            .await
     }
 
     /// Make a tag
@@ -164,20 +142,16 @@ impl Client {
     /// Makes a tag that sessions of some of the organization's projects can be given.
     ///
     /// `POST /v0/organizations/{organizationId}/tags`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn create_organization_tag(
+    pub fn create_organization_tag(
         &self,
         organization_id: i64,
         body: &types::NewTag,
-    ) -> Result<CreateOrganizationTagResponse, Error> {
+    ) -> Call<CreateOrganizationTagResponse> {
         self.core
             .request("POST /v0/organizations/{organizationId}/tags", ORGANIZATION_KEY)
             .path("organizationId", rt::param::SIMPLE, &organization_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Create a project
@@ -185,18 +159,14 @@ impl Client {
     /// Makes a project in an organization.
     ///
     /// `POST /v0/projects`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn create_project(
+    pub fn create_project(
         &self,
         body: &types::NewProject,
-    ) -> Result<CreateProjectResponse, Error> {
+    ) -> Call<CreateProjectResponse> {
         self.core
             .request("POST /v0/projects", ORGANIZATION_KEY)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Show a project with its scenes
@@ -205,21 +175,17 @@ impl Client {
     /// operations ask for.
     ///
     /// `GET /v0/projects/{projectId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_project(
+    pub fn get_project(
         &self,
         project_id: i64,
         options: &GetProjectOptions,
-    ) -> Result<GetProjectResponse, Error> {
+    ) -> Call<GetProjectResponse> {
         self.core
             .request("GET /v0/projects/{projectId}", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .query("useImageLocations", rt::param::FORM, &options.use_image_locations)
             .query("attachStats", rt::param::FORM, &options.attach_stats)
             .send()
-            .await
     }
 
     /// Change a project
@@ -227,20 +193,16 @@ impl Client {
     /// Replaces the settings of a project.
     ///
     /// `PUT /v0/projects/{projectId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn update_project(
+    pub fn update_project(
         &self,
         project_id: i64,
         body: &types::ProjectUpdate,
-    ) -> Result<UpdateProjectResponse, Error> {
+    ) -> Call<UpdateProjectResponse> {
         self.core
             .request("PUT /v0/projects/{projectId}", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// List the scenes of a project
@@ -248,20 +210,16 @@ impl Client {
     /// Answers with the scenes of a project and their versions.
     ///
     /// `GET /v0/projects/{projectId}/scenes`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_project_scenes(
+    pub fn list_project_scenes(
         &self,
         project_id: i64,
         options: &ListProjectScenesOptions,
-    ) -> Result<ListProjectScenesResponse, Error> {
+    ) -> Call<ListProjectScenesResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/scenes", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .query("attachStats", rt::param::FORM, &options.attach_stats)
             .send()
-            .await
     }
 
     /// List the dynamic objects of a project
@@ -269,18 +227,14 @@ impl Client {
     /// Answers with the dynamic objects of all scene versions of a project.
     ///
     /// `GET /v0/projects/{projectId}/objects`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_project_objects(
+    pub fn list_project_objects(
         &self,
         project_id: i64,
-    ) -> Result<ListProjectObjectsResponse, Error> {
+    ) -> Call<ListProjectObjectsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/objects", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .send()
-            .await
     }
 
     /// List the objectives of a project
@@ -289,18 +243,11 @@ impl Client {
     /// version; this is where its objective's name is found.
     ///
     /// `GET /v0/projects/{projectId}/objectives`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_objectives(
-        &self,
-        project_id: i64,
-    ) -> Result<ListObjectivesResponse, Error> {
+    pub fn list_objectives(&self, project_id: i64) -> Call<ListObjectivesResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/objectives", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .send()
-            .await
     }
 
     /// Upload a new scene
@@ -309,18 +256,11 @@ impl Client {
     /// them. The answer is the new scene's identifier and nothing else.
     ///
     /// `POST /v0/scenes`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn create_scene(
-        &self,
-        body: &types::SceneUpload,
-    ) -> Result<CreateSceneResponse, Error> {
+    pub fn create_scene(&self, body: &types::SceneUpload) -> Call<CreateSceneResponse> {
         self.core
             .request("POST /v0/scenes", DEVELOPER_KEY)
             .shaped("multipart/form-data", body, &CREATE_SCENE_BODY_MULTIPART)
             .send()
-            .await
     }
 
     /// Show a scene with its versions
@@ -329,15 +269,11 @@ impl Client {
     /// tools ask for it with a developer key.
     ///
     /// `GET /v0/scenes/{sceneId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_scene(&self, scene_id: &str) -> Result<GetSceneResponse, Error> {
+    pub fn get_scene(&self, scene_id: &str) -> Call<GetSceneResponse> {
         self.core
             .request("GET /v0/scenes/{sceneId}", ORGANIZATION_KEY_OR_DEVELOPER_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .send()
-            .await
     }
 
     /// Upload a new version of a scene
@@ -345,20 +281,16 @@ impl Client {
     /// Takes the same parts as `createScene` and makes a new version of a scene that exists.
     ///
     /// `POST /v0/scenes/{sceneId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn upload_scene_version(
+    pub fn upload_scene_version(
         &self,
         scene_id: &str,
         body: &types::SceneUpload,
-    ) -> Result<UploadSceneVersionResponse, Error> {
+    ) -> Call<UploadSceneVersionResponse> {
         self.core
             .request("POST /v0/scenes/{sceneId}", DEVELOPER_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .shaped("multipart/form-data", body, &UPLOAD_SCENE_VERSION_BODY_MULTIPART)
             .send()
-            .await
     }
 
     /// List the dynamic objects of a scene version
@@ -367,14 +299,11 @@ impl Client {
     /// its `id`. Upload tools ask for it with a developer key.
     ///
     /// `GET /v0/versions/{versionId}/objects`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_version_objects(
+    pub fn list_version_objects(
         &self,
         version_id: i64,
         options: &ListVersionObjectsOptions,
-    ) -> Result<ListVersionObjectsResponse, Error> {
+    ) -> Call<ListVersionObjectsResponse> {
         self.core
             .request(
                 "GET /v0/versions/{versionId}/objects",
@@ -383,7 +312,6 @@ impl Client {
             .path("versionId", rt::param::SIMPLE, &version_id)
             .query("includeFiles", rt::param::FORM, &options.include_files)
             .send()
-            .await
     }
 
     /// Delete a dynamic object
@@ -391,15 +319,12 @@ impl Client {
     /// Takes an object out of a version of a scene. The answer has no body.
     ///
     /// `DELETE /v0/versions/{versionId}/objects/{objectId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn delete_version_object(
+    pub fn delete_version_object(
         &self,
         version_id: i64,
         object_id: i64,
         options: &DeleteVersionObjectOptions,
-    ) -> Result<DeleteVersionObjectResponse, Error> {
+    ) -> Call<DeleteVersionObjectResponse> {
         self.core
             .request(
                 "DELETE /v0/versions/{versionId}/objects/{objectId}",
@@ -410,7 +335,6 @@ impl Client {
             .query("versionNumber", rt::param::FORM, &options.version_number)
             .query("sdkSceneId", rt::param::FORM, &options.sdk_scene_id)
             .send()
-            .await
     }
 
     /// Show how a session fared at its objectives
@@ -418,14 +342,11 @@ impl Client {
     /// Answers with the steps of each objective version that the session took part in.
     ///
     /// `GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_objective_data(
+    pub fn get_objective_data(
         &self,
         version_id: i64,
         session_id: &str,
-    ) -> Result<GetObjectiveDataResponse, Error> {
+    ) -> Call<GetObjectiveDataResponse> {
         self.core
             .request(
                 "GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData",
@@ -434,7 +355,6 @@ impl Client {
             .path("versionId", rt::param::SIMPLE, &version_id)
             .path("sessionId", rt::param::SIMPLE, session_id)
             .send()
-            .await
     }
 
     /// List sessions, page by page
@@ -443,18 +363,14 @@ impl Client {
     /// to any depth.
     ///
     /// `POST /v0/datasets/sessions/paginatedListQueries`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_sessions(
+    pub fn list_sessions(
         &self,
         body: &types::SessionListQuery,
-    ) -> Result<ListSessionsResponse, Error> {
+    ) -> Call<ListSessionsResponse> {
         self.core
             .request("POST /v0/datasets/sessions/paginatedListQueries", ORGANIZATION_KEY)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Show one session with its events
@@ -463,18 +379,11 @@ impl Client {
     /// `cvr.exitpoll`.
     ///
     /// `POST /v0/datasets/sessions/singleQueries`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_session(
-        &self,
-        body: &types::SessionQuery,
-    ) -> Result<GetSessionResponse, Error> {
+    pub fn get_session(&self, body: &types::SessionQuery) -> Call<GetSessionResponse> {
         self.core
             .request("POST /v0/datasets/sessions/singleQueries", ORGANIZATION_KEY)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// List the sessions of a participant
@@ -482,13 +391,10 @@ impl Client {
     /// Answers with the sessions of one participant in an organization. The shape of the answer is a reading.
     ///
     /// `POST /v0/datasets/sessions/participantSessionsQueries`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_participant_sessions(
+    pub fn list_participant_sessions(
         &self,
         body: &types::ParticipantSessionsQuery,
-    ) -> Result<ListParticipantSessionsResponse, Error> {
+    ) -> Call<ListParticipantSessionsResponse> {
         self.core
             .request(
                 "POST /v0/datasets/sessions/participantSessionsQueries",
@@ -496,7 +402,6 @@ impl Client {
             )
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Read the raw data of a session
@@ -504,15 +409,12 @@ impl Client {
     /// Answers with one kind of what was recorded, or with all kinds. The shape of the answer is a reading.
     ///
     /// `POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_session_data(
+    pub fn get_session_data(
         &self,
         project_id: i64,
         session_id: &str,
         body: &types::SessionDataRequest,
-    ) -> Result<GetSessionDataResponse, Error> {
+    ) -> Call<GetSessionDataResponse> {
         self.core
             .request(
                 "POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests",
@@ -522,7 +424,6 @@ impl Client {
             .path("sessionId", rt::param::SIMPLE, session_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Download the raw data of a session
@@ -530,14 +431,11 @@ impl Client {
     /// Answers with all kinds of what was recorded, packed in one archive.
     ///
     /// `GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn download_session_data(
+    pub fn download_session_data(
         &self,
         project_id: i64,
         session_id: &str,
-    ) -> Result<DownloadSessionDataResponse, Error> {
+    ) -> Call<DownloadSessionDataResponse> {
         self.core
             .request(
                 "GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest",
@@ -546,7 +444,6 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("sessionId", rt::param::SIMPLE, session_id)
             .send()
-            .await
     }
 
     /// Download the report of a session
@@ -554,14 +451,11 @@ impl Client {
     /// Answers with a report for people to read.
     ///
     /// `GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_session_report(
+    pub fn get_session_report(
         &self,
         project_id: i64,
         session_id: &str,
-    ) -> Result<GetSessionReportResponse, Error> {
+    ) -> Call<GetSessionReportResponse> {
         self.core
             .request(
                 "GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf",
@@ -570,7 +464,6 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("sessionId", rt::param::SIMPLE, session_id)
             .send()
-            .await
     }
 
     /// Tag a session, or take a tag away
@@ -578,16 +471,13 @@ impl Client {
     /// Sets whether a session has a tag, such as the built-in `test` and `junk`.
     ///
     /// `PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn tag_session(
+    pub fn tag_session(
         &self,
         project_id: i64,
         session_id: &str,
         tag: &str,
         body: &types::TagValue,
-    ) -> Result<TagSessionResponse, Error> {
+    ) -> Call<TagSessionResponse> {
         self.core
             .request(
                 "PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}",
@@ -598,7 +488,6 @@ impl Client {
             .path("tag", rt::param::SIMPLE, tag)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Aggregate over sessions
@@ -607,18 +496,11 @@ impl Client {
     /// The names given in the request are the keys of the answer.
     ///
     /// `POST /v0/datasets/sessions/slicerQueries`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn query_slicer(
-        &self,
-        body: &types::SlicerQuery,
-    ) -> Result<QuerySlicerResponse, Error> {
+    pub fn query_slicer(&self, body: &types::SlicerQuery) -> Call<QuerySlicerResponse> {
         self.core
             .request("POST /v0/datasets/sessions/slicerQueries", ORGANIZATION_KEY)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// List the names of properties
@@ -626,13 +508,10 @@ impl Client {
     /// Answers with the names that properties of sessions and of events have in a project, by their kind.
     ///
     /// `POST /v0/datasets/sessions/slicerPropertyNameQueries`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_slicer_property_names(
+    pub fn list_slicer_property_names(
         &self,
         body: &types::PropertyNameQuery,
-    ) -> Result<ListSlicerPropertyNamesResponse, Error> {
+    ) -> Call<ListSlicerPropertyNamesResponse> {
         self.core
             .request(
                 "POST /v0/datasets/sessions/slicerPropertyNameQueries",
@@ -640,7 +519,6 @@ impl Client {
             )
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// List the names of properties, by the older path
@@ -648,18 +526,14 @@ impl Client {
     /// The same as `listSlicerPropertyNames`, at the path that the vendor's Python client calls.
     ///
     /// `POST /v0/propertyNameQueries`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_property_names(
+    pub fn list_property_names(
         &self,
         body: &types::PropertyNameQuery,
-    ) -> Result<ListPropertyNamesResponse, Error> {
+    ) -> Call<ListPropertyNamesResponse> {
         self.core
             .request("POST /v0/propertyNameQueries", ORGANIZATION_KEY)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Count how often objectives were met
@@ -667,13 +541,10 @@ impl Client {
     /// Counts, for each version of an objective, the sessions that succeeded and those that failed.
     ///
     /// `POST /v0/datasets/objectives/objectiveResultQueries`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn count_objective_results(
+    pub fn count_objective_results(
         &self,
         body: &types::ObjectiveQuery,
-    ) -> Result<CountObjectiveResultsResponse, Error> {
+    ) -> Call<CountObjectiveResultsResponse> {
         self.core
             .request(
                 "POST /v0/datasets/objectives/objectiveResultQueries",
@@ -681,7 +552,6 @@ impl Client {
             )
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Count how often the steps of objectives were met
@@ -690,13 +560,10 @@ impl Client {
     /// the R client an array.
     ///
     /// `POST /v0/datasets/objectives/objectiveStepResultQueries`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn count_objective_step_results(
+    pub fn count_objective_step_results(
         &self,
         body: &types::ObjectiveQuery,
-    ) -> Result<CountObjectiveStepResultsResponse, Error> {
+    ) -> Call<CountObjectiveStepResultsResponse> {
         self.core
             .request(
                 "POST /v0/datasets/objectives/objectiveStepResultQueries",
@@ -704,7 +571,6 @@ impl Client {
             )
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Download the results of an objective
@@ -712,15 +578,12 @@ impl Client {
     /// Answers with the results of one version of an objective as a table. The columns are a reading.
     ///
     /// `GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn download_objective_results(
+    pub fn download_objective_results(
         &self,
         project_id: i64,
         objective_version_id: i64,
         options: &DownloadObjectiveResultsOptions,
-    ) -> Result<DownloadObjectiveResultsResponse, Error> {
+    ) -> Call<DownloadObjectiveResultsResponse> {
         self.core
             .request(
                 "GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv",
@@ -739,7 +602,6 @@ impl Client {
                 &options.target_new_objectives,
             )
             .send()
-            .await
     }
 
     /// Find the surveys of projects
@@ -748,18 +610,14 @@ impl Client {
     /// `hook:version`, the R client an array.
     ///
     /// `GET /v0/questionSets`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn find_question_sets(
+    pub fn find_question_sets(
         &self,
         project_ids: &[i64],
-    ) -> Result<FindQuestionSetsResponse, Error> {
+    ) -> Call<FindQuestionSetsResponse> {
         self.core
             .request("GET /v0/questionSets", ORGANIZATION_KEY)
             .query("projectIds", rt::param::FORM_JOINED, project_ids)
             .send()
-            .await
     }
 
     /// List the surveys of a project
@@ -767,18 +625,11 @@ impl Client {
     /// Answers with the surveys of a project. Each names the versions that there are of it.
     ///
     /// `GET /v0/projects/{projectId}/questionSets`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_question_sets(
-        &self,
-        project_id: i64,
-    ) -> Result<ListQuestionSetsResponse, Error> {
+    pub fn list_question_sets(&self, project_id: i64) -> Call<ListQuestionSetsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/questionSets", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .send()
-            .await
     }
 
     /// List the versions of a survey
@@ -786,14 +637,11 @@ impl Client {
     /// Answers with every version of one survey.
     ///
     /// `GET /v0/projects/{projectId}/questionSets/{name}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_question_set_versions(
+    pub fn list_question_set_versions(
         &self,
         project_id: i64,
         name: &str,
-    ) -> Result<ListQuestionSetVersionsResponse, Error> {
+    ) -> Call<ListQuestionSetVersionsResponse> {
         self.core
             .request(
                 "GET /v0/projects/{projectId}/questionSets/{name}",
@@ -802,7 +650,6 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("name", rt::param::SIMPLE, name)
             .send()
-            .await
     }
 
     /// Archive a survey
@@ -810,14 +657,11 @@ impl Client {
     /// Puts a survey away; the answers that were given stay.
     ///
     /// `DELETE /v0/projects/{projectId}/questionSets/{name}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn archive_question_set(
+    pub fn archive_question_set(
         &self,
         project_id: i64,
         name: &str,
-    ) -> Result<ArchiveQuestionSetResponse, Error> {
+    ) -> Call<ArchiveQuestionSetResponse> {
         self.core
             .request(
                 "DELETE /v0/projects/{projectId}/questionSets/{name}",
@@ -826,7 +670,6 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("name", rt::param::SIMPLE, name)
             .send()
-            .await
     }
 
     /// List the answers to a survey
@@ -835,16 +678,13 @@ impl Client {
     /// have the same `id` and `timestamp`.
     ///
     /// `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_survey_responses(
+    pub fn list_survey_responses(
         &self,
         project_id: i64,
         name: &str,
         version: i32,
         options: &ListSurveyResponsesOptions,
-    ) -> Result<ListSurveyResponsesResponse, Error> {
+    ) -> Call<ListSurveyResponsesResponse> {
         self.core
             .request(
                 "GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses",
@@ -860,7 +700,6 @@ impl Client {
             .query("sort", rt::param::FORM, &options.sort)
             .query("search", rt::param::FORM, &options.search)
             .send()
-            .await
     }
 
     /// Count the answers to a survey
@@ -869,16 +708,13 @@ impl Client {
     /// is refused as `Invalid json`.
     ///
     /// `POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn count_survey_responses(
+    pub fn count_survey_responses(
         &self,
         project_id: i64,
         name: &str,
         version: i32,
         body: &types::SurveyCountQuery,
-    ) -> Result<CountSurveyResponsesResponse, Error> {
+    ) -> Call<CountSurveyResponsesResponse> {
         self.core
             .request(
                 "POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries",
@@ -889,7 +725,6 @@ impl Client {
             .path("version", rt::param::SIMPLE, &version)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// List the remote variables
@@ -897,18 +732,14 @@ impl Client {
     /// Answers with the values that an application can ask for while it runs.
     ///
     /// `GET /v0/projects/{projectId}/remoteVariables`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_remote_variables(
+    pub fn list_remote_variables(
         &self,
         project_id: i64,
-    ) -> Result<ListRemoteVariablesResponse, Error> {
+    ) -> Call<ListRemoteVariablesResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/remoteVariables", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .send()
-            .await
     }
 
     /// Make a remote variable
@@ -916,20 +747,16 @@ impl Client {
     /// Makes a variable. Its kind is that of the one value given, and cannot be changed later.
     ///
     /// `POST /v0/projects/{projectId}/remoteVariables`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn create_remote_variable(
+    pub fn create_remote_variable(
         &self,
         project_id: i64,
         body: &types::RemoteVariableInput,
-    ) -> Result<CreateRemoteVariableResponse, Error> {
+    ) -> Call<CreateRemoteVariableResponse> {
         self.core
             .request("POST /v0/projects/{projectId}/remoteVariables", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Show a remote variable
@@ -937,14 +764,11 @@ impl Client {
     /// Answers with one variable. Variables cannot be deleted.
     ///
     /// `GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_remote_variable(
+    pub fn get_remote_variable(
         &self,
         project_id: i64,
         remote_variable_id: i64,
-    ) -> Result<GetRemoteVariableResponse, Error> {
+    ) -> Call<GetRemoteVariableResponse> {
         self.core
             .request(
                 "GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}",
@@ -953,7 +777,6 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("remoteVariableId", rt::param::SIMPLE, &remote_variable_id)
             .send()
-            .await
     }
 
     /// Change a remote variable
@@ -961,15 +784,12 @@ impl Client {
     /// Changes the name or the value of a variable.
     ///
     /// `PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn update_remote_variable(
+    pub fn update_remote_variable(
         &self,
         project_id: i64,
         remote_variable_id: i64,
         body: &types::RemoteVariableInput,
-    ) -> Result<UpdateRemoteVariableResponse, Error> {
+    ) -> Call<UpdateRemoteVariableResponse> {
         self.core
             .request(
                 "PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}",
@@ -979,7 +799,6 @@ impl Client {
             .path("remoteVariableId", rt::param::SIMPLE, &remote_variable_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// List the remote configurations
@@ -987,13 +806,10 @@ impl Client {
     /// Answers with the configurations that override remote variables.
     ///
     /// `GET /v0/projects/{projectId}/remoteConfigurations`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_remote_configurations(
+    pub fn list_remote_configurations(
         &self,
         project_id: i64,
-    ) -> Result<ListRemoteConfigurationsResponse, Error> {
+    ) -> Call<ListRemoteConfigurationsResponse> {
         self.core
             .request(
                 "GET /v0/projects/{projectId}/remoteConfigurations",
@@ -1001,7 +817,6 @@ impl Client {
             )
             .path("projectId", rt::param::SIMPLE, &project_id)
             .send()
-            .await
     }
 
     /// Make a remote configuration
@@ -1009,14 +824,11 @@ impl Client {
     /// Makes a configuration that overrides a remote variable while it is enabled.
     ///
     /// `POST /v0/projects/{projectId}/remoteConfigurations`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn create_remote_configuration(
+    pub fn create_remote_configuration(
         &self,
         project_id: i64,
         body: &types::NewRemoteConfiguration,
-    ) -> Result<CreateRemoteConfigurationResponse, Error> {
+    ) -> Call<CreateRemoteConfigurationResponse> {
         self.core
             .request(
                 "POST /v0/projects/{projectId}/remoteConfigurations",
@@ -1025,7 +837,6 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Change a remote configuration
@@ -1033,15 +844,12 @@ impl Client {
     /// Changes what is given and leaves the rest as it is.
     ///
     /// `PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn update_remote_configuration(
+    pub fn update_remote_configuration(
         &self,
         project_id: i64,
         remote_configuration_id: i64,
         body: &types::RemoteConfigurationUpdate,
-    ) -> Result<UpdateRemoteConfigurationResponse, Error> {
+    ) -> Call<UpdateRemoteConfigurationResponse> {
         self.core
             .request(
                 "PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}",
@@ -1051,7 +859,6 @@ impl Client {
             .path("remoteConfigurationId", rt::param::SIMPLE, &remote_configuration_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Delete a remote configuration
@@ -1059,14 +866,11 @@ impl Client {
     /// Deletes a configuration; the variable has its own value again.
     ///
     /// `DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn delete_remote_configuration(
+    pub fn delete_remote_configuration(
         &self,
         project_id: i64,
         remote_configuration_id: i64,
-    ) -> Result<DeleteRemoteConfigurationResponse, Error> {
+    ) -> Call<DeleteRemoteConfigurationResponse> {
         self.core
             .request(
                 "DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}",
@@ -1075,7 +879,6 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("remoteConfigurationId", rt::param::SIMPLE, &remote_configuration_id)
             .send()
-            .await
     }
 
     /// List the A/B tests
@@ -1083,18 +886,11 @@ impl Client {
     /// Answers with the experiments that give different participants different values of a remote variable.
     ///
     /// `GET /v0/projects/{projectId}/abTests`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_ab_tests(
-        &self,
-        project_id: i64,
-    ) -> Result<ListAbTestsResponse, Error> {
+    pub fn list_ab_tests(&self, project_id: i64) -> Call<ListAbTestsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/abTests", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .send()
-            .await
     }
 
     /// Make an A/B test
@@ -1103,20 +899,16 @@ impl Client {
     /// probability; in a sticky test always the same.
     ///
     /// `POST /v0/projects/{projectId}/abTests`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn create_ab_test(
+    pub fn create_ab_test(
         &self,
         project_id: i64,
         body: &types::AbTestInput,
-    ) -> Result<CreateAbTestResponse, Error> {
+    ) -> Call<CreateAbTestResponse> {
         self.core
             .request("POST /v0/projects/{projectId}/abTests", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Show an A/B test
@@ -1124,20 +916,16 @@ impl Client {
     /// Answers with one experiment.
     ///
     /// `GET /v0/projects/{projectId}/abTests/{abTestId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_ab_test(
+    pub fn get_ab_test(
         &self,
         project_id: i64,
         ab_test_id: i64,
-    ) -> Result<GetAbTestResponse, Error> {
+    ) -> Call<GetAbTestResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/abTests/{abTestId}", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("abTestId", rt::param::SIMPLE, &ab_test_id)
             .send()
-            .await
     }
 
     /// Change an A/B test
@@ -1145,22 +933,18 @@ impl Client {
     /// Replaces the settings of an experiment.
     ///
     /// `PUT /v0/projects/{projectId}/abTests/{abTestId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn update_ab_test(
+    pub fn update_ab_test(
         &self,
         project_id: i64,
         ab_test_id: i64,
         body: &types::AbTestInput,
-    ) -> Result<UpdateAbTestResponse, Error> {
+    ) -> Call<UpdateAbTestResponse> {
         self.core
             .request("PUT /v0/projects/{projectId}/abTests/{abTestId}", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("abTestId", rt::param::SIMPLE, &ab_test_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Delete an A/B test
@@ -1168,14 +952,11 @@ impl Client {
     /// Ends an experiment and deletes it.
     ///
     /// `DELETE /v0/projects/{projectId}/abTests/{abTestId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn delete_ab_test(
+    pub fn delete_ab_test(
         &self,
         project_id: i64,
         ab_test_id: i64,
-    ) -> Result<DeleteAbTestResponse, Error> {
+    ) -> Call<DeleteAbTestResponse> {
         self.core
             .request(
                 "DELETE /v0/projects/{projectId}/abTests/{abTestId}",
@@ -1184,7 +965,6 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("abTestId", rt::param::SIMPLE, &ab_test_id)
             .send()
-            .await
     }
 
     /// List the widgets
@@ -1192,18 +972,11 @@ impl Client {
     /// Answers with the saved queries of a project, those that are built in among them.
     ///
     /// `GET /v0/projects/{projectId}/widgets`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_widgets(
-        &self,
-        project_id: i64,
-    ) -> Result<ListWidgetsResponse, Error> {
+    pub fn list_widgets(&self, project_id: i64) -> Call<ListWidgetsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/widgets", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .send()
-            .await
     }
 
     /// Save a query as a widget
@@ -1211,20 +984,16 @@ impl Client {
     /// Makes a widget of a query.
     ///
     /// `POST /v0/projects/{projectId}/widgets`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn create_widget(
+    pub fn create_widget(
         &self,
         project_id: i64,
         body: &types::WidgetInput,
-    ) -> Result<CreateWidgetResponse, Error> {
+    ) -> Call<CreateWidgetResponse> {
         self.core
             .request("POST /v0/projects/{projectId}/widgets", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Show a widget
@@ -1232,20 +1001,16 @@ impl Client {
     /// Answers with one saved query.
     ///
     /// `GET /v0/projects/{projectId}/widgets/{widgetId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_widget(
+    pub fn get_widget(
         &self,
         project_id: i64,
         widget_id: i64,
-    ) -> Result<GetWidgetResponse, Error> {
+    ) -> Call<GetWidgetResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/widgets/{widgetId}", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("widgetId", rt::param::SIMPLE, &widget_id)
             .send()
-            .await
     }
 
     /// Change a widget
@@ -1253,22 +1018,18 @@ impl Client {
     /// Replaces a saved query.
     ///
     /// `PUT /v0/projects/{projectId}/widgets/{widgetId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn update_widget(
+    pub fn update_widget(
         &self,
         project_id: i64,
         widget_id: i64,
         body: &types::WidgetInput,
-    ) -> Result<UpdateWidgetResponse, Error> {
+    ) -> Call<UpdateWidgetResponse> {
         self.core
             .request("PUT /v0/projects/{projectId}/widgets/{widgetId}", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("widgetId", rt::param::SIMPLE, &widget_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Delete a widget
@@ -1276,14 +1037,11 @@ impl Client {
     /// Deletes a saved query.
     ///
     /// `DELETE /v0/projects/{projectId}/widgets/{widgetId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn delete_widget(
+    pub fn delete_widget(
         &self,
         project_id: i64,
         widget_id: i64,
-    ) -> Result<DeleteWidgetResponse, Error> {
+    ) -> Call<DeleteWidgetResponse> {
         self.core
             .request(
                 "DELETE /v0/projects/{projectId}/widgets/{widgetId}",
@@ -1292,7 +1050,6 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("widgetId", rt::param::SIMPLE, &widget_id)
             .send()
-            .await
     }
 
     /// List the dashboards
@@ -1300,18 +1057,11 @@ impl Client {
     /// Answers with the dashboards of a project. One of them at most is the default.
     ///
     /// `GET /v0/projects/{projectId}/dashboards`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_dashboards(
-        &self,
-        project_id: i64,
-    ) -> Result<ListDashboardsResponse, Error> {
+    pub fn list_dashboards(&self, project_id: i64) -> Call<ListDashboardsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/dashboards", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .send()
-            .await
     }
 
     /// Make a dashboard
@@ -1319,20 +1069,16 @@ impl Client {
     /// Makes a dashboard that shows widgets over a range of dates.
     ///
     /// `POST /v0/projects/{projectId}/dashboards`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn create_dashboard(
+    pub fn create_dashboard(
         &self,
         project_id: i64,
         body: &types::DashboardInput,
-    ) -> Result<CreateDashboardResponse, Error> {
+    ) -> Call<CreateDashboardResponse> {
         self.core
             .request("POST /v0/projects/{projectId}/dashboards", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Change a dashboard
@@ -1340,15 +1086,12 @@ impl Client {
     /// Replaces a dashboard.
     ///
     /// `PUT /v0/projects/{projectId}/dashboards/{dashboardId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn update_dashboard(
+    pub fn update_dashboard(
         &self,
         project_id: i64,
         dashboard_id: i64,
         body: &types::DashboardInput,
-    ) -> Result<UpdateDashboardResponse, Error> {
+    ) -> Call<UpdateDashboardResponse> {
         self.core
             .request(
                 "PUT /v0/projects/{projectId}/dashboards/{dashboardId}",
@@ -1358,7 +1101,6 @@ impl Client {
             .path("dashboardId", rt::param::SIMPLE, &dashboard_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Delete a dashboard
@@ -1366,14 +1108,11 @@ impl Client {
     /// Deletes a dashboard; its widgets stay.
     ///
     /// `DELETE /v0/projects/{projectId}/dashboards/{dashboardId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn delete_dashboard(
+    pub fn delete_dashboard(
         &self,
         project_id: i64,
         dashboard_id: i64,
-    ) -> Result<DeleteDashboardResponse, Error> {
+    ) -> Call<DeleteDashboardResponse> {
         self.core
             .request(
                 "DELETE /v0/projects/{projectId}/dashboards/{dashboardId}",
@@ -1382,7 +1121,6 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("dashboardId", rt::param::SIMPLE, &dashboard_id)
             .send()
-            .await
     }
 
     /// List the media library
@@ -1390,20 +1128,16 @@ impl Client {
     /// Answers with the pictures and the spherical videos of a project.
     ///
     /// `GET /v0/projects/{projectId}/media`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_media(
+    pub fn list_media(
         &self,
         project_id: i64,
         options: &ListMediaOptions,
-    ) -> Result<ListMediaResponse, Error> {
+    ) -> Call<ListMediaResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/media", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .query("excludeArchived", rt::param::FORM, &options.exclude_archived)
             .send()
-            .await
     }
 
     /// Download a file of the media library
@@ -1411,15 +1145,12 @@ impl Client {
     /// Answers with the file as it is, in the content type that it was uploaded with.
     ///
     /// `GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn download_media_file(
+    pub fn download_media_file(
         &self,
         project_id: i64,
         media_id: i64,
         file_name: &str,
-    ) -> Result<DownloadMediaFileResponse, Error> {
+    ) -> Call<DownloadMediaFileResponse> {
         self.core
             .request(
                 "GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}",
@@ -1429,7 +1160,6 @@ impl Client {
             .path("mediaId", rt::param::SIMPLE, &media_id)
             .path("fileName", rt::param::SIMPLE, file_name)
             .send()
-            .await
     }
 
     /// Upload a file to the media library
@@ -1438,16 +1168,13 @@ impl Client {
     /// like this is documented; this path and method are a reading.
     ///
     /// `PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn upload_media_file(
+    pub fn upload_media_file(
         &self,
         project_id: i64,
         media_id: i64,
         file_name: &str,
         body: impl Into<rt::Body>,
-    ) -> Result<UploadMediaFileResponse, Error> {
+    ) -> Call<UploadMediaFileResponse> {
         self.core
             .request(
                 "PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}",
@@ -1458,7 +1185,6 @@ impl Client {
             .path("fileName", rt::param::SIMPLE, file_name)
             .body("image/png", body)
             .send()
-            .await
     }
 
     /// Bring in reviews from a store
@@ -1466,20 +1192,16 @@ impl Client {
     /// Takes a table of reviews as the store's developer portal exports it. That the answer has no body is a reading.
     ///
     /// `POST /v0/projects/{projectId}/reviews`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn import_reviews(
+    pub fn import_reviews(
         &self,
         project_id: i64,
         body: &types::ReviewUpload,
-    ) -> Result<ImportReviewsResponse, Error> {
+    ) -> Call<ImportReviewsResponse> {
         self.core
             .request("POST /v0/projects/{projectId}/reviews", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
             .shaped("multipart/form-data", body, &IMPORT_REVIEWS_BODY_MULTIPART)
             .send()
-            .await
     }
 
     /// Say which objects a scene has
@@ -1487,22 +1209,18 @@ impl Client {
     /// Takes the list of a scene's dynamic objects, with the mesh and the first position of each.
     ///
     /// `POST /v0/objects/{sceneId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn upload_object_manifest(
+    pub fn upload_object_manifest(
         &self,
         scene_id: &str,
         version: i32,
         body: &types::ObjectManifest,
-    ) -> Result<UploadObjectManifestResponse, Error> {
+    ) -> Call<UploadObjectManifestResponse> {
         self.core
             .request("POST /v0/objects/{sceneId}", DEVELOPER_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Upload the mesh of an object
@@ -1510,16 +1228,13 @@ impl Client {
     /// Takes a thumbnail and the geometry of a dynamic object; its files are named after the mesh.
     ///
     /// `POST /v0/objects/{sceneId}/{sdkId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn upload_object(
+    pub fn upload_object(
         &self,
         scene_id: &str,
         version: i32,
         sdk_id: &str,
         body: &types::ObjectUpload,
-    ) -> Result<UploadObjectResponse, Error> {
+    ) -> Call<UploadObjectResponse> {
         self.core
             .request("POST /v0/objects/{sceneId}/{sdkId}", DEVELOPER_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
@@ -1527,7 +1242,6 @@ impl Client {
             .path("sdkId", rt::param::SIMPLE, sdk_id)
             .shaped("multipart/form-data", body, &UPLOAD_OBJECT_BODY_MULTIPART)
             .send()
-            .await
     }
 
     /// Check a developer key
@@ -1535,11 +1249,8 @@ impl Client {
     /// Tells whether the key that was sent is good.
     ///
     /// `GET /v0/apiKeys/verify`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn verify_api_key(&self) -> Result<VerifyApiKeyResponse, Error> {
-        self.core.request("GET /v0/apiKeys/verify", DEVELOPER_KEY).send().await
+    pub fn verify_api_key(&self) -> Call<VerifyApiKeyResponse> {
+        self.core.request("GET /v0/apiKeys/verify", DEVELOPER_KEY).send()
     }
 
     /// Get the data key of the project
@@ -1547,11 +1258,8 @@ impl Client {
     /// Answers with the key that an application of the developer's project is to send its data with.
     ///
     /// `GET /v0/applicationKey`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_application_key(&self) -> Result<GetApplicationKeyResponse, Error> {
-        self.core.request("GET /v0/applicationKey", DEVELOPER_KEY).send().await
+    pub fn get_application_key(&self) -> Call<GetApplicationKeyResponse> {
+        self.core.request("GET /v0/applicationKey", DEVELOPER_KEY).send()
     }
 
     /// Send events
@@ -1559,22 +1267,18 @@ impl Client {
     /// Takes a batch of events that an application recorded.
     ///
     /// `POST /v0/events/{sceneId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn send_events(
+    pub fn send_events(
         &self,
         scene_id: &str,
         version: i32,
         body: &types::EventBatch,
-    ) -> Result<SendEventsResponse, Error> {
+    ) -> Call<SendEventsResponse> {
         self.core
             .request("POST /v0/events/{sceneId}", DATA_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Send where a participant looked
@@ -1582,22 +1286,18 @@ impl Client {
     /// Takes a batch of head positions and points looked at, and the session's properties that are new.
     ///
     /// `POST /v0/gaze/{sceneId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn send_gaze(
+    pub fn send_gaze(
         &self,
         scene_id: &str,
         version: i32,
         body: &types::GazeBatch,
-    ) -> Result<SendGazeResponse, Error> {
+    ) -> Call<SendGazeResponse> {
         self.core
             .request("POST /v0/gaze/{sceneId}", DATA_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Send how objects moved
@@ -1605,22 +1305,18 @@ impl Client {
     /// Takes a batch of positions of dynamic objects, and says which objects they are.
     ///
     /// `POST /v0/dynamics/{sceneId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn send_dynamics(
+    pub fn send_dynamics(
         &self,
         scene_id: &str,
         version: i32,
         body: &types::DynamicsBatch,
-    ) -> Result<SendDynamicsResponse, Error> {
+    ) -> Call<SendDynamicsResponse> {
         self.core
             .request("POST /v0/dynamics/{sceneId}", DATA_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Send readings of sensors
@@ -1628,22 +1324,18 @@ impl Client {
     /// Takes a batch of readings, such as the frame rate or the charge of a battery.
     ///
     /// `POST /v0/sensors/{sceneId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn send_sensors(
+    pub fn send_sensors(
         &self,
         scene_id: &str,
         version: i32,
         body: &types::SensorBatch,
-    ) -> Result<SendSensorsResponse, Error> {
+    ) -> Call<SendSensorsResponse> {
         self.core
             .request("POST /v0/sensors/{sceneId}", DATA_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Send fixations
@@ -1651,22 +1343,18 @@ impl Client {
     /// Takes a batch of the moments in which a participant's eyes rested on something.
     ///
     /// `POST /v0/fixations/{sceneId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn send_fixations(
+    pub fn send_fixations(
         &self,
         scene_id: &str,
         version: i32,
         body: &types::FixationBatch,
-    ) -> Result<SendFixationsResponse, Error> {
+    ) -> Call<SendFixationsResponse> {
         self.core
             .request("POST /v0/fixations/{sceneId}", DATA_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Send the edge of the play area
@@ -1674,21 +1362,17 @@ impl Client {
     /// Takes a batch of outlines of the area that a participant can move in.
     ///
     /// `POST /v0/boundary/{sceneId}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn send_boundary(
+    pub fn send_boundary(
         &self,
         scene_id: &str,
         version: i32,
         body: &types::BoundaryBatch,
-    ) -> Result<SendBoundaryResponse, Error> {
+    ) -> Call<SendBoundaryResponse> {
         self.core
             .request("POST /v0/boundary/{sceneId}", DATA_KEY)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
-            .await
     }
 }

@@ -3,7 +3,7 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Config, Core, Error, Security};
+use rt::client::{Call, Config, Core, Error, Security};
 use super::operations::*;
 use super::types;
 
@@ -80,11 +80,8 @@ impl Client {
     /// in the service's environment variable `API_AUTH_SALT`.
     ///
     /// `POST /timbr/api/get_token`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_token(&self) -> Result<GetTokenResponse, Error> {
-        self.core.request("POST /timbr/api/get_token", BEARER_FERNET).send().await
+    pub fn get_token(&self) -> Call<GetTokenResponse> {
+        self.core.request("POST /timbr/api/get_token", BEARER_FERNET).send()
     }
 
     /// Show the Timbr token of the logged-in user
@@ -93,16 +90,8 @@ impl Client {
     /// and not to the API service. That its answer is the bare token as text is a reading, not a documented fact.
     ///
     /// `GET /timbr/get_timbr_user_token/`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_platform_user_token(
-        &self,
-    ) -> Result<GetPlatformUserTokenResponse, Error> {
-        self.core
-            .request("GET /timbr/get_timbr_user_token/", PLATFORM_SESSION)
-            .send()
-            .await
+    pub fn get_platform_user_token(&self) -> Call<GetPlatformUserTokenResponse> {
+        self.core.request("GET /timbr/get_timbr_user_token/", PLATFORM_SESSION).send()
     }
 
     /// List the ontologies
@@ -110,13 +99,10 @@ impl Client {
     /// Names the ontologies that the caller may query.
     ///
     /// `GET /timbr/api/get_ontologies/`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_ontologies(
+    pub fn list_ontologies(
         &self,
         options: &ListOntologiesOptions,
-    ) -> Result<ListOntologiesResponse, Error> {
+    ) -> Call<ListOntologiesResponse> {
         self.core
             .request("GET /timbr/api/get_ontologies/", X_API_KEY_OR_X_JWT_TOKEN)
             .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
@@ -129,7 +115,6 @@ impl Client {
                 &options.x_api_impersonate_user,
             )
             .send()
-            .await
     }
 
     /// Describe an ontology
@@ -138,14 +123,11 @@ impl Client {
     /// not, and the one given here is a reading.
     ///
     /// `POST /timbr/api/get_ontology/{ontology}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_ontology(
+    pub fn get_ontology(
         &self,
         ontology: &str,
         options: &GetOntologyOptions,
-    ) -> Result<GetOntologyResponse, Error> {
+    ) -> Call<GetOntologyResponse> {
         self.core
             .request("POST /timbr/api/get_ontology/{ontology}", X_API_KEY_OR_X_JWT_TOKEN)
             .path("ontology", rt::param::SIMPLE, ontology)
@@ -159,7 +141,6 @@ impl Client {
                 &options.x_api_impersonate_user,
             )
             .send()
-            .await
     }
 
     /// Run an SQL query and wrap its rows
@@ -169,14 +150,11 @@ impl Client {
     /// `nested` and `api-nested-…` headers decide how relationships and properties are presented.
     ///
     /// `POST /timbr/api/query/`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn query(
+    pub fn query(
         &self,
         body: &types::QueryRequest,
         options: &QueryOptions,
-    ) -> Result<QueryResponse, Error> {
+    ) -> Call<QueryResponse> {
         self.core
             .request("POST /timbr/api/query/", X_API_KEY_OR_X_JWT_TOKEN)
             .header("nested", rt::param::SIMPLE, &options.nested)
@@ -216,7 +194,6 @@ impl Client {
             )
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Read the instances of a concept
@@ -224,15 +201,12 @@ impl Client {
     /// Reads a concept as if it were a table, without SQL. Any query parameter filters by the property of its name.
     ///
     /// `GET /timbr/api/q/{ontology}/concept/{concept}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn query_concept(
+    pub fn query_concept(
         &self,
         ontology: &str,
         concept: &str,
         options: &QueryConceptOptions,
-    ) -> Result<QueryConceptResponse, Error> {
+    ) -> Call<QueryConceptResponse> {
         self.core
             .request(
                 "GET /timbr/api/q/{ontology}/concept/{concept}",
@@ -277,7 +251,6 @@ impl Client {
             .path("concept", rt::param::SIMPLE, concept)
             .query("filters", rt::param::FORM, &options.filters)
             .send()
-            .await
     }
 
     /// Read the rows of a view
@@ -285,15 +258,12 @@ impl Client {
     /// Reads a view of the ontology, without SQL. Any query parameter filters by the property of its name.
     ///
     /// `GET /timbr/api/q/{ontology}/view/{view}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn query_view(
+    pub fn query_view(
         &self,
         ontology: &str,
         view: &str,
         options: &QueryViewOptions,
-    ) -> Result<QueryViewResponse, Error> {
+    ) -> Call<QueryViewResponse> {
         self.core
             .request("GET /timbr/api/q/{ontology}/view/{view}", X_API_KEY_OR_X_JWT_TOKEN)
             .path("ontology", rt::param::SIMPLE, ontology)
@@ -335,7 +305,6 @@ impl Client {
             .path("view", rt::param::SIMPLE, view)
             .query("filters", rt::param::FORM, &options.filters)
             .send()
-            .await
     }
 
     /// Read one setting of the service
@@ -344,14 +313,11 @@ impl Client {
     /// (`ALLOWED_CONFIG_ENVS_IN_API`) names it. The shape of the answer is a reading.
     ///
     /// `POST /timbr/api/get_config/{name}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_config(
+    pub fn get_config(
         &self,
         name: &str,
         options: &GetConfigOptions,
-    ) -> Result<GetConfigResponse, Error> {
+    ) -> Call<GetConfigResponse> {
         self.core
             .request("POST /timbr/api/get_config/{name}", X_API_KEY_OR_X_JWT_TOKEN)
             .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
@@ -365,7 +331,6 @@ impl Client {
             )
             .path("name", rt::param::SIMPLE, name)
             .send()
-            .await
     }
 
     /// Forget the cached results of an ontology
@@ -374,14 +339,11 @@ impl Client {
     /// answer is a reading.
     ///
     /// `POST /timbr/api/clear_cache/{ontology}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn clear_cache(
+    pub fn clear_cache(
         &self,
         ontology: &str,
         options: &ClearCacheOptions,
-    ) -> Result<ClearCacheResponse, Error> {
+    ) -> Call<ClearCacheResponse> {
         self.core
             .request("POST /timbr/api/clear_cache/{ontology}", X_API_KEY_OR_X_JWT_TOKEN)
             .path("ontology", rt::param::SIMPLE, ontology)
@@ -395,7 +357,6 @@ impl Client {
                 &options.x_api_impersonate_user,
             )
             .send()
-            .await
     }
 
     /// Run an SQL query and answer with its bare rows
@@ -404,15 +365,12 @@ impl Client {
     /// with a `response_id`, and `getAsyncResult` tells when it is done.
     ///
     /// `POST /timbr/openapi/ontology/{ontology}/query`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn run_ontology_query(
+    pub fn run_ontology_query(
         &self,
         ontology: &str,
         body: &str,
         options: &RunOntologyQueryOptions,
-    ) -> Result<RunOntologyQueryResponse, Error> {
+    ) -> Call<RunOntologyQueryResponse> {
         self.core
             .request(
                 "POST /timbr/openapi/ontology/{ontology}/query",
@@ -433,7 +391,6 @@ impl Client {
             .header("x-async", rt::param::SIMPLE, &options.x_async)
             .body("application/text", body.to_owned())
             .send()
-            .await
     }
 
     /// Ask for the result of a submitted query
@@ -442,14 +399,11 @@ impl Client {
     /// `completed` is handed out once, and after that, or once it has expired, the answer is 404.
     ///
     /// `GET /timbr/openapi/get-async-results/{response_id}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_async_result(
+    pub fn get_async_result(
         &self,
         response_id: &str,
         options: &GetAsyncResultOptions,
-    ) -> Result<GetAsyncResultResponse, Error> {
+    ) -> Call<GetAsyncResultResponse> {
         self.core
             .request(
                 "GET /timbr/openapi/get-async-results/{response_id}",
@@ -466,7 +420,6 @@ impl Client {
             )
             .path("response_id", rt::param::SIMPLE, response_id)
             .send()
-            .await
     }
 
     /// Find examples that resemble a question
@@ -474,14 +427,11 @@ impl Client {
     /// Searches knowledge bases for example questions close to the one given, best first. The answer has no envelope.
     ///
     /// `POST /timbr/api/kb/search`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn search_knowledge_bases(
+    pub fn search_knowledge_bases(
         &self,
         body: &types::KnowledgeSearchRequest,
         options: &SearchKnowledgeBasesOptions,
-    ) -> Result<SearchKnowledgeBasesResponse, Error> {
+    ) -> Call<SearchKnowledgeBasesResponse> {
         self.core
             .request("POST /timbr/api/kb/search", X_API_KEY_OR_X_JWT_TOKEN)
             .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
@@ -495,6 +445,5 @@ impl Client {
             )
             .json("application/json", body)
             .send()
-            .await
     }
 }

@@ -3,7 +3,7 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Config, Core, Error, Security};
+use rt::client::{Call, Config, Core, Error, Security};
 use super::operations::*;
 use super::types;
 
@@ -66,19 +66,12 @@ impl Client {
     /// error. The items of a feed are only in the answer when `with_items` asks for them.
     ///
     /// `GET /api/v1/feeds`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_feeds(
-        &self,
-        options: &ListFeedsOptions,
-    ) -> Result<ListFeedsResponse, Error> {
+    pub fn list_feeds(&self, options: &ListFeedsOptions) -> Call<ListFeedsResponse> {
         self.core
             .request("GET /api/v1/feeds", BEARER_TOKEN)
             .query("filters", rt::param::FORM, &options.filters)
             .query("with_items", rt::param::FORM, &options.with_items)
             .send()
-            .await
     }
 
     /// Show the mock's account
@@ -86,11 +79,8 @@ impl Client {
     /// Tells which plan the account is on.
     ///
     /// `GET /mock/account`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn get_account(&self) -> Result<GetAccountResponse, Error> {
-        self.core.request("GET /mock/account", ACCOUNT_KEY).send().await
+    pub fn get_account(&self) -> Call<GetAccountResponse> {
+        self.core.request("GET /mock/account", ACCOUNT_KEY).send()
     }
 
     /// Put the mock's account on a plan
@@ -99,18 +89,11 @@ impl Client {
     /// permission.
     ///
     /// `PUT /mock/account/plan`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn set_plan(
-        &self,
-        body: &types::PlanChange,
-    ) -> Result<SetPlanResponse, Error> {
+    pub fn set_plan(&self, body: &types::PlanChange) -> Call<SetPlanResponse> {
         self.core
             .request("PUT /mock/account/plan", ACCOUNT_KEY)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// List the users of the mock's account
@@ -118,11 +101,8 @@ impl Client {
     /// Tells of each user whether the permission API Access is given.
     ///
     /// `GET /mock/users`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_users(&self) -> Result<ListUsersResponse, Error> {
-        self.core.request("GET /mock/users", ACCOUNT_KEY).send().await
+    pub fn list_users(&self) -> Call<ListUsersResponse> {
+        self.core.request("GET /mock/users", ACCOUNT_KEY).send()
     }
 
     /// Give a user the permission API Access, or take it away
@@ -131,20 +111,16 @@ impl Client {
     /// are answered with 403.
     ///
     /// `PUT /mock/users/{user_id}/api-access`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn set_api_access(
+    pub fn set_api_access(
         &self,
         user_id: &str,
         body: &types::ApiAccessChange,
-    ) -> Result<SetApiAccessResponse, Error> {
+    ) -> Call<SetApiAccessResponse> {
         self.core
             .request("PUT /mock/users/{user_id}/api-access", ACCOUNT_KEY)
             .path("user_id", rt::param::SIMPLE, user_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// List the tokens of a user, without their secrets
@@ -152,15 +128,11 @@ impl Client {
     /// A token's secret is not in the list, and not to be had anywhere once it was shown.
     ///
     /// `GET /mock/users/{user_id}/tokens`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn list_tokens(&self, user_id: &str) -> Result<ListTokensResponse, Error> {
+    pub fn list_tokens(&self, user_id: &str) -> Call<ListTokensResponse> {
         self.core
             .request("GET /mock/users/{user_id}/tokens", ACCOUNT_KEY)
             .path("user_id", rt::param::SIMPLE, user_id)
             .send()
-            .await
     }
 
     /// Create a token and show it, once
@@ -169,20 +141,16 @@ impl Client {
     /// answer is 403. The secret is in this answer and in no other.
     ///
     /// `POST /mock/users/{user_id}/tokens`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn create_token(
+    pub fn create_token(
         &self,
         user_id: &str,
         body: &types::NewApiToken,
-    ) -> Result<CreateTokenResponse, Error> {
+    ) -> Call<CreateTokenResponse> {
         self.core
             .request("POST /mock/users/{user_id}/tokens", ACCOUNT_KEY)
             .path("user_id", rt::param::SIMPLE, user_id)
             .json("application/json", body)
             .send()
-            .await
     }
 
     /// Revoke a token
@@ -190,19 +158,15 @@ impl Client {
     /// From then on the token is not known any more, and answered with 401.
     ///
     /// `DELETE /mock/users/{user_id}/tokens/{token_id}`
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn revoke_token(
+    pub fn revoke_token(
         &self,
         user_id: &str,
         token_id: i64,
-    ) -> Result<RevokeTokenResponse, Error> {
+    ) -> Call<RevokeTokenResponse> {
         self.core
             .request("DELETE /mock/users/{user_id}/tokens/{token_id}", ACCOUNT_KEY)
             .path("user_id", rt::param::SIMPLE, user_id)
             .path("token_id", rt::param::SIMPLE, &token_id)
             .send()
-            .await
     }
 }

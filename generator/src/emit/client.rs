@@ -147,11 +147,8 @@ fn method(plan: &Plan, operation: &Operation) -> TokenStream {
     let call = call(plan, operation);
     quote! {
         #docs
-        ///
-        /// # Errors
-        /// See [`Error`].
         #deprecated
-        pub async fn #name(&self, #(#arguments)* #(#body)* #(#options)*) -> Result<#response, Error> {
+        pub fn #name(&self, #(#arguments)* #(#body)* #(#options)*) -> Call<#response> {
             #call
         }
     }
@@ -162,11 +159,11 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
     let security = plan.securities.get(operation.security).map(|security| &security.name);
     let parameters = operation.parameters.iter().map(|parameter| set(plan, parameter));
     let request = quote!(self.core.request(#key, #security) #(#parameters)*);
-    let Some(body) = &operation.body else { return quote!(#request.send().await) };
+    let Some(body) = &operation.body else { return quote!(#request.send()) };
     let arms = match &body.content {
         Content::One(media) if body.required => {
             let put = put(media);
-            return quote!(#request #put.send().await);
+            return quote!(#request #put.send());
         }
         Content::One(media) => {
             let put = put(media);
@@ -181,7 +178,7 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
             #arms
             #absent
         };
-        call.send().await
+        call.send()
     }
 }
 

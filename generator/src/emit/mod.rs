@@ -50,7 +50,7 @@ fn operations_file(plan: &Plan) -> String {
 }
 
 fn client_file(plan: &Plan) -> String {
-    let runtime = Import::From(quote!(rt::client), &["Config", "Core", "Error", "Security"]);
+    let runtime = Import::From(quote!(rt::client), &["Call", "Config", "Core", "Error", "Security"]);
     let imports = [Import::Runtime, runtime, Import::operations(plan), Import::Types];
     file("The client: a method an operation.", &imports, client::client(plan))
 }

@@ -4,19 +4,20 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use super::placed::Placed;
-use super::{Config, Error, Next, Request};
+use super::{Call, Config, Error, Next, Request};
 use crate::body::{Body, Payload};
 use crate::param;
 use crate::problem::Fault;
 use crate::response::{self, Reply, Responses};
 use crate::security;
 
-impl Request<'_> {
-    /// Sends the request and reads the documented answer.
-    ///
-    /// # Errors
-    /// See [`Error`].
-    pub async fn send<R: Responses>(self) -> Result<R, Error> {
+impl Request {
+    /// The call that sends the request and reads the documented answer. It holds what it needs: it can be spawned.
+    pub fn send<R: Responses>(self) -> Call<R> {
+        Call::new(self.answer())
+    }
+
+    async fn answer<R: Responses>(self) -> Result<R, Error> {
         let limit = self.core.inner.config.body_limit;
         let streams = R::CASES.iter().any(|case| case.streams);
         let reply = self.exchange(&response::accept(R::CASES), streams).await?;
@@ -31,7 +32,7 @@ impl Request<'_> {
     /// Sends the request; the response's body is not read yet. A body that is a stream may take as long as it likes:
     /// there only the wait for its beginning is bounded.
     async fn exchange(self, accept: &str, streams: bool) -> Result<Reply, Error> {
-        let Self { core, operation, .. } = self;
+        let (core, operation) = (self.core.clone(), self.operation);
         let Config { timeout, middleware, .. } = &core.inner.config;
         let mut request = self.build(accept)?;
         let next = Next { http: &core.inner.http, rest: middleware, operation };

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
+mod call;
 mod error;
 mod exchange;
 mod middleware;
@@ -10,6 +11,7 @@ mod placed;
 mod request;
 mod server;
 
+pub use call::Call;
 pub use error::Error;
 pub use middleware::{Middleware, Next};
 pub use request::Request;
@@ -119,8 +121,8 @@ impl Core {
     }
 
     /// Begins a request. `operation` is a method and a path template: `GET /pets/{petId}`.
-    pub fn request(&self, operation: &'static str, security: Security) -> Request<'_> {
-        Request::new(self, operation, security)
+    pub fn request(&self, operation: &'static str, security: Security) -> Request {
+        Request::new(self.clone(), operation, security)
     }
 }
 

@@ -15,21 +15,21 @@ use crate::problem::Fault;
 use crate::response;
 
 /// A request in the making. Faults are gathered and told by [`Request::send`], all at once, before anything is sent.
-pub struct Request<'c> {
-    pub(super) core: &'c Core,
+pub struct Request {
+    pub(super) core: Core,
     pub(super) operation: &'static str,
     pub(super) security: Security,
     /// A whole URL in the place of the server's and the path.
     pub(super) url: Option<String>,
-    pub(super) path: Vec<(&'c str, String)>,
+    pub(super) path: Vec<(&'static str, String)>,
     pub(super) query: Vec<String>,
     pub(super) cookies: Vec<String>,
     pub(super) payload: Payload,
     pub(super) faults: Vec<Fault>,
 }
 
-impl<'c> Request<'c> {
-    pub(super) fn new(core: &'c Core, operation: &'static str, security: Security) -> Self {
+impl Request {
+    pub(super) fn new(core: Core, operation: &'static str, security: Security) -> Self {
         let payload = Payload { headers: core.inner.config.headers.clone(), body: Body::default() };
         let (path, query, cookies, faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Self { core, operation, security, url: None, path, query, cookies, payload, faults }
@@ -44,25 +44,25 @@ impl<'c> Request<'c> {
 
     /// Sets a path parameter.
     #[must_use]
-    pub fn path<T: Serialize + ?Sized>(self, name: &'c str, encoding: Encoding, value: &T) -> Self {
+    pub fn path<T: Serialize + ?Sized>(self, name: &'static str, encoding: Encoding, value: &T) -> Self {
         self.put(Location::Path, name, encoding, param::untyped(value))
     }
 
     /// Sets a query parameter; `None` is left out.
     #[must_use]
-    pub fn query<T: Serialize + ?Sized>(self, name: &'c str, encoding: Encoding, value: &T) -> Self {
+    pub fn query<T: Serialize + ?Sized>(self, name: &'static str, encoding: Encoding, value: &T) -> Self {
         self.put(Location::Query, name, encoding, param::untyped(value))
     }
 
     /// Sets a header; `None` is left out.
     #[must_use]
-    pub fn header<T: Serialize + ?Sized>(self, name: &'c str, encoding: Encoding, value: &T) -> Self {
+    pub fn header<T: Serialize + ?Sized>(self, name: &'static str, encoding: Encoding, value: &T) -> Self {
         self.put(Location::Header, name, encoding, param::untyped(value))
     }
 
     /// Sets a cookie; `None` is left out.
     #[must_use]
-    pub fn cookie<T: Serialize + ?Sized>(self, name: &'c str, encoding: Encoding, value: &T) -> Self {
+    pub fn cookie<T: Serialize + ?Sized>(self, name: &'static str, encoding: Encoding, value: &T) -> Self {
         self.put(Location::Cookie, name, encoding, param::untyped(value))
     }
 
@@ -81,7 +81,7 @@ impl<'c> Request<'c> {
     fn put(
         mut self,
         location: Location,
-        name: &'c str,
+        name: &'static str,
         encoding: Encoding,
         value: Result<Value, Fault>,
     ) -> Self {
@@ -93,7 +93,7 @@ impl<'c> Request<'c> {
     fn place(
         &mut self,
         location: Location,
-        name: &'c str,
+        name: &'static str,
         encoding: Encoding,
         value: &Value,
     ) -> Result<(), Fault> {

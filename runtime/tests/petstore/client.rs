@@ -1,7 +1,7 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Config, Core, Error};
+use rt::client::{Call, Config, Core, Error};
 
 use super::operations::*;
 use super::types::*;
@@ -32,49 +32,46 @@ impl Client {
     /// Lists pets.
     ///
     /// `GET /pets`
-    pub async fn list_pets(&self, options: &ListPetsOptions) -> Result<ListPetsResponse, Error> {
+    pub fn list_pets(&self, options: &ListPetsOptions) -> Call<ListPetsResponse> {
         self.core
             .request("GET /pets", ANYONE)
             .query("limit", rt::param::FORM, &options.limit)
             .query("tags", rt::param::FORM_JOINED, &options.tags)
             .send()
-            .await
     }
 
     /// Adds a pet.
     ///
     /// `POST /pets`
-    pub async fn create_pet(&self, body: &Pet) -> Result<CreatePetResponse, Error> {
-        self.core.request("POST /pets", TOKEN_OR_API_KEY).json("application/json", body).send().await
+    pub fn create_pet(&self, body: &Pet) -> Call<CreatePetResponse> {
+        self.core.request("POST /pets", TOKEN_OR_API_KEY).json("application/json", body).send()
     }
 
     /// Finds a pet.
     ///
     /// `GET /pets/{petId}`
-    pub async fn get_pet(&self, pet_id: i64) -> Result<GetPetResponse, Error> {
-        self.core.request("GET /pets/{petId}", ANYONE).path("petId", rt::param::SIMPLE, &pet_id).send().await
+    pub fn get_pet(&self, pet_id: i64) -> Call<GetPetResponse> {
+        self.core.request("GET /pets/{petId}", ANYONE).path("petId", rt::param::SIMPLE, &pet_id).send()
     }
 
     /// Removes a pet.
     ///
     /// `DELETE /pets/{petId}`
-    pub async fn delete_pet(&self, pet_id: i64) -> Result<DeletePetResponse, Error> {
+    pub fn delete_pet(&self, pet_id: i64) -> Call<DeletePetResponse> {
         self.core
             .request("DELETE /pets/{petId}", TOKEN_OR_API_KEY)
             .path("petId", rt::param::SIMPLE, &pet_id)
             .send()
-            .await
     }
 
     /// Keeps a photo.
     ///
     /// `PUT /pets/{petId}/photo.jpg`
-    pub async fn set_photo(&self, pet_id: i64, body: impl Into<rt::Body>) -> Result<SetPhotoResponse, Error> {
+    pub fn set_photo(&self, pet_id: i64, body: impl Into<rt::Body>) -> Call<SetPhotoResponse> {
         self.core
             .request("PUT /pets/{petId}/photo.jpg", ANYONE)
             .path("petId", rt::param::SIMPLE, &pet_id)
             .body("image/jpeg", body)
             .send()
-            .await
     }
 }
