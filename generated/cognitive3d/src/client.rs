@@ -73,7 +73,9 @@ impl Client {
             core: Core::new(config, credentials)?,
         })
     }
+}
 
+impl Client {
     /// Tell whose key is used
     ///
     /// Names the organization that the key belongs to. It is the usual first call of a script.

@@ -5,7 +5,7 @@
 use descant_runtime as rt;
 use super::types;
 
-pub(super) static CREATE_SCENE_BODY_MULTIPART: rt::param::Shape = rt::shape!(
+pub(crate) static CREATE_SCENE_BODY_MULTIPART: rt::param::Shape = rt::shape!(
     { "scene.gltf" : (string, Binary, ContentType = "model/gltf+json"), "scene.bin" :
     (string, Binary, ContentType = "application/octet-stream"), "screenshot.png" :
     (string, Binary, ContentType = "image/png"), "settings.json" : (string, Binary,
@@ -13,7 +13,7 @@ pub(super) static CREATE_SCENE_BODY_MULTIPART: rt::param::Shape = rt::shape!(
     "scene.bin", "screenshot.png", "settings.json"])
 );
 
-pub(super) static UPLOAD_SCENE_VERSION_BODY_MULTIPART: rt::param::Shape = rt::shape!(
+pub(crate) static UPLOAD_SCENE_VERSION_BODY_MULTIPART: rt::param::Shape = rt::shape!(
     { "scene.gltf" : (string, Binary, ContentType = "model/gltf+json"), "scene.bin" :
     (string, Binary, ContentType = "application/octet-stream"), "screenshot.png" :
     (string, Binary, ContentType = "image/png"), "settings.json" : (string, Binary,
@@ -21,11 +21,11 @@ pub(super) static UPLOAD_SCENE_VERSION_BODY_MULTIPART: rt::param::Shape = rt::sh
     "scene.bin", "screenshot.png", "settings.json"])
 );
 
-pub(super) static IMPORT_REVIEWS_BODY_MULTIPART: rt::param::Shape = rt::shape!(
+pub(crate) static IMPORT_REVIEWS_BODY_MULTIPART: rt::param::Shape = rt::shape!(
     { "reviews" : (string, Binary, ContentType = "text/csv"), }, Required(& ["reviews"])
 );
 
-pub(super) static UPLOAD_OBJECT_BODY_MULTIPART: rt::param::Shape = rt::shape!(
+pub(crate) static UPLOAD_OBJECT_BODY_MULTIPART: rt::param::Shape = rt::shape!(
     { "cvr_object_thumbnail.png" : (string, Binary, ContentType = "image/png"), ..
     (string, Binary) }, Required(& ["cvr_object_thumbnail.png"])
 );

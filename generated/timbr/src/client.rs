@@ -70,7 +70,9 @@ impl Client {
             core: Core::new(config, credentials)?,
         })
     }
+}
 
+impl Client {
     /// Get the Timbr token of a user
     ///
     /// Answers with the API token of the user whose name and password the bearer token holds. The token does not expire,

@@ -59,7 +59,9 @@ impl Client {
             core: Core::new(config, credentials)?,
         })
     }
+}
 
+impl Client {
     /// List feeds, or find some
     ///
     /// Answers with the account's feeds, or with those that a filter lets through. Nothing found is an empty list and no

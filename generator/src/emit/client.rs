@@ -1,18 +1,20 @@
 //! The client: one method an operation, each of them one call of the runtime.
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{format_ident, quote};
 
 use descant_model::api::{Location, SchemeKind};
 
 use crate::plan::Plan;
+use crate::plan::docs::Docs;
+use crate::plan::groups::GroupId;
 use crate::plan::http::{Body, Codec, Content, Media, Operation, Parameter, Scheme, Security};
 use crate::plan::items::Type;
 
 use super::doc;
 use super::operations::{encoding_switches, encoding_word, foreign};
 
-/// The whole module.
+/// Everything but the methods.
 pub(crate) fn client(plan: &Plan) -> Vec<TokenStream> {
     let servers = &plan.servers;
     let mut items = vec![quote! {
@@ -29,15 +31,33 @@ pub(crate) fn client(plan: &Plan) -> Vec<TokenStream> {
         }
     });
     let new = if plan.schemes.is_empty() { new_for_anyone() } else { new_with_credentials() };
-    let methods = plan.operations.iter().map(|operation| method(plan, operation));
-    items.push(quote! {
-        impl Client {
-            #new
+    items.push(quote!(impl Client { #new }));
+    items
+}
 
+/// The methods of a group.
+pub(crate) fn methods(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
+    let docs = group.and_then(|group| plan.group(group)).map(|group| doc(&Docs::new(&group.title)));
+    let methods: Vec<TokenStream> =
+        plan.operations_of(group).map(|operation| method(plan, operation)).collect();
+    let block = quote! {
+        #docs
+        impl Client {
             #(#methods)*
         }
-    });
-    items
+    };
+    if methods.is_empty() { Vec::new() } else { vec![block] }
+}
+
+/// What the methods of a group take from the module around theirs.
+pub(crate) fn borrowed(plan: &Plan, group: Option<GroupId>) -> Vec<Ident> {
+    let securities =
+        plan.operations_of(group).filter_map(|operation| plan.securities.get(operation.security));
+    let mut names: Vec<Ident> = securities.map(|security| security.name.clone()).collect();
+    names.push(format_ident!("Client"));
+    names.sort();
+    names.dedup();
+    names
 }
 
 fn new_with_credentials() -> TokenStream {

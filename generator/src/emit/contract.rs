@@ -6,17 +6,21 @@ use quote::quote;
 use descant_model::api::Location;
 
 use crate::plan::Plan;
+use crate::plan::groups::GroupId;
 use crate::plan::http::{Body, Codec, Content, Media, Operation, Parameter};
 use crate::plan::items::Type;
 
 use super::client::is_copy;
 use super::operations::foreign;
 
-/// The whole module.
+/// The dispatch by name.
 pub(crate) fn contract(plan: &Plan) -> Vec<TokenStream> {
-    let arms =
-        plan.operations.iter().map(|Operation { name, key, .. }| quote!(#key => #name(client, input).await,));
-    let dispatch = quote! {
+    let arms = plan.operations.iter().map(|Operation { name, key, group, .. }| {
+        let module = group.and_then(|group| plan.group(group)).map(|group| &group.module);
+        let module = module.map(|module| quote!(#module::));
+        quote!(#key => #module #name(client, input).await,)
+    });
+    vec![quote! {
         /// Calls an operation by its method and path: `GET /pets`.
         ///
         /// # Errors
@@ -27,9 +31,12 @@ pub(crate) fn contract(plan: &Plan) -> Vec<TokenStream> {
                 _ => Outcome::unknown(operation),
             }
         }
-    };
-    let calls = plan.operations.iter().map(|operation| call(plan, operation));
-    std::iter::once(dispatch).chain(calls).collect()
+    }]
+}
+
+/// The calls of a group.
+pub(crate) fn calls(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
+    plan.operations_of(group).map(|operation| call(plan, operation)).collect()
 }
 
 fn call(plan: &Plan, operation: &Operation) -> TokenStream {
@@ -60,9 +67,10 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
         if operation.parameters.is_empty() && operation.body.is_none() { quote!(_) } else { quote!(input) };
     let deprecated =
         operation.deprecated.then(|| quote!(#[allow(deprecated, reason = "it is still a promise")]));
+    let visible = operation.group.map(|_| quote!(pub(super)));
     quote! {
         #deprecated
-        async fn #name(client: &Client, #input: &Input) -> Result<Outcome, Error> {
+        #visible async fn #name(client: &Client, #input: &Input) -> Result<Outcome, Error> {
             #(#options)*
             #(#body)*
             Outcome::of(client.#name(#(#arguments),*).await?)

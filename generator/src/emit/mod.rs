@@ -4,197 +4,181 @@ mod client;
 mod contract;
 mod operations;
 mod package;
+mod page;
 mod server;
 mod types;
 
-use std::collections::HashSet;
-
-use proc_macro2::{Spacing, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::plan::docs::Docs;
-
 use crate::plan::Plan;
-
-pub(crate) use package::manifest;
-
+use crate::plan::docs::Docs;
+use crate::plan::groups::{Group, GroupId, Used};
 use crate::{Layout, Settings};
 
-/// Every module by its name, the root among them.
-pub(crate) fn modules(plan: &Plan, settings: &Settings) -> Vec<(&'static str, String)> {
+pub(crate) use package::manifest;
+use page::{Import, Page, beside, doc, file_doc, print};
+
+/// One of the modules below the root; a large document's has a module for each group inside it.
+struct Half {
+    name: &'static str,
+    prose: &'static str,
+    /// The groups' modules can be named from outside; all they define can be named without them, too.
+    public: bool,
+    imports: fn(&Plan, Option<GroupId>) -> Vec<Import>,
+    items: fn(&Plan, Option<GroupId>) -> Vec<TokenStream>,
+    /// What holds the groups' modules together.
+    root: fn(&Plan) -> Vec<TokenStream>,
+}
+
+const TYPES: Half = Half {
+    name: "types",
+    prose: "The types of the document's schemas.",
+    public: true,
+    imports: |plan, group| {
+        let names = types::borrowed(plan, group);
+        vec![Import::Runtime, Import::Names(quote!(super), names)]
+    },
+    items: types::types,
+    root: |_| Vec::new(),
+};
+
+const OPERATIONS: Half = Half {
+    name: "operations",
+    prose: "What the operations may be given, and what they answer.",
+    public: true,
+    imports: |plan, group| {
+        let shared = Import::Names(quote!(super), shared(plan, group));
+        vec![Import::Runtime, shared, types_module(group)]
+    },
+    items: operations::operations,
+    root: |_| Vec::new(),
+};
+
+const CLIENT: Half = Half {
+    name: "client",
+    prose: "The client: a method an operation.",
+    public: false,
+    imports: |plan, group| {
+        let mut imports = vec![
+            Import::Runtime,
+            Import::Used(quote!(rt::client), &["Call", "Config", "Core", "Error", "Security"]),
+            operations_module(plan, group),
+            types_module(group),
+        ];
+        imports.extend(group.map(|_| Import::Names(quote!(super), client::borrowed(plan, group))));
+        imports
+    },
+    items: client::methods,
+    root: client::client,
+};
+
+const CONTRACT: Half = Half {
+    name: "contract",
+    prose: "Calls an operation by its name, with values in place of typed arguments.",
+    public: false,
+    imports: |plan, group| {
+        vec![
+            Import::Runtime,
+            Import::Used(quote!(rt::client), &["Error"]),
+            Import::Used(quote!(rt::contract), &["Input", "Outcome"]),
+            Import::Used(beside(group, "client"), &["Client"]),
+            operations_module(plan, group),
+            types_module(group),
+        ]
+    },
+    items: contract::calls,
+    root: contract::contract,
+};
+
+const SERVER: Half = Half {
+    name: "server",
+    prose: "The server: a trait with a method an operation, and the routes to it.",
+    public: true,
+    imports: |plan, group| {
+        const NAMES: [&str; 5] = ["Builder", "Context", "Handled", "NotWritten", "Service"];
+        vec![
+            Import::Runtime,
+            Import::Used(quote!(rt::server), &NAMES),
+            operations_module(plan, group),
+            types_module(group),
+        ]
+    },
+    items: server::server,
+    root: server::root,
+};
+
+/// Every module by its path without `.rs`, the root among them.
+pub(crate) fn modules(plan: &Plan, settings: &Settings) -> Vec<(String, String)> {
     let parts = plan.parts(settings);
     let root = if settings.layout == Layout::Module { "mod" } else { "lib" };
-    let mut modules = vec![(root, package::root(plan, settings)), ("types", types_file(plan))];
-    if !plan.operations.is_empty() {
-        modules.push(("operations", operations_file(plan)));
-    }
-    for (wanted, name, write) in [
-        (parts.client, "client", client_file as fn(&Plan) -> String),
-        (parts.contract, "contract", contract_file),
-        (parts.server, "server", server_file),
+    let mut modules = vec![(root.to_owned(), package::root(plan, settings))];
+    for (wanted, half) in [
+        (true, TYPES),
+        (!plan.operations.is_empty(), OPERATIONS),
+        (parts.client, CLIENT),
+        (parts.contract, CONTRACT),
+        (parts.server, SERVER),
     ] {
         if wanted {
-            modules.push((name, write(plan)));
+            half.write(plan, &mut modules);
         }
     }
     modules
 }
 
-fn types_file(plan: &Plan) -> String {
-    file("The types of the document's schemas.", &[Import::Runtime], types::types(plan))
-}
-
-fn operations_file(plan: &Plan) -> String {
-    let prose = "What the operations may be given, and what they answer.";
-    file(prose, &[Import::Runtime, Import::Types], operations::operations(plan))
-}
-
-fn client_file(plan: &Plan) -> String {
-    let runtime = Import::From(quote!(rt::client), &["Call", "Config", "Core", "Error", "Security"]);
-    let imports = [Import::Runtime, runtime, Import::operations(plan), Import::Types];
-    file("The client: a method an operation.", &imports, client::client(plan))
-}
-
-fn contract_file(plan: &Plan) -> String {
-    let imports = [
-        Import::Runtime,
-        Import::From(quote!(rt::client), &["Error"]),
-        Import::From(quote!(rt::contract), &["Input", "Outcome"]),
-        Import::From(quote!(super::client), &["Client"]),
-        Import::operations(plan),
-        Import::Types,
-    ];
-    let prose = "Calls an operation by its name, with values in place of typed arguments.";
-    file(prose, &imports, contract::contract(plan))
-}
-
-fn server_file(plan: &Plan) -> String {
-    let runtime = Import::From(quote!(rt::server), &["Context", "Handled", "NotWritten", "Service"]);
-    let imports = [Import::Runtime, runtime, Import::operations(plan), Import::Types];
-    let prose = "The server: a trait with a method an operation, and the routes to it.";
-    file(prose, &imports, server::server(plan))
-}
-
-/// What a file imports; a name that it does not use is left out.
-enum Import {
-    /// The runtime, as `rt`.
-    Runtime,
-    /// Some names of a module.
-    From(TokenStream, &'static [&'static str]),
-    /// The types of operations, by these names.
-    Operations(Vec<String>),
-    /// The module of schemas' types.
-    Types,
-}
-
-impl Import {
-    fn operations(plan: &Plan) -> Import {
-        let own = plan.operations.iter().flat_map(|one| one.options.iter().chain([&one.response]));
-        let shared = plan.choices.iter().map(|one| &one.name).chain(plan.headers.iter().map(|one| &one.name));
-        Import::Operations(own.chain(shared).map(ToString::to_string).collect())
-    }
-
-    fn write(&self, used: &HashSet<String>) -> Option<TokenStream> {
-        match self {
-            Import::Runtime => used.contains("rt::").then(|| {
-                quote!(
-                    use descant_runtime as rt;
-                )
-            }),
-            Import::From(module, names) => {
-                let names: Vec<_> = names.iter().filter(|name| used.contains(**name)).collect();
-                let names = names.iter().map(|name| quote::format_ident!("{name}"));
-                (names.len() > 0).then(|| quote!(use #module::{#(#names),*};))
+impl Half {
+    fn write(&self, plan: &Plan, modules: &mut Vec<(String, String)>) {
+        let mut inside: Vec<&Group> = Vec::new();
+        for group in &plan.groups {
+            let items = (self.items)(plan, Some(group.id));
+            if items.is_empty() {
+                continue;
             }
-            Import::Operations(names) => {
-                let any = names.iter().any(|name| used.contains(name));
-                any.then(|| {
-                    quote!(
-                        use super::operations::*;
-                    )
-                })
-            }
-            Import::Types => used.contains("types::").then(|| {
-                quote!(
-                    use super::types;
-                )
-            }),
+            let imports = (self.imports)(plan, Some(group.id));
+            let page = Page { docs: group.docs.clone(), imports, items };
+            let module = group.module.to_string();
+            modules.push((format!("{}/{}", self.name, module.trim_start_matches("r#")), page.print()));
+            inside.push(group);
         }
+        let mut items: Vec<TokenStream> = self.declarations(&inside).into_iter().collect();
+        items.extend((self.root)(plan));
+        items.extend((self.items)(plan, None));
+        let page = Page { docs: Docs::new(self.prose), imports: (self.imports)(plan, None), items };
+        modules.push((self.name.to_owned(), page.print()));
+    }
+
+    fn declarations(&self, groups: &[&Group]) -> Option<TokenStream> {
+        let names: Vec<&Ident> = groups.iter().map(|group| &group.module).collect();
+        let declarations = match self.public {
+            true => quote!(#(pub mod #names;)* #(pub use #names::*;)*),
+            false => quote!(#(mod #names;)*),
+        };
+        (!names.is_empty()).then_some(declarations)
     }
 }
 
-/// A file of a crate: what it is about, its imports and its items.
-fn file(prose: &str, imports: &[Import], items: Vec<TokenStream>) -> String {
-    let mut used = HashSet::new();
-    items.iter().for_each(|item| identifiers(item.clone(), &mut used));
-    // What is imported of the runtime is a use of the runtime: the first import is written last.
-    let mut written: Vec<TokenStream> = Vec::new();
-    for import in imports.iter().rev() {
-        let import = import.write(&used);
-        import.iter().for_each(|import| identifiers(import.clone(), &mut used));
-        written.extend(import);
+/// What an operation's module takes from the one around it.
+fn shared(plan: &Plan, group: Option<GroupId>) -> Vec<Ident> {
+    let mut names: Vec<&Ident> = Vec::new();
+    for operation in plan.operations_of(group).filter(|_| group.is_some()) {
+        let used = Used::by(operation);
+        let choices = used.choices.iter().filter_map(|index| plan.choices.get(*index));
+        names.extend(choices.filter(|choice| choice.group != group).map(|choice| &choice.name));
+        let headers = used.headers.iter().filter_map(|index| plan.headers.get(*index));
+        names.extend(headers.filter(|headers| headers.group != group).map(|headers| &headers.name));
     }
-    let prose = format!(" {prose}");
-    let imports = written.iter().rev();
-    print(quote!(#![doc = #prose] #(#imports)*), items)
+    names.sort();
+    names.dedup();
+    names.into_iter().cloned().collect()
 }
 
-/// Every identifier; one that a path begins with has `::` behind it.
-fn identifiers(tokens: TokenStream, found: &mut HashSet<String>) {
-    let mut tokens = tokens.into_iter().peekable();
-    while let Some(token) = tokens.next() {
-        match token {
-            TokenTree::Ident(name) => {
-                let begins_path = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':' && next.spacing() == Spacing::Joint);
-                found.extend(begins_path.then(|| format!("{name}::")));
-                found.insert(name.to_string());
-            }
-            TokenTree::Group(group) => identifiers(group.stream(), found),
-            _ => {}
-        }
-    }
+fn operations_module(plan: &Plan, group: Option<GroupId>) -> Import {
+    let own = plan.operations.iter().flat_map(|one| one.options.iter().chain([&one.response]));
+    let shared = plan.choices.iter().map(|one| &one.name).chain(plan.headers.iter().map(|one| &one.name));
+    Import::Any(beside(group, "operations"), own.chain(shared).cloned().collect())
 }
 
-/// Doc attributes, a line each.
-fn doc(docs: &Docs) -> TokenStream {
-    let lines = docs.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-    quote!(#(#[doc = #lines])*)
-}
-
-/// Inner doc attributes of a file.
-fn file_doc(docs: &Docs) -> TokenStream {
-    let lines = docs.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });
-    quote!(#(#![doc = #lines])*)
-}
-
-/// A file: its head, then its items with a blank line between them.
-fn print(head: TokenStream, items: Vec<TokenStream>) -> String {
-    let parts = std::iter::once(head).chain(items).map(format);
-    parts.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n")
-}
-
-/// What `emit` makes always parses; were it not so, the tokens themselves would show where.
-fn format(tokens: TokenStream) -> String {
-    match syn::parse2::<syn::File>(tokens.clone()) {
-        Ok(file) => spaced(&prettyplease::unparse(&file)),
-        Err(_) => tokens.to_string(),
-    }
-}
-
-/// Blank lines where a person puts them: between methods, and below the prose of a file.
-fn spaced(text: &str) -> String {
-    const MEMBERS: [&str; 4] = ["    ///", "    pub ", "    fn ", "    #["];
-    let mut spaced = String::with_capacity(text.len() + text.len() / 40);
-    let mut before = "";
-    for line in text.lines() {
-        let below_prose = before.starts_with("//!") && !line.starts_with("//!");
-        let between_methods = before == "    }" && MEMBERS.iter().any(|start| line.starts_with(start));
-        if !line.is_empty() && (below_prose || between_methods) {
-            spaced.push('\n');
-        }
-        spaced.push_str(line);
-        spaced.push('\n');
-        before = line;
-    }
-    spaced
+fn types_module(group: Option<GroupId>) -> Import {
+    Import::Module(beside(group, "types"), "types")
 }

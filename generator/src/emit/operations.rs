@@ -6,6 +6,7 @@ use quote::{ToTokens, format_ident, quote};
 use descant_model::api::{ParameterEncoding, StatusPattern, Style};
 
 use crate::plan::Plan;
+use crate::plan::groups::GroupId;
 use crate::plan::http::{Answer, Body, Choice, Codec, Content, Headers, Media, Operation, Parameter};
 use crate::plan::items::Type;
 use crate::plan::shapes::{Facet, Shape};
@@ -13,14 +14,14 @@ use crate::plan::shapes::{Facet, Shape};
 use super::{doc, types};
 
 /// What operations share, then every operation's types, in the document's order.
-pub(crate) fn operations(plan: &Plan) -> Vec<TokenStream> {
-    let shapes = plan.media().filter_map(|media| media.shape.as_ref()).map(|(name, value)| {
+pub(crate) fn operations(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
+    let shapes = plan.media(group).filter_map(|media| media.shape.as_ref()).map(|(name, value)| {
         let value = shape(value);
-        quote!(pub(super) static #name: rt::param::Shape = rt::shape!(#value);)
+        quote!(pub(crate) static #name: rt::param::Shape = rt::shape!(#value);)
     });
-    let choices = plan.choices.iter().map(|one| choice(plan, one));
-    let headers = plan.headers.iter().map(|one| headers(plan, one));
-    let operations = plan.operations.iter().flat_map(|operation| {
+    let choices = plan.choices.iter().filter(|one| one.group == group).map(|one| choice(plan, one));
+    let headers = plan.headers.iter().filter(|one| one.group == group).map(|one| headers(plan, one));
+    let operations = plan.operations_of(group).flat_map(|operation| {
         let options = options(plan, operation);
         options.into_iter().chain([response(plan, operation)])
     });
@@ -66,7 +67,7 @@ pub(super) fn field(plan: &Plan, parameter: &Parameter) -> TokenStream {
 }
 
 fn headers(plan: &Plan, headers: &Headers) -> TokenStream {
-    let Headers { name, docs, fields } = headers;
+    let Headers { name, docs, fields, .. } = headers;
     let docs = doc(docs);
     let definitions = fields.iter().map(|header| field(plan, header));
     let rows = fields.iter().map(|header| {
@@ -87,7 +88,7 @@ fn headers(plan: &Plan, headers: &Headers) -> TokenStream {
 
 /// The enum over the representations of a body.
 fn choice(plan: &Plan, choice: &Choice) -> TokenStream {
-    let Choice { name, docs, branches } = choice;
+    let Choice { name, docs, branches, .. } = choice;
     let docs = doc(docs);
     let variants = branches.iter().map(|(name, media)| {
         let line = format!(" `{}`", media.media_types.join("`, `"));

@@ -1,33 +1,102 @@
 //! The server: what each method gets, the trait, and the routes.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use descant_model::api::Location;
 
 use crate::plan::Plan;
+use crate::plan::docs::Docs;
+use crate::plan::groups::{Group, GroupId};
 use crate::plan::http::{Operation, Parameter};
 
 use super::doc;
 use super::operations::{body_codec, body_type, encoding_switches, encoding_word, field, shape};
 
-/// The whole module.
-pub(crate) fn server(plan: &Plan) -> Vec<TokenStream> {
-    let mut items = vec![contract(plan)];
-    items.extend(routes(plan));
-    items.extend(plan.operations.iter().map(|operation| request(plan, operation)));
-    items
+/// The whole API's trait and routes: its own, or those of the groups put together.
+pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
+    let name = &plan.service;
+    let (definition, routes) = if plan.groups.is_empty() {
+        let methods = plan.operations.iter().map(method);
+        let definition = quote! {
+            /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
+            pub trait #name: Send + Sync + 'static {
+                #(#methods)*
+            }
+        };
+        let routes = routes(plan, None);
+        (definition, quote!(Service::builder(api) #routes.build()))
+    } else {
+        (whole(plan), added(plan))
+    };
+    vec![
+        definition,
+        quote! {
+            /// The routes of the API. A request that it answers with `None` is not routed, or not written yet.
+            pub fn service<A: #name>(api: A) -> Service {
+                #routes
+            }
+        },
+        quote! {
+            /// The API as an axum router.
+            pub fn router<A: #name>(api: A) -> axum::Router {
+                service(api).into_router()
+            }
+        },
+    ]
 }
 
-fn contract(plan: &Plan) -> TokenStream {
+/// A trait over those of the groups.
+fn whole(plan: &Plan) -> TokenStream {
     let name = &plan.service;
-    let methods = plan.operations.iter().map(method);
+    let services: Vec<&Ident> = plan.groups.iter().map(|group| &group.service).collect();
     quote! {
-        /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
-        pub trait #name: Send + Sync + 'static {
-            #(#methods)*
-        }
+        /// The API: whatever has all of its parts.
+        pub trait #name: #(#services)+* {}
+
+        impl<A: #(#services)+*> #name for A {}
     }
+}
+
+/// The routes of all groups, one after the other.
+fn added(plan: &Plan) -> TokenStream {
+    let parts = plan.groups.iter().map(|Group { routes, .. }| quote!(let builder = #routes(builder);));
+    quote! {
+        let builder = Service::builder(api);
+        #(#parts)*
+        builder.build()
+    }
+}
+
+/// What operations get; before it, for a group, its trait and what adds its routes.
+pub(crate) fn server(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
+    let part = group.and_then(|group| plan.group(group)).map(|group| part(plan, group));
+    let requests = plan.operations_of(group).map(|operation| request(plan, operation));
+    part.into_iter().flatten().chain(requests).collect()
+}
+
+fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
+    let Group { service, routes: add, title, .. } = group;
+    let docs = doc(&Docs::new(title));
+    let methods = plan.operations_of(Some(group.id)).map(method);
+    let line = format!(" Adds the routes of [`{service}`].");
+    let routes = routes(plan, Some(group.id));
+    [
+        quote! {
+            #docs
+            ///
+            /// Write the operations that matter; the others answer 501, or are left to a fallback.
+            pub trait #service: Send + Sync + 'static {
+                #(#methods)*
+            }
+        },
+        quote! {
+            #[doc = #line]
+            pub fn #add<A: #service>(builder: Builder<A>) -> Builder<A> {
+                builder #routes
+            }
+        },
+    ]
 }
 
 fn method(operation: &Operation) -> TokenStream {
@@ -46,33 +115,21 @@ fn method(operation: &Operation) -> TokenStream {
     }
 }
 
-fn routes(plan: &Plan) -> Vec<TokenStream> {
-    let service = &plan.service;
+/// The calls that add the routes of a group; before and after them slashes at the end count.
+fn routes(plan: &Plan, group: Option<GroupId>) -> TokenStream {
     let mut either = false;
-    let routes = plan.operations.iter().map(|operation| {
-        let Operation { name, key, either_slash, .. } = operation;
-        let switch = (*either_slash != either).then(|| {
-            either = *either_slash;
-            let policy = if either { quote!(Either) } else { quote!(Strict) };
-            quote!(.trailing_slash(rt::route::TrailingSlash::#policy))
-        });
-        quote!(#switch.route(#key, A::#name))
-    });
-    let routes: Vec<TokenStream> = routes.collect();
-    vec![
-        quote! {
-            /// The routes of the API. A request that it answers with `None` is not routed, or not written yet.
-            pub fn service<A: #service>(api: A) -> Service {
-                Service::builder(api) #(#routes)* .build()
-            }
-        },
-        quote! {
-            /// The API as an axum router.
-            pub fn router<A: #service>(api: A) -> axum::Router {
-                service(api).into_router()
-            }
-        },
-    ]
+    let mut calls = TokenStream::new();
+    let mut switch = |to: bool| {
+        let policy = if to { quote!(Either) } else { quote!(Strict) };
+        let call = quote!(.trailing_slash(rt::route::TrailingSlash::#policy));
+        (std::mem::replace(&mut either, to) != to).then_some(call)
+    };
+    for Operation { name, key, either_slash, .. } in plan.operations_of(group) {
+        let switched = switch(*either_slash);
+        calls.extend(quote!(#switched.route(#key, A::#name)));
+    }
+    calls.extend(group.and_then(|_| switch(false)));
+    calls
 }
 
 /// The struct of all that a method gets.

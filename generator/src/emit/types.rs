@@ -4,15 +4,27 @@ use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::plan::Plan;
+use crate::plan::groups::GroupId;
 use crate::plan::items::{Branch, Dispatch, Enum, Field, Item, ItemKind, Presence, Struct, Type, Union};
 
 use super::doc;
 
-/// Every type, in the order of the alphabet.
-pub(crate) fn types(plan: &Plan) -> Vec<TokenStream> {
-    let mut items: Vec<&Item> = plan.items.iter().collect();
+/// Every type of a group, in the order of the alphabet.
+pub(crate) fn types(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
+    let mut items: Vec<&Item> = plan.items.iter().filter(|item| item.group == group).collect();
     items.sort_by(|a, b| a.name.cmp(&b.name));
     items.into_iter().map(|item| define(plan, item)).collect()
+}
+
+/// What the types of a group take from the module around theirs.
+pub(crate) fn borrowed(plan: &Plan, group: Option<GroupId>) -> Vec<Ident> {
+    let own = plan.items.iter().filter(|item| group.is_some() && item.group == group);
+    let named = own.flat_map(Item::mentions).filter_map(|id| plan.item(id));
+    let mut names: Vec<Ident> =
+        named.filter(|item| item.group != group).map(|item| item.name.clone()).collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 fn define(plan: &Plan, item: &Item) -> TokenStream {

@@ -76,13 +76,13 @@ impl Shared {
         let choices = self.choices.into_values().map(|users| {
             let line = format!("The representations of the {}.", users.word.to_lowercase());
             let (name, docs, branches) = users.settle(scope, "", &line);
-            Choice { name, docs, branches }
+            Choice { name, docs, branches, group: None }
         });
         let choices = choices.collect();
         let headers = self.headers.into_values().map(|users| {
             let line = format!("The headers of `{}`.", users.word);
             let (name, docs, fields) = users.settle(scope, " headers", &line);
-            Headers { name, docs, fields }
+            Headers { name, docs, fields, group: None }
         });
         (choices, headers.collect())
     }

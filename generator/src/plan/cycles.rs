@@ -56,7 +56,7 @@ fn name_aliases(drafts: &mut [Draft]) {
     for index in 0..drafts.len() {
         let Some(Draft { kind: ItemKind::Alias(ty), .. }) = drafts.get(index) else { continue };
         let mut targets = Vec::new();
-        mentioned(ty, &mut targets);
+        ty.mentions(&mut targets);
         let id = ItemId(index);
         if targets.iter().any(|target| reaches(*target, id, &names)) {
             let kind = match ty {
@@ -69,17 +69,6 @@ fn name_aliases(drafts: &mut [Draft]) {
         } else {
             names.insert(id, targets);
         }
-    }
-}
-
-fn mentioned(ty: &Type, found: &mut Vec<ItemId>) {
-    match ty {
-        Type::Item(id) => found.push(*id),
-        Type::Option(inner) | Type::List(inner) | Type::Map(inner) | Type::Boxed(inner) => {
-            mentioned(inner, found)
-        }
-        Type::Tuple(parts) => parts.iter().for_each(|part| mentioned(part, found)),
-        _ => {}
     }
 }
 

@@ -4,6 +4,7 @@ use descant_model::api::{self, Location, ParameterEncoding, StatusPattern};
 use proc_macro2::Ident;
 
 use super::docs::Docs;
+use super::groups::GroupId;
 use super::items::Type;
 use super::shapes::Shape;
 
@@ -29,6 +30,8 @@ pub(crate) struct Operation {
     pub(crate) answers: Vec<Answer>,
     /// Index into [`super::Plan::securities`].
     pub(crate) security: usize,
+    /// `None` where the document is small.
+    pub(crate) group: Option<GroupId>,
 }
 
 /// A parameter, or a response's header.
@@ -67,6 +70,8 @@ pub(crate) struct Choice {
     pub(crate) name: Ident,
     pub(crate) docs: Docs,
     pub(crate) branches: Vec<(Ident, Media)>,
+    /// The only group that it is used in.
+    pub(crate) group: Option<GroupId>,
 }
 
 /// One representation of a body.
@@ -110,6 +115,8 @@ pub(crate) struct Headers {
     pub(crate) name: Ident,
     pub(crate) docs: Docs,
     pub(crate) fields: Vec<Parameter>,
+    /// The only group that it is used in.
+    pub(crate) group: Option<GroupId>,
 }
 
 /// A security scheme.

@@ -3,6 +3,7 @@
 use proc_macro2::Ident;
 
 use super::docs::Docs;
+use super::groups::GroupId;
 
 /// Index of an item in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -37,12 +38,45 @@ pub(crate) enum Type {
     Boxed(Box<Type>),
 }
 
+impl Type {
+    /// Adds the items that it names.
+    pub(crate) fn mentions(&self, found: &mut Vec<ItemId>) {
+        match self {
+            Type::Item(id) => found.push(*id),
+            Type::Option(inner) | Type::List(inner) | Type::Map(inner) | Type::Boxed(inner) => {
+                inner.mentions(found);
+            }
+            Type::Tuple(parts) => parts.iter().for_each(|part| part.mentions(found)),
+            _ => {}
+        }
+    }
+}
+
 /// A type definition.
 #[derive(Clone, Debug)]
 pub(crate) struct Item {
     pub(crate) name: Ident,
     pub(crate) docs: Docs,
     pub(crate) kind: ItemKind,
+    /// The only group that leads to it.
+    pub(crate) group: Option<GroupId>,
+}
+
+impl Item {
+    /// The items that its definition names.
+    pub(crate) fn mentions(&self) -> Vec<ItemId> {
+        let mut found = Vec::new();
+        match &self.kind {
+            ItemKind::Struct(object) => {
+                object.fields.iter().for_each(|field| field.ty.mentions(&mut found));
+                object.extra.iter().for_each(|(_, ty)| ty.mentions(&mut found));
+            }
+            ItemKind::Union(union) => union.branches.iter().for_each(|branch| branch.ty.mentions(&mut found)),
+            ItemKind::Alias(ty) | ItemKind::Newtype(ty) => ty.mentions(&mut found),
+            ItemKind::Strings(_) | ItemKind::Integers(_) => {}
+        }
+        found
+    }
 }
 
 /// What an item is; equal kinds of inline schemas are one item.

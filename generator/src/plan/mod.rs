@@ -6,6 +6,7 @@ mod bodies;
 mod cycles;
 mod dispatch;
 pub(crate) mod docs;
+pub(crate) mod groups;
 pub(crate) mod http;
 pub(crate) mod items;
 pub(crate) mod names;
@@ -30,6 +31,7 @@ use proc_macro2::Ident;
 use crate::{Parts, Settings};
 use bodies::Shared;
 use docs::Docs;
+use groups::{Group, GroupId};
 use http::{Choice, Content, Headers, Media, Operation, Scheme, Security};
 use items::{Item, ItemId, Type};
 use names::{Case, Scope};
@@ -43,6 +45,8 @@ pub(crate) struct Plan {
     /// Of the whole crate.
     pub(crate) docs: Docs,
     pub(crate) items: Vec<Item>,
+    /// The modules of a large document, in their order; empty where one module holds all.
+    pub(crate) groups: Vec<Group>,
     pub(crate) operations: Vec<Operation>,
     /// Enums over the representations of a body.
     pub(crate) choices: Vec<Choice>,
@@ -64,28 +68,31 @@ impl Plan {
         let mut planner = Planner {
             types: &mut types,
             api,
-            scope: Scope::default(),
+            scope: Scope::with(SERVER_NAMES),
             shared: Shared::default(),
             securities: Securities::default(),
         };
-        let operations = planner.operations();
+        let (groups, of_operations) = groups::divide(api, &mut planner.scope);
+        let operations = planner.operations(&of_operations);
         let Planner { mut scope, shared, securities, .. } = planner;
         let (choices, headers) = shared.finish(&mut scope);
         types.components();
         let Types { mut drafts, mut diagnostics, .. } = types;
         omissions::report(api, &mut diagnostics);
         cycles::break_all(&mut drafts);
-        let plan = Plan {
+        let mut plan = Plan {
             docs: crate_docs(api),
             items: name(drafts),
+            groups,
             operations,
             choices,
             headers,
             schemes: security::schemes(api),
             securities: securities.finish(),
-            service: Scope::default().name(&settings.name, Case::Pascal),
+            service: service(&settings.name, &mut scope),
             servers: servers(api),
         };
+        groups::settle(&mut plan);
         (plan, diagnostics)
     }
 
@@ -96,17 +103,28 @@ impl Plan {
         Parts { client: any && client, server: any && server, contract: any && client && contract }
     }
 
-    /// Every representation of every body.
-    pub(crate) fn media(&self) -> impl Iterator<Item = &Media> {
-        let bodies = self.operations.iter().flat_map(|operation| {
+    /// Every representation of every body of a group.
+    pub(crate) fn media(&self, group: Option<GroupId>) -> impl Iterator<Item = &Media> {
+        let bodies = self.operations_of(group).flat_map(|operation| {
             operation.body.iter().chain(operation.answers.iter().filter_map(|answer| answer.body.as_ref()))
         });
         let single = bodies.filter_map(|body| match &body.content {
             Content::One(media) => Some(media),
             Content::Choice(_) => None,
         });
-        let chosen = self.choices.iter().flat_map(|choice| &choice.branches);
+        let chosen = self.choices.iter().filter(move |choice| choice.group == group);
+        let chosen = chosen.flat_map(|choice| &choice.branches);
         single.chain(chosen.map(|(_, media)| media))
+    }
+
+    /// The group of an id that this plan gave out.
+    pub(crate) fn group(&self, id: GroupId) -> Option<&Group> {
+        self.groups.iter().find(|group| group.id == id)
+    }
+
+    /// The operations of a group, in the document's order; those of none where there are no groups.
+    pub(crate) fn operations_of(&self, group: Option<GroupId>) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().filter(move |operation| operation.group == group)
     }
 
     /// The item of an id that this plan gave out.
@@ -131,6 +149,15 @@ impl Plan {
     }
 }
 
+/// What the server's module imports.
+const SERVER_NAMES: [&str; 5] = ["Builder", "Context", "Handled", "NotWritten", "Service"];
+
+/// The name of the server's trait.
+fn service(name: &str, scope: &mut Scope) -> Ident {
+    let imported = SERVER_NAMES.contains(&names::spell(name, Case::Pascal).as_str());
+    if imported { scope.name(&format!("{name} api"), Case::Pascal) } else { scope.name(name, Case::Pascal) }
+}
+
 /// Settles what items are called: components first, then what stands inside them.
 fn name(drafts: Vec<Draft>) -> Vec<Item> {
     let mut scope = Scope::default();
@@ -151,7 +178,11 @@ fn name(drafts: Vec<Draft>) -> Vec<Item> {
         }
     }
     let named = drafts.into_iter().zip(names);
-    named.filter_map(|(draft, name)| Some(Item { name: name?, docs: draft.docs, kind: draft.kind })).collect()
+    named
+        .filter_map(|(draft, name)| {
+            Some(Item { name: name?, docs: draft.docs, kind: draft.kind, group: None })
+        })
+        .collect()
 }
 
 /// What items would be called if no name stood twice. Where a schema is one type for the client to write and another

@@ -8,6 +8,7 @@ use descant_model::diagnostic::Diagnostic;
 
 use super::bodies::Shared;
 use super::docs::Docs;
+use super::groups::GroupId;
 use super::http::{Answer, Body, Codec, Content, Media, Operation, Parameter};
 use super::items::Type;
 use super::names::{Case, Scope, spell};
@@ -36,15 +37,15 @@ struct Header<'h> {
 
 impl<'a> Planner<'_, 'a> {
     /// Every operation, in the document's order.
-    pub(super) fn operations(&mut self) -> Vec<Operation> {
+    pub(super) fn operations(&mut self, groups: &[Option<GroupId>]) -> Vec<Operation> {
         let texts: Vec<String> = self.api.operations.iter().map(method_text).collect();
         // What stands beside the operations: in the client, and in the module that calls by name.
         let names = Scope::with(["call", "new", "with"]).names(&texts, Case::Snake);
-        let operations = self.api.operations.iter().zip(names);
-        operations.map(|(operation, name)| self.operation(operation, name)).collect()
+        let operations = self.api.operations.iter().zip(names).zip(groups);
+        operations.map(|((operation, name), group)| self.operation(operation, name, *group)).collect()
     }
 
-    fn operation(&mut self, operation: &'a api::Operation, name: Ident) -> Operation {
+    fn operation(&mut self, operation: &'a api::Operation, name: Ident, group: Option<GroupId>) -> Operation {
         let words = name.to_string().trim_start_matches("r#").trim_end_matches('_').to_owned();
         let parameters = self.parameters(operation, &words);
         let optional = parameters.iter().any(|parameter| !parameter.required);
@@ -68,6 +69,7 @@ impl<'a> Planner<'_, 'a> {
             response: self.scope.name(&format!("{words} response"), Case::Pascal),
             answers,
             security: self.securities.add(self.api, &operation.security),
+            group,
             name,
         }
     }

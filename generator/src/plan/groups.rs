@@ -1,0 +1,236 @@
+//! Which module an operation, and what only it needs, stands in: a module a tag where a document is large.
+//!
+//! A tag is how the author divided the document, so it divides the code. Where there are no tags, or nearly everything
+//! has the same one, the first segment of the path that says something does.
+
+use std::collections::{BTreeMap, HashSet};
+
+use proc_macro2::Ident;
+
+use descant_model::api::{self, Api};
+
+use super::Plan;
+use super::docs::Docs;
+use super::http::{Body, Content, Operation};
+use super::items::{ItemId, Type};
+use super::names::{Case, Scope, spell};
+
+/// A document with more operations is divided: 80 methods with their documentation are some 2,000 lines.
+const LARGE: usize = 80;
+
+/// Segments of a path that fewer operations have make no module of their own.
+const FEW: usize = 3;
+
+/// The names of the modules that other operations are in, and of files that some systems do not admit.
+const OTHER: &str = "other";
+const RESERVED: [&str; 8] = ["aux", "com1", "con", "lib", "lpt1", "mod", "nul", "prn"];
+
+/// Index of a group in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct GroupId(usize);
+
+/// Operations that stand together.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) id: GroupId,
+    /// What the author calls it.
+    pub(crate) title: String,
+    pub(crate) docs: Docs,
+    pub(crate) module: Ident,
+    /// The part of the server's trait.
+    pub(crate) service: Ident,
+    /// The function that adds its routes.
+    pub(crate) routes: Ident,
+}
+
+/// Divides a large document: the groups in the order of the alphabet, and which one each operation is in.
+pub(super) fn divide(api: &Api, scope: &mut Scope) -> (Vec<Group>, Vec<Option<GroupId>>) {
+    let whole = || (Vec::new(), vec![None; api.operations.len()]);
+    if api.operations.len() <= LARGE {
+        return whole();
+    }
+    let texts = texts(api);
+    let keys: Vec<String> = texts.iter().map(|text| spell(text, Case::Snake)).collect();
+    let found: BTreeMap<&str, &str> =
+        keys.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).rev().collect();
+    if found.len() < 2 {
+        return whole();
+    }
+    let mut modules = Scope::with(RESERVED);
+    let groups = found.values().enumerate().map(|(index, text)| Group {
+        id: GroupId(index),
+        title: (*text).to_owned(),
+        docs: docs(api, text),
+        module: modules.name(text, Case::Snake),
+        service: scope.name(&format!("{} api", without_api(text)), Case::Pascal),
+        routes: scope.name(&format!("{text} routes"), Case::Snake),
+    });
+    let groups = groups.collect();
+    let group = |key: &String| found.keys().position(|known| known == key).map(GroupId);
+    let of_operations = keys.iter().map(group).collect();
+    (groups, of_operations)
+}
+
+/// For each operation what its group is called after: its tag, else its path.
+fn texts(api: &Api) -> Vec<String> {
+    let mut users: BTreeMap<&str, usize> = BTreeMap::new();
+    let tags: Vec<Option<&str>> = api.operations.iter().map(tag).collect();
+    tags.iter().flatten().for_each(|tag| *users.entry(tag).or_default() += 1);
+    let most = users.values().copied().max().unwrap_or_default();
+    let telling = most > 0 && most * 4 <= api.operations.len() * 3;
+    let segments = segments(api);
+    let of_path = |segment: &Option<&str>| segment.unwrap_or(OTHER).to_owned();
+    if telling {
+        let pairs = tags.iter().zip(&segments);
+        pairs.map(|(tag, segment)| tag.map_or_else(|| of_path(segment), str::to_owned)).collect()
+    } else {
+        let mut users: BTreeMap<&str, usize> = BTreeMap::new();
+        segments.iter().flatten().for_each(|segment| *users.entry(segment).or_default() += 1);
+        let many = |segment: &&str| users.get(segment).is_some_and(|count| *count >= FEW);
+        segments.iter().map(|segment| of_path(&segment.filter(many))).collect()
+    }
+}
+
+fn tag(operation: &api::Operation) -> Option<&str> {
+    let tag = operation.tags.first()?;
+    tag.contains(|c: char| c.is_alphanumeric()).then_some(tag)
+}
+
+/// For each operation the first segment of its path that says what it is about: no parameter, no version, and not what
+/// all paths begin with.
+fn segments(api: &Api) -> Vec<Option<&str>> {
+    let paths: Vec<Vec<&str>> = api
+        .operations
+        .iter()
+        .map(|operation| operation.path.raw.split('/').filter(|part| !part.is_empty()).collect())
+        .collect();
+    let first = paths.first().map_or(&[][..], Vec::as_slice);
+    let common = first.iter().enumerate().take_while(|(index, part)| {
+        paths.iter().all(|path| path.get(*index) == Some(part) && path.len() > index + 1)
+    });
+    let common = common.count();
+    let telling = |part: &&str| !part.contains('{') && !is_version(part);
+    paths.iter().map(|path| path.iter().skip(common).copied().find(telling)).collect()
+}
+
+fn is_version(part: &str) -> bool {
+    let digits = part.trim_start_matches(['v', 'V']);
+    part == "api" || !digits.is_empty() && digits.chars().all(|c| c.is_ascii_digit() || c == '.')
+}
+
+/// The name of a tag without an `API` at its end, which its trait has anyway.
+fn without_api(text: &str) -> &str {
+    let cut = text.len().saturating_sub(4);
+    match text.get(cut..) {
+        Some(end) if end.eq_ignore_ascii_case(" api") => text.get(..cut).unwrap_or(text),
+        _ => text,
+    }
+}
+
+fn docs(api: &Api, text: &str) -> Docs {
+    let mut docs = Docs::new(text);
+    if let Some(tag) = api.tags.iter().find(|tag| tag.name == *text) {
+        docs.add_some(tag.summary.as_deref());
+        docs.add_some(tag.description.as_deref());
+    }
+    docs
+}
+
+/// Puts each type, body and struct of headers into the only group that needs it; what several need stays outside.
+pub(super) fn settle(plan: &mut Plan) {
+    let mut items: Vec<Users> = vec![Users::Nobody; plan.items.len()];
+    let mut choices = vec![Users::Nobody; plan.choices.len()];
+    let mut headers = vec![Users::Nobody; plan.headers.len()];
+    for group in plan.groups.iter().map(|group| group.id) {
+        let mut found = Vec::new();
+        for operation in plan.operations.iter().filter(|operation| operation.group == Some(group)) {
+            let used = Used::by(operation);
+            used.choices.iter().for_each(|index| add(&mut choices, *index, group));
+            used.headers.iter().for_each(|index| add(&mut headers, *index, group));
+            found.extend(used.items(plan));
+        }
+        for id in reached(plan, found) {
+            add(&mut items, id.0, group);
+        }
+    }
+    plan.items.iter_mut().zip(items).for_each(|(item, users)| item.group = users.only());
+    plan.choices.iter_mut().zip(choices).for_each(|(choice, users)| choice.group = users.only());
+    plan.headers.iter_mut().zip(headers).for_each(|(headers, users)| headers.group = users.only());
+}
+
+/// The groups that use something.
+#[derive(Clone, Copy)]
+enum Users {
+    Nobody,
+    One(GroupId),
+    Several,
+}
+
+fn add(users: &mut [Users], index: usize, group: GroupId) {
+    users.get_mut(index).into_iter().for_each(|users| users.add(group));
+}
+
+impl Users {
+    fn add(&mut self, group: GroupId) {
+        *self = match *self {
+            Users::Nobody => Users::One(group),
+            Users::One(known) if known == group => return,
+            _ => Users::Several,
+        };
+    }
+
+    fn only(self) -> Option<GroupId> {
+        match self {
+            Users::One(group) => Some(group),
+            _ => None,
+        }
+    }
+}
+
+/// What an operation's own definitions name.
+pub(crate) struct Used<'p> {
+    types: Vec<&'p Type>,
+    pub(crate) choices: Vec<usize>,
+    pub(crate) headers: Vec<usize>,
+}
+
+impl<'p> Used<'p> {
+    pub(crate) fn by(operation: &'p Operation) -> Self {
+        let mut used = Used { types: Vec::new(), choices: Vec::new(), headers: Vec::new() };
+        used.types.extend(operation.parameters.iter().map(|parameter| &parameter.ty));
+        operation.body.iter().for_each(|body| used.body(body));
+        for answer in &operation.answers {
+            answer.body.iter().for_each(|body| used.body(body));
+            used.headers.extend(answer.headers);
+        }
+        used
+    }
+
+    fn body(&mut self, body: &'p Body) {
+        match &body.content {
+            Content::One(media) => self.types.push(&media.ty),
+            Content::Choice(index) => self.choices.push(*index),
+        }
+    }
+
+    /// The items that these lead to at once.
+    fn items(&self, plan: &Plan) -> Vec<ItemId> {
+        let choices = self.choices.iter().filter_map(|index| plan.choices.get(*index));
+        let of_choices = choices.flat_map(|choice| choice.branches.iter().map(|(_, media)| &media.ty));
+        let headers = self.headers.iter().filter_map(|index| plan.headers.get(*index));
+        let of_headers = headers.flat_map(|headers| headers.fields.iter().map(|field| &field.ty));
+        let mut found = Vec::new();
+        self.types.iter().copied().chain(of_choices).chain(of_headers).for_each(|ty| ty.mentions(&mut found));
+        found
+    }
+}
+
+fn reached(plan: &Plan, mut open: Vec<ItemId>) -> HashSet<ItemId> {
+    let mut seen = HashSet::new();
+    while let Some(id) = open.pop() {
+        if let (true, Some(item)) = (seen.insert(id), plan.item(id)) {
+            open.extend(item.mentions());
+        }
+    }
+    seen
+}
