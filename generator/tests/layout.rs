@@ -1,0 +1,85 @@
+//! Which files a document becomes: one a half, and where it is large a module a tag.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use std::fmt::Write as _;
+
+use descant_generator::{Generated, Layout, Parts, Settings, generate};
+use descant_model::load::{Options, load_text};
+
+/// Makes everything of a document of operations `(path, tag)`.
+fn made(operations: &[(String, Option<&str>)]) -> Generated {
+    let mut text = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n".to_owned();
+    for (path, tag) in operations {
+        let tags = tag.map(|tag| format!("tags: ['{tag}'], ")).unwrap_or_default();
+        writeln!(text, "  {path}:\n    get: {{{tags}responses: {{'200': {{description: Ok, content: {{application/json: {{schema: {{$ref: '#/components/schemas/Pet'}}}}}}}}}}}}").unwrap();
+    }
+    text += "components: {schemas: {Pet: {type: object, properties: {name: {type: string}}}}}\n";
+    let loaded = load_text("doc.yaml", text, &Options::default());
+    let settings = Settings {
+        name: "doc".to_owned(),
+        source: "doc.yaml".to_owned(),
+        parts: Parts { client: true, server: true, contract: false },
+        layout: Layout::Module,
+    };
+    generate(&loaded.api.unwrap(), &settings)
+}
+
+/// The modules of the client.
+fn check(operations: &[(String, Option<&str>)], expected: &[&str]) {
+    let generated = made(operations);
+    let names = generated.files.iter().filter_map(|file| file.path.strip_prefix("client/"));
+    assert_eq!(names.collect::<Vec<_>>(), expected);
+}
+
+fn paths<'t>(
+    prefix: &str,
+    count: usize,
+    tag: Option<&'t str>,
+) -> impl Iterator<Item = (String, Option<&'t str>)> {
+    let prefix = prefix.to_owned();
+    (0..count).map(move |index| (format!("{prefix}/o{index}"), tag))
+}
+
+#[test]
+fn a_small_document_is_a_file_a_half() {
+    let operations: Vec<_> = paths("/a", 40, Some("a")).chain(paths("/b", 40, Some("b"))).collect();
+    check(&operations, &[]);
+    let files = made(&operations).files;
+    let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
+    assert_eq!(names, ["client.rs", "mod.rs", "operations.rs", "server.rs", "types.rs"]);
+}
+
+#[test]
+fn a_large_document_has_a_module_a_tag() {
+    let tagged = paths("/v1/x", 50, Some("Cats & dogs")).chain(paths("/v1/y", 30, Some("type")));
+    let operations: Vec<_> = tagged.chain(paths("/v1/zebras", 2, None)).collect();
+    check(&operations, &["cats_dogs.rs", "type.rs", "zebras.rs"]);
+}
+
+#[test]
+fn paths_divide_what_tags_do_not() {
+    let of_users = |tag| paths("/api/v1/users", 50, tag).chain(paths("/api/v1/{owner}/pets", 30, tag));
+    let few = |tag| paths("/api/v1/ping", 2, tag);
+    for tag in [None, Some("Everything")] {
+        let operations: Vec<_> = of_users(tag).chain(few(tag)).collect();
+        check(&operations, &["other.rs", "pets.rs", "users.rs"]);
+    }
+    let operations: Vec<_> = paths("/methods", 90, None).collect();
+    check(&operations, &[]);
+}
+
+#[test]
+fn a_file_has_a_name_that_every_system_admits() {
+    let operations: Vec<_> = paths("/a", 50, Some("AUX")).chain(paths("/b", 50, Some("mod"))).collect();
+    check(&operations, &["aux2.rs", "mod2.rs"]);
+}
+
+#[test]
+fn what_one_tag_needs_stands_in_its_module() {
+    let operations: Vec<_> = paths("/a", 50, Some("a")).chain(paths("/b", 50, Some("b"))).collect();
+    let files = made(&operations).files;
+    let shared = files.iter().find(|file| file.path == "types.rs").unwrap();
+    assert!(shared.text.contains("pub struct Pet "), "{}", shared.text);
+    assert!(!files.iter().any(|file| file.path.starts_with("types/")), "both tags need the only type");
+}
