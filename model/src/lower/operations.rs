@@ -130,7 +130,11 @@ impl<'g> Lower<'g> {
             summary: view.text("summary").or_else(|| item.text("summary")),
             description: view.text("description").or_else(|| item.text("description")),
             deprecated: view.flag("deprecated").unwrap_or(false),
-            parameters: self.parameters([(*item, &Way::new(path.raw.clone())), (*view, &way)]),
+            parameters: self.parameters(
+                [(*item, &Way::new(path.raw.clone())), (*view, &way)],
+                path,
+                &view.origin(),
+            ),
             request_body,
             responses: self.responses(*view, &way),
             security: security::security(*view).map_or_else(|| self.security.clone(), Arc::new),

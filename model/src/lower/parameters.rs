@@ -7,11 +7,18 @@ use indexmap::IndexMap;
 use super::names::Way;
 use super::view::View;
 use super::{Lower, enter, source_tag};
-use crate::api::{Header, Location, Parameter, ParameterEncoding, Style};
+use crate::api::{Header, Location, Parameter, ParameterEncoding, PathPiece, PathTemplate, Style};
+use crate::source::Origin;
 
 impl<'g> Lower<'g> {
-    /// The parameters of a path item and then of an operation on it; the operation's override (OAS 4.8.10).
-    pub(super) fn parameters(&mut self, holders: [(View<'g>, &Way); 2]) -> Vec<Arc<Parameter>> {
+    /// The parameters of a path item and then of an operation on it; the operation's override (OAS 4.8.10). One that the
+    /// path names and nobody declares is any text: without it no request could be made.
+    pub(super) fn parameters(
+        &mut self,
+        holders: [(View<'g>, &Way); 2],
+        path: &PathTemplate,
+        origin: &Origin,
+    ) -> Vec<Arc<Parameter>> {
         let mut parameters: IndexMap<(Location, String), Arc<Parameter>> = IndexMap::new();
         for (holder, way) in holders {
             for view in holder.list("parameters") {
@@ -20,6 +27,11 @@ impl<'g> Lower<'g> {
                     parameters.insert((parameter.location, parameter.name.clone()), parameter);
                 }
             }
+        }
+        for piece in &path.pieces {
+            let PathPiece::Parameter(name) = piece else { continue };
+            let key = (Location::Path, name.clone());
+            parameters.entry(key).or_insert_with(|| Arc::new(undeclared(name, origin)));
         }
         parameters.into_values().collect()
     }
@@ -86,6 +98,23 @@ impl<'g> Lower<'g> {
             examples.extend(self.examples(holder));
         }
         examples
+    }
+}
+
+/// A parameter that stands in the path alone.
+fn undeclared(name: &str, origin: &Origin) -> Parameter {
+    let (style, explode, allow_reserved, allow_empty) = (Style::Simple, false, false, false);
+    Parameter {
+        name: name.to_owned(),
+        location: Location::Path,
+        description: None,
+        required: true,
+        deprecated: false,
+        encoding: ParameterEncoding::Style { style, explode, allow_reserved, allow_empty },
+        schema: None,
+        examples: Vec::new(),
+        source: None,
+        origin: origin.clone(),
     }
 }
 

@@ -49,6 +49,7 @@ paths:
                 example [1]
               path "m" : GET_a_id_x_.json.m required as Matrix
               query "r" deprecated as Form explode allowReserved allowEmpty
+              path "x" required as Simple
               response 200
                 description "ok"
             schema a_id_x_.json.id at ["/a/{id}/{x}.json", "id"]

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::{Encoding, Location, Shape, Style};
@@ -30,6 +30,19 @@ const RESERVED: &AsciiSet = &UNRESERVED
     .remove(b'=');
 /// In a path, those stay that a segment may hold (RFC 3986, 3.3).
 const RESERVED_IN_PATH: &AsciiSet = &RESERVED.add(b'/').add(b'?').add(b'[').add(b']');
+
+/// What no URL holds, and some templates do (RFC 3986, 2).
+const NEVER: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'<')
+    .add(b'>')
+    .add(b'\\')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
 
 /// A path parameter's text, to stand in its template.
 ///
@@ -112,7 +125,7 @@ pub fn fill_path(template: &str, texts: &[(&str, String)]) -> Result<String, Fau
     let mut path = String::with_capacity(template.len());
     for piece in crate::route::parse(template) {
         match piece {
-            crate::route::Piece::Literal(text) => path.push_str(&text),
+            crate::route::Piece::Literal(text) => path.extend(utf8_percent_encode(&text, NEVER)),
             crate::route::Piece::Parameter(name) => {
                 let text = texts.iter().find(|(key, _)| *key == name).map(|(_, text)| text.as_str());
                 let missing = || Fault::new("required", "a value", "").of(Location::Path, &name);
