@@ -40,6 +40,19 @@ impl Credentials {
         Self { given: made.collect() }
     }
 
+    /// Those of the document, and a made-up one for every scheme that it states none for: what a mock accepts that knows
+    /// no credentials.
+    pub fn made_up(api: &Api) -> Self {
+        let mut all = Self::of_document(api);
+        let alternatives = api.operations.iter().flat_map(|operation| &operation.security.alternatives);
+        for name in alternatives.flat_map(|alternative| alternative.schemes.keys()) {
+            let kind = api.security_schemes.get(name).map(|scheme| &scheme.kind);
+            let made_up = if kind == Some(&SchemeKind::Basic) { "user:password" } else { "token" };
+            all.given.entry(name.clone()).or_insert_with(|| made_up.to_owned());
+        }
+        all
+    }
+
     /// Gives a credential for a scheme, in place of any that was there.
     pub fn give(&mut self, scheme: impl Into<String>, credential: impl Into<String>) {
         self.given.insert(scheme.into(), credential.into());

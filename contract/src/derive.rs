@@ -17,6 +17,8 @@ mod link;
 mod method;
 mod parameter;
 
+pub(crate) use example::{Choice, call};
+
 /// What is known beforehand, so that more can be asked for.
 #[derive(Clone, Debug, Default)]
 pub struct Assumptions {

@@ -17,6 +17,7 @@ pub mod report;
 mod run;
 mod send;
 mod style;
+mod valid;
 mod values;
 mod wire;
 
@@ -30,6 +31,7 @@ pub use judge::{Broken, Check, judge, judge_body};
 pub use report::{Counts, Report};
 pub use run::{Outcome, Runner, Verdict, unreachable};
 pub use send::{Sender, TargetError};
+pub use valid::{Caller, Extent};
 
 /// Calls every operation of a document at a base URL and judges the answers.
 ///

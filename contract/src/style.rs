@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use descant_model::api::{Location, ParameterEncoding, Style};
-use descant_runtime::param::{self, Encoding, Kinds, Properties, Reference, Shape};
+use descant_model::api::{Encoding as Encoded, Location, MediaType, ParameterEncoding, Style};
+use descant_runtime::param::{self, Encoding, Facet, Kinds, Properties, Reference, Shape};
 use serde_json::Value;
 
 use crate::media;
@@ -12,20 +12,23 @@ use crate::media;
 pub(crate) fn encoding(encoding: &ParameterEncoding) -> Option<Encoding> {
     match encoding {
         ParameterEncoding::Style { style, explode, allow_reserved, .. } => {
-            let style = match style {
-                Style::Simple => param::Style::Simple,
-                Style::Label => param::Style::Label,
-                Style::Matrix => param::Style::Matrix,
-                Style::Form => param::Style::Form,
-                Style::SpaceDelimited => param::Style::SpaceDelimited,
-                Style::PipeDelimited => param::Style::PipeDelimited,
-                Style::DeepObject => param::Style::DeepObject,
-                Style::Cookie => param::Style::Cookie,
-            };
-            Some(Encoding { style, explode: *explode, allow_reserved: *allow_reserved })
+            Some(Encoding { style: named(*style), explode: *explode, allow_reserved: *allow_reserved })
         }
         ParameterEncoding::Content { media_type } if media::is_json(media_type) => Some(param::JSON),
         ParameterEncoding::Content { .. } => None,
+    }
+}
+
+fn named(style: Style) -> param::Style {
+    match style {
+        Style::Simple => param::Style::Simple,
+        Style::Label => param::Style::Label,
+        Style::Matrix => param::Style::Matrix,
+        Style::Form => param::Style::Form,
+        Style::SpaceDelimited => param::Style::SpaceDelimited,
+        Style::PipeDelimited => param::Style::PipeDelimited,
+        Style::DeepObject => param::Style::DeepObject,
+        Style::Cookie => param::Style::Cookie,
     }
 }
 
@@ -60,8 +63,43 @@ pub(crate) fn shape(shape: &descant_schema::Shape) -> Shape {
         items: has(Of::ARRAY).then(|| shape.items.as_deref().map_or_else(text, shared)),
         properties: has(Of::OBJECT).then(|| Properties::Shared(properties.collect())),
         additional: shape.additional.as_deref().filter(|_| has(Of::OBJECT)).map(shared),
-        ..Shape::default()
+        facets: facets(shape).into(),
     }
+}
+
+/// What codecs need to know: bytes, and what XML calls things (OAS 4.8.26).
+fn facets(shape: &descant_schema::Shape) -> Vec<Facet> {
+    let mut facets = Vec::new();
+    facets.extend(shape.binary.then_some(Facet::Binary));
+    let Some(xml) = &shape.xml else { return facets };
+    let text = |key: &str| xml.get(key).and_then(Value::as_str).map(|text| text.to_owned().into());
+    let flag = |key: &str| xml.get(key).and_then(Value::as_bool) == Some(true);
+    facets.extend(text("name").map(Facet::XmlName));
+    facets.extend(text("namespace").map(Facet::XmlNamespace));
+    facets.extend(text("prefix").map(Facet::XmlPrefix));
+    facets.extend(flag("attribute").then_some(Facet::XmlAttribute));
+    facets.extend(flag("wrapped").then_some(Facet::XmlWrapped));
+    facets
+}
+
+/// The shape of a body, each property written as the media type's `encoding` says (OAS 4.8.15).
+pub(crate) fn body(shape: Shape, media: &MediaType) -> Shape {
+    let Some(properties) = shape.properties.as_ref().filter(|_| !media.encoding.is_empty()) else {
+        return shape;
+    };
+    let stated = properties.iter().map(|(name, property)| {
+        let mut property = property.clone();
+        if let Some(encoding) = media.encoding.get(name) {
+            let facets = property.facets.to_mut();
+            facets.extend(encoding.content_type.clone().map(|types| Facet::ContentType(types.into())));
+            facets.extend(encoding.style.map(|style| {
+                let Encoded { explode, allow_reserved, .. } = *encoding;
+                Facet::Encoded(Encoding { style: named(style), explode, allow_reserved })
+            }));
+        }
+        (name.to_owned(), Reference::from(property))
+    });
+    Shape { properties: Some(Properties::Shared(stated.collect())), ..shape.clone() }
 }
 
 /// What a value has become once it was written and read again.

@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use descant_model::api::{Api, Example, ExampleValue, MediaType, Parameter, SchemaId};
-use descant_schema::{Boundary, Direction, Sampler, Validator};
+use descant_schema::{Boundary, Direction, SamplerOptions, SchemaSet, Validator, ValidatorOptions};
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -17,12 +17,15 @@ pub(crate) const MAX_BOUNDARIES: usize = 200;
 pub(crate) struct Values<'a> {
     api: &'a Api,
     seed: u64,
+    set: SchemaSet,
     validators: RefCell<IndexMap<SchemaId, Option<Rc<Validator>>>>,
 }
 
 impl<'a> Values<'a> {
     pub(crate) fn new(api: &'a Api, seed: u64) -> Self {
-        Self { api, seed, validators: RefCell::default() }
+        let entries = api.schemas.entries.iter();
+        let set = SchemaSet::new(entries.map(|entry| (entry.key.clone(), entry.value.clone())));
+        Self { api, seed, set, validators: RefCell::default() }
     }
 
     /// The value of a parameter, from its example of this name, its first one, or a sample.
@@ -53,7 +56,12 @@ impl<'a> Values<'a> {
                 _ => {}
             }
         }
-        Ok(Body::Value { media_type, value: self.sample(media.schema)? })
+        self.sampled_body(key, media)
+    }
+
+    /// A body of a media type, from a sample.
+    pub(crate) fn sampled_body(&self, key: &str, media: &MediaType) -> Result<Body, String> {
+        Ok(Body::Value { media_type: concrete(key), value: self.sample(media.schema)? })
     }
 
     /// Whether a schema admits a value that a client sends; without a schema everything goes.
@@ -61,7 +69,9 @@ impl<'a> Values<'a> {
         let Some(id) = schema else { return true };
         let known = self.validators.borrow().get(&id).cloned();
         let validator = known.unwrap_or_else(|| {
-            let made = Validator::new(&self.api.schemas.standalone(id), Direction::Request).ok().map(Rc::new);
+            let key = self.api.schemas.get(id).map(|schema| schema.key.as_str()).unwrap_or_default();
+            let made = self.set.validator(key, Direction::Request, ValidatorOptions::default());
+            let made = made.ok().map(Rc::new);
             self.validators.borrow_mut().insert(id, made.clone());
             made
         });
@@ -76,11 +86,23 @@ impl<'a> Values<'a> {
         judged.take(MAX_BOUNDARIES).collect()
     }
 
-    fn sample(&self, schema: Option<SchemaId>) -> Result<Value, String> {
+    /// A value that a client may send; a text where there is no schema.
+    pub(crate) fn sample(&self, schema: Option<SchemaId>) -> Result<Value, String> {
+        self.drawn(schema, self.seed, SamplerOptions::default())
+    }
+
+    /// A value of another seed, and none of the schema's own examples.
+    pub(crate) fn other(&self, schema: Option<SchemaId>, seed: u64) -> Result<Value, String> {
+        let options = SamplerOptions { examples_first: false, ..SamplerOptions::default() };
+        self.drawn(schema, self.seed.wrapping_add(seed), options)
+    }
+
+    fn drawn(&self, schema: Option<SchemaId>, seed: u64, options: SamplerOptions) -> Result<Value, String> {
         let Some(id) = schema else { return Ok(Value::String("sample".to_owned())) };
-        let sampler = Sampler::new(&self.api.schemas.standalone(id), Direction::Request);
+        let key = self.api.schemas.get(id).map(|schema| schema.key.as_str()).unwrap_or_default();
+        let sampler = self.set.sampler(key, Direction::Request, options);
         let sampler = sampler.map_err(|error| format!("its schema cannot be used: {error}"))?;
-        sampler.sample(self.seed).map_err(|error| format!("no value satisfies its schema: {error}"))
+        sampler.sample(seed).map_err(|error| format!("no value satisfies its schema: {error}"))
     }
 }
 

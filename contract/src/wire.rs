@@ -48,6 +48,12 @@ fn find<'a>(operation: &'a Operation, location: Location, name: &str) -> Option<
     operation.parameters.iter().find(|p| p.location == location && p.name == name).map(|p| &**p)
 }
 
+/// A whole query string (OAS 3.2, `in: querystring`): JSON, or a form.
+fn whole(value: &Value, encoding: param::Encoding) -> Result<String, String> {
+    let text = param::encode_query("", value, encoding).map_err(|fault| fault.detail)?;
+    Ok(text.strip_prefix('=').map(str::to_owned).unwrap_or(text))
+}
+
 /// A request that is being put together.
 #[derive(Default)]
 struct Draft {
@@ -76,14 +82,18 @@ impl Draft {
                 found.ok_or_else(|| format!("`{expression}` finds nothing in the answer"))?
             }
         };
-        let encoding = style::encoding(&parameter.encoding).ok_or("its media type cannot be written")?;
+        let encoding = match style::encoding(&parameter.encoding) {
+            None if parameter.location == Location::QueryString => Some(param::FORM),
+            encoding => encoding,
+        };
+        let encoding = encoding.ok_or("its media type cannot be written")?;
         let cannot = |fault: descant_runtime::problem::Fault| fault.detail;
         let text = match parameter.location {
             Location::Path => Some(param::encode_path(name, &value, encoding).map_err(cannot)?),
             Location::Query => Some(param::encode_query(name, &value, encoding).map_err(cannot)?),
             Location::Header => param::encode_header(name, &value, encoding).map_err(cannot)?,
             Location::Cookie => Some(param::encode_cookie(name, &value, encoding).map_err(cannot)?),
-            Location::QueryString => return Err("a whole query string cannot be written yet".to_owned()),
+            Location::QueryString => Some(whole(&value, encoding)?),
         };
         self.wire.values.push((style::location(parameter.location), name.to_owned(), value));
         if let Some(text) = text.filter(|text| !text.is_empty() || parameter.location == Location::Header) {
@@ -125,6 +135,19 @@ impl Draft {
             self.wire.headers.push(("Cookie".to_owned(), self.cookies.join("; ")));
         }
         Ok(self.wire)
+    }
+}
+
+/// Whether a value can be written as its parameter is: in a path, it has to be a text other than the empty one and dots.
+pub(crate) fn is_writable(parameter: &Parameter, value: &Value) -> bool {
+    let Some(encoding) = style::encoding(&parameter.encoding) else { return true };
+    let name = &parameter.name;
+    match parameter.location {
+        Location::Path => param::encode_path(name, value, encoding)
+            .is_ok_and(|text| !matches!(text.as_str(), "" | "." | "..")),
+        Location::Header => param::encode_header(name, value, encoding).is_ok(),
+        Location::Cookie => param::encode_cookie(name, value, encoding).is_ok(),
+        Location::Query | Location::QueryString => param::encode_query(name, value, encoding).is_ok(),
     }
 }
 

@@ -81,7 +81,7 @@ impl Choice<'_> {
     }
 
     /// The media type to send a body in: the one asked for, else one that has the example, else JSON, else the first.
-    fn media<'b>(&self, body: &'b RequestBody) -> Option<(&'b String, &'b MediaType)> {
+    pub(crate) fn media<'b>(&self, body: &'b RequestBody) -> Option<(&'b String, &'b MediaType)> {
         if let Some(key) = self.media_type {
             return body.content.get_key_value(key);
         }

@@ -1,7 +1,7 @@
 //! Bodies by their media type, in both directions.
 
 use bytes::Bytes;
-use descant_model::api::{Api, MediaType, Operation, SchemaId};
+use descant_model::api::{Api, MediaType, Operation};
 use descant_runtime::media::{self, Hints, Kind};
 use descant_runtime::param::Shape;
 use serde_json::Value;
@@ -17,8 +17,8 @@ pub(super) fn write(
     value: &Value,
 ) -> Result<(String, Bytes), String> {
     let content = operation.request_body.iter().flat_map(|body| &body.content);
-    let schema = content.filter(|(key, _)| concrete(key) == media_type).find_map(|(_, media)| media.schema);
-    let shape = schema.map(|schema| shape(api, schema));
+    let media = content.filter(|(key, _)| concrete(key) == media_type).map(|(_, media)| media).next();
+    let shape = media.and_then(|media| shape(api, media));
     let bytes = media::encode(media_type, value, Hints { shape: shape.as_ref() });
     let bytes = bytes.map_err(|fault| fault.detail.clone())?;
     Ok((media::content_type(media_type, &bytes), bytes))
@@ -34,11 +34,12 @@ pub(crate) fn read(
     if Kind::of(content_type) == Kind::Binary {
         return Ok(None);
     }
-    let shape = media.schema.map(|schema| shape(api, schema));
+    let shape = shape(api, media);
     let value = media::decode(content_type, bytes, Hints { shape: shape.as_ref() });
     value.map(Some).map_err(|fault| fault.detail.clone())
 }
 
-fn shape(api: &Api, schema: SchemaId) -> Shape {
-    style::shape(&descant_schema::shape(&api.schemas.standalone(schema)))
+fn shape(api: &Api, media: &MediaType) -> Option<Shape> {
+    let shape = style::shape(&descant_schema::shape(&api.schemas.standalone(media.schema?)));
+    Some(style::body(shape, media))
 }
