@@ -32,6 +32,11 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, P
         return Ok(response);
     }
     let prefer = &accepted.prefer;
+    if prefer.code.is_none() && is_switch(accepted.called.prepared) {
+        let detail =
+            "the document states no answer but a change to another protocol, which the mock does not speak";
+        return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, detail));
+    }
     let Some((status, answer)) = choose(accepted.called.prepared, prefer.code) else {
         return Ok(undocumented(prefer.code));
     };
@@ -77,6 +82,15 @@ fn choose(prepared: &Prepared, wanted: Option<StatusCode>) -> Option<(StatusCode
         _ => 200,
     };
     Some((StatusCode::from_u16(code).ok()?, answer))
+}
+
+/// Whether an operation means nothing but a change of the protocol, 101 (RFC 9110, 15.2.2): what else it states are errors.
+fn is_switch(prepared: &Prepared) -> bool {
+    const SWITCH: StatusPattern = StatusPattern::Code(101);
+    let mut patterns = prepared.answers.iter().map(|answer| answer.pattern);
+    let is_error = |pattern| matches!(pattern, StatusPattern::Code(400..) | StatusPattern::Range(4..));
+    patterns.clone().any(|pattern| pattern == SWITCH)
+        && patterns.all(|pattern| pattern == SWITCH || is_error(pattern))
 }
 
 /// Whether a status has no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).

@@ -13,13 +13,20 @@ use descant_model::codes::Code;
 use descant_model::diagnostic::Severity;
 use descant_model::load::{Options, load};
 
+/// Some documents of a folder.
 #[derive(clap::Args)]
-pub(crate) struct Args {
+pub(crate) struct Folder {
     /// A folder of documents
-    folder: PathBuf,
+    pub(crate) folder: PathBuf,
     /// Only documents whose names contain this
     #[arg(long)]
-    only: Vec<String>,
+    pub(crate) only: Vec<String>,
+}
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    folder: Folder,
     /// Generate, but do not compile
     #[arg(long)]
     no_compile: bool,
@@ -56,7 +63,7 @@ fn corpus(args: &Args, root: &Path) -> std::io::Result<bool> {
     if root.join("src").exists() {
         fs::remove_dir_all(root.join("src"))?;
     }
-    for path in documents(args)? {
+    for path in documents(&args.folder)? {
         let outcome = document(&path, root)?;
         println!(
             "{:32} {:5} operations {:7} lines {:6} ms {:4} errors {:4} left out{}",
@@ -88,7 +95,7 @@ fn corpus(args: &Args, root: &Path) -> std::io::Result<bool> {
 }
 
 /// The documents that the folder's `INDEX.tsv` names, else those that lie in it.
-fn documents(args: &Args) -> std::io::Result<Vec<PathBuf>> {
+pub(crate) fn documents(args: &Folder) -> std::io::Result<Vec<PathBuf>> {
     let index = fs::read_to_string(args.folder.join("INDEX.tsv"));
     let mut found: Vec<PathBuf> = match index {
         Ok(index) => {

@@ -8,7 +8,9 @@ mod bench;
 mod contract;
 mod corpus;
 mod dump;
+mod fidelity;
 mod generate;
+mod python;
 mod tidy;
 
 /// The repository's own commands.
@@ -27,6 +29,8 @@ enum Command {
     Dump(dump::Args),
     /// Generate and compile a client and a server for every document of a folder
     Corpus(corpus::Args),
+    /// Call every operation of every document of a folder on the mock, and have a validator of others judge the answers
+    Fidelity(fidelity::Args),
     /// Write `generated/` from `spec/`
     Gen(generate::Args),
     /// Serve the three mocks, call every operation by the generated clients and in every wrong way, and print a table
@@ -46,6 +50,7 @@ fn main() -> ExitCode {
         Command::Bench(args) => bench::run(&args),
         Command::Dump(args) => dump::run(&args),
         Command::Corpus(args) => corpus::run(&args),
+        Command::Fidelity(args) => fidelity::run(&args),
         Command::Gen(args) => generate::run(&args),
         Command::Contract => contract::run(),
         Command::Tidy => tidy::run(),
