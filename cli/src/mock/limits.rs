@@ -5,6 +5,7 @@ use std::time::Duration;
 use descant_mock::Limits;
 
 #[derive(clap::Args)]
+#[group(id = "client-limits")]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct Args {
     /// For the whole head of a request; also how long an idle connection is kept [default: 30]
