@@ -10,11 +10,12 @@ use http::{HeaderName, HeaderValue, StatusCode};
 
 use crate::content::{Body, Choice, Content};
 use crate::mock::{Called, Mock};
+use crate::prefer::{Errors, Prefer};
 use crate::prepared::{Answer, Prepared};
 use crate::problem::Problem;
 use crate::respond::Accepted;
 use crate::sample::Seed;
-use crate::{Request, Response, negotiate, remember};
+use crate::{Request, Response, errors, negotiate, remember, rules};
 
 /// Says of an answer why it is not quite what the document or the caller had in mind.
 pub(crate) const NOTICE: HeaderName = HeaderName::from_static("descant-notice");
@@ -28,7 +29,9 @@ const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 /// 400 where the caller's preference names nothing, 406 where no representation is accepted, 501 where the document
 /// asks for what no value can be.
 pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, Problem> {
-    if let Some(response) = remember::answer(mock, accepted)? {
+    if !is_told(accepted)
+        && let Some(response) = remember::answer(mock, accepted)?
+    {
         return Ok(response);
     }
     let prefer = &accepted.prefer;
@@ -37,11 +40,12 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, P
             "the document states no answer but a change to another protocol, which the mock does not speak";
         return Err(Problem::new(StatusCode::NOT_IMPLEMENTED, detail));
     }
-    let Some((status, answer)) = choose(accepted.called.prepared, prefer.code) else {
+    let Some((status, answer)) = choose(accepted, prefer.code) else {
         return Ok(undocumented(prefer.code));
     };
     let choice = Choice {
         example: prefer.example.as_deref(),
+        call: Some(accepted),
         dynamic: prefer.dynamic.unwrap_or(mock.settings.dynamic),
         examples: mock.settings.examples,
         seed: seed(mock, accepted),
@@ -52,7 +56,7 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, P
     };
     *response.status_mut() = status;
     response.headers_mut().extend(answer.headers.iter().cloned());
-    if prefer.code.is_none() && status.as_u16() >= 400 {
+    if prefer.code.is_none() && answer.when.is_none() && status.as_u16() >= 400 {
         notify(&mut response, Some("the document states no response of success"));
     }
     if accepted.called.operation.deprecated {
@@ -61,20 +65,23 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, P
     Ok(response)
 }
 
+/// Whether the caller or a condition of the document chooses the answer, so that the state of the mock is not asked.
+fn is_told(accepted: &Accepted<'_>) -> bool {
+    let mut conditions = accepted.called.prepared.answers.iter().filter_map(|answer| answer.when.as_deref());
+    accepted.prefer.chooses() || conditions.any(|when| rules::holds(when, accepted))
+}
+
 /// Which response to send, and its status: the one asked for, else the first that means success, else what there is.
-fn choose(prepared: &Prepared, wanted: Option<StatusCode>) -> Option<(StatusCode, &Answer)> {
+/// One whose condition the call meets goes before all others, and one whose condition it does not comes after them.
+fn choose<'m>(accepted: &Accepted<'m>, wanted: Option<StatusCode>) -> Option<(StatusCode, &'m Answer)> {
+    let prepared = accepted.called.prepared;
     if let Some(status) = wanted {
         return Some((status, prepared.answer(status.as_u16())?));
     }
-    let answer = prepared.answers.iter().min_by_key(|answer| match answer.pattern {
-        StatusPattern::Code(code @ 200..=299) => (0, code),
-        StatusPattern::Range(2) => (1, 0),
-        StatusPattern::Code(code @ 300..=399) => (2, code),
-        StatusPattern::Range(3) => (3, 0),
-        StatusPattern::Default => (4, 0),
-        StatusPattern::Code(code) => (5, code),
-        StatusPattern::Range(digit) => (6, digit),
-    })?;
+    let met = |answer: &Answer| answer.when.as_deref().map(|when| rules::holds(when, accepted));
+    let by_condition =
+        |answer: &Answer| [Some(true), None, Some(false)].iter().position(|one| *one == met(answer));
+    let answer = prepared.answers.iter().min_by_key(|answer| (by_condition(answer), rank(answer.pattern)))?;
     let code = match answer.pattern {
         // 1xx is no final status (RFC 9110, 15.2).
         StatusPattern::Code(code @ 200..) => code,
@@ -91,6 +98,19 @@ fn is_switch(prepared: &Prepared) -> bool {
     let is_error = |pattern| matches!(pattern, StatusPattern::Code(400..) | StatusPattern::Range(4..));
     patterns.clone().any(|pattern| pattern == SWITCH)
         && patterns.all(|pattern| pattern == SWITCH || is_error(pattern))
+}
+
+/// Success first, then what comes nearest.
+fn rank(pattern: StatusPattern) -> (u8, u16) {
+    match pattern {
+        StatusPattern::Code(code @ 200..=299) => (0, code),
+        StatusPattern::Range(2) => (1, 0),
+        StatusPattern::Code(code @ 300..=399) => (2, code),
+        StatusPattern::Range(3) => (3, 0),
+        StatusPattern::Default => (4, 0),
+        StatusPattern::Code(code) => (5, code),
+        StatusPattern::Range(digit) => (6, digit),
+    }
 }
 
 /// Whether a status has no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
@@ -179,7 +199,11 @@ pub(crate) fn seed(mock: &Mock, accepted: &Accepted<'_>) -> Seed {
 /// of them is documented for this status; then it is the documented response, so that a typed client can read it.
 pub(crate) fn refuse(mock: &Mock, request: &Request, called: Called<'_>, problem: &Problem) -> Response {
     let answer = called.prepared.answer(problem.status.as_u16());
-    let documented = answer.and_then(|answer| documented(mock, request, answer, problem));
+    let wanted = Prefer::read(request).ok().and_then(|prefer| prefer.errors);
+    let documented = answer.and_then(|answer| match wanted.unwrap_or(mock.settings.errors) {
+        Errors::Document => errors::shaped(mock, request, answer, problem),
+        Errors::Problem => documented(mock, request, answer, problem),
+    });
     let mut response = documented.unwrap_or_else(|| problem.response());
     *response.status_mut() = problem.status;
     for (name, value) in &problem.headers {
@@ -200,7 +224,7 @@ fn documented(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem
         return None;
     }
     let seed = Seed::new(mock.seed()).with(problem.status.as_str());
-    let choice = Choice { example: None, dynamic: false, examples: mock.settings.examples, seed };
+    let choice = Choice { example: None, call: None, dynamic: false, examples: mock.settings.examples, seed };
     let body = content.body(&mock.schemas, &content.name, &choice).ok()?;
     let mut response = body.response(content.content_type.clone());
     let headers =

@@ -3,7 +3,7 @@
 use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
-use descant_model::api::{Example, ExampleValue, MediaType, Response, SchemaId};
+use descant_model::api::{Example, ExampleValue, MediaType, Response, SchemaId, When};
 use descant_runtime::media::{self, Hints, Kind};
 use descant_runtime::param::Shape;
 use descant_schema::{Sampler, Unsatisfiable};
@@ -12,6 +12,7 @@ use serde_json::Value;
 
 use crate::mock::Examples;
 use crate::repair::repaired;
+use crate::rules::{self, Call};
 use crate::sample::Seed;
 use crate::schemas::Schemas;
 use crate::shape;
@@ -40,6 +41,8 @@ struct Ready {
 struct Written {
     name: Option<String>,
     body: Bytes,
+    /// The calls that it is for; `None`: any.
+    when: Option<Arc<When>>,
     /// What its schema has against it, and the bytes of the example without that, where it could be mended.
     fault: Option<(String, Option<Bytes>)>,
 }
@@ -54,6 +57,8 @@ pub(crate) struct Body {
 /// Which body the caller wants.
 pub(crate) struct Choice<'a> {
     pub(crate) example: Option<&'a str>,
+    /// Whose conditions choose among the examples; `None`: those with a condition are passed over.
+    pub(crate) call: Option<&'a dyn Call>,
     pub(crate) dynamic: bool,
     pub(crate) examples: Examples,
     pub(crate) seed: Seed,
@@ -83,7 +88,7 @@ impl Content {
         let chosen = match choice.example {
             Some(name) => Some(ready.named(name)?),
             None if choice.dynamic => None,
-            None => ready.best(),
+            None => ready.best(choice.call),
         };
         if let Some(body) = chosen.and_then(|example| example.body(choice.examples)) {
             return Ok(body);
@@ -160,7 +165,7 @@ impl Content {
             ExampleValue::Serialized(text) => (Bytes::copy_from_slice(text.as_bytes()), None),
             ExampleValue::External(_) => return None,
         };
-        Some(Written { name: example.name.clone(), body, fault })
+        Some(Written { name: example.name.clone(), body, when: example.when.clone(), fault })
     }
 
     /// An example's value as bytes. A text under a media type of other structure is the body itself (OAS 4.8.14).
@@ -201,12 +206,19 @@ impl Ready {
         })
     }
 
-    /// The first example that follows its schema, else the first that could be mended, else the first.
-    fn best(&self) -> Option<&Written> {
-        self.examples.iter().min_by_key(|example| match &example.fault {
-            None => 0,
-            Some((_, Some(_))) => 1,
-            Some((_, None)) => 2,
+    /// The first example whose condition the call meets; where there is none, of those without a condition the first
+    /// that follows its schema, else the first that could be mended, else the first.
+    fn best(&self, call: Option<&dyn Call>) -> Option<&Written> {
+        let meant = |example: &&Written| {
+            example.when.as_deref().zip(call).is_some_and(|(when, call)| rules::holds(when, call))
+        };
+        let for_any = self.examples.iter().filter(|example| example.when.is_none());
+        self.examples.iter().find(meant).or_else(|| {
+            for_any.min_by_key(|example| match &example.fault {
+                None => 0,
+                Some((_, Some(_))) => 1,
+                Some((_, None)) => 2,
+            })
         })
     }
 

@@ -7,6 +7,7 @@ mod body;
 mod check;
 mod content;
 mod deliver;
+mod errors;
 mod journal;
 mod mock;
 mod negotiate;
@@ -27,12 +28,13 @@ mod start;
 pub mod state;
 
 pub use auth::{Credentials, Grant, Principal};
+pub use descant_model::api::When;
 pub use journal::{Coverage, Entry, Journal, Verdict};
 pub use mock::{Examples, Live, Mock, Settings};
 pub use overlay::{OperationKey, Overlay};
-pub use prefer::{Fault, Prefer};
+pub use prefer::{Errors, Fault, Prefer};
 pub use respond::{Accepted, accept, answer, respond, respond_with};
-pub use rules::{Limit, Rule, Rules, When};
+pub use rules::{Limit, Rule, Rules};
 pub use serve::{Limits, Observer, Server};
 pub use start::{Running, start, start_with};
 

@@ -11,6 +11,7 @@ use descant_runtime::route::{self, Table};
 
 use crate::Request;
 use crate::auth::{Credentials, Guard, Need};
+use crate::prefer::Errors;
 use crate::prepared::Prepared;
 use crate::rules::Rules;
 use crate::schemas::Schemas;
@@ -25,6 +26,8 @@ pub struct Settings {
     pub dynamic: bool,
     /// What becomes of an example that does not follow its schema.
     pub examples: Examples,
+    /// How a refusal is written, unless the caller says otherwise.
+    pub errors: Errors,
 }
 
 /// What becomes of an example that does not follow its schema.
@@ -39,7 +42,7 @@ pub enum Examples {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { seed: 1, dynamic: false, examples: Examples::Checked }
+        Self { seed: 1, dynamic: false, examples: Examples::Checked, errors: Errors::Problem }
     }
 }
 

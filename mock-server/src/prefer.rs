@@ -20,12 +20,36 @@ pub struct Prefer {
     /// Whether to sample where there are examples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) dynamic: Option<bool>,
+    /// How a refusal is written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) errors: Option<Errors>,
     /// How long to wait before answering, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) delay: Option<u64>,
     /// How the answer is to fail on the wire.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fault: Option<Fault>,
+}
+
+/// How a refusal is written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Errors {
+    /// As problem details (RFC 9457).
+    #[default]
+    Problem,
+    /// As the document says that the operation's errors look; where it says nothing, as problem details.
+    Document,
+}
+
+impl Errors {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "problem" => Some(Errors::Problem),
+            "document" => Some(Errors::Document),
+            _ => None,
+        }
+    }
 }
 
 /// How an answer fails on the wire.
@@ -116,6 +140,7 @@ impl Prefer {
             code: self.code.or(other.code),
             example: self.example.or(other.example),
             dynamic: self.dynamic.or(other.dynamic),
+            errors: self.errors.or(other.errors),
             delay: self.delay.or(other.delay),
             fault: self.fault.or(other.fault),
         }
@@ -127,6 +152,7 @@ impl Prefer {
             "code" => self.code = Some(value.parse().ok().filter(|code: &StatusCode| code.as_u16() >= 200)?),
             "example" => self.example = Some(value.to_owned()),
             "dynamic" => self.dynamic = Some(value.parse().ok()?),
+            "errors" => self.errors = Some(Errors::named(value)?),
             "delay" => self.delay = Some(value.parse().ok().filter(|delay| *delay <= LONGEST_DELAY)?),
             "fault" => self.fault = Some(Fault::named(value)?),
             _ => {}
@@ -164,6 +190,8 @@ mod tests {
             "/",
             Ok(Prefer { delay: Some(250), fault: Some(Fault::Slow), ..none() }),
         );
+        check("errors=document", "/", Ok(Prefer { errors: Some(Errors::Document), ..none() }));
+        check("errors=none", "/", Err("errors=none"));
         check("code=99", "/", Err("code=99"));
         check("code=100", "/", Err("code=100"));
         check("dynamic=perhaps", "/", Err("dynamic=perhaps"));

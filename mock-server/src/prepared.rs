@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use descant_model::api::{ExampleValue, Header, Operation, Response, StatusPattern};
+use descant_model::api::{ExampleValue, Header, Operation, Response, StatusPattern, When};
 use descant_runtime::param::encode_header;
 use http::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING, UPGRADE,
@@ -27,6 +27,8 @@ pub(crate) struct Prepared {
 /// One documented response.
 pub(crate) struct Answer {
     pub(crate) pattern: StatusPattern,
+    /// The calls that it is for; `None`: any.
+    pub(crate) when: Option<Arc<When>>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) contents: Vec<Content>,
 }
@@ -60,7 +62,8 @@ impl Answer {
             let text = encode_header(name, &value, request::encoding_of(&header.encoding)).ok()??;
             Some((name.parse().ok()?, HeaderValue::from_str(&text).ok()?))
         });
-        Self { pattern, headers: headers.collect(), contents: Content::all(response) }
+        let when = response.when.clone();
+        Self { pattern, when, headers: headers.collect(), contents: Content::all(response) }
     }
 }
 

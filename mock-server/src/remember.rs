@@ -15,12 +15,12 @@ use crate::respond::Accepted;
 use crate::state::{Answer, Call};
 use crate::{Request, Response};
 
-/// Answers from the state; `None` where it has nothing to say, or the caller wants a certain answer.
+/// Answers from the state; `None` where it has nothing to say.
 ///
 /// # Errors
 /// 404 where there is no such item, 406, 503 where the store fails.
 pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Option<Response>, Problem> {
-    let Some(state) = mock.state.as_ref().filter(|_| !accepted.prefer.chooses()) else { return Ok(None) };
+    let Some(state) = &mock.state else { return Ok(None) };
     let requests = &accepted.called.prepared.requests;
     let call = Call {
         operation: accepted.called.index,

@@ -1,14 +1,15 @@
 //! What is to happen to calls beyond what the document says: other answers, in turn or at a rate, and limits.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use descant_model::api::When;
 use descant_runtime::param::Location;
 use http::StatusCode;
 use http::header::RETRY_AFTER;
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -35,16 +36,6 @@ pub struct Rule {
     /// How many calls are answered in some time; more of them get 429.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<Limit>,
-}
-
-/// Values that a call must have, each by its name, those of the body by JSON pointer (RFC 6901).
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct When {
-    pub path: BTreeMap<String, Value>,
-    pub query: BTreeMap<String, Value>,
-    pub header: BTreeMap<String, Value>,
-    pub body: BTreeMap<String, Value>,
 }
 
 /// A limit of calls.
@@ -168,20 +159,7 @@ impl Rule {
     fn fits(&self, call: &dyn Call) -> bool {
         let is_named =
             self.operation == "*" || self.operation == call.key() || call.id() == Some(&self.operation);
-        let same =
-            |wanted: &Value, found: Option<&Value>| found.is_some_and(|found| plain(found) == plain(wanted));
-        let has = |location: Location, values: &BTreeMap<String, Value>| {
-            values.iter().all(|(name, wanted)| same(wanted, call.value(location, name).as_deref()))
-        };
-        is_named
-            && has(Location::Path, &self.when.path)
-            && has(Location::Query, &self.when.query)
-            && has(Location::Header, &self.when.header)
-            && self
-                .when
-                .body
-                .iter()
-                .all(|(at, wanted)| same(wanted, call.content().and_then(|body| body.pointer(at))))
+        is_named && holds(&self.when, call)
     }
 
     /// Whether a call is in the rule's share; `draw` decides.
@@ -196,6 +174,20 @@ impl Rule {
         let at = if self.repeat { at.checked_rem(self.answers.len())? } else { at };
         self.answers.get(at).or(self.answers.last())
     }
+}
+
+/// Whether a call has all the values of a condition.
+pub(crate) fn holds(when: &When, call: &dyn Call) -> bool {
+    let same =
+        |wanted: &Value, found: Option<&Value>| found.is_some_and(|found| plain(found) == plain(wanted));
+    let has = |location: Location, values: &IndexMap<String, Value>| {
+        values.iter().all(|(name, wanted)| same(wanted, call.value(location, name).as_deref()))
+    };
+    has(Location::Path, &when.path)
+        && has(Location::Query, &when.query)
+        && has(Location::Header, &when.header)
+        && has(Location::Cookie, &when.cookie)
+        && when.body.iter().all(|(at, wanted)| same(wanted, call.content().and_then(|body| body.pointer(at))))
 }
 
 /// Text and number may stand for each other, as in a query.

@@ -70,7 +70,8 @@ fn blocks(text: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-/// Serves a document; words of the fence after the second set the mock: `state`, `dynamic`, `seed=2`, `examples=verbatim`.
+/// Serves a document; words of the fence after the second set the mock: `state`, `dynamic`, `seed=2`, `errors=document`,
+/// `examples=verbatim`.
 fn serve(document: &str, fence: &str) -> Result<Mock, String> {
     let mut settings = Settings::default();
     let mut state = false;
@@ -79,6 +80,7 @@ fn serve(document: &str, fence: &str) -> Result<Mock, String> {
             ("state", _) => state = true,
             ("dynamic", _) => settings.dynamic = true,
             ("seed", seed) => settings.seed = seed.parse().map_err(|_| format!("seed {seed}"))?,
+            ("errors", "document") => settings.errors = descant_mock::Errors::Document,
             ("examples", "verbatim") => settings.examples = descant_mock::Examples::Verbatim,
             _ => return Err(format!("unknown setting {word}")),
         }

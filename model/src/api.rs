@@ -214,6 +214,8 @@ pub struct Example {
     pub name: Option<String>,
     pub summary: Option<String>,
     pub value: ExampleValue,
+    /// The calls that it answers; `None`: any.
+    pub when: Option<Arc<When>>,
     pub origin: Origin,
 }
 
@@ -236,6 +238,8 @@ pub struct Response {
     /// By media type or range; empty where the response has no body.
     pub content: IndexMap<String, MediaType>,
     pub links: IndexMap<String, Link>,
+    /// The calls that it answers; `None`: any.
+    pub when: Option<Arc<When>>,
     pub origin: Origin,
 }
 

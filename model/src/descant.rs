@@ -2,8 +2,8 @@
 //! found no value for is absent here.
 
 use crate::api::{
-    Access, Credential, CredentialStatus, DocumentSettings, KeySource, OperationSettings, SchemeSettings,
-    TrailingSlash, Verify,
+    Access, Credential, CredentialStatus, DocumentSettings, KeySource, OperationSettings, Paging,
+    SchemeSettings, StateRole, StateSettings, TrailingSlash, Verify,
 };
 use crate::view::View;
 
@@ -26,7 +26,45 @@ pub(crate) fn operation(view: View<'_>) -> OperationSettings {
         requires: settings.texts("requires"),
         access: access(settings),
         trailing_slash: trailing_slash(settings),
+        state: settings.get("state").map(state).map(Box::new),
     }
+}
+
+fn state(view: View<'_>) -> StateSettings {
+    let name = |token: &str| token.replace("~1", "/").replace("~0", "~");
+    let names = |pointer: &str| pointer.split('/').skip(1).map(name).collect();
+    let paging = |view: View<'_>| Paging {
+        limit: view.text("limit"),
+        offset: view.text("offset"),
+        page: view.text("page"),
+        cursor: view.text("cursor"),
+        sort: view.text("sort"),
+    };
+    let filters =
+        view.map("filters").filter_map(|(name, to)| Some((name.to_owned(), to.as_str()?.to_owned())));
+    StateSettings {
+        role: role(view),
+        collection: view.text("collection"),
+        item: view.text("item"),
+        identity: view.text("identity"),
+        at: view.str("at").map(names),
+        paging: view.get("paging").map(paging),
+        filters: view.get("filters").map(|_| filters.collect()),
+        shown_once: view.texts("shownOnce"),
+    }
+}
+
+fn role(view: View<'_>) -> Option<StateRole> {
+    Some(match view.str("role")? {
+        "create" => StateRole::Create,
+        "list" => StateRole::List,
+        "read" => StateRole::Read,
+        "replace" => StateRole::Replace,
+        "update" => StateRole::Update,
+        "delete" => StateRole::Delete,
+        "none" => StateRole::None,
+        _ => return None,
+    })
 }
 
 /// The settings of a security scheme.

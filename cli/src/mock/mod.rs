@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use descant_mock::{Examples, Rule, Rules, Settings};
+use descant_mock::{Errors, Examples, Rule, Rules, Settings};
 
 use crate::exit::{self, Exit};
 use crate::load;
@@ -39,6 +39,9 @@ pub(crate) struct Args {
     /// What becomes of an example that does not follow its schema
     #[arg(long, value_enum, default_value_t = OnExample::Checked)]
     examples: OnExample,
+    /// How refusals are written
+    #[arg(long, value_enum, default_value_t = OnRefusal::Problem)]
+    errors: OnRefusal,
     /// Remember what requests create, change and delete: in `memory`, an SQLite FILE, or a `redis://` URL
     #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "memory")]
     state: Option<String>,
@@ -75,13 +78,25 @@ enum OnExample {
     Verbatim,
 }
 
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum OnRefusal {
+    /// As problem details (RFC 9457)
+    Problem,
+    /// As the document says that the operation's errors look, where it does
+    Document,
+}
+
 impl Args {
     fn settings(&self) -> Settings {
         let examples = match self.examples {
             OnExample::Checked => Examples::Checked,
             OnExample::Verbatim => Examples::Verbatim,
         };
-        Settings { seed: self.seed, dynamic: self.dynamic, examples }
+        let errors = match self.errors {
+            OnRefusal::Problem => Errors::Problem,
+            OnRefusal::Document => Errors::Document,
+        };
+        Settings { seed: self.seed, dynamic: self.dynamic, examples, errors }
     }
 
     /// The documents to serve.

@@ -22,6 +22,7 @@ pub use self::sqlite::Sqlite;
 pub use self::store::{Items, Memory, Scope, Snapshot, Store, StoreError};
 
 pub use self::shape::Place;
+pub(crate) use self::shape::fold;
 
 use self::query::{Page, plain};
 use crate::schemas::Schemas;

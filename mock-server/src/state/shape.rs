@@ -55,7 +55,7 @@ fn identity(properties: &IndexMap<&str, &Value>, parameter: &str) -> Option<Stri
 }
 
 /// A name without case and separators: `pet_id`, `petId` and `pet-id` are one.
-pub(super) fn fold(name: &str) -> String {
+pub(crate) fn fold(name: &str) -> String {
     name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 

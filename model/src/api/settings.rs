@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+use indexmap::IndexMap;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
 /// The document's `x-descant`: `docs/x-descant.md`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DocumentSettings {
@@ -33,6 +37,74 @@ pub struct OperationSettings {
     pub access: Option<Access>,
     /// `None`: as the document says.
     pub trailing_slash: Option<TrailingSlash>,
+    /// What the operation does with the things that a mock keeps, where the paths do not tell.
+    pub state: Option<Box<StateSettings>>,
+}
+
+/// An operation's `x-descant.state`; what is absent is inferred.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct StateSettings {
+    pub role: Option<StateRole>,
+    /// The path of the collection: `/pets`.
+    pub collection: Option<String>,
+    /// The path parameter that names the item.
+    pub item: Option<String>,
+    /// The property that holds an item's identity.
+    pub identity: Option<String>,
+    /// Where in the answer the item or the items stand: the names on the way.
+    pub at: Option<Vec<String>>,
+    /// Which query parameters cut the list; `None`: by their names.
+    pub paging: Option<Paging>,
+    /// By query parameter the property that it filters by; `None`: by their names.
+    pub filters: Option<IndexMap<String, String>>,
+    /// Properties that the answer shows and no later one does.
+    pub shown_once: Vec<String>,
+}
+
+/// What an operation does with a collection or an item of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum StateRole {
+    Create,
+    List,
+    Read,
+    Replace,
+    Update,
+    Delete,
+    /// Nothing: it answers as without state.
+    None,
+}
+
+/// The names of the query parameters that cut and sort a list.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Paging {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub offset: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub page: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cursor: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sort: Option<String>,
+}
+
+/// Values that a call must have, each by its name, those of the body by JSON pointer (RFC 6901). `x-descant.when`, and
+/// the `when` of a mock's rules.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct When {
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub path: IndexMap<String, Value>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub query: IndexMap<String, Value>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub header: IndexMap<String, Value>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub cookie: IndexMap<String, Value>,
+    #[serde(skip_serializing_if = "IndexMap::is_empty")]
+    pub body: IndexMap<String, Value>,
 }
 
 /// How a credential is checked.

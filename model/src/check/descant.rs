@@ -1,7 +1,7 @@
 //! The part of the table that is ours: `x-descant`, as `docs/x-descant.md` describes it.
 
-use crate::check::table::Expect::{self, List, Text, Word};
-use crate::check::table::{ALL, Vocabulary, field, object};
+use crate::check::table::Expect::{self, Any, List, Map, Text, Word};
+use crate::check::table::{ALL, Keys, Vocabulary, field, object};
 
 static TRAILING_SLASH: Expect = Word(&["strict", "either"]);
 static ACCESS: Expect = Word(&["read", "write"]);
@@ -66,16 +66,71 @@ pub(crate) static OPERATION: Expect = Expect::Object(
             field("requires", ALL, &List(&Text)),
             field("access", ALL, &ACCESS),
             field("trailingSlash", ALL, &TRAILING_SLASH),
+            field("state", ALL, &STATE),
+        ],
+    )
+    .of(Vocabulary::Descant),
+);
+
+static STATE: Expect = Expect::Object(
+    object(
+        "`state` of an operation's `x-descant`",
+        &[
+            field("role", ALL, &Word(&["create", "list", "read", "replace", "update", "delete", "none"])),
+            field("collection", ALL, &Text),
+            field("item", ALL, &Text),
+            field("identity", ALL, &Text),
+            field("at", ALL, &Text),
+            field("paging", ALL, &PAGING),
+            field("filters", ALL, &Map(Keys::Free, &Text)),
+            field("shownOnce", ALL, &List(&Text)),
+        ],
+    )
+    .of(Vocabulary::Descant),
+);
+
+static PAGING: Expect = Expect::Object(
+    object(
+        "`paging` of an operation's `x-descant`",
+        &[
+            field("limit", ALL, &Text),
+            field("offset", ALL, &Text),
+            field("page", ALL, &Text),
+            field("cursor", ALL, &Text),
+            field("sort", ALL, &Text),
+        ],
+    )
+    .of(Vocabulary::Descant),
+);
+
+/// On a response or an example.
+pub(crate) static ANSWER: Expect = Expect::Object(
+    object("`x-descant` of a response or an example", &[field("when", ALL, &WHEN)]).of(Vocabulary::Descant),
+);
+
+static WHEN: Expect = Expect::Object(
+    object(
+        "`when` of `x-descant`",
+        &[
+            field("path", ALL, &Map(Keys::Free, &Any)),
+            field("query", ALL, &Map(Keys::Free, &Any)),
+            field("header", ALL, &Map(Keys::Free, &Any)),
+            field("cookie", ALL, &Map(Keys::Free, &Any)),
+            field("body", ALL, &Map(Keys::Free, &Any)),
         ],
     )
     .of(Vocabulary::Descant),
 );
 
 /// Those that `x-descant` may be, to tell a misplaced key from an unknown one.
-pub(crate) static PLACES: [(&Expect, &str); 3] =
-    [(&DOCUMENT, "the document"), (&SECURITY_SCHEME, "a security scheme"), (&OPERATION, "an operation")];
+pub(crate) static PLACES: [(&Expect, &str); 4] = [
+    (&DOCUMENT, "the document"),
+    (&SECURITY_SCHEME, "a security scheme"),
+    (&OPERATION, "an operation"),
+    (&ANSWER, "a response or an example"),
+];
 
 /// Every object of `x-descant`.
 #[cfg(test)]
-pub(crate) static ALL_OBJECTS: [&Expect; 5] =
-    [&DOCUMENT, &SECURITY_SCHEME, &OPERATION, &VARIABLE, &CREDENTIAL];
+pub(crate) static ALL_OBJECTS: [&Expect; 9] =
+    [&DOCUMENT, &SECURITY_SCHEME, &OPERATION, &VARIABLE, &CREDENTIAL, &STATE, &PAGING, &ANSWER, &WHEN];

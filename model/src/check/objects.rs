@@ -299,6 +299,7 @@ pub(crate) static RESPONSE: Expect = Expect::Object(
             prose("summary", V32, &Text),
             field("schema", V2, &SCHEMA),
             prose("examples", V2, &Map(Keys::Free, &Any)),
+            field("x-descant", ALL, &descant::ANSWER),
         ],
     )
     .part(),
@@ -319,6 +320,7 @@ pub(crate) static EXAMPLE: Expect = Expect::Object(
             prose("externalValue", V3, &Text),
             prose("dataValue", V32, &Any),
             prose("serializedValue", V32, &Text),
+            field("x-descant", V3, &descant::ANSWER),
         ],
     )
     .part()

@@ -97,7 +97,7 @@ fn unknown_descant(
 pub(crate) fn misplaced_descant(object: &Object, at: &Origin) -> Diagnostic {
     Diagnostic::new(Code::DescantMisplaced, format!("{} has no `x-descant`", object.name), at)
         .label("it has no effect here")
-        .help("move it to the document, a security scheme or an operation")
+        .help("move it to the document, a security scheme, an operation, a response or an example")
 }
 
 /// A field of another version.

@@ -295,7 +295,7 @@ paths:
       tags: [t]
       operationId: a
       deprecated: true
-      x-descant: {requires: [s], access: read, trailingSlash: either}
+      x-descant: {requires: [s], access: read, trailingSlash: either, state: {role: list, collection: c, item: i, identity: i, at: /a, paging: {limit: l}, filters: {f: p}, shownOnce: [s]}}
       parameters:
         - {name: q, in: query, style: form, explode: true, allowReserved: true, allowEmptyValue: true, schema: {type: string}, examples: {e: {summary: s, value: 1}}}
         - {name: c, in: cookie, content: {text/plain: {schema: {type: string}}}}
@@ -304,7 +304,7 @@ paths:
         required: true
         content: {multipart/form-data: {schema: {type: object}, encoding: {a: {contentType: c, headers: {h: {description: d, required: true, schema: {type: string}}}, style: form, explode: true, allowReserved: true}}}}
       responses:
-        '200': {description: d, headers: {h: {deprecated: true, schema: {type: string}}}, content: {text/plain: {schema: {type: string}}}, links: {l: {operationId: a, parameters: {p: 1}, description: d, server: {url: /}}}}
+        '200': {description: d, x-descant: {when: {path: {p: a}}}, headers: {h: {deprecated: true, schema: {type: string}}}, content: {text/plain: {schema: {type: string}}}, links: {l: {operationId: a, parameters: {p: 1}, description: d, server: {url: /}}}}
       callbacks: {c: {'{$url}': {post: {responses: {default: {description: d}}}}}}
 components:
   schemas:
@@ -331,7 +331,10 @@ fn a_value_of_another_kind_is_noticed_wherever_it_stands() {
     for index in 0..tree.nodes.len() {
         let pointer = tree.pointer(NodeId(index as u32));
         // Any value may stand here.
-        if ["/value", "/links/l/parameters/p", "/$self"].iter().any(|end| pointer.ends_with(end)) {
+        if ["/value", "/links/l/parameters/p", "/when/path/p", "/$self"]
+            .iter()
+            .any(|end| pointer.ends_with(end))
+        {
             continue;
         }
         for kind in [

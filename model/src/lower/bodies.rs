@@ -8,7 +8,9 @@ use super::names::Way;
 use super::parameters::style;
 use super::view::View;
 use super::{Lower, enter};
-use crate::api::{Encoding, Example, ExampleValue, Link, MediaType, RequestBody, Response, StatusPattern};
+use crate::api::{
+    Encoding, Example, ExampleValue, Link, MediaType, RequestBody, Response, StatusPattern, When,
+};
 
 impl<'g> Lower<'g> {
     /// `None` where the body cannot be read.
@@ -53,6 +55,7 @@ impl<'g> Lower<'g> {
             headers: self.headers(view, way),
             content: self.content(view, way),
             links,
+            when: self.when(view),
             origin: view.origin(),
         });
         self.responses.insert(view.place, response.clone());
@@ -97,7 +100,7 @@ impl<'g> Lower<'g> {
         let mut examples = Vec::new();
         if let Some(example) = view.present("example") {
             let value = ExampleValue::Data(self.value(example));
-            examples.push(Example { name: None, summary: None, value, origin: example.origin() });
+            examples.push(Example { name: None, summary: None, value, when: None, origin: example.origin() });
         }
         for (name, example) in view.map("examples") {
             examples.extend(example.resolved().and_then(|example| self.example(name, example)));
@@ -117,8 +120,25 @@ impl<'g> Lower<'g> {
             name: Some(name.to_owned()),
             summary: view.text("summary"),
             value,
+            when: self.when(view),
             origin: view.origin(),
         })
+    }
+
+    /// `x-descant.when`.
+    fn when(&mut self, view: View<'g>) -> Option<Arc<When>> {
+        let when = view.raw("x-descant")?.get("when")?;
+        let mut values = |place: &str| {
+            let values = when.map(place).map(|(name, value)| (name.to_owned(), (*self.value(value)).clone()));
+            values.collect()
+        };
+        Some(Arc::new(When {
+            path: values("path"),
+            query: values("query"),
+            header: values("header"),
+            cookie: values("cookie"),
+            body: values("body"),
+        }))
     }
 
     fn link(&mut self, view: View<'g>) -> Link {
