@@ -16,7 +16,7 @@ pub struct Pet {
     pub id: i64,
     pub tags: Option<Vec<String>>,
 }
-rt::object! { Pet { id = "id" required, tags = "tags" optional } }
+rt::object! { Pet { id } optional { tags } }
 static PET: rt::param::Shape = rt::shape!(
     { "id": (integer, XmlAttribute, Minimum(0.0)), "tags": ([string, XmlName = "tag"], XmlWrapped) },
     XmlName = "pet"

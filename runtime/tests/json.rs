@@ -13,19 +13,14 @@ pub struct Pet {
     pub tags: Option<Vec<String>>,
     pub owner: Option<String>,
 }
-rt::object! {
-    Pet {
-        id = "id" required, r#type = "type" optional, nickname = "nick name" tristate,
-        tags = "tags" required, owner = "owner" optional,
-    }
-}
+rt::object! { Pet { id, tags } optional { r#type = "type", owner } tristate { nickname = "nick name" } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Labels {
     pub id: i64,
     pub extra: rt::Map<i64>,
 }
-rt::object! { Labels { id = "id" required, ..extra } }
+rt::object! { Labels { id } ..extra }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Empty {}
@@ -35,7 +30,7 @@ rt::object! { Empty {} }
 pub struct Anything {
     pub extra: rt::Map<rt::Value>,
 }
-rt::object! { Anything { ..extra } }
+rt::object! { Anything {} ..extra }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
@@ -58,14 +53,14 @@ pub struct Circle {
     pub kind: String,
     pub radius: f64,
 }
-rt::object! { Circle { kind = "kind" required, radius = "radius" required } }
+rt::object! { Circle { kind, radius } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Group {
     pub kind: String,
     pub members: Vec<Shape>,
 }
-rt::object! { Group { kind = "kind" required, members = "members" required } }
+rt::object! { Group { kind, members } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Shape {
@@ -79,14 +74,14 @@ pub struct Cat {
     pub name: String,
     pub meow: bool,
 }
-rt::object! { Cat { name = "name" required, meow = "meow" required } }
+rt::object! { Cat { name, meow } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dog {
     pub name: String,
     pub bark: Option<i64>,
 }
-rt::object! { Dog { name = "name" required, bark = "bark" optional } }
+rt::object! { Dog { name } optional { bark } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Any {
@@ -122,13 +117,13 @@ fn objects() {
     check::<Pet>(r#"{"tags":null,"id":1}"#, r#"{"id":1,"tags":null}"#);
     check::<Pet>(
         r#"{"x":{"y":[1]},"owner":"o","id":1,"type":"dog","tags":["a"]}"#,
-        r#"{"id":1,"type":"dog","tags":["a"],"owner":"o"}"#,
+        r#"{"id":1,"tags":["a"],"type":"dog","owner":"o"}"#,
     );
     check::<Pet>(
         r#"{"id":1,"nick name":null,"owner":null,"tags":[]}"#,
-        r#"{"id":1,"nick name":null,"tags":[]}"#,
+        r#"{"id":1,"tags":[],"nick name":null}"#,
     );
-    check::<Pet>(r#"{"id":1,"id":2,"nick name":"n","tags":[]}"#, r#"{"id":2,"nick name":"n","tags":[]}"#);
+    check::<Pet>(r#"{"id":1,"id":2,"nick name":"n","tags":[]}"#, r#"{"id":2,"tags":[],"nick name":"n"}"#);
     check::<Pet>(r#"{"id":1}"#, "missing field `tags`");
     check::<Pet>(r#"[1]"#, "invalid type: sequence, expected an object (`Pet`)");
     check::<Labels>(r#"{"z":3,"id":1,"a":2}"#, r#"{"id":1,"z":3,"a":2}"#);
@@ -194,13 +189,13 @@ fn unions_by_kind_key_and_trial() {
 pub struct Left {
     pub next: Twin,
 }
-rt::object! { Left { next = "next" required } }
+rt::object! { Left { next } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Right {
     pub next: Twin,
 }
-rt::object! { Right { next = "next" required } }
+rt::object! { Right { next } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Twin {

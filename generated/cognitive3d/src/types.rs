@@ -28,10 +28,10 @@ pub struct AbTest {
     pub project_id: i64,
 }
 rt::object! {
-    AbTest { name = "name" required, remote_variable_id = "remoteVariableId" required,
-    remote_variable_probability = "remoteVariableProbability" optional, is_enabled =
-    "isEnabled" optional, is_sticky = "isSticky" optional, ab_test_variables =
-    "abTestVariables" required, id = "id" required, project_id = "projectId" required, }
+    AbTest { name, remote_variable_id = "remoteVariableId", ab_test_variables =
+    "abTestVariables", id, project_id = "projectId" } optional {
+    remote_variable_probability = "remoteVariableProbability", is_enabled = "isEnabled",
+    is_sticky = "isSticky" }
 }
 
 /// An experiment to be made or changed.
@@ -54,10 +54,9 @@ pub struct AbTestInput {
     pub ab_test_variables: Vec<AbTestVariant>,
 }
 rt::object! {
-    AbTestInput { name = "name" required, remote_variable_id = "remoteVariableId"
-    required, remote_variable_probability = "remoteVariableProbability" optional,
-    is_enabled = "isEnabled" optional, is_sticky = "isSticky" optional, ab_test_variables
-    = "abTestVariables" required, }
+    AbTestInput { name, remote_variable_id = "remoteVariableId", ab_test_variables =
+    "abTestVariables" } optional { remote_variable_probability =
+    "remoteVariableProbability", is_enabled = "isEnabled", is_sticky = "isSticky" }
 }
 
 /// Experiments.
@@ -77,9 +76,8 @@ pub struct AbTestVariant {
     pub value_boolean: Option<bool>,
 }
 rt::object! {
-    AbTestVariant { probability = "probability" required, value_int = "valueInt"
-    optional, value_string = "valueString" optional, value_boolean = "valueBoolean"
-    optional, }
+    AbTestVariant { probability } optional { value_int = "valueInt", value_string =
+    "valueString", value_boolean = "valueBoolean" }
 }
 
 /// Operations, and by what their results are sliced.
@@ -97,8 +95,8 @@ pub struct Aggregation {
     pub slice_bys: Option<Vec<SliceBy>>,
 }
 rt::object! {
-    Aggregation { name = "name" required, output_type = "outputType" optional, operations
-    = "operations" required, slice_bys = "sliceBys" optional, }
+    Aggregation { name, operations } optional { output_type = "outputType", slice_bys =
+    "sliceBys" }
 }
 
 /// The form of the results.
@@ -131,8 +129,7 @@ pub struct AnswerCount {
     pub value: Option<AnswerCountValue>,
 }
 rt::object! {
-    AnswerCount { count = "count" required, skipped = "skipped" required, value = "value"
-    required, }
+    AnswerCount { count, skipped, value }
 }
 
 /// The answer, as the kind of question gives it meaning.
@@ -155,7 +152,7 @@ pub struct AnswerOption {
     pub icon: Option<Option<String>>,
 }
 rt::object! {
-    AnswerOption { answer = "answer" required, icon = "icon" tristate, }
+    AnswerOption { answer } tristate { icon }
 }
 
 /// What every batch says of the session that it is a part of.
@@ -173,8 +170,7 @@ pub struct Batch {
     pub lobby_id: Option<String>,
 }
 rt::object! {
-    Batch { timestamp = "timestamp" required, sessionid = "sessionid" required, part =
-    "part" required, lobby_id = "lobbyId" optional, }
+    Batch { timestamp, sessionid, part } optional { lobby_id = "lobbyId" }
 }
 
 /// A question that is answered with false (0) or true (1).
@@ -189,8 +185,8 @@ pub struct BooleanQuestion {
     pub r#type: BooleanQuestionType,
 }
 rt::object! {
-    BooleanQuestion { title = "title" required, save_to_session = "saveToSession"
-    optional, property_label = "propertyLabel" tristate, r#type = "type" required, }
+    BooleanQuestion { title, r#type = "type" } optional { save_to_session =
+    "saveToSession" } tristate { property_label = "propertyLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -219,9 +215,8 @@ pub struct BooleanVariable {
     pub value_boolean: bool,
 }
 rt::object! {
-    BooleanVariable { id = "id" required, project_id = "projectId" required, name =
-    "name" required, valid = "valid" optional, r#type = "type" required, value_boolean =
-    "valueBoolean" required, }
+    BooleanVariable { id, project_id = "projectId", name, r#type = "type", value_boolean
+    = "valueBoolean" } optional { valid }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -253,9 +248,8 @@ pub struct BoundaryBatch {
     pub data: Vec<BoundaryRecord>,
 }
 rt::object! {
-    BoundaryBatch { timestamp = "timestamp" required, sessionid = "sessionid" required,
-    part = "part" required, lobby_id = "lobbyId" optional, userid = "userid" required,
-    data = "data" required, }
+    BoundaryBatch { timestamp, sessionid, part, userid, data } optional { lobby_id =
+    "lobbyId" }
 }
 
 /// The outline of the play area from some time on.
@@ -267,7 +261,7 @@ pub struct BoundaryRecord {
     pub points: Vec<Vector3>,
 }
 rt::object! {
-    BoundaryRecord { time = "time" required, points = "points" required, }
+    BoundaryRecord { time, points }
 }
 
 /// A comparison with one value.
@@ -281,8 +275,7 @@ pub struct ComparisonFilter {
     pub value: Option<SliceX>,
 }
 rt::object! {
-    ComparisonFilter { op = "op" required, field = "field" required, value = "value"
-    required, }
+    ComparisonFilter { op, field, value }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -323,10 +316,9 @@ pub struct Dashboard {
     pub project_id: i64,
 }
 rt::object! {
-    Dashboard { title = "title" required, is_default = "isDefault" optional,
-    date_range_key = "dateRangeKey" optional, date_start = "dateStart" optional, date_end
-    = "dateEnd" optional, widget_metadata_list = "widgetMetadataList" required, id = "id"
-    required, project_id = "projectId" required, }
+    Dashboard { title, widget_metadata_list = "widgetMetadataList", id, project_id =
+    "projectId" } optional { is_default = "isDefault", date_range_key = "dateRangeKey",
+    date_start = "dateStart", date_end = "dateEnd" }
 }
 
 /// A dashboard to be made or changed.
@@ -347,9 +339,9 @@ pub struct DashboardInput {
     pub widget_metadata_list: Vec<WidgetPlace>,
 }
 rt::object! {
-    DashboardInput { title = "title" required, is_default = "isDefault" optional,
-    date_range_key = "dateRangeKey" optional, date_start = "dateStart" optional, date_end
-    = "dateEnd" optional, widget_metadata_list = "widgetMetadataList" required, }
+    DashboardInput { title, widget_metadata_list = "widgetMetadataList" } optional {
+    is_default = "isDefault", date_range_key = "dateRangeKey", date_start = "dateStart",
+    date_end = "dateEnd" }
 }
 
 /// Dashboards.
@@ -402,17 +394,14 @@ pub struct DynamicObject {
     pub is_optimized: Option<bool>,
 }
 rt::object! {
-    DynamicObject { id = "id" required, version_id = "versionId" optional, name = "name"
-    required, mesh_name = "meshName" optional, sdk_id = "sdkId" required, created_at =
-    "createdAt" optional, updated_at = "updatedAt" optional, is_controller =
-    "isController" tristate, initial_position_x = "initialPositionX" tristate,
-    initial_position_y = "initialPositionY" tristate, initial_position_z =
-    "initialPositionZ" tristate, initial_rotation_x = "initialRotationX" tristate,
-    initial_rotation_y = "initialRotationY" tristate, initial_rotation_z =
-    "initialRotationZ" tristate, initial_rotation_w = "initialRotationW" tristate, scale
-    = "scale" tristate, dynamic_file_type = "dynamicFileType" optional, group = "group"
-    tristate, thumbnail_location = "thumbnailLocation" tristate, external_id =
-    "externalId" tristate, is_optimized = "isOptimized" optional, }
+    DynamicObject { id, name, sdk_id = "sdkId" } optional { version_id = "versionId",
+    mesh_name = "meshName", created_at = "createdAt", updated_at = "updatedAt",
+    dynamic_file_type = "dynamicFileType", is_optimized = "isOptimized" } tristate {
+    is_controller = "isController", initial_position_x = "initialPositionX",
+    initial_position_y = "initialPositionY", initial_position_z = "initialPositionZ",
+    initial_rotation_x = "initialRotationX", initial_rotation_y = "initialRotationY",
+    initial_rotation_z = "initialRotationZ", initial_rotation_w = "initialRotationW",
+    scale, group, thumbnail_location = "thumbnailLocation", external_id = "externalId" }
 }
 
 /// Dynamic objects.
@@ -439,9 +428,8 @@ pub struct DynamicsBatch {
     pub data: Vec<DynamicsRecord>,
 }
 rt::object! {
-    DynamicsBatch { timestamp = "timestamp" required, sessionid = "sessionid" required,
-    part = "part" required, lobby_id = "lobbyId" optional, userid = "userid" required,
-    manifest = "manifest" optional, data = "data" required, }
+    DynamicsBatch { timestamp, sessionid, part, userid, data } optional { lobby_id =
+    "lobbyId", manifest }
 }
 
 /// An object that moves.
@@ -457,8 +445,8 @@ pub struct DynamicsManifestEntry {
     pub controller_type: Option<String>,
 }
 rt::object! {
-    DynamicsManifestEntry { name = "name" required, mesh = "mesh" required, file_type =
-    "fileType" optional, controller_type = "controllerType" optional, }
+    DynamicsManifestEntry { name, mesh } optional { file_type = "fileType",
+    controller_type = "controllerType" }
 }
 
 /// Where an object was.
@@ -479,8 +467,7 @@ pub struct DynamicsRecord {
     pub s: Option<Vector3>,
 }
 rt::object! {
-    DynamicsRecord { id = "id" required, time = "time" required, p = "p" required, r =
-    "r" required, s = "s" optional, }
+    DynamicsRecord { id, time, p, r } optional { s }
 }
 
 /// What the sessions belong to.
@@ -495,8 +482,8 @@ pub struct EntityFilters {
     pub version_id: Option<i64>,
 }
 rt::object! {
-    EntityFilters { project_id = "projectId" required, scene_id = "sceneId" optional,
-    version_id = "versionId" optional, }
+    EntityFilters { project_id = "projectId" } optional { scene_id = "sceneId",
+    version_id = "versionId" }
 }
 
 /// A point in time, in milliseconds since 1970 began (UTC).
@@ -526,10 +513,8 @@ pub struct Event {
     pub event_hash: Option<i64>,
 }
 rt::object! {
-    Event { name = "name" required, date = "date" required, x = "x" required, y = "y"
-    required, z = "z" required, object = "object" required, parent_scene_version_id =
-    "parentSceneVersionId" optional, properties = "properties" required, event_hash =
-    "eventHash" optional, }
+    Event { name, date, x, y, z, object, properties } optional { parent_scene_version_id
+    = "parentSceneVersionId", event_hash = "eventHash" }
 }
 
 /// A batch of events.
@@ -551,9 +536,8 @@ pub struct EventBatch {
     pub data: Vec<EventRecord>,
 }
 rt::object! {
-    EventBatch { timestamp = "timestamp" required, sessionid = "sessionid" required, part
-    = "part" required, lobby_id = "lobbyId" optional, userid = "userid" required, data =
-    "data" required, }
+    EventBatch { timestamp, sessionid, part, userid, data } optional { lobby_id =
+    "lobbyId" }
 }
 
 /// Something that happened.
@@ -570,8 +554,7 @@ pub struct EventRecord {
     pub properties: Option<Properties>,
 }
 rt::object! {
-    EventRecord { name = "name" required, time = "time" required, point = "point"
-    required, properties = "properties" optional, }
+    EventRecord { name, time, point } optional { properties }
 }
 
 /// What a field belongs to.
@@ -644,9 +627,8 @@ pub struct FixationBatch {
     pub data: Vec<FixationRecord>,
 }
 rt::object! {
-    FixationBatch { timestamp = "timestamp" required, sessionid = "sessionid" required,
-    part = "part" required, lobby_id = "lobbyId" optional, userid = "userid" required,
-    data = "data" required, }
+    FixationBatch { timestamp, sessionid, part, userid, data } optional { lobby_id =
+    "lobbyId" }
 }
 
 /// A moment in which the eyes rested.
@@ -665,8 +647,7 @@ pub struct FixationRecord {
     pub objectid: Option<String>,
 }
 rt::object! {
-    FixationRecord { time = "time" required, duration = "duration" required, maxradius =
-    "maxradius" optional, p = "p" required, objectid = "objectid" optional, }
+    FixationRecord { time, duration, p } optional { maxradius, objectid }
 }
 
 /// A batch of samples of gaze, with properties of the session that are new.
@@ -694,10 +675,8 @@ pub struct GazeBatch {
     pub properties: Option<Properties>,
 }
 rt::object! {
-    GazeBatch { timestamp = "timestamp" required, sessionid = "sessionid" required, part
-    = "part" required, lobby_id = "lobbyId" optional, userid = "userid" required, hmdtype
-    = "hmdtype" optional, interval = "interval" optional, data = "data" required,
-    properties = "properties" optional, }
+    GazeBatch { timestamp, sessionid, part, userid, data } optional { lobby_id =
+    "lobbyId", hmdtype, interval, properties }
 }
 
 /// Where a participant was and looked.
@@ -718,8 +697,7 @@ pub struct GazeRecord {
     pub o: Option<String>,
 }
 rt::object! {
-    GazeRecord { time = "time" required, p = "p" required, r = "r" required, g = "g"
-    optional, o = "o" optional, }
+    GazeRecord { time, p, r } optional { g, o }
 }
 
 /// A question that is answered with a face, sad (0) or happy (1).
@@ -734,8 +712,8 @@ pub struct HappySadQuestion {
     pub r#type: HappySadQuestionType,
 }
 rt::object! {
-    HappySadQuestion { title = "title" required, save_to_session = "saveToSession"
-    optional, property_label = "propertyLabel" tristate, r#type = "type" required, }
+    HappySadQuestion { title, r#type = "type" } optional { save_to_session =
+    "saveToSession" } tristate { property_label = "propertyLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -764,9 +742,8 @@ pub struct IntVariable {
     pub value_int: i64,
 }
 rt::object! {
-    IntVariable { id = "id" required, project_id = "projectId" required, name = "name"
-    required, valid = "valid" optional, r#type = "type" required, value_int = "valueInt"
-    required, }
+    IntVariable { id, project_id = "projectId", name, r#type = "type", value_int =
+    "valueInt" } optional { valid }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -787,7 +764,7 @@ pub struct JoinedFilter {
     pub children: Vec<Filter>,
 }
 rt::object! {
-    JoinedFilter { op = "op" required, children = "children" required, }
+    JoinedFilter { op, children }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -809,7 +786,7 @@ pub struct KeyOwner {
     pub organization_id: i64,
 }
 rt::object! {
-    KeyOwner { organization_id = "organizationId" required, }
+    KeyOwner { organization_id = "organizationId" }
 }
 
 /// A key, and whether it is good.
@@ -821,7 +798,7 @@ pub struct KeyStatus {
     pub valid: bool,
 }
 rt::object! {
-    KeyStatus { api_key = "apiKey" required, valid = "valid" required, }
+    KeyStatus { api_key = "apiKey", valid }
 }
 
 /// A number for each slice, by the slice's value; null where a slice has nothing to compute from.
@@ -850,7 +827,7 @@ pub struct Login {
     pub csrf: String,
 }
 rt::object! {
-    Login { user_id = "userId" optional, csrf = "csrf" required, }
+    Login { csrf } optional { user_id = "userId" }
 }
 
 /// Who wants to log in.
@@ -864,7 +841,7 @@ pub struct LoginRequest {
     pub password: String,
 }
 rt::object! {
-    LoginRequest { email = "email" required, password = "password" required, }
+    LoginRequest { email, password }
 }
 
 /// A dynamic object, and where it starts.
@@ -887,9 +864,8 @@ pub struct ManifestObject {
     pub initial_rotation: Option<Quaternion>,
 }
 rt::object! {
-    ManifestObject { id = "id" required, mesh = "mesh" required, name = "name" required,
-    scale_custom = "scaleCustom" optional, initial_position = "initialPosition" optional,
-    initial_rotation = "initialRotation" optional, }
+    ManifestObject { id, mesh, name } optional { scale_custom = "scaleCustom",
+    initial_position = "initialPosition", initial_rotation = "initialRotation" }
 }
 
 /// A picture or a spherical video.
@@ -918,11 +894,9 @@ pub struct Media {
     pub external_url: Option<Option<String>>,
 }
 rt::object! {
-    Media { id = "id" required, name = "name" required, upload_id = "uploadId" optional,
-    static_media = "staticMedia" optional, archived = "archived" required, description =
-    "description" tristate, thumbnail_location = "thumbnailLocation" tristate, file_name
-    = "fileName" required, content_type = "contentType" required, external_url =
-    "externalUrl" tristate, }
+    Media { id, name, archived, file_name = "fileName", content_type = "contentType" }
+    optional { upload_id = "uploadId", static_media = "staticMedia" } tristate {
+    description, thumbnail_location = "thumbnailLocation", external_url = "externalUrl" }
 }
 
 /// Media.
@@ -938,8 +912,7 @@ pub struct MembershipFilter {
     pub values: Vec<PropertyValue>,
 }
 rt::object! {
-    MembershipFilter { op = "op" required, field = "field" required, values = "values"
-    required, }
+    MembershipFilter { op, field, values }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -967,9 +940,8 @@ pub struct MultipleQuestion {
     pub answers: Vec<AnswerOption>,
 }
 rt::object! {
-    MultipleQuestion { title = "title" required, save_to_session = "saveToSession"
-    optional, property_label = "propertyLabel" tristate, r#type = "type" required,
-    answers = "answers" required, }
+    MultipleQuestion { title, r#type = "type", answers } optional { save_to_session =
+    "saveToSession" } tristate { property_label = "propertyLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -993,8 +965,8 @@ pub struct NestedField {
     pub field_parent: Option<FieldParent>,
 }
 rt::object! {
-    NestedField { nested_field_name = "nestedFieldName" required, path = "path" required,
-    field_parent = "fieldParent" optional, }
+    NestedField { nested_field_name = "nestedFieldName", path } optional { field_parent =
+    "fieldParent" }
 }
 
 /// A project to be made.
@@ -1013,9 +985,8 @@ pub struct NewProject {
     pub enable_geo_ip: Option<bool>,
 }
 rt::object! {
-    NewProject { name = "name" required, description = "description" optional, r#type =
-    "type" optional, organization_id = "organizationId" required, enable_geo_ip =
-    "enableGeoIp" optional, }
+    NewProject { name, organization_id = "organizationId" } optional { description,
+    r#type = "type", enable_geo_ip = "enableGeoIp" }
 }
 
 /// A configuration to be made.
@@ -1038,11 +1009,9 @@ pub struct NewRemoteConfiguration {
     pub override_value_boolean: Option<bool>,
 }
 rt::object! {
-    NewRemoteConfiguration { name = "name" required, description = "description"
-    optional, remote_variable_id = "remoteVariableId" required, enabled = "enabled"
-    optional, override_value_int = "overrideValueInt" optional, override_value_string =
-    "overrideValueString" optional, override_value_boolean = "overrideValueBoolean"
-    optional, }
+    NewRemoteConfiguration { name, remote_variable_id = "remoteVariableId" } optional {
+    description, enabled, override_value_int = "overrideValueInt", override_value_string
+    = "overrideValueString", override_value_boolean = "overrideValueBoolean" }
 }
 
 /// A tag to be made.
@@ -1060,8 +1029,8 @@ pub struct NewTag {
     pub project_ids: Option<Vec<String>>,
 }
 rt::object! {
-    NewTag { title = "title" required, description = "description" optional, colour_hex =
-    "colourHex" optional, project_ids = "projectIds" optional, }
+    NewTag { title } optional { description, colour_hex = "colourHex", project_ids =
+    "projectIds" }
 }
 
 /// The dynamic objects of a scene.
@@ -1071,7 +1040,7 @@ pub struct ObjectManifest {
     pub objects: Vec<ManifestObject>,
 }
 rt::object! {
-    ObjectManifest { objects = "objects" required, }
+    ObjectManifest { objects }
 }
 
 /// The files of an object. Its geometry and textures are further parts, each named as its file.
@@ -1083,8 +1052,7 @@ pub struct ObjectUpload {
     pub extra: rt::Map<File>,
 }
 rt::object! {
-    ObjectUpload { cvr_object_thumbnail_png = "cvr_object_thumbnail.png" required,
-    ..extra }
+    ObjectUpload { cvr_object_thumbnail_png = "cvr_object_thumbnail.png" } ..extra
 }
 
 /// Something that a participant is to do.
@@ -1109,10 +1077,9 @@ pub struct Objective {
     pub objective_versions: Vec<ObjectiveVersion>,
 }
 rt::object! {
-    Objective { id = "id" required, name = "name" required, description = "description"
-    tristate, project_id = "projectId" optional, enabled = "enabled" optional,
-    scene_version_id = "sceneVersionId" tristate, scene_id = "sceneId" tristate,
-    objective_versions = "objectiveVersions" required, }
+    Objective { id, name, objective_versions = "objectiveVersions" } optional {
+    project_id = "projectId", enabled } tristate { description, scene_version_id =
+    "sceneVersionId", scene_id = "sceneId" }
 }
 
 /// A part of an objective, most often a step.
@@ -1155,15 +1122,13 @@ pub struct ObjectiveComponent {
     pub answer_value: Option<Option<SliceX>>,
 }
 rt::object! {
-    ObjectiveComponent { id = "id" optional, sequence_number = "sequenceNumber" tristate,
-    r#type = "type" tristate, name = "name" tristate, is_step = "isStep" required,
-    is_strict = "isStrict" optional, is_non_sequential = "isNonSequential" optional,
-    event_name = "eventName" tristate, occurrence_operator = "occurrenceOperator"
-    tristate, occurrence_value = "occurrenceValue" tristate, duration_operator =
-    "durationOperator" tristate, duration_value = "durationValue" tristate,
-    dynamic_object_ids = "dynamicObjectIds" optional, exitpoll_question_set_id =
-    "exitpollQuestionSetId" tristate, cluster_index = "clusterIndex" tristate,
-    answer_operator = "answerOperator" tristate, answer_value = "answerValue" tristate, }
+    ObjectiveComponent { is_step = "isStep" } optional { id, is_strict = "isStrict",
+    is_non_sequential = "isNonSequential", dynamic_object_ids = "dynamicObjectIds" }
+    tristate { sequence_number = "sequenceNumber", r#type = "type", name, event_name =
+    "eventName", occurrence_operator = "occurrenceOperator", occurrence_value =
+    "occurrenceValue", duration_operator = "durationOperator", duration_value =
+    "durationValue", exitpoll_question_set_id = "exitpollQuestionSetId", cluster_index =
+    "clusterIndex", answer_operator = "answerOperator", answer_value = "answerValue" }
 }
 
 /// How a session fared, by the version of the objective.
@@ -1184,9 +1149,8 @@ pub struct ObjectiveFilter {
     pub value: Option<f64>,
 }
 rt::object! {
-    ObjectiveFilter { objective_version_id = "objectiveVersionId" required, r#type =
-    "type" required, step = "step" optional, op = "op" optional, value = "value"
-    optional, }
+    ObjectiveFilter { objective_version_id = "objectiveVersionId", r#type = "type" }
+    optional { step, op, value }
 }
 
 /// Objectives.
@@ -1213,12 +1177,11 @@ pub struct ObjectiveQuery {
     pub user_filters: Option<Vec<UserFilter>>,
 }
 rt::object! {
-    ObjectiveQuery { project_id = "projectId" required, objective_id = "objectiveId"
-    optional, objective_version_id = "objectiveVersionId" optional,
-    slice_by_objective_version = "sliceByObjectiveVersion" optional, session_filters =
-    "sessionFilters" optional, event_filters = "eventFilters" optional,
-    separable_event_filters = "separableEventFilters" optional, user_filters =
-    "userFilters" optional, }
+    ObjectiveQuery { project_id = "projectId" } optional { objective_id = "objectiveId",
+    objective_version_id = "objectiveVersionId", slice_by_objective_version =
+    "sliceByObjectiveVersion", session_filters = "sessionFilters", event_filters =
+    "eventFilters", separable_event_filters = "separableEventFilters", user_filters =
+    "userFilters" }
 }
 
 /// How often a version of an objective was met.
@@ -1236,9 +1199,8 @@ pub struct ObjectiveResult {
     pub failed: i64,
 }
 rt::object! {
-    ObjectiveResult { objective_version_id = "objectiveVersionId" required, objective_id
-    = "objectiveId" optional, succeeded = "succeeded" required, failed = "failed"
-    required, }
+    ObjectiveResult { objective_version_id = "objectiveVersionId", succeeded, failed }
+    optional { objective_id = "objectiveId" }
 }
 
 /// How often versions of objectives were met.
@@ -1257,8 +1219,7 @@ pub struct ObjectiveStep {
     pub result: ObjectiveStepResult2,
 }
 rt::object! {
-    ObjectiveStep { step = "step" required, timestamp = "timestamp" required, duration =
-    "duration" required, result = "result" required, }
+    ObjectiveStep { step, timestamp, duration, result }
 }
 
 /// How often a step was met, and how fast.
@@ -1280,10 +1241,9 @@ pub struct ObjectiveStepResult {
     pub average_step_duration: Option<Option<f64>>,
 }
 rt::object! {
-    ObjectiveStepResult { objective_version_id = "objectiveVersionId" optional, step =
-    "step" required, succeeded = "succeeded" required, failed = "failed" required,
-    average_step_completion_time = "averageStepCompletionTime" tristate,
-    average_step_duration = "averageStepDuration" tristate, }
+    ObjectiveStepResult { step, succeeded, failed } optional { objective_version_id =
+    "objectiveVersionId" } tristate { average_step_completion_time =
+    "averageStepCompletionTime", average_step_duration = "averageStepDuration" }
 }
 
 /// How it went.
@@ -1342,9 +1302,9 @@ pub struct ObjectiveVersion {
     pub objective_components: Vec<ObjectiveComponent>,
 }
 rt::object! {
-    ObjectiveVersion { id = "id" required, is_active = "isActive" required,
-    save_to_session = "saveToSession" optional, property_label = "propertyLabel"
-    tristate, objective_components = "objectiveComponents" required, }
+    ObjectiveVersion { id, is_active = "isActive", objective_components =
+    "objectiveComponents" } optional { save_to_session = "saveToSession" } tristate {
+    property_label = "propertyLabel" }
 }
 
 /// One number, or one for each slice.
@@ -1369,7 +1329,7 @@ pub struct Order {
     pub field_parent: FieldParent,
 }
 rt::object! {
-    Order { field_name = "fieldName" required, field_parent = "fieldParent" required, }
+    Order { field_name = "fieldName", field_parent = "fieldParent" }
 }
 
 /// An organization with its projects.
@@ -1383,8 +1343,7 @@ pub struct Organization {
     pub projects: Vec<Project>,
 }
 rt::object! {
-    Organization { id = "id" required, name = "name" optional, projects = "projects"
-    required, }
+    Organization { id, projects } optional { name }
 }
 
 /// Whose sessions are wanted.
@@ -1396,8 +1355,8 @@ pub struct ParticipantSessionsQuery {
     pub participant_id: String,
 }
 rt::object! {
-    ParticipantSessionsQuery { organization_id = "organizationId" required,
-    participant_id = "participantId" required, }
+    ParticipantSessionsQuery { organization_id = "organizationId", participant_id =
+    "participantId" }
 }
 
 /// A field that every session or event has, such as `date` or `duration`.
@@ -1409,8 +1368,7 @@ pub struct PlainField {
     pub field_parent: FieldParent,
 }
 rt::object! {
-    PlainField { field_name = "fieldName" required, field_parent = "fieldParent"
-    required, }
+    PlainField { field_name = "fieldName", field_parent = "fieldParent" }
 }
 
 /// An error as problem details (RFC 9457). The vendor's own form is not published.
@@ -1432,9 +1390,7 @@ pub struct Problem {
     pub errors: Option<Vec<ProblemFault>>,
 }
 rt::object! {
-    Problem { r#type = "type" optional, title = "title" required, status = "status"
-    required, detail = "detail" optional, instance = "instance" optional, errors =
-    "errors" optional, }
+    Problem { title, status } optional { r#type = "type", detail, instance, errors }
 }
 
 /// One fault of a request, in the body or in a parameter.
@@ -1454,9 +1410,8 @@ pub struct ProblemFault {
     pub detail: String,
 }
 rt::object! {
-    ProblemFault { pointer = "pointer" optional, parameter = "parameter" optional, r#in =
-    "in" optional, keyword = "keyword" required, expected = "expected" required, detail =
-    "detail" required, }
+    ProblemFault { keyword, expected, detail } optional { pointer, parameter, r#in = "in"
+    }
 }
 
 /// A project.
@@ -1484,11 +1439,9 @@ pub struct Project {
     pub scenes: Option<Vec<Scene>>,
 }
 rt::object! {
-    Project { id = "id" required, organization_id = "organizationId" required, name =
-    "name" required, description = "description" optional, project_type = "projectType"
-    optional, enable_geo_ip = "enableGeoIp" optional, hidden = "hidden" optional,
-    created_at = "createdAt" optional, updated_at = "updatedAt" optional, scenes =
-    "scenes" optional, }
+    Project { id, organization_id = "organizationId", name } optional { description,
+    project_type = "projectType", enable_geo_ip = "enableGeoIp", hidden, created_at =
+    "createdAt", updated_at = "updatedAt", scenes }
 }
 
 /// What a project is to be.
@@ -1505,8 +1458,8 @@ pub struct ProjectUpdate {
     pub enable_geo_ip: Option<bool>,
 }
 rt::object! {
-    ProjectUpdate { name = "name" required, r#type = "type" optional, category_ids =
-    "categoryIds" optional, enable_geo_ip = "enableGeoIp" optional, }
+    ProjectUpdate { name } optional { r#type = "type", category_ids = "categoryIds",
+    enable_geo_ip = "enableGeoIp" }
 }
 
 /// Properties by name. Names have dots in them, such as `c3d.app.version`, and anyone can add more.
@@ -1521,8 +1474,8 @@ pub struct PropertyNameQuery {
     pub entity_filters: EntityFilters,
 }
 rt::object! {
-    PropertyNameQuery { session_type = "sessionType" optional, entity_filters =
-    "entityFilters" required, }
+    PropertyNameQuery { entity_filters = "entityFilters" } optional { session_type =
+    "sessionType" }
 }
 
 /// The names that properties have, by their kind.
@@ -1542,11 +1495,10 @@ pub struct PropertyNames {
     pub boolean_event_prop: Option<Vec<String>>,
 }
 rt::object! {
-    PropertyNames { textual_session_prop = "textualSessionProp" required,
-    numerical_session_prop = "numericalSessionProp" required, boolean_session_prop =
-    "booleanSessionProp" required, textual_event_prop = "textualEventProp" optional,
-    numerical_event_prop = "numericalEventProp" optional, boolean_event_prop =
-    "booleanEventProp" optional, }
+    PropertyNames { textual_session_prop = "textualSessionProp", numerical_session_prop =
+    "numericalSessionProp", boolean_session_prop = "booleanSessionProp" } optional {
+    textual_event_prop = "textualEventProp", numerical_event_prop = "numericalEventProp",
+    boolean_event_prop = "booleanEventProp" }
 }
 
 /// The value of a property.
@@ -1598,8 +1550,8 @@ pub struct QuestionBase {
     pub property_label: Option<Option<String>>,
 }
 rt::object! {
-    QuestionBase { title = "title" required, save_to_session = "saveToSession" optional,
-    property_label = "propertyLabel" tristate, }
+    QuestionBase { title } optional { save_to_session = "saveToSession" } tristate {
+    property_label = "propertyLabel" }
 }
 
 /// A version of a survey.
@@ -1623,9 +1575,8 @@ pub struct QuestionSet {
     pub questions: Vec<Question>,
 }
 rt::object! {
-    QuestionSet { id = "id" required, name = "name" required, title = "title" optional,
-    version = "version" required, status = "status" optional, project_id = "projectId"
-    optional, versions = "versions" optional, questions = "questions" required, }
+    QuestionSet { id, name, version, questions } optional { title, status, project_id =
+    "projectId", versions }
 }
 
 /// Versions of surveys.
@@ -1676,8 +1627,7 @@ pub struct RangeFilter {
     pub max: Option<f64>,
 }
 rt::object! {
-    RangeFilter { op = "op" required, field = "field" required, min = "min" optional, max
-    = "max" optional, }
+    RangeFilter { op, field } optional { min, max }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1714,11 +1664,10 @@ pub struct RemoteConfiguration {
     pub override_value_boolean: Option<Option<bool>>,
 }
 rt::object! {
-    RemoteConfiguration { id = "id" required, project_id = "projectId" required, name =
-    "name" required, description = "description" tristate, remote_variable_id =
-    "remoteVariableId" required, enabled = "enabled" required, override_value_int =
-    "overrideValueInt" tristate, override_value_string = "overrideValueString" tristate,
-    override_value_boolean = "overrideValueBoolean" tristate, }
+    RemoteConfiguration { id, project_id = "projectId", name, remote_variable_id =
+    "remoteVariableId", enabled } tristate { description, override_value_int =
+    "overrideValueInt", override_value_string = "overrideValueString",
+    override_value_boolean = "overrideValueBoolean" }
 }
 
 /// Remote configurations.
@@ -1744,11 +1693,10 @@ pub struct RemoteConfigurationUpdate {
     pub override_value_boolean: Option<bool>,
 }
 rt::object! {
-    RemoteConfigurationUpdate { name = "name" optional, description = "description"
-    optional, remote_variable_id = "remoteVariableId" optional, enabled = "enabled"
-    optional, override_value_int = "overrideValueInt" optional, override_value_string =
-    "overrideValueString" optional, override_value_boolean = "overrideValueBoolean"
-    optional, }
+    RemoteConfigurationUpdate {} optional { name, description, remote_variable_id =
+    "remoteVariableId", enabled, override_value_int = "overrideValueInt",
+    override_value_string = "overrideValueString", override_value_boolean =
+    "overrideValueBoolean" }
 }
 
 /// A value that an application can ask for, told apart by `type`.
@@ -1779,8 +1727,7 @@ pub struct RemoteVariableBase {
     pub valid: Option<bool>,
 }
 rt::object! {
-    RemoteVariableBase { id = "id" required, project_id = "projectId" required, name =
-    "name" required, valid = "valid" optional, }
+    RemoteVariableBase { id, project_id = "projectId", name } optional { valid }
 }
 
 /// A variable to be made or changed, with one of the three values.
@@ -1797,8 +1744,8 @@ pub struct RemoteVariableInput {
     pub value_boolean: Option<bool>,
 }
 rt::object! {
-    RemoteVariableInput { name = "name" required, value_int = "valueInt" optional,
-    value_string = "valueString" optional, value_boolean = "valueBoolean" optional, }
+    RemoteVariableInput { name } optional { value_int = "valueInt", value_string =
+    "valueString", value_boolean = "valueBoolean" }
 }
 
 /// Remote variables.
@@ -1811,7 +1758,7 @@ pub struct ReviewUpload {
     pub reviews: File,
 }
 rt::object! {
-    ReviewUpload { reviews = "reviews" required, }
+    ReviewUpload { reviews }
 }
 
 /// A question that is answered with a number.
@@ -1832,9 +1779,9 @@ pub struct ScaleQuestion {
     pub range: Option<ScaleRange>,
 }
 rt::object! {
-    ScaleQuestion { title = "title" required, save_to_session = "saveToSession" optional,
-    property_label = "propertyLabel" tristate, r#type = "type" required, min_label =
-    "minLabel" tristate, max_label = "maxLabel" tristate, range = "range" optional, }
+    ScaleQuestion { title, r#type = "type" } optional { save_to_session =
+    "saveToSession", range } tristate { property_label = "propertyLabel", min_label =
+    "minLabel", max_label = "maxLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1856,7 +1803,7 @@ pub struct ScaleRange {
     pub end: i32,
 }
 rt::object! {
-    ScaleRange { start = "start" required, end = "end" required, }
+    ScaleRange { start, end }
 }
 
 /// A scene, a place that participants move in.
@@ -1877,9 +1824,8 @@ pub struct Scene {
     pub versions: Vec<SceneVersion>,
 }
 rt::object! {
-    Scene { id = "id" required, scene_name = "sceneName" required, project_id =
-    "projectId" optional, is_public = "isPublic" optional, hidden = "hidden" optional,
-    versions = "versions" required, }
+    Scene { id, scene_name = "sceneName", versions } optional { project_id = "projectId",
+    is_public = "isPublic", hidden }
 }
 
 /// The identifier of a scene.
@@ -1903,9 +1849,8 @@ pub struct SceneUpload {
     pub extra: rt::Map<File>,
 }
 rt::object! {
-    SceneUpload { scene_gltf = "scene.gltf" required, scene_bin = "scene.bin" required,
-    screenshot_png = "screenshot.png" required, settings_json = "settings.json" required,
-    ..extra }
+    SceneUpload { scene_gltf = "scene.gltf", scene_bin = "scene.bin", screenshot_png =
+    "screenshot.png", settings_json = "settings.json" } ..extra
 }
 
 /// A version of a scene, as it was uploaded once.
@@ -1930,10 +1875,9 @@ pub struct SceneVersion {
     pub is_optimized: Option<bool>,
 }
 rt::object! {
-    SceneVersion { id = "id" required, scene_id = "sceneId" optional, version_number =
-    "versionNumber" required, scale = "scale" optional, sdk_version = "sdkVersion"
-    optional, scene_file_type = "sceneFileType" optional, has_fixations = "hasFixations"
-    optional, is_optimized = "isOptimized" optional, }
+    SceneVersion { id, version_number = "versionNumber" } optional { scene_id =
+    "sceneId", scale, sdk_version = "sdkVersion", scene_file_type = "sceneFileType",
+    has_fixations = "hasFixations", is_optimized = "isOptimized" }
 }
 
 /// A batch of readings.
@@ -1955,9 +1899,8 @@ pub struct SensorBatch {
     pub data: Vec<SensorRecord>,
 }
 rt::object! {
-    SensorBatch { timestamp = "timestamp" required, sessionid = "sessionid" required,
-    part = "part" required, lobby_id = "lobbyId" optional, name = "name" required, data =
-    "data" required, }
+    SensorBatch { timestamp, sessionid, part, name, data } optional { lobby_id =
+    "lobbyId" }
 }
 
 /// Readings of one sensor.
@@ -1969,7 +1912,7 @@ pub struct SensorRecord {
     pub data: Vec<Vec<f64>>,
 }
 rt::object! {
-    SensorRecord { name = "name" required, data = "data" required, }
+    SensorRecord { name, data }
 }
 
 /// A recorded session. Events and objectives are only there when they were asked for.
@@ -2047,21 +1990,17 @@ pub struct Session {
     pub objective_results: Option<ObjectiveData>,
 }
 rt::object! {
-    Session { session_id = "sessionId" required, sdk_session_id = "sdkSessionId"
-    optional, project_id = "projectId" required, organization_id = "organizationId"
-    optional, scene_id = "sceneId" optional, parent_scene_version_id =
-    "parentSceneVersionId" optional, participant_id = "participantId" tristate,
-    friendly_name = "friendlyName" tristate, user = "user" optional, device_id =
-    "deviceId" optional, user_key = "userKey" optional, date = "date" required, end_date
-    = "endDate" optional, duration = "duration" required, created_at = "createdAt"
-    optional, start_time = "startTime" optional, gaze_interval = "gazeInterval" optional,
-    hmd = "hmd" required, has_gaze = "hasGaze" optional, has_fixation = "hasFixation"
-    optional, has_event = "hasEvent" optional, has_dynamic = "hasDynamic" optional,
-    has_sensor = "hasSensor" optional, has_boundary = "hasBoundary" optional,
-    position_limited = "positionLimited" optional, gaze_limited = "gazeLimited" optional,
-    fixations_limited = "fixationsLimited" optional, events_limited = "eventsLimited"
-    optional, tags = "tags" required, properties = "properties" required, events =
-    "events" optional, objective_results = "objectiveResults" optional, }
+    Session { session_id = "sessionId", project_id = "projectId", date, duration, hmd,
+    tags, properties } optional { sdk_session_id = "sdkSessionId", organization_id =
+    "organizationId", scene_id = "sceneId", parent_scene_version_id =
+    "parentSceneVersionId", user, device_id = "deviceId", user_key = "userKey", end_date
+    = "endDate", created_at = "createdAt", start_time = "startTime", gaze_interval =
+    "gazeInterval", has_gaze = "hasGaze", has_fixation = "hasFixation", has_event =
+    "hasEvent", has_dynamic = "hasDynamic", has_sensor = "hasSensor", has_boundary =
+    "hasBoundary", position_limited = "positionLimited", gaze_limited = "gazeLimited",
+    fixations_limited = "fixationsLimited", events_limited = "eventsLimited", events,
+    objective_results = "objectiveResults" } tristate { participant_id = "participantId",
+    friendly_name = "friendlyName" }
 }
 
 /// What was recorded. The shape is not published.
@@ -2111,13 +2050,12 @@ pub struct SessionDataRequest {
     pub size_to_convert_gaps_to_millis: Option<i64>,
 }
 rt::object! {
-    SessionDataRequest { session_id = "sessionId" optional, json_type = "jsonType"
-    required, add_geo = "addGeo" optional, add_metadata = "addMetadata" optional,
-    add_properties = "addProperties" optional, separate_scene_data = "separateSceneData"
-    optional, indicate_scene_on_datum = "indicateSceneOnDatum" optional,
-    session_relative_timestamps = "sessionRelativeTimestamps" optional,
-    convert_millis_to_seconds = "convertMillisToSeconds" optional,
-    size_to_convert_gaps_to_millis = "sizeToConvertGapsToMillis" optional, }
+    SessionDataRequest { json_type = "jsonType" } optional { session_id = "sessionId",
+    add_geo = "addGeo", add_metadata = "addMetadata", add_properties = "addProperties",
+    separate_scene_data = "separateSceneData", indicate_scene_on_datum =
+    "indicateSceneOnDatum", session_relative_timestamps = "sessionRelativeTimestamps",
+    convert_millis_to_seconds = "convertMillisToSeconds", size_to_convert_gaps_to_millis
+    = "sizeToConvertGapsToMillis" }
 }
 
 /// A session in one version of a scene, with its events.
@@ -2199,22 +2137,18 @@ pub struct SessionDetails {
     pub warnings: SessionWarnings,
 }
 rt::object! {
-    SessionDetails { session_id = "sessionId" required, sdk_session_id = "sdkSessionId"
-    optional, project_id = "projectId" required, organization_id = "organizationId"
-    optional, scene_id = "sceneId" required, parent_scene_version_id =
-    "parentSceneVersionId" optional, participant_id = "participantId" tristate,
-    friendly_name = "friendlyName" tristate, user = "user" optional, device_id =
-    "deviceId" optional, user_key = "userKey" optional, date = "date" required, end_date
-    = "endDate" optional, duration = "duration" required, created_at = "createdAt"
-    optional, start_time = "startTime" optional, gaze_interval = "gazeInterval" optional,
-    hmd = "hmd" required, has_gaze = "hasGaze" optional, has_fixation = "hasFixation"
-    optional, has_event = "hasEvent" optional, has_dynamic = "hasDynamic" optional,
-    has_sensor = "hasSensor" optional, has_boundary = "hasBoundary" optional,
-    position_limited = "positionLimited" optional, gaze_limited = "gazeLimited" optional,
-    fixations_limited = "fixationsLimited" optional, events_limited = "eventsLimited"
-    optional, tags = "tags" required, properties = "properties" required, events =
-    "events" required, objective_results = "objectiveResults" optional, scene_version_id
-    = "sceneVersionId" required, warnings = "warnings" required, }
+    SessionDetails { session_id = "sessionId", project_id = "projectId", scene_id =
+    "sceneId", date, duration, hmd, tags, properties, events, scene_version_id =
+    "sceneVersionId", warnings } optional { sdk_session_id = "sdkSessionId",
+    organization_id = "organizationId", parent_scene_version_id = "parentSceneVersionId",
+    user, device_id = "deviceId", user_key = "userKey", end_date = "endDate", created_at
+    = "createdAt", start_time = "startTime", gaze_interval = "gazeInterval", has_gaze =
+    "hasGaze", has_fixation = "hasFixation", has_event = "hasEvent", has_dynamic =
+    "hasDynamic", has_sensor = "hasSensor", has_boundary = "hasBoundary",
+    position_limited = "positionLimited", gaze_limited = "gazeLimited", fixations_limited
+    = "fixationsLimited", events_limited = "eventsLimited", objective_results =
+    "objectiveResults" } tristate { participant_id = "participantId", friendly_name =
+    "friendlyName" }
 }
 
 /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
@@ -2257,12 +2191,11 @@ pub struct SessionListQuery {
     pub user_filters: Option<Vec<UserFilter>>,
 }
 rt::object! {
-    SessionListQuery { page = "page" optional, limit = "limit" optional, sort = "sort"
-    optional, order_by = "orderBy" optional, entity_filters = "entityFilters" required,
-    session_type = "sessionType" optional, include_events = "includeEvents" optional,
-    include_all_objective_data = "includeAllObjectiveData" optional, session_filters =
-    "sessionFilters" optional, event_filters = "eventFilters" optional, objective_filters
-    = "objectiveFilters" optional, user_filters = "userFilters" optional, }
+    SessionListQuery { entity_filters = "entityFilters" } optional { page, limit, sort,
+    order_by = "orderBy", session_type = "sessionType", include_events = "includeEvents",
+    include_all_objective_data = "includeAllObjectiveData", session_filters =
+    "sessionFilters", event_filters = "eventFilters", objective_filters =
+    "objectiveFilters", user_filters = "userFilters" }
 }
 
 /// The direction of the order.
@@ -2293,8 +2226,7 @@ pub struct SessionPage {
     pub results: Vec<Session>,
 }
 rt::object! {
-    SessionPage { count = "count" required, pages = "pages" required, current_page =
-    "currentPage" required, results = "results" required, }
+    SessionPage { count, pages, current_page = "currentPage", results }
 }
 
 /// Which session is wanted.
@@ -2312,8 +2244,8 @@ pub struct SessionQuery {
     pub version_id: i64,
 }
 rt::object! {
-    SessionQuery { project_id = "projectId" required, scene_id = "sceneId" required,
-    session_id = "sessionId" required, version_id = "versionId" required, }
+    SessionQuery { project_id = "projectId", scene_id = "sceneId", session_id =
+    "sessionId", version_id = "versionId" }
 }
 
 /// Whether whole sessions are meant, or their parts scene by scene.
@@ -2341,9 +2273,8 @@ pub struct SessionWarnings {
     pub events_limited: bool,
 }
 rt::object! {
-    SessionWarnings { position_limited = "positionLimited" required, gaze_limited =
-    "gazeLimited" required, fixations_limited = "fixationsLimited" required,
-    events_limited = "eventsLimited" required, }
+    SessionWarnings { position_limited = "positionLimited", gaze_limited = "gazeLimited",
+    fixations_limited = "fixationsLimited", events_limited = "eventsLimited" }
 }
 
 /// The result of an operation that is not sliced.
@@ -2359,8 +2290,7 @@ pub struct SingleResult {
     pub warnings: Option<Vec<String>>,
 }
 rt::object! {
-    SingleResult { value = "value" required, label = "label" optional, dimensionless =
-    "dimensionless" optional, warnings = "warnings" optional, }
+    SingleResult { value } optional { label, dimensionless, warnings }
 }
 
 /// One slice. Its number is `value`; with two fields to slice by, `values`; in the form `legacy`, `y`.
@@ -2376,8 +2306,7 @@ pub struct Slice {
     pub y: Option<Vec<Option<f64>>>,
 }
 rt::object! {
-    Slice { x = "x" required, value = "value" tristate, values = "values" optional, y =
-    "y" optional, }
+    Slice { x } optional { values, y } tristate { value }
 }
 
 /// Something to slice by, the values of a field, or steps in time.
@@ -2403,10 +2332,9 @@ pub struct SliceBy {
     pub time_zone: Option<String>,
 }
 rt::object! {
-    SliceBy { name = "name" required, field = "field" required, max_terms = "maxTerms"
-    optional, interval = "interval" optional, time_unit = "timeUnit" optional, time_value
-    = "timeValue" optional, day_of_week_offset = "dayOfWeekOffset" optional, time_zone =
-    "timeZone" optional, }
+    SliceBy { name, field } optional { max_terms = "maxTerms", interval, time_unit =
+    "timeUnit", time_value = "timeValue", day_of_week_offset = "dayOfWeekOffset",
+    time_zone = "timeZone" }
 }
 
 /// The unit of slices in time.
@@ -2452,9 +2380,8 @@ pub struct SlicedResult {
     pub warnings: Option<Vec<String>>,
 }
 rt::object! {
-    SlicedResult { values = "values" required, labels = "labels" optional, dimensionless
-    = "dimensionless" optional, x_is_timeseries = "xIsTimeseries" optional, warnings =
-    "warnings" optional, }
+    SlicedResult { values } optional { labels, dimensionless, x_is_timeseries =
+    "xIsTimeseries", warnings }
 }
 
 /// The numbers, by slice or as a list.
@@ -2481,8 +2408,7 @@ pub struct SlicerOperation {
     pub field: Option<FieldReference>,
 }
 rt::object! {
-    SlicerOperation { name = "name" required, r#type = "type" required, field = "field"
-    optional, }
+    SlicerOperation { name, r#type = "type" } optional { field }
 }
 
 /// What is computed. All but the two counts need a field.
@@ -2522,10 +2448,10 @@ pub struct SlicerQuery {
     pub user_filters: Option<Vec<UserFilter>>,
 }
 rt::object! {
-    SlicerQuery { session_type = "sessionType" optional, entity_filters = "entityFilters"
-    required, aggregations = "aggregations" required, session_filters = "sessionFilters"
-    optional, event_filters = "eventFilters" optional, objective_filters =
-    "objectiveFilters" optional, user_filters = "userFilters" optional, }
+    SlicerQuery { entity_filters = "entityFilters", aggregations } optional {
+    session_type = "sessionType", session_filters = "sessionFilters", event_filters =
+    "eventFilters", objective_filters = "objectiveFilters", user_filters = "userFilters"
+    }
 }
 
 /// The results, by the names of aggregations and operations.
@@ -2535,7 +2461,7 @@ pub struct SlicerResult {
     pub aggregations: rt::Map<AggregationResult>,
 }
 rt::object! {
-    SlicerResult { aggregations = "aggregations" required, }
+    SlicerResult { aggregations }
 }
 
 /// Over which sessions answers are counted.
@@ -2545,7 +2471,7 @@ pub struct SurveyCountQuery {
     pub session_filters: Vec<Filter>,
 }
 rt::object! {
-    SurveyCountQuery { session_filters = "sessionFilters" required, }
+    SurveyCountQuery { session_filters = "sessionFilters" }
 }
 
 /// Counts of answers, an array for each question in the survey's order.
@@ -2577,11 +2503,9 @@ pub struct SurveyResponse {
     pub value: Option<AnswerCountValue>,
 }
 rt::object! {
-    SurveyResponse { id = "id" required, r#type = "type" required, hook = "hook"
-    optional, question_index = "questionIndex" required, timestamp = "timestamp"
-    required, participant_id = "participantId" tristate, session_id = "sessionId"
-    optional, question_set_id = "questionSetId" required, skipped = "skipped" required,
-    value = "value" required, }
+    SurveyResponse { id, r#type = "type", question_index = "questionIndex", timestamp,
+    question_set_id = "questionSetId", skipped, value } optional { hook, session_id =
+    "sessionId" } tristate { participant_id = "participantId" }
 }
 
 /// A page of answers.
@@ -2600,8 +2524,7 @@ pub struct SurveyResponsePage {
     pub results: Vec<SurveyResponse>,
 }
 rt::object! {
-    SurveyResponsePage { count = "count" required, pages = "pages" required, current_page
-    = "currentPage" required, results = "results" required, }
+    SurveyResponsePage { count, pages, current_page = "currentPage", results }
 }
 
 /// A tag that sessions can have.
@@ -2621,9 +2544,8 @@ pub struct Tag {
     pub description: Option<String>,
 }
 rt::object! {
-    Tag { id = "id" required, organization_id = "organizationId" optional, title =
-    "title" required, colour_hex = "colourHex" required, is_default = "isDefault"
-    required, description = "description" optional, }
+    Tag { id, title, colour_hex = "colourHex", is_default = "isDefault" } optional {
+    organization_id = "organizationId", description }
 }
 
 /// Tags.
@@ -2636,7 +2558,7 @@ pub struct TagValue {
     pub value: bool,
 }
 rt::object! {
-    TagValue { value = "value" required, }
+    TagValue { value }
 }
 
 /// A variable that is text.
@@ -2655,9 +2577,8 @@ pub struct TextVariable {
     pub value_string: String,
 }
 rt::object! {
-    TextVariable { id = "id" required, project_id = "projectId" required, name = "name"
-    required, valid = "valid" optional, r#type = "type" required, value_string =
-    "valueString" required, }
+    TextVariable { id, project_id = "projectId", name, r#type = "type", value_string =
+    "valueString" } optional { valid }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -2682,8 +2603,8 @@ pub struct ThumbsQuestion {
     pub r#type: ThumbsQuestionType,
 }
 rt::object! {
-    ThumbsQuestion { title = "title" required, save_to_session = "saveToSession"
-    optional, property_label = "propertyLabel" tristate, r#type = "type" required, }
+    ThumbsQuestion { title, r#type = "type" } optional { save_to_session =
+    "saveToSession" } tristate { property_label = "propertyLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -2707,8 +2628,8 @@ pub struct UnnestedField {
     pub field_parent: Option<FieldParent>,
 }
 rt::object! {
-    UnnestedField { unnested_field_name = "unnestedFieldName" required, path = "path"
-    required, field_parent = "fieldParent" optional, }
+    UnnestedField { unnested_field_name = "unnestedFieldName", path } optional {
+    field_parent = "fieldParent" }
 }
 
 /// A condition on the dates of a participant's sessions.
@@ -2726,8 +2647,7 @@ pub struct UserFilter {
     pub max: Option<EpochMillis>,
 }
 rt::object! {
-    UserFilter { field = "field" required, op = "op" required, value = "value" optional,
-    min = "min" optional, max = "max" optional, }
+    UserFilter { field, op } optional { value, min, max }
 }
 
 /// A position or a direction, x, y and z, in metres.
@@ -2747,9 +2667,9 @@ pub struct VoiceQuestion {
     pub max_response_length: Option<i32>,
 }
 rt::object! {
-    VoiceQuestion { title = "title" required, save_to_session = "saveToSession" optional,
-    property_label = "propertyLabel" tristate, r#type = "type" required,
-    max_response_length = "maxResponseLength" optional, }
+    VoiceQuestion { title, r#type = "type" } optional { save_to_session =
+    "saveToSession", max_response_length = "maxResponseLength" } tristate {
+    property_label = "propertyLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -2782,9 +2702,8 @@ pub struct Widget {
     pub is_preset: bool,
 }
 rt::object! {
-    Widget { title = "title" required, chart_type = "chartType" tristate, query = "query"
-    required, id = "id" required, project_id = "projectId" required, user_id = "userId"
-    optional, is_preset = "isPreset" required, }
+    Widget { title, query, id, project_id = "projectId", is_preset = "isPreset" }
+    optional { user_id = "userId" } tristate { chart_type = "chartType" }
 }
 
 /// A query to be saved.
@@ -2799,8 +2718,7 @@ pub struct WidgetInput {
     pub query: WidgetQuery,
 }
 rt::object! {
-    WidgetInput { title = "title" required, chart_type = "chartType" tristate, query =
-    "query" required, }
+    WidgetInput { title, query } tristate { chart_type = "chartType" }
 }
 
 /// Saved queries.
@@ -2817,8 +2735,7 @@ pub struct WidgetPlace {
     pub r#type: String,
 }
 rt::object! {
-    WidgetPlace { widget_id = "widgetId" required, title = "title" required, r#type =
-    "type" required, }
+    WidgetPlace { widget_id = "widgetId", title, r#type = "type" }
 }
 
 /// The query of a widget, a built-in one by its name or a custom one with a body for the slicer.
@@ -2836,6 +2753,6 @@ pub struct WidgetQuery {
     pub extra: rt::Map<rt::Value>,
 }
 rt::object! {
-    WidgetQuery { r#type = "type" required, name = "name" optional, friendly_name =
-    "friendlyName" optional, agg_type = "aggType" optional, ..extra }
+    WidgetQuery { r#type = "type" } optional { name, friendly_name = "friendlyName",
+    agg_type = "aggType" } ..extra
 }

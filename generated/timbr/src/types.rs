@@ -14,8 +14,7 @@ pub struct AsyncCompleted {
     pub original_status_code: i32,
 }
 rt::object! {
-    AsyncCompleted { status = "status" required, response = "response" required,
-    original_status_code = "original_status_code" required, }
+    AsyncCompleted { status, response, original_status_code }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -38,8 +37,7 @@ pub struct AsyncFailed {
     pub error_type: String,
 }
 rt::object! {
-    AsyncFailed { status = "status" required, error = "error" required, error_type =
-    "error_type" required, }
+    AsyncFailed { status, error, error_type }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -74,7 +72,7 @@ pub struct AsyncResultMissing {
     pub error: String,
 }
 rt::object! {
-    AsyncResultMissing { error = "error" required, }
+    AsyncResultMissing { error }
 }
 
 /// The query still runs.
@@ -88,8 +86,7 @@ pub struct AsyncRunning {
     pub message: String,
 }
 rt::object! {
-    AsyncRunning { status = "status" required, response_id = "response_id" required,
-    message = "message" required, }
+    AsyncRunning { status, response_id, message }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -116,8 +113,7 @@ pub struct AsyncSubmission {
     pub message: String,
 }
 rt::object! {
-    AsyncSubmission { r#async = "async" required, response_id = "response_id" required,
-    poll_url = "poll_url" required, message = "message" required, }
+    AsyncSubmission { r#async = "async", response_id, poll_url, message }
 }
 
 /// A concept with what can be selected from it.
@@ -131,8 +127,7 @@ pub struct Concept {
     pub relationships: Vec<String>,
 }
 rt::object! {
-    Concept { name = "name" required, properties = "properties" required, relationships =
-    "relationships" required, }
+    Concept { name, properties, relationships }
 }
 
 /// The value of a setting in its envelope.
@@ -144,7 +139,7 @@ pub struct ConfigEnvelope {
     pub status: SuccessStatus,
 }
 rt::object! {
-    ConfigEnvelope { data = "data" required, status = "status" required, }
+    ConfigEnvelope { data, status }
 }
 
 /// An error in the vendor's envelope.
@@ -155,7 +150,7 @@ pub struct ErrorEnvelope {
     pub status: AsyncFailedStatus,
 }
 rt::object! {
-    ErrorEnvelope { data = "data" required, status = "status" required, }
+    ErrorEnvelope { data, status }
 }
 
 /// The name of an ontology, a concept or a view.
@@ -183,10 +178,8 @@ pub struct KnowledgeMatch {
     pub changed_on: Option<String>,
 }
 rt::object! {
-    KnowledgeMatch { knowledge_base = "knowledge_base" required, example_name =
-    "example_name" required, question = "question" required, query = "query" required,
-    instructions = "instructions" required, validate_sql = "validate_sql" required,
-    confidence = "confidence" required, changed_on = "changed_on" required, }
+    KnowledgeMatch { knowledge_base, example_name, question, query, instructions,
+    validate_sql, confidence, changed_on }
 }
 
 /// A question, and where and how strictly to search for others like it.
@@ -209,9 +202,8 @@ pub struct KnowledgeSearchRequest {
     pub medium_threshold: Option<f64>,
 }
 rt::object! {
-    KnowledgeSearchRequest { question = "question" required, knowledge_bases =
-    "knowledge_bases" required, top_k = "top_k" optional, high_threshold =
-    "high_threshold" optional, medium_threshold = "medium_threshold" optional, }
+    KnowledgeSearchRequest { question, knowledge_bases } optional { top_k,
+    high_threshold, medium_threshold }
 }
 
 /// The examples found, best first.
@@ -228,9 +220,7 @@ pub struct KnowledgeSearchResult {
     pub latency_ms: f64,
 }
 rt::object! {
-    KnowledgeSearchResult { match_level = "match_level" required, matches = "matches"
-    required, per_kb_max_changed_on = "per_kb_max_changed_on" required, latency_ms =
-    "latency_ms" required, }
+    KnowledgeSearchResult { match_level, matches, per_kb_max_changed_on, latency_ms }
 }
 
 /// How good the best match is.
@@ -255,7 +245,7 @@ pub struct MessageEnvelope {
     pub status: SuccessStatus,
 }
 rt::object! {
-    MessageEnvelope { data = "data" required, status = "status" required, }
+    MessageEnvelope { data, status }
 }
 
 /// What an ontology holds.
@@ -269,8 +259,7 @@ pub struct OntologyDetails {
     pub views: Vec<String>,
 }
 rt::object! {
-    OntologyDetails { name = "name" required, concepts = "concepts" required, views =
-    "views" required, }
+    OntologyDetails { name, concepts, views }
 }
 
 /// The description of an ontology in its envelope.
@@ -282,7 +271,7 @@ pub struct OntologyEnvelope {
     pub status: SuccessStatus,
 }
 rt::object! {
-    OntologyEnvelope { data = "data" required, status = "status" required, }
+    OntologyEnvelope { data, status }
 }
 
 /// Names of ontologies in their envelope.
@@ -294,7 +283,7 @@ pub struct OntologyListEnvelope {
     pub status: SuccessStatus,
 }
 rt::object! {
-    OntologyListEnvelope { data = "data" required, status = "status" required, }
+    OntologyListEnvelope { data, status }
 }
 
 /// An error as problem details (RFC 9457). The mock answers in this form where a caller prefers it to the vendor's.
@@ -316,9 +305,7 @@ pub struct Problem {
     pub errors: Option<Vec<ProblemFault>>,
 }
 rt::object! {
-    Problem { r#type = "type" optional, title = "title" required, status = "status"
-    required, detail = "detail" optional, instance = "instance" optional, errors =
-    "errors" optional, }
+    Problem { title, status } optional { r#type = "type", detail, instance, errors }
 }
 
 /// One fault of a request, in the body or in a parameter.
@@ -338,9 +325,8 @@ pub struct ProblemFault {
     pub detail: String,
 }
 rt::object! {
-    ProblemFault { pointer = "pointer" optional, parameter = "parameter" optional, r#in =
-    "in" optional, keyword = "keyword" required, expected = "expected" required, detail =
-    "detail" required, }
+    ProblemFault { keyword, expected, detail } optional { pointer, parameter, r#in = "in"
+    }
 }
 
 /// Values that properties must have, by the property's name.
@@ -357,7 +343,7 @@ pub struct QueryRequest {
     pub query: Sql,
 }
 rt::object! {
-    QueryRequest { ontology_name = "ontology_name" required, query = "query" required, }
+    QueryRequest { ontology_name, query }
 }
 
 /// Names a submitted query. It is opaque.
@@ -379,7 +365,7 @@ pub struct RowsEnvelope {
     pub status: SuccessStatus,
 }
 rt::object! {
-    RowsEnvelope { data = "data" required, status = "status" required, }
+    RowsEnvelope { data, status }
 }
 
 /// SQL against the concepts of an ontology.
@@ -409,5 +395,5 @@ pub struct TokenEnvelope {
     pub status: SuccessStatus,
 }
 rt::object! {
-    TokenEnvelope { data = "data" required, status = "status" required, }
+    TokenEnvelope { data, status }
 }

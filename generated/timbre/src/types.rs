@@ -13,7 +13,7 @@ pub struct Account {
     pub plan: Plan,
 }
 rt::object! {
-    Account { name = "name" required, plan = "plan" required, }
+    Account { name, plan }
 }
 
 /// The mock's account, wrapped.
@@ -23,7 +23,7 @@ pub struct AccountEnvelope {
     pub data: Account,
 }
 rt::object! {
-    AccountEnvelope { data = "data" required, }
+    AccountEnvelope { data }
 }
 
 /// Whether a user is to have the permission API Access.
@@ -33,7 +33,7 @@ pub struct ApiAccessChange {
     pub api_access: bool,
 }
 rt::object! {
-    ApiAccessChange { api_access = "api_access" required, }
+    ApiAccessChange { api_access }
 }
 
 /// What is known of a token after it was shown.
@@ -48,8 +48,7 @@ pub struct ApiToken {
     pub created_at: String,
 }
 rt::object! {
-    ApiToken { id = "id" required, name = "name" required, created_at = "created_at"
-    required, }
+    ApiToken { id, name, created_at }
 }
 
 /// The tokens of a user.
@@ -59,7 +58,7 @@ pub struct ApiTokenList {
     pub data: Vec<ApiToken>,
 }
 rt::object! {
-    ApiTokenList { data = "data" required, }
+    ApiTokenList { data }
 }
 
 /// A picture.
@@ -69,7 +68,7 @@ pub struct Artwork {
     pub path: String,
 }
 rt::object! {
-    Artwork { path = "path" required, }
+    Artwork { path }
 }
 
 /// A token at the one moment when it is shown.
@@ -87,8 +86,7 @@ pub struct CreatedApiToken {
     pub token: String,
 }
 rt::object! {
-    CreatedApiToken { id = "id" required, name = "name" required, created_at =
-    "created_at" required, token = "token" required, }
+    CreatedApiToken { id, name, created_at, token }
 }
 
 /// A token at the one moment when it is shown, wrapped.
@@ -98,7 +96,7 @@ pub struct CreatedApiTokenEnvelope {
     pub data: CreatedApiToken,
 }
 rt::object! {
-    CreatedApiTokenEnvelope { data = "data" required, }
+    CreatedApiTokenEnvelope { data }
 }
 
 /// A length in seconds. It may come as a number or as the text of one; a client should take both.
@@ -121,7 +119,7 @@ pub struct ExternalLink {
     pub url: String,
 }
 rt::object! {
-    ExternalLink { id = "id" required, url = "url" required, }
+    ExternalLink { id, url }
 }
 
 /// A feed of audio items, such as a podcast.
@@ -143,9 +141,8 @@ pub struct Feed {
     pub items: Option<Vec<Item>>,
 }
 rt::object! {
-    Feed { name = "name" required, description = "description" required, slug = "slug"
-    required, artwork = "artwork" required, external_links = "external_links" required,
-    feed_xml_file_url = "feed_xml_file_url" required, items = "items" optional, }
+    Feed { name, description, slug, artwork, external_links, feed_xml_file_url } optional
+    { items }
 }
 
 /// The feeds found.
@@ -155,7 +152,7 @@ pub struct FeedList {
     pub data: Vec<Feed>,
 }
 rt::object! {
-    FeedList { data = "data" required, }
+    FeedList { data }
 }
 
 /// What ffmpeg found out about an audio file.
@@ -165,7 +162,7 @@ pub struct FfmpegDetails {
     pub duration: Duration,
 }
 rt::object! {
-    FfmpegDetails { duration = "duration" required, }
+    FfmpegDetails { duration }
 }
 
 /// A condition on a feed, `field:operator:value`.
@@ -189,9 +186,7 @@ pub struct Item {
     pub storage: Storage,
 }
 rt::object! {
-    Item { name = "name" required, description = "description" required, storage_file_url
-    = "storage_file_url" required, created_at = "created_at" required, artwork =
-    "artwork" required, storage = "storage" required, }
+    Item { name, description, storage_file_url, created_at, artwork, storage }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -212,7 +207,7 @@ pub struct Message {
     pub message: String,
 }
 rt::object! {
-    Message { message = "message" required, }
+    Message { message }
 }
 
 /// What a new token is to be called.
@@ -223,7 +218,7 @@ pub struct NewApiToken {
     pub name: String,
 }
 rt::object! {
-    NewApiToken { name = "name" required, }
+    NewApiToken { name }
 }
 
 /// A plan that an account can be on. Only `enterprise` opens the API.
@@ -245,7 +240,7 @@ pub struct PlanChange {
     pub plan: Plan,
 }
 rt::object! {
-    PlanChange { plan = "plan" required, }
+    PlanChange { plan }
 }
 
 /// An error as problem details (RFC 9457). The mock answers in this form where a caller prefers it to the vendor's.
@@ -267,9 +262,7 @@ pub struct Problem {
     pub errors: Option<Vec<ProblemFault>>,
 }
 rt::object! {
-    Problem { r#type = "type" optional, title = "title" required, status = "status"
-    required, detail = "detail" optional, instance = "instance" optional, errors =
-    "errors" optional, }
+    Problem { title, status } optional { r#type = "type", detail, instance, errors }
 }
 
 /// One fault of a request, in the body or in a parameter.
@@ -289,9 +282,8 @@ pub struct ProblemFault {
     pub detail: String,
 }
 rt::object! {
-    ProblemFault { pointer = "pointer" optional, parameter = "parameter" optional, r#in =
-    "in" optional, keyword = "keyword" required, expected = "expected" required, detail =
-    "detail" required, }
+    ProblemFault { keyword, expected, detail } optional { pointer, parameter, r#in = "in"
+    }
 }
 
 /// The stored audio file.
@@ -301,7 +293,7 @@ pub struct Storage {
     pub ffmpeg_details: FfmpegDetails,
 }
 rt::object! {
-    Storage { ffmpeg_details = "ffmpeg_details" required, }
+    Storage { ffmpeg_details }
 }
 
 /// A user of the mock's account.
@@ -314,7 +306,7 @@ pub struct User {
     pub api_access: bool,
 }
 rt::object! {
-    User { id = "id" required, api_access = "api_access" required, }
+    User { id, api_access }
 }
 
 /// A user, wrapped.
@@ -324,7 +316,7 @@ pub struct UserEnvelope {
     pub data: User,
 }
 rt::object! {
-    UserEnvelope { data = "data" required, }
+    UserEnvelope { data }
 }
 
 /// The name of a user of the mock's account.
@@ -337,7 +329,7 @@ pub struct UserList {
     pub data: Vec<User>,
 }
 rt::object! {
-    UserList { data = "data" required, }
+    UserList { data }
 }
 
 /// An error of Laravel's validation, with the faults of each field.
@@ -349,5 +341,5 @@ pub struct ValidationMessage {
     pub errors: rt::Map<Vec<String>>,
 }
 rt::object! {
-    ValidationMessage { message = "message" required, errors = "errors" required, }
+    ValidationMessage { message, errors }
 }

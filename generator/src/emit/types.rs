@@ -58,8 +58,7 @@ fn define_struct(plan: &Plan, item: &Item, object: &Struct) -> TokenStream {
             pub #name: rt::Map<#ty>,
         }
     });
-    let rows = object.fields.iter().map(|field| field_row(plan, field));
-    let rest = object.extra.iter().map(|(name, _)| quote!(..#name));
+    let table = object_table(plan, object);
     quote! {
         #docs
         #[derive(#derives)]
@@ -67,7 +66,7 @@ fn define_struct(plan: &Plan, item: &Item, object: &Struct) -> TokenStream {
             #(#fields)*
             #(#extra)*
         }
-        rt::object! { #name { #(#rows,)* #(#rest)* } }
+        rt::object! { #name #table }
     }
 }
 
@@ -82,14 +81,31 @@ fn field_definition(plan: &Plan, field: &Field) -> TokenStream {
     }
 }
 
-fn field_row(plan: &Plan, field: &Field) -> TokenStream {
-    let Field { name, key, ty, presence, .. } = field;
-    let presence = match presence {
-        Presence::Required => quote!(required),
-        Presence::Optional if !plan.is_any(ty) => quote!(optional),
-        Presence::Optional | Presence::Tristate => quote!(tristate),
+/// The fields by what their absence means.
+fn object_table(plan: &Plan, object: &Struct) -> TokenStream {
+    let of = |wanted: Presence| {
+        let fields = object.fields.iter().filter(move |field| absence(plan, field) == wanted);
+        fields.map(field_row).collect::<Vec<_>>()
     };
-    quote!(#name = #key #presence)
+    let required = of(Presence::Required);
+    let [optional, tristate] = [Presence::Optional, Presence::Tristate].map(of);
+    let optional = (!optional.is_empty()).then(|| quote!(optional { #(#optional),* }));
+    let tristate = (!tristate.is_empty()).then(|| quote!(tristate { #(#tristate),* }));
+    let extra = object.extra.iter().map(|(name, _)| quote!(..#name));
+    quote!({ #(#required),* } #optional #tristate #(#extra)*)
+}
+
+/// What its absence means: to any value `null` is one.
+fn absence(plan: &Plan, field: &Field) -> Presence {
+    match field.presence {
+        Presence::Optional if plan.is_any(&field.ty) => Presence::Tristate,
+        presence => presence,
+    }
+}
+
+fn field_row(field: &Field) -> TokenStream {
+    let Field { name, key, .. } = field;
+    if name == key { quote!(#name) } else { quote!(#name = #key) }
 }
 
 fn define_enum<T>(

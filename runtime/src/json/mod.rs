@@ -14,7 +14,8 @@ pub use base64::Base64;
 pub use content::Content;
 pub use enums::{read_integer, read_text};
 pub use object::{
-    KeepingKeys, Keys, Object, optional, read_object, required, tristate, write_extra, write_object,
+    Object, Optional, Part, Present, Rest, Skip, Slot, Tristate, fill, put, read_object, write_extra,
+    write_object,
 };
 pub use union::{Plan, Union, read_union};
 pub use {serde, serde_json};

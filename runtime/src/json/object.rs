@@ -1,9 +1,10 @@
 //! JSON objects as structs: [`object!`](crate::object) and what it calls.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use serde::de::{Deserializer, Error, IgnoredAny, MapAccess, Visitor};
 use serde::ser::{SerializeMap, Serializer};
 use serde::{Deserialize, Serialize};
 
@@ -22,7 +23,7 @@ pub trait Object: Sized {
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 }
 
-/// Gives a struct its JSON form.
+/// Gives a struct its JSON form: the fields that must be there, then those that need not.
 ///
 /// ```
 /// use descant_runtime as rt;
@@ -30,54 +31,62 @@ pub trait Object: Sized {
 /// #[derive(Debug, PartialEq)]
 /// pub struct Pet {
 ///     pub id: i64,
+///     pub r#type: String,
 ///     pub tag: Option<String>,
 ///     pub owner: Option<Option<String>>,
 ///     pub extra: rt::Map<rt::Value>,
 /// }
-/// rt::object! { Pet { id = "id" required, tag = "tag" optional, owner = "owner" tristate, ..extra } }
+/// rt::object! { Pet { id, r#type = "type" } optional { tag } tristate { owner } ..extra }
 ///
-/// let pet: Pet = serde_json::from_str(r#"{"id": 1, "owner": null, "colour": "red"}"#)?;
+/// let pet: Pet = serde_json::from_str(r#"{"id": 1, "type": "cat", "owner": null, "colour": "red"}"#)?;
 /// assert_eq!((pet.id, &pet.tag, &pet.owner), (1, &None, &Some(None)));
-/// assert_eq!(serde_json::to_string(&pet)?, r#"{"id":1,"owner":null,"colour":"red"}"#);
+/// assert_eq!(serde_json::to_string(&pet)?, r#"{"id":1,"type":"cat","owner":null,"colour":"red"}"#);
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 ///
-/// A `required` property must be there; an `optional` one reads `null` as absent and never writes it; a `tristate`
-/// tells absent (`None`), null (`Some(None)`) and a value apart. Other keys go to `..extra`, or are skipped.
+/// A property has its field's name, or the one behind `=`. An `optional` one reads `null` as absent and never writes
+/// it; a `tristate` tells absent (`None`), null (`Some(None)`) and a value apart. Other keys go to `..extra`, or are
+/// skipped.
 #[macro_export]
 macro_rules! object {
-    ($name:ident { $($field:ident = $key:literal $kind:ident,)* .. $extra:ident $(,)? }) => {
-        $crate::object! { $name { $($field = $key $kind),*; $extra } }
-    };
-    ($name:ident { $($field:ident = $key:literal $kind:ident),* $(,)? $(; $extra:ident)? }) => {
+    ($name:ident
+        { $($field:ident $(= $key:literal)?),* $(,)? }
+        $(optional { $($opt:ident $(= $opt_key:literal)?),* $(,)? })?
+        $(tristate { $($tri:ident $(= $tri_key:literal)?),* $(,)? })?
+        $(.. $extra:ident)?
+    ) => {
         impl $crate::json::Object for $name {
             const NAME: &'static str = stringify!($name);
-            const KEYS: &'static [&'static str] = &[$($key),*];
+            const KEYS: &'static [&'static str] = &[
+                $($crate::object!(@key $field $($key)?),)*
+                $($($crate::object!(@key $opt $($opt_key)?),)*)?
+                $($($crate::object!(@key $tri $($tri_key)?),)*)?
+            ];
 
-            fn read<'de, A: $crate::json::serde::de::MapAccess<'de>>(mut map: A) -> Result<Self, A::Error> {
-                #[allow(non_camel_case_types, reason = "a field's name stands for its index")]
-                enum Key { $($field),* }
-                const KEYS: &[Key] = &[$(Key::$field),*];
+            fn read<'de, A: $crate::json::serde::de::MapAccess<'de>>(map: A) -> Result<Self, A::Error> {
                 $(let mut $field = None;)*
-                let mut keys = $crate::json::Keys::new(<Self as $crate::json::Object>::KEYS);
-                $(
-                    let mut $extra = $crate::json::Map::new();
-                    let mut keys = $crate::json::KeepingKeys::new(&mut keys, &mut $extra);
-                )?
-                while let Some(index) = keys.next(&mut map)? {
-                    match KEYS.get(index) {
-                        $(Some(Key::$field) => $crate::json::$kind::read(&mut $field, &mut map)?,)*
-                        _ => {}
-                    }
-                }
-                Ok(Self { $($field: $crate::json::$kind::finish($field, $key)?,)* $($extra)? })
+                $($(let mut $opt = $crate::json::Optional(None);)*)?
+                $($(let mut $tri = $crate::json::Tristate(None);)*)?
+                $(let mut $extra = $crate::json::Map::new();)?
+                $crate::json::fill::<Self, A>(
+                    map,
+                    &mut [$(&mut $field,)* $($(&mut $opt,)*)? $($(&mut $tri,)*)?],
+                    $crate::object!(@extra $($extra)?),
+                )?;
+                $crate::object!(@need Self { $($field)* } {
+                    $($($opt: $opt.0,)*)?
+                    $($($tri: $tri.0,)*)?
+                    $($extra,)?
+                })
             }
 
             fn write<M: $crate::json::serde::ser::SerializeMap>(&self, map: &mut M) -> Result<(), M::Error> {
-                $($crate::json::$kind::write(&self.$field, $key, map)?;)*
-                $($crate::json::write_extra::<Self, _, _>(&self.$extra, map)?;)?
-                let _ = map;
-                Ok(())
+                $crate::json::put::<Self, M>(map, &[
+                    $(&self.$field,)*
+                    $($(&$crate::json::Present(&self.$opt),)*)?
+                    $($(&$crate::json::Present(&self.$tri),)*)?
+                ])
+                $(.and_then(|()| $crate::json::write_extra::<Self, _, _>(&self.$extra, map)))?
             }
         }
 
@@ -91,6 +100,20 @@ macro_rules! object {
             fn deserialize<D: $crate::json::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
                 $crate::json::read_object(deserializer)
             }
+        }
+    };
+
+    (@key $field:ident) => { stringify!($field) };
+    (@key $field:ident $key:literal) => { $key };
+
+    (@extra) => { &mut $crate::json::Skip };
+    (@extra $extra:ident) => { &mut $extra };
+
+    (@need $self:ident { } { $($rest:tt)* }) => { Ok($self { $($rest)* }) };
+    (@need $self:ident { $($field:ident)+ } { $($rest:tt)* }) => {
+        match ($($field,)+) {
+            ($(Some($field),)+) => Ok($self { $($field,)+ $($rest)* }),
+            _ => Err($crate::json::serde::de::Error::missing_field("a required property")),
         }
     };
 }
@@ -130,151 +153,129 @@ pub fn write_extra<T: Object, V: Serialize, M: SerializeMap>(
     keys.try_for_each(|(key, value)| map.serialize_entry(key, value))
 }
 
-/// Turns the keys of a map into indices of a list of names; entries of other names are skipped.
-pub struct Keys {
-    names: &'static [&'static str],
-    /// Where the search begins: objects mostly come in the order of their schema.
-    next: usize,
-}
-
-impl Keys {
-    /// Looks names up in a list.
-    pub fn new(names: &'static [&'static str]) -> Self {
-        Self { names, next: 0 }
-    }
-
-    /// The index of the next known key; its value is still to be read.
-    pub fn next<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Option<usize>, A::Error> {
-        loop {
-            match map.next_key_seed(KnownKey(self))? {
-                None => return Ok(None),
-                Some(Some(index)) => return Ok(Some(index)),
-                Some(None) => map.next_value::<IgnoredAny>()?,
-            };
-        }
-    }
-
-    fn find(&mut self, name: &str) -> Option<usize> {
-        let (before, after) = self.names.split_at_checked(self.next).unwrap_or((&[], self.names));
-        let found = match after.iter().position(|known| *known == name) {
-            Some(ahead) => self.next + ahead,
-            None => before.iter().position(|known| *known == name)?,
-        };
-        self.next = found + 1;
-        Some(found)
-    }
-}
-
-struct KnownKey<'a>(&'a mut Keys);
-
-impl<'de> DeserializeSeed<'de> for KnownKey<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
-        deserializer.deserialize_identifier(self)
-    }
-}
-
-impl Visitor<'_> for KnownKey<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the name of a property")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
-        Ok(self.0.find(name))
-    }
-}
-
-/// [`Keys`] that keeps the entries of other names.
-pub struct KeepingKeys<'a, V> {
-    keys: &'a mut Keys,
-    extra: &'a mut Map<V>,
-}
-
-impl<'a, V> KeepingKeys<'a, V> {
-    /// Keeps what `keys` does not know in `extra`.
-    pub fn new(keys: &'a mut Keys, extra: &'a mut Map<V>) -> Self {
-        Self { keys, extra }
-    }
-
-    /// The index of the next known key; its value is still to be read.
-    pub fn next<'de, A: MapAccess<'de>>(&mut self, map: &mut A) -> Result<Option<usize>, A::Error>
-    where
-        V: Deserialize<'de>,
-    {
-        while let Some(Text(name)) = map.next_key()? {
-            if let Some(index) = self.keys.find(&name) {
-                return Ok(Some(index));
-            }
-            self.extra.insert(name.into_owned(), map.next_value()?);
-        }
-        Ok(None)
-    }
+/// The field that a property is read into.
+pub trait Slot<'de, A: MapAccess<'de>> {
+    /// Reads the value of the key that was just read; the last of several wins.
+    fn read(&mut self, map: &mut A) -> Result<(), A::Error>;
+    /// Whether there was one, or need not be.
+    fn is_settled(&self) -> bool;
 }
 
 /// A property that must be there.
-pub mod required {
-    use super::{Deserialize, MapAccess, Serialize, SerializeMap};
-    use serde::de::Error;
-
-    /// Reads the value of the key that was just read; the last of several wins.
-    pub fn read<'de, T, A>(slot: &mut Option<T>, map: &mut A) -> Result<(), A::Error>
-    where
-        T: Deserialize<'de>,
-        A: MapAccess<'de>,
-    {
-        *slot = Some(map.next_value()?);
+impl<'de, T: Deserialize<'de>, A: MapAccess<'de>> Slot<'de, A> for Option<T> {
+    fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
+        *self = Some(map.next_value()?);
         Ok(())
     }
 
-    /// The field's value at the end of the object.
-    pub fn finish<T, E: Error>(slot: Option<T>, key: &'static str) -> Result<T, E> {
-        slot.ok_or_else(|| E::missing_field(key))
-    }
-
-    /// Writes the entry.
-    pub fn write<T, M>(value: &T, key: &'static str, map: &mut M) -> Result<(), M::Error>
-    where
-        T: Serialize,
-        M: SerializeMap,
-    {
-        map.serialize_entry(key, value)
+    fn is_settled(&self) -> bool {
+        self.is_some()
     }
 }
 
-/// A property that may be absent; `null` reads as absent and is never written.
-pub mod optional {
-    use super::{Deserialize, MapAccess, Serialize, SerializeMap};
+/// A property that may be absent; `null` reads as absent.
+pub struct Optional<T>(pub Option<T>);
 
-    /// Reads the value of the key that was just read; the last of several wins.
-    pub fn read<'de, T, A>(slot: &mut Option<T>, map: &mut A) -> Result<(), A::Error>
-    where
-        T: Deserialize<'de>,
-        A: MapAccess<'de>,
-    {
-        *slot = map.next_value()?;
+impl<'de, T: Deserialize<'de>, A: MapAccess<'de>> Slot<'de, A> for Optional<T> {
+    fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
+        self.0 = map.next_value()?;
         Ok(())
     }
 
-    /// The field's value at the end of the object.
-    pub fn finish<T, E>(slot: Option<T>, _key: &'static str) -> Result<Option<T>, E> {
-        Ok(slot)
-    }
-
-    /// Writes the entry where there is one.
-    pub fn write<T, M>(value: &Option<T>, key: &'static str, map: &mut M) -> Result<(), M::Error>
-    where
-        T: Serialize,
-        M: SerializeMap,
-    {
-        value.as_ref().map_or(Ok(()), |value| map.serialize_entry(key, value))
+    fn is_settled(&self) -> bool {
+        true
     }
 }
 
 /// A property that may be absent or `null`, and both are told apart.
-pub mod tristate {
-    pub use super::optional::{finish, write};
-    pub use super::required::read;
+pub struct Tristate<T>(pub Option<T>);
+
+impl<'de, T: Deserialize<'de>, A: MapAccess<'de>> Slot<'de, A> for Tristate<T> {
+    fn read(&mut self, map: &mut A) -> Result<(), A::Error> {
+        self.0 = Some(map.next_value()?);
+        Ok(())
+    }
+
+    fn is_settled(&self) -> bool {
+        true
+    }
+}
+
+/// What becomes of the entries that no slot is for.
+pub trait Rest<'de, A: MapAccess<'de>> {
+    /// Reads the value of the key that was just read.
+    fn read(&mut self, key: Cow<'de, str>, map: &mut A) -> Result<(), A::Error>;
+}
+
+/// They are passed over.
+pub struct Skip;
+
+impl<'de, A: MapAccess<'de>> Rest<'de, A> for Skip {
+    fn read(&mut self, _: Cow<'de, str>, map: &mut A) -> Result<(), A::Error> {
+        map.next_value::<IgnoredAny>().map(|_| ())
+    }
+}
+
+/// They are kept.
+impl<'de, V: Deserialize<'de>, A: MapAccess<'de>> Rest<'de, A> for Map<V> {
+    fn read(&mut self, key: Cow<'de, str>, map: &mut A) -> Result<(), A::Error> {
+        self.insert(key.into_owned(), map.next_value()?);
+        Ok(())
+    }
+}
+
+/// Reads every entry of a map into the slot of its key; those that must be there, are.
+pub fn fill<'de, T: Object, A: MapAccess<'de>>(
+    mut map: A,
+    slots: &mut [&mut dyn Slot<'de, A>],
+    rest: &mut dyn Rest<'de, A>,
+) -> Result<(), A::Error> {
+    // Where the search begins: objects mostly come in the order of their schema.
+    let mut next = 0;
+    while let Some(Text(key)) = map.next_key()? {
+        let found = find(T::KEYS, next, &key);
+        match found.and_then(|index| slots.get_mut(index)) {
+            Some(slot) => slot.read(&mut map)?,
+            None => rest.read(key, &mut map)?,
+        }
+        next = found.map_or(next, |index| index + 1);
+    }
+    match slots.iter().zip(T::KEYS).find(|(slot, _)| !slot.is_settled()) {
+        Some((_, key)) => Err(A::Error::missing_field(key)),
+        None => Ok(()),
+    }
+}
+
+fn find(names: &[&str], next: usize, name: &str) -> Option<usize> {
+    let (before, after) = names.split_at_checked(next).unwrap_or((&[], names));
+    match after.iter().position(|known| *known == name) {
+        Some(ahead) => Some(next + ahead),
+        None => before.iter().position(|known| *known == name),
+    }
+}
+
+/// The field that a property is written from.
+pub trait Part<M: SerializeMap> {
+    /// Writes the entry, where there is one.
+    fn write(&self, key: &'static str, map: &mut M) -> Result<(), M::Error>;
+}
+
+impl<T: Serialize, M: SerializeMap> Part<M> for T {
+    fn write(&self, key: &'static str, map: &mut M) -> Result<(), M::Error> {
+        map.serialize_entry(key, self)
+    }
+}
+
+/// A property that is written where it is present.
+pub struct Present<'a, T>(pub &'a Option<T>);
+
+impl<T: Serialize, M: SerializeMap> Part<M> for Present<'_, T> {
+    fn write(&self, key: &'static str, map: &mut M) -> Result<(), M::Error> {
+        self.0.as_ref().map_or(Ok(()), |value| map.serialize_entry(key, value))
+    }
+}
+
+/// Writes every property that is present.
+pub fn put<T: Object, M: SerializeMap>(map: &mut M, parts: &[&dyn Part<M>]) -> Result<(), M::Error> {
+    T::KEYS.iter().zip(parts).try_for_each(|(key, part)| part.write(key, map))
 }

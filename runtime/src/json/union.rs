@@ -65,11 +65,11 @@ impl Plan {
 ///
 /// #[derive(Debug, PartialEq)]
 /// pub struct Circle { pub radius: f64 }
-/// rt::object! { Circle { radius = "radius" required } }
+/// rt::object! { Circle { radius } }
 ///
 /// #[derive(Debug, PartialEq)]
 /// pub struct Square { pub side: f64 }
-/// rt::object! { Square { side = "side" required } }
+/// rt::object! { Square { side } }
 ///
 /// #[derive(Debug, PartialEq)]
 /// pub enum Shape { Circle(Circle), Square(Box<Square>), Named(String), Points(Vec<f64>) }

@@ -13,15 +13,7 @@ pub struct Pet {
     pub tag: Option<String>,
     pub nickname: Option<Option<String>>,
 }
-rt::object! {
-    Pet {
-        id = "id" required,
-        name = "full_name" required,
-        kind = "kind" required,
-        tag = "tag" optional,
-        nickname = "nickname" tristate,
-    }
-}
+rt::object! { Pet { id, name = "full_name", kind } optional { tag } tristate { nickname } }
 pub(crate) static PET: rt::param::Shape = rt::shape!({ "full_name": (string, MaxLength(40)) });
 
 /// Open: a value that the document does not name survives a round trip.
@@ -39,4 +31,4 @@ pub struct Problem {
     pub title: Option<String>,
     pub detail: Option<String>,
 }
-rt::object! { Problem { title = "title" optional, detail = "detail" optional } }
+rt::object! { Problem {} optional { title, detail } }
