@@ -25,14 +25,19 @@ struct Mock {
 
 impl Mock {
     fn new(folder: &Path, arguments: &[&str]) -> Self {
+        Self::of(folder, &[&["pets.yaml"], arguments].concat())
+    }
+
+    fn of(folder: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_descant"));
-        command.args(["mock", "pets.yaml", "--port", "0"]).args(arguments).current_dir(folder);
+        command.args(["mock", "--port", "0"]).args(arguments).current_dir(folder);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
         lines.read_line(&mut first).unwrap();
         assert!(first.starts_with("Pets on http://127.0.0.1:"), "{first}");
-        let address = first.split("http://").nth(1).unwrap().split([' ', '\n']).next().unwrap().to_owned();
+        let address =
+            first.split("http://").nth(1).unwrap().split([' ', '/', '\n']).next().unwrap().to_owned();
         Self { child, lines, address }
     }
 
@@ -140,4 +145,27 @@ fn rules_come_from_a_file() {
     let mock = Mock::new(folder.path(), &["--rules", "rules.json"]);
     assert!(mock.get("/pets").starts_with("HTTP/1.1 503 "));
     assert!(mock.get("/pets").starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn documents_under_prefixes_share_a_port() {
+    let folder = folder();
+    std::fs::write(folder.path().join("cats.yaml"), document("two").replace("title: Pets", "title: Cats"))
+        .unwrap();
+    let mut mock = Mock::of(folder.path(), &["/a=pets.yaml", "/b=cats.yaml"]);
+    assert_eq!(
+        mock.line(),
+        format!("Cats on http://{0}/b (what happens: http://{0}/b/__descant/)\n", mock.address)
+    );
+    assert!(mock.get("/a/pets").ends_with("\"one\""));
+    assert!(mock.get("/b/pets").ends_with("\"two\""));
+    assert!(mock.get("/pets").contains("no document is under `/pets`; there are /a, /b"));
+    let log = mock.get("/b/__descant/log");
+    assert!(
+        log.contains("\"target\":\"/b/pets\"") && !log.contains("/a/pets"),
+        "each has its own log: {log}"
+    );
+    let cats = document("one").replace("title: Pets", "title: Cats");
+    std::fs::write(folder.path().join("cats.yaml"), cats).unwrap();
+    mock.until("/b/pets", "\"one\"");
 }

@@ -18,10 +18,10 @@ const PREFIX: &str = "/__descant";
 /// The page that shows what happens.
 const PAGE: &str = include_str!("admin.html");
 
-/// Answers a request to the interface; `None`: it is none.
-pub(crate) fn respond(mock: &Mock, journal: &Journal, request: &Request) -> Option<Response> {
-    let path =
-        request.uri().path().strip_prefix(PREFIX).filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+/// Answers a request to the interface of the document under `site`; `None`: it is none.
+pub(crate) fn respond(mock: &Mock, journal: &Journal, site: &str, request: &Request) -> Option<Response> {
+    let path = request.uri().path().strip_prefix(site)?.strip_prefix(PREFIX);
+    let path = path.filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
     let answered = match is_own(request) {
         true => answer(mock, journal, request, path),
         false => Err(Problem::new(
@@ -38,8 +38,8 @@ fn is_own(request: &Request) -> bool {
     let host = text(HOST).unwrap_or_default();
     let name = host.rsplit_once(':').map_or(host, |(name, _)| name);
     let is_address = name == "localhost" || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
-    let origin = text(ORIGIN).is_none_or(|origin| origin.strip_prefix("http://") == Some(host));
-    is_address && origin
+    let is_host = |origin: &str| origin.split_once("://").is_some_and(|(_, name)| name == host);
+    is_address && text(ORIGIN).is_none_or(is_host)
 }
 
 fn answer(mock: &Mock, journal: &Journal, request: &Request, path: &str) -> Result<Response, Problem> {

@@ -182,7 +182,7 @@ impl Body {
     }
 }
 
-fn notify(response: &mut Response, notice: Option<&str>) {
+pub(crate) fn notify(response: &mut Response, notice: Option<&str>) {
     let notice = notice
         .and_then(|text| HeaderValue::from_str(&text.replace(|c: char| !c.is_ascii_graphic(), " ")).ok());
     response.headers_mut().extend(notice.map(|notice| (NOTICE, notice)));

@@ -6,6 +6,8 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::StreamExt;
+use futures_util::stream::BoxStream;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Response};
 use hyper::body::{Body, Frame, SizeHint};
@@ -29,9 +31,16 @@ const PACE: Duration = Duration::from_millis(20);
 ///
 /// # Errors
 /// Where the connection is to be dropped.
-pub(crate) async fn deliver(mut response: Response<Bytes>) -> io::Result<Response<Outgoing>> {
+pub(crate) async fn deliver(
+    mut response: Response<Bytes>,
+    rest: Option<Rest>,
+) -> io::Result<Response<Outgoing>> {
+    let whole = |body| match rest {
+        None => Outgoing::Whole(Some(body)),
+        Some(rest) => Outgoing::Piped(Some(body), rest),
+    };
     let Some(Delivery { delay, fault }) = response.extensions_mut().remove() else {
-        return Ok(response.map(|body| Outgoing::Whole(Some(body))));
+        return Ok(response.map(whole));
     };
     tokio::time::sleep(delay).await;
     match fault {
@@ -50,14 +59,20 @@ pub(crate) async fn deliver(mut response: Response<Bytes>) -> io::Result<Respons
         Some(Fault::Reset | Fault::Timeout) => Err(io::ErrorKind::ConnectionReset.into()),
         Some(Fault::Empty) => Ok(response.map(|_| Outgoing::Cut { head_sent: false })),
         Some(Fault::Slow) => Ok(response.map(|body| Outgoing::Slow(body, interval(PACE)))),
-        None | Some(Fault::Malformed) => Ok(response.map(|body| Outgoing::Whole(Some(body)))),
+        Some(Fault::Malformed) => Ok(response.map(|body| Outgoing::Whole(Some(body)))),
+        None => Ok(response.map(whole)),
     }
 }
+
+/// What follows the part of a body that is there already.
+pub(crate) type Rest = BoxStream<'static, io::Result<Bytes>>;
 
 /// The body of a response on its way.
 pub(crate) enum Outgoing {
     /// All at once.
     Whole(Option<Bytes>),
+    /// What is there, then what comes.
+    Piped(Option<Bytes>, Rest),
     /// A byte at a time.
     Slow(Bytes, Interval),
     /// Breaks off before its first byte, once the head had its turn to go out.
@@ -76,6 +91,10 @@ impl Body for Outgoing {
             Outgoing::Whole(body) => {
                 body.take().filter(|body| !body.is_empty()).map(|body| Ok(Frame::data(body)))
             }
+            Outgoing::Piped(first, rest) => match first.take().filter(|first| !first.is_empty()) {
+                Some(first) => Some(Ok(Frame::data(first))),
+                None => ready!(rest.poll_next_unpin(context)).map(|chunk| chunk.map(Frame::data)),
+            },
             Outgoing::Slow(rest, _) if rest.is_empty() => None,
             Outgoing::Slow(rest, pace) => {
                 ready!(pace.poll_tick(context));
@@ -99,7 +118,7 @@ impl Body for Outgoing {
         match self {
             Outgoing::Whole(Some(body)) => SizeHint::with_exact(body.len() as u64),
             Outgoing::Whole(None) => SizeHint::with_exact(0),
-            Outgoing::Slow(..) | Outgoing::Cut { .. } => SizeHint::default(),
+            Outgoing::Piped(..) | Outgoing::Slow(..) | Outgoing::Cut { .. } => SizeHint::default(),
         }
     }
 }

@@ -24,8 +24,11 @@ mod sample;
 mod schemas;
 mod serve;
 mod shape;
+mod site;
 mod start;
 pub mod state;
+mod tee;
+mod upstream;
 
 pub use auth::{Credentials, Grant, Principal};
 pub use descant_model::api::When;
@@ -35,8 +38,10 @@ pub use overlay::{OperationKey, Overlay};
 pub use prefer::{Errors, Fault, Prefer};
 pub use respond::{Accepted, accept, answer, respond, respond_with};
 pub use rules::{Limit, Rule, Rules};
-pub use serve::{Limits, Observer, Server};
+pub use serve::{Limits, Server};
+pub use site::{Observer, Site};
 pub use start::{Running, start, start_with};
+pub use upstream::{Forwarding, Upstream};
 
 /// A request with its whole body.
 pub type Request = http::Request<bytes::Bytes>;

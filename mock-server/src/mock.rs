@@ -54,6 +54,8 @@ pub struct Mock {
     pub(crate) routes: Table<usize>,
     /// Paths of the servers' URLs, `/v2`, the longest first: a request may have one of them before its path.
     pub(crate) bases: Vec<String>,
+    /// What every path begins with where several documents are served together.
+    prefix: String,
     pub(crate) schemas: Arc<Schemas>,
     pub(crate) state: Option<State>,
     pub(crate) rules: Arc<Rules>,
@@ -126,6 +128,7 @@ impl Mock {
         let seed = AtomicU64::new(settings.seed);
         Self {
             bases: bases(&api),
+            prefix: String::new(),
             api,
             settings,
             guard,
@@ -142,6 +145,32 @@ impl Mock {
     #[must_use]
     pub fn with_state(mut self, store: Arc<dyn Store>) -> Self {
         self.state = Some(State::new(self.api.clone(), self.schemas.clone(), store));
+        self
+    }
+
+    /// Puts its paths, and those with a server's base path, below a prefix: `/billing`.
+    #[must_use]
+    pub fn with_prefix(mut self, prefix: &str) -> Self {
+        self.bases.iter_mut().for_each(|base| base.insert_str(0, prefix));
+        self.bases.extend((!prefix.is_empty()).then(|| prefix.to_owned()));
+        prefix.clone_into(&mut self.prefix);
+        self
+    }
+
+    /// Takes the place of another whose document has changed: rules, seed, and the credentials that were issued or
+    /// revoked stay.
+    #[must_use]
+    pub fn after(mut self, before: &Self) -> Self {
+        self.guard.credentials = before.guard.credentials.follow(&before.api, &self.api);
+        self.rules = before.rules.clone();
+        self.set_seed(before.seed());
+        self
+    }
+
+    /// Makes it take any credential that is presented where the document asks for one: another judges it.
+    #[must_use]
+    pub fn trusting(mut self) -> Self {
+        self.guard.trusts = true;
         self
     }
 
@@ -204,6 +233,19 @@ impl Mock {
     /// What may be shown of a request's path and query.
     pub(crate) fn shown(&self, request: &Request) -> String {
         self.guard.shown(request)
+    }
+
+    /// The operation of a key.
+    pub(crate) fn named(&self, key: &str) -> Option<Called<'_>> {
+        self.called(self.served.iter().position(|served| &*served.key == key)?)
+    }
+
+    /// A target without the prefix, and where `deep` without the base path of a server.
+    pub(crate) fn below<'t>(&self, target: &'t str, deep: bool) -> &'t str {
+        let prefix = std::iter::once(&self.prefix);
+        let bases = self.bases.iter().filter(|_| deep).chain(prefix);
+        let mut below = bases.filter_map(|base| target.strip_prefix(base.as_str()));
+        below.find(|rest| rest.starts_with('/')).unwrap_or(target)
     }
 
     /// The operation of an index that a route holds.

@@ -147,7 +147,7 @@ impl<'r> Source<'r> {
 ///
 /// # Errors
 /// Where one is not UTF-8.
-fn lines(headers: &HeaderMap, name: &HeaderName, joint: &str) -> Result<Option<String>, Fault> {
+pub(crate) fn lines(headers: &HeaderMap, name: &HeaderName, joint: &str) -> Result<Option<String>, Fault> {
     let lines = headers.get_all(name).iter().map(|line| std::str::from_utf8(line.as_bytes()));
     let lines: Vec<_> = lines
         .collect::<Result<_, _>>()

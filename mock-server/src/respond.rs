@@ -69,17 +69,25 @@ pub fn respond(mock: &Mock, request: &Request) -> Response {
 
 /// Answers a request, an overlay being asked before the document.
 pub async fn respond_with(mock: &Mock, overlay: Option<&dyn Overlay>, request: &Request) -> Response {
-    let Some(overlay) = overlay else { return respond(mock, request) };
     let response = match accept(mock, request) {
-        // A certain answer of the document is what the caller, or a rule, wants.
-        Ok(accepted) if accepted.prefer.chooses() => answer(mock, &accepted),
-        Ok(accepted) => match overlay.call(overlay::request(mock, &accepted)).await {
-            Some(response) => written(mock, &accepted, response),
-            None => answer(mock, &accepted),
-        },
+        Ok(accepted) => answer_with(mock, overlay, &accepted).await,
         Err(refused) => *refused,
     };
     mock.finish(request, response)
+}
+
+/// Answers a request that was accepted, an overlay being asked before the document, unless the caller or a rule wants a
+/// certain answer of the document.
+pub(crate) async fn answer_with(
+    mock: &Mock,
+    overlay: Option<&dyn Overlay>,
+    accepted: &Accepted<'_>,
+) -> Response {
+    let Some(overlay) = overlay.filter(|_| !accepted.prefer.chooses()) else { return answer(mock, accepted) };
+    match overlay.call(overlay::request(mock, accepted)).await {
+        Some(response) => written(mock, accepted, response),
+        None => answer(mock, accepted),
+    }
 }
 
 /// What an overlay wrote: on its way as rules and the caller have it, and judged by the document.
@@ -163,7 +171,7 @@ pub fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Response {
 }
 
 /// A response with what is to be done to it on its way.
-fn delivered(accepted: &Accepted<'_>, mut response: Response) -> Response {
+pub(crate) fn delivered(accepted: &Accepted<'_>, mut response: Response) -> Response {
     let Prefer { delay, fault, .. } = accepted.prefer;
     if delay.is_some() || fault.is_some() {
         let delay = Duration::from_millis(delay.unwrap_or(0));
@@ -268,7 +276,7 @@ fn allow(mut methods: Vec<&str>) -> Response {
     response
 }
 
-fn is_preflight(request: &Request) -> bool {
+pub(crate) fn is_preflight(request: &Request) -> bool {
     let headers = request.headers();
     request.method() == Method::OPTIONS
         && headers.contains_key(ORIGIN)
@@ -278,10 +286,8 @@ fn is_preflight(request: &Request) -> bool {
 impl Mock {
     /// What every response gets, whoever made it: the CORS headers where a browser asks, no body for HEAD.
     pub(crate) fn finish(&self, request: &Request, mut response: Response) -> Response {
-        if let Some(origin) = request.headers().get(ORIGIN) {
-            share(request, origin, &mut response);
-        }
-        if request.method() == Method::HEAD {
+        share(request, &mut response);
+        if request.method() == Method::HEAD && !response.body().is_empty() {
             let length = HeaderValue::from(response.body().len());
             response.headers_mut().entry(CONTENT_LENGTH).or_insert(length);
             *response.body_mut() = Bytes::new();
@@ -290,8 +296,9 @@ impl Mock {
     }
 }
 
-/// Lets a page of any origin read the response (Fetch, 3.3).
-fn share(request: &Request, origin: &HeaderValue, response: &mut Response) {
+/// Lets a page of any origin read the response, where one asks (Fetch, 3.3).
+fn share(request: &Request, response: &mut Response) {
+    let Some(origin) = request.headers().get(ORIGIN) else { return };
     let names: Vec<_> = response.headers().keys().map(|name| name.as_str()).collect();
     let exposed = HeaderValue::from_str(&names.join(", "));
     let allowed = response.headers().get(ALLOW).cloned();

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response, StatusCode};
@@ -15,8 +15,10 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
+use crate::Site;
 use crate::deliver::{Outgoing, deliver};
-use crate::{Entry, Journal, Live, Mock, Overlay, admin, respond_with};
+use crate::problem::Problem;
+use crate::upstream::Answered;
 
 /// What one client may take of the machine.
 #[derive(Clone, Debug)]
@@ -54,33 +56,19 @@ impl Default for Limits {
     }
 }
 
-/// Is told of every exchange.
-pub type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
-
-/// A mock with all that it takes to serve it.
+/// Documents with all that it takes to serve them.
 pub struct Server {
-    pub mock: Arc<Live>,
-    /// What is written by hand.
-    pub overlay: Option<Arc<dyn Overlay>>,
+    /// Each under a prefix of its own; a request is for the one whose prefix is the longest of those that fit.
+    pub sites: Vec<Arc<Site>>,
     pub limits: Limits,
-    /// What it saw.
-    pub journal: Arc<Journal>,
-    pub observer: Option<Observer>,
-    /// Whether it answers under `/__descant/` itself.
+    /// Whether each answers under `/__descant/` itself.
     pub admin: bool,
 }
 
 impl Server {
-    /// A server of a mock alone.
-    pub fn new(mock: Arc<Mock>) -> Self {
-        Self {
-            mock: Arc::new(Live::new(mock)),
-            overlay: None,
-            limits: Limits::default(),
-            journal: Arc::default(),
-            observer: None,
-            admin: false,
-        }
+    /// A server of one document.
+    pub fn new(site: Site) -> Self {
+        Self { sites: vec![Arc::new(site)], limits: Limits::default(), admin: false }
     }
 
     /// Serves until `stop` is ready, then lets open exchanges finish.
@@ -135,37 +123,21 @@ impl Server {
     }
 
     async fn exchange(&self, request: Request<Incoming>) -> io::Result<Response<Outgoing>> {
-        let mock = self.mock.get();
-        let response = match self.read(request).await {
-            Ok(request) => self.respond(&mock, &request).await,
-            Err(refused) => refused,
+        let path = request.uri().path();
+        let site = self.sites.iter().filter(|site| site.has(path)).max_by_key(|site| site.prefix.len());
+        let Some(site) = site else { return deliver(self.astray(path), None).await };
+        let Answered { response, rest } = match self.read(request).await {
+            Ok(request) => site.respond(&request, self.admin, self.limits.response_bytes).await,
+            Err(refused) => refused.into(),
         };
-        deliver(response).await
+        deliver(response, rest).await
     }
 
-    /// Answers, and notes down what came and went.
-    async fn respond(&self, mock: &Mock, request: &Request<Bytes>) -> Response<Bytes> {
-        let own = self.admin.then(|| admin::respond(mock, &self.journal, request)).flatten();
-        if let Some(response) = own {
-            return response;
-        }
-        let started = Instant::now();
-        let response = self.fitting(respond_with(mock, self.overlay.as_deref(), request).await);
-        let entry = self.journal.note(request, mock.shown(request), &response, started.elapsed());
-        if let Some(observer) = &self.observer {
-            observer(&entry);
-        }
-        response
-    }
-
-    /// The response, or why it is not sent.
-    fn fitting(&self, response: Response<Bytes>) -> Response<Bytes> {
-        let (length, most) = (response.body().len(), self.limits.response_bytes);
-        if length <= most {
-            return response;
-        }
-        let detail = format!("the answer has {length} bytes, and the mock sends at most {most}");
-        crate::problem::Problem::new(StatusCode::NOT_IMPLEMENTED, detail).into_response()
+    /// The response to a request that is for no document.
+    fn astray(&self, path: &str) -> Response<Bytes> {
+        let prefixes: Vec<_> = self.sites.iter().map(|site| site.prefix.as_str()).collect();
+        let detail = format!("no document is under `{path}`; there are {}", prefixes.join(", "));
+        Problem::new(StatusCode::NOT_FOUND, detail).into_response()
     }
 
     /// Reads the whole body, within its limits.
@@ -190,7 +162,7 @@ impl Server {
 
 /// A refusal after which the connection is of no further use.
 fn refuse(status: StatusCode, detail: &str) -> Response<Bytes> {
-    let mut response = crate::problem::Problem::new(status, detail).into_response();
+    let mut response = Problem::new(status, detail).into_response();
     response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
     response
 }

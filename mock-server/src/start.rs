@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use crate::{Entry, Journal, Limits, Mock, Overlay, Server};
+use crate::{Entry, Journal, Limits, Mock, Overlay, Server, Site};
 
 /// A mock that is being served.
 pub struct Running {
@@ -37,8 +37,9 @@ pub fn start_with(mock: Mock, overlay: Option<Arc<dyn Overlay>>, limits: Limits)
     listener.set_nonblocking(true)?;
     let address = listener.local_addr()?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let server = Server { overlay, limits, ..Server::new(mock.clone()) };
-    let journal = server.journal.clone();
+    let site = Site { overlay, ..Site::new(mock.clone()) };
+    let journal = site.journal.clone();
+    let server = Server { limits, ..Server::new(site) };
     let (stop, stopped) = oneshot::channel();
     let thread = std::thread::Builder::new().name("descant-mock".into()).spawn(move || {
         runtime.block_on(async {

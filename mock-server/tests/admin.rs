@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use descant_mock::state::Memory;
-use descant_mock::{Mock, Server, Settings, start};
+use descant_mock::{Mock, Server, Settings, Site, start};
 use descant_model::load::{Options, load_text};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ impl Served {
     async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = Server { admin: true, ..Server::new(Arc::new(mock())) };
+        let server = Server { admin: true, ..Server::new(Site::new(Arc::new(mock()))) };
         tokio::spawn(server.run(listener, std::future::pending()));
         Self { url, client: Client::new() }
     }

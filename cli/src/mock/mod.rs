@@ -1,5 +1,6 @@
 //! `descant mock`: serves documents as mock servers.
 
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -12,16 +13,18 @@ mod call;
 mod coverage;
 mod limits;
 mod log;
+mod proxy;
 mod serve;
 mod source;
 mod watch;
 
-use source::{Document, Source};
+use source::{Group, Source};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The OpenAPI documents, or `timbr`, `cognitive3d`, `timbre`, the built-in ones; without any, those three
-    #[arg(value_name = "FILE")]
+    /// The OpenAPI documents, or `timbr`, `cognitive3d`, `timbre`, the built-in ones; without any, those three.
+    /// `/PREFIX=FILE` puts one under a prefix; all such share a port
+    #[arg(value_name = "[/PREFIX=]FILE")]
     documents: Vec<PathBuf>,
     /// The port of the first document, the others following; 0 takes any free ones [default: 4010, or a built-in
     /// document's own]
@@ -65,6 +68,8 @@ pub(crate) struct Args {
     #[command(flatten)]
     limits: limits::Args,
     #[command(flatten)]
+    proxy: proxy::Args,
+    #[command(flatten)]
     call: call::Args,
     #[command(flatten)]
     load: load::Args,
@@ -99,14 +104,22 @@ impl Args {
         Settings { seed: self.seed, dynamic: self.dynamic, examples, errors }
     }
 
-    /// The documents to serve.
-    fn sources(&self) -> Result<Vec<Source>, Exit> {
+    /// The documents to serve, those together that share a port.
+    fn sources(&self) -> Result<Vec<Vec<Source>>, Exit> {
         let sources: Vec<Source> = match self.documents.as_slice() {
             [] => Source::built_in(),
-            paths => paths.iter().map(|path| Source::named(path)).collect(),
+            paths => paths.iter().map(|path| Source::named(path)).collect::<Result<_, _>>()?,
         };
-        sources.iter().try_for_each(Source::exists)?;
-        Ok(sources)
+        let (prefixed, alone): (Vec<_>, Vec<_>) = sources.into_iter().partition(Source::has_prefix);
+        let mut prefixes = HashSet::new();
+        if let Some(twice) = prefixed.iter().find(|source| !prefixes.insert(&source.prefix)) {
+            return Err(exit::usage(format_args!("two documents are under `{}`", twice.prefix)));
+        }
+        if self.proxy.is_there() && prefixed.len() + alone.len() != 1 {
+            return Err(exit::usage("--upstream needs one document"));
+        }
+        let together = Some(prefixed).filter(|prefixed| !prefixed.is_empty());
+        Ok(together.into_iter().chain(alone.into_iter().map(|source| vec![source])).collect())
     }
 
     fn rules(&self) -> Result<Arc<Rules>, Exit> {
@@ -127,27 +140,31 @@ fn read_rules(path: &Path) -> Result<Vec<Rule>, Exit> {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: Args) -> Exit {
-    let documents = match args.sources().and_then(|sources| load(&args, sources)) {
-        Ok(documents) => documents,
+    let groups = match args.sources().and_then(|sources| load(&args, sources)) {
+        Ok(groups) => groups,
         Err(exit) => return exit,
     };
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::broken(error),
     };
-    match (args.call.request(), documents.as_slice()) {
-        (Err(exit), _) => exit,
-        (Ok(None), _) => runtime.block_on(serve::serve(&args, documents)),
-        (Ok(Some(request)), [one]) => {
-            runtime.block_on(call::call(&one.mock, one.overlay.as_deref(), request))
-        }
-        (Ok(Some(_)), _) => exit::usage("--call needs one document"),
-    }
+    let request = match args.call.request() {
+        Ok(request) => request,
+        Err(exit) => return exit,
+    };
+    let upstream = match args.proxy.upstream() {
+        Ok(upstream) => upstream,
+        Err(exit) => return exit,
+    };
+    let Some(request) = request else { return runtime.block_on(serve::serve(&args, groups, upstream)) };
+    let [group] = groups.as_slice() else { return exit::usage("--call needs one document") };
+    let [one] = group.documents.as_slice() else { return exit::usage("--call needs one document") };
+    runtime.block_on(call::call(&one.mock, one.overlay.as_deref(), request))
 }
 
 /// Loads every document; findings go to standard error.
-fn load(args: &Args, sources: Vec<Source>) -> Result<Vec<Document>, Exit> {
+fn load(args: &Args, sources: Vec<Vec<Source>>) -> Result<Vec<Group>, Exit> {
     let rules = args.rules()?;
     let places = sources.into_iter().enumerate();
-    places.map(|(index, source)| Document::load(args, source, index, rules.clone())).collect()
+    places.map(|(index, sources)| Group::load(args, sources, index, &rules)).collect()
 }

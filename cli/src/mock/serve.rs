@@ -2,22 +2,21 @@
 
 use std::sync::Arc;
 
-use descant_mock::{Journal, Live, Server};
+use descant_mock::{Server, Site, Upstream};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::source::Document;
+use super::source::{Document, Group};
 use super::{Args, coverage, log, watch as changes};
 use crate::exit::{self, Exit};
 
 /// Serves until the process is told to stop.
-pub(super) async fn serve(args: &Args, documents: Vec<Document>) -> Exit {
+pub(super) async fn serve(args: &Args, groups: Vec<Group>, upstream: Option<Arc<Upstream>>) -> Exit {
     let (stop, stopped) = watch::channel(());
     let mut servers = JoinSet::new();
     let mut served = Vec::new();
-    for document in documents {
-        let Document { source, port, mock, overlay, store, files } = document;
+    for Group { port, documents } in groups {
         let host = args.host.as_str();
         let listening = TcpListener::bind((host, port)).await;
         let bound = listening.and_then(|listener| Ok((listener.local_addr()?, listener)));
@@ -28,18 +27,16 @@ pub(super) async fn serve(args: &Args, documents: Vec<Document>) -> Exit {
             }
         };
         let admin = args.admin || address.ip().is_loopback();
-        let page =
-            if admin { format!(" (what happens: http://{address}/__descant/)") } else { String::new() };
-        exit::print(&format!("{} on http://{address}{page}\n", mock.api().info.title));
-        let journal = Arc::new(Journal::default());
-        let live = Arc::new(Live::new(mock.clone()));
-        served.push((live.clone(), journal.clone()));
-        if !args.no_watch {
-            changes::watch(args, source, store, files, live.clone());
+        let sites: Vec<_> =
+            documents.into_iter().map(|document| Arc::new(site(args, document, upstream.clone()))).collect();
+        for site in &sites {
+            let mock = site.mock.get();
+            let url = format!("http://{address}{}", site.prefix);
+            let page = if admin { format!(" (what happens: {url}/__descant/)") } else { String::new() };
+            exit::print(&format!("{} on {url}{page}\n", mock.api().info.title));
+            served.push((site.mock.clone(), site.journal.clone()));
         }
-        let observer = log::observer(args.log, args.json);
-        let limits = args.limits.limits();
-        let server = Server { mock: live, overlay, journal, observer, admin, limits };
+        let server = Server { sites, limits: args.limits.limits(), admin };
         let mut stopped = stopped.clone();
         servers.spawn(server.run(listener, async move { _ = stopped.changed().await }));
     }
@@ -48,6 +45,18 @@ pub(super) async fn serve(args: &Args, documents: Vec<Document>) -> Exit {
     while servers.join_next().await.is_some() {}
     let met = served.iter().map(|(live, journal)| (live.get(), journal.as_ref()));
     coverage::report(&args.coverage, met)
+}
+
+/// A document as it is served; its files are followed from now on.
+fn site(args: &Args, document: Document, upstream: Option<Arc<Upstream>>) -> Site {
+    let Document { source, mock, overlay, making, files } = document;
+    let prefix = source.prefix.clone();
+    let observer = log::observer(args.log, args.json);
+    let site = Site { prefix, overlay, upstream, observer, ..Site::new(mock) };
+    if !args.no_watch {
+        changes::watch(args, source, making, files, site.mock.clone());
+    }
+    site
 }
 
 /// Waits for Ctrl-C, or what an operating system stops a service with.

@@ -13,9 +13,16 @@ use super::Args;
 use crate::exit::{self, Exit};
 use crate::load;
 
-/// Where a document comes from.
+/// Where a document comes from, and where it goes.
 #[derive(Clone)]
-pub(super) enum Source {
+pub(super) struct Source {
+    origin: Origin,
+    /// What its paths begin with, `/billing`; empty where it has a port of its own.
+    pub(super) prefix: String,
+}
+
+#[derive(Clone)]
+enum Origin {
     File(PathBuf),
     Twin(Twin),
 }
@@ -23,89 +30,130 @@ pub(super) enum Source {
 impl Source {
     /// Every built-in document.
     pub(super) fn built_in() -> Vec<Self> {
-        registry().into_iter().map(Self::Twin).collect()
+        let alone = |twin| Self { origin: Origin::Twin(twin), prefix: String::new() };
+        registry().into_iter().map(alone).collect()
     }
 
-    /// A file, or else the built-in document of that name.
-    pub(super) fn named(path: &Path) -> Self {
+    /// A file that exists, or else the built-in document of that name; `/prefix=name` puts it under a prefix.
+    pub(super) fn named(name: &Path) -> Result<Self, Exit> {
+        let pair = name.to_str().filter(|text| text.starts_with('/') && !name.exists());
+        let (prefix, path) = match pair.and_then(|text| text.split_once('=')) {
+            Some((prefix, path)) => (prefix.trim_end_matches('/'), Path::new(path)),
+            None => ("", name),
+        };
+        if prefix.contains(['?', '#', '{', '}', ' ']) {
+            return Err(exit::usage(format_args!("`{prefix}` is no prefix of paths")));
+        }
         let twin = registry().into_iter().find(|twin| path.as_os_str() == twin.name);
-        twin.filter(|_| !path.exists()).map_or_else(|| Self::File(path.to_owned()), Self::Twin)
+        let origin = match twin.filter(|_| !path.exists()) {
+            Some(twin) => Origin::Twin(twin),
+            None => exit::existing(path).map(|()| Origin::File(path.to_owned()))?,
+        };
+        Ok(Self { origin, prefix: prefix.to_owned() })
     }
 
-    /// Refuses a file that does not exist.
-    pub(super) fn exists(&self) -> Result<(), Exit> {
-        if let Self::File(path) = self { exit::existing(path) } else { Ok(()) }
+    pub(super) fn has_prefix(&self) -> bool {
+        !self.prefix.is_empty()
     }
 
     pub(super) fn load(&self, options: &Options) -> Loaded {
-        match self {
-            Self::File(path) => model::load(path, options),
-            Self::Twin(twin) => twin.load(),
+        match &self.origin {
+            Origin::File(path) => model::load(path, options),
+            Origin::Twin(twin) => twin.load(),
         }
     }
 
     /// As findings name it.
     pub(super) fn name(&self) -> String {
-        match self {
-            Self::File(path) => path.display().to_string(),
-            Self::Twin(twin) => twin.file.to_owned(),
+        match &self.origin {
+            Origin::File(path) => path.display().to_string(),
+            Origin::Twin(twin) => twin.file.to_owned(),
         }
     }
 
-    /// The port to serve it on, `index` documents after the first.
+    /// The port to serve it on, `index` ports after the first.
     fn port(&self, wanted: Option<u16>, index: usize) -> Result<u16, Exit> {
         let after = |first: u16| u16::try_from(index).ok().and_then(|index| first.checked_add(index));
-        let port = match (self, wanted) {
+        let port = match (&self.origin, wanted) {
             (_, Some(0)) => Some(0),
-            (Self::Twin(twin), None) => Some(twin.port),
+            (Origin::Twin(twin), None) if !self.has_prefix() => Some(twin.port),
             (_, first) => after(first.unwrap_or(4010)),
         };
         port.ok_or_else(|| exit::usage("there are not that many ports"))
+    }
+
+    /// A mock of its document as the command line has it.
+    pub(super) fn mock(&self, api: Api, making: &Making) -> Mock {
+        let mock = Mock::new(Arc::new(api), making.settings.clone());
+        let mock = mock.with_rules(making.rules.clone()).with_prefix(&self.prefix);
+        let mock = if making.trusting { mock.trusting() } else { mock };
+        match &making.store {
+            Some(store) => mock.with_state(store.clone()),
+            None => mock,
+        }
+    }
+}
+
+/// What a mock is made with beside its document, whenever that changes.
+pub(super) struct Making {
+    settings: Settings,
+    /// Where its items are kept, if they are.
+    store: Option<Arc<dyn Store>>,
+    rules: Arc<Rules>,
+    /// Whether another judges credentials.
+    trusting: bool,
+}
+
+/// Documents that share a port.
+pub(super) struct Group {
+    pub(super) port: u16,
+    pub(super) documents: Vec<Document>,
+}
+
+impl Group {
+    /// Loads documents that share a port, `index` ports after the first; findings go to standard error.
+    pub(super) fn load(
+        args: &Args,
+        sources: Vec<Source>,
+        index: usize,
+        rules: &Arc<Rules>,
+    ) -> Result<Self, Exit> {
+        let port = sources.first().map_or(Ok(0), |first| first.port(args.port, index))?;
+        let documents = sources.into_iter().map(|source| Document::load(args, source, rules.clone()));
+        Ok(Self { port, documents: documents.collect::<Result<_, _>>()? })
     }
 }
 
 /// A document to be served.
 pub(super) struct Document {
     pub(super) source: Source,
-    pub(super) port: u16,
     pub(super) mock: Arc<Mock>,
     pub(super) overlay: Option<Arc<dyn Overlay>>,
-    /// Where its items are kept, if they are.
-    pub(super) store: Option<Arc<dyn Store>>,
+    pub(super) making: Making,
     /// Every file that it was read from.
     pub(super) files: Vec<PathBuf>,
 }
 
 impl Document {
-    /// Loads a document; findings go to standard error.
-    pub(super) fn load(args: &Args, source: Source, index: usize, rules: Arc<Rules>) -> Result<Self, Exit> {
+    fn load(args: &Args, source: Source, rules: Arc<Rules>) -> Result<Self, Exit> {
         let mut loaded = source.load(&args.load.options()?);
         let store = match &args.state {
             Some(place) => Some(store(place, &source.name()).map_err(exit::broken)?),
             None => None,
         };
         let api = loaded.api.take();
-        let mock = api.map(|api| mock(args.settings(), api, store.clone(), rules));
+        let making = Making { settings: args.settings(), store, rules, trusting: args.proxy.is_there() };
+        let mock = api.map(|api| source.mock(api, &making));
         loaded.diagnostics.extend(mock.iter().flat_map(Mock::diagnostics));
         load::report(&source.name(), &loaded);
         let Some(mock) = mock else { return Err(Exit::Failed) };
         Ok(Self {
-            port: source.port(args.port, index)?,
             overlay: of_document(mock.api()).and_then(|twin| twin.overlay(args.seed)),
             mock: Arc::new(mock),
-            store,
+            making,
             files: files(&loaded),
             source,
         })
-    }
-}
-
-/// A mock of a document as the command line has it.
-pub(super) fn mock(settings: Settings, api: Api, store: Option<Arc<dyn Store>>, rules: Arc<Rules>) -> Mock {
-    let mock = Mock::new(Arc::new(api), settings).with_rules(rules);
-    match store {
-        Some(store) => mock.with_state(store),
-        None => mock,
     }
 }
 

@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use descant_mock::state::Store;
-use descant_mock::{Live, Settings};
+use descant_mock::Live;
 use descant_model::load::Options;
 
 use super::Args;
-use super::source::{self, Source};
+use super::source::{self, Making, Source};
 use crate::exit::{self, Exit};
 use crate::load;
 
@@ -20,31 +19,17 @@ const PACE: Duration = Duration::from_millis(50);
 const SHARE: u32 = 20;
 
 /// Follows the changes of a document on a thread of its own.
-pub(super) fn watch(
-    args: &Args,
-    source: Source,
-    store: Option<Arc<dyn Store>>,
-    files: Vec<PathBuf>,
-    live: Arc<Live>,
-) {
+pub(super) fn watch(args: &Args, source: Source, making: Making, files: Vec<PathBuf>, live: Arc<Live>) {
     if files.is_empty() {
         return;
     }
     let Ok(options) = args.load.options() else { return };
-    let settings = args.settings();
-    let follow = move || follow(&settings, &options, &source, store.as_ref(), files, &live);
+    let follow = move || follow(&options, &source, &making, files, &live);
     // Without the thread the mock serves what it has.
     let _ = std::thread::Builder::new().name("watch".into()).spawn(follow);
 }
 
-fn follow(
-    settings: &Settings,
-    options: &Options,
-    source: &Source,
-    store: Option<&Arc<dyn Store>>,
-    files: Vec<PathBuf>,
-    live: &Live,
-) {
+fn follow(options: &Options, source: &Source, making: &Making, files: Vec<PathBuf>, live: &Live) {
     let mut seen = stamps(files);
     loop {
         let started = Instant::now();
@@ -62,8 +47,7 @@ fn follow(
         seen = stamps(read);
         match loaded.api.take().filter(|_| !broken) {
             Some(api) => {
-                let rules = live.get().rules().clone();
-                live.set(Arc::new(source::mock(settings.clone(), api, store.cloned(), rules)));
+                live.set(Arc::new(source.mock(api, making).after(&live.get())));
                 exit::print(&format!("reloaded in {} ms\n", started.elapsed().as_millis()));
                 seen.extend(now.into_iter().filter(|(file, _)| seen.contains_key(file)).collect::<Stamps>());
             }

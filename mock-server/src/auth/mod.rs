@@ -62,6 +62,8 @@ pub(crate) struct Guard {
     /// Widest first.
     hierarchy: Vec<String>,
     pub(crate) credentials: Credentials,
+    /// Whether whatever is presented is accepted: another judges it.
+    pub(crate) trusts: bool,
 }
 
 /// What one operation asks for, made when the document is loaded.
@@ -86,6 +88,7 @@ impl Guard {
             schemes: schemes.map(|(name, scheme)| Scheme::new(name, scheme, &realm, environment)).collect(),
             hierarchy: api.descant.scopes.clone(),
             credentials: Credentials::new(api),
+            trusts: false,
         }
     }
 
@@ -146,7 +149,10 @@ impl Guard {
         for asked in alternative {
             // A scheme that the document does not declare was diagnosed; nobody could meet it, so nobody has to.
             let Some(scheme) = asked.scheme.and_then(|at| self.schemes.get(at)) else { continue };
-            let grant = scheme.check(request, &self.credentials)?;
+            let grant = match self.trusts {
+                true => scheme.presented(request)?,
+                false => scheme.check(request, &self.credentials)?,
+            };
             if let Some(missing) = asked.scopes.iter().find(|scope| !self.grants(&grant, scope)) {
                 return Err(Failure::lacks(&scheme.name, missing));
             }

@@ -102,6 +102,18 @@ impl Scheme {
         matches!(&self.place, Place::Query(own) if form_urlencoded::parse(name.as_bytes()).any(|(key, _)| key == *own))
     }
 
+    /// Lets in whoever presents a credential, whatever it is.
+    pub(super) fn presented(&self, request: &Request<Bytes>) -> Result<Grant, Failure> {
+        let is_there = matches!(self.place, Place::Connection) || self.place.read(request).is_some();
+        is_there
+            .then(|| Grant { scheme: self.name.clone(), ..Grant::default() })
+            .ok_or_else(|| self.missing())
+    }
+
+    fn missing(&self) -> Failure {
+        Failure::wrong(format!("{} is missing (scheme `{}`)", self.place.describe(), self.name))
+    }
+
     /// Reads the credential of a request and says what it grants.
     pub(super) fn check(&self, request: &Request<Bytes>, known: &Credentials) -> Result<Grant, Failure> {
         if let Place::Connection = self.place {
@@ -111,11 +123,7 @@ impl Scheme {
             return Err(Failure::wrong(format!("scheme `{}` is switched off", self.name)));
         }
         let Some(presented) = self.place.read(request) else {
-            return Err(Failure::wrong(format!(
-                "{} is missing (scheme `{}`)",
-                self.place.describe(),
-                self.name
-            )));
+            return Err(self.missing());
         };
         let mut reason = "has none of the forms that it can have";
         for credential in self.forms.iter().filter_map(|form| strip(&presented, form)) {

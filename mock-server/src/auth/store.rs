@@ -12,7 +12,7 @@ use super::verify::Claim;
 #[derive(Clone, Default)]
 pub struct Credentials(Arc<RwLock<IndexMap<String, Known>>>);
 
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq)]
 struct Known {
     /// The document lists none: whatever has the right shape is accepted.
     open: bool,
@@ -75,6 +75,26 @@ impl Credentials {
     pub(crate) fn reset(&self, api: &Api) {
         let fresh = std::mem::take(&mut *Self::new(api).write());
         *self.write() = fresh;
+    }
+
+    /// The same store for a document that takes the place of another: what was issued or revoked stays, and a scheme
+    /// whose list has changed begins with the new one.
+    pub(crate) fn follow(&self, before: &Api, api: &Api) -> Self {
+        let was = std::mem::take(&mut *Self::new(before).write());
+        let mut next = std::mem::take(&mut *Self::new(api).write());
+        let mut now = self.write();
+        for (name, known) in &mut next {
+            let Some(held) = now.get(name) else { continue };
+            let listed = was.get(name).map_or(&[][..], |was| &was.list);
+            if was.get(name) == Some(known) {
+                known.clone_from(held);
+            } else {
+                known.list.extend(held.list.iter().filter(|it| !listed.contains(it)).cloned());
+            }
+        }
+        *now = next;
+        drop(now);
+        self.clone()
     }
 
     /// Looks a claim up, comparing every credential of the scheme in constant time.

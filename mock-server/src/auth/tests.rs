@@ -337,6 +337,34 @@ fn credentials_come_and_go() {
 }
 
 #[test]
+fn credentials_outlive_a_change_of_the_document() {
+    let guard = guard(&|_| None);
+    guard.credentials.issue("keys", credential("gus", "org-new"));
+    guard.credentials.update("keys", |it| {
+        if it.value.as_deref() == Some("org-write") {
+            it.status = CredentialStatus::Revoked;
+        }
+    });
+    let check = |value: &str, expected: &str| {
+        let found = outcome(&guard, &operation("POST", "keys", &[]), &request("/", &auth(value)));
+        assert!(found.starts_with(expected), "{value}: {found}");
+    };
+    guard.credentials.follow(&api(), &api());
+    check("org-new", "ok gus");
+    check("org-write", "401 the credential was revoked");
+    let mut changed = api();
+    let listed = &mut changed.security_schemes.get_mut("keys").unwrap().descant.credentials;
+    listed.as_mut().unwrap().push(credential("hal", "org-more"));
+    guard.credentials.follow(&api(), &changed);
+    check("org-new", "ok gus");
+    check("org-more", "ok hal");
+    check("org-write", "ok ann");
+    changed.security_schemes.shift_remove("keys");
+    guard.credentials.follow(&api(), &changed);
+    assert!(guard.credentials.list("keys").is_empty(), "a scheme that is gone has none");
+}
+
+#[test]
 fn the_principal_sums_its_grants_up() {
     let guard = guard(&|_| None);
     let need = guard.need(&operation("GET", "query+keys", &[]));

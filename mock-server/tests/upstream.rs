@@ -1,0 +1,309 @@
+//! A mock before a real service over real sockets: what it passes on, what it finds, and what it makes up for.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // in tests
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::extract::Request;
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, post};
+use descant_mock::{Entry, Forwarding, Journal, Mock, Server, Settings, Site, Upstream};
+use descant_model::load::{Options, load_text};
+use futures_util::StreamExt;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Method};
+use tokio::net::TcpListener;
+
+const DOCUMENT: &str = r#"
+openapi: 3.1.0
+info: {title: Pets, version: 1.0.0}
+servers: [{url: https://pets.example.com/v2}]
+paths:
+  /pets:
+    get:
+      security: [{key: []}, {}]
+      parameters: [{name: limit, in: query, schema: {type: integer}}]
+      responses:
+        '200':
+          description: all
+          headers: {x-total: {required: true, schema: {type: integer}}}
+          content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Pet'}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}}}}
+      responses: {'201': {description: made}}
+  /pets/{id}:
+    get:
+      parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+      responses:
+        '200': {description: one, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}, example: {id: 1, name: Rex}}}}
+        '404': {description: none, content: {application/json: {schema: {type: object, required: [error]}}}}
+  /planned: {get: {responses: {'200': {description: later, content: {application/json: {example: planned}}}}}}
+  /events: {get: {responses: {'200': {description: as they come, content: {text/event-stream: {schema: {type: array}}}}}}}
+  /moved: {get: {responses: {'302': {description: elsewhere}}}}
+  /secret: {get: {security: [{key: []}], responses: {'204': {description: fine}}}}
+components:
+  securitySchemes: {key: {type: apiKey, in: header, name: x-key, x-descant: {credentials: [{value: known-to-the-mock}]}}}
+  schemas: {Pet: {type: object, required: [id, name], properties: {id: {type: integer}, name: {type: string}}}}
+"#;
+
+/// The heads of the requests that a service got.
+type Seen = Arc<Mutex<Vec<(String, HeaderMap)>>>;
+
+fn json(body: &'static str) -> Response {
+    ([("content-type", "application/json"), ("x-total", "2")], body).into_response()
+}
+
+/// A service with faults: pet 2 has no name, the list has no `x-total` where `limit` is 1, `/events` never ends.
+fn service(seen: Seen) -> Router {
+    let events = || async {
+        let events = futures_util::stream::iter([Ok::<_, Infallible>(Bytes::from("data: 1\n\n"))]);
+        let events = events.chain(futures_util::stream::pending());
+        ([("content-type", "text/event-stream")], Body::from_stream(events))
+    };
+    let list = |request: Request| async move {
+        match request.uri().query() {
+            Some("limit=1") => ([("content-type", "application/json")], "[]").into_response(),
+            _ => json(r#"[{"id": 1, "name": "Rex"}]"#),
+        }
+    };
+    let api = Router::new()
+        .route("/pets", get(list).post(|| async { axum::http::StatusCode::CREATED }))
+        .route("/pets/1", get(|| async { json(r#"{"id": 1, "name": "Ida"}"#) }))
+        .route("/pets/2", get(|| async { json(r#"{"id": 2}"#) }))
+        .route("/pets/3", get(|| async { (axum::http::StatusCode::NOT_FOUND, json(r#"{"error": "gone"}"#)) }))
+        .route("/events", get(events))
+        .route("/moved", get(|| async { (axum::http::StatusCode::FOUND, [("location", "/v2/pets/1")]) }))
+        .route("/secret", any(|| async { axum::http::StatusCode::NO_CONTENT }))
+        .route("/unknown", post(|body: Bytes| async move { body }));
+    let note = move |request: Request, next: axum::middleware::Next| {
+        seen.lock().unwrap().push((request.uri().to_string(), request.headers().clone()));
+        next.run(request)
+    };
+    Router::new().nest("/v2", api).layer(axum::middleware::from_fn(note))
+}
+
+/// A mock before the service.
+struct Proxy {
+    url: String,
+    client: Client,
+    seen: Seen,
+    journal: Arc<Journal>,
+}
+
+impl Proxy {
+    async fn new(settings: Forwarding) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let upstream = format!("http://{}/v2", listener.local_addr().unwrap());
+        let seen = Seen::default();
+        let service = service(seen.clone());
+        tokio::spawn(async move { axum::serve(listener, service).await });
+        Self::before(&upstream, settings, seen).await
+    }
+
+    async fn before(upstream: &str, settings: Forwarding, seen: Seen) -> Self {
+        let api = load_text("pets.yaml", DOCUMENT, &Options::default()).api.unwrap();
+        let mock = Mock::new(Arc::new(api), Settings::default()).trusting();
+        let upstream = Some(Arc::new(Upstream::new(upstream, settings).unwrap()));
+        let site = Site { upstream, ..Site::new(Arc::new(mock)) };
+        let journal = site.journal.clone();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(Server::new(site).run(listener, std::future::pending()));
+        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { url, client, seen, journal }
+    }
+
+    fn request(&self, method: &str, target: &str) -> reqwest::RequestBuilder {
+        self.client.request(Method::from_bytes(method.as_bytes()).unwrap(), format!("{}{target}", self.url))
+    }
+
+    /// Status, what the mock has to say, and the body.
+    async fn call(&self, request: reqwest::RequestBuilder) -> (u16, String, String) {
+        let response = request.send().await.unwrap();
+        let notice = response.headers().get("descant-notice");
+        let notice = notice.map(|notice| notice.to_str().unwrap().to_owned()).unwrap_or_default();
+        (response.status().as_u16(), notice, response.text().await.unwrap())
+    }
+
+    async fn get(&self, target: &str) -> (u16, String, String) {
+        self.call(self.request("GET", target)).await
+    }
+
+    fn last(&self) -> Entry {
+        self.journal.since(0).pop().unwrap()
+    }
+}
+
+fn fallback() -> Forwarding {
+    Forwarding { fallback: true, ..Forwarding::default() }
+}
+
+#[tokio::test]
+async fn what_follows_the_document_passes_unchanged() {
+    let proxy = Proxy::new(Forwarding::default()).await;
+    let found = proxy.get("/pets").await;
+    assert_eq!(found, (200, String::new(), r#"[{"id": 1, "name": "Rex"}]"#.into()));
+    // With the base path of the document's server, too.
+    assert_eq!(proxy.get("/v2/pets/1").await.2, r#"{"id": 1, "name": "Ida"}"#);
+    let targets: Vec<_> = proxy.seen.lock().unwrap().iter().map(|(target, _)| target.clone()).collect();
+    assert_eq!(targets, ["/v2/pets", "/v2/pets/1"]);
+    let last = proxy.last();
+    assert_eq!(
+        (last.operation.as_deref(), last.request, last.response),
+        (Some("GET /pets/{id}"), None, None)
+    );
+}
+
+#[tokio::test]
+async fn what_breaks_the_document_passes_with_a_notice() {
+    let proxy = Proxy::new(Forwarding::default()).await;
+    let check = async |request, status: u16, notice: &str| {
+        let found = proxy.call(request).await;
+        assert_eq!((found.0, found.1.as_str()), (status, notice), "{}", found.2);
+        let last = proxy.last();
+        let said = last.request.map(|it| format!("request: {it}")).into_iter();
+        let said: Vec<_> = said.chain(last.response.map(|it| format!("response: {it}"))).collect();
+        assert_eq!(said.join("; "), notice);
+    };
+    let get = |target| proxy.request("GET", target);
+    check(
+        get("/pets/2"),
+        200,
+        "response: the body of 200 breaks its schema: the value: expected the property \"name\"",
+    )
+    .await;
+    check(get("/pets?limit=1"), 200, "response: a header of 200: `x-total` is required, but was not sent")
+        .await;
+    check(get("/pets?limit=x"), 200, "request: query parameter `limit`: expected an integer, found `x`")
+        .await;
+    check(get("/cats"), 404, "request: no path of the document matches `/cats`").await;
+    check(get("/planned"), 404, "response: the document states no response for 404").await;
+    // Who presents any key is the service's business; who presents none breaks the document.
+    check(get("/secret").header("x-key", "any"), 204, "").await;
+    check(get("/secret"), 204, "request: header `x-key` is missing (scheme `key`)").await;
+    // An operation that the document does not know reaches the service with its body.
+    let found = proxy.call(proxy.request("POST", "/unknown").body("as it is")).await;
+    assert_eq!((found.0, found.2.as_str()), (200, "as it is"));
+}
+
+#[tokio::test]
+async fn strict_stops_what_breaks_the_document() {
+    let proxy = Proxy::new(Forwarding { strict: true, ..Forwarding::default() }).await;
+    let (status, _, body) = proxy.get("/pets/2").await;
+    assert!(status == 502 && body.contains("the body of 200 breaks its schema"), "{body}");
+    assert_eq!(proxy.get("/pets?limit=x").await.0, 400);
+    assert_eq!(proxy.get("/cats").await.0, 404);
+    assert_eq!(proxy.seen.lock().unwrap().len(), 1, "a request that is refused goes no further");
+    assert_eq!(proxy.get("/pets").await.0, 200);
+}
+
+#[tokio::test]
+async fn fallback_mocks_what_the_service_lacks() {
+    let proxy = Proxy::new(fallback()).await;
+    let (status, notice, body) = proxy.get("/planned").await;
+    assert_eq!((status, body.as_str()), (200, "\"planned\""));
+    assert_eq!(notice, "mocked, for the upstream has no such operation");
+    // A 404 as the document describes it is the service's answer.
+    assert_eq!(proxy.get("/pets/3").await.0, 404);
+    assert_eq!(proxy.get("/pets/1").await.2, r#"{"id": 1, "name": "Ida"}"#);
+    // The caller may ask for an answer of the document.
+    let found = proxy.call(proxy.request("GET", "/pets/1").header("prefer", "code=404")).await;
+    assert_eq!(found.0, 404);
+    // Nothing listens there.
+    let nobody = Proxy::before("http://127.0.0.1:1", fallback(), Seen::default()).await;
+    assert_eq!(nobody.get("/pets/1").await.2, r#"{"id":1,"name":"Rex"}"#);
+    let nobody = Proxy::before("http://127.0.0.1:1", Forwarding::default(), Seen::default()).await;
+    assert_eq!(nobody.get("/pets/1").await.0, 502);
+    assert!(nobody.last().response.unwrap().starts_with("the upstream does not answer: "));
+}
+
+#[tokio::test]
+async fn fields_of_one_connection_stay_behind() {
+    let proxy = Proxy::new(Forwarding::default()).await;
+    let request = proxy.request("GET", "/pets").header("connection", "close, x-hop").header("x-hop", "1");
+    let request = request.header("te", "trailers").header("proxy-authorization", "Basic eDp5");
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    let request = request.header("host", "elsewhere.example.com").header("traceparent", trace);
+    assert_eq!(proxy.call(request.header("x-kept", "1").header("accept-encoding", "gzip")).await.0, 200);
+    let (_, headers) = proxy.seen.lock().unwrap().pop().unwrap();
+    for gone in ["x-hop", "te", "proxy-authorization", "connection"] {
+        assert!(!headers.contains_key(gone), "{gone}");
+    }
+    assert_ne!(headers["host"], "elsewhere.example.com");
+    let kept =
+        ["x-kept", "traceparent", "via", "accept-encoding"].map(|name| headers[name].to_str().unwrap());
+    assert_eq!(kept, ["1", trace, "1.1 descant", "identity"]);
+}
+
+#[tokio::test]
+async fn streams_come_as_they_are_sent() {
+    let proxy = Proxy::new(Forwarding::default()).await;
+    let response = proxy.request("GET", "/events").send().await.unwrap();
+    let mut events = response.bytes_stream();
+    // The service never ends this stream: held back, the event would not come.
+    let first = tokio::time::timeout(Duration::from_secs(20), events.next()).await.unwrap();
+    assert_eq!(first.unwrap().unwrap(), "data: 1\n\n");
+    drop(events);
+    while proxy.journal.since(0).is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!((proxy.last().status, proxy.last().response), (200, None));
+}
+
+#[tokio::test]
+async fn a_body_too_long_to_be_held_passes_unjudged() {
+    let proxy = Proxy::new(Forwarding { body_bytes: 4, ..Forwarding::default() }).await;
+    assert_eq!(proxy.get("/pets/2").await.2, r#"{"id": 2}"#);
+    while proxy.journal.since(0).is_empty() {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert_eq!(proxy.last().response.unwrap(), "the body has more than 4 bytes, and was not judged");
+}
+
+#[tokio::test]
+async fn redirects_come_back_to_the_mock() {
+    let proxy = Proxy::new(Forwarding::default()).await;
+    for (target, expected) in [("/moved", "/pets/1"), ("/v2/moved", "/v2/pets/1")] {
+        let response = proxy.request("GET", target).send().await.unwrap();
+        assert_eq!(
+            (response.status().as_u16(), &response.headers()["location"]),
+            (302, &expected.parse().unwrap())
+        );
+    }
+    assert_eq!(proxy.seen.lock().unwrap().len(), 2, "none is followed");
+}
+
+#[tokio::test]
+async fn head_options_and_pages_of_other_origins() {
+    let proxy = Proxy::new(Forwarding::default()).await;
+    let head = proxy.request("HEAD", "/pets").send().await.unwrap();
+    assert_eq!((head.status().as_u16(), head.headers()["content-length"].to_str().unwrap()), (200, "26"));
+    assert_eq!(proxy.last().response, None);
+    let page =
+        proxy.request("GET", "/pets").header("origin", "http://page.example.com").send().await.unwrap();
+    assert_eq!(page.headers()["access-control-allow-origin"], "http://page.example.com");
+    let before = proxy.seen.lock().unwrap().len();
+    let preflight = proxy.request("OPTIONS", "/pets").header("origin", "http://page.example.com");
+    let preflight = preflight.header("access-control-request-method", "POST").send().await.unwrap();
+    assert_eq!(preflight.headers()["access-control-allow-methods"], "GET, POST, HEAD, OPTIONS");
+    assert_eq!(proxy.seen.lock().unwrap().len(), before, "the mock answers a preflight itself");
+    // What the service says of a method that it lacks comes back with its `Allow`.
+    let lacking = proxy.request("PUT", "/pets").send().await.unwrap();
+    assert_eq!(
+        (lacking.status().as_u16(), lacking.headers()["allow"].to_str().unwrap()),
+        (405, "GET,HEAD,POST")
+    );
+}
+
+#[test]
+fn an_upstream_is_one_plain_url() {
+    for url in ["ftp://a", "http://user:secret@a", "http://a/?b", "http://a/#b", "a", ""] {
+        let error = Upstream::new(url, Forwarding::default()).err().unwrap_or_else(|| panic!("{url}"));
+        assert!(!error.contains("secret"), "{error}");
+    }
+}
