@@ -11,6 +11,7 @@ mod errors;
 mod journal;
 mod mock;
 mod negotiate;
+mod oauth;
 mod overlay;
 mod prefer;
 mod prepared;

@@ -11,6 +11,7 @@ use descant_runtime::route::{self, Table};
 
 use crate::Request;
 use crate::auth::{Credentials, Guard, Need};
+use crate::oauth::Authority;
 use crate::prefer::Errors;
 use crate::prepared::Prepared;
 use crate::rules::Rules;
@@ -51,6 +52,7 @@ pub struct Mock {
     pub(crate) api: Arc<Api>,
     pub(crate) settings: Settings,
     pub(crate) guard: Guard,
+    pub(crate) authority: Authority,
     pub(crate) routes: Table<usize>,
     /// Paths of the servers' URLs, `/v2`, the longest first: a request may have one of them before its path.
     pub(crate) bases: Vec<String>,
@@ -113,6 +115,7 @@ impl Mock {
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Self {
         let guard = Guard::new(&api, environment);
+        let authority = Authority::new(&api, environment);
         let mut routes = Table::new().head_is_get();
         for (index, operation) in api.operations.iter().enumerate() {
             let slash = operation.descant.trailing_slash.unwrap_or(api.descant.trailing_slash);
@@ -132,6 +135,7 @@ impl Mock {
             api,
             settings,
             guard,
+            authority,
             routes,
             schemas,
             state: None,
@@ -162,6 +166,7 @@ impl Mock {
     #[must_use]
     pub fn after(mut self, before: &Self) -> Self {
         self.guard.credentials = before.guard.credentials.follow(&before.api, &self.api);
+        self.authority.held = before.authority.held.clone();
         self.rules = before.rules.clone();
         self.set_seed(before.seed());
         self
@@ -227,6 +232,7 @@ impl Mock {
     /// Where the store of its state fails.
     pub fn reset(&self) -> Result<(), StoreError> {
         self.guard.credentials.reset(&self.api);
+        self.authority.reset();
         self.state.as_ref().map_or(Ok(()), |state| state.store().restore(Snapshot::new()))
     }
 

@@ -210,7 +210,9 @@ fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<Routed<'m>, Box<Res
     }
     Err(Box::new(match allowed.is_empty() {
         true if target == "*" => allow(vec!["OPTIONS"]),
-        true => astray(not_found(mock, request, target)),
+        true => targets(mock, target)
+            .find_map(|target| mock.authority.answer(mock, request, target))
+            .unwrap_or_else(|| astray(not_found(mock, request, target))),
         false if request.method() == Method::OPTIONS => allow(allowed),
         false => astray(not_allowed(method, allowed)),
     }))
@@ -257,10 +259,9 @@ fn unknown_wish(wish: &str) -> Problem {
 /// Every method that the path of a request has.
 fn find_methods<'m>(mock: &'m Mock, request: &Request, target: &str) -> Vec<&'m str> {
     let found = targets(mock, target).map(|target| mock.routes.find("", target, request.headers()));
-    found
-        .filter_map(|found| if let Find::MethodNotAllowed(methods) = found { Some(methods) } else { None })
-        .flatten()
-        .collect()
+    let found = found
+        .filter_map(|found| if let Find::MethodNotAllowed(methods) = found { Some(methods) } else { None });
+    found.flatten().chain(targets(mock, target).flat_map(|target| mock.authority.methods(target))).collect()
 }
 
 /// 204 with the methods of a path (RFC 9110, 9.3.7).

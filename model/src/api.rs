@@ -318,6 +318,8 @@ pub enum SchemeKind {
     },
     OAuth2 {
         flows: Vec<OAuthFlow>,
+        /// Where the authorization server's metadata are (3.2, RFC 8414).
+        metadata_url: Option<String>,
     },
     OpenIdConnect {
         url: String,
@@ -330,6 +332,7 @@ pub enum SchemeKind {
 pub struct OAuthFlow {
     /// `implicit`, `password`, `clientCredentials`, `authorizationCode` or `deviceAuthorization`.
     pub kind: String,
+    /// `authorizationUrl`, or `deviceAuthorizationUrl`.
     pub authorization_url: Option<String>,
     pub token_url: Option<String>,
     pub refresh_url: Option<String>,

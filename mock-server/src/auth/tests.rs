@@ -66,7 +66,7 @@ fn api() -> Api {
         ("pair", scheme(SchemeKind::Basic, listed(vec![pair]))),
         ("query", scheme(key("key", Location::Query), open())),
         ("cookie", scheme(key("sid", Location::Cookie), open())),
-        ("open", scheme(SchemeKind::OAuth2 { flows: Vec::new() }, open())),
+        ("open", scheme(SchemeKind::OAuth2 { flows: Vec::new(), metadata_url: None }, open())),
         ("digest", scheme(SchemeKind::Http { scheme: "Digest".into() }, open())),
     ];
     Api {

@@ -44,7 +44,8 @@ fn kind(view: View<'_>) -> Option<SchemeKind> {
             scheme => SchemeKind::Http { scheme },
         },
         "oauth2" => {
-            SchemeKind::OAuth2 { flows: view.map("flows").map(|(kind, flow)| flow_of(kind, flow)).collect() }
+            let flows = view.map("flows").map(|(kind, flow)| flow_of(kind, flow)).collect();
+            SchemeKind::OAuth2 { flows, metadata_url: view.text("oauth2MetadataUrl") }
         }
         "openIdConnect" => {
             SchemeKind::OpenIdConnect { url: view.text("openIdConnectUrl").unwrap_or_default() }

@@ -159,7 +159,7 @@ components:
             server "https://{h}.x"
               variable "h" = "a" of ["a", "b"]
             scheme "k" ApiKey { location: Cookie, name: "s" }
-            scheme "o" OAuth2 { flows: [OAuthFlow { kind: "clientCredentials", authorization_url: None, token_url: Some("/t"), refresh_url: None, scopes: {"read": "r"} }] }
+            scheme "o" OAuth2 { flows: [OAuthFlow { kind: "clientCredentials", authorization_url: None, token_url: Some("/t"), refresh_url: None, scopes: {"read": "r"} }], metadata_url: None }
             scheme "h" Http { scheme: "Digest" }
             scheme "m" MutualTls
             scheme "i" OpenIdConnect { url: "/i" }

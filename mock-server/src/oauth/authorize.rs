@@ -1,0 +1,106 @@
+//! The authorization endpoint (RFC 6749, 3.1): whoever comes is sent back with a code or a token, as if a user had
+//! agreed.
+
+use bytes::Bytes;
+use http::header::{CACHE_CONTROL, LOCATION};
+use http::{HeaderValue, StatusCode};
+
+use super::form::Form;
+use super::held::{Grant, Kept};
+use super::{Desk, Fault, token};
+use crate::problem::Problem;
+use crate::{Request, Response};
+
+pub(super) fn answer(desk: &Desk<'_>, request: &Request) -> Response {
+    let form = match Form::query(request) {
+        Ok(form) => form,
+        Err(fault) => return refuse(&fault),
+    };
+    // Without a client, or a place to go back to, nobody can be sent there (RFC 6749, 4.1.2.1).
+    let (client, redirect) =
+        match form.need("client_id").and_then(|id| Ok((id, redirect(form.need("redirect_uri")?)?))) {
+            Ok(known) => known,
+            Err(fault) => return refuse(&fault),
+        };
+    let is_implicit = form.get("response_type").is_some_and(|it| it != "code");
+    let mut back = match grant(desk, &form, client, redirect) {
+        Ok(pairs) => pairs,
+        Err(fault) => vec![("error", fault.code.to_owned()), ("error_description", fault.detail)],
+    };
+    back.extend(form.get("state").map(|state| ("state", state.to_owned())));
+    let pairs = form_urlencoded::Serializer::new(String::new()).extend_pairs(back).finish();
+    let joint = match (is_implicit, redirect.contains('?')) {
+        (true, _) => '#',
+        (false, true) => '&',
+        (false, false) => '?',
+    };
+    let mut response = Response::new(Bytes::new());
+    *response.status_mut() = StatusCode::FOUND;
+    let location = HeaderValue::try_from(format!("{redirect}{joint}{pairs}"));
+    response.headers_mut().extend(location.ok().map(|location| (LOCATION, location)));
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+}
+
+/// What the client is sent back with.
+fn grant(
+    desk: &Desk<'_>,
+    form: &Form,
+    client: &str,
+    redirect: &str,
+) -> Result<Vec<(&'static str, String)>, Fault> {
+    let flow = match form.need("response_type")? {
+        "code" => "authorizationCode",
+        "token" => "implicit",
+        other => {
+            return Err(Fault::new(
+                "unsupported_response_type",
+                format!("`{other}` is neither `code` nor `token`"),
+            ));
+        }
+    };
+    if desk.granting(flow).is_empty() {
+        let detail = format!("the document has no flow `{flow}`");
+        return Err(Fault::new("unsupported_response_type", detail));
+    }
+    let grant = Grant {
+        client: client.to_owned(),
+        user: desk.user(form.get("login_hint")),
+        flow: flow.to_owned(),
+        scopes: desk.scopes(flow, form.get("scope"))?,
+        nonce: form.get("nonce").map(str::to_owned),
+    };
+    if flow == "implicit" {
+        let scope = grant.scopes.join(" ");
+        let token = token::access(desk, &grant)?;
+        let pairs = [("access_token", token), ("token_type", "Bearer".into()), ("scope", scope)];
+        return Ok([&pairs[..], &[("expires_in", token::LIFE.to_string())]].concat());
+    }
+    let challenge = match (form.get("code_challenge"), form.get("code_challenge_method")) {
+        (None, _) => None,
+        (Some(challenge), Some("S256")) => Some((challenge.to_owned(), true)),
+        (Some(challenge), None | Some("plain")) => Some((challenge.to_owned(), false)),
+        (_, Some(_)) => {
+            let detail = "`code_challenge_method` is neither `S256` nor `plain`";
+            return Err(Fault::new("invalid_request", detail));
+        }
+    };
+    let redirect = Some(redirect.to_owned());
+    Ok(vec![("code", desk.keep("code", Kept::Code { grant, redirect, challenge }))])
+}
+
+/// A place to send somebody back to: absolute, without a fragment (RFC 6749, 3.1.2), and none that a browser runs.
+fn redirect(uri: &str) -> Result<&str, Fault> {
+    let scheme = uri.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
+    let is_plain = !uri.contains(|c: char| c == '#' || c.is_control() || c == ' ');
+    let runs =
+        scheme.as_deref().is_none_or(|it| it.is_empty() || matches!(it, "javascript" | "data" | "vbscript"));
+    let fault =
+        || Fault::new("invalid_request", "`redirect_uri` is to be an absolute URI without a fragment");
+    (is_plain && !runs).then_some(uri).ok_or_else(fault)
+}
+
+/// What a person is shown who cannot be sent back.
+fn refuse(fault: &Fault) -> Response {
+    Problem::new(StatusCode::BAD_REQUEST, format!("{}: {}", fault.code, fault.detail)).response()
+}
