@@ -88,7 +88,8 @@ pub struct Operation {
     pub parameters: Vec<Arc<Parameter>>,
     pub request_body: Option<Arc<RequestBody>>,
     pub responses: Vec<(StatusPattern, Arc<Response>)>,
-    /// The operation's, else the document's; shared, as most operations have the same.
+    /// The operation's, else the document's; shared, as most operations have the same. A webhook or callback has its
+    /// own alone: the document's is what the API's server asks for.
     pub security: Arc<Security>,
     /// The servers in force here: the operation's, else the path item's, else the document's; shared likewise.
     pub servers: Arc<[Server]>,

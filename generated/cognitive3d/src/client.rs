@@ -3,51 +3,18 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Call, Config, Core, Error, Security};
+use rt::client::{Call, Config, Core, Error};
 use super::operations::*;
+use super::security::{
+    ORGANIZATION_KEY, ANYONE, LOGIN_SESSION, DEVELOPER_KEY,
+    ORGANIZATION_KEY_OR_DEVELOPER_KEY, DATA_KEY,
+};
 use super::types;
+
+pub use super::security::Credentials;
 
 /// The servers that the document names, variables at their defaults.
 pub const SERVERS: &[&str] = &["https://api.cognitive3d.com", "http://127.0.0.1:4011"];
-
-/// What the client may present: each call takes what its operation asks for, and nothing else.
-#[derive(Clone, Debug, Default)]
-pub struct Credentials {
-    /// A key in the header `Authorization`.
-    ///
-    /// A key of an organization. Keys issued since May 2025 begin with `orgkey-` and stand alone as the header's value;
-    /// older ones follow the words `APIKEY:ORGANIZATION` and one space. An admin makes a key, which is shown once, and
-    /// should make it read-only unless more is needed. It opens one organization with all of its projects, scenes and
-    /// sessions; narrower keys, which the mock knows too, are given by arrangement only.
-    pub organization_key: Option<rt::Secret>,
-    /// A key in the header `Authorization`.
-    ///
-    /// A developer's key, for uploading scenes and objects: `APIKEY:DEVELOPER` and the key. It expires after 90 days.
-    pub developer_key: Option<rt::Secret>,
-    /// A key in the header `Authorization`.
-    ///
-    /// The key that an application sends its data with: `APIKEY:DATA` and the key. It never expires.
-    pub data_key: Option<rt::Secret>,
-    /// A key in the cookie `session`.
-    ///
-    /// The session of a person who is logged in. That it is a cookie, and its name, are a reading.
-    pub login_session: Option<rt::Secret>,
-}
-rt::credentials! {
-    Credentials { organization_key = "organizationKey" Header("Authorization"),
-    developer_key = "developerKey" Header("Authorization"), data_key = "dataKey"
-    Header("Authorization"), login_session = "loginSession" Cookie("session") }
-}
-
-const ORGANIZATION_KEY: Security = &[&["organizationKey"]];
-const ANYONE: Security = &[];
-const LOGIN_SESSION: Security = &[&["loginSession"]];
-const DEVELOPER_KEY: Security = &[&["developerKey"]];
-const ORGANIZATION_KEY_OR_DEVELOPER_KEY: Security = &[
-    &["organizationKey"],
-    &["developerKey"],
-];
-const DATA_KEY: Security = &[&["dataKey"]];
 
 /// Calls the API. Cloning it shares connections.
 #[derive(Clone, Debug)]

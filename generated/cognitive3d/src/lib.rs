@@ -48,6 +48,8 @@ pub mod client;
 pub mod contract;
 #[rustfmt::skip]
 pub mod operations;
+#[rustfmt::skip]
+pub mod security;
 #[cfg(feature = "server")]
 #[rustfmt::skip]
 pub mod server;

@@ -5,10 +5,23 @@
 use descant_runtime as rt;
 use rt::server::{Context, Handled, NotWritten, Service};
 use super::operations::*;
+use super::security::Credentials;
+use super::security::{
+    ORGANIZATION_KEY, LOGIN_SESSION, DEVELOPER_KEY, ORGANIZATION_KEY_OR_DEVELOPER_KEY,
+    DATA_KEY,
+};
 use super::types;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Cognitive3d: Send + Sync + 'static {
+    /// Says whether what a request presents is good: asked before each operation that needs a credential, and not
+    /// where a request that may be anonymous is. `context` names the operation and the requirement that is met.
+    fn check_credentials(
+        &self,
+        credentials: Credentials,
+        context: &Context,
+    ) -> impl Future<Output = Handled<()>> + Send;
+
     /// Tell whose key is used
     ///
     /// Names the organization that the key belongs to. It is the usual first call of a script.
@@ -1050,160 +1063,233 @@ pub trait Cognitive3d: Send + Sync + 'static {
 /// The routes of the API. A request that it answers with `None` is not routed, or not written yet.
 pub fn service<A: Cognitive3d>(api: A) -> Service {
     Service::builder(api)
+        .guarded_by(A::check_credentials)
         .route("GET /v0/organizations/apiKeys/whoami", A::whoami)
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/sessions", A::login)
         .route("GET /v0/sessions/current", A::get_current_login)
+        .requires(LOGIN_SESSION)
         .route("GET /v0/organizations/{organizationId}", A::get_organization)
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/organizations/{organizationId}/tags", A::list_organization_tags)
+        .requires(ORGANIZATION_KEY)
         .route(
             "POST /v0/organizations/{organizationId}/tags",
             A::create_organization_tag,
         )
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/projects", A::create_project)
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}", A::get_project)
+        .requires(ORGANIZATION_KEY)
         .route("PUT /v0/projects/{projectId}", A::update_project)
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}/scenes", A::list_project_scenes)
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}/objects", A::list_project_objects)
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}/objectives", A::list_objectives)
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/scenes", A::create_scene)
+        .requires(DEVELOPER_KEY)
         .route("GET /v0/scenes/{sceneId}", A::get_scene)
+        .requires(ORGANIZATION_KEY_OR_DEVELOPER_KEY)
         .route("POST /v0/scenes/{sceneId}", A::upload_scene_version)
+        .requires(DEVELOPER_KEY)
         .route("GET /v0/versions/{versionId}/objects", A::list_version_objects)
+        .requires(ORGANIZATION_KEY_OR_DEVELOPER_KEY)
         .route(
             "DELETE /v0/versions/{versionId}/objects/{objectId}",
             A::delete_version_object,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData",
             A::get_objective_data,
         )
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/datasets/sessions/paginatedListQueries", A::list_sessions)
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/datasets/sessions/singleQueries", A::get_session)
+        .requires(ORGANIZATION_KEY)
         .route(
             "POST /v0/datasets/sessions/participantSessionsQueries",
             A::list_participant_sessions,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests",
             A::get_session_data,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest",
             A::download_session_data,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf",
             A::get_session_report,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}",
             A::tag_session,
         )
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/datasets/sessions/slicerQueries", A::query_slicer)
+        .requires(ORGANIZATION_KEY)
         .route(
             "POST /v0/datasets/sessions/slicerPropertyNameQueries",
             A::list_slicer_property_names,
         )
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/propertyNameQueries", A::list_property_names)
+        .requires(ORGANIZATION_KEY)
         .route(
             "POST /v0/datasets/objectives/objectiveResultQueries",
             A::count_objective_results,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "POST /v0/datasets/objectives/objectiveStepResultQueries",
             A::count_objective_step_results,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv",
             A::download_objective_results,
         )
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/questionSets", A::find_question_sets)
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}/questionSets", A::list_question_sets)
+        .requires(ORGANIZATION_KEY)
         .route(
             "GET /v0/projects/{projectId}/questionSets/{name}",
             A::list_question_set_versions,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "DELETE /v0/projects/{projectId}/questionSets/{name}",
             A::archive_question_set,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses",
             A::list_survey_responses,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries",
             A::count_survey_responses,
         )
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}/remoteVariables", A::list_remote_variables)
+        .requires(ORGANIZATION_KEY)
         .route(
             "POST /v0/projects/{projectId}/remoteVariables",
             A::create_remote_variable,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}",
             A::get_remote_variable,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}",
             A::update_remote_variable,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "GET /v0/projects/{projectId}/remoteConfigurations",
             A::list_remote_configurations,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "POST /v0/projects/{projectId}/remoteConfigurations",
             A::create_remote_configuration,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}",
             A::update_remote_configuration,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}",
             A::delete_remote_configuration,
         )
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}/abTests", A::list_ab_tests)
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/projects/{projectId}/abTests", A::create_ab_test)
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}/abTests/{abTestId}", A::get_ab_test)
+        .requires(ORGANIZATION_KEY)
         .route("PUT /v0/projects/{projectId}/abTests/{abTestId}", A::update_ab_test)
+        .requires(ORGANIZATION_KEY)
         .route("DELETE /v0/projects/{projectId}/abTests/{abTestId}", A::delete_ab_test)
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}/widgets", A::list_widgets)
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/projects/{projectId}/widgets", A::create_widget)
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}/widgets/{widgetId}", A::get_widget)
+        .requires(ORGANIZATION_KEY)
         .route("PUT /v0/projects/{projectId}/widgets/{widgetId}", A::update_widget)
+        .requires(ORGANIZATION_KEY)
         .route("DELETE /v0/projects/{projectId}/widgets/{widgetId}", A::delete_widget)
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}/dashboards", A::list_dashboards)
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/projects/{projectId}/dashboards", A::create_dashboard)
+        .requires(ORGANIZATION_KEY)
         .route(
             "PUT /v0/projects/{projectId}/dashboards/{dashboardId}",
             A::update_dashboard,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "DELETE /v0/projects/{projectId}/dashboards/{dashboardId}",
             A::delete_dashboard,
         )
+        .requires(ORGANIZATION_KEY)
         .route("GET /v0/projects/{projectId}/media", A::list_media)
+        .requires(ORGANIZATION_KEY)
         .route(
             "GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}",
             A::download_media_file,
         )
+        .requires(ORGANIZATION_KEY)
         .route(
             "PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}",
             A::upload_media_file,
         )
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/projects/{projectId}/reviews", A::import_reviews)
+        .requires(ORGANIZATION_KEY)
         .route("POST /v0/objects/{sceneId}", A::upload_object_manifest)
+        .requires(DEVELOPER_KEY)
         .route("POST /v0/objects/{sceneId}/{sdkId}", A::upload_object)
+        .requires(DEVELOPER_KEY)
         .route("GET /v0/apiKeys/verify", A::verify_api_key)
+        .requires(DEVELOPER_KEY)
         .route("GET /v0/applicationKey", A::get_application_key)
+        .requires(DEVELOPER_KEY)
         .route("POST /v0/events/{sceneId}", A::send_events)
+        .requires(DATA_KEY)
         .route("POST /v0/gaze/{sceneId}", A::send_gaze)
+        .requires(DATA_KEY)
         .route("POST /v0/dynamics/{sceneId}", A::send_dynamics)
+        .requires(DATA_KEY)
         .route("POST /v0/sensors/{sceneId}", A::send_sensors)
+        .requires(DATA_KEY)
         .route("POST /v0/fixations/{sceneId}", A::send_fixations)
+        .requires(DATA_KEY)
         .route("POST /v0/boundary/{sceneId}", A::send_boundary)
+        .requires(DATA_KEY)
         .build()
 }
 

@@ -3,48 +3,15 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Call, Config, Core, Error, Security};
+use rt::client::{Call, Config, Core, Error};
 use super::operations::*;
+use super::security::{BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN};
 use super::types;
+
+pub use super::security::Credentials;
 
 /// The servers that the document names, variables at their defaults.
 pub const SERVERS: &[&str] = &["https://timbr.example.com", "http://127.0.0.1:4010"];
-
-/// What the client may present: each call takes what its operation asks for, and nothing else.
-#[derive(Clone, Debug, Default)]
-pub struct Credentials {
-    /// A key in the header `x-api-key`.
-    ///
-    /// The Timbr token of a user: `tk_` and hexadecimal digits. It does not expire. Not needed where JWT is configured.
-    pub x_api_key: Option<rt::Secret>,
-    /// A key in the header `x-jwt-token`.
-    ///
-    /// A JWT access token whose subject is a user name or an e-mail address. Accepted only where the environment has JWT
-    /// configured. The mock checks an HS256 signature with the secret in `TIMBR_JWT_SECRET`, and the expiry; setting
-    /// `TIMBR_JWT=false` makes it an environment without JWT.
-    pub x_jwt_token: Option<rt::Secret>,
-    /// A bearer token (RFC 6750).
-    ///
-    /// The base64 form of `user:password`, encrypted with Fernet (as in Python's `cryptography`) under the key in the
-    /// service's environment variable `API_AUTH_SALT`: 32 bytes in URL-safe base64. The colon and the use of the salt as
-    /// the key itself are a reading. The mock's default key is
-    /// `HKvvCh4Tx2TNWPqU8DlcRgl8bS_UHEMtFwb9M6iFgQo=`.
-    pub bearer_fernet: Option<rt::Secret>,
-    /// A key in the cookie `session`.
-    ///
-    /// The session of a user who is logged in to the platform. How the platform keeps a session is not published: that it
-    /// is a cookie, and its name, are a reading.
-    pub platform_session: Option<rt::Secret>,
-}
-rt::credentials! {
-    Credentials { x_api_key = "xApiKey" Header("x-api-key"), x_jwt_token = "xJwtToken"
-    Header("x-jwt-token"), bearer_fernet = "bearerFernet" Bearer, platform_session =
-    "platformSession" Cookie("session") }
-}
-
-const BEARER_FERNET: Security = &[&["bearerFernet"]];
-const PLATFORM_SESSION: Security = &[&["platformSession"]];
-const X_API_KEY_OR_X_JWT_TOKEN: Security = &[&["xApiKey"], &["xJwtToken"]];
 
 /// Calls the API. Cloning it shares connections.
 #[derive(Clone, Debug)]

@@ -5,10 +5,20 @@
 use descant_runtime as rt;
 use rt::server::{Context, Handled, NotWritten, Service};
 use super::operations::*;
+use super::security::Credentials;
+use super::security::{BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN};
 use super::types;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Timbr: Send + Sync + 'static {
+    /// Says whether what a request presents is good: asked before each operation that needs a credential, and not
+    /// where a request that may be anonymous is. `context` names the operation and the requirement that is met.
+    fn check_credentials(
+        &self,
+        credentials: Credentials,
+        context: &Context,
+    ) -> impl Future<Output = Handled<()>> + Send;
+
     /// Get the Timbr token of a user
     ///
     /// Answers with the API token of the user whose name and password the bearer token holds. The token does not expire,
@@ -193,19 +203,32 @@ pub trait Timbr: Send + Sync + 'static {
 /// The routes of the API. A request that it answers with `None` is not routed, or not written yet.
 pub fn service<A: Timbr>(api: A) -> Service {
     Service::builder(api)
+        .guarded_by(A::check_credentials)
         .trailing_slash(rt::route::TrailingSlash::Either)
         .route("POST /timbr/api/get_token", A::get_token)
+        .requires(BEARER_FERNET)
         .route("GET /timbr/get_timbr_user_token/", A::get_platform_user_token)
+        .requires(PLATFORM_SESSION)
         .route("GET /timbr/api/get_ontologies/", A::list_ontologies)
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
         .route("POST /timbr/api/get_ontology/{ontology}", A::get_ontology)
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
         .route("POST /timbr/api/query/", A::query)
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
         .route("GET /timbr/api/q/{ontology}/concept/{concept}", A::query_concept)
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
         .route("GET /timbr/api/q/{ontology}/view/{view}", A::query_view)
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
         .route("POST /timbr/api/get_config/{name}", A::get_config)
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
         .route("POST /timbr/api/clear_cache/{ontology}", A::clear_cache)
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
         .route("POST /timbr/openapi/ontology/{ontology}/query", A::run_ontology_query)
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
         .route("GET /timbr/openapi/get-async-results/{response_id}", A::get_async_result)
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
         .route("POST /timbr/api/kb/search", A::search_knowledge_bases)
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
         .build()
 }
 

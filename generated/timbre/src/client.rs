@@ -3,37 +3,18 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Call, Config, Core, Error, Security};
+use rt::client::{Call, Config, Core, Error};
 use super::operations::*;
+use super::security::{BEARER_TOKEN, ACCOUNT_KEY};
 use super::types;
+
+pub use super::security::Credentials;
 
 /// The servers that the document names, variables at their defaults.
 pub const SERVERS: &[&str] = &[
     "https://timbrecms.sharp-stream.com",
     "http://127.0.0.1:4012",
 ];
-
-/// What the client may present: each call takes what its operation asks for, and nothing else.
-#[derive(Clone, Debug, Default)]
-pub struct Credentials {
-    /// A bearer token (RFC 6750).
-    ///
-    /// The API token of a user, created in the user's preferences. It can be very long: a column of 4,096 characters has
-    /// been seen in use.
-    pub bearer_token: Option<rt::Secret>,
-    /// A key in the header `X-Mock-Account-Key`.
-    ///
-    /// Stands for being logged in to Timbre's web pages, as the account's admin or as one of its users. It opens the
-    /// paths under `/mock` and nothing else.
-    pub account_key: Option<rt::Secret>,
-}
-rt::credentials! {
-    Credentials { bearer_token = "bearerToken" Bearer, account_key = "accountKey"
-    Header("X-Mock-Account-Key") }
-}
-
-const BEARER_TOKEN: Security = &[&["bearerToken"]];
-const ACCOUNT_KEY: Security = &[&["accountKey"]];
 
 /// Calls the API. Cloning it shares connections.
 #[derive(Clone, Debug)]

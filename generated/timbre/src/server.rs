@@ -5,10 +5,20 @@
 use descant_runtime as rt;
 use rt::server::{Context, Handled, NotWritten, Service};
 use super::operations::*;
+use super::security::Credentials;
+use super::security::{BEARER_TOKEN, ACCOUNT_KEY};
 use super::types;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Timbre: Send + Sync + 'static {
+    /// Says whether what a request presents is good: asked before each operation that needs a credential, and not
+    /// where a request that may be anonymous is. `context` names the operation and the requirement that is met.
+    fn check_credentials(
+        &self,
+        credentials: Credentials,
+        context: &Context,
+    ) -> impl Future<Output = Handled<()>> + Send;
+
     /// List feeds, or find some
     ///
     /// Answers with the account's feeds, or with those that a filter lets through. Nothing found is an empty list and no
@@ -129,14 +139,23 @@ pub trait Timbre: Send + Sync + 'static {
 /// The routes of the API. A request that it answers with `None` is not routed, or not written yet.
 pub fn service<A: Timbre>(api: A) -> Service {
     Service::builder(api)
+        .guarded_by(A::check_credentials)
         .route("GET /api/v1/feeds", A::list_feeds)
+        .requires(BEARER_TOKEN)
         .route("GET /mock/account", A::get_account)
+        .requires(ACCOUNT_KEY)
         .route("PUT /mock/account/plan", A::set_plan)
+        .requires(ACCOUNT_KEY)
         .route("GET /mock/users", A::list_users)
+        .requires(ACCOUNT_KEY)
         .route("PUT /mock/users/{user_id}/api-access", A::set_api_access)
+        .requires(ACCOUNT_KEY)
         .route("GET /mock/users/{user_id}/tokens", A::list_tokens)
+        .requires(ACCOUNT_KEY)
         .route("POST /mock/users/{user_id}/tokens", A::create_token)
+        .requires(ACCOUNT_KEY)
         .route("DELETE /mock/users/{user_id}/tokens/{token_id}", A::revoke_token)
+        .requires(ACCOUNT_KEY)
         .build()
 }
 

@@ -1,14 +1,14 @@
 //! The client: one method an operation, each of them one call of the runtime.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::TokenStream;
+use quote::quote;
 
-use descant_model::api::{Location, SchemeKind};
+use descant_model::api::Location;
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
 use crate::plan::groups::GroupId;
-use crate::plan::http::{Body, Codec, Content, Media, Operation, Parameter, Scheme, Security};
+use crate::plan::http::{Body, Codec, Content, Media, Operation, Parameter};
 use crate::plan::items::Type;
 
 use super::doc;
@@ -17,12 +17,16 @@ use super::operations::{encoding_switches, encoding_word, foreign};
 /// Everything but the methods.
 pub(crate) fn client(plan: &Plan) -> Vec<TokenStream> {
     let servers = &plan.servers;
-    let mut items = vec![quote! {
+    let mut items: Vec<TokenStream> = Vec::new();
+    items.extend((!plan.schemes.is_empty()).then(|| {
+        quote!(
+            pub use super::security::Credentials;
+        )
+    }));
+    items.push(quote! {
         /// The servers that the document names, variables at their defaults.
         pub const SERVERS: &[&str] = &[#(#servers),*];
-    }];
-    items.extend((!plan.schemes.is_empty()).then(|| credentials(&plan.schemes)));
-    items.push(securities(&plan.securities));
+    });
     items.push(quote! {
         /// Calls the API. Cloning it shares connections.
         #[derive(Clone, Debug)]
@@ -47,17 +51,6 @@ pub(crate) fn methods(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
         }
     };
     if methods.is_empty() { Vec::new() } else { vec![block] }
-}
-
-/// What the methods of a group take from the module around theirs.
-pub(crate) fn borrowed(plan: &Plan, group: Option<GroupId>) -> Vec<Ident> {
-    let securities =
-        plan.operations_of(group).filter_map(|operation| plan.securities.get(operation.security));
-    let mut names: Vec<Ident> = securities.map(|security| security.name.clone()).collect();
-    names.push(format_ident!("Client"));
-    names.sort();
-    names.dedup();
-    names
 }
 
 fn new_with_credentials() -> TokenStream {
@@ -98,55 +91,6 @@ fn new_for_anyone() -> TokenStream {
             Ok(Self { core: Core::new(config, &())? })
         }
     }
-}
-
-/// The constants of what operations ask for.
-fn securities(securities: &[Security]) -> TokenStream {
-    let securities = securities.iter().map(|Security { name, alternatives }| {
-        let alternatives = alternatives.iter().map(|schemes| quote!(&[#(#schemes),*]));
-        quote!(const #name: Security = &[#(#alternatives),*];)
-    });
-    quote!(#(#securities)*)
-}
-
-/// The struct of credentials, a field for each scheme.
-fn credentials(schemes: &[Scheme]) -> TokenStream {
-    let schemes: Vec<(&Scheme, TokenStream, TokenStream)> = schemes
-        .iter()
-        .filter_map(|scheme| credential(&scheme.kind).map(|(ty, place)| (scheme, ty, place)))
-        .collect();
-    let fields = schemes.iter().map(|(Scheme { name, docs, .. }, ty, _)| {
-        let docs = doc(docs);
-        quote! {
-            #docs
-            pub #name: Option<#ty>,
-        }
-    });
-    let rows = schemes.iter().map(|(Scheme { name, key, .. }, _, place)| quote!(#name = #key #place));
-    quote! {
-        /// What the client may present: each call takes what its operation asks for, and nothing else.
-        #[derive(Clone, Debug, Default)]
-        pub struct Credentials {
-            #(#fields)*
-        }
-        rt::credentials! { Credentials { #(#rows),* } }
-    }
-}
-
-/// The type of a credential and where it goes; `None` for a certificate, which the HTTP client presents.
-fn credential(kind: &SchemeKind) -> Option<(TokenStream, TokenStream)> {
-    let secret = quote!(rt::Secret);
-    Some(match kind {
-        SchemeKind::ApiKey { location: Location::Query, name } => (secret, quote!(Query(#name))),
-        SchemeKind::ApiKey { location: Location::Cookie, name } => (secret, quote!(Cookie(#name))),
-        SchemeKind::ApiKey { name, .. } => (secret, quote!(Header(#name))),
-        SchemeKind::Basic => (quote!(rt::Basic), quote!(Basic)),
-        SchemeKind::Bearer { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
-            (secret, quote!(Bearer))
-        }
-        SchemeKind::Http { scheme } => (secret, quote!(Scheme(#scheme))),
-        SchemeKind::MutualTls => return None,
-    })
 }
 
 fn method(plan: &Plan, operation: &Operation) -> TokenStream {

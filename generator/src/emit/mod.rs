@@ -5,6 +5,7 @@ mod contract;
 mod operations;
 mod package;
 mod page;
+mod security;
 mod server;
 mod types;
 
@@ -55,6 +56,15 @@ const OPERATIONS: Half = Half {
     root: |_| Vec::new(),
 };
 
+const SECURITY: Half = Half {
+    name: "security",
+    prose: "What operations ask for, and what may be presented.",
+    public: true,
+    imports: |_, _| vec![Import::Runtime, Import::Used(quote!(rt::security), &["Security"])],
+    items: |_, _| Vec::new(),
+    root: security::security,
+};
+
 const CLIENT: Half = Half {
     name: "client",
     prose: "The client: a method an operation.",
@@ -62,11 +72,12 @@ const CLIENT: Half = Half {
     imports: |plan, group| {
         let mut imports = vec![
             Import::Runtime,
-            Import::Used(quote!(rt::client), &["Call", "Config", "Core", "Error", "Security"]),
+            Import::Used(quote!(rt::client), &["Call", "Config", "Core", "Error"]),
             operations_module(plan, group),
+            Import::Planned(beside(group, "security"), securities(plan)),
             types_module(group),
         ];
-        imports.extend(group.map(|_| Import::Names(quote!(super), client::borrowed(plan, group))));
+        imports.extend(group.map(|_| Import::Used(quote!(super), &["Client"])));
         imports
     },
     items: client::methods,
@@ -101,6 +112,8 @@ const SERVER: Half = Half {
             Import::Runtime,
             Import::Used(quote!(rt::server), &NAMES),
             operations_module(plan, group),
+            Import::Used(beside(group, "security"), &["Credentials"]),
+            Import::Planned(beside(group, "security"), securities(plan)),
             types_module(group),
         ]
     },
@@ -116,6 +129,7 @@ pub(crate) fn modules(plan: &Plan, settings: &Settings) -> Vec<(String, String)>
     for (wanted, half) in [
         (true, TYPES),
         (!plan.operations.is_empty(), OPERATIONS),
+        (!plan.operations.is_empty(), SECURITY),
         (parts.client, CLIENT),
         (parts.contract, CONTRACT),
         (parts.server, SERVER),
@@ -177,6 +191,11 @@ fn operations_module(plan: &Plan, group: Option<GroupId>) -> Import {
     let own = plan.operations.iter().flat_map(|one| one.options.iter().chain([&one.response]));
     let shared = plan.choices.iter().map(|one| &one.name).chain(plan.headers.iter().map(|one| &one.name));
     Import::Any(beside(group, "operations"), own.chain(shared).cloned().collect())
+}
+
+/// The constants of what operations ask for.
+fn securities(plan: &Plan) -> Vec<Ident> {
+    plan.securities.iter().map(|security| security.name.clone()).collect()
 }
 
 fn types_module(group: Option<GroupId>) -> Import {

@@ -82,6 +82,7 @@ pub(crate) fn root(plan: &Plan, settings: &Settings) -> String {
         (parts.client, "client", true),
         (parts.contract, "contract", true),
         (!plan.operations.is_empty(), "operations", false),
+        (!plan.operations.is_empty(), "security", false),
         (parts.server, "server", true),
         (true, "types", false),
     ];

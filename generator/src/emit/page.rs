@@ -21,6 +21,8 @@ pub(super) enum Import {
     Runtime,
     /// Those of some names of a module that are used.
     Used(TokenStream, &'static [&'static str]),
+    /// Those of some names of a module that are used, the names being the plan's.
+    Planned(TokenStream, Vec<Ident>),
     /// Names of a module.
     Names(TokenStream, Vec<Ident>),
     /// All of a module where any of these names is used.
@@ -50,6 +52,10 @@ impl Import {
                 let names: Vec<_> = names.iter().filter(|name| used.contains(**name)).collect();
                 let names = names.iter().map(|name| format_ident!("{name}"));
                 (names.len() > 0).then(|| quote!(use #module::{#(#names),*};))
+            }
+            Import::Planned(module, names) => {
+                let names: Vec<_> = names.iter().filter(|name| used.contains(&name.to_string())).collect();
+                (!names.is_empty()).then(|| quote!(use #module::{#(#names),*};))
             }
             Import::Names(module, names) => (!names.is_empty()).then(|| quote!(use #module::{#(#names),*};)),
             Import::Any(module, names) => {
@@ -127,7 +133,8 @@ fn spaced(text: &str) -> String {
     let mut before = "";
     for line in text.lines() {
         let below_prose = before.starts_with("//!") && !line.starts_with("//!");
-        let between_methods = before == "    }" && MEMBERS.iter().any(|start| line.starts_with(start));
+        let ends_method = before == "    }" || before.starts_with("    )") && before.ends_with(';');
+        let between_methods = ends_method && MEMBERS.iter().any(|start| line.starts_with(start));
         if !line.is_empty() && (below_prose || between_methods) {
             spaced.push('\n');
         }

@@ -1,7 +1,7 @@
 //! The server: what each method gets, the trait, and the routes.
 
-use proc_macro2::{Ident, TokenStream};
-use quote::quote;
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote};
 
 use descant_model::api::Location;
 
@@ -16,18 +16,21 @@ use super::operations::{body_codec, body_type, encoding_switches, encoding_word,
 /// The whole API's trait and routes: its own, or those of the groups put together.
 pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
     let name = &plan.service;
+    let guard = plan.any_asks().then(|| quote!(.guarded_by(A::check_credentials)));
     let (definition, routes) = if plan.groups.is_empty() {
+        let check = plan.any_asks().then(check_credentials);
         let methods = plan.operations.iter().map(method);
         let definition = quote! {
             /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
             pub trait #name: Send + Sync + 'static {
+                #check
                 #(#methods)*
             }
         };
         let routes = routes(plan, None);
-        (definition, quote!(Service::builder(api) #routes.build()))
+        (definition, quote!(Service::builder(api) #guard #routes.build()))
     } else {
-        (whole(plan), added(plan))
+        (whole(plan), added(plan, &guard))
     };
     vec![
         definition,
@@ -49,8 +52,21 @@ pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
 /// A trait over those of the groups.
 fn whole(plan: &Plan) -> TokenStream {
     let name = &plan.service;
-    let services: Vec<&Ident> = plan.groups.iter().map(|group| &group.service).collect();
+    let guard = plan.any_asks().then(|| {
+        let check = check_credentials();
+        quote! {
+            /// Who may call the API.
+            pub trait CheckCredentials: Send + Sync + 'static {
+                #check
+            }
+        }
+    });
+    let checks = plan.any_asks().then(|| quote!(CheckCredentials)).into_iter();
+    let services: Vec<TokenStream> =
+        checks.chain(plan.groups.iter().map(|group| group.service.to_token_stream())).collect();
     quote! {
+        #guard
+
         /// The API: whatever has all of its parts.
         pub trait #name: #(#services)+* {}
 
@@ -59,10 +75,10 @@ fn whole(plan: &Plan) -> TokenStream {
 }
 
 /// The routes of all groups, one after the other.
-fn added(plan: &Plan) -> TokenStream {
+fn added(plan: &Plan, guard: &Option<TokenStream>) -> TokenStream {
     let parts = plan.groups.iter().map(|Group { routes, .. }| quote!(let builder = #routes(builder);));
     quote! {
-        let builder = Service::builder(api);
+        let builder = Service::builder(api) #guard;
         #(#parts)*
         builder.build()
     }
@@ -99,6 +115,18 @@ fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
     ]
 }
 
+fn check_credentials() -> TokenStream {
+    quote! {
+        /// Says whether what a request presents is good: asked before each operation that needs a credential, and not
+        /// where a request that may be anonymous is. `context` names the operation and the requirement that is met.
+        fn check_credentials(
+            &self,
+            credentials: Credentials,
+            context: &Context,
+        ) -> impl Future<Output = Handled<()>> + Send;
+    }
+}
+
 fn method(operation: &Operation) -> TokenStream {
     let Operation { name, docs, request, response, .. } = operation;
     let docs = doc(docs);
@@ -124,9 +152,11 @@ fn routes(plan: &Plan, group: Option<GroupId>) -> TokenStream {
         let call = quote!(.trailing_slash(rt::route::TrailingSlash::#policy));
         (std::mem::replace(&mut either, to) != to).then_some(call)
     };
-    for Operation { name, key, either_slash, .. } in plan.operations_of(group) {
+    for operation in plan.operations_of(group) {
+        let Operation { name, key, either_slash, .. } = operation;
         let switched = switch(*either_slash);
-        calls.extend(quote!(#switched.route(#key, A::#name)));
+        let requires = plan.asks(operation).map(|security| quote!(.requires(#security)));
+        calls.extend(quote!(#switched.route(#key, A::#name) #requires));
     }
     calls.extend(group.and_then(|_| switch(false)));
     calls

@@ -117,6 +117,17 @@ impl Plan {
         single.chain(chosen.map(|(_, media)| media))
     }
 
+    /// The constant of what an operation asks for; `None` where it asks for nothing.
+    pub(crate) fn asks(&self, operation: &Operation) -> Option<&Ident> {
+        let security = self.securities.get(operation.security)?;
+        (!security.alternatives.iter().all(Vec::is_empty)).then_some(&security.name)
+    }
+
+    /// Whether any operation asks for a credential.
+    pub(crate) fn any_asks(&self) -> bool {
+        self.operations.iter().any(|operation| self.asks(operation).is_some())
+    }
+
     /// The group of an id that this plan gave out.
     pub(crate) fn group(&self, id: GroupId) -> Option<&Group> {
         self.groups.iter().find(|group| group.id == id)
@@ -150,7 +161,8 @@ impl Plan {
 }
 
 /// What the server's module imports.
-const SERVER_NAMES: [&str; 5] = ["Builder", "Context", "Handled", "NotWritten", "Service"];
+const SERVER_NAMES: [&str; 7] =
+    ["Builder", "CheckCredentials", "Context", "Credentials", "Handled", "NotWritten", "Service"];
 
 /// The name of the server's trait.
 fn service(name: &str, scope: &mut Scope) -> Ident {

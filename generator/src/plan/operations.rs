@@ -39,8 +39,8 @@ impl<'a> Planner<'_, 'a> {
     /// Every operation, in the document's order.
     pub(super) fn operations(&mut self, groups: &[Option<GroupId>]) -> Vec<Operation> {
         let texts: Vec<String> = self.api.operations.iter().map(method_text).collect();
-        // What stands beside the operations: in the client, and in the module that calls by name.
-        let names = Scope::with(["call", "new", "with"]).names(&texts, Case::Snake);
+        // What stands beside the operations: in client and server, and in the module that calls by name.
+        let names = Scope::with(["call", "check_credentials", "new", "with"]).names(&texts, Case::Snake);
         let operations = self.api.operations.iter().zip(names).zip(groups);
         operations.map(|((operation, name), group)| self.operation(operation, name, *group)).collect()
     }

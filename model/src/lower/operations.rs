@@ -29,6 +29,8 @@ pub(super) struct Found<'g> {
     path: PathTemplate,
     item: View<'g>,
     operation: View<'g>,
+    /// A webhook or callback: the document's security is what its server asks for, and this is sent elsewhere.
+    outgoing: bool,
 }
 
 /// Every operation of a document.
@@ -68,15 +70,16 @@ impl Index {
 /// Finds every operation, in the document's order.
 pub(super) fn find<'g>(document: View<'g>, lower: &mut Lower<'g>) -> AllFound<'g> {
     let paths = document.map("paths").filter(|(path, _)| !path.starts_with("x-"));
-    let operations = lower.within_limit(paths.flat_map(|(path, item)| of_item(&paths::template(path), item)));
+    let operations =
+        lower.within_limit(paths.flat_map(|(path, item)| of_item(&paths::template(path), item, false)));
     let webhooks = document.map("webhooks").chain(document.map("x-webhooks"));
     let webhooks =
-        lower.within_limit(webhooks.flat_map(|(name, item)| of_item(&paths::verbatim(name), item)));
+        lower.within_limit(webhooks.flat_map(|(name, item)| of_item(&paths::verbatim(name), item, true)));
     AllFound { operations, webhooks }
 }
 
 /// The operations of a path item; what it refers to and what stands beside the reference count both.
-fn of_item<'g>(path: &PathTemplate, item: View<'g>) -> Vec<Found<'g>> {
+fn of_item<'g>(path: &PathTemplate, item: View<'g>, outgoing: bool) -> Vec<Found<'g>> {
     let mut found: IndexMap<String, Found<'g>> = IndexMap::new();
     let referenced = item.resolved().filter(|target| target.place != item.place);
     for item in referenced.into_iter().chain([item]) {
@@ -86,7 +89,7 @@ fn of_item<'g>(path: &PathTemplate, item: View<'g>) -> Vec<Found<'g>> {
         for (method, operation) in named.chain(additional) {
             if let Some(operation) = operation.resolved().filter(|operation| is_whole(item, *operation)) {
                 let path = path.clone();
-                found.insert(method.clone(), Found { method, path, item, operation });
+                found.insert(method.clone(), Found { method, path, item, operation, outgoing });
             }
         }
     }
@@ -119,7 +122,7 @@ impl<'g> Lower<'g> {
     }
 
     fn operation(&mut self, found: &Found<'g>) -> Operation {
-        let Found { method, path, item, operation: view } = found;
+        let Found { method, path, item, operation: view, outgoing } = found;
         let way = Way::new(format!("{method} {}", path.raw));
         let request_body = view.raw("requestBody").and_then(|body| self.request_body(body, &way));
         Operation {
@@ -137,7 +140,11 @@ impl<'g> Lower<'g> {
             ),
             request_body,
             responses: self.responses(*view, &way),
-            security: security::security(*view).map_or_else(|| self.security.clone(), Arc::new),
+            security: match security::security(*view) {
+                Some(own) => Arc::new(own),
+                None if *outgoing => Arc::default(),
+                None => self.security.clone(),
+            },
             servers: [*view, *item]
                 .into_iter()
                 .find_map(document::servers)
@@ -162,7 +169,7 @@ impl<'g> Lower<'g> {
             self.open_callbacks.push(callback.place);
             let expressions = callback.entries().filter(|(expression, _)| !expression.starts_with("x-"));
             let found: Vec<_> = expressions
-                .flat_map(|(expression, item)| of_item(&paths::verbatim(expression), item))
+                .flat_map(|(expression, item)| of_item(&paths::verbatim(expression), item, true))
                 .collect();
             let operations = self.operations(&found);
             self.open_callbacks.pop();

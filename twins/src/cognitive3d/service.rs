@@ -40,6 +40,15 @@ impl Service {
 }
 
 impl Cognitive3d for Service {
+    /// The mock has judged them before.
+    async fn check_credentials(
+        &self,
+        _: descant_cognitive3d::security::Credentials,
+        _: &Context,
+    ) -> Handled<()> {
+        Ok(())
+    }
+
     async fn list_sessions(
         &self,
         request: ListSessionsRequest,
