@@ -5,10 +5,9 @@
 use descant_runtime as rt;
 use rt::server::{Context, Handled, NotWritten, Service};
 use super::operations::*;
-use super::security::Credentials;
 use super::security::{
-    ORGANIZATION_KEY, LOGIN_SESSION, DEVELOPER_KEY, ORGANIZATION_KEY_OR_DEVELOPER_KEY,
-    DATA_KEY,
+    Credentials, ORGANIZATION_KEY, LOGIN_SESSION, DEVELOPER_KEY,
+    ORGANIZATION_KEY_OR_DEVELOPER_KEY, DATA_KEY,
 };
 use super::types;
 

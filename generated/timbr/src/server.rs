@@ -5,8 +5,9 @@
 use descant_runtime as rt;
 use rt::server::{Context, Handled, NotWritten, Service};
 use super::operations::*;
-use super::security::Credentials;
-use super::security::{BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN};
+use super::security::{
+    Credentials, BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN,
+};
 use super::types;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.

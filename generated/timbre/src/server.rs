@@ -5,8 +5,7 @@
 use descant_runtime as rt;
 use rt::server::{Context, Handled, NotWritten, Service};
 use super::operations::*;
-use super::security::Credentials;
-use super::security::{BEARER_TOKEN, ACCOUNT_KEY};
+use super::security::{Credentials, BEARER_TOKEN, ACCOUNT_KEY};
 use super::types;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.

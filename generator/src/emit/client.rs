@@ -93,7 +93,7 @@ fn new_for_anyone() -> TokenStream {
     }
 }
 
-fn method(plan: &Plan, operation: &Operation) -> TokenStream {
+pub(super) fn method(plan: &Plan, operation: &Operation) -> TokenStream {
     let Operation { name, docs, response, .. } = operation;
     let docs = doc(docs);
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
@@ -108,11 +108,12 @@ fn method(plan: &Plan, operation: &Operation) -> TokenStream {
         quote!(body: #ty,)
     });
     let options = operation.options.iter().map(|options| quote!(options: &#options,));
+    let url = operation.outgoing.then(|| quote!(url: &str,));
     let call = call(plan, operation);
     quote! {
         #docs
         #deprecated
-        pub fn #name(&self, #(#arguments)* #(#body)* #(#options)*) -> Call<#response> {
+        pub fn #name(&self, #url #(#arguments)* #(#body)* #(#options)*) -> Call<#response> {
             #call
         }
     }
@@ -122,7 +123,8 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
     let key = &operation.key;
     let security = plan.securities.get(operation.security).map(|security| &security.name);
     let parameters = operation.parameters.iter().map(|parameter| set(plan, parameter));
-    let request = quote!(self.core.request(#key, #security) #(#parameters)*);
+    let at = operation.outgoing.then(|| quote!(.at(url)));
+    let request = quote!(self.core.request(#key, #security) #at #(#parameters)*);
     let Some(body) = &operation.body else { return quote!(#request.send()) };
     let arms = match &body.content {
         Content::One(media) if body.required => {

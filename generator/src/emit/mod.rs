@@ -3,6 +3,7 @@
 mod client;
 mod contract;
 mod operations;
+mod outgoing;
 mod package;
 mod page;
 mod security;
@@ -15,6 +16,7 @@ use quote::quote;
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
 use crate::plan::groups::{Group, GroupId, Used};
+use crate::plan::http::Operation;
 use crate::{Layout, Settings};
 
 pub(crate) use package::manifest;
@@ -112,8 +114,7 @@ const SERVER: Half = Half {
             Import::Runtime,
             Import::Used(quote!(rt::server), &NAMES),
             operations_module(plan, group),
-            Import::Used(beside(group, "security"), &["Credentials"]),
-            Import::Planned(beside(group, "security"), securities(plan)),
+            Import::Planned(beside(group, "security"), presented(plan)),
             types_module(group),
         ]
     },
@@ -126,19 +127,84 @@ pub(crate) fn modules(plan: &Plan, settings: &Settings) -> Vec<(String, String)>
     let parts = plan.parts(settings);
     let root = if settings.layout == Layout::Module { "mod" } else { "lib" };
     let mut modules = vec![(root.to_owned(), package::root(plan, settings))];
+    let called = !plan.operations.is_empty();
+    let any = called || !plan.webhooks.is_empty();
     for (wanted, half) in [
         (true, TYPES),
-        (!plan.operations.is_empty(), OPERATIONS),
-        (!plan.operations.is_empty(), SECURITY),
-        (parts.client, CLIENT),
+        (any, OPERATIONS),
+        (any, SECURITY),
+        (called && parts.client, CLIENT),
         (parts.contract, CONTRACT),
-        (parts.server, SERVER),
+        (called && parts.server, SERVER),
     ] {
         if wanted {
             half.write(plan, &mut modules);
         }
     }
+    for (name, operations) in [("webhooks", &plan.webhooks), ("callbacks", &plan.callbacks)] {
+        if !operations.is_empty() {
+            write_outgoing(plan, settings, (name, operations), &mut modules);
+        }
+    }
     modules
+}
+
+/// The module of webhooks or callbacks: what they carry, and in modules of their own who sends and who receives them.
+fn write_outgoing(
+    plan: &Plan,
+    settings: &Settings,
+    (name, operations): (&str, &[Operation]),
+    modules: &mut Vec<(String, String)>,
+) {
+    let parts = plan.parts(settings);
+    let crated = settings.layout != Layout::Module;
+    let mut declarations = TokenStream::new();
+    for (wanted, feature, module, prose, imports, items) in [
+        (
+            parts.client,
+            "client",
+            "sender",
+            format!("Who sends {name}."),
+            Import::Used(quote!(rt::client), &["Call", "Config", "Core", "Error"]),
+            outgoing::sender as fn(&Plan, &[Operation]) -> Vec<TokenStream>,
+        ),
+        (
+            parts.server,
+            "server",
+            "receiver",
+            format!("Who receives {name}."),
+            Import::Used(quote!(rt::server), &["Context", "Handled", "NotWritten", "Service"]),
+            outgoing::receiver,
+        ),
+    ] {
+        if !wanted {
+            continue;
+        }
+        let gate = crated.then(|| quote!(#[cfg(feature = #feature)]));
+        let ident = quote::format_ident!("{module}");
+        declarations.extend(quote!(#gate pub mod #ident;));
+        let own = operations.iter().flat_map(|one| one.options.iter().chain([&one.response]));
+        let shapes = operations.iter().flat_map(Operation::media).filter_map(|media| media.shape.as_ref());
+        let own = own.chain(shapes.map(|(name, _)| name)).cloned().collect();
+        let imports = vec![
+            Import::Runtime,
+            imports,
+            Import::Any(quote!(super), own),
+            shared_types(plan, quote!(super::super::operations)),
+            Import::Planned(quote!(super::super::security), presented(plan)),
+            Import::Module(quote!(super::super::types), "types"),
+        ];
+        let page = Page { docs: Docs::new(&prose), imports, items: items(plan, operations) };
+        modules.push((format!("{name}/{module}"), page.print()));
+    }
+    let imports = vec![
+        Import::Runtime,
+        shared_types(plan, quote!(super::operations)),
+        Import::Module(quote!(super::types), "types"),
+    ];
+    let items = std::iter::once(declarations).chain(outgoing::types(plan, operations)).collect();
+    let prose = format!("The {name} of the API: what they carry, and what answers them.");
+    modules.push((name.to_owned(), Page { docs: Docs::new(&prose), imports, items }.print()));
 }
 
 impl Half {
@@ -187,10 +253,21 @@ fn shared(plan: &Plan, group: Option<GroupId>) -> Vec<Ident> {
     names.into_iter().cloned().collect()
 }
 
+/// What bodies and answers of several operations have in common.
+fn shared_types(plan: &Plan, module: TokenStream) -> Import {
+    let names = plan.choices.iter().map(|one| &one.name).chain(plan.headers.iter().map(|one| &one.name));
+    Import::Planned(module, names.cloned().collect())
+}
+
 fn operations_module(plan: &Plan, group: Option<GroupId>) -> Import {
     let own = plan.operations.iter().flat_map(|one| one.options.iter().chain([&one.response]));
     let shared = plan.choices.iter().map(|one| &one.name).chain(plan.headers.iter().map(|one| &one.name));
     Import::Any(beside(group, "operations"), own.chain(shared).cloned().collect())
+}
+
+/// What may be presented, and what operations ask for.
+fn presented(plan: &Plan) -> Vec<Ident> {
+    std::iter::once(quote::format_ident!("Credentials")).chain(securities(plan)).collect()
 }
 
 /// The constants of what operations ask for.

@@ -15,17 +15,25 @@ use super::{doc, types};
 
 /// What operations share, then every operation's types, in the document's order.
 pub(crate) fn operations(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
-    let shapes = plan.media(group).filter_map(|media| media.shape.as_ref()).map(|(name, value)| {
+    let shapes = shapes(plan.media(group));
+    let choices = plan.choices.iter().filter(|one| one.group == group).map(|one| choice(plan, one));
+    let headers = plan.headers.iter().filter(|one| one.group == group).map(|one| headers(plan, one));
+    let operations = plan.operations_of(group).flat_map(|operation| own(plan, operation));
+    shapes.into_iter().chain(choices).chain(headers).chain(operations).collect()
+}
+
+/// The shapes of what is neither JSON nor opaque.
+pub(super) fn shapes<'p>(media: impl Iterator<Item = &'p Media>) -> Vec<TokenStream> {
+    let shapes = media.filter_map(|media| media.shape.as_ref()).map(|(name, value)| {
         let value = shape(value);
         quote!(pub(crate) static #name: rt::param::Shape = rt::shape!(#value);)
     });
-    let choices = plan.choices.iter().filter(|one| one.group == group).map(|one| choice(plan, one));
-    let headers = plan.headers.iter().filter(|one| one.group == group).map(|one| headers(plan, one));
-    let operations = plan.operations_of(group).flat_map(|operation| {
-        let options = options(plan, operation);
-        options.into_iter().chain([response(plan, operation)])
-    });
-    shapes.chain(choices).chain(headers).chain(operations).collect()
+    shapes.collect()
+}
+
+/// The types that are an operation's alone.
+pub(super) fn own(plan: &Plan, operation: &Operation) -> impl Iterator<Item = TokenStream> {
+    options(plan, operation).into_iter().chain([response(plan, operation)])
 }
 
 fn options(plan: &Plan, operation: &Operation) -> Option<TokenStream> {

@@ -78,13 +78,17 @@ pub(crate) fn root(plan: &Plan, settings: &Settings) -> String {
         #![allow(clippy::too_many_arguments, reason = "what an operation requires are its arguments")]
     };
     let parts = plan.parts(settings);
+    let called = !plan.operations.is_empty();
+    let any = called || !plan.webhooks.is_empty();
     let modules = [
-        (parts.client, "client", true),
+        (!plan.callbacks.is_empty(), "callbacks", false),
+        (called && parts.client, "client", true),
         (parts.contract, "contract", true),
-        (!plan.operations.is_empty(), "operations", false),
-        (!plan.operations.is_empty(), "security", false),
-        (parts.server, "server", true),
+        (any, "operations", false),
+        (any, "security", false),
+        (called && parts.server, "server", true),
         (true, "types", false),
+        (!plan.webhooks.is_empty(), "webhooks", false),
     ];
     let modules = modules.iter().filter(|(wanted, ..)| *wanted);
     let modules = modules.map(|(_, name, optional)| module(settings, name, *optional));

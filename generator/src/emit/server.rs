@@ -16,9 +16,9 @@ use super::operations::{body_codec, body_type, encoding_switches, encoding_word,
 /// The whole API's trait and routes: its own, or those of the groups put together.
 pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
     let name = &plan.service;
-    let guard = plan.any_asks().then(|| quote!(.guarded_by(A::check_credentials)));
+    let guard = plan.any_asks(&plan.operations).then(|| quote!(.guarded_by(A::check_credentials)));
     let (definition, routes) = if plan.groups.is_empty() {
-        let check = plan.any_asks().then(check_credentials);
+        let check = plan.any_asks(&plan.operations).then(check_credentials);
         let methods = plan.operations.iter().map(method);
         let definition = quote! {
             /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
@@ -52,7 +52,7 @@ pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
 /// A trait over those of the groups.
 fn whole(plan: &Plan) -> TokenStream {
     let name = &plan.service;
-    let guard = plan.any_asks().then(|| {
+    let guard = plan.any_asks(&plan.operations).then(|| {
         let check = check_credentials();
         quote! {
             /// Who may call the API.
@@ -61,7 +61,7 @@ fn whole(plan: &Plan) -> TokenStream {
             }
         }
     });
-    let checks = plan.any_asks().then(|| quote!(CheckCredentials)).into_iter();
+    let checks = plan.any_asks(&plan.operations).then(|| quote!(CheckCredentials)).into_iter();
     let services: Vec<TokenStream> =
         checks.chain(plan.groups.iter().map(|group| group.service.to_token_stream())).collect();
     quote! {
@@ -115,7 +115,7 @@ fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
     ]
 }
 
-fn check_credentials() -> TokenStream {
+pub(super) fn check_credentials() -> TokenStream {
     quote! {
         /// Says whether what a request presents is good: asked before each operation that needs a credential, and not
         /// where a request that may be anonymous is. `context` names the operation and the requirement that is met.
@@ -127,7 +127,7 @@ fn check_credentials() -> TokenStream {
     }
 }
 
-fn method(operation: &Operation) -> TokenStream {
+pub(super) fn method(operation: &Operation) -> TokenStream {
     let Operation { name, docs, request, response, .. } = operation;
     let docs = doc(docs);
     quote! {
@@ -163,7 +163,7 @@ fn routes(plan: &Plan, group: Option<GroupId>) -> TokenStream {
 }
 
 /// The struct of all that a method gets.
-fn request(plan: &Plan, operation: &Operation) -> TokenStream {
+pub(super) fn request(plan: &Plan, operation: &Operation) -> TokenStream {
     let Operation { request, key, parameters, body, .. } = operation;
     let line = format!(" What `{key}` is given.");
     let fields = parameters.iter().map(|parameter| field(plan, parameter));

@@ -17,6 +17,8 @@ pub(crate) struct Operation {
     pub(crate) deprecated: bool,
     /// Method and path template as written: `GET /pets/{petId}`.
     pub(crate) key: String,
+    /// A webhook or callback: it is sent to a URL that its receiver names.
+    pub(crate) outgoing: bool,
     /// Whether it answers with and without a slash at its end.
     pub(crate) either_slash: bool,
     pub(crate) parameters: Vec<Parameter>,
@@ -32,6 +34,17 @@ pub(crate) struct Operation {
     pub(crate) security: usize,
     /// `None` where the document is small.
     pub(crate) group: Option<GroupId>,
+}
+
+impl Operation {
+    /// The only representation of each body that has no other.
+    pub(crate) fn media(&self) -> impl Iterator<Item = &Media> {
+        let answers = self.answers.iter().filter_map(|answer| answer.body.as_ref());
+        self.body.iter().chain(answers).filter_map(|body| match &body.content {
+            Content::One(media) => Some(media),
+            Content::Choice(_) => None,
+        })
+    }
 }
 
 /// A parameter, or a response's header.

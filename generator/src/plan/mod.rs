@@ -13,6 +13,7 @@ pub(crate) mod names;
 mod node;
 mod omissions;
 mod operations;
+mod outgoing;
 mod prose;
 mod security;
 pub(crate) mod shapes;
@@ -32,7 +33,7 @@ use crate::{Parts, Settings};
 use bodies::Shared;
 use docs::Docs;
 use groups::{Group, GroupId};
-use http::{Choice, Content, Headers, Media, Operation, Scheme, Security};
+use http::{Choice, Headers, Media, Operation, Scheme, Security};
 use items::{Item, ItemId, Type};
 use names::{Case, Scope};
 use operations::Planner;
@@ -48,6 +49,8 @@ pub(crate) struct Plan {
     /// The modules of a large document, in their order; empty where one module holds all.
     pub(crate) groups: Vec<Group>,
     pub(crate) operations: Vec<Operation>,
+    pub(crate) webhooks: Vec<Operation>,
+    pub(crate) callbacks: Vec<Operation>,
     /// Enums over the representations of a body.
     pub(crate) choices: Vec<Choice>,
     /// Structs of response headers.
@@ -71,9 +74,11 @@ impl Plan {
             scope: Scope::with(SERVER_NAMES),
             shared: Shared::default(),
             securities: Securities::default(),
+            outgoing: false,
         };
         let (groups, of_operations) = groups::divide(api, &mut planner.scope);
         let operations = planner.operations(&of_operations);
+        let (webhooks, callbacks) = (planner.webhooks(), planner.callbacks());
         let Planner { mut scope, shared, securities, .. } = planner;
         let (choices, headers) = shared.finish(&mut scope);
         types.components();
@@ -85,6 +90,8 @@ impl Plan {
             items: name(drafts),
             groups,
             operations,
+            webhooks,
+            callbacks,
             choices,
             headers,
             schemes: security::schemes(api),
@@ -99,19 +106,14 @@ impl Plan {
     /// The parts that there is something of: where nothing can be called, there is no client.
     pub(crate) fn parts(&self, settings: &Settings) -> Parts {
         let Parts { client, server, contract } = settings.parts;
-        let any = !self.operations.is_empty();
-        Parts { client: any && client, server: any && server, contract: any && client && contract }
+        let called = !self.operations.is_empty();
+        let any = called || !self.webhooks.is_empty();
+        Parts { client: any && client, server: any && server, contract: called && client && contract }
     }
 
     /// Every representation of every body of a group.
     pub(crate) fn media(&self, group: Option<GroupId>) -> impl Iterator<Item = &Media> {
-        let bodies = self.operations_of(group).flat_map(|operation| {
-            operation.body.iter().chain(operation.answers.iter().filter_map(|answer| answer.body.as_ref()))
-        });
-        let single = bodies.filter_map(|body| match &body.content {
-            Content::One(media) => Some(media),
-            Content::Choice(_) => None,
-        });
+        let single = self.operations_of(group).flat_map(Operation::media);
         let chosen = self.choices.iter().filter(move |choice| choice.group == group);
         let chosen = chosen.flat_map(|choice| &choice.branches);
         single.chain(chosen.map(|(_, media)| media))
@@ -123,9 +125,9 @@ impl Plan {
         (!security.alternatives.iter().all(Vec::is_empty)).then_some(&security.name)
     }
 
-    /// Whether any operation asks for a credential.
-    pub(crate) fn any_asks(&self) -> bool {
-        self.operations.iter().any(|operation| self.asks(operation).is_some())
+    /// Whether any of some operations asks for a credential.
+    pub(crate) fn any_asks(&self, operations: &[Operation]) -> bool {
+        operations.iter().any(|operation| self.asks(operation).is_some())
     }
 
     /// The group of an id that this plan gave out.
@@ -161,8 +163,18 @@ impl Plan {
 }
 
 /// What the server's module imports.
-const SERVER_NAMES: [&str; 7] =
-    ["Builder", "CheckCredentials", "Context", "Credentials", "Handled", "NotWritten", "Service"];
+const SERVER_NAMES: [&str; 10] = [
+    "Builder",
+    "CheckCredentials",
+    "Context",
+    "Credentials",
+    "Handled",
+    "NotWritten",
+    "Paths",
+    "Receiver",
+    "Sender",
+    "Service",
+];
 
 /// The name of the server's trait.
 fn service(name: &str, scope: &mut Scope) -> Ident {

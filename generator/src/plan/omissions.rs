@@ -12,10 +12,7 @@ use indexmap::IndexMap;
 /// Reports what is left out of a whole API.
 pub(super) fn report(api: &Api, diagnostics: &mut Diagnostics) {
     let mut omissions = Omissions { diagnostics, seen: HashSet::new() };
-    for webhook in &api.webhooks {
-        omissions.left_out(format!("Webhook `{}` is left out", webhook.path.raw), &webhook.origin);
-    }
-    api.operations.iter().for_each(|operation| omissions.operation(operation));
+    api.operations.iter().chain(&api.webhooks).for_each(|operation| omissions.operation(operation));
 }
 
 struct Omissions<'d> {
@@ -26,11 +23,7 @@ struct Omissions<'d> {
 
 impl Omissions<'_> {
     fn operation(&mut self, operation: &Operation) {
-        for (name, callbacks) in &operation.callbacks {
-            for callback in callbacks {
-                self.left_out(format!("Callback `{name}` is left out"), &callback.origin);
-            }
-        }
+        operation.callbacks.values().flatten().for_each(|callback| self.operation(callback));
         self.bodies(operation.request_body.as_ref().map(|body| &body.content));
         for (_, response) in &operation.responses {
             for (name, link) in &response.links {

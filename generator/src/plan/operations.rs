@@ -26,6 +26,8 @@ pub(super) struct Planner<'p, 'a> {
     pub(super) scope: Scope,
     pub(super) shared: Shared,
     pub(super) securities: Securities,
+    /// What is planned are webhooks or callbacks.
+    pub(super) outgoing: bool,
 }
 
 /// What a parameter and a response header have in common.
@@ -45,7 +47,12 @@ impl<'a> Planner<'_, 'a> {
         operations.map(|((operation, name), group)| self.operation(operation, name, *group)).collect()
     }
 
-    fn operation(&mut self, operation: &'a api::Operation, name: Ident, group: Option<GroupId>) -> Operation {
+    pub(super) fn operation(
+        &mut self,
+        operation: &'a api::Operation,
+        name: Ident,
+        group: Option<GroupId>,
+    ) -> Operation {
         let words = name.to_string().trim_start_matches("r#").trim_end_matches('_').to_owned();
         let parameters = self.parameters(operation, &words);
         let optional = parameters.iter().any(|parameter| !parameter.required);
@@ -58,9 +65,10 @@ impl<'a> Planner<'_, 'a> {
         let answers = self.answers(operation, &words);
         let slash = operation.descant.trailing_slash.unwrap_or(self.api.descant.trailing_slash);
         Operation {
-            docs: operation_docs(operation),
+            docs: operation_docs(operation, &format!("`{}`", operation.key())),
             deprecated: operation.deprecated,
             key: operation.key(),
+            outgoing: self.outgoing,
             either_slash: slash == TrailingSlash::Either,
             parameters,
             body,
@@ -77,7 +85,11 @@ impl<'a> Planner<'_, 'a> {
     fn parameters(&mut self, operation: &'a api::Operation, words: &str) -> Vec<Parameter> {
         let mut kept: Vec<&'a api::Parameter> = Vec::new();
         for parameter in &operation.parameters {
-            if parameter.location == Location::QueryString {
+            if self.outgoing && parameter.location == Location::Path {
+                let message =
+                    format!("Path parameter `{}` is left out: the receiver names the URL", parameter.name);
+                self.types.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &parameter.origin));
+            } else if parameter.location == Location::QueryString {
                 let message =
                     format!("The whole query string as one value (`{}`) is left out", parameter.name);
                 self.types.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &parameter.origin));
@@ -87,7 +99,11 @@ impl<'a> Planner<'_, 'a> {
         }
         let texts: Vec<String> = kept.iter().map(|parameter| parameter_text(parameter, &kept)).collect();
         // What stands beside the parameters in a method and in a request.
-        let names = Scope::with(["body", "call", "context", "options", "request"]).names(&texts, Case::Snake);
+        let mut scope = Scope::with(["body", "call", "context", "options", "request"]);
+        if self.outgoing {
+            scope.name("url", Case::Snake);
+        }
+        let names = scope.names(&texts, Case::Snake);
         let mut parameters = Vec::new();
         for (parameter, name) in kept.into_iter().zip(names) {
             let head = Header {
@@ -209,11 +225,12 @@ fn parameter_text(parameter: &api::Parameter, all: &[&api::Parameter]) -> String
     }
 }
 
-fn operation_docs(operation: &api::Operation) -> Docs {
+/// Its prose, and behind that a line that says what is called.
+pub(super) fn operation_docs(operation: &api::Operation, line: &str) -> Docs {
     let mut docs = Docs::default();
     docs.add_some(operation.summary.as_deref());
     docs.add_some(operation.description.as_deref());
-    docs.add(&format!("`{}`", operation.key()));
+    docs.add(line);
     docs
 }
 

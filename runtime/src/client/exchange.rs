@@ -78,7 +78,10 @@ impl Request {
     fn target(&self, template: &str) -> Result<reqwest::Url, Fault> {
         let mut url = match &self.url {
             Some(url) => url.clone(),
-            None => format!("{}{}", self.core.inner.config.base_url, param::fill_path(template, &self.path)?),
+            None => {
+                let base = self.core.inner.config.base_url.as_deref().unwrap_or_default();
+                format!("{base}{}", param::fill_path(template, &self.path)?)
+            }
         };
         for pair in &self.query {
             url.push(if url.contains('?') { '&' } else { '?' });

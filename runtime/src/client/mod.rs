@@ -28,7 +28,8 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 /// How a client calls. Start with [`Config::new`].
 #[derive(Clone)]
 pub struct Config {
-    base_url: String,
+    /// `None`: calls are sent to URLs of their own.
+    base_url: Option<String>,
     timeout: Option<Duration>,
     headers: HeaderMap,
     body_limit: usize,
@@ -41,8 +42,15 @@ impl Config {
     ///
     /// The URL takes the place of the document's server: what it has for a path stands before every operation's.
     pub fn new(base_url: impl Into<String>) -> Self {
+        Self { base_url: Some(base_url.into()), ..Self::default() }
+    }
+}
+
+/// Calls no server: for webhooks and callbacks, each of which is sent to a URL of its own.
+impl Default for Config {
+    fn default() -> Self {
         Self {
-            base_url: base_url.into(),
+            base_url: None,
             timeout: Some(Duration::from_secs(30)),
             headers: HeaderMap::new(),
             body_limit: 64 << 20,
@@ -50,7 +58,9 @@ impl Config {
             http: None,
         }
     }
+}
 
+impl Config {
     /// How long an exchange may take, a streamed body included; `None`: as long as it likes.
     #[must_use]
     pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
@@ -107,13 +117,14 @@ impl Core {
     }
 
     fn with(mut config: Config, credentials: Vec<(&'static str, Credential)>) -> Result<Self, Error> {
-        let url = reqwest::Url::parse(&config.base_url);
-        if !url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none()) {
-            return Err(Error::Configuration(
-                "the base URL is not an http or https URL without a query".to_owned(),
-            ));
+        if let Some(base_url) = &mut config.base_url {
+            let url = reqwest::Url::parse(base_url);
+            if !url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none()) {
+                let message = "the base URL is not an http or https URL without a query";
+                return Err(Error::Configuration(message.to_owned()));
+            }
+            base_url.truncate(base_url.trim_end_matches('/').len());
         }
-        config.base_url.truncate(config.base_url.trim_end_matches('/').len());
         // Redirects are answers that a document may name; following them could carry a credential elsewhere.
         let build = || reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
         let http = config.http.take().map_or_else(build, Ok)?;
