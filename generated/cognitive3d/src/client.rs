@@ -48,6 +48,8 @@ impl Client {
     /// Names the organization that the key belongs to. It is the usual first call of a script.
     ///
     /// `GET /v0/organizations/apiKeys/whoami`
+    ///
+    /// For example: `client.whoami().await?`
     pub fn whoami(&self) -> Call<WhoamiResponse> {
         self.core
             .request("GET /v0/organizations/apiKeys/whoami", ORGANIZATION_KEY)
@@ -60,6 +62,8 @@ impl Client {
     /// to hold is not published. Scripts have no need of it: a key in the header is enough, for writing too.
     ///
     /// `POST /v0/sessions`
+    ///
+    /// For example: `client.login(&body).await?`
     pub fn login(&self, body: &types::LoginRequest) -> Call<LoginResponse> {
         self.core
             .request("POST /v0/sessions", ANYONE)
@@ -72,6 +76,8 @@ impl Client {
     /// Answers with the token against cross-site request forgery that belongs to the login session.
     ///
     /// `GET /v0/sessions/current`
+    ///
+    /// For example: `client.get_current_login().await?`
     pub fn get_current_login(&self) -> Call<GetCurrentLoginResponse> {
         self.core.request("GET /v0/sessions/current", LOGIN_SESSION).send()
     }
@@ -81,6 +87,8 @@ impl Client {
     /// Answers with the organization and all of its projects.
     ///
     /// `GET /v0/organizations/{organizationId}`
+    ///
+    /// For example: `client.get_organization(77).await?`
     pub fn get_organization(
         &self,
         organization_id: i64,
@@ -96,6 +104,8 @@ impl Client {
     /// Answers with the built-in tags (`test`, `junk` and others) and those that the organization made.
     ///
     /// `GET /v0/organizations/{organizationId}/tags`
+    ///
+    /// For example: `client.list_organization_tags(77).await?`
     pub fn list_organization_tags(
         &self,
         organization_id: i64,
@@ -111,6 +121,8 @@ impl Client {
     /// Makes a tag that sessions of some of the organization's projects can be given.
     ///
     /// `POST /v0/organizations/{organizationId}/tags`
+    ///
+    /// For example: `client.create_organization_tag(77, &body).await?`
     pub fn create_organization_tag(
         &self,
         organization_id: i64,
@@ -128,6 +140,8 @@ impl Client {
     /// Makes a project in an organization.
     ///
     /// `POST /v0/projects`
+    ///
+    /// For example: `client.create_project(&body).await?`
     pub fn create_project(
         &self,
         body: &types::NewProject,
@@ -144,6 +158,8 @@ impl Client {
     /// operations ask for.
     ///
     /// `GET /v0/projects/{projectId}`
+    ///
+    /// For example: `client.get_project(1204, &Default::default()).await?`
     pub fn get_project(
         &self,
         project_id: i64,
@@ -162,6 +178,8 @@ impl Client {
     /// Replaces the settings of a project.
     ///
     /// `PUT /v0/projects/{projectId}`
+    ///
+    /// For example: `client.update_project(1204, &body).await?`
     pub fn update_project(
         &self,
         project_id: i64,
@@ -179,6 +197,8 @@ impl Client {
     /// Answers with the scenes of a project and their versions.
     ///
     /// `GET /v0/projects/{projectId}/scenes`
+    ///
+    /// For example: `client.list_project_scenes(1204, &Default::default()).await?`
     pub fn list_project_scenes(
         &self,
         project_id: i64,
@@ -196,6 +216,8 @@ impl Client {
     /// Answers with the dynamic objects of all scene versions of a project.
     ///
     /// `GET /v0/projects/{projectId}/objects`
+    ///
+    /// For example: `client.list_project_objects(1204).await?`
     pub fn list_project_objects(
         &self,
         project_id: i64,
@@ -212,6 +234,8 @@ impl Client {
     /// version; this is where its objective's name is found.
     ///
     /// `GET /v0/projects/{projectId}/objectives`
+    ///
+    /// For example: `client.list_objectives(1204).await?`
     pub fn list_objectives(&self, project_id: i64) -> Call<ListObjectivesResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/objectives", ORGANIZATION_KEY)
@@ -225,6 +249,8 @@ impl Client {
     /// them. The answer is the new scene's identifier and nothing else.
     ///
     /// `POST /v0/scenes`
+    ///
+    /// For example: `client.create_scene(&body).await?`
     pub fn create_scene(&self, body: &types::SceneUpload) -> Call<CreateSceneResponse> {
         self.core
             .request("POST /v0/scenes", DEVELOPER_KEY)
@@ -238,6 +264,8 @@ impl Client {
     /// tools ask for it with a developer key.
     ///
     /// `GET /v0/scenes/{sceneId}`
+    ///
+    /// For example: `client.get_scene("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90").await?`
     pub fn get_scene(&self, scene_id: &str) -> Call<GetSceneResponse> {
         self.core
             .request("GET /v0/scenes/{sceneId}", ORGANIZATION_KEY_OR_DEVELOPER_KEY)
@@ -250,6 +278,8 @@ impl Client {
     /// Takes the same parts as `createScene` and makes a new version of a scene that exists.
     ///
     /// `POST /v0/scenes/{sceneId}`
+    ///
+    /// For example: `client.upload_scene_version("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", &body).await?`
     pub fn upload_scene_version(
         &self,
         scene_id: &str,
@@ -268,6 +298,8 @@ impl Client {
     /// its `id`. Upload tools ask for it with a developer key.
     ///
     /// `GET /v0/versions/{versionId}/objects`
+    ///
+    /// For example: `client.list_version_objects(8802, &Default::default()).await?`
     pub fn list_version_objects(
         &self,
         version_id: i64,
@@ -288,6 +320,8 @@ impl Client {
     /// Takes an object out of a version of a scene. The answer has no body.
     ///
     /// `DELETE /v0/versions/{versionId}/objects/{objectId}`
+    ///
+    /// For example: `client.delete_version_object(8802, 9001, &Default::default()).await?`
     pub fn delete_version_object(
         &self,
         version_id: i64,
@@ -311,6 +345,8 @@ impl Client {
     /// Answers with the steps of each objective version that the session took part in.
     ///
     /// `GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData`
+    ///
+    /// For example: `client.get_objective_data(8802, session_id).await?`
     pub fn get_objective_data(
         &self,
         version_id: i64,
@@ -332,6 +368,8 @@ impl Client {
     /// to any depth.
     ///
     /// `POST /v0/datasets/sessions/paginatedListQueries`
+    ///
+    /// For example: `client.list_sessions(&body).await?`
     pub fn list_sessions(
         &self,
         body: &types::SessionListQuery,
@@ -348,6 +386,8 @@ impl Client {
     /// `cvr.exitpoll`.
     ///
     /// `POST /v0/datasets/sessions/singleQueries`
+    ///
+    /// For example: `client.get_session(&body).await?`
     pub fn get_session(&self, body: &types::SessionQuery) -> Call<GetSessionResponse> {
         self.core
             .request("POST /v0/datasets/sessions/singleQueries", ORGANIZATION_KEY)
@@ -360,6 +400,8 @@ impl Client {
     /// Answers with the sessions of one participant in an organization. The shape of the answer is a reading.
     ///
     /// `POST /v0/datasets/sessions/participantSessionsQueries`
+    ///
+    /// For example: `client.list_participant_sessions(&body).await?`
     pub fn list_participant_sessions(
         &self,
         body: &types::ParticipantSessionsQuery,
@@ -378,6 +420,8 @@ impl Client {
     /// Answers with one kind of what was recorded, or with all kinds. The shape of the answer is a reading.
     ///
     /// `POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests`
+    ///
+    /// For example: `client.get_session_data(1204, session_id, &body).await?`
     pub fn get_session_data(
         &self,
         project_id: i64,
@@ -400,6 +444,8 @@ impl Client {
     /// Answers with all kinds of what was recorded, packed in one archive.
     ///
     /// `GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest`
+    ///
+    /// For example: `client.download_session_data(1204, session_id).await?`
     pub fn download_session_data(
         &self,
         project_id: i64,
@@ -420,6 +466,8 @@ impl Client {
     /// Answers with a report for people to read.
     ///
     /// `GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf`
+    ///
+    /// For example: `client.get_session_report(1204, session_id).await?`
     pub fn get_session_report(
         &self,
         project_id: i64,
@@ -440,6 +488,8 @@ impl Client {
     /// Sets whether a session has a tag, such as the built-in `test` and `junk`.
     ///
     /// `PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}`
+    ///
+    /// For example: `client.tag_session(1204, session_id, "test", &body).await?`
     pub fn tag_session(
         &self,
         project_id: i64,
@@ -465,6 +515,8 @@ impl Client {
     /// The names given in the request are the keys of the answer.
     ///
     /// `POST /v0/datasets/sessions/slicerQueries`
+    ///
+    /// For example: `client.query_slicer(&body).await?`
     pub fn query_slicer(&self, body: &types::SlicerQuery) -> Call<QuerySlicerResponse> {
         self.core
             .request("POST /v0/datasets/sessions/slicerQueries", ORGANIZATION_KEY)
@@ -477,6 +529,8 @@ impl Client {
     /// Answers with the names that properties of sessions and of events have in a project, by their kind.
     ///
     /// `POST /v0/datasets/sessions/slicerPropertyNameQueries`
+    ///
+    /// For example: `client.list_slicer_property_names(&body).await?`
     pub fn list_slicer_property_names(
         &self,
         body: &types::PropertyNameQuery,
@@ -495,6 +549,8 @@ impl Client {
     /// The same as `listSlicerPropertyNames`, at the path that the vendor's Python client calls.
     ///
     /// `POST /v0/propertyNameQueries`
+    ///
+    /// For example: `client.list_property_names(&body).await?`
     pub fn list_property_names(
         &self,
         body: &types::PropertyNameQuery,
@@ -510,6 +566,8 @@ impl Client {
     /// Counts, for each version of an objective, the sessions that succeeded and those that failed.
     ///
     /// `POST /v0/datasets/objectives/objectiveResultQueries`
+    ///
+    /// For example: `client.count_objective_results(&body).await?`
     pub fn count_objective_results(
         &self,
         body: &types::ObjectiveQuery,
@@ -529,6 +587,8 @@ impl Client {
     /// the R client an array.
     ///
     /// `POST /v0/datasets/objectives/objectiveStepResultQueries`
+    ///
+    /// For example: `client.count_objective_step_results(&body).await?`
     pub fn count_objective_step_results(
         &self,
         body: &types::ObjectiveQuery,
@@ -547,6 +607,8 @@ impl Client {
     /// Answers with the results of one version of an objective as a table. The columns are a reading.
     ///
     /// `GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv`
+    ///
+    /// For example: `client.download_objective_results(1204, 660, &Default::default()).await?`
     pub fn download_objective_results(
         &self,
         project_id: i64,
@@ -579,6 +641,8 @@ impl Client {
     /// `hook:version`, the R client an array.
     ///
     /// `GET /v0/questionSets`
+    ///
+    /// For example: `client.find_question_sets(&project_ids).await?`
     pub fn find_question_sets(
         &self,
         project_ids: &[i64],
@@ -594,6 +658,8 @@ impl Client {
     /// Answers with the surveys of a project. Each names the versions that there are of it.
     ///
     /// `GET /v0/projects/{projectId}/questionSets`
+    ///
+    /// For example: `client.list_question_sets(1204).await?`
     pub fn list_question_sets(&self, project_id: i64) -> Call<ListQuestionSetsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/questionSets", ORGANIZATION_KEY)
@@ -606,6 +672,8 @@ impl Client {
     /// Answers with every version of one survey.
     ///
     /// `GET /v0/projects/{projectId}/questionSets/{name}`
+    ///
+    /// For example: `client.list_question_set_versions(1204, "shift_survey").await?`
     pub fn list_question_set_versions(
         &self,
         project_id: i64,
@@ -626,6 +694,8 @@ impl Client {
     /// Puts a survey away; the answers that were given stay.
     ///
     /// `DELETE /v0/projects/{projectId}/questionSets/{name}`
+    ///
+    /// For example: `client.archive_question_set(1204, "shift_survey").await?`
     pub fn archive_question_set(
         &self,
         project_id: i64,
@@ -647,6 +717,8 @@ impl Client {
     /// have the same `id` and `timestamp`.
     ///
     /// `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses`
+    ///
+    /// For example: `client.list_survey_responses(1204, "shift_survey", 2, &Default::default()).await?`
     pub fn list_survey_responses(
         &self,
         project_id: i64,
@@ -677,6 +749,8 @@ impl Client {
     /// is refused as `Invalid json`.
     ///
     /// `POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries`
+    ///
+    /// For example: `client.count_survey_responses(1204, "shift_survey", 2, &body).await?`
     pub fn count_survey_responses(
         &self,
         project_id: i64,
@@ -701,6 +775,8 @@ impl Client {
     /// Answers with the values that an application can ask for while it runs.
     ///
     /// `GET /v0/projects/{projectId}/remoteVariables`
+    ///
+    /// For example: `client.list_remote_variables(1204).await?`
     pub fn list_remote_variables(
         &self,
         project_id: i64,
@@ -716,6 +792,8 @@ impl Client {
     /// Makes a variable. Its kind is that of the one value given, and cannot be changed later.
     ///
     /// `POST /v0/projects/{projectId}/remoteVariables`
+    ///
+    /// For example: `client.create_remote_variable(1204, &body).await?`
     pub fn create_remote_variable(
         &self,
         project_id: i64,
@@ -733,6 +811,8 @@ impl Client {
     /// Answers with one variable. Variables cannot be deleted.
     ///
     /// `GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}`
+    ///
+    /// For example: `client.get_remote_variable(1204, 51).await?`
     pub fn get_remote_variable(
         &self,
         project_id: i64,
@@ -753,6 +833,8 @@ impl Client {
     /// Changes the name or the value of a variable.
     ///
     /// `PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}`
+    ///
+    /// For example: `client.update_remote_variable(1204, 51, &body).await?`
     pub fn update_remote_variable(
         &self,
         project_id: i64,
@@ -775,6 +857,8 @@ impl Client {
     /// Answers with the configurations that override remote variables.
     ///
     /// `GET /v0/projects/{projectId}/remoteConfigurations`
+    ///
+    /// For example: `client.list_remote_configurations(1204).await?`
     pub fn list_remote_configurations(
         &self,
         project_id: i64,
@@ -793,6 +877,8 @@ impl Client {
     /// Makes a configuration that overrides a remote variable while it is enabled.
     ///
     /// `POST /v0/projects/{projectId}/remoteConfigurations`
+    ///
+    /// For example: `client.create_remote_configuration(1204, &body).await?`
     pub fn create_remote_configuration(
         &self,
         project_id: i64,
@@ -813,6 +899,8 @@ impl Client {
     /// Changes what is given and leaves the rest as it is.
     ///
     /// `PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}`
+    ///
+    /// For example: `client.update_remote_configuration(1204, 71, &body).await?`
     pub fn update_remote_configuration(
         &self,
         project_id: i64,
@@ -835,6 +923,8 @@ impl Client {
     /// Deletes a configuration; the variable has its own value again.
     ///
     /// `DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}`
+    ///
+    /// For example: `client.delete_remote_configuration(1204, 71).await?`
     pub fn delete_remote_configuration(
         &self,
         project_id: i64,
@@ -855,6 +945,8 @@ impl Client {
     /// Answers with the experiments that give different participants different values of a remote variable.
     ///
     /// `GET /v0/projects/{projectId}/abTests`
+    ///
+    /// For example: `client.list_ab_tests(1204).await?`
     pub fn list_ab_tests(&self, project_id: i64) -> Call<ListAbTestsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/abTests", ORGANIZATION_KEY)
@@ -868,6 +960,8 @@ impl Client {
     /// probability; in a sticky test always the same.
     ///
     /// `POST /v0/projects/{projectId}/abTests`
+    ///
+    /// For example: `client.create_ab_test(1204, &body).await?`
     pub fn create_ab_test(
         &self,
         project_id: i64,
@@ -885,6 +979,8 @@ impl Client {
     /// Answers with one experiment.
     ///
     /// `GET /v0/projects/{projectId}/abTests/{abTestId}`
+    ///
+    /// For example: `client.get_ab_test(1204, 91).await?`
     pub fn get_ab_test(
         &self,
         project_id: i64,
@@ -902,6 +998,8 @@ impl Client {
     /// Replaces the settings of an experiment.
     ///
     /// `PUT /v0/projects/{projectId}/abTests/{abTestId}`
+    ///
+    /// For example: `client.update_ab_test(1204, 91, &body).await?`
     pub fn update_ab_test(
         &self,
         project_id: i64,
@@ -921,6 +1019,8 @@ impl Client {
     /// Ends an experiment and deletes it.
     ///
     /// `DELETE /v0/projects/{projectId}/abTests/{abTestId}`
+    ///
+    /// For example: `client.delete_ab_test(1204, 91).await?`
     pub fn delete_ab_test(
         &self,
         project_id: i64,
@@ -941,6 +1041,8 @@ impl Client {
     /// Answers with the saved queries of a project, those that are built in among them.
     ///
     /// `GET /v0/projects/{projectId}/widgets`
+    ///
+    /// For example: `client.list_widgets(1204).await?`
     pub fn list_widgets(&self, project_id: i64) -> Call<ListWidgetsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/widgets", ORGANIZATION_KEY)
@@ -953,6 +1055,8 @@ impl Client {
     /// Makes a widget of a query.
     ///
     /// `POST /v0/projects/{projectId}/widgets`
+    ///
+    /// For example: `client.create_widget(1204, &body).await?`
     pub fn create_widget(
         &self,
         project_id: i64,
@@ -970,6 +1074,8 @@ impl Client {
     /// Answers with one saved query.
     ///
     /// `GET /v0/projects/{projectId}/widgets/{widgetId}`
+    ///
+    /// For example: `client.get_widget(1204, 202).await?`
     pub fn get_widget(
         &self,
         project_id: i64,
@@ -987,6 +1093,8 @@ impl Client {
     /// Replaces a saved query.
     ///
     /// `PUT /v0/projects/{projectId}/widgets/{widgetId}`
+    ///
+    /// For example: `client.update_widget(1204, 202, &body).await?`
     pub fn update_widget(
         &self,
         project_id: i64,
@@ -1006,6 +1114,8 @@ impl Client {
     /// Deletes a saved query.
     ///
     /// `DELETE /v0/projects/{projectId}/widgets/{widgetId}`
+    ///
+    /// For example: `client.delete_widget(1204, 202).await?`
     pub fn delete_widget(
         &self,
         project_id: i64,
@@ -1026,6 +1136,8 @@ impl Client {
     /// Answers with the dashboards of a project. One of them at most is the default.
     ///
     /// `GET /v0/projects/{projectId}/dashboards`
+    ///
+    /// For example: `client.list_dashboards(1204).await?`
     pub fn list_dashboards(&self, project_id: i64) -> Call<ListDashboardsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/dashboards", ORGANIZATION_KEY)
@@ -1038,6 +1150,8 @@ impl Client {
     /// Makes a dashboard that shows widgets over a range of dates.
     ///
     /// `POST /v0/projects/{projectId}/dashboards`
+    ///
+    /// For example: `client.create_dashboard(1204, &body).await?`
     pub fn create_dashboard(
         &self,
         project_id: i64,
@@ -1055,6 +1169,8 @@ impl Client {
     /// Replaces a dashboard.
     ///
     /// `PUT /v0/projects/{projectId}/dashboards/{dashboardId}`
+    ///
+    /// For example: `client.update_dashboard(1204, 301, &body).await?`
     pub fn update_dashboard(
         &self,
         project_id: i64,
@@ -1077,6 +1193,8 @@ impl Client {
     /// Deletes a dashboard; its widgets stay.
     ///
     /// `DELETE /v0/projects/{projectId}/dashboards/{dashboardId}`
+    ///
+    /// For example: `client.delete_dashboard(1204, 301).await?`
     pub fn delete_dashboard(
         &self,
         project_id: i64,
@@ -1097,6 +1215,8 @@ impl Client {
     /// Answers with the pictures and the spherical videos of a project.
     ///
     /// `GET /v0/projects/{projectId}/media`
+    ///
+    /// For example: `client.list_media(1204, &Default::default()).await?`
     pub fn list_media(
         &self,
         project_id: i64,
@@ -1114,6 +1234,8 @@ impl Client {
     /// Answers with the file as it is, in the content type that it was uploaded with.
     ///
     /// `GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}`
+    ///
+    /// For example: `client.download_media_file(1204, 401, "source_albedo.png").await?`
     pub fn download_media_file(
         &self,
         project_id: i64,
@@ -1137,6 +1259,8 @@ impl Client {
     /// like this is documented; this path and method are a reading.
     ///
     /// `PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}`
+    ///
+    /// For example: `client.upload_media_file(1204, 401, "source_albedo.png", bytes).await?`
     pub fn upload_media_file(
         &self,
         project_id: i64,
@@ -1161,6 +1285,8 @@ impl Client {
     /// Takes a table of reviews as the store's developer portal exports it. That the answer has no body is a reading.
     ///
     /// `POST /v0/projects/{projectId}/reviews`
+    ///
+    /// For example: `client.import_reviews(1204, &body).await?`
     pub fn import_reviews(
         &self,
         project_id: i64,
@@ -1178,6 +1304,8 @@ impl Client {
     /// Takes the list of a scene's dynamic objects, with the mesh and the first position of each.
     ///
     /// `POST /v0/objects/{sceneId}`
+    ///
+    /// For example: `client.upload_object_manifest("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn upload_object_manifest(
         &self,
         scene_id: &str,
@@ -1197,6 +1325,8 @@ impl Client {
     /// Takes a thumbnail and the geometry of a dynamic object; its files are named after the mesh.
     ///
     /// `POST /v0/objects/{sceneId}/{sdkId}`
+    ///
+    /// For example: `client.upload_object("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, "lever-01", &body).await?`
     pub fn upload_object(
         &self,
         scene_id: &str,
@@ -1218,6 +1348,8 @@ impl Client {
     /// Tells whether the key that was sent is good.
     ///
     /// `GET /v0/apiKeys/verify`
+    ///
+    /// For example: `client.verify_api_key().await?`
     pub fn verify_api_key(&self) -> Call<VerifyApiKeyResponse> {
         self.core.request("GET /v0/apiKeys/verify", DEVELOPER_KEY).send()
     }
@@ -1227,6 +1359,8 @@ impl Client {
     /// Answers with the key that an application of the developer's project is to send its data with.
     ///
     /// `GET /v0/applicationKey`
+    ///
+    /// For example: `client.get_application_key().await?`
     pub fn get_application_key(&self) -> Call<GetApplicationKeyResponse> {
         self.core.request("GET /v0/applicationKey", DEVELOPER_KEY).send()
     }
@@ -1236,6 +1370,8 @@ impl Client {
     /// Takes a batch of events that an application recorded.
     ///
     /// `POST /v0/events/{sceneId}`
+    ///
+    /// For example: `client.send_events("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_events(
         &self,
         scene_id: &str,
@@ -1255,6 +1391,8 @@ impl Client {
     /// Takes a batch of head positions and points looked at, and the session's properties that are new.
     ///
     /// `POST /v0/gaze/{sceneId}`
+    ///
+    /// For example: `client.send_gaze("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_gaze(
         &self,
         scene_id: &str,
@@ -1274,6 +1412,8 @@ impl Client {
     /// Takes a batch of positions of dynamic objects, and says which objects they are.
     ///
     /// `POST /v0/dynamics/{sceneId}`
+    ///
+    /// For example: `client.send_dynamics("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_dynamics(
         &self,
         scene_id: &str,
@@ -1293,6 +1433,8 @@ impl Client {
     /// Takes a batch of readings, such as the frame rate or the charge of a battery.
     ///
     /// `POST /v0/sensors/{sceneId}`
+    ///
+    /// For example: `client.send_sensors("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_sensors(
         &self,
         scene_id: &str,
@@ -1312,6 +1454,8 @@ impl Client {
     /// Takes a batch of the moments in which a participant's eyes rested on something.
     ///
     /// `POST /v0/fixations/{sceneId}`
+    ///
+    /// For example: `client.send_fixations("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_fixations(
         &self,
         scene_id: &str,
@@ -1331,6 +1475,8 @@ impl Client {
     /// Takes a batch of outlines of the area that a participant can move in.
     ///
     /// `POST /v0/boundary/{sceneId}`
+    ///
+    /// For example: `client.send_boundary("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_boundary(
         &self,
         scene_id: &str,

@@ -49,6 +49,8 @@ impl Client {
     /// in the service's environment variable `API_AUTH_SALT`.
     ///
     /// `POST /timbr/api/get_token`
+    ///
+    /// For example: `client.get_token().await?`
     pub fn get_token(&self) -> Call<GetTokenResponse> {
         self.core.request("POST /timbr/api/get_token", BEARER_FERNET).send()
     }
@@ -59,6 +61,8 @@ impl Client {
     /// and not to the API service. That its answer is the bare token as text is a reading, not a documented fact.
     ///
     /// `GET /timbr/get_timbr_user_token/`
+    ///
+    /// For example: `client.get_platform_user_token().await?`
     pub fn get_platform_user_token(&self) -> Call<GetPlatformUserTokenResponse> {
         self.core.request("GET /timbr/get_timbr_user_token/", PLATFORM_SESSION).send()
     }
@@ -68,6 +72,8 @@ impl Client {
     /// Names the ontologies that the caller may query.
     ///
     /// `GET /timbr/api/get_ontologies/`
+    ///
+    /// For example: `client.list_ontologies(&Default::default()).await?`
     pub fn list_ontologies(
         &self,
         options: &ListOntologiesOptions,
@@ -92,6 +98,8 @@ impl Client {
     /// not, and the one given here is a reading.
     ///
     /// `POST /timbr/api/get_ontology/{ontology}`
+    ///
+    /// For example: `client.get_ontology("coffee_trade", &Default::default()).await?`
     pub fn get_ontology(
         &self,
         ontology: &str,
@@ -119,6 +127,8 @@ impl Client {
     /// `nested` and `api-nested-…` headers decide how relationships and properties are presented.
     ///
     /// `POST /timbr/api/query/`
+    ///
+    /// For example: `client.query(&body, &Default::default()).await?`
     pub fn query(
         &self,
         body: &types::QueryRequest,
@@ -170,6 +180,8 @@ impl Client {
     /// Reads a concept as if it were a table, without SQL. Any query parameter filters by the property of its name.
     ///
     /// `GET /timbr/api/q/{ontology}/concept/{concept}`
+    ///
+    /// For example: `client.query_concept("coffee_trade", "customer", &Default::default()).await?`
     pub fn query_concept(
         &self,
         ontology: &str,
@@ -227,6 +239,8 @@ impl Client {
     /// Reads a view of the ontology, without SQL. Any query parameter filters by the property of its name.
     ///
     /// `GET /timbr/api/q/{ontology}/view/{view}`
+    ///
+    /// For example: `client.query_view("coffee_trade", "monthly_sales", &Default::default()).await?`
     pub fn query_view(
         &self,
         ontology: &str,
@@ -282,6 +296,8 @@ impl Client {
     /// (`ALLOWED_CONFIG_ENVS_IN_API`) names it. The shape of the answer is a reading.
     ///
     /// `POST /timbr/api/get_config/{name}`
+    ///
+    /// For example: `client.get_config("DEFAULT_ROW_LIMIT", &Default::default()).await?`
     pub fn get_config(
         &self,
         name: &str,
@@ -308,6 +324,8 @@ impl Client {
     /// answer is a reading.
     ///
     /// `POST /timbr/api/clear_cache/{ontology}`
+    ///
+    /// For example: `client.clear_cache("coffee_trade", &Default::default()).await?`
     pub fn clear_cache(
         &self,
         ontology: &str,
@@ -334,6 +352,8 @@ impl Client {
     /// with a `response_id`, and `getAsyncResult` tells when it is done.
     ///
     /// `POST /timbr/openapi/ontology/{ontology}/query`
+    ///
+    /// For example: `client.run_ontology_query("coffee_trade", &body, &Default::default()).await?`
     pub fn run_ontology_query(
         &self,
         ontology: &str,
@@ -368,6 +388,8 @@ impl Client {
     /// `completed` is handed out once, and after that, or once it has expired, the answer is 404.
     ///
     /// `GET /timbr/openapi/get-async-results/{response_id}`
+    ///
+    /// For example: `client.get_async_result("5f0c7a52-9d1e-4b7b-8a53-1f6f0f9c2d10", &Default::default()).await?`
     pub fn get_async_result(
         &self,
         response_id: &str,
@@ -396,6 +418,8 @@ impl Client {
     /// Searches knowledge bases for example questions close to the one given, best first. The answer has no envelope.
     ///
     /// `POST /timbr/api/kb/search`
+    ///
+    /// For example: `client.search_knowledge_bases(&body, &Default::default()).await?`
     pub fn search_knowledge_bases(
         &self,
         body: &types::KnowledgeSearchRequest,

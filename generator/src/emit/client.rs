@@ -13,6 +13,7 @@ use crate::plan::items::Type;
 
 use super::doc;
 use super::operations::{encoding_switches, encoding_word, foreign};
+use super::usage::with_usage;
 
 /// Everything but the methods.
 pub(crate) fn client(plan: &Plan) -> Vec<TokenStream> {
@@ -94,8 +95,8 @@ fn new_for_anyone() -> TokenStream {
 }
 
 pub(super) fn method(plan: &Plan, operation: &Operation) -> TokenStream {
-    let Operation { name, docs, response, .. } = operation;
-    let docs = doc(docs);
+    let Operation { name, response, .. } = operation;
+    let docs = doc(&with_usage(plan, operation));
     let deprecated = operation.deprecated.then(|| quote!(#[deprecated]));
     let required = operation.parameters.iter().filter(|parameter| parameter.required);
     let arguments = required.map(|parameter| {

@@ -9,6 +9,7 @@ mod page;
 mod security;
 mod server;
 mod types;
+mod usage;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;

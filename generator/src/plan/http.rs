@@ -59,6 +59,8 @@ pub(crate) struct Parameter {
     pub(crate) ty: Type,
     pub(crate) encoding: ParameterEncoding,
     pub(crate) shape: Shape,
+    /// A Rust literal for an example call.
+    pub(crate) example: Option<String>,
 }
 
 /// The body of a request or a response.

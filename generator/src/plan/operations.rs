@@ -8,6 +8,7 @@ use descant_model::diagnostic::Diagnostic;
 
 use super::bodies::Shared;
 use super::docs::Docs;
+use super::example::literal;
 use super::groups::GroupId;
 use super::http::{Answer, Body, Codec, Content, Media, Operation, Parameter};
 use super::items::Type;
@@ -121,6 +122,7 @@ impl<'a> Planner<'_, 'a> {
                 ty,
                 encoding: parameter.encoding.clone(),
                 shape,
+                example: literal(self.types.schemas, parameter),
             });
         }
         parameters
@@ -187,6 +189,7 @@ impl<'a> Planner<'_, 'a> {
                 ty,
                 encoding: header.encoding.clone(),
                 shape,
+                example: None,
             });
         }
         (!fields.is_empty()).then(|| self.shared.headers(fields, words, word))

@@ -88,7 +88,7 @@ fn sentence(text: &str) -> Option<String> {
 }
 
 /// A text as inline code, however many backticks it has (CommonMark 6.1).
-fn code(text: &str) -> String {
+pub(crate) fn code(text: &str) -> String {
     let longest = text.split(|c| c != '`').map(str::len).max().unwrap_or(0);
     let fence = "`".repeat(longest + 1);
     let gap = if text.starts_with('`') || text.ends_with('`') { " " } else { "" };

@@ -43,6 +43,8 @@ impl Client {
     /// Send a parcel
     ///
     /// `POST /parcels`
+    ///
+    /// For example: `client.send_parcel(&body, &Default::default()).await?`
     pub fn send_parcel(
         &self,
         body: &types::NewParcel,
@@ -56,6 +58,8 @@ impl Client {
     }
 
     /// `GET /parcels/{parcelId}`
+    ///
+    /// For example: `client.get_parcel(parcel_id).await?`
     pub fn get_parcel(&self, parcel_id: i64) -> Call<GetParcelResponse> {
         self.core
             .request("GET /parcels/{parcelId}", TOKEN)
@@ -64,6 +68,8 @@ impl Client {
     }
 
     /// `GET /parcels/{parcelId}/events`
+    ///
+    /// For example: `client.list_events(parcel_id, &Default::default()).await?`
     pub fn list_events(
         &self,
         parcel_id: i64,
@@ -78,6 +84,8 @@ impl Client {
     }
 
     /// `GET /depots/{name}`
+    ///
+    /// For example: `client.get_depot(name, &Default::default()).await?`
     pub fn get_depot(
         &self,
         name: &str,

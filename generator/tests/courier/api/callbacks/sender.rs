@@ -25,6 +25,8 @@ impl Sender {
     }
 
     /// Callback `delivered` of `POST /parcels`, sent by `POST` to `{$request.body#/notify}`.
+    ///
+    /// For example: `sender.delivered(url, x_attempt, &body).await?`
     pub fn delivered(
         &self,
         url: &str,

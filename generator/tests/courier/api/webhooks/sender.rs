@@ -28,6 +28,8 @@ impl Sender {
     /// Nobody drives today
     ///
     /// Webhook `strike`, sent by `POST`.
+    ///
+    /// For example: `sender.strike(url, &body).await?`
     pub fn strike(&self, url: &str, body: &StrikeBody) -> Call<StrikeResponse> {
         let call = self.core.request("POST strike", SIGNATURE).at(url);
         let call = match body {
@@ -38,6 +40,8 @@ impl Sender {
     }
 
     /// Webhook `depotClosed`, sent by `POST`.
+    ///
+    /// For example: `sender.depot_closed(url, &body).await?`
     pub fn depot_closed(
         &self,
         url: &str,

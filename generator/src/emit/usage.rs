@@ -1,0 +1,44 @@
+//! The example call in a client method's documentation.
+
+use crate::plan::Plan;
+use crate::plan::docs::Docs;
+use crate::plan::http::{Codec, Content, Media, Operation, Parameter};
+use crate::plan::items::Type;
+use crate::plan::prose::code;
+
+use super::client::is_copy;
+
+/// The operation's documentation with a call of it behind.
+pub(super) fn with_usage(plan: &Plan, operation: &Operation) -> Docs {
+    let required = operation.parameters.iter().filter(|parameter| parameter.required);
+    let parameters = required.map(|parameter| argument(plan, parameter));
+    let body = operation.body.iter().map(|body| {
+        let streamed = matches!(&body.content, Content::One(Media { codec: Codec::Bytes, .. }));
+        let value = if streamed { "bytes" } else { "&body" };
+        if body.required { value.to_owned() } else { format!("Some({value})") }
+    });
+    let options = operation.options.iter().map(|_| "&Default::default()".to_owned());
+    let url = operation.outgoing.then(|| "url".to_owned());
+    let arguments: Vec<String> = url.into_iter().chain(parameters).chain(body).chain(options).collect();
+    let caller = if operation.outgoing { "sender" } else { "client" };
+    let call = format!("{caller}.{}({}).await?", operation.name, arguments.join(", "));
+    let mut docs = operation.docs.clone();
+    docs.add(&format!("For example: {}", code(&call)));
+    docs
+}
+
+/// The document's example where it is of the argument's type, else a variable.
+fn argument(plan: &Plan, parameter: &Parameter) -> String {
+    let Parameter { name, ty, example, .. } = parameter;
+    let fits = |literal: &String| match plan.resolved(ty) {
+        Type::String => literal.starts_with('"'),
+        Type::I32 | Type::I64 | Type::U32 | Type::U64 => literal.parse::<i64>().is_ok(),
+        Type::Bool => matches!(literal.as_str(), "true" | "false"),
+        _ => false,
+    };
+    match example.as_ref().filter(|literal| fits(literal)) {
+        Some(literal) => literal.clone(),
+        None if is_copy(plan, ty) || *plan.resolved(ty) == Type::String => name.to_string(),
+        None => format!("&{name}"),
+    }
+}
