@@ -1,7 +1,7 @@
 //! The body of a request: which documented media type it is, its value, and what its schema says of that.
 
 use descant_model::api::{self, SchemaId};
-use descant_runtime::media::{self, Hints};
+use descant_runtime::media::{self, Hints, Kind};
 use descant_runtime::param::Shape;
 use descant_runtime::problem::{Fault, Place};
 use http::StatusCode;
@@ -25,6 +25,20 @@ struct Form {
     name: String,
     shape: Shape,
     schema: Option<SchemaId>,
+}
+
+impl Form {
+    /// The value of a form with the lists that it does not have: one of no items leaves no trace there (RFC 6570, 3.2.1).
+    fn with_empty_lists(&self, content_type: &str, value: &Value) -> Option<Value> {
+        let (Kind::Form | Kind::Multipart) = Kind::of(content_type) else { return None };
+        let mut members = value.as_object()?.clone();
+        for (name, shape) in self.shape.properties.as_ref()?.iter() {
+            if shape.items.is_some() && shape.properties.is_none() {
+                members.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+            }
+        }
+        Some(Value::Object(members))
+    }
 }
 
 impl Bodies {
@@ -62,12 +76,15 @@ impl Bodies {
                 return Ok(None);
             }
         };
-        if let Some(validator) =
-            form.schema.and_then(|id| schemas.request(id)).filter(|it| !it.is_valid(&value))
-        {
+        let Some(validator) = form.schema.and_then(|id| schemas.request(id)) else { return Ok(Some(value)) };
+        if validator.is_valid(&value) {
+            return Ok(Some(value));
+        }
+        let filled = form.with_empty_lists(content_type, &value).filter(|filled| validator.is_valid(filled));
+        if filled.is_none() {
             faults.extend(validator.faults(&value).into_iter().map(|fault| judged(fault, &Place::Body)));
         }
-        Ok(Some(value))
+        Ok(filled.or(Some(value)))
     }
 
     /// Which documented type a body is, and the type itself; one without a `Content-Type` is taken for the first

@@ -120,7 +120,7 @@ impl<T> Table<T> {
 
     /// Finds the route of a request. `target` is its path, with `?query` where there is one.
     ///
-    /// A concrete path that lacks the method does not hide a templated one that has it.
+    /// A concrete path hides templated ones, even where it lacks the method: it is matched before them (OAS 4.8.8.1).
     pub fn find<'t, 'r>(&'t self, method: &str, target: &'r str, headers: &HeaderMap) -> Find<'t, 'r, T> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let found = self.search(Request { method, query, headers, fragment: None }, path);
@@ -135,7 +135,8 @@ impl<T> Table<T> {
     fn search<'t, 'r>(&'t self, request: Request<'r, '_>, path: &'r str) -> Find<'t, 'r, T> {
         let segments: Vec<Segment<'r>> =
             path.strip_prefix('/').unwrap_or(path).split('/').map(Segment::new).collect();
-        let mut search = Search { table: self, request, allowed: Vec::new(), found: None };
+        let mut search =
+            Search { table: self, request, allowed: Vec::new(), found: None, is_concrete: false };
         search.visit(&self.root, &segments, &mut Vec::new());
         match (search.found, search.allowed) {
             (Some(found), _) => Find::Found(found),
@@ -202,12 +203,14 @@ struct Search<'t, 'r, 'q, T> {
     request: Request<'r, 'q>,
     allowed: Vec<&'t str>,
     found: Option<Found<'t, 'r, T>>,
+    /// A path without parameters matched: no other is looked at.
+    is_concrete: bool,
 }
 
 impl<'t, 'r, T> Search<'t, 'r, '_, T> {
     /// Depth is bounded by the deepest template.
     fn visit(&mut self, node: &'t Node, rest: &[Segment<'r>], texts: &mut Vec<&'r str>) {
-        if self.found.is_some() {
+        if self.found.is_some() || self.is_concrete {
             return;
         }
         let Some((segment, rest)) = rest.split_first() else { return self.finish(node, texts) };
@@ -249,6 +252,7 @@ impl<'t, 'r, T> Search<'t, 'r, '_, T> {
             });
             return;
         }
+        self.is_concrete = texts.is_empty() && !routes.is_empty();
         for route in routes {
             if !self.allowed.contains(&route.method.as_str()) {
                 self.allowed.push(&route.method);

@@ -87,7 +87,7 @@ fn concrete_before_partial_before_templated() {
             GET /pets/mine -> GET /pets/mine
             GET /pets/m%69ne -> GET /pets/mine
             GET /pets/7 -> GET /pets/{petId} petId=`7`
-            DELETE /pets/mine -> DELETE /pets/{petId} petId=`mine`
+            DELETE /pets/mine -> allowed: GET, HEAD
             GET /files/x.tar.gz -> GET /files/{name}.tar.gz name=`x`
             GET /files/x.y.json -> GET /files/{name}.json name=`x.y`
             GET /files/x.y.csv -> GET /files/{name}.{extension} name=`x.y` extension=`csv`
