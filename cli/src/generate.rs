@@ -60,7 +60,12 @@ fn settings(args: &Args) -> Result<Settings, Exit> {
     Ok(Settings {
         name: args.name.clone().unwrap_or(stem),
         source: file_name(&args.document),
-        parts: Parts { client: every || args.client, server: every || args.server, contract: false },
+        parts: Parts {
+            client: every || args.client,
+            server: every || args.server,
+            contract: false,
+            stub: false,
+        },
         layout: match &args.package {
             None => Layout::Module,
             Some(package) => {

@@ -35,6 +35,8 @@ pub struct Parts {
     pub server: bool,
     /// Calls of the client by name, for contract tests.
     pub contract: bool,
+    /// A server that answers what it is told, for the closed loop of client and server.
+    pub stub: bool,
 }
 
 /// What the files are together.

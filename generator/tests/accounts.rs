@@ -9,7 +9,7 @@ fn settings() -> Settings {
     Settings {
         name: "test".to_owned(),
         source: "test.yaml".to_owned(),
-        parts: Parts { client: true, server: true, contract: true },
+        parts: Parts { client: true, server: true, contract: true, stub: false },
         layout: Layout::Module,
     }
 }

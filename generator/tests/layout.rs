@@ -19,7 +19,7 @@ fn made(operations: &[(String, Option<&str>)]) -> Generated {
     let settings = Settings {
         name: "doc".to_owned(),
         source: "doc.yaml".to_owned(),
-        parts: Parts { client: true, server: true, contract: false },
+        parts: Parts { client: true, server: true, contract: false, stub: false },
         layout: Layout::Module,
     };
     generate(&loaded.api.unwrap(), &settings)

@@ -100,6 +100,25 @@ impl Input {
     }
 }
 
+/// An answer that a server is told to give.
+pub type Response = http::Response<Bytes>;
+
+/// An answer in the types of an operation, as its client would read it.
+///
+/// # Errors
+/// Where it is none of the operation's: a server then answers 500, with the fault.
+#[cfg(feature = "server")]
+pub fn answer<R: Responses>(response: Response) -> crate::server::Handled<R> {
+    let (http::response::Parts { status, headers, .. }, body) = response.into_parts();
+    let reply = Reply { status, payload: Payload { headers, body: body.into() } };
+    let undocumented = || Fault::new("status", "a documented status", status.as_str());
+    let case = crate::response::case_of(R::CASES, status).ok_or_else(undocumented);
+    case.and_then(|case| (case.read)(reply)).map_err(|fault| {
+        let problem = crate::problem::Problem::new(StatusCode::INTERNAL_SERVER_ERROR);
+        problem.detail(fault.to_string()).faults(vec![fault]).into()
+    })
+}
+
 fn invalid(fault: Fault) -> Error {
     Error::InvalidRequest(vec![fault])
 }

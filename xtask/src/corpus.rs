@@ -13,6 +13,8 @@ use descant_model::codes::Code;
 use descant_model::diagnostic::Severity;
 use descant_model::load::{Options, load};
 
+use crate::loops;
+
 /// Some documents of a folder.
 #[derive(clap::Args)]
 pub(crate) struct Folder {
@@ -30,6 +32,9 @@ pub(crate) struct Args {
     /// Generate, but do not compile
     #[arg(long)]
     no_compile: bool,
+    /// Have each document's generated client call its mock and its generated server
+    #[arg(long = "loop")]
+    closed_loop: bool,
 }
 
 /// What came of a document.
@@ -48,7 +53,11 @@ struct Outcome {
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> ExitCode {
     let root = crate::root().join("target/corpus");
-    match corpus(args, &root) {
+    let done = match args.closed_loop {
+        true => documents(&args.folder).and_then(|documents| loops::run(&documents)),
+        false => corpus(args, &root),
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -130,7 +139,7 @@ fn document(path: &Path, root: &Path) -> std::io::Result<Outcome> {
     let settings = Settings {
         name: name.clone(),
         source: name.clone(),
-        parts: Parts { client: true, server: true, contract: true },
+        parts: Parts { client: true, server: true, contract: true, stub: false },
         layout: Layout::Module,
     };
     let generated: Option<Generated> = loaded.api.map(|api| generate(&api, &settings));

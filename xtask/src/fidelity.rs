@@ -6,11 +6,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 use std::sync::Arc;
 
-use descant_contract::{Caller, Credentials, Extent, Wire};
-use descant_mock::{Mock, Request, Response, Settings, respond};
+use descant_contract::{Caller, Credentials, Extent};
+use descant_mock::{Mock, Response, Settings, respond};
 use descant_model::api::Operation;
 use descant_model::load::{Loaded, Options, load};
 use serde_json::{Value, json};
+use xtask::closed_loop::request;
 
 use crate::corpus::{Folder, documents};
 use crate::python;
@@ -114,16 +115,6 @@ fn document(path: &Path, seed: u64, judge: &mut Judge) -> std::io::Result<Tally>
         }
     }
     Ok(tally)
-}
-
-/// A request as the mock takes it.
-pub(crate) fn request(wire: &Wire) -> Result<Request, String> {
-    let target = wire.target.split('#').next().unwrap_or_default();
-    let mut request = http::Request::builder().method(wire.method.as_str()).uri(target);
-    for (name, value) in &wire.headers {
-        request = request.header(name, value);
-    }
-    request.body(wire.body.clone().unwrap_or_default()).map_err(|error| error.to_string())
 }
 
 /// What the judge needs: where the operation stands, and what came.

@@ -95,7 +95,7 @@ fn files(root: &Path, target: &Target) -> Result<Vec<File>, String> {
     let settings = Settings {
         name: target.name.to_owned(),
         source: target.source.clone(),
-        parts: Parts { client: true, server: true, contract: true },
+        parts: Parts { client: true, server: true, contract: true, stub: false },
         layout: target.layout.clone(),
     };
     let generated = generate(&api, &settings);

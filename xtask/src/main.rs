@@ -10,6 +10,7 @@ mod corpus;
 mod dump;
 mod fidelity;
 mod generate;
+mod loops;
 mod python;
 mod tidy;
 

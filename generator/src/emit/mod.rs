@@ -8,6 +8,7 @@ mod package;
 mod page;
 mod security;
 mod server;
+mod stub;
 mod types;
 mod usage;
 
@@ -123,6 +124,24 @@ const SERVER: Half = Half {
     root: server::root,
 };
 
+const STUB: Half = Half {
+    name: "stub",
+    prose: "A server that answers what it is told, and a client for it: the closed loop.",
+    public: false,
+    imports: |plan, group| {
+        vec![
+            Import::Runtime,
+            Import::Used(quote!(rt::client), &["Error"]),
+            Import::Used(quote!(rt::server), &["Context", "Handled"]),
+            Import::Used(beside(group, "client"), &["Client"]),
+            Import::Module(beside(group, "server"), "server"),
+            operations_module(plan, group),
+        ]
+    },
+    items: |_, _| Vec::new(),
+    root: stub::stub,
+};
+
 /// Every module by its path without `.rs`, the root among them.
 pub(crate) fn modules(plan: &Plan, settings: &Settings) -> Vec<(String, String)> {
     let parts = plan.parts(settings);
@@ -137,6 +156,7 @@ pub(crate) fn modules(plan: &Plan, settings: &Settings) -> Vec<(String, String)>
         (called && parts.client, CLIENT),
         (parts.contract, CONTRACT),
         (called && parts.server, SERVER),
+        (parts.stub, STUB),
     ] {
         if wanted {
             half.write(plan, &mut modules);

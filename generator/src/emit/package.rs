@@ -31,6 +31,9 @@ pub(crate) fn manifest(package: &str, versions: &Versions, parts: Parts) -> Stri
     if parts.contract {
         features.push(("contract", "\"client\"", "Calls by name, for contract tests."));
     }
+    if parts.stub {
+        features.push(("stub", "\"contract\", \"server\"", "A server that answers what it is told."));
+    }
     let lines: String =
         features.iter().map(|(name, of, why)| format!("# {why}\n{name} = [{of}]\n")).collect();
     format!(
@@ -87,6 +90,7 @@ pub(crate) fn root(plan: &Plan, settings: &Settings) -> String {
         (any, "operations", false),
         (any, "security", false),
         (called && parts.server, "server", true),
+        (parts.stub, "stub", true),
         (true, "types", false),
         (!plan.webhooks.is_empty(), "webhooks", false),
     ];

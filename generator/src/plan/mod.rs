@@ -106,10 +106,15 @@ impl Plan {
 
     /// The parts that there is something of: where nothing can be called, there is no client.
     pub(crate) fn parts(&self, settings: &Settings) -> Parts {
-        let Parts { client, server, contract } = settings.parts;
+        let Parts { client, server, contract, stub } = settings.parts;
         let called = !self.operations.is_empty();
         let any = called || !self.webhooks.is_empty();
-        Parts { client: any && client, server: any && server, contract: called && client && contract }
+        Parts {
+            client: any && client,
+            server: any && server,
+            contract: called && client && contract,
+            stub: called && client && server && stub,
+        }
     }
 
     /// Every representation of every body of a group.

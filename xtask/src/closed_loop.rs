@@ -1,0 +1,278 @@
+//! The closed loop of a document: its generated client calls its mock, and its generated server with the same answers.
+//! They agree where every call is taken, and every answer is read into its type and still what the document says.
+
+use std::future::Future;
+use std::io;
+use std::path::Path;
+use std::pin::Pin;
+use std::process::ExitCode;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use descant_contract::case::{self, Call};
+use descant_contract::{Answer, Caller, Credentials, Extent, Wire, judge_body};
+use descant_mock::{Mock, Running, Settings, respond};
+use descant_model::api::{Api, Location, Operation};
+use descant_model::load::{Options, load};
+use descant_runtime::client::Error;
+use descant_runtime::contract::{Input, Outcome, Response};
+use descant_runtime::param;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde_json::Value;
+
+/// What a call of the generated client comes to.
+pub type Called = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send>>;
+
+/// What the generated server answers an operation with.
+pub type Answers = Arc<dyn Fn(&'static str) -> Response + Send + Sync>;
+
+/// The generated code of a document.
+pub struct Voices {
+    /// Calls the operation of a server, with the credentials of a request and these values.
+    pub call: fn(server: String, request: Parts, operation: String, input: Input) -> Called,
+    /// The generated server with answers from elsewhere.
+    pub serve: fn(Answers) -> axum::Router,
+}
+
+/// What came of an operation.
+enum Verdict {
+    Agreed,
+    /// No call or no answer can be made; the document is to blame.
+    Impossible(String),
+    Disagreed(String),
+}
+
+/// The loop of one document.
+struct Loop<'a> {
+    api: &'a Api,
+    voices: &'a Voices,
+    caller: Caller<'a>,
+    mock: Running,
+    /// Where the generated server listens.
+    server: String,
+    /// What it answers next.
+    next: Arc<Mutex<Response>>,
+}
+
+/// Tries every operation of a document, and prints how many agree, and each that does not with the reason.
+pub fn run(path: &str, voices: &Voices) -> ExitCode {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime.and_then(|runtime| runtime.block_on(tried(Path::new(path), voices))) {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn tried(path: &Path, voices: &Voices) -> io::Result<bool> {
+    let Some(api) = load(path, &Options::default()).api.map(Arc::new) else {
+        return Err(io::Error::other("there is no document"));
+    };
+    let credentials = Credentials::made_up(&api);
+    let mock = Mock::new(api.clone(), Settings { dynamic: true, ..Settings::default() });
+    let next = Arc::new(Mutex::new(Response::default()));
+    let closed = Loop {
+        api: &api,
+        voices,
+        caller: Caller::new(&api, &credentials, 1),
+        mock: descant_mock::start(mock)?,
+        server: serve(voices, next.clone()).await?,
+        next,
+    };
+    let (mut agreed, mut impossible, mut told) = (0, 0, Vec::new());
+    for (index, operation) in api.operations.iter().enumerate() {
+        match closed.operation(index, operation).await {
+            Verdict::Agreed => agreed += 1,
+            Verdict::Impossible(reason) => {
+                impossible += 1;
+                told.push(format!("    {}: impossible: {reason}", operation.key()));
+            }
+            Verdict::Disagreed(reason) => told.push(format!("    {}: {reason}", operation.key())),
+        }
+    }
+    let count = api.operations.len();
+    let name = path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let broken = count - agreed - impossible;
+    println!("{name:40} {agreed:5} of {count:5} agree, {impossible:3} impossible, {broken:3} disagree");
+    told.iter().for_each(|line| println!("{line}"));
+    Ok(broken == 0)
+}
+
+/// Serves the generated server on a free port, and says where.
+async fn serve(voices: &Voices, next: Arc<Mutex<Response>>) -> io::Result<String> {
+    let listener = tokio::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    let answers: Answers = Arc::new(move |_| next.lock().unwrap_or_else(PoisonError::into_inner).clone());
+    let router = (voices.serve)(answers);
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    Ok(url)
+}
+
+impl Loop<'_> {
+    /// Calls an operation with what it requires, and with everything it takes.
+    async fn operation(&self, index: usize, operation: &Operation) -> Verdict {
+        if operation.path.raw.contains('#') {
+            return Verdict::Impossible(
+                "a fragment, which is never sent, is all that tells it apart".to_owned(),
+            );
+        }
+        for extent in [Extent::Required, Extent::Everything] {
+            let made = self.caller.call(index, extent);
+            let (call, wire) = match made {
+                Ok(made) => made,
+                Err(reason) => return Verdict::Impossible(reason),
+            };
+            match self.exchange(operation, &call, &wire).await {
+                Verdict::Agreed => {}
+                other => return other,
+            }
+        }
+        Verdict::Agreed
+    }
+
+    async fn exchange(&self, operation: &Operation, call: &Call, wire: &Wire) -> Verdict {
+        let request = match request(wire) {
+            Ok(request) => request,
+            Err(reason) => return Verdict::Impossible(reason),
+        };
+        let response = respond(self.mock.mock(), &request);
+        if response.status() == StatusCode::NOT_IMPLEMENTED {
+            return Verdict::Impossible(detail(response.body()));
+        }
+        let (parts, _) = request.into_parts();
+        let ask = |server: String| (self.voices.call)(server, parts.clone(), operation.key(), input(call));
+        if let Err(reason) = self.judge(operation, ask(self.mock.url()).await) {
+            return Verdict::Disagreed(format!("the mock: {reason}"));
+        }
+        *self.next.lock().unwrap_or_else(PoisonError::into_inner) = response.clone();
+        match self.judge(operation, ask(self.server.clone()).await) {
+            Err(reason) => Verdict::Disagreed(format!("the server: {reason}")),
+            Ok(outcome) => match difference(&response, &outcome) {
+                Some(difference) => Verdict::Disagreed(format!("on its way: {difference}")),
+                None => Verdict::Agreed,
+            },
+        }
+    }
+
+    /// An answer must be a success, and still be what the document says once it went through the client's types.
+    fn judge(&self, operation: &Operation, called: Result<Outcome, Error>) -> Result<Outcome, String> {
+        let outcome = called.map_err(|error| {
+            let mut text = error.to_string();
+            let mut cause = std::error::Error::source(&error);
+            while let Some(error) = cause {
+                text = format!("{text}: {error}");
+                cause = error.source();
+            }
+            text
+        })?;
+        let success = operation.responses.iter().any(|(pattern, _)| {
+            use descant_model::api::StatusPattern::{Code, Default, Range};
+            matches!(pattern, Code(..400) | Range(..4) | Default)
+        });
+        if success && !(outcome.status.is_success() || outcome.status.is_redirection()) {
+            return Err(format!(
+                "a success was expected, {} came: {}",
+                outcome.status,
+                detail(&outcome.body)
+            ));
+        }
+        if is_stream(&outcome.media_type) {
+            return Ok(outcome);
+        }
+        let mut headers = HeaderMap::new();
+        if let Ok(value) = HeaderValue::from_str(&outcome.media_type) {
+            headers.insert(header::CONTENT_TYPE, value);
+        }
+        let answer = Answer { status: outcome.status, headers, body: outcome.body.clone() };
+        match judge_body(self.api, operation, &answer).first() {
+            Some(broken) => Err(broken.message.clone()),
+            None => Ok(outcome),
+        }
+    }
+}
+
+/// What an answer lost between the server's type and the client's.
+fn difference(sent: &Response, read: &Outcome) -> Option<String> {
+    if sent.status() != read.status {
+        return Some(format!("{} became {}", sent.status(), read.status));
+    }
+    let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+    let (sent, read) = (json(sent.body())?, json(&read.body)?);
+    if equal(&sent, &read) { None } else { Some(format!("`{sent}` became `{read}`")) }
+}
+
+/// Whether values are the same; numbers by their value, and an optional member that is null may be left out.
+fn equal(sent: &Value, read: &Value) -> bool {
+    match (sent, read) {
+        (Value::Array(sent), Value::Array(read)) => {
+            sent.len() == read.len() && sent.iter().zip(read).all(|(sent, read)| equal(sent, read))
+        }
+        (Value::Object(sent), Value::Object(read)) => {
+            sent.iter().all(|(name, value)| match read.get(name) {
+                Some(read) => equal(value, read),
+                None => value.is_null(),
+            }) && read.iter().all(|(name, value)| sent.contains_key(name) || value.is_null())
+        }
+        (Value::Number(sent), Value::Number(read)) => sent == read || sent.as_f64() == read.as_f64(),
+        _ => sent == read,
+    }
+}
+
+/// Whether the client hands its items over one by one.
+fn is_stream(media_type: &str) -> bool {
+    ["event-stream", "jsonl", "ndjson", "json-seq"].iter().any(|name| media_type.contains(name))
+}
+
+/// What problem details say, or the beginning of the body.
+fn detail(body: &[u8]) -> String {
+    let problem = serde_json::from_slice::<Value>(body).unwrap_or_default();
+    let faults = problem.get("errors").map(Value::to_string).unwrap_or_default();
+    match problem.get("detail").and_then(Value::as_str) {
+        Some(detail) => format!("{detail} {faults}"),
+        None => String::from_utf8_lossy(body).chars().take(200).collect(),
+    }
+}
+
+/// A request as the mock takes it.
+///
+/// # Errors
+/// Where it is none that HTTP knows.
+pub fn request(wire: &Wire) -> Result<descant_mock::Request, String> {
+    let target = wire.target.split('#').next().unwrap_or_default();
+    let mut request = http::Request::builder().method(wire.method.as_str()).uri(target);
+    for (name, value) in &wire.headers {
+        request = request.header(name, value);
+    }
+    request.body(wire.body.clone().unwrap_or_default()).map_err(|error| error.to_string())
+}
+
+/// A call's values as the arguments of a generated method.
+fn input(call: &Call) -> Input {
+    let mut input = Input::default();
+    for (location, name, value) in &call.parameters {
+        let location = match location {
+            Location::Path => param::Location::Path,
+            Location::Query | Location::QueryString => param::Location::Query,
+            Location::Header => param::Location::Header,
+            Location::Cookie => param::Location::Cookie,
+        };
+        let value = match value {
+            case::Input::Value(value) => value.clone(),
+            case::Input::Raw(text) => text.clone().into(),
+            case::Input::Link { .. } => continue,
+        };
+        input = input.with(location, name, value);
+    }
+    let (media_type, value) = match &call.body {
+        Some(case::Body::Value { media_type, value }) => (Some(media_type.clone()), Some(value.clone())),
+        Some(case::Body::Raw { media_type, bytes }) => {
+            let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
+            (Some(media_type.clone()), Some(text.into()))
+        }
+        None => (None, None),
+    };
+    Input { media_type, body: value, ..input }
+}
