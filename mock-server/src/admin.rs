@@ -56,7 +56,10 @@ fn answer(mock: &Mock, journal: &Journal, request: &Request, path: &str) -> Resu
         ("PUT", "/seed") => read(request).and_then(|seed| done(|| mock.set_seed(seed))),
         ("GET", "/state") => state(mock),
         ("PUT", "/state") => restore(mock, &read(request)?),
-        ("GET", "/collections") => Ok(json_response(&collections(mock))),
+        ("GET", "/collections") => {
+            let plan = mock.state().map(|state| state.plan().to_value(mock.api()));
+            Ok(json_response(&plan.unwrap_or_else(|| json!([]))))
+        }
         ("POST", "/reset") => {
             journal.clear();
             mock.rules().set(Vec::new());
@@ -99,23 +102,6 @@ fn restore(mock: &Mock, value: &serde_json::Map<String, Value>) -> Result<Respon
     });
     let snapshot: Snapshot = scopes.collect::<Result<_, Problem>>()?;
     state.store().restore(snapshot).map_err(failed).and_then(|()| done(|| {}))
-}
-
-/// Which collections the mock sees in the document.
-fn collections(mock: &Mock) -> Value {
-    let plan = mock.state().map(|state| state.plan());
-    let collections = plan.into_iter().flat_map(|plan| plan.collections.iter().enumerate().map(move |(index, one)| {
-        let parts = plan.parts.iter().filter(|(_, part)| part.collection == index);
-        let mut parts: Vec<_> = parts.map(|(operation, part)| (*operation, part.role)).collect();
-        parts.sort_by_key(|(operation, _)| *operation);
-        let operations = parts.iter().filter_map(|(operation, role)| {
-            let key = mock.api().operations.get(*operation)?.key();
-            Some(json!({"operation": key, "role": format!("{role:?}").to_lowercase()}))
-        });
-        let operations: Vec<_> = operations.collect();
-        json!({"path": one.path, "parameter": one.parameter, "identity": one.identity, "operations": operations})
-    }));
-    collections.collect()
 }
 
 fn stateless() -> Problem {

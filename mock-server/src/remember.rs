@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use descant_runtime::param::Location;
-use http::header::LOCATION;
+use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
@@ -12,21 +12,23 @@ use crate::content::Body;
 use crate::mock::Mock;
 use crate::problem::Problem;
 use crate::respond::Accepted;
-use crate::state::{Answer, Call};
+use crate::state::{Answer, Call, Patch, Refusal};
 use crate::{Request, Response};
 
 /// Answers from the state; `None` where it has nothing to say.
 ///
 /// # Errors
-/// 404 where there is no such item, 406, 503 where the store fails.
+/// 404 where there is no such item, 406, 409 and 422 where it cannot be changed so, 503 where the store fails.
 pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Option<Response>, Problem> {
     let Some(state) = &mock.state else { return Ok(None) };
     let requests = &accepted.called.prepared.requests;
+    let content_type = accepted.request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let call = Call {
         operation: accepted.called.index,
         path: &requests.values(&accepted.decoded, Location::Path),
         query: &requests.values(&accepted.decoded, Location::Query),
         body: accepted.decoded.body.as_ref(),
+        patch: content_type.map(Patch::of).unwrap_or_default(),
         seed: seed(mock, accepted).value(),
     };
     let answered = state.answer(&call);
@@ -34,6 +36,9 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Option<Resp
         None => Ok(None),
         Some(Answer::NotFound) => {
             Err(Problem::new(StatusCode::NOT_FOUND, "there is no such item, or no longer"))
+        }
+        Some(Answer::Refused(Refusal { status, reason })) => {
+            Err(Problem::new(StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), reason))
         }
         Some(Answer::Done { status, value, created }) => {
             let mut response = response(mock, accepted, status, value)?;

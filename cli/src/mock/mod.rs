@@ -48,6 +48,9 @@ pub(crate) struct Args {
     /// Remember what requests create, change and delete: in `memory`, an SQLite FILE, or a `redis://` URL
     #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "memory")]
     state: Option<String>,
+    /// Print which collections `--state` sees in the document, and do no more
+    #[arg(long)]
+    collections: bool,
     /// Other answers, rates, limits and scenarios, as JSON
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,

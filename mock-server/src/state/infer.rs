@@ -1,12 +1,15 @@
-//! Which operations work on the same things: collections and their items, inferred from the paths alone.
+//! Which operations work on the same things: collections and their items, inferred from the paths, where `x-descant`
+//! does not say.
 //!
 //! `/pets` with `/pets/{petId}` is a collection and its items, whatever stands before them. Methods give the roles:
 //! POST on the collection creates, GET lists, and on the item GET, PUT, PATCH and DELETE do what RFC 9110 says.
 
 use std::collections::HashMap;
 
-use descant_model::api::{Api, Operation, PathPiece, SchemaId, StatusPattern};
+use descant_model::api::{Api, Operation, PathPiece, SchemaId, StateRole, StateSettings, StatusPattern};
+use serde_json::{Value, json};
 
+use super::query::Selection;
 use super::shape::{self, Place};
 
 /// Things of one kind, and the operations on them.
@@ -43,9 +46,15 @@ pub struct Part {
     pub scope: Vec<String>,
     /// The path parameter that names the item; `None` on the collection itself.
     pub item: Option<String>,
+    /// The collection of the item that the last of them names.
+    pub parent: Option<usize>,
     /// The status of the answer, its schema, and where in it the item or items stand.
     pub status: u16,
     pub answer: Option<(SchemaId, Place)>,
+    /// Which query parameters cut and filter a list.
+    pub selection: Selection,
+    /// Properties that its answer shows and no later one.
+    pub shown_once: Vec<String>,
 }
 
 /// What was inferred for a whole document.
@@ -61,18 +70,15 @@ pub fn infer(api: &Api) -> Plan {
     let mut plan = Plan::default();
     let mut by_path: HashMap<String, usize> = HashMap::new();
     for operation in &api.operations {
-        let Some((above, parameter)) = split_item(&operation.path.pieces) else { continue };
-        by_path.entry(structure(above)).or_insert_with(|| {
-            let raw = operation.path.raw.trim_end_matches('/');
-            let path = raw.strip_suffix(&format!("/{{{parameter}}}")).unwrap_or(raw).to_owned();
-            plan.collections.push(Collection {
-                path,
-                parameter: parameter.to_owned(),
-                identity: None,
-                item: None,
-            });
+        let Some((path, parameter)) = collection_of(operation) else { continue };
+        let index = *by_path.entry(structure(&path)).or_insert_with(|| {
+            let parameter = String::new();
+            plan.collections.push(Collection { path, parameter, identity: None, item: None });
             plan.collections.len() - 1
         });
+        if let Some(collection) = plan.collections.get_mut(index).filter(|it| it.parameter.is_empty()) {
+            collection.parameter = parameter;
+        }
     }
     for (index, operation) in api.operations.iter().enumerate() {
         if let Some(part) = part(operation, &by_path) {
@@ -83,7 +89,46 @@ pub fn infer(api: &Api) -> Plan {
         describe(api, &mut plan, index);
     }
     plan.drop_idle();
+    plan.select(api);
     plan
+}
+
+/// The path of the collection that an operation's items are in, and the parameter that names them: as stated, else by a
+/// path that ends in a parameter.
+fn collection_of(operation: &Operation) -> Option<(String, String)> {
+    let stated = stated(operation);
+    if stated.role == Some(StateRole::None) {
+        return None;
+    }
+    if let Some(path) = &stated.collection {
+        let item = item_of(operation, stated, path).unwrap_or_default();
+        return Some((path.trim_end_matches('/').to_owned(), item));
+    }
+    let parameter = split_item(&operation.path.pieces)?.1;
+    let raw = operation.path.raw.trim_end_matches('/');
+    let path = raw.strip_suffix(&format!("/{{{parameter}}}")).unwrap_or(raw);
+    Some((path.to_owned(), parameter.to_owned()))
+}
+
+/// The parameter that names an item of a stated collection: as stated, else the first after those of the collection.
+fn item_of(operation: &Operation, stated: &StateSettings, collection: &str) -> Option<String> {
+    let mut parameters = operation.path.pieces.iter().filter_map(parameter_name);
+    let after = parameters.nth(collection.matches('{').count()).map(str::to_owned);
+    stated.item.clone().or(after)
+}
+
+fn stated(operation: &Operation) -> &StateSettings {
+    static NOTHING: StateSettings = StateSettings {
+        role: None,
+        collection: None,
+        item: None,
+        identity: None,
+        at: None,
+        paging: None,
+        filters: None,
+        shown_once: Vec::new(),
+    };
+    operation.descant.state.as_deref().unwrap_or(&NOTHING)
 }
 
 impl Plan {
@@ -95,52 +140,144 @@ impl Plan {
                 *live = true;
             }
         }
-        self.parts.retain(|_, part| live.get(part.collection).copied().unwrap_or(false));
+        let is_live = |collection: usize| live.get(collection).copied().unwrap_or(false);
+        self.parts.retain(|_, part| is_live(part.collection));
+        self.parts.values_mut().for_each(|part| part.parent = part.parent.filter(|parent| is_live(*parent)));
+    }
+
+    /// Finds what the query parameters of each list do.
+    fn select(&mut self, api: &Api) {
+        for (index, part) in self.parts.iter_mut().filter(|(_, part)| part.role == Role::List) {
+            let Some(operation) = api.operations.get(*index) else { continue };
+            let item = self.collections.get(part.collection).and_then(|collection| collection.item.as_ref());
+            let item = item.and_then(|(schema, place)| shape::item(&api.schemas, *schema, place, false));
+            let listed = || {
+                let (schema, place) = part.answer.as_ref()?;
+                shape::item(&api.schemas, *schema, place, true)
+            };
+            let names = item.or_else(listed).map(|item| shape::properties(&api.schemas, item));
+            let names: Vec<&str> = names.into_iter().flatten().map(|(name, _)| name).collect();
+            part.selection = Selection::new(api, operation, stated(operation), &names);
+        }
+    }
+
+    /// What was inferred, for people: each collection that is kept, with its operations and what they do.
+    pub fn to_value(&self, api: &Api) -> Value {
+        let collections = self.collections.iter().enumerate().filter_map(|(index, one)| {
+            let mut parts: Vec<_> = self.parts.iter().filter(|(_, part)| part.collection == index).collect();
+            parts.sort_by_key(|(operation, _)| **operation);
+            let operations = parts.iter().filter_map(|(index, part)| Some(part.to_value(api.operations.get(**index)?)));
+            let operations: Vec<Value> = operations.collect();
+            let shown = json!({
+                "path": one.path, "parameter": one.parameter, "identity": one.identity, "operations": operations,
+            });
+            (!operations.is_empty()).then_some(shown)
+        });
+        collections.collect()
+    }
+}
+
+impl Part {
+    fn to_value(&self, operation: &Operation) -> Value {
+        let place = self.answer.as_ref().map(|(_, place)| place.iter().map(|name| format!("/{name}")));
+        let selection = (self.role == Role::List).then_some(&self.selection);
+        let mut shown = json!({
+            "operation": operation.key(),
+            "role": format!("{:?}", self.role).to_lowercase(),
+            "at": place.map(Iterator::collect::<String>),
+            "paging": selection.map(|selection| &selection.paging),
+            "filters": selection.map(|selection| &selection.filters),
+        });
+        if let Some(shown) = shown.as_object_mut() {
+            shown.retain(|_, value| !value.is_null());
+        }
+        shown
     }
 }
 
 /// The part of one operation, by the structure of its path and its method.
 fn part(operation: &Operation, by_path: &HashMap<String, usize>) -> Option<Part> {
-    let pieces = &operation.path.pieces;
-    let item =
-        split_item(pieces).and_then(|(above, name)| Some((*by_path.get(&structure(above))?, above, name)));
-    let method = operation.method.as_str();
-    let (collection, above, item) = match item {
-        Some((collection, above, name)) => (collection, above, Some(name.to_owned())),
-        None => (*by_path.get(&structure(pieces))?, pieces.as_slice(), None),
+    let stated = stated(operation);
+    let known = |path: &str| by_path.get(&structure(path)).copied();
+    let (path, item) = match (&stated.collection, collection_of(operation)) {
+        (Some(_), found) => found.map(|(path, item)| (path, Some(item).filter(|item| !item.is_empty())))?,
+        (None, Some((path, item))) => (path, Some(item)),
+        (None, None) => (operation.path.raw.clone(), None),
     };
-    let role = match (&item, method) {
-        (None, "POST") => Role::Create,
-        (None, "GET") => Role::List,
-        (Some(_), "GET") => Role::Read,
-        (Some(_), "PUT") => Role::Replace,
-        (Some(_), "PATCH" | "POST") => Role::Update,
-        (Some(_), "DELETE") => Role::Delete,
+    let collection = known(&path)?;
+    let role = match (stated.role, &item, operation.method.as_str()) {
+        (Some(role), ..) => Role::stated(role)?,
+        (None, None, "POST") => Role::Create,
+        (None, None, "GET") => Role::List,
+        (None, Some(_), "GET") => Role::Read,
+        (None, Some(_), "PUT") => Role::Replace,
+        (None, Some(_), "PATCH" | "POST") => Role::Update,
+        (None, Some(_), "DELETE") => Role::Delete,
         _ => return None,
     };
-    let scope = above.iter().filter_map(parameter_name).map(str::to_owned).collect();
-    Some(Part { collection, role, scope, item, status: status(operation)?, answer: None })
+    let on_items = !matches!(role, Role::Create | Role::List);
+    let mut scope: Vec<_> =
+        operation.path.pieces.iter().filter_map(parameter_name).map(str::to_owned).collect();
+    scope.truncate(path.matches('{').count());
+    Some(Part {
+        parent: path
+            .rsplit_once("/{")
+            .and_then(|(above, _)| known(above))
+            .filter(|parent| *parent != collection),
+        collection,
+        role,
+        scope,
+        item: if on_items { Some(item?) } else { None },
+        status: status(operation)?,
+        answer: None,
+        selection: Selection::default(),
+        shown_once: stated.shown_once.clone(),
+    })
+}
+
+impl Role {
+    fn stated(role: StateRole) -> Option<Self> {
+        Some(match role {
+            StateRole::Create => Role::Create,
+            StateRole::List => Role::List,
+            StateRole::Read => Role::Read,
+            StateRole::Replace => Role::Replace,
+            StateRole::Update => Role::Update,
+            StateRole::Delete => Role::Delete,
+            StateRole::None => return None,
+        })
+    }
 }
 
 /// Finds what the items of a collection look like, then where they stand in each answer.
 fn describe(api: &Api, plan: &mut Plan, index: usize) {
     let roles = [Role::Read, Role::Create, Role::Replace, Role::Update, Role::List];
     let candidates = roles.iter().flat_map(|role| operations(plan, index, *role));
-    let found = candidates.collect::<Vec<_>>().into_iter().find_map(|operation| {
-        let schema = answer_schema(api.operations.get(operation)?)?;
+    let candidates: Vec<usize> = candidates.collect();
+    let settings = |operation: &usize| api.operations.get(*operation).map(stated);
+    let known = candidates.iter().filter_map(settings).find_map(|stated| stated.identity.clone());
+    let found = candidates.into_iter().find_map(|operation| {
+        let stating = api.operations.get(operation)?;
+        let schema = answer_schema(stating)?;
         let parameter = &plan.collections.get(index)?.parameter;
         let listed = plan.parts.get(&operation)?.role == Role::List;
-        let (place, identity) = shape::find_item(&api.schemas, schema, parameter, listed)?;
-        Some((schema, place, identity, listed))
+        let (place, identity) = match &known {
+            None => shape::find_item(&api.schemas, schema, parameter, listed)?,
+            Some(known) => (shape::find_place(&api.schemas, schema, known, listed)?, known.clone()),
+        };
+        Some((schema, stated(stating).at.clone().unwrap_or(place), identity, listed))
     });
     let Some((schema, place, identity, listed)) = found else { return };
     for operation in 0..api.operations.len() {
         let Some(part) = plan.parts.get_mut(&operation).filter(|part| part.collection == index) else {
             continue;
         };
-        let Some(schema) = api.operations.get(operation).and_then(answer_schema) else { continue };
+        let Some(stating) = api.operations.get(operation) else { continue };
+        let Some(schema) = answer_schema(stating) else { continue };
         let many = part.role == Role::List;
-        part.answer = shape::find_place(&api.schemas, schema, &identity, many).map(|place| (schema, place));
+        let place = stated(stating).at.clone();
+        let place = place.or_else(|| shape::find_place(&api.schemas, schema, &identity, many));
+        part.answer = place.map(|place| (schema, place));
     }
     if let Some(collection) = plan.collections.get_mut(index) {
         collection.identity = Some(identity);
@@ -172,15 +309,14 @@ fn split_item(pieces: &[PathPiece]) -> Option<(&[PathPiece], &str)> {
 }
 
 /// What two paths that differ in parameter names and slashes at the end have in common.
-fn structure(pieces: &[PathPiece]) -> String {
-    let text: String = pieces
-        .iter()
-        .map(|piece| match piece {
-            PathPiece::Literal(text) => text.as_str(),
-            PathPiece::Parameter(_) => "{}",
-        })
-        .collect();
-    text.trim_end_matches('/').to_owned()
+pub(super) fn structure(path: &str) -> String {
+    let mut parts = path.trim_end_matches('/').split('{');
+    let mut structure = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        structure.push_str("{}");
+        structure.push_str(part.split_once('}').map_or("", |(_, literal)| literal));
+    }
+    structure
 }
 
 fn parameter_name(piece: &PathPiece) -> Option<&str> {

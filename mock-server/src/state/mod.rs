@@ -4,6 +4,7 @@
 //! the mock checks against its schema before it is sent.
 
 mod infer;
+mod patch;
 mod query;
 mod redis;
 mod shape;
@@ -12,11 +13,12 @@ mod store;
 
 use std::sync::Arc;
 
-use descant_model::api::{Api, ExampleValue, Operation, SchemaId};
+use descant_model::api::{Api, ExampleValue, Operation, SchemaId, StatusPattern};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
 pub use self::infer::{Collection, Part, Plan, Role, infer};
+pub use self::patch::{Patch, Refusal};
 pub use self::redis::Redis;
 pub use self::sqlite::Sqlite;
 pub use self::store::{Items, Memory, Scope, Snapshot, Store, StoreError};
@@ -38,16 +40,21 @@ pub struct Call<'a> {
     pub query: &'a IndexMap<String, Value>,
     /// The JSON body.
     pub body: Option<&'a Value>,
+    /// What the body means for an item that is there.
+    pub patch: Patch,
     pub seed: u64,
 }
 
 /// What the state says to a call.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Answer {
-    /// A status of success and its value; `None` where the answer has no body.
+    /// A status of success and its value; `None` where the answer has no body. `created`: the identity of a new item
+    /// below the path of the call.
     Done { status: u16, value: Option<Value>, created: Option<String> },
     /// There is no such item, or no longer.
     NotFound,
+    /// What is there is in the way, or would not remain as its schema says.
+    Refused(Refusal),
 }
 
 /// The state of one document.
@@ -80,16 +87,25 @@ impl State {
         let Some(part) = self.plan.parts.get(&call.operation) else { return Ok(None) };
         let Some(collection) = self.plan.collections.get(part.collection) else { return Ok(None) };
         let Some(scope) = scope(collection, part, call) else { return Ok(None) };
-        if self.store.items(&scope)?.is_none() {
-            self.store.seed(&scope, self.examples(part.collection))?;
-        }
+        self.begin(&scope, part.collection)?;
         let task = Task { state: self, part, collection, scope, call };
+        if task.is_orphan()? {
+            return Ok(Some(Answer::NotFound));
+        }
         match part.role {
             Role::List => task.list(),
             Role::Create => task.create(),
             Role::Read => task.read(),
             Role::Replace | Role::Update => task.change(),
             Role::Delete => task.delete(),
+        }
+    }
+
+    /// Starts a scope that was never touched with the items that the document shows.
+    fn begin(&self, scope: &Scope, collection: usize) -> Result<(), StoreError> {
+        match self.store.items(scope)? {
+            Some(_) => Ok(()),
+            None => self.store.seed(scope, self.examples(collection)),
         }
     }
 
@@ -145,7 +161,7 @@ impl Task<'_> {
     fn list(&self) -> Outcome {
         let Some((schema, place)) = &self.part.answer else { return Ok(None) };
         let items = self.state.store.items(&self.scope)?.unwrap_or_default();
-        let page = query::select(&items, self.call.query, self.first_page());
+        let page = query::select(&items, self.call.query, &self.part.selection);
         let mut value = self.envelope(*schema, place).unwrap_or_default();
         if let Some(envelope) = value.as_object_mut() {
             count(envelope, &page);
@@ -164,37 +180,80 @@ impl Task<'_> {
         let Some(Value::Object(body)) = self.call.body else { return Ok(None) };
         let items = self.state.store.items(&self.scope)?.unwrap_or_default();
         let Some((mut item, id)) = self.fresh(body, &items) else { return Ok(None) };
+        if items.contains_key(&id) && self.states(409) {
+            let reason = format!("there is an item `{id}` already");
+            return Ok(Some(Answer::Refused(Refusal { status: 409, reason })));
+        }
         item.extend(body.iter().map(|(name, value)| (name.clone(), value.clone())));
-        let item = Value::Object(item);
-        let Some(answer) = self.show(item.clone(), Some(id.clone())) else { return Ok(None) };
-        self.state.store.put(&self.scope, &id, item, CAPACITY)?;
+        let operation = self.state.api.operations.get(self.call.operation);
+        let is_collection = |path: &str| infer::structure(path) == infer::structure(&self.collection.path);
+        let below = operation.is_some_and(|operation| is_collection(&operation.path.raw));
+        let created = Some(id.clone()).filter(|_| below);
+        let Some(answer) = self.show(Value::Object(item.clone()), created) else { return Ok(None) };
+        item.retain(|name, _| !self.part.shown_once.contains(name));
+        self.state.store.put(&self.scope, &id, Value::Object(item), CAPACITY)?;
         Ok(Some(answer))
+    }
+
+    /// Whether the operation documents a response of this very status.
+    fn states(&self, status: u16) -> bool {
+        let operation = self.state.api.operations.get(self.call.operation);
+        let responses = operation.map(|operation| operation.responses.as_slice()).unwrap_or_default();
+        responses.iter().any(|(pattern, _)| *pattern == StatusPattern::Code(status))
+    }
+
+    /// Whether the parent of the collection is kept, too, and is not there; asked only where the operation documents
+    /// 404, for parents are often meant to be there.
+    fn is_orphan(&self) -> Result<bool, StoreError> {
+        let plan = &self.state.plan;
+        let parent = self.part.parent.filter(|_| self.states(404));
+        let parent = parent.and_then(|index| Some((index, plan.collections.get(index)?)));
+        let Some((index, parent)) = parent else { return Ok(false) };
+        let Some((id, above)) = self.scope.parents.split_last() else { return Ok(false) };
+        let scope = Scope { collection: parent.path.clone(), parents: above.to_vec() };
+        self.state.begin(&scope, index)?;
+        Ok(self.state.store.get(&scope, id)?.is_none())
     }
 
     fn change(&self) -> Outcome {
         let Some(item) = self.stored()? else { return Ok(Some(Answer::NotFound)) };
-        let (Some(Value::Object(body)), Value::Object(mut item)) = (self.call.body, item) else {
-            return Ok(None);
+        let (Some(body), Some(id)) = (self.call.body, self.id()) else { return Ok(None) };
+        let changed = match (self.part.role, self.call.patch) {
+            (Role::Replace, _) => Ok(self.replaced(&item, body).into_iter().collect()),
+            (_, patch) => patch.apply(&item, body),
         };
-        if self.part.role == Role::Replace {
-            let kept = self.own_properties(&item);
-            item.retain(|name, _| kept.contains(name));
+        let changed = match changed {
+            Ok(changed) => changed,
+            Err(refusal) => return Ok(Some(Answer::Refused(refusal))),
+        };
+        for mut changed in changed {
+            self.identify(&mut changed, &item);
+            if let Some(answer) = self.show(changed.clone(), None) {
+                self.state.store.put(&self.scope, &id, changed, CAPACITY)?;
+                return Ok(Some(answer));
+            }
         }
+        let reason = "the item would no longer be as its schema says".to_owned();
+        let is_patch = self.call.patch != Patch::Plain;
+        Ok(is_patch.then_some(Answer::Refused(Refusal { status: 422, reason })))
+    }
+
+    /// A body in the place of an item: what is the server's stays.
+    fn replaced(&self, item: &Value, body: &Value) -> Option<Value> {
+        let mut item = item.as_object()?.clone();
+        let kept = self.own_properties(&item);
+        item.retain(|name, _| kept.contains(name));
+        item.extend(body.as_object()?.iter().map(|(name, value)| (name.clone(), value.clone())));
+        Some(Value::Object(item))
+    }
+
+    /// Gives a changed item the identity that it had.
+    fn identify(&self, changed: &mut Value, item: &Value) {
         let identity = self.collection.identity.as_deref();
-        for (name, value) in body.iter().filter(|(name, _)| identity != Some(name.as_str())) {
-            merge(&mut item, name, value);
+        let known = identity.and_then(|name| Some((name, item.get(name)?)));
+        if let (Some((name, id)), Some(changed)) = (known, changed.as_object_mut()) {
+            changed.insert(name.to_owned(), id.clone());
         }
-        let mut item = Value::Object(item);
-        let mut answer = self.show(item.clone(), None);
-        if answer.is_none() {
-            remove_nulls(&mut item);
-            answer = self.show(item.clone(), None);
-        }
-        let Some(answer) = answer else { return Ok(None) };
-        if let Some(id) = self.id() {
-            self.state.store.put(&self.scope, &id, item, CAPACITY)?;
-        }
-        Ok(Some(answer))
     }
 
     fn delete(&self) -> Outcome {
@@ -247,10 +306,7 @@ impl Task<'_> {
         let Some((schema, place)) = self.collection.item.as_ref().or(self.part.answer.as_ref()) else {
             return Vec::new();
         };
-        let Some(mut schema) = schemas.get(*schema).map(|schema| &*schema.value) else { return Vec::new() };
-        for name in place {
-            schema = shape::properties(schemas, schema).get(name.as_str()).copied().unwrap_or(schema);
-        }
+        let Some(schema) = shape::item(schemas, *schema, place, false) else { return Vec::new() };
         let properties = shape::properties(schemas, schema);
         let required = shape::required(schemas, schema);
         let server_side = |name: &str| {
@@ -288,21 +344,6 @@ impl Task<'_> {
         let valid = self.state.values.is_valid(*schema, &value);
         valid.then_some(Answer::Done { status: self.part.status, value: Some(value), created })
     }
-
-    /// Pages count from 0 where the document's own parameter does.
-    fn first_page(&self) -> u64 {
-        let operation = self.state.api.operations.get(self.call.operation);
-        let parameters = operation.map(|operation| operation.parameters.as_slice()).unwrap_or_default();
-        let page = parameters.iter().find(|parameter| shape::fold(&parameter.name).starts_with("page"));
-        let schema = page.and_then(|page| self.state.api.schemas.get(page.schema?));
-        let starts_at_zero = |keyword| {
-            schema
-                .and_then(|schema| schema.value.get(keyword))
-                .and_then(Value::as_u64)
-                .is_some_and(|n| n == 0)
-        };
-        u64::from(!(starts_at_zero("default") || starts_at_zero("minimum")))
-    }
 }
 
 /// The value at a place.
@@ -321,27 +362,6 @@ fn put(mut value: Value, place: &[String], inner: Value) -> Value {
         object.insert(name.clone(), put(below, rest, inner));
     }
     value
-}
-
-/// Takes out what a merge patch set to null (RFC 7396), where the schema does not admit null itself.
-fn remove_nulls(item: &mut Value) {
-    if let Some(item) = item.as_object_mut() {
-        item.retain(|_, value| !value.is_null());
-    }
-}
-
-/// Lays a value over another: an object is merged, anything else replaces.
-fn merge(target: &mut Map<String, Value>, name: &str, value: &Value) {
-    match (target.get_mut(name), value) {
-        (Some(Value::Object(old)), Value::Object(new)) => {
-            new.iter().for_each(|(name, value)| {
-                old.insert(name.clone(), value.clone());
-            });
-        }
-        _ => {
-            target.insert(name.to_owned(), value.clone());
-        }
-    }
 }
 
 /// An identity like the sampled one that no item has: numbers count on, texts get a number at their end.

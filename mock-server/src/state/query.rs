@@ -1,5 +1,7 @@
-//! Filters and pages of a list, by the names of the document's own query parameters.
+//! Filters and pages of a list, by the document's own query parameters: those that it states, else those whose names say
+//! what they do.
 
+use descant_model::api::{Api, Location, Operation, Paging, Parameter, StateSettings};
 use indexmap::IndexMap;
 use serde_json::Value;
 
@@ -15,6 +17,53 @@ const PAGES: &[&str] = &["page", "pagenumber", "pageindex"];
 const CURSORS: &[&str] = &["cursor", "after", "startingafter", "pagetoken", "nexttoken", "marker"];
 const SORTS: &[&str] = &["sort", "sortby", "orderby", "order"];
 
+/// Which query parameters cut, sort and filter a list.
+#[derive(Clone, Debug, Default)]
+pub struct Selection {
+    pub paging: Paging,
+    /// By parameter the property that must equal it.
+    pub filters: IndexMap<String, String>,
+    /// Whether pages count from 0, as the document's own parameter does.
+    pub from_zero: bool,
+}
+
+impl Selection {
+    /// What an operation states, else what the names of its parameters say; `properties` are those of an item.
+    pub(super) fn new(api: &Api, operation: &Operation, stated: &StateSettings, properties: &[&str]) -> Self {
+        let query: Vec<&Parameter> = operation
+            .parameters
+            .iter()
+            .map(|parameter| &**parameter)
+            .filter(|parameter| parameter.location == Location::Query)
+            .collect();
+        let named = |names: &[&str]| {
+            let found = query.iter().find(|parameter| names.contains(&fold(&parameter.name).as_str()));
+            found.map(|parameter| parameter.name.clone())
+        };
+        let paging = stated.paging.clone().unwrap_or_else(|| Paging {
+            limit: named(LIMITS),
+            offset: named(OFFSETS),
+            page: named(PAGES),
+            cursor: named(CURSORS),
+            sort: named(SORTS),
+        });
+        let cuts = [&paging.limit, &paging.offset, &paging.page, &paging.cursor, &paging.sort];
+        let others = query.iter().filter(|one| !cuts.iter().any(|cut| cut.as_ref() == Some(&one.name)));
+        let filters = stated.filters.clone().unwrap_or_else(|| {
+            let filter = |parameter: &&Parameter| {
+                let is_it = |name: &&&str| fold(name) == fold(&parameter.name);
+                Some((parameter.name.clone(), (*properties.iter().find(is_it)?).to_owned()))
+            };
+            others.filter_map(filter).collect()
+        });
+        let page = query.iter().find(|parameter| paging.page.as_ref() == Some(&parameter.name));
+        let schema = page.and_then(|page| api.schemas.get(page.schema?));
+        let is_zero =
+            |keyword| schema.is_some_and(|it| it.value.get(keyword).and_then(Value::as_u64) == Some(0));
+        Self { from_zero: is_zero("default") || is_zero("minimum"), paging, filters }
+    }
+}
+
 /// One page of a list.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Page {
@@ -25,21 +74,23 @@ pub(super) struct Page {
     pub(super) next: Option<String>,
 }
 
-/// Filters, sorts and cuts. `first_page` is 0 or 1, as the document counts pages.
+/// Filters, sorts and cuts.
 pub(super) fn select(
     items: &IndexMap<String, Value>,
     query: &IndexMap<String, Value>,
-    first_page: u64,
+    selection: &Selection,
 ) -> Page {
-    let admitted = |item: &Value| query.iter().all(|(name, wanted)| admits(item, name, wanted));
+    let Selection { paging, filters, .. } = selection;
+    let wanted: Vec<_> = filters.iter().filter_map(|(name, to)| Some((to, query.get(name)?))).collect();
+    let admitted = |item: &Value| wanted.iter().all(|(property, wanted)| admits(item, property, wanted));
     let mut found: Vec<(&String, &Value)> = items.iter().filter(|(_, item)| admitted(item)).collect();
-    if let Some(by) = text(query, SORTS) {
+    if let Some(by) = text(query, &paging.sort) {
         sort(&mut found, &by);
     }
-    let limit = number(query, LIMITS).unwrap_or(PAGE as u64).min(10_000) as usize;
-    let skip = match text(query, CURSORS) {
+    let limit = number(query, &paging.limit).unwrap_or(PAGE as u64).min(10_000) as usize;
+    let skip = match text(query, &paging.cursor) {
         Some(after) => found.iter().position(|(id, _)| **id == after).map_or(0, |at| at + 1),
-        None => skip(query, limit, first_page),
+        None => skip(query, selection, limit),
     };
     let total = found.len();
     let page: Vec<_> = found.into_iter().skip(skip).take(limit).collect();
@@ -48,13 +99,15 @@ pub(super) fn select(
     Page { items: page.into_iter().map(|(_, item)| item.clone()).collect(), total, next }
 }
 
-fn skip(query: &IndexMap<String, Value>, limit: usize, first_page: u64) -> usize {
-    let offset = number(query, OFFSETS);
-    let page = number(query, PAGES).map(|page| page.saturating_sub(first_page).saturating_mul(limit as u64));
+fn skip(query: &IndexMap<String, Value>, selection: &Selection, limit: usize) -> usize {
+    let first = u64::from(!selection.from_zero);
+    let offset = number(query, &selection.paging.offset);
+    let page = number(query, &selection.paging.page);
+    let page = page.map(|page| page.saturating_sub(first).saturating_mul(limit as u64));
     usize::try_from(offset.or(page).unwrap_or(0)).unwrap_or(usize::MAX)
 }
 
-/// Whether a parameter leaves an item in: one that is named like a property must equal it.
+/// Whether a filter leaves an item in; one that lacks the property passes.
 fn admits(item: &Value, name: &str, wanted: &Value) -> bool {
     let Some(property) = property(item, name) else { return true };
     match (property, wanted) {
@@ -105,16 +158,12 @@ fn compare(a: Option<&Value>, b: Option<&Value>) -> std::cmp::Ordering {
     }
 }
 
-fn find<'a>(query: &'a IndexMap<String, Value>, names: &[&str]) -> Option<&'a Value> {
-    query.iter().find(|(name, _)| names.contains(&fold(name).as_str())).map(|(_, value)| value)
+fn text(query: &IndexMap<String, Value>, name: &Option<String>) -> Option<String> {
+    query.get(name.as_ref()?).filter(|value| value.is_string() || value.is_number()).map(plain)
 }
 
-fn text(query: &IndexMap<String, Value>, names: &[&str]) -> Option<String> {
-    find(query, names).filter(|value| value.is_string() || value.is_number()).map(plain)
-}
-
-fn number(query: &IndexMap<String, Value>, names: &[&str]) -> Option<u64> {
-    find(query, names)?.as_u64()
+fn number(query: &IndexMap<String, Value>, name: &Option<String>) -> Option<u64> {
+    query.get(name.as_ref()?)?.as_u64()
 }
 
 #[cfg(test)]
@@ -139,9 +188,19 @@ mod tests {
             (json!({"limit": 1, "after": "2"}), vec![3], 4, Some("3")),
             (json!({"page": u64::MAX}), vec![], 4, None),
         ];
+        let name = |name: &str| Some(name.to_owned());
         for (query, expected, total, next) in cases {
             let query: IndexMap<String, Value> = serde_json::from_value(query).unwrap();
-            let page = select(&items, &query, 1);
+            let limit = if query.contains_key("per_page") { name("per_page") } else { name("limit") };
+            let paging = Paging {
+                limit,
+                offset: name("offset"),
+                page: name("page"),
+                cursor: name("after"),
+                sort: name("sort"),
+            };
+            let filters = IndexMap::from([("tag".to_owned(), "tag".to_owned())]);
+            let page = select(&items, &query, &Selection { paging, filters, from_zero: false });
             let numbers: Vec<u64> = page.items.iter().map(|item| item["n"].as_u64().unwrap()).collect();
             assert_eq!((numbers, page.total, page.next.as_deref()), (expected, total, next), "{query:?}");
         }

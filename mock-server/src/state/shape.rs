@@ -31,6 +31,20 @@ pub(super) fn find_place(schemas: &Schemas, answer: SchemaId, identity: &str, ma
     places.find(|(_, item)| properties(schemas, item).contains_key(identity)).map(|(place, _)| place)
 }
 
+/// The schema of the item that stands at a place of an answer, or of the items of the list there.
+pub(super) fn item<'a>(
+    schemas: &'a Schemas,
+    answer: SchemaId,
+    place: &[String],
+    many: bool,
+) -> Option<&'a Value> {
+    let mut schema = &*schemas.get(answer)?.value;
+    for name in place {
+        schema = properties(schemas, schema).get(name.as_str())?;
+    }
+    if many { items(schemas, schema) } else { Some(schema) }
+}
+
 /// The places at which an item (or the items of an array) may stand: the answer, then each of its properties.
 fn places<'a>(schemas: &'a Schemas, root: &'a Value, many: bool) -> Vec<(Place, &'a Value)> {
     let here = |schema: &'a Value| if many { items(schemas, schema) } else { Some(schema) };
