@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use descant_mock::state::infer;
 use descant_mock::{Errors, Examples, Rule, Rules, Settings};
 
 use crate::exit::{self, Exit};
@@ -147,6 +148,9 @@ pub(crate) fn run(args: Args) -> Exit {
         Ok(groups) => groups,
         Err(exit) => return exit,
     };
+    if args.collections {
+        return collections(&groups);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::broken(error),
@@ -163,6 +167,15 @@ pub(crate) fn run(args: Args) -> Exit {
     let [group] = groups.as_slice() else { return exit::usage("--call needs one document") };
     let [one] = group.documents.as_slice() else { return exit::usage("--call needs one document") };
     runtime.block_on(call::call(&one.mock, one.overlay.as_deref(), request))
+}
+
+/// Prints the collections of every document, as JSON.
+fn collections(groups: &[Group]) -> Exit {
+    for document in groups.iter().flat_map(|group| &group.documents) {
+        let api = document.mock.api();
+        exit::print(&format!("{:#}\n", infer(api).to_value(api)));
+    }
+    Exit::Ok
 }
 
 /// Loads every document; findings go to standard error.

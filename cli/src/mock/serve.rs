@@ -34,6 +34,10 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, upstream: Option<Arc<
             let url = format!("http://{address}{}", site.prefix);
             let page = if admin { format!(" (what happens: {url}/__descant/)") } else { String::new() };
             exit::print(&format!("{} on {url}{page}\n", mock.api().info.title));
+            if let Some(state) = mock.state() {
+                let kept = state.plan().kept();
+                exit::print(&format!("  it keeps {kept} collections (--collections shows which)\n"));
+            }
             served.push((site.mock.clone(), site.journal.clone()));
         }
         let server = Server { sites, limits: args.limits.limits(), admin };

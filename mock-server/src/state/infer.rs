@@ -4,7 +4,7 @@
 //! `/pets` with `/pets/{petId}` is a collection and its items, whatever stands before them. Methods give the roles:
 //! POST on the collection creates, GET lists, and on the item GET, PUT, PATCH and DELETE do what RFC 9110 says.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use descant_model::api::{Api, Operation, PathPiece, SchemaId, StateRole, StateSettings, StatusPattern};
 use serde_json::{Value, json};
@@ -44,7 +44,7 @@ pub struct Part {
     pub role: Role,
     /// The path parameters that tell one parent's collection from another's, in order.
     pub scope: Vec<String>,
-    /// The path parameter that names the item; `None` on the collection itself.
+    /// The path parameter that names the item; `None` on the collection itself, or where the body names it.
     pub item: Option<String>,
     /// The collection of the item that the last of them names.
     pub parent: Option<usize>,
@@ -88,6 +88,7 @@ pub fn infer(api: &Api) -> Plan {
     for index in 0..plan.collections.len() {
         describe(api, &mut plan, index);
     }
+    plan.find_searches(api);
     plan.drop_idle();
     plan.select(api);
     plan
@@ -145,6 +146,38 @@ impl Plan {
         self.parts.values_mut().for_each(|part| part.parent = part.parent.filter(|parent| is_live(*parent)));
     }
 
+    /// Finds lists below a collection: a GET of `/pets/findByStatus` that answers an array of what `/pets/{petId}` is.
+    fn find_searches(&mut self, api: &Api) {
+        for (index, operation) in api.operations.iter().enumerate() {
+            let is_open = operation.method == "GET" && operation.descant.state.is_none();
+            if !is_open || self.parts.contains_key(&index) {
+                continue;
+            }
+            let part = self.collections.iter().enumerate().find_map(|(collection, one)| {
+                let below = operation.path.raw.strip_prefix(&one.path)?;
+                let is_below = below.starts_with('/') && !below.contains('{');
+                let (schema, place) = one.item.as_ref().filter(|_| is_below)?;
+                let item = shape::item(&api.schemas, *schema, place, false)?;
+                let answer = answer_schema(operation)?;
+                let place = shape::find_list(&api.schemas, answer, item)?;
+                let scope =
+                    operation.path.pieces.iter().filter_map(parameter_name).map(str::to_owned).collect();
+                Some(Part {
+                    collection,
+                    role: Role::List,
+                    scope,
+                    item: None,
+                    parent: None,
+                    status: status(operation)?,
+                    answer: Some((answer, place)),
+                    selection: Selection::default(),
+                    shown_once: Vec::new(),
+                })
+            });
+            self.parts.extend(part.map(|part| (index, part)));
+        }
+    }
+
     /// Finds what the query parameters of each list do.
     fn select(&mut self, api: &Api) {
         for (index, part) in self.parts.iter_mut().filter(|(_, part)| part.role == Role::List) {
@@ -159,6 +192,12 @@ impl Plan {
             let names: Vec<&str> = names.into_iter().flatten().map(|(name, _)| name).collect();
             part.selection = Selection::new(api, operation, stated(operation), &names);
         }
+    }
+
+    /// How many collections have operations that use what is kept.
+    pub fn kept(&self) -> usize {
+        let collections: HashSet<usize> = self.parts.values().map(|part| part.collection).collect();
+        collections.len()
     }
 
     /// What was inferred, for people: each collection that is kept, with its operations and what they do.
@@ -209,6 +248,9 @@ fn part(operation: &Operation, by_path: &HashMap<String, usize>) -> Option<Part>
         (Some(role), ..) => Role::stated(role)?,
         (None, None, "POST") => Role::Create,
         (None, None, "GET") => Role::List,
+        // The body says which item.
+        (None, None, "PUT") => Role::Replace,
+        (None, None, "PATCH") => Role::Update,
         (None, Some(_), "GET") => Role::Read,
         (None, Some(_), "PUT") => Role::Replace,
         (None, Some(_), "PATCH" | "POST") => Role::Update,
@@ -216,6 +258,7 @@ fn part(operation: &Operation, by_path: &HashMap<String, usize>) -> Option<Part>
         _ => return None,
     };
     let on_items = !matches!(role, Role::Create | Role::List);
+    let by_body = matches!(role, Role::Replace | Role::Update);
     let mut scope: Vec<_> =
         operation.path.pieces.iter().filter_map(parameter_name).map(str::to_owned).collect();
     scope.truncate(path.matches('{').count());
@@ -227,7 +270,7 @@ fn part(operation: &Operation, by_path: &HashMap<String, usize>) -> Option<Part>
         collection,
         role,
         scope,
-        item: if on_items { Some(item?) } else { None },
+        item: item.filter(|_| on_items).map(Some).or((!on_items || by_body).then_some(None))?,
         status: status(operation)?,
         answer: None,
         selection: Selection::default(),

@@ -268,7 +268,10 @@ impl Task<'_> {
     }
 
     fn id(&self) -> Option<String> {
-        self.call.path.get(self.part.item.as_ref()?).map(plain)
+        match &self.part.item {
+            Some(item) => self.call.path.get(item).map(plain),
+            None => self.call.body?.get(self.collection.identity.as_ref()?).map(plain),
+        }
     }
 
     fn stored(&self) -> Result<Option<Value>, StoreError> {

@@ -126,9 +126,12 @@ fn property<'a>(item: &'a Value, name: &str) -> Option<&'a Value> {
     item.as_object()?.iter().find(|(name, _)| fold(name) == wanted).map(|(_, value)| value)
 }
 
-/// Equal as text: a query has no types of its own.
-fn same(a: &Value, b: &Value) -> bool {
-    plain(a) == plain(b)
+/// Equal as text, for a query has no types of its own; an object is equal to what any of its members is.
+fn same(has: &Value, wanted: &Value) -> bool {
+    match has {
+        Value::Object(members) => members.values().any(|member| plain(member) == plain(wanted)),
+        has => plain(has) == plain(wanted),
+    }
 }
 
 /// A scalar as it stands in a path or a query.

@@ -45,6 +45,14 @@ pub(super) fn item<'a>(
     if many { items(schemas, schema) } else { Some(schema) }
 }
 
+/// The place of a list whose items are of the very schema of `item`.
+pub(super) fn find_list(schemas: &Schemas, answer: SchemaId, item: &Value) -> Option<Place> {
+    let item = resolve(schemas, item)?;
+    let root = &*schemas.get(answer)?.value;
+    let is_it = |listed: &Value| resolve(schemas, listed).is_some_and(|listed| std::ptr::eq(listed, item));
+    places(schemas, root, true).into_iter().find(|(_, listed)| is_it(listed)).map(|(place, _)| place)
+}
+
 /// The places at which an item (or the items of an array) may stand: the answer, then each of its properties.
 fn places<'a>(schemas: &'a Schemas, root: &'a Value, many: bool) -> Vec<(Place, &'a Value)> {
     let here = |schema: &'a Value| if many { items(schemas, schema) } else { Some(schema) };
