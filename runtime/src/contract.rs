@@ -11,7 +11,7 @@ use crate::body::Payload;
 use crate::client::Error;
 use crate::param::{self, Location};
 use crate::problem::Fault;
-use crate::response::{Reply, Responses};
+use crate::response::{Answers, Reply};
 
 /// A call's arguments as JSON values.
 #[derive(Clone, Debug, Default)]
@@ -108,12 +108,12 @@ pub type Response = http::Response<Bytes>;
 /// # Errors
 /// Where it is none of the operation's: a server then answers 500, with the fault.
 #[cfg(feature = "server")]
-pub fn answer<R: Responses>(response: Response) -> crate::server::Handled<R> {
+pub fn answer<R: crate::response::Responses>(response: Response) -> crate::server::Handled<R> {
     let (http::response::Parts { status, headers, .. }, body) = response.into_parts();
     let reply = Reply { status, payload: Payload { headers, body: body.into() } };
     let undocumented = || Fault::new("status", "a documented status", status.as_str());
     let case = crate::response::case_of(R::CASES, status).ok_or_else(undocumented);
-    case.and_then(|case| (case.read)(reply)).map_err(|fault| {
+    case.and_then(|case| R::read(case.status, reply)).map_err(|fault| {
         let problem = crate::problem::Problem::new(StatusCode::INTERNAL_SERVER_ERROR);
         problem.detail(fault.to_string()).faults(vec![fault]).into()
     })
@@ -128,7 +128,7 @@ impl Outcome {
     ///
     /// # Errors
     /// Where the type cannot be written back.
-    pub fn of(answer: impl Responses) -> Result<Self, Error> {
+    pub fn of(answer: impl Answers) -> Result<Self, Error> {
         let status = answer.status();
         let decode = |fault: Fault| Error::Decode { status, fault: fault.into(), body: Bytes::new() };
         let Reply { payload, .. } = answer.write().map_err(decode)?;

@@ -38,9 +38,7 @@ pub enum BadRequestBody {
     /// `text/html`
     Html(String),
 }
-rt::choice! {
-    BadRequestBody { Problem(json "application/problem+json"), Html(text "text/html") }
-}
+rt::choice! { BadRequestBody { Problem(json "application/problem+json"), Html(text "text/html") } }
 
 /// The representations of the unauthorized body.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,10 +48,10 @@ pub enum UnauthorizedBody {
     /// `text/plain`
     Text(String),
 }
-rt::choice! {
-    UnauthorizedBody { Problem(json "application/problem+json"), Text(text "text/plain")
-    }
-}
+rt::choice! { UnauthorizedBody {
+    Problem(json "application/problem+json"),
+    Text(text "text/plain"),
+} }
 
 /// The representations of the bad request body.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,10 +61,10 @@ pub enum CountSurveyResponsesBadRequestBody {
     /// `text/plain`
     Text(String),
 }
-rt::choice! {
-    CountSurveyResponsesBadRequestBody { Problem(json "application/problem+json"),
-    Text(text "text/plain") }
-}
+rt::choice! { CountSurveyResponsesBadRequestBody {
+    Problem(json "application/problem+json"),
+    Text(text "text/plain"),
+} }
 
 /// The headers of `Unauthorized`.
 #[derive(Clone, Debug, PartialEq)]
@@ -74,9 +72,7 @@ pub struct UnauthorizedHeaders {
     /// How a credential is to be presented (RFC 9110, 11.6.1).
     pub www_authenticate: Option<String>,
 }
-rt::headers! {
-    UnauthorizedHeaders { www_authenticate = "WWW-Authenticate" SIMPLE string }
-}
+rt::headers! { UnauthorizedHeaders { www_authenticate = "WWW-Authenticate" SIMPLE string } }
 
 /// The headers of `OK`.
 #[derive(Clone, Debug, PartialEq)]
@@ -84,9 +80,7 @@ pub struct LoginOkHeaders {
     /// The cookie of the login session. Its name is a reading.
     pub set_cookie: Option<String>,
 }
-rt::headers! {
-    LoginOkHeaders { set_cookie = "Set-Cookie" SIMPLE string }
-}
+rt::headers! { LoginOkHeaders { set_cookie = "Set-Cookie" SIMPLE string } }
 
 /// The headers of `Too Many Requests`.
 #[derive(Clone, Debug, PartialEq)]
@@ -96,9 +90,7 @@ pub struct TooManyRequestsHeaders {
     /// At least 0.
     pub retry_after: Option<i32>,
 }
-rt::headers! {
-    TooManyRequestsHeaders { retry_after = "Retry-After" SIMPLE integer }
-}
+rt::headers! { TooManyRequestsHeaders { retry_after = "Retry-After" SIMPLE integer } }
 
 /// The headers of `OK`.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,9 +98,7 @@ pub struct OkHeaders {
     /// When the data host took the request. Only that the header is there counts; its form is a reading.
     pub cvr_request_time: String,
 }
-rt::headers! {
-    OkHeaders { cvr_request_time = "cvr-request-time" SIMPLE string }
-}
+rt::headers! { OkHeaders { cvr_request_time = "cvr-request-time" SIMPLE string } }
 
 /// What `GET /v0/organizations/apiKeys/whoami` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,11 +110,11 @@ pub enum WhoamiResponse {
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
 }
-rt::responses! {
-    WhoamiResponse { 200 => Ok(json "application/json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json") }
-}
+rt::responses! { WhoamiResponse {
+    200 => Ok(json),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+} }
 
 /// What `POST /v0/sessions` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,12 +128,12 @@ pub enum LoginResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    LoginResponse { 200 => Ok { json "application/json", headers }, 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { LoginResponse {
+    200 => Ok { json, headers },
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `GET /v0/sessions/current` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -155,11 +145,11 @@ pub enum GetCurrentLoginResponse {
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
 }
-rt::responses! {
-    GetCurrentLoginResponse { 200 => Ok(json "application/json"), 401 => Unauthorized {
-    json "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json") }
-}
+rt::responses! { GetCurrentLoginResponse {
+    200 => Ok(json),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+} }
 
 /// What `GET /v0/organizations/{organizationId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -175,12 +165,13 @@ pub enum GetOrganizationResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    GetOrganizationResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { GetOrganizationResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/organizations/{organizationId}/tags` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -196,12 +187,13 @@ pub enum ListOrganizationTagsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListOrganizationTagsResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json") }
-}
+rt::responses! { ListOrganizationTagsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `POST /v0/organizations/{organizationId}/tags` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -219,13 +211,14 @@ pub enum CreateOrganizationTagResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    CreateOrganizationTagResponse { 201 => Created(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json") }
-}
+rt::responses! { CreateOrganizationTagResponse {
+    201 => Created(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `POST /v0/projects` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -241,13 +234,13 @@ pub enum CreateProjectResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    CreateProjectResponse { 201 => Created(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { CreateProjectResponse {
+    201 => Created(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -272,12 +265,13 @@ pub enum GetProjectResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    GetProjectResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { GetProjectResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `PUT /v0/projects/{projectId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -295,13 +289,14 @@ pub enum UpdateProjectResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    UpdateProjectResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { UpdateProjectResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/scenes` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -324,12 +319,13 @@ pub enum ListProjectScenesResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListProjectScenesResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json") }
-}
+rt::responses! { ListProjectScenesResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/objects` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -345,12 +341,13 @@ pub enum ListProjectObjectsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListProjectObjectsResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json") }
-}
+rt::responses! { ListProjectObjectsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/objectives` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -366,12 +363,13 @@ pub enum ListObjectivesResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListObjectivesResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { ListObjectivesResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `POST /v0/scenes` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -391,14 +389,15 @@ pub enum CreateSceneResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    CreateSceneResponse { 201 => Created(text "text/plain"), 400 => BadRequest(choice
-    "application/problem+json" | "text/html"), 401 => Unauthorized { choice
-    "application/problem+json" | "text/plain", headers }, 403 => Forbidden(json
-    "application/problem+json"), 406 => NotAcceptable(json "application/problem+json"),
-    415 => UnsupportedMediaType(json "application/problem+json"), 500 =>
-    InternalServerError(text "text/html") }
-}
+rt::responses! { CreateSceneResponse {
+    201 => Created(text "text/plain"),
+    400 => BadRequest(choice "application/problem+json" | "text/html"),
+    401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
+    403 => Forbidden(json "application/problem+json"),
+    406 => NotAcceptable(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `GET /v0/scenes/{sceneId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -414,12 +413,13 @@ pub enum GetSceneResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    GetSceneResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { GetSceneResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `POST /v0/scenes/{sceneId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -439,14 +439,15 @@ pub enum UploadSceneVersionResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    UploadSceneVersionResponse { 200 => Ok, 400 => BadRequest(choice
-    "application/problem+json" | "text/html"), 401 => Unauthorized { choice
-    "application/problem+json" | "text/plain", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 500 =>
-    InternalServerError(text "text/html") }
-}
+rt::responses! { UploadSceneVersionResponse {
+    200 => Ok,
+    400 => BadRequest(choice "application/problem+json" | "text/html"),
+    401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `GET /v0/versions/{versionId}/objects` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -469,12 +470,13 @@ pub enum ListVersionObjectsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListVersionObjectsResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json") }
-}
+rt::responses! { ListVersionObjectsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `DELETE /v0/versions/{versionId}/objects/{objectId}` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -503,12 +505,13 @@ pub enum DeleteVersionObjectResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    DeleteVersionObjectResponse { 204 => NoContent, 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { DeleteVersionObjectResponse {
+    204 => NoContent,
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -524,12 +527,13 @@ pub enum GetObjectiveDataResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    GetObjectiveDataResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { GetObjectiveDataResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `POST /v0/datasets/sessions/paginatedListQueries` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -553,15 +557,17 @@ pub enum ListSessionsResponse {
     /// 502: The query took too long, as one over an unbounded range of dates does.
     BadGateway(String),
 }
-rt::responses! {
-    ListSessionsResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json"), 429 => TooManyRequests { json
-    "application/problem+json", headers }, 500 => InternalServerError(text "text/html"),
-    502 => BadGateway(text "text/html") }
-}
+rt::responses! { ListSessionsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    429 => TooManyRequests { json "application/problem+json", headers },
+    500 => InternalServerError(text "text/html"),
+    502 => BadGateway(text "text/html"),
+} }
 
 /// What `POST /v0/datasets/sessions/singleQueries` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -583,14 +589,16 @@ pub enum GetSessionResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    GetSessionResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json"), 429 => TooManyRequests { json
-    "application/problem+json", headers }, 500 => InternalServerError(text "text/html") }
-}
+rt::responses! { GetSessionResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    429 => TooManyRequests { json "application/problem+json", headers },
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `POST /v0/datasets/sessions/participantSessionsQueries` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -612,14 +620,16 @@ pub enum ListParticipantSessionsResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    ListParticipantSessionsResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 429 => TooManyRequests { json
-    "application/problem+json", headers }, 500 => InternalServerError(text "text/html") }
-}
+rt::responses! { ListParticipantSessionsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    429 => TooManyRequests { json "application/problem+json", headers },
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -637,13 +647,14 @@ pub enum GetSessionDataResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    GetSessionDataResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { GetSessionDataResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -661,13 +672,14 @@ pub enum DownloadSessionDataResponse {
     /// 406: The answer cannot be given in a media type that the request accepts.
     NotAcceptable(types::Problem),
 }
-rt::responses! {
-    DownloadSessionDataResponse { 200 => Ok(bytes "application/zip"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 406 =>
-    NotAcceptable(json "application/problem+json") }
-}
+rt::responses! { DownloadSessionDataResponse {
+    200 => Ok(bytes "application/zip"),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    406 => NotAcceptable(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -685,12 +697,14 @@ pub enum GetSessionReportResponse {
     /// 406: The answer cannot be given in a media type that the request accepts.
     NotAcceptable(types::Problem),
 }
-rt::responses! {
-    GetSessionReportResponse { 200 => Ok(bytes "application/pdf"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 406 => NotAcceptable(json "application/problem+json") }
-}
+rt::responses! { GetSessionReportResponse {
+    200 => Ok(bytes "application/pdf"),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    406 => NotAcceptable(json "application/problem+json"),
+} }
 
 /// What `PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -708,13 +722,14 @@ pub enum TagSessionResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    TagSessionResponse { 204 => NoContent, 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { TagSessionResponse {
+    204 => NoContent,
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `POST /v0/datasets/sessions/slicerQueries` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -738,15 +753,17 @@ pub enum QuerySlicerResponse {
     /// 502: The query took too long, as one over an unbounded range of dates does.
     BadGateway(String),
 }
-rt::responses! {
-    QuerySlicerResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json"), 429 => TooManyRequests { json
-    "application/problem+json", headers }, 500 => InternalServerError(text "text/html"),
-    502 => BadGateway(text "text/html") }
-}
+rt::responses! { QuerySlicerResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    429 => TooManyRequests { json "application/problem+json", headers },
+    500 => InternalServerError(text "text/html"),
+    502 => BadGateway(text "text/html"),
+} }
 
 /// What `POST /v0/datasets/sessions/slicerPropertyNameQueries` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -768,14 +785,16 @@ pub enum ListSlicerPropertyNamesResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    ListSlicerPropertyNamesResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 429 => TooManyRequests { json
-    "application/problem+json", headers }, 500 => InternalServerError(text "text/html") }
-}
+rt::responses! { ListSlicerPropertyNamesResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    429 => TooManyRequests { json "application/problem+json", headers },
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `POST /v0/propertyNameQueries` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -797,14 +816,16 @@ pub enum ListPropertyNamesResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    ListPropertyNamesResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 429 => TooManyRequests { json
-    "application/problem+json", headers }, 500 => InternalServerError(text "text/html") }
-}
+rt::responses! { ListPropertyNamesResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    429 => TooManyRequests { json "application/problem+json", headers },
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `POST /v0/datasets/objectives/objectiveResultQueries` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -828,15 +849,17 @@ pub enum CountObjectiveResultsResponse {
     /// 502: The query took too long, as one over an unbounded range of dates does.
     BadGateway(String),
 }
-rt::responses! {
-    CountObjectiveResultsResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 429 => TooManyRequests { json
-    "application/problem+json", headers }, 500 => InternalServerError(text "text/html"),
-    502 => BadGateway(text "text/html") }
-}
+rt::responses! { CountObjectiveResultsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    429 => TooManyRequests { json "application/problem+json", headers },
+    500 => InternalServerError(text "text/html"),
+    502 => BadGateway(text "text/html"),
+} }
 
 /// What `POST /v0/datasets/objectives/objectiveStepResultQueries` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -860,15 +883,17 @@ pub enum CountObjectiveStepResultsResponse {
     /// 502: The query took too long, as one over an unbounded range of dates does.
     BadGateway(String),
 }
-rt::responses! {
-    CountObjectiveStepResultsResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 429 => TooManyRequests { json
-    "application/problem+json", headers }, 500 => InternalServerError(text "text/html"),
-    502 => BadGateway(text "text/html") }
-}
+rt::responses! { CountObjectiveStepResultsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    429 => TooManyRequests { json "application/problem+json", headers },
+    500 => InternalServerError(text "text/html"),
+    502 => BadGateway(text "text/html"),
+} }
 
 /// What `GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -895,12 +920,14 @@ pub enum DownloadObjectiveResultsResponse {
     /// 406: The answer cannot be given in a media type that the request accepts.
     NotAcceptable(types::Problem),
 }
-rt::responses! {
-    DownloadObjectiveResultsResponse { 200 => Ok(text "text/csv"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 406 => NotAcceptable(json "application/problem+json") }
-}
+rt::responses! { DownloadObjectiveResultsResponse {
+    200 => Ok(text "text/csv"),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    406 => NotAcceptable(json "application/problem+json"),
+} }
 
 /// What `GET /v0/questionSets` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -916,12 +943,13 @@ pub enum FindQuestionSetsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    FindQuestionSetsResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { FindQuestionSetsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/questionSets` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -937,12 +965,13 @@ pub enum ListQuestionSetsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListQuestionSetsResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { ListQuestionSetsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/questionSets/{name}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -958,12 +987,13 @@ pub enum ListQuestionSetVersionsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListQuestionSetVersionsResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json") }
-}
+rt::responses! { ListQuestionSetVersionsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `DELETE /v0/projects/{projectId}/questionSets/{name}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -979,12 +1009,13 @@ pub enum ArchiveQuestionSetResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ArchiveQuestionSetResponse { 204 => NoContent, 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { ArchiveQuestionSetResponse {
+    204 => NoContent,
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1021,12 +1052,13 @@ pub enum ListSurveyResponsesResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListSurveyResponsesResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json") }
-}
+rt::responses! { ListSurveyResponsesResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1050,15 +1082,17 @@ pub enum CountSurveyResponsesResponse {
     /// 502: The query took too long, as one over an unbounded range of dates does.
     BadGateway(String),
 }
-rt::responses! {
-    CountSurveyResponsesResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(choice "application/problem+json" | "text/plain"), 401 => Unauthorized {
-    json "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 429 => TooManyRequests { json
-    "application/problem+json", headers }, 500 => InternalServerError(text "text/html"),
-    502 => BadGateway(text "text/html") }
-}
+rt::responses! { CountSurveyResponsesResponse {
+    200 => Ok(json),
+    400 => BadRequest(choice "application/problem+json" | "text/plain"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    429 => TooManyRequests { json "application/problem+json", headers },
+    500 => InternalServerError(text "text/html"),
+    502 => BadGateway(text "text/html"),
+} }
 
 /// What `GET /v0/projects/{projectId}/remoteVariables` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1074,12 +1108,13 @@ pub enum ListRemoteVariablesResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListRemoteVariablesResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json") }
-}
+rt::responses! { ListRemoteVariablesResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `POST /v0/projects/{projectId}/remoteVariables` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1097,13 +1132,14 @@ pub enum CreateRemoteVariableResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    CreateRemoteVariableResponse { 201 => Created(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json") }
-}
+rt::responses! { CreateRemoteVariableResponse {
+    201 => Created(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1119,12 +1155,13 @@ pub enum GetRemoteVariableResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    GetRemoteVariableResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json") }
-}
+rt::responses! { GetRemoteVariableResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1142,13 +1179,14 @@ pub enum UpdateRemoteVariableResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    UpdateRemoteVariableResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json") }
-}
+rt::responses! { UpdateRemoteVariableResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/remoteConfigurations` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1164,12 +1202,13 @@ pub enum ListRemoteConfigurationsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListRemoteConfigurationsResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json") }
-}
+rt::responses! { ListRemoteConfigurationsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `POST /v0/projects/{projectId}/remoteConfigurations` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1187,13 +1226,14 @@ pub enum CreateRemoteConfigurationResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    CreateRemoteConfigurationResponse { 201 => Created(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json") }
-}
+rt::responses! { CreateRemoteConfigurationResponse {
+    201 => Created(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1211,13 +1251,14 @@ pub enum UpdateRemoteConfigurationResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    UpdateRemoteConfigurationResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json") }
-}
+rt::responses! { UpdateRemoteConfigurationResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1233,12 +1274,13 @@ pub enum DeleteRemoteConfigurationResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    DeleteRemoteConfigurationResponse { 204 => NoContent, 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { DeleteRemoteConfigurationResponse {
+    204 => NoContent,
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/abTests` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1254,12 +1296,13 @@ pub enum ListAbTestsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListAbTestsResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { ListAbTestsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `POST /v0/projects/{projectId}/abTests` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1277,13 +1320,14 @@ pub enum CreateAbTestResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    CreateAbTestResponse { 201 => Created(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json") }
-}
+rt::responses! { CreateAbTestResponse {
+    201 => Created(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/abTests/{abTestId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1299,12 +1343,13 @@ pub enum GetAbTestResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    GetAbTestResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { GetAbTestResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `PUT /v0/projects/{projectId}/abTests/{abTestId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1322,13 +1367,14 @@ pub enum UpdateAbTestResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    UpdateAbTestResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { UpdateAbTestResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `DELETE /v0/projects/{projectId}/abTests/{abTestId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1344,12 +1390,13 @@ pub enum DeleteAbTestResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    DeleteAbTestResponse { 204 => NoContent, 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { DeleteAbTestResponse {
+    204 => NoContent,
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/widgets` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1365,12 +1412,13 @@ pub enum ListWidgetsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListWidgetsResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { ListWidgetsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `POST /v0/projects/{projectId}/widgets` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1388,13 +1436,14 @@ pub enum CreateWidgetResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    CreateWidgetResponse { 201 => Created(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json") }
-}
+rt::responses! { CreateWidgetResponse {
+    201 => Created(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/widgets/{widgetId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1410,12 +1459,13 @@ pub enum GetWidgetResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    GetWidgetResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { GetWidgetResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `PUT /v0/projects/{projectId}/widgets/{widgetId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1433,13 +1483,14 @@ pub enum UpdateWidgetResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    UpdateWidgetResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { UpdateWidgetResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `DELETE /v0/projects/{projectId}/widgets/{widgetId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1455,12 +1506,13 @@ pub enum DeleteWidgetResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    DeleteWidgetResponse { 204 => NoContent, 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { DeleteWidgetResponse {
+    204 => NoContent,
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/dashboards` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1476,12 +1528,13 @@ pub enum ListDashboardsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListDashboardsResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { ListDashboardsResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `POST /v0/projects/{projectId}/dashboards` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1499,13 +1552,14 @@ pub enum CreateDashboardResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    CreateDashboardResponse { 201 => Created(json "application/json"), 400 =>
-    BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json") }
-}
+rt::responses! { CreateDashboardResponse {
+    201 => Created(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `PUT /v0/projects/{projectId}/dashboards/{dashboardId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1523,13 +1577,14 @@ pub enum UpdateDashboardResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    UpdateDashboardResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { UpdateDashboardResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `DELETE /v0/projects/{projectId}/dashboards/{dashboardId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1545,12 +1600,13 @@ pub enum DeleteDashboardResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    DeleteDashboardResponse { 204 => NoContent, 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { DeleteDashboardResponse {
+    204 => NoContent,
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/media` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -1573,12 +1629,13 @@ pub enum ListMediaResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListMediaResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { ListMediaResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1596,13 +1653,14 @@ pub enum DownloadMediaFileResponse {
     /// 406: The answer cannot be given in a media type that the request accepts.
     NotAcceptable(types::Problem),
 }
-rt::responses! {
-    DownloadMediaFileResponse { 200 => Ok(bytes "image/png" | "video/mp4" | "*/*"), 400
-    => BadRequest(json "application/problem+json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 406 =>
-    NotAcceptable(json "application/problem+json") }
-}
+rt::responses! { DownloadMediaFileResponse {
+    200 => Ok(bytes "image/png" | "video/mp4" | "*/*"),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    406 => NotAcceptable(json "application/problem+json"),
+} }
 
 /// What `PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1620,13 +1678,14 @@ pub enum UploadMediaFileResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    UploadMediaFileResponse { 204 => NoContent, 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { UploadMediaFileResponse {
+    204 => NoContent,
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `POST /v0/projects/{projectId}/reviews` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1644,13 +1703,14 @@ pub enum ImportReviewsResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    ImportReviewsResponse { 204 => NoContent, 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { ImportReviewsResponse {
+    204 => NoContent,
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `POST /v0/objects/{sceneId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1670,14 +1730,15 @@ pub enum UploadObjectManifestResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    UploadObjectManifestResponse { 201 => Created, 400 => BadRequest(choice
-    "application/problem+json" | "text/html"), 401 => Unauthorized { choice
-    "application/problem+json" | "text/plain", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 500 =>
-    InternalServerError(text "text/html") }
-}
+rt::responses! { UploadObjectManifestResponse {
+    201 => Created,
+    400 => BadRequest(choice "application/problem+json" | "text/html"),
+    401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `POST /v0/objects/{sceneId}/{sdkId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1697,13 +1758,15 @@ pub enum UploadObjectResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    UploadObjectResponse { 200 => Ok, 400 => BadRequest(choice "application/problem+json"
-    | "text/html"), 401 => Unauthorized { choice "application/problem+json" |
-    "text/plain", headers }, 403 => Forbidden(json "application/problem+json"), 404 =>
-    NotFound(json "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json"), 500 => InternalServerError(text "text/html") }
-}
+rt::responses! { UploadObjectResponse {
+    200 => Ok,
+    400 => BadRequest(choice "application/problem+json" | "text/html"),
+    401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `GET /v0/apiKeys/verify` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1715,11 +1778,11 @@ pub enum VerifyApiKeyResponse {
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
 }
-rt::responses! {
-    VerifyApiKeyResponse { 200 => Ok(json "application/json"), 401 => Unauthorized {
-    choice "application/problem+json" | "text/plain", headers }, 403 => Forbidden(json
-    "application/problem+json") }
-}
+rt::responses! { VerifyApiKeyResponse {
+    200 => Ok(json),
+    401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
+    403 => Forbidden(json "application/problem+json"),
+} }
 
 /// What `GET /v0/applicationKey` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1731,11 +1794,11 @@ pub enum GetApplicationKeyResponse {
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
 }
-rt::responses! {
-    GetApplicationKeyResponse { 200 => Ok(json "application/json"), 401 => Unauthorized {
-    choice "application/problem+json" | "text/plain", headers }, 403 => Forbidden(json
-    "application/problem+json") }
-}
+rt::responses! { GetApplicationKeyResponse {
+    200 => Ok(json),
+    401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
+    403 => Forbidden(json "application/problem+json"),
+} }
 
 /// What `POST /v0/events/{sceneId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1756,14 +1819,15 @@ pub enum SendEventsResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    SendEventsResponse { 200 => Ok { headers }, 400 => BadRequest(choice
-    "application/problem+json" | "text/html"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 500 =>
-    InternalServerError(text "text/html") }
-}
+rt::responses! { SendEventsResponse {
+    200 => Ok { headers },
+    400 => BadRequest(choice "application/problem+json" | "text/html"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `POST /v0/gaze/{sceneId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1784,14 +1848,15 @@ pub enum SendGazeResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    SendGazeResponse { 200 => Ok { headers }, 400 => BadRequest(choice
-    "application/problem+json" | "text/html"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 500 =>
-    InternalServerError(text "text/html") }
-}
+rt::responses! { SendGazeResponse {
+    200 => Ok { headers },
+    400 => BadRequest(choice "application/problem+json" | "text/html"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `POST /v0/dynamics/{sceneId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1812,14 +1877,15 @@ pub enum SendDynamicsResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    SendDynamicsResponse { 200 => Ok { headers }, 400 => BadRequest(choice
-    "application/problem+json" | "text/html"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 500 =>
-    InternalServerError(text "text/html") }
-}
+rt::responses! { SendDynamicsResponse {
+    200 => Ok { headers },
+    400 => BadRequest(choice "application/problem+json" | "text/html"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `POST /v0/sensors/{sceneId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1840,14 +1906,15 @@ pub enum SendSensorsResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    SendSensorsResponse { 200 => Ok { headers }, 400 => BadRequest(choice
-    "application/problem+json" | "text/html"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 500 =>
-    InternalServerError(text "text/html") }
-}
+rt::responses! { SendSensorsResponse {
+    200 => Ok { headers },
+    400 => BadRequest(choice "application/problem+json" | "text/html"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `POST /v0/fixations/{sceneId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1868,14 +1935,15 @@ pub enum SendFixationsResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    SendFixationsResponse { 200 => Ok { headers }, 400 => BadRequest(choice
-    "application/problem+json" | "text/html"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 500 =>
-    InternalServerError(text "text/html") }
-}
+rt::responses! { SendFixationsResponse {
+    200 => Ok { headers },
+    400 => BadRequest(choice "application/problem+json" | "text/html"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    500 => InternalServerError(text "text/html"),
+} }
 
 /// What `POST /v0/boundary/{sceneId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -1896,11 +1964,12 @@ pub enum SendBoundaryResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! {
-    SendBoundaryResponse { 200 => Ok { headers }, 400 => BadRequest(choice
-    "application/problem+json" | "text/html"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json"), 404 => NotFound(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json"), 500 =>
-    InternalServerError(text "text/html") }
-}
+rt::responses! { SendBoundaryResponse {
+    200 => Ok { headers },
+    400 => BadRequest(choice "application/problem+json" | "text/html"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+    500 => InternalServerError(text "text/html"),
+} }

@@ -29,11 +29,12 @@ pub struct Credentials {
     /// The session of a person who is logged in. That it is a cookie, and its name, are a reading.
     pub login_session: Option<rt::Secret>,
 }
-rt::credentials! {
-    Credentials { organization_key = "organizationKey" Header("Authorization"),
-    developer_key = "developerKey" Header("Authorization"), data_key = "dataKey"
-    Header("Authorization"), login_session = "loginSession" Cookie("session") }
-}
+rt::credentials! { Credentials {
+    organization_key = "organizationKey" Header("Authorization"),
+    developer_key = "developerKey" Header("Authorization"),
+    data_key = "dataKey" Header("Authorization"),
+    login_session = "loginSession" Cookie("session"),
+} }
 
 /// `organizationKey`.
 pub const ORGANIZATION_KEY: Security = &[&["organizationKey"]];

@@ -1300,25 +1300,19 @@ pub fn router<A: Cognitive3d>(api: A) -> axum::Router {
 /// What `GET /v0/organizations/apiKeys/whoami` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WhoamiRequest {}
-rt::request! {
-    WhoamiRequest {}
-}
+rt::request! { WhoamiRequest {} }
 
 /// What `POST /v0/sessions` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoginRequest {
     pub body: types::LoginRequest,
 }
-rt::request! {
-    LoginRequest { body = body(json "application/json") }
-}
+rt::request! { LoginRequest { body = body(json "application/json") } }
 
 /// What `GET /v0/sessions/current` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetCurrentLoginRequest {}
-rt::request! {
-    GetCurrentLoginRequest {}
-}
+rt::request! { GetCurrentLoginRequest {} }
 
 /// What `GET /v0/organizations/{organizationId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1328,10 +1322,9 @@ pub struct GetOrganizationRequest {
     /// At least 1.
     pub organization_id: i64,
 }
-rt::request! {
-    GetOrganizationRequest { organization_id = path("organizationId", SIMPLE, integer,
-    Minimum(1.0)), }
-}
+rt::request! { GetOrganizationRequest {
+    organization_id = path("organizationId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `GET /v0/organizations/{organizationId}/tags` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1341,10 +1334,9 @@ pub struct ListOrganizationTagsRequest {
     /// At least 1.
     pub organization_id: i64,
 }
-rt::request! {
-    ListOrganizationTagsRequest { organization_id = path("organizationId", SIMPLE,
-    integer, Minimum(1.0)), }
-}
+rt::request! { ListOrganizationTagsRequest {
+    organization_id = path("organizationId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `POST /v0/organizations/{organizationId}/tags` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1355,19 +1347,17 @@ pub struct CreateOrganizationTagRequest {
     pub organization_id: i64,
     pub body: types::NewTag,
 }
-rt::request! {
-    CreateOrganizationTagRequest { organization_id = path("organizationId", SIMPLE,
-    integer, Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { CreateOrganizationTagRequest {
+    organization_id = path("organizationId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `POST /v0/projects` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateProjectRequest {
     pub body: types::NewProject,
 }
-rt::request! {
-    CreateProjectRequest { body = body(json "application/json") }
-}
+rt::request! { CreateProjectRequest { body = body(json "application/json") } }
 
 /// What `GET /v0/projects/{projectId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1381,11 +1371,11 @@ pub struct GetProjectRequest {
     /// Whether statistics are attached to each version of a scene.
     pub attach_stats: Option<bool>,
 }
-rt::request! {
-    GetProjectRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    use_image_locations = query("useImageLocations", FORM, boolean), attach_stats =
-    query("attachStats", FORM, boolean), }
-}
+rt::request! { GetProjectRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    use_image_locations = query("useImageLocations", FORM, boolean),
+    attach_stats = query("attachStats", FORM, boolean),
+} }
 
 /// What `PUT /v0/projects/{projectId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1396,10 +1386,10 @@ pub struct UpdateProjectRequest {
     pub project_id: i64,
     pub body: types::ProjectUpdate,
 }
-rt::request! {
-    UpdateProjectRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json") }
-}
+rt::request! { UpdateProjectRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/scenes` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1411,10 +1401,10 @@ pub struct ListProjectScenesRequest {
     /// Whether statistics are attached to each version of a scene.
     pub attach_stats: Option<bool>,
 }
-rt::request! {
-    ListProjectScenesRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), attach_stats = query("attachStats", FORM, boolean), }
-}
+rt::request! { ListProjectScenesRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    attach_stats = query("attachStats", FORM, boolean),
+} }
 
 /// What `GET /v0/projects/{projectId}/objects` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1424,10 +1414,9 @@ pub struct ListProjectObjectsRequest {
     /// At least 1.
     pub project_id: i64,
 }
-rt::request! {
-    ListProjectObjectsRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), }
-}
+rt::request! { ListProjectObjectsRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `GET /v0/projects/{projectId}/objectives` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1437,10 +1426,9 @@ pub struct ListObjectivesRequest {
     /// At least 1.
     pub project_id: i64,
 }
-rt::request! {
-    ListObjectivesRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), }
-}
+rt::request! { ListObjectivesRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `POST /v0/scenes` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1448,10 +1436,9 @@ pub struct CreateSceneRequest {
     /// The files of a scene, each as a part that has the file's name.
     pub body: types::SceneUpload,
 }
-rt::request! {
-    CreateSceneRequest { body = body(shaped "multipart/form-data" as
-    CREATE_SCENE_BODY_MULTIPART) }
-}
+rt::request! { CreateSceneRequest {
+    body = body(shaped "multipart/form-data" as CREATE_SCENE_BODY_MULTIPART),
+} }
 
 /// What `GET /v0/scenes/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1461,9 +1448,7 @@ pub struct GetSceneRequest {
     /// Format: `uuid`.
     pub scene_id: types::SceneId,
 }
-rt::request! {
-    GetSceneRequest { scene_id = path("sceneId", SIMPLE, string), }
-}
+rt::request! { GetSceneRequest { scene_id = path("sceneId", SIMPLE, string) } }
 
 /// What `POST /v0/scenes/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1475,10 +1460,10 @@ pub struct UploadSceneVersionRequest {
     /// The files of a scene, each as a part that has the file's name.
     pub body: types::SceneUpload,
 }
-rt::request! {
-    UploadSceneVersionRequest { scene_id = path("sceneId", SIMPLE, string), body =
-    body(shaped "multipart/form-data" as UPLOAD_SCENE_VERSION_BODY_MULTIPART) }
-}
+rt::request! { UploadSceneVersionRequest {
+    scene_id = path("sceneId", SIMPLE, string),
+    body = body(shaped "multipart/form-data" as UPLOAD_SCENE_VERSION_BODY_MULTIPART),
+} }
 
 /// What `GET /v0/versions/{versionId}/objects` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1490,10 +1475,10 @@ pub struct ListVersionObjectsRequest {
     /// Whether the files of each object are listed too.
     pub include_files: Option<bool>,
 }
-rt::request! {
-    ListVersionObjectsRequest { version_id = path("versionId", SIMPLE, integer,
-    Minimum(1.0)), include_files = query("includeFiles", FORM, boolean), }
-}
+rt::request! { ListVersionObjectsRequest {
+    version_id = path("versionId", SIMPLE, integer, Minimum(1.0)),
+    include_files = query("includeFiles", FORM, boolean),
+} }
 
 /// What `DELETE /v0/versions/{versionId}/objects/{objectId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1515,12 +1500,12 @@ pub struct DeleteVersionObjectRequest {
     /// Format: `uuid`.
     pub sdk_scene_id: Option<types::SceneId>,
 }
-rt::request! {
-    DeleteVersionObjectRequest { version_id = path("versionId", SIMPLE, integer,
-    Minimum(1.0)), object_id = path("objectId", SIMPLE, integer, Minimum(1.0)),
-    version_number = query("versionNumber", FORM, integer, Minimum(1.0)), sdk_scene_id =
-    query("sdkSceneId", FORM, string), }
-}
+rt::request! { DeleteVersionObjectRequest {
+    version_id = path("versionId", SIMPLE, integer, Minimum(1.0)),
+    object_id = path("objectId", SIMPLE, integer, Minimum(1.0)),
+    version_number = query("versionNumber", FORM, integer, Minimum(1.0)),
+    sdk_scene_id = query("sdkSceneId", FORM, string),
+} }
 
 /// What `GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1534,37 +1519,31 @@ pub struct GetObjectiveDataRequest {
     /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
 }
-rt::request! {
-    GetObjectiveDataRequest { version_id = path("versionId", SIMPLE, integer,
-    Minimum(1.0)), session_id = path("sessionId", SIMPLE, string), }
-}
+rt::request! { GetObjectiveDataRequest {
+    version_id = path("versionId", SIMPLE, integer, Minimum(1.0)),
+    session_id = path("sessionId", SIMPLE, string),
+} }
 
 /// What `POST /v0/datasets/sessions/paginatedListQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListSessionsRequest {
     pub body: types::SessionListQuery,
 }
-rt::request! {
-    ListSessionsRequest { body = body(json "application/json") }
-}
+rt::request! { ListSessionsRequest { body = body(json "application/json") } }
 
 /// What `POST /v0/datasets/sessions/singleQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetSessionRequest {
     pub body: types::SessionQuery,
 }
-rt::request! {
-    GetSessionRequest { body = body(json "application/json") }
-}
+rt::request! { GetSessionRequest { body = body(json "application/json") } }
 
 /// What `POST /v0/datasets/sessions/participantSessionsQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListParticipantSessionsRequest {
     pub body: types::ParticipantSessionsQuery,
 }
-rt::request! {
-    ListParticipantSessionsRequest { body = body(json "application/json") }
-}
+rt::request! { ListParticipantSessionsRequest { body = body(json "application/json") } }
 
 /// What `POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1579,11 +1558,11 @@ pub struct GetSessionDataRequest {
     pub session_id: types::SessionId,
     pub body: types::SessionDataRequest,
 }
-rt::request! {
-    GetSessionDataRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), session_id = path("sessionId", SIMPLE, string), body = body(json
-    "application/json") }
-}
+rt::request! { GetSessionDataRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    session_id = path("sessionId", SIMPLE, string),
+    body = body(json "application/json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1597,10 +1576,10 @@ pub struct DownloadSessionDataRequest {
     /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
 }
-rt::request! {
-    DownloadSessionDataRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), session_id = path("sessionId", SIMPLE, string), }
-}
+rt::request! { DownloadSessionDataRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    session_id = path("sessionId", SIMPLE, string),
+} }
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1614,10 +1593,10 @@ pub struct GetSessionReportRequest {
     /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
 }
-rt::request! {
-    GetSessionReportRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), session_id = path("sessionId", SIMPLE, string), }
-}
+rt::request! { GetSessionReportRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    session_id = path("sessionId", SIMPLE, string),
+} }
 
 /// What `PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1636,20 +1615,19 @@ pub struct TagSessionRequest {
     pub tag: String,
     pub body: types::TagValue,
 }
-rt::request! {
-    TagSessionRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    session_id = path("sessionId", SIMPLE, string), tag = path("tag", SIMPLE, string,
-    MinLength(1), MaxLength(64)), body = body(json "application/json") }
-}
+rt::request! { TagSessionRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    session_id = path("sessionId", SIMPLE, string),
+    tag = path("tag", SIMPLE, string, MinLength(1), MaxLength(64)),
+    body = body(json "application/json"),
+} }
 
 /// What `POST /v0/datasets/sessions/slicerQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QuerySlicerRequest {
     pub body: types::SlicerQuery,
 }
-rt::request! {
-    QuerySlicerRequest { body = body(json "application/json") }
-}
+rt::request! { QuerySlicerRequest { body = body(json "application/json") } }
 
 /// What `POST /v0/datasets/sessions/slicerPropertyNameQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1657,9 +1635,7 @@ pub struct ListSlicerPropertyNamesRequest {
     /// Whose properties are meant.
     pub body: types::PropertyNameQuery,
 }
-rt::request! {
-    ListSlicerPropertyNamesRequest { body = body(json "application/json") }
-}
+rt::request! { ListSlicerPropertyNamesRequest { body = body(json "application/json") } }
 
 /// What `POST /v0/propertyNameQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1667,27 +1643,21 @@ pub struct ListPropertyNamesRequest {
     /// Whose properties are meant.
     pub body: types::PropertyNameQuery,
 }
-rt::request! {
-    ListPropertyNamesRequest { body = body(json "application/json") }
-}
+rt::request! { ListPropertyNamesRequest { body = body(json "application/json") } }
 
 /// What `POST /v0/datasets/objectives/objectiveResultQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CountObjectiveResultsRequest {
     pub body: types::ObjectiveQuery,
 }
-rt::request! {
-    CountObjectiveResultsRequest { body = body(json "application/json") }
-}
+rt::request! { CountObjectiveResultsRequest { body = body(json "application/json") } }
 
 /// What `POST /v0/datasets/objectives/objectiveStepResultQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CountObjectiveStepResultsRequest {
     pub body: types::ObjectiveQuery,
 }
-rt::request! {
-    CountObjectiveStepResultsRequest { body = body(json "application/json") }
-}
+rt::request! { CountObjectiveStepResultsRequest { body = body(json "application/json") } }
 
 /// What `GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1705,13 +1675,12 @@ pub struct DownloadObjectiveResultsRequest {
     /// Whether the newer kind of objectives is meant.
     pub target_new_objectives: Option<bool>,
 }
-rt::request! {
-    DownloadObjectiveResultsRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), objective_version_id = path("objectiveVersionId", SIMPLE, integer,
-    Minimum(1.0)), exclude_junk_and_test_sessions = query("excludeJunkAndTestSessions",
-    FORM, boolean), target_new_objectives = query("targetNewObjectives", FORM, boolean),
-    }
-}
+rt::request! { DownloadObjectiveResultsRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    objective_version_id = path("objectiveVersionId", SIMPLE, integer, Minimum(1.0)),
+    exclude_junk_and_test_sessions = query("excludeJunkAndTestSessions", FORM, boolean),
+    target_new_objectives = query("targetNewObjectives", FORM, boolean),
+} }
 
 /// What `GET /v0/questionSets` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1721,10 +1690,9 @@ pub struct FindQuestionSetsRequest {
     /// At least 1 item.
     pub project_ids: Vec<i64>,
 }
-rt::request! {
-    FindQuestionSetsRequest { project_ids = query("projectIds", FORM_JOINED, [integer,
-    Minimum(1.0)], MinItems(1)), }
-}
+rt::request! { FindQuestionSetsRequest {
+    project_ids = query("projectIds", FORM_JOINED, [integer, Minimum(1.0)], MinItems(1)),
+} }
 
 /// What `GET /v0/projects/{projectId}/questionSets` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1734,10 +1702,9 @@ pub struct ListQuestionSetsRequest {
     /// At least 1.
     pub project_id: i64,
 }
-rt::request! {
-    ListQuestionSetsRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), }
-}
+rt::request! { ListQuestionSetsRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `GET /v0/projects/{projectId}/questionSets/{name}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1751,10 +1718,10 @@ pub struct ListQuestionSetVersionsRequest {
     /// 1 to 255 characters.
     pub name: String,
 }
-rt::request! {
-    ListQuestionSetVersionsRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)), }
-}
+rt::request! { ListQuestionSetVersionsRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
+} }
 
 /// What `DELETE /v0/projects/{projectId}/questionSets/{name}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1768,10 +1735,10 @@ pub struct ArchiveQuestionSetRequest {
     /// 1 to 255 characters.
     pub name: String,
 }
-rt::request! {
-    ArchiveQuestionSetRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)), }
-}
+rt::request! { ArchiveQuestionSetRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
+} }
 
 /// What `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1805,15 +1772,17 @@ pub struct ListSurveyResponsesRequest {
     /// A condition `field:value`, such as `archived:false`.
     pub search: Option<String>,
 }
-rt::request! {
-    ListSurveyResponsesRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
-    version = path("version", SIMPLE, integer, Minimum(1.0)), page = query("page", FORM,
-    integer, Minimum(0.0)), limit = query("limit", FORM, integer, Minimum(1.0),
-    Maximum(1000.0)), exclude_tags = query("excludeTags", FORM_JOINED, [string]),
-    order_by = query("orderBy", FORM, string), sort = query("sort", FORM, string, OneOf(&
-    ["ASC", "DESC"])), search = query("search", FORM, string), }
-}
+rt::request! { ListSurveyResponsesRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
+    version = path("version", SIMPLE, integer, Minimum(1.0)),
+    page = query("page", FORM, integer, Minimum(0.0)),
+    limit = query("limit", FORM, integer, Minimum(1.0), Maximum(1000.0)),
+    exclude_tags = query("excludeTags", FORM_JOINED, [string]),
+    order_by = query("orderBy", FORM, string),
+    sort = query("sort", FORM, string, OneOf(&["ASC", "DESC"])),
+    search = query("search", FORM, string),
+} }
 
 /// What `POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1832,12 +1801,12 @@ pub struct CountSurveyResponsesRequest {
     pub version: i32,
     pub body: types::SurveyCountQuery,
 }
-rt::request! {
-    CountSurveyResponsesRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
-    version = path("version", SIMPLE, integer, Minimum(1.0)), body = body(json
-    "application/json") }
-}
+rt::request! { CountSurveyResponsesRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
+    version = path("version", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/remoteVariables` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1847,10 +1816,9 @@ pub struct ListRemoteVariablesRequest {
     /// At least 1.
     pub project_id: i64,
 }
-rt::request! {
-    ListRemoteVariablesRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), }
-}
+rt::request! { ListRemoteVariablesRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `POST /v0/projects/{projectId}/remoteVariables` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1862,10 +1830,10 @@ pub struct CreateRemoteVariableRequest {
     /// The variable.
     pub body: types::RemoteVariableInput,
 }
-rt::request! {
-    CreateRemoteVariableRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { CreateRemoteVariableRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1879,11 +1847,10 @@ pub struct GetRemoteVariableRequest {
     /// At least 1.
     pub remote_variable_id: i64,
 }
-rt::request! {
-    GetRemoteVariableRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), remote_variable_id = path("remoteVariableId", SIMPLE, integer,
-    Minimum(1.0)), }
-}
+rt::request! { GetRemoteVariableRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    remote_variable_id = path("remoteVariableId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1899,11 +1866,11 @@ pub struct UpdateRemoteVariableRequest {
     /// The variable.
     pub body: types::RemoteVariableInput,
 }
-rt::request! {
-    UpdateRemoteVariableRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), remote_variable_id = path("remoteVariableId", SIMPLE, integer,
-    Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { UpdateRemoteVariableRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    remote_variable_id = path("remoteVariableId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/remoteConfigurations` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1913,10 +1880,9 @@ pub struct ListRemoteConfigurationsRequest {
     /// At least 1.
     pub project_id: i64,
 }
-rt::request! {
-    ListRemoteConfigurationsRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), }
-}
+rt::request! { ListRemoteConfigurationsRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `POST /v0/projects/{projectId}/remoteConfigurations` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1927,10 +1893,10 @@ pub struct CreateRemoteConfigurationRequest {
     pub project_id: i64,
     pub body: types::NewRemoteConfiguration,
 }
-rt::request! {
-    CreateRemoteConfigurationRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { CreateRemoteConfigurationRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1945,11 +1911,11 @@ pub struct UpdateRemoteConfigurationRequest {
     pub remote_configuration_id: i64,
     pub body: types::RemoteConfigurationUpdate,
 }
-rt::request! {
-    UpdateRemoteConfigurationRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), remote_configuration_id = path("remoteConfigurationId", SIMPLE,
-    integer, Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { UpdateRemoteConfigurationRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    remote_configuration_id = path("remoteConfigurationId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1963,11 +1929,10 @@ pub struct DeleteRemoteConfigurationRequest {
     /// At least 1.
     pub remote_configuration_id: i64,
 }
-rt::request! {
-    DeleteRemoteConfigurationRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), remote_configuration_id = path("remoteConfigurationId", SIMPLE,
-    integer, Minimum(1.0)), }
-}
+rt::request! { DeleteRemoteConfigurationRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    remote_configuration_id = path("remoteConfigurationId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `GET /v0/projects/{projectId}/abTests` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1977,9 +1942,9 @@ pub struct ListAbTestsRequest {
     /// At least 1.
     pub project_id: i64,
 }
-rt::request! {
-    ListAbTestsRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)), }
-}
+rt::request! { ListAbTestsRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `POST /v0/projects/{projectId}/abTests` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1991,10 +1956,10 @@ pub struct CreateAbTestRequest {
     /// The experiment.
     pub body: types::AbTestInput,
 }
-rt::request! {
-    CreateAbTestRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json") }
-}
+rt::request! { CreateAbTestRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/abTests/{abTestId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2008,10 +1973,10 @@ pub struct GetAbTestRequest {
     /// At least 1.
     pub ab_test_id: i64,
 }
-rt::request! {
-    GetAbTestRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)), }
-}
+rt::request! { GetAbTestRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `PUT /v0/projects/{projectId}/abTests/{abTestId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2027,11 +1992,11 @@ pub struct UpdateAbTestRequest {
     /// The experiment.
     pub body: types::AbTestInput,
 }
-rt::request! {
-    UpdateAbTestRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)), body = body(json
-    "application/json") }
-}
+rt::request! { UpdateAbTestRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `DELETE /v0/projects/{projectId}/abTests/{abTestId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2045,10 +2010,10 @@ pub struct DeleteAbTestRequest {
     /// At least 1.
     pub ab_test_id: i64,
 }
-rt::request! {
-    DeleteAbTestRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)), }
-}
+rt::request! { DeleteAbTestRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `GET /v0/projects/{projectId}/widgets` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2058,9 +2023,9 @@ pub struct ListWidgetsRequest {
     /// At least 1.
     pub project_id: i64,
 }
-rt::request! {
-    ListWidgetsRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)), }
-}
+rt::request! { ListWidgetsRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `POST /v0/projects/{projectId}/widgets` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2072,10 +2037,10 @@ pub struct CreateWidgetRequest {
     /// The widget.
     pub body: types::WidgetInput,
 }
-rt::request! {
-    CreateWidgetRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json") }
-}
+rt::request! { CreateWidgetRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `GET /v0/projects/{projectId}/widgets/{widgetId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2089,10 +2054,10 @@ pub struct GetWidgetRequest {
     /// At least 1.
     pub widget_id: i64,
 }
-rt::request! {
-    GetWidgetRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)), }
-}
+rt::request! { GetWidgetRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `PUT /v0/projects/{projectId}/widgets/{widgetId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2108,11 +2073,11 @@ pub struct UpdateWidgetRequest {
     /// The widget.
     pub body: types::WidgetInput,
 }
-rt::request! {
-    UpdateWidgetRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)), body = body(json
-    "application/json") }
-}
+rt::request! { UpdateWidgetRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `DELETE /v0/projects/{projectId}/widgets/{widgetId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2126,10 +2091,10 @@ pub struct DeleteWidgetRequest {
     /// At least 1.
     pub widget_id: i64,
 }
-rt::request! {
-    DeleteWidgetRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)), }
-}
+rt::request! { DeleteWidgetRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `GET /v0/projects/{projectId}/dashboards` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2139,10 +2104,9 @@ pub struct ListDashboardsRequest {
     /// At least 1.
     pub project_id: i64,
 }
-rt::request! {
-    ListDashboardsRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), }
-}
+rt::request! { ListDashboardsRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `POST /v0/projects/{projectId}/dashboards` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2154,10 +2118,10 @@ pub struct CreateDashboardRequest {
     /// The dashboard.
     pub body: types::DashboardInput,
 }
-rt::request! {
-    CreateDashboardRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { CreateDashboardRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `PUT /v0/projects/{projectId}/dashboards/{dashboardId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2173,11 +2137,11 @@ pub struct UpdateDashboardRequest {
     /// The dashboard.
     pub body: types::DashboardInput,
 }
-rt::request! {
-    UpdateDashboardRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), dashboard_id = path("dashboardId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json") }
-}
+rt::request! { UpdateDashboardRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    dashboard_id = path("dashboardId", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `DELETE /v0/projects/{projectId}/dashboards/{dashboardId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2191,10 +2155,10 @@ pub struct DeleteDashboardRequest {
     /// At least 1.
     pub dashboard_id: i64,
 }
-rt::request! {
-    DeleteDashboardRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), dashboard_id = path("dashboardId", SIMPLE, integer, Minimum(1.0)), }
-}
+rt::request! { DeleteDashboardRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    dashboard_id = path("dashboardId", SIMPLE, integer, Minimum(1.0)),
+} }
 
 /// What `GET /v0/projects/{projectId}/media` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2206,10 +2170,10 @@ pub struct ListMediaRequest {
     /// Whether archived media are left out.
     pub exclude_archived: Option<bool>,
 }
-rt::request! {
-    ListMediaRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    exclude_archived = query("excludeArchived", FORM, boolean), }
-}
+rt::request! { ListMediaRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    exclude_archived = query("excludeArchived", FORM, boolean),
+} }
 
 /// What `GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2227,11 +2191,11 @@ pub struct DownloadMediaFileRequest {
     /// 1 to 255 characters.
     pub file_name: String,
 }
-rt::request! {
-    DownloadMediaFileRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), media_id = path("mediaId", SIMPLE, integer, Minimum(1.0)), file_name =
-    path("fileName", SIMPLE, string, MinLength(1), MaxLength(255)), }
-}
+rt::request! { DownloadMediaFileRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    media_id = path("mediaId", SIMPLE, integer, Minimum(1.0)),
+    file_name = path("fileName", SIMPLE, string, MinLength(1), MaxLength(255)),
+} }
 
 /// What `PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2251,12 +2215,12 @@ pub struct UploadMediaFileRequest {
     /// The bytes of the file.
     pub body: rt::Bytes,
 }
-rt::request! {
-    UploadMediaFileRequest { project_id = path("projectId", SIMPLE, integer,
-    Minimum(1.0)), media_id = path("mediaId", SIMPLE, integer, Minimum(1.0)), file_name =
-    path("fileName", SIMPLE, string, MinLength(1), MaxLength(255)), body = body(bytes
-    "image/png" | "image/jpeg" | "video/mp4" | "application/octet-stream") }
-}
+rt::request! { UploadMediaFileRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    media_id = path("mediaId", SIMPLE, integer, Minimum(1.0)),
+    file_name = path("fileName", SIMPLE, string, MinLength(1), MaxLength(255)),
+    body = body(bytes "image/png" | "image/jpeg" | "video/mp4" | "application/octet-stream"),
+} }
 
 /// What `POST /v0/projects/{projectId}/reviews` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2267,10 +2231,10 @@ pub struct ImportReviewsRequest {
     pub project_id: i64,
     pub body: types::ReviewUpload,
 }
-rt::request! {
-    ImportReviewsRequest { project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    body = body(shaped "multipart/form-data" as IMPORT_REVIEWS_BODY_MULTIPART) }
-}
+rt::request! { ImportReviewsRequest {
+    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    body = body(shaped "multipart/form-data" as IMPORT_REVIEWS_BODY_MULTIPART),
+} }
 
 /// What `POST /v0/objects/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2285,10 +2249,11 @@ pub struct UploadObjectManifestRequest {
     pub version: i32,
     pub body: types::ObjectManifest,
 }
-rt::request! {
-    UploadObjectManifestRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { UploadObjectManifestRequest {
+    scene_id = path("sceneId", SIMPLE, string),
+    version = query("version", FORM, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `POST /v0/objects/{sceneId}/{sdkId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2307,26 +2272,22 @@ pub struct UploadObjectRequest {
     pub sdk_id: String,
     pub body: types::ObjectUpload,
 }
-rt::request! {
-    UploadObjectRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer, Minimum(1.0)), sdk_id = path("sdkId", SIMPLE, string,
-    MinLength(1), MaxLength(255)), body = body(shaped "multipart/form-data" as
-    UPLOAD_OBJECT_BODY_MULTIPART) }
-}
+rt::request! { UploadObjectRequest {
+    scene_id = path("sceneId", SIMPLE, string),
+    version = query("version", FORM, integer, Minimum(1.0)),
+    sdk_id = path("sdkId", SIMPLE, string, MinLength(1), MaxLength(255)),
+    body = body(shaped "multipart/form-data" as UPLOAD_OBJECT_BODY_MULTIPART),
+} }
 
 /// What `GET /v0/apiKeys/verify` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct VerifyApiKeyRequest {}
-rt::request! {
-    VerifyApiKeyRequest {}
-}
+rt::request! { VerifyApiKeyRequest {} }
 
 /// What `GET /v0/applicationKey` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetApplicationKeyRequest {}
-rt::request! {
-    GetApplicationKeyRequest {}
-}
+rt::request! { GetApplicationKeyRequest {} }
 
 /// What `POST /v0/events/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2341,10 +2302,11 @@ pub struct SendEventsRequest {
     pub version: i32,
     pub body: types::EventBatch,
 }
-rt::request! {
-    SendEventsRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { SendEventsRequest {
+    scene_id = path("sceneId", SIMPLE, string),
+    version = query("version", FORM, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `POST /v0/gaze/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2359,10 +2321,11 @@ pub struct SendGazeRequest {
     pub version: i32,
     pub body: types::GazeBatch,
 }
-rt::request! {
-    SendGazeRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { SendGazeRequest {
+    scene_id = path("sceneId", SIMPLE, string),
+    version = query("version", FORM, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `POST /v0/dynamics/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2377,10 +2340,11 @@ pub struct SendDynamicsRequest {
     pub version: i32,
     pub body: types::DynamicsBatch,
 }
-rt::request! {
-    SendDynamicsRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { SendDynamicsRequest {
+    scene_id = path("sceneId", SIMPLE, string),
+    version = query("version", FORM, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `POST /v0/sensors/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2395,10 +2359,11 @@ pub struct SendSensorsRequest {
     pub version: i32,
     pub body: types::SensorBatch,
 }
-rt::request! {
-    SendSensorsRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { SendSensorsRequest {
+    scene_id = path("sceneId", SIMPLE, string),
+    version = query("version", FORM, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `POST /v0/fixations/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2413,10 +2378,11 @@ pub struct SendFixationsRequest {
     pub version: i32,
     pub body: types::FixationBatch,
 }
-rt::request! {
-    SendFixationsRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { SendFixationsRequest {
+    scene_id = path("sceneId", SIMPLE, string),
+    version = query("version", FORM, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }
 
 /// What `POST /v0/boundary/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2431,7 +2397,8 @@ pub struct SendBoundaryRequest {
     pub version: i32,
     pub body: types::BoundaryBatch,
 }
-rt::request! {
-    SendBoundaryRequest { scene_id = path("sceneId", SIMPLE, string), version =
-    query("version", FORM, integer, Minimum(1.0)), body = body(json "application/json") }
-}
+rt::request! { SendBoundaryRequest {
+    scene_id = path("sceneId", SIMPLE, string),
+    version = query("version", FORM, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }

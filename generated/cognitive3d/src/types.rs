@@ -28,10 +28,14 @@ pub struct AbTest {
     pub project_id: i64,
 }
 rt::object! {
-    AbTest { name, remote_variable_id = "remoteVariableId", ab_test_variables =
-    "abTestVariables", id, project_id = "projectId" } optional {
-    remote_variable_probability = "remoteVariableProbability", is_enabled = "isEnabled",
-    is_sticky = "isSticky" }
+    AbTest {
+        name, remote_variable_id = "remoteVariableId", ab_test_variables = "abTestVariables", id,
+        project_id = "projectId",
+    }
+    optional {
+        remote_variable_probability = "remoteVariableProbability", is_enabled = "isEnabled",
+        is_sticky = "isSticky",
+    }
 }
 
 /// An experiment to be made or changed.
@@ -54,9 +58,13 @@ pub struct AbTestInput {
     pub ab_test_variables: Vec<AbTestVariant>,
 }
 rt::object! {
-    AbTestInput { name, remote_variable_id = "remoteVariableId", ab_test_variables =
-    "abTestVariables" } optional { remote_variable_probability =
-    "remoteVariableProbability", is_enabled = "isEnabled", is_sticky = "isSticky" }
+    AbTestInput {
+        name, remote_variable_id = "remoteVariableId", ab_test_variables = "abTestVariables",
+    }
+    optional {
+        remote_variable_probability = "remoteVariableProbability", is_enabled = "isEnabled",
+        is_sticky = "isSticky",
+    }
 }
 
 /// Experiments.
@@ -76,8 +84,10 @@ pub struct AbTestVariant {
     pub value_boolean: Option<bool>,
 }
 rt::object! {
-    AbTestVariant { probability } optional { value_int = "valueInt", value_string =
-    "valueString", value_boolean = "valueBoolean" }
+    AbTestVariant { probability }
+    optional {
+        value_int = "valueInt", value_string = "valueString", value_boolean = "valueBoolean",
+    }
 }
 
 /// Operations, and by what their results are sliced.
@@ -95,8 +105,8 @@ pub struct Aggregation {
     pub slice_bys: Option<Vec<SliceBy>>,
 }
 rt::object! {
-    Aggregation { name, operations } optional { output_type = "outputType", slice_bys =
-    "sliceBys" }
+    Aggregation { name, operations }
+    optional { output_type = "outputType", slice_bys = "sliceBys" }
 }
 
 /// The form of the results.
@@ -109,10 +119,10 @@ pub enum AggregationOutputType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    AggregationOutputType { Legacy = "legacy", Json0Keyed = "json0_keyed", Json0List =
-    "json0_list", Json0KeyY = "json0_key_y", ..Other }
-}
+rt::string_enum! { AggregationOutputType {
+    Legacy = "legacy", Json0Keyed = "json0_keyed", Json0List = "json0_list",
+    Json0KeyY = "json0_key_y", ..Other,
+} }
 
 /// The result of each operation, by its name.
 pub type AggregationResult = rt::Map<OperationResult>;
@@ -128,9 +138,7 @@ pub struct AnswerCount {
     /// The answer; null where the question was passed over.
     pub value: Option<AnswerCountValue>,
 }
-rt::object! {
-    AnswerCount { count, skipped, value }
-}
+rt::object! { AnswerCount { count, skipped, value } }
 
 /// The answer, as the kind of question gives it meaning.
 #[derive(Clone, Debug, PartialEq)]
@@ -139,8 +147,8 @@ pub enum AnswerCountValue {
     Text(String),
 }
 rt::union! {
-    AnswerCountValue { Number, Text } kinds { integer => Number, number => Number, string
-    => Text }
+    AnswerCountValue { Number, Text }
+    kinds { integer => Number, number => Number, string => Text }
 }
 
 /// An answer to choose.
@@ -151,9 +159,7 @@ pub struct AnswerOption {
     /// The picture beside it.
     pub icon: Option<Option<String>>,
 }
-rt::object! {
-    AnswerOption { answer } tristate { icon }
-}
+rt::object! { AnswerOption { answer } tristate { icon } }
 
 /// What every batch says of the session that it is a part of.
 #[derive(Clone, Debug, PartialEq)]
@@ -169,9 +175,7 @@ pub struct Batch {
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
 }
-rt::object! {
-    Batch { timestamp, sessionid, part } optional { lobby_id = "lobbyId" }
-}
+rt::object! { Batch { timestamp, sessionid, part } optional { lobby_id = "lobbyId" } }
 
 /// A question that is answered with false (0) or true (1).
 #[derive(Clone, Debug, PartialEq)]
@@ -185,8 +189,9 @@ pub struct BooleanQuestion {
     pub r#type: BooleanQuestionType,
 }
 rt::object! {
-    BooleanQuestion { title, r#type = "type" } optional { save_to_session =
-    "saveToSession" } tristate { property_label = "propertyLabel" }
+    BooleanQuestion { title, r#type = "type" }
+    optional { save_to_session = "saveToSession" }
+    tristate { property_label = "propertyLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -195,9 +200,7 @@ pub enum BooleanQuestionType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    BooleanQuestionType { Boolean = "BOOLEAN", ..Other }
-}
+rt::string_enum! { BooleanQuestionType { Boolean = "BOOLEAN", ..Other } }
 
 /// A variable that is true or false.
 #[derive(Clone, Debug, PartialEq)]
@@ -215,8 +218,10 @@ pub struct BooleanVariable {
     pub value_boolean: bool,
 }
 rt::object! {
-    BooleanVariable { id, project_id = "projectId", name, r#type = "type", value_boolean
-    = "valueBoolean" } optional { valid }
+    BooleanVariable {
+        id, project_id = "projectId", name, r#type = "type", value_boolean = "valueBoolean",
+    }
+    optional { valid }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -225,9 +230,7 @@ pub enum BooleanVariableType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    BooleanVariableType { Boolean = "boolean", ..Other }
-}
+rt::string_enum! { BooleanVariableType { Boolean = "boolean", ..Other } }
 
 /// A batch of outlines of the play area. What stands in one is a reading.
 #[derive(Clone, Debug, PartialEq)]
@@ -248,8 +251,8 @@ pub struct BoundaryBatch {
     pub data: Vec<BoundaryRecord>,
 }
 rt::object! {
-    BoundaryBatch { timestamp, sessionid, part, userid, data } optional { lobby_id =
-    "lobbyId" }
+    BoundaryBatch { timestamp, sessionid, part, userid, data }
+    optional { lobby_id = "lobbyId" }
 }
 
 /// The outline of the play area from some time on.
@@ -260,9 +263,7 @@ pub struct BoundaryRecord {
     /// The corners, in their order.
     pub points: Vec<Vector3>,
 }
-rt::object! {
-    BoundaryRecord { time, points }
-}
+rt::object! { BoundaryRecord { time, points } }
 
 /// A comparison with one value.
 #[derive(Clone, Debug, PartialEq)]
@@ -274,9 +275,7 @@ pub struct ComparisonFilter {
     /// not.
     pub value: Option<SliceX>,
 }
-rt::object! {
-    ComparisonFilter { op, field, value }
-}
+rt::object! { ComparisonFilter { op, field, value } }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ComparisonFilterOp {
@@ -289,10 +288,9 @@ pub enum ComparisonFilterOp {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    ComparisonFilterOp { Eq = "eq", Neq = "neq", Gt = "gt", Gte = "gte", Lt = "lt", Lte =
-    "lte", ..Other }
-}
+rt::string_enum! { ComparisonFilterOp {
+    Eq = "eq", Neq = "neq", Gt = "gt", Gte = "gte", Lt = "lt", Lte = "lte", ..Other,
+} }
 
 /// A dashboard.
 #[derive(Clone, Debug, PartialEq)]
@@ -316,9 +314,11 @@ pub struct Dashboard {
     pub project_id: i64,
 }
 rt::object! {
-    Dashboard { title, widget_metadata_list = "widgetMetadataList", id, project_id =
-    "projectId" } optional { is_default = "isDefault", date_range_key = "dateRangeKey",
-    date_start = "dateStart", date_end = "dateEnd" }
+    Dashboard { title, widget_metadata_list = "widgetMetadataList", id, project_id = "projectId" }
+    optional {
+        is_default = "isDefault", date_range_key = "dateRangeKey", date_start = "dateStart",
+        date_end = "dateEnd",
+    }
 }
 
 /// A dashboard to be made or changed.
@@ -339,9 +339,11 @@ pub struct DashboardInput {
     pub widget_metadata_list: Vec<WidgetPlace>,
 }
 rt::object! {
-    DashboardInput { title, widget_metadata_list = "widgetMetadataList" } optional {
-    is_default = "isDefault", date_range_key = "dateRangeKey", date_start = "dateStart",
-    date_end = "dateEnd" }
+    DashboardInput { title, widget_metadata_list = "widgetMetadataList" }
+    optional {
+        is_default = "isDefault", date_range_key = "dateRangeKey", date_start = "dateStart",
+        date_end = "dateEnd",
+    }
 }
 
 /// Dashboards.
@@ -394,14 +396,19 @@ pub struct DynamicObject {
     pub is_optimized: Option<bool>,
 }
 rt::object! {
-    DynamicObject { id, name, sdk_id = "sdkId" } optional { version_id = "versionId",
-    mesh_name = "meshName", created_at = "createdAt", updated_at = "updatedAt",
-    dynamic_file_type = "dynamicFileType", is_optimized = "isOptimized" } tristate {
-    is_controller = "isController", initial_position_x = "initialPositionX",
-    initial_position_y = "initialPositionY", initial_position_z = "initialPositionZ",
-    initial_rotation_x = "initialRotationX", initial_rotation_y = "initialRotationY",
-    initial_rotation_z = "initialRotationZ", initial_rotation_w = "initialRotationW",
-    scale, group, thumbnail_location = "thumbnailLocation", external_id = "externalId" }
+    DynamicObject { id, name, sdk_id = "sdkId" }
+    optional {
+        version_id = "versionId", mesh_name = "meshName", created_at = "createdAt",
+        updated_at = "updatedAt", dynamic_file_type = "dynamicFileType",
+        is_optimized = "isOptimized",
+    }
+    tristate {
+        is_controller = "isController", initial_position_x = "initialPositionX",
+        initial_position_y = "initialPositionY", initial_position_z = "initialPositionZ",
+        initial_rotation_x = "initialRotationX", initial_rotation_y = "initialRotationY",
+        initial_rotation_z = "initialRotationZ", initial_rotation_w = "initialRotationW", scale,
+        group, thumbnail_location = "thumbnailLocation", external_id = "externalId",
+    }
 }
 
 /// Dynamic objects.
@@ -428,8 +435,8 @@ pub struct DynamicsBatch {
     pub data: Vec<DynamicsRecord>,
 }
 rt::object! {
-    DynamicsBatch { timestamp, sessionid, part, userid, data } optional { lobby_id =
-    "lobbyId", manifest }
+    DynamicsBatch { timestamp, sessionid, part, userid, data }
+    optional { lobby_id = "lobbyId", manifest }
 }
 
 /// An object that moves.
@@ -445,8 +452,8 @@ pub struct DynamicsManifestEntry {
     pub controller_type: Option<String>,
 }
 rt::object! {
-    DynamicsManifestEntry { name, mesh } optional { file_type = "fileType",
-    controller_type = "controllerType" }
+    DynamicsManifestEntry { name, mesh }
+    optional { file_type = "fileType", controller_type = "controllerType" }
 }
 
 /// Where an object was.
@@ -466,9 +473,7 @@ pub struct DynamicsRecord {
     /// Exactly 3 items.
     pub s: Option<Vector3>,
 }
-rt::object! {
-    DynamicsRecord { id, time, p, r } optional { s }
-}
+rt::object! { DynamicsRecord { id, time, p, r } optional { s } }
 
 /// What the sessions belong to.
 #[derive(Clone, Debug, PartialEq)]
@@ -482,8 +487,8 @@ pub struct EntityFilters {
     pub version_id: Option<i64>,
 }
 rt::object! {
-    EntityFilters { project_id = "projectId" } optional { scene_id = "sceneId",
-    version_id = "versionId" }
+    EntityFilters { project_id = "projectId" }
+    optional { scene_id = "sceneId", version_id = "versionId" }
 }
 
 /// A point in time, in milliseconds since 1970 began (UTC).
@@ -513,8 +518,8 @@ pub struct Event {
     pub event_hash: Option<i64>,
 }
 rt::object! {
-    Event { name, date, x, y, z, object, properties } optional { parent_scene_version_id
-    = "parentSceneVersionId", event_hash = "eventHash" }
+    Event { name, date, x, y, z, object, properties }
+    optional { parent_scene_version_id = "parentSceneVersionId", event_hash = "eventHash" }
 }
 
 /// A batch of events.
@@ -536,8 +541,8 @@ pub struct EventBatch {
     pub data: Vec<EventRecord>,
 }
 rt::object! {
-    EventBatch { timestamp, sessionid, part, userid, data } optional { lobby_id =
-    "lobbyId" }
+    EventBatch { timestamp, sessionid, part, userid, data }
+    optional { lobby_id = "lobbyId" }
 }
 
 /// Something that happened.
@@ -553,9 +558,7 @@ pub struct EventRecord {
     /// Properties by name. Names have dots in them, such as `c3d.app.version`, and anyone can add more.
     pub properties: Option<Properties>,
 }
-rt::object! {
-    EventRecord { name, time, point } optional { properties }
-}
+rt::object! { EventRecord { name, time, point } optional { properties } }
 
 /// What a field belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -565,9 +568,7 @@ pub enum FieldParent {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    FieldParent { Session = "session", Event = "event", ..Other }
-}
+rt::string_enum! { FieldParent { Session = "session", Event = "event", ..Other } }
 
 /// What is compared, a field of a session or of an event, or one of their properties.
 #[derive(Clone, Debug, PartialEq)]
@@ -580,8 +581,12 @@ pub enum FieldReference {
     UnnestedField(UnnestedField),
 }
 rt::union! {
-    FieldReference { PlainField, NestedField, UnnestedField } keys { "fieldName" =>
-    PlainField, "nestedFieldName" => NestedField, "unnestedFieldName" => UnnestedField }
+    FieldReference { PlainField, NestedField, UnnestedField }
+    keys {
+        "fieldName" => PlainField,
+        "nestedFieldName" => NestedField,
+        "unnestedFieldName" => UnnestedField,
+    }
 }
 
 /// The bytes of a file.
@@ -600,12 +605,22 @@ pub enum Filter {
     RangeFilter(RangeFilter),
 }
 rt::union! {
-    Filter { JoinedFilter, ComparisonFilter, MembershipFilter, RangeFilter } tag "op" {
-    "and" => JoinedFilter, "or" => JoinedFilter, "none" => JoinedFilter, "eq" =>
-    ComparisonFilter, "neq" => ComparisonFilter, "gt" => ComparisonFilter, "gte" =>
-    ComparisonFilter, "lt" => ComparisonFilter, "lte" => ComparisonFilter, "in" =>
-    MembershipFilter, "notIn" => MembershipFilter, "range" => RangeFilter, "outsideRange"
-    => RangeFilter }
+    Filter { JoinedFilter, ComparisonFilter, MembershipFilter, RangeFilter }
+    tag "op" {
+        "and" => JoinedFilter,
+        "or" => JoinedFilter,
+        "none" => JoinedFilter,
+        "eq" => ComparisonFilter,
+        "neq" => ComparisonFilter,
+        "gt" => ComparisonFilter,
+        "gte" => ComparisonFilter,
+        "lt" => ComparisonFilter,
+        "lte" => ComparisonFilter,
+        "in" => MembershipFilter,
+        "notIn" => MembershipFilter,
+        "range" => RangeFilter,
+        "outsideRange" => RangeFilter,
+    }
 }
 
 /// A batch of fixations. What stands in one is a reading.
@@ -627,8 +642,8 @@ pub struct FixationBatch {
     pub data: Vec<FixationRecord>,
 }
 rt::object! {
-    FixationBatch { timestamp, sessionid, part, userid, data } optional { lobby_id =
-    "lobbyId" }
+    FixationBatch { timestamp, sessionid, part, userid, data }
+    optional { lobby_id = "lobbyId" }
 }
 
 /// A moment in which the eyes rested.
@@ -646,9 +661,7 @@ pub struct FixationRecord {
     /// The object looked at, by its `sdkId`.
     pub objectid: Option<String>,
 }
-rt::object! {
-    FixationRecord { time, duration, p } optional { maxradius, objectid }
-}
+rt::object! { FixationRecord { time, duration, p } optional { maxradius, objectid } }
 
 /// A batch of samples of gaze, with properties of the session that are new.
 #[derive(Clone, Debug, PartialEq)]
@@ -675,8 +688,8 @@ pub struct GazeBatch {
     pub properties: Option<Properties>,
 }
 rt::object! {
-    GazeBatch { timestamp, sessionid, part, userid, data } optional { lobby_id =
-    "lobbyId", hmdtype, interval, properties }
+    GazeBatch { timestamp, sessionid, part, userid, data }
+    optional { lobby_id = "lobbyId", hmdtype, interval, properties }
 }
 
 /// Where a participant was and looked.
@@ -696,9 +709,7 @@ pub struct GazeRecord {
     /// The object looked at, by its `sdkId`.
     pub o: Option<String>,
 }
-rt::object! {
-    GazeRecord { time, p, r } optional { g, o }
-}
+rt::object! { GazeRecord { time, p, r } optional { g, o } }
 
 /// A question that is answered with a face, sad (0) or happy (1).
 #[derive(Clone, Debug, PartialEq)]
@@ -712,8 +723,9 @@ pub struct HappySadQuestion {
     pub r#type: HappySadQuestionType,
 }
 rt::object! {
-    HappySadQuestion { title, r#type = "type" } optional { save_to_session =
-    "saveToSession" } tristate { property_label = "propertyLabel" }
+    HappySadQuestion { title, r#type = "type" }
+    optional { save_to_session = "saveToSession" }
+    tristate { property_label = "propertyLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -722,9 +734,7 @@ pub enum HappySadQuestionType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    HappySadQuestionType { Happysad = "HAPPYSAD", ..Other }
-}
+rt::string_enum! { HappySadQuestionType { Happysad = "HAPPYSAD", ..Other } }
 
 /// A variable that is a whole number.
 #[derive(Clone, Debug, PartialEq)]
@@ -742,8 +752,8 @@ pub struct IntVariable {
     pub value_int: i64,
 }
 rt::object! {
-    IntVariable { id, project_id = "projectId", name, r#type = "type", value_int =
-    "valueInt" } optional { valid }
+    IntVariable { id, project_id = "projectId", name, r#type = "type", value_int = "valueInt" }
+    optional { valid }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -752,9 +762,7 @@ pub enum IntVariableType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    IntVariableType { Int = "int", ..Other }
-}
+rt::string_enum! { IntVariableType { Int = "int", ..Other } }
 
 /// Conditions of which all, any or none must hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -763,9 +771,7 @@ pub struct JoinedFilter {
     /// The conditions, which can be joined ones again.
     pub children: Vec<Filter>,
 }
-rt::object! {
-    JoinedFilter { op, children }
-}
+rt::object! { JoinedFilter { op, children } }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum JoinedFilterOp {
@@ -775,9 +781,7 @@ pub enum JoinedFilterOp {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    JoinedFilterOp { And = "and", Or = "or", None = "none", ..Other }
-}
+rt::string_enum! { JoinedFilterOp { And = "and", Or = "or", None = "none", ..Other } }
 
 /// Whom a key belongs to. The vendor's answer holds more than is known here.
 #[derive(Clone, Debug, PartialEq)]
@@ -785,9 +789,7 @@ pub struct KeyOwner {
     /// The number of the organization.
     pub organization_id: i64,
 }
-rt::object! {
-    KeyOwner { organization_id = "organizationId" }
-}
+rt::object! { KeyOwner { organization_id = "organizationId" } }
 
 /// A key, and whether it is good.
 #[derive(Clone, Debug, PartialEq)]
@@ -797,9 +799,7 @@ pub struct KeyStatus {
     /// Whether the key is good.
     pub valid: bool,
 }
-rt::object! {
-    KeyStatus { api_key = "apiKey", valid }
-}
+rt::object! { KeyStatus { api_key = "apiKey", valid } }
 
 /// A number for each slice, by the slice's value; null where a slice has nothing to compute from.
 pub type KeyedValues = rt::Map<Option<f64>>;
@@ -811,9 +811,7 @@ pub enum ListSurveyResponsesSort {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    ListSurveyResponsesSort { Asc = "ASC", Desc = "DESC", ..Other }
-}
+rt::string_enum! { ListSurveyResponsesSort { Asc = "ASC", Desc = "DESC", ..Other } }
 
 /// Slices with their numbers.
 pub type ListedValues = Vec<Slice>;
@@ -826,9 +824,7 @@ pub struct Login {
     /// A token to send along with requests of a browser.
     pub csrf: String,
 }
-rt::object! {
-    Login { csrf } optional { user_id = "userId" }
-}
+rt::object! { Login { csrf } optional { user_id = "userId" } }
 
 /// Who wants to log in.
 #[derive(Clone, Debug, PartialEq)]
@@ -840,9 +836,7 @@ pub struct LoginRequest {
     /// Format: `password`. At least 1 character.
     pub password: String,
 }
-rt::object! {
-    LoginRequest { email, password }
-}
+rt::object! { LoginRequest { email, password } }
 
 /// A dynamic object, and where it starts.
 #[derive(Clone, Debug, PartialEq)]
@@ -864,8 +858,11 @@ pub struct ManifestObject {
     pub initial_rotation: Option<Quaternion>,
 }
 rt::object! {
-    ManifestObject { id, mesh, name } optional { scale_custom = "scaleCustom",
-    initial_position = "initialPosition", initial_rotation = "initialRotation" }
+    ManifestObject { id, mesh, name }
+    optional {
+        scale_custom = "scaleCustom", initial_position = "initialPosition",
+        initial_rotation = "initialRotation",
+    }
 }
 
 /// A picture or a spherical video.
@@ -895,8 +892,8 @@ pub struct Media {
 }
 rt::object! {
     Media { id, name, archived, file_name = "fileName", content_type = "contentType" }
-    optional { upload_id = "uploadId", static_media = "staticMedia" } tristate {
-    description, thumbnail_location = "thumbnailLocation", external_url = "externalUrl" }
+    optional { upload_id = "uploadId", static_media = "staticMedia" }
+    tristate { description, thumbnail_location = "thumbnailLocation", external_url = "externalUrl" }
 }
 
 /// Media.
@@ -911,9 +908,7 @@ pub struct MembershipFilter {
     /// The values.
     pub values: Vec<PropertyValue>,
 }
-rt::object! {
-    MembershipFilter { op, field, values }
-}
+rt::object! { MembershipFilter { op, field, values } }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum MembershipFilterOp {
@@ -922,9 +917,7 @@ pub enum MembershipFilterOp {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    MembershipFilterOp { In = "in", NotIn = "notIn", ..Other }
-}
+rt::string_enum! { MembershipFilterOp { In = "in", NotIn = "notIn", ..Other } }
 
 /// A question with several answers to choose from. The value of an answer is its place, counted from 0.
 #[derive(Clone, Debug, PartialEq)]
@@ -940,8 +933,9 @@ pub struct MultipleQuestion {
     pub answers: Vec<AnswerOption>,
 }
 rt::object! {
-    MultipleQuestion { title, r#type = "type", answers } optional { save_to_session =
-    "saveToSession" } tristate { property_label = "propertyLabel" }
+    MultipleQuestion { title, r#type = "type", answers }
+    optional { save_to_session = "saveToSession" }
+    tristate { property_label = "propertyLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -950,9 +944,7 @@ pub enum MultipleQuestionType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    MultipleQuestionType { Multiple = "MULTIPLE", ..Other }
-}
+rt::string_enum! { MultipleQuestionType { Multiple = "MULTIPLE", ..Other } }
 
 /// A property, as filters name it.
 #[derive(Clone, Debug, PartialEq)]
@@ -965,8 +957,8 @@ pub struct NestedField {
     pub field_parent: Option<FieldParent>,
 }
 rt::object! {
-    NestedField { nested_field_name = "nestedFieldName", path } optional { field_parent =
-    "fieldParent" }
+    NestedField { nested_field_name = "nestedFieldName", path }
+    optional { field_parent = "fieldParent" }
 }
 
 /// A project to be made.
@@ -985,8 +977,8 @@ pub struct NewProject {
     pub enable_geo_ip: Option<bool>,
 }
 rt::object! {
-    NewProject { name, organization_id = "organizationId" } optional { description,
-    r#type = "type", enable_geo_ip = "enableGeoIp" }
+    NewProject { name, organization_id = "organizationId" }
+    optional { description, r#type = "type", enable_geo_ip = "enableGeoIp" }
 }
 
 /// A configuration to be made.
@@ -1009,9 +1001,12 @@ pub struct NewRemoteConfiguration {
     pub override_value_boolean: Option<bool>,
 }
 rt::object! {
-    NewRemoteConfiguration { name, remote_variable_id = "remoteVariableId" } optional {
-    description, enabled, override_value_int = "overrideValueInt", override_value_string
-    = "overrideValueString", override_value_boolean = "overrideValueBoolean" }
+    NewRemoteConfiguration { name, remote_variable_id = "remoteVariableId" }
+    optional {
+        description, enabled, override_value_int = "overrideValueInt",
+        override_value_string = "overrideValueString",
+        override_value_boolean = "overrideValueBoolean",
+    }
 }
 
 /// A tag to be made.
@@ -1029,8 +1024,8 @@ pub struct NewTag {
     pub project_ids: Option<Vec<String>>,
 }
 rt::object! {
-    NewTag { title } optional { description, colour_hex = "colourHex", project_ids =
-    "projectIds" }
+    NewTag { title }
+    optional { description, colour_hex = "colourHex", project_ids = "projectIds" }
 }
 
 /// The dynamic objects of a scene.
@@ -1039,9 +1034,7 @@ pub struct ObjectManifest {
     /// The objects.
     pub objects: Vec<ManifestObject>,
 }
-rt::object! {
-    ObjectManifest { objects }
-}
+rt::object! { ObjectManifest { objects } }
 
 /// The files of an object. Its geometry and textures are further parts, each named as its file.
 #[derive(Clone, Debug, PartialEq)]
@@ -1051,9 +1044,7 @@ pub struct ObjectUpload {
     /// All other properties.
     pub extra: rt::Map<File>,
 }
-rt::object! {
-    ObjectUpload { cvr_object_thumbnail_png = "cvr_object_thumbnail.png" } ..extra
-}
+rt::object! { ObjectUpload { cvr_object_thumbnail_png = "cvr_object_thumbnail.png" } ..extra }
 
 /// Something that a participant is to do.
 #[derive(Clone, Debug, PartialEq)]
@@ -1077,9 +1068,9 @@ pub struct Objective {
     pub objective_versions: Vec<ObjectiveVersion>,
 }
 rt::object! {
-    Objective { id, name, objective_versions = "objectiveVersions" } optional {
-    project_id = "projectId", enabled } tristate { description, scene_version_id =
-    "sceneVersionId", scene_id = "sceneId" }
+    Objective { id, name, objective_versions = "objectiveVersions" }
+    optional { project_id = "projectId", enabled }
+    tristate { description, scene_version_id = "sceneVersionId", scene_id = "sceneId" }
 }
 
 /// A part of an objective, most often a step.
@@ -1122,13 +1113,18 @@ pub struct ObjectiveComponent {
     pub answer_value: Option<Option<SliceX>>,
 }
 rt::object! {
-    ObjectiveComponent { is_step = "isStep" } optional { id, is_strict = "isStrict",
-    is_non_sequential = "isNonSequential", dynamic_object_ids = "dynamicObjectIds" }
-    tristate { sequence_number = "sequenceNumber", r#type = "type", name, event_name =
-    "eventName", occurrence_operator = "occurrenceOperator", occurrence_value =
-    "occurrenceValue", duration_operator = "durationOperator", duration_value =
-    "durationValue", exitpoll_question_set_id = "exitpollQuestionSetId", cluster_index =
-    "clusterIndex", answer_operator = "answerOperator", answer_value = "answerValue" }
+    ObjectiveComponent { is_step = "isStep" }
+    optional {
+        id, is_strict = "isStrict", is_non_sequential = "isNonSequential",
+        dynamic_object_ids = "dynamicObjectIds",
+    }
+    tristate {
+        sequence_number = "sequenceNumber", r#type = "type", name, event_name = "eventName",
+        occurrence_operator = "occurrenceOperator", occurrence_value = "occurrenceValue",
+        duration_operator = "durationOperator", duration_value = "durationValue",
+        exitpoll_question_set_id = "exitpollQuestionSetId", cluster_index = "clusterIndex",
+        answer_operator = "answerOperator", answer_value = "answerValue",
+    }
 }
 
 /// How a session fared, by the version of the objective.
@@ -1177,11 +1173,13 @@ pub struct ObjectiveQuery {
     pub user_filters: Option<Vec<UserFilter>>,
 }
 rt::object! {
-    ObjectiveQuery { project_id = "projectId" } optional { objective_id = "objectiveId",
-    objective_version_id = "objectiveVersionId", slice_by_objective_version =
-    "sliceByObjectiveVersion", session_filters = "sessionFilters", event_filters =
-    "eventFilters", separable_event_filters = "separableEventFilters", user_filters =
-    "userFilters" }
+    ObjectiveQuery { project_id = "projectId" }
+    optional {
+        objective_id = "objectiveId", objective_version_id = "objectiveVersionId",
+        slice_by_objective_version = "sliceByObjectiveVersion", session_filters = "sessionFilters",
+        event_filters = "eventFilters", separable_event_filters = "separableEventFilters",
+        user_filters = "userFilters",
+    }
 }
 
 /// How often a version of an objective was met.
@@ -1218,9 +1216,7 @@ pub struct ObjectiveStep {
     /// How it went.
     pub result: ObjectiveStepResult2,
 }
-rt::object! {
-    ObjectiveStep { step, timestamp, duration, result }
-}
+rt::object! { ObjectiveStep { step, timestamp, duration, result } }
 
 /// How often a step was met, and how fast.
 #[derive(Clone, Debug, PartialEq)]
@@ -1241,9 +1237,12 @@ pub struct ObjectiveStepResult {
     pub average_step_duration: Option<Option<f64>>,
 }
 rt::object! {
-    ObjectiveStepResult { step, succeeded, failed } optional { objective_version_id =
-    "objectiveVersionId" } tristate { average_step_completion_time =
-    "averageStepCompletionTime", average_step_duration = "averageStepDuration" }
+    ObjectiveStepResult { step, succeeded, failed }
+    optional { objective_version_id = "objectiveVersionId" }
+    tristate {
+        average_step_completion_time = "averageStepCompletionTime",
+        average_step_duration = "averageStepDuration",
+    }
 }
 
 /// How it went.
@@ -1254,9 +1253,7 @@ pub enum ObjectiveStepResult2 {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    ObjectiveStepResult2 { Succeeded = "succeeded", Failed = "failed", ..Other }
-}
+rt::string_enum! { ObjectiveStepResult2 { Succeeded = "succeeded", Failed = "failed", ..Other } }
 
 /// Results of steps.
 pub type ObjectiveStepResultList = Vec<ObjectiveStepResult>;
@@ -1273,8 +1270,8 @@ pub enum ObjectiveStepResults {
     ObjectiveStepResultList(ObjectiveStepResultList),
 }
 rt::union! {
-    ObjectiveStepResults { ObjectiveStepResultMap, ObjectiveStepResultList } kinds {
-    array => ObjectiveStepResultList, object => ObjectiveStepResultMap }
+    ObjectiveStepResults { ObjectiveStepResultMap, ObjectiveStepResultList }
+    kinds { array => ObjectiveStepResultList, object => ObjectiveStepResultMap }
 }
 
 /// When the step was met or failed; ISO 8601, or milliseconds since 1970.
@@ -1284,7 +1281,8 @@ pub enum ObjectiveStepTimestamp {
     Text(String),
 }
 rt::union! {
-    ObjectiveStepTimestamp { Integer, Text } kinds { integer => Integer, string => Text }
+    ObjectiveStepTimestamp { Integer, Text }
+    kinds { integer => Integer, string => Text }
 }
 
 /// A published version of an objective.
@@ -1302,9 +1300,9 @@ pub struct ObjectiveVersion {
     pub objective_components: Vec<ObjectiveComponent>,
 }
 rt::object! {
-    ObjectiveVersion { id, is_active = "isActive", objective_components =
-    "objectiveComponents" } optional { save_to_session = "saveToSession" } tristate {
-    property_label = "propertyLabel" }
+    ObjectiveVersion { id, is_active = "isActive", objective_components = "objectiveComponents" }
+    optional { save_to_session = "saveToSession" }
+    tristate { property_label = "propertyLabel" }
 }
 
 /// One number, or one for each slice.
@@ -1316,8 +1314,8 @@ pub enum OperationResult {
     SlicedResult(SlicedResult),
 }
 rt::union! {
-    OperationResult { SingleResult, SlicedResult } keys { "value" => SingleResult,
-    "values" => SlicedResult }
+    OperationResult { SingleResult, SlicedResult }
+    keys { "value" => SingleResult, "values" => SlicedResult }
 }
 
 /// What sessions are ordered by.
@@ -1328,9 +1326,7 @@ pub struct Order {
     /// What a field belongs to.
     pub field_parent: FieldParent,
 }
-rt::object! {
-    Order { field_name = "fieldName", field_parent = "fieldParent" }
-}
+rt::object! { Order { field_name = "fieldName", field_parent = "fieldParent" } }
 
 /// An organization with its projects.
 #[derive(Clone, Debug, PartialEq)]
@@ -1342,9 +1338,7 @@ pub struct Organization {
     /// The projects.
     pub projects: Vec<Project>,
 }
-rt::object! {
-    Organization { id, projects } optional { name }
-}
+rt::object! { Organization { id, projects } optional { name } }
 
 /// Whose sessions are wanted.
 #[derive(Clone, Debug, PartialEq)]
@@ -1354,10 +1348,9 @@ pub struct ParticipantSessionsQuery {
     /// Who took part.
     pub participant_id: String,
 }
-rt::object! {
-    ParticipantSessionsQuery { organization_id = "organizationId", participant_id =
-    "participantId" }
-}
+rt::object! { ParticipantSessionsQuery {
+    organization_id = "organizationId", participant_id = "participantId",
+} }
 
 /// A field that every session or event has, such as `date` or `duration`.
 #[derive(Clone, Debug, PartialEq)]
@@ -1367,9 +1360,7 @@ pub struct PlainField {
     /// What a field belongs to.
     pub field_parent: FieldParent,
 }
-rt::object! {
-    PlainField { field_name = "fieldName", field_parent = "fieldParent" }
-}
+rt::object! { PlainField { field_name = "fieldName", field_parent = "fieldParent" } }
 
 /// An error as problem details (RFC 9457). The vendor's own form is not published.
 #[derive(Clone, Debug, PartialEq)]
@@ -1389,9 +1380,7 @@ pub struct Problem {
     /// Every fault of the request, each with its place.
     pub errors: Option<Vec<ProblemFault>>,
 }
-rt::object! {
-    Problem { title, status } optional { r#type = "type", detail, instance, errors }
-}
+rt::object! { Problem { title, status } optional { r#type = "type", detail, instance, errors } }
 
 /// One fault of a request, in the body or in a parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -1410,8 +1399,8 @@ pub struct ProblemFault {
     pub detail: String,
 }
 rt::object! {
-    ProblemFault { keyword, expected, detail } optional { pointer, parameter, r#in = "in"
-    }
+    ProblemFault { keyword, expected, detail }
+    optional { pointer, parameter, r#in = "in" }
 }
 
 /// A project.
@@ -1439,9 +1428,11 @@ pub struct Project {
     pub scenes: Option<Vec<Scene>>,
 }
 rt::object! {
-    Project { id, organization_id = "organizationId", name } optional { description,
-    project_type = "projectType", enable_geo_ip = "enableGeoIp", hidden, created_at =
-    "createdAt", updated_at = "updatedAt", scenes }
+    Project { id, organization_id = "organizationId", name }
+    optional {
+        description, project_type = "projectType", enable_geo_ip = "enableGeoIp", hidden,
+        created_at = "createdAt", updated_at = "updatedAt", scenes,
+    }
 }
 
 /// What a project is to be.
@@ -1458,8 +1449,8 @@ pub struct ProjectUpdate {
     pub enable_geo_ip: Option<bool>,
 }
 rt::object! {
-    ProjectUpdate { name } optional { r#type = "type", category_ids = "categoryIds",
-    enable_geo_ip = "enableGeoIp" }
+    ProjectUpdate { name }
+    optional { r#type = "type", category_ids = "categoryIds", enable_geo_ip = "enableGeoIp" }
 }
 
 /// Properties by name. Names have dots in them, such as `c3d.app.version`, and anyone can add more.
@@ -1474,8 +1465,8 @@ pub struct PropertyNameQuery {
     pub entity_filters: EntityFilters,
 }
 rt::object! {
-    PropertyNameQuery { entity_filters = "entityFilters" } optional { session_type =
-    "sessionType" }
+    PropertyNameQuery { entity_filters = "entityFilters" }
+    optional { session_type = "sessionType" }
 }
 
 /// The names that properties have, by their kind.
@@ -1495,10 +1486,15 @@ pub struct PropertyNames {
     pub boolean_event_prop: Option<Vec<String>>,
 }
 rt::object! {
-    PropertyNames { textual_session_prop = "textualSessionProp", numerical_session_prop =
-    "numericalSessionProp", boolean_session_prop = "booleanSessionProp" } optional {
-    textual_event_prop = "textualEventProp", numerical_event_prop = "numericalEventProp",
-    boolean_event_prop = "booleanEventProp" }
+    PropertyNames {
+        textual_session_prop = "textualSessionProp",
+        numerical_session_prop = "numericalSessionProp",
+        boolean_session_prop = "booleanSessionProp",
+    }
+    optional {
+        textual_event_prop = "textualEventProp", numerical_event_prop = "numericalEventProp",
+        boolean_event_prop = "booleanEventProp",
+    }
 }
 
 /// The value of a property.
@@ -1509,8 +1505,8 @@ pub enum PropertyValue {
     Text(String),
 }
 rt::union! {
-    PropertyValue { Boolean, Number, Text } kinds { boolean => Boolean, integer =>
-    Number, number => Number, string => Text }
+    PropertyValue { Boolean, Number, Text }
+    kinds { boolean => Boolean, integer => Number, number => Number, string => Text }
 }
 
 /// A rotation, x, y, z and w.
@@ -1533,10 +1529,18 @@ pub enum Question {
     VoiceQuestion(VoiceQuestion),
 }
 rt::union! {
-    Question { MultipleQuestion, ThumbsQuestion, ScaleQuestion, BooleanQuestion,
-    HappySadQuestion, VoiceQuestion } tag "type" { "MULTIPLE" => MultipleQuestion,
-    "THUMBS" => ThumbsQuestion, "SCALE" => ScaleQuestion, "BOOLEAN" => BooleanQuestion,
-    "HAPPYSAD" => HappySadQuestion, "VOICE" => VoiceQuestion }
+    Question {
+        MultipleQuestion, ThumbsQuestion, ScaleQuestion, BooleanQuestion, HappySadQuestion,
+        VoiceQuestion,
+    }
+    tag "type" {
+        "MULTIPLE" => MultipleQuestion,
+        "THUMBS" => ThumbsQuestion,
+        "SCALE" => ScaleQuestion,
+        "BOOLEAN" => BooleanQuestion,
+        "HAPPYSAD" => HappySadQuestion,
+        "VOICE" => VoiceQuestion,
+    }
 }
 
 /// What every question has.
@@ -1550,8 +1554,9 @@ pub struct QuestionBase {
     pub property_label: Option<Option<String>>,
 }
 rt::object! {
-    QuestionBase { title } optional { save_to_session = "saveToSession" } tristate {
-    property_label = "propertyLabel" }
+    QuestionBase { title }
+    optional { save_to_session = "saveToSession" }
+    tristate { property_label = "propertyLabel" }
 }
 
 /// A version of a survey.
@@ -1575,8 +1580,8 @@ pub struct QuestionSet {
     pub questions: Vec<Question>,
 }
 rt::object! {
-    QuestionSet { id, name, version, questions } optional { title, status, project_id =
-    "projectId", versions }
+    QuestionSet { id, name, version, questions }
+    optional { title, status, project_id = "projectId", versions }
 }
 
 /// Versions of surveys.
@@ -1594,8 +1599,8 @@ pub enum QuestionSets {
     QuestionSetList(QuestionSetList),
 }
 rt::union! {
-    QuestionSets { QuestionSetMap, QuestionSetList } kinds { array => QuestionSetList,
-    object => QuestionSetMap }
+    QuestionSets { QuestionSetMap, QuestionSetList }
+    kinds { array => QuestionSetList, object => QuestionSetMap }
 }
 
 /// The kind of a question.
@@ -1610,10 +1615,10 @@ pub enum QuestionType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    QuestionType { Multiple = "MULTIPLE", Thumbs = "THUMBS", Scale = "SCALE", Boolean =
-    "BOOLEAN", Happysad = "HAPPYSAD", Voice = "VOICE", ..Other }
-}
+rt::string_enum! { QuestionType {
+    Multiple = "MULTIPLE", Thumbs = "THUMBS", Scale = "SCALE", Boolean = "BOOLEAN",
+    Happysad = "HAPPYSAD", Voice = "VOICE", ..Other,
+} }
 
 /// A comparison with a range, of which one end can be open.
 #[derive(Clone, Debug, PartialEq)]
@@ -1626,9 +1631,7 @@ pub struct RangeFilter {
     /// The upper end.
     pub max: Option<f64>,
 }
-rt::object! {
-    RangeFilter { op, field } optional { min, max }
-}
+rt::object! { RangeFilter { op, field } optional { min, max } }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RangeFilterOp {
@@ -1637,9 +1640,7 @@ pub enum RangeFilterOp {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    RangeFilterOp { Range = "range", OutsideRange = "outsideRange", ..Other }
-}
+rt::string_enum! { RangeFilterOp { Range = "range", OutsideRange = "outsideRange", ..Other } }
 
 /// A configuration that overrides a remote variable.
 #[derive(Clone, Debug, PartialEq)]
@@ -1664,10 +1665,14 @@ pub struct RemoteConfiguration {
     pub override_value_boolean: Option<Option<bool>>,
 }
 rt::object! {
-    RemoteConfiguration { id, project_id = "projectId", name, remote_variable_id =
-    "remoteVariableId", enabled } tristate { description, override_value_int =
-    "overrideValueInt", override_value_string = "overrideValueString",
-    override_value_boolean = "overrideValueBoolean" }
+    RemoteConfiguration {
+        id, project_id = "projectId", name, remote_variable_id = "remoteVariableId", enabled,
+    }
+    tristate {
+        description, override_value_int = "overrideValueInt",
+        override_value_string = "overrideValueString",
+        override_value_boolean = "overrideValueBoolean",
+    }
 }
 
 /// Remote configurations.
@@ -1693,10 +1698,12 @@ pub struct RemoteConfigurationUpdate {
     pub override_value_boolean: Option<bool>,
 }
 rt::object! {
-    RemoteConfigurationUpdate {} optional { name, description, remote_variable_id =
-    "remoteVariableId", enabled, override_value_int = "overrideValueInt",
-    override_value_string = "overrideValueString", override_value_boolean =
-    "overrideValueBoolean" }
+    RemoteConfigurationUpdate {}
+    optional {
+        name, description, remote_variable_id = "remoteVariableId", enabled,
+        override_value_int = "overrideValueInt", override_value_string = "overrideValueString",
+        override_value_boolean = "overrideValueBoolean",
+    }
 }
 
 /// A value that an application can ask for, told apart by `type`.
@@ -1710,8 +1717,8 @@ pub enum RemoteVariable {
     BooleanVariable(BooleanVariable),
 }
 rt::union! {
-    RemoteVariable { IntVariable, TextVariable, BooleanVariable } tag "type" { "int" =>
-    IntVariable, "string" => TextVariable, "boolean" => BooleanVariable }
+    RemoteVariable { IntVariable, TextVariable, BooleanVariable }
+    tag "type" { "int" => IntVariable, "string" => TextVariable, "boolean" => BooleanVariable }
 }
 
 /// What every remote variable has.
@@ -1726,9 +1733,7 @@ pub struct RemoteVariableBase {
     /// Whether a configuration is in force for the variable.
     pub valid: Option<bool>,
 }
-rt::object! {
-    RemoteVariableBase { id, project_id = "projectId", name } optional { valid }
-}
+rt::object! { RemoteVariableBase { id, project_id = "projectId", name } optional { valid } }
 
 /// A variable to be made or changed, with one of the three values.
 #[derive(Clone, Debug, PartialEq)]
@@ -1744,8 +1749,10 @@ pub struct RemoteVariableInput {
     pub value_boolean: Option<bool>,
 }
 rt::object! {
-    RemoteVariableInput { name } optional { value_int = "valueInt", value_string =
-    "valueString", value_boolean = "valueBoolean" }
+    RemoteVariableInput { name }
+    optional {
+        value_int = "valueInt", value_string = "valueString", value_boolean = "valueBoolean",
+    }
 }
 
 /// Remote variables.
@@ -1757,9 +1764,7 @@ pub struct ReviewUpload {
     /// The table, as CSV.
     pub reviews: File,
 }
-rt::object! {
-    ReviewUpload { reviews }
-}
+rt::object! { ReviewUpload { reviews } }
 
 /// A question that is answered with a number.
 #[derive(Clone, Debug, PartialEq)]
@@ -1779,9 +1784,9 @@ pub struct ScaleQuestion {
     pub range: Option<ScaleRange>,
 }
 rt::object! {
-    ScaleQuestion { title, r#type = "type" } optional { save_to_session =
-    "saveToSession", range } tristate { property_label = "propertyLabel", min_label =
-    "minLabel", max_label = "maxLabel" }
+    ScaleQuestion { title, r#type = "type" }
+    optional { save_to_session = "saveToSession", range }
+    tristate { property_label = "propertyLabel", min_label = "minLabel", max_label = "maxLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -1790,9 +1795,7 @@ pub enum ScaleQuestionType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    ScaleQuestionType { Scale = "SCALE", ..Other }
-}
+rt::string_enum! { ScaleQuestionType { Scale = "SCALE", ..Other } }
 
 /// The numbers to choose from.
 #[derive(Clone, Debug, PartialEq)]
@@ -1802,9 +1805,7 @@ pub struct ScaleRange {
     /// The highest number.
     pub end: i32,
 }
-rt::object! {
-    ScaleRange { start, end }
-}
+rt::object! { ScaleRange { start, end } }
 
 /// A scene, a place that participants move in.
 #[derive(Clone, Debug, PartialEq)]
@@ -1824,8 +1825,8 @@ pub struct Scene {
     pub versions: Vec<SceneVersion>,
 }
 rt::object! {
-    Scene { id, scene_name = "sceneName", versions } optional { project_id = "projectId",
-    is_public = "isPublic", hidden }
+    Scene { id, scene_name = "sceneName", versions }
+    optional { project_id = "projectId", is_public = "isPublic", hidden }
 }
 
 /// The identifier of a scene.
@@ -1849,8 +1850,11 @@ pub struct SceneUpload {
     pub extra: rt::Map<File>,
 }
 rt::object! {
-    SceneUpload { scene_gltf = "scene.gltf", scene_bin = "scene.bin", screenshot_png =
-    "screenshot.png", settings_json = "settings.json" } ..extra
+    SceneUpload {
+        scene_gltf = "scene.gltf", scene_bin = "scene.bin", screenshot_png = "screenshot.png",
+        settings_json = "settings.json",
+    }
+    ..extra
 }
 
 /// A version of a scene, as it was uploaded once.
@@ -1875,9 +1879,11 @@ pub struct SceneVersion {
     pub is_optimized: Option<bool>,
 }
 rt::object! {
-    SceneVersion { id, version_number = "versionNumber" } optional { scene_id =
-    "sceneId", scale, sdk_version = "sdkVersion", scene_file_type = "sceneFileType",
-    has_fixations = "hasFixations", is_optimized = "isOptimized" }
+    SceneVersion { id, version_number = "versionNumber" }
+    optional {
+        scene_id = "sceneId", scale, sdk_version = "sdkVersion", scene_file_type = "sceneFileType",
+        has_fixations = "hasFixations", is_optimized = "isOptimized",
+    }
 }
 
 /// A batch of readings.
@@ -1899,8 +1905,8 @@ pub struct SensorBatch {
     pub data: Vec<SensorRecord>,
 }
 rt::object! {
-    SensorBatch { timestamp, sessionid, part, name, data } optional { lobby_id =
-    "lobbyId" }
+    SensorBatch { timestamp, sessionid, part, name, data }
+    optional { lobby_id = "lobbyId" }
 }
 
 /// Readings of one sensor.
@@ -1911,9 +1917,7 @@ pub struct SensorRecord {
     /// The readings, each a time in seconds since 1970 and a value.
     pub data: Vec<Vec<f64>>,
 }
-rt::object! {
-    SensorRecord { name, data }
-}
+rt::object! { SensorRecord { name, data } }
 
 /// A recorded session. Events and objectives are only there when they were asked for.
 #[derive(Clone, Debug, PartialEq)]
@@ -1990,17 +1994,21 @@ pub struct Session {
     pub objective_results: Option<ObjectiveData>,
 }
 rt::object! {
-    Session { session_id = "sessionId", project_id = "projectId", date, duration, hmd,
-    tags, properties } optional { sdk_session_id = "sdkSessionId", organization_id =
-    "organizationId", scene_id = "sceneId", parent_scene_version_id =
-    "parentSceneVersionId", user, device_id = "deviceId", user_key = "userKey", end_date
-    = "endDate", created_at = "createdAt", start_time = "startTime", gaze_interval =
-    "gazeInterval", has_gaze = "hasGaze", has_fixation = "hasFixation", has_event =
-    "hasEvent", has_dynamic = "hasDynamic", has_sensor = "hasSensor", has_boundary =
-    "hasBoundary", position_limited = "positionLimited", gaze_limited = "gazeLimited",
-    fixations_limited = "fixationsLimited", events_limited = "eventsLimited", events,
-    objective_results = "objectiveResults" } tristate { participant_id = "participantId",
-    friendly_name = "friendlyName" }
+    Session {
+        session_id = "sessionId", project_id = "projectId", date, duration, hmd, tags, properties,
+    }
+    optional {
+        sdk_session_id = "sdkSessionId", organization_id = "organizationId", scene_id = "sceneId",
+        parent_scene_version_id = "parentSceneVersionId", user, device_id = "deviceId",
+        user_key = "userKey", end_date = "endDate", created_at = "createdAt",
+        start_time = "startTime", gaze_interval = "gazeInterval", has_gaze = "hasGaze",
+        has_fixation = "hasFixation", has_event = "hasEvent", has_dynamic = "hasDynamic",
+        has_sensor = "hasSensor", has_boundary = "hasBoundary",
+        position_limited = "positionLimited", gaze_limited = "gazeLimited",
+        fixations_limited = "fixationsLimited", events_limited = "eventsLimited", events,
+        objective_results = "objectiveResults",
+    }
+    tristate { participant_id = "participantId", friendly_name = "friendlyName" }
 }
 
 /// What was recorded. The shape is not published.
@@ -2019,10 +2027,10 @@ pub enum SessionDataKind {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    SessionDataKind { Gaze = "GAZE", Fixation = "FIXATION", Events = "EVENTS", Dynamics =
-    "DYNAMICS", Sensors = "SENSORS", Boundary = "BOUNDARY", All = "ALL", ..Other }
-}
+rt::string_enum! { SessionDataKind {
+    Gaze = "GAZE", Fixation = "FIXATION", Events = "EVENTS", Dynamics = "DYNAMICS",
+    Sensors = "SENSORS", Boundary = "BOUNDARY", All = "ALL", ..Other,
+} }
 
 /// Which recorded data are wanted, and in what form.
 #[derive(Clone, Debug, PartialEq)]
@@ -2050,12 +2058,15 @@ pub struct SessionDataRequest {
     pub size_to_convert_gaps_to_millis: Option<i64>,
 }
 rt::object! {
-    SessionDataRequest { json_type = "jsonType" } optional { session_id = "sessionId",
-    add_geo = "addGeo", add_metadata = "addMetadata", add_properties = "addProperties",
-    separate_scene_data = "separateSceneData", indicate_scene_on_datum =
-    "indicateSceneOnDatum", session_relative_timestamps = "sessionRelativeTimestamps",
-    convert_millis_to_seconds = "convertMillisToSeconds", size_to_convert_gaps_to_millis
-    = "sizeToConvertGapsToMillis" }
+    SessionDataRequest { json_type = "jsonType" }
+    optional {
+        session_id = "sessionId", add_geo = "addGeo", add_metadata = "addMetadata",
+        add_properties = "addProperties", separate_scene_data = "separateSceneData",
+        indicate_scene_on_datum = "indicateSceneOnDatum",
+        session_relative_timestamps = "sessionRelativeTimestamps",
+        convert_millis_to_seconds = "convertMillisToSeconds",
+        size_to_convert_gaps_to_millis = "sizeToConvertGapsToMillis",
+    }
 }
 
 /// A session in one version of a scene, with its events.
@@ -2137,18 +2148,22 @@ pub struct SessionDetails {
     pub warnings: SessionWarnings,
 }
 rt::object! {
-    SessionDetails { session_id = "sessionId", project_id = "projectId", scene_id =
-    "sceneId", date, duration, hmd, tags, properties, events, scene_version_id =
-    "sceneVersionId", warnings } optional { sdk_session_id = "sdkSessionId",
-    organization_id = "organizationId", parent_scene_version_id = "parentSceneVersionId",
-    user, device_id = "deviceId", user_key = "userKey", end_date = "endDate", created_at
-    = "createdAt", start_time = "startTime", gaze_interval = "gazeInterval", has_gaze =
-    "hasGaze", has_fixation = "hasFixation", has_event = "hasEvent", has_dynamic =
-    "hasDynamic", has_sensor = "hasSensor", has_boundary = "hasBoundary",
-    position_limited = "positionLimited", gaze_limited = "gazeLimited", fixations_limited
-    = "fixationsLimited", events_limited = "eventsLimited", objective_results =
-    "objectiveResults" } tristate { participant_id = "participantId", friendly_name =
-    "friendlyName" }
+    SessionDetails {
+        session_id = "sessionId", project_id = "projectId", scene_id = "sceneId", date, duration,
+        hmd, tags, properties, events, scene_version_id = "sceneVersionId", warnings,
+    }
+    optional {
+        sdk_session_id = "sdkSessionId", organization_id = "organizationId",
+        parent_scene_version_id = "parentSceneVersionId", user, device_id = "deviceId",
+        user_key = "userKey", end_date = "endDate", created_at = "createdAt",
+        start_time = "startTime", gaze_interval = "gazeInterval", has_gaze = "hasGaze",
+        has_fixation = "hasFixation", has_event = "hasEvent", has_dynamic = "hasDynamic",
+        has_sensor = "hasSensor", has_boundary = "hasBoundary",
+        position_limited = "positionLimited", gaze_limited = "gazeLimited",
+        fixations_limited = "fixationsLimited", events_limited = "eventsLimited",
+        objective_results = "objectiveResults",
+    }
+    tristate { participant_id = "participantId", friendly_name = "friendlyName" }
 }
 
 /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
@@ -2191,11 +2206,13 @@ pub struct SessionListQuery {
     pub user_filters: Option<Vec<UserFilter>>,
 }
 rt::object! {
-    SessionListQuery { entity_filters = "entityFilters" } optional { page, limit, sort,
-    order_by = "orderBy", session_type = "sessionType", include_events = "includeEvents",
-    include_all_objective_data = "includeAllObjectiveData", session_filters =
-    "sessionFilters", event_filters = "eventFilters", objective_filters =
-    "objectiveFilters", user_filters = "userFilters" }
+    SessionListQuery { entity_filters = "entityFilters" }
+    optional {
+        page, limit, sort, order_by = "orderBy", session_type = "sessionType",
+        include_events = "includeEvents", include_all_objective_data = "includeAllObjectiveData",
+        session_filters = "sessionFilters", event_filters = "eventFilters",
+        objective_filters = "objectiveFilters", user_filters = "userFilters",
+    }
 }
 
 /// The direction of the order.
@@ -2206,9 +2223,7 @@ pub enum SessionListQuerySort {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    SessionListQuerySort { Asc = "asc", Desc = "desc", ..Other }
-}
+rt::string_enum! { SessionListQuerySort { Asc = "asc", Desc = "desc", ..Other } }
 
 /// A page of sessions.
 #[derive(Clone, Debug, PartialEq)]
@@ -2225,9 +2240,7 @@ pub struct SessionPage {
     /// The sessions of this page.
     pub results: Vec<Session>,
 }
-rt::object! {
-    SessionPage { count, pages, current_page = "currentPage", results }
-}
+rt::object! { SessionPage { count, pages, current_page = "currentPage", results } }
 
 /// Which session is wanted.
 #[derive(Clone, Debug, PartialEq)]
@@ -2243,10 +2256,10 @@ pub struct SessionQuery {
     /// The version of the scene.
     pub version_id: i64,
 }
-rt::object! {
-    SessionQuery { project_id = "projectId", scene_id = "sceneId", session_id =
-    "sessionId", version_id = "versionId" }
-}
+rt::object! { SessionQuery {
+    project_id = "projectId", scene_id = "sceneId", session_id = "sessionId",
+    version_id = "versionId",
+} }
 
 /// Whether whole sessions are meant, or their parts scene by scene.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -2256,9 +2269,7 @@ pub enum SessionType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    SessionType { Project = "project", Scene = "scene", ..Other }
-}
+rt::string_enum! { SessionType { Project = "project", Scene = "scene", ..Other } }
 
 /// What was cut off at a limit.
 #[derive(Clone, Debug, PartialEq)]
@@ -2272,10 +2283,10 @@ pub struct SessionWarnings {
     /// Whether events were cut off.
     pub events_limited: bool,
 }
-rt::object! {
-    SessionWarnings { position_limited = "positionLimited", gaze_limited = "gazeLimited",
-    fixations_limited = "fixationsLimited", events_limited = "eventsLimited" }
-}
+rt::object! { SessionWarnings {
+    position_limited = "positionLimited", gaze_limited = "gazeLimited",
+    fixations_limited = "fixationsLimited", events_limited = "eventsLimited",
+} }
 
 /// The result of an operation that is not sliced.
 #[derive(Clone, Debug, PartialEq)]
@@ -2289,9 +2300,7 @@ pub struct SingleResult {
     /// What to mind; not in the form `legacy`.
     pub warnings: Option<Vec<String>>,
 }
-rt::object! {
-    SingleResult { value } optional { label, dimensionless, warnings }
-}
+rt::object! { SingleResult { value } optional { label, dimensionless, warnings } }
 
 /// One slice. Its number is `value`; with two fields to slice by, `values`; in the form `legacy`, `y`.
 #[derive(Clone, Debug, PartialEq)]
@@ -2305,9 +2314,7 @@ pub struct Slice {
     /// A number for each label.
     pub y: Option<Vec<Option<f64>>>,
 }
-rt::object! {
-    Slice { x } optional { values, y } tristate { value }
-}
+rt::object! { Slice { x } optional { values, y } tristate { value } }
 
 /// Something to slice by, the values of a field, or steps in time.
 #[derive(Clone, Debug, PartialEq)]
@@ -2332,9 +2339,11 @@ pub struct SliceBy {
     pub time_zone: Option<String>,
 }
 rt::object! {
-    SliceBy { name, field } optional { max_terms = "maxTerms", interval, time_unit =
-    "timeUnit", time_value = "timeValue", day_of_week_offset = "dayOfWeekOffset",
-    time_zone = "timeZone" }
+    SliceBy { name, field }
+    optional {
+        max_terms = "maxTerms", interval, time_unit = "timeUnit", time_value = "timeValue",
+        day_of_week_offset = "dayOfWeekOffset", time_zone = "timeZone",
+    }
 }
 
 /// The unit of slices in time.
@@ -2348,10 +2357,9 @@ pub enum SliceByTimeUnit {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    SliceByTimeUnit { Day = "day", Week = "week", Month = "month", Quarter = "quarter",
-    Year = "year", ..Other }
-}
+rt::string_enum! { SliceByTimeUnit {
+    Day = "day", Week = "week", Month = "month", Quarter = "quarter", Year = "year", ..Other,
+} }
 
 /// What the answer is compared with.
 #[derive(Clone, Debug, PartialEq)]
@@ -2361,8 +2369,8 @@ pub enum SliceX {
     Text(String),
 }
 rt::union! {
-    SliceX { Boolean, Number, Text } kinds { boolean => Boolean, integer => Number,
-    number => Number, string => Text }
+    SliceX { Boolean, Number, Text }
+    kinds { boolean => Boolean, integer => Number, number => Number, string => Text }
 }
 
 /// The result of an operation that is sliced.
@@ -2380,8 +2388,8 @@ pub struct SlicedResult {
     pub warnings: Option<Vec<String>>,
 }
 rt::object! {
-    SlicedResult { values } optional { labels, dimensionless, x_is_timeseries =
-    "xIsTimeseries", warnings }
+    SlicedResult { values }
+    optional { labels, dimensionless, x_is_timeseries = "xIsTimeseries", warnings }
 }
 
 /// The numbers, by slice or as a list.
@@ -2393,8 +2401,8 @@ pub enum SlicedValues {
     ListedValues(ListedValues),
 }
 rt::union! {
-    SlicedValues { KeyedValues, ListedValues } kinds { array => ListedValues, object =>
-    KeyedValues }
+    SlicedValues { KeyedValues, ListedValues }
+    kinds { array => ListedValues, object => KeyedValues }
 }
 
 /// Something to compute.
@@ -2407,9 +2415,7 @@ pub struct SlicerOperation {
     /// What is compared, a field of a session or of an event, or one of their properties.
     pub field: Option<FieldReference>,
 }
-rt::object! {
-    SlicerOperation { name, r#type = "type" } optional { field }
-}
+rt::object! { SlicerOperation { name, r#type = "type" } optional { field } }
 
 /// What is computed. All but the two counts need a field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -2423,10 +2429,10 @@ pub enum SlicerOperationType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    SlicerOperationType { SessionCount = "sessionCount", EventCount = "eventCount", Min =
-    "min", Max = "max", Average = "average", Sum = "sum", ..Other }
-}
+rt::string_enum! { SlicerOperationType {
+    SessionCount = "sessionCount", EventCount = "eventCount", Min = "min", Max = "max",
+    Average = "average", Sum = "sum", ..Other,
+} }
 
 /// What is to be aggregated over which sessions.
 #[derive(Clone, Debug, PartialEq)]
@@ -2448,9 +2454,11 @@ pub struct SlicerQuery {
     pub user_filters: Option<Vec<UserFilter>>,
 }
 rt::object! {
-    SlicerQuery { entity_filters = "entityFilters", aggregations } optional {
-    session_type = "sessionType", session_filters = "sessionFilters", event_filters =
-    "eventFilters", objective_filters = "objectiveFilters", user_filters = "userFilters"
+    SlicerQuery { entity_filters = "entityFilters", aggregations }
+    optional {
+        session_type = "sessionType", session_filters = "sessionFilters",
+        event_filters = "eventFilters", objective_filters = "objectiveFilters",
+        user_filters = "userFilters",
     }
 }
 
@@ -2460,9 +2468,7 @@ pub struct SlicerResult {
     /// The results of each aggregation, by its name.
     pub aggregations: rt::Map<AggregationResult>,
 }
-rt::object! {
-    SlicerResult { aggregations }
-}
+rt::object! { SlicerResult { aggregations } }
 
 /// Over which sessions answers are counted.
 #[derive(Clone, Debug, PartialEq)]
@@ -2470,9 +2476,7 @@ pub struct SurveyCountQuery {
     /// What a session must meet, every one of them.
     pub session_filters: Vec<Filter>,
 }
-rt::object! {
-    SurveyCountQuery { session_filters = "sessionFilters" }
-}
+rt::object! { SurveyCountQuery { session_filters = "sessionFilters" } }
 
 /// Counts of answers, an array for each question in the survey's order.
 pub type SurveyCounts = Vec<Vec<AnswerCount>>;
@@ -2503,9 +2507,12 @@ pub struct SurveyResponse {
     pub value: Option<AnswerCountValue>,
 }
 rt::object! {
-    SurveyResponse { id, r#type = "type", question_index = "questionIndex", timestamp,
-    question_set_id = "questionSetId", skipped, value } optional { hook, session_id =
-    "sessionId" } tristate { participant_id = "participantId" }
+    SurveyResponse {
+        id, r#type = "type", question_index = "questionIndex", timestamp,
+        question_set_id = "questionSetId", skipped, value,
+    }
+    optional { hook, session_id = "sessionId" }
+    tristate { participant_id = "participantId" }
 }
 
 /// A page of answers.
@@ -2523,9 +2530,7 @@ pub struct SurveyResponsePage {
     /// The answers of this page.
     pub results: Vec<SurveyResponse>,
 }
-rt::object! {
-    SurveyResponsePage { count, pages, current_page = "currentPage", results }
-}
+rt::object! { SurveyResponsePage { count, pages, current_page = "currentPage", results } }
 
 /// A tag that sessions can have.
 #[derive(Clone, Debug, PartialEq)]
@@ -2544,8 +2549,8 @@ pub struct Tag {
     pub description: Option<String>,
 }
 rt::object! {
-    Tag { id, title, colour_hex = "colourHex", is_default = "isDefault" } optional {
-    organization_id = "organizationId", description }
+    Tag { id, title, colour_hex = "colourHex", is_default = "isDefault" }
+    optional { organization_id = "organizationId", description }
 }
 
 /// Tags.
@@ -2557,9 +2562,7 @@ pub struct TagValue {
     /// True to give the tag, false to take it away.
     pub value: bool,
 }
-rt::object! {
-    TagValue { value }
-}
+rt::object! { TagValue { value } }
 
 /// A variable that is text.
 #[derive(Clone, Debug, PartialEq)]
@@ -2577,8 +2580,10 @@ pub struct TextVariable {
     pub value_string: String,
 }
 rt::object! {
-    TextVariable { id, project_id = "projectId", name, r#type = "type", value_string =
-    "valueString" } optional { valid }
+    TextVariable {
+        id, project_id = "projectId", name, r#type = "type", value_string = "valueString",
+    }
+    optional { valid }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -2587,9 +2592,7 @@ pub enum TextVariableType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    TextVariableType { String = "string", ..Other }
-}
+rt::string_enum! { TextVariableType { String = "string", ..Other } }
 
 /// A question that is answered with a thumb, down (0) or up (1).
 #[derive(Clone, Debug, PartialEq)]
@@ -2603,8 +2606,9 @@ pub struct ThumbsQuestion {
     pub r#type: ThumbsQuestionType,
 }
 rt::object! {
-    ThumbsQuestion { title, r#type = "type" } optional { save_to_session =
-    "saveToSession" } tristate { property_label = "propertyLabel" }
+    ThumbsQuestion { title, r#type = "type" }
+    optional { save_to_session = "saveToSession" }
+    tristate { property_label = "propertyLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -2613,9 +2617,7 @@ pub enum ThumbsQuestionType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    ThumbsQuestionType { Thumbs = "THUMBS", ..Other }
-}
+rt::string_enum! { ThumbsQuestionType { Thumbs = "THUMBS", ..Other } }
 
 /// A property, as slices and operations name it.
 #[derive(Clone, Debug, PartialEq)]
@@ -2628,8 +2630,8 @@ pub struct UnnestedField {
     pub field_parent: Option<FieldParent>,
 }
 rt::object! {
-    UnnestedField { unnested_field_name = "unnestedFieldName", path } optional {
-    field_parent = "fieldParent" }
+    UnnestedField { unnested_field_name = "unnestedFieldName", path }
+    optional { field_parent = "fieldParent" }
 }
 
 /// A condition on the dates of a participant's sessions.
@@ -2646,9 +2648,7 @@ pub struct UserFilter {
     /// A point in time, in milliseconds since 1970 began (UTC).
     pub max: Option<EpochMillis>,
 }
-rt::object! {
-    UserFilter { field, op } optional { value, min, max }
-}
+rt::object! { UserFilter { field, op } optional { value, min, max } }
 
 /// A position or a direction, x, y and z, in metres.
 pub type Vector3 = Vec<f64>;
@@ -2667,9 +2667,9 @@ pub struct VoiceQuestion {
     pub max_response_length: Option<i32>,
 }
 rt::object! {
-    VoiceQuestion { title, r#type = "type" } optional { save_to_session =
-    "saveToSession", max_response_length = "maxResponseLength" } tristate {
-    property_label = "propertyLabel" }
+    VoiceQuestion { title, r#type = "type" }
+    optional { save_to_session = "saveToSession", max_response_length = "maxResponseLength" }
+    tristate { property_label = "propertyLabel" }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -2678,9 +2678,7 @@ pub enum VoiceQuestionType {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    VoiceQuestionType { Voice = "VOICE", ..Other }
-}
+rt::string_enum! { VoiceQuestionType { Voice = "VOICE", ..Other } }
 
 /// A saved query.
 #[derive(Clone, Debug, PartialEq)]
@@ -2703,7 +2701,8 @@ pub struct Widget {
 }
 rt::object! {
     Widget { title, query, id, project_id = "projectId", is_preset = "isPreset" }
-    optional { user_id = "userId" } tristate { chart_type = "chartType" }
+    optional { user_id = "userId" }
+    tristate { chart_type = "chartType" }
 }
 
 /// A query to be saved.
@@ -2717,9 +2716,7 @@ pub struct WidgetInput {
     /// The query of a widget, a built-in one by its name or a custom one with a body for the slicer.
     pub query: WidgetQuery,
 }
-rt::object! {
-    WidgetInput { title, query } tristate { chart_type = "chartType" }
-}
+rt::object! { WidgetInput { title, query } tristate { chart_type = "chartType" } }
 
 /// Saved queries.
 pub type WidgetList = Vec<Widget>;
@@ -2734,9 +2731,7 @@ pub struct WidgetPlace {
     /// The kind of widget, such as `CUSTOM`.
     pub r#type: String,
 }
-rt::object! {
-    WidgetPlace { widget_id = "widgetId", title, r#type = "type" }
-}
+rt::object! { WidgetPlace { widget_id = "widgetId", title, r#type = "type" } }
 
 /// The query of a widget, a built-in one by its name or a custom one with a body for the slicer.
 #[derive(Clone, Debug, PartialEq)]
@@ -2753,6 +2748,7 @@ pub struct WidgetQuery {
     pub extra: rt::Map<rt::Value>,
 }
 rt::object! {
-    WidgetQuery { r#type = "type" } optional { name, friendly_name = "friendlyName",
-    agg_type = "aggType" } ..extra
+    WidgetQuery { r#type = "type" }
+    optional { name, friendly_name = "friendlyName", agg_type = "aggType" }
+    ..extra
 }

@@ -28,10 +28,7 @@
     clippy::large_enum_variant,
     reason = "an answer is taken apart at once; a box would stand in the way"
 )]
-#![allow(
-    clippy::too_many_arguments,
-    reason = "what an operation requires are its arguments"
-)]
+#![allow(clippy::too_many_arguments, reason = "what is required is an argument")]
 
 #[cfg(feature = "client")]
 #[rustfmt::skip]

@@ -13,10 +13,10 @@ pub enum UnauthorizedBody {
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! {
-    UnauthorizedBody { Json(json "application/json"), Problem(json
-    "application/problem+json") }
-}
+rt::choice! { UnauthorizedBody {
+    Json(json "application/json"),
+    Problem(json "application/problem+json"),
+} }
 
 /// The representations of the forbidden body.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,10 +26,10 @@ pub enum ForbiddenBody {
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! {
-    ForbiddenBody { Json(json "application/json"), Problem(json
-    "application/problem+json") }
-}
+rt::choice! { ForbiddenBody {
+    Json(json "application/json"),
+    Problem(json "application/problem+json"),
+} }
 
 /// The representations of the bad request body.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,10 +39,10 @@ pub enum BadRequestBody {
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! {
-    BadRequestBody { Json(json "application/json"), Problem(json
-    "application/problem+json") }
-}
+rt::choice! { BadRequestBody {
+    Json(json "application/json"),
+    Problem(json "application/problem+json"),
+} }
 
 /// The representations of the not found body.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,10 +52,10 @@ pub enum NotFoundBody {
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! {
-    NotFoundBody { Json(json "application/json"), Problem(json
-    "application/problem+json") }
-}
+rt::choice! { NotFoundBody {
+    Json(json "application/json"),
+    Problem(json "application/problem+json"),
+} }
 
 /// The representations of the unsupported media type body.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,10 +65,10 @@ pub enum UnsupportedMediaTypeBody {
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! {
-    UnsupportedMediaTypeBody { Json(json "application/json"), Problem(json
-    "application/problem+json") }
-}
+rt::choice! { UnsupportedMediaTypeBody {
+    Json(json "application/json"),
+    Problem(json "application/problem+json"),
+} }
 
 /// The representations of the not found body.
 #[derive(Clone, Debug, PartialEq)]
@@ -78,10 +78,10 @@ pub enum GetAsyncResultNotFoundBody {
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! {
-    GetAsyncResultNotFoundBody { Json(json "application/json"), Problem(json
-    "application/problem+json") }
-}
+rt::choice! { GetAsyncResultNotFoundBody {
+    Json(json "application/json"),
+    Problem(json "application/problem+json"),
+} }
 
 /// The representations of the too many requests body.
 #[derive(Clone, Debug, PartialEq)]
@@ -91,10 +91,10 @@ pub enum SearchKnowledgeBasesTooManyRequestsBody {
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! {
-    SearchKnowledgeBasesTooManyRequestsBody { Json(json "application/json"), Problem(json
-    "application/problem+json") }
-}
+rt::choice! { SearchKnowledgeBasesTooManyRequestsBody {
+    Json(json "application/json"),
+    Problem(json "application/problem+json"),
+} }
 
 /// The headers of `Unauthorized`.
 #[derive(Clone, Debug, PartialEq)]
@@ -102,9 +102,7 @@ pub struct UnauthorizedHeaders {
     /// How a credential is to be presented (RFC 9110, 11.6.1).
     pub www_authenticate: Option<String>,
 }
-rt::headers! {
-    UnauthorizedHeaders { www_authenticate = "WWW-Authenticate" SIMPLE string }
-}
+rt::headers! { UnauthorizedHeaders { www_authenticate = "WWW-Authenticate" SIMPLE string } }
 
 /// What `POST /timbr/api/get_token` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,11 +114,11 @@ pub enum GetTokenResponse {
     /// 403: The user is known, but has no access to what was asked for.
     Forbidden(ForbiddenBody),
 }
-rt::responses! {
-    GetTokenResponse { 200 => Ok(json "application/json"), 401 => Unauthorized { choice
-    "application/json" | "application/problem+json", headers }, 403 => Forbidden(choice
-    "application/json" | "application/problem+json") }
-}
+rt::responses! { GetTokenResponse {
+    200 => Ok(json),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+} }
 
 /// What `GET /timbr/get_timbr_user_token/` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,12 +132,12 @@ pub enum GetPlatformUserTokenResponse {
     /// 406: The answer cannot be given in a media type that the request accepts.
     NotAcceptable(types::Problem),
 }
-rt::responses! {
-    GetPlatformUserTokenResponse { 200 => Ok(text "text/plain"), 401 => Unauthorized {
-    choice "application/json" | "application/problem+json", headers }, 403 =>
-    Forbidden(choice "application/json" | "application/problem+json"), 406 =>
-    NotAcceptable(json "application/problem+json") }
-}
+rt::responses! { GetPlatformUserTokenResponse {
+    200 => Ok(text "text/plain"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    406 => NotAcceptable(json "application/problem+json"),
+} }
 
 /// What `GET /timbr/api/get_ontologies/` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -171,12 +169,12 @@ pub enum ListOntologiesResponse {
     /// 403: The user is known, but has no access to what was asked for.
     Forbidden(ForbiddenBody),
 }
-rt::responses! {
-    ListOntologiesResponse { 200 => Ok(json "application/json"), 400 => BadRequest(choice
-    "application/json" | "application/problem+json"), 401 => Unauthorized { choice
-    "application/json" | "application/problem+json", headers }, 403 => Forbidden(choice
-    "application/json" | "application/problem+json") }
-}
+rt::responses! { ListOntologiesResponse {
+    200 => Ok(json),
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+} }
 
 /// What `POST /timbr/api/get_ontology/{ontology}` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -210,13 +208,13 @@ pub enum GetOntologyResponse {
     /// 404: There is nothing of the name that the path or the body gives.
     NotFound(NotFoundBody),
 }
-rt::responses! {
-    GetOntologyResponse { 200 => Ok(json "application/json"), 400 => BadRequest(choice
-    "application/json" | "application/problem+json"), 401 => Unauthorized { choice
-    "application/json" | "application/problem+json", headers }, 403 => Forbidden(choice
-    "application/json" | "application/problem+json"), 404 => NotFound(choice
-    "application/json" | "application/problem+json") }
-}
+rt::responses! { GetOntologyResponse {
+    200 => Ok(json),
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    404 => NotFound(choice "application/json" | "application/problem+json"),
+} }
 
 /// What `POST /timbr/api/query/` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -281,14 +279,14 @@ pub enum QueryResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(UnsupportedMediaTypeBody),
 }
-rt::responses! {
-    QueryResponse { 200 => Ok(json "application/json"), 400 => BadRequest(choice
-    "application/json" | "application/problem+json"), 401 => Unauthorized { choice
-    "application/json" | "application/problem+json", headers }, 403 => Forbidden(choice
-    "application/json" | "application/problem+json"), 404 => NotFound(choice
-    "application/json" | "application/problem+json"), 415 => UnsupportedMediaType(choice
-    "application/json" | "application/problem+json") }
-}
+rt::responses! { QueryResponse {
+    200 => Ok(json),
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    404 => NotFound(choice "application/json" | "application/problem+json"),
+    415 => UnsupportedMediaType(choice "application/json" | "application/problem+json"),
+} }
 
 /// What `GET /timbr/api/q/{ontology}/concept/{concept}` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -354,13 +352,13 @@ pub enum QueryConceptResponse {
     /// 404: There is nothing of the name that the path or the body gives.
     NotFound(NotFoundBody),
 }
-rt::responses! {
-    QueryConceptResponse { 200 => Ok(json "application/json"), 400 => BadRequest(choice
-    "application/json" | "application/problem+json"), 401 => Unauthorized { choice
-    "application/json" | "application/problem+json", headers }, 403 => Forbidden(choice
-    "application/json" | "application/problem+json"), 404 => NotFound(choice
-    "application/json" | "application/problem+json") }
-}
+rt::responses! { QueryConceptResponse {
+    200 => Ok(json),
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    404 => NotFound(choice "application/json" | "application/problem+json"),
+} }
 
 /// What `GET /timbr/api/q/{ontology}/view/{view}` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -426,13 +424,13 @@ pub enum QueryViewResponse {
     /// 404: There is nothing of the name that the path or the body gives.
     NotFound(NotFoundBody),
 }
-rt::responses! {
-    QueryViewResponse { 200 => Ok(json "application/json"), 400 => BadRequest(choice
-    "application/json" | "application/problem+json"), 401 => Unauthorized { choice
-    "application/json" | "application/problem+json", headers }, 403 => Forbidden(choice
-    "application/json" | "application/problem+json"), 404 => NotFound(choice
-    "application/json" | "application/problem+json") }
-}
+rt::responses! { QueryViewResponse {
+    200 => Ok(json),
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    404 => NotFound(choice "application/json" | "application/problem+json"),
+} }
 
 /// What `POST /timbr/api/get_config/{name}` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -466,13 +464,13 @@ pub enum GetConfigResponse {
     /// 404: There is nothing of the name that the path or the body gives.
     NotFound(NotFoundBody),
 }
-rt::responses! {
-    GetConfigResponse { 200 => Ok(json "application/json"), 400 => BadRequest(choice
-    "application/json" | "application/problem+json"), 401 => Unauthorized { choice
-    "application/json" | "application/problem+json", headers }, 403 => Forbidden(choice
-    "application/json" | "application/problem+json"), 404 => NotFound(choice
-    "application/json" | "application/problem+json") }
-}
+rt::responses! { GetConfigResponse {
+    200 => Ok(json),
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    404 => NotFound(choice "application/json" | "application/problem+json"),
+} }
 
 /// What `POST /timbr/api/clear_cache/{ontology}` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -506,13 +504,13 @@ pub enum ClearCacheResponse {
     /// 404: There is nothing of the name that the path or the body gives.
     NotFound(NotFoundBody),
 }
-rt::responses! {
-    ClearCacheResponse { 200 => Ok(json "application/json"), 400 => BadRequest(choice
-    "application/json" | "application/problem+json"), 401 => Unauthorized { choice
-    "application/json" | "application/problem+json", headers }, 403 => Forbidden(choice
-    "application/json" | "application/problem+json"), 404 => NotFound(choice
-    "application/json" | "application/problem+json") }
-}
+rt::responses! { ClearCacheResponse {
+    200 => Ok(json),
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    404 => NotFound(choice "application/json" | "application/problem+json"),
+} }
 
 /// What `POST /timbr/openapi/ontology/{ontology}/query` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -563,15 +561,15 @@ pub enum RunOntologyQueryResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(UnsupportedMediaTypeBody),
 }
-rt::responses! {
-    RunOntologyQueryResponse { 200 => Ok(json "application/json"), 202 => Accepted(json
-    "application/json"), 400 => BadRequest(choice "application/json" |
-    "application/problem+json"), 401 => Unauthorized { choice "application/json" |
-    "application/problem+json", headers }, 403 => Forbidden(choice "application/json" |
-    "application/problem+json"), 404 => NotFound(choice "application/json" |
-    "application/problem+json"), 415 => UnsupportedMediaType(choice "application/json" |
-    "application/problem+json") }
-}
+rt::responses! { RunOntologyQueryResponse {
+    200 => Ok(json),
+    202 => Accepted(json),
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    404 => NotFound(choice "application/json" | "application/problem+json"),
+    415 => UnsupportedMediaType(choice "application/json" | "application/problem+json"),
+} }
 
 /// What `GET /timbr/openapi/get-async-results/{response_id}` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -605,13 +603,13 @@ pub enum GetAsyncResultResponse {
     /// 404: There is no such result, or it has expired, or it was already fetched.
     NotFound(GetAsyncResultNotFoundBody),
 }
-rt::responses! {
-    GetAsyncResultResponse { 200 => Ok(json "application/json"), 400 => BadRequest(choice
-    "application/json" | "application/problem+json"), 401 => Unauthorized { choice
-    "application/json" | "application/problem+json", headers }, 403 => Forbidden(choice
-    "application/json" | "application/problem+json"), 404 => NotFound(choice
-    "application/json" | "application/problem+json") }
-}
+rt::responses! { GetAsyncResultResponse {
+    200 => Ok(json),
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    404 => NotFound(choice "application/json" | "application/problem+json"),
+} }
 
 /// What `POST /timbr/api/kb/search` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -647,11 +645,11 @@ pub enum SearchKnowledgeBasesResponse {
     /// 429: The service has more searches to rank than it can take; it is to be tried again later.
     TooManyRequests(SearchKnowledgeBasesTooManyRequestsBody),
 }
-rt::responses! {
-    SearchKnowledgeBasesResponse { 200 => Ok(json "application/json"), 400 =>
-    BadRequest(choice "application/json" | "application/problem+json"), 401 =>
-    Unauthorized { choice "application/json" | "application/problem+json", headers }, 403
-    => Forbidden(choice "application/json" | "application/problem+json"), 415 =>
-    UnsupportedMediaType(choice "application/json" | "application/problem+json"), 429 =>
-    TooManyRequests(choice "application/json" | "application/problem+json") }
-}
+rt::responses! { SearchKnowledgeBasesResponse {
+    200 => Ok(json),
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    415 => UnsupportedMediaType(choice "application/json" | "application/problem+json"),
+    429 => TooManyRequests(choice "application/json" | "application/problem+json"),
+} }

@@ -32,11 +32,12 @@ pub struct Credentials {
     /// is a cookie, and its name, are a reading.
     pub platform_session: Option<rt::Secret>,
 }
-rt::credentials! {
-    Credentials { x_api_key = "xApiKey" Header("x-api-key"), x_jwt_token = "xJwtToken"
-    Header("x-jwt-token"), bearer_fernet = "bearerFernet" Bearer, platform_session =
-    "platformSession" Cookie("session") }
-}
+rt::credentials! { Credentials {
+    x_api_key = "xApiKey" Header("x-api-key"),
+    x_jwt_token = "xJwtToken" Header("x-jwt-token"),
+    bearer_fernet = "bearerFernet" Bearer,
+    platform_session = "platformSession" Cookie("session"),
+} }
 
 /// `bearerFernet`.
 pub const BEARER_FERNET: Security = &[&["bearerFernet"]];

@@ -241,16 +241,12 @@ pub fn router<A: Timbr>(api: A) -> axum::Router {
 /// What `POST /timbr/api/get_token` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetTokenRequest {}
-rt::request! {
-    GetTokenRequest {}
-}
+rt::request! { GetTokenRequest {} }
 
 /// What `GET /timbr/get_timbr_user_token/` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetPlatformUserTokenRequest {}
-rt::request! {
-    GetPlatformUserTokenRequest {}
-}
+rt::request! { GetPlatformUserTokenRequest {} }
 
 /// What `GET /timbr/api/get_ontologies/` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -269,13 +265,13 @@ pub struct ListOntologiesRequest {
     /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
-rt::request! {
-    ListOntologiesRequest { x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
-    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
-    header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
-    SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string, MinLength(1)), }
-}
+rt::request! { ListOntologiesRequest {
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+} }
 
 /// What `POST /timbr/api/get_ontology/{ontology}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -298,14 +294,14 @@ pub struct GetOntologyRequest {
     /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
-rt::request! {
-    GetOntologyRequest { ontology = path("ontology", SIMPLE, string, MinLength(1),
-    MaxLength(128)), x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
-    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
-    header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
-    SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string, MinLength(1)), }
-}
+rt::request! { GetOntologyRequest {
+    ontology = path("ontology", SIMPLE, string, MinLength(1), MaxLength(128)),
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+} }
 
 /// What `POST /timbr/api/query/` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -354,20 +350,22 @@ pub struct QueryRequest {
     pub x_api_impersonate_user: Option<String>,
     pub body: types::QueryRequest,
 }
-rt::request! {
-    QueryRequest { nested = header("nested", SIMPLE, boolean),
-    api_nested_format_properties = header("api-nested-format-properties", SIMPLE,
-    boolean), api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE,
-    boolean), api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE,
-    boolean), api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE,
-    boolean), api_nested_minimize_relationships =
-    header("api-nested-minimize-relationships", SIMPLE, boolean), x_jwt_tenant_id =
-    header("x-jwt-tenant-id", SIMPLE, string), x_jwt_issuer = header("x-jwt-issuer",
-    SIMPLE, string), x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
-    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string), x_api_impersonate_user =
-    header("x-api-impersonate-user", SIMPLE, string, MinLength(1)), body = body(json
-    "application/json") }
-}
+rt::request! { QueryRequest {
+    nested = header("nested", SIMPLE, boolean),
+    api_nested_format_properties = header("api-nested-format-properties", SIMPLE, boolean),
+    api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE, boolean),
+    api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE, boolean),
+    api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE, boolean),
+    api_nested_minimize_relationships = header(
+        "api-nested-minimize-relationships", SIMPLE, boolean,
+    ),
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+    body = body(json "application/json"),
+} }
 
 /// What `GET /timbr/api/q/{ontology}/concept/{concept}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -426,22 +424,24 @@ pub struct QueryConceptRequest {
     /// of the values beyond equality is not published.
     pub filters: Option<types::PropertyFilters>,
 }
-rt::request! {
-    QueryConceptRequest { ontology = path("ontology", SIMPLE, string, MinLength(1),
-    MaxLength(128)), nested = header("nested", SIMPLE, boolean),
-    api_nested_format_properties = header("api-nested-format-properties", SIMPLE,
-    boolean), api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE,
-    boolean), api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE,
-    boolean), api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE,
-    boolean), api_nested_minimize_relationships =
-    header("api-nested-minimize-relationships", SIMPLE, boolean), x_jwt_tenant_id =
-    header("x-jwt-tenant-id", SIMPLE, string), x_jwt_issuer = header("x-jwt-issuer",
-    SIMPLE, string), x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
-    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string), x_api_impersonate_user =
-    header("x-api-impersonate-user", SIMPLE, string, MinLength(1)), concept =
-    path("concept", SIMPLE, string, MinLength(1), MaxLength(128)), filters =
-    query("filters", FORM, { ..string }), }
-}
+rt::request! { QueryConceptRequest {
+    ontology = path("ontology", SIMPLE, string, MinLength(1), MaxLength(128)),
+    nested = header("nested", SIMPLE, boolean),
+    api_nested_format_properties = header("api-nested-format-properties", SIMPLE, boolean),
+    api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE, boolean),
+    api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE, boolean),
+    api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE, boolean),
+    api_nested_minimize_relationships = header(
+        "api-nested-minimize-relationships", SIMPLE, boolean,
+    ),
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+    concept = path("concept", SIMPLE, string, MinLength(1), MaxLength(128)),
+    filters = query("filters", FORM, { ..string }),
+} }
 
 /// What `GET /timbr/api/q/{ontology}/view/{view}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -500,22 +500,24 @@ pub struct QueryViewRequest {
     /// of the values beyond equality is not published.
     pub filters: Option<types::PropertyFilters>,
 }
-rt::request! {
-    QueryViewRequest { ontology = path("ontology", SIMPLE, string, MinLength(1),
-    MaxLength(128)), nested = header("nested", SIMPLE, boolean),
-    api_nested_format_properties = header("api-nested-format-properties", SIMPLE,
-    boolean), api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE,
-    boolean), api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE,
-    boolean), api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE,
-    boolean), api_nested_minimize_relationships =
-    header("api-nested-minimize-relationships", SIMPLE, boolean), x_jwt_tenant_id =
-    header("x-jwt-tenant-id", SIMPLE, string), x_jwt_issuer = header("x-jwt-issuer",
-    SIMPLE, string), x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
-    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string), x_api_impersonate_user =
-    header("x-api-impersonate-user", SIMPLE, string, MinLength(1)), view = path("view",
-    SIMPLE, string, MinLength(1), MaxLength(128)), filters = query("filters", FORM, {
-    ..string }), }
-}
+rt::request! { QueryViewRequest {
+    ontology = path("ontology", SIMPLE, string, MinLength(1), MaxLength(128)),
+    nested = header("nested", SIMPLE, boolean),
+    api_nested_format_properties = header("api-nested-format-properties", SIMPLE, boolean),
+    api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE, boolean),
+    api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE, boolean),
+    api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE, boolean),
+    api_nested_minimize_relationships = header(
+        "api-nested-minimize-relationships", SIMPLE, boolean,
+    ),
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+    view = path("view", SIMPLE, string, MinLength(1), MaxLength(128)),
+    filters = query("filters", FORM, { ..string }),
+} }
 
 /// What `POST /timbr/api/get_config/{name}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -538,14 +540,14 @@ pub struct GetConfigRequest {
     /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub name: String,
 }
-rt::request! {
-    GetConfigRequest { x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
-    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
-    header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
-    SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string, MinLength(1)), name = path("name", SIMPLE, string, MinLength(1),
-    MaxLength(128)), }
-}
+rt::request! { GetConfigRequest {
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+    name = path("name", SIMPLE, string, MinLength(1), MaxLength(128)),
+} }
 
 /// What `POST /timbr/api/clear_cache/{ontology}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -568,14 +570,14 @@ pub struct ClearCacheRequest {
     /// At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
-rt::request! {
-    ClearCacheRequest { ontology = path("ontology", SIMPLE, string, MinLength(1),
-    MaxLength(128)), x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
-    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
-    header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
-    SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string, MinLength(1)), }
-}
+rt::request! { ClearCacheRequest {
+    ontology = path("ontology", SIMPLE, string, MinLength(1), MaxLength(128)),
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+} }
 
 /// What `POST /timbr/openapi/ontology/{ontology}/query` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -613,16 +615,18 @@ pub struct RunOntologyQueryRequest {
     /// The SQL text.
     pub body: String,
 }
-rt::request! {
-    RunOntologyQueryRequest { ontology = path("ontology", SIMPLE, string, MinLength(1),
-    MaxLength(128)), nested = header("nested", SIMPLE, boolean), x_jwt_tenant_id =
-    header("x-jwt-tenant-id", SIMPLE, string), x_jwt_issuer = header("x-jwt-issuer",
-    SIMPLE, string), x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
-    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string), x_api_impersonate_user =
-    header("x-api-impersonate-user", SIMPLE, string, MinLength(1)), datasource =
-    query("datasource", FORM, string, MinLength(1)), x_async = header("x-async", SIMPLE,
-    boolean), body = body(text "application/text") }
-}
+rt::request! { RunOntologyQueryRequest {
+    ontology = path("ontology", SIMPLE, string, MinLength(1), MaxLength(128)),
+    nested = header("nested", SIMPLE, boolean),
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+    datasource = query("datasource", FORM, string, MinLength(1)),
+    x_async = header("x-async", SIMPLE, boolean),
+    body = body(text "application/text"),
+} }
 
 /// What `GET /timbr/openapi/get-async-results/{response_id}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -645,14 +649,14 @@ pub struct GetAsyncResultRequest {
     /// 1 to 128 characters.
     pub response_id: types::ResponseId,
 }
-rt::request! {
-    GetAsyncResultRequest { x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
-    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
-    header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
-    SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string, MinLength(1)), response_id = path("response_id", SIMPLE, string,
-    MinLength(1), MaxLength(128)), }
-}
+rt::request! { GetAsyncResultRequest {
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+    response_id = path("response_id", SIMPLE, string, MinLength(1), MaxLength(128)),
+} }
 
 /// What `POST /timbr/api/kb/search` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -672,10 +676,11 @@ pub struct SearchKnowledgeBasesRequest {
     pub x_api_impersonate_user: Option<String>,
     pub body: types::KnowledgeSearchRequest,
 }
-rt::request! {
-    SearchKnowledgeBasesRequest { x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE,
-    string), x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string), x_jwt_client_id =
-    header("x-jwt-client-id", SIMPLE, string), x_jwt_nonce = header("x-jwt-nonce",
-    SIMPLE, string), x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE,
-    string, MinLength(1)), body = body(json "application/json") }
-}
+rt::request! { SearchKnowledgeBasesRequest {
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+    body = body(json "application/json"),
+} }

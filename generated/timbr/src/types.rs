@@ -13,9 +13,7 @@ pub struct AsyncCompleted {
     /// The status with which the query would have been answered at once.
     pub original_status_code: i32,
 }
-rt::object! {
-    AsyncCompleted { status, response, original_status_code }
-}
+rt::object! { AsyncCompleted { status, response, original_status_code } }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AsyncCompletedStatus {
@@ -23,9 +21,7 @@ pub enum AsyncCompletedStatus {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    AsyncCompletedStatus { Completed = "completed", ..Other }
-}
+rt::string_enum! { AsyncCompletedStatus { Completed = "completed", ..Other } }
 
 /// The query failed.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,9 +32,7 @@ pub struct AsyncFailed {
     /// The kind of failure, for programs.
     pub error_type: String,
 }
-rt::object! {
-    AsyncFailed { status, error, error_type }
-}
+rt::object! { AsyncFailed { status, error, error_type } }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AsyncFailedStatus {
@@ -46,9 +40,7 @@ pub enum AsyncFailedStatus {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    AsyncFailedStatus { Error = "error", ..Other }
-}
+rt::string_enum! { AsyncFailedStatus { Error = "error", ..Other } }
 
 /// The state of a submitted query, told apart by `status`.
 #[derive(Clone, Debug, PartialEq)]
@@ -61,8 +53,12 @@ pub enum AsyncResult {
     AsyncFailed(AsyncFailed),
 }
 rt::union! {
-    AsyncResult { AsyncRunning, AsyncCompleted, AsyncFailed } tag "status" { "running" =>
-    AsyncRunning, "completed" => AsyncCompleted, "error" => AsyncFailed }
+    AsyncResult { AsyncRunning, AsyncCompleted, AsyncFailed }
+    tag "status" {
+        "running" => AsyncRunning,
+        "completed" => AsyncCompleted,
+        "error" => AsyncFailed,
+    }
 }
 
 /// Says that a result is not, or no longer, to be had.
@@ -71,9 +67,7 @@ pub struct AsyncResultMissing {
     /// What is missing.
     pub error: String,
 }
-rt::object! {
-    AsyncResultMissing { error }
-}
+rt::object! { AsyncResultMissing { error } }
 
 /// The query still runs.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,9 +79,7 @@ pub struct AsyncRunning {
     /// A sentence for a person.
     pub message: String,
 }
-rt::object! {
-    AsyncRunning { status, response_id, message }
-}
+rt::object! { AsyncRunning { status, response_id, message } }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum AsyncRunningStatus {
@@ -95,9 +87,7 @@ pub enum AsyncRunningStatus {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    AsyncRunningStatus { Running = "running", ..Other }
-}
+rt::string_enum! { AsyncRunningStatus { Running = "running", ..Other } }
 
 /// The receipt for a query that runs in the background.
 #[derive(Clone, Debug, PartialEq)]
@@ -112,9 +102,7 @@ pub struct AsyncSubmission {
     /// A sentence for a person.
     pub message: String,
 }
-rt::object! {
-    AsyncSubmission { r#async = "async", response_id, poll_url, message }
-}
+rt::object! { AsyncSubmission { r#async = "async", response_id, poll_url, message } }
 
 /// A concept with what can be selected from it.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,9 +114,7 @@ pub struct Concept {
     /// Its relationships, each written `relationship[target concept]`.
     pub relationships: Vec<String>,
 }
-rt::object! {
-    Concept { name, properties, relationships }
-}
+rt::object! { Concept { name, properties, relationships } }
 
 /// The value of a setting in its envelope.
 #[derive(Clone, Debug, PartialEq)]
@@ -138,9 +124,7 @@ pub struct ConfigEnvelope {
     /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
-rt::object! {
-    ConfigEnvelope { data, status }
-}
+rt::object! { ConfigEnvelope { data, status } }
 
 /// An error in the vendor's envelope.
 #[derive(Clone, Debug, PartialEq)]
@@ -149,9 +133,7 @@ pub struct ErrorEnvelope {
     pub data: String,
     pub status: AsyncFailedStatus,
 }
-rt::object! {
-    ErrorEnvelope { data, status }
-}
+rt::object! { ErrorEnvelope { data, status } }
 
 /// The name of an ontology, a concept or a view.
 pub type Identifier = String;
@@ -177,10 +159,10 @@ pub struct KnowledgeMatch {
     /// When the example last changed; ISO 8601, with or without a time zone.
     pub changed_on: Option<String>,
 }
-rt::object! {
-    KnowledgeMatch { knowledge_base, example_name, question, query, instructions,
-    validate_sql, confidence, changed_on }
-}
+rt::object! { KnowledgeMatch {
+    knowledge_base, example_name, question, query, instructions, validate_sql, confidence,
+    changed_on,
+} }
 
 /// A question, and where and how strictly to search for others like it.
 #[derive(Clone, Debug, PartialEq)]
@@ -202,8 +184,8 @@ pub struct KnowledgeSearchRequest {
     pub medium_threshold: Option<f64>,
 }
 rt::object! {
-    KnowledgeSearchRequest { question, knowledge_bases } optional { top_k,
-    high_threshold, medium_threshold }
+    KnowledgeSearchRequest { question, knowledge_bases }
+    optional { top_k, high_threshold, medium_threshold }
 }
 
 /// The examples found, best first.
@@ -219,9 +201,7 @@ pub struct KnowledgeSearchResult {
     /// How long the search took, in milliseconds.
     pub latency_ms: f64,
 }
-rt::object! {
-    KnowledgeSearchResult { match_level, matches, per_kb_max_changed_on, latency_ms }
-}
+rt::object! { KnowledgeSearchResult { match_level, matches, per_kb_max_changed_on, latency_ms } }
 
 /// How good the best match is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -232,9 +212,7 @@ pub enum MatchLevel {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    MatchLevel { High = "high", Medium = "medium", None = "none", ..Other }
-}
+rt::string_enum! { MatchLevel { High = "high", Medium = "medium", None = "none", ..Other } }
 
 /// A sentence on what was done, in its envelope.
 #[derive(Clone, Debug, PartialEq)]
@@ -244,9 +222,7 @@ pub struct MessageEnvelope {
     /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
-rt::object! {
-    MessageEnvelope { data, status }
-}
+rt::object! { MessageEnvelope { data, status } }
 
 /// What an ontology holds.
 #[derive(Clone, Debug, PartialEq)]
@@ -258,9 +234,7 @@ pub struct OntologyDetails {
     /// The names of the views.
     pub views: Vec<String>,
 }
-rt::object! {
-    OntologyDetails { name, concepts, views }
-}
+rt::object! { OntologyDetails { name, concepts, views } }
 
 /// The description of an ontology in its envelope.
 #[derive(Clone, Debug, PartialEq)]
@@ -270,9 +244,7 @@ pub struct OntologyEnvelope {
     /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
-rt::object! {
-    OntologyEnvelope { data, status }
-}
+rt::object! { OntologyEnvelope { data, status } }
 
 /// Names of ontologies in their envelope.
 #[derive(Clone, Debug, PartialEq)]
@@ -282,9 +254,7 @@ pub struct OntologyListEnvelope {
     /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
-rt::object! {
-    OntologyListEnvelope { data, status }
-}
+rt::object! { OntologyListEnvelope { data, status } }
 
 /// An error as problem details (RFC 9457). The mock answers in this form where a caller prefers it to the vendor's.
 #[derive(Clone, Debug, PartialEq)]
@@ -304,9 +274,7 @@ pub struct Problem {
     /// Every fault of the request, each with its place.
     pub errors: Option<Vec<ProblemFault>>,
 }
-rt::object! {
-    Problem { title, status } optional { r#type = "type", detail, instance, errors }
-}
+rt::object! { Problem { title, status } optional { r#type = "type", detail, instance, errors } }
 
 /// One fault of a request, in the body or in a parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -325,8 +293,8 @@ pub struct ProblemFault {
     pub detail: String,
 }
 rt::object! {
-    ProblemFault { keyword, expected, detail } optional { pointer, parameter, r#in = "in"
-    }
+    ProblemFault { keyword, expected, detail }
+    optional { pointer, parameter, r#in = "in" }
 }
 
 /// Values that properties must have, by the property's name.
@@ -342,9 +310,7 @@ pub struct QueryRequest {
     /// At least 1 character.
     pub query: Sql,
 }
-rt::object! {
-    QueryRequest { ontology_name, query }
-}
+rt::object! { QueryRequest { ontology_name, query } }
 
 /// Names a submitted query. It is opaque.
 pub type ResponseId = String;
@@ -364,9 +330,7 @@ pub struct RowsEnvelope {
     /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
-rt::object! {
-    RowsEnvelope { data, status }
-}
+rt::object! { RowsEnvelope { data, status } }
 
 /// SQL against the concepts of an ontology.
 pub type Sql = String;
@@ -378,9 +342,7 @@ pub enum SuccessStatus {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    SuccessStatus { Success = "success", ..Other }
-}
+rt::string_enum! { SuccessStatus { Success = "success", ..Other } }
 
 /// A Timbr token, to be sent as `x-api-key`. It is as secret as a password.
 pub type TimbrToken = String;
@@ -394,6 +356,4 @@ pub struct TokenEnvelope {
     /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
-rt::object! {
-    TokenEnvelope { data, status }
-}
+rt::object! { TokenEnvelope { data, status } }

@@ -13,10 +13,10 @@ pub enum ListFeedsBadRequestBody {
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! {
-    ListFeedsBadRequestBody { Json(json "application/json"), Problem(json
-    "application/problem+json") }
-}
+rt::choice! { ListFeedsBadRequestBody {
+    Json(json "application/json"),
+    Problem(json "application/problem+json"),
+} }
 
 /// The representations of the unauthorized body.
 #[derive(Clone, Debug, PartialEq)]
@@ -26,10 +26,10 @@ pub enum ListFeedsUnauthorizedBody {
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! {
-    ListFeedsUnauthorizedBody { Json(json "application/json"), Problem(json
-    "application/problem+json") }
-}
+rt::choice! { ListFeedsUnauthorizedBody {
+    Json(json "application/json"),
+    Problem(json "application/problem+json"),
+} }
 
 /// The representations of the forbidden body.
 #[derive(Clone, Debug, PartialEq)]
@@ -39,10 +39,10 @@ pub enum ListFeedsForbiddenBody {
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! {
-    ListFeedsForbiddenBody { Json(json "application/json"), Problem(json
-    "application/problem+json") }
-}
+rt::choice! { ListFeedsForbiddenBody {
+    Json(json "application/json"),
+    Problem(json "application/problem+json"),
+} }
 
 /// The representations of the unprocessable entity body.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,10 +52,10 @@ pub enum ListFeedsUnprocessableEntityBody {
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! {
-    ListFeedsUnprocessableEntityBody { Json(json "application/json"), Problem(json
-    "application/problem+json") }
-}
+rt::choice! { ListFeedsUnprocessableEntityBody {
+    Json(json "application/json"),
+    Problem(json "application/problem+json"),
+} }
 
 /// The headers of `Unauthorized`.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,9 +63,7 @@ pub struct UnauthorizedHeaders {
     /// How a credential is to be presented (RFC 9110, 11.6.1).
     pub www_authenticate: Option<String>,
 }
-rt::headers! {
-    UnauthorizedHeaders { www_authenticate = "WWW-Authenticate" SIMPLE string }
-}
+rt::headers! { UnauthorizedHeaders { www_authenticate = "WWW-Authenticate" SIMPLE string } }
 
 /// What `GET /api/v1/feeds` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -96,13 +94,13 @@ pub enum ListFeedsResponse {
     /// made with, answers every fault of a request like this; the mock answers a parameter that breaks its schema with 400.
     UnprocessableEntity(ListFeedsUnprocessableEntityBody),
 }
-rt::responses! {
-    ListFeedsResponse { 200 => Ok(json "application/json"), 400 => BadRequest(choice
-    "application/json" | "application/problem+json"), 401 => Unauthorized { choice
-    "application/json" | "application/problem+json", headers }, 403 => Forbidden(choice
-    "application/json" | "application/problem+json"), 422 => UnprocessableEntity(choice
-    "application/json" | "application/problem+json") }
-}
+rt::responses! { ListFeedsResponse {
+    200 => Ok(json),
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    422 => UnprocessableEntity(choice "application/json" | "application/problem+json"),
+} }
 
 /// What `GET /mock/account` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -114,11 +112,11 @@ pub enum GetAccountResponse {
     /// 403: The account key is not the admin's or not the user's own, or the user may not have tokens.
     Forbidden(types::Problem),
 }
-rt::responses! {
-    GetAccountResponse { 200 => Ok(json "application/json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json") }
-}
+rt::responses! { GetAccountResponse {
+    200 => Ok(json),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+} }
 
 /// What `PUT /mock/account/plan` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -134,12 +132,13 @@ pub enum SetPlanResponse {
     /// 415: The body is not JSON.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    SetPlanResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 415 =>
-    UnsupportedMediaType(json "application/problem+json") }
-}
+rt::responses! { SetPlanResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `GET /mock/users` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -151,11 +150,11 @@ pub enum ListUsersResponse {
     /// 403: The account key is not the admin's or not the user's own, or the user may not have tokens.
     Forbidden(types::Problem),
 }
-rt::responses! {
-    ListUsersResponse { 200 => Ok(json "application/json"), 401 => Unauthorized { json
-    "application/problem+json", headers }, 403 => Forbidden(json
-    "application/problem+json") }
-}
+rt::responses! { ListUsersResponse {
+    200 => Ok(json),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+} }
 
 /// What `PUT /mock/users/{user_id}/api-access` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -173,13 +172,14 @@ pub enum SetApiAccessResponse {
     /// 415: The body is not JSON.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    SetApiAccessResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { SetApiAccessResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `GET /mock/users/{user_id}/tokens` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -195,12 +195,13 @@ pub enum ListTokensResponse {
     /// 404: There is no such user or token.
     NotFound(types::Problem),
 }
-rt::responses! {
-    ListTokensResponse { 200 => Ok(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { ListTokensResponse {
+    200 => Ok(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }
 
 /// What `POST /mock/users/{user_id}/tokens` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -218,13 +219,14 @@ pub enum CreateTokenResponse {
     /// 415: The body is not JSON.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! {
-    CreateTokenResponse { 201 => Created(json "application/json"), 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json"), 415 => UnsupportedMediaType(json
-    "application/problem+json") }
-}
+rt::responses! { CreateTokenResponse {
+    201 => Created(json),
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+    415 => UnsupportedMediaType(json "application/problem+json"),
+} }
 
 /// What `DELETE /mock/users/{user_id}/tokens/{token_id}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -240,9 +242,10 @@ pub enum RevokeTokenResponse {
     /// 404: There is no such user or token.
     NotFound(types::Problem),
 }
-rt::responses! {
-    RevokeTokenResponse { 204 => NoContent, 400 => BadRequest(json
-    "application/problem+json"), 401 => Unauthorized { json "application/problem+json",
-    headers }, 403 => Forbidden(json "application/problem+json"), 404 => NotFound(json
-    "application/problem+json") }
-}
+rt::responses! { RevokeTokenResponse {
+    204 => NoContent,
+    400 => BadRequest(json "application/problem+json"),
+    401 => Unauthorized { json "application/problem+json", headers },
+    403 => Forbidden(json "application/problem+json"),
+    404 => NotFound(json "application/problem+json"),
+} }

@@ -20,10 +20,10 @@ pub struct Credentials {
     /// paths under `/mock` and nothing else.
     pub account_key: Option<rt::Secret>,
 }
-rt::credentials! {
-    Credentials { bearer_token = "bearerToken" Bearer, account_key = "accountKey"
-    Header("X-Mock-Account-Key") }
-}
+rt::credentials! { Credentials {
+    bearer_token = "bearerToken" Bearer,
+    account_key = "accountKey" Header("X-Mock-Account-Key"),
+} }
 
 /// `bearerToken`.
 pub const BEARER_TOKEN: Security = &[&["bearerToken"]];

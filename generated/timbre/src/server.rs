@@ -176,33 +176,27 @@ pub struct ListFeedsRequest {
     /// Where it is absent the server takes `0`.
     pub with_items: Option<types::ListFeedsWithItems>,
 }
-rt::request! {
-    ListFeedsRequest { filters = query("filters", FORM, string, MaxLength(512)),
-    with_items = query("with_items", FORM, integer), }
-}
+rt::request! { ListFeedsRequest {
+    filters = query("filters", FORM, string, MaxLength(512)),
+    with_items = query("with_items", FORM, integer),
+} }
 
 /// What `GET /mock/account` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetAccountRequest {}
-rt::request! {
-    GetAccountRequest {}
-}
+rt::request! { GetAccountRequest {} }
 
 /// What `PUT /mock/account/plan` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SetPlanRequest {
     pub body: types::PlanChange,
 }
-rt::request! {
-    SetPlanRequest { body = body(json "application/json") }
-}
+rt::request! { SetPlanRequest { body = body(json "application/json") } }
 
 /// What `GET /mock/users` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListUsersRequest {}
-rt::request! {
-    ListUsersRequest {}
-}
+rt::request! { ListUsersRequest {} }
 
 /// What `PUT /mock/users/{user_id}/api-access` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -213,10 +207,10 @@ pub struct SetApiAccessRequest {
     pub user_id: types::UserId,
     pub body: types::ApiAccessChange,
 }
-rt::request! {
-    SetApiAccessRequest { user_id = path("user_id", SIMPLE, string, MinLength(1),
-    MaxLength(64)), body = body(json "application/json") }
-}
+rt::request! { SetApiAccessRequest {
+    user_id = path("user_id", SIMPLE, string, MinLength(1), MaxLength(64)),
+    body = body(json "application/json"),
+} }
 
 /// What `GET /mock/users/{user_id}/tokens` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -226,10 +220,9 @@ pub struct ListTokensRequest {
     /// 1 to 64 characters. Pattern: `^[a-z][a-z0-9-]*$`.
     pub user_id: types::UserId,
 }
-rt::request! {
-    ListTokensRequest { user_id = path("user_id", SIMPLE, string, MinLength(1),
-    MaxLength(64)), }
-}
+rt::request! { ListTokensRequest {
+    user_id = path("user_id", SIMPLE, string, MinLength(1), MaxLength(64)),
+} }
 
 /// What `POST /mock/users/{user_id}/tokens` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -240,10 +233,10 @@ pub struct CreateTokenRequest {
     pub user_id: types::UserId,
     pub body: types::NewApiToken,
 }
-rt::request! {
-    CreateTokenRequest { user_id = path("user_id", SIMPLE, string, MinLength(1),
-    MaxLength(64)), body = body(json "application/json") }
-}
+rt::request! { CreateTokenRequest {
+    user_id = path("user_id", SIMPLE, string, MinLength(1), MaxLength(64)),
+    body = body(json "application/json"),
+} }
 
 /// What `DELETE /mock/users/{user_id}/tokens/{token_id}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -257,7 +250,7 @@ pub struct RevokeTokenRequest {
     /// At least 1.
     pub token_id: i64,
 }
-rt::request! {
-    RevokeTokenRequest { user_id = path("user_id", SIMPLE, string, MinLength(1),
-    MaxLength(64)), token_id = path("token_id", SIMPLE, integer, Minimum(1.0)), }
-}
+rt::request! { RevokeTokenRequest {
+    user_id = path("user_id", SIMPLE, string, MinLength(1), MaxLength(64)),
+    token_id = path("token_id", SIMPLE, integer, Minimum(1.0)),
+} }

@@ -12,9 +12,7 @@ pub struct Account {
     /// A plan that an account can be on. Only `enterprise` opens the API.
     pub plan: Plan,
 }
-rt::object! {
-    Account { name, plan }
-}
+rt::object! { Account { name, plan } }
 
 /// The mock's account, wrapped.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,9 +20,7 @@ pub struct AccountEnvelope {
     /// The mock's account.
     pub data: Account,
 }
-rt::object! {
-    AccountEnvelope { data }
-}
+rt::object! { AccountEnvelope { data } }
 
 /// Whether a user is to have the permission API Access.
 #[derive(Clone, Debug, PartialEq)]
@@ -32,9 +28,7 @@ pub struct ApiAccessChange {
     /// Whether the permission is given.
     pub api_access: bool,
 }
-rt::object! {
-    ApiAccessChange { api_access }
-}
+rt::object! { ApiAccessChange { api_access } }
 
 /// What is known of a token after it was shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -47,9 +41,7 @@ pub struct ApiToken {
     /// Format: `date-time`.
     pub created_at: String,
 }
-rt::object! {
-    ApiToken { id, name, created_at }
-}
+rt::object! { ApiToken { id, name, created_at } }
 
 /// The tokens of a user.
 #[derive(Clone, Debug, PartialEq)]
@@ -57,9 +49,7 @@ pub struct ApiTokenList {
     /// The tokens, without their secrets.
     pub data: Vec<ApiToken>,
 }
-rt::object! {
-    ApiTokenList { data }
-}
+rt::object! { ApiTokenList { data } }
 
 /// A picture.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,9 +57,7 @@ pub struct Artwork {
     /// The path of the picture.
     pub path: String,
 }
-rt::object! {
-    Artwork { path }
-}
+rt::object! { Artwork { path } }
 
 /// A token at the one moment when it is shown.
 #[derive(Clone, Debug, PartialEq)]
@@ -85,9 +73,7 @@ pub struct CreatedApiToken {
     /// At most 4096 characters.
     pub token: String,
 }
-rt::object! {
-    CreatedApiToken { id, name, created_at, token }
-}
+rt::object! { CreatedApiToken { id, name, created_at, token } }
 
 /// A token at the one moment when it is shown, wrapped.
 #[derive(Clone, Debug, PartialEq)]
@@ -95,9 +81,7 @@ pub struct CreatedApiTokenEnvelope {
     /// A token at the one moment when it is shown.
     pub data: CreatedApiToken,
 }
-rt::object! {
-    CreatedApiTokenEnvelope { data }
-}
+rt::object! { CreatedApiTokenEnvelope { data } }
 
 /// A length in seconds. It may come as a number or as the text of one; a client should take both.
 #[derive(Clone, Debug, PartialEq)]
@@ -106,8 +90,8 @@ pub enum Duration {
     Text(String),
 }
 rt::union! {
-    Duration { Number, Text } kinds { integer => Number, number => Number, string => Text
-    }
+    Duration { Number, Text }
+    kinds { integer => Number, number => Number, string => Text }
 }
 
 /// A place outside Timbre where a feed is to be found.
@@ -118,9 +102,7 @@ pub struct ExternalLink {
     /// The address of the place.
     pub url: String,
 }
-rt::object! {
-    ExternalLink { id, url }
-}
+rt::object! { ExternalLink { id, url } }
 
 /// A feed of audio items, such as a podcast.
 #[derive(Clone, Debug, PartialEq)]
@@ -141,8 +123,8 @@ pub struct Feed {
     pub items: Option<Vec<Item>>,
 }
 rt::object! {
-    Feed { name, description, slug, artwork, external_links, feed_xml_file_url } optional
-    { items }
+    Feed { name, description, slug, artwork, external_links, feed_xml_file_url }
+    optional { items }
 }
 
 /// The feeds found.
@@ -151,9 +133,7 @@ pub struct FeedList {
     /// The feeds, which may be none.
     pub data: Vec<Feed>,
 }
-rt::object! {
-    FeedList { data }
-}
+rt::object! { FeedList { data } }
 
 /// What ffmpeg found out about an audio file.
 #[derive(Clone, Debug, PartialEq)]
@@ -161,9 +141,7 @@ pub struct FfmpegDetails {
     /// A length in seconds. It may come as a number or as the text of one; a client should take both.
     pub duration: Duration,
 }
-rt::object! {
-    FfmpegDetails { duration }
-}
+rt::object! { FfmpegDetails { duration } }
 
 /// A condition on a feed, `field:operator:value`.
 pub type Filter = String;
@@ -185,9 +163,7 @@ pub struct Item {
     /// The stored audio file.
     pub storage: Storage,
 }
-rt::object! {
-    Item { name, description, storage_file_url, created_at, artwork, storage }
-}
+rt::object! { Item { name, description, storage_file_url, created_at, artwork, storage } }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ListFeedsWithItems {
@@ -196,9 +172,7 @@ pub enum ListFeedsWithItems {
     /// A value that the document does not name.
     Other(i64),
 }
-rt::int_enum! {
-    ListFeedsWithItems { Value0 = 0, Value1 = 1, ..Other }
-}
+rt::int_enum! { ListFeedsWithItems { Value0 = 0, Value1 = 1, ..Other } }
 
 /// An error as Laravel words it.
 #[derive(Clone, Debug, PartialEq)]
@@ -206,9 +180,7 @@ pub struct Message {
     /// What went wrong.
     pub message: String,
 }
-rt::object! {
-    Message { message }
-}
+rt::object! { Message { message } }
 
 /// What a new token is to be called.
 #[derive(Clone, Debug, PartialEq)]
@@ -217,9 +189,7 @@ pub struct NewApiToken {
     /// 1 to 64 characters.
     pub name: String,
 }
-rt::object! {
-    NewApiToken { name }
-}
+rt::object! { NewApiToken { name } }
 
 /// A plan that an account can be on. Only `enterprise` opens the API.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -229,9 +199,7 @@ pub enum Plan {
     /// A value that the document does not name.
     Other(String),
 }
-rt::string_enum! {
-    Plan { Standard = "standard", Enterprise = "enterprise", ..Other }
-}
+rt::string_enum! { Plan { Standard = "standard", Enterprise = "enterprise", ..Other } }
 
 /// The plan that the account is to be on.
 #[derive(Clone, Debug, PartialEq)]
@@ -239,9 +207,7 @@ pub struct PlanChange {
     /// A plan that an account can be on. Only `enterprise` opens the API.
     pub plan: Plan,
 }
-rt::object! {
-    PlanChange { plan }
-}
+rt::object! { PlanChange { plan } }
 
 /// An error as problem details (RFC 9457). The mock answers in this form where a caller prefers it to the vendor's.
 #[derive(Clone, Debug, PartialEq)]
@@ -261,9 +227,7 @@ pub struct Problem {
     /// Every fault of the request, each with its place.
     pub errors: Option<Vec<ProblemFault>>,
 }
-rt::object! {
-    Problem { title, status } optional { r#type = "type", detail, instance, errors }
-}
+rt::object! { Problem { title, status } optional { r#type = "type", detail, instance, errors } }
 
 /// One fault of a request, in the body or in a parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -282,8 +246,8 @@ pub struct ProblemFault {
     pub detail: String,
 }
 rt::object! {
-    ProblemFault { keyword, expected, detail } optional { pointer, parameter, r#in = "in"
-    }
+    ProblemFault { keyword, expected, detail }
+    optional { pointer, parameter, r#in = "in" }
 }
 
 /// The stored audio file.
@@ -292,9 +256,7 @@ pub struct Storage {
     /// What ffmpeg found out about an audio file.
     pub ffmpeg_details: FfmpegDetails,
 }
-rt::object! {
-    Storage { ffmpeg_details }
-}
+rt::object! { Storage { ffmpeg_details } }
 
 /// A user of the mock's account.
 #[derive(Clone, Debug, PartialEq)]
@@ -305,9 +267,7 @@ pub struct User {
     /// Whether the permission API Access is given.
     pub api_access: bool,
 }
-rt::object! {
-    User { id, api_access }
-}
+rt::object! { User { id, api_access } }
 
 /// A user, wrapped.
 #[derive(Clone, Debug, PartialEq)]
@@ -315,9 +275,7 @@ pub struct UserEnvelope {
     /// A user of the mock's account.
     pub data: User,
 }
-rt::object! {
-    UserEnvelope { data }
-}
+rt::object! { UserEnvelope { data } }
 
 /// The name of a user of the mock's account.
 pub type UserId = String;
@@ -328,9 +286,7 @@ pub struct UserList {
     /// The users.
     pub data: Vec<User>,
 }
-rt::object! {
-    UserList { data }
-}
+rt::object! { UserList { data } }
 
 /// An error of Laravel's validation, with the faults of each field.
 #[derive(Clone, Debug, PartialEq)]
@@ -340,6 +296,4 @@ pub struct ValidationMessage {
     /// Sentences on what is wrong, by field.
     pub errors: rt::Map<Vec<String>>,
 }
-rt::object! {
-    ValidationMessage { message, errors }
-}
+rt::object! { ValidationMessage { message, errors } }

@@ -9,6 +9,7 @@ mod page;
 mod security;
 mod server;
 mod stub;
+mod table;
 mod types;
 mod usage;
 

@@ -125,13 +125,14 @@ fn response(plan: &Plan, operation: &Operation) -> TokenStream {
     let line = format!(" What `{}` answers.", operation.key);
     let variants = operation.answers.iter().map(|answer| variant(plan, answer));
     let rows = operation.answers.iter().map(|answer| row(plan, answer));
+    let read = (!plan.writes_answers).then(|| quote!(read));
     quote! {
         #[doc = #line]
         #[derive(Clone, Debug, PartialEq)]
         pub enum #name {
             #(#variants)*
         }
-        rt::responses! { #name { #(#rows),* } }
+        rt::responses! { #read #name { #(#rows),* } }
     }
 }
 
@@ -170,7 +171,10 @@ fn row(plan: &Plan, answer: &Answer) -> TokenStream {
         StatusPattern::Default => (quote!(default), true),
     };
     let status = open.then(|| quote!(status));
-    let body = answer.body.as_ref().map(|body| body_codec(plan, body));
+    let body = answer.body.as_ref().map(|body| match &body.content {
+        Content::One(media) if is_plain_json(media) => quote!(json),
+        _ => body_codec(plan, body),
+    });
     let headers = answer.headers.is_some();
     let parts: Vec<TokenStream> =
         status.into_iter().chain(body).chain(headers.then(|| quote!(headers))).collect();
@@ -189,6 +193,10 @@ fn range_word(digit: u16) -> TokenStream {
         4 => quote!(4XX),
         _ => quote!(5XX),
     }
+}
+
+fn is_plain_json(media: &Media) -> bool {
+    media.codec == Codec::Json && media.media_types == ["application/json"]
 }
 
 /// The codec of a body and its media types, as the tables state them.

@@ -78,7 +78,7 @@ pub(crate) fn root(plan: &Plan, settings: &Settings) -> String {
             reason = "the prose is the document's"
         )]
         #![allow(clippy::large_enum_variant, reason = "an answer is taken apart at once; a box would stand in the way")]
-        #![allow(clippy::too_many_arguments, reason = "what an operation requires are its arguments")]
+        #![allow(clippy::too_many_arguments, reason = "what is required is an argument")]
     };
     let parts = plan.parts(settings);
     let called = !plan.operations.is_empty();

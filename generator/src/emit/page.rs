@@ -8,6 +8,8 @@ use quote::{format_ident, quote};
 use crate::plan::docs::Docs;
 use crate::plan::groups::GroupId;
 
+use super::table;
+
 /// A file on its way.
 pub(super) struct Page {
     pub(super) docs: Docs,
@@ -121,9 +123,33 @@ pub(super) fn print(head: TokenStream, items: Vec<TokenStream>) -> String {
 /// What `emit` makes always parses; were it not so, the tokens themselves would show where.
 fn format(tokens: TokenStream) -> String {
     match syn::parse2::<syn::File>(tokens.clone()) {
-        Ok(file) => spaced(&prettyplease::unparse(&file)),
+        Ok(file) => printed(file),
         Err(_) => tokens.to_string(),
     }
+}
+
+/// Items as rustfmt would have them, which leaves the tables of macros alone.
+fn printed(file: syn::File) -> String {
+    let syn::File { attrs, items, .. } = file;
+    let mut text = String::new();
+    let mut run = blank(attrs);
+    for item in items {
+        match item {
+            syn::Item::Macro(syn::ItemMacro { mac, .. }) => {
+                text.push_str(&spaced(&prettyplease::unparse(&run)));
+                run = blank(Vec::new());
+                let path: Vec<String> = mac.path.segments.iter().map(|part| part.ident.to_string()).collect();
+                text.push_str(&table::print(&path.join("::"), mac.tokens));
+            }
+            item => run.items.push(item),
+        }
+    }
+    text.push_str(&spaced(&prettyplease::unparse(&run)));
+    text
+}
+
+fn blank(attrs: Vec<syn::Attribute>) -> syn::File {
+    syn::File { shebang: None, frontmatter: None, attrs, items: Vec::new() }
 }
 
 /// Blank lines where a person puts them: between methods, and below the prose of a file.

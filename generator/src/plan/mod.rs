@@ -63,6 +63,8 @@ pub(crate) struct Plan {
     pub(crate) service: Ident,
     /// Base URLs, their variables at their defaults.
     pub(crate) servers: Vec<String>,
+    /// Whether anything writes answers: a server, or contract tests.
+    pub(crate) writes_answers: bool,
 }
 
 impl Plan {
@@ -99,6 +101,7 @@ impl Plan {
             securities: securities.finish(),
             service: service(&settings.name, &mut scope),
             servers: servers(api),
+            writes_answers: settings.parts.server || settings.parts.contract,
         };
         groups::settle(&mut plan);
         (plan, diagnostics)

@@ -26,7 +26,7 @@ impl Request {
         };
         let reply = if case.streams { reply } else { read(reply, case.media_types, limit).await? };
         let (status, body) = (reply.status, reply.payload.body.as_bytes().cloned().unwrap_or_default());
-        (case.read)(reply).map_err(|fault| Error::Decode { status, fault: fault.into(), body })
+        R::read(case.status, reply).map_err(|fault| Error::Decode { status, fault: fault.into(), body })
     }
 
     /// Sends the request; the response's body is not read yet. A body that is a stream may take as long as it likes:

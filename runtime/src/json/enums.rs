@@ -37,10 +37,8 @@ macro_rules! string_enum {
 
         impl From<&str> for $name {
             fn from(text: &str) -> Self {
-                match text {
-                    $($text => Self::$variant,)*
-                    _ => Self::$other(text.to_owned()),
-                }
+                const NAMED: &[(&str, $name)] = &[$(($text, $name::$variant)),*];
+                $crate::json::named(text, NAMED).unwrap_or_else(|| Self::$other(text.to_owned()))
             }
         }
 
@@ -120,6 +118,11 @@ macro_rules! int_enum {
             }
         }
     };
+}
+
+/// The value of a name.
+pub fn named<T: Clone>(name: &str, named: &[(&str, T)]) -> Option<T> {
+    named.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
 }
 
 /// Reads what is made from a string.

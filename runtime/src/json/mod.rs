@@ -12,7 +12,7 @@ mod union;
 
 pub use base64::Base64;
 pub use content::Content;
-pub use enums::{read_integer, read_text};
+pub use enums::{named, read_integer, read_text};
 pub use object::{
     Object, Optional, Part, Present, Rest, Skip, Slot, Tristate, fill, put, read_object, write_extra,
     write_object,

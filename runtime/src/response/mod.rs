@@ -16,10 +16,20 @@ use crate::body::Payload;
 use crate::media::{self, Kind};
 use crate::problem::Fault;
 
-/// The documented answers of an operation. Implemented by [`responses!`](crate::responses), never by hand.
+/// The documented answers of an operation, as a client reads them. Implemented by [`responses!`](crate::responses),
+/// never by hand.
 pub trait Responses: Sized + 'static {
     /// Each documented status.
-    const CASES: &'static [Case<Self>];
+    const CASES: &'static [Case];
+    /// The answer of one of the cases.
+    ///
+    /// # Errors
+    /// Where a header or the body is not what the document says.
+    fn read(case: Pattern, reply: Reply) -> Result<Self, Fault>;
+}
+
+/// Documented answers as a server writes them. Implemented by [`responses!`](crate::responses), never by hand.
+pub trait Answers: Responses {
     /// The status that this answer has.
     fn status(&self) -> StatusCode;
     /// The answer on the wire.
@@ -30,16 +40,14 @@ pub trait Responses: Sized + 'static {
 }
 
 /// One documented status with what it carries.
-#[derive(Debug)]
-pub struct Case<R> {
+#[derive(Clone, Copy, Debug)]
+pub struct Case {
     /// The statuses that it is for.
     pub status: Pattern,
     /// The documented media types or ranges; empty where there is no body.
     pub media_types: &'static [&'static str],
     /// Whether the body is handed over unread.
     pub streams: bool,
-    /// Makes the answer of it.
-    pub read: fn(Reply) -> Result<R, Fault>,
 }
 
 /// Which statuses a case is for.
@@ -84,8 +92,8 @@ pub struct Reply {
 }
 
 /// The case of a status: its own, else its range's, else the default one.
-pub fn case_of<R>(cases: &'static [Case<R>], status: StatusCode) -> Option<&'static Case<R>> {
-    let rank = |case: &&Case<R>| match case.status {
+pub fn case_of(cases: &'static [Case], status: StatusCode) -> Option<&'static Case> {
+    let rank = |case: &&Case| match case.status {
         Pattern::Code(_) => 0,
         Pattern::Range(_) => 1,
         Pattern::Default => 2,
@@ -102,21 +110,29 @@ pub fn is_documented(content_type: &str, media_types: &[&str]) -> bool {
         || media_types.iter().any(|one| Kind::of(one) == Kind::of(content_type))
 }
 
+/// A case that an operation does not have.
+///
+/// # Errors
+/// Always.
+pub fn unknown<R>(case: Pattern) -> Result<R, Fault> {
+    Err(Fault::new("status", "a documented status", &format!("{case:?}")))
+}
+
 /// The status of a code that a table states.
 pub fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or_default()
 }
 
 /// The media types of good answers: those of 2xx, else of any status.
-pub fn media_types<R>(cases: &[Case<R>]) -> Vec<&'static str> {
-    let good = |case: &&Case<R>| matches!(case.status, Pattern::Code(200..300) | Pattern::Range(2));
+pub fn media_types(cases: &[Case]) -> Vec<&'static str> {
+    let good = |case: &&Case| matches!(case.status, Pattern::Code(200..300) | Pattern::Range(2));
     let some_good = cases.iter().any(|case| good(&case));
-    let counts = |case: &&Case<R>| !some_good || good(case);
+    let counts = |case: &&Case| !some_good || good(case);
     cases.iter().filter(counts).flat_map(|case| case.media_types).copied().collect()
 }
 
 /// What a client asks for: every documented media type, each once, in the document's order.
-pub fn accept<R>(cases: &[Case<R>]) -> String {
+pub fn accept(cases: &[Case]) -> String {
     let mut seen: Vec<&str> = Vec::new();
     for media_type in cases.iter().flat_map(|case| case.media_types) {
         if !seen.contains(media_type) {

@@ -1,8 +1,10 @@
 //! Decides how the table of an operation's answers is written down: [`responses!`](crate::responses).
 
-/// Gives an enum of answers its form on the wire. Each line is a status, the variant, and what the variant holds:
-/// the codec with its media types (and after `as` the static shape of what is not JSON), `status` first where the
-/// status is not fixed, in braces where headers stand beside the body.
+/// Gives an enum of answers its form on the wire; with `read` before the name, only what a client needs of it.
+///
+/// Each line is a status, the variant, and what the variant holds: the codec with its media types (and after `as` the
+/// static shape of what is not JSON), `status` first where the status is not fixed, in braces where headers stand
+/// beside the body. `json` alone is `application/json`.
 ///
 /// ```
 /// use descant_runtime as rt;
@@ -19,7 +21,7 @@
 /// }
 /// rt::responses! {
 ///     ListResponse {
-///         200 => Ok { json "application/json", headers },
+///         200 => Ok { json, headers },
 ///         304 => NotModified,
 ///         404 => NotFound(text "text/plain"),
 ///         4XX => ClientError(status, json "application/problem+json"),
@@ -29,17 +31,35 @@
 /// ```
 #[macro_export]
 macro_rules! responses {
-    ($name:ident { $($status:tt => $variant:ident $(($($tuple:tt)*))? $({$($fields:tt)*})?),* $(,)? }) => {
+    ($name:ident { $($table:tt)* }) => {
+        $crate::responses! { read $name { $($table)* } }
+        $crate::responses! { write $name { $($table)* } }
+    };
+    (read $name:ident { $($status:tt => $variant:ident $(($($tuple:tt)*))? $({$($fields:tt)*})?),* $(,)? }) => {
         impl $crate::response::Responses for $name {
-            const CASES: &'static [$crate::response::Case<Self>] = &[$(
+            const CASES: &'static [$crate::response::Case] = &[$(
                 $crate::response::Case {
                     status: $crate::responses!(@pattern $status),
                     media_types: $crate::responses!(@media $($($tuple)*)? $($($fields)*)?),
                     streams: $crate::responses!(@streams $($($tuple)*)? $($($fields)*)?),
-                    read: $crate::responses!(@read $variant $(($($tuple)*))? $({$($fields)*})?),
                 }
             ),*];
 
+            #[allow(unused_mut, reason = "no answer may have a body")]
+            fn read(
+                case: $crate::response::Pattern,
+                mut reply: $crate::response::Reply,
+            ) -> Result<Self, $crate::problem::Fault> {
+                match case {
+                    $($crate::responses!(@pattern $status) =>
+                        $crate::responses!(@read reply $variant $(($($tuple)*))? $({$($fields)*})?),)*
+                    case => $crate::response::unknown(case),
+                }
+            }
+        }
+    };
+    (write $name:ident { $($status:tt => $variant:ident $(($($tuple:tt)*))? $({$($fields:tt)*})?),* $(,)? }) => {
+        impl $crate::response::Answers for $name {
             fn status(&self) -> $crate::StatusCode {
                 match self {
                     $($crate::responses!(@binding $variant code $(($($tuple)*))? $({$($fields)*})?) =>
@@ -49,7 +69,8 @@ macro_rules! responses {
 
             #[allow(unused_mut, reason = "no answer may have a body")]
             fn write(self) -> Result<$crate::response::Reply, $crate::problem::Fault> {
-                let mut reply = $crate::response::Reply { status: self.status(), ..Default::default() };
+                let status = $crate::response::Answers::status(&self);
+                let mut reply = $crate::response::Reply { status, ..Default::default() };
                 match self {
                     $($crate::responses!(@parts $variant body headers $(($($tuple)*))? $({$($fields)*})?) => {
                         $crate::responses!(@pattern $status).admit(reply.status)?;
@@ -74,6 +95,7 @@ macro_rules! responses {
     (@media headers) => { &[] };
     (@media status, headers) => { &[] };
     (@media status, $($rest:tt)*) => { $crate::responses!(@media $($rest)*) };
+    (@media json $(, headers)?) => { &["application/json"] };
     (@media $codec:ident $($media:literal)|+ $(as $shape:ident)? $(, headers)?) => { &[$($media),+] };
 
     (@streams) => { false };
@@ -84,41 +106,43 @@ macro_rules! responses {
     (@streams $codec:ident $($media:literal)|+ as $($rest:tt)*) => { false };
     (@streams $codec:ident $($rest:tt)*) => { $crate::codec::$codec::STREAMS };
 
-    (@read $variant:ident) => { |_| Ok(Self::$variant) };
-    (@read $variant:ident (status)) => { |reply| Ok(Self::$variant(reply.status)) };
-    (@read $variant:ident ($codec:ident $($media:literal)|+ $(as $shape:ident)?)) => {
-        |mut reply| Ok(Self::$variant($crate::responses!(@body reply $codec $(as $shape)?)))
+    (@read $reply:ident $variant:ident) => { Ok(Self::$variant) };
+    (@read $reply:ident $variant:ident (status)) => { Ok(Self::$variant($reply.status)) };
+    (@read $reply:ident $variant:ident (status, $($body:tt)*)) => {
+        $crate::responses!(@body $reply $($body)*).map(|body| Self::$variant($reply.status, body))
     };
-    (@read $variant:ident (status, $codec:ident $($media:literal)|+ $(as $shape:ident)?)) => {
-        |mut reply| Ok(Self::$variant(reply.status, $crate::responses!(@body reply $codec $(as $shape)?)))
+    (@read $reply:ident $variant:ident ($($body:tt)*)) => {
+        $crate::responses!(@body $reply $($body)*).map(Self::$variant)
     };
-    (@read $variant:ident { headers }) => {
-        |reply| Ok(Self::$variant { headers: $crate::response::Headers::read(&reply.payload.headers)? })
+    (@read $reply:ident $variant:ident { headers }) => {
+        Ok(Self::$variant { headers: $crate::response::Headers::read(&$reply.payload.headers)? })
     };
-    (@read $variant:ident { status, headers }) => {
-        |reply| Ok(Self::$variant {
-            status: reply.status,
-            headers: $crate::response::Headers::read(&reply.payload.headers)?,
+    (@read $reply:ident $variant:ident { status, headers }) => {
+        Ok(Self::$variant {
+            status: $reply.status,
+            headers: $crate::response::Headers::read(&$reply.payload.headers)?,
         })
     };
-    (@read $variant:ident { $codec:ident $($media:literal)|+ $(as $shape:ident)?, headers }) => {
-        |mut reply| Ok(Self::$variant {
-            headers: $crate::response::Headers::read(&reply.payload.headers)?,
-            body: $crate::responses!(@body reply $codec $(as $shape)?),
+    (@read $reply:ident $variant:ident { status, $codec:ident $($body:tt)* }) => {
+        Ok(Self::$variant {
+            status: $reply.status,
+            headers: $crate::response::Headers::read(&$reply.payload.headers)?,
+            body: $crate::responses!(@body $reply $codec $($body)*)?,
         })
     };
-    (@read $variant:ident { status, $codec:ident $($media:literal)|+ $(as $shape:ident)?, headers }) => {
-        |mut reply| Ok(Self::$variant {
-            status: reply.status,
-            headers: $crate::response::Headers::read(&reply.payload.headers)?,
-            body: $crate::responses!(@body reply $codec $(as $shape)?),
+    (@read $reply:ident $variant:ident { $codec:ident $($body:tt)* }) => {
+        Ok(Self::$variant {
+            headers: $crate::response::Headers::read(&$reply.payload.headers)?,
+            body: $crate::responses!(@body $reply $codec $($body)*)?,
         })
     };
 
-    (@body $reply:ident $codec:ident as $shape:ident) => {
-        $crate::codec::shaped::read(&mut $reply.payload, &$shape)?
+    (@body $reply:ident $codec:ident $($media:literal)|* as $shape:ident $(, headers)?) => {
+        $crate::codec::shaped::read(&mut $reply.payload, &$shape)
     };
-    (@body $reply:ident $codec:ident) => { $crate::codec::$codec::read(&mut $reply.payload)? };
+    (@body $reply:ident $codec:ident $($media:literal)|* $(, headers)?) => {
+        $crate::codec::$codec::read(&mut $reply.payload)
+    };
 
     (@binding $variant:ident $code:ident) => { Self::$variant };
     (@binding $variant:ident $code:ident (status $($rest:tt)*)) => { Self::$variant($code, ..) };
@@ -149,6 +173,9 @@ macro_rules! responses {
     };
     (@write $reply:ident $body:ident $headers:ident status, $($rest:tt)*) => {
         $crate::responses!(@write $reply $body $headers $($rest)*)
+    };
+    (@write $reply:ident $body:ident $headers:ident json $(, $more:ident)?) => {
+        $crate::responses!(@write $reply $body $headers json "application/json" $(, $more)?)
     };
     (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)* $(as $shape:ident)?, headers) => {
         $crate::response::Headers::write(&$headers, &mut $reply.payload.headers)?;

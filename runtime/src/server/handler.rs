@@ -10,7 +10,7 @@ use super::refusal::{self, Reason};
 use super::{Context, FromRequest, Handled, Request, Response};
 use crate::media::negotiate;
 use crate::problem::{Fault, Problem};
-use crate::response::{self, Reply, Responses};
+use crate::response::{self, Answers, Reply};
 
 /// An async method of a trait: `Api::list_pets`. The lifetime is the one that the method borrows for.
 pub trait Handler<'a, A, I, R>: Send + Sync {
@@ -49,7 +49,7 @@ impl<A, I, R, H> Endpoint for Operation<A, I, R, H>
 where
     A: Send + Sync + 'static,
     I: FromRequest,
-    R: Responses + Send,
+    R: Answers + Send,
     H: for<'a> Handler<'a, A, I, R> + 'static,
 {
     fn streams(&self) -> bool {

@@ -11,7 +11,7 @@ use super::handler::{Endpoint, Handler, Operation};
 use super::{Context, FromRequest, Request, Response, refusal};
 use crate::body::{Body, ReadError};
 use crate::problem::Problem;
-use crate::response::Responses;
+use crate::response::Answers;
 use crate::route::{self, Find, Table, TrailingSlash};
 use crate::security::{Credentials, Security};
 
@@ -71,7 +71,7 @@ impl<A: Send + Sync + 'static> Builder<A> {
     pub fn route<I, R, H>(mut self, operation: &'static str, handler: H) -> Self
     where
         I: FromRequest,
-        R: Responses + Send,
+        R: Answers + Send,
         H: for<'a> Handler<'a, A, I, R> + 'static,
     {
         let endpoint = Operation { api: Arc::clone(&self.api), handler, types: PhantomData };

@@ -15,6 +15,4 @@ pub enum DeliveredResponse {
     /// 410: Nobody listens any more.
     Gone,
 }
-rt::responses! {
-    DeliveredResponse { 204 => NoContent, 410 => Gone }
-}
+rt::responses! { DeliveredResponse { 204 => NoContent, 410 => Gone } }

@@ -13,18 +13,14 @@ pub enum StrikeBody {
     /// `text/plain`
     Text(String),
 }
-rt::choice! {
-    StrikeBody { Json(json "application/json"), Text(text "text/plain") }
-}
+rt::choice! { StrikeBody { Json(json "application/json"), Text(text "text/plain") } }
 
 /// The headers of `Created`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendParcelCreatedHeaders {
     pub x_trace: String,
 }
-rt::headers! {
-    SendParcelCreatedHeaders { x_trace = "X-Trace" SIMPLE string }
-}
+rt::headers! { SendParcelCreatedHeaders { x_trace = "X-Trace" SIMPLE string } }
 
 /// What `POST /parcels` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,10 +36,7 @@ pub enum SendParcelResponse {
     /// 402: It is not paid for.
     PaymentRequired,
 }
-rt::responses! {
-    SendParcelResponse { 201 => Created { json "application/json", headers }, 402 =>
-    PaymentRequired }
-}
+rt::responses! { SendParcelResponse { 201 => Created { json, headers }, 402 => PaymentRequired } }
 
 /// What `GET /parcels/{parcelId}` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,9 +46,7 @@ pub enum GetParcelResponse {
     /// 404: No such parcel.
     NotFound,
 }
-rt::responses! {
-    GetParcelResponse { 200 => Ok(json "application/json"), 404 => NotFound }
-}
+rt::responses! { GetParcelResponse { 200 => Ok(json), 404 => NotFound } }
 
 /// What `GET /parcels/{parcelId}/events` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -70,9 +61,7 @@ pub enum ListEventsResponse {
     /// 200: What became of the parcel.
     Ok(Vec<String>),
 }
-rt::responses! {
-    ListEventsResponse { 200 => Ok(json "application/json") }
-}
+rt::responses! { ListEventsResponse { 200 => Ok(json) } }
 
 /// What `GET /depots/{name}` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -86,6 +75,4 @@ pub enum GetDepotResponse {
     /// 200: The depot.
     Ok(types::Depot),
 }
-rt::responses! {
-    GetDepotResponse { 200 => Ok(json "application/json") }
-}
+rt::responses! { GetDepotResponse { 200 => Ok(json) } }

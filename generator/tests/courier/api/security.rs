@@ -14,9 +14,10 @@ pub struct Credentials {
     /// A key in the header `X-Signature`.
     pub signature: Option<rt::Secret>,
 }
-rt::credentials! {
-    Credentials { token = "token" Bearer, signature = "signature" Header("X-Signature") }
-}
+rt::credentials! { Credentials {
+    token = "token" Bearer,
+    signature = "signature" Header("X-Signature"),
+} }
 
 /// `token`.
 pub const TOKEN: Security = &[&["token"]];

@@ -86,19 +86,17 @@ pub struct SendParcelRequest {
     pub urgent: Option<bool>,
     pub body: types::NewParcel,
 }
-rt::request! {
-    SendParcelRequest { urgent = query("urgent", FORM, boolean), body = body(json
-    "application/json") }
-}
+rt::request! { SendParcelRequest {
+    urgent = query("urgent", FORM, boolean),
+    body = body(json "application/json"),
+} }
 
 /// What `GET /parcels/{parcelId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetParcelRequest {
     pub parcel_id: i64,
 }
-rt::request! {
-    GetParcelRequest { parcel_id = path("parcelId", SIMPLE, integer), }
-}
+rt::request! { GetParcelRequest { parcel_id = path("parcelId", SIMPLE, integer) } }
 
 /// What `GET /parcels/{parcelId}/events` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -107,10 +105,11 @@ pub struct ListEventsRequest {
     pub trace: Option<String>,
     pub kinds: Option<Vec<String>>,
 }
-rt::request! {
-    ListEventsRequest { parcel_id = path("parcelId", SIMPLE, integer), trace =
-    query("trace", FORM, string), kinds = query("kinds", FORM, [string]), }
-}
+rt::request! { ListEventsRequest {
+    parcel_id = path("parcelId", SIMPLE, integer),
+    trace = query("trace", FORM, string),
+    kinds = query("kinds", FORM, [string]),
+} }
 
 /// What `GET /depots/{name}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -118,7 +117,7 @@ pub struct GetDepotRequest {
     pub name: String,
     pub near: Option<String>,
 }
-rt::request! {
-    GetDepotRequest { name = path("name", SIMPLE, string), near = query("near", FORM,
-    string), }
-}
+rt::request! { GetDepotRequest {
+    name = path("name", SIMPLE, string),
+    near = query("near", FORM, string),
+} }

@@ -8,35 +8,27 @@ use descant_runtime as rt;
 pub struct Address {
     pub street: String,
 }
-rt::object! {
-    Address { street }
-}
+rt::object! { Address { street } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Delivery {
     pub parcel: i64,
     pub signed_by: Option<String>,
 }
-rt::object! {
-    Delivery { parcel } optional { signed_by }
-}
+rt::object! { Delivery { parcel } optional { signed_by } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Depot {
     pub name: String,
 }
-rt::object! {
-    Depot { name }
-}
+rt::object! { Depot { name } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct DepotClosedBody {
     pub name: String,
     pub for_good: Option<bool>,
 }
-rt::object! {
-    DepotClosedBody { name } optional { for_good }
-}
+rt::object! { DepotClosedBody { name } optional { for_good } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewParcel {
@@ -45,32 +37,24 @@ pub struct NewParcel {
     /// Format: `uri`.
     pub notify: Option<String>,
 }
-rt::object! {
-    NewParcel { address } optional { notify }
-}
+rt::object! { NewParcel { address } optional { notify } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parcel {
     pub id: i64,
     pub depot: Option<Depot>,
 }
-rt::object! {
-    Parcel { id } optional { depot }
-}
+rt::object! { Parcel { id } optional { depot } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct StrikeBody {
     /// Format: `date`.
     pub until: String,
 }
-rt::object! {
-    StrikeBody { until }
-}
+rt::object! { StrikeBody { until } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct StrikeOkBody {
     pub waits: bool,
 }
-rt::object! {
-    StrikeOkBody { waits }
-}
+rt::object! { StrikeOkBody { waits } }

@@ -18,9 +18,7 @@ pub enum StrikeResponse {
     /// 200: What the receiver makes of it.
     Ok(types::StrikeOkBody),
 }
-rt::responses! {
-    StrikeResponse { 200 => Ok(json "application/json") }
-}
+rt::responses! { StrikeResponse { 200 => Ok(json) } }
 
 /// What `POST depotClosed` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,6 +26,4 @@ pub enum DepotClosedResponse {
     /// 204: It was heard.
     NoContent,
 }
-rt::responses! {
-    DepotClosedResponse { 204 => NoContent }
-}
+rt::responses! { DepotClosedResponse { 204 => NoContent } }

@@ -54,7 +54,7 @@ pub struct DeliveredRequest {
     pub x_attempt: i64,
     pub body: types::Delivery,
 }
-rt::request! {
-    DeliveredRequest { x_attempt = header("X-Attempt", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json") }
-}
+rt::request! { DeliveredRequest {
+    x_attempt = header("X-Attempt", SIMPLE, integer, Minimum(1.0)),
+    body = body(json "application/json"),
+} }

@@ -81,16 +81,13 @@ pub fn router<A: Receiver>(receiver: A, paths: &Paths) -> axum::Router {
 pub struct StrikeRequest {
     pub body: StrikeBody,
 }
-rt::request! {
-    StrikeRequest { body = body(choice "application/json" | "text/plain") }
-}
+rt::request! { StrikeRequest { body = body(choice "application/json" | "text/plain") } }
 
 /// What `POST depotClosed` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DepotClosedRequest {
     pub body: types::DepotClosedBody,
 }
-rt::request! {
-    DepotClosedRequest { body = body(shaped "application/x-www-form-urlencoded" as
-    DEPOT_CLOSED_BODY_FORM) }
-}
+rt::request! { DepotClosedRequest {
+    body = body(shaped "application/x-www-form-urlencoded" as DEPOT_CLOSED_BODY_FORM),
+} }

@@ -1,0 +1,200 @@
+//! How the tables of the runtime's macros are laid out: one line where it fits, else a line an entry, or as many names
+//! to a line as fit.
+
+use proc_macro2::{Delimiter, Group, Spacing, TokenStream, TokenTree};
+
+/// As in `rustfmt.toml`s that one meets: rustfmt leaves the tables of macros as they are.
+const WIDTH: usize = 100;
+
+/// An invocation with braces: `rt::object! { Pet { id, name } optional { tag } }`.
+pub(super) fn print(path: &str, tokens: TokenStream) -> String {
+    let flat = format!("{path}! {{ {} }}\n", flat(tokens.clone()));
+    if flat.len() <= WIDTH {
+        return flat;
+    }
+    let sections = sections(tokens);
+    let mut text = format!("{path}! {{");
+    match sections.as_slice() {
+        [only] => {
+            text.push(' ');
+            section(only, 0, 0, &mut text);
+            text.push_str(" }\n");
+        }
+        several => {
+            for part in several {
+                text.push_str("\n    ");
+                section(part, 4, WIDTH - 4, &mut text);
+            }
+            text.push_str("\n}\n");
+        }
+    }
+    text
+}
+
+/// Splits behind every group in braces.
+fn sections(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let mut sections = vec![Vec::new()];
+    for token in tokens {
+        let ends = matches!(&token, TokenTree::Group(group) if group.delimiter() == Delimiter::Brace);
+        sections.last_mut().into_iter().for_each(|last| last.push(token.clone()));
+        if ends {
+            sections.push(Vec::new());
+        }
+    }
+    sections.retain(|section| !section.is_empty());
+    sections
+}
+
+/// What is longer than `room` is broken behind its head.
+fn section(tokens: &[TokenTree], indent: usize, room: usize, text: &mut String) {
+    let line = flat(tokens.iter().cloned().collect());
+    match tokens.split_last() {
+        Some((TokenTree::Group(group), head)) if line.len() > room => {
+            text.push_str(&flat(head.iter().cloned().collect()));
+            text.push_str(if group.delimiter() == Delimiter::Brace { " {" } else { "(" });
+            entries(group, indent + 4, text);
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            text.push(if group.delimiter() == Delimiter::Brace { '}' } else { ')' });
+        }
+        _ => text.push_str(&line),
+    }
+}
+
+/// Rows stand on lines of their own; names and pairs share them.
+fn entries(group: &Group, indent: usize, text: &mut String) {
+    let entries = split(group.stream());
+    let rows = entries.iter().flatten().any(is_of_row);
+    let mut column = usize::MAX;
+    for entry in entries {
+        let line = flat(entry.iter().cloned().collect());
+        if rows || column.saturating_add(line.len() + 2) > WIDTH {
+            text.push('\n');
+            text.push_str(&" ".repeat(indent));
+            section(&entry, indent, WIDTH.saturating_sub(indent + 1), text);
+            column = indent + line.len() + 1;
+        } else {
+            text.push(' ');
+            text.push_str(&line);
+            column += line.len() + 2;
+        }
+        text.push(',');
+    }
+}
+
+fn is_of_row(token: &TokenTree) -> bool {
+    match token {
+        TokenTree::Group(_) => true,
+        TokenTree::Punct(punct) => punct.as_char() == '>',
+        _ => false,
+    }
+}
+
+/// Splits at commas.
+fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    let parts = tokens.split(|token| matches!(token, TokenTree::Punct(punct) if punct.as_char() == ','));
+    parts.filter(|part| !part.is_empty()).map(<[TokenTree]>::to_vec).collect()
+}
+
+/// All on one line, spaces where a person puts them.
+fn flat(tokens: TokenStream) -> String {
+    let mut text = String::new();
+    let mut glued = true;
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => {
+                let spaced = group.delimiter() != Delimiter::Parenthesis;
+                text.push_str(if spaced && !glued { " " } else { "" });
+                text.push_str(&flat_group(&group));
+                glued = false;
+            }
+            TokenTree::Punct(punct) => {
+                let joint = punct.spacing() == Spacing::Joint;
+                let (before, after) = spaces(punct.as_char(), joint);
+                text.push_str(if before && !glued { " " } else { "" });
+                text.push(punct.as_char());
+                glued = joint || !after;
+                if !glued {
+                    text.push(' ');
+                    glued = true;
+                }
+            }
+            TokenTree::Ident(_) | TokenTree::Literal(_) => {
+                text.push_str(if glued { "" } else { " " });
+                text.push_str(&token.to_string());
+                glued = false;
+            }
+        }
+    }
+    text.trim_end().to_owned()
+}
+
+fn flat_group(group: &Group) -> String {
+    let inner = flat(group.stream());
+    match (group.delimiter(), inner.trim_end_matches(',')) {
+        (Delimiter::Brace, "") => "{}".to_owned(),
+        (Delimiter::Brace, inner) => format!("{{ {inner} }}"),
+        (Delimiter::Bracket, inner) => format!("[{inner}]"),
+        (Delimiter::Parenthesis | Delimiter::None, inner) => format!("({inner})"),
+    }
+}
+
+/// Whether there is a space before and behind a sign; two dots are told from one by being joint.
+fn spaces(sign: char, joint: bool) -> (bool, bool) {
+    match sign {
+        ',' => (false, true),
+        ':' | '&' | '-' => (false, false),
+        '.' => (joint, false),
+        _ => (true, true),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use quote::quote;
+
+    fn check(tokens: proc_macro2::TokenStream, expected: &str) {
+        assert_eq!(super::print("rt::t", tokens), expected.trim_start());
+    }
+
+    #[test]
+    fn tables_read_as_if_written_by_hand() {
+        check(
+            quote!(Pet { id, r#type = "type" } optional { tag, } ..extra),
+            "rt::t! { Pet { id, r#type = \"type\" } optional { tag } ..extra }\n",
+        );
+        check(
+            quote!(ListResponse { 200 => Ok { json, headers }, 404 => NotFound(text "text/plain" | "text/html"),
+                default => Default(status, shaped "application/xml" as SHAPE) }),
+            r#"
+rt::t! { ListResponse {
+    200 => Ok { json, headers },
+    404 => NotFound(text "text/plain" | "text/html"),
+    default => Default(status, shaped "application/xml" as SHAPE),
+} }
+"#,
+        );
+        check(
+            quote!(Kind { Aaaaaaaaaaaaaaaaaaaaa = "a", Bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb = "b", Cccccccccccccccccc = "c",
+                ..Other }),
+            r#"
+rt::t! { Kind {
+    Aaaaaaaaaaaaaaaaaaaaa = "a", Bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb = "b", Cccccccccccccccccc = "c",
+    ..Other,
+} }
+"#,
+        );
+        check(
+            quote!(Get { q = query("q", FORM.reserved(), array | [string, min(-1)]), body = body(json "application/json"),
+                long = header("x-long", SIMPLE, string) }),
+            r#"
+rt::t! { Get {
+    q = query("q", FORM.reserved(), array | [string, min(-1)]),
+    body = body(json "application/json"),
+    long = header("x-long", SIMPLE, string),
+} }
+"#,
+        );
+    }
+}
