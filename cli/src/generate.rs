@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use descant_generator::output::{Change, Mode, apply};
-use descant_generator::{Layout, Parts, Runtime, Settings, Versions, generate};
+use descant_generator::{Config, Generated, Layout, Lock, Parts, Runtime, Settings, Versions, generate};
 use descant_model::api::Api;
 use descant_model::diagnostic::{Diagnostic, Severity};
 use descant_model::load::Loaded;
@@ -35,9 +35,13 @@ pub(crate) struct Args {
     /// Write a crate of this name, with its manifest, in place of a module
     #[arg(long = "crate", value_name = "NAME")]
     package: Option<String>,
-    /// Where that crate has the runtime from: `registry`, `path:DIR` or `git:URL`
-    #[arg(long, value_name = "WHERE", default_value = "registry")]
-    runtime: String,
+    /// Where the output has the runtime from: `registry`, `path:DIR`, `git:URL`, or `vendored`, which puts its source
+    /// beside the output [default: as the settings say, else `registry`]
+    #[arg(long, value_name = "WHERE")]
+    runtime: Option<String>,
+    /// The settings [default: `descant.toml` beside the document, where there is one]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
     /// Write nothing; print a diff and exit 1 when something is stale
     #[arg(long)]
     check: bool,
@@ -47,8 +51,8 @@ pub(crate) struct Args {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: Args) -> Exit {
-    match settings(&args).and_then(|settings| bring_up_to_date(&args, &settings)) {
-        Ok(changes) => tell(&args, &changes),
+    match settings(&args).and_then(|settings| bring_up_to_date(&args, settings)) {
+        Ok((changes, generated)) => tell(&args, &changes, &generated),
         Err(exit) => exit,
     }
 }
@@ -68,10 +72,10 @@ fn settings(args: &Args) -> Result<Settings, Exit> {
         },
         layout: match &args.package {
             None => Layout::Module,
-            Some(package) => {
-                Layout::Crate { package: checked(package)?, versions: Versions::Own(runtime(args)?) }
-            }
+            Some(package) => Layout::Crate { package: checked(package)?, versions: Versions::Own },
         },
+        lock: Lock::read(&args.out).map_err(exit::broken)?,
+        ..Settings::default()
     })
 }
 
@@ -89,25 +93,27 @@ fn checked(package: &str) -> Result<String, Exit> {
     }
 }
 
-fn runtime(args: &Args) -> Result<Runtime, Exit> {
-    match args.runtime.split_once(':') {
-        None if args.runtime == "registry" => Ok(Runtime::Registry),
-        Some(("path", path)) => Ok(Runtime::Path(path.to_owned())),
-        Some(("git", url)) => Ok(Runtime::Git(url.to_owned())),
-        _ => Err(exit::usage(format_args!("--runtime cannot be `{}`", args.runtime))),
-    }
+fn runtime(args: &Args, config: &Config) -> Result<Runtime, Exit> {
+    let text = args.runtime.as_ref().or(config.runtime.as_ref());
+    let unknown = |text: &String| exit::usage(format_args!("the runtime cannot be had from `{text}`"));
+    text.map_or(Ok(Runtime::default()), |text| Runtime::parse(text).ok_or_else(|| unknown(text)))
 }
 
 /// Every file is made before the first is written; a document with errors leaves everything as it was.
-fn bring_up_to_date(args: &Args, settings: &Settings) -> Result<Vec<Change>, Exit> {
+fn bring_up_to_date(args: &Args, settings: Settings) -> Result<(Vec<Change>, Generated), Exit> {
     let mut loaded = args.load.load(&args.document)?;
+    let config = Config::read(&args.document, args.config.as_deref(), &mut loaded.sources);
+    let (config, faults) = config.map_err(exit::broken)?;
+    loaded.diagnostics.extend(faults.into_sorted());
     let api = loaded.api.take();
     let api = sound(args, &loaded, api)?;
-    let generated = generate(&api, settings);
-    let left_out = generated.diagnostics.into_sorted();
+    let settings = Settings { runtime: runtime(args, &config)?, config, ..settings };
+    let mut generated = generate(&api, &settings);
+    let left_out = std::mem::take(&mut generated.diagnostics).into_sorted();
     anstream::eprint!("{}", render(Format::Human, &left_out, &loaded.sources));
     let mode = if args.check { Mode::Check } else { Mode::Write };
-    apply(&args.out, &generated.files, mode).map_err(exit::broken)
+    let changes = apply(&args.out, &generated.files, mode).map_err(exit::broken)?;
+    Ok((changes, generated))
 }
 
 /// The API, where the document has no errors; warnings are counted.
@@ -123,7 +129,7 @@ fn sound(args: &Args, loaded: &Loaded, api: Option<Api>) -> Result<Api, Exit> {
     api.filter(|_| errors.is_empty()).ok_or(Exit::Failed)
 }
 
-fn tell(args: &Args, changes: &[Change]) -> Exit {
+fn tell(args: &Args, changes: &[Change], generated: &Generated) -> Exit {
     let out = args.out.display();
     for change in changes {
         exit::print(&format!("{out}/{}{}\n", change.path, items(change)));
@@ -141,7 +147,20 @@ fn tell(args: &Args, changes: &[Change]) -> Exit {
         );
         return Exit::Failed;
     }
+    if args.package.is_none() && !changes.is_empty() {
+        anstream::eprint!("{}", needs(args, generated));
+    }
     Exit::Ok
+}
+
+/// What a crate has to depend on for a module in it.
+fn needs(args: &Args, generated: &Generated) -> String {
+    let lines = generated.dependencies.iter().map(|(name, requirement)| {
+        // The vendored runtime lies in the output folder.
+        let beside = format!("path = {:?}", args.out.join("runtime"));
+        format!("  {name} = {}\n", requirement.replace("path = \"runtime\"", &beside))
+    });
+    format!("The crate that it is in needs, under [dependencies]:\n{}", lines.collect::<String>())
 }
 
 /// The first few items that changed.

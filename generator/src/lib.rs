@@ -4,17 +4,27 @@
 //! folder up to date with it.
 
 mod emit;
+mod formats;
+mod lock;
 pub mod output;
 mod plan;
+mod settings;
+mod vendored;
+
+use std::borrow::Cow;
 
 use descant_model::api::Api;
-use descant_model::diagnostic::Diagnostics;
+use descant_model::codes::Code;
+use descant_model::diagnostic::{Diagnostic, Diagnostics};
 
-use output::{File, MARK};
+pub use lock::Lock;
+pub use settings::Config;
+
+use output::{File, LOCK_FILE, MARK};
 use plan::Plan;
 
 /// What is to be made of a document.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Settings {
     /// What the API is called: the server's trait has this name.
     pub name: String,
@@ -24,10 +34,16 @@ pub struct Settings {
     pub parts: Parts,
     /// What the files are together.
     pub layout: Layout,
+    /// Where it has the runtime from.
+    pub runtime: Runtime,
+    /// What the user decides (`descant.toml`).
+    pub config: Config,
+    /// How collisions of names were settled before (`descant.lock`).
+    pub lock: Lock,
 }
 
 /// The parts of the output; types are always made.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
     /// A client.
     pub client: bool,
@@ -40,9 +56,10 @@ pub struct Parts {
 }
 
 /// What the files are together.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Layout {
     /// A module of somebody's crate: `mod.rs` and what it declares.
+    #[default]
     Module,
     /// A crate with a feature for each half.
     Crate {
@@ -59,18 +76,34 @@ pub enum Versions {
     /// In the workspace that the crate is a member of.
     Workspace,
     /// In the crate's own manifest.
-    Own(Runtime),
+    Own,
 }
 
-/// Where a crate of its own has the runtime from.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// Where the output has the runtime from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Runtime {
     /// The registry, in the generator's own version.
+    #[default]
     Registry,
     /// A folder.
     Path(String),
     /// A repository.
     Git(String),
+    /// Beside the output, as a crate in `runtime/`.
+    Vendored,
+}
+
+impl Runtime {
+    /// `registry`, `path:DIR`, `git:URL` or `vendored`; `None` for anything else.
+    pub fn parse(text: &str) -> Option<Runtime> {
+        match (text, text.split_once(':')) {
+            ("registry", _) => Some(Runtime::Registry),
+            ("vendored", _) => Some(Runtime::Vendored),
+            (_, Some(("path", path))) => Some(Runtime::Path(path.to_owned())),
+            (_, Some(("git", url))) => Some(Runtime::Git(url.to_owned())),
+            _ => None,
+        }
+    }
 }
 
 /// What was made of a document.
@@ -78,13 +111,18 @@ pub enum Runtime {
 pub struct Generated {
     /// Every file, in the order of their paths.
     pub files: Vec<File>,
+    /// What it depends on: each crate with what stands behind its name in a manifest.
+    pub dependencies: Vec<(String, String)>,
     /// What was left out, and what may not be what was meant.
     pub diagnostics: Diagnostics,
 }
 
 /// Makes Rust source of an API.
 pub fn generate(api: &Api, settings: &Settings) -> Generated {
-    let (plan, diagnostics) = Plan::new(api, settings);
+    let mut unused = Diagnostics::default();
+    let api = picked(api, &settings.config, &mut unused);
+    let (plan, lock, mut diagnostics) = Plan::new(&api, settings);
+    diagnostics.extend(unused);
     let mut files: Vec<File> = emit::modules(&plan, settings)
         .into_iter()
         .map(|(name, text)| match &settings.layout {
@@ -92,12 +130,33 @@ pub fn generate(api: &Api, settings: &Settings) -> Generated {
             Layout::Crate { .. } => file(settings, &format!("src/{name}.rs"), "//", &text),
         })
         .collect();
+    let dependencies = emit::needed(&plan, settings);
     if let Layout::Crate { package, versions } = &settings.layout {
-        let manifest = emit::manifest(package, versions, plan.parts(settings));
+        let manifest = emit::manifest(package, versions, plan.parts(settings), &dependencies);
         files.push(file(settings, "Cargo.toml", "#", &manifest));
     }
+    if settings.runtime == Runtime::Vendored {
+        files.extend(vendored::files());
+    }
+    files.extend(lock.text().map(|text| file(settings, LOCK_FILE, "#", &text)));
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Generated { files, diagnostics }
+    Generated { files, dependencies, diagnostics }
+}
+
+/// The API with the operations that the settings leave in it.
+fn picked<'a>(api: &'a Api, config: &Config, unused: &mut Diagnostics) -> Cow<'a, Api> {
+    for pick in config.include.iter().chain(&config.exclude) {
+        if !api.operations.iter().any(|operation| pick.admits(operation)) {
+            let message = "No operation answers to this";
+            unused.push(Diagnostic::new(Code::SettingsUnused, message, &pick.origin));
+        }
+    }
+    if !config.picks() {
+        return Cow::Borrowed(api);
+    }
+    let mut api = api.clone();
+    api.operations.retain(|operation| config.keeps(operation));
+    Cow::Owned(api)
 }
 
 fn file(settings: &Settings, path: &str, comment: &str, text: &str) -> File {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail here")]
 
-use descant_generator::{Layout, Parts, Settings, generate};
+use descant_generator::{Parts, Settings, generate};
 use descant_model::load::{Options, load_text};
 
 fn settings() -> Settings {
@@ -10,7 +10,7 @@ fn settings() -> Settings {
         name: "test".to_owned(),
         source: "test.yaml".to_owned(),
         parts: Parts { client: true, server: true, contract: true, stub: false },
-        layout: Layout::Module,
+        ..Settings::default()
     }
 }
 

@@ -4,7 +4,7 @@
 
 use std::fmt::Write as _;
 
-use descant_generator::{Generated, Layout, Parts, Settings, generate};
+use descant_generator::{Generated, Parts, Settings, generate};
 use descant_model::load::{Options, load_text};
 
 /// Makes everything of a document of operations `(path, tag)`.
@@ -20,7 +20,7 @@ fn made(operations: &[(String, Option<&str>)]) -> Generated {
         name: "doc".to_owned(),
         source: "doc.yaml".to_owned(),
         parts: Parts { client: true, server: true, contract: false, stub: false },
-        layout: Layout::Module,
+        ..Settings::default()
     };
     generate(&loaded.api.unwrap(), &settings)
 }

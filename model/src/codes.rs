@@ -102,6 +102,10 @@ codes! {
     DescantUnknown "descant-unknown" Error "A key of `x-descant` is not known";
     DescantMisplaced "descant-misplaced" Error "A key of `x-descant` stands on the wrong object";
     DescantValue "descant-value" Error "A value in `x-descant` is not one it can have";
+    // settings of the generator
+    SettingsUnknown "settings-unknown" Error "A key of `descant.toml` is not known";
+    SettingsInvalid "settings-invalid" Error "A value in `descant.toml` is not one it can have";
+    SettingsUnused "settings-unused" Warning "Nothing in the document answers to a setting";
     // back ends
     Unsupported "unsupported" Warning "Something is left out of the output";
 }
@@ -119,6 +123,9 @@ mod tests {
         Code::TooLarge,
         Code::TooMany,
         Code::NameCollision,
+        Code::SettingsUnknown,
+        Code::SettingsInvalid,
+        Code::SettingsUnused,
         Code::Unsupported,
     ];
 

@@ -8,7 +8,7 @@ use std::process::{Command, ExitCode};
 use std::time::Instant;
 
 use descant_generator::output::{Mode, apply};
-use descant_generator::{Generated, Layout, Parts, Settings, generate};
+use descant_generator::{Generated, Parts, Settings, generate};
 use descant_model::codes::Code;
 use descant_model::diagnostic::Severity;
 use descant_model::load::{Options, load};
@@ -140,7 +140,7 @@ fn document(path: &Path, root: &Path) -> std::io::Result<Outcome> {
         name: name.clone(),
         source: name.clone(),
         parts: Parts { client: true, server: true, contract: true, stub: false },
-        layout: Layout::Module,
+        ..Settings::default()
     };
     let generated: Option<Generated> = loaded.api.map(|api| generate(&api, &settings));
     let milliseconds = started.elapsed().as_millis();

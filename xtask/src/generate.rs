@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use descant_generator::output::{Change, File, Mode, apply};
-use descant_generator::{Layout, Parts, Settings, Versions, generate};
+use descant_generator::{Layout, Lock, Parts, Settings, Versions, generate};
 use descant_model::diagnostic::{Diagnostic, Severity};
 use descant_model::load::{Options, load};
 use descant_model::render::{Format, render};
@@ -97,6 +97,8 @@ fn files(root: &Path, target: &Target) -> Result<Vec<File>, String> {
         source: target.source.clone(),
         parts: Parts { client: true, server: true, contract: true, stub: false },
         layout: target.layout.clone(),
+        lock: Lock::read(&root.join(&target.folder)).map_err(|error| format!("error: {error}\n"))?,
+        ..Settings::default()
     };
     let generated = generate(&api, &settings);
     let left_out = generated.diagnostics.into_sorted();

@@ -22,7 +22,7 @@ use crate::plan::groups::{Group, GroupId, Used};
 use crate::plan::http::Operation;
 use crate::{Layout, Settings};
 
-pub(crate) use package::manifest;
+pub(crate) use package::{manifest, needed};
 use page::{Import, Page, beside, doc, file_doc, print};
 
 /// One of the modules below the root; a large document's has a module for each group inside it.

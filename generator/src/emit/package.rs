@@ -9,12 +9,17 @@ use crate::{Layout, Parts, Runtime, Settings, Versions};
 use super::{file_doc, print};
 
 /// `Cargo.toml`. A package's name is made of letters, digits and `-`, so that it needs no escaping.
-pub(crate) fn manifest(package: &str, versions: &Versions, parts: Parts) -> String {
+pub(crate) fn manifest(
+    package: &str,
+    versions: &Versions,
+    parts: Parts,
+    needed: &[(String, String)],
+) -> String {
     let fields = match versions {
         Versions::Workspace => {
             "version.workspace = true\nedition.workspace = true\nrust-version.workspace = true\nlicense.workspace = true"
         }
-        Versions::Own(_) => "version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.89\"",
+        Versions::Own => "version = \"0.1.0\"\nedition = \"2024\"\nrust-version = \"1.89\"",
     };
     let mut features: Vec<(&str, &str, &str)> = Vec::new();
     if parts.client {
@@ -28,6 +33,9 @@ pub(crate) fn manifest(package: &str, versions: &Versions, parts: Parts) -> Stri
         ));
     }
     let default: Vec<String> = features.iter().map(|(name, ..)| format!("\"{name}\"")).collect();
+    if parts.client {
+        features.push(("tls", "\"client\", \"descant-runtime/tls\"", "HTTPS for the client, by rustls."));
+    }
     if parts.contract {
         features.push(("contract", "\"client\"", "Calls by name, for contract tests."));
     }
@@ -40,26 +48,47 @@ pub(crate) fn manifest(package: &str, versions: &Versions, parts: Parts) -> Stri
         "[package]\nname = \"{package}\"\npublish = false\n{fields}\n\n\
          # Documentation is the document's prose: none of it is a test.\n[lib]\ndoctest = false\n\n\
          [dependencies]\n{}\n[features]\ndefault = [{}]\n{lines}",
-        dependencies(versions, parts),
+        dependencies(versions, parts, needed),
         default.join(", "),
     )
 }
 
-fn dependencies(versions: &Versions, parts: Parts) -> String {
-    let version = env!("CARGO_PKG_VERSION");
-    let (axum, runtime) = match versions {
-        Versions::Workspace => ("workspace = true, ", "workspace = true".to_owned()),
-        Versions::Own(runtime) => {
-            let runtime = match runtime {
-                Runtime::Registry => format!("version = \"{version}\""),
-                Runtime::Path(path) => format!("path = {}", toml::Value::String(path.clone())),
-                Runtime::Git(url) => format!("git = {}", toml::Value::String(url.clone())),
-            };
-            ("version = \"0.8.9\", default-features = false, ", runtime)
+fn dependencies(versions: &Versions, parts: Parts, needed: &[(String, String)]) -> String {
+    let lines = needed.iter().map(|(name, requirement)| match (versions, name.as_str()) {
+        (Versions::Workspace, "axum") => "axum = { workspace = true, optional = true }\n".to_owned(),
+        (Versions::Workspace, name) => format!("{name} = {{ workspace = true }}\n"),
+        (Versions::Own, "axum") if parts.server => {
+            format!("axum = {}, optional = true }}\n", requirement.trim_end_matches(" }"))
         }
+        (Versions::Own, name) => format!("{name} = {requirement}\n"),
+    });
+    lines.collect()
+}
+
+/// What the output depends on, each with what stands behind its name in a manifest. A crate of its own
+/// has features that select those of the runtime; a module cannot add features to its crate.
+pub(crate) fn needed(plan: &Plan, settings: &Settings) -> Vec<(String, String)> {
+    let parts = plan.parts(settings);
+    let mut needed = Vec::new();
+    if parts.server {
+        needed.push(("axum", "{ version = \"0.8.9\", default-features = false }".to_owned()));
+    }
+    let runtime = match &settings.runtime {
+        Runtime::Registry => format!("version = \"{}\"", env!("CARGO_PKG_VERSION")),
+        Runtime::Path(path) => format!("path = {}", toml::Value::String(path.clone())),
+        Runtime::Git(url) => format!("git = {}", toml::Value::String(url.clone())),
+        Runtime::Vendored => "path = \"runtime\"".to_owned(),
     };
-    let axum = if parts.server { format!("axum = {{ {axum}optional = true }}\n") } else { String::new() };
-    format!("{axum}descant-runtime = {{ {runtime} }}\n")
+    let halves = [(parts.client, "\"client\""), (parts.server, "\"server\"")];
+    let halves: Vec<&str> = halves.into_iter().filter(|(wanted, _)| *wanted).map(|(_, half)| half).collect();
+    let features = match settings.layout {
+        Layout::Module if !halves.is_empty() => format!(", features = [{}]", halves.join(", ")),
+        _ => String::new(),
+    };
+    needed.push(("descant-runtime", format!("{{ {runtime}{features} }}")));
+    needed.extend(plan.dependencies().into_iter().map(|one| (one.name, one.requirement())));
+    needed.sort();
+    needed.into_iter().map(|(name, requirement)| (name.to_owned(), requirement)).collect()
 }
 
 /// `lib.rs` or `mod.rs`: what the API is, and the modules.

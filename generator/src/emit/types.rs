@@ -227,6 +227,7 @@ pub(crate) fn write(plan: &Plan, ty: &Type, prefix: &TokenStream) -> TokenStream
         Type::Bytes => quote!(rt::Bytes),
         Type::Ipv4 => quote!(std::net::Ipv4Addr),
         Type::Ipv6 => quote!(std::net::Ipv6Addr),
+        Type::Foreign(path) => path.parse().unwrap_or_default(),
         Type::Item(id) => {
             let name = plan.item(*id).map(|item| &item.name);
             quote!(#prefix #name)

@@ -9,7 +9,7 @@ use descant_model::api::{MediaType, SchemaId};
 
 use super::docs::Docs;
 use super::http::{Body, Choice, Codec, Content, Headers, Media, Parameter};
-use super::items::Type;
+use super::items::{Item, Type};
 use super::names::{Case, Scope};
 use super::node::Node;
 use super::operations::Planner;
@@ -19,7 +19,7 @@ use super::types::Side;
 /// What several answers may have in common.
 #[derive(Default)]
 pub(super) struct Shared {
-    choices: IndexMap<String, Users<Vec<(Ident, Media)>>>,
+    choices: IndexMap<String, Vec<(Ident, Media)>>,
     headers: IndexMap<String, Users<Vec<Parameter>>>,
 }
 
@@ -61,31 +61,65 @@ impl Shared {
         index
     }
 
-    fn choice(&mut self, branches: Vec<(Ident, Media)>, words: &str, word: &str) -> usize {
-        let parts: Vec<_> =
-            branches.iter().map(|(name, media)| (name, &media.media_types, media.codec, &media.ty)).collect();
-        let key = format!("{word} {parts:?}");
+    fn choice(&mut self, branches: Vec<(Ident, Media)>) -> usize {
+        let shape = |media: &Media| media.shape.as_ref().map(|(_, shape)| format!("{shape:?}"));
+        let parts: Vec<_> = branches
+            .iter()
+            .map(|(name, media)| (name, &media.media_types, media.codec, &media.ty, shape(media)))
+            .collect();
+        let key = format!("{parts:?}");
         let entry = self.choices.entry(key);
         let index = entry.index();
-        entry.or_insert_with(|| Users::new(branches, words, word)).count += 1;
+        entry.or_insert(branches);
         index
     }
 
-    /// Settles all names.
-    pub(super) fn finish(self, scope: &mut Scope) -> (Vec<Choice>, Vec<Headers>) {
-        let choices = self.choices.into_values().map(|users| {
-            let line = format!("The representations of the {}.", users.word.to_lowercase());
-            let (name, docs, branches) = users.settle(scope, "", &line);
+    /// Settles all names. A choice is called after what it holds, whoever has it: `PetBody`.
+    pub(super) fn finish(self, items: &[Item], scope: &mut Scope) -> (Vec<Choice>, Vec<Headers>) {
+        let choices = self.choices.into_values().map(|branches| {
+            let forms: Vec<String> = branches.iter().map(|(name, _)| name.to_string()).collect();
+            let forms = forms.join(" or ");
+            let held = branches.iter().find_map(|(_, media)| held(items, &media.ty));
+            let texts = match held {
+                // An inline schema is called after its place, a body.
+                Some(held) if held.ends_with("Body") => [held.clone(), format!("{held} {forms}")],
+                Some(held) if forms.starts_with(&held) => [format!("{held} body"), format!("{forms} body")],
+                Some(held) => [format!("{held} body"), format!("{held} {forms} body")],
+                None => [format!("{forms} body"), format!("{forms} body")],
+            };
+            let name = scope.first(&texts, Case::Pascal);
+            let docs = Docs::new(&format!("A body by its media type: {}.", listed(&branches)));
             Choice { name, docs, branches, group: None }
         });
         let choices = choices.collect();
         let headers = self.headers.into_values().map(|users| {
-            let line = format!("The headers of `{}`.", users.word);
+            let line = format!("The headers of an answer `{}`.", users.word);
             let (name, docs, fields) = users.settle(scope, " headers", &line);
             Headers { name, docs, fields, group: None }
         });
         (choices, headers.collect())
     }
+}
+
+/// What a type is about: the item in it, and whether it is a list or a map of them.
+fn held(items: &[Item], ty: &Type) -> Option<String> {
+    match ty {
+        Type::Item(id) => items.get(id.0).map(|item| item.name.to_string()),
+        Type::Option(inner) | Type::Boxed(inner) => held(items, inner),
+        Type::List(inner) => held(items, inner).map(|name| format!("{name} list")),
+        Type::Map(inner) => held(items, inner).map(|name| format!("{name} map")),
+        _ => None,
+    }
+}
+
+/// The media types in words.
+fn listed(branches: &[(Ident, Media)]) -> String {
+    let names: Vec<String> = branches
+        .iter()
+        .flat_map(|(_, media)| &media.media_types)
+        .map(|name| format!("`{}`", name.replace('`', "")))
+        .collect();
+    names.join(", ")
 }
 
 impl<'a> Planner<'_, 'a> {
@@ -118,8 +152,7 @@ impl<'a> Planner<'_, 'a> {
                     |media: &Media| media.media_types.first().map_or_else(String::new, |one| media_word(one));
                 let texts: Vec<String> = media.iter().map(first).collect();
                 let names = Scope::default().names(&texts, Case::Variant);
-                let [words, word] = place;
-                Content::Choice(self.shared.choice(names.into_iter().zip(media).collect(), words, word))
+                Content::Choice(self.shared.choice(names.into_iter().zip(media).collect()))
             }
         };
         Some(Body { docs: Docs::default(), required: true, content })

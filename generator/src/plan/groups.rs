@@ -14,6 +14,7 @@ use super::docs::Docs;
 use super::http::{Body, Content, Operation};
 use super::items::{ItemId, Type};
 use super::names::{Case, Scope, spell};
+use crate::settings::Modules;
 
 /// A document with more operations is divided: 80 methods with their documentation are some 2,000 lines.
 const LARGE: usize = 80;
@@ -44,9 +45,14 @@ pub(crate) struct Group {
 }
 
 /// Divides a large document: the groups in the order of the alphabet, and which one each operation is in.
-pub(super) fn divide(api: &Api, scope: &mut Scope) -> (Vec<Group>, Vec<Option<GroupId>>) {
+pub(super) fn divide(api: &Api, modules: Modules, scope: &mut Scope) -> (Vec<Group>, Vec<Option<GroupId>>) {
     let whole = || (Vec::new(), vec![None; api.operations.len()]);
-    if api.operations.len() <= LARGE {
+    let divided = match modules {
+        Modules::Auto => api.operations.len() > LARGE,
+        Modules::One => false,
+        Modules::Tags => true,
+    };
+    if !divided {
         return whole();
     }
     let texts = texts(api);
@@ -56,12 +62,12 @@ pub(super) fn divide(api: &Api, scope: &mut Scope) -> (Vec<Group>, Vec<Option<Gr
     if found.len() < 2 {
         return whole();
     }
-    let mut modules = Scope::with(RESERVED);
+    let mut scope_of_modules = Scope::with(RESERVED);
     let groups = found.values().enumerate().map(|(index, text)| Group {
         id: GroupId(index),
         title: (*text).to_owned(),
         docs: docs(api, text),
-        module: modules.name(text, Case::Snake),
+        module: scope_of_modules.name(text, Case::Snake),
         service: scope.name(&format!("{} api", without_api(text)), Case::Pascal),
         routes: scope.name(&format!("{text} routes"), Case::Snake),
     });
@@ -147,7 +153,7 @@ pub(super) fn settle(plan: &mut Plan) {
             let used = Used::by(operation);
             used.choices.iter().for_each(|index| add(&mut choices, *index, group));
             used.headers.iter().for_each(|index| add(&mut headers, *index, group));
-            found.extend(used.items(plan));
+            used.types(plan).into_iter().for_each(|ty| ty.mentions(&mut found));
         }
         for id in reached(plan, found) {
             add(&mut items, id.0, group);
@@ -213,15 +219,13 @@ impl<'p> Used<'p> {
         }
     }
 
-    /// The items that these lead to at once.
-    fn items(&self, plan: &Plan) -> Vec<ItemId> {
+    /// The types of all of these.
+    pub(crate) fn types(&self, plan: &'p Plan) -> Vec<&'p Type> {
         let choices = self.choices.iter().filter_map(|index| plan.choices.get(*index));
         let of_choices = choices.flat_map(|choice| choice.branches.iter().map(|(_, media)| &media.ty));
         let headers = self.headers.iter().filter_map(|index| plan.headers.get(*index));
         let of_headers = headers.flat_map(|headers| headers.fields.iter().map(|field| &field.ty));
-        let mut found = Vec::new();
-        self.types.iter().copied().chain(of_choices).chain(of_headers).for_each(|ty| ty.mentions(&mut found));
-        found
+        self.types.iter().copied().chain(of_choices).chain(of_headers).collect()
     }
 }
 

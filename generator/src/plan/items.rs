@@ -29,6 +29,8 @@ pub(crate) enum Type {
     Bytes,
     Ipv4,
     Ipv6,
+    /// A type that the settings name, by its path.
+    Foreign(String),
     Item(ItemId),
     /// A value or `null`.
     Option(Box<Type>),
@@ -39,16 +41,25 @@ pub(crate) enum Type {
 }
 
 impl Type {
-    /// Adds the items that it names.
-    pub(crate) fn mentions(&self, found: &mut Vec<ItemId>) {
+    /// Looks at the type and all types in it.
+    pub(crate) fn each<'t>(&'t self, visit: &mut impl FnMut(&'t Type)) {
+        visit(self);
         match self {
-            Type::Item(id) => found.push(*id),
             Type::Option(inner) | Type::List(inner) | Type::Map(inner) | Type::Boxed(inner) => {
-                inner.mentions(found);
+                inner.each(visit)
             }
-            Type::Tuple(parts) => parts.iter().for_each(|part| part.mentions(found)),
+            Type::Tuple(parts) => parts.iter().for_each(|part| part.each(visit)),
             _ => {}
         }
+    }
+
+    /// Adds the items that it names.
+    pub(crate) fn mentions(&self, found: &mut Vec<ItemId>) {
+        self.each(&mut |ty| {
+            if let Type::Item(id) = ty {
+                found.push(*id);
+            }
+        });
     }
 }
 
@@ -63,18 +74,23 @@ pub(crate) struct Item {
 }
 
 impl Item {
+    /// The types that its definition names.
+    pub(crate) fn types(&self) -> Vec<&Type> {
+        match &self.kind {
+            ItemKind::Struct(object) => {
+                let extra = object.extra.iter().map(|(_, ty)| ty);
+                object.fields.iter().map(|field| &field.ty).chain(extra).collect()
+            }
+            ItemKind::Union(union) => union.branches.iter().map(|branch| &branch.ty).collect(),
+            ItemKind::Alias(ty) | ItemKind::Newtype(ty) => vec![ty],
+            ItemKind::Strings(_) | ItemKind::Integers(_) => Vec::new(),
+        }
+    }
+
     /// The items that its definition names.
     pub(crate) fn mentions(&self) -> Vec<ItemId> {
         let mut found = Vec::new();
-        match &self.kind {
-            ItemKind::Struct(object) => {
-                object.fields.iter().for_each(|field| field.ty.mentions(&mut found));
-                object.extra.iter().for_each(|(_, ty)| ty.mentions(&mut found));
-            }
-            ItemKind::Union(union) => union.branches.iter().for_each(|branch| branch.ty.mentions(&mut found)),
-            ItemKind::Alias(ty) | ItemKind::Newtype(ty) => ty.mentions(&mut found),
-            ItemKind::Strings(_) | ItemKind::Integers(_) => {}
-        }
+        self.types().into_iter().for_each(|ty| ty.mentions(&mut found));
         found
     }
 }

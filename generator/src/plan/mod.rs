@@ -17,6 +17,7 @@ mod operations;
 mod outgoing;
 pub(crate) mod prose;
 mod security;
+mod settled;
 pub(crate) mod shapes;
 mod sides;
 mod types;
@@ -26,19 +27,23 @@ mod values;
 use std::collections::HashSet;
 
 use descant_model::api::{Api, Schema, SchemaName};
-use descant_model::diagnostic::Diagnostics;
+use descant_model::codes::Code;
+use descant_model::diagnostic::{Diagnostic, Diagnostics};
 
 use proc_macro2::Ident;
 
-use crate::{Parts, Settings};
+use crate::formats::{self, Dependency};
+use crate::settings::Config;
+use crate::{Lock, Parts, Settings};
 use bodies::Shared;
 use docs::Docs;
-use groups::{Group, GroupId};
+use groups::{Group, GroupId, Used};
 use http::{Choice, Headers, Media, Operation, Scheme, Security};
 use items::{Item, ItemId, Type};
 use names::{Case, Scope};
 use operations::Planner;
 use security::Securities;
+use settled::Settled;
 use types::{Draft, DraftName, Side, Types};
 
 /// What is to be written.
@@ -69,8 +74,8 @@ pub(crate) struct Plan {
 
 impl Plan {
     /// Decides everything; what is left out, or may not be what was meant, is in the diagnostics.
-    pub(crate) fn new(api: &Api, settings: &Settings) -> (Plan, Diagnostics) {
-        let mut types = Types::new(&api.schemas);
+    pub(crate) fn new(api: &Api, settings: &Settings) -> (Plan, Lock, Diagnostics) {
+        let mut types = Types::new(&api.schemas, settings);
         let mut planner = Planner {
             types: &mut types,
             api,
@@ -79,18 +84,22 @@ impl Plan {
             securities: Securities::default(),
             outgoing: false,
         };
-        let (groups, of_operations) = groups::divide(api, &mut planner.scope);
+        let (groups, of_operations) = groups::divide(api, settings.config.modules, &mut planner.scope);
         let operations = planner.operations(&of_operations);
         let (webhooks, callbacks) = (planner.webhooks(), planner.callbacks());
         let Planner { mut scope, shared, securities, .. } = planner;
-        let (choices, headers) = shared.finish(&mut scope);
-        types.components();
-        let Types { mut drafts, mut diagnostics, .. } = types;
+        if !settings.config.picks() {
+            types.components();
+        }
+        let Types { mut drafts, mut diagnostics, mut settled, .. } = types;
         omissions::report(api, &mut diagnostics);
         cycles::break_all(&mut drafts);
+        let items = name(drafts, &mut settled);
+        let (choices, headers) = shared.finish(&items, &mut scope);
+        unused(api, &settings.config, &settled, &mut diagnostics);
         let mut plan = Plan {
             docs: crate_docs(api),
-            items: name(drafts),
+            items,
             groups,
             operations,
             webhooks,
@@ -104,7 +113,7 @@ impl Plan {
             writes_answers: settings.parts.server || settings.parts.contract,
         };
         groups::settle(&mut plan);
-        (plan, diagnostics)
+        (plan, settled.into_lock(), diagnostics)
     }
 
     /// The parts that there is something of: where nothing can be called, there is no client.
@@ -149,6 +158,23 @@ impl Plan {
         self.operations.iter().filter(move |operation| operation.group == group)
     }
 
+    /// The crates that types of the settings come from.
+    pub(crate) fn dependencies(&self) -> Vec<&'static Dependency> {
+        let of_items = self.items.iter().flat_map(Item::types);
+        let of_operations = self.operations.iter().flat_map(|operation| Used::by(operation).types(self));
+        let mut found = Vec::new();
+        for ty in of_items.chain(of_operations) {
+            ty.each(&mut |ty| {
+                if let Type::Foreign(path) = ty {
+                    found.extend(formats::dependency(path));
+                }
+            });
+        }
+        found.sort_by_key(|dependency| dependency.name);
+        found.dedup();
+        found
+    }
+
     /// The item of an id that this plan gave out.
     pub(crate) fn item(&self, id: ItemId) -> Option<&Item> {
         self.items.get(id.0)
@@ -168,6 +194,22 @@ impl Plan {
     /// Whether a type is any JSON value, perhaps by another name.
     pub(crate) fn is_any(&self, ty: &Type) -> bool {
         *self.resolved(ty) == Type::Any
+    }
+}
+
+/// Reports the renames and replacements that nothing in the document answers to.
+fn unused(api: &Api, config: &Config, settled: &Settled<'_>, diagnostics: &mut Diagnostics) {
+    for rename in settled.unused(config) {
+        let message = format!("Nothing is called `{}`, so nothing is renamed `{}`", rename.text, rename.name);
+        diagnostics.push(Diagnostic::new(Code::SettingsUnused, message, &rename.origin));
+    }
+    let is_there = |name: &str| {
+        let mut schemas = api.schemas.entries.iter();
+        schemas.any(|schema| matches!(&schema.name, SchemaName::Component(known) if known == name))
+    };
+    for replacement in config.replacements.iter().filter(|one| !is_there(&one.component)) {
+        let message = format!("There is no schema `{}` to replace", replacement.component);
+        diagnostics.push(Diagnostic::new(Code::SettingsUnused, message, &replacement.origin));
     }
 }
 
@@ -192,7 +234,7 @@ fn service(name: &str, scope: &mut Scope) -> Ident {
 }
 
 /// Settles what items are called: components first, then what stands inside them.
-fn name(drafts: Vec<Draft>) -> Vec<Item> {
+fn name(drafts: Vec<Draft>, settled: &mut Settled<'_>) -> Vec<Item> {
     let mut scope = Scope::default();
     let mut names = vec![None; drafts.len()];
     let texts = texts(&drafts);
@@ -204,7 +246,8 @@ fn name(drafts: Vec<Draft>) -> Vec<Item> {
             .filter(|(_, (draft, _))| matches!(draft.name, DraftName::Component(_)) == of_components)
             .map(|(index, (_, text))| (index, text.clone()))
             .unzip();
-        for (index, name) in indices.into_iter().zip(scope.names(&texts, Case::Pascal)) {
+        let found = settled.names(&mut scope, "types", &texts, Case::Pascal);
+        for (index, name) in indices.into_iter().zip(found) {
             if let Some(slot) = names.get_mut(index) {
                 *slot = Some(name);
             }

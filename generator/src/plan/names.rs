@@ -50,6 +50,17 @@ impl Scope {
         ident(&name)
     }
 
+    /// An identifier for the first text that is free; for the last one where none is.
+    pub(crate) fn first(&mut self, texts: &[String], case: Case) -> Ident {
+        let free = texts.iter().find(|text| !self.taken.contains(&spell(text, case)));
+        self.name(free.or(texts.last()).map_or("", String::as_str), case)
+    }
+
+    /// A name as it is; `None` where it is taken.
+    pub(crate) fn take(&mut self, name: &str) -> Option<Ident> {
+        self.taken.insert(name.to_owned()).then(|| ident(name))
+    }
+
     /// Identifiers for all texts of a scope at once, in their order. A text that is its own identifier keeps it; the
     /// others follow in the order of the alphabet.
     pub(crate) fn names(&mut self, texts: &[String], case: Case) -> Vec<Ident> {

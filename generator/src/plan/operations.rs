@@ -43,7 +43,11 @@ impl<'a> Planner<'_, 'a> {
     pub(super) fn operations(&mut self, groups: &[Option<GroupId>]) -> Vec<Operation> {
         let texts: Vec<String> = self.api.operations.iter().map(method_text).collect();
         // What stands beside the operations: in client and server, and in the module that calls by name.
-        let names = Scope::with(["call", "check_credentials", "new", "with"]).names(&texts, Case::Snake);
+        for (operation, text) in self.api.operations.iter().zip(&texts) {
+            self.types.settled.alias("operations", &operation.key(), text);
+        }
+        let mut scope = Scope::with(["call", "check_credentials", "new", "with"]);
+        let names = self.types.settled.names(&mut scope, "operations", &texts, Case::Snake);
         let operations = self.api.operations.iter().zip(names).zip(groups);
         operations.map(|((operation, name), group)| self.operation(operation, name, *group)).collect()
     }
@@ -104,7 +108,8 @@ impl<'a> Planner<'_, 'a> {
         if self.outgoing {
             scope.name("url", Case::Snake);
         }
-        let names = scope.names(&texts, Case::Snake);
+        let names =
+            self.types.settled.names(&mut scope, &format!("parameters of {words}"), &texts, Case::Snake);
         let mut parameters = Vec::new();
         for (parameter, name) in kept.into_iter().zip(names) {
             let head = Header {

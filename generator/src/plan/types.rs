@@ -17,7 +17,11 @@ use super::items::{Field, ItemId, ItemKind, Presence, Struct, Type};
 use super::names::{Case, Scope};
 use super::node::{Kinds, Member, Node};
 use super::prose::{docs, property_docs};
+use super::settled::Settled;
 use super::sides::{links, sided};
+
+use crate::Settings;
+use crate::settings::Config;
 
 /// Schemas nested deeper than this are any value.
 const MAX_DEPTH: usize = 64;
@@ -72,6 +76,8 @@ pub(super) struct Types<'a> {
     pub(super) schemas: &'a Schemas,
     pub(super) drafts: Vec<Draft>,
     pub(super) diagnostics: Diagnostics,
+    pub(super) config: &'a Config,
+    pub(super) settled: Settled<'a>,
     /// Schemas that say, or lead to, `readOnly` or `writeOnly`: they differ by side.
     sided: HashSet<SchemaId>,
     /// Inline schemas that a `$ref` points at.
@@ -83,12 +89,14 @@ pub(super) struct Types<'a> {
 
 impl<'a> Types<'a> {
     /// No items yet.
-    pub(super) fn new(schemas: &'a Schemas) -> Self {
+    pub(super) fn new(schemas: &'a Schemas, settings: &'a Settings) -> Self {
         let links = links(schemas);
         Types {
             schemas,
             drafts: Vec::new(),
             diagnostics: Diagnostics::default(),
+            config: &settings.config,
+            settled: Settled::new(&settings.config, settings.lock.clone()),
             sided: sided(schemas, &links),
             targets: links.into_iter().flatten().collect(),
             by_schema: HashMap::new(),
@@ -129,6 +137,12 @@ impl<'a> Types<'a> {
     /// The type that a `$ref` to a schema is; the item itself is looked into later.
     fn reference(&mut self, id: SchemaId, side: Side) -> Type {
         let Some(schema) = self.schemas.get(id) else { return Type::Any };
+        let node = Node::read(self.schemas, &[(&*schema.value).into()]);
+        let nullable = nullable(self.schemas, &node);
+        if let Some(path) = self.replacement(schema) {
+            let ty = Type::Foreign(path.to_owned());
+            return if nullable { Type::Option(ty.into()) } else { ty };
+        }
         let key = (id, self.sided.contains(&id).then_some(side));
         let item = match self.by_schema.get(&key) {
             Some(item) => *item,
@@ -139,8 +153,14 @@ impl<'a> Types<'a> {
                 item
             }
         };
-        let node = Node::read(self.schemas, &[(&*schema.value).into()]);
-        if nullable(self.schemas, &node) { Type::Option(Type::Item(item).into()) } else { Type::Item(item) }
+        if nullable { Type::Option(Type::Item(item).into()) } else { Type::Item(item) }
+    }
+
+    /// The type that the settings put in place of a component's.
+    fn replacement(&self, schema: &Schema) -> Option<&'a str> {
+        let SchemaName::Component(name) = &schema.name else { return None };
+        let replacement = self.config.replacements.iter().find(|replacement| replacement.component == *name);
+        replacement.map(|replacement| replacement.path.as_str())
     }
 
     fn draft(&mut self, name: DraftName, side: Side, docs: Docs, kind: ItemKind) -> ItemId {
@@ -246,7 +266,7 @@ impl<'a> Types<'a> {
             Kinds::BOOLEAN => Err(Type::Bool),
             Kinds::INTEGER => Err(integer(node)),
             Kinds::NUMBER | Kinds::FRACTION => Err(Type::F64),
-            Kinds::STRING => Err(string(node)),
+            Kinds::STRING => Err(self.string(node)),
             Kinds::ARRAY => Err(self.array(node, place)),
             Kinds::OBJECT => self.object(node, place),
             _ if kinds == Kinds::ALL.without(Kinds::NULL) => Err(Type::Any),
@@ -254,6 +274,17 @@ impl<'a> Types<'a> {
                 Err(if node.kinds.has(Kinds::NULL) { Type::Null } else { Type::Any })
             }
             several => self.union_of_kinds(node, several, place),
+        }
+    }
+
+    /// A string by its format: as the settings say, else as the format has a type of the standard library or ours.
+    fn string(&self, node: &Node<'a>) -> Type {
+        let chosen =
+            self.config.formats.iter().rev().find(|(format, _)| node.format == Some(format.as_str()));
+        match chosen {
+            Some((_, path)) if path == "String" => Type::String,
+            Some((_, path)) => Type::Foreign(path.clone()),
+            None => string(node),
         }
     }
 
@@ -303,7 +334,8 @@ impl<'a> Types<'a> {
         let unstated = node.required.iter().filter(|key| !node.properties.contains_key(*key));
         properties.extend(unstated.map(|key| (*key, Vec::new())));
         let keys: Vec<String> = properties.iter().map(|(key, _)| (*key).to_owned()).collect();
-        let names = Scope::default().names(&keys, Case::Snake);
+        let of = format!("fields of {}", place.words.join(" "));
+        let names = self.settled.names(&mut Scope::default(), &of, &keys, Case::Snake);
         let fields = properties.into_iter().zip(names).map(|((key, members), name)| {
             let ty = self.convert(&members, &place.inner(key));
             let (ty, presence) = presence(ty, node.required.contains(key));

@@ -13,7 +13,6 @@ use super::names::{Case, Scope};
 use super::node::{Group, Kinds, Member, Node};
 use super::prose::docs;
 use super::types::{Place, Types};
-use super::values::strings;
 
 /// Several groups of branches multiply; more than this are not spelled out.
 const MAX_BRANCHES: usize = 256;
@@ -163,7 +162,7 @@ impl<'a> Types<'a> {
             }
         }
         if !texts.is_empty() {
-            let kind = strings(texts.into_iter());
+            let kind = self.strings(texts.into_iter(), place);
             if found.len() == 1 {
                 return Ok(kind);
             }
@@ -198,7 +197,8 @@ impl<'a> Types<'a> {
                 name.clone().or_else(|| facts.tag_word()).unwrap_or(facts.word().to_owned())
             })
             .collect();
-        let names = Scope::default().names(&texts, Case::Variant);
+        let of = format!("variants of {}", place.words.join(" "));
+        let names = self.settled.names(&mut Scope::default(), &of, &texts, Case::Variant);
         let branches = found.into_iter().zip(names).map(|((ty, _, _, docs), name)| Branch { name, docs, ty });
         ItemKind::Union(Union { branches: branches.collect(), dispatch })
     }

@@ -12,7 +12,7 @@ impl<'a> Types<'a> {
     pub(super) fn values(&mut self, values: &[&'a Value], place: &Place) -> Result<ItemKind, Type> {
         let kinds = values.iter().fold(Kinds::NULL, |kinds, value| kinds.or(Kinds::of(value)));
         match kinds.without(Kinds::NULL) {
-            Kinds::STRING => Ok(strings(values.iter().filter_map(|value| value.as_str()))),
+            Kinds::STRING => Ok(self.strings(values.iter().filter_map(|value| value.as_str()), place)),
             Kinds::INTEGER => integers(values),
             Kinds::BOOLEAN => Err(Type::Bool),
             Kinds::FRACTION | Kinds::NUMBER => Err(Type::F64),
@@ -22,20 +22,21 @@ impl<'a> Types<'a> {
             _ => self.union_of_values(values, place),
         }
     }
-}
 
-/// An open enum of strings.
-pub(super) fn strings<'v>(values: impl Iterator<Item = &'v str>) -> ItemKind {
-    let mut texts: Vec<String> = Vec::new();
-    for value in values {
-        if !texts.iter().any(|text| text == value) {
-            texts.push(value.to_owned());
+    /// An open enum of strings.
+    pub(super) fn strings<'v>(&mut self, values: impl Iterator<Item = &'v str>, place: &Place) -> ItemKind {
+        let mut texts: Vec<String> = Vec::new();
+        for value in values {
+            if !texts.iter().any(|text| text == value) {
+                texts.push(value.to_owned());
+            }
         }
+        let mut scope = Scope::default();
+        let of = format!("variants of {}", place.words.join(" "));
+        let names = self.settled.names(&mut scope, &of, &texts, Case::Variant);
+        let other = scope.name("Other", Case::Variant);
+        ItemKind::Strings(Enum { variants: names.into_iter().zip(texts).collect(), other })
     }
-    let mut scope = Scope::default();
-    let names = scope.names(&texts, Case::Variant);
-    let other = scope.name("Other", Case::Variant);
-    ItemKind::Strings(Enum { variants: names.into_iter().zip(texts).collect(), other })
 }
 
 fn integers(values: &[&Value]) -> Result<ItemKind, Type> {

@@ -113,7 +113,7 @@ impl Timbr for Service {
         };
         Ok(match self.rows(ontology, &request.body.query, &[], presentation) {
             Ok(data) => QueryResponse::Ok(RowsEnvelope { data, status: SuccessStatus::Success }),
-            Err(error) => QueryResponse::BadRequest(BadRequestBody::Json(envelope(error.0))),
+            Err(error) => QueryResponse::BadRequest(ErrorEnvelopeBody::Json(envelope(error.0))),
         })
     }
 
@@ -144,7 +144,7 @@ impl Timbr for Service {
         let (sql, values) = select(&request.concept, &columns, &request.filters.unwrap_or_default());
         Ok(match self.rows(ontology, &sql, &values, presentation) {
             Ok(data) => QueryConceptResponse::Ok(RowsEnvelope { data, status: SuccessStatus::Success }),
-            Err(error) => QueryConceptResponse::BadRequest(BadRequestBody::Json(envelope(error.0))),
+            Err(error) => QueryConceptResponse::BadRequest(ErrorEnvelopeBody::Json(envelope(error.0))),
         })
     }
 
@@ -161,7 +161,7 @@ impl Timbr for Service {
         let (sql, values) = select(&request.view, &columns, &request.filters.unwrap_or_default());
         Ok(match self.rows(ontology, &sql, &values, presentation) {
             Ok(data) => QueryViewResponse::Ok(RowsEnvelope { data, status: SuccessStatus::Success }),
-            Err(error) => QueryViewResponse::BadRequest(BadRequestBody::Json(envelope(error.0))),
+            Err(error) => QueryViewResponse::BadRequest(ErrorEnvelopeBody::Json(envelope(error.0))),
         })
     }
 
@@ -187,7 +187,7 @@ impl Timbr for Service {
         }
         Ok(match rows {
             Ok(rows) => RunOntologyQueryResponse::Ok(rows),
-            Err(error) => RunOntologyQueryResponse::BadRequest(BadRequestBody::Json(envelope(error.0))),
+            Err(error) => RunOntologyQueryResponse::BadRequest(ErrorEnvelopeBody::Json(envelope(error.0))),
         })
     }
 
@@ -216,7 +216,7 @@ impl Timbr for Service {
             }),
             Progress::Unknown => {
                 let missing = AsyncResultMissing { error: "Response not found".to_owned() };
-                return Ok(GetAsyncResultResponse::NotFound(GetAsyncResultNotFoundBody::Json(missing)));
+                return Ok(GetAsyncResultResponse::NotFound(AsyncResultMissingBody::Json(missing)));
             }
         }))
     }
@@ -232,8 +232,8 @@ fn envelope(data: String) -> ErrorEnvelope {
     ErrorEnvelope { data, status: AsyncFailedStatus::Error }
 }
 
-fn unknown(what: &str, name: &str) -> NotFoundBody {
-    NotFoundBody::Json(envelope(format!("There is no {what} with the name {name}.")))
+fn unknown(what: &str, name: &str) -> ErrorEnvelopeBody {
+    ErrorEnvelopeBody::Json(envelope(format!("There is no {what} with the name {name}.")))
 }
 
 fn details(name: String, ontology: &Ontology) -> OntologyDetails {

@@ -47,7 +47,7 @@ impl Timbre for Service {
         let state = self.state();
         if !state.entitles(&user(context)?) {
             let message = Message { message: "This action is unauthorized.".to_owned() };
-            return Ok(ListFeedsResponse::Forbidden(ListFeedsForbiddenBody::Json(message)));
+            return Ok(ListFeedsResponse::Forbidden(MessageBody::Json(message)));
         }
         let with_items = request.with_items == Some(ListFeedsWithItems::Value1);
         match feeds::find(&state.feeds, request.filters.as_deref(), with_items) {
@@ -58,7 +58,7 @@ impl Timbre for Service {
             Err(error) => {
                 let errors = [("filters".to_owned(), vec![error.0])].into_iter().collect();
                 let message = ValidationMessage { message: "The given data was invalid.".to_owned(), errors };
-                Ok(ListFeedsResponse::UnprocessableEntity(ListFeedsUnprocessableEntityBody::Json(message)))
+                Ok(ListFeedsResponse::UnprocessableEntity(ValidationMessageBody::Json(message)))
             }
         }
     }

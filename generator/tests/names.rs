@@ -1,0 +1,153 @@
+//! Names: that they stay when a document grows, and that the user has the last word.
+
+#![allow(clippy::unwrap_used, reason = "a test may panic")]
+
+use descant_generator::{Config, Generated, Lock, Parts, Settings, generate};
+use descant_model::load::{Options, load_text};
+use descant_model::source::Sources;
+
+/// Generates from components and one operation a line, with settings and a lock from before.
+fn made(schemas: &[&str], paths: &str, config: &str, lock: &str) -> Generated {
+    let schemas: Vec<String> = schemas.iter().map(|schema| format!("    {schema}\n")).collect();
+    let text = format!(
+        "openapi: 3.1.0\ninfo: {{title: T, version: '1'}}\npaths:\n{paths}\ncomponents:\n  schemas:\n{}",
+        schemas.concat()
+    );
+    let loaded = load_text("doc.yaml", text, &Options::default());
+    let mut sources = Sources::default();
+    let file = sources.add("descant.toml".to_owned(), None, config.into());
+    let (config, faults) = Config::parse(config, file);
+    assert_eq!(faults.iter().count(), 0, "{faults:?}");
+    let settings = Settings {
+        name: "doc".to_owned(),
+        source: "doc.yaml".to_owned(),
+        parts: Parts { client: true, server: true, contract: false },
+        config,
+        lock: Lock::parse(lock).unwrap(),
+        ..Settings::default()
+    };
+    generate(&loaded.api.unwrap(), &settings)
+}
+
+fn text<'g>(generated: &'g Generated, path: &str) -> &'g str {
+    generated.files.iter().find(|file| file.path == path).map_or("", |file| &file.text)
+}
+
+/// What stands behind each `pub struct `, `pub enum ` and `pub type `.
+fn types(generated: &Generated) -> Vec<&str> {
+    let lines = text(generated, "types.rs").lines();
+    let names = lines.filter_map(|line| {
+        ["pub struct ", "pub enum ", "pub type "].iter().find_map(|start| line.strip_prefix(start))
+    });
+    names.filter_map(|rest| rest.split([' ', '(']).next()).collect()
+}
+
+const PING: &str = "  /ping: {get: {operationId: ping, responses: {'204': {description: Done}}}}";
+
+#[test]
+fn an_old_name_stays_when_a_document_grows() {
+    let [kebab, snake, pascal] =
+        ["foo-bar: {properties: {k: {}}}", "foo_bar: {properties: {s: {}}}", "FooBar: {properties: {p: {}}}"];
+    let alone = made(&[kebab], PING, "", "");
+    assert_eq!(text(&alone, "descant.lock"), "", "nothing collides, so there is nothing to remember");
+    let two = made(&[snake, kebab], PING, "", "");
+    assert_eq!(
+        text(&two, "descant.lock").lines().skip(4).collect::<Vec<_>>(),
+        ["[types]", "foo-bar = \"FooBar\"", "foo_bar = \"FooBar2\""]
+    );
+    let field = |generated: &Generated, name: &str| {
+        let start = text(generated, "types.rs").split_once(&format!("pub struct {name} {{\n")).unwrap().1;
+        start.trim_start().chars().nth("pub ".len()).unwrap()
+    };
+    let grown = made(&[pascal, snake, kebab], PING, "", text(&two, "descant.lock"));
+    let kept = [field(&grown, "FooBar"), field(&grown, "FooBar2"), field(&grown, "FooBar3")];
+    assert_eq!(kept, ['k', 's', 'p'], "{}", text(&grown, "types.rs"));
+    let without = made(&[pascal, snake, kebab], PING, "", "");
+    assert_eq!(field(&without, "FooBar"), 'p', "without the lock, the new one would have taken the name");
+    let shrunk = made(&[snake], PING, "", text(&grown, "descant.lock"));
+    assert_eq!(types(&shrunk), ["FooBar2"], "nor does a name change when what it collided with goes");
+}
+
+#[test]
+fn a_lock_makes_no_code() {
+    let lock = "[types]\nfoo = 'Foo;} fn evil() {'\nbar = 'Elsewhere'\n";
+    let generated =
+        made(&["foo: {type: object, required: [a]}", "bar: {type: object, required: [b]}"], PING, "", lock);
+    assert_eq!(types(&generated), ["Bar", "Foo"]);
+}
+
+#[test]
+fn the_user_names_types_operations_fields_and_variants() {
+    let config = "[rename.types]\nfoo = 'Thing'\n[rename.operations]\n'GET /ping' = 'is_up'\n\
+                  [rename.fields]\n'#/components/schemas/foo/properties/a-b' = 'first'\n[rename.variants]\n'Size.xl' = 'Huge'\n";
+    let schemas =
+        ["foo: {type: object, required: [a-b], properties: {a-b: {type: string}}}", "Size: {enum: [xl, m]}"];
+    let generated = made(&schemas, PING, config, "");
+    assert_eq!(generated.diagnostics.iter().count(), 0);
+    assert_eq!(types(&generated), ["Size", "Thing"]);
+    let (types, client) = (text(&generated, "types.rs"), text(&generated, "client.rs"));
+    for line in ["    pub first: String,", "    Huge,"] {
+        assert!(types.lines().any(|found| found == line), "{line} in {types}");
+    }
+    assert!(client.contains("pub fn is_up("), "{client}");
+    assert_eq!(text(&generated, "descant.lock"), "");
+}
+
+#[test]
+fn a_type_of_the_users_own_takes_the_place_of_a_schema_or_a_format() {
+    let schemas = [
+        "Money: {type: string}",
+        "Bill: {type: object, required: [sum, id, at], properties: {sum: {$ref: '#/components/schemas/Money'}, \
+         id: {type: string, format: uuid}, at: {type: string, format: date}}}",
+    ];
+    let config = "[replace]\nMoney = 'crate::Money'\n[formats]\nuuid = 'uuid'\ndate = 'jiff'\nuri = 'url'\n";
+    let generated = made(&schemas, PING, config, "");
+    assert_eq!(types(&generated), ["Bill"]);
+    let types = text(&generated, "types.rs");
+    for line in ["    pub sum: crate::Money,", "    pub id: uuid::Uuid,", "    pub at: jiff::civil::Date,"] {
+        assert!(types.lines().any(|found| found == line), "{line} in {types}");
+    }
+    let names: Vec<&str> = generated.dependencies.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["axum", "descant-runtime", "jiff", "uuid"], "no crate that nothing comes from");
+}
+
+#[test]
+fn operations_are_picked_by_id_tag_and_path() {
+    let paths = "  /a/x: {get: {operationId: ax, tags: [one], responses: {'204': {description: Done}}}}\n  \
+                 /a/y: {get: {operationId: ay, tags: [two], responses: {'204': {description: Done}}}}\n  \
+                 /b: {get: {operationId: b, tags: [one], responses: {'204': {description: Done}}}}";
+    let methods = |config: &str| {
+        let generated = made(&["Unused: {type: object, required: [a]}"], paths, config, "");
+        let lines = text(&generated, "server.rs").lines();
+        let names = lines.filter_map(|line| line.strip_prefix("    fn ")?.strip_suffix('('));
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(methods(""), ["ax", "ay", "b"]);
+    assert_eq!(methods("include = {paths = ['/a/*']}\n"), ["ax", "ay"]);
+    assert_eq!(methods("include = {tags = ['one']}\nexclude = {operations = ['b']}\n"), ["ax"]);
+}
+
+#[test]
+fn a_setting_that_nothing_answers_to_is_told() {
+    let config = "exclude = {tags = ['nope']}\n[rename.types]\nNope = 'Yes'\n[rename.fields]\n'Pet.nope' = 'yes'\n\
+                  [replace]\nNope = 'crate::Nope'\n";
+    let generated = made(&["Pet: {type: object, required: [id]}"], PING, config, "");
+    let told: Vec<&str> = generated.diagnostics.iter().map(|found| found.code.as_str()).collect();
+    assert_eq!(told, ["settings-unused"; 4]);
+}
+
+#[test]
+fn a_body_of_several_media_types_is_called_after_what_it_holds() {
+    let pet = "{schema: {$ref: '#/components/schemas/Pet'}}";
+    let body = format!("content: {{application/json: {pet}, application/x-www-form-urlencoded: {pet}}}");
+    let paths = format!(
+        "  /a: {{post: {{operationId: add, requestBody: {{{body}}}, responses: {{'204': {{description: Done}}}}}}}}\n  \
+         /b: {{post: {{operationId: change, requestBody: {{{body}}}, responses: {{'200': {{description: Done, \
+         content: {{text/plain: {{}}, application/json: {{}}}}}}}}}}}}"
+    );
+    let generated =
+        made(&["Pet: {type: object, required: [id], properties: {id: {type: integer}}}"], &paths, "", "");
+    let operations = text(&generated, "operations.rs");
+    let enums: Vec<&str> = operations.lines().filter_map(|line| line.strip_prefix("pub enum ")).collect();
+    assert_eq!(enums, ["PetBody {", "TextOrJsonBody {", "AddResponse {", "ChangeResponse {"], "{operations}");
+}
