@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use descant_generator::output::{Mode, apply};
-use descant_generator::{Layout, Parts, Settings, generate};
+use descant_generator::{Parts, Settings, generate};
 use descant_model::load::{Options, load};
 
 /// The lines of a program that are the same for every document.
@@ -77,7 +77,7 @@ fn write(path: &Path, folder: &Path, name: &str) -> io::Result<bool> {
         name: name.to_owned(),
         source: name.to_owned(),
         parts: Parts { client: true, server: true, contract: true, stub: true },
-        layout: Layout::Module,
+        ..Settings::default()
     };
     let generated = generate(&api, &settings);
     apply(&folder.join("src/api"), &generated.files, Mode::Write)?;

@@ -5,7 +5,7 @@
 use descant_runtime as rt;
 use super::types;
 
-/// The representations of the body.
+/// A body by its media type: `application/json`, `text/plain`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StrikeBody {
     /// `application/json`
@@ -15,7 +15,7 @@ pub enum StrikeBody {
 }
 rt::choice! { StrikeBody { Json(json "application/json"), Text(text "text/plain") } }
 
-/// The headers of `Created`.
+/// The headers of an answer `Created`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendParcelCreatedHeaders {
     pub x_trace: String,
