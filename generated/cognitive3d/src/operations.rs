@@ -30,43 +30,30 @@ pub(crate) static UPLOAD_OBJECT_BODY_MULTIPART: rt::param::Shape = rt::shape!(
     (string, Binary) }, Required(& ["cvr_object_thumbnail.png"])
 );
 
-/// The representations of the bad request body.
+/// A body by its media type: `application/problem+json`, `text/html`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum BadRequestBody {
+pub enum ProblemBody {
     /// `application/problem+json`
     Problem(types::Problem),
     /// `text/html`
     Html(String),
 }
-rt::choice! { BadRequestBody { Problem(json "application/problem+json"), Html(text "text/html") } }
+rt::choice! { ProblemBody { Problem(json "application/problem+json"), Html(text "text/html") } }
 
-/// The representations of the unauthorized body.
+/// A body by its media type: `application/problem+json`, `text/plain`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum UnauthorizedBody {
+pub enum ProblemOrTextBody {
     /// `application/problem+json`
     Problem(types::Problem),
     /// `text/plain`
     Text(String),
 }
-rt::choice! { UnauthorizedBody {
+rt::choice! { ProblemOrTextBody {
     Problem(json "application/problem+json"),
     Text(text "text/plain"),
 } }
 
-/// The representations of the bad request body.
-#[derive(Clone, Debug, PartialEq)]
-pub enum CountSurveyResponsesBadRequestBody {
-    /// `application/problem+json`
-    Problem(types::Problem),
-    /// `text/plain`
-    Text(String),
-}
-rt::choice! { CountSurveyResponsesBadRequestBody {
-    Problem(json "application/problem+json"),
-    Text(text "text/plain"),
-} }
-
-/// The headers of `Unauthorized`.
+/// The headers of an answer `Unauthorized`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnauthorizedHeaders {
     /// How a credential is to be presented (RFC 9110, 11.6.1).
@@ -74,7 +61,7 @@ pub struct UnauthorizedHeaders {
 }
 rt::headers! { UnauthorizedHeaders { www_authenticate = "WWW-Authenticate" SIMPLE string } }
 
-/// The headers of `OK`.
+/// The headers of an answer `OK`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoginOkHeaders {
     /// The cookie of the login session. Its name is a reading.
@@ -82,7 +69,7 @@ pub struct LoginOkHeaders {
 }
 rt::headers! { LoginOkHeaders { set_cookie = "Set-Cookie" SIMPLE string } }
 
-/// The headers of `Too Many Requests`.
+/// The headers of an answer `Too Many Requests`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TooManyRequestsHeaders {
     /// How many seconds to wait.
@@ -92,7 +79,7 @@ pub struct TooManyRequestsHeaders {
 }
 rt::headers! { TooManyRequestsHeaders { retry_after = "Retry-After" SIMPLE integer } }
 
-/// The headers of `OK`.
+/// The headers of an answer `OK`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OkHeaders {
     /// When the data host took the request. Only that the header is there counts; its form is a reading.
@@ -377,9 +364,9 @@ pub enum CreateSceneResponse {
     /// 201: The identifier of the new scene.
     Created(String),
     /// 400: A parameter or the body is not right. The vendor answers with a page for people.
-    BadRequest(BadRequestBody),
+    BadRequest(ProblemBody),
     /// 401: No developer key was sent, or one that is not known, or one that has expired, which the body then says.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ProblemOrTextBody, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
     /// 406: The answer cannot be given in a media type that the request accepts.
@@ -427,9 +414,9 @@ pub enum UploadSceneVersionResponse {
     /// 200: The version is uploaded. The body is empty.
     Ok,
     /// 400: A parameter or the body is not right. The vendor answers with a page for people.
-    BadRequest(BadRequestBody),
+    BadRequest(ProblemBody),
     /// 401: No developer key was sent, or one that is not known, or one that has expired, which the body then says.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ProblemOrTextBody, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
     /// 404: There is no such resource, or it is another organization's.
@@ -1066,7 +1053,7 @@ pub enum CountSurveyResponsesResponse {
     /// 200: The counts, an array for each question in the survey's order.
     Ok(types::SurveyCounts),
     /// 400: A parameter or the body is not right.
-    BadRequest(CountSurveyResponsesBadRequestBody),
+    BadRequest(ProblemOrTextBody),
     /// 401: No key was sent, or one that is not known.
     Unauthorized { body: types::Problem, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
@@ -1718,9 +1705,9 @@ pub enum UploadObjectManifestResponse {
     /// 201: The list is taken. The body is empty.
     Created,
     /// 400: A parameter or the body is not right. The vendor answers with a page for people.
-    BadRequest(BadRequestBody),
+    BadRequest(ProblemBody),
     /// 401: No developer key was sent, or one that is not known, or one that has expired, which the body then says.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ProblemOrTextBody, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
     /// 404: There is no such resource, or it is another organization's.
@@ -1746,9 +1733,9 @@ pub enum UploadObjectResponse {
     /// 200: The object is uploaded. The body is empty.
     Ok,
     /// 400: A parameter or the body is not right. The vendor answers with a page for people.
-    BadRequest(BadRequestBody),
+    BadRequest(ProblemBody),
     /// 401: No developer key was sent, or one that is not known, or one that has expired, which the body then says.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ProblemOrTextBody, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
     /// 404: There is no such resource, or it is another organization's.
@@ -1774,7 +1761,7 @@ pub enum VerifyApiKeyResponse {
     /// 200: The key, and whether it is good.
     Ok(types::KeyStatus),
     /// 401: No developer key was sent, or one that is not known, or one that has expired, which the body then says.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ProblemOrTextBody, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
 }
@@ -1790,7 +1777,7 @@ pub enum GetApplicationKeyResponse {
     /// 200: The key, and whether it is good.
     Ok(types::KeyStatus),
     /// 401: No developer key was sent, or one that is not known, or one that has expired, which the body then says.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ProblemOrTextBody, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
 }
@@ -1807,7 +1794,7 @@ pub enum SendEventsResponse {
     /// and keeps the data.
     Ok { headers: OkHeaders },
     /// 400: A parameter or the body is not right. The vendor answers with a page for people.
-    BadRequest(BadRequestBody),
+    BadRequest(ProblemBody),
     /// 401: No key was sent, or one that is not known.
     Unauthorized { body: types::Problem, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
@@ -1836,7 +1823,7 @@ pub enum SendGazeResponse {
     /// and keeps the data.
     Ok { headers: OkHeaders },
     /// 400: A parameter or the body is not right. The vendor answers with a page for people.
-    BadRequest(BadRequestBody),
+    BadRequest(ProblemBody),
     /// 401: No key was sent, or one that is not known.
     Unauthorized { body: types::Problem, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
@@ -1865,7 +1852,7 @@ pub enum SendDynamicsResponse {
     /// and keeps the data.
     Ok { headers: OkHeaders },
     /// 400: A parameter or the body is not right. The vendor answers with a page for people.
-    BadRequest(BadRequestBody),
+    BadRequest(ProblemBody),
     /// 401: No key was sent, or one that is not known.
     Unauthorized { body: types::Problem, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
@@ -1894,7 +1881,7 @@ pub enum SendSensorsResponse {
     /// and keeps the data.
     Ok { headers: OkHeaders },
     /// 400: A parameter or the body is not right. The vendor answers with a page for people.
-    BadRequest(BadRequestBody),
+    BadRequest(ProblemBody),
     /// 401: No key was sent, or one that is not known.
     Unauthorized { body: types::Problem, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
@@ -1923,7 +1910,7 @@ pub enum SendFixationsResponse {
     /// and keeps the data.
     Ok { headers: OkHeaders },
     /// 400: A parameter or the body is not right. The vendor answers with a page for people.
-    BadRequest(BadRequestBody),
+    BadRequest(ProblemBody),
     /// 401: No key was sent, or one that is not known.
     Unauthorized { body: types::Problem, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
@@ -1952,7 +1939,7 @@ pub enum SendBoundaryResponse {
     /// and keeps the data.
     Ok { headers: OkHeaders },
     /// 400: A parameter or the body is not right. The vendor answers with a page for people.
-    BadRequest(BadRequestBody),
+    BadRequest(ProblemBody),
     /// 401: No key was sent, or one that is not known.
     Unauthorized { body: types::Problem, headers: UnauthorizedHeaders },
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.

@@ -5,98 +5,33 @@
 use descant_runtime as rt;
 use super::types;
 
-/// The representations of the unauthorized body.
+/// A body by its media type: `application/json`, `application/problem+json`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum UnauthorizedBody {
+pub enum ErrorEnvelopeBody {
     /// `application/json`
     Json(types::ErrorEnvelope),
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! { UnauthorizedBody {
+rt::choice! { ErrorEnvelopeBody {
     Json(json "application/json"),
     Problem(json "application/problem+json"),
 } }
 
-/// The representations of the forbidden body.
+/// A body by its media type: `application/json`, `application/problem+json`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ForbiddenBody {
-    /// `application/json`
-    Json(types::ErrorEnvelope),
-    /// `application/problem+json`
-    Problem(types::Problem),
-}
-rt::choice! { ForbiddenBody {
-    Json(json "application/json"),
-    Problem(json "application/problem+json"),
-} }
-
-/// The representations of the bad request body.
-#[derive(Clone, Debug, PartialEq)]
-pub enum BadRequestBody {
-    /// `application/json`
-    Json(types::ErrorEnvelope),
-    /// `application/problem+json`
-    Problem(types::Problem),
-}
-rt::choice! { BadRequestBody {
-    Json(json "application/json"),
-    Problem(json "application/problem+json"),
-} }
-
-/// The representations of the not found body.
-#[derive(Clone, Debug, PartialEq)]
-pub enum NotFoundBody {
-    /// `application/json`
-    Json(types::ErrorEnvelope),
-    /// `application/problem+json`
-    Problem(types::Problem),
-}
-rt::choice! { NotFoundBody {
-    Json(json "application/json"),
-    Problem(json "application/problem+json"),
-} }
-
-/// The representations of the unsupported media type body.
-#[derive(Clone, Debug, PartialEq)]
-pub enum UnsupportedMediaTypeBody {
-    /// `application/json`
-    Json(types::ErrorEnvelope),
-    /// `application/problem+json`
-    Problem(types::Problem),
-}
-rt::choice! { UnsupportedMediaTypeBody {
-    Json(json "application/json"),
-    Problem(json "application/problem+json"),
-} }
-
-/// The representations of the not found body.
-#[derive(Clone, Debug, PartialEq)]
-pub enum GetAsyncResultNotFoundBody {
+pub enum AsyncResultMissingBody {
     /// `application/json`
     Json(types::AsyncResultMissing),
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! { GetAsyncResultNotFoundBody {
+rt::choice! { AsyncResultMissingBody {
     Json(json "application/json"),
     Problem(json "application/problem+json"),
 } }
 
-/// The representations of the too many requests body.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SearchKnowledgeBasesTooManyRequestsBody {
-    /// `application/json`
-    Json(types::ErrorEnvelope),
-    /// `application/problem+json`
-    Problem(types::Problem),
-}
-rt::choice! { SearchKnowledgeBasesTooManyRequestsBody {
-    Json(json "application/json"),
-    Problem(json "application/problem+json"),
-} }
-
-/// The headers of `Unauthorized`.
+/// The headers of an answer `Unauthorized`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnauthorizedHeaders {
     /// How a credential is to be presented (RFC 9110, 11.6.1).
@@ -110,9 +45,9 @@ pub enum GetTokenResponse {
     /// 200: The user's token, as the only member of `data`.
     Ok(types::TokenEnvelope),
     /// 401: The bearer token is missing, was altered, or holds a name and a password that do not belong together.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
 }
 rt::responses! { GetTokenResponse {
     200 => Ok(json),
@@ -126,9 +61,9 @@ pub enum GetPlatformUserTokenResponse {
     /// 200: The token of the user who is logged in.
     Ok(String),
     /// 401: No credential was sent, or one that is not known.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
     /// 406: The answer cannot be given in a media type that the request accepts.
     NotAcceptable(types::Problem),
 }
@@ -163,11 +98,11 @@ pub enum ListOntologiesResponse {
     /// 200: The names of the ontologies.
     Ok(types::OntologyListEnvelope),
     /// 400: A parameter, a header, the body or the SQL in it is not right.
-    BadRequest(BadRequestBody),
+    BadRequest(ErrorEnvelopeBody),
     /// 401: No credential was sent, or one that is not known.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
 }
 rt::responses! { ListOntologiesResponse {
     200 => Ok(json),
@@ -200,13 +135,13 @@ pub enum GetOntologyResponse {
     /// 200: What the ontology holds.
     Ok(types::OntologyEnvelope),
     /// 400: A parameter, a header, the body or the SQL in it is not right.
-    BadRequest(BadRequestBody),
+    BadRequest(ErrorEnvelopeBody),
     /// 401: No credential was sent, or one that is not known.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
     /// 404: There is nothing of the name that the path or the body gives.
-    NotFound(NotFoundBody),
+    NotFound(ErrorEnvelopeBody),
 }
 rt::responses! { GetOntologyResponse {
     200 => Ok(json),
@@ -269,15 +204,15 @@ pub enum QueryResponse {
     /// 200: The rows, presented as the headers ask.
     Ok(types::RowsEnvelope),
     /// 400: A parameter, a header, the body or the SQL in it is not right.
-    BadRequest(BadRequestBody),
+    BadRequest(ErrorEnvelopeBody),
     /// 401: No credential was sent, or one that is not known.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
     /// 404: There is nothing of the name that the path or the body gives.
-    NotFound(NotFoundBody),
+    NotFound(ErrorEnvelopeBody),
     /// 415: The body is of a media type that the endpoint does not take.
-    UnsupportedMediaType(UnsupportedMediaTypeBody),
+    UnsupportedMediaType(ErrorEnvelopeBody),
 }
 rt::responses! { QueryResponse {
     200 => Ok(json),
@@ -344,13 +279,13 @@ pub enum QueryConceptResponse {
     /// 200: The rows that match.
     Ok(types::RowsEnvelope),
     /// 400: A parameter, a header, the body or the SQL in it is not right.
-    BadRequest(BadRequestBody),
+    BadRequest(ErrorEnvelopeBody),
     /// 401: No credential was sent, or one that is not known.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
     /// 404: There is nothing of the name that the path or the body gives.
-    NotFound(NotFoundBody),
+    NotFound(ErrorEnvelopeBody),
 }
 rt::responses! { QueryConceptResponse {
     200 => Ok(json),
@@ -416,13 +351,13 @@ pub enum QueryViewResponse {
     /// 200: The rows of the view that match.
     Ok(types::RowsEnvelope),
     /// 400: A parameter, a header, the body or the SQL in it is not right.
-    BadRequest(BadRequestBody),
+    BadRequest(ErrorEnvelopeBody),
     /// 401: No credential was sent, or one that is not known.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
     /// 404: There is nothing of the name that the path or the body gives.
-    NotFound(NotFoundBody),
+    NotFound(ErrorEnvelopeBody),
 }
 rt::responses! { QueryViewResponse {
     200 => Ok(json),
@@ -456,13 +391,13 @@ pub enum GetConfigResponse {
     /// 200: The value of the setting.
     Ok(types::ConfigEnvelope),
     /// 400: A parameter, a header, the body or the SQL in it is not right.
-    BadRequest(BadRequestBody),
+    BadRequest(ErrorEnvelopeBody),
     /// 401: No credential was sent, or one that is not known.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
     /// 404: There is nothing of the name that the path or the body gives.
-    NotFound(NotFoundBody),
+    NotFound(ErrorEnvelopeBody),
 }
 rt::responses! { GetConfigResponse {
     200 => Ok(json),
@@ -496,13 +431,13 @@ pub enum ClearCacheResponse {
     /// 200: The cache is empty.
     Ok(types::MessageEnvelope),
     /// 400: A parameter, a header, the body or the SQL in it is not right.
-    BadRequest(BadRequestBody),
+    BadRequest(ErrorEnvelopeBody),
     /// 401: No credential was sent, or one that is not known.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
     /// 404: There is nothing of the name that the path or the body gives.
-    NotFound(NotFoundBody),
+    NotFound(ErrorEnvelopeBody),
 }
 rt::responses! { ClearCacheResponse {
     200 => Ok(json),
@@ -551,15 +486,15 @@ pub enum RunOntologyQueryResponse {
     /// 202: The query is accepted and runs in the background. Only answered with `x-async` set to `true`.
     Accepted(types::AsyncSubmission),
     /// 400: A parameter, a header, the body or the SQL in it is not right.
-    BadRequest(BadRequestBody),
+    BadRequest(ErrorEnvelopeBody),
     /// 401: No credential was sent, or one that is not known.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
     /// 404: There is nothing of the name that the path or the body gives.
-    NotFound(NotFoundBody),
+    NotFound(ErrorEnvelopeBody),
     /// 415: The body is of a media type that the endpoint does not take.
-    UnsupportedMediaType(UnsupportedMediaTypeBody),
+    UnsupportedMediaType(ErrorEnvelopeBody),
 }
 rt::responses! { RunOntologyQueryResponse {
     200 => Ok(json),
@@ -595,13 +530,13 @@ pub enum GetAsyncResultResponse {
     /// 200: The state of the query, with its rows when it is completed.
     Ok(types::AsyncResult),
     /// 400: A parameter, a header, the body or the SQL in it is not right.
-    BadRequest(BadRequestBody),
+    BadRequest(ErrorEnvelopeBody),
     /// 401: No credential was sent, or one that is not known.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
     /// 404: There is no such result, or it has expired, or it was already fetched.
-    NotFound(GetAsyncResultNotFoundBody),
+    NotFound(AsyncResultMissingBody),
 }
 rt::responses! { GetAsyncResultResponse {
     200 => Ok(json),
@@ -635,15 +570,15 @@ pub enum SearchKnowledgeBasesResponse {
     /// 200: The examples found, which may be none.
     Ok(types::KnowledgeSearchResult),
     /// 400: A parameter, a header, the body or the SQL in it is not right.
-    BadRequest(BadRequestBody),
+    BadRequest(ErrorEnvelopeBody),
     /// 401: No credential was sent, or one that is not known.
-    Unauthorized { body: UnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
     /// 403: The user is known, but has no access to what was asked for.
-    Forbidden(ForbiddenBody),
+    Forbidden(ErrorEnvelopeBody),
     /// 415: The body is of a media type that the endpoint does not take.
-    UnsupportedMediaType(UnsupportedMediaTypeBody),
+    UnsupportedMediaType(ErrorEnvelopeBody),
     /// 429: The service has more searches to rank than it can take; it is to be tried again later.
-    TooManyRequests(SearchKnowledgeBasesTooManyRequestsBody),
+    TooManyRequests(ErrorEnvelopeBody),
 }
 rt::responses! { SearchKnowledgeBasesResponse {
     200 => Ok(json),

@@ -5,59 +5,33 @@
 use descant_runtime as rt;
 use super::types;
 
-/// The representations of the bad request body.
+/// A body by its media type: `application/json`, `application/problem+json`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ListFeedsBadRequestBody {
+pub enum MessageBody {
     /// `application/json`
     Json(types::Message),
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! { ListFeedsBadRequestBody {
+rt::choice! { MessageBody {
     Json(json "application/json"),
     Problem(json "application/problem+json"),
 } }
 
-/// The representations of the unauthorized body.
+/// A body by its media type: `application/json`, `application/problem+json`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ListFeedsUnauthorizedBody {
-    /// `application/json`
-    Json(types::Message),
-    /// `application/problem+json`
-    Problem(types::Problem),
-}
-rt::choice! { ListFeedsUnauthorizedBody {
-    Json(json "application/json"),
-    Problem(json "application/problem+json"),
-} }
-
-/// The representations of the forbidden body.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ListFeedsForbiddenBody {
-    /// `application/json`
-    Json(types::Message),
-    /// `application/problem+json`
-    Problem(types::Problem),
-}
-rt::choice! { ListFeedsForbiddenBody {
-    Json(json "application/json"),
-    Problem(json "application/problem+json"),
-} }
-
-/// The representations of the unprocessable entity body.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ListFeedsUnprocessableEntityBody {
+pub enum ValidationMessageBody {
     /// `application/json`
     Json(types::ValidationMessage),
     /// `application/problem+json`
     Problem(types::Problem),
 }
-rt::choice! { ListFeedsUnprocessableEntityBody {
+rt::choice! { ValidationMessageBody {
     Json(json "application/json"),
     Problem(json "application/problem+json"),
 } }
 
-/// The headers of `Unauthorized`.
+/// The headers of an answer `Unauthorized`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UnauthorizedHeaders {
     /// How a credential is to be presented (RFC 9110, 11.6.1).
@@ -85,14 +59,14 @@ pub enum ListFeedsResponse {
     /// 200: The feeds, in the order of the account.
     Ok(types::FeedList),
     /// 400: A parameter cannot be read.
-    BadRequest(ListFeedsBadRequestBody),
+    BadRequest(MessageBody),
     /// 401: No token was sent, or one that is not known.
-    Unauthorized { body: ListFeedsUnauthorizedBody, headers: UnauthorizedHeaders },
+    Unauthorized { body: MessageBody, headers: UnauthorizedHeaders },
     /// 403: The token is known, but its user lacks the permission API Access or its account the Enterprise plan.
-    Forbidden(ListFeedsForbiddenBody),
+    Forbidden(MessageBody),
     /// 422: A parameter can be read, but names a field or an operator that there is not. Laravel, which the API looks to be
     /// made with, answers every fault of a request like this; the mock answers a parameter that breaks its schema with 400.
-    UnprocessableEntity(ListFeedsUnprocessableEntityBody),
+    UnprocessableEntity(ValidationMessageBody),
 }
 rt::responses! { ListFeedsResponse {
     200 => Ok(json),

@@ -5,6 +5,7 @@
 #![allow(unreachable_pub, dead_code, reason = "the module is whole, the test is not")]
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
 
+#[rustfmt::skip]
 mod api;
 
 use std::sync::{Arc, Mutex};
