@@ -1,8 +1,9 @@
 //! What only a real socket shows: framing, limits, timeouts, faults on the wire, shutdown.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)] // in tests
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // in tests
 
 mod bad_input;
+mod mutations;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
