@@ -13,6 +13,7 @@ use crate::exit::{self, Exit};
 
 /// Serves until the process is told to stop.
 pub(super) async fn serve(args: &Args, groups: Vec<Group>, upstream: Option<Arc<Upstream>>) -> Exit {
+    let interrupted = interrupted();
     let (stop, stopped) = watch::channel(());
     let mut servers = JoinSet::new();
     let mut served = Vec::new();
@@ -44,7 +45,7 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, upstream: Option<Arc<
         let mut stopped = stopped.clone();
         servers.spawn(server.run(listener, async move { _ = stopped.changed().await }));
     }
-    interrupted().await;
+    interrupted.await;
     drop(stop);
     while servers.join_next().await.is_some() {}
     let met = served.iter().map(|(live, journal)| (live.get(), journal.as_ref()));
@@ -63,19 +64,24 @@ fn site(args: &Args, document: Document, upstream: Option<Arc<Upstream>>) -> Sit
     site
 }
 
-/// Waits for Ctrl-C, or what an operating system stops a service with.
-async fn interrupted() {
-    let asked = tokio::signal::ctrl_c();
+/// Waits for Ctrl-C, or what an operating system stops a service with. It is listened for from this call on: whoever
+/// has read the address may stop the mock at once.
+fn interrupted() -> impl Future<Output = ()> {
     #[cfg(unix)]
-    {
+    let mut terminated = {
         use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminated) = signal(SignalKind::terminate()) {
+        signal(SignalKind::terminate()).ok()
+    };
+    async move {
+        let asked = tokio::signal::ctrl_c();
+        #[cfg(unix)]
+        if let Some(terminated) = &mut terminated {
             tokio::select! {
                 _ = asked => {}
                 _ = terminated.recv() => {}
             }
             return;
         }
+        _ = asked.await;
     }
-    _ = asked.await;
 }
