@@ -1,32 +1,14 @@
-//! `cargo xtask bench front`: the figures that the front end is held to, measured on the corpus in a build for release,
-//! each document in a process of its own. Fails where one is missed.
+//! `cargo xtask bench front`: the figures that the front end is held to, measured on the corpus, each document in a
+//! process of its own.
 
 use std::collections::HashMap;
-use std::path::{Path, PathBuf};
-use std::process::{Command, ExitCode};
+use std::path::Path;
+use std::process::Command;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// What is measured
-    what: What,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum What {
-    /// Text to a checked model
-    Front,
-}
-
-/// One line of what is printed.
-struct Figure {
-    what: &'static str,
-    goal: String,
-    measured: String,
-    is_met: bool,
-}
+use super::{Figure, MEGABYTE, Outcome, below, build, corpus, of_all};
 
 /// What `model/examples/measure.rs` prints of a document.
 struct Cost {
@@ -38,45 +20,14 @@ struct Cost {
     peak: u64,
 }
 
-type Outcome<T> = Result<T, String>;
-
-const MEGABYTE: u64 = 1 << 20;
-
-/// Runs the command.
-pub(crate) fn run(args: &Args) -> ExitCode {
-    let What::Front = args.what;
-    let figures = front().unwrap_or_else(|error| {
-        eprintln!("{error}");
-        Vec::new()
-    });
-    for Figure { what, goal, measured, is_met } in &figures {
-        println!("{} {what:52} {measured:28} goal {goal}", if *is_met { "ok  " } else { "MISS" });
-    }
-    ExitCode::from(u8::from(figures.is_empty() || figures.iter().any(|figure| !figure.is_met)))
-}
-
-fn front() -> Outcome<Vec<Figure>> {
+/// Every figure of the front end.
+pub(super) fn figures() -> Outcome<Vec<Figure>> {
     let corpus = corpus()?;
-    build()?;
+    build(&["-p", "descant-model", "--example", "measure"])?;
     let mut figures = vec![dev(&corpus)?, hostile(&corpus)?];
     figures.extend(github(&corpus)?);
     figures.push(broken()?);
     Ok(figures)
-}
-
-fn corpus() -> Outcome<PathBuf> {
-    let beside = || crate::root().join("../shared");
-    let corpus = std::env::var_os("DESCANT_SHARED").map_or_else(beside, PathBuf::from).join("corpus");
-    if corpus.is_dir() { Ok(corpus) } else { Err(format!("there is no corpus at {}", corpus.display())) }
-}
-
-fn build() -> Outcome<()> {
-    let arguments = ["build", "--release", "--quiet", "-p", "descant-model", "--example", "measure"];
-    let status = Command::new("cargo").args(arguments).current_dir(crate::root()).status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        _ => Err("the measuring program does not build".to_owned()),
-    }
 }
 
 fn measure(document: &Path) -> Outcome<Cost> {
@@ -140,17 +91,13 @@ fn hostile(corpus: &Path) -> Outcome<Figure> {
     Ok(of_all("hostile documents answered within 2 s and 200 MB", answered, rows.len()))
 }
 
-fn of_all(what: &'static str, count: usize, all: usize) -> Figure {
-    Figure { what, goal: format!("all {all}"), measured: format!("{count} of {all}"), is_met: count == all }
-}
-
 fn github(corpus: &Path) -> Outcome<[Figure; 2]> {
     let cost = measure(&corpus.join("dev/github.json"))?;
     let megabytes = cost.peak / MEGABYTE;
     Ok([
         below("github.json to a checked model, CPU", cost.cpu, Duration::from_millis(500)),
         Figure {
-            what: "github.json to a checked model, peak memory",
+            what: "github.json to a checked model, peak memory".to_owned(),
             goal: "below 250 MB".to_owned(),
             measured: format!("{megabytes} MB"),
             is_met: megabytes < 250,
@@ -193,10 +140,4 @@ fn broken() -> Outcome<Figure> {
         best = best.min(start.elapsed());
     }
     Ok(below("a broken document of 20 lines to its findings", best, Duration::from_millis(10)))
-}
-
-fn below(what: &'static str, measured: Duration, goal: Duration) -> Figure {
-    let milliseconds = |duration: Duration| format!("{:.1} ms", duration.as_secs_f64() * 1e3);
-    let (is_met, goal) = (measured < goal, format!("below {}", milliseconds(goal)));
-    Figure { what, goal, measured: milliseconds(measured), is_met }
 }
