@@ -15,7 +15,7 @@
 mod segment;
 mod template;
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 use http::HeaderMap;
 
@@ -74,7 +74,7 @@ struct Route<T> {
 
 #[derive(Clone, Debug, Default)]
 struct Node {
-    concrete: HashMap<Vec<u8>, Node>,
+    concrete: BTreeMap<Vec<u8>, Node>,
     /// The longest literal text first, so that `{a}.tar.gz` is tried before `{a}.gz`.
     partial: Vec<(Pattern, Node)>,
     parameter: Option<Box<Node>>,
@@ -133,11 +133,9 @@ impl<T> Table<T> {
     }
 
     fn search<'t, 'r>(&'t self, request: Request<'r, '_>, path: &'r str) -> Find<'t, 'r, T> {
-        let segments: Vec<Segment<'r>> =
-            path.strip_prefix('/').unwrap_or(path).split('/').map(Segment::new).collect();
         let mut search =
             Search { table: self, request, allowed: Vec::new(), found: None, is_concrete: false };
-        search.visit(&self.root, &segments, &mut Vec::new());
+        search.visit(&self.root, Some(path.strip_prefix('/').unwrap_or(path)), &mut Vec::new());
         match (search.found, search.allowed) {
             (Some(found), _) => Find::Found(found),
             (None, allowed) if allowed.is_empty() => Find::NotFound,
@@ -209,11 +207,13 @@ struct Search<'t, 'r, 'q, T> {
 
 impl<'t, 'r, T> Search<'t, 'r, '_, T> {
     /// Depth is bounded by the deepest template.
-    fn visit(&mut self, node: &'t Node, rest: &[Segment<'r>], texts: &mut Vec<&'r str>) {
+    fn visit(&mut self, node: &'t Node, rest: Option<&'r str>, texts: &mut Vec<&'r str>) {
         if self.found.is_some() || self.is_concrete {
             return;
         }
-        let Some((segment, rest)) = rest.split_first() else { return self.finish(node, texts) };
+        let Some(rest) = rest else { return self.finish(node, texts) };
+        let (segment, rest) = rest.split_once('/').map_or((rest, None), |(first, rest)| (first, Some(rest)));
+        let segment = Segment::new(segment);
         if let Some(next) = node.concrete.get(segment.decoded()) {
             self.visit(next, rest, texts);
         }
@@ -233,31 +233,37 @@ impl<'t, 'r, T> Search<'t, 'r, '_, T> {
 
     /// The path matches; the method and what stands after `?` or `#` decide.
     fn finish(&mut self, node: &'t Node, texts: &[&'r str]) {
-        let routes = node.routes.iter().filter_map(|index| self.table.routes.get(*index));
-        let routes: Vec<&'t Route<T>> =
-            routes.filter(|route| route.tail.query_holds(self.request.query)).collect();
-        let with = |method: &str| -> Vec<&'t Route<T>> {
-            routes.iter().copied().filter(|route| route.method == method).collect()
+        let (table, request) = (self.table, self.request);
+        let routes = || {
+            let routes = node.routes.iter().filter_map(|index| table.routes.get(*index));
+            routes.filter(|route| route.tail.query_holds(request.query))
         };
-        let mut candidates = with(self.request.method);
-        if candidates.is_empty() && self.request.method == "HEAD" && self.table.head_is_get {
-            candidates = with("GET");
-        }
-        candidates.sort_by_cached_key(|route| route.tail.rank(&self.request));
-        if let Some((first, others)) = candidates.split_first() {
-            self.found = Some(Found {
-                value: &first.value,
-                parameters: first.parameters(texts, self.request.query),
-                alternatives: others.iter().map(|route| &route.value).collect(),
-            });
-            return;
-        }
-        self.is_concrete = texts.is_empty() && !routes.is_empty();
-        for route in routes {
-            if !self.allowed.contains(&route.method.as_str()) {
-                self.allowed.push(&route.method);
+        let has = |method: &str| routes().any(|route| route.method == method);
+        let as_get = request.method == "HEAD" && table.head_is_get && !has("HEAD");
+        let method = if as_get { "GET" } else { request.method };
+        let mut candidates = routes().filter(|route| route.method == method);
+        let Some(first) = candidates.next() else {
+            self.is_concrete = texts.is_empty() && routes().next().is_some();
+            for method in routes().map(|route| route.method.as_str()) {
+                if !self.allowed.contains(&method) {
+                    self.allowed.push(method);
+                }
             }
+            return;
+        };
+        // Nearly always the only one.
+        let mut others: Vec<&'t Route<T>> = candidates.collect();
+        let mut best = first;
+        if !others.is_empty() {
+            others.insert(0, first);
+            others.sort_by_cached_key(|route| route.tail.rank(&request));
+            best = others.remove(0);
         }
+        self.found = Some(Found {
+            value: &best.value,
+            parameters: best.parameters(texts, request.query),
+            alternatives: others.into_iter().map(|route| &route.value).collect(),
+        });
     }
 }
 
