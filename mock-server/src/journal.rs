@@ -6,6 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use descant_model::api::{Api, Operation, StatusPattern};
+use http::Method;
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -30,7 +31,8 @@ pub struct Entry {
     pub number: u64,
     /// Milliseconds since 1970 (UTC).
     pub at: u64,
-    pub method: String,
+    #[serde(serialize_with = "method")]
+    pub method: Method,
     /// Path and query; the values of credentials are taken out.
     pub target: String,
     /// The operation that it was for: `GET /pets/{petId}`.
@@ -50,12 +52,26 @@ pub struct Entry {
     pub body: Bytes,
 }
 
+fn method<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Error> {
+    method.as_str().serialize(serializer)
+}
+
+impl Entry {
+    /// How much text and body it holds.
+    fn bytes(&self) -> usize {
+        let said = [&self.request, &self.response].map(|text| text.as_ref().map_or(0, String::len));
+        self.method.as_str().len() + self.target.len() + self.body.len() + said.iter().sum::<usize>()
+    }
+}
+
 fn name<S: Serializer>(name: &Option<Arc<str>>, serializer: S) -> Result<S::Ok, S::Error> {
     name.as_deref().serialize(serializer)
 }
 
-/// How many exchanges are kept.
+/// How many exchanges are kept at most.
 const KEPT: usize = 1000;
+/// How many bytes of text and bodies they may hold together.
+const BYTES: usize = 8 << 20;
 /// How many bytes of a body are kept.
 const BODY: usize = 64 * 1024;
 
@@ -66,7 +82,9 @@ pub struct Journal(Mutex<Inner>);
 #[derive(Default)]
 struct Inner {
     count: u64,
-    recent: VecDeque<Entry>,
+    recent: VecDeque<Arc<Entry>>,
+    /// Of text and bodies in `recent`.
+    bytes: usize,
     met: BTreeMap<Arc<str>, BTreeMap<u16, Met>>,
     /// Requests that were for no operation.
     strays: u64,
@@ -90,41 +108,37 @@ impl Journal {
         target: String,
         response: &Response,
         took: Duration,
-    ) -> Entry {
+    ) -> Arc<Entry> {
         let verdict = response.extensions().get::<Verdict>().cloned().unwrap_or_default();
         let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let body = request.body();
         let mut entry = Entry {
             number: 0,
             at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
-            method: request.method().to_string(),
+            method: request.method().clone(),
             target,
             operation: verdict.operation,
             status: response.status().as_u16(),
             micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             request: verdict.request,
             response: verdict.response,
-            // A slice would keep the whole body.
-            body: if body.len() > BODY {
-                Bytes::copy_from_slice(body.get(..BODY).unwrap_or(body))
-            } else {
-                body.clone()
-            },
+            // A slice would keep the connection's whole buffer.
+            body: Bytes::copy_from_slice(body.get(..BODY).unwrap_or(body)),
         };
         let mut inner = self.lock();
         inner.count += 1;
         entry.number = inner.count;
         inner.count(&entry);
-        if inner.recent.len() == KEPT {
-            inner.recent.pop_front();
-        }
-        inner.recent.push_back(entry.clone());
-        entry
+        inner.keep(Arc::new(entry))
     }
 
     /// The exchanges that are kept with a number above this one, the oldest first.
     pub fn since(&self, number: u64) -> Vec<Entry> {
-        self.lock().recent.iter().filter(|entry| entry.number > number).cloned().collect()
+        let inner = self.lock();
+        let newer = inner.recent.iter().rev().take_while(|entry| entry.number > number);
+        let mut newer: Vec<Entry> = newer.map(|entry| Entry::clone(entry)).collect();
+        newer.reverse();
+        newer
     }
 
     /// Forgets everything.
@@ -145,6 +159,17 @@ impl Journal {
 }
 
 impl Inner {
+    /// Keeps an exchange, and of those before it as many as there is room for.
+    fn keep(&mut self, entry: Arc<Entry>) -> Arc<Entry> {
+        self.bytes += entry.bytes();
+        while self.recent.len() >= KEPT || self.bytes > BYTES {
+            let Some(oldest) = self.recent.pop_front() else { break };
+            self.bytes -= oldest.bytes();
+        }
+        self.recent.push_back(entry.clone());
+        entry
+    }
+
     fn count(&mut self, entry: &Entry) {
         let Some(operation) = &entry.operation else {
             self.strays += 1;
