@@ -13,6 +13,9 @@ pub(crate) struct Decimal {
     pub(crate) exponent: i32,
 }
 
+/// Powers of ten from the noughth.
+const TENS: [f64; 10] = [1.0, 10.0, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9];
+
 impl Decimal {
     pub(crate) fn new(digits: i128, exponent: i32) -> Decimal {
         if digits == 0 {
@@ -46,12 +49,22 @@ impl Decimal {
     pub(crate) fn to_number(self) -> Option<Number> {
         let whole =
             u32::try_from(self.exponent).ok().and_then(|e| self.digits.checked_mul(10_i128.checked_pow(e)?));
-        let float = || Number::from_f64(format!("{}e{}", self.digits, self.exponent).parse().ok()?);
+        let float = || Number::from_f64(self.to_float()?);
         match whole {
             Some(n) => {
                 i64::try_from(n).map(Number::from).or(u64::try_from(n).map(Number::from)).ok().or_else(float)
             }
             None => float(),
+        }
+    }
+
+    /// The float nearest to it.
+    fn to_float(self) -> Option<f64> {
+        let power = self.exponent.checked_neg().and_then(|power| TENS.get(usize::try_from(power).ok()?));
+        match (power, i32::try_from(self.digits)) {
+            // Both are exact, so that one division rounds correctly.
+            (Some(power), Ok(digits)) => Some(f64::from(digits) / power),
+            _ => format!("{}e{}", self.digits, self.exponent).parse().ok(),
         }
     }
 

@@ -39,11 +39,57 @@ impl<T> Fields<T> {
         self.entries.get(*self.sorted.get(found)? as usize).map(|(_, value)| value)
     }
 
+    /// Look-ups that cost least where names are asked for in the schema's order, as most values have them.
+    pub(crate) fn in_order(&self) -> InOrder<'_, T> {
+        InOrder { fields: self, rest: self.entries.iter() }
+    }
+
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &T)> {
         self.entries.iter().map(|(name, value)| (&**name, value))
     }
 
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
+    }
+}
+
+/// Look-ups one after another.
+pub(crate) struct InOrder<'f, T> {
+    fields: &'f Fields<T>,
+    /// What stands after the last entry that was found.
+    rest: std::slice::Iter<'f, (Box<str>, T)>,
+}
+
+/// How many entries may be missing from a value before its next member is looked up.
+const SKIPPED: usize = 4;
+
+impl<'f, T> InOrder<'f, T> {
+    pub(crate) fn get(&mut self, name: &str) -> Option<&'f T> {
+        let next = self.rest.as_slice().iter().take(SKIPPED).position(|(known, _)| **known == *name);
+        match next {
+            Some(skipped) => self.rest.nth(skipped).map(|(_, value)| value),
+            None => self.fields.get(name),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_entry_is_found_in_any_order() {
+        let names = ["id", "name", "tag", "a", "b", "c", "d", "e"];
+        let fields: Fields<usize> = names.iter().enumerate().map(|(i, name)| ((*name).into(), i)).collect();
+        for start in 0..names.len() {
+            let mut in_order = fields.in_order();
+            for step in [1, 3, 5, 7] {
+                for i in 0..names.len() {
+                    let at = (start + i * step) % names.len();
+                    assert_eq!(in_order.get(names[at]), Some(&at), "{start} {step}");
+                    assert_eq!(in_order.get("nobody"), None);
+                }
+            }
+        }
     }
 }

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use super::{Flow, Judge, Sink};
 use crate::{
     fault::{Place, count},
-    node::{Node, Objects},
+    node::{Field, Node, Objects},
 };
 
 impl<'s> Judge<'s> {
@@ -22,8 +22,9 @@ impl<'s> Judge<'s> {
         if is_open && objects.additional.is_none() && objects.names.is_none() {
             return Flow::Continue(());
         }
+        let mut fields = objects.fields.in_order();
         for (name, value) in members {
-            self.member(sink, objects, name, value, place)?;
+            self.member(sink, objects, fields.get(name), (name, value), place)?;
         }
         Flow::Continue(())
     }
@@ -43,8 +44,14 @@ impl<'s> Judge<'s> {
         if let Some(max) = objects.max.filter(|max| size > *max) {
             sink.fault(place, "maxProperties", || format!("at most {}", count(max, "property")))?;
         }
+        // Nearly always in the schema's order, where no member has to be looked up.
+        let mut names = members.keys();
         for required in &objects.required {
-            if !members.contains_key(&*required.name) && !self.rules.direction.hides(required.hidden) {
+            let is_there = names.any(|name| **name == *required.name);
+            if !is_there
+                && !members.contains_key(&*required.name)
+                && !self.rules.direction.hides(required.hidden)
+            {
                 sink.fault(place, "required", || format!("the property {:?}", required.name))?;
             }
         }
@@ -61,15 +68,14 @@ impl<'s> Judge<'s> {
         &mut self,
         sink: &mut S,
         objects: &'s Objects,
-        name: &str,
-        value: &Value,
+        field: Option<&'s Field>,
+        (name, value): (&str, &Value),
         place: &Place<'_>,
     ) -> Flow {
         let here = Place::Member(place, name);
         if let Some(names) = &objects.names {
             self.name(sink, names, name, &here)?;
         }
-        let field = objects.fields.get(name);
         if let Some(field) = field {
             if self.rules.forbid_hidden && self.rules.direction.hides(field.hidden) {
                 let keyword = self.rules.direction.hiding_keyword();

@@ -126,9 +126,8 @@ impl Sampler {
     /// # Errors
     /// Where none was found within the limits.
     pub fn sample(&self, seed: u64) -> Result<Value, Unsatisfiable> {
-        let (drafted, is_valid) = self.draft(seed, false);
-        if let (Ok(value), true) = (&drafted, is_valid) {
-            return Ok(value.clone());
+        if let (Ok(value), true) = self.draft(seed, false) {
+            return Ok(value);
         }
         let (value, is_valid) = self.draft(seed, true);
         let value = value?;

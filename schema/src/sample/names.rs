@@ -8,11 +8,10 @@ use crate::{
 
 /// A text that suits a property of this name.
 pub(super) fn text(name: &str, random: &mut Random) -> String {
-    let words = split(name);
-    let last = words.last().map(String::as_str).unwrap_or_default();
-    by_format(&words, last)
+    let words = Words::of(name);
+    by_format(&words)
         .map(|format| (format.sample)(random))
-        .or_else(|| by_word(&words, last, random))
+        .or_else(|| by_word(&words, random))
         .unwrap_or_else(|| plain(random))
 }
 
@@ -21,25 +20,37 @@ fn plain(random: &mut Random) -> String {
 }
 
 /// The words of a name, in lower case: `createdAt`, `created_at` and `Created-At` are the same two.
-fn split(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    let mut was_lower = false;
-    for c in name.chars() {
-        let starts = !c.is_alphanumeric() || (c.is_uppercase() && was_lower);
-        if starts && words.last().is_some_and(|word| !word.is_empty()) {
-            words.push(String::new());
+#[derive(Default)]
+struct Words {
+    count: usize,
+    last: String,
+    /// The word before the last.
+    before: String,
+}
+
+impl Words {
+    fn of(name: &str) -> Words {
+        let mut words = Words::default();
+        let mut was_lower = false;
+        let mut is_within = false;
+        for c in name.chars() {
+            let is_part = c.is_alphanumeric();
+            if is_part && (!is_within || c.is_uppercase() && was_lower) {
+                words.count += 1;
+                words.before = std::mem::take(&mut words.last);
+            }
+            if is_part {
+                words.last.extend(c.to_lowercase());
+            }
+            (is_within, was_lower) = (is_part, c.is_lowercase());
         }
-        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
-        }
-        was_lower = c.is_lowercase();
+        words
     }
-    words.retain(|word| !word.is_empty());
-    words
 }
 
 /// Names that mean a format.
-fn by_format(words: &[String], last: &str) -> Option<&'static Format> {
+fn by_format(words: &Words) -> Option<&'static Format> {
+    let last = words.last.as_str();
     let is = |names: &[&str]| names.contains(&last);
     let name = if is(&["email", "mail"]) {
         "email"
@@ -49,9 +60,9 @@ fn by_format(words: &[String], last: &str) -> Option<&'static Format> {
         "uri"
     } else if is(&["uuid", "guid"]) {
         "uuid"
-    } else if is(&["at", "timestamp", "datetime"]) && (words.len() > 1 || last != "at") {
+    } else if is(&["at", "timestamp", "datetime"]) && (words.count > 1 || last != "at") {
         "date-time"
-    } else if is(&["date", "day", "birthday", "dob", "on"]) && (words.len() > 1 || last != "on") {
+    } else if is(&["date", "day", "birthday", "dob", "on"]) && (words.count > 1 || last != "on") {
         "date"
     } else if is(&["phone", "mobile", "fax", "telephone"]) {
         "phone"
@@ -76,9 +87,9 @@ fn by_format(words: &[String], last: &str) -> Option<&'static Format> {
 }
 
 /// Names that mean words of a table.
-fn by_word(words: &[String], last: &str, random: &mut Random) -> Option<String> {
-    let before =
-        words.len().checked_sub(2).and_then(|i| words.get(i)).map(String::as_str).unwrap_or_default();
+fn by_word(words: &Words, random: &mut Random) -> Option<String> {
+    let Words { before, last, .. } = words;
+    let (before, last) = (before.as_str(), last.as_str());
     let is_person = ["first", "given", "fore"].contains(&before);
     let is_family = ["last", "family", "sur"].contains(&before);
     Some(match last {
@@ -145,8 +156,8 @@ fn capitalized(text: &str) -> String {
 
 /// The numbers that suit a property of this name, both ends included.
 pub(super) fn numbers(name: &str) -> Option<(i64, i64)> {
-    let words = split(name);
-    Some(match words.last()?.as_str() {
+    let words = Words::of(name);
+    Some(match words.last.as_str() {
         "age" => (18, 80),
         "year" => (2020, 2026),
         "month" => (1, 12),
@@ -164,9 +175,7 @@ pub(super) fn numbers(name: &str) -> Option<(i64, i64)> {
         "offset" => (0, 0),
         "width" | "height" => (64, 1920),
         "price" | "amount" | "cost" => (1, 500),
-        "timestamp" | "at" | "created" | "updated" | "modified"
-            if words.len() > 1 || words.first()? != "at" =>
-        {
+        "timestamp" | "at" | "created" | "updated" | "modified" if words.count > 1 || words.last != "at" => {
             (1_580_000_000, 1_790_000_000)
         }
         "size" | "bytes" => (512, 65_536),

@@ -43,7 +43,7 @@ impl<'s> Drawer<'s> {
         if let Some((name, reason)) = self.hopeless_member(&rules, &plan) {
             return Err(Spot { place: &Place::Member(spot.place, name), ..spot }.fail(reason));
         }
-        let mut members = Map::new();
+        let mut members = Map::with_capacity(plan.names.len());
         for name in &plan.names {
             self.add(&mut members, &rules, &tags, name, plan.is_required(name), spot)?;
         }
