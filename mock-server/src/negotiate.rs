@@ -18,13 +18,13 @@ pub(crate) fn accept(headers: &HeaderMap) -> Option<Cow<'_, str>> {
 /// names, else a usual one of that range. `None`: the caller accepts none of them.
 pub(crate) fn choose<'o>(
     accept: Option<&str>,
-    offered: impl Iterator<Item = &'o str>,
+    mut offered: impl Iterator<Item = &'o str>,
 ) -> Option<(usize, Cow<'o, str>)> {
+    if accept.is_none() {
+        return Some((0, one_of(offered.next()?, None)));
+    }
     let mut offers: Vec<Cow<'o, str>> = offered.map(|offer| one_of(offer, accept)).collect();
-    let index = match accept {
-        None => 0,
-        Some(_) => media::negotiate(accept, &offers.iter().map(AsRef::as_ref).collect::<Vec<_>>())?,
-    };
+    let index = media::negotiate(accept, &offers.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
     (index < offers.len()).then(|| (index, offers.swap_remove(index)))
 }
 

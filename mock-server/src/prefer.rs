@@ -2,8 +2,7 @@
 //! can be set, the query parameters `__code`, `__example` and `__dynamic`.
 
 use bytes::Bytes;
-use http::Request;
-use http::StatusCode;
+use http::{HeaderName, Request, StatusCode};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -103,6 +102,8 @@ mod code {
     }
 }
 
+/// RFC 7240, 2.
+const PREFER: HeaderName = HeaderName::from_static("prefer");
 /// The longest delay that a request may ask for: ten minutes.
 const LONGEST_DELAY: u64 = 600_000;
 
@@ -113,14 +114,14 @@ impl Prefer {
     /// The wish that makes no sense, as written.
     pub(crate) fn read(request: &Request<Bytes>) -> Result<Self, String> {
         let mut prefer = Self::default();
-        for line in request.headers().get_all("prefer") {
+        for line in request.headers().get_all(PREFER) {
             let line = line.to_str().map_err(|_| "text that is not ASCII".to_owned())?;
             for wish in line.split([',', ';']).map(str::trim).filter(|wish| !wish.is_empty()) {
                 let (name, value) = wish.split_once('=').unwrap_or((wish, ""));
                 prefer.set(name.trim(), value.trim().trim_matches('"')).ok_or(wish)?;
             }
         }
-        let query = request.uri().query().filter(|query| query.contains("__")).unwrap_or_default();
+        let Some(query) = request.uri().query().filter(|query| query.contains("__")) else { return Ok(prefer) };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if let Some(name) = name.strip_prefix("__") {
                 prefer.set(name, &value).ok_or_else(|| format!("__{name}={value}"))?;
