@@ -206,6 +206,11 @@ impl Mock {
         self.state.as_ref()
     }
 
+    /// How it behaves.
+    pub fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
     /// The API that is served.
     pub fn api(&self) -> &Api {
         &self.api

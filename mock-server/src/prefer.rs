@@ -121,7 +121,9 @@ impl Prefer {
                 prefer.set(name.trim(), value.trim().trim_matches('"')).ok_or(wish)?;
             }
         }
-        let Some(query) = request.uri().query().filter(|query| query.contains("__")) else { return Ok(prefer) };
+        let Some(query) = request.uri().query().filter(|query| query.contains("__")) else {
+            return Ok(prefer);
+        };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if let Some(name) = name.strip_prefix("__") {
                 prefer.set(name, &value).ok_or_else(|| format!("__{name}={value}"))?;

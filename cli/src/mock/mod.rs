@@ -12,6 +12,7 @@ use crate::load;
 
 mod call;
 mod coverage;
+mod examples;
 mod limits;
 mod log;
 mod proxy;

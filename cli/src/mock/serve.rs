@@ -8,7 +8,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 
 use super::source::{Document, Group};
-use super::{Args, coverage, log, watch as changes};
+use super::{Args, coverage, examples, log, watch as changes};
 use crate::exit::{self, Exit};
 
 /// Serves until the process is told to stop.
@@ -28,6 +28,7 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, upstream: Option<Arc<
             }
         };
         let admin = args.admin || address.ip().is_loopback();
+        let judged = documents.iter().map(|one| (one.source.name(), one.mock.clone())).collect();
         let sites: Vec<_> =
             documents.into_iter().map(|document| Arc::new(site(args, document, upstream.clone()))).collect();
         for site in &sites {
@@ -44,6 +45,7 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, upstream: Option<Arc<
         let server = Server { sites, limits: args.limits.limits(), admin };
         let mut stopped = stopped.clone();
         servers.spawn(server.run(listener, async move { _ = stopped.changed().await }));
+        examples::judge(judged);
     }
     interrupted.await;
     drop(stop);

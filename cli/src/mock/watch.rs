@@ -8,8 +8,8 @@ use std::time::{Duration, Instant, SystemTime};
 use descant_mock::Live;
 use descant_model::load::Options;
 
-use super::Args;
 use super::source::{self, Making, Source};
+use super::{Args, examples};
 use crate::exit::{self, Exit};
 use crate::load;
 
@@ -47,7 +47,9 @@ fn follow(options: &Options, source: &Source, making: &Making, files: Vec<PathBu
         seen = stamps(read);
         match loaded.api.take().filter(|_| !broken) {
             Some(api) => {
-                live.set(Arc::new(source.mock(api, making).after(&live.get())));
+                let mock = Arc::new(source.mock(api, making).after(&live.get()));
+                live.set(mock.clone());
+                examples::judge(vec![(source.name(), mock)]);
                 exit::print(&format!("reloaded in {} ms\n", started.elapsed().as_millis()));
                 seen.extend(now.into_iter().filter(|(file, _)| seen.contains_key(file)).collect::<Stamps>());
             }

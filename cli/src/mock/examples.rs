@@ -1,0 +1,35 @@
+//! Which examples of served documents break their schemas: said once the mock listens, as judging them all takes as long
+//! as a quarter of the load.
+
+use std::sync::Arc;
+
+use descant_mock::{Examples, Mock};
+use descant_model::codes::Code;
+use descant_model::diagnostic::Diagnostics;
+
+use crate::examples;
+
+/// Bytes of stack: judging recurses over schemas and values, whose depths are bounded.
+const STACK: usize = 8 << 20;
+
+/// Judges the examples of documents on a thread of its own, and says on standard error how many break their schemas.
+pub(super) fn judge(documents: Vec<(String, Arc<Mock>)>) {
+    let judge = move || documents.iter().for_each(|(name, mock)| tell(name, mock));
+    // Without the thread, each is named in the header of an answer still.
+    let _ = std::thread::Builder::new().name("examples".into()).stack_size(STACK).spawn(judge);
+}
+
+fn tell(name: &str, mock: &Mock) {
+    let mut found = Diagnostics::default();
+    examples::check(mock.api(), &mut found);
+    let count = found.iter().filter(|finding| finding.code == Code::ExampleInvalid).count();
+    let instead = match mock.settings().examples {
+        Examples::Checked => "what breaks them is replaced in answers",
+        Examples::Verbatim => "answers hold them as they stand",
+    };
+    if count > 0 {
+        anstream::eprintln!(
+            "{name}: examples that break their schemas: {count}; {instead} (`descant lint` shows each)"
+        );
+    }
+}
