@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::served::Served;
 use super::{Figure, MEGABYTE, Outcome, below, build, corpus};
 
@@ -19,7 +21,7 @@ pub(super) struct Args {
     /// A folder in which npm has installed `@stoplight/prism-cli`, to measure that as well
     #[arg(long, value_name = "DIR")]
     peers: Option<PathBuf>,
-    /// A folder with `descant` and `examples/bare`, where they are not to be built
+    /// A folder with `descant`, `examples/bare` and `examples/pace`, where they are not to be built
     #[arg(long, value_name = "DIR")]
     programs: Option<PathBuf>,
 }
@@ -69,6 +71,7 @@ pub(super) fn figures(args: &Args) -> Outcome<Vec<Figure>> {
         Duration::from_millis(40),
         30,
     )?);
+    figures.extend(bench.pace()?);
     let corpus = corpus()?.join("dev");
     for (name, target, time, memory) in STARTED {
         figures.extend(bench.started(name, &corpus.join(name), target, time, memory)?);
@@ -80,7 +83,9 @@ impl<'a> Bench<'a> {
     fn new(args: &'a Args) -> Outcome<Self> {
         let target = crate::root().join("target");
         if args.programs.is_none() {
-            build(&["-p", "descant", "--bin", "descant", "-p", "descant-mock", "--example", "bare"])?;
+            let packages = ["-p", "descant", "-p", "descant-mock", "-p", "descant-schema"];
+            let programs = ["--bin", "descant", "--example", "bare", "--example", "pace"];
+            build(&[&packages[..], &programs].concat())?;
         }
         let write = |name: &str, text: &str| {
             let path = target.join(name);
@@ -172,6 +177,27 @@ impl<'a> Bench<'a> {
         rounds.sort_by(|a, b| a.0.total_cmp(&b.0));
         let (share, ours, theirs) = rounds.get(rounds.len() / 2).copied().unwrap_or_default();
         Ok((share, format!("{share:.2} ({ours:.0} of {theirs:.0}/s)")))
+    }
+
+    /// What judging and sampling a value takes, as `schema/examples/pace.rs` prints it.
+    fn pace(&self) -> Outcome<[Figure; 2]> {
+        let output = Command::new(self.programs.join("examples/pace")).output();
+        let output = output.map_err(|error| format!("examples/pace: {error}"))?;
+        let said: Value = serde_json::from_slice(&output.stdout).map_err(|error| error.to_string())?;
+        let time = |key: &str| {
+            let nanoseconds = said.get(key).and_then(Value::as_f64).unwrap_or(f64::INFINITY);
+            Duration::try_from_secs_f64(nanoseconds / 1e9).unwrap_or(Duration::MAX)
+        };
+        let figure = |what: &str, measured: Duration, goal: Duration| Figure {
+            what: what.to_owned(),
+            goal: format!("at most {goal:?}"),
+            measured: format!("{measured:?}"),
+            is_met: measured <= goal,
+        };
+        Ok([
+            figure("judging eight fields, no slower than `jsonschema`", time("judge"), time("jsonschema")),
+            figure("sampling eight fields", time("sample"), Duration::from_micros(5)),
+        ])
     }
 
     /// Time to the first 200, and memory then.
