@@ -9,6 +9,7 @@ mod enums;
 mod newtype;
 mod object;
 mod union;
+mod whole;
 
 pub use base64::Base64;
 pub use content::Content;
@@ -18,6 +19,7 @@ pub use object::{
     write_object,
 };
 pub use union::{Plan, Union, read_union};
+pub(crate) use whole::{read, typed};
 pub use {serde, serde_json};
 
 /// A JSON object whose keys the document does not name, in the order of the text.

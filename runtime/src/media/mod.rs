@@ -97,7 +97,7 @@ pub fn content_type(media_type: &str, body: &[u8]) -> String {
 /// # Errors
 /// Where it is no JSON, or not of the type.
 pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
-    serde_json::from_slice(body).map_err(|error| json_fault(&error))
+    crate::json::read(body).map_err(|error| json_fault(&error))
 }
 
 /// Writes JSON straight from a type.

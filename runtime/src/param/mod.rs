@@ -34,7 +34,7 @@ use crate::problem::Fault;
 /// Where it is missing or does not fit.
 pub fn typed<T: DeserializeOwned>(value: Option<Value>) -> Result<T, Fault> {
     let missing = value.is_none();
-    serde_json::from_value(value.unwrap_or_default()).map_err(|error| misfit(missing, &error))
+    crate::json::typed(value.unwrap_or_default()).map_err(|error| misfit(missing, &error))
 }
 
 fn misfit(missing: bool, error: &serde_json::Error) -> Fault {

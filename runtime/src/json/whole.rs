@@ -1,0 +1,60 @@
+//! Decides what becomes of `1.0` where an integer is asked for: it is one (JSON Schema Core 2020-12, 4.2.3), though
+//! serde's integers refuse it. It is looked for only where a value did not fit.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Error, Value};
+
+/// A text as its type.
+pub(crate) fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    serde_json::from_slice(text).or_else(|error| match error.is_data() {
+        true => serde_json::from_slice(text).ok().and_then(again).ok_or(error),
+        false => Err(error),
+    })
+}
+
+/// A value as its type.
+pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
+    T::deserialize(&value).or_else(|error| again(value).ok_or(error))
+}
+
+/// Tries with every whole number as an integer, if there was one that was none.
+fn again<T: DeserializeOwned>(mut value: Value) -> Option<T> {
+    settle(&mut value).then(|| serde_json::from_value(value).ok()).flatten()
+}
+
+/// Makes integers of whole numbers, and says whether there were any. A `Value` is no deeper than its reader lets it be.
+fn settle(value: &mut Value) -> bool {
+    match value {
+        Value::Number(number) => {
+            let float = number.as_f64().filter(|float| number.is_f64() && is_whole(*float));
+            float.map(|float| *value = Value::from(float as i64)).is_some()
+        }
+        Value::Array(items) => items.iter_mut().fold(false, |any, item| settle(item) | any),
+        Value::Object(entries) => entries.values_mut().fold(false, |any, entry| settle(entry) | any),
+        Value::Null | Value::Bool(_) | Value::String(_) => false,
+    }
+}
+
+/// Whether a number is an integer of 64 bits.
+fn is_whole(number: f64) -> bool {
+    number.fract() == 0.0 && number.abs() < 9.2e18
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    #[test]
+    fn whole_numbers_are_integers() {
+        assert_eq!(super::read::<Vec<i32>>(b"[1.0, 2e1, -3]").unwrap(), [1, 20, -3]);
+        assert_eq!(super::read::<Vec<f64>>(b"[1.0, 2]").unwrap(), [1.0, 2.0]);
+        assert_eq!(super::typed::<(u64, String)>(json!([1e3, "1.0"])).unwrap(), (1000, "1.0".to_owned()));
+        for (text, fault) in [
+            ("[1.5]", "invalid type: floating point `1.5`, expected i32 at line 1 column 4"),
+            ("[1e10]", "invalid type: floating point `10000000000.0`, expected i32 at line 1 column 5"),
+            ("[1.0, true]", "invalid type: floating point `1.0`, expected i32 at line 1 column 4"),
+        ] {
+            assert_eq!(super::read::<Vec<i32>>(text.as_bytes()).unwrap_err().to_string(), fault);
+        }
+    }
+}
