@@ -6,6 +6,7 @@ use std::process::{Command, ExitCode};
 use std::time::Duration;
 
 mod front;
+mod generate;
 mod mock;
 mod served;
 
@@ -20,6 +21,8 @@ pub(crate) struct Args {
 enum What {
     /// Text to a checked model
     Front,
+    /// Generated clients: CPU to make them, lines, what rustc spends on them
+    Generate(generate::Args),
     /// A mock server beside a bare axum handler, driven by wrk
     Mock(mock::Args),
 }
@@ -40,6 +43,7 @@ const MEGABYTE: u64 = 1 << 20;
 pub(crate) fn run(args: &Args) -> ExitCode {
     let figures = match &args.what {
         What::Front => front::figures(),
+        What::Generate(args) => generate::figures(args),
         What::Mock(args) => mock::figures(args),
     };
     let figures = figures.unwrap_or_else(|error| {
