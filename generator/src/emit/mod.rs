@@ -135,6 +135,7 @@ const STUB: Half = Half {
             Import::Used(quote!(rt::client), &["Error"]),
             Import::Used(quote!(rt::server), &["Context", "Handled"]),
             Import::Used(beside(group, "client"), &["Client"]),
+            Import::Used(beside(group, "security"), &["Credentials"]),
             Import::Module(beside(group, "server"), "server"),
             operations_module(plan, group),
         ]

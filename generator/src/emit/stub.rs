@@ -33,15 +33,30 @@ pub(crate) fn stub(plan: &Plan) -> Vec<TokenStream> {
         true => vec![(None, &plan.service)],
         false => plan.groups.iter().map(|group| (Some(group.id), &group.service)).collect(),
     };
-    items.extend(groups.into_iter().map(|(group, service)| {
-        let methods = plan.operations_of(group).map(method);
+    let check = plan.any_asks(&plan.operations).then(|| {
         quote! {
-            impl<F: Fn(&'static str) -> rt::contract::Response + Send + Sync + 'static> server::#service for Stub<F> {
-                #(#methods)*
+            async fn check_credentials(&self, _: Credentials, _: &Context) -> Handled<()> {
+                Ok(())
             }
         }
+    });
+    let divided = check.iter().filter(|_| !plan.groups.is_empty());
+    items.extend(divided.map(|check| implementation(&quote!(CheckCredentials), check)));
+    let undivided = check.iter().filter(|_| plan.groups.is_empty());
+    let undivided = quote!(#(#undivided)*);
+    items.extend(groups.into_iter().map(|(group, service)| {
+        let methods = plan.operations_of(group).map(method);
+        implementation(&quote!(#service), &quote!(#undivided #(#methods)*))
     }));
     items
+}
+
+fn implementation(service: &TokenStream, methods: &TokenStream) -> TokenStream {
+    quote! {
+        impl<F: Fn(&'static str) -> rt::contract::Response + Send + Sync + 'static> server::#service for Stub<F> {
+            #methods
+        }
+    }
 }
 
 fn method(operation: &Operation) -> TokenStream {
