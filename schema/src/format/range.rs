@@ -4,9 +4,6 @@ use serde_json::Number;
 
 use crate::decimal;
 
-/// The least `int64`.
-const MIN: i128 = -(1 << 63);
-
 /// The numbers that a numeric format admits, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Range {
@@ -39,12 +36,11 @@ impl Range {
     /// Whether `number` lies in the range. A fraction within a whole range passes: `type` judges that.
     pub(crate) fn admits(self, number: &Number) -> bool {
         match (self, decimal::whole(number)) {
-            // JSON beyond 64 bits reaches us as a float, rounded: -2^63 itself would have come as an integer.
-            (Range::Whole { min: MIN, .. }, Some(MIN)) if number.is_f64() => false,
             (Range::Whole { min, max }, Some(n)) => (min..=max).contains(&n),
-            // 2^63 must not pass for an int64 either.
+            // JSON beyond 64 bits reaches us as a float, rounded: neither 2^63 nor what is below -2^63 may pass for an
+            // int64, and -2^63 itself would have come as an integer.
             (Range::Whole { min, max }, None) => {
-                number.as_f64().is_some_and(|n| n >= min as f64 && n < max as f64 + 1.0)
+                number.as_f64().is_some_and(|n| n > min as f64 && n < max as f64 + 1.0)
             }
             (Range::Magnitude(limit), _) => number.as_f64().is_some_and(|n| n.abs() <= limit),
         }
