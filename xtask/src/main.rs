@@ -12,6 +12,7 @@ mod fidelity;
 mod generate;
 mod loops;
 mod python;
+mod schemathesis;
 mod tidy;
 
 /// The repository's own commands.
@@ -36,6 +37,8 @@ enum Command {
     Gen(generate::Args),
     /// Serve the three mocks, call every operation by the generated clients and in every wrong way, and print a table
     Contract,
+    /// Have Schemathesis try the mock of each document
+    Schemathesis(schemathesis::Args),
     /// Check the repository's shape: file and function lengths, who imports whom, one version a dependency
     Tidy,
 }
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Fidelity(args) => fidelity::run(&args),
         Command::Gen(args) => generate::run(&args),
         Command::Contract => contract::run(),
+        Command::Schemathesis(args) => schemathesis::run(&args),
         Command::Tidy => tidy::run(),
     }
 }

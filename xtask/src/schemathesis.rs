@@ -1,0 +1,102 @@
+//! `cargo xtask schemathesis DOCUMENT…`: has Schemathesis try every operation of a mock with state, in all its phases and
+//! with several seeds. It must find nothing.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode};
+use std::sync::Arc;
+
+use descant_contract::Credentials;
+use descant_mock::state::Memory;
+use descant_mock::{Mock, Settings};
+use descant_model::api::{Api, Credential, Location, SchemeKind};
+use descant_model::load::{Options, load};
+
+use crate::python;
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    /// The documents; without any, those in `spec/`
+    #[arg(value_name = "FILE")]
+    documents: Vec<PathBuf>,
+    /// A Python that has Schemathesis
+    #[arg(long, default_value = "python3")]
+    python: PathBuf,
+    /// How many seeds are tried, from 1 on
+    #[arg(long, default_value_t = 10)]
+    seeds: u32,
+    /// How many calls Schemathesis makes of an operation and phase
+    #[arg(long, default_value_t = 50)]
+    examples: u32,
+}
+
+/// Runs the command: a line a document and seed, and the report of what was found.
+pub(crate) fn run(args: &Args) -> ExitCode {
+    if !python::has(&args.python, "schemathesis") {
+        println!("skipped: {} lacks Schemathesis", args.python.display());
+        return ExitCode::SUCCESS;
+    }
+    let own = ["timbr", "cognitive3d", "timbre"].map(|name| crate::root().join(format!("spec/{name}.yaml")));
+    let documents = if args.documents.is_empty() { own.to_vec() } else { args.documents.clone() };
+    let mut failed = false;
+    for document in &documents {
+        for seed in 1..=args.seeds {
+            let outcome = attempt(args, document, seed).unwrap_or_else(|error| Some(error.to_string()));
+            let found = if outcome.is_none() { "nothing found" } else { "FAILED" };
+            println!("{:40} seed {seed:2}: {found}", document.display());
+            outcome.iter().for_each(|report| println!("{report}"));
+            failed |= outcome.is_some();
+        }
+    }
+    ExitCode::from(u8::from(failed))
+}
+
+/// One run against a new mock; what was found.
+fn attempt(args: &Args, document: &Path, seed: u32) -> std::io::Result<Option<String>> {
+    let Some(mut api) = load(document, &Options::default()).api else {
+        return Err(std::io::Error::other("there is no document"));
+    };
+    let headers = headers(&api);
+    expect_credentials(&mut api);
+    let mock = Mock::new(Arc::new(api), Settings::default()).with_state(Arc::new(Memory::default()));
+    let mock = descant_mock::start(mock)?;
+    let folder = crate::root().join("target/schemathesis");
+    std::fs::create_dir_all(&folder)?;
+    let mut command = Command::new(&args.python);
+    command.args(["-m", "schemathesis.cli", "run"]).arg(document.canonicalize()?).current_dir(folder);
+    command.args(["--url", &mock.url(), "--no-color", "--generation-database", "none"]);
+    command.args(["--seed", &seed.to_string(), "--max-examples", &args.examples.to_string()]);
+    command.env("SCHEMATHESIS_HOOKS", "hooks").env("PYTHONPATH", crate::root().join("xtask/judge"));
+    headers.iter().for_each(|header| _ = command.args(["--header", header]));
+    let output = command.output()?;
+    let text =
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+    let from = text.find("= FAILURES").or_else(|| text.find("= ERRORS")).unwrap_or(0);
+    Ok((!output.status.success()).then(|| text.get(from..).unwrap_or_default().to_owned()))
+}
+
+/// The credential of every scheme, as a header.
+fn headers(api: &Api) -> Vec<String> {
+    let credentials = Credentials::made_up(api);
+    let written = api.security_schemes.iter().filter_map(|(name, scheme)| {
+        let credential = credentials.presented(api, name)?;
+        Some(match &scheme.kind {
+            SchemeKind::ApiKey { location: Location::Cookie, name } => format!("Cookie: {name}={credential}"),
+            SchemeKind::ApiKey { location: Location::Header, name } => format!("{name}: {credential}"),
+            SchemeKind::Bearer { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
+                format!("Authorization: Bearer {credential}")
+            }
+            _ => return None,
+        })
+    });
+    written.collect()
+}
+
+/// Makes the mock refuse every credential but the made-up one, where the document states none.
+fn expect_credentials(api: &mut Api) {
+    let credentials = Credentials::made_up(api);
+    for (name, scheme) in &mut api.security_schemes {
+        let value = credentials.get(name).map(str::to_owned);
+        let known = || vec![Credential { value, ..Credential::default() }];
+        scheme.descant.credentials.get_or_insert_with(known);
+    }
+}
