@@ -4,7 +4,7 @@ use bytes::Bytes;
 use descant_runtime::param::Location;
 use http::header::{CONTENT_TYPE, LOCATION};
 use http::{HeaderValue, StatusCode};
-use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::answer::{chosen, seed};
@@ -72,8 +72,11 @@ fn response(
     Ok(response)
 }
 
+/// All but what is unreserved (RFC 3986, 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// Where a new item is: below the collection that it was sent to.
 fn location(request: &Request, id: &str) -> Option<HeaderValue> {
     let collection = request.uri().path().trim_end_matches('/');
-    HeaderValue::try_from(format!("{collection}/{}", utf8_percent_encode(id, NON_ALPHANUMERIC))).ok()
+    HeaderValue::try_from(format!("{collection}/{}", utf8_percent_encode(id, RESERVED))).ok()
 }

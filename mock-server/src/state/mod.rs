@@ -177,22 +177,41 @@ impl Task<'_> {
     }
 
     fn create(&self) -> Outcome {
-        let Some(Value::Object(body)) = self.call.body else { return Ok(None) };
+        let (Some(Value::Object(body)), Some(identity)) = (self.call.body, &self.collection.identity) else {
+            return Ok(None);
+        };
         let items = self.state.store.items(&self.scope)?.unwrap_or_default();
-        let Some((mut item, id)) = self.fresh(body, &items) else { return Ok(None) };
-        if items.contains_key(&id) && self.states(409) {
+        let fresh = self.fresh(&items);
+        let given = body.get(identity).filter(|id| id.is_string() || id.is_number());
+        if let Some(id) = given.map(plain).filter(|id| items.contains_key(id) && self.states(409)) {
             let reason = format!("there is an item `{id}` already");
             return Ok(Some(Answer::Refused(Refusal { status: 409, reason })));
         }
-        item.extend(body.iter().map(|(name, value)| (name.clone(), value.clone())));
+        let ids = match given {
+            Some(id) => vec![id.clone()],
+            None => unused(fresh.get(identity).cloned().unwrap_or_default(), &items),
+        };
+        for id in ids {
+            let key = plain(&id);
+            let mut item = fresh.clone();
+            item.insert(identity.clone(), id);
+            let others = body.iter().filter(|(name, _)| *name != identity);
+            item.extend(others.map(|(name, value)| (name.clone(), value.clone())));
+            let created = Some(key.clone()).filter(|_| self.is_below());
+            if let Some(answer) = self.show(Value::Object(item.clone()), created) {
+                item.retain(|name, _| !self.part.shown_once.contains(name));
+                self.state.store.put(&self.scope, &key, Value::Object(item), CAPACITY)?;
+                return Ok(Some(answer));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Whether the items of the collection stand below the path of the call.
+    fn is_below(&self) -> bool {
         let operation = self.state.api.operations.get(self.call.operation);
-        let is_collection = |path: &str| infer::structure(path) == infer::structure(&self.collection.path);
-        let below = operation.is_some_and(|operation| is_collection(&operation.path.raw));
-        let created = Some(id.clone()).filter(|_| below);
-        let Some(answer) = self.show(Value::Object(item.clone()), created) else { return Ok(None) };
-        item.retain(|name, _| !self.part.shown_once.contains(name));
-        self.state.store.put(&self.scope, &id, Value::Object(item), CAPACITY)?;
-        Ok(Some(answer))
+        let path = operation.map(|operation| infer::structure(&operation.path.raw));
+        path == Some(infer::structure(&self.collection.path))
     }
 
     /// Whether the operation documents a response of this very status.
@@ -281,26 +300,18 @@ impl Task<'_> {
         }
     }
 
-    /// What a new item has before its body is laid over it: what its schema requires or only the server writes, and
-    /// an identity that no other item has.
-    fn fresh(&self, body: &Map<String, Value>, items: &Items) -> Option<(Map<String, Value>, String)> {
-        let identity = self.collection.identity.as_deref()?;
+    /// What a new item has before its body is laid over it: what its schema requires or only the server writes.
+    fn fresh(&self, items: &Items) -> Map<String, Value> {
         let seed = self.call.seed.wrapping_add(items.len() as u64);
-        let sampled =
-            self.collection.item.as_ref().or(self.part.answer.as_ref()).and_then(|(schema, place)| {
-                let value = self.state.values.sample(*schema, seed)?;
-                at(&value, place)?.as_object().cloned()
-            });
+        let schema = self.collection.item.as_ref().or(self.part.answer.as_ref());
+        let sampled = schema.and_then(|(schema, place)| {
+            let value = self.state.values.sample(*schema, seed)?;
+            at(&value, place)?.as_object().cloned()
+        });
         let mut item = sampled.unwrap_or_default();
-        let id = match body.get(identity).filter(|id| id.is_string() || id.is_number()) {
-            Some(id) => id.clone(),
-            None => unused(item.get(identity).cloned().unwrap_or_default(), items),
-        };
         let kept = self.own_properties(&item);
         item.retain(|name, _| kept.contains(name));
-        let key = plain(&id);
-        item.insert(identity.to_owned(), id);
-        Some((item, key))
+        item
     }
 
     /// The properties of an item that are the server's: its identity, those that only it writes, those required.
@@ -367,19 +378,20 @@ fn put(mut value: Value, place: &[String], inner: Value) -> Value {
     value
 }
 
-/// An identity like the sampled one that no item has: numbers count on, texts get a number at their end.
-fn unused(sampled: Value, items: &Items) -> Value {
+/// Identities like the sampled one that no item has, the best first: numbers count on; texts get a number at their end,
+/// or in place of it, as in a UUID, where the schema would not have them longer.
+fn unused(sampled: Value, items: &Items) -> Vec<Value> {
     let Value::String(text) = sampled else {
         let last = items.keys().filter_map(|id| id.parse::<u64>().ok()).max().unwrap_or(0);
-        return Value::from(last.saturating_add(1));
+        return vec![Value::from(last.saturating_add(1))];
     };
-    let mut numbered = (1..=CAPACITY + 1).map(|n| format!("{text}-{n}"));
-    let id = if items.contains_key(&text) {
-        numbered.find(|id| !items.contains_key(id))
-    } else {
-        Some(text.clone())
-    };
-    Value::from(id.unwrap_or(text))
+    let tail = text.chars().rev().take_while(char::is_ascii_alphanumeric).take(12).count();
+    let head = text.get(..text.len() - tail).unwrap_or_default();
+    let free = |id: &String| !items.contains_key(id);
+    let numbered = (1..=CAPACITY + 1).map(|n| format!("{text}-{n}")).find(free);
+    let replaced = (1..=CAPACITY + 1).map(|n| format!("{head}{n:0tail$}")).find(free);
+    let all = Some(text.clone()).filter(free).into_iter().chain(numbered).chain(replaced);
+    all.map(Value::from).collect()
 }
 
 /// Fills in what the envelope of a list says of it, where a property of that name and kind stands.
