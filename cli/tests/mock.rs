@@ -29,15 +29,18 @@ impl Mock {
     }
 
     fn of(folder: &Path, arguments: &[&str]) -> Self {
+        Self::start(folder, arguments, "http")
+    }
+
+    fn start(folder: &Path, arguments: &[&str], scheme: &str) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_descant"));
         command.args(["mock", "--port", "0"]).args(arguments).current_dir(folder);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
         lines.read_line(&mut first).unwrap();
-        assert!(first.starts_with("Pets on http://127.0.0.1:"), "{first}");
-        let address =
-            first.split("http://").nth(1).unwrap().split([' ', '/', '\n']).next().unwrap().to_owned();
+        assert!(first.starts_with(&format!("Pets on {scheme}://127.0.0.1:")), "{first}");
+        let address = first.split("://").nth(1).unwrap().split([' ', '/', '\n']).next().unwrap().to_owned();
         Self { child, lines, address }
     }
 
@@ -168,4 +171,107 @@ fn documents_under_prefixes_share_a_port() {
     let cats = document("one").replace("title: Pets", "title: Cats");
     std::fs::write(folder.path().join("cats.yaml"), cats).unwrap();
     mock.until("/b/pets", "\"one\"");
+}
+
+const TOKENS: &str = "openapi: 3.1.0
+info: {title: Pets, version: 1.0.0}
+paths:
+  /pets: {get: {security: [{o: [read]}], responses: {'200': {description: all, content: {application/json: {example: one}}}}}}
+components:
+  securitySchemes:
+    o: {type: oauth2, x-descant: {credentials: []}, flows: {clientCredentials: {tokenUrl: /token, scopes: {read: r}}}}
+";
+
+#[test]
+fn a_reload_keeps_connections_and_tokens() {
+    let folder = folder();
+    std::fs::write(folder.path().join("pets.yaml"), TOKENS).unwrap();
+    let mut mock = Mock::new(folder.path(), &[]);
+    let mut stream = TcpStream::connect(&mock.address).unwrap();
+    let mut call = |line: &str, field: &str, body: &str| {
+        write!(
+            stream,
+            "{line} HTTP/1.1\r\nhost: x\r\n{field}\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
+        let mut lines = BufReader::new(&stream);
+        let mut head = String::new();
+        while !head.ends_with("\r\n\r\n") {
+            assert_ne!(lines.read_line(&mut head).unwrap(), 0, "the connection is closed after {head}");
+        }
+        let length = head
+            .to_lowercase()
+            .split("content-length: ")
+            .nth(1)
+            .unwrap()
+            .split("\r\n")
+            .next()
+            .unwrap()
+            .parse();
+        let mut body = vec![0; length.unwrap()];
+        lines.read_exact(&mut body).unwrap();
+        String::from_utf8(body).unwrap()
+    };
+    let grant = "grant_type=client_credentials&client_id=a&client_secret=b";
+    let token = call("POST /token", "content-type: application/x-www-form-urlencoded", grant);
+    let token: serde_json::Value = serde_json::from_str(&token).unwrap();
+    let token = token["access_token"].as_str().unwrap();
+    std::fs::write(folder.path().join("pets.yaml"), TOKENS.replace("example: one", "example: two")).unwrap();
+    assert!(mock.line().starts_with("reloaded in "));
+    assert_eq!(call("GET /pets", &format!("authorization: Bearer {token}"), ""), "\"two\"");
+}
+
+#[test]
+fn tls_is_trusted_by_the_certificate_that_it_prints() {
+    let folder = folder();
+    let check = |arguments: &[&str]| {
+        let mut mock = Mock::start(folder.path(), &[&["pets.yaml", "--tls"], arguments].concat(), "https");
+        let line = mock.line();
+        let file = line.strip_prefix("certificate: ").unwrap().split(' ').next().unwrap();
+        let pem = std::fs::read(folder.path().join(file)).unwrap();
+        let certificate = reqwest::Certificate::from_pem(&pem).unwrap();
+        let client = reqwest::blocking::Client::builder().no_proxy();
+        let client = client.tls_certs_only([certificate]).build().unwrap();
+        let get =
+            |client: &reqwest::blocking::Client| client.get(format!("https://{}/pets", mock.address)).send();
+        assert_eq!(get(&client).unwrap().text().unwrap(), "\"one\"");
+        let stranger = reqwest::blocking::Client::builder().no_proxy().build().unwrap();
+        assert!(get(&stranger).is_err(), "nobody else trusts it");
+        pem
+    };
+    assert_ne!(check(&[]), check(&[]), "each start has its own");
+    let files = ["--tls-cert", "own.pem", "--tls-key", "own-key.pem"];
+    assert_eq!(check(&files), check(&files), "files stay");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_service_is_judged_and_recorded() {
+    let folder = folder();
+    // The service has another document: its list is not one of numbers.
+    let service = Mock::new(folder.path(), &[]);
+    let typed = document("one").replace("parts.yaml", "typed.yaml");
+    std::fs::write(
+        folder.path().join("typed.yaml"),
+        PARTS.replace("example: one", "schema: {type: integer}"),
+    )
+    .unwrap();
+    std::fs::write(folder.path().join("own.yaml"), typed).unwrap();
+    let url = format!("http://{}", service.address);
+    let proxied = |document: &str, arguments: &[&str]| {
+        let base = [document, "--upstream", &url, "--record", "seen.json"];
+        Mock::of(folder.path(), &[&base[..], arguments].concat())
+    };
+    let sound = proxied("pets.yaml", &["--max-faults", "0"]);
+    assert!(sound.get("/pets").ends_with("\"one\""));
+    assert_eq!(sound.terminate(), 0);
+    let mut broken = proxied("own.yaml", &["--max-faults", "0"]);
+    broken.get("/pets");
+    assert!(broken.line().starts_with("200 GET /pets ("));
+    assert!(broken.line().starts_with("    response: the body of 200 breaks its schema: "));
+    assert_eq!(broken.terminate(), 1);
+    std::fs::write(folder.path().join("pets.yaml"), document("two")).unwrap();
+    let replayed = Mock::new(folder.path(), &["--rules", "seen.json"]);
+    assert!(replayed.get("/pets").ends_with("\"one\""), "what was recorded stays");
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use descant_model::api::{Api, Operation, StatusPattern};
-use http::Method;
+use http::{HeaderName, Method};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
@@ -47,6 +47,9 @@ pub struct Entry {
     /// What the document has against the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<String>,
+    /// The trace that the request belongs to, 32 hexadecimal digits (W3C Trace Context, `traceparent`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Box<str>>,
     /// The beginning of the request's body.
     #[serde(skip)]
     pub body: Bytes,
@@ -66,6 +69,17 @@ impl Entry {
 
 fn name<S: Serializer>(name: &Option<Arc<str>>, serializer: S) -> Result<S::Ok, S::Error> {
     name.as_deref().serialize(serializer)
+}
+
+/// Where a request says what it is part of.
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// The trace of a request, where it names one: `00-TRACE-PARENT-FLAGS`.
+fn trace(request: &Request) -> Option<Box<str>> {
+    let text = request.headers().get(TRACEPARENT)?.to_str().ok()?;
+    let trace = text.split('-').nth(1)?;
+    let is_hex = trace.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    (trace.len() == 32 && is_hex).then(|| trace.into())
 }
 
 /// How many exchanges are kept at most.
@@ -124,6 +138,7 @@ impl Journal {
             response: verdict.response,
             // A slice would keep the connection's whole buffer.
             body: Bytes::copy_from_slice(body.get(..BODY).unwrap_or(body)),
+            trace: trace(request),
         };
         let mut inner = self.lock();
         inner.count += 1;
@@ -220,6 +235,12 @@ impl Coverage {
     pub fn percent(&self) -> f64 {
         let met = self.operations.iter().filter(|operation| !operation.met.is_empty()).count();
         if self.operations.is_empty() { 100.0 } else { met as f64 * 100.0 / self.operations.len() as f64 }
+    }
+
+    /// How many responses were not as the document says.
+    pub fn faults(&self) -> u64 {
+        let met = self.operations.iter().flat_map(|operation| operation.met.values());
+        met.map(|met| met.responses).sum()
     }
 
     /// The report as JSON.

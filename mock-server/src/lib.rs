@@ -16,6 +16,7 @@ mod overlay;
 mod prefer;
 mod prepared;
 mod problem;
+mod record;
 mod remember;
 mod repair;
 mod request;
@@ -28,6 +29,7 @@ mod shape;
 mod site;
 mod start;
 pub mod state;
+mod stated;
 mod tee;
 mod upstream;
 
@@ -37,11 +39,13 @@ pub use journal::{Coverage, Entry, Journal, Verdict};
 pub use mock::{Examples, Live, Mock, Settings};
 pub use overlay::{OperationKey, Overlay};
 pub use prefer::{Errors, Fault, Prefer};
+pub use record::Recorder;
 pub use respond::{Accepted, accept, answer, respond, respond_with};
 pub use rules::{Limit, Rule, Rules};
-pub use serve::{Limits, Server};
+pub use serve::{Encrypted, Io, Limits, Server};
 pub use site::{Observer, Site};
 pub use start::{Running, start, start_with};
+pub use stated::Stated;
 pub use upstream::{Forwarding, Upstream};
 
 /// A request with its whole body.

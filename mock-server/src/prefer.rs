@@ -6,6 +6,8 @@ use http::{HeaderName, Request, StatusCode};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::stated::Stated;
+
 /// The wishes of one request; what is absent is left to the document.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
@@ -22,6 +24,9 @@ pub struct Prefer {
     /// How a refusal is written.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) errors: Option<Errors>,
+    /// The response itself, in place of what the document has.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) response: Option<Stated>,
     /// How long to wait before answering, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) delay: Option<u64>,
@@ -134,12 +139,18 @@ impl Prefer {
 
     /// Whether the caller wants a certain answer, which the state of the mock is not to give.
     pub(crate) fn chooses(&self) -> bool {
+        self.chooses_itself() || self.response.is_some()
+    }
+
+    fn chooses_itself(&self) -> bool {
         self.code.is_some() || self.example.is_some() || self.dynamic.is_some()
     }
 
     /// The wishes of the caller, and where there is none those of a rule.
     pub(crate) fn or(self, other: Self) -> Self {
         Self {
+            // What the caller chooses is of the document.
+            response: if self.chooses_itself() { None } else { other.response },
             code: self.code.or(other.code),
             example: self.example.or(other.example),
             dynamic: self.dynamic.or(other.dynamic),

@@ -16,6 +16,7 @@ use serde_json::Value;
 
 use crate::auth::Principal;
 use crate::deliver::Delivery;
+use crate::journal::TRACEPARENT;
 use crate::journal::Verdict;
 use crate::mock::{Called, Mock};
 use crate::prefer::Prefer;
@@ -156,6 +157,10 @@ fn admit<'m>(
 
 /// Answers a request that was accepted: by an example, or a sampled value.
 pub fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Response {
+    if let Some(stated) = &accepted.prefer.response {
+        let status = accepted.prefer.code.unwrap_or_default();
+        return written(mock, accepted, stated.response(mock, accepted, status));
+    }
     let mut response = match answering::answer(mock, accepted) {
         Ok(response) => response,
         Err(problem) => return delivered(accepted, refuse(mock, accepted.request, accepted.called, problem)),
@@ -285,9 +290,13 @@ pub(crate) fn is_preflight(request: &Request) -> bool {
 }
 
 impl Mock {
-    /// What every response gets, whoever made it: the CORS headers where a browser asks, no body for HEAD.
+    /// What every response gets, whoever made it: the CORS headers where a browser asks, the caller's trace, no body for
+    /// HEAD.
     pub(crate) fn finish(&self, request: &Request, mut response: Response) -> Response {
         share(request, &mut response);
+        if let Some(trace) = request.headers().get(TRACEPARENT) {
+            response.headers_mut().entry(TRACEPARENT).or_insert_with(|| trace.clone());
+        }
         if request.method() == Method::HEAD && !response.body().is_empty() {
             let length = HeaderValue::from(response.body().len());
             response.headers_mut().entry(CONTENT_LENGTH).or_insert(length);

@@ -1,17 +1,21 @@
 //! The mock on a socket: connections with limits and timeouts, round the pure `accept` and `answer`.
 
 use std::io;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
+use http::uri::Scheme;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::server::graceful::GracefulShutdown;
+use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
@@ -63,12 +67,25 @@ pub struct Server {
     pub limits: Limits,
     /// Whether each answers under `/__descant/` itself.
     pub admin: bool,
+    /// What encrypts connections, if they are to be.
+    pub tls: Option<Arc<dyn Encrypted>>,
 }
+
+/// What turns a connection into an encrypted one. The server knows no TLS: whoever starts it brings it.
+pub trait Encrypted: Send + Sync {
+    /// Shakes hands.
+    fn accept(&self, stream: TcpStream) -> BoxFuture<'_, io::Result<Pin<Box<dyn Io>>>>;
+}
+
+/// A connection.
+pub trait Io: AsyncRead + AsyncWrite + Send + 'static {}
+
+impl<T: AsyncRead + AsyncWrite + Send + 'static> Io for T {}
 
 impl Server {
     /// A server of one document.
     pub fn new(site: Site) -> Self {
-        Self { sites: vec![Arc::new(site)], limits: Limits::default(), admin: false }
+        Self { sites: vec![Arc::new(site)], limits: Limits::default(), admin: false, tls: None }
     }
 
     /// Serves until `stop` is ready, then lets open exchanges finish.
@@ -92,10 +109,9 @@ impl Server {
                 },
                 () = &mut stop => break,
             };
-            let connection = graceful.watch(server.clone().connection(stream));
+            let connected = server.clone().connected(stream, graceful.watcher());
             tokio::spawn(async move {
-                // A connection that breaks concerns its client alone.
-                let _ = connection.await;
+                connected.await;
                 drop(place);
             });
         }
@@ -104,14 +120,28 @@ impl Server {
         Ok(())
     }
 
+    /// Serves one connection to its end. One that breaks concerns its client alone.
+    async fn connected(self: Arc<Self>, stream: TcpStream, watcher: Watcher) {
+        let _ = stream.set_nodelay(true);
+        let Some(tls) = &self.tls else {
+            let _ = watcher.watch(self.clone().connection(stream, Scheme::HTTP)).await;
+            return;
+        };
+        let shaken = tokio::time::timeout(self.limits.header_timeout, tls.accept(stream)).await;
+        if let Ok(Ok(stream)) = shaken {
+            let _ = watcher.watch(self.clone().connection(stream, Scheme::HTTPS)).await;
+        }
+    }
+
     fn connection(
         self: Arc<Self>,
-        stream: TcpStream,
-    ) -> impl hyper_util::server::graceful::GracefulConnection<Error = hyper::Error> {
-        let _ = stream.set_nodelay(true);
+        stream: impl Io + Unpin,
+        scheme: Scheme,
+    ) -> impl GracefulConnection<Error = hyper::Error> {
         let limits = self.limits.clone();
-        let service = service_fn(move |request| {
+        let service = service_fn(move |mut request| {
             let server = self.clone();
+            request.extensions_mut().insert(scheme.clone());
             async move { server.exchange(request).await }
         });
         http1::Builder::new()

@@ -5,6 +5,7 @@
 //! is kept.
 
 use std::error::Error;
+use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::BytesMut;
@@ -23,13 +24,14 @@ use crate::journal::Verdict;
 use crate::mock::{Called, Mock};
 use crate::problem::Problem;
 use crate::respond::{Accepted, answer_with, delivered, is_preflight};
-use crate::{Overlay, Request, Response, accept, answer, check};
+use crate::{Overlay, Recorder, Request, Response, accept, answer, check};
 
 /// A service behind the mock.
 pub struct Upstream {
     base: Url,
     client: Client,
     settings: Forwarding,
+    recorder: Option<Arc<Recorder>>,
 }
 
 /// How requests are passed on.
@@ -103,7 +105,13 @@ impl Upstream {
         let client = Client::builder().redirect(Policy::none()).no_proxy();
         let client = client.connect_timeout(settings.connect_timeout).read_timeout(settings.read_timeout);
         let client = client.build().map_err(|error| innermost(&error))?;
-        Ok(Self { base, client, settings })
+        Ok(Self { base, client, settings, recorder: None })
+    }
+
+    /// Records what follows the document.
+    #[must_use]
+    pub fn with_recorder(self, recorder: Arc<Recorder>) -> Self {
+        Self { recorder: Some(recorder), ..self }
     }
 
     /// How many bytes of a response are held to be judged, at most.
@@ -131,6 +139,7 @@ impl Upstream {
         let answered = self.forward(mock, Some(accepted.called), accepted.request, None).await;
         match self.lack(&answered.response) {
             None => {
+                self.record(mock, &accepted, &answered);
                 let answered = self.stopped(answered);
                 Answered { response: delivered(&accepted, answered.response), ..answered }
             }
@@ -139,6 +148,19 @@ impl Upstream {
                 answer::notify(&mut response, Some(&format!("mocked, for {why}")));
                 response.into()
             }
+        }
+    }
+
+    /// Records an exchange where both sides follow the document, and it is no fault of the service.
+    fn record(&self, mock: &Mock, accepted: &Accepted<'_>, answered: &Answered) {
+        let Some(recorder) = self.recorder.as_ref().filter(|_| answered.rest.is_none()) else { return };
+        let verdict = answered.response.extensions().get::<Verdict>();
+        let is_sound = verdict.is_some_and(|it| it.request.is_none() && it.response.is_none());
+        if is_sound
+            && !answered.response.status().is_server_error()
+            && accepted.request.method() != Method::HEAD
+        {
+            recorder.note(mock, accepted, &answered.response);
         }
     }
 

@@ -155,6 +155,17 @@ async fn pages_of_other_origins_are_turned_away() {
 }
 
 #[tokio::test]
+async fn a_trace_is_kept() {
+    let running = start(mock()).unwrap();
+    let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    for (sent, noted) in [(trace, Some("4bf92f3577b34da6a3ce929d0e0e4736")), ("nonsense", None)] {
+        let request = Client::new().get(format!("{}/dogs", running.url())).header("traceparent", sent);
+        assert_eq!(request.send().await.unwrap().headers()["traceparent"], sent);
+        assert_eq!(running.calls().pop().unwrap().trace.as_deref(), noted);
+    }
+}
+
+#[tokio::test]
 async fn a_test_can_ask_for_the_calls_received() {
     let running = start(mock()).unwrap();
     let client = Client::new();

@@ -12,7 +12,9 @@ use axum::extract::Request;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use descant_mock::{Entry, Forwarding, Journal, Mock, Server, Settings, Site, Upstream};
+use descant_mock::{
+    Entry, Forwarding, Journal, Mock, Recorder, Rule, Server, Settings, Site, Upstream, respond,
+};
 use descant_model::load::{Options, load_text};
 use futures_util::StreamExt;
 use reqwest::redirect::Policy;
@@ -45,10 +47,20 @@ paths:
   /planned: {get: {responses: {'200': {description: later, content: {application/json: {example: planned}}}}}}
   /events: {get: {responses: {'200': {description: as they come, content: {text/event-stream: {schema: {type: array}}}}}}}
   /moved: {get: {responses: {'302': {description: elsewhere}}}}
+  /login:
+    post:
+      security: [{key: []}]
+      requestBody: {content: {application/json: {schema: {type: object, properties: {user: {type: string}, pin: {type: string, format: password}}}}}}
+      responses:
+        '200':
+          description: in
+          content: {application/json: {schema: {type: object, required: [name, accessToken], properties: {name: {type: string}, accessToken: {type: string, minLength: 3}, echo: {type: string}, phrase: {$ref: '#/components/schemas/Phrase'}}}}}
   /secret: {get: {security: [{key: []}], responses: {'204': {description: fine}}}}
 components:
   securitySchemes: {key: {type: apiKey, in: header, name: x-key, x-descant: {credentials: [{value: known-to-the-mock}]}}}
-  schemas: {Pet: {type: object, required: [id, name], properties: {id: {type: integer}, name: {type: string}}}}
+  schemas:
+    Phrase: {type: string, format: password}
+    Pet: {type: object, required: [id, name], properties: {id: {type: integer}, name: {type: string}}}
 "#;
 
 /// The heads of the requests that a service got.
@@ -71,6 +83,13 @@ fn service(seen: Seen) -> Router {
             _ => json(r#"[{"id": 1, "name": "Rex"}]"#),
         }
     };
+    let login = |headers: HeaderMap| async move {
+        let key = headers["x-key"].to_str().unwrap().to_owned();
+        let body = format!(
+            r#"{{"name": "Ida", "accessToken": "token-of-ida", "echo": "by {key}", "phrase": "open sesame"}}"#
+        );
+        ([("content-type", "application/json"), ("set-cookie", "sid=session-of-ida")], body)
+    };
     let api = Router::new()
         .route("/pets", get(list).post(|| async { axum::http::StatusCode::CREATED }))
         .route("/pets/1", get(|| async { json(r#"{"id": 1, "name": "Ida"}"#) }))
@@ -79,6 +98,7 @@ fn service(seen: Seen) -> Router {
         .route("/events", get(events))
         .route("/moved", get(|| async { (axum::http::StatusCode::FOUND, [("location", "/v2/pets/1")]) }))
         .route("/secret", any(|| async { axum::http::StatusCode::NO_CONTENT }))
+        .route("/login", post(login))
         .route("/unknown", post(|body: Bytes| async move { body }));
     let note = move |request: Request, next: axum::middleware::Next| {
         seen.lock().unwrap().push((request.uri().to_string(), request.headers().clone()));
@@ -93,6 +113,12 @@ struct Proxy {
     client: Client,
     seen: Seen,
     journal: Arc<Journal>,
+    recorder: Arc<Recorder>,
+}
+
+fn mock() -> Mock {
+    let api = load_text("pets.yaml", DOCUMENT, &Options::default()).api.unwrap();
+    Mock::new(Arc::new(api), Settings::default())
 }
 
 impl Proxy {
@@ -106,16 +132,15 @@ impl Proxy {
     }
 
     async fn before(upstream: &str, settings: Forwarding, seen: Seen) -> Self {
-        let api = load_text("pets.yaml", DOCUMENT, &Options::default()).api.unwrap();
-        let mock = Mock::new(Arc::new(api), Settings::default()).trusting();
-        let upstream = Some(Arc::new(Upstream::new(upstream, settings).unwrap()));
-        let site = Site { upstream, ..Site::new(Arc::new(mock)) };
+        let recorder = Arc::new(Recorder::default());
+        let upstream = Upstream::new(upstream, settings).unwrap().with_recorder(recorder.clone());
+        let site = Site { upstream: Some(Arc::new(upstream)), ..Site::new(Arc::new(mock().trusting())) };
         let journal = site.journal.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         tokio::spawn(Server::new(site).run(listener, std::future::pending()));
         let client = Client::builder().redirect(Policy::none()).build().unwrap();
-        Self { url, client, seen, journal }
+        Self { url, client, seen, journal, recorder }
     }
 
     fn request(&self, method: &str, target: &str) -> reqwest::RequestBuilder {
@@ -306,4 +331,49 @@ fn an_upstream_is_one_plain_url() {
         let error = Upstream::new(url, Forwarding::default()).err().unwrap_or_else(|| panic!("{url}"));
         assert!(!error.contains("secret"), "{error}");
     }
+}
+
+#[tokio::test]
+async fn what_is_recorded_a_mock_answers_by_without_the_secrets() {
+    let proxy = Proxy::new(Forwarding::default()).await;
+    for target in ["/pets", "/pets/1", "/pets/2", "/pets/3", "/pets?limit=x", "/cats"] {
+        proxy.get(target).await;
+    }
+    let login =
+        proxy.request("POST", "/login").header("x-key", "key-of-ida").header("cookie", "a=cookie-of-ida");
+    let login = login.header("content-type", "application/json").body(r#"{"user": "ida", "pin": "1234"}"#);
+    assert_eq!(proxy.call(login).await.0, 200);
+    let rules = proxy.recorder.changed().unwrap();
+    assert!(proxy.recorder.changed().is_none(), "nothing is new");
+    let text = serde_json::to_string(&rules).unwrap();
+    for secret in ["key-of-ida", "cookie-of-ida", "session-of-ida", "token-of-ida", "1234", "sesame"] {
+        assert!(!text.contains(secret), "{secret} in {text}");
+    }
+    let operations: Vec<_> = rules.iter().map(|rule| rule.operation.as_str()).collect();
+    // What breaks the document on either side is not recorded.
+    assert_eq!(operations, ["GET /pets/{id}", "GET /pets/{id}", "POST /login", "GET /pets"]);
+
+    let rules: Vec<Rule> = serde_json::from_str(&text).unwrap();
+    let mock = mock();
+    mock.rules().set(rules);
+    let check = |method: &str, target: &str, body: &'static str, expected: (u16, &str)| {
+        let request =
+            http::Request::builder().method(method).uri(target).header("x-key", "known-to-the-mock");
+        let request = request.header("content-type", "application/json").body(Bytes::from(body)).unwrap();
+        let response = respond(&mock, &request);
+        let found = String::from_utf8_lossy(response.body()).into_owned();
+        assert_eq!(response.status(), expected.0, "{found}");
+        assert!(found.starts_with(expected.1), "{target}: {found}");
+        response
+    };
+    assert_eq!(check("GET", "/pets", "", (200, r#"[{"id":1,"name":"Rex"}]"#)).headers()["x-total"], "2");
+    check("GET", "/pets/1", "", (200, r#"{"id":1,"name":"Ida"}"#));
+    check("GET", "/pets/3", "", (404, r#"{"error":"gone"}"#));
+    check("GET", "/pets/4", "", (200, r#"{"id":1,"name":"Rex"}"#));
+    check(
+        "POST",
+        "/login",
+        r#"{"user": "ida", "pin": "any"}"#,
+        (200, r#"{"name":"Ida","echo":"by ***","accessToken":""#),
+    );
 }

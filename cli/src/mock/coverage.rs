@@ -17,6 +17,9 @@ pub(super) struct Args {
     /// Fail at the end where fewer operations were met, in per cent
     #[arg(long = "min-coverage", value_name = "N")]
     least: Option<f64>,
+    /// Fail at the end where more responses than this were not as the document says
+    #[arg(long, value_name = "N")]
+    max_faults: Option<u64>,
 }
 
 /// Writes what was met of each document; fails where it is too little.
@@ -34,6 +37,11 @@ pub(super) fn report<'j>(args: &Args, met: impl Iterator<Item = (Arc<Mock>, &'j 
         if let Err(error) = std::fs::write(file, text) {
             return exit::broken(format_args!("{}: {error}", file.display()));
         }
+    }
+    let faults: u64 = met.iter().map(|(coverage, _)| coverage.faults()).sum();
+    if let Some(most) = args.max_faults.filter(|most| faults > *most) {
+        anstream::eprintln!("{faults} responses were not as the document says, more than {most}");
+        return Exit::Failed;
     }
     let Some(least) = args.least else { return Exit::Ok };
     let low: Vec<_> = met.iter().filter(|(coverage, _)| coverage.percent() < least).collect();

@@ -68,7 +68,8 @@ fn human(entry: &Entry) -> String {
     let style = style.on_default();
     let target = target.escape_debug();
     let millis = entry.micros as f64 / 1000.0;
-    let mut line = format!("{style}{status}{style:#} {method} {target} ({millis:.1} ms)\n");
+    let trace = entry.trace.as_ref().map(|trace| format!(" trace {trace}")).unwrap_or_default();
+    let mut line = format!("{style}{status}{style:#} {method} {target} ({millis:.1} ms){trace}\n");
     for (side, fault) in [("request", &entry.request), ("response", &entry.response)] {
         if let Some(fault) = fault {
             line += &format!("    {side}: {}\n", fault.escape_debug());

@@ -18,6 +18,7 @@ mod log;
 mod proxy;
 mod serve;
 mod source;
+mod tls;
 mod watch;
 
 use source::{Group, Source};
@@ -74,6 +75,8 @@ pub(crate) struct Args {
     limits: limits::Args,
     #[command(flatten)]
     proxy: proxy::Args,
+    #[command(flatten)]
+    tls: tls::Args,
     #[command(flatten)]
     call: call::Args,
     #[command(flatten)]
@@ -160,11 +163,11 @@ pub(crate) fn run(args: Args) -> Exit {
         Ok(request) => request,
         Err(exit) => return exit,
     };
-    let upstream = match args.proxy.upstream() {
-        Ok(upstream) => upstream,
+    let proxy = match args.proxy.proxy() {
+        Ok(proxy) => proxy,
         Err(exit) => return exit,
     };
-    let Some(request) = request else { return runtime.block_on(serve::serve(&args, groups, upstream)) };
+    let Some(request) = request else { return runtime.block_on(serve::serve(&args, groups, proxy)) };
     let [group] = groups.as_slice() else { return exit::usage("--call needs one document") };
     let [one] = group.documents.as_slice() else { return exit::usage("--call needs one document") };
     runtime.block_on(call::call(&one.mock, one.overlay.as_deref(), request))

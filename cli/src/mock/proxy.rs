@@ -1,8 +1,10 @@
 //! `descant mock FILE --upstream URL`: a service behind the mock.
 
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
-use descant_mock::{Forwarding, Upstream};
+use descant_mock::{Forwarding, Recorder, Upstream};
 
 use crate::exit::{self, Exit};
 
@@ -18,6 +20,16 @@ pub(super) struct Args {
     /// Mock what the service lacks: it cannot be reached, answers 501, or a 404 that the document does not describe
     #[arg(long, requires = "url", help_heading = "Proxy")]
     fallback: bool,
+    /// Write what follows the document as rules, which `--rules FILE` answers by; those of the file stay
+    #[arg(long, value_name = "FILE", requires = "url", help_heading = "Proxy")]
+    record: Option<PathBuf>,
+}
+
+/// A service behind the mock, and what is recorded of it.
+#[derive(Clone)]
+pub(super) struct Proxy {
+    pub(super) upstream: Arc<Upstream>,
+    record: Option<(PathBuf, Arc<Recorder>)>,
 }
 
 impl Args {
@@ -27,9 +39,50 @@ impl Args {
     }
 
     /// The service, where there is one.
-    pub(super) fn upstream(&self) -> Result<Option<Arc<Upstream>>, Exit> {
+    pub(super) fn proxy(&self) -> Result<Option<Proxy>, Exit> {
         let Some(url) = &self.url else { return Ok(None) };
         let settings = Forwarding { strict: self.strict, fallback: self.fallback, ..Forwarding::default() };
-        Upstream::new(url, settings).map(|upstream| Some(Arc::new(upstream))).map_err(exit::usage)
+        let mut upstream = Upstream::new(url, settings).map_err(exit::usage)?;
+        let mut record = None;
+        if let Some(file) = &self.record {
+            let before = if file.exists() { super::read_rules(file)? } else { Vec::new() };
+            let recorder = Arc::new(Recorder::new(before));
+            upstream = upstream.with_recorder(recorder.clone());
+            record = Some((file.clone(), recorder));
+        }
+        Ok(Some(Proxy { upstream: Arc::new(upstream), record }))
+    }
+}
+
+/// How often what is new is written.
+const PACE: Duration = Duration::from_secs(1);
+
+impl Proxy {
+    /// Writes what is recorded, over and over.
+    pub(super) async fn keep(self) {
+        loop {
+            tokio::time::sleep(PACE).await;
+            self.write();
+        }
+    }
+
+    /// Writes what is recorded, where there is news: whole or not at all.
+    pub(super) fn write(&self) -> Exit {
+        let Some((file, recorder)) = &self.record else { return Exit::Ok };
+        let Some(rules) = recorder.changed() else { return Exit::Ok };
+        let mut beside = file.clone().into_os_string();
+        beside.push(".new");
+        let text = format!("{:#}\n", serde_json::json!(rules));
+        let written = std::fs::write(&beside, text).and_then(|()| std::fs::rename(&beside, file));
+        written.map_or_else(|error| exit::broken(format_args!("{}: {error}", file.display())), |()| Exit::Ok)
+    }
+
+    /// Writes the last of it, and says what there was no room for.
+    pub(super) fn end(&self) -> Exit {
+        let left_out = self.record.as_ref().map_or(0, |(_, recorder)| recorder.left_out());
+        if left_out > 0 {
+            anstream::eprintln!("{left_out} exchanges were not recorded: there are too many");
+        }
+        self.write()
     }
 }

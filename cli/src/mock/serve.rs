@@ -2,21 +2,28 @@
 
 use std::sync::Arc;
 
-use descant_mock::{Server, Site, Upstream};
+use descant_mock::{Encrypted, Server, Site, Upstream};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::proxy::Proxy;
 use super::source::{Document, Group};
 use super::{Args, coverage, examples, log, watch as changes};
 use crate::exit::{self, Exit};
 
 /// Serves until the process is told to stop.
-pub(super) async fn serve(args: &Args, groups: Vec<Group>, upstream: Option<Arc<Upstream>>) -> Exit {
+pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>) -> Exit {
     let interrupted = interrupted();
     let (stop, stopped) = watch::channel(());
     let mut servers = JoinSet::new();
     let mut served = Vec::new();
+    let tls = match args.tls.load(&args.host) {
+        Ok(tls) => tls,
+        Err(exit) => return exit,
+    };
+    let upstream = proxy.as_ref().map(|proxy| proxy.upstream.clone());
+    let keeping = proxy.clone().map(|proxy| tokio::spawn(proxy.keep()));
     for Group { port, documents } in groups {
         let host = args.host.as_str();
         let listening = TcpListener::bind((host, port)).await;
@@ -33,7 +40,8 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, upstream: Option<Arc<
             documents.into_iter().map(|document| Arc::new(site(args, document, upstream.clone()))).collect();
         for site in &sites {
             let mock = site.mock.get();
-            let url = format!("http://{address}{}", site.prefix);
+            let scheme = if tls.is_some() { "https" } else { "http" };
+            let url = format!("{scheme}://{address}{}", site.prefix);
             let page = if admin { format!(" (what happens: {url}/__descant/)") } else { String::new() };
             exit::print(&format!("{} on {url}{page}\n", mock.api().info.title));
             if let Some(state) = mock.state() {
@@ -42,16 +50,23 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, upstream: Option<Arc<
             }
             served.push((site.mock.clone(), site.journal.clone()));
         }
-        let server = Server { sites, limits: args.limits.limits(), admin };
+        let encrypted = tls.clone().map(|tls| tls as Arc<dyn Encrypted>);
+        let server = Server { sites, limits: args.limits.limits(), admin, tls: encrypted };
         let mut stopped = stopped.clone();
         servers.spawn(server.run(listener, async move { _ = stopped.changed().await }));
         examples::judge(judged);
     }
+    tls.iter().for_each(|tls| exit::print(&tls.describe()));
     interrupted.await;
     drop(stop);
     while servers.join_next().await.is_some() {}
+    keeping.iter().for_each(|keeping| keeping.abort());
+    let recorded = proxy.map_or(Exit::Ok, |proxy| proxy.end());
     let met = served.iter().map(|(live, journal)| (live.get(), journal.as_ref()));
-    coverage::report(&args.coverage, met)
+    match coverage::report(&args.coverage, met) {
+        Exit::Ok => recorded,
+        worse => worse,
+    }
 }
 
 /// A document as it is served; its files are followed from now on.

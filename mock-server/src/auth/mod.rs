@@ -9,6 +9,7 @@ use bytes::Bytes;
 use descant_model::api::{Access, Api, Operation};
 use http::HeaderValue;
 use http::Request;
+use http::header::{AUTHORIZATION, COOKIE};
 
 pub(crate) use scheme::{Failure, Scheme};
 pub use store::Credentials;
@@ -107,6 +108,17 @@ impl Guard {
             _ => pair.to_owned(),
         });
         format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+    }
+
+    /// Every secret that a request presents: credentials by the schemes, and cookies whatever they are for.
+    pub(crate) fn presented(&self, request: &Request<Bytes>) -> Vec<String> {
+        let cookies = request.headers().get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
+        let cookies = cookies.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
+        let cookies = cookies.map(|(_, value)| value.trim().to_owned());
+        let authorization = request.headers().get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let authorization = authorization.and_then(|text| text.split_whitespace().next_back());
+        let schemes = self.schemes.iter().filter_map(|scheme| scheme.read(request));
+        schemes.chain(cookies).chain(authorization.map(str::to_owned)).collect()
     }
 
     /// What an operation asks for.

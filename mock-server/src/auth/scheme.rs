@@ -102,6 +102,11 @@ impl Scheme {
         matches!(&self.place, Place::Query(own) if form_urlencoded::parse(name.as_bytes()).any(|(key, _)| key == *own))
     }
 
+    /// What stands where its credential is.
+    pub(super) fn read(&self, request: &Request<Bytes>) -> Option<String> {
+        self.place.read(request)
+    }
+
     /// Lets in whoever presents a credential, whatever it is.
     pub(super) fn presented(&self, request: &Request<Bytes>) -> Result<Grant, Failure> {
         let is_there = matches!(self.place, Place::Connection) || self.place.read(request).is_some();
