@@ -1,12 +1,16 @@
 //! A document ready to be served: routes and security are settled when it is loaded, an operation's validators and
 //! examples at its first call.
 
+use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
 use descant_model::api::{self, Api, Operation, PathPiece, Server};
 use descant_model::codes::Code;
-use descant_model::diagnostic::Diagnostic;
+use descant_model::diagnostic::{Diagnostic, Severity};
+use descant_model::load::{Options, load};
+use descant_model::render::{Format, render};
 use descant_runtime::route::{self, Table};
 
 use crate::Request;
@@ -106,6 +110,20 @@ impl Mock {
     /// Makes a mock of an API; keys of security schemes come from the process's environment.
     pub fn new(api: Arc<Api>, settings: Settings) -> Self {
         Self::with_environment(api, settings, &|name| std::env::var(name).ok())
+    }
+
+    /// Makes a mock of the document in a file.
+    ///
+    /// # Errors
+    /// What is wrong with the document, as `descant lint` says it.
+    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+        let loaded = load(path.as_ref(), &Options::default());
+        let mut errors = loaded.diagnostics;
+        errors.retain(|found| found.severity == Severity::Error);
+        match loaded.api.filter(|_| errors.is_empty()) {
+            Some(api) => Ok(Self::new(Arc::new(api), Settings::default())),
+            None => Err(io::Error::other(render(Format::Concise, &errors, &loaded.sources))),
+        }
     }
 
     /// Makes a mock of an API; `environment` answers for the variables that `x-descant` names.

@@ -243,6 +243,16 @@ mod tests {
     }
 
     #[test]
+    fn the_examples_of_the_documentation_are_rules() {
+        let page = include_str!("../../docs/mock.md");
+        let examples: Vec<_> = page.split("```json\n").skip(1).collect();
+        assert!(!examples.is_empty());
+        for example in examples {
+            serde_json::from_str::<Vec<Rule>>(example.split("```").next().unwrap()).unwrap();
+        }
+    }
+
+    #[test]
     fn answers_come_in_turn() {
         check(json!([]), "", &[0, 0]);
         check(json!([{"operation": "GET /dogs", "answers": [{"code": 503}]}]), "", &[0]);

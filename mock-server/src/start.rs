@@ -21,6 +21,22 @@ pub struct Running {
 
 /// Serves a mock on a free port of the loopback, on a thread of its own.
 ///
+/// ```
+/// use descant_mock::{Mock, start};
+///
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let mock = start(Mock::open("../docs/demo/pets.yaml")?)?;
+/// let response = reqwest::get(format!("{}/pets/7", mock.url())).await?;
+/// assert_eq!(response.status(), 200);
+///
+/// let calls = mock.calls_of("GET /pets/{petId}");
+/// assert_eq!(calls[0].target, "/pets/7");
+/// assert_eq!(calls[0].request, None, "the request follows the document");
+/// # Ok(())
+/// # }
+/// ```
+///
 /// # Errors
 /// Where no port or thread is to be had.
 pub fn start(mock: Mock) -> io::Result<Running> {
@@ -60,6 +76,13 @@ impl Running {
     /// The calls that it received, the oldest first, at most the last thousand.
     pub fn calls(&self) -> Vec<Entry> {
         self.journal.since(0)
+    }
+
+    /// Those of one operation, `POST /pets`.
+    pub fn calls_of(&self, operation: &str) -> Vec<Entry> {
+        let mut calls = self.calls();
+        calls.retain(|call| call.operation.as_deref() == Some(operation));
+        calls
     }
 
     /// What it saw: for coverage, or to begin anew.
