@@ -22,6 +22,22 @@ enum Inner {
     Stream(BoxStream<'static, Result<Bytes, BoxError>>),
 }
 
+/// A body of a media type that the document leaves open, `image/*` say.
+#[derive(Debug)]
+pub struct Content {
+    /// What the body is: `image/png`.
+    pub media_type: String,
+    /// The body.
+    pub body: Body,
+}
+
+impl Content {
+    /// A body that is this.
+    pub fn new(media_type: impl Into<String>, body: impl Into<Body>) -> Self {
+        Self { media_type: media_type.into(), body: body.into() }
+    }
+}
+
 /// A body with the headers that go with it: half a request, or half a response.
 #[derive(Debug, Default)]
 pub struct Payload {

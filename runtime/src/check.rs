@@ -44,16 +44,17 @@ fn walk(value: &Value, shape: &Shape, tell: &mut dyn FnMut(Fault)) {
 /// Whether the value is of a kind that the shape names; a shape that names none fits all.
 fn fits(value: &Value, shape: &Shape) -> bool {
     let any = shape.kinds.is_empty() && !shape.is_array() && !shape.is_object();
-    any || match value {
-        Value::Null => shape.kinds.has(Kinds::NULL),
-        Value::Bool(_) => shape.kinds.has(Kinds::BOOLEAN),
-        Value::String(_) => shape.kinds.has(Kinds::STRING),
-        Value::Number(number) => {
-            shape.kinds.has(Kinds::NUMBER) || shape.kinds.has(Kinds::INTEGER) && is_integer(number)
+    any || shape.kinds.has(Kinds::ANY)
+        || match value {
+            Value::Null => shape.kinds.has(Kinds::NULL),
+            Value::Bool(_) => shape.kinds.has(Kinds::BOOLEAN),
+            Value::String(_) => shape.kinds.has(Kinds::STRING),
+            Value::Number(number) => {
+                shape.kinds.has(Kinds::NUMBER) || shape.kinds.has(Kinds::INTEGER) && is_integer(number)
+            }
+            Value::Array(_) => shape.is_array(),
+            Value::Object(_) => shape.is_object(),
         }
-        Value::Array(_) => shape.is_array(),
-        Value::Object(_) => shape.is_object(),
-    }
 }
 
 /// JSON Schema, validation 6.1.1: `1.0` is an integer.
@@ -90,6 +91,13 @@ fn broken_number(number: &Number, facet: &Facet) -> Option<(&'static str, String
         }
         Facet::ExclusiveMaximum(bound) => {
             (against(bound).is_lt(), "exclusiveMaximum", format!("less than {bound}"))
+        }
+        Facet::OneOfIntegers(known) => {
+            let texts: Vec<String> = known.iter().map(i64::to_string).collect();
+            let is = |one: &i64| {
+                number.as_i64() == Some(*one) || number.as_f64() == Some(*one as f64) && number.is_f64()
+            };
+            (known.iter().any(is), "enum", format!("one of {}", texts.join(", ")))
         }
         Facet::MultipleOf(step) => (is_multiple(number, step), "multipleOf", format!("a multiple of {step}")),
         _ => return None,

@@ -5,9 +5,40 @@ use http::{HeaderValue, header};
 use serde_json::Value;
 
 use crate::body::{Body, Payload};
-use crate::media::{self, Hints};
+use crate::media::{self, Hints, Kind};
 use crate::param::Shape;
 use crate::problem::Fault;
+
+/// Whether a body is handed over as it comes, not read whole before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streams {
+    /// It is read whole.
+    Never,
+    /// It is handed over.
+    Always,
+    /// That depends on what it says that it is.
+    ByMediaType,
+}
+
+impl Streams {
+    /// Whether a body of this media type is handed over; one that states none is read whole where that counts.
+    pub fn says(self, content_type: &str) -> bool {
+        match self {
+            Self::Never => false,
+            Self::Always => true,
+            Self::ByMediaType => !content_type.is_empty() && Kind::of(content_type).streams(),
+        }
+    }
+
+    /// What holds where one of two may be the body's.
+    #[must_use]
+    pub const fn or(self, other: Self) -> Self {
+        match self {
+            Self::Never => other,
+            known => known,
+        }
+    }
+}
 
 /// The bytes of a body that was read whole.
 fn whole(payload: &Payload) -> Result<&Bytes, Fault> {
@@ -45,18 +76,19 @@ pub mod shaped {
     }
 }
 
-/// Puts a body into a payload.
-fn put(payload: &mut Payload, media_type: &'static str, body: impl Into<Body>) {
+/// Puts a body into a payload. In the place of a range, which no body can have, stands what is usual.
+fn put(payload: &mut Payload, media_type: &'static str, usual: &'static str, body: impl Into<Body>) {
+    let media_type = if media_type.contains('*') { usual } else { media_type };
     payload.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
     payload.body = body.into();
 }
 
 /// `json`: any type that serde reads and writes.
 pub mod json {
-    use super::{Fault, Payload, put, whole};
+    use super::{Fault, Payload, Streams, put, whole};
 
     /// The body stays in memory while it is read.
-    pub const STREAMS: bool = false;
+    pub const STREAMS: Streams = Streams::Never;
 
     /// Reads the body.
     pub fn read<T: serde::de::DeserializeOwned>(payload: &mut Payload) -> Result<T, Fault> {
@@ -69,17 +101,17 @@ pub mod json {
         media_type: &'static str,
         payload: &mut Payload,
     ) -> Result<(), Fault> {
-        put(payload, media_type, crate::media::write_json(&body)?);
+        put(payload, media_type, "application/json", crate::media::write_json(&body)?);
         Ok(())
     }
 }
 
 /// `text`: a `String`.
 pub mod text {
-    use super::{Fault, Payload, put, whole};
+    use super::{Fault, Payload, Streams, put, whole};
 
     /// The body stays in memory while it is read.
-    pub const STREAMS: bool = false;
+    pub const STREAMS: Streams = Streams::Never;
 
     /// Reads the body.
     pub fn read(payload: &mut Payload) -> Result<String, Fault> {
@@ -89,37 +121,22 @@ pub mod text {
     }
 
     /// Writes the body.
-    pub fn write(body: String, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault> {
-        put(payload, media_type, body);
-        Ok(())
-    }
-}
-
-/// `bytes`: a [`Bytes`].
-pub mod bytes {
-    use super::{Bytes, Fault, Payload, put, whole};
-
-    /// The body stays in memory while it is read.
-    pub const STREAMS: bool = false;
-
-    /// Reads the body.
-    pub fn read(payload: &mut Payload) -> Result<Bytes, Fault> {
-        whole(payload).cloned()
-    }
-
-    /// Writes the body.
-    pub fn write(body: Bytes, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault> {
-        put(payload, media_type, body);
+    pub fn write(
+        body: impl Into<String>,
+        media_type: &'static str,
+        payload: &mut Payload,
+    ) -> Result<(), Fault> {
+        put(payload, media_type, "text/plain", body.into());
         Ok(())
     }
 }
 
 /// `stream`: a [`Body`], which comes and goes piece by piece.
 pub mod stream {
-    use super::{Body, Fault, Payload, put};
+    use super::{Body, Fault, Payload, Streams, put};
 
     /// The body is handed over unread.
-    pub const STREAMS: bool = true;
+    pub const STREAMS: Streams = Streams::Always;
 
     /// Takes the body.
     pub fn read(payload: &mut Payload) -> Result<Body, Fault> {
@@ -127,19 +144,43 @@ pub mod stream {
     }
 
     /// Puts the body.
-    pub fn write(body: Body, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault> {
-        put(payload, media_type, body);
+    pub fn write(
+        body: impl Into<Body>,
+        media_type: &'static str,
+        payload: &mut Payload,
+    ) -> Result<(), Fault> {
+        put(payload, media_type, "application/octet-stream", body);
         Ok(())
+    }
+}
+
+/// `content`: a [`Content`], which comes and goes piece by piece and says what it is.
+pub mod content {
+    use super::{Fault, Payload, Streams};
+    use crate::body::Content;
+
+    /// The body is handed over unread.
+    pub const STREAMS: Streams = Streams::Always;
+
+    /// Takes the body.
+    pub fn read(payload: &mut Payload) -> Result<Content, Fault> {
+        let media_type = payload.content_type().to_owned();
+        Ok(Content { media_type, body: std::mem::take(&mut payload.body) })
+    }
+
+    /// Puts the body; what it is, it says itself.
+    pub fn write(body: Content, _: &'static str, payload: &mut Payload) -> Result<(), Fault> {
+        payload.set(&body.media_type, body.body)
     }
 }
 
 /// `choice`: an enum over representations, by [`choice!`](crate::choice).
 pub mod choice {
-    use super::{Fault, Payload};
+    use super::{Fault, Payload, Streams};
     use crate::choice::Choice;
 
-    /// The body stays in memory while it is read.
-    pub const STREAMS: bool = false;
+    /// Some representations are handed over unread, some are not.
+    pub const STREAMS: Streams = Streams::ByMediaType;
 
     /// Reads the body as what it says that it is.
     pub fn read<T: Choice>(payload: &mut Payload) -> Result<T, Fault> {
@@ -154,11 +195,11 @@ pub mod choice {
 
 /// `multipart`: a [`Form`](crate::multipart::Form).
 pub mod multipart {
-    use super::{Fault, Payload};
+    use super::{Fault, Payload, Streams};
     use crate::multipart::{self, Form};
 
     /// The body stays in memory while it is read.
-    pub const STREAMS: bool = false;
+    pub const STREAMS: Streams = Streams::Never;
 
     /// Reads the body.
     pub fn read<T: Form>(payload: &mut Payload) -> Result<T, Fault> {
@@ -174,11 +215,11 @@ pub mod multipart {
 
 /// `lines`: [`Items`](crate::Items), a line of JSON each.
 pub mod lines {
-    use super::{Fault, Payload, put};
+    use super::{Fault, Payload, Streams, put};
     use crate::items::{self, Items};
 
     /// The items come one by one.
-    pub const STREAMS: bool = true;
+    pub const STREAMS: Streams = Streams::Always;
 
     /// Takes the items.
     pub fn read<T>(payload: &mut Payload) -> Result<Items<T>, Fault>
@@ -193,18 +234,19 @@ pub mod lines {
     where
         T: serde::Serialize + Send + 'static,
     {
-        put(payload, media_type, body.into_body(items::line));
+        let frame = if media_type.contains("json-seq") { items::record } else { items::line };
+        put(payload, media_type, "application/jsonl", body.into_body(frame));
         Ok(())
     }
 }
 
 /// `data`: [`Items`](crate::Items), each JSON in the data of a server-sent event.
 pub mod data {
-    use super::{Fault, Payload, put};
+    use super::{Fault, Payload, Streams, put};
     use crate::items::{self, Items};
 
     /// The items come one by one.
-    pub const STREAMS: bool = true;
+    pub const STREAMS: Streams = Streams::Always;
 
     /// Takes the items.
     pub fn read<T>(payload: &mut Payload) -> Result<Items<T>, Fault>
@@ -219,18 +261,18 @@ pub mod data {
     where
         T: serde::Serialize + Send + 'static,
     {
-        put(payload, media_type, body.into_body(items::data));
+        put(payload, media_type, "text/event-stream", body.into_body(items::data));
         Ok(())
     }
 }
 
 /// `events`: [`Items`](crate::Items), each a server-sent event as an object (OAS 3.2).
 pub mod events {
-    use super::{Fault, Payload, put};
+    use super::{Fault, Payload, Streams, put};
     use crate::items::{self, Items};
 
     /// The items come one by one.
-    pub const STREAMS: bool = true;
+    pub const STREAMS: Streams = Streams::Always;
 
     /// Takes the items.
     pub fn read<T>(payload: &mut Payload) -> Result<Items<T>, Fault>
@@ -245,7 +287,7 @@ pub mod events {
     where
         T: serde::Serialize + Send + 'static,
     {
-        put(payload, media_type, body.into_body(items::event));
+        put(payload, media_type, "text/event-stream", body.into_body(items::event));
         Ok(())
     }
 }

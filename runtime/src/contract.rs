@@ -2,13 +2,16 @@
 //! contract tests and the closed loop need.
 
 use bytes::Bytes;
+use futures_util::stream;
 use http::StatusCode;
 use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::body::Payload;
+use crate::body::{Body, Content, Payload};
 use crate::client::Error;
+use crate::items::Items;
+use crate::multipart::{self, Form};
 use crate::param::{self, Location};
 use crate::problem::Fault;
 use crate::response::{Answers, Reply};
@@ -31,7 +34,7 @@ pub struct Outcome {
     pub status: StatusCode,
     /// The media type of the body, or `""`.
     pub media_type: String,
-    /// The body as the type holds it; a stream is left out.
+    /// The body as the type holds it.
     pub body: Bytes,
 }
 
@@ -92,10 +95,38 @@ impl Input {
     ///
     /// # Errors
     /// Where it is missing or no text.
-    pub fn bytes(&self) -> Result<Bytes, Error> {
+    pub fn stream(&self) -> Result<Body, Error> {
         match &self.body {
-            Some(Value::String(text)) => Ok(crate::media::encode_binary(text)),
+            Some(Value::String(text)) => Ok(crate::media::encode_binary(text).into()),
             _ => Err(invalid(Fault::new("type", "a body of bytes", ""))),
+        }
+    }
+
+    /// The body as bytes that say what they are.
+    ///
+    /// # Errors
+    /// As [`Input::stream`].
+    pub fn content(&self) -> Result<Content, Error> {
+        let stated = self.media_type.as_deref().filter(|media_type| !media_type.contains('*'));
+        Ok(Content::new(stated.unwrap_or("application/octet-stream"), self.stream()?))
+    }
+
+    /// The body, a list, as items.
+    ///
+    /// # Errors
+    /// Where it is missing or does not fit.
+    pub fn items<T: DeserializeOwned + Send + 'static>(&self) -> Result<Items<T>, Error> {
+        Ok(Items::new(stream::iter(self.body::<Vec<T>>()?)))
+    }
+
+    /// The body, an object, as a multipart form.
+    ///
+    /// # Errors
+    /// Where it is missing or does not fit.
+    pub fn form<T: Form>(&self) -> Result<T, Error> {
+        match &self.body {
+            Some(Value::Object(map)) => multipart::of(map).map_err(invalid),
+            _ => Err(invalid(Fault::new("type", "an object, as a form is", ""))),
         }
     }
 }
@@ -124,17 +155,17 @@ fn invalid(fault: Fault) -> Error {
 }
 
 impl Outcome {
-    /// What an answer is once it was decoded.
+    /// What an answer is once it was decoded. A stream is read to its end, or to its 64th mebibyte.
     ///
     /// # Errors
-    /// Where the type cannot be written back.
-    pub fn of(answer: impl Answers) -> Result<Self, Error> {
+    /// Where the type cannot be written back, or a stream breaks off.
+    pub async fn of(answer: impl Answers) -> Result<Self, Error> {
         let status = answer.status();
         let decode = |fault: Fault| Error::Decode { status, fault: fault.into(), body: Bytes::new() };
         let Reply { payload, .. } = answer.write().map_err(decode)?;
         let media_type = payload.content_type().to_owned();
-        let Payload { body, .. } = payload;
-        Ok(Self { status, media_type, body: body.as_bytes().cloned().unwrap_or_default() })
+        let body = payload.body.read(64 << 20).await.map_err(|error| Error::Body { status, error })?;
+        Ok(Self { status, media_type, body })
     }
 
     /// The operation is none of this client's.

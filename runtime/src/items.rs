@@ -189,6 +189,11 @@ pub(crate) fn line(value: &serde_json::Value) -> String {
     format!("{value}\n")
 }
 
+/// An item as a record of a JSON text sequence (RFC 7464, 2.2).
+pub(crate) fn record(value: &serde_json::Value) -> String {
+    format!("\u{1e}{value}\n")
+}
+
 /// An item as the data of an event.
 pub(crate) fn data(value: &serde_json::Value) -> String {
     Event::of(value.to_string()).to_text()

@@ -22,7 +22,7 @@ pub mod security;
 #[cfg(feature = "server")]
 pub mod server;
 
-pub use body::Body;
+pub use body::{Body, Content};
 pub use bytes::Bytes;
 pub use http::{self, StatusCode};
 pub use items::{ItemError, Items};

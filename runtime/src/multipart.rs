@@ -118,6 +118,18 @@ impl Parts {
         T::from_files(self.take(name).into_iter().map(file).collect()).map_err(|fault| fault.below(name))
     }
 
+    /// Reads what is left, by the names of the parts.
+    ///
+    /// # Errors
+    /// Where there are two of one name.
+    pub fn rest(&mut self) -> Result<crate::Map<File>, Fault> {
+        let mut rest = crate::Map::new();
+        while let Some(name) = self.list.first().map(|part| part.name.clone()) {
+            rest.insert(name.clone(), self.file(&name)?);
+        }
+        Ok(rest)
+    }
+
     /// Reads the value of this name.
     ///
     /// # Errors
@@ -132,11 +144,17 @@ impl Parts {
     ///
     /// # Errors
     /// Never; as the other writers.
-    pub fn put_file<T: Files>(&mut self, name: &str, files: T) -> Result<(), Fault> {
+    pub fn put_file<T: Files>(
+        &mut self,
+        name: &str,
+        media_type: Option<&str>,
+        files: T,
+    ) -> Result<(), Fault> {
+        let usual = media_type.unwrap_or("application/octet-stream");
         self.list.extend(files.into_files().into_iter().map(|file| Part {
             name: name.to_owned(),
             file_name: Some(file.name.unwrap_or_else(|| name.to_owned())),
-            content_type: Some(file.content_type.unwrap_or_else(|| "application/octet-stream".to_owned())),
+            content_type: Some(file.content_type.unwrap_or_else(|| usual.to_owned())),
             body: file.body,
             ..Part::default()
         }));
@@ -159,6 +177,14 @@ pub(crate) fn read<T: Form>(payload: &Payload) -> Result<T, Fault> {
     T::read(Parts { list: media::read_parts(payload.content_type(), body)? })
 }
 
+/// Reads a form from the values of its fields.
+#[cfg(feature = "client")]
+pub(crate) fn of<T: Form>(values: &Map<String, serde_json::Value>) -> Result<T, Fault> {
+    let parts = values.iter().map(|(name, value)| media::parts_of(name, value, None));
+    let parts: Vec<Vec<Part>> = parts.collect::<Result<_, _>>()?;
+    T::read(Parts { list: parts.into_iter().flatten().collect() })
+}
+
 /// The `Content-Type` and the body of a form.
 pub(crate) fn write<T: Form>(form: T, media_type: &str) -> Result<(String, Body), Fault> {
     let mut parts = Parts::default();
@@ -167,7 +193,8 @@ pub(crate) fn write<T: Form>(form: T, media_type: &str) -> Result<(String, Body)
     Ok((media::with_boundary(media_type, &boundary), body))
 }
 
-/// Gives a struct its form as a multipart body: `file` for what is sent as it is, `value` with its shape for the rest.
+/// Gives a struct its form as a multipart body: `file` for what is sent as it is, with the media type that it has if it
+/// does not say; `value` with its shape for the rest; after two dots the field of files by other names.
 ///
 /// ```
 /// use descant_runtime as rt;
@@ -177,32 +204,40 @@ pub(crate) fn write<T: Form>(form: T, media_type: &str) -> Result<(String, Body)
 ///     pub photo: rt::File,
 ///     pub more: Vec<rt::File>,
 ///     pub tags: Option<Vec<String>>,
+///     pub others: rt::Map<rt::File>,
 /// }
 /// rt::multipart! {
-///     UploadBody { photo = file("photo"), more = file("more"), tags = value("tags", [string]) }
+///     UploadBody { photo = file("photo", "image/png"), more = file("more"), tags = value("tags", [string]), ..others }
 /// }
 /// ```
 #[macro_export]
 macro_rules! multipart {
-    ($name:ident { $($field:ident = $kind:ident($($how:tt)*)),* $(,)? }) => {
+    ($name:ident { $($field:ident = $kind:ident($($how:tt)*)),* $(, ..$more:ident)? $(,)? }) => {
         impl $crate::multipart::Form for $name {
             #[allow(unused_mut, reason = "a form may have no fields")]
             fn read(mut parts: $crate::multipart::Parts) -> Result<Self, $crate::problem::Fault> {
-                Ok(Self { $($field: $crate::multipart!(@read parts $kind $($how)*)?),* })
+                Ok(Self {
+                    $($field: $crate::multipart!(@read parts $kind $($how)*)?,)*
+                    $($more: parts.rest()?,)?
+                })
             }
 
             fn write(self, parts: &mut $crate::multipart::Parts) -> Result<(), $crate::problem::Fault> {
                 $($crate::multipart!(@write parts (self.$field) $kind $($how)*)?;)*
+                $(self.$more.into_iter().try_for_each(|(name, file)| parts.put_file(&name, None, file))?;)?
                 Ok(())
             }
         }
     };
-    (@read $parts:ident file $name:literal) => { $parts.file($name) };
+    (@read $parts:ident file $name:literal $(, $media:literal)?) => { $parts.file($name) };
     (@read $parts:ident value $name:literal, $($shape:tt)+) => {{
         static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);
         $parts.value($name, &SHAPE)
     }};
-    (@write $parts:ident ($field:expr) file $name:literal) => { $parts.put_file($name, $field) };
+    (@write $parts:ident ($field:expr) file $name:literal) => { $parts.put_file($name, None, $field) };
+    (@write $parts:ident ($field:expr) file $name:literal, $media:literal) => {
+        $parts.put_file($name, Some($media), $field)
+    };
     (@write $parts:ident ($field:expr) value $name:literal, $($shape:tt)+) => {{
         static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);
         $parts.put_value($name, $field, &SHAPE)

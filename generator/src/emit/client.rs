@@ -3,12 +3,12 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use descant_model::api::Location;
+use descant_model::api::{Location, ParameterEncoding, ServerVariable};
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
 use crate::plan::groups::GroupId;
-use crate::plan::http::{Body, Codec, Content, Media, Operation, Parameter};
+use crate::plan::http::{Body, Codec, Content, Media, Operation, Parameter, Servers};
 use crate::plan::items::Type;
 
 use super::doc;
@@ -17,17 +17,13 @@ use super::usage::with_usage;
 
 /// Everything but the methods.
 pub(crate) fn client(plan: &Plan) -> Vec<TokenStream> {
-    let servers = &plan.servers;
     let mut items: Vec<TokenStream> = Vec::new();
     items.extend((!plan.schemes.is_empty()).then(|| {
         quote!(
             pub use super::security::Credentials;
         )
     }));
-    items.push(quote! {
-        /// The servers that the document names, variables at their defaults.
-        pub const SERVERS: &[&str] = &[#(#servers),*];
-    });
+    items.extend(plan.servers.iter().enumerate().map(servers));
     items.push(quote! {
         /// Calls the API. Cloning it shares connections.
         #[derive(Clone, Debug)]
@@ -52,6 +48,28 @@ pub(crate) fn methods(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
         }
     };
     if methods.is_empty() { Vec::new() } else { vec![block] }
+}
+
+/// A constant of servers; the first is the document's own.
+fn servers((index, Servers { name, servers }): (usize, &Servers)) -> TokenStream {
+    let servers = servers.iter().map(|server| {
+        let url = &server.url;
+        let variables = server.variables.iter().map(|(name, variable)| {
+            let ServerVariable { default, values, .. } = variable;
+            quote!(rt::client::Variable { name: #name, default: #default, values: &[#(#values),*] })
+        });
+        quote!(Server { url: #url, variables: &[#(#variables),*] })
+    });
+    let prose = match index {
+        0 => " The servers that the document names.",
+        _ => {
+            " The servers of operations that have their own: a client of one of [`SERVERS`] calls them there."
+        }
+    };
+    quote! {
+        #[doc = #prose]
+        pub const #name: &[Server] = &[#(#servers),*];
+    }
 }
 
 fn new_with_credentials() -> TokenStream {
@@ -125,45 +143,25 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
     let security = plan.securities.get(operation.security).map(|security| &security.name);
     let parameters = operation.parameters.iter().map(|parameter| set(plan, parameter));
     let at = operation.outgoing.then(|| quote!(.at(url)));
-    let request = quote!(self.core.request(#key, #security) #at #(#parameters)*);
+    let own = operation.servers.and_then(|index| plan.servers.get(index)).map(|servers| &servers.name);
+    let own = own.map(|name| quote!(.servers(SERVERS, #name)));
+    let request = quote!(self.core.request(#key, #security) #at #own #(#parameters)*);
     let Some(body) = &operation.body else { return quote!(#request.send()) };
-    let arms = match &body.content {
-        Content::One(media) if body.required => {
-            let put = put(media);
-            return quote!(#request #put.send());
-        }
-        Content::One(media) => {
-            let put = put(media);
-            quote!(Some(body) => call #put,)
-        }
-        Content::Choice(index) => choice_arms(plan, *index, body.required),
+    let put = match &body.content {
+        Content::One(media) => put(media),
+        Content::Choice(_) => quote!(.choice(body)),
     };
-    let absent = (!body.required).then(|| quote!(None => call,));
+    if body.required {
+        return quote!(#request #put.send());
+    }
     quote! {
         let call = #request;
         let call = match body {
-            #arms
-            #absent
+            Some(body) => call #put,
+            None => call,
         };
         call.send()
     }
-}
-
-fn choice_arms(plan: &Plan, index: usize, required: bool) -> TokenStream {
-    let Some(choice) = plan.choices.get(index) else { return TokenStream::new() };
-    let name = &choice.name;
-    let arms = choice.branches.iter().map(|(variant, media)| {
-        let put = match media.codec {
-            Codec::Bytes => {
-                let media_type = media.media_types.first();
-                quote!(.body(#media_type, body.clone()))
-            }
-            _ => put(media),
-        };
-        let pattern = quote!(#name::#variant(body));
-        if required { quote!(#pattern => call #put,) } else { quote!(Some(#pattern) => call #put,) }
-    });
-    quote!(#(#arms)*)
 }
 
 /// The call that puts a body of a media type into a request.
@@ -175,8 +173,13 @@ fn put(media: &Media) -> TokenStream {
             let shape = media.shape.as_ref().map(|(name, _)| name);
             quote!(.shaped(#media_type, body, &#shape))
         }
-        Codec::Text => quote!(.body(#media_type, body.to_owned())),
-        Codec::Bytes => quote!(.body(#media_type, body)),
+        Codec::Text => quote!(.text(#media_type, body)),
+        Codec::Stream => quote!(.body(#media_type, body)),
+        Codec::Content => quote!(.content(body)),
+        Codec::Multipart => quote!(.multipart(#media_type, body)),
+        Codec::Lines => quote!(.lines(#media_type, body)),
+        Codec::Data => quote!(.data(#media_type, body)),
+        Codec::Events => quote!(.events(#media_type, body)),
     }
 }
 
@@ -185,6 +188,12 @@ fn set(plan: &Plan, parameter: &Parameter) -> TokenStream {
     let Parameter { name, key, location, required, ty, .. } = parameter;
     let word = encoding_word(&parameter.encoding);
     let switches = encoding_switches(&parameter.encoding);
+    if let (Location::QueryString, ParameterEncoding::Content { media_type }) =
+        (location, &parameter.encoding)
+    {
+        let value = if *required { quote!(#name) } else { quote!(&options.#name) };
+        return quote!(.query_string(#media_type, #value, &rt::param::Shape::STRING));
+    }
     let method = match location {
         Location::Path => quote!(path),
         Location::Query | Location::QueryString => quote!(query),
@@ -216,7 +225,8 @@ fn argument(plan: &Plan, ty: &Type) -> TokenStream {
 
 fn body_argument(plan: &Plan, body: &Body) -> TokenStream {
     let ty = match &body.content {
-        Content::One(Media { codec: Codec::Bytes, .. }) => quote!(impl Into<rt::Body>),
+        Content::One(Media { codec: Codec::Stream, .. }) => quote!(impl Into<rt::Body>),
+        Content::One(media) if media.streams() => foreign(plan, &media.ty),
         Content::One(Media { ty, .. }) if is_copy(plan, ty) => {
             let ty = foreign(plan, ty);
             quote!(&#ty)
@@ -224,7 +234,7 @@ fn body_argument(plan: &Plan, body: &Body) -> TokenStream {
         Content::One(Media { ty, .. }) => argument(plan, ty),
         Content::Choice(index) => {
             let name = plan.choices.get(*index).map(|choice| &choice.name);
-            quote!(&#name)
+            quote!(#name)
         }
     };
     if body.required { ty } else { quote!(Option<#ty>) }

@@ -73,7 +73,7 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
         #visible async fn #name(client: &Client, #input: &Input) -> Result<Outcome, Error> {
             #(#options)*
             #(#body)*
-            Outcome::of(client.#name(#(#arguments),*).await?)
+            Outcome::of(client.#name(#(#arguments),*).await?).await
         }
     }
 }
@@ -93,8 +93,9 @@ fn value(parameter: &Parameter, ty: Option<&TokenStream>) -> TokenStream {
 fn body_value(plan: &Plan, body: &Body) -> TokenStream {
     match &body.content {
         Content::One(media) if body.required => media_value(plan, media),
-        Content::One(Media { codec: Codec::Bytes, .. }) => {
-            quote!(input.body.is_some().then(|| input.bytes()).transpose()?)
+        Content::One(media) if media.streams() => {
+            let value = media_value(plan, media);
+            quote!(if input.body.is_some() { Some(#value) } else { None })
         }
         Content::One(media) => {
             let ty = foreign(plan, &media.ty);
@@ -113,7 +114,10 @@ fn body_value(plan: &Plan, body: &Body) -> TokenStream {
 
 fn media_value(plan: &Plan, media: &Media) -> TokenStream {
     match media.codec {
-        Codec::Bytes => quote!(input.bytes()?),
+        Codec::Stream => quote!(input.stream()?),
+        Codec::Content => quote!(input.content()?),
+        Codec::Multipart => quote!(input.form()?),
+        Codec::Lines | Codec::Data | Codec::Events => quote!(input.items()?),
         Codec::Json | Codec::Shaped | Codec::Text => {
             let ty = foreign(plan, &media.ty);
             quote!(input.body::<#ty>()?)
@@ -145,12 +149,12 @@ fn choice_value(plan: &Plan, index: usize) -> TokenStream {
 /// The body as the client's method takes it.
 fn passed(plan: &Plan, body: &Body) -> TokenStream {
     match &body.content {
-        Content::One(Media { codec: Codec::Bytes, .. }) => quote!(body),
+        Content::One(media) if media.streams() => quote!(body),
+        Content::Choice(_) => quote!(body),
         Content::One(media) if !body.required => match plan.resolved(&media.ty) {
             Type::String | Type::List(_) => quote!(body.as_deref()),
             _ => quote!(body.as_ref()),
         },
-        Content::Choice(_) if !body.required => quote!(body.as_ref()),
         _ => quote!(&body),
     }
 }

@@ -77,12 +77,14 @@ const CLIENT: Half = Half {
     imports: |plan, group| {
         let mut imports = vec![
             Import::Runtime,
-            Import::Used(quote!(rt::client), &["Call", "Config", "Core", "Error"]),
+            Import::Used(quote!(rt::client), &["Call", "Config", "Core", "Error", "Server"]),
             operations_module(plan, group),
             Import::Planned(beside(group, "security"), securities(plan)),
             types_module(group),
         ];
+        let servers = plan.servers.iter().map(|servers| servers.name.clone()).collect();
         imports.extend(group.map(|_| Import::Used(quote!(super), &["Client"])));
+        imports.extend(group.map(|_| Import::Planned(quote!(super), servers)));
         imports
     },
     items: client::methods,
@@ -119,6 +121,7 @@ const SERVER: Half = Half {
             operations_module(plan, group),
             Import::Planned(beside(group, "security"), presented(plan)),
             types_module(group),
+            Import::Module(beside(group, "checks"), "checks"),
         ]
     },
     items: server::server,
@@ -144,6 +147,15 @@ const STUB: Half = Half {
     root: stub::stub,
 };
 
+const CHECKS: Half = Half {
+    name: "checks",
+    prose: "What the server checks of bodies beyond their types.",
+    public: false,
+    imports: |_, _| vec![Import::Runtime],
+    items: server::checks,
+    root: |_| Vec::new(),
+};
+
 /// Every module by its path without `.rs`, the root among them.
 pub(crate) fn modules(plan: &Plan, settings: &Settings) -> Vec<(String, String)> {
     let parts = plan.parts(settings);
@@ -159,6 +171,7 @@ pub(crate) fn modules(plan: &Plan, settings: &Settings) -> Vec<(String, String)>
         (parts.contract, CONTRACT),
         (called && parts.server, SERVER),
         (parts.stub, STUB),
+        (parts.server && !plan.checks.is_empty(), CHECKS),
     ] {
         if wanted {
             half.write(plan, &mut modules);
@@ -216,6 +229,7 @@ fn write_outgoing(
             shared_types(plan, quote!(super::super::operations)),
             Import::Planned(quote!(super::super::security), presented(plan)),
             Import::Module(quote!(super::super::types), "types"),
+            Import::Module(quote!(super::super::checks), "checks"),
         ];
         let page = Page { docs: Docs::new(&prose), imports, items: items(plan, operations) };
         modules.push((format!("{name}/{module}"), page.print()));
@@ -279,12 +293,14 @@ fn shared(plan: &Plan, group: Option<GroupId>) -> Vec<Ident> {
 /// What bodies and answers of several operations have in common.
 fn shared_types(plan: &Plan, module: TokenStream) -> Import {
     let names = plan.choices.iter().map(|one| &one.name).chain(plan.headers.iter().map(|one| &one.name));
+    let names = names.chain(plan.forms.iter().map(|one| &one.name));
     Import::Planned(module, names.cloned().collect())
 }
 
 fn operations_module(plan: &Plan, group: Option<GroupId>) -> Import {
     let own = plan.operations.iter().flat_map(|one| one.options.iter().chain([&one.response]));
     let shared = plan.choices.iter().map(|one| &one.name).chain(plan.headers.iter().map(|one| &one.name));
+    let shared = shared.chain(plan.forms.iter().map(|one| &one.name));
     Import::Any(beside(group, "operations"), own.chain(shared).cloned().collect())
 }
 

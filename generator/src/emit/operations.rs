@@ -7,19 +7,22 @@ use descant_model::api::{ParameterEncoding, StatusPattern, Style};
 
 use crate::plan::Plan;
 use crate::plan::groups::GroupId;
-use crate::plan::http::{Answer, Body, Choice, Codec, Content, Headers, Media, Operation, Parameter};
+use crate::plan::http::{
+    Answer, Body, Choice, Codec, Content, Form, Headers, Media, Operation, Parameter, Part, PartContent,
+};
 use crate::plan::items::Type;
-use crate::plan::shapes::{Facet, Shape};
+use crate::plan::shapes::{Facet, Named, Shape};
 
 use super::{doc, types};
 
 /// What operations share, then every operation's types, in the document's order.
 pub(crate) fn operations(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
     let shapes = shapes(plan.media(group));
+    let forms = plan.forms.iter().filter(|one| one.group == group).map(|one| form(plan, one));
     let choices = plan.choices.iter().filter(|one| one.group == group).map(|one| choice(plan, one));
     let headers = plan.headers.iter().filter(|one| one.group == group).map(|one| headers(plan, one));
     let operations = plan.operations_of(group).flat_map(|operation| own(plan, operation));
-    shapes.into_iter().chain(choices).chain(headers).chain(operations).collect()
+    shapes.into_iter().chain(forms).chain(choices).chain(headers).chain(operations).collect()
 }
 
 /// The shapes of what is neither JSON nor opaque.
@@ -94,6 +97,59 @@ fn headers(plan: &Plan, headers: &Headers) -> TokenStream {
     }
 }
 
+/// What a type that may hold a body can derive: one that comes piece by piece is there only once.
+pub(super) fn derives(streams: bool) -> TokenStream {
+    if streams { quote!(Debug) } else { quote!(Clone, Debug, PartialEq) }
+}
+
+/// The struct of a multipart body.
+fn form(plan: &Plan, form: &Form) -> TokenStream {
+    let Form { name, docs, fields, more, .. } = form;
+    let docs = doc(docs);
+    let any_required = fields.iter().any(|field| field.required);
+    let default = (!any_required).then(|| quote!(, Default));
+    let definitions = fields.iter().map(|field| {
+        let Part { name, docs, required, content, .. } = field;
+        let docs = doc(docs);
+        let ty = match content {
+            PartContent::File { many: false, .. } => quote!(rt::File),
+            PartContent::File { many: true, .. } => quote!(Vec<rt::File>),
+            PartContent::Value(ty, _) => foreign(plan, ty),
+        };
+        let ty = if *required { ty } else { quote!(Option<#ty>) };
+        quote! {
+            #docs
+            pub #name: #ty,
+        }
+    });
+    let rows = fields.iter().map(|Part { name, key, content, .. }| match content {
+        PartContent::File { media_type, .. } => {
+            let media_type = media_type.iter();
+            quote!(#name = file(#key #(, #media_type)*))
+        }
+        PartContent::Value(_, value) => {
+            let value = shape(value);
+            quote!(#name = value(#key, #value))
+        }
+    });
+    let more_field = more.iter().map(|more| {
+        quote! {
+            /// Files by other names.
+            pub #more: rt::Map<rt::File>,
+        }
+    });
+    let more_row = more.iter().map(|more| quote!(..#more));
+    quote! {
+        #docs
+        #[derive(Debug #default)]
+        pub struct #name {
+            #(#definitions)*
+            #(#more_field)*
+        }
+        rt::multipart! { #name { #(#rows,)* #(#more_row)* } }
+    }
+}
+
 /// The enum over the representations of a body.
 fn choice(plan: &Plan, choice: &Choice) -> TokenStream {
     let Choice { name, docs, branches, .. } = choice;
@@ -110,9 +166,10 @@ fn choice(plan: &Plan, choice: &Choice) -> TokenStream {
         let codec = codec(media);
         quote!(#name(#codec))
     });
+    let derives = derives(branches.iter().any(|(_, media)| media.streams()));
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(#derives)]
         pub enum #name {
             #(#variants)*
         }
@@ -126,9 +183,12 @@ fn response(plan: &Plan, operation: &Operation) -> TokenStream {
     let variants = operation.answers.iter().map(|answer| variant(plan, answer));
     let rows = operation.answers.iter().map(|answer| row(plan, answer));
     let read = (!plan.writes_answers).then(|| quote!(read));
+    let derives = derives(
+        operation.answers.iter().filter_map(|answer| answer.body.as_ref()).any(|body| plan.streams(body)),
+    );
     quote! {
         #[doc = #line]
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(#derives)]
         pub enum #name {
             #(#variants)*
         }
@@ -223,7 +283,12 @@ fn codec_word(codec: Codec) -> TokenStream {
         Codec::Json => quote!(json),
         Codec::Shaped => quote!(shaped),
         Codec::Text => quote!(text),
-        Codec::Bytes => quote!(bytes),
+        Codec::Stream => quote!(stream),
+        Codec::Content => quote!(content),
+        Codec::Multipart => quote!(multipart),
+        Codec::Lines => quote!(lines),
+        Codec::Data => quote!(data),
+        Codec::Events => quote!(events),
     }
 }
 
@@ -279,6 +344,9 @@ pub(super) fn shape(value: &Shape) -> TokenStream {
 
 /// The kinds of a shape.
 fn bare_shape(value: &Shape) -> TokenStream {
+    if let Some(Named::Static(name)) = &value.named {
+        return quote!(@#name);
+    }
     let kinds = value.kinds.iter().map(|kind| {
         let kind = format_ident!("{kind}");
         quote!(#kind)
@@ -302,10 +370,10 @@ fn bare_shape(value: &Shape) -> TokenStream {
     if parts.is_empty() { quote!(string) } else { quote!(#(#parts)|*) }
 }
 
-/// A shape inside another: what has facets stands in parentheses.
+/// A shape inside another: what has facets, or is another's, stands in parentheses.
 fn inner_shape(value: &Shape) -> TokenStream {
     let written = shape(value);
-    if value.facets.is_empty() { written } else { quote!((#written)) }
+    if value.facets.is_empty() && value.named.is_none() { written } else { quote!((#written)) }
 }
 
 fn facet(facet: &Facet) -> TokenStream {
@@ -329,6 +397,11 @@ fn facet(facet: &Facet) -> TokenStream {
         Facet::Texts(name, texts) => {
             let name = word(name);
             quote!(#name(&[#(#texts),*]))
+        }
+        Facet::Integers(name, numbers) => {
+            let name = word(name);
+            let numbers = numbers.iter().map(|number| Literal::i64_unsuffixed(*number));
+            quote!(#name(&[#(#numbers),*]))
         }
         Facet::Encoded(encoding) => {
             let word = encoding_word(encoding);

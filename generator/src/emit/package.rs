@@ -113,28 +113,31 @@ pub(crate) fn root(plan: &Plan, settings: &Settings) -> String {
     let called = !plan.operations.is_empty();
     let any = called || !plan.webhooks.is_empty();
     let modules = [
-        (!plan.callbacks.is_empty(), "callbacks", false),
-        (called && parts.client, "client", true),
-        (parts.contract, "contract", true),
-        (any, "operations", false),
-        (any, "security", false),
-        (called && parts.server, "server", true),
-        (parts.stub, "stub", true),
-        (true, "types", false),
-        (!plan.webhooks.is_empty(), "webhooks", false),
+        (!plan.callbacks.is_empty(), "callbacks", None),
+        (parts.server && !plan.checks.is_empty(), "checks", Some("server")),
+        (called && parts.client, "client", Some("client")),
+        (parts.contract, "contract", Some("contract")),
+        (any, "operations", None),
+        (any, "security", None),
+        (called && parts.server, "server", Some("server")),
+        (parts.stub, "stub", Some("stub")),
+        (true, "types", None),
+        (!plan.webhooks.is_empty(), "webhooks", None),
     ];
     let modules = modules.iter().filter(|(wanted, ..)| *wanted);
-    let modules = modules.map(|(_, name, optional)| module(settings, name, *optional));
+    let modules = modules.map(|(_, name, feature)| module(settings, name, *feature));
     print(head, vec![modules.collect()])
 }
 
 /// A module's declaration. In a crate each half is a feature; a module cannot add features to its crate.
-fn module(settings: &Settings, name: &str, optional: bool) -> TokenStream {
-    let feature = (optional && settings.layout != Layout::Module).then(|| quote!(#[cfg(feature = #name)]));
+fn module(settings: &Settings, name: &str, feature: Option<&str>) -> TokenStream {
+    let feature = feature.filter(|_| settings.layout != Layout::Module);
+    let feature = feature.map(|feature| quote!(#[cfg(feature = #feature)]));
+    let visible = (name != "checks").then(|| quote!(pub));
     let name = format_ident!("{name}");
     quote! {
         #feature
         #[rustfmt::skip]
-        pub mod #name;
+        #visible mod #name;
     }
 }

@@ -3,15 +3,16 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use descant_model::api::Location;
+use descant_model::api::{Location, ParameterEncoding};
 
 use crate::plan::Plan;
+use crate::plan::checks::Check;
 use crate::plan::docs::Docs;
 use crate::plan::groups::{Group, GroupId};
 use crate::plan::http::{Operation, Parameter};
 
 use super::doc;
-use super::operations::{body_codec, body_type, encoding_switches, encoding_word, field, shape};
+use super::operations::{body_codec, body_type, derives, encoding_switches, encoding_word, field, shape};
 
 /// The whole API's trait and routes: its own, or those of the groups put together.
 pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
@@ -181,19 +182,31 @@ pub(super) fn request(plan: &Plan, operation: &Operation) -> TokenStream {
         let codec = body_codec(plan, body);
         if body.required { quote!(body = body(#codec)) } else { quote!(body = optional_body(#codec)) }
     });
+    let checks: Vec<TokenStream> = body
+        .iter()
+        .flat_map(|body| &body.checks)
+        .filter_map(|(media_type, index)| plan.checks.get(*index).map(|check| (media_type, &check.name)))
+        .map(|(media_type, name)| quote!(#media_type => checks::#name))
+        .collect();
+    let checks = (!checks.is_empty()).then(|| quote!(checks { #(#checks),* }));
+    let derives = derives(body.iter().any(|body| plan.streams(body)));
     quote! {
         #[doc = #line]
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(#derives)]
         pub struct #request {
             #(#fields)*
             #(#body_field)*
         }
-        rt::request! { #request { #(#rows,)* #(#body_row)* } }
+        rt::request! { #request { #(#rows,)* #(#body_row)* } #checks }
     }
 }
 
 fn row(parameter: &Parameter) -> TokenStream {
     let Parameter { name, key, location, encoding, shape: kinds, .. } = parameter;
+    let kinds = shape(kinds);
+    if let (Location::QueryString, ParameterEncoding::Content { media_type }) = (location, encoding) {
+        return quote!(#name = query_string(#media_type, #kinds));
+    }
     let place = match location {
         Location::Path => quote!(path),
         Location::Query | Location::QueryString => quote!(query),
@@ -202,6 +215,14 @@ fn row(parameter: &Parameter) -> TokenStream {
     };
     let word = encoding_word(encoding);
     let switches = encoding_switches(encoding);
-    let kinds = shape(kinds);
     quote!(#name = #place(#key, #word #switches, #kinds))
+}
+
+/// What is checked of bodies beyond their types.
+pub(crate) fn checks(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
+    let checks = plan.checks.iter().filter(|_| group.is_none()).map(|Check { name, shape: value }| {
+        let value = shape(value);
+        quote!(pub(crate) static #name: rt::param::Shape = rt::shape!(#value);)
+    });
+    checks.collect()
 }

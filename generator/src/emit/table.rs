@@ -50,12 +50,17 @@ fn section(tokens: &[TokenTree], indent: usize, room: usize, text: &mut String) 
     let line = flat(tokens.iter().cloned().collect());
     match tokens.split_last() {
         Some((TokenTree::Group(group), head)) if line.len() > room => {
+            let (open, close) = match group.delimiter() {
+                Delimiter::Brace => (" {", '}'),
+                Delimiter::Bracket => ("[", ']'),
+                Delimiter::Parenthesis | Delimiter::None => ("(", ')'),
+            };
             text.push_str(&flat(head.iter().cloned().collect()));
-            text.push_str(if group.delimiter() == Delimiter::Brace { " {" } else { "(" });
+            text.push_str(if head.is_empty() { open.trim_start() } else { open });
             entries(group, indent + 4, text);
             text.push('\n');
             text.push_str(&" ".repeat(indent));
-            text.push(if group.delimiter() == Delimiter::Brace { '}' } else { ')' });
+            text.push(close);
         }
         _ => text.push_str(&line),
     }

@@ -224,7 +224,16 @@ pub(crate) fn write(plan: &Plan, ty: &Type, prefix: &TokenStream) -> TokenStream
         Type::F64 => quote!(f64),
         Type::String => quote!(String),
         Type::Base64 => quote!(rt::Base64),
-        Type::Bytes => quote!(rt::Bytes),
+        Type::Body => quote!(rt::Body),
+        Type::Content => quote!(rt::Content),
+        Type::Items(item) => {
+            let item = write(plan, item, prefix);
+            quote!(rt::Items<#item>)
+        }
+        Type::Form(index) => {
+            let name = plan.forms.get(*index).map(|form| &form.name);
+            quote!(#name)
+        }
         Type::Ipv4 => quote!(std::net::Ipv4Addr),
         Type::Ipv6 => quote!(std::net::Ipv6Addr),
         Type::Foreign(path) => path.parse().unwrap_or_default(),

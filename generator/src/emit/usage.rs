@@ -2,7 +2,7 @@
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
-use crate::plan::http::{Codec, Content, Media, Operation, Parameter};
+use crate::plan::http::{Content, Operation, Parameter};
 use crate::plan::items::Type;
 use crate::plan::prose::code;
 
@@ -13,8 +13,8 @@ pub(super) fn with_usage(plan: &Plan, operation: &Operation) -> Docs {
     let required = operation.parameters.iter().filter(|parameter| parameter.required);
     let parameters = required.map(|parameter| argument(plan, parameter));
     let body = operation.body.iter().map(|body| {
-        let streamed = matches!(&body.content, Content::One(Media { codec: Codec::Bytes, .. }));
-        let value = if streamed { "bytes" } else { "&body" };
+        let given = matches!(&body.content, Content::Choice(_)) || plan.streams(body);
+        let value = if given { "body" } else { "&body" };
         if body.required { value.to_owned() } else { format!("Some({value})") }
     });
     let options = operation.options.iter().map(|_| "&Default::default()".to_owned());

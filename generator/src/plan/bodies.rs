@@ -5,15 +5,15 @@
 use indexmap::IndexMap;
 use proc_macro2::Ident;
 
-use descant_model::api::{MediaType, SchemaId};
+use descant_model::api::{MediaType, SchemaId, SchemaName};
 
 use super::docs::Docs;
-use super::http::{Body, Choice, Codec, Content, Headers, Media, Parameter};
-use super::items::{Item, Type};
+use super::http::{Body, Choice, Codec, Content, Form, Headers, Media, Parameter, Part, PartContent};
+use super::items::{Field, Item, Presence, Type};
 use super::names::{Case, Scope};
 use super::node::Node;
 use super::operations::Planner;
-use super::shapes::{self, Shape};
+use super::shapes::{self, Facet, Shape};
 use super::types::Side;
 
 /// What several answers may have in common.
@@ -105,7 +105,7 @@ impl Shared {
 fn held(items: &[Item], ty: &Type) -> Option<String> {
     match ty {
         Type::Item(id) => items.get(id.0).map(|item| item.name.to_string()),
-        Type::Option(inner) | Type::Boxed(inner) => held(items, inner),
+        Type::Option(inner) | Type::Boxed(inner) | Type::Items(inner) => held(items, inner),
         Type::List(inner) => held(items, inner).map(|name| format!("{name} list")),
         Type::Map(inner) => held(items, inner).map(|name| format!("{name} map")),
         _ => None,
@@ -133,9 +133,10 @@ impl<'a> Planner<'_, 'a> {
         let mut media: Vec<Media> = Vec::new();
         for (name, content) in content {
             let mut one = self.media(name, content, place, side);
-            let same = |known: &&mut Media| {
-                known.codec == one.codec && known.ty == one.ty && one.codec != Codec::Shaped
-            };
+            // What only its media type tells apart stays apart.
+            let apart =
+                matches!(one.codec, Codec::Shaped | Codec::Multipart | Codec::Stream | Codec::Content);
+            let same = |known: &&mut Media| known.codec == one.codec && known.ty == one.ty && !apart;
             match media.iter_mut().find(same) {
                 Some(known) => known.media_types.push(name.clone()),
                 None => {
@@ -143,6 +144,11 @@ impl<'a> Planner<'_, 'a> {
                     media.push(one);
                 }
             }
+        }
+        // Bytes are bytes: that which they are goes beside them.
+        if media.len() > 1 && media.iter().all(|one| matches!(one.codec, Codec::Stream | Codec::Content)) {
+            let media_types = media.into_iter().flat_map(|one| one.media_types).collect();
+            media = vec![Media { media_types, codec: Codec::Content, ty: Type::Content, shape: None }];
         }
         let content = match media.len() {
             0 => return None,
@@ -155,20 +161,95 @@ impl<'a> Planner<'_, 'a> {
                 Content::Choice(self.shared.choice(names.into_iter().zip(media).collect()))
             }
         };
-        Some(Body { docs: Docs::default(), required: true, content })
+        Some(Body { docs: Docs::default(), required: true, content, checks: Vec::new() })
+    }
+
+    /// The constraints of a request's JSON, by media type.
+    pub(super) fn checks(
+        &mut self,
+        content: &'a IndexMap<String, MediaType>,
+        words: &str,
+    ) -> Vec<(String, usize)> {
+        let mut found = Vec::new();
+        for (name, content) in content {
+            let json = self.codec(name, content) == Codec::Json;
+            if let Some(id) = content.schema.filter(|_| json) {
+                found.push((name.clone(), self.checks.add(id, words)));
+            }
+        }
+        found
     }
 
     fn media(&mut self, name: &str, content: &'a MediaType, place: [&str; 2], side: Side) -> Media {
-        let codec = self.codec(name, content.schema);
-        let ty = match (codec, content.schema) {
-            (Codec::Bytes, _) => Type::Bytes,
-            (Codec::Text, _) => Type::String,
-            (Codec::Json | Codec::Shaped, None) => Type::Any,
-            (Codec::Json | Codec::Shaped, Some(id)) => {
-                self.types.at(id, place.map(str::to_owned).to_vec(), side)
-            }
+        let words = || place.map(str::to_owned).to_vec();
+        let codec = self.codec(name, content);
+        let form = content.schema.filter(|_| codec == Codec::Multipart);
+        let (codec, ty) = match (codec, content.schema) {
+            (Codec::Multipart, _) => match form.and_then(|id| self.form(id, content, words(), side)) {
+                Some(form) => (codec, Type::Form(form)),
+                None => (Codec::Shaped, self.value(content.schema, words(), side)),
+            },
+            (Codec::Stream, _) => (codec, Type::Body),
+            (Codec::Content, _) => (codec, Type::Content),
+            (Codec::Text, _) => (codec, Type::String),
+            (Codec::Lines | Codec::Data | Codec::Events, _) => (codec, self.items(content, words(), side)),
+            (Codec::Json | Codec::Shaped, schema) => (codec, self.value(schema, words(), side)),
         };
         Media { media_types: vec![name.to_owned()], codec, ty, shape: None }
+    }
+
+    fn value(&mut self, schema: Option<SchemaId>, words: Vec<String>, side: Side) -> Type {
+        schema.map_or(Type::Any, |id| self.types.at(id, words, side))
+    }
+
+    /// A stream of what `itemSchema` says; before 3.2, of the items of the list that `schema` says, or of what it says.
+    fn items(&mut self, content: &'a MediaType, mut words: Vec<String>, side: Side) -> Type {
+        words.extend(content.item_schema.map(|_| "item".to_owned()));
+        let ty = self.value(content.item_schema.or(content.schema), words, side);
+        Type::Items(match self.types.resolved(&ty) {
+            Type::List(item) if content.item_schema.is_none() => item,
+            _ => ty.into(),
+        })
+    }
+
+    /// The struct of a multipart body; `None` where it has no files, so that a JSON object's struct will do.
+    fn form(
+        &mut self,
+        id: SchemaId,
+        content: &'a MediaType,
+        words: Vec<String>,
+        side: Side,
+    ) -> Option<usize> {
+        let shape = shapes::form(self.types.schemas, id, &content.encoding);
+        let shapes = shape
+            .object
+            .as_ref()
+            .filter(|object| object.properties.iter().any(|(_, shape)| shape.is_file()))?;
+        let keys = shapes.properties.iter().map(|(key, _)| key.as_str());
+        let more = match shapes.additional.as_deref() {
+            Some(more) if more.is_binary() => Some(Scope::with(keys).name("more", Case::Snake)),
+            Some(more) if *more != Shape::text() => return None,
+            _ => None,
+        };
+        let (docs, fields) = self.types.properties(id, words.clone(), side)?;
+        let part = |field: Field| {
+            let shape = shapes.properties.iter().find(|(key, _)| *key == field.key).map(|(_, shape)| shape);
+            let content = match shape {
+                Some(shape) if shape.is_file() => {
+                    PartContent::File { many: !shape.is_binary(), media_type: shape.content_type() }
+                }
+                shape => {
+                    let ty = if let Type::Option(inner) = field.ty { *inner } else { field.ty };
+                    PartContent::Value(ty, shape.cloned().unwrap_or_else(Shape::text))
+                }
+            };
+            let required = field.presence == Presence::Required;
+            Part { name: field.name, key: field.key, docs: field.docs, required, content }
+        };
+        let fields = fields.into_iter().map(part).collect();
+        let name = self.scope.name(&words.join(" "), Case::Pascal);
+        self.forms.push(Form { name, docs, fields, more, group: None });
+        Some(self.forms.len() - 1)
     }
 
     /// The static shape of a body that only it makes readable.
@@ -181,17 +262,35 @@ impl<'a> Planner<'_, 'a> {
         let id = content.schema.filter(|_| media.codec == Codec::Shaped)?;
         let form = media.media_types.first().map_or_else(String::new, |one| media_word(one));
         let name = self.scope.name(&format!("{words} {word} {form}"), Case::Constant);
-        Some((name, shapes::form(self.types.schemas, id, &content.encoding)))
+        let mut shape = shapes::form(self.types.schemas, id, &content.encoding);
+        // OAS 3.2, 4.8.26: the root of a document is called after its component.
+        let component = self.types.schemas.get(id).map(|schema| &schema.name);
+        if let (Some(SchemaName::Component(root)), true) =
+            (component, form.to_ascii_lowercase().ends_with("xml"))
+        {
+            shape.facets.push(Facet::Text("XmlName", root.clone()));
+        }
+        Some((name, shape))
     }
 
-    fn codec(&self, media_type: &str, schema: Option<SchemaId>) -> Codec {
+    fn codec(&self, media_type: &str, content: &MediaType) -> Codec {
         let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let value = schema.and_then(|id| self.types.schemas.get(id)).map(|schema| &*schema.value);
+        let value = content.schema.and_then(|id| self.types.schemas.get(id)).map(|schema| &*schema.value);
         let format = value.and_then(|value| Node::read(self.types.schemas, &[value.into()]).format);
+        let is_range = essence.contains('*');
         match essence.as_str() {
-            _ if format == Some("binary") => Codec::Bytes,
+            _ if format == Some("binary") => {
+                if is_range {
+                    Codec::Content
+                } else {
+                    Codec::Stream
+                }
+            }
             "application/x-www-form-urlencoded" if value.is_some() => Codec::Shaped,
-            essence if essence.starts_with("multipart/") && value.is_some() => Codec::Shaped,
+            "application/jsonl" | "application/x-jsonl" | "application/jsonlines" => Codec::Lines,
+            "application/x-ndjson" | "application/ndjson" | "application/json-seq" => Codec::Lines,
+            "text/event-stream" => self.events(content),
+            essence if essence.starts_with("multipart/") && value.is_some() => Codec::Multipart,
             "*/*" | "application/*" if value.is_some() => Codec::Json,
             essence if essence.ends_with("/json") || essence.ends_with("+json") => Codec::Json,
             essence if essence.ends_with("/xml") || essence.ends_with("+xml") => match value {
@@ -199,7 +298,18 @@ impl<'a> Planner<'_, 'a> {
                 None => Codec::Text,
             },
             essence if essence.starts_with("text/") || essence == "application/text" => Codec::Text,
-            _ => Codec::Bytes,
+            _ if is_range => Codec::Content,
+            _ => Codec::Stream,
+        }
+    }
+
+    /// An item that has `data` is the event itself (OAS 3.2); else it is what the data holds.
+    fn events(&self, content: &MediaType) -> Codec {
+        let shape = content.item_schema.or(content.schema).map(|id| shapes::shape(self.types.schemas, id));
+        let item = shape.as_ref().map(|shape| shape.items.as_deref().unwrap_or(shape));
+        match item {
+            Some(item) if !item.has("data") => Codec::Data,
+            _ => Codec::Events,
         }
     }
 }

@@ -244,8 +244,10 @@ fn stated_tag(
         let constants = branch.tags.get(property).filter(|values| values.len() == 1).cloned();
         let name =
             branch.target.and_then(|id| schemas.get(id)).map(|schema| vec![super::component_name(schema)]);
-        for value in constants.or(name).into_iter().flatten() {
-            if !mapped && !values.iter().any(|(known, _)| *known == value) {
+        // A mapping adds names (OAS 4.8.25.3): a branch's own still counts, but where constants say what it may be.
+        let own = if mapped && constants.is_some() { None } else { constants.or(name) };
+        for value in own.into_iter().flatten() {
+            if !values.iter().any(|(known, _)| *known == value) {
                 values.push((value, *index));
             }
         }

@@ -11,7 +11,7 @@ use descant_model::api::{self, Api};
 
 use super::Plan;
 use super::docs::Docs;
-use super::http::{Body, Content, Operation};
+use super::http::{Body, Content, Operation, PartContent};
 use super::items::{ItemId, Type};
 use super::names::{Case, Scope, spell};
 use crate::settings::Modules;
@@ -145,12 +145,14 @@ fn docs(api: &Api, text: &str) -> Docs {
 /// Puts each type, body and struct of headers into the only group that needs it; what several need stays outside.
 pub(super) fn settle(plan: &mut Plan) {
     let mut items: Vec<Users> = vec![Users::Nobody; plan.items.len()];
+    let mut forms = vec![Users::Nobody; plan.forms.len()];
     let mut choices = vec![Users::Nobody; plan.choices.len()];
     let mut headers = vec![Users::Nobody; plan.headers.len()];
     for group in plan.groups.iter().map(|group| group.id) {
         let mut found = Vec::new();
         for operation in plan.operations.iter().filter(|operation| operation.group == Some(group)) {
             let used = Used::by(operation);
+            used.forms(plan).for_each(|index| add(&mut forms, index, group));
             used.choices.iter().for_each(|index| add(&mut choices, *index, group));
             used.headers.iter().for_each(|index| add(&mut headers, *index, group));
             used.types(plan).into_iter().for_each(|ty| ty.mentions(&mut found));
@@ -160,6 +162,7 @@ pub(super) fn settle(plan: &mut Plan) {
         }
     }
     plan.items.iter_mut().zip(items).for_each(|(item, users)| item.group = users.only());
+    plan.forms.iter_mut().zip(forms).for_each(|(form, users)| form.group = users.only());
     plan.choices.iter_mut().zip(choices).for_each(|(choice, users)| choice.group = users.only());
     plan.headers.iter_mut().zip(headers).for_each(|(headers, users)| headers.group = users.only());
 }
@@ -219,13 +222,29 @@ impl<'p> Used<'p> {
         }
     }
 
-    /// The types of all of these.
-    pub(crate) fn types(&self, plan: &'p Plan) -> Vec<&'p Type> {
+    /// The types of parameters and bodies.
+    fn bodies(&self, plan: &'p Plan) -> Vec<&'p Type> {
         let choices = self.choices.iter().filter_map(|index| plan.choices.get(*index));
         let of_choices = choices.flat_map(|choice| choice.branches.iter().map(|(_, media)| &media.ty));
+        self.types.iter().copied().chain(of_choices).collect()
+    }
+
+    /// The structs of multipart bodies.
+    fn forms(&self, plan: &'p Plan) -> impl Iterator<Item = usize> {
+        let form = |ty: &Type| if let Type::Form(index) = ty { Some(*index) } else { None };
+        self.bodies(plan).into_iter().filter_map(form)
+    }
+
+    /// The types of all of these.
+    pub(crate) fn types(&self, plan: &'p Plan) -> Vec<&'p Type> {
+        let parts = self.forms(plan).filter_map(|index| plan.forms.get(index)).flat_map(|form| &form.fields);
+        let of_parts = parts.filter_map(|part| match &part.content {
+            PartContent::Value(ty, _) => Some(ty),
+            PartContent::File { .. } => None,
+        });
         let headers = self.headers.iter().filter_map(|index| plan.headers.get(*index));
         let of_headers = headers.flat_map(|headers| headers.fields.iter().map(|field| &field.ty));
-        self.types.iter().copied().chain(of_choices).chain(of_headers).collect()
+        self.bodies(plan).into_iter().chain(of_parts).chain(of_headers).collect()
     }
 }
 

@@ -1,5 +1,7 @@
 //! What `plan` hands to `emit` of the HTTP half: operations, their bodies and answers, security schemes.
 
+use std::sync::Arc;
+
 use descant_model::api::{self, Location, ParameterEncoding, StatusPattern};
 use proc_macro2::Ident;
 
@@ -34,6 +36,8 @@ pub(crate) struct Operation {
     pub(crate) security: usize,
     /// `None` where the document is small.
     pub(crate) group: Option<GroupId>,
+    /// Index into [`super::Plan::servers`]; `None`: the document's.
+    pub(crate) servers: Option<usize>,
 }
 
 impl Operation {
@@ -69,6 +73,8 @@ pub(crate) struct Body {
     pub(crate) docs: Docs,
     pub(crate) required: bool,
     pub(crate) content: Content,
+    /// What a server checks of it: media types with an index into [`super::Plan::checks`].
+    pub(crate) checks: Vec<(String, usize)>,
 }
 
 /// What a body may be.
@@ -100,6 +106,13 @@ pub(crate) struct Media {
     pub(crate) shape: Option<(Ident, Shape)>,
 }
 
+impl Media {
+    /// Whether it may come and go piece by piece, so that it is there only once.
+    pub(crate) fn streams(&self) -> bool {
+        matches!(self.ty, Type::Body | Type::Content | Type::Items(_) | Type::Form(_))
+    }
+}
+
 /// How a body becomes bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Codec {
@@ -108,8 +121,52 @@ pub(crate) enum Codec {
     Shaped,
     /// Text as it is; the type is `String`.
     Text,
-    /// Bytes as they are; the type is `Bytes`.
-    Bytes,
+    /// Bytes as they come; the type is `Body`.
+    Stream,
+    /// Bytes of a media type that the document leaves open; the type is `Content`.
+    Content,
+    /// Parts; the type is a [`Form`].
+    Multipart,
+    /// A line of JSON an item; the type is `Items`.
+    Lines,
+    /// The data of an event an item; the type is `Items`.
+    Data,
+    /// An event an item; the type is `Items`.
+    Events,
+}
+
+/// The struct of a multipart body that has files.
+#[derive(Debug)]
+pub(crate) struct Form {
+    pub(crate) name: Ident,
+    pub(crate) docs: Docs,
+    pub(crate) fields: Vec<Part>,
+    /// The field of files by other names.
+    pub(crate) more: Option<Ident>,
+    /// The only group that it is used in.
+    pub(crate) group: Option<GroupId>,
+}
+
+/// A part of a multipart body, or several of one name.
+#[derive(Debug)]
+pub(crate) struct Part {
+    pub(crate) name: Ident,
+    /// As on the wire.
+    pub(crate) key: String,
+    pub(crate) docs: Docs,
+    pub(crate) required: bool,
+    pub(crate) content: PartContent,
+}
+
+/// What a part holds.
+#[derive(Debug)]
+pub(crate) enum PartContent {
+    /// A file, or many, and the media type that it has if nothing else is said.
+    File {
+        many: bool,
+        media_type: Option<String>,
+    },
+    Value(Type, Shape),
 }
 
 /// One of the answers of an operation.
@@ -132,6 +189,14 @@ pub(crate) struct Headers {
     pub(crate) fields: Vec<Parameter>,
     /// The only group that it is used in.
     pub(crate) group: Option<GroupId>,
+}
+
+/// Servers by order of preference.
+#[derive(Debug)]
+pub(crate) struct Servers {
+    /// The constant that holds them.
+    pub(crate) name: Ident,
+    pub(crate) servers: Arc<[api::Server]>,
 }
 
 /// A security scheme.

@@ -25,8 +25,14 @@ pub(crate) enum Type {
     String,
     /// Bytes as base64 (`format: byte`).
     Base64,
-    /// A body, or part of one, as it is.
-    Bytes,
+    /// A body as it comes.
+    Body,
+    /// One that says what it is.
+    Content,
+    /// A stream of items.
+    Items(Box<Type>),
+    /// A multipart body: index into [`super::Plan::forms`].
+    Form(usize),
     Ipv4,
     Ipv6,
     /// A type that the settings name, by its path.
@@ -45,9 +51,11 @@ impl Type {
     pub(crate) fn each<'t>(&'t self, visit: &mut impl FnMut(&'t Type)) {
         visit(self);
         match self {
-            Type::Option(inner) | Type::List(inner) | Type::Map(inner) | Type::Boxed(inner) => {
-                inner.each(visit)
-            }
+            Type::Option(inner)
+            | Type::List(inner)
+            | Type::Map(inner)
+            | Type::Boxed(inner)
+            | Type::Items(inner) => inner.each(visit),
             Type::Tuple(parts) => parts.iter().for_each(|part| part.each(visit)),
             _ => {}
         }

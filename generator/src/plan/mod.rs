@@ -3,6 +3,7 @@
 //! Nothing after this invents or alters an identifier.
 
 mod bodies;
+pub(crate) mod checks;
 mod cycles;
 mod dispatch;
 pub(crate) mod docs;
@@ -17,6 +18,7 @@ mod operations;
 mod outgoing;
 pub(crate) mod prose;
 mod security;
+mod servers;
 mod settled;
 pub(crate) mod shapes;
 mod sides;
@@ -36,13 +38,15 @@ use crate::formats::{self, Dependency};
 use crate::settings::Config;
 use crate::{Lock, Parts, Settings};
 use bodies::Shared;
+use checks::{Check, Checks};
 use docs::Docs;
 use groups::{Group, GroupId, Used};
-use http::{Choice, Headers, Media, Operation, Scheme, Security};
+use http::{Body, Choice, Content, Form, Headers, Media, Operation, Scheme, Security, Servers};
 use items::{Item, ItemId, Type};
 use names::{Case, Scope};
 use operations::Planner;
 use security::Securities;
+use servers::OwnServers;
 use settled::Settled;
 use types::{Draft, DraftName, Side, Types};
 
@@ -59,6 +63,10 @@ pub(crate) struct Plan {
     pub(crate) callbacks: Vec<Operation>,
     /// Enums over the representations of a body.
     pub(crate) choices: Vec<Choice>,
+    /// Structs of multipart bodies.
+    pub(crate) forms: Vec<Form>,
+    /// What a server checks of bodies.
+    pub(crate) checks: Vec<Check>,
     /// Structs of response headers.
     pub(crate) headers: Vec<Headers>,
     pub(crate) schemes: Vec<Scheme>,
@@ -66,8 +74,8 @@ pub(crate) struct Plan {
     pub(crate) securities: Vec<Security>,
     /// The server's trait.
     pub(crate) service: Ident,
-    /// Base URLs, their variables at their defaults.
-    pub(crate) servers: Vec<String>,
+    /// The document's, then those of operations that have their own.
+    pub(crate) servers: Vec<Servers>,
     /// Whether anything writes answers: a server, or contract tests.
     pub(crate) writes_answers: bool,
 }
@@ -81,13 +89,17 @@ impl Plan {
             api,
             scope: Scope::with(SERVER_NAMES),
             shared: Shared::default(),
+            forms: Vec::new(),
+            checks: Checks::new(&api.schemas),
             securities: Securities::default(),
+            servers: OwnServers::new(api),
             outgoing: false,
         };
         let (groups, of_operations) = groups::divide(api, settings.config.modules, &mut planner.scope);
-        let operations = planner.operations(&of_operations);
-        let (webhooks, callbacks) = (planner.webhooks(), planner.callbacks());
-        let Planner { mut scope, shared, securities, .. } = planner;
+        let mut operations = planner.operations(&of_operations);
+        let (mut webhooks, mut callbacks) = (planner.webhooks(), planner.callbacks());
+        let Planner { mut scope, shared, forms, checks, securities, servers, .. } = planner;
+        let checks = checks.finish(operations.iter_mut().chain(&mut webhooks).chain(&mut callbacks));
         if !settings.config.picks() {
             types.components();
         }
@@ -105,11 +117,13 @@ impl Plan {
             webhooks,
             callbacks,
             choices,
+            forms,
+            checks,
             headers,
             schemes: security::schemes(api),
             securities: securities.finish(),
             service: service(&settings.name, &mut scope),
-            servers: servers(api),
+            servers: servers.finish(),
             writes_answers: settings.parts.server || settings.parts.contract,
         };
         groups::settle(&mut plan);
@@ -189,6 +203,17 @@ impl Plan {
             ty = target;
         }
         ty
+    }
+
+    /// Whether a body comes and goes piece by piece, so that it is there only once.
+    pub(crate) fn streams(&self, body: &Body) -> bool {
+        match &body.content {
+            Content::One(media) => media.streams(),
+            Content::Choice(index) => {
+                let branches = self.choices.get(*index).map_or(&[][..], |choice| &choice.branches);
+                branches.iter().any(|(_, media)| media.streams())
+            }
+        }
     }
 
     /// Whether a type is any JSON value, perhaps by another name.
@@ -290,15 +315,4 @@ fn crate_docs(api: &Api) -> Docs {
     docs.add_some(api.info.summary.as_deref());
     docs.add_some(api.info.description.as_deref());
     docs
-}
-
-fn servers(api: &Api) -> Vec<String> {
-    let servers = api.servers.iter().map(|server| {
-        let mut url = server.url.clone();
-        for (name, variable) in &server.variables {
-            url = url.replace(&format!("{{{name}}}"), &variable.default);
-        }
-        url
-    });
-    servers.collect()
 }

@@ -7,15 +7,17 @@ use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
 
 use super::bodies::Shared;
+use super::checks::Checks;
 use super::docs::Docs;
 use super::example::literal;
 use super::groups::GroupId;
-use super::http::{Answer, Body, Codec, Content, Media, Operation, Parameter};
+use super::http::{Answer, Body, Codec, Content, Form, Media, Operation, Parameter};
 use super::items::Type;
 use super::names::{Case, Scope, spell};
 use super::node::Node;
 use super::prose::property_docs;
 use super::security::Securities;
+use super::servers::OwnServers;
 use super::shapes::{self, Shape};
 use super::types::{Side, Types};
 
@@ -26,7 +28,10 @@ pub(super) struct Planner<'p, 'a> {
     /// Of the types that operations define.
     pub(super) scope: Scope,
     pub(super) shared: Shared,
+    pub(super) forms: Vec<Form>,
+    pub(super) checks: Checks<'a>,
     pub(super) securities: Securities,
+    pub(super) servers: OwnServers,
     /// What is planned are webhooks or callbacks.
     pub(super) outgoing: bool,
 }
@@ -64,6 +69,7 @@ impl<'a> Planner<'_, 'a> {
         let body = operation.request_body.as_ref().and_then(|body| {
             let mut planned = self.body(&body.content, [&words, "body"], Side::Request)?;
             planned.required = body.required;
+            planned.checks = self.checks(&body.content, &format!("{words} body"));
             planned.docs.add_some(body.description.as_deref());
             Some(planned)
         });
@@ -83,6 +89,7 @@ impl<'a> Planner<'_, 'a> {
             answers,
             security: self.securities.add(self.api, &operation.security),
             group,
+            servers: if self.outgoing { None } else { self.servers.add(operation, &words) },
             name,
         }
     }
@@ -93,10 +100,6 @@ impl<'a> Planner<'_, 'a> {
             if self.outgoing && parameter.location == Location::Path {
                 let message =
                     format!("Path parameter `{}` is left out: the receiver names the URL", parameter.name);
-                self.types.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &parameter.origin));
-            } else if parameter.location == Location::QueryString {
-                let message =
-                    format!("The whole query string as one value (`{}`) is left out", parameter.name);
                 self.types.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &parameter.origin));
             } else {
                 kept.push(parameter);
@@ -257,8 +260,9 @@ fn answer_docs(status: StatusPattern, description: Option<&str>) -> Docs {
 /// The answer of an operation that documents none: whatever comes, as it is.
 fn undocumented() -> Answer {
     let media =
-        Media { media_types: vec!["*/*".to_owned()], codec: Codec::Bytes, ty: Type::Bytes, shape: None };
-    let body = Body { docs: Docs::default(), required: true, content: Content::One(media) };
+        Media { media_types: vec!["*/*".to_owned()], codec: Codec::Content, ty: Type::Content, shape: None };
+    let body =
+        Body { docs: Docs::default(), required: true, content: Content::One(media), checks: Vec::new() };
     let docs = Docs::new("Anything: the document states no answer.");
     let variant = super::names::ident("Default");
     Answer { variant, status: StatusPattern::Default, docs, body: Some(body), headers: None }

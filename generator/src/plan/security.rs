@@ -41,7 +41,7 @@ impl Securities {
             }
         };
         let texts: Vec<String> = self.known.iter().map(text).collect();
-        let names = Scope::with(["SERVERS"]).names(&texts, Case::Constant);
+        let names = Scope::default().names(&texts, Case::Constant);
         let known = self.known.into_iter().zip(names);
         known.map(|(alternatives, name)| Security { name, alternatives }).collect()
     }

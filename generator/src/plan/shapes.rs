@@ -1,5 +1,6 @@
 //! What the text of a parameter may stand for: text has no kinds of its own (`descant_runtime::param::Shape`).
 
+use proc_macro2::Ident;
 use serde_json::Value;
 
 use descant_model::api::{Encoding, ParameterEncoding, SchemaId, Schemas, Style};
@@ -22,6 +23,16 @@ pub(crate) struct Shape {
     pub(crate) object: Option<Object>,
     /// What bounds it, and how it is written.
     pub(crate) facets: Vec<Facet>,
+    /// That it is the shape of another static.
+    pub(crate) named: Option<Named>,
+}
+
+/// The shape of a schema that stands for itself.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Named {
+    /// Before names are settled.
+    Index(usize),
+    Static(Ident),
 }
 
 /// `descant_runtime::param::Facet`, by its name there.
@@ -32,6 +43,7 @@ pub(crate) enum Facet {
     Count(&'static str, usize),
     Text(&'static str, String),
     Texts(&'static str, Vec<String>),
+    Integers(&'static str, Vec<i64>),
     Encoded(ParameterEncoding),
 }
 
@@ -47,6 +59,53 @@ impl Shape {
     /// Any text.
     pub(crate) fn text() -> Shape {
         Shape { kinds: vec!["string"], ..Shape::default() }
+    }
+
+    /// Any value at all.
+    pub(crate) fn anything() -> Shape {
+        Shape { kinds: vec!["any"], ..Shape::default() }
+    }
+
+    /// The shape without what bounds its values: of several branches only one need hold.
+    fn unbound(mut self) -> Shape {
+        self.facets.retain(|facet| match facet {
+            Facet::Flag(name) => *name == "Binary" || name.starts_with("Xml"),
+            Facet::Text(name, _) => *name != "Pattern",
+            Facet::Encoded(_) => true,
+            _ => false,
+        });
+        self.items = self.items.map(|items| items.unbound().into());
+        if let Some(object) = &mut self.object {
+            for (_, property) in &mut object.properties {
+                *property = std::mem::take(property).unbound();
+            }
+            object.additional = object.additional.take().map(|more| more.unbound().into());
+        }
+        self
+    }
+
+    /// Whether it is an object with such a property.
+    pub(crate) fn has(&self, property: &str) -> bool {
+        self.object.iter().any(|object| object.properties.iter().any(|(key, _)| key == property))
+    }
+
+    /// Whether it is bytes as they are.
+    pub(crate) fn is_binary(&self) -> bool {
+        self.facets.contains(&Facet::Flag("Binary"))
+    }
+
+    /// The media type of its part, where the document states one.
+    pub(crate) fn content_type(&self) -> Option<String> {
+        let stated = self.facets.iter().find_map(|facet| match facet {
+            Facet::Text("ContentType", stated) => stated.split(',').next(),
+            _ => None,
+        });
+        stated.map(str::trim).filter(|first| !first.contains('*')).map(str::to_owned)
+    }
+
+    /// Whether it is a file, or a list of them.
+    pub(crate) fn is_file(&self) -> bool {
+        self.is_binary() || self.items.as_ref().is_some_and(|items| items.is_binary())
     }
 
     fn add(&mut self, other: Shape) {
@@ -84,7 +143,7 @@ fn read(schemas: &Schemas, members: &[Member<'_>], depth: usize) -> Shape {
     let node = Node::read(schemas, members);
     let mut shape = Shape::default();
     for branch in node.groups.iter().flat_map(|group| &group.branches) {
-        shape.add(read(schemas, &[(*branch).into()], depth + 1));
+        shape.add(read(schemas, &[(*branch).into()], depth + 1).unbound());
     }
     let own = of_node(schemas, &node, depth);
     match node.groups.is_empty() || own.object.is_some() {
@@ -115,16 +174,27 @@ pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, 
     shape
 }
 
-/// What bounds a value, and how it is written; what has no finite or sensible value says nothing.
-fn facets(node: &Node<'_>) -> Vec<Facet> {
+/// What bounds a value; what has no finite or sensible value says nothing.
+pub(super) fn constraints(node: &Node<'_>) -> Vec<Facet> {
     let mut facets: Vec<Facet> =
         node.bounds.iter().filter_map(|(keyword, value)| bound(keyword, value)).collect();
+    if let Some(values) = &node.values {
+        let texts: Vec<String> =
+            values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect();
+        facets.extend((!texts.is_empty()).then_some(Facet::Texts("OneOf", texts)));
+        // Where all numbers are integers.
+        let numbers = values.iter().filter(|value| value.is_number()).map(|value| value.as_i64());
+        let numbers = numbers.collect::<Option<Vec<i64>>>().filter(|numbers| !numbers.is_empty());
+        facets.extend(numbers.map(|numbers| Facet::Integers("OneOfIntegers", numbers)));
+    }
+    facets
+}
+
+/// What bounds a value, and how it is written.
+fn facets(node: &Node<'_>) -> Vec<Facet> {
+    let mut facets = constraints(node);
     if node.format == Some("binary") {
         facets.push(Facet::Flag("Binary"));
-    }
-    let texts = |values: &Vec<&Value>| values.iter().map(|value| value.as_str().map(str::to_owned)).collect();
-    if let Some(texts) = node.values.as_ref().and_then(texts) {
-        facets.push(Facet::Texts("OneOf", texts));
     }
     let required: Vec<String> = node.required.iter().map(|key| (*key).to_owned()).collect();
     if !required.is_empty() {
@@ -159,9 +229,16 @@ fn bound(keyword: &str, value: &Value) -> Option<Facet> {
         "maxItems" => count("MaxItems"),
         "minProperties" => count("MinProperties"),
         "maxProperties" => count("MaxProperties"),
+        "pattern" => pattern(value.as_str()?).map(|text| Facet::Text("Pattern", text)),
         "uniqueItems" => (value == &Value::Bool(true)).then_some(Facet::Flag("UniqueItems")),
         _ => None,
     }
+}
+
+/// An ECMA-262 pattern in the dialect of the `regex` crate; `None` where it needs what takes more than linear time.
+fn pattern(source: &str) -> Option<String> {
+    let translated = jsonschema_regex::to_rust_regex(source).ok()?;
+    regex_syntax::parse(&translated).ok().map(|_| translated.into_owned())
 }
 
 fn of_node(schemas: &Schemas, node: &Node<'_>, depth: usize) -> Shape {

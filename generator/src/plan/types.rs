@@ -117,6 +117,35 @@ impl<'a> Types<'a> {
         ty
     }
 
+    /// The properties of an object, each for itself; `None` of what is no plain object.
+    pub(super) fn properties(
+        &mut self,
+        id: SchemaId,
+        words: Vec<String>,
+        side: Side,
+    ) -> Option<(Docs, Vec<Field>)> {
+        let schema = self.schemas.get(id)?;
+        let node = Node::read(self.schemas, &[(&*schema.value).into()]);
+        if !node.groups.is_empty() {
+            return None;
+        }
+        let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
+        let fields = self.fields(&node, &place);
+        self.drain();
+        Some((docs(&node), fields))
+    }
+
+    /// What a type is behind its aliases.
+    pub(super) fn resolved(&self, ty: &Type) -> Type {
+        let mut ty = ty.clone();
+        for _ in 0..self.drafts.len() {
+            let Type::Item(id) = ty else { break };
+            let Some(ItemKind::Alias(target)) = self.drafts.get(id.0).map(|draft| &draft.kind) else { break };
+            ty = target.clone();
+        }
+        ty
+    }
+
     /// Makes items of all components that nothing has used.
     pub(super) fn components(&mut self) {
         for (index, schema) in self.schemas.entries.iter().enumerate() {

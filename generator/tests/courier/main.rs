@@ -98,10 +98,10 @@ async fn a_webhook_is_sent_and_received() {
     let sender = webhooks::sender::Sender::new(Config::default(), &signed("s1gned")).unwrap();
 
     let strike = StrikeBody::Json(api::types::StrikeBody { until: "2026-11-30".to_owned() });
-    let answer = sender.strike(&format!("{url}/hooks/strike"), &strike).await.unwrap();
+    let answer = sender.strike(&format!("{url}/hooks/strike"), strike.clone()).await.unwrap();
     assert_eq!(answer, StrikeResponse::Ok(StrikeOkBody { waits: true }));
     let text = StrikeBody::Text("a strike".to_owned());
-    sender.strike(&format!("{url}/hooks/strike"), &text).await.unwrap();
+    sender.strike(&format!("{url}/hooks/strike"), text).await.unwrap();
     let closed = DepotClosedBody { name: "Süd".to_owned(), for_good: Some(false) };
     let answer = sender.depot_closed(&format!("{url}/depot_closed"), &closed).await.unwrap();
     assert_eq!(answer, DepotClosedResponse::NoContent);
@@ -110,13 +110,13 @@ async fn a_webhook_is_sent_and_received() {
         ["strike until 2026-11-30", "a strike", "POST depotClosed of Süd closed: Some(false)"]
     );
 
-    let elsewhere = sender.strike(&format!("{url}/strike"), &strike).await.unwrap_err();
+    let elsewhere = sender.strike(&format!("{url}/strike"), strike.clone()).await.unwrap_err();
     assert_eq!(elsewhere.status(), Some(rt::StatusCode::NOT_FOUND));
     let forger = webhooks::sender::Sender::new(Config::default(), &signed("f0rged")).unwrap();
-    let refused = forger.strike(&format!("{url}/hooks/strike"), &strike).await.unwrap_err();
+    let refused = forger.strike(&format!("{url}/hooks/strike"), strike.clone()).await.unwrap_err();
     assert_eq!(refused.status(), Some(rt::StatusCode::FORBIDDEN));
     let unsigned = webhooks::sender::Sender::new(Config::default(), &Credentials::default()).unwrap();
-    let error = unsigned.strike(&url, &strike).await.unwrap_err();
+    let error = unsigned.strike(&url, strike).await.unwrap_err();
     assert!(matches!(error, Error::MissingCredential { .. }), "{error}");
 }
 

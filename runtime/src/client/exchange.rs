@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::placed::Placed;
 use super::{Call, Config, Error, Next, Request};
 use crate::body::{Body, Payload};
+use crate::codec::Streams;
 use crate::param;
 use crate::problem::Fault;
 use crate::response::{self, Reply, Responses};
@@ -18,13 +19,22 @@ impl Request {
     }
 
     async fn answer<R: Responses>(self) -> Result<R, Error> {
-        let limit = self.core.inner.config.body_limit;
-        let streams = R::CASES.iter().any(|case| case.streams);
+        let Config { body_limit: limit, timeout, .. } = self.core.inner.config;
+        let streams = R::CASES.iter().any(|case| case.streams != Streams::Never);
         let reply = self.exchange(&response::accept(R::CASES), streams).await?;
         let Some(case) = response::case_of(R::CASES, reply.status) else {
             return Err(undocumented(reply, limit).await);
         };
-        let reply = if case.streams { reply } else { read(reply, case.media_types, limit).await? };
+        let content_type = reply.payload.content_type();
+        let hand_over =
+            case.streams.says(content_type) && response::is_documented(content_type, case.media_types);
+        let reply = match timeout {
+            _ if hand_over => reply,
+            Some(timeout) => tokio::time::timeout(timeout, read(reply, case.media_types, limit))
+                .await
+                .map_err(|_| Error::Timeout(timeout))??,
+            None => read(reply, case.media_types, limit).await?,
+        };
         let (status, body) = (reply.status, reply.payload.body.as_bytes().cloned().unwrap_or_default());
         R::read(case.status, reply).map_err(|fault| Error::Decode { status, fault: fault.into(), body })
     }
@@ -79,8 +89,9 @@ impl Request {
         let mut url = match &self.url {
             Some(url) => url.clone(),
             None => {
-                let base = self.core.inner.config.base_url.as_deref().unwrap_or_default();
-                format!("{base}{}", param::fill_path(template, &self.path)?)
+                let base =
+                    self.base.as_deref().or(self.core.inner.config.base_url.as_deref()).unwrap_or_default();
+                format!("{}{}", base.trim_end_matches('/'), param::fill_path(template, &self.path)?)
             }
         };
         for pair in &self.query {

@@ -1,11 +1,10 @@
 //! Decides how a call's arguments are put into a request.
 
-use http::{HeaderValue, header};
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Core, Security};
-use crate::body::{Body, Payload};
+use super::{Core, Security, Server};
+use crate::body::{Body, Content, Payload};
 use crate::choice::Choice;
 use crate::codec;
 use crate::items::Items;
@@ -19,6 +18,8 @@ pub struct Request {
     pub(super) core: Core,
     pub(super) operation: &'static str,
     pub(super) security: Security,
+    /// The server's URL, if it is not the client's.
+    pub(super) base: Option<String>,
     /// A whole URL in the place of the server's and the path.
     pub(super) url: Option<String>,
     pub(super) path: Vec<(&'static str, String)>,
@@ -32,13 +33,27 @@ impl Request {
     pub(super) fn new(core: Core, operation: &'static str, security: Security) -> Self {
         let payload = Payload { headers: core.inner.config.headers.clone(), body: Body::default() };
         let (path, query, cookies, faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { core, operation, security, url: None, path, query, cookies, payload, faults }
+        Self { core, operation, security, base: None, url: None, path, query, cookies, payload, faults }
     }
 
     /// Sends it to this URL, not to the client's server: a webhook or callback, which its receiver names.
     #[must_use]
     pub fn at(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
+        self
+    }
+
+    /// Sends it to a server of the operation's own, if the client's is one that the document names (OAS 4.8.10); a client
+    /// of another, a mock say, sends everything there.
+    #[must_use]
+    pub fn servers(mut self, documented: &[Server], own: &[Server]) -> Self {
+        let base = self.core.inner.config.base_url.as_deref().unwrap_or_default();
+        let known = documented.iter().any(|server| server.is_at(base));
+        match own.first().filter(|_| known).map(|server| server.resolve(base)) {
+            Some(Ok(url)) => self.base = Some(url),
+            Some(Err(error)) => self.faults.push(Fault::new("server", "a URL", "").detail(error.to_string())),
+            None => {}
+        }
         self
     }
 
@@ -66,11 +81,13 @@ impl Request {
         self.put(Location::Cookie, name, encoding, param::untyped(value))
     }
 
-    /// Sets the whole query string (OAS 3.2, `in: querystring`).
+    /// Sets the whole query string (OAS 3.2, `in: querystring`); `None` is left out.
     #[must_use]
     pub fn query_string<T: Serialize + ?Sized>(mut self, media_type: &str, value: &T, shape: &Shape) -> Self {
-        let text =
-            param::untyped(value).and_then(|value| param::encode_query_string(media_type, &value, shape));
+        let text = param::untyped(value).and_then(|value| match value {
+            Value::Null => Ok(String::new()),
+            value => param::encode_query_string(media_type, &value, shape),
+        });
         match text {
             Ok(text) => self.query.extend((!text.is_empty()).then_some(text)),
             Err(fault) => self.faults.push(fault),
@@ -167,11 +184,27 @@ impl Request {
         self
     }
 
-    /// Sets a body of text, bytes or a stream.
+    /// Sets a body of text.
+    #[must_use]
+    pub fn text(mut self, media_type: &'static str, body: &str) -> Self {
+        let result = codec::text::write(body, media_type, &mut self.payload);
+        self.faults.extend(result.err());
+        self
+    }
+
+    /// Sets a body of bytes, or a stream of them.
     #[must_use]
     pub fn body(mut self, media_type: &'static str, body: impl Into<Body>) -> Self {
-        self.payload.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
-        self.payload.body = body.into();
+        let result = codec::stream::write(body, media_type, &mut self.payload);
+        self.faults.extend(result.err());
+        self
+    }
+
+    /// Sets a body that says what it is.
+    #[must_use]
+    pub fn content(mut self, body: Content) -> Self {
+        let result = codec::content::write(body, "", &mut self.payload);
+        self.faults.extend(result.err());
         self
     }
 }

@@ -45,6 +45,29 @@ impl Server {
         Ok(self.filled(values))
     }
 
+    /// The URL of a server whose URL is relative: to where the document is (OAS 4.8.5).
+    ///
+    /// # Errors
+    /// Where that is no URL that others can be relative to.
+    pub fn resolve(&self, document: &str) -> Result<String, Error> {
+        let url = reqwest::Url::parse(document).and_then(|base| base.join(&self.url()));
+        url.map(String::from).map_err(|error| Error::Configuration(format!("`{document}`: {error}")))
+    }
+
+    /// Whether this URL is the server's, whatever its variables are.
+    pub(super) fn is_at(&self, url: &str) -> bool {
+        let mut texts = self.url.trim_end_matches('/').split(['{', '}']).step_by(2);
+        let Some(mut rest) = texts.next().and_then(|first| url.strip_prefix(first)) else { return false };
+        for text in texts {
+            // What stands for a variable has no end of its own: the last place will do, the other texts being short.
+            let Some(at) = (if text.is_empty() { Some(rest.len()) } else { rest.rfind(text) }) else {
+                return false;
+            };
+            rest = rest.get(at + text.len()..).unwrap_or_default();
+        }
+        rest.is_empty()
+    }
+
     fn filled(&self, values: &[(&str, &str)]) -> String {
         self.variables.iter().fold(self.url.to_owned(), |url, variable| {
             let given = values.iter().find(|(name, _)| *name == variable.name).map(|(_, value)| *value);
@@ -64,6 +87,15 @@ mod tests {
         let server = Server { url: "https://{region}.x:{port}/v1", variables: &[REGION, PORT] };
         assert_eq!(server.url(), "https://eu.x:443/v1");
         assert_eq!(server.with(&[("region", "us"), ("port", "8443")]).unwrap(), "https://us.x:8443/v1");
+        for (url, is) in
+            [("https://eu.x:443/v1", true), ("https://eu.x:443", false), ("http://eu.x:1/v1", false)]
+        {
+            assert_eq!(server.is_at(url), is, "{url}");
+        }
+        assert_eq!(
+            Server { url: "/v1", variables: &[] }.resolve("http://x/a/b.json").unwrap(),
+            "http://x/v1"
+        );
         for (wrong, sentence) in [
             (("region", "mars"), "`region` may be eu, us, not `mars`"),
             (("planet", "mars"), "the server has no variable `planet`"),

@@ -42,6 +42,11 @@ impl Kind {
             _ => Self::Binary,
         }
     }
+
+    /// Whether a body of it comes piece by piece: items, or bytes that nobody here takes apart.
+    pub(crate) fn streams(self) -> bool {
+        matches!(self, Self::JsonLines | Self::EventStream | Self::Binary)
+    }
 }
 
 /// Whether the media type states a single-byte character set that agrees with ISO-8859-1.

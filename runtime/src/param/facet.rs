@@ -21,8 +21,8 @@ pub enum Facet {
     MinLength(usize),
     /// In characters.
     MaxLength(usize),
-    /// A regular expression of the `regex` crate's dialect, found anywhere in the text.
-    #[cfg(feature = "pattern")]
+    /// A regular expression of the `regex` crate's dialect, found anywhere in the text. It is judged where the feature
+    /// `pattern` is on.
     Pattern(Cow<'static, str>),
     /// The least number of items.
     MinItems(usize),
@@ -40,6 +40,8 @@ pub enum Facet {
     Closed,
     /// The texts of which a text must be one.
     OneOf(&'static [&'static str]),
+    /// The integers of which a number must be one.
+    OneOfIntegers(&'static [i64]),
     /// How a property of a form is written (OAS 4.8.15).
     Encoded(Encoding),
     /// The media types of a part of a multipart body, as `contentType` states them.

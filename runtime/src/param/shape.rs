@@ -95,6 +95,9 @@ impl Kinds {
     /// The text `null`; where no string may stand, also the empty text.
     pub const NULL: Self = Self(16);
 
+    /// Any kind of value, lists and objects too: what a schema that is only checked may leave open.
+    pub const ANY: Self = Self(32);
+
     /// Both sets together.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {

@@ -2,7 +2,8 @@
 
 /// Writes a [`Shape`](crate::param::Shape), as the value of a static: alternatives between bars, items in brackets,
 /// properties in braces, the shape of properties not named after two dots, another static by `@NAME`. Its
-/// [`Facet`](crate::param::Facet)s follow after commas; inside braces a shape with facets stands in parentheses.
+/// [`Facet`](crate::param::Facet)s follow after commas; inside braces a shape with facets, or another static, stands in
+/// parentheses.
 ///
 /// ```
 /// use descant_runtime::{param::Shape, shape};
@@ -28,12 +29,12 @@ macro_rules! shape {
             $properties $additional $facets $($rest)*)
     };
     (@fold $kinds:tt $items:tt $properties:tt $additional:tt $facets:tt
-        { $($name:literal: $(@$other:ident)? $($shape:tt)|*),* $(,)? $(.. $($extra:tt)+)? } $($rest:tt)*) => {
+        { $($name:literal: $($shape:tt)|*),* $(,)? $(.. $($extra:tt)+)? } $($rest:tt)*) => {
         $crate::shape!(@fold
             $kinds $items
             [::core::option::Option::Some {
                 0: $crate::param::Properties::Static {
-                    0: &[$(($name, $crate::shape!(@reference $(@$other)? $($shape)|*))),*],
+                    0: &[$(($name, $crate::shape!(@reference $($shape)|*))),*],
                 },
             }]
             [$crate::shape!(@optional $($($extra)+)?)]
@@ -53,6 +54,7 @@ macro_rules! shape {
     (@kind number) => { $crate::param::Kinds::NUMBER };
     (@kind boolean) => { $crate::param::Kinds::BOOLEAN };
     (@kind string) => { $crate::param::Kinds::STRING };
+    (@kind any) => { $crate::param::Kinds::ANY };
     (@kind null) => { $crate::param::Kinds::NULL };
     ($($shape:tt)|+ $(, $facet:ident $(($value:expr))? $(= $text:literal)?)* $(,)?) => {
         $crate::shape!(@fold

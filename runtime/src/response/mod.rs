@@ -13,6 +13,7 @@ pub use headers::{Headers, read_header, write_header};
 use http::StatusCode;
 
 use crate::body::Payload;
+use crate::codec::Streams;
 use crate::media::{self, Kind};
 use crate::problem::Fault;
 
@@ -47,7 +48,7 @@ pub struct Case {
     /// The documented media types or ranges; empty where there is no body.
     pub media_types: &'static [&'static str],
     /// Whether the body is handed over unread.
-    pub streams: bool,
+    pub streams: Streams,
 }
 
 /// Which statuses a case is for.

@@ -98,12 +98,12 @@ macro_rules! responses {
     (@media json $(, headers)?) => { &["application/json"] };
     (@media $codec:ident $($media:literal)|+ $(as $shape:ident)? $(, headers)?) => { &[$($media),+] };
 
-    (@streams) => { false };
-    (@streams status) => { false };
-    (@streams headers) => { false };
-    (@streams status, headers) => { false };
+    (@streams) => { $crate::codec::Streams::Never };
+    (@streams status) => { $crate::codec::Streams::Never };
+    (@streams headers) => { $crate::codec::Streams::Never };
+    (@streams status, headers) => { $crate::codec::Streams::Never };
     (@streams status, $($rest:tt)*) => { $crate::responses!(@streams $($rest)*) };
-    (@streams $codec:ident $($media:literal)|+ as $($rest:tt)*) => { false };
+    (@streams $codec:ident $($media:literal)|+ as $($rest:tt)*) => { $crate::codec::Streams::Never };
     (@streams $codec:ident $($rest:tt)*) => { $crate::codec::$codec::STREAMS };
 
     (@read $reply:ident $variant:ident) => { Ok(Self::$variant) };

@@ -8,6 +8,7 @@ use http::StatusCode;
 
 use super::refusal::{self, Reason};
 use super::{Context, FromRequest, Handled, Request, Response};
+use crate::codec::Streams;
 use crate::media::negotiate;
 use crate::problem::{Fault, Problem};
 use crate::response::{self, Answers, Reply};
@@ -35,7 +36,7 @@ where
 /// Answers requests of one operation; `None`: it is not written.
 pub(super) trait Endpoint: Send + Sync {
     /// Whether the body is to be handed over unread.
-    fn streams(&self) -> bool;
+    fn streams(&self) -> Streams;
     fn answer(&self, request: Request) -> BoxFuture<'_, Option<Response>>;
 }
 
@@ -52,7 +53,7 @@ where
     R: Answers + Send,
     H: for<'a> Handler<'a, A, I, R> + 'static,
 {
-    fn streams(&self) -> bool {
+    fn streams(&self) -> Streams {
         I::STREAMS
     }
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::Rejection;
 use crate::body::{Body, Payload};
+use crate::codec::Streams;
 use crate::param::{self, Encoding, Location, Query, Shape};
 use crate::problem::{Fault, Problem};
 use crate::response;
@@ -15,7 +16,7 @@ use crate::{check, codec, media};
 /// The arguments of an operation. Implemented by [`request!`](crate::request), never by hand.
 pub trait FromRequest: Sized + Send + 'static {
     /// Whether the body is handed over unread.
-    const STREAMS: bool;
+    const STREAMS: Streams;
 
     /// Reads them.
     ///
@@ -50,6 +51,8 @@ pub struct Request {
     path: Vec<(String, String)>,
     payload: Payload,
     faults: Vec<Fault>,
+    /// A check found faults in the body.
+    is_bad_body: bool,
 }
 
 impl Request {
@@ -63,7 +66,7 @@ impl Request {
                 .get(header::CONTENT_TYPE)
                 .map(|value| (header::CONTENT_TYPE, value.clone())),
         );
-        Self { context, path, payload: Payload { headers, body }, faults: Vec::new() }
+        Self { context, path, payload: Payload { headers, body }, faults: Vec::new(), is_bad_body: false }
     }
 
     pub(super) fn accept(&self) -> Option<&str> {
@@ -162,6 +165,16 @@ impl Request {
         }
     }
 
+    /// Checks a JSON body, if it is of this media type. What is no JSON, reading it tells.
+    pub fn check(&mut self, media_type: &str, shape: &Shape) {
+        let body = self.payload.body.as_bytes().filter(|body| !body.is_empty());
+        let is_meant = media::matches(media_type, self.payload.content_type());
+        if let Some(Ok(value)) = body.filter(|_| is_meant).map(|body| media::read_json::<Value>(body)) {
+            self.faults.extend(check::check(&value, shape));
+            self.is_bad_body = !self.faults.is_empty();
+        }
+    }
+
     /// Reads the body by one of a [`codec`](crate::codec)'s functions.
     ///
     /// # Errors
@@ -172,7 +185,9 @@ impl Request {
         read: impl FnOnce(&mut Payload) -> Result<T, Fault>,
     ) -> Result<Option<T>, Rejection> {
         self.admit(media_types)?;
-        Ok(read(&mut self.payload).map_err(|fault| self.faults.push(fault)).ok())
+        // Where a check has told what is wrong, its type would only say it again.
+        let told = self.is_bad_body;
+        Ok(read(&mut self.payload).map_err(|fault| self.faults.extend((!told).then_some(fault))).ok())
     }
 
     /// Reads the body as a value of this shape, and checks it.
@@ -268,7 +283,7 @@ impl Request {
 /// Gives a struct of arguments its form as a request. Each line is a field and where it stands: `path`, `query`,
 /// `header` or `cookie` with the name, the encoding and the shape; `body` or `optional_body` with the codec and the
 /// media types, and after `as` the static shape that it is decoded and checked by. A field of type `Option` takes
-/// what is absent.
+/// what is absent. Below, after `checks`, stand the static shapes that JSON bodies are checked by.
 ///
 /// ```
 /// use descant_runtime as rt;
@@ -283,17 +298,21 @@ impl Request {
 ///     UpdatePetRequest {
 ///         pet_id = path("petId", SIMPLE, integer, Minimum(0.0)),
 ///         fields = query("fields", FORM_JOINED, [string]),
-///         body = body(json "application/json" | "application/merge-patch+json" as PET),
+///         body = body(json "application/json" | "application/merge-patch+json"),
 ///     }
+///     checks { "application/json" => PET }
 /// }
 /// ```
 #[macro_export]
 macro_rules! request {
-    ($name:ident { $($field:ident = $place:ident($($how:tt)*)),* $(,)? }) => {
+    ($name:ident { $($field:ident = $place:ident($($how:tt)*)),* $(,)? }
+        $(checks { $($media:literal => $shape:path),* })?) => {
         impl $crate::server::FromRequest for $name {
-            const STREAMS: bool = false $(|| $crate::request!(@streams $place $($how)*))*;
+            const STREAMS: $crate::codec::Streams =
+                $crate::codec::Streams::Never $(.or($crate::request!(@streams $place $($how)*)))*;
 
             fn read(request: &mut $crate::server::Request) -> Result<Self, $crate::server::Rejection> {
+                $($(request.check($media, &$shape);)*)?
                 $(let $field = $crate::request!(@read request $place $($how)*);)*
                 request.refused()?;
                 Ok(Self { $($field: $field.ok_or_else($crate::server::Rejection::unread)?),* })
@@ -320,8 +339,8 @@ macro_rules! request {
         static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);
         $request.$place($name, $crate::param::$encoding $(.$switch())?, &SHAPE)
     }};
-    (@streams $place:ident $codec:ident $($media:literal)|+ as $shape:ident) => { false };
+    (@streams $place:ident $codec:ident $($media:literal)|+ as $shape:ident) => { $crate::codec::Streams::Never };
     (@streams body $codec:ident $($media:literal)|+) => { $crate::codec::$codec::STREAMS };
     (@streams optional_body $codec:ident $($media:literal)|+) => { $crate::codec::$codec::STREAMS };
-    (@streams $place:ident $($how:tt)*) => { false };
+    (@streams $place:ident $($how:tt)*) => { $crate::codec::Streams::Never };
 }

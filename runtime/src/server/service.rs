@@ -149,6 +149,7 @@ impl Service {
         let path =
             found.parameters.iter().map(|(name, raw)| ((*name).to_owned(), (*raw).to_owned())).collect();
         let Entry { operation, security, endpoint } = found.value;
+        let hand_over = endpoint.streams().says(content_type(&parts));
         let context = match guard::admit(
             &*self.guard,
             security,
@@ -160,7 +161,7 @@ impl Service {
             Err(outcome) => return outcome,
         };
         let body = match body {
-            body if endpoint.streams() => body,
+            body if hand_over => body,
             body => match body.read(self.body_limit).await {
                 Ok(bytes) => bytes.into(),
                 Err(error) => return Outcome::Answered(unread(&error)),
@@ -169,6 +170,10 @@ impl Service {
         let request = Request::new(context, path, body);
         endpoint.answer(request).await.map_or(Outcome::NotWritten, Outcome::Answered)
     }
+}
+
+fn content_type(parts: &http::request::Parts) -> &str {
+    parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 fn unread(error: &ReadError) -> Response {

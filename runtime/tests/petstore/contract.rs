@@ -24,21 +24,21 @@ pub async fn call(client: &Client, operation: &str, input: &Input) -> Result<Out
 
 async fn list_pets(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let options = ListPetsOptions { limit: input.query("limit")?, tags: input.query("tags")? };
-    Outcome::of(client.list_pets(&options).await?)
+    Outcome::of(client.list_pets(&options).await?).await
 }
 
 async fn create_pet(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.create_pet(&input.body()?).await?)
+    Outcome::of(client.create_pet(&input.body()?).await?).await
 }
 
 async fn get_pet(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_pet(input.path("petId")?).await?)
+    Outcome::of(client.get_pet(input.path("petId")?).await?).await
 }
 
 async fn delete_pet(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.delete_pet(input.path("petId")?).await?)
+    Outcome::of(client.delete_pet(input.path("petId")?).await?).await
 }
 
 async fn set_photo(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.set_photo(input.path("petId")?, input.bytes()?).await?)
+    Outcome::of(client.set_photo(input.path("petId")?, input.stream()?).await?).await
 }

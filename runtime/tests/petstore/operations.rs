@@ -126,15 +126,15 @@ pub enum DeletePetResponse {
 rt::responses! { DeletePetResponse { 204 => NoContent } }
 
 /// What `setPhoto` takes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct SetPhotoRequest {
     pub pet_id: i64,
-    pub body: rt::Bytes,
+    pub body: rt::Content,
 }
 rt::request! {
     SetPhotoRequest {
         pet_id = path("petId", SIMPLE, integer),
-        body = body(bytes "image/*"),
+        body = body(content "image/*"),
     }
 }
 

@@ -92,10 +92,6 @@ impl Client {
         let Some((call, operation)) = call.and_then(|call| Some((call, call.operation(api)?))) else {
             return Verdict { case, outcome: Outcome::Skipped("there is nothing to call".to_owned()) };
         };
-        if takes_bytes(call) {
-            let reason = "the generated client takes this multipart body as bytes".to_owned();
-            return Verdict { case, outcome: Outcome::Skipped(reason) };
-        }
         let broken = match self.call(&operation.key(), &input(call)).await {
             Err(error) => vec![Broken { check: Check::Answer, message: error.to_string() }],
             Ok(outcome) if !outcome.status.is_success() => {
@@ -114,12 +110,6 @@ impl Client {
         };
         Verdict { case, outcome: Outcome::Broken { broken, exchanges: Vec::new() } }
     }
-}
-
-/// Whether the body is one that generated clients do not take apart.
-fn takes_bytes(call: &Call) -> bool {
-    let Some(Body::Value { media_type, value }) = &call.body else { return false };
-    media_type.starts_with("multipart/") && value.is_object()
 }
 
 /// A call's values as the arguments of a generated method.

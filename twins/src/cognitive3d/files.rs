@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use bytes::Bytes;
 
 /// How many bytes all files together may have; the oldest are forgotten first.
-const MAX_BYTES: usize = 64 << 20;
+pub(crate) const MAX_BYTES: usize = 64 << 20;
 
 /// Uploaded files, oldest first.
 #[derive(Debug, Default)]

@@ -2,19 +2,18 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use bytes::Bytes;
 use descant_cognitive3d::operations::*;
 use descant_cognitive3d::server::*;
 use descant_cognitive3d::types::{EntityFilters, SessionListQuerySort};
-use descant_runtime::Body;
+use descant_runtime::Content;
 use descant_runtime::problem::Problem;
 use descant_runtime::server::{Context, Handled, NotWritten, Rejection};
-use http::header::{ACCEPT, CONTENT_TYPE};
-use http::{Response, StatusCode};
+use http::StatusCode;
+use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::files::{File, Files};
+use super::files::{File, Files, MAX_BYTES};
 use super::filter::{Filters, filtered, order, too_deep};
 use super::sessions::{Record, Sessions, listed};
 use super::{objectives, slicer};
@@ -198,14 +197,13 @@ impl Cognitive3d for Service {
     async fn upload_media_file(
         &self,
         request: UploadMediaFileRequest,
-        context: &Context,
+        _: &Context,
     ) -> Handled<UploadMediaFileResponse> {
-        let stated = context.parts.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let file = File {
-            key: (request.project_id, request.media_id, request.file_name),
-            content_type: stated.unwrap_or("application/octet-stream").to_owned(),
-            bytes: request.body,
-        };
+        let Content { media_type, body } = request.body;
+        let bytes = body.read(MAX_BYTES).await;
+        let bytes = bytes.map_err(|error| refused(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()))?;
+        let key = (request.project_id, request.media_id, request.file_name);
+        let file = File { key, content_type: media_type, bytes };
         self.state().files.put(file);
         Ok(UploadMediaFileResponse::NoContent)
     }
@@ -222,7 +220,7 @@ impl Cognitive3d for Service {
             let detail = format!("The file is only to be had as {}.", file.content_type);
             return Err(refused(StatusCode::NOT_ACCEPTABLE, detail));
         }
-        Err(raw(file.content_type, file.bytes))
+        Ok(DownloadMediaFileResponse::Ok(Content::new(file.content_type, file.bytes)))
     }
 }
 
@@ -250,11 +248,4 @@ fn missing(what: &str) -> Rejection {
 
 fn refused(status: StatusCode, detail: String) -> Rejection {
     Problem::new(status).detail(detail).into()
-}
-
-/// An answer in a content type that only the upload knew.
-fn raw(content_type: String, bytes: Bytes) -> Rejection {
-    let response = Response::builder().header(CONTENT_TYPE, content_type).body(Body::from(bytes));
-    response
-        .map_or_else(|error| refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()), Rejection::from)
 }

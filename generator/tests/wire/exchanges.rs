@@ -1,0 +1,18 @@
+//! Tests of the scratch crate: for every operation what its client says and reads, and what its server reads and says.
+//! The texts are what a right exchange is, written down by reading the document.
+
+#![allow(unused_imports, reason = "one macro for many documents")]
+
+#[macro_use]
+mod peer;
+
+#[cfg(feature = "probes")]
+mod answers;
+#[cfg(feature = "probes")]
+mod bodies;
+#[cfg(feature = "probes")]
+mod http;
+#[cfg(feature = "probes")]
+mod parameters;
+#[cfg(feature = "probes")]
+mod types;

@@ -1,0 +1,1 @@
+//! Our own document: what no probe has.
