@@ -3,7 +3,7 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Call, Config, Core, Error};
+use rt::client::{Call, Config, Core, Error, Server};
 use super::operations::*;
 use super::security::{
     ORGANIZATION_KEY, ANYONE, LOGIN_SESSION, DEVELOPER_KEY,
@@ -13,8 +13,29 @@ use super::types;
 
 pub use super::security::Credentials;
 
-/// The servers that the document names, variables at their defaults.
-pub const SERVERS: &[&str] = &["https://api.cognitive3d.com", "http://127.0.0.1:4011"];
+/// The servers that the document names.
+pub const SERVERS: &[Server] = &[
+    Server {
+        url: "https://api.cognitive3d.com",
+        variables: &[],
+    },
+    Server {
+        url: "http://127.0.0.1:4011",
+        variables: &[],
+    },
+];
+
+/// The servers of operations that have their own: a client of one of [`SERVERS`] calls them there.
+pub const CREATE_SCENE_SERVERS: &[Server] = &[
+    Server {
+        url: "https://data.cognitive3d.com",
+        variables: &[],
+    },
+    Server {
+        url: "http://127.0.0.1:4011",
+        variables: &[],
+    },
+];
 
 /// Calls the API. Cloning it shares connections.
 #[derive(Clone, Debug)]
@@ -250,11 +271,12 @@ impl Client {
     ///
     /// `POST /v0/scenes`
     ///
-    /// For example: `client.create_scene(&body).await?`
-    pub fn create_scene(&self, body: &types::SceneUpload) -> Call<CreateSceneResponse> {
+    /// For example: `client.create_scene(body).await?`
+    pub fn create_scene(&self, body: CreateSceneBody) -> Call<CreateSceneResponse> {
         self.core
             .request("POST /v0/scenes", DEVELOPER_KEY)
-            .shaped("multipart/form-data", body, &CREATE_SCENE_BODY_MULTIPART)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
+            .multipart("multipart/form-data", body)
             .send()
     }
 
@@ -279,16 +301,17 @@ impl Client {
     ///
     /// `POST /v0/scenes/{sceneId}`
     ///
-    /// For example: `client.upload_scene_version("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", &body).await?`
+    /// For example: `client.upload_scene_version("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", body).await?`
     pub fn upload_scene_version(
         &self,
         scene_id: &str,
-        body: &types::SceneUpload,
+        body: UploadSceneVersionBody,
     ) -> Call<UploadSceneVersionResponse> {
         self.core
             .request("POST /v0/scenes/{sceneId}", DEVELOPER_KEY)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
             .path("sceneId", rt::param::SIMPLE, scene_id)
-            .shaped("multipart/form-data", body, &UPLOAD_SCENE_VERSION_BODY_MULTIPART)
+            .multipart("multipart/form-data", body)
             .send()
     }
 
@@ -1260,13 +1283,13 @@ impl Client {
     ///
     /// `PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}`
     ///
-    /// For example: `client.upload_media_file(1204, 401, "source_albedo.png", bytes).await?`
+    /// For example: `client.upload_media_file(1204, 401, "source_albedo.png", body).await?`
     pub fn upload_media_file(
         &self,
         project_id: i64,
         media_id: i64,
         file_name: &str,
-        body: impl Into<rt::Body>,
+        body: rt::Content,
     ) -> Call<UploadMediaFileResponse> {
         self.core
             .request(
@@ -1276,7 +1299,7 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("mediaId", rt::param::SIMPLE, &media_id)
             .path("fileName", rt::param::SIMPLE, file_name)
-            .body("image/png", body)
+            .content(body)
             .send()
     }
 
@@ -1286,16 +1309,16 @@ impl Client {
     ///
     /// `POST /v0/projects/{projectId}/reviews`
     ///
-    /// For example: `client.import_reviews(1204, &body).await?`
+    /// For example: `client.import_reviews(1204, body).await?`
     pub fn import_reviews(
         &self,
         project_id: i64,
-        body: &types::ReviewUpload,
+        body: ImportReviewsBody,
     ) -> Call<ImportReviewsResponse> {
         self.core
             .request("POST /v0/projects/{projectId}/reviews", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
-            .shaped("multipart/form-data", body, &IMPORT_REVIEWS_BODY_MULTIPART)
+            .multipart("multipart/form-data", body)
             .send()
     }
 
@@ -1314,6 +1337,7 @@ impl Client {
     ) -> Call<UploadObjectManifestResponse> {
         self.core
             .request("POST /v0/objects/{sceneId}", DEVELOPER_KEY)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
@@ -1326,20 +1350,21 @@ impl Client {
     ///
     /// `POST /v0/objects/{sceneId}/{sdkId}`
     ///
-    /// For example: `client.upload_object("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, "lever-01", &body).await?`
+    /// For example: `client.upload_object("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, "lever-01", body).await?`
     pub fn upload_object(
         &self,
         scene_id: &str,
         version: i32,
         sdk_id: &str,
-        body: &types::ObjectUpload,
+        body: UploadObjectBody,
     ) -> Call<UploadObjectResponse> {
         self.core
             .request("POST /v0/objects/{sceneId}/{sdkId}", DEVELOPER_KEY)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .path("sdkId", rt::param::SIMPLE, sdk_id)
-            .shaped("multipart/form-data", body, &UPLOAD_OBJECT_BODY_MULTIPART)
+            .multipart("multipart/form-data", body)
             .send()
     }
 
@@ -1351,7 +1376,10 @@ impl Client {
     ///
     /// For example: `client.verify_api_key().await?`
     pub fn verify_api_key(&self) -> Call<VerifyApiKeyResponse> {
-        self.core.request("GET /v0/apiKeys/verify", DEVELOPER_KEY).send()
+        self.core
+            .request("GET /v0/apiKeys/verify", DEVELOPER_KEY)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
+            .send()
     }
 
     /// Get the data key of the project
@@ -1362,7 +1390,10 @@ impl Client {
     ///
     /// For example: `client.get_application_key().await?`
     pub fn get_application_key(&self) -> Call<GetApplicationKeyResponse> {
-        self.core.request("GET /v0/applicationKey", DEVELOPER_KEY).send()
+        self.core
+            .request("GET /v0/applicationKey", DEVELOPER_KEY)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
+            .send()
     }
 
     /// Send events
@@ -1380,6 +1411,7 @@ impl Client {
     ) -> Call<SendEventsResponse> {
         self.core
             .request("POST /v0/events/{sceneId}", DATA_KEY)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
@@ -1401,6 +1433,7 @@ impl Client {
     ) -> Call<SendGazeResponse> {
         self.core
             .request("POST /v0/gaze/{sceneId}", DATA_KEY)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
@@ -1422,6 +1455,7 @@ impl Client {
     ) -> Call<SendDynamicsResponse> {
         self.core
             .request("POST /v0/dynamics/{sceneId}", DATA_KEY)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
@@ -1443,6 +1477,7 @@ impl Client {
     ) -> Call<SendSensorsResponse> {
         self.core
             .request("POST /v0/sensors/{sceneId}", DATA_KEY)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
@@ -1464,6 +1499,7 @@ impl Client {
     ) -> Call<SendFixationsResponse> {
         self.core
             .request("POST /v0/fixations/{sceneId}", DATA_KEY)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
@@ -1485,6 +1521,7 @@ impl Client {
     ) -> Call<SendBoundaryResponse> {
         self.core
             .request("POST /v0/boundary/{sceneId}", DATA_KEY)
+            .servers(SERVERS, CREATE_SCENE_SERVERS)
             .path("sceneId", rt::param::SIMPLE, scene_id)
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)

@@ -177,20 +177,21 @@ pub async fn call(
 }
 
 async fn whoami(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.whoami().await?)
+    Outcome::of(client.whoami().await?).await
 }
 
 async fn login(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::LoginRequest>()?;
-    Outcome::of(client.login(&body).await?)
+    Outcome::of(client.login(&body).await?).await
 }
 
 async fn get_current_login(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_current_login().await?)
+    Outcome::of(client.get_current_login().await?).await
 }
 
 async fn get_organization(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(client.get_organization(input.path::<i64>("organizationId")?).await?)
+        .await
 }
 
 async fn list_organization_tags(
@@ -198,8 +199,9 @@ async fn list_organization_tags(
     input: &Input,
 ) -> Result<Outcome, Error> {
     Outcome::of(
-        client.list_organization_tags(input.path::<i64>("organizationId")?).await?,
-    )
+            client.list_organization_tags(input.path::<i64>("organizationId")?).await?,
+        )
+        .await
 }
 
 async fn create_organization_tag(
@@ -208,15 +210,16 @@ async fn create_organization_tag(
 ) -> Result<Outcome, Error> {
     let body = input.body::<types::NewTag>()?;
     Outcome::of(
-        client
-            .create_organization_tag(input.path::<i64>("organizationId")?, &body)
-            .await?,
-    )
+            client
+                .create_organization_tag(input.path::<i64>("organizationId")?, &body)
+                .await?,
+        )
+        .await
 }
 
 async fn create_project(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::NewProject>()?;
-    Outcome::of(client.create_project(&body).await?)
+    Outcome::of(client.create_project(&body).await?).await
 }
 
 async fn get_project(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -225,11 +228,13 @@ async fn get_project(client: &Client, input: &Input) -> Result<Outcome, Error> {
         attach_stats: input.query("attachStats")?,
     };
     Outcome::of(client.get_project(input.path::<i64>("projectId")?, &options).await?)
+        .await
 }
 
 async fn update_project(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::ProjectUpdate>()?;
     Outcome::of(client.update_project(input.path::<i64>("projectId")?, &body).await?)
+        .await
 }
 
 async fn list_project_scenes(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -237,34 +242,37 @@ async fn list_project_scenes(client: &Client, input: &Input) -> Result<Outcome, 
         attach_stats: input.query("attachStats")?,
     };
     Outcome::of(
-        client.list_project_scenes(input.path::<i64>("projectId")?, &options).await?,
-    )
+            client.list_project_scenes(input.path::<i64>("projectId")?, &options).await?,
+        )
+        .await
 }
 
 async fn list_project_objects(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(client.list_project_objects(input.path::<i64>("projectId")?).await?)
+        .await
 }
 
 async fn list_objectives(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_objectives(input.path::<i64>("projectId")?).await?)
+    Outcome::of(client.list_objectives(input.path::<i64>("projectId")?).await?).await
 }
 
 async fn create_scene(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::SceneUpload>()?;
-    Outcome::of(client.create_scene(&body).await?)
+    let body = input.form()?;
+    Outcome::of(client.create_scene(body).await?).await
 }
 
 async fn get_scene(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_scene(&input.path::<types::SceneId>("sceneId")?).await?)
+    Outcome::of(client.get_scene(&input.path::<types::SceneId>("sceneId")?).await?).await
 }
 
 async fn upload_scene_version(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::SceneUpload>()?;
+    let body = input.form()?;
     Outcome::of(
-        client
-            .upload_scene_version(&input.path::<types::SceneId>("sceneId")?, &body)
-            .await?,
-    )
+            client
+                .upload_scene_version(&input.path::<types::SceneId>("sceneId")?, body)
+                .await?,
+        )
+        .await
 }
 
 async fn list_version_objects(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -272,8 +280,9 @@ async fn list_version_objects(client: &Client, input: &Input) -> Result<Outcome,
         include_files: input.query("includeFiles")?,
     };
     Outcome::of(
-        client.list_version_objects(input.path::<i64>("versionId")?, &options).await?,
-    )
+            client.list_version_objects(input.path::<i64>("versionId")?, &options).await?,
+        )
+        .await
 }
 
 async fn delete_version_object(
@@ -285,35 +294,37 @@ async fn delete_version_object(
         sdk_scene_id: input.query("sdkSceneId")?,
     };
     Outcome::of(
-        client
-            .delete_version_object(
-                input.path::<i64>("versionId")?,
-                input.path::<i64>("objectId")?,
-                &options,
-            )
-            .await?,
-    )
+            client
+                .delete_version_object(
+                    input.path::<i64>("versionId")?,
+                    input.path::<i64>("objectId")?,
+                    &options,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn get_objective_data(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .get_objective_data(
-                input.path::<i64>("versionId")?,
-                &input.path::<types::SessionId>("sessionId")?,
-            )
-            .await?,
-    )
+            client
+                .get_objective_data(
+                    input.path::<i64>("versionId")?,
+                    &input.path::<types::SessionId>("sessionId")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn list_sessions(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::SessionListQuery>()?;
-    Outcome::of(client.list_sessions(&body).await?)
+    Outcome::of(client.list_sessions(&body).await?).await
 }
 
 async fn get_session(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::SessionQuery>()?;
-    Outcome::of(client.get_session(&body).await?)
+    Outcome::of(client.get_session(&body).await?).await
 }
 
 async fn list_participant_sessions(
@@ -321,20 +332,21 @@ async fn list_participant_sessions(
     input: &Input,
 ) -> Result<Outcome, Error> {
     let body = input.body::<types::ParticipantSessionsQuery>()?;
-    Outcome::of(client.list_participant_sessions(&body).await?)
+    Outcome::of(client.list_participant_sessions(&body).await?).await
 }
 
 async fn get_session_data(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::SessionDataRequest>()?;
     Outcome::of(
-        client
-            .get_session_data(
-                input.path::<i64>("projectId")?,
-                &input.path::<types::SessionId>("sessionId")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .get_session_data(
+                    input.path::<i64>("projectId")?,
+                    &input.path::<types::SessionId>("sessionId")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn download_session_data(
@@ -342,43 +354,46 @@ async fn download_session_data(
     input: &Input,
 ) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .download_session_data(
-                input.path::<i64>("projectId")?,
-                &input.path::<types::SessionId>("sessionId")?,
-            )
-            .await?,
-    )
+            client
+                .download_session_data(
+                    input.path::<i64>("projectId")?,
+                    &input.path::<types::SessionId>("sessionId")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn get_session_report(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .get_session_report(
-                input.path::<i64>("projectId")?,
-                &input.path::<types::SessionId>("sessionId")?,
-            )
-            .await?,
-    )
+            client
+                .get_session_report(
+                    input.path::<i64>("projectId")?,
+                    &input.path::<types::SessionId>("sessionId")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn tag_session(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::TagValue>()?;
     Outcome::of(
-        client
-            .tag_session(
-                input.path::<i64>("projectId")?,
-                &input.path::<types::SessionId>("sessionId")?,
-                &input.path::<String>("tag")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .tag_session(
+                    input.path::<i64>("projectId")?,
+                    &input.path::<types::SessionId>("sessionId")?,
+                    &input.path::<String>("tag")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn query_slicer(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::SlicerQuery>()?;
-    Outcome::of(client.query_slicer(&body).await?)
+    Outcome::of(client.query_slicer(&body).await?).await
 }
 
 async fn list_slicer_property_names(
@@ -386,12 +401,12 @@ async fn list_slicer_property_names(
     input: &Input,
 ) -> Result<Outcome, Error> {
     let body = input.body::<types::PropertyNameQuery>()?;
-    Outcome::of(client.list_slicer_property_names(&body).await?)
+    Outcome::of(client.list_slicer_property_names(&body).await?).await
 }
 
 async fn list_property_names(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::PropertyNameQuery>()?;
-    Outcome::of(client.list_property_names(&body).await?)
+    Outcome::of(client.list_property_names(&body).await?).await
 }
 
 async fn count_objective_results(
@@ -399,7 +414,7 @@ async fn count_objective_results(
     input: &Input,
 ) -> Result<Outcome, Error> {
     let body = input.body::<types::ObjectiveQuery>()?;
-    Outcome::of(client.count_objective_results(&body).await?)
+    Outcome::of(client.count_objective_results(&body).await?).await
 }
 
 async fn count_objective_step_results(
@@ -407,7 +422,7 @@ async fn count_objective_step_results(
     input: &Input,
 ) -> Result<Outcome, Error> {
     let body = input.body::<types::ObjectiveQuery>()?;
-    Outcome::of(client.count_objective_step_results(&body).await?)
+    Outcome::of(client.count_objective_step_results(&body).await?).await
 }
 
 async fn download_objective_results(
@@ -419,24 +434,26 @@ async fn download_objective_results(
         target_new_objectives: input.query("targetNewObjectives")?,
     };
     Outcome::of(
-        client
-            .download_objective_results(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("objectiveVersionId")?,
-                &options,
-            )
-            .await?,
-    )
+            client
+                .download_objective_results(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("objectiveVersionId")?,
+                    &options,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn find_question_sets(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client.find_question_sets(&input.query::<Vec<i64>>("projectIds")?).await?,
-    )
+            client.find_question_sets(&input.query::<Vec<i64>>("projectIds")?).await?,
+        )
+        .await
 }
 
 async fn list_question_sets(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_question_sets(input.path::<i64>("projectId")?).await?)
+    Outcome::of(client.list_question_sets(input.path::<i64>("projectId")?).await?).await
 }
 
 async fn list_question_set_versions(
@@ -444,24 +461,26 @@ async fn list_question_set_versions(
     input: &Input,
 ) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .list_question_set_versions(
-                input.path::<i64>("projectId")?,
-                &input.path::<String>("name")?,
-            )
-            .await?,
-    )
+            client
+                .list_question_set_versions(
+                    input.path::<i64>("projectId")?,
+                    &input.path::<String>("name")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn archive_question_set(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .archive_question_set(
-                input.path::<i64>("projectId")?,
-                &input.path::<String>("name")?,
-            )
-            .await?,
-    )
+            client
+                .archive_question_set(
+                    input.path::<i64>("projectId")?,
+                    &input.path::<String>("name")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn list_survey_responses(
@@ -477,15 +496,16 @@ async fn list_survey_responses(
         search: input.query("search")?,
     };
     Outcome::of(
-        client
-            .list_survey_responses(
-                input.path::<i64>("projectId")?,
-                &input.path::<String>("name")?,
-                input.path::<i32>("version")?,
-                &options,
-            )
-            .await?,
-    )
+            client
+                .list_survey_responses(
+                    input.path::<i64>("projectId")?,
+                    &input.path::<String>("name")?,
+                    input.path::<i32>("version")?,
+                    &options,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn count_survey_responses(
@@ -494,15 +514,16 @@ async fn count_survey_responses(
 ) -> Result<Outcome, Error> {
     let body = input.body::<types::SurveyCountQuery>()?;
     Outcome::of(
-        client
-            .count_survey_responses(
-                input.path::<i64>("projectId")?,
-                &input.path::<String>("name")?,
-                input.path::<i32>("version")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .count_survey_responses(
+                    input.path::<i64>("projectId")?,
+                    &input.path::<String>("name")?,
+                    input.path::<i32>("version")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn list_remote_variables(
@@ -510,6 +531,7 @@ async fn list_remote_variables(
     input: &Input,
 ) -> Result<Outcome, Error> {
     Outcome::of(client.list_remote_variables(input.path::<i64>("projectId")?).await?)
+        .await
 }
 
 async fn create_remote_variable(
@@ -518,19 +540,21 @@ async fn create_remote_variable(
 ) -> Result<Outcome, Error> {
     let body = input.body::<types::RemoteVariableInput>()?;
     Outcome::of(
-        client.create_remote_variable(input.path::<i64>("projectId")?, &body).await?,
-    )
+            client.create_remote_variable(input.path::<i64>("projectId")?, &body).await?,
+        )
+        .await
 }
 
 async fn get_remote_variable(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .get_remote_variable(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("remoteVariableId")?,
-            )
-            .await?,
-    )
+            client
+                .get_remote_variable(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("remoteVariableId")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn update_remote_variable(
@@ -539,14 +563,15 @@ async fn update_remote_variable(
 ) -> Result<Outcome, Error> {
     let body = input.body::<types::RemoteVariableInput>()?;
     Outcome::of(
-        client
-            .update_remote_variable(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("remoteVariableId")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .update_remote_variable(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("remoteVariableId")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn list_remote_configurations(
@@ -554,8 +579,9 @@ async fn list_remote_configurations(
     input: &Input,
 ) -> Result<Outcome, Error> {
     Outcome::of(
-        client.list_remote_configurations(input.path::<i64>("projectId")?).await?,
-    )
+            client.list_remote_configurations(input.path::<i64>("projectId")?).await?,
+        )
+        .await
 }
 
 async fn create_remote_configuration(
@@ -564,8 +590,11 @@ async fn create_remote_configuration(
 ) -> Result<Outcome, Error> {
     let body = input.body::<types::NewRemoteConfiguration>()?;
     Outcome::of(
-        client.create_remote_configuration(input.path::<i64>("projectId")?, &body).await?,
-    )
+            client
+                .create_remote_configuration(input.path::<i64>("projectId")?, &body)
+                .await?,
+        )
+        .await
 }
 
 async fn update_remote_configuration(
@@ -574,14 +603,15 @@ async fn update_remote_configuration(
 ) -> Result<Outcome, Error> {
     let body = input.body::<types::RemoteConfigurationUpdate>()?;
     Outcome::of(
-        client
-            .update_remote_configuration(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("remoteConfigurationId")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .update_remote_configuration(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("remoteConfigurationId")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn delete_remote_configuration(
@@ -589,128 +619,146 @@ async fn delete_remote_configuration(
     input: &Input,
 ) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .delete_remote_configuration(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("remoteConfigurationId")?,
-            )
-            .await?,
-    )
+            client
+                .delete_remote_configuration(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("remoteConfigurationId")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn list_ab_tests(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_ab_tests(input.path::<i64>("projectId")?).await?)
+    Outcome::of(client.list_ab_tests(input.path::<i64>("projectId")?).await?).await
 }
 
 async fn create_ab_test(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::AbTestInput>()?;
     Outcome::of(client.create_ab_test(input.path::<i64>("projectId")?, &body).await?)
+        .await
 }
 
 async fn get_ab_test(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .get_ab_test(input.path::<i64>("projectId")?, input.path::<i64>("abTestId")?)
-            .await?,
-    )
+            client
+                .get_ab_test(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("abTestId")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn update_ab_test(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::AbTestInput>()?;
     Outcome::of(
-        client
-            .update_ab_test(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("abTestId")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .update_ab_test(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("abTestId")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn delete_ab_test(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .delete_ab_test(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("abTestId")?,
-            )
-            .await?,
-    )
+            client
+                .delete_ab_test(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("abTestId")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn list_widgets(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_widgets(input.path::<i64>("projectId")?).await?)
+    Outcome::of(client.list_widgets(input.path::<i64>("projectId")?).await?).await
 }
 
 async fn create_widget(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::WidgetInput>()?;
     Outcome::of(client.create_widget(input.path::<i64>("projectId")?, &body).await?)
+        .await
 }
 
 async fn get_widget(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .get_widget(input.path::<i64>("projectId")?, input.path::<i64>("widgetId")?)
-            .await?,
-    )
+            client
+                .get_widget(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("widgetId")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn update_widget(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::WidgetInput>()?;
     Outcome::of(
-        client
-            .update_widget(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("widgetId")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .update_widget(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("widgetId")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn delete_widget(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .delete_widget(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("widgetId")?,
-            )
-            .await?,
-    )
+            client
+                .delete_widget(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("widgetId")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn list_dashboards(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_dashboards(input.path::<i64>("projectId")?).await?)
+    Outcome::of(client.list_dashboards(input.path::<i64>("projectId")?).await?).await
 }
 
 async fn create_dashboard(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::DashboardInput>()?;
     Outcome::of(client.create_dashboard(input.path::<i64>("projectId")?, &body).await?)
+        .await
 }
 
 async fn update_dashboard(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::DashboardInput>()?;
     Outcome::of(
-        client
-            .update_dashboard(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("dashboardId")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .update_dashboard(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("dashboardId")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn delete_dashboard(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .delete_dashboard(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("dashboardId")?,
-            )
-            .await?,
-    )
+            client
+                .delete_dashboard(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("dashboardId")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn list_media(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -718,37 +766,41 @@ async fn list_media(client: &Client, input: &Input) -> Result<Outcome, Error> {
         exclude_archived: input.query("excludeArchived")?,
     };
     Outcome::of(client.list_media(input.path::<i64>("projectId")?, &options).await?)
+        .await
 }
 
 async fn download_media_file(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .download_media_file(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("mediaId")?,
-                &input.path::<String>("fileName")?,
-            )
-            .await?,
-    )
+            client
+                .download_media_file(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("mediaId")?,
+                    &input.path::<String>("fileName")?,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn upload_media_file(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.bytes()?;
+    let body = input.content()?;
     Outcome::of(
-        client
-            .upload_media_file(
-                input.path::<i64>("projectId")?,
-                input.path::<i64>("mediaId")?,
-                &input.path::<String>("fileName")?,
-                body,
-            )
-            .await?,
-    )
+            client
+                .upload_media_file(
+                    input.path::<i64>("projectId")?,
+                    input.path::<i64>("mediaId")?,
+                    &input.path::<String>("fileName")?,
+                    body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn import_reviews(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::ReviewUpload>()?;
-    Outcome::of(client.import_reviews(input.path::<i64>("projectId")?, &body).await?)
+    let body = input.form()?;
+    Outcome::of(client.import_reviews(input.path::<i64>("projectId")?, body).await?)
+        .await
 }
 
 async fn upload_object_manifest(
@@ -757,112 +809,120 @@ async fn upload_object_manifest(
 ) -> Result<Outcome, Error> {
     let body = input.body::<types::ObjectManifest>()?;
     Outcome::of(
-        client
-            .upload_object_manifest(
-                &input.path::<types::SceneId>("sceneId")?,
-                input.query::<i32>("version")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .upload_object_manifest(
+                    &input.path::<types::SceneId>("sceneId")?,
+                    input.query::<i32>("version")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn upload_object(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::ObjectUpload>()?;
+    let body = input.form()?;
     Outcome::of(
-        client
-            .upload_object(
-                &input.path::<types::SceneId>("sceneId")?,
-                input.query::<i32>("version")?,
-                &input.path::<String>("sdkId")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .upload_object(
+                    &input.path::<types::SceneId>("sceneId")?,
+                    input.query::<i32>("version")?,
+                    &input.path::<String>("sdkId")?,
+                    body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn verify_api_key(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.verify_api_key().await?)
+    Outcome::of(client.verify_api_key().await?).await
 }
 
 async fn get_application_key(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_application_key().await?)
+    Outcome::of(client.get_application_key().await?).await
 }
 
 async fn send_events(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::EventBatch>()?;
     Outcome::of(
-        client
-            .send_events(
-                &input.path::<types::SceneId>("sceneId")?,
-                input.query::<i32>("version")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .send_events(
+                    &input.path::<types::SceneId>("sceneId")?,
+                    input.query::<i32>("version")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn send_gaze(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::GazeBatch>()?;
     Outcome::of(
-        client
-            .send_gaze(
-                &input.path::<types::SceneId>("sceneId")?,
-                input.query::<i32>("version")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .send_gaze(
+                    &input.path::<types::SceneId>("sceneId")?,
+                    input.query::<i32>("version")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn send_dynamics(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::DynamicsBatch>()?;
     Outcome::of(
-        client
-            .send_dynamics(
-                &input.path::<types::SceneId>("sceneId")?,
-                input.query::<i32>("version")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .send_dynamics(
+                    &input.path::<types::SceneId>("sceneId")?,
+                    input.query::<i32>("version")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn send_sensors(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::SensorBatch>()?;
     Outcome::of(
-        client
-            .send_sensors(
-                &input.path::<types::SceneId>("sceneId")?,
-                input.query::<i32>("version")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .send_sensors(
+                    &input.path::<types::SceneId>("sceneId")?,
+                    input.query::<i32>("version")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn send_fixations(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::FixationBatch>()?;
     Outcome::of(
-        client
-            .send_fixations(
-                &input.path::<types::SceneId>("sceneId")?,
-                input.query::<i32>("version")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .send_fixations(
+                    &input.path::<types::SceneId>("sceneId")?,
+                    input.query::<i32>("version")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn send_boundary(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::BoundaryBatch>()?;
     Outcome::of(
-        client
-            .send_boundary(
-                &input.path::<types::SceneId>("sceneId")?,
-                input.query::<i32>("version")?,
-                &body,
-            )
-            .await?,
-    )
+            client
+                .send_boundary(
+                    &input.path::<types::SceneId>("sceneId")?,
+                    input.query::<i32>("version")?,
+                    &body,
+                )
+                .await?,
+        )
+        .await
 }

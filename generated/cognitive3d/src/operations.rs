@@ -5,30 +5,70 @@
 use descant_runtime as rt;
 use super::types;
 
-pub(crate) static CREATE_SCENE_BODY_MULTIPART: rt::param::Shape = rt::shape!(
-    { "scene.gltf" : (string, Binary, ContentType = "model/gltf+json"), "scene.bin" :
-    (string, Binary, ContentType = "application/octet-stream"), "screenshot.png" :
-    (string, Binary, ContentType = "image/png"), "settings.json" : (string, Binary,
-    ContentType = "application/json"), .. (string, Binary) }, Required(& ["scene.gltf",
-    "scene.bin", "screenshot.png", "settings.json"])
-);
+/// The files of a scene. Textures are further parts, each named as its file.
+#[derive(Debug)]
+pub struct CreateSceneBody {
+    /// The structure of the geometry.
+    pub scene_gltf: rt::File,
+    /// The data of the geometry.
+    pub scene_bin: rt::File,
+    /// A picture of the scene.
+    pub screenshot_png: rt::File,
+    /// The scale, the name and the SDK version of the scene, as JSON.
+    pub settings_json: rt::File,
+    /// Files by other names.
+    pub more: rt::Map<rt::File>,
+}
+rt::multipart! { CreateSceneBody {
+    scene_gltf = file("scene.gltf", "model/gltf+json"),
+    scene_bin = file("scene.bin", "application/octet-stream"),
+    screenshot_png = file("screenshot.png", "image/png"),
+    settings_json = file("settings.json", "application/json"),
+    ..more,
+} }
 
-pub(crate) static UPLOAD_SCENE_VERSION_BODY_MULTIPART: rt::param::Shape = rt::shape!(
-    { "scene.gltf" : (string, Binary, ContentType = "model/gltf+json"), "scene.bin" :
-    (string, Binary, ContentType = "application/octet-stream"), "screenshot.png" :
-    (string, Binary, ContentType = "image/png"), "settings.json" : (string, Binary,
-    ContentType = "application/json"), .. (string, Binary) }, Required(& ["scene.gltf",
-    "scene.bin", "screenshot.png", "settings.json"])
-);
+/// The files of a scene. Textures are further parts, each named as its file.
+#[derive(Debug)]
+pub struct UploadSceneVersionBody {
+    /// The structure of the geometry.
+    pub scene_gltf: rt::File,
+    /// The data of the geometry.
+    pub scene_bin: rt::File,
+    /// A picture of the scene.
+    pub screenshot_png: rt::File,
+    /// The scale, the name and the SDK version of the scene, as JSON.
+    pub settings_json: rt::File,
+    /// Files by other names.
+    pub more: rt::Map<rt::File>,
+}
+rt::multipart! { UploadSceneVersionBody {
+    scene_gltf = file("scene.gltf", "model/gltf+json"),
+    scene_bin = file("scene.bin", "application/octet-stream"),
+    screenshot_png = file("screenshot.png", "image/png"),
+    settings_json = file("settings.json", "application/json"),
+    ..more,
+} }
 
-pub(crate) static IMPORT_REVIEWS_BODY_MULTIPART: rt::param::Shape = rt::shape!(
-    { "reviews" : (string, Binary, ContentType = "text/csv"), }, Required(& ["reviews"])
-);
+/// Reviews, as a store's developer portal exports them.
+#[derive(Debug)]
+pub struct ImportReviewsBody {
+    /// The table, as CSV.
+    pub reviews: rt::File,
+}
+rt::multipart! { ImportReviewsBody { reviews = file("reviews", "text/csv") } }
 
-pub(crate) static UPLOAD_OBJECT_BODY_MULTIPART: rt::param::Shape = rt::shape!(
-    { "cvr_object_thumbnail.png" : (string, Binary, ContentType = "image/png"), ..
-    (string, Binary) }, Required(& ["cvr_object_thumbnail.png"])
-);
+/// The files of an object. Its geometry and textures are further parts, each named as its file.
+#[derive(Debug)]
+pub struct UploadObjectBody {
+    /// A small picture of the object.
+    pub cvr_object_thumbnail_png: rt::File,
+    /// Files by other names.
+    pub more: rt::Map<rt::File>,
+}
+rt::multipart! { UploadObjectBody {
+    cvr_object_thumbnail_png = file("cvr_object_thumbnail.png", "image/png"),
+    ..more,
+} }
 
 /// A body by its media type: `application/problem+json`, `text/html`.
 #[derive(Clone, Debug, PartialEq)]
@@ -644,10 +684,10 @@ rt::responses! { GetSessionDataResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest` answers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub enum DownloadSessionDataResponse {
     /// 200: The archive.
-    Ok(rt::Bytes),
+    Ok(rt::Body),
     /// 400: A parameter or the body is not right.
     BadRequest(types::Problem),
     /// 401: No key was sent, or one that is not known.
@@ -660,7 +700,7 @@ pub enum DownloadSessionDataResponse {
     NotAcceptable(types::Problem),
 }
 rt::responses! { DownloadSessionDataResponse {
-    200 => Ok(bytes "application/zip"),
+    200 => Ok(stream "application/zip"),
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -669,10 +709,10 @@ rt::responses! { DownloadSessionDataResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf` answers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub enum GetSessionReportResponse {
     /// 200: The report.
-    Ok(rt::Bytes),
+    Ok(rt::Body),
     /// 400: A parameter or the body is not right.
     BadRequest(types::Problem),
     /// 401: No key was sent, or one that is not known.
@@ -685,7 +725,7 @@ pub enum GetSessionReportResponse {
     NotAcceptable(types::Problem),
 }
 rt::responses! { GetSessionReportResponse {
-    200 => Ok(bytes "application/pdf"),
+    200 => Ok(stream "application/pdf"),
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1625,10 +1665,10 @@ rt::responses! { ListMediaResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` answers.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub enum DownloadMediaFileResponse {
     /// 200: The file, of whatever content type.
-    Ok(rt::Bytes),
+    Ok(rt::Content),
     /// 400: A parameter or the body is not right.
     BadRequest(types::Problem),
     /// 401: No key was sent, or one that is not known.
@@ -1641,7 +1681,7 @@ pub enum DownloadMediaFileResponse {
     NotAcceptable(types::Problem),
 }
 rt::responses! { DownloadMediaFileResponse {
-    200 => Ok(bytes "image/png" | "video/mp4" | "*/*"),
+    200 => Ok(content "image/png" | "video/mp4" | "*/*"),
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),

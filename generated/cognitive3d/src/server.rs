@@ -10,6 +10,7 @@ use super::security::{
     ORGANIZATION_KEY_OR_DEVELOPER_KEY, DATA_KEY,
 };
 use super::types;
+use super::checks;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Cognitive3d: Send + Sync + 'static {
@@ -1307,7 +1308,10 @@ rt::request! { WhoamiRequest {} }
 pub struct LoginRequest {
     pub body: types::LoginRequest,
 }
-rt::request! { LoginRequest { body = body(json "application/json") } }
+rt::request! {
+    LoginRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::LOGIN_REQUEST }
+}
 
 /// What `GET /v0/sessions/current` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1347,17 +1351,23 @@ pub struct CreateOrganizationTagRequest {
     pub organization_id: i64,
     pub body: types::NewTag,
 }
-rt::request! { CreateOrganizationTagRequest {
-    organization_id = path("organizationId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    CreateOrganizationTagRequest {
+        organization_id = path("organizationId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::NEW_TAG }
+}
 
 /// What `POST /v0/projects` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateProjectRequest {
     pub body: types::NewProject,
 }
-rt::request! { CreateProjectRequest { body = body(json "application/json") } }
+rt::request! {
+    CreateProjectRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::NEW_PROJECT }
+}
 
 /// What `GET /v0/projects/{projectId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1386,10 +1396,13 @@ pub struct UpdateProjectRequest {
     pub project_id: i64,
     pub body: types::ProjectUpdate,
 }
-rt::request! { UpdateProjectRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    UpdateProjectRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::PROJECT_UPDATE }
+}
 
 /// What `GET /v0/projects/{projectId}/scenes` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1431,14 +1444,12 @@ rt::request! { ListObjectivesRequest {
 } }
 
 /// What `POST /v0/scenes` is given.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct CreateSceneRequest {
     /// The files of a scene, each as a part that has the file's name.
-    pub body: types::SceneUpload,
+    pub body: CreateSceneBody,
 }
-rt::request! { CreateSceneRequest {
-    body = body(shaped "multipart/form-data" as CREATE_SCENE_BODY_MULTIPART),
-} }
+rt::request! { CreateSceneRequest { body = body(multipart "multipart/form-data") } }
 
 /// What `GET /v0/scenes/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1451,18 +1462,18 @@ pub struct GetSceneRequest {
 rt::request! { GetSceneRequest { scene_id = path("sceneId", SIMPLE, string) } }
 
 /// What `POST /v0/scenes/{sceneId}` is given.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct UploadSceneVersionRequest {
     /// The identifier of the scene.
     ///
     /// Format: `uuid`.
     pub scene_id: types::SceneId,
     /// The files of a scene, each as a part that has the file's name.
-    pub body: types::SceneUpload,
+    pub body: UploadSceneVersionBody,
 }
 rt::request! { UploadSceneVersionRequest {
     scene_id = path("sceneId", SIMPLE, string),
-    body = body(shaped "multipart/form-data" as UPLOAD_SCENE_VERSION_BODY_MULTIPART),
+    body = body(multipart "multipart/form-data"),
 } }
 
 /// What `GET /v0/versions/{versionId}/objects` is given.
@@ -1521,7 +1532,7 @@ pub struct GetObjectiveDataRequest {
 }
 rt::request! { GetObjectiveDataRequest {
     version_id = path("versionId", SIMPLE, integer, Minimum(1.0)),
-    session_id = path("sessionId", SIMPLE, string),
+    session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
 } }
 
 /// What `POST /v0/datasets/sessions/paginatedListQueries` is given.
@@ -1529,14 +1540,20 @@ rt::request! { GetObjectiveDataRequest {
 pub struct ListSessionsRequest {
     pub body: types::SessionListQuery,
 }
-rt::request! { ListSessionsRequest { body = body(json "application/json") } }
+rt::request! {
+    ListSessionsRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::SESSION_LIST_QUERY }
+}
 
 /// What `POST /v0/datasets/sessions/singleQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetSessionRequest {
     pub body: types::SessionQuery,
 }
-rt::request! { GetSessionRequest { body = body(json "application/json") } }
+rt::request! {
+    GetSessionRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::SESSION_QUERY }
+}
 
 /// What `POST /v0/datasets/sessions/participantSessionsQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1558,11 +1575,14 @@ pub struct GetSessionDataRequest {
     pub session_id: types::SessionId,
     pub body: types::SessionDataRequest,
 }
-rt::request! { GetSessionDataRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    session_id = path("sessionId", SIMPLE, string),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    GetSessionDataRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::SESSION_DATA_REQUEST }
+}
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1578,7 +1598,7 @@ pub struct DownloadSessionDataRequest {
 }
 rt::request! { DownloadSessionDataRequest {
     project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    session_id = path("sessionId", SIMPLE, string),
+    session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
 } }
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf` is given.
@@ -1595,7 +1615,7 @@ pub struct GetSessionReportRequest {
 }
 rt::request! { GetSessionReportRequest {
     project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    session_id = path("sessionId", SIMPLE, string),
+    session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
 } }
 
 /// What `PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}` is given.
@@ -1617,7 +1637,7 @@ pub struct TagSessionRequest {
 }
 rt::request! { TagSessionRequest {
     project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    session_id = path("sessionId", SIMPLE, string),
+    session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
     tag = path("tag", SIMPLE, string, MinLength(1), MaxLength(64)),
     body = body(json "application/json"),
 } }
@@ -1627,7 +1647,10 @@ rt::request! { TagSessionRequest {
 pub struct QuerySlicerRequest {
     pub body: types::SlicerQuery,
 }
-rt::request! { QuerySlicerRequest { body = body(json "application/json") } }
+rt::request! {
+    QuerySlicerRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::SLICER_QUERY }
+}
 
 /// What `POST /v0/datasets/sessions/slicerPropertyNameQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1635,7 +1658,10 @@ pub struct ListSlicerPropertyNamesRequest {
     /// Whose properties are meant.
     pub body: types::PropertyNameQuery,
 }
-rt::request! { ListSlicerPropertyNamesRequest { body = body(json "application/json") } }
+rt::request! {
+    ListSlicerPropertyNamesRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::PROPERTY_NAME_QUERY }
+}
 
 /// What `POST /v0/propertyNameQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1643,7 +1669,10 @@ pub struct ListPropertyNamesRequest {
     /// Whose properties are meant.
     pub body: types::PropertyNameQuery,
 }
-rt::request! { ListPropertyNamesRequest { body = body(json "application/json") } }
+rt::request! {
+    ListPropertyNamesRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::PROPERTY_NAME_QUERY }
+}
 
 /// What `POST /v0/datasets/objectives/objectiveResultQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1830,10 +1859,13 @@ pub struct CreateRemoteVariableRequest {
     /// The variable.
     pub body: types::RemoteVariableInput,
 }
-rt::request! { CreateRemoteVariableRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    CreateRemoteVariableRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::REMOTE_VARIABLE_INPUT }
+}
 
 /// What `GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1866,11 +1898,14 @@ pub struct UpdateRemoteVariableRequest {
     /// The variable.
     pub body: types::RemoteVariableInput,
 }
-rt::request! { UpdateRemoteVariableRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    remote_variable_id = path("remoteVariableId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    UpdateRemoteVariableRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        remote_variable_id = path("remoteVariableId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::REMOTE_VARIABLE_INPUT }
+}
 
 /// What `GET /v0/projects/{projectId}/remoteConfigurations` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1893,10 +1928,13 @@ pub struct CreateRemoteConfigurationRequest {
     pub project_id: i64,
     pub body: types::NewRemoteConfiguration,
 }
-rt::request! { CreateRemoteConfigurationRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    CreateRemoteConfigurationRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::NEW_REMOTE_CONFIGURATION }
+}
 
 /// What `PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1911,11 +1949,14 @@ pub struct UpdateRemoteConfigurationRequest {
     pub remote_configuration_id: i64,
     pub body: types::RemoteConfigurationUpdate,
 }
-rt::request! { UpdateRemoteConfigurationRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    remote_configuration_id = path("remoteConfigurationId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    UpdateRemoteConfigurationRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        remote_configuration_id = path("remoteConfigurationId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::REMOTE_CONFIGURATION_UPDATE }
+}
 
 /// What `DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1956,10 +1997,13 @@ pub struct CreateAbTestRequest {
     /// The experiment.
     pub body: types::AbTestInput,
 }
-rt::request! { CreateAbTestRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    CreateAbTestRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::AB_TEST_INPUT }
+}
 
 /// What `GET /v0/projects/{projectId}/abTests/{abTestId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1992,11 +2036,14 @@ pub struct UpdateAbTestRequest {
     /// The experiment.
     pub body: types::AbTestInput,
 }
-rt::request! { UpdateAbTestRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    UpdateAbTestRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::AB_TEST_INPUT }
+}
 
 /// What `DELETE /v0/projects/{projectId}/abTests/{abTestId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2037,10 +2084,13 @@ pub struct CreateWidgetRequest {
     /// The widget.
     pub body: types::WidgetInput,
 }
-rt::request! { CreateWidgetRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    CreateWidgetRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::WIDGET_INPUT }
+}
 
 /// What `GET /v0/projects/{projectId}/widgets/{widgetId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2073,11 +2123,14 @@ pub struct UpdateWidgetRequest {
     /// The widget.
     pub body: types::WidgetInput,
 }
-rt::request! { UpdateWidgetRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    UpdateWidgetRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::WIDGET_INPUT }
+}
 
 /// What `DELETE /v0/projects/{projectId}/widgets/{widgetId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2118,10 +2171,13 @@ pub struct CreateDashboardRequest {
     /// The dashboard.
     pub body: types::DashboardInput,
 }
-rt::request! { CreateDashboardRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    CreateDashboardRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::DASHBOARD_INPUT }
+}
 
 /// What `PUT /v0/projects/{projectId}/dashboards/{dashboardId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2137,11 +2193,14 @@ pub struct UpdateDashboardRequest {
     /// The dashboard.
     pub body: types::DashboardInput,
 }
-rt::request! { UpdateDashboardRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    dashboard_id = path("dashboardId", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    UpdateDashboardRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        dashboard_id = path("dashboardId", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::DASHBOARD_INPUT }
+}
 
 /// What `DELETE /v0/projects/{projectId}/dashboards/{dashboardId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2198,7 +2257,7 @@ rt::request! { DownloadMediaFileRequest {
 } }
 
 /// What `PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` is given.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct UploadMediaFileRequest {
     /// The number of the project.
     ///
@@ -2213,27 +2272,27 @@ pub struct UploadMediaFileRequest {
     /// 1 to 255 characters.
     pub file_name: String,
     /// The bytes of the file.
-    pub body: rt::Bytes,
+    pub body: rt::Content,
 }
 rt::request! { UploadMediaFileRequest {
     project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
     media_id = path("mediaId", SIMPLE, integer, Minimum(1.0)),
     file_name = path("fileName", SIMPLE, string, MinLength(1), MaxLength(255)),
-    body = body(bytes "image/png" | "image/jpeg" | "video/mp4" | "application/octet-stream"),
+    body = body(content "image/png" | "image/jpeg" | "video/mp4" | "application/octet-stream"),
 } }
 
 /// What `POST /v0/projects/{projectId}/reviews` is given.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct ImportReviewsRequest {
     /// The number of the project.
     ///
     /// At least 1.
     pub project_id: i64,
-    pub body: types::ReviewUpload,
+    pub body: ImportReviewsBody,
 }
 rt::request! { ImportReviewsRequest {
     project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    body = body(shaped "multipart/form-data" as IMPORT_REVIEWS_BODY_MULTIPART),
+    body = body(multipart "multipart/form-data"),
 } }
 
 /// What `POST /v0/objects/{sceneId}` is given.
@@ -2249,14 +2308,17 @@ pub struct UploadObjectManifestRequest {
     pub version: i32,
     pub body: types::ObjectManifest,
 }
-rt::request! { UploadObjectManifestRequest {
-    scene_id = path("sceneId", SIMPLE, string),
-    version = query("version", FORM, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    UploadObjectManifestRequest {
+        scene_id = path("sceneId", SIMPLE, string),
+        version = query("version", FORM, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::OBJECT_MANIFEST }
+}
 
 /// What `POST /v0/objects/{sceneId}/{sdkId}` is given.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Debug)]
 pub struct UploadObjectRequest {
     /// The identifier of the scene.
     ///
@@ -2270,13 +2332,13 @@ pub struct UploadObjectRequest {
     ///
     /// 1 to 255 characters.
     pub sdk_id: String,
-    pub body: types::ObjectUpload,
+    pub body: UploadObjectBody,
 }
 rt::request! { UploadObjectRequest {
     scene_id = path("sceneId", SIMPLE, string),
     version = query("version", FORM, integer, Minimum(1.0)),
     sdk_id = path("sdkId", SIMPLE, string, MinLength(1), MaxLength(255)),
-    body = body(shaped "multipart/form-data" as UPLOAD_OBJECT_BODY_MULTIPART),
+    body = body(multipart "multipart/form-data"),
 } }
 
 /// What `GET /v0/apiKeys/verify` is given.
@@ -2302,11 +2364,14 @@ pub struct SendEventsRequest {
     pub version: i32,
     pub body: types::EventBatch,
 }
-rt::request! { SendEventsRequest {
-    scene_id = path("sceneId", SIMPLE, string),
-    version = query("version", FORM, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    SendEventsRequest {
+        scene_id = path("sceneId", SIMPLE, string),
+        version = query("version", FORM, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::EVENT_BATCH }
+}
 
 /// What `POST /v0/gaze/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2321,11 +2386,14 @@ pub struct SendGazeRequest {
     pub version: i32,
     pub body: types::GazeBatch,
 }
-rt::request! { SendGazeRequest {
-    scene_id = path("sceneId", SIMPLE, string),
-    version = query("version", FORM, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    SendGazeRequest {
+        scene_id = path("sceneId", SIMPLE, string),
+        version = query("version", FORM, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::GAZE_BATCH }
+}
 
 /// What `POST /v0/dynamics/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2340,11 +2408,14 @@ pub struct SendDynamicsRequest {
     pub version: i32,
     pub body: types::DynamicsBatch,
 }
-rt::request! { SendDynamicsRequest {
-    scene_id = path("sceneId", SIMPLE, string),
-    version = query("version", FORM, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    SendDynamicsRequest {
+        scene_id = path("sceneId", SIMPLE, string),
+        version = query("version", FORM, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::DYNAMICS_BATCH }
+}
 
 /// What `POST /v0/sensors/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2359,11 +2430,14 @@ pub struct SendSensorsRequest {
     pub version: i32,
     pub body: types::SensorBatch,
 }
-rt::request! { SendSensorsRequest {
-    scene_id = path("sceneId", SIMPLE, string),
-    version = query("version", FORM, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    SendSensorsRequest {
+        scene_id = path("sceneId", SIMPLE, string),
+        version = query("version", FORM, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::SENSOR_BATCH }
+}
 
 /// What `POST /v0/fixations/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2378,11 +2452,14 @@ pub struct SendFixationsRequest {
     pub version: i32,
     pub body: types::FixationBatch,
 }
-rt::request! { SendFixationsRequest {
-    scene_id = path("sceneId", SIMPLE, string),
-    version = query("version", FORM, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    SendFixationsRequest {
+        scene_id = path("sceneId", SIMPLE, string),
+        version = query("version", FORM, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::FIXATION_BATCH }
+}
 
 /// What `POST /v0/boundary/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -2397,8 +2474,11 @@ pub struct SendBoundaryRequest {
     pub version: i32,
     pub body: types::BoundaryBatch,
 }
-rt::request! { SendBoundaryRequest {
-    scene_id = path("sceneId", SIMPLE, string),
-    version = query("version", FORM, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    SendBoundaryRequest {
+        scene_id = path("sceneId", SIMPLE, string),
+        version = query("version", FORM, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::BOUNDARY_BATCH }
+}

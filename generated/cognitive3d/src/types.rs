@@ -620,6 +620,10 @@ rt::union! {
         "notIn" => MembershipFilter,
         "range" => RangeFilter,
         "outsideRange" => RangeFilter,
+        "ComparisonFilter" => ComparisonFilter,
+        "MembershipFilter" => MembershipFilter,
+        "JoinedFilter" => JoinedFilter,
+        "RangeFilter" => RangeFilter,
     }
 }
 

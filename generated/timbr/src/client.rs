@@ -3,15 +3,30 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Call, Config, Core, Error};
+use rt::client::{Call, Config, Core, Error, Server};
 use super::operations::*;
 use super::security::{BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN};
 use super::types;
 
 pub use super::security::Credentials;
 
-/// The servers that the document names, variables at their defaults.
-pub const SERVERS: &[&str] = &["https://timbr.example.com", "http://127.0.0.1:4010"];
+/// The servers that the document names.
+pub const SERVERS: &[Server] = &[
+    Server {
+        url: "https://{host}",
+        variables: &[
+            rt::client::Variable {
+                name: "host",
+                default: "timbr.example.com",
+                values: &[],
+            },
+        ],
+    },
+    Server {
+        url: "http://127.0.0.1:4010",
+        variables: &[],
+    },
+];
 
 /// Calls the API. Cloning it shares connections.
 #[derive(Clone, Debug)]
@@ -378,7 +393,7 @@ impl Client {
             )
             .query("datasource", rt::param::FORM, &options.datasource)
             .header("x-async", rt::param::SIMPLE, &options.x_async)
-            .body("application/text", body.to_owned())
+            .text("application/text", body)
             .send()
     }
 

@@ -44,11 +44,11 @@ pub async fn call(
 }
 
 async fn get_token(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_token().await?)
+    Outcome::of(client.get_token().await?).await
 }
 
 async fn get_platform_user_token(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_platform_user_token().await?)
+    Outcome::of(client.get_platform_user_token().await?).await
 }
 
 async fn list_ontologies(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -59,7 +59,7 @@ async fn list_ontologies(client: &Client, input: &Input) -> Result<Outcome, Erro
         x_jwt_nonce: input.header("x-jwt-nonce")?,
         x_api_impersonate_user: input.header("x-api-impersonate-user")?,
     };
-    Outcome::of(client.list_ontologies(&options).await?)
+    Outcome::of(client.list_ontologies(&options).await?).await
 }
 
 async fn get_ontology(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -71,10 +71,11 @@ async fn get_ontology(client: &Client, input: &Input) -> Result<Outcome, Error> 
         x_api_impersonate_user: input.header("x-api-impersonate-user")?,
     };
     Outcome::of(
-        client
-            .get_ontology(&input.path::<types::Identifier>("ontology")?, &options)
-            .await?,
-    )
+            client
+                .get_ontology(&input.path::<types::Identifier>("ontology")?, &options)
+                .await?,
+        )
+        .await
 }
 
 async fn query(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -93,7 +94,7 @@ async fn query(client: &Client, input: &Input) -> Result<Outcome, Error> {
         x_api_impersonate_user: input.header("x-api-impersonate-user")?,
     };
     let body = input.body::<types::QueryRequest>()?;
-    Outcome::of(client.query(&body, &options).await?)
+    Outcome::of(client.query(&body, &options).await?).await
 }
 
 async fn query_concept(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -113,14 +114,15 @@ async fn query_concept(client: &Client, input: &Input) -> Result<Outcome, Error>
         filters: input.query("filters")?,
     };
     Outcome::of(
-        client
-            .query_concept(
-                &input.path::<types::Identifier>("ontology")?,
-                &input.path::<types::Identifier>("concept")?,
-                &options,
-            )
-            .await?,
-    )
+            client
+                .query_concept(
+                    &input.path::<types::Identifier>("ontology")?,
+                    &input.path::<types::Identifier>("concept")?,
+                    &options,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn query_view(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -140,14 +142,15 @@ async fn query_view(client: &Client, input: &Input) -> Result<Outcome, Error> {
         filters: input.query("filters")?,
     };
     Outcome::of(
-        client
-            .query_view(
-                &input.path::<types::Identifier>("ontology")?,
-                &input.path::<types::Identifier>("view")?,
-                &options,
-            )
-            .await?,
-    )
+            client
+                .query_view(
+                    &input.path::<types::Identifier>("ontology")?,
+                    &input.path::<types::Identifier>("view")?,
+                    &options,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn get_config(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -158,7 +161,7 @@ async fn get_config(client: &Client, input: &Input) -> Result<Outcome, Error> {
         x_jwt_nonce: input.header("x-jwt-nonce")?,
         x_api_impersonate_user: input.header("x-api-impersonate-user")?,
     };
-    Outcome::of(client.get_config(&input.path::<String>("name")?, &options).await?)
+    Outcome::of(client.get_config(&input.path::<String>("name")?, &options).await?).await
 }
 
 async fn clear_cache(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -170,10 +173,11 @@ async fn clear_cache(client: &Client, input: &Input) -> Result<Outcome, Error> {
         x_api_impersonate_user: input.header("x-api-impersonate-user")?,
     };
     Outcome::of(
-        client
-            .clear_cache(&input.path::<types::Identifier>("ontology")?, &options)
-            .await?,
-    )
+            client
+                .clear_cache(&input.path::<types::Identifier>("ontology")?, &options)
+                .await?,
+        )
+        .await
 }
 
 async fn run_ontology_query(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -189,14 +193,15 @@ async fn run_ontology_query(client: &Client, input: &Input) -> Result<Outcome, E
     };
     let body = input.body::<String>()?;
     Outcome::of(
-        client
-            .run_ontology_query(
-                &input.path::<types::Identifier>("ontology")?,
-                &body,
-                &options,
-            )
-            .await?,
-    )
+            client
+                .run_ontology_query(
+                    &input.path::<types::Identifier>("ontology")?,
+                    &body,
+                    &options,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn get_async_result(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -208,10 +213,14 @@ async fn get_async_result(client: &Client, input: &Input) -> Result<Outcome, Err
         x_api_impersonate_user: input.header("x-api-impersonate-user")?,
     };
     Outcome::of(
-        client
-            .get_async_result(&input.path::<types::ResponseId>("response_id")?, &options)
-            .await?,
-    )
+            client
+                .get_async_result(
+                    &input.path::<types::ResponseId>("response_id")?,
+                    &options,
+                )
+                .await?,
+        )
+        .await
 }
 
 async fn search_knowledge_bases(
@@ -226,5 +235,5 @@ async fn search_knowledge_bases(
         x_api_impersonate_user: input.header("x-api-impersonate-user")?,
     };
     let body = input.body::<types::KnowledgeSearchRequest>()?;
-    Outcome::of(client.search_knowledge_bases(&body, &options).await?)
+    Outcome::of(client.search_knowledge_bases(&body, &options).await?).await
 }

@@ -30,6 +30,9 @@
 )]
 #![allow(clippy::too_many_arguments, reason = "what is required is an argument")]
 
+#[cfg(feature = "server")]
+#[rustfmt::skip]
+mod checks;
 #[cfg(feature = "client")]
 #[rustfmt::skip]
 pub mod client;

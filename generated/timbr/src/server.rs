@@ -9,6 +9,7 @@ use super::security::{
     Credentials, BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN,
 };
 use super::types;
+use super::checks;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Timbr: Send + Sync + 'static {
@@ -295,7 +296,14 @@ pub struct GetOntologyRequest {
     pub x_api_impersonate_user: Option<String>,
 }
 rt::request! { GetOntologyRequest {
-    ontology = path("ontology", SIMPLE, string, MinLength(1), MaxLength(128)),
+    ontology = path(
+        "ontology",
+        SIMPLE,
+        string,
+        MinLength(1),
+        MaxLength(128),
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+    ),
     x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
     x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
     x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
@@ -350,22 +358,25 @@ pub struct QueryRequest {
     pub x_api_impersonate_user: Option<String>,
     pub body: types::QueryRequest,
 }
-rt::request! { QueryRequest {
-    nested = header("nested", SIMPLE, boolean),
-    api_nested_format_properties = header("api-nested-format-properties", SIMPLE, boolean),
-    api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE, boolean),
-    api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE, boolean),
-    api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE, boolean),
-    api_nested_minimize_relationships = header(
-        "api-nested-minimize-relationships", SIMPLE, boolean,
-    ),
-    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
-    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
-    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
-    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
-    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    QueryRequest {
+        nested = header("nested", SIMPLE, boolean),
+        api_nested_format_properties = header("api-nested-format-properties", SIMPLE, boolean),
+        api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE, boolean),
+        api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE, boolean),
+        api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE, boolean),
+        api_nested_minimize_relationships = header(
+            "api-nested-minimize-relationships", SIMPLE, boolean,
+        ),
+        x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+        x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+        x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+        x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+        x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::QUERY_REQUEST }
+}
 
 /// What `GET /timbr/api/q/{ontology}/concept/{concept}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -425,7 +436,14 @@ pub struct QueryConceptRequest {
     pub filters: Option<types::PropertyFilters>,
 }
 rt::request! { QueryConceptRequest {
-    ontology = path("ontology", SIMPLE, string, MinLength(1), MaxLength(128)),
+    ontology = path(
+        "ontology",
+        SIMPLE,
+        string,
+        MinLength(1),
+        MaxLength(128),
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+    ),
     nested = header("nested", SIMPLE, boolean),
     api_nested_format_properties = header("api-nested-format-properties", SIMPLE, boolean),
     api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE, boolean),
@@ -439,7 +457,14 @@ rt::request! { QueryConceptRequest {
     x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
     x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
     x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
-    concept = path("concept", SIMPLE, string, MinLength(1), MaxLength(128)),
+    concept = path(
+        "concept",
+        SIMPLE,
+        string,
+        MinLength(1),
+        MaxLength(128),
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+    ),
     filters = query("filters", FORM, { ..string }),
 } }
 
@@ -501,7 +526,14 @@ pub struct QueryViewRequest {
     pub filters: Option<types::PropertyFilters>,
 }
 rt::request! { QueryViewRequest {
-    ontology = path("ontology", SIMPLE, string, MinLength(1), MaxLength(128)),
+    ontology = path(
+        "ontology",
+        SIMPLE,
+        string,
+        MinLength(1),
+        MaxLength(128),
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+    ),
     nested = header("nested", SIMPLE, boolean),
     api_nested_format_properties = header("api-nested-format-properties", SIMPLE, boolean),
     api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE, boolean),
@@ -515,7 +547,14 @@ rt::request! { QueryViewRequest {
     x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
     x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
     x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
-    view = path("view", SIMPLE, string, MinLength(1), MaxLength(128)),
+    view = path(
+        "view",
+        SIMPLE,
+        string,
+        MinLength(1),
+        MaxLength(128),
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+    ),
     filters = query("filters", FORM, { ..string }),
 } }
 
@@ -546,7 +585,14 @@ rt::request! { GetConfigRequest {
     x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
     x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
     x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
-    name = path("name", SIMPLE, string, MinLength(1), MaxLength(128)),
+    name = path(
+        "name",
+        SIMPLE,
+        string,
+        MinLength(1),
+        MaxLength(128),
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+    ),
 } }
 
 /// What `POST /timbr/api/clear_cache/{ontology}` is given.
@@ -571,7 +617,14 @@ pub struct ClearCacheRequest {
     pub x_api_impersonate_user: Option<String>,
 }
 rt::request! { ClearCacheRequest {
-    ontology = path("ontology", SIMPLE, string, MinLength(1), MaxLength(128)),
+    ontology = path(
+        "ontology",
+        SIMPLE,
+        string,
+        MinLength(1),
+        MaxLength(128),
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+    ),
     x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
     x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
     x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
@@ -616,7 +669,14 @@ pub struct RunOntologyQueryRequest {
     pub body: String,
 }
 rt::request! { RunOntologyQueryRequest {
-    ontology = path("ontology", SIMPLE, string, MinLength(1), MaxLength(128)),
+    ontology = path(
+        "ontology",
+        SIMPLE,
+        string,
+        MinLength(1),
+        MaxLength(128),
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+    ),
     nested = header("nested", SIMPLE, boolean),
     x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
     x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
@@ -676,11 +736,14 @@ pub struct SearchKnowledgeBasesRequest {
     pub x_api_impersonate_user: Option<String>,
     pub body: types::KnowledgeSearchRequest,
 }
-rt::request! { SearchKnowledgeBasesRequest {
-    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
-    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
-    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
-    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
-    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    SearchKnowledgeBasesRequest {
+        x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+        x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+        x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+        x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+        x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::KNOWLEDGE_SEARCH_REQUEST }
+}

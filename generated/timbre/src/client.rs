@@ -3,17 +3,23 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Call, Config, Core, Error};
+use rt::client::{Call, Config, Core, Error, Server};
 use super::operations::*;
 use super::security::{BEARER_TOKEN, ACCOUNT_KEY};
 use super::types;
 
 pub use super::security::Credentials;
 
-/// The servers that the document names, variables at their defaults.
-pub const SERVERS: &[&str] = &[
-    "https://timbrecms.sharp-stream.com",
-    "http://127.0.0.1:4012",
+/// The servers that the document names.
+pub const SERVERS: &[Server] = &[
+    Server {
+        url: "https://timbrecms.sharp-stream.com",
+        variables: &[],
+    },
+    Server {
+        url: "http://127.0.0.1:4012",
+        variables: &[],
+    },
 ];
 
 /// Calls the API. Cloning it shares connections.

@@ -38,47 +38,51 @@ async fn list_feeds(client: &Client, input: &Input) -> Result<Outcome, Error> {
         filters: input.query("filters")?,
         with_items: input.query("with_items")?,
     };
-    Outcome::of(client.list_feeds(&options).await?)
+    Outcome::of(client.list_feeds(&options).await?).await
 }
 
 async fn get_account(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_account().await?)
+    Outcome::of(client.get_account().await?).await
 }
 
 async fn set_plan(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::PlanChange>()?;
-    Outcome::of(client.set_plan(&body).await?)
+    Outcome::of(client.set_plan(&body).await?).await
 }
 
 async fn list_users(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_users().await?)
+    Outcome::of(client.list_users().await?).await
 }
 
 async fn set_api_access(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::ApiAccessChange>()?;
     Outcome::of(
-        client.set_api_access(&input.path::<types::UserId>("user_id")?, &body).await?,
-    )
+            client.set_api_access(&input.path::<types::UserId>("user_id")?, &body).await?,
+        )
+        .await
 }
 
 async fn list_tokens(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(client.list_tokens(&input.path::<types::UserId>("user_id")?).await?)
+        .await
 }
 
 async fn create_token(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let body = input.body::<types::NewApiToken>()?;
     Outcome::of(
-        client.create_token(&input.path::<types::UserId>("user_id")?, &body).await?,
-    )
+            client.create_token(&input.path::<types::UserId>("user_id")?, &body).await?,
+        )
+        .await
 }
 
 async fn revoke_token(client: &Client, input: &Input) -> Result<Outcome, Error> {
     Outcome::of(
-        client
-            .revoke_token(
-                &input.path::<types::UserId>("user_id")?,
-                input.path::<i64>("token_id")?,
-            )
-            .await?,
-    )
+            client
+                .revoke_token(
+                    &input.path::<types::UserId>("user_id")?,
+                    input.path::<i64>("token_id")?,
+                )
+                .await?,
+        )
+        .await
 }

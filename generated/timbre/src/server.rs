@@ -7,6 +7,7 @@ use rt::server::{Context, Handled, NotWritten, Service};
 use super::operations::*;
 use super::security::{Credentials, BEARER_TOKEN, ACCOUNT_KEY};
 use super::types;
+use super::checks;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Timbre: Send + Sync + 'static {
@@ -177,8 +178,14 @@ pub struct ListFeedsRequest {
     pub with_items: Option<types::ListFeedsWithItems>,
 }
 rt::request! { ListFeedsRequest {
-    filters = query("filters", FORM, string, MaxLength(512)),
-    with_items = query("with_items", FORM, integer),
+    filters = query(
+        "filters",
+        FORM,
+        string,
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*:[a-z]+:.*$",
+        MaxLength(512),
+    ),
+    with_items = query("with_items", FORM, integer, OneOfIntegers(&[0, 1])),
 } }
 
 /// What `GET /mock/account` is given.
@@ -191,7 +198,10 @@ rt::request! { GetAccountRequest {} }
 pub struct SetPlanRequest {
     pub body: types::PlanChange,
 }
-rt::request! { SetPlanRequest { body = body(json "application/json") } }
+rt::request! {
+    SetPlanRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::PLAN_CHANGE }
+}
 
 /// What `GET /mock/users` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -208,7 +218,14 @@ pub struct SetApiAccessRequest {
     pub body: types::ApiAccessChange,
 }
 rt::request! { SetApiAccessRequest {
-    user_id = path("user_id", SIMPLE, string, MinLength(1), MaxLength(64)),
+    user_id = path(
+        "user_id",
+        SIMPLE,
+        string,
+        MinLength(1),
+        MaxLength(64),
+        Pattern = "^[a-z][a-z0-9-]*$",
+    ),
     body = body(json "application/json"),
 } }
 
@@ -221,7 +238,14 @@ pub struct ListTokensRequest {
     pub user_id: types::UserId,
 }
 rt::request! { ListTokensRequest {
-    user_id = path("user_id", SIMPLE, string, MinLength(1), MaxLength(64)),
+    user_id = path(
+        "user_id",
+        SIMPLE,
+        string,
+        MinLength(1),
+        MaxLength(64),
+        Pattern = "^[a-z][a-z0-9-]*$",
+    ),
 } }
 
 /// What `POST /mock/users/{user_id}/tokens` is given.
@@ -233,10 +257,20 @@ pub struct CreateTokenRequest {
     pub user_id: types::UserId,
     pub body: types::NewApiToken,
 }
-rt::request! { CreateTokenRequest {
-    user_id = path("user_id", SIMPLE, string, MinLength(1), MaxLength(64)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    CreateTokenRequest {
+        user_id = path(
+            "user_id",
+            SIMPLE,
+            string,
+            MinLength(1),
+            MaxLength(64),
+            Pattern = "^[a-z][a-z0-9-]*$",
+        ),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::NEW_API_TOKEN }
+}
 
 /// What `DELETE /mock/users/{user_id}/tokens/{token_id}` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -251,6 +285,13 @@ pub struct RevokeTokenRequest {
     pub token_id: i64,
 }
 rt::request! { RevokeTokenRequest {
-    user_id = path("user_id", SIMPLE, string, MinLength(1), MaxLength(64)),
+    user_id = path(
+        "user_id",
+        SIMPLE,
+        string,
+        MinLength(1),
+        MaxLength(64),
+        Pattern = "^[a-z][a-z0-9-]*$",
+    ),
     token_id = path("token_id", SIMPLE, integer, Minimum(1.0)),
 } }

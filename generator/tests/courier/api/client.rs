@@ -3,15 +3,20 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Call, Config, Core, Error};
+use rt::client::{Call, Config, Core, Error, Server};
 use super::operations::*;
 use super::security::{TOKEN, ANYONE};
 use super::types;
 
 pub use super::security::Credentials;
 
-/// The servers that the document names, variables at their defaults.
-pub const SERVERS: &[&str] = &["https://courier.example"];
+/// The servers that the document names.
+pub const SERVERS: &[Server] = &[
+    Server {
+        url: "https://courier.example",
+        variables: &[],
+    },
+];
 
 /// Calls the API. Cloning it shares connections.
 #[derive(Clone, Debug)]

@@ -32,11 +32,11 @@ async fn send_parcel(client: &Client, input: &Input) -> Result<Outcome, Error> {
         urgent: input.query("urgent")?,
     };
     let body = input.body::<types::NewParcel>()?;
-    Outcome::of(client.send_parcel(&body, &options).await?)
+    Outcome::of(client.send_parcel(&body, &options).await?).await
 }
 
 async fn get_parcel(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_parcel(input.path::<i64>("parcelId")?).await?)
+    Outcome::of(client.get_parcel(input.path::<i64>("parcelId")?).await?).await
 }
 
 async fn list_events(client: &Client, input: &Input) -> Result<Outcome, Error> {
@@ -45,11 +45,12 @@ async fn list_events(client: &Client, input: &Input) -> Result<Outcome, Error> {
         kinds: input.query("kinds")?,
     };
     Outcome::of(client.list_events(input.path::<i64>("parcelId")?, &options).await?)
+        .await
 }
 
 async fn get_depot(client: &Client, input: &Input) -> Result<Outcome, Error> {
     let options = GetDepotOptions {
         near: input.query("near")?,
     };
-    Outcome::of(client.get_depot(&input.path::<String>("name")?, &options).await?)
+    Outcome::of(client.get_depot(&input.path::<String>("name")?, &options).await?).await
 }

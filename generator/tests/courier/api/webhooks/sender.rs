@@ -29,14 +29,9 @@ impl Sender {
     ///
     /// Webhook `strike`, sent by `POST`.
     ///
-    /// For example: `sender.strike(url, &body).await?`
-    pub fn strike(&self, url: &str, body: &StrikeBody) -> Call<StrikeResponse> {
-        let call = self.core.request("POST strike", SIGNATURE).at(url);
-        let call = match body {
-            StrikeBody::Json(body) => call.json("application/json", body),
-            StrikeBody::Text(body) => call.body("text/plain", body.to_owned()),
-        };
-        call.send()
+    /// For example: `sender.strike(url, body).await?`
+    pub fn strike(&self, url: &str, body: StrikeBody) -> Call<StrikeResponse> {
+        self.core.request("POST strike", SIGNATURE).at(url).choice(body).send()
     }
 
     /// Webhook `depotClosed`, sent by `POST`.
