@@ -79,6 +79,7 @@ pub(crate) struct Body {
 
 /// What a body may be.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "nearly every body has one media type")]
 pub(crate) enum Content {
     One(Media),
     /// One of several representations: index into [`super::Plan::choices`].

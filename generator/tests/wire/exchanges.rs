@@ -6,6 +6,8 @@
 #[macro_use]
 mod peer;
 
+mod own;
+
 #[cfg(feature = "probes")]
 mod answers;
 #[cfg(feature = "probes")]
