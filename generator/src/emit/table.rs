@@ -17,13 +17,13 @@ pub(super) fn print(path: &str, tokens: TokenStream) -> String {
     match sections.as_slice() {
         [only] => {
             text.push(' ');
-            section(only, 0, 0, &mut text);
+            section(only, 0, 0, ",", &mut text);
             text.push_str(" }\n");
         }
         several => {
             for part in several {
                 text.push_str("\n    ");
-                section(part, 4, WIDTH - 4, &mut text);
+                section(part, 4, WIDTH - 4, ",", &mut text);
             }
             text.push_str("\n}\n");
         }
@@ -45,8 +45,8 @@ fn sections(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     sections
 }
 
-/// What is longer than `room` is broken behind its head.
-fn section(tokens: &[TokenTree], indent: usize, room: usize, text: &mut String) {
+/// What is longer than `room` is broken behind its head, its entries ending in `end`.
+fn section(tokens: &[TokenTree], indent: usize, room: usize, end: &str, text: &mut String) {
     let line = flat(tokens.iter().cloned().collect());
     match tokens.split_last() {
         Some((TokenTree::Group(group), head)) if line.len() > room => {
@@ -58,6 +58,8 @@ fn section(tokens: &[TokenTree], indent: usize, room: usize, text: &mut String) 
             text.push_str(&flat(head.iter().cloned().collect()));
             text.push_str(if head.is_empty() { open.trim_start() } else { open });
             entries(group, indent + 4, text);
+            text.truncate(text.trim_end_matches(',').len());
+            text.push_str(if group.stream().is_empty() { "" } else { end });
             text.push('\n');
             text.push_str(&" ".repeat(indent));
             text.push(close);
@@ -76,7 +78,8 @@ fn entries(group: &Group, indent: usize, text: &mut String) {
         if rows || column.saturating_add(line.len() + 2) > WIDTH {
             text.push('\n');
             text.push_str(&" ".repeat(indent));
-            section(&entry, indent, WIDTH.saturating_sub(indent + 1), text);
+            // Macros match a row to its end: no comma may be its last.
+            section(&entry, indent, WIDTH.saturating_sub(indent + 1), "", text);
             column = indent + line.len() + 1;
         } else {
             text.push(' ');
@@ -177,6 +180,19 @@ rt::t! { ListResponse {
     200 => Ok { json, headers },
     404 => NotFound(text "text/plain" | "text/html"),
     default => Default(status, shaped "application/xml" as SHAPE),
+} }
+"#,
+        );
+        check(
+            quote!(Answer { 200 => Ok { choice "application/json" | "application/vnd.example.diff+json" |
+                "application/vnd.example.patch", headers }, 404 => NotFound }),
+            r#"
+rt::t! { Answer {
+    200 => Ok {
+        choice "application/json" | "application/vnd.example.diff+json" | "application/vnd.example.patch",
+        headers
+    },
+    404 => NotFound,
 } }
 "#,
         );
