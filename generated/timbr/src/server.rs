@@ -302,7 +302,7 @@ rt::request! { GetOntologyRequest {
         string,
         MinLength(1),
         MaxLength(128),
-        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$"
     ),
     x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
     x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
@@ -366,7 +366,7 @@ rt::request! {
         api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE, boolean),
         api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE, boolean),
         api_nested_minimize_relationships = header(
-            "api-nested-minimize-relationships", SIMPLE, boolean,
+            "api-nested-minimize-relationships", SIMPLE, boolean
         ),
         x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
         x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
@@ -442,7 +442,7 @@ rt::request! { QueryConceptRequest {
         string,
         MinLength(1),
         MaxLength(128),
-        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$"
     ),
     nested = header("nested", SIMPLE, boolean),
     api_nested_format_properties = header("api-nested-format-properties", SIMPLE, boolean),
@@ -450,7 +450,7 @@ rt::request! { QueryConceptRequest {
     api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE, boolean),
     api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE, boolean),
     api_nested_minimize_relationships = header(
-        "api-nested-minimize-relationships", SIMPLE, boolean,
+        "api-nested-minimize-relationships", SIMPLE, boolean
     ),
     x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
     x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
@@ -463,7 +463,7 @@ rt::request! { QueryConceptRequest {
         string,
         MinLength(1),
         MaxLength(128),
-        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$"
     ),
     filters = query("filters", FORM, { ..string }),
 } }
@@ -532,7 +532,7 @@ rt::request! { QueryViewRequest {
         string,
         MinLength(1),
         MaxLength(128),
-        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$"
     ),
     nested = header("nested", SIMPLE, boolean),
     api_nested_format_properties = header("api-nested-format-properties", SIMPLE, boolean),
@@ -540,7 +540,7 @@ rt::request! { QueryViewRequest {
     api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE, boolean),
     api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE, boolean),
     api_nested_minimize_relationships = header(
-        "api-nested-minimize-relationships", SIMPLE, boolean,
+        "api-nested-minimize-relationships", SIMPLE, boolean
     ),
     x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
     x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
@@ -553,7 +553,7 @@ rt::request! { QueryViewRequest {
         string,
         MinLength(1),
         MaxLength(128),
-        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$"
     ),
     filters = query("filters", FORM, { ..string }),
 } }
@@ -591,7 +591,7 @@ rt::request! { GetConfigRequest {
         string,
         MinLength(1),
         MaxLength(128),
-        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$"
     ),
 } }
 
@@ -623,7 +623,7 @@ rt::request! { ClearCacheRequest {
         string,
         MinLength(1),
         MaxLength(128),
-        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$"
     ),
     x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
     x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
@@ -675,7 +675,7 @@ rt::request! { RunOntologyQueryRequest {
         string,
         MinLength(1),
         MaxLength(128),
-        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$",
+        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$"
     ),
     nested = header("nested", SIMPLE, boolean),
     x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
