@@ -19,7 +19,7 @@ async fn p03_v32_query() {
 
 #[tokio::test]
 async fn p30_security() {
-    use wire::p30_security::{client::*, operations::*, server};
+    use wire::p30_security::client::*;
     let secret = |text: &str| Some(rt::Secret::new(text));
     let all = || Credentials {
         key: secret("k"),
@@ -65,7 +65,12 @@ async fn p30_security() {
     let none = Credentials::default;
     assert_eq!(seen("a", none()).await, "`GET /a` needs a credential: key and basic, or oauth");
     assert_eq!(seen("b", none()).await, format!("GET /b\n{ACCEPT}"));
-    // The server asks for the same, and finds what is presented.
+}
+
+/// The server asks for the same, and finds what is presented.
+#[tokio::test]
+async fn p30_security_of_the_server() {
+    use wire::p30_security::{client::Credentials, operations::*, server};
     struct Vault;
     macro_rules! answers {
         ($($method:ident $request:ident $response:ident $body:ident),*) => {
