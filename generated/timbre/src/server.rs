@@ -183,7 +183,7 @@ rt::request! { ListFeedsRequest {
         FORM,
         string,
         Pattern = "^[A-Za-z_][A-Za-z0-9_]*:[a-z]+:.*$",
-        MaxLength(512),
+        MaxLength(512)
     ),
     with_items = query("with_items", FORM, integer, OneOfIntegers(&[0, 1])),
 } }
@@ -224,7 +224,7 @@ rt::request! { SetApiAccessRequest {
         string,
         MinLength(1),
         MaxLength(64),
-        Pattern = "^[a-z][a-z0-9-]*$",
+        Pattern = "^[a-z][a-z0-9-]*$"
     ),
     body = body(json "application/json"),
 } }
@@ -244,7 +244,7 @@ rt::request! { ListTokensRequest {
         string,
         MinLength(1),
         MaxLength(64),
-        Pattern = "^[a-z][a-z0-9-]*$",
+        Pattern = "^[a-z][a-z0-9-]*$"
     ),
 } }
 
@@ -265,7 +265,7 @@ rt::request! {
             string,
             MinLength(1),
             MaxLength(64),
-            Pattern = "^[a-z][a-z0-9-]*$",
+            Pattern = "^[a-z][a-z0-9-]*$"
         ),
         body = body(json "application/json"),
     }
@@ -291,7 +291,7 @@ rt::request! { RevokeTokenRequest {
         string,
         MinLength(1),
         MaxLength(64),
-        Pattern = "^[a-z][a-z0-9-]*$",
+        Pattern = "^[a-z][a-z0-9-]*$"
     ),
     token_id = path("token_id", SIMPLE, integer, Minimum(1.0)),
 } }
