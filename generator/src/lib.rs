@@ -3,6 +3,7 @@
 //! [`generate`] is the pipeline: a plan decides everything, `emit` turns it into text, [`output::apply`] brings a
 //! folder up to date with it.
 
+mod build;
 mod emit;
 mod formats;
 mod lock;
@@ -17,6 +18,7 @@ use descant_model::api::Api;
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 
+pub use build::{Build, Told};
 pub use lock::Lock;
 pub use settings::Config;
 
@@ -159,8 +161,14 @@ fn picked<'a>(api: &'a Api, config: &Config, unused: &mut Diagnostics) -> Cow<'a
     Cow::Owned(api)
 }
 
+/// The name of the module that is made of a document of a name.
+pub(crate) fn module_name(name: &str) -> String {
+    plan::names::Scope::default().name(name, plan::names::Case::Snake).to_string()
+}
+
 fn file(settings: &Settings, path: &str, comment: &str, text: &str) -> File {
     let source: String = settings.source.chars().filter(|c| !c.is_control()).collect();
+    let source = plan::docs::Docs::new(&source).lines().collect::<String>();
     let text = format!("{comment} {MARK} from {source}. Changes are lost.\n\n{text}");
     File { path: path.to_owned(), text }
 }

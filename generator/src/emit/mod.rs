@@ -23,7 +23,7 @@ use crate::plan::http::Operation;
 use crate::{Layout, Settings};
 
 pub(crate) use package::{manifest, needed};
-use page::{Import, Page, beside, doc, file_doc, print};
+use page::{Import, Page, beside, doc, file_doc, line, print};
 
 /// One of the modules below the root; a large document's has a module for each group inside it.
 struct Half {
@@ -294,7 +294,9 @@ fn shared(plan: &Plan, group: Option<GroupId>) -> Vec<Ident> {
 fn shared_types(plan: &Plan, module: TokenStream) -> Import {
     let names = plan.choices.iter().map(|one| &one.name).chain(plan.headers.iter().map(|one| &one.name));
     let names = names.chain(plan.forms.iter().map(|one| &one.name));
-    Import::Planned(module, names.cloned().collect())
+    let media = plan.choices.iter().flat_map(|choice| &choice.branches).map(|(_, media)| media);
+    let shapes = media.filter_map(|media| media.shape.as_ref()).map(|(name, _)| name);
+    Import::Planned(module, names.chain(shapes).cloned().collect())
 }
 
 fn operations_module(plan: &Plan, group: Option<GroupId>) -> Import {

@@ -13,7 +13,7 @@ use crate::plan::http::{
 use crate::plan::items::Type;
 use crate::plan::shapes::{Facet, Named, Shape};
 
-use super::{doc, types};
+use super::{doc, line, types};
 
 /// What operations share, then every operation's types, in the document's order.
 pub(crate) fn operations(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
@@ -41,11 +41,11 @@ pub(super) fn own(plan: &Plan, operation: &Operation) -> impl Iterator<Item = To
 
 fn options(plan: &Plan, operation: &Operation) -> Option<TokenStream> {
     let name = operation.options.as_ref()?;
-    let line = format!(" What `{}` may be given beside what it requires.", operation.key);
+    let line = line(&format!("What `{}` may be given beside what it requires.", operation.key));
     let fields = operation.parameters.iter().filter(|parameter| !parameter.required);
     let fields = fields.map(|parameter| optional_field(plan, parameter));
     Some(quote! {
-        #[doc = #line]
+        #line
         #[derive(Clone, Debug, Default, PartialEq)]
         pub struct #name {
             #(#fields)*
@@ -155,10 +155,10 @@ fn choice(plan: &Plan, choice: &Choice) -> TokenStream {
     let Choice { name, docs, branches, .. } = choice;
     let docs = doc(docs);
     let variants = branches.iter().map(|(name, media)| {
-        let line = format!(" `{}`", media.media_types.join("`, `"));
+        let line = line(&format!("`{}`", media.media_types.join("`, `")));
         let ty = foreign(plan, &media.ty);
         quote! {
-            #[doc = #line]
+            #line
             #name(#ty),
         }
     });
@@ -179,7 +179,7 @@ fn choice(plan: &Plan, choice: &Choice) -> TokenStream {
 
 fn response(plan: &Plan, operation: &Operation) -> TokenStream {
     let name = &operation.response;
-    let line = format!(" What `{}` answers.", operation.key);
+    let line = line(&format!("What `{}` answers.", operation.key));
     let variants = operation.answers.iter().map(|answer| variant(plan, answer));
     let rows = operation.answers.iter().map(|answer| row(plan, answer));
     let read = (!plan.writes_answers).then(|| quote!(read));
@@ -187,7 +187,7 @@ fn response(plan: &Plan, operation: &Operation) -> TokenStream {
         operation.answers.iter().filter_map(|answer| answer.body.as_ref()).any(|body| plan.streams(body)),
     );
     quote! {
-        #[doc = #line]
+        #line
         #[derive(#derives)]
         pub enum #name {
             #(#variants)*

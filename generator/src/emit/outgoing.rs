@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::plan::http::Operation;
 
 use super::operations::{own, shapes};
-use super::{client, server};
+use super::{client, line, server};
 
 /// The types of what is sent and answered.
 pub(super) fn types(plan: &Plan, operations: &[Operation]) -> Vec<TokenStream> {
@@ -93,9 +93,9 @@ pub(super) fn receiver(plan: &Plan, operations: &[Operation]) -> Vec<TokenStream
 /// The struct of paths: no document says where a receiver listens.
 fn paths(operations: &[Operation]) -> TokenStream {
     let fields = operations.iter().map(|Operation { name, key, .. }| {
-        let line = format!(" Of `{key}`.");
+        let line = line(&format!("Of `{key}`."));
         quote! {
-            #[doc = #line]
+            #line
             pub #name: String,
         }
     });

@@ -108,6 +108,11 @@ pub(super) fn doc(docs: &Docs) -> TokenStream {
     quote!(#(#[doc = #lines])*)
 }
 
+/// Documentation of one sentence, in which a text of the document may stand.
+pub(super) fn line(text: &str) -> TokenStream {
+    doc(&Docs::new(text))
+}
+
 /// Inner doc attributes of a file.
 pub(super) fn file_doc(docs: &Docs) -> TokenStream {
     let lines = docs.lines().map(|line| if line.is_empty() { String::new() } else { format!(" {line}") });

@@ -24,12 +24,13 @@ fn securities(securities: &[Security]) -> Vec<TokenStream> {
             false => format!("`{}`", all.join("` and `")),
         };
         let line = match alternatives.is_empty() {
-            true => " Nothing is asked for.".to_owned(),
-            false => format!(" {}.", alternatives.iter().map(schemes).collect::<Vec<_>>().join(", or ")),
+            true => "Nothing is asked for.".to_owned(),
+            false => format!("{}.", alternatives.iter().map(schemes).collect::<Vec<_>>().join(", or ")),
         };
+        let line = super::line(&line);
         let alternatives = alternatives.iter().map(|schemes| quote!(&[#(#schemes),*]));
         quote! {
-            #[doc = #line]
+            #line
             pub const #name: Security = &[#(#alternatives),*];
         }
     });

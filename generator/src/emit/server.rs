@@ -11,8 +11,8 @@ use crate::plan::docs::Docs;
 use crate::plan::groups::{Group, GroupId};
 use crate::plan::http::{Operation, Parameter};
 
-use super::doc;
 use super::operations::{body_codec, body_type, derives, encoding_switches, encoding_word, field, shape};
+use super::{doc, line};
 
 /// The whole API's trait and routes: its own, or those of the groups put together.
 pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
@@ -96,7 +96,7 @@ fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
     let Group { service, routes: add, title, .. } = group;
     let docs = doc(&Docs::new(title));
     let methods = plan.operations_of(Some(group.id)).map(method);
-    let line = format!(" Adds the routes of [`{service}`].");
+    let line = line(&format!("Adds the routes of [`{service}`]."));
     let routes = routes(plan, Some(group.id));
     [
         quote! {
@@ -108,7 +108,7 @@ fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
             }
         },
         quote! {
-            #[doc = #line]
+            #line
             pub fn #add<A: #service>(builder: Builder<A>) -> Builder<A> {
                 builder #routes
             }
@@ -166,7 +166,7 @@ fn routes(plan: &Plan, group: Option<GroupId>) -> TokenStream {
 /// The struct of all that a method gets.
 pub(super) fn request(plan: &Plan, operation: &Operation) -> TokenStream {
     let Operation { request, key, parameters, body, .. } = operation;
-    let line = format!(" What `{key}` is given.");
+    let line = line(&format!("What `{key}` is given."));
     let fields = parameters.iter().map(|parameter| field(plan, parameter));
     let rows = parameters.iter().map(row);
     let body_field = body.iter().map(|body| {
@@ -191,7 +191,7 @@ pub(super) fn request(plan: &Plan, operation: &Operation) -> TokenStream {
     let checks = (!checks.is_empty()).then(|| quote!(checks { #(#checks),* }));
     let derives = derives(body.iter().any(|body| plan.streams(body)));
     quote! {
-        #[doc = #line]
+        #line
         #[derive(#derives)]
         pub struct #request {
             #(#fields)*

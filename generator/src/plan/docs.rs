@@ -76,9 +76,10 @@ fn sanitize(text: &str) -> Vec<String> {
     let mut fenced = false;
     let lines = text.trim().lines().map(|line| {
         let trimmed = line.trim_end();
-        let bare = trimmed.trim_start_matches([' ', '>', '-', '*', '+']);
-        let fence =
-            bare.starts_with("~~~") || bare.strip_prefix("```").is_some_and(|info| !info.contains('`'));
+        let bare = trimmed.trim_start_matches(|c: char| c.is_ascii_digit() || " >-*+.)".contains(c));
+        let info = bare.trim_start_matches('`');
+        // What is written below is what counts: inside a fence, whatever looks like one ends it.
+        let fence = bare.starts_with("~~~") || bare.starts_with("```") && (fenced || !info.contains('`'));
         if fence {
             fenced = !fenced;
             return if fenced { "```text".to_owned() } else { "```".to_owned() };
@@ -130,6 +131,9 @@ mod tests {
         check("a\u{202e}b\u{0}c\rd", &["a\u{fffd}b\u{fffd}c d"]);
         check("-      code()", &["- code()"]);
         check("```inline``` code", &["```inline``` code"]);
+        check("```\na\n``````\nb\n```", &["```text", "a", "```", "b", "```text", "```"]);
+        check("``````\na\n``````", &["```text", "a", "```"]);
+        check("1. ```rust\n   a\n   ```", &["```text", "   a", "```"]);
         check(" \n ", &[]);
     }
 }
