@@ -8,6 +8,7 @@ use descant_model::api::Api;
 use descant_model::diagnostic::{Diagnostic, Severity};
 use descant_model::load::Loaded;
 use descant_model::render::{Format, render};
+use descant_model::source::Sources;
 
 use crate::exit::{self, Exit};
 use crate::load;
@@ -45,6 +46,9 @@ pub(crate) struct Args {
     /// Write nothing; print a diff and exit 1 when something is stale
     #[arg(long)]
     check: bool,
+    /// Write a list of everything that the document states, and what came of it, as JSON
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
     #[command(flatten)]
     load: load::Args,
 }
@@ -109,11 +113,25 @@ fn bring_up_to_date(args: &Args, settings: Settings) -> Result<(Vec<Change>, Gen
     let api = sound(args, &loaded, api)?;
     let settings = Settings { runtime: runtime(args, &config)?, config, ..settings };
     let mut generated = generate(&api, &settings);
-    let left_out = std::mem::take(&mut generated.diagnostics).into_sorted();
-    anstream::eprint!("{}", render(Format::Human, &left_out, &loaded.sources));
+    if let Some(path) = &args.report {
+        let written = std::fs::write(path, generated.report.to_json(&loaded.sources));
+        written.map_err(|error| exit::broken(format_args!("{}: {error}", path.display())))?;
+    }
+    say_what_is_left_out(std::mem::take(&mut generated.diagnostics).into_sorted(), &loaded.sources);
     let mode = if args.check { Mode::Check } else { Mode::Write };
     let changes = apply(&args.out, &generated.files, mode).map_err(exit::broken)?;
     Ok((changes, generated))
+}
+
+/// Notes are counted: they are of single keywords, and a document may have thousands.
+fn say_what_is_left_out(findings: Vec<Diagnostic>, sources: &Sources) {
+    let (notes, left_out): (Vec<_>, Vec<_>) =
+        findings.into_iter().partition(|finding| finding.severity == Severity::Note);
+    anstream::eprint!("{}", render(Format::Human, &left_out, sources));
+    if !notes.is_empty() {
+        let (count, verb) = (notes.len(), if notes.len() == 1 { "constraint is" } else { "constraints are" });
+        anstream::eprintln!("{count} {verb} neither checked nor documented; `--report FILE` lists them");
+    }
 }
 
 /// The API, where the document has no errors; warnings are counted.

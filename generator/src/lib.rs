@@ -9,6 +9,7 @@ mod formats;
 mod lock;
 pub mod output;
 mod plan;
+pub mod report;
 mod settings;
 mod vendored;
 
@@ -24,6 +25,7 @@ pub use settings::Config;
 
 use output::{File, LOCK_FILE, MARK};
 use plan::Plan;
+use report::Report;
 
 /// What is to be made of a document.
 #[derive(Clone, Debug, Default)]
@@ -117,6 +119,8 @@ pub struct Generated {
     pub dependencies: Vec<(String, String)>,
     /// What was left out, and what may not be what was meant.
     pub diagnostics: Diagnostics,
+    /// What came of everything that the document states.
+    pub report: Report,
 }
 
 /// Makes Rust source of an API.
@@ -125,6 +129,7 @@ pub fn generate(api: &Api, settings: &Settings) -> Generated {
     let api = picked(api, &settings.config, &mut unused);
     let (plan, lock, mut diagnostics) = Plan::new(&api, settings);
     diagnostics.extend(unused);
+    let report = report::report(&api, &plan, &mut diagnostics);
     let mut files: Vec<File> = emit::modules(&plan, settings)
         .into_iter()
         .map(|(name, text)| match &settings.layout {
@@ -142,7 +147,7 @@ pub fn generate(api: &Api, settings: &Settings) -> Generated {
     }
     files.extend(lock.text().map(|text| file(settings, LOCK_FILE, "#", &text)));
     files.sort_by(|a, b| a.path.cmp(&b.path));
-    Generated { files, dependencies, diagnostics }
+    Generated { files, dependencies, diagnostics, report }
 }
 
 /// The API with the operations that the settings leave in it.

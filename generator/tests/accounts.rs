@@ -1,9 +1,15 @@
-//! Nothing of a document is dropped in silence.
+//! Nothing of a document is dropped in silence: everything stands in the report, and what is left out in a diagnostic.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail here")]
 
-use descant_generator::{Parts, Settings, generate};
-use descant_model::load::{Options, load_text};
+use std::collections::HashSet;
+use std::path::Path;
+
+use descant_generator::report::{Kind, Outcome};
+use descant_generator::{Generated, Parts, Settings, generate};
+use descant_model::api::{Api, Operation};
+use descant_model::load::{Loaded, Options, load, load_text};
+use serde_json::Value;
 
 fn settings() -> Settings {
     Settings {
@@ -47,8 +53,122 @@ webhooks: {news: {post: {responses: {'200': {description: ok}}}}}
     assert_eq!(
         reported,
         [
-            "unsupported /paths/~1a/post/requestBody/content/multipart~1form-data/encoding/f/headers/X-Part: Header `X-Part` of the part `f` is left out",
-            "unsupported /paths/~1a/post/responses/200/links/again: Link `again` is left out",
+            "unsupported /paths/~1a/post/requestBody/content/multipart~1form-data/encoding/f/headers/X-Part: Header of a part `X-Part` is left out",
+            "unchecked /paths/~1a/post/requestBody/content/multipart~1form-data/encoding/f/headers/X-Part/schema/type: `type` is neither checked nor documented by generated code",
         ]
     );
+}
+
+/// How many things of each kind a document has, counted without regard to what the generator knows.
+fn counted(api: &Api) -> [(Kind, usize); 6] {
+    let mut counts = [
+        (Kind::Parameter, 0),
+        (Kind::RequestBody, 0),
+        (Kind::Response, 0),
+        (Kind::ResponseBody, 0),
+        (Kind::Header, 0),
+        (Kind::Link, 0),
+    ];
+    let mut open: Vec<&Operation> = api.operations.iter().chain(&api.webhooks).collect();
+    while let Some(operation) = open.pop() {
+        let responses = || operation.responses.iter().map(|(_, response)| response);
+        let found = [
+            operation.parameters.len(),
+            operation.request_body.iter().map(|body| body.content.len()).sum(),
+            responses().count(),
+            responses().map(|response| response.content.len()).sum(),
+            responses().map(|response| response.headers.len()).sum(),
+            responses().map(|response| response.links.len()).sum(),
+        ];
+        counts.iter_mut().zip(found).for_each(|((_, count), found)| *count += found);
+        open.extend(operation.callbacks.values().flatten());
+    }
+    counts
+}
+
+/// How often some keywords stand in schemas, as far as the report looks.
+fn keywords(api: &Api, keyword: &str) -> usize {
+    fn count(value: &Value, keyword: &str) -> usize {
+        let Value::Object(keywords) = value else { return 0 };
+        let inner = keywords.iter().map(|(key, value)| match (key.as_str(), value) {
+            ("properties", Value::Object(named)) => named.values().map(|v| count(v, keyword)).sum(),
+            ("items" | "additionalProperties", value) => count(value, keyword),
+            ("allOf" | "oneOf" | "anyOf" | "prefixItems", Value::Array(parts)) => {
+                parts.iter().map(|part| count(part, keyword)).sum()
+            }
+            _ => 0,
+        });
+        inner.sum::<usize>() + usize::from(keywords.contains_key(keyword))
+    }
+    api.schemas.entries.iter().map(|schema| count(&schema.value, keyword)).sum()
+}
+
+/// Everything is in the report; what is left out has a diagnostic of its code; names that are said to be emitted are.
+fn account(path: &Path) {
+    let Loaded { api: Some(api), .. } = load(path, &Options::default()) else { return };
+    let name = path.display();
+    let Generated { files, diagnostics, report, .. } = generate(&api, &settings());
+    let of = |kind| report.entries.iter().filter(move |entry| entry.kind == kind);
+    assert_eq!(of(Kind::Operation).count(), api.operations.len(), "{name}");
+    assert_eq!(of(Kind::Webhook).count(), api.webhooks.len(), "{name}");
+    for (kind, expected) in counted(&api) {
+        assert_eq!(of(kind).count(), expected, "{name}: {kind:?}");
+    }
+    for keyword in ["type", "enum", "pattern", "not", "maxLength"] {
+        let found = of(Kind::Constraint).filter(|entry| entry.name == keyword).count();
+        assert_eq!(found, keywords(&api, keyword), "{name}: {keyword}");
+    }
+    let told: HashSet<_> = diagnostics.iter().map(|found| (found.pointer.clone(), found.code)).collect();
+    for entry in &report.entries {
+        if let Outcome::LeftOut(code) = entry.outcome {
+            assert!(told.contains(&(entry.origin.pointer.clone(), code)), "{name}: {entry:?}");
+        }
+    }
+    let text = |end: &str| {
+        files.iter().filter(|file| file.path.contains(end)).map(|file| &*file.text).collect::<String>()
+    };
+    let (server, operations) = (text("server"), text("operations"));
+    for entry in report.entries.iter().filter(|entry| entry.outcome == Outcome::Emitted) {
+        let quoted = format!("{:?}", entry.name);
+        match entry.kind {
+            Kind::Operation => assert!(server.contains(&quoted), "{name}: {entry:?}"),
+            Kind::Header if !entry.of.starts_with("POST {") => {
+                assert!(operations.contains(&quoted), "{name}: {entry:?}");
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The documents that a folder's `INDEX.tsv` names, else those that lie in it.
+fn documents(folder: &Path) -> Vec<std::path::PathBuf> {
+    match std::fs::read_to_string(folder.join("INDEX.tsv")) {
+        Ok(index) => {
+            index.lines().skip(1).filter_map(|row| Some(folder.join(row.split('\t').next()?))).collect()
+        }
+        Err(_) => {
+            let entries = std::fs::read_dir(folder).into_iter().flatten().flatten();
+            entries.map(|entry| entry.path()).filter(|path| path.is_file()).collect()
+        }
+    }
+}
+
+/// Larger documents have more of the same, and would take minutes.
+const MAX_BYTES: u64 = 100_000;
+
+#[test]
+fn everything_of_published_documents_is_accounted_for() {
+    let corpus = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/corpus");
+    if !corpus.exists() {
+        eprintln!("skipped: there is no corpus beside the repository");
+        return;
+    }
+    let mut accounted = 0;
+    for path in ["dev", "probes"].iter().flat_map(|folder| documents(&corpus.join(folder))) {
+        if path.metadata().is_ok_and(|file| file.len() <= MAX_BYTES) {
+            account(&path);
+            accounted += 1;
+        }
+    }
+    assert!(accounted > 50, "only {accounted} documents were found");
 }

@@ -108,6 +108,7 @@ codes! {
     SettingsUnused "settings-unused" Warning "Nothing in the document answers to a setting";
     // back ends
     Unsupported "unsupported" Warning "Something is left out of the output";
+    Unchecked "unchecked" Note "Generated code neither checks nor documents a constraint";
 }
 
 #[cfg(test)]
@@ -127,6 +128,7 @@ mod tests {
         Code::SettingsInvalid,
         Code::SettingsUnused,
         Code::Unsupported,
+        Code::Unchecked,
     ];
 
     /// Codes that `descant lint` finds beyond the front end, and tests there.

@@ -1717,6 +1717,7 @@ pub struct FindQuestionSetsRequest {
     /// The projects.
     ///
     /// At least 1 item.
+    /// Of each item: At least 1.
     pub project_ids: Vec<i64>,
 }
 rt::request! { FindQuestionSetsRequest {

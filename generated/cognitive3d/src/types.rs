@@ -261,6 +261,7 @@ pub struct BoundaryRecord {
     /// From when on, in seconds since 1970.
     pub time: f64,
     /// The corners, in their order.
+    /// Of each item: Exactly 3 items.
     pub points: Vec<Vector3>,
 }
 rt::object! { BoundaryRecord { time, points } }
@@ -1514,6 +1515,7 @@ rt::union! {
 }
 
 /// A rotation, x, y, z and w.
+/// Exactly 4 items.
 pub type Quaternion = Vec<f64>;
 
 /// A question, told apart by `type`.
@@ -1834,6 +1836,7 @@ rt::object! {
 }
 
 /// The identifier of a scene.
+/// Format: `uuid`.
 pub type SceneId = String;
 
 /// Scenes.
@@ -1919,6 +1922,7 @@ pub struct SensorRecord {
     /// The sensor.
     pub name: String,
     /// The readings, each a time in seconds since 1970 and a value.
+    /// Of each item: Exactly 2 items.
     pub data: Vec<Vec<f64>>,
 }
 rt::object! { SensorRecord { name, data } }
@@ -2171,6 +2175,7 @@ rt::object! {
 }
 
 /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
+/// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
 pub type SessionId = String;
 
 /// Sessions.
@@ -2655,6 +2660,7 @@ pub struct UserFilter {
 rt::object! { UserFilter { field, op } optional { value, min, max } }
 
 /// A position or a direction, x, y and z, in metres.
+/// Exactly 3 items.
 pub type Vector3 = Vec<f64>;
 
 /// A question that is answered aloud.

@@ -484,6 +484,8 @@ pub enum RunOntologyQueryResponse {
     /// 200: The rows, with no envelope.
     Ok(types::Rows),
     /// 202: The query is accepted and runs in the background. Only answered with `x-async` set to `true`.
+    ///
+    /// Link `result` leads to `GET /timbr/openapi/get-async-results/{response_id}`: response_id from `$response.body#/response_id`. Where the result is to be asked for.
     Accepted(types::AsyncSubmission),
     /// 400: A parameter, a header, the body or the SQL in it is not right.
     BadRequest(ErrorEnvelopeBody),

@@ -136,6 +136,7 @@ pub struct ErrorEnvelope {
 rt::object! { ErrorEnvelope { data, status } }
 
 /// The name of an ontology, a concept or a view.
+/// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
 pub type Identifier = String;
 
 /// An example of a knowledge base.
@@ -313,6 +314,7 @@ pub struct QueryRequest {
 rt::object! { QueryRequest { ontology_name, query } }
 
 /// Names a submitted query. It is opaque.
+/// 1 to 128 characters.
 pub type ResponseId = String;
 
 /// One row, by column. A value is a string, a number, a boolean or null; with `nested` also an array of the related
@@ -333,6 +335,7 @@ pub struct RowsEnvelope {
 rt::object! { RowsEnvelope { data, status } }
 
 /// SQL against the concepts of an ontology.
+/// At least 1 character.
 pub type Sql = String;
 
 /// The `status` of an envelope whose `data` is what was asked for.
@@ -345,6 +348,7 @@ pub enum SuccessStatus {
 rt::string_enum! { SuccessStatus { Success = "success", ..Other } }
 
 /// A Timbr token, to be sent as `x-api-key`. It is as secret as a password.
+/// At most 256 characters. Pattern: `^tk_[0-9a-f]+$`.
 pub type TimbrToken = String;
 
 /// A user's token in its envelope.
@@ -352,6 +356,7 @@ pub type TimbrToken = String;
 pub struct TokenEnvelope {
     /// The token, as the only member.
     /// Exactly 1 item.
+    /// Of each item: At most 256 characters. Pattern: `^tk_[0-9a-f]+$`.
     pub data: Vec<TimbrToken>,
     /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,

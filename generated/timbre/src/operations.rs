@@ -181,6 +181,8 @@ rt::responses! { ListTokensResponse {
 #[derive(Clone, Debug, PartialEq)]
 pub enum CreateTokenResponse {
     /// 201: The token with its secret.
+    ///
+    /// Link `revoke` leads to `DELETE /mock/users/{user_id}/tokens/{token_id}`: user_id from `$request.path.user_id`, token_id from `$response.body#/data/id`. How the token can be revoked.
     Created(types::CreatedApiTokenEnvelope),
     /// 400: A parameter or the body does not follow its schema.
     BadRequest(types::Problem),

@@ -144,6 +144,7 @@ pub struct FfmpegDetails {
 rt::object! { FfmpegDetails { duration } }
 
 /// A condition on a feed, `field:operator:value`.
+/// At most 512 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*:[a-z]+:.*$`.
 pub type Filter = String;
 
 /// One audio item of a feed.
@@ -278,6 +279,7 @@ pub struct UserEnvelope {
 rt::object! { UserEnvelope { data } }
 
 /// The name of a user of the mock's account.
+/// 1 to 64 characters. Pattern: `^[a-z][a-z0-9-]*$`.
 pub type UserId = String;
 
 /// The users of the mock's account.

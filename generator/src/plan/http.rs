@@ -180,6 +180,8 @@ pub(crate) struct Answer {
     pub(crate) body: Option<Body>,
     /// Index into [`super::Plan::headers`].
     pub(crate) headers: Option<usize>,
+    /// The links that the documentation tells of.
+    pub(crate) links: Vec<String>,
 }
 
 /// The struct of the headers of an answer.

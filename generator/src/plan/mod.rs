@@ -2,6 +2,7 @@
 //!
 //! Nothing after this invents or alters an identifier.
 
+pub(crate) mod accounts;
 mod bodies;
 pub(crate) mod checks;
 mod cycles;
@@ -13,7 +14,6 @@ pub(crate) mod http;
 pub(crate) mod items;
 pub(crate) mod names;
 mod node;
-mod omissions;
 mod operations;
 mod outgoing;
 pub(crate) mod prose;
@@ -37,6 +37,7 @@ use proc_macro2::Ident;
 use crate::formats::{self, Dependency};
 use crate::settings::Config;
 use crate::{Lock, Parts, Settings};
+use accounts::Accounts;
 use bodies::Shared;
 use checks::{Check, Checks};
 use docs::Docs;
@@ -72,6 +73,8 @@ pub(crate) struct Plan {
     pub(crate) schemes: Vec<Scheme>,
     /// What operations ask for.
     pub(crate) securities: Vec<Security>,
+    /// What became of the constraints of schemas.
+    pub(crate) accounts: Accounts,
     /// The server's trait.
     pub(crate) service: Ident,
     /// The document's, then those of operations that have their own.
@@ -103,8 +106,7 @@ impl Plan {
         if !settings.config.picks() {
             types.components();
         }
-        let Types { mut drafts, mut diagnostics, mut settled, .. } = types;
-        omissions::report(api, &mut diagnostics);
+        let Types { mut drafts, mut diagnostics, accounts, mut settled, .. } = types;
         cycles::break_all(&mut drafts);
         let items = name(drafts, &mut settled);
         let (choices, headers) = shared.finish(&items, &mut scope);
@@ -122,6 +124,7 @@ impl Plan {
             headers,
             schemes: security::schemes(api),
             securities: securities.finish(),
+            accounts,
             service: service(&settings.name, &mut scope),
             servers: servers.finish(),
             writes_answers: settings.parts.server || settings.parts.contract,

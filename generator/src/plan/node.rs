@@ -11,7 +11,11 @@ use descant_model::api::{SchemaId, Schemas};
 static ANYTHING: Value = Value::Bool(true);
 
 /// The keywords of [`Node::bounds`].
-const BOUNDS: [&str; 14] = [
+pub(super) const BOUNDS: [&str; 35] = [
+    "type",
+    "enum",
+    "const",
+    "format",
     "minimum",
     "exclusiveMinimum",
     "maximum",
@@ -20,11 +24,28 @@ const BOUNDS: [&str; 14] = [
     "minLength",
     "maxLength",
     "pattern",
+    "prefixItems",
+    "items",
+    "contains",
+    "minContains",
+    "maxContains",
     "minItems",
     "maxItems",
     "uniqueItems",
+    "unevaluatedItems",
+    "required",
+    "dependentRequired",
+    "dependentSchemas",
+    "propertyNames",
+    "patternProperties",
+    "additionalProperties",
+    "unevaluatedProperties",
     "minProperties",
     "maxProperties",
+    "oneOf",
+    "anyOf",
+    "not",
+    "if",
     "xml",
 ];
 

@@ -15,7 +15,6 @@ use super::http::{Answer, Body, Codec, Content, Form, Media, Operation, Paramete
 use super::items::Type;
 use super::names::{Case, Scope, spell};
 use super::node::Node;
-use super::prose::property_docs;
 use super::security::Securities;
 use super::servers::OwnServers;
 use super::shapes::{self, Shape};
@@ -149,7 +148,7 @@ impl<'a> Planner<'_, 'a> {
             if header.description.is_some() {
                 (node.description, node.title) = (None, None);
             }
-            docs.append(property_docs(&node));
+            docs.append(self.types.property_docs(&node));
         }
         let ty = match self.types.at(id, place.map(str::to_owned).to_vec(), side) {
             Type::Option(inner) => *inner,
@@ -167,13 +166,33 @@ impl<'a> Planner<'_, 'a> {
             let place = format!("{word} body");
             let body = self.body(&response.content, [words, &place], Side::Response);
             let headers = self.headers(response, words, word);
-            let docs = answer_docs(*status, response.description.as_deref());
-            answers.push(Answer { variant, status: *status, docs, body, headers });
+            let mut docs = answer_docs(*status, response.description.as_deref());
+            response.links.iter().for_each(|(name, link)| docs.add(&self.link(name, link)));
+            let links = response.links.keys().cloned().collect();
+            answers.push(Answer { variant, status: *status, docs, body, headers, links });
         }
         if answers.is_empty() {
             answers.push(undocumented());
         }
         answers
+    }
+
+    /// What a link says can be called next, and with what (OAS 4.8.20).
+    fn link(&self, name: &str, link: &api::Link) -> String {
+        let target = link.operation.and_then(|index| self.api.operations.get(index));
+        let target =
+            target.map_or("no operation of this document".to_owned(), |one| format!("`{}`", one.key()));
+        let body = link.request_body.iter().map(|value| ("its body", value));
+        let given = link.parameters.iter().map(|(name, value)| (name.as_str(), value)).chain(body);
+        let given: Vec<String> = given
+            .map(|(name, value)| match value.as_str() {
+                Some(text) => format!("{name} from `{text}`"),
+                None => format!("{name} as `{value}`"),
+            })
+            .collect();
+        let given = if given.is_empty() { String::new() } else { format!(": {}", given.join(", ")) };
+        let prose = link.description.as_deref().map(|text| format!(" {}", text.trim())).unwrap_or_default();
+        format!("Link `{name}` leads to {target}{given}.{prose}")
     }
 
     /// The headers of an answer; `None` where it has none.
@@ -265,7 +284,14 @@ fn undocumented() -> Answer {
         Body { docs: Docs::default(), required: true, content: Content::One(media), checks: Vec::new() };
     let docs = Docs::new("Anything: the document states no answer.");
     let variant = super::names::ident("Default");
-    Answer { variant, status: StatusPattern::Default, docs, body: Some(body), headers: None }
+    Answer {
+        variant,
+        status: StatusPattern::Default,
+        docs,
+        body: Some(body),
+        headers: None,
+        links: Vec::new(),
+    }
 }
 
 /// What an answer of a status is called.

@@ -18,28 +18,55 @@ pub(super) fn docs(node: &Node<'_>) -> Docs {
     docs
 }
 
-/// The documentation of a property, parameter or header.
-pub(super) fn property_docs(node: &Node<'_>) -> Docs {
+/// The documentation of an item that a schema's name names.
+pub(super) fn item_docs(node: &Node<'_>) -> Docs {
     let mut docs = docs(node);
-    let mut asked = asked(node);
-    if let Some(default) = node.default {
-        asked.push(format!("Where it is absent the server takes {}.", code(&default.to_string())));
-    }
-    docs.conclude(&asked.join(" "));
+    docs.conclude(&sentences(node));
     docs
 }
 
-/// What a value must be beyond its Rust type, a sentence each.
-fn asked(node: &Node<'_>) -> Vec<String> {
+/// What is asked of each item of a list; nothing where nothing is.
+pub(super) fn of_items(node: &Node<'_>) -> String {
+    let sentences = sentences(node);
+    if sentences.is_empty() { sentences } else { format!("Of each item: {sentences}") }
+}
+
+fn sentences(node: &Node<'_>) -> String {
+    asked(node).into_iter().map(|(sentence, _)| sentence).collect::<Vec<_>>().join(" ")
+}
+
+/// The documentation of a property, parameter or header.
+pub(super) fn property_docs(node: &Node<'_>) -> Docs {
+    let mut docs = docs(node);
+    let default = node
+        .default
+        .map(|default| format!("Where it is absent the server takes {}.", code(&default.to_string())));
+    let all: Vec<String> =
+        [sentences(node)].into_iter().filter(|text| !text.is_empty()).chain(default).collect();
+    docs.conclude(&all.join(" "));
+    docs
+}
+
+/// The keywords, by their values, that the documentation of a property tells of.
+pub(super) fn told<'a>(node: &Node<'a>) -> impl Iterator<Item = &'a Value> {
+    asked(node).into_iter().flat_map(|(_, keywords)| keywords)
+}
+
+/// What a value must be beyond its Rust type: sentences, each with the keywords that it tells of.
+fn asked<'a>(node: &Node<'a>) -> Vec<(String, Vec<&'a Value>)> {
     let bound = |keyword: &str| node.bounds.iter().find(|(key, _)| *key == keyword).map(|(_, value)| *value);
+    let with = |keywords: &[&str]| keywords.iter().filter_map(|keyword| bound(keyword)).collect::<Vec<_>>();
     let mut sentences = Vec::new();
+    let mut say = |sentence: Option<String>, keywords: &[&str]| {
+        sentences.extend(sentence.map(|sentence| (sentence, with(keywords))));
+    };
     let kinds = node.effective_kinds();
     if kinds.has(Kinds::STRING) && node.values.is_none() {
         let format = node.format.filter(|format| !matches!(*format, "byte" | "binary" | "ipv4" | "ipv6"));
-        sentences.extend(format.map(|format| format!("Format: {}.", code(format))));
-        sentences.extend(range("character", bound("minLength"), bound("maxLength")));
+        say(format.map(|format| format!("Format: {}.", code(format))), &["format"]);
+        say(range("character", bound("minLength"), bound("maxLength")), &["minLength", "maxLength"]);
         let pattern = bound("pattern").and_then(Value::as_str).filter(|text| text.len() <= MAX_QUOTE);
-        sentences.extend(pattern.map(|pattern| format!("Pattern: {}.", code(pattern))));
+        say(pattern.map(|pattern| format!("Pattern: {}.", code(pattern))), &["pattern"]);
     }
     if kinds.has(Kinds::NUMBER) && node.values.is_none() {
         let words = [
@@ -50,15 +77,17 @@ fn asked(node: &Node<'_>) -> Vec<String> {
             ("multipleOf", "a multiple of"),
         ];
         let said = |(keyword, words): (&str, &str)| Some(format!("{words} {}", bound(keyword)?));
-        sentences.extend(sentence(&words.into_iter().filter_map(said).collect::<Vec<_>>().join(", ")));
+        let all = sentence(&words.into_iter().filter_map(said).collect::<Vec<_>>().join(", "));
+        say(all, &words.map(|(keyword, _)| keyword));
     }
     if kinds.has(Kinds::ARRAY) {
-        sentences.extend(range("item", bound("minItems"), bound("maxItems")));
+        say(range("item", bound("minItems"), bound("maxItems")), &["minItems", "maxItems"]);
         let unique = bound("uniqueItems") == Some(&Value::Bool(true));
-        sentences.extend(unique.then(|| "No item twice.".to_owned()));
+        say(unique.then(|| "No item twice.".to_owned()), &["uniqueItems"]);
     }
     if kinds.has(Kinds::OBJECT) {
-        sentences.extend(range("property", bound("minProperties"), bound("maxProperties")));
+        let keywords = ["minProperties", "maxProperties"];
+        say(range("property", bound("minProperties"), bound("maxProperties")), &keywords);
     }
     sentences
 }

@@ -12,11 +12,12 @@ use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 use descant_model::source::Origin;
 
+use super::accounts::Accounts;
 use super::docs::Docs;
 use super::items::{Field, ItemId, ItemKind, Presence, Struct, Type};
 use super::names::{Case, Scope};
 use super::node::{Kinds, Member, Node};
-use super::prose::{docs, property_docs};
+use super::prose::{self, docs, item_docs};
 use super::settled::Settled;
 use super::sides::{links, sided};
 
@@ -78,6 +79,7 @@ pub(super) struct Types<'a> {
     pub(super) diagnostics: Diagnostics,
     pub(super) config: &'a Config,
     pub(super) settled: Settled<'a>,
+    pub(super) accounts: Accounts,
     /// Schemas that say, or lead to, `readOnly` or `writeOnly`: they differ by side.
     sided: HashSet<SchemaId>,
     /// Inline schemas that a `$ref` points at.
@@ -97,6 +99,7 @@ impl<'a> Types<'a> {
             diagnostics: Diagnostics::default(),
             config: &settings.config,
             settled: Settled::new(&settings.config, settings.lock.clone()),
+            accounts: Accounts::default(),
             sided: sided(schemas, &links),
             targets: links.into_iter().flatten().collect(),
             by_schema: HashMap::new(),
@@ -212,9 +215,10 @@ impl<'a> Types<'a> {
                 None => self.shape(&node, &members, &place).unwrap_or_else(ItemKind::Alias),
             };
             if let Some(draft) = self.drafts.get_mut(item.0) {
-                draft.docs = docs(&node);
+                draft.docs = item_docs(&node);
                 draft.kind = kind;
             }
+            self.accounts.told(&node);
         }
     }
 
@@ -274,6 +278,18 @@ impl<'a> Types<'a> {
         }
     }
 
+    /// The documentation of a property, parameter or header, with what it tells of the items of a list.
+    pub(super) fn property_docs(&mut self, node: &Node<'a>) -> Docs {
+        let mut docs = prose::property_docs(node);
+        self.accounts.told(node);
+        if !node.items.is_empty() && node.effective_kinds().has(Kinds::ARRAY) {
+            let items = Node::read(self.schemas, &node.items);
+            docs.conclude(&prose::of_items(&items));
+            self.accounts.told(&items);
+        }
+        docs
+    }
+
     /// An item where the schema needs one, else a type that needs no name.
     pub(super) fn shape(
         &mut self,
@@ -281,6 +297,12 @@ impl<'a> Types<'a> {
         members: &[Member<'a>],
         place: &Place,
     ) -> Result<ItemKind, Type> {
+        let made = self.made(node, members, place);
+        self.accounts.typed(node, &made);
+        made
+    }
+
+    fn made(&mut self, node: &Node<'a>, members: &[Member<'a>], place: &Place) -> Result<ItemKind, Type> {
         if node.never {
             return Err(Type::Any);
         }
@@ -368,7 +390,7 @@ impl<'a> Types<'a> {
         let fields = properties.into_iter().zip(names).map(|((key, members), name)| {
             let ty = self.convert(&members, &place.inner(key));
             let (ty, presence) = presence(ty, node.required.contains(key));
-            let docs = property_docs(&Node::read(self.schemas, &members));
+            let docs = self.property_docs(&Node::read(self.schemas, &members));
             Field { name, key: key.to_owned(), docs, ty, presence }
         });
         fields.collect()

@@ -32,6 +32,14 @@ pub struct SendParcelOptions {
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendParcelResponse {
     /// 201: The parcel is on its way.
+    ///
+    /// Link `parcel` leads to `GET /parcels/{parcelId}`: parcelId from `$response.body#/id`. The parcel, wherever it is now.
+    ///
+    /// Link `events` leads to `GET /parcels/{parcelId}/events`: path.parcelId from `$response.body#/id`, trace from `$response.header.X-Trace`, kinds as `["left"]`.
+    ///
+    /// Link `depot` leads to `GET /depots/{name}`: name from `$response.body#/depot/name`, near from `$request.body#/address/street`.
+    ///
+    /// Link `again` leads to `POST /parcels`: urgent from `$request.query.urgent`, its body from `$request.body`.
     Created { body: types::Parcel, headers: SendParcelCreatedHeaders },
     /// 402: It is not paid for.
     PaymentRequired,

@@ -1,0 +1,94 @@
+//! What becomes of each keyword that bounds a value: noted where the plan makes something of it, so that what is reported
+//! and what is done cannot part.
+
+use std::collections::HashMap;
+
+use serde_json::Value;
+
+use super::items::{ItemKind, Type};
+use super::node::Node;
+use super::prose;
+
+/// What generated code makes of a constraint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Kept {
+    /// Its types or documentation say it; a value that breaks it is let through.
+    Documented,
+    /// A value that breaks it is refused.
+    Checked,
+}
+
+/// By the address of a keyword's value: schemas stay where they are while a plan is made.
+#[derive(Debug, Default)]
+pub(crate) struct Accounts(HashMap<usize, Kept>);
+
+impl Accounts {
+    /// What was made of a keyword.
+    pub(crate) fn of(&self, value: &Value) -> Option<Kept> {
+        self.0.get(&address(value)).copied()
+    }
+
+    pub(super) fn note(&mut self, value: &Value, kept: Kept) {
+        let known = self.0.entry(address(value)).or_insert(kept);
+        *known = kept.max(*known);
+    }
+
+    /// What the documentation of a property, parameter or item tells.
+    pub(super) fn told(&mut self, node: &Node<'_>) {
+        prose::told(node).for_each(|value| self.note(value, Kept::Documented));
+    }
+
+    /// What the type that was made of a node says.
+    pub(super) fn typed(&mut self, node: &Node<'_>, made: &Result<ItemKind, Type>) {
+        for (keyword, value) in &node.bounds {
+            if let Some(kept) = kept(keyword, value, made) {
+                self.note(value, kept);
+            }
+        }
+    }
+}
+
+fn address(value: &Value) -> usize {
+    std::ptr::from_ref(value).addr()
+}
+
+/// What a type makes of a keyword.
+fn kept(keyword: &str, value: &Value, made: &Result<ItemKind, Type>) -> Option<Kept> {
+    let ty = match made {
+        Ok(ItemKind::Alias(ty) | ItemKind::Newtype(ty)) | Err(ty) => Some(ty),
+        Ok(_) => None,
+    };
+    if ty == Some(&Type::Any) {
+        return None;
+    }
+    let object = match made {
+        Ok(ItemKind::Struct(object)) => Some(object),
+        _ => None,
+    };
+    let checked = Some(Kept::Checked);
+    match keyword {
+        "type" => checked,
+        "enum" | "const" => {
+            let named = matches!(made, Ok(ItemKind::Strings(_) | ItemKind::Integers(_) | ItemKind::Union(_)));
+            named.then_some(Kept::Documented)
+        }
+        "required" => object.and(checked),
+        "oneOf" | "anyOf" if object.is_none() => checked,
+        "format" => match (ty?, value.as_str()?) {
+            (Type::Base64 | Type::Ipv4 | Type::Ipv6 | Type::U32 | Type::U64, _) => checked,
+            (Type::I32, "int32") | (Type::I64, "int64") | (Type::F64, "double" | "float") => checked,
+            _ => None,
+        },
+        "additionalProperties" => match object {
+            Some(object) if object.extra.is_some() => checked,
+            // There is no field for what is not named: it cannot be written, and is passed over when read.
+            Some(_) => Some(Kept::Documented),
+            None => matches!(ty, Some(Type::Map(_))).then_some(Kept::Checked),
+        },
+        "prefixItems" | "items" => {
+            matches!(ty, Some(Type::Tuple(_) | Type::List(_))).then_some(Kept::Checked)
+        }
+        "maxItems" | "minItems" => matches!(ty, Some(Type::Tuple(_))).then_some(Kept::Checked),
+        _ => None,
+    }
+}

@@ -1,0 +1,332 @@
+//! What came of everything that a document states: each thing of the model is looked for in the plan, and what is neither
+//! there nor in a diagnostic gets one. So nothing can be missing, and nothing is left out in silence.
+
+mod constraints;
+
+use std::collections::HashSet;
+use std::sync::Arc;
+
+use descant_model::api::{self, Api, MediaType, Operation, SchemeKind, StatusPattern};
+use descant_model::codes::Code;
+use descant_model::diagnostic::{Diagnostic, Diagnostics};
+use descant_model::source::{Origin, Sources};
+use indexmap::IndexMap;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::plan::Plan;
+use crate::plan::http::{self, Body, Content};
+
+/// What came of everything, in the order of the document.
+#[derive(Clone, Debug, Default)]
+pub struct Report {
+    /// First the operations with all that belongs to them, then schemas.
+    pub entries: Vec<Entry>,
+}
+
+/// One thing that the document states.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    /// What it is.
+    pub kind: Kind,
+    /// As the document calls it: `GET /pets`, a parameter's name, a status, a keyword.
+    pub name: String,
+    /// The operation that it belongs to; empty for a schema's.
+    pub of: String,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// Where it stands; the pointer may be finer than the span.
+    pub origin: Origin,
+}
+
+/// Kinds of things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// Under `paths`.
+    Operation,
+    /// Under `webhooks`.
+    Webhook,
+    /// Under an operation's `callbacks`.
+    Callback,
+    /// A parameter of an operation.
+    Parameter,
+    /// One media type of a request's body.
+    RequestBody,
+    /// A response, by its status.
+    Response,
+    /// One media type of a response's body.
+    ResponseBody,
+    /// A header of a response.
+    Header,
+    /// A header of a part of a multipart body.
+    PartHeader,
+    /// A link of a response.
+    Link,
+    /// One of an operation's alternatives.
+    SecurityRequirement,
+    /// A scheme.
+    SecurityScheme,
+    /// A base URL.
+    Server,
+    /// A keyword of a schema that restricts values.
+    Constraint,
+}
+
+/// What came of a thing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// Generated code has it.
+    Emitted,
+    /// A constraint: generated code refuses what breaks it.
+    Checked,
+    /// Types or documentation say it; of a constraint: what breaks it is let through.
+    Documented,
+    /// Generated code does not have it; a diagnostic of this code says so.
+    LeftOut(Code),
+}
+
+impl Outcome {
+    /// As the report says it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Outcome::Emitted => "emitted",
+            Outcome::Checked => "checked",
+            Outcome::Documented => "documented",
+            Outcome::LeftOut(_) => "left-out",
+        }
+    }
+}
+
+impl Report {
+    /// The report as JSON. Keys are added, never changed.
+    pub fn to_json(&self, sources: &Sources) -> String {
+        let count = |word: &str| self.entries.iter().filter(|entry| entry.outcome.as_str() == word).count();
+        let words = ["emitted", "checked", "documented", "left-out"];
+        let summary: serde_json::Map<String, Value> =
+            words.iter().map(|word| ((*word).to_owned(), count(word).into())).collect();
+        let entries: Vec<Value> = self.entries.iter().map(|entry| entry.to_json(sources)).collect();
+        format!("{:#}\n", json!({ "summary": summary, "entries": entries }))
+    }
+}
+
+impl Entry {
+    fn to_json(&self, sources: &Sources) -> Value {
+        let span = self.origin.span;
+        let file = sources.get(span.file);
+        let (line, column) = file.map_or((0, 0), |file| file.line_column(span.start));
+        let code = match self.outcome {
+            Outcome::LeftOut(code) => Some(code.as_str()),
+            _ => None,
+        };
+        json!({
+            "kind": self.kind,
+            "name": self.name,
+            "of": self.of,
+            "outcome": self.outcome.as_str(),
+            "code": code,
+            "file": file.map_or("", |file| &file.name),
+            "line": line,
+            "column": column,
+            "pointer": &*self.origin.pointer,
+        })
+    }
+}
+
+/// Looks for everything of the model in the plan.
+pub(crate) fn report(api: &Api, plan: &Plan, diagnostics: &mut Diagnostics) -> Report {
+    let known = diagnostics.iter().map(|found| (found.pointer.clone(), found.code)).collect();
+    let mut walk =
+        Walk { api, plan, known, reported: HashSet::new(), diagnostics, report: Report::default() };
+    walk.servers();
+    for operation in &api.operations {
+        walk.operation(Kind::Operation, operation, &plan.operations);
+    }
+    for webhook in &api.webhooks {
+        walk.operation(Kind::Webhook, webhook, &plan.webhooks);
+    }
+    walk.schemes();
+    walk.constraints(&plan.accounts);
+    walk.report
+}
+
+struct Walk<'r> {
+    api: &'r Api,
+    plan: &'r Plan,
+    /// What diagnostics were made of, before.
+    known: HashSet<(Arc<str>, Code)>,
+    /// What was reported here: several operations may refer to one thing.
+    reported: HashSet<(Arc<str>, String)>,
+    diagnostics: &'r mut Diagnostics,
+    report: Report,
+}
+
+impl<'r> Walk<'r> {
+    fn add(&mut self, kind: Kind, name: &str, of: &str, origin: &Origin, emitted: bool) {
+        let outcome = match emitted {
+            true => Outcome::Emitted,
+            false => Outcome::LeftOut(self.left_out(kind, name, origin)),
+        };
+        self.push(kind, name, of, origin, outcome);
+    }
+
+    /// As [`Walk::add`], of what is in the documentation alone.
+    fn tell(&mut self, kind: Kind, name: &str, of: &str, origin: &Origin, told: bool) {
+        match told {
+            true => self.push(kind, name, of, origin, Outcome::Documented),
+            false => self.add(kind, name, of, origin, false),
+        }
+    }
+
+    fn push(&mut self, kind: Kind, name: &str, of: &str, origin: &Origin, outcome: Outcome) {
+        let (name, of) = (name.to_owned(), of.to_owned());
+        self.report.entries.push(Entry { kind, name, of, outcome, origin: origin.clone() });
+    }
+
+    /// The code of the diagnostic that says so; where there is none, one is made.
+    fn left_out(&mut self, kind: Kind, name: &str, origin: &Origin) -> Code {
+        let told = self.known.contains(&(origin.pointer.clone(), Code::Unsupported));
+        if !told && self.reported.insert((origin.pointer.clone(), name.to_owned())) {
+            let message = format!("{} `{name}` is left out", words(kind));
+            self.diagnostics.push(Diagnostic::new(Code::Unsupported, message, origin));
+        }
+        Code::Unsupported
+    }
+
+    fn servers(&mut self) {
+        for server in self.api.servers.iter() {
+            let emitted = self.plan.servers.first().is_some_and(|list| list.servers.contains(server));
+            self.add(Kind::Server, &server.url, "", &Origin::default(), emitted);
+        }
+    }
+
+    fn schemes(&mut self) {
+        for (name, scheme) in &self.api.security_schemes {
+            let presented = scheme.kind != SchemeKind::MutualTls;
+            let emitted = presented && self.plan.schemes.iter().any(|planned| planned.key == *name);
+            self.add(Kind::SecurityScheme, name, "", &scheme.origin, emitted);
+        }
+    }
+
+    fn operation(&mut self, kind: Kind, operation: &'r Operation, planned: &'r [http::Operation]) {
+        let key = operation.key();
+        let planned = planned.iter().find(|planned| planned.key == key);
+        self.add(kind, &key, "", &operation.origin, planned.is_some());
+        for parameter in &operation.parameters {
+            let same =
+                |one: &http::Parameter| one.key == parameter.name && one.location == parameter.location;
+            let emitted = planned.is_some_and(|planned| planned.parameters.iter().any(same));
+            self.add(Kind::Parameter, &parameter.name, &key, &parameter.origin, emitted);
+        }
+        if let Some(body) = &operation.request_body {
+            let planned = planned.and_then(|planned| planned.body.as_ref());
+            self.content(Kind::RequestBody, &body.content, &key, planned);
+        }
+        for (status, response) in &operation.responses {
+            let answer = planned.and_then(|planned| planned.answers.iter().find(|one| one.status == *status));
+            self.response(*status, response, &key, answer);
+        }
+        self.requirements(operation, &key, planned);
+        if !Arc::ptr_eq(&operation.servers, &self.api.servers) {
+            for server in operation.servers.iter() {
+                let list = planned.filter(|planned| !planned.outgoing);
+                let list = list.and_then(|planned| self.plan.servers.get(planned.servers.unwrap_or(0)));
+                let emitted = list.is_some_and(|list| list.servers.contains(server));
+                self.add(Kind::Server, &server.url, &key, &operation.origin, emitted);
+            }
+        }
+        for callback in operation.callbacks.values().flatten() {
+            self.operation(Kind::Callback, callback, &self.plan.callbacks);
+        }
+    }
+
+    fn content(
+        &mut self,
+        kind: Kind,
+        content: &IndexMap<String, MediaType>,
+        of: &str,
+        planned: Option<&'r Body>,
+    ) {
+        for (name, media) in content {
+            let emitted = planned.is_some_and(|body| self.media_types(body).any(|one| one == name));
+            self.add(kind, name, of, &media.origin, emitted);
+            for header in media.encoding.values().flat_map(|encoding| &encoding.headers) {
+                self.add(Kind::PartHeader, header.0, of, &header.1.origin, false);
+            }
+        }
+    }
+
+    fn media_types(&self, body: &'r Body) -> impl Iterator<Item = &'r String> {
+        let (one, branches) = match &body.content {
+            Content::One(media) => (Some(media), &[][..]),
+            Content::Choice(index) => {
+                (None, self.plan.choices.get(*index).map_or(&[][..], |choice| choice.branches.as_slice()))
+            }
+        };
+        one.into_iter().chain(branches.iter().map(|(_, media)| media)).flat_map(|media| &media.media_types)
+    }
+
+    fn response(
+        &mut self,
+        status: StatusPattern,
+        response: &api::Response,
+        of: &str,
+        answer: Option<&'r http::Answer>,
+    ) {
+        let name = match status {
+            StatusPattern::Code(code) => code.to_string(),
+            StatusPattern::Range(digit) => format!("{digit}XX"),
+            StatusPattern::Default => "default".to_owned(),
+        };
+        self.add(Kind::Response, &name, of, &response.origin, answer.is_some());
+        self.content(
+            Kind::ResponseBody,
+            &response.content,
+            of,
+            answer.and_then(|answer| answer.body.as_ref()),
+        );
+        let headers = answer.and_then(|answer| self.plan.headers.get(answer.headers?));
+        for (name, header) in &response.headers {
+            let emitted = headers.is_some_and(|headers| headers.fields.iter().any(|one| one.key == *name));
+            self.add(Kind::Header, name, of, &header.origin, emitted);
+        }
+        for (name, link) in &response.links {
+            let told = answer.is_some_and(|answer| answer.links.contains(name));
+            self.tell(Kind::Link, name, of, &link.origin, told);
+        }
+    }
+
+    fn requirements(&mut self, operation: &Operation, of: &str, planned: Option<&http::Operation>) {
+        let security = planned.and_then(|planned| self.plan.securities.get(planned.security));
+        for requirement in &operation.security.alternatives {
+            let presented = |name: &&String| {
+                let scheme = self.api.security_schemes.get(*name);
+                scheme.is_some_and(|scheme| scheme.kind != SchemeKind::MutualTls)
+            };
+            let schemes: Vec<String> = requirement.schemes.keys().filter(presented).cloned().collect();
+            let emitted = security.is_some_and(|security| security.alternatives.contains(&schemes));
+            let name = requirement.schemes.keys().cloned().collect::<Vec<_>>().join(" and ");
+            self.add(Kind::SecurityRequirement, &name, of, &operation.origin, emitted);
+        }
+    }
+}
+
+/// A kind as a sentence begins with it.
+fn words(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Operation => "Operation",
+        Kind::Webhook => "Webhook",
+        Kind::Callback => "Callback",
+        Kind::Parameter => "Parameter",
+        Kind::RequestBody => "Request body",
+        Kind::Response => "Response",
+        Kind::ResponseBody => "Response body",
+        Kind::Header => "Header",
+        Kind::PartHeader => "Header of a part",
+        Kind::Link => "Link",
+        Kind::SecurityRequirement => "Security requirement",
+        Kind::SecurityScheme => "Security scheme",
+        Kind::Server => "Server",
+        Kind::Constraint => "Constraint",
+    }
+}
