@@ -132,7 +132,8 @@ fn a_setting_that_nothing_answers_to_is_told() {
     let config = "exclude = {tags = ['nope']}\n[rename.types]\nNope = 'Yes'\n[rename.fields]\n'Pet.nope' = 'yes'\n\
                   [replace]\nNope = 'crate::Nope'\n";
     let generated = made(&["Pet: {type: object, required: [id]}"], PING, config, "");
-    let told: Vec<&str> = generated.diagnostics.iter().map(|found| found.code.as_str()).collect();
+    let told = generated.diagnostics.iter().map(|found| found.code.as_str());
+    let told: Vec<&str> = told.filter(|code| code.starts_with("settings")).collect();
     assert_eq!(told, ["settings-unused"; 4]);
 }
 

@@ -87,9 +87,12 @@ fn document(p: &str) -> Value {
         "security": [{p: [p]}, {"http": []}],
     });
     let mut posted = operation.clone();
-    posted["requestBody"] = body;
-    posted["operationId"] = json!(format!("{p} post"));
-    posted["callbacks"] = json!({p: {p: {"post": operation}}});
+    let own = [
+        ("requestBody", body),
+        ("operationId", json!(format!("{p} post"))),
+        ("callbacks", json!({p: {p: {"post": operation}}})),
+    ];
+    posted.as_object_mut().unwrap().extend(own.map(|(key, value)| (key.to_owned(), value)));
     let long = p.repeat(1 + 300 / p.len().max(1));
     json!({
         "openapi": "3.1.0",

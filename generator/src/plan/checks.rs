@@ -4,13 +4,14 @@
 use std::collections::{HashMap, HashSet};
 
 use proc_macro2::Ident;
+use serde_json::Value;
 
 use descant_model::api::{SchemaId, SchemaName, Schemas};
 
 use super::http::Operation;
 use super::names::{Case, Scope};
 use super::node::{Member, Node};
-use super::shapes::{Facet, Named, Object, Shape, constraints};
+use super::shapes::{Facet, Named, Object, Shape, bound, constraints};
 
 /// Inline schemas deeper than this are not looked into.
 const MAX_DEPTH: usize = 12;
@@ -28,11 +29,19 @@ pub(super) struct Checks<'a> {
     known: Vec<(String, Shape)>,
     by_schema: HashMap<SchemaId, usize>,
     open: Vec<(SchemaId, usize)>,
+    /// The keywords' values that are checked.
+    pub(super) checked: Vec<&'a Value>,
 }
 
 impl<'a> Checks<'a> {
     pub(super) fn new(schemas: &'a Schemas) -> Self {
-        Checks { schemas, known: Vec::new(), by_schema: HashMap::new(), open: Vec::new() }
+        Checks {
+            schemas,
+            known: Vec::new(),
+            by_schema: HashMap::new(),
+            open: Vec::new(),
+            checked: Vec::new(),
+        }
     }
 
     /// The index of the schema of a body; whether there is anything to check is known at the end.
@@ -74,6 +83,13 @@ impl<'a> Checks<'a> {
             return shape;
         }
         shape.facets = constraints(&node);
+        let listed = shape.facets.iter().any(|facet| matches!(facet, Facet::Texts(..) | Facet::Integers(..)));
+        let kept = |keyword: &str, value: &Value| match keyword {
+            "enum" | "const" => listed,
+            keyword => bound(keyword, value).is_some(),
+        };
+        let kept = node.bounds.iter().filter(|(keyword, value)| kept(keyword, value));
+        self.checked.extend(kept.map(|(_, value)| *value));
         let writable = |key: &&&str| {
             let members = node.properties.get(**key);
             !members.is_some_and(|members| Node::read(self.schemas, members).read_only)

@@ -37,7 +37,7 @@ use proc_macro2::Ident;
 use crate::formats::{self, Dependency};
 use crate::settings::Config;
 use crate::{Lock, Parts, Settings};
-use accounts::Accounts;
+use accounts::{Accounts, Kept};
 use bodies::Shared;
 use checks::{Check, Checks};
 use docs::Docs;
@@ -102,6 +102,9 @@ impl Plan {
         let mut operations = planner.operations(&of_operations);
         let (mut webhooks, mut callbacks) = (planner.webhooks(), planner.callbacks());
         let Planner { mut scope, shared, forms, checks, securities, servers, .. } = planner;
+        for value in checks.checked.iter().filter(|_| settings.parts.server) {
+            types.accounts.note(value, Kept::Checked);
+        }
         let checks = checks.finish(operations.iter_mut().chain(&mut webhooks).chain(&mut callbacks));
         if !settings.config.picks() {
             types.components();

@@ -213,7 +213,8 @@ fn facets(node: &Node<'_>) -> Vec<Facet> {
     facets
 }
 
-fn bound(keyword: &str, value: &Value) -> Option<Facet> {
+/// What a keyword bounds; `None` where it is no such keyword, or has no sensible value.
+pub(super) fn bound(keyword: &str, value: &Value) -> Option<Facet> {
     let number =
         |name| value.as_f64().filter(|number| number.is_finite()).map(|number| Facet::Number(name, number));
     let count = |name| Some(Facet::Count(name, usize::try_from(value.as_u64()?).ok()?));
