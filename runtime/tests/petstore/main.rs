@@ -68,7 +68,7 @@ impl Petstore for Shop {
 
     async fn set_photo(&self, request: SetPhotoRequest, _: &Context) -> Handled<SetPhotoResponse> {
         let rt::Content { media_type, body } = request.body;
-        assert_eq!(media_type, "image/jpeg");
+        assert_eq!((request.pet_id, &*media_type), (0, "image/jpeg"));
         Ok(match body.read(9).await.unwrap().is_empty() {
             true => SetPhotoResponse::ClientError(rt::StatusCode::CONFLICT, "no photo".to_owned()),
             false => SetPhotoResponse::NoContent,
