@@ -63,7 +63,8 @@ impl Files {
             ));
         };
         let folder = sources.get(from).and_then(|file| file.path.as_deref()).and_then(Path::parent);
-        let wanted = normalized(&folder.unwrap_or(&root).join(relative));
+        let folder = folder.and_then(|folder| folder.canonicalize().ok());
+        let wanted = normalized(&folder.as_ref().unwrap_or(&root).join(relative));
         let outside = || {
             let help = "a document may only read files below its own folder";
             refuse(Code::RefEscape, format!("`{relative}` leaves the document's folder: {help}"))
