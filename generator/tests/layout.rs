@@ -58,6 +58,13 @@ fn a_large_document_has_a_module_a_tag() {
 }
 
 #[test]
+fn a_tag_shadows_no_module_that_code_relies_on() {
+    let tagged = paths("/a", 30, Some("checks")).chain(paths("/b", 30, Some("types")));
+    let operations: Vec<_> = tagged.chain(paths("/c", 30, Some("rt"))).collect();
+    check(&operations, &["checks2.rs", "rt2.rs", "types2.rs"]);
+}
+
+#[test]
 fn paths_divide_what_tags_do_not() {
     let of_users = |tag| paths("/api/v1/users", 50, tag).chain(paths("/api/v1/{owner}/pets", 30, tag));
     let few = |tag| paths("/api/v1/ping", 2, tag);

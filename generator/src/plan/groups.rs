@@ -24,7 +24,28 @@ const FEW: usize = 3;
 
 /// The names of the modules that other operations are in, and of files that some systems do not admit.
 const OTHER: &str = "other";
-const RESERVED: [&str; 8] = ["aux", "com1", "con", "lib", "lpt1", "mod", "nul", "prn"];
+const RESERVED: [&str; 20] = [
+    "aux",
+    "axum",
+    "checks",
+    "client",
+    "com1",
+    "con",
+    "core",
+    "crate",
+    "descant_runtime",
+    "lib",
+    "lpt1",
+    "mod",
+    "nul",
+    "operations",
+    "prn",
+    "rt",
+    "security",
+    "server",
+    "std",
+    "types",
+];
 
 /// Index of a group in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

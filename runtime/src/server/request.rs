@@ -306,7 +306,7 @@ impl Request {
 #[macro_export]
 macro_rules! request {
     ($name:ident { $($field:ident = $place:ident($($how:tt)*)),* $(,)? }
-        $(checks { $($media:literal => $shape:path),* })?) => {
+        $(checks { $($media:literal => $shape:path),* $(,)? })?) => {
         impl $crate::server::FromRequest for $name {
             const STREAMS: $crate::codec::Streams =
                 $crate::codec::Streams::Never $(.or($crate::request!(@streams $place $($how)*)))*;
