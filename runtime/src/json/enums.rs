@@ -12,6 +12,7 @@ use serde::de::{Deserializer, Error, Unexpected, Visitor};
 /// use descant_runtime as rt;
 ///
 /// #[derive(Debug, PartialEq)]
+/// #[derive(Clone)]
 /// pub enum Kind { Dog, Cat, Other(String) }
 /// rt::string_enum! { Kind { Dog = "dog", Cat = "cat", ..Other } }
 ///
