@@ -231,6 +231,10 @@ fn xml_without_a_shape_and_wrong_xml() {
     for wrong in ["", "text", "<a>", "<a></b>", "<a/><b/>", "<a>&e;</a>", "<a b=>", &deep] {
         assert!(read(wrong).is_err(), "{wrong}");
     }
+    static ORDER: Shape = shape!({ "id": integer });
+    let read = |text: &str| decode("text/xml", text.as_bytes(), Hints { shape: Some(&ORDER) });
+    assert_eq!(read("<order>true</order>").unwrap_err().expected, "an object");
+    assert_eq!(read("<order> </order>"), Ok(json!({})));
     for wrong in [json!({"a b": 1}), json!({"a": "\u{0}"}), json!({"><x": 1})] {
         assert!(encode("application/xml", &wrong, none).is_err(), "{wrong}");
     }

@@ -116,6 +116,10 @@ fn read(element: &Element, shape: &Shape) -> Result<Value, Fault> {
         let text = if shape.kinds.has(Kinds::STRING) { &element.text } else { element.text.trim() };
         return shape.read(text.into());
     }
+    let text = element.text.trim();
+    if is_leaf && !text.is_empty() {
+        return Err(Fault::new("type", "an object", text));
+    }
     object(element, shape)
 }
 
