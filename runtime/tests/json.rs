@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test says what broke by panicking")]
 
 use descant_runtime as rt;
+use proptest::prelude::*;
 use serde::{Serialize, de::DeserializeOwned};
 
 #[derive(Clone, Debug, PartialEq)]
@@ -215,4 +216,82 @@ fn nested_trials_do_not_multiply_without_end() {
         serde_json::from_str::<Twin>(&nested("true")).is_ok(),
         "the next value has all its attempts again"
     );
+}
+
+/// A JSON value as text, of the words that the types here know and some that they do not: keys in any order, some written
+/// with an escape.
+fn text() -> impl Strategy<Value = String> {
+    const KEYS: [&str; 9] = ["kind", "radius", "members", "name", "meow", "bark", "next", "id", "x"];
+    const LEAVES: [&str; 18] = [
+        "null",
+        "true",
+        "0",
+        "-7",
+        "1.5",
+        "2.0",
+        "1e3",
+        "1e300",
+        "9223372036854775808",
+        "18446744073709551615",
+        "123456789012345678901234567890",
+        r#""""#,
+        r#""circle""#,
+        r#""group""#,
+        r#""ro\u0075nd""#,
+        r#""a\nb""#,
+        "[]",
+        "{}",
+    ];
+    prop::sample::select(&LEAVES[..]).prop_map(str::to_owned).prop_recursive(4, 24, 5, |inner| {
+        let entries = prop::sample::subsequence(&KEYS[..], 0..6).prop_shuffle();
+        let entries = (entries, prop::collection::vec((inner.clone(), any::<bool>()), 6));
+        prop_oneof![
+            prop::collection::vec(inner, 0..4).prop_map(|items| format!("[{}]", items.join(" , "))),
+            entries.prop_map(|(keys, values)| {
+                let entry = |(key, (value, escaped)): (&str, (String, bool))| {
+                    let first = key.chars().next().map_or(0, u32::from);
+                    let value = fitting(key).filter(|_| value.len() < 6).map_or(value, str::to_owned);
+                    match escaped {
+                        true => format!("\"\\u{first:04x}{}\": {value}", &key[1..]),
+                        false => format!("\"{key}\":{value}"),
+                    }
+                };
+                format!("{{{}}}", keys.into_iter().zip(values).map(entry).collect::<Vec<_>>().join(","))
+            }),
+        ]
+    })
+}
+
+/// What a property mostly needs: values of chance alone seldom fit.
+fn fitting(key: &str) -> Option<&'static str> {
+    match key {
+        "kind" => Some(r#""round""#),
+        "radius" => Some("2.5"),
+        "name" => Some(r#""n\u0020m""#),
+        "meow" => Some("true"),
+        "bark" => Some("3"),
+        _ => None,
+    }
+}
+
+/// Text is read in one pass, a `Value` from memory: both must come to the same value, or to the same fault.
+fn both_ways<T: DeserializeOwned + PartialEq + std::fmt::Debug>(text: &str) -> Result<(), TestCaseError> {
+    let said = |fault: serde_json::Error| fault.to_string().split(" at line").next().map(str::to_owned);
+    let value: serde_json::Value = serde_json::from_str(text).unwrap();
+    let straight = serde_json::from_str::<T>(text).map_err(said);
+    prop_assert_eq!(&straight, &serde_json::from_slice::<T>(text.as_bytes()).map_err(said));
+    prop_assert_eq!(straight, serde_json::from_value::<T>(value).map_err(said));
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn unions_read_the_same_from_text_and_from_values(text in text()) {
+        both_ways::<Shape>(&text)?;
+        both_ways::<Any>(&text)?;
+        both_ways::<Twin>(&text)?;
+        both_ways::<Vec<Any>>(&format!("[{text}, {text}]"))?;
+    }
 }

@@ -22,9 +22,9 @@ pub enum Content<'de> {
 }
 
 impl<'de> Content<'de> {
-    /// A deserializer of this value with the error type of the one that it came from.
-    pub fn reader<E>(&self) -> Reader<'_, 'de, E> {
-        Reader { content: self, error: PhantomData }
+    /// A deserializer of this value.
+    pub(super) fn reader(&self) -> Reader<'_, 'de> {
+        Reader(self)
     }
 
     /// A string, integer or boolean as text, as tags are compared.
@@ -142,13 +142,38 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
-/// Reads a [`Content`] as often as asked.
-pub struct Reader<'a, 'de, E> {
-    content: &'a Content<'de>,
-    error: PhantomData<E>,
+/// Why a held value does not fit. Most branches that are tried want for a property, which is said without a message.
+#[derive(Debug)]
+pub(super) enum Misfit {
+    Missing(&'static str),
+    Other(String),
 }
 
-impl<'a, 'de: 'a, E: Error> IntoDeserializer<'de, E> for Reader<'a, 'de, E> {
+impl fmt::Display for Misfit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Misfit::Missing(field) => write!(f, "missing field `{field}`"),
+            Misfit::Other(message) => f.write_str(message),
+        }
+    }
+}
+
+impl std::error::Error for Misfit {}
+
+impl Error for Misfit {
+    fn custom<T: fmt::Display>(message: T) -> Self {
+        Misfit::Other(message.to_string())
+    }
+
+    fn missing_field(field: &'static str) -> Self {
+        Misfit::Missing(field)
+    }
+}
+
+/// Reads a [`Content`] as often as asked.
+pub(super) struct Reader<'a, 'de>(&'a Content<'de>);
+
+impl<'a, 'de: 'a> IntoDeserializer<'de, Misfit> for Reader<'a, 'de> {
     type Deserializer = Self;
 
     fn into_deserializer(self) -> Self {
@@ -156,11 +181,11 @@ impl<'a, 'de: 'a, E: Error> IntoDeserializer<'de, E> for Reader<'a, 'de, E> {
     }
 }
 
-impl<'de, E: Error> Deserializer<'de> for Reader<'_, 'de, E> {
-    type Error = E;
+impl<'de> Deserializer<'de> for Reader<'_, 'de> {
+    type Error = Misfit;
 
-    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        match self.content {
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.0 {
             Content::Null => visitor.visit_unit(),
             Content::Bool(value) => visitor.visit_bool(*value),
             Content::Signed(value) => visitor.visit_i64(*value),
@@ -168,29 +193,33 @@ impl<'de, E: Error> Deserializer<'de> for Reader<'_, 'de, E> {
             Content::Float(value) => visitor.visit_f64(*value),
             Content::Text(text) => visit_text(text, visitor),
             Content::Array(items) => {
-                let mut items = SeqDeserializer::new(items.iter().map(Content::reader::<E>));
+                let mut items = SeqDeserializer::new(items.iter().map(Content::reader));
                 let value = visitor.visit_seq(&mut items)?;
                 items.end().map(|()| value)
             }
             Content::Object(entries) => {
-                let entries = entries.iter().map(|(key, value)| (TextReader(key), value.reader::<E>()));
+                let entries = entries.iter().map(|(key, value)| (TextReader(key), value.reader()));
                 visitor.visit_map(MapDeserializer::new(entries))
             }
         }
     }
 
-    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
-        match self.content {
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
+        match self.0 {
             Content::Null => visitor.visit_none(),
             _ => visitor.visit_some(self),
         }
     }
 
-    fn deserialize_newtype_struct<V: Visitor<'de>>(self, _: &'static str, visitor: V) -> Result<V::Value, E> {
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Misfit> {
         visitor.visit_newtype_struct(self)
     }
 
-    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, E> {
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {
         visitor.visit_unit()
     }
 
@@ -200,10 +229,10 @@ impl<'de, E: Error> Deserializer<'de> for Reader<'_, 'de, E> {
         _: &'static str,
         _: &'static [&'static str],
         visitor: V,
-    ) -> Result<V::Value, E> {
-        match self.content {
+    ) -> Result<V::Value, Misfit> {
+        match self.0 {
             Content::Text(text) => visitor.visit_enum(text.as_ref().into_deserializer()),
-            _ => Err(E::custom("a string was expected")),
+            _ => Err(Misfit::custom("a string was expected")),
         }
     }
 

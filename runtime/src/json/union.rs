@@ -228,7 +228,7 @@ fn read_object<'de, T: Union, A: MapAccess<'de>>(plan: &Plan, mut map: A) -> Res
     let by_key = held.iter().find_map(|(key, _)| look_up(plan.keys, key));
     let held = Content::Object(held);
     match (by_key, plan) {
-        (Some(branch), _) => T::read_branch(branch, held.reader()),
+        (Some(branch), _) => T::read_branch(branch, held.reader()).map_err(A::Error::custom),
         (None, Plan { object: [], tag: Some((tag, _)), .. }) => Err(A::Error::missing_field(tag)),
         (None, _) => try_each(plan.object, &held),
     }
@@ -278,7 +278,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<'_, 'de, A> {
 
     fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, A::Error> {
         match self.value.take() {
-            Some(value) => seed.deserialize(value.reader()),
+            Some(value) => seed.deserialize(value.reader()).map_err(A::Error::custom),
             None => self.rest.next_value_seed(seed),
         }
     }
@@ -298,7 +298,7 @@ const MAX_FAULT: usize = 200;
 /// The first branch that can be read; where there is none, what each of them said.
 fn try_each<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>) -> Result<T, E> {
     if let [only] = branches {
-        return T::read_branch(*only, value.reader());
+        return T::read_branch(*only, value.reader()).map_err(E::custom);
     }
     let outermost = ATTEMPTS.get().is_none();
     let result = attempt(branches, value);
@@ -313,16 +313,20 @@ fn attempt<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>) ->
     for branch in branches {
         let left = ATTEMPTS.get().unwrap_or(MAX_ATTEMPTS).checked_sub(1);
         ATTEMPTS.set(Some(left.ok_or_else(|| E::custom("too many alternatives had to be tried"))?));
-        match T::read_branch::<super::content::Reader<'_, 'de, E>>(*branch, value.reader()) {
+        match T::read_branch(*branch, value.reader()) {
             Ok(value) => return Ok(value),
-            Err(fault) => {
-                let fault: String = fault.to_string().chars().take(MAX_FAULT).collect();
-                faults.push(format!("`{}`: {fault}", T::BRANCHES.get(*branch).copied().unwrap_or_default()));
-            }
+            Err(fault) => faults.push((*branch, fault)),
         }
     }
-    match faults.as_slice() {
-        [] => Err(E::custom(format_args!("a value of this kind is none of `{}`", T::NAME))),
-        faults => Err(E::custom(format_args!("no branch of `{}` fits: {}", T::NAME, faults.join("; ")))),
+    if faults.is_empty() {
+        return Err(E::custom(format_args!("a value of this kind is none of `{}`", T::NAME)));
     }
+    let faults: Vec<String> = faults
+        .iter()
+        .map(|(branch, fault)| {
+            let fault: String = fault.to_string().chars().take(MAX_FAULT).collect();
+            format!("`{}`: {fault}", T::BRANCHES.get(*branch).copied().unwrap_or_default())
+        })
+        .collect();
+    Err(E::custom(format_args!("no branch of `{}` fits: {}", T::NAME, faults.join("; "))))
 }

@@ -9,6 +9,7 @@ mod front;
 mod generate;
 mod mock;
 mod served;
+mod unions;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -25,6 +26,8 @@ enum What {
     Generate(generate::Args),
     /// A mock server beside a bare axum handler, driven by wrk
     Mock(mock::Args),
+    /// Generated unions: MB/s beside `serde_json::Value`
+    Unions,
 }
 
 /// One line of what is printed.
@@ -45,6 +48,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         What::Front => front::figures(),
         What::Generate(args) => generate::figures(args),
         What::Mock(args) => mock::figures(args),
+        What::Unions => unions::figures(),
     };
     let figures = figures.unwrap_or_else(|error| {
         eprintln!("{error}");
