@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::body::{Body, Content, Payload};
+use crate::body::{Body, Content};
 use crate::client::Error;
 use crate::items::Items;
 use crate::multipart::{self, Form};
@@ -141,7 +141,8 @@ pub type Response = http::Response<Bytes>;
 #[cfg(feature = "server")]
 pub fn answer<R: crate::response::Responses>(response: Response) -> crate::server::Handled<R> {
     let (http::response::Parts { status, headers, .. }, body) = response.into_parts();
-    let reply = Reply { status, payload: Payload { headers, body: body.into() } };
+    let payload = crate::body::Payload { headers, body: body.into() };
+    let reply = Reply { status, payload };
     let undocumented = || Fault::new("status", "a documented status", status.as_str());
     let case = crate::response::case_of(R::CASES, status).ok_or_else(undocumented);
     case.and_then(|case| R::read(case.status, reply)).map_err(|fault| {

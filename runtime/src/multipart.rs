@@ -5,6 +5,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Map;
 
 use crate::body::{Body, Payload};
+use crate::check;
 use crate::media::{self, Part};
 use crate::param::{self, Shape};
 use crate::problem::Fault;
@@ -137,7 +138,12 @@ impl Parts {
     pub fn value<T: DeserializeOwned>(&mut self, name: &str, shape: &Shape) -> Result<T, Fault> {
         let mut map = Map::new();
         let added = self.take(name).iter().try_for_each(|part| media::add_part(&mut map, part, Some(shape)));
-        added.and_then(|()| param::typed(map.remove(name))).map_err(|fault| fault.below(name))
+        let value = added.map(|()| map.remove(name));
+        let sound = value.and_then(|value| match value.as_ref().map(|value| check::check(value, shape)) {
+            Some(mut faults) if !faults.is_empty() => Err(faults.swap_remove(0)),
+            _ => param::typed(value),
+        });
+        sound.map_err(|fault| fault.below(name))
     }
 
     /// Adds the file or files.

@@ -35,6 +35,7 @@ pub(crate) fn manifest(
     let default: Vec<String> = features.iter().map(|(name, ..)| format!("\"{name}\"")).collect();
     if parts.client {
         features.push(("tls", "\"client\", \"descant-runtime/tls\"", "HTTPS for the client, by rustls."));
+        features.push(("blocking", "\"client\", \"descant-runtime/blocking\"", "Calls without async."));
     }
     if parts.contract {
         features.push(("contract", "\"client\"", "Calls by name, for contract tests."));

@@ -164,7 +164,10 @@ impl<'a> Planner<'_, 'a> {
         for (((status, response), variant), word) in operation.responses.iter().zip(names).zip(&texts) {
             let response: &'a api::Response = response;
             let place = format!("{word} body");
-            let body = self.body(&response.content, [words, &place], Side::Response);
+            let body = match has_content(operation, *status) {
+                true => self.body(&response.content, [words, &place], Side::Response),
+                false => self.no_content(response),
+            };
             let headers = self.headers(response, words, word);
             let mut docs = answer_docs(*status, response.description.as_deref());
             response.links.iter().for_each(|(name, link)| docs.add(&self.link(name, link)));
@@ -175,6 +178,17 @@ impl<'a> Planner<'_, 'a> {
             answers.push(undocumented());
         }
         answers
+    }
+
+    /// The body of an answer that has none, whatever the document says.
+    fn no_content(&mut self, response: &api::Response) -> Option<Body> {
+        for (name, media) in &response.content {
+            let message = format!(
+                "Response body `{name}` is left out: such an answer has no content (RFC 9110, 6.4.1)"
+            );
+            self.types.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &media.origin));
+        }
+        None
     }
 
     /// What a link says can be called next, and with what (OAS 4.8.20).
@@ -292,6 +306,11 @@ fn undocumented() -> Answer {
         headers: None,
         links: Vec::new(),
     }
+}
+
+/// Whether an answer can have content (RFC 9110, 6.4.1 and 15.3.6).
+fn has_content(operation: &api::Operation, status: StatusPattern) -> bool {
+    operation.method != "HEAD" && !matches!(status, StatusPattern::Code(100..=199 | 204 | 205 | 304))
 }
 
 /// What an answer of a status is called.

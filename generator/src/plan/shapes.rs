@@ -163,6 +163,11 @@ pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, 
         let Some(encoding) = encoding.get(name) else { continue };
         let Encoding { style, explode, allow_reserved, .. } = *encoding;
         if let Some(content_type) = &encoding.content_type {
+            // OAS 4.8.26: an element is called after its property.
+            let named = |facet: &Facet| matches!(facet, Facet::Text("XmlName", _));
+            if content_type.ends_with("xml") && !property.facets.iter().any(named) {
+                property.facets.push(Facet::Text("XmlName", name.clone()));
+            }
             property.facets.push(Facet::Text("ContentType", content_type.clone()));
         }
         if style.is_some() {

@@ -6,6 +6,7 @@
 #[macro_use]
 mod peer;
 
+mod calls;
 mod own;
 
 #[cfg(feature = "probes")]

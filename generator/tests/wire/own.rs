@@ -27,8 +27,235 @@ async fn what_a_range_leaves_open_says_what_it_is() {
 }
 
 #[tokio::test]
+async fn a_file_goes_as_its_part_says_and_a_value_as_its_own() {
+    use wire::own::{client::Client, operations::*, server, types::*};
+    struct Files;
+    impl server::Api for Files {
+        async fn upload(
+            &self,
+            request: server::UploadRequest,
+            _: &rt::server::Context,
+        ) -> rt::server::Handled<UploadResponse> {
+            let UploadBody { photos, title, tags, pets, note, meta } = request.body;
+            let mut sizes = Vec::new();
+            for photo in photos {
+                assert_eq!(photo.content_type.as_deref(), Some("image/png"));
+                sizes.push(photo.body.read(99).await.unwrap().len() as i64);
+            }
+            assert_eq!((title.as_str(), tags), ("t", Some(vec!["a".into(), "b,c".into()])));
+            assert_eq!(pets, Some(vec![pet("Ada"), pet("Bob")]));
+            assert_eq!((note.as_deref(), meta), (Some("# n"), Some(pet("Eve"))));
+            let x_flags = Some(UploadCreatedXFlags { a: Some(true), b: Some("x".into()) });
+            Ok(UploadResponse::Created { headers: UploadCreatedHeaders { x_sizes: sizes, x_flags } })
+        }
+    }
+    const ASK: &str = "POST /upload/7\naccept: */*\ncontent-type: multipart/form-data; boundary=LINE\n\n\
+        --LINE\nContent-Disposition: form-data; name=\"photos\"; filename=\"photos\"\n\
+        Content-Type: image/png\n\n1\n\
+        --LINE\nContent-Disposition: form-data; name=\"photos\"; filename=\"photos\"\n\
+        Content-Type: image/png\n\n22\n\
+        --LINE\nContent-Disposition: form-data; name=\"title\"\n\nt\n\
+        --LINE\nContent-Disposition: form-data; name=\"tags\"\n\na\n\
+        --LINE\nContent-Disposition: form-data; name=\"tags\"\n\nb,c\n\
+        --LINE\nContent-Disposition: form-data; name=\"pets\"\nContent-Type: application/json\n\n{\"name\":\"Ada\"}\n\
+        --LINE\nContent-Disposition: form-data; name=\"pets\"\nContent-Type: application/json\n\n{\"name\":\"Bob\"}\n\
+        --LINE\nContent-Disposition: form-data; name=\"note\"\nContent-Type: text/markdown\n\n# n\n\
+        --LINE\nContent-Disposition: form-data; name=\"meta\"\nContent-Type: application/xml\n\n\
+        <?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<meta><name>Eve</name></meta>\n--LINE--\n";
+    const TELL: &str = "201 Created\nx-flags: a,true,b,x\nx-sizes: 1,2\n";
+    let (seen, answer) = asked(TELL, async |url| {
+        let body = UploadBody {
+            photos: vec!["1".into(), "22".into()],
+            title: "t".into(),
+            tags: Some(vec!["a".into(), "b,c".into()]),
+            pets: Some(vec![pet("Ada"), pet("Bob")]),
+            note: Some("# n".into()),
+            meta: Some(pet("Eve")),
+        };
+        Client::new(&url).unwrap().upload(7, body).await.unwrap()
+    })
+    .await;
+    assert_eq!(seen, ASK);
+    let UploadResponse::Created { headers } = answer;
+    assert_eq!(headers.x_sizes, [1, 2]);
+    assert_eq!(headers.x_flags, Some(UploadCreatedXFlags { a: Some(true), b: Some("x".into()) }));
+    assert_eq!(told(server::router(Files), ASK).await, TELL);
+    for (from, to, place) in
+        [("\n\nt\n", "\n\ntoo long\n", "/title"), ("Ada", "", "/pets/0/name"), ("upload/7", "upload/0", "id")]
+    {
+        let told = told(server::router(Files), &ASK.replacen(from, to, 1)).await;
+        assert!(told.starts_with("400 Bad Request") && told.contains(place), "{from:?}: {told}");
+    }
+}
+
+#[tokio::test]
+async fn headers_and_cookies_hold_lists_and_objects() {
+    fn place() -> wire::own::types::Place {
+        wire::own::types::Place { lat: Some(-0.5), floor: None, name: Some("a b".into()) }
+    }
+    exchange!(own places(&[1.5, 2.0], &PlacesOptions {
+            x_ids: Some(vec![1, 2]),
+            x_flat: Some(place()),
+            x_named: Some(place()),
+            x_json: Some(place()),
+            place: Some(Place { lat: None, floor: Some(3), name: Some("a;b".into()) }),
+            joined: Some(vec![4, 5]),
+        })
+        PlacesRequest {
+            r#box: vec![1.5, 2.0],
+            x_ids: Some(vec![1, 2]),
+            x_flat: Some(place()),
+            x_named: Some(place()),
+            x_json: Some(place()),
+            place: Some(Place { lat: None, floor: Some(3), name: Some("a;b".into()) }),
+            joined: Some(vec![4, 5]),
+        },
+        "GET /places/1.5,2.0.json\naccept: */*\ncookie: floor=3; name=a%3Bb; joined=4,5\n\
+         x-flat: lat,-0.5,name,a b\nx-ids: 1,2\nx-json: {\"lat\":-0.5,\"name\":\"a b\"}\nx-named: lat=-0.5,name=a b\n",
+        PlacesResponse::NoContent, "204 No Content\n");
+}
+
+#[tokio::test]
+async fn a_segment_may_be_more_than_one_parameter() {
+    exchange!(own range(-1, 20, &RangeOptions { c: Some(vec!["x".into(), "y".into()]), f: Some(rt::Map::from([("k".to_owned(), 1)])) })
+        RangeRequest { from: -1, to: 20, c: Some(vec!["x".to_owned(), "y".to_owned()]), f: Some(rt::Map::from([("k".to_owned(), 1)])) },
+        "GET /range/-1...20?f=k,1\naccept: */*\ncookie: c=x; c=y\n", RangeResponse::NoContent, "204 No Content\n");
+    exchange!(own range(1, 2, &RangeOptions::default()) RangeRequest { from: 1, to: 2, c: None, f: None },
+        "GET /range/1...2\naccept: */*\n", RangeResponse::NoContent, "204 No Content\n");
+}
+
+#[tokio::test]
+async fn items_go_one_by_one_both_ways() {
+    use wire::own::{client::Client, operations::*, server, types::*};
+    struct Import;
+    impl server::Api for Import {
+        async fn import(
+            &self,
+            request: server::ImportRequest,
+            _: &rt::server::Context,
+        ) -> rt::server::Handled<ImportResponse> {
+            let pets = match request.body {
+                PetBody::XNdjson(items) => items.map(|pet| pet.unwrap()).collect().await,
+                PetBody::Json(pets) => pets,
+            };
+            Ok(ImportResponse::Default(rt::StatusCode::ACCEPTED, rt::Items::new(stream::iter(pets))))
+        }
+    }
+    const HEAD: &str = "POST /import\naccept: application/json-seq\ncontent-type: ";
+    const TELL: &str = "202 Accepted\ncontent-type: application/json-seq\n\n\u{1e}{\"name\":\"Ada\"}\n\u{1e}{\"name\":\"Bob\"}\n";
+    let pets = || vec![pet("Ada"), pet("Bob")];
+    for (body, text) in [
+        (
+            PetBody::XNdjson(rt::Items::new(stream::iter(pets()))),
+            "application/x-ndjson\n\n{\"name\":\"Ada\"}\n{\"name\":\"Bob\"}\n",
+        ),
+        (PetBody::Json(pets()), "application/json\n\n[{\"name\":\"Ada\"},{\"name\":\"Bob\"}]"),
+    ] {
+        let ask = format!("{HEAD}{text}");
+        let (seen, read) = asked(TELL, async |url| {
+            let ImportResponse::Default(status, items) =
+                Client::new(&url).unwrap().import(body).await.unwrap();
+            assert_eq!(status, rt::StatusCode::ACCEPTED);
+            items.map(|pet| pet.unwrap()).collect::<Vec<_>>().await
+        })
+        .await;
+        assert_eq!((seen, read), (ask.clone(), pets()));
+        assert_eq!(told(server::router(Import), &ask).await, TELL);
+    }
+}
+
+#[tokio::test]
+async fn every_status_has_its_answer() {
+    const ASK: &str = "GET /outcomes/1\naccept: application/json, text/plain\n";
+    exchange!(own outcomes(1) OutcomesRequest, ASK, OutcomesResponse::Ok(pet("Ada")),
+        "200 OK\ncontent-type: application/json\n\n{\"name\":\"Ada\"}");
+    // A redirect is an answer like any other: it is not followed.
+    exchange!(own outcomes(1) OutcomesRequest, ASK,
+        OutcomesResponse::Found { headers: OutcomesFoundHeaders { location: "http://x/".into() } },
+        "302 Found\nlocation: http://x/\n");
+    exchange!(own outcomes(1) OutcomesRequest, ASK, OutcomesResponse::NotModified, "304 Not Modified\n");
+    exchange!(own outcomes(1) OutcomesRequest, ASK,
+        OutcomesResponse::ClientError(rt::StatusCode::IM_A_TEAPOT, "no".into()),
+        "418 I'm a teapot\ncontent-type: text/plain\n\nno");
+    exchange!(own outcomes(1) OutcomesRequest, ASK,
+        OutcomesResponse::Default(rt::StatusCode::BAD_GATEWAY, pet("Bob")),
+        "502 Bad Gateway\ncontent-type: application/json\n\n{\"name\":\"Bob\"}");
+    // What a range or `default` is for does not take what has an answer of its own.
+    use wire::own::{operations::*, server};
+    struct Wrong;
+    impl server::Api for Wrong {
+        async fn outcomes(
+            &self,
+            _: server::OutcomesRequest,
+            _: &rt::server::Context,
+        ) -> rt::server::Handled<OutcomesResponse> {
+            Ok(OutcomesResponse::ClientError(rt::StatusCode::OK, String::new()))
+        }
+    }
+    let told = told(server::router(Wrong), ASK).await;
+    assert!(told.starts_with("500 Internal Server Error"), "{told}");
+}
+
+#[tokio::test]
+async fn a_head_has_headers_and_no_body() {
+    exchange!(own look(1) LookRequest, "HEAD /outcomes/1\naccept: */*\n",
+        LookResponse::Ok { headers: LookOkHeaders { x_kind: Some(Kind::Cat) } }, "200 OK\nx-kind: cat\n");
+    exchange!(own look(1) LookRequest, "HEAD /outcomes/1\naccept: */*\n", LookResponse::NotFound, "404 Not Found\n");
+}
+
+#[tokio::test]
+async fn numbers_are_exact() {
+    let numbers = |any: &str| Numbers {
+        signed: Some(i64::MIN),
+        unsigned: Some(u64::MAX),
+        ratio: Some(0.1),
+        price: Some("123456789012345678901234567890.12".into()),
+        any: serde_json::from_str(any).ok(),
+    };
+    use wire::own::types::Numbers;
+    echo!(own numbers NumbersRequest NumbersResponse "/numbers", [
+        numbers("18446744073709551615") => r#"{"signed":-9223372036854775808,"unsigned":18446744073709551615,"ratio":0.1,"price":"123456789012345678901234567890.12","any":18446744073709551615}"#,
+        numbers("[-9223372036854775808]") => r#"{"signed":-9223372036854775808,"unsigned":18446744073709551615,"ratio":0.1,"price":"123456789012345678901234567890.12","any":[-9223372036854775808]}"#,
+    ], refuses [r#"{"signed":9223372036854775808}"#, r#"{"unsigned":-1}"#, r#"{"signed":1.5}"#]);
+}
+
+#[tokio::test]
+async fn a_body_may_be_left_out() {
+    use wire::own::{client::Client, operations::*};
+    let (seen, _) = asked("200 OK\ncontent-type: image/gif\n\n", async |url| {
+        Client::new(&url).unwrap().image(None).await.unwrap()
+    })
+    .await;
+    assert_eq!(seen, "PUT /image\naccept: image/*\n");
+}
+
+#[tokio::test]
 async fn an_operation_may_have_a_server_of_its_own() {
-    use wire::own::client::{SERVERS, UPLOAD_SERVERS};
+    use wire::own::client::{Client, SERVERS, UPLOAD_SERVERS};
     assert_eq!(SERVERS[0].with(&[("host", "x")]).unwrap(), "http://x/v1");
     assert_eq!(UPLOAD_SERVERS[0].url(), "/uploads");
+    let body = || wire::own::operations::UploadBody {
+        photos: Vec::new(),
+        title: "t".into(),
+        tags: None,
+        pets: None,
+        note: None,
+        meta: None,
+    };
+    // A client of the document's server sends the operation to its own, one of another sends everything there.
+    for (base, path) in [("/v1", "/uploads/upload/7"), ("/mock", "/mock/upload/7")] {
+        let (seen, _) = asked("201 Created\nx-sizes: 1\n", async |url| {
+            let url = match base {
+                "/v1" => SERVERS[0].with(&[("host", url.trim_start_matches("http://"))]).unwrap(),
+                base => format!("{url}{base}"),
+            };
+            Client::new(&url).unwrap().upload(7, body()).await.unwrap()
+        })
+        .await;
+        assert!(seen.starts_with(&format!("POST {path}\n")), "{seen}");
+    }
+}
+
+fn pet(name: &str) -> wire::own::types::Pet {
+    wire::own::types::Pet { name: name.into(), kind: None, parents: None }
 }

@@ -4,10 +4,14 @@
 use std::fmt;
 use std::pin::Pin;
 use std::task::{Context, Poll};
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
+use http::{HeaderName, HeaderValue};
 
-use super::Error;
+use super::{Error, Request};
+
+type Answer<R> = BoxFuture<'static, Result<R, Error>>;
 
 /// A call that is sent when it is first polled, and becomes the documented answer.
 ///
@@ -15,12 +19,33 @@ use super::Error;
 /// See [`Error`].
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<R> {
-    future: BoxFuture<'static, Result<R, Error>>,
+    /// Until it is sent; boxed, since a call is moved about before.
+    request: Option<Box<Request>>,
+    send: fn(Request) -> Answer<R>,
+    /// From then on.
+    answer: Option<Answer<R>>,
 }
 
 impl<R> Call<R> {
-    pub(super) fn new(future: impl Future<Output = Result<R, Error>> + Send + 'static) -> Self {
-        Self { future: Box::pin(future) }
+    pub(super) fn new(request: Request, send: fn(Request) -> Answer<R>) -> Self {
+        Self { request: Some(request.into()), send, answer: None }
+    }
+
+    /// How long this call may take, whatever the client's configuration says; `None`: as long as it likes.
+    pub fn timeout(self, timeout: Option<Duration>) -> Self {
+        self.change(|request| request.timeout = timeout)
+    }
+
+    /// Sends a header with this call: one of what the document states is replaced, `Accept` say.
+    pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
+        self.change(|request| _ = request.payload.headers.insert(name, value))
+    }
+
+    fn change(mut self, change: impl FnOnce(&mut Request)) -> Self {
+        if let Some(request) = &mut self.request {
+            change(request);
+        }
+        self
     }
 }
 
@@ -28,7 +53,14 @@ impl<R> Future for Call<R> {
     type Output = Result<R, Error>;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        self.future.as_mut().poll(context)
+        let Self { request, send, answer } = &mut *self;
+        if let Some(request) = request.take() {
+            *answer = Some(send(*request));
+        }
+        match answer {
+            Some(answer) => answer.as_mut().poll(context),
+            None => Poll::Pending,
+        }
     }
 }
 

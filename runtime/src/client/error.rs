@@ -24,9 +24,9 @@ pub enum Error {
         /// The schemes that would do: any of these, each together.
         alternatives: super::Security,
     },
-    /// The exchange failed: no connection, a timeout, a broken one.
+    /// The exchange failed: no connection, or a broken one.
     Transport(reqwest::Error),
-    /// The answer, whose body is a stream, did not begin within this time.
+    /// The answer was not there within this time; of one whose body is a stream, its beginning.
     Timeout(Duration),
     /// The body of the response could not be read whole.
     Body {
@@ -91,7 +91,7 @@ impl fmt::Display for Error {
                 write!(formatter, "`{operation}` needs a credential: {}", alternatives.join(", or "))
             }
             Self::Transport(error) => write!(formatter, "the exchange failed: {error}"),
-            Self::Timeout(limit) => write!(formatter, "the answer did not begin within {limit:?}"),
+            Self::Timeout(limit) => write!(formatter, "there was no answer within {limit:?}"),
             Self::Body { status, error } => write!(formatter, "{status}: {error}"),
             Self::Decode { status, fault, .. } => write!(formatter, "{status}: not as documented: {fault}"),
             Self::UndocumentedStatus { status, .. } => write!(formatter, "{status}: an undocumented status"),

@@ -1,60 +1,52 @@
 //! Decides how a request is sent, and how its response becomes the documented answer.
 
+use std::time::{Duration, Instant};
+
 use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use super::placed::Placed;
-use super::{Call, Config, Error, Next, Request};
+use super::{Call, Error, Next, Request};
 use crate::body::{Body, Payload};
-use crate::codec::Streams;
 use crate::param;
 use crate::problem::Fault;
-use crate::response::{self, Reply, Responses};
+use crate::response::{self, Case, Reply, Responses};
 use crate::security;
 
 impl Request {
     /// The call that sends the request and reads the documented answer. It holds what it needs: it can be spawned.
     pub fn send<R: Responses>(self) -> Call<R> {
-        Call::new(self.answer())
+        Call::new(self, |request| Box::pin(request.answer()))
     }
 
     async fn answer<R: Responses>(self) -> Result<R, Error> {
-        let Config { body_limit: limit, timeout, .. } = self.core.inner.config;
-        let streams = R::CASES.iter().any(|case| case.streams != Streams::Never);
-        let reply = self.exchange(&response::accept(R::CASES), streams).await?;
-        let Some(case) = response::case_of(R::CASES, reply.status) else {
-            return Err(undocumented(reply, limit).await);
-        };
-        let content_type = reply.payload.content_type();
-        let hand_over =
-            case.streams.says(content_type) && response::is_documented(content_type, case.media_types);
-        let reply = match timeout {
-            _ if hand_over => reply,
-            Some(timeout) => tokio::time::timeout(timeout, read(reply, case.media_types, limit))
-                .await
-                .map_err(|_| Error::Timeout(timeout))??,
-            None => read(reply, case.media_types, limit).await?,
-        };
+        let (case, reply) = self.reply(R::CASES).await?;
         let (status, body) = (reply.status, reply.payload.body.as_bytes().cloned().unwrap_or_default());
         R::read(case.status, reply).map_err(|fault| Error::Decode { status, fault: fault.into(), body })
     }
 
-    /// Sends the request; the response's body is not read yet. A body that is a stream may take as long as it likes:
-    /// there only the wait for its beginning is bounded.
-    async fn exchange(self, accept: &str, streams: bool) -> Result<Reply, Error> {
-        let (core, operation) = (self.core.clone(), self.operation);
-        let Config { timeout, middleware, .. } = &core.inner.config;
-        let mut request = self.build(accept)?;
-        let next = Next { http: &core.inner.http, rest: middleware, operation };
-        let response = match timeout {
-            Some(limit) if streams => tokio::time::timeout(*limit, next.run(request))
-                .await
-                .map_err(|_| Error::Timeout(*limit))??,
-            _ => {
-                *request.timeout_mut() = *timeout;
-                next.run(request).await?
-            }
+    /// Sends the request and waits for a documented answer. A body that is a stream may take as long as it likes.
+    async fn reply(self, cases: &'static [Case]) -> Result<(Case, Reply), Error> {
+        let (limit, timer) = (self.core.inner.config.body_limit, Timer::start(self.timeout));
+        let reply = timer.bound(self.exchange(&response::accept(cases))).await?;
+        let Some(case) = response::case_of(cases, reply.status) else {
+            return Err(timer.bound(async { Ok(undocumented(reply, limit).await) }).await?);
         };
+        let content_type = reply.payload.content_type();
+        let hand_over =
+            case.streams.says(content_type) && response::is_documented(content_type, case.media_types);
+        let reply = match hand_over {
+            true => reply,
+            false => timer.bound(read(reply, case.media_types, limit)).await?,
+        };
+        Ok((*case, reply))
+    }
+
+    /// Sends the request; the response's body is not read yet.
+    async fn exchange(self, accept: &str) -> Result<Reply, Error> {
+        let (core, operation) = (self.core.clone(), self.operation);
+        let next = Next { http: &core.inner.http, rest: &core.inner.config.middleware, operation };
+        let response = next.run(self.build(accept)?).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(Reply { status, payload: Payload { headers, body: Body::stream(without_url(response)) } })
     }
@@ -119,6 +111,22 @@ impl Request {
             self.faults.extend(put.err());
         }
         Ok(())
+    }
+}
+
+/// What a call may take, attempts of a middleware and the body of its answer included.
+#[derive(Clone, Copy)]
+struct Timer(Option<(Duration, Instant)>);
+
+impl Timer {
+    fn start(timeout: Option<Duration>) -> Self {
+        Self(timeout.map(|limit| (limit, Instant::now())))
+    }
+
+    async fn bound<T>(self, step: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let Some((limit, begun)) = self.0 else { return step.await };
+        let left = limit.saturating_sub(begun.elapsed());
+        tokio::time::timeout(left, step).await.map_err(|_| Error::Timeout(limit))?
     }
 }
 

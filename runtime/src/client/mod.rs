@@ -61,7 +61,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// How long an exchange may take, a streamed body included; `None`: as long as it likes.
+    /// How long a call may take, with every attempt of a middleware and the body of its answer, but for one that is a
+    /// stream; `None`: as long as it likes. [`Call::timeout`] says otherwise for one call.
     #[must_use]
     pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;

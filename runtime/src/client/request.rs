@@ -1,5 +1,7 @@
 //! Decides how a call's arguments are put into a request.
 
+use std::time::Duration;
+
 use serde::Serialize;
 use serde_json::Value;
 
@@ -26,6 +28,8 @@ pub struct Request {
     pub(super) query: Vec<String>,
     pub(super) cookies: Vec<String>,
     pub(super) payload: Payload,
+    /// The client's, if the call has none of its own.
+    pub(super) timeout: Option<Duration>,
     pub(super) faults: Vec<Fault>,
 }
 
@@ -33,7 +37,20 @@ impl Request {
     pub(super) fn new(core: Core, operation: &'static str, security: Security) -> Self {
         let payload = Payload { headers: core.inner.config.headers.clone(), body: Body::default() };
         let (path, query, cookies, faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        Self { core, operation, security, base: None, url: None, path, query, cookies, payload, faults }
+        let timeout = core.inner.config.timeout;
+        Self {
+            core,
+            operation,
+            security,
+            base: None,
+            url: None,
+            path,
+            query,
+            cookies,
+            payload,
+            timeout,
+            faults,
+        }
     }
 
     /// Sends it to this URL, not to the client's server: a webhook or callback, which its receiver names.
