@@ -8,7 +8,7 @@ use std::sync::Arc;
 use descant_contract::Credentials;
 use descant_mock::state::Memory;
 use descant_mock::{Mock, Settings};
-use descant_model::api::{Api, Credential, Location, SchemeKind};
+use descant_model::api::{Api, Credential, SchemeKind};
 use descant_model::load::{Options, load};
 
 use crate::python;
@@ -55,38 +55,49 @@ fn attempt(args: &Args, document: &Path, seed: u32) -> std::io::Result<Option<St
     let Some(mut api) = load(document, &Options::default()).api else {
         return Err(std::io::Error::other("there is no document"));
     };
-    let headers = headers(&api);
+    let known = auth(&api);
     expect_credentials(&mut api);
     let mock = Mock::new(Arc::new(api), Settings::default()).with_state(Arc::new(Memory::default()));
     let mock = descant_mock::start(mock)?;
     let folder = crate::root().join("target/schemathesis");
     std::fs::create_dir_all(&folder)?;
+    let config = folder.join("schemathesis.toml");
+    let auth = toml::Table::from_iter([("openapi".to_owned(), known.into())]);
+    std::fs::write(&config, toml::Table::from_iter([("auth".to_owned(), auth.into())]).to_string())?;
     let mut command = Command::new(&args.python);
-    command.args(["-m", "schemathesis.cli", "run"]).arg(document.canonicalize()?).current_dir(folder);
+    command.args(["-m", "schemathesis.cli", "--config-file"]).arg(config).current_dir(folder);
+    command.arg("run").arg(document.canonicalize()?);
     command.args(["--url", &mock.url(), "--no-color", "--generation-database", "none"]);
+    command.args([
+        "--phases",
+        "examples,coverage,fuzzing,stateful",
+        "--checks",
+        "all",
+        "--continue-on-failure",
+    ]);
     command.args(["--seed", &seed.to_string(), "--max-examples", &args.examples.to_string()]);
     command.env("SCHEMATHESIS_HOOKS", "hooks").env("PYTHONPATH", crate::root().join("xtask/judge"));
-    headers.iter().for_each(|header| _ = command.args(["--header", header]));
     let output = command.output()?;
     let text =
         String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
-    let from = text.find("= FAILURES").or_else(|| text.find("= ERRORS")).unwrap_or(0);
-    Ok((!output.status.success()).then(|| text.get(from..).unwrap_or_default().to_owned()))
+    let report = ["= ERRORS", "= FAILURES"].into_iter().filter_map(|title| text.find(title)).min();
+    Ok((!output.status.success()).then(|| text.get(report.unwrap_or(0)..).unwrap_or_default().to_owned()))
 }
 
-/// The credential of every scheme, as a header.
-fn headers(api: &Api) -> Vec<String> {
+/// The credential of every scheme as Schemathesis is told of it, so that it knows which calls to leave it out of.
+fn auth(api: &Api) -> toml::Table {
     let credentials = Credentials::made_up(api);
     let written = api.security_schemes.iter().filter_map(|(name, scheme)| {
-        let credential = credentials.presented(api, name)?;
-        Some(match &scheme.kind {
-            SchemeKind::ApiKey { location: Location::Cookie, name } => format!("Cookie: {name}={credential}"),
-            SchemeKind::ApiKey { location: Location::Header, name } => format!("{name}: {credential}"),
-            SchemeKind::Bearer { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
-                format!("Authorization: Bearer {credential}")
+        let fields = match &scheme.kind {
+            SchemeKind::Basic => {
+                let (user, password) = credentials.get(name)?.split_once(':')?;
+                vec![("username", user.to_owned()), ("password", password.to_owned())]
             }
-            _ => return None,
-        })
+            SchemeKind::ApiKey { .. } => vec![("api_key", credentials.presented(api, name)?)],
+            _ => vec![("bearer", credentials.presented(api, name)?)],
+        };
+        let fields = fields.into_iter().map(|(field, value)| (field.to_owned(), value.into()));
+        Some((name.clone(), toml::Value::Table(fields.collect())))
     });
     written.collect()
 }
