@@ -100,7 +100,7 @@ struct Inner {
     /// Of text and bodies in `recent`.
     bytes: usize,
     met: BTreeMap<Arc<str>, BTreeMap<u16, Met>>,
-    /// Requests that were for no operation.
+    /// Requests that the document does not know; those for its authorization server, or of CORS, are none.
     strays: u64,
 }
 
@@ -187,7 +187,7 @@ impl Inner {
 
     fn count(&mut self, entry: &Entry) {
         let Some(operation) = &entry.operation else {
-            self.strays += 1;
+            self.strays += u64::from(entry.request.is_some());
             return;
         };
         let met = self.met.entry(operation.clone()).or_default().entry(entry.status).or_default();
@@ -252,5 +252,44 @@ impl Coverage {
         });
         let operations: Vec<_> = operations.collect();
         json!({"percent": self.percent(), "operations": operations, "requestsForNoOperation": self.strays})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_kept_is_bounded_by_number_and_by_bytes() {
+        let check = |target: usize, body: usize, kept: usize| {
+            let journal = Journal::default();
+            for _ in 0..=KEPT {
+                let request = Request::new(Bytes::from(vec![b'x'; body]));
+                journal.note(&request, "/".repeat(target), &Response::default(), Duration::ZERO);
+            }
+            let (last, held) = (journal.since(0).pop().unwrap(), journal.lock().bytes);
+            assert_eq!(last.number, KEPT as u64 + 1, "the newest is there");
+            assert_eq!(last.body.len(), body.min(BODY));
+            assert!(held <= BYTES, "{held} bytes");
+            assert_eq!(journal.since(0).len(), kept);
+        };
+        check(1, 0, KEPT);
+        let most = BYTES / (BODY + "GET/".len());
+        check(1, BODY, most);
+        check(1, BODY + 1, most);
+        check(BODY + 1, 0, most);
+    }
+
+    /// The limits of a server bound it.
+    #[test]
+    fn one_exchange_is_kept_whatever_its_length() {
+        let journal = Journal::default();
+        let note = |length| {
+            journal.note(&Request::default(), "/".repeat(length), &Response::default(), Duration::ZERO)
+        };
+        note(BYTES + 1);
+        assert_eq!(journal.since(0).len(), 1);
+        note(1);
+        assert_eq!(journal.since(0).len(), 1);
     }
 }

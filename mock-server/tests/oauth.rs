@@ -41,17 +41,24 @@ components:
 struct Party {
     mock: Running,
     client: Client,
+    prefix: &'static str,
 }
 
 impl Party {
     fn new() -> Self {
+        Self::below("")
+    }
+
+    /// Where the document is served below a prefix.
+    fn below(prefix: &'static str) -> Self {
         let api = load_text("pets.yaml", DOCUMENT, &Options::default()).api.unwrap();
-        let mock = start(Mock::new(Arc::new(api), Settings::default())).unwrap();
-        Self { mock, client: Client::builder().redirect(Policy::none()).build().unwrap() }
+        let mock = Mock::new(Arc::new(api), Settings::default()).with_prefix(prefix);
+        let client = Client::builder().redirect(Policy::none()).build().unwrap();
+        Self { mock: start(mock).unwrap(), client, prefix }
     }
 
     fn url(&self, path: &str) -> String {
-        format!("{}{path}", self.mock.url())
+        format!("{}{}{path}", self.mock.url(), self.prefix)
     }
 
     /// Status and body of what the token endpoint says.
@@ -209,6 +216,22 @@ async fn metadata_name_what_there_is() {
     let (_, token) = party.post("/oauth2/token", &own).await;
     assert_eq!(party.call("GET", "/me", text(&token, "access_token")).await, 204);
     assert_eq!(party.call("GET", "/me", "made-up").await, 401);
+}
+
+#[tokio::test]
+async fn below_a_prefix_its_endpoints_and_what_it_says_of_them_are_there_too() {
+    let party = Party::below("/billing");
+    let metadata = party.json("/.well-known/oauth-authorization-server").await;
+    assert_eq!(text(&metadata, "token_endpoint"), party.url("/oauth/token"));
+    let own = [("grant_type", "client_credentials"), ("client_id", "ann"), ("client_secret", "sample")];
+    let (status, token) = party.token(&own).await;
+    assert_eq!(status, 200, "{token}");
+    assert_eq!(party.call("GET", "/pets", text(&token, "access_token")).await, 204);
+    // A grant is no call of the document, and nothing that the document lacks.
+    let coverage = party.mock.journal().coverage(party.mock.mock().api()).to_value();
+    assert_eq!(coverage["requestsForNoOperation"], 0);
+    let met = coverage["operations"].as_array().unwrap().iter().filter(|it| it["met"] != json!({}));
+    assert_eq!(met.count(), 1);
 }
 
 #[tokio::test]

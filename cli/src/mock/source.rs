@@ -71,6 +71,11 @@ impl Source {
         }
     }
 
+    /// What keeps its items from those of other documents in one store: a prefix is unique on its server.
+    fn key(&self) -> String {
+        if self.has_prefix() { self.prefix.clone() } else { self.name() }
+    }
+
     /// The port to serve it on, `index` ports after the first.
     fn port(&self, wanted: Option<u16>, index: usize) -> Result<u16, Exit> {
         let after = |first: u16| u16::try_from(index).ok().and_then(|index| first.checked_add(index));
@@ -138,7 +143,7 @@ impl Document {
     fn load(args: &Args, source: Source, rules: Arc<Rules>) -> Result<Self, Exit> {
         let mut loaded = source.load(&args.load.options()?);
         let store = match &args.state {
-            Some(place) => Some(store(place, &source.name()).map_err(exit::broken)?),
+            Some(place) => Some(store(place, &source.key()).map_err(exit::broken)?),
             None => None,
         };
         let api = loaded.api.take();
@@ -167,6 +172,6 @@ fn store(place: &str, document: &str) -> Result<Arc<dyn Store>, StoreError> {
     Ok(match place {
         "memory" => Arc::new(Memory::default()),
         url if url.starts_with("redis://") => Arc::new(Redis::connect(url, document)?),
-        file => Arc::new(Sqlite::open(Path::new(file))?),
+        file => Arc::new(Sqlite::open(Path::new(file), document)?),
     })
 }

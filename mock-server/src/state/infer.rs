@@ -4,7 +4,7 @@
 //! `/pets` with `/pets/{petId}` is a collection and its items, whatever stands before them. Methods give the roles:
 //! POST on the collection creates, GET lists, and on the item GET, PUT, PATCH and DELETE do what RFC 9110 says.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use descant_model::api::{Api, Operation, PathPiece, SchemaId, StateRole, StateSettings, StatusPattern};
 use serde_json::{Value, json};
@@ -192,6 +192,12 @@ impl Plan {
             let names: Vec<&str> = names.into_iter().flatten().map(|(name, _)| name).collect();
             part.selection = Selection::new(api, operation, stated(operation), &names);
         }
+    }
+
+    /// The collections of which an item of this one is the parent, in the document's order.
+    pub(super) fn below(&self, collection: usize) -> BTreeSet<usize> {
+        let below = self.parts.values().filter(|part| part.parent == Some(collection));
+        below.map(|part| part.collection).collect()
     }
 
     /// How many collections have operations that use what is kept.

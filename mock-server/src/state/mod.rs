@@ -109,6 +109,25 @@ impl State {
         }
     }
 
+    /// Removes what stands below an item that was removed: another of its identity is not the parent of that.
+    fn orphan(&self, scope: &Scope, collection: usize, id: &str) -> Result<(), StoreError> {
+        let mut open = vec![(scope.clone(), collection, id.to_owned())];
+        while let Some((scope, collection, id)) = open.pop() {
+            for child in self.plan.below(collection) {
+                let Some(path) = self.plan.collections.get(child).map(|child| child.path.clone()) else {
+                    continue;
+                };
+                let parents = scope.parents.iter().cloned().chain([id.clone()]).collect();
+                let below = Scope { collection: path, parents };
+                for (id, _) in self.store.items(&below)?.into_iter().flatten() {
+                    self.store.remove(&below, &id)?;
+                    open.push((below.clone(), child, id));
+                }
+            }
+        }
+        Ok(())
+    }
+
     /// The items that the document's examples of lists and items show.
     fn examples(&self, collection: usize) -> Items {
         let mut items = Items::new();
@@ -279,6 +298,7 @@ impl Task<'_> {
         let Some(id) = self.id() else { return Ok(None) };
         let Some(item) = self.state.store.get(&self.scope, &id)? else { return Ok(Some(Answer::NotFound)) };
         self.state.store.remove(&self.scope, &id)?;
+        self.state.orphan(&self.scope, self.part.collection, &id)?;
         Ok(self.show(item, None).or(Some(Answer::Done {
             status: self.part.status,
             value: None,

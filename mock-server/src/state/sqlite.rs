@@ -1,4 +1,4 @@
-//! Items in an SQLite file, so that they outlive the mock.
+//! Items in an SQLite file, so that they outlive the mock. Several documents may share one.
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -15,18 +15,24 @@ const TABLES: &str = "
         position INTEGER PRIMARY KEY AUTOINCREMENT, scope TEXT NOT NULL, id TEXT NOT NULL, value TEXT NOT NULL,
         UNIQUE (scope, id));";
 
-/// Keeps items in one SQLite file.
+/// Keeps the items of one document in an SQLite file.
 pub struct Sqlite {
     connection: Mutex<Connection>,
+    /// What its scopes begin with: the document's name as a JSON string, so that none is the beginning of another.
+    prefix: String,
 }
 
 impl Sqlite {
-    /// Opens a file, or makes it.
-    pub fn open(path: &Path) -> Result<Self, StoreError> {
+    /// Opens a file, or makes it; `name` keeps one document's items from another's.
+    pub fn open(path: &Path, name: &str) -> Result<Self, StoreError> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
         connection.execute_batch(TABLES)?;
-        Ok(Self { connection: Mutex::new(connection) })
+        Ok(Self { connection: Mutex::new(connection), prefix: Value::from(name).to_string() })
+    }
+
+    fn key(&self, scope: &Scope) -> String {
+        format!("{}{}", self.prefix, scope.to_key())
     }
 
     /// A lock that a panic elsewhere does not spoil: an open transaction rolls back when it is dropped.
@@ -44,7 +50,7 @@ impl From<rusqlite::Error> for StoreError {
 impl Store for Sqlite {
     fn items(&self, scope: &Scope) -> Result<Option<Items>, StoreError> {
         let connection = self.connection();
-        let scope = scope.to_key();
+        let scope = self.key(scope);
         let touched =
             connection.query_row("SELECT 1 FROM scopes WHERE scope = ?", [&scope], |_| Ok(())).optional()?;
         if touched.is_none() {
@@ -63,14 +69,14 @@ impl Store for Sqlite {
     fn get(&self, scope: &Scope, id: &str) -> Result<Option<Value>, StoreError> {
         let connection = self.connection();
         let mut row = connection.prepare("SELECT value FROM items WHERE scope = ? AND id = ?")?;
-        let value = row.query_row([&scope.to_key(), id], |row| row.get::<_, String>(0)).optional()?;
+        let value = row.query_row([&self.key(scope), id], |row| row.get::<_, String>(0)).optional()?;
         value.map(|value| parse(&value)).transpose()
     }
 
     fn seed(&self, scope: &Scope, items: Items) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
-        let scope = scope.to_key();
+        let scope = self.key(scope);
         if transaction.execute("INSERT OR IGNORE INTO scopes VALUES (?)", [&scope])? == 1 {
             for (id, value) in items {
                 put(&transaction, &scope, &id, &value)?;
@@ -82,7 +88,7 @@ impl Store for Sqlite {
     fn put(&self, scope: &Scope, id: &str, item: Value, capacity: usize) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
-        let scope = scope.to_key();
+        let scope = self.key(scope);
         transaction.execute("INSERT OR IGNORE INTO scopes VALUES (?)", [&scope])?;
         put(&transaction, &scope, id, &item)?;
         transaction.execute(
@@ -96,16 +102,17 @@ impl Store for Sqlite {
     fn remove(&self, scope: &Scope, id: &str) -> Result<bool, StoreError> {
         let removed = self
             .connection()
-            .execute("DELETE FROM items WHERE scope = ? AND id = ?", [&scope.to_key(), id])?;
+            .execute("DELETE FROM items WHERE scope = ? AND id = ?", [&self.key(scope), id])?;
         Ok(removed == 1)
     }
 
     fn restore(&self, snapshot: Snapshot) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
-        transaction.execute_batch("DELETE FROM items; DELETE FROM scopes;")?;
+        transaction.execute("DELETE FROM items WHERE instr(scope, ?) = 1", [&self.prefix])?;
+        transaction.execute("DELETE FROM scopes WHERE instr(scope, ?) = 1", [&self.prefix])?;
         for (scope, items) in snapshot {
-            let scope = scope.to_key();
+            let scope = self.key(&scope);
             transaction.execute("INSERT INTO scopes VALUES (?)", [&scope])?;
             for (id, value) in items {
                 put(&transaction, &scope, &id, &value)?;
@@ -117,12 +124,13 @@ impl Store for Sqlite {
     fn snapshot(&self) -> Result<Snapshot, StoreError> {
         let keys: Vec<String> = {
             let connection = self.connection();
-            let mut rows = connection.prepare("SELECT scope FROM scopes ORDER BY scope")?;
-            rows.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?
+            let mut rows =
+                connection.prepare("SELECT scope FROM scopes WHERE instr(scope, ?) = 1 ORDER BY scope")?;
+            rows.query_map([&self.prefix], |row| row.get(0))?.collect::<Result<_, _>>()?
         };
         let mut snapshot = Snapshot::new();
         for key in keys {
-            let scope = Scope::from_key(&key)?;
+            let scope = Scope::from_key(key.strip_prefix(&self.prefix).unwrap_or(&key))?;
             if let Some(items) = self.items(&scope)? {
                 snapshot.insert(scope, items);
             }

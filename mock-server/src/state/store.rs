@@ -157,8 +157,13 @@ mod tests {
     fn sqlite_keeps_items_beyond_a_restart() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("state.db");
-        check(&Sqlite::open(&file).unwrap());
-        assert_eq!(Sqlite::open(&file).unwrap().snapshot().unwrap().len(), 1);
+        check(&Sqlite::open(&file, "pets").unwrap());
+        let (pets, all) = (Sqlite::open(&file, "pets").unwrap(), Sqlite::open(&file, "pet").unwrap());
+        assert_eq!(pets.snapshot().unwrap().len(), 1);
+        check(&all);
+        all.restore(Snapshot::new()).unwrap();
+        assert!(all.snapshot().unwrap().is_empty());
+        assert_eq!(pets.snapshot().unwrap().len(), 1, "another document's items stay");
     }
 
     /// Against a real server; skipped, with a word, where Debian's `redis-server` is not installed.
