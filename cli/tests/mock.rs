@@ -45,8 +45,12 @@ impl Mock {
     }
 
     fn get(&self, target: &str) -> String {
+        self.send("GET", target)
+    }
+
+    fn send(&self, method: &str, target: &str) -> String {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(stream, "GET {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address)
+        write!(stream, "{method} {target} HTTP/1.1\r\nhost: {}\r\nconnection: close\r\n\r\n", self.address)
             .unwrap();
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
@@ -274,4 +278,72 @@ fn a_service_is_judged_and_recorded() {
     std::fs::write(folder.path().join("pets.yaml"), document("two")).unwrap();
     let replayed = Mock::new(folder.path(), &["--rules", "seen.json"]);
     assert!(replayed.get("/pets").ends_with("\"one\""), "what was recorded stays");
+}
+
+#[test]
+fn an_https_service_is_trusted_by_a_certificate_that_is_named() {
+    let folder = folder();
+    let files = ["pets.yaml", "--tls", "--tls-cert", "own.pem", "--tls-key", "own-key.pem"];
+    let service = Mock::start(folder.path(), &files, "https");
+    let url = format!("https://{}", service.address);
+    let stranger = Mock::new(folder.path(), &["--upstream", &url]);
+    let refused = stranger.get("/pets");
+    assert!(refused.starts_with("HTTP/1.1 502"), "{refused}");
+    let friend = Mock::new(folder.path(), &["--upstream", &url, "--upstream-ca", "own.pem"]);
+    let found = friend.get("/pets");
+    assert!(found.starts_with("HTTP/1.1 200") && found.ends_with("\"one\""), "{found}");
+}
+
+const KEPT: &str = "openapi: 3.1.0
+info: {title: Pets, version: 1.0.0}
+paths:
+  /pets/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string}}]
+    get: {responses: {'200': {description: one, content: {application/json: {schema: {$ref: '#/components/schemas/Pet'}, example: {name: Rex, of: FOLDER}}}}}}
+    delete: {responses: {'204': {description: gone}}}
+components: {schemas: {Pet: {type: object, required: [name], properties: {name: {type: string}}}}}
+";
+
+#[test]
+fn documents_that_share_a_file_of_state_keep_their_own() {
+    let folder = folder();
+    for name in ["a", "b"] {
+        std::fs::write(folder.path().join(format!("{name}.yaml")), KEPT.replace("FOLDER", name)).unwrap();
+    }
+    let both = ["/a=a.yaml", "/b=b.yaml", "--state", "items.db"];
+    let start = || {
+        let mut mock = Mock::of(folder.path(), &both);
+        mock.line();
+        mock
+    };
+    let has = |mock: &Mock, target: &str, end: &str| {
+        let found = mock.get(target);
+        assert!(found.ends_with(end), "{found}");
+    };
+    let mock = start();
+    has(&mock, "/a/pets/Rex", r#""of":"a"}"#);
+    has(&mock, "/b/pets/Rex", r#""of":"b"}"#);
+    assert!(mock.send("DELETE", "/a/pets/Rex").starts_with("HTTP/1.1 204"));
+    assert!(mock.get("/a/pets/Rex").starts_with("HTTP/1.1 404"));
+    has(&mock, "/b/pets/Rex", r#""of":"b"}"#);
+    drop(mock);
+    let mock = start();
+    assert!(mock.get("/a/pets/Rex").starts_with("HTTP/1.1 404"), "it outlives the mock");
+    assert!(mock.send("POST", "/b/__descant/reset").starts_with("HTTP/1.1 204"));
+    assert!(mock.get("/a/pets/Rex").starts_with("HTTP/1.1 404"), "another document's reset changes nothing");
+}
+
+#[test]
+fn broken_examples_are_in_the_interface() {
+    let folder = folder();
+    let broken = PARTS.replace("example: one", "schema: {type: integer}, example: one");
+    std::fs::write(folder.path().join("parts.yaml"), broken).unwrap();
+    let mock = Mock::new(folder.path(), &[]);
+    let started = Instant::now();
+    while mock.get("/__descant/examples").ends_with("null") {
+        assert!(started.elapsed() < Duration::from_secs(10));
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    let found = mock.get("/__descant/examples");
+    assert!(found.contains(r#""code":"example-invalid""#), "{found}");
 }

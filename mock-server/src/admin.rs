@@ -3,6 +3,7 @@
 //! It answers on the loopback alone unless asked for, and never a page of another origin.
 
 use bytes::Bytes;
+use descant_model::diagnostic::Diagnostic;
 use http::header::{CONTENT_TYPE, HOST, ORIGIN};
 use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
@@ -54,6 +55,7 @@ fn answer(mock: &Mock, journal: &Journal, request: &Request, path: &str) -> Resu
         ("DELETE", "/rules") => done(|| mock.rules().set(Vec::new())),
         ("GET", "/seed") => Ok(json_response(&json!(mock.seed()))),
         ("PUT", "/seed") => read(request).and_then(|seed| done(|| mock.set_seed(seed))),
+        ("GET", "/examples") => Ok(json_response(&examples(mock))),
         ("GET", "/state") => state(mock),
         ("PUT", "/state") => restore(mock, &read(request)?),
         ("GET", "/collections") => {
@@ -82,6 +84,15 @@ fn since(request: &Request) -> u64 {
 fn read<T: serde::de::DeserializeOwned>(request: &Request) -> Result<T, Problem> {
     serde_json::from_slice(request.body())
         .map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))
+}
+
+/// The examples that break their schemas, by their places in the document; `null` until they were judged.
+fn examples(mock: &Mock) -> Value {
+    let shown = |found: &Diagnostic| {
+        let pointer = &*found.pointer;
+        json!({"code": found.code.as_str(), "pointer": pointer, "message": found.message})
+    };
+    mock.broken_examples().map(|found| found.iter().map(shown).collect()).unwrap_or_default()
 }
 
 /// What is kept, as an object of items by scope.

@@ -67,6 +67,7 @@ pub struct Mock {
     pub(crate) rules: Arc<Rules>,
     seed: AtomicU64,
     served: Vec<Served>,
+    broken_examples: OnceLock<Vec<Diagnostic>>,
 }
 
 /// A mock that another may take the place of while it is served, as when its document changes.
@@ -160,6 +161,7 @@ impl Mock {
             rules: Arc::default(),
             seed,
             served,
+            broken_examples: OnceLock::new(),
         }
     }
 
@@ -247,6 +249,16 @@ impl Mock {
             Some(Diagnostic::new(Code::DescantValue, message, origin))
         });
         broken.collect()
+    }
+
+    /// The examples of the document that break their schemas; `None` until they were judged.
+    pub fn broken_examples(&self) -> Option<&[Diagnostic]> {
+        self.broken_examples.get().map(Vec::as_slice)
+    }
+
+    /// Tells it which examples break their schemas, once: judging them all takes long, and is done while it serves.
+    pub fn set_broken_examples(&self, found: Vec<Diagnostic>) {
+        let _ = self.broken_examples.set(found);
     }
 
     /// Forgets all that happened since the mock was made.

@@ -17,7 +17,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use reqwest::redirect::Policy;
-use reqwest::{Client, Url};
+use reqwest::{Client, ClientBuilder, Url};
 
 use crate::deliver::Rest;
 use crate::journal::Verdict;
@@ -96,13 +96,21 @@ impl Upstream {
     /// # Errors
     /// Where the URL is not one of http or https without user, query and fragment, or no TLS is to be had.
     pub fn new(url: &str, settings: Forwarding) -> Result<Self, String> {
+        Self::by(url, settings, Client::builder())
+    }
+
+    /// The same, by a client that trusts what it was told to.
+    ///
+    /// # Errors
+    /// As [`Upstream::new`].
+    pub fn by(url: &str, settings: Forwarding, client: ClientBuilder) -> Result<Self, String> {
         let base = Url::parse(url).map_err(|error| format!("an upstream is a URL: {error}"))?;
         let is_plain = base.username().is_empty() && base.password().is_none();
         let is_base = matches!(base.scheme(), "http" | "https") && base.query().is_none();
         if !is_plain || !is_base || base.fragment().is_some() {
             return Err("an upstream is an http or https URL without user, query and fragment".to_owned());
         }
-        let client = Client::builder().redirect(Policy::none()).no_proxy();
+        let client = client.redirect(Policy::none()).no_proxy();
         let client = client.connect_timeout(settings.connect_timeout).read_timeout(settings.read_timeout);
         let client = client.build().map_err(|error| innermost(&error))?;
         Ok(Self { base, client, settings, recorder: None })

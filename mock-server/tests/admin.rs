@@ -6,6 +6,8 @@ use std::sync::Arc;
 
 use descant_mock::state::Memory;
 use descant_mock::{Mock, Server, Settings, Site, start};
+use descant_model::codes::Code;
+use descant_model::diagnostic::Diagnostic;
 use descant_model::load::{Options, load_text};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
@@ -43,6 +45,7 @@ fn mock() -> Mock {
 
 /// A served mock with its own interface; it ends with the test.
 struct Served {
+    mock: Arc<Mock>,
     url: String,
     client: Client,
 }
@@ -51,9 +54,10 @@ impl Served {
     async fn new() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let server = Server { admin: true, ..Server::new(Site::new(Arc::new(mock()))) };
+        let mock = Arc::new(mock());
+        let server = Server { admin: true, ..Server::new(Site::new(mock.clone())) };
         tokio::spawn(server.run(listener, std::future::pending()));
-        Self { url, client: Client::new() }
+        Self { mock, url, client: Client::new() }
     }
 
     async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
@@ -152,6 +156,16 @@ async fn pages_of_other_origins_are_turned_away() {
     assert_eq!(status(reset().header("origin", &mock.url)).await, 204);
     assert_eq!(mock.status("GET", "/__descant/nothing").await, 404);
     assert_eq!(mock.status("GET", "/__descant/").await, 200);
+}
+
+#[tokio::test]
+async fn broken_examples_are_shown_once_they_were_judged() {
+    let mock = Served::new().await;
+    assert_eq!(mock.call("GET", "/__descant/examples", None).await, (200, Value::Null));
+    let origin = &mock.mock.api().operations[0].origin;
+    mock.mock.set_broken_examples(vec![Diagnostic::new(Code::ExampleInvalid, "not so", origin)]);
+    let shown = json!([{"code": "example-invalid", "pointer": "/paths/~1pets/get", "message": "not so"}]);
+    assert_eq!(mock.call("GET", "/__descant/examples", None).await, (200, shown));
 }
 
 #[tokio::test]

@@ -377,3 +377,17 @@ async fn what_is_recorded_a_mock_answers_by_without_the_secrets() {
         (200, r#"{"name":"Ida","echo":"by ***","accessToken":""#),
     );
 }
+
+#[tokio::test]
+async fn a_service_that_says_nothing_gives_504() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let upstream = format!("http://{}", listener.local_addr().unwrap());
+    // Its connections are accepted by the system, and nobody reads from them.
+    let brief = Forwarding { read_timeout: Duration::from_millis(100), ..Forwarding::default() };
+    let proxy = Proxy::before(&upstream, brief.clone(), Seen::default()).await;
+    let (status, notice, body) = proxy.get("/pets/1").await;
+    assert!(status == 504 && notice.contains("the upstream does not answer"), "{notice} {body}");
+    let replaced = Proxy::before(&upstream, Forwarding { fallback: true, ..brief }, Seen::default()).await;
+    assert_eq!(replaced.get("/pets/1").await.0, 200, "the mock answers in its place");
+    drop(listener);
+}

@@ -22,7 +22,10 @@ pub(super) fn judge(documents: Vec<(String, Arc<Mock>)>) {
 fn tell(name: &str, mock: &Mock) {
     let mut found = Diagnostics::default();
     examples::check(mock.api(), &mut found);
-    let count = found.iter().filter(|finding| finding.code == Code::ExampleInvalid).count();
+    let broken = found.iter().filter(|finding| finding.code == Code::ExampleInvalid).cloned();
+    let broken: Vec<_> = broken.collect();
+    let count = broken.len();
+    mock.set_broken_examples(broken);
     let instead = match mock.settings().examples {
         Examples::Checked => "what breaks them is replaced in answers",
         Examples::Verbatim => "answers hold them as they stand",

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use descant_mock::{Forwarding, Recorder, Upstream};
+use reqwest::{Certificate, ClientBuilder};
 
 use crate::exit::{self, Exit};
 
@@ -14,6 +15,9 @@ pub(super) struct Args {
     /// Pass requests on to the service at this base URL, and hold both directions to the document
     #[arg(long = "upstream", value_name = "URL", help_heading = "Proxy")]
     url: Option<String>,
+    /// Trust these certificates of an https service, too: a file of PEM
+    #[arg(long, value_name = "FILE", requires = "url", help_heading = "Proxy")]
+    upstream_ca: Option<PathBuf>,
     /// Stop what breaks the document: refuse the request, turn the response into 502
     #[arg(long, requires = "url", help_heading = "Proxy")]
     strict: bool,
@@ -42,7 +46,7 @@ impl Args {
     pub(super) fn proxy(&self) -> Result<Option<Proxy>, Exit> {
         let Some(url) = &self.url else { return Ok(None) };
         let settings = Forwarding { strict: self.strict, fallback: self.fallback, ..Forwarding::default() };
-        let mut upstream = Upstream::new(url, settings).map_err(exit::usage)?;
+        let mut upstream = Upstream::by(url, settings, self.client()?).map_err(exit::usage)?;
         let mut record = None;
         if let Some(file) = &self.record {
             let before = if file.exists() { super::read_rules(file)? } else { Vec::new() };
@@ -51,6 +55,20 @@ impl Args {
             record = Some((file.clone(), recorder));
         }
         Ok(Some(Proxy { upstream: Arc::new(upstream), record }))
+    }
+
+    /// What speaks to the service.
+    fn client(&self) -> Result<ClientBuilder, Exit> {
+        let Some(file) = &self.upstream_ca else { return Ok(ClientBuilder::new()) };
+        exit::existing(file)?;
+        let broken =
+            |error: &dyn std::fmt::Display| exit::broken(format_args!("{}: {error}", file.display()));
+        let text = std::fs::read(file).map_err(|error| broken(&error))?;
+        let certificates = Certificate::from_pem_bundle(&text).map_err(|error| broken(&error))?;
+        if certificates.is_empty() {
+            return Err(broken(&"there is no certificate in it"));
+        }
+        Ok(ClientBuilder::new().tls_certs_merge(certificates))
     }
 }
 
