@@ -14,8 +14,9 @@ mod settings;
 mod vendored;
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use descant_model::api::Api;
+use descant_model::api::{Api, Operation};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 
@@ -161,9 +162,24 @@ fn picked<'a>(api: &'a Api, config: &Config, unused: &mut Diagnostics) -> Cow<'a
     if !config.picks() {
         return Cow::Borrowed(api);
     }
+    Cow::Owned(without(api, |operation| config.keeps(operation)))
+}
+
+/// The API with some of its operations: links to the others lead nowhere.
+fn without(api: &Api, keeps: impl Fn(&Operation) -> bool) -> Api {
+    let mut kept = 0;
+    let places =
+        api.operations.iter().map(|operation| keeps(operation).then(|| kept += 1).map(|()| kept - 1));
+    let places: Vec<Option<usize>> = places.collect();
     let mut api = api.clone();
-    api.operations.retain(|operation| config.keeps(operation));
-    Cow::Owned(api)
+    api.operations.retain(keeps);
+    let responses = api.operations.iter_mut().flat_map(|operation| &mut operation.responses);
+    for (_, response) in responses.filter(|(_, response)| !response.links.is_empty()) {
+        for link in Arc::make_mut(response).links.values_mut() {
+            link.operation = link.operation.and_then(|index| places.get(index).copied().flatten());
+        }
+    }
+    api
 }
 
 /// The name of the module that is made of a document of a name.

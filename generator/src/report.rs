@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 
 use crate::plan::Plan;
 use crate::plan::http::{self, Body, Content};
+use crate::plan::links::Link;
 
 /// What came of everything, in the order of the document.
 #[derive(Clone, Debug, Default)]
@@ -292,8 +293,22 @@ impl<'r> Walk<'r> {
         }
         for (name, link) in &response.links {
             let told = answer.is_some_and(|answer| answer.links.contains(name));
-            self.tell(Kind::Link, name, of, &link.origin, told);
+            match self.is_followed(of, status, name) {
+                true => self.add(Kind::Link, name, of, &link.origin, true),
+                false => self.tell(Kind::Link, name, of, &link.origin, told),
+            }
         }
+    }
+
+    /// Whether the client has a method for a link.
+    fn is_followed(&self, of: &str, status: StatusPattern, name: &str) -> bool {
+        let is_of = |link: &&Link| {
+            let operation = self.plan.operations.get(link.of.0).filter(|operation| operation.key == of);
+            operation
+                .and_then(|operation| operation.answers.get(link.of.1))
+                .is_some_and(|one| one.status == status)
+        };
+        self.plan.links.iter().filter(is_of).any(|link| link.key == *name)
     }
 
     fn requirements(&mut self, operation: &Operation, of: &str, planned: Option<&http::Operation>) {

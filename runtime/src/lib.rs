@@ -11,6 +11,7 @@ pub mod codec;
 pub mod contract;
 mod items;
 pub mod json;
+pub mod link;
 pub mod media;
 pub mod multipart;
 pub mod param;

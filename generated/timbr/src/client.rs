@@ -454,4 +454,23 @@ impl Client {
             .json("application/json", body)
             .send()
     }
+
+    /// Where the result is to be asked for.
+    ///
+    /// Follows the link `result` of the answer `Accepted`: `GET /timbr/openapi/get-async-results/{response_id}`.
+    ///
+    /// `None` where the answer is another, or does not hold what the link takes from it.
+    pub fn result_of_run_ontology_query(
+        &self,
+        answer: &RunOntologyQueryResponse,
+    ) -> Option<Call<GetAsyncResultResponse>> {
+        let RunOntologyQueryResponse::Accepted(body) = answer else { return None };
+        Some(
+            self
+                .get_async_result(
+                    &rt::link::at::<String>(body, "/response_id")?,
+                    &GetAsyncResultOptions::default(),
+                ),
+        )
+    }
 }

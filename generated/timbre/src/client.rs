@@ -174,4 +174,18 @@ impl Client {
             .path("token_id", rt::param::SIMPLE, &token_id)
             .send()
     }
+
+    /// How the token can be revoked.
+    ///
+    /// Follows the link `revoke` of the answer `Created`: `DELETE /mock/users/{user_id}/tokens/{token_id}`.
+    ///
+    /// `None` where the answer is another, or does not hold what the link takes from it.
+    pub fn revoke_of_create_token(
+        &self,
+        answer: &CreateTokenResponse,
+        user_id: &str,
+    ) -> Option<Call<RevokeTokenResponse>> {
+        let CreateTokenResponse::Created(body) = answer else { return None };
+        Some(self.revoke_token(user_id, rt::link::at(body, "/data/id")?))
+    }
 }

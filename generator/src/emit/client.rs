@@ -12,6 +12,7 @@ use crate::plan::http::{Body, Codec, Content, Media, Operation, Parameter, Serve
 use crate::plan::items::Type;
 
 use super::doc;
+use super::links::follow;
 use super::operations::{encoding_switches, encoding_word, foreign};
 use super::usage::with_usage;
 
@@ -39,8 +40,10 @@ pub(crate) fn client(plan: &Plan) -> Vec<TokenStream> {
 /// The methods of a group.
 pub(crate) fn methods(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
     let docs = group.and_then(|group| plan.group(group)).map(|group| doc(&Docs::new(&group.title)));
-    let methods: Vec<TokenStream> =
-        plan.operations_of(group).map(|operation| method(plan, operation)).collect();
+    let links = plan.links.iter().filter(|link| plan.stands_in(link, group));
+    let links = links.filter_map(|link| follow(plan, link));
+    let methods = plan.operations_of(group).map(|operation| method(plan, operation));
+    let methods: Vec<TokenStream> = methods.chain(links).collect();
     let block = quote! {
         #docs
         impl Client {
@@ -209,7 +212,7 @@ fn set(plan: &Plan, parameter: &Parameter) -> TokenStream {
 }
 
 /// A type as an argument: borrowed where it is no plain value.
-fn argument(plan: &Plan, ty: &Type) -> TokenStream {
+pub(super) fn argument(plan: &Plan, ty: &Type) -> TokenStream {
     let ty = plan.resolved(ty);
     let written = foreign(plan, ty);
     match ty {
@@ -223,7 +226,7 @@ fn argument(plan: &Plan, ty: &Type) -> TokenStream {
     }
 }
 
-fn body_argument(plan: &Plan, body: &Body) -> TokenStream {
+pub(super) fn body_argument(plan: &Plan, body: &Body) -> TokenStream {
     let ty = match &body.content {
         Content::One(Media { codec: Codec::Stream, .. }) => quote!(impl Into<rt::Body>),
         Content::One(media) if media.streams() => foreign(plan, &media.ty),

@@ -2,6 +2,7 @@
 
 mod client;
 mod contract;
+mod links;
 mod operations;
 mod outgoing;
 mod package;

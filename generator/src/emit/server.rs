@@ -11,6 +11,7 @@ use crate::plan::docs::Docs;
 use crate::plan::groups::{Group, GroupId};
 use crate::plan::http::{Operation, Parameter};
 
+use super::links::callback_urls;
 use super::operations::{body_codec, body_type, derives, encoding_switches, encoding_word, field, shape};
 use super::{doc, line};
 
@@ -190,6 +191,7 @@ pub(super) fn request(plan: &Plan, operation: &Operation) -> TokenStream {
         .collect();
     let checks = (!checks.is_empty()).then(|| quote!(checks { #(#checks),* }));
     let derives = derives(body.iter().any(|body| plan.streams(body)));
+    let urls = callback_urls(operation);
     quote! {
         #line
         #[derive(#derives)]
@@ -198,6 +200,7 @@ pub(super) fn request(plan: &Plan, operation: &Operation) -> TokenStream {
             #(#body_field)*
         }
         rt::request! { #request { #(#rows,)* #(#body_row)* } #checks }
+        #urls
     }
 }
 

@@ -8,6 +8,7 @@ use proc_macro2::Ident;
 use super::docs::Docs;
 use super::groups::GroupId;
 use super::items::Type;
+use super::links::CallbackUrl;
 use super::shapes::Shape;
 
 /// A method on a path.
@@ -38,6 +39,7 @@ pub(crate) struct Operation {
     pub(crate) group: Option<GroupId>,
     /// Index into [`super::Plan::servers`]; `None`: the document's.
     pub(crate) servers: Option<usize>,
+    pub(crate) callback_urls: Vec<CallbackUrl>,
 }
 
 impl Operation {

@@ -12,6 +12,7 @@ mod example;
 pub(crate) mod groups;
 pub(crate) mod http;
 pub(crate) mod items;
+pub(crate) mod links;
 pub(crate) mod names;
 mod node;
 mod operations;
@@ -73,6 +74,8 @@ pub(crate) struct Plan {
     pub(crate) schemes: Vec<Scheme>,
     /// What operations ask for.
     pub(crate) securities: Vec<Security>,
+    /// Links that the client can follow.
+    pub(crate) links: Vec<links::Link>,
     /// What became of the constraints of schemas.
     pub(crate) accounts: Accounts,
     /// The server's trait.
@@ -114,6 +117,7 @@ impl Plan {
         let items = name(drafts, &mut settled);
         let (choices, headers) = shared.finish(&items, &mut scope);
         unused(api, &settings.config, &settled, &mut diagnostics);
+        let links = links::links(api, &operations, &headers);
         let mut plan = Plan {
             docs: crate_docs(api),
             items,
@@ -127,6 +131,7 @@ impl Plan {
             headers,
             schemes: security::schemes(api),
             securities: securities.finish(),
+            links,
             accounts,
             service: service(&settings.name, &mut scope),
             servers: servers.finish(),
@@ -176,6 +181,11 @@ impl Plan {
     /// The operations of a group, in the document's order; those of none where there are no groups.
     pub(crate) fn operations_of(&self, group: Option<GroupId>) -> impl Iterator<Item = &Operation> {
         self.operations.iter().filter(move |operation| operation.group == group)
+    }
+
+    /// Whether a link is of an answer of a group's operation.
+    pub(crate) fn stands_in(&self, link: &links::Link, group: Option<GroupId>) -> bool {
+        self.operations.get(link.of.0).is_some_and(|operation| operation.group == group)
     }
 
     /// The crates that types of the settings come from.

@@ -13,6 +13,7 @@ use super::example::literal;
 use super::groups::GroupId;
 use super::http::{Answer, Body, Codec, Content, Form, Media, Operation, Parameter};
 use super::items::Type;
+use super::links;
 use super::names::{Case, Scope, spell};
 use super::node::Node;
 use super::security::Securities;
@@ -74,7 +75,7 @@ impl<'a> Planner<'_, 'a> {
         });
         let answers = self.answers(operation, &words);
         let slash = operation.descant.trailing_slash.unwrap_or(self.api.descant.trailing_slash);
-        Operation {
+        let mut planned = Operation {
             docs: operation_docs(operation, &format!("`{}`", operation.key())),
             deprecated: operation.deprecated,
             key: operation.key(),
@@ -89,8 +90,11 @@ impl<'a> Planner<'_, 'a> {
             security: self.securities.add(self.api, &operation.security),
             group,
             servers: if self.outgoing { None } else { self.servers.add(operation, &words) },
+            callback_urls: Vec::new(),
             name,
-        }
+        };
+        planned.callback_urls = links::callback_urls(operation, &planned);
+        planned
     }
 
     fn parameters(&mut self, operation: &'a api::Operation, words: &str) -> Vec<Parameter> {

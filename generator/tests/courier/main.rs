@@ -16,8 +16,11 @@ use rt::problem::Problem;
 use rt::server::{Context, Handled};
 
 use api::callbacks::{self, DeliveredResponse};
+use api::client::Client;
 use api::operations::StrikeBody;
+use api::operations::*;
 use api::security::Credentials;
+use api::server::{self, Courier};
 use api::types::*;
 use api::webhooks::{self, DepotClosedResponse, StrikeResponse};
 
@@ -134,4 +137,75 @@ async fn a_callback_is_sent_and_received_and_checked() {
     assert_eq!(*shop.heard.lock().unwrap(), ["parcel 7 at attempt 1", "parcel 8 at attempt 2"]);
     let nowhere = sender.delivered("file:///etc/passwd", 1, &parcel(7)).await.unwrap_err();
     assert!(matches!(nowhere, Error::InvalidRequest(_)), "{nowhere}");
+}
+
+/// Who brings parcels. It tells callers where each is delivered, once it is asked about it.
+struct Bringer(callbacks::sender::Sender);
+
+impl Courier for Bringer {
+    async fn check_credentials(&self, _: Credentials, _: &Context) -> Handled<()> {
+        Ok(())
+    }
+
+    async fn send_parcel(
+        &self,
+        request: server::SendParcelRequest,
+        _: &Context,
+    ) -> Handled<SendParcelResponse> {
+        if let Some(url) = request.delivered_url() {
+            // A server that is no test looks at where it leads.
+            let told = self.0.delivered(&url, 1, &Delivery { parcel: 7, signed_by: None }).await;
+            assert_eq!(told.unwrap(), DeliveredResponse::NoContent);
+        }
+        let depot = request.urgent.unwrap_or_default().then(|| Depot { name: "North".to_owned() });
+        let headers = SendParcelCreatedHeaders { x_trace: "t 1".to_owned() };
+        Ok(SendParcelResponse::Created { body: Parcel { id: 7, depot }, headers })
+    }
+
+    async fn get_parcel(&self, request: server::GetParcelRequest, _: &Context) -> Handled<GetParcelResponse> {
+        Ok(GetParcelResponse::Ok(Parcel { id: request.parcel_id, depot: None }))
+    }
+
+    async fn list_events(
+        &self,
+        request: server::ListEventsRequest,
+        _: &Context,
+    ) -> Handled<ListEventsResponse> {
+        let server::ListEventsRequest { parcel_id, trace, kinds } = request;
+        Ok(ListEventsResponse::Ok(vec![format!("{parcel_id} {trace:?} {kinds:?}")]))
+    }
+
+    async fn get_depot(&self, request: server::GetDepotRequest, _: &Context) -> Handled<GetDepotResponse> {
+        let server::GetDepotRequest { name, near } = request;
+        Ok(GetDepotResponse::Ok(Depot { name: format!("{name} near {near:?}") }))
+    }
+}
+
+#[tokio::test]
+async fn a_link_is_followed_with_what_the_exchange_says() {
+    let shop = Shop::default();
+    let hook = serve(callbacks::receiver::router(shop.clone(), &Default::default())).await;
+    let sender = callbacks::sender::Sender::new(Config::default()).unwrap();
+    let url = serve(server::router(Bringer(sender))).await;
+    let client = Client::new(&url, &Credentials { token: Some("t".into()), signature: None }).unwrap();
+    let parcel = NewParcel {
+        address: Address { street: "Hauptstr. 1".to_owned() },
+        notify: Some(format!("{hook}/delivered")),
+    };
+    let urgent = SendParcelOptions { urgent: Some(true) };
+    let answer = client.send_parcel(&parcel, &urgent).await.unwrap();
+    // Where the callback goes, the request says.
+    assert_eq!(*shop.heard.lock().unwrap(), ["parcel 7 at attempt 1"]);
+
+    let found = client.parcel_of_send_parcel(&answer).unwrap().await.unwrap();
+    assert_eq!(found, GetParcelResponse::Ok(Parcel { id: 7, depot: None }));
+    let events = client.events_of_send_parcel(&answer).unwrap().await.unwrap();
+    assert_eq!(events, ListEventsResponse::Ok(vec![r#"7 Some("t 1") Some(["left"])"#.to_owned()]));
+    let depot = client.depot_of_send_parcel(&answer, &parcel).unwrap().await.unwrap();
+    let name = r#"North near Some("Hauptstr. 1")"#.to_owned();
+    assert_eq!(depot, GetDepotResponse::Ok(Depot { name }));
+    let again = client.again_of_send_parcel(&answer, None, &parcel).unwrap().await.unwrap();
+    // What is not there cannot be followed: this parcel was not urgent, so it is in no depot.
+    assert!(client.depot_of_send_parcel(&again, &parcel).is_none());
+    assert!(client.parcel_of_send_parcel(&SendParcelResponse::PaymentRequired).is_none());
 }

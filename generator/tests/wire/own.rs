@@ -256,6 +256,62 @@ async fn an_operation_may_have_a_server_of_its_own() {
     }
 }
 
+#[tokio::test]
+async fn links_take_what_their_expressions_name() {
+    use wire::own::{client::Client, operations::*, types::*};
+    let other = || OutcomesResponse::Default(rt::StatusCode::BAD_GATEWAY, pet("Bob"));
+    let numbers = |any: serde_json::Value| Numbers {
+        signed: None,
+        unsigned: None,
+        ratio: None,
+        price: None,
+        any: Some(any),
+    };
+    let body = || UploadBody {
+        photos: Vec::new(),
+        title: "t".into(),
+        tags: None,
+        pets: None,
+        note: None,
+        meta: None,
+    };
+    let given = serde_json::json!({"lat": 1.5});
+    let answer = NumbersResponse::Ok(numbers(serde_json::json!([1, "2"])));
+    let answer = &answer;
+    for (call, first) in [
+        ("again", "GET /outcomes/3\n"),
+        ("counted", "POST /numbers\n"),
+        ("same", "POST /numbers\n"),
+        ("picture", "PUT /image\n"),
+        ("photos", "POST /upload/7\n"),
+        ("place", "GET /places/0.5.json\n"),
+    ] {
+        let (seen, _) = asked("503 Service Unavailable\n", async |url| {
+            let client = Client::new(&url).unwrap();
+            match call {
+                "again" => client.again_of_outcomes(&other(), 3).unwrap().await.map(|_| ()),
+                "counted" => client.counted_of_outcomes(&other()).unwrap().await.map(|_| ()),
+                "same" => client.same_of_numbers(answer).unwrap().await.map(|_| ()),
+                "picture" => client.picture_of_numbers(answer).unwrap().await.map(|_| ()),
+                "photos" => client.photos_of_numbers(answer, body()).unwrap().await.map(|_| ()),
+                _ => {
+                    let request = numbers(given.clone());
+                    let place = client.place_of_numbers(answer, &request, &[0.5]).unwrap();
+                    place.await.map(|_| ())
+                }
+            }
+        })
+        .await;
+        assert!(seen.starts_with(first), "{call}: {seen}");
+        if call == "place" {
+            // What does not fit an optional parameter is left out.
+            assert!(seen.contains("x-flat: lat,1.5\n") && !seen.contains("x-ids"), "{seen}");
+        }
+    }
+    let nowhere = Client::new("http://127.0.0.1:1").unwrap();
+    assert!(nowhere.again_of_outcomes(&OutcomesResponse::NotModified, 3).is_none());
+}
+
 fn pet(name: &str) -> wire::own::types::Pet {
     wire::own::types::Pet { name: name.into(), kind: None, parents: None }
 }

@@ -102,4 +102,80 @@ impl Client {
             .query("near", rt::param::FORM, &options.near)
             .send()
     }
+
+    /// The parcel, wherever it is now.
+    ///
+    /// Follows the link `parcel` of the answer `Created`: `GET /parcels/{parcelId}`.
+    ///
+    /// `None` where the answer is another, or does not hold what the link takes from it.
+    pub fn parcel_of_send_parcel(
+        &self,
+        answer: &SendParcelResponse,
+    ) -> Option<Call<GetParcelResponse>> {
+        let SendParcelResponse::Created { body, .. } = answer else { return None };
+        Some(self.get_parcel(rt::link::at(body, "/id")?))
+    }
+
+    /// Follows the link `events` of the answer `Created`: `GET /parcels/{parcelId}/events`.
+    ///
+    /// `None` where the answer is another, or does not hold what the link takes from it.
+    pub fn events_of_send_parcel(
+        &self,
+        answer: &SendParcelResponse,
+    ) -> Option<Call<ListEventsResponse>> {
+        let SendParcelResponse::Created { body, headers, .. } = answer else {
+            return None
+        };
+        Some(
+            self
+                .list_events(
+                    rt::link::at(body, "/id")?,
+                    &ListEventsOptions {
+                        trace: rt::link::at(&headers.x_trace, ""),
+                        kinds: rt::link::constant("[\"left\"]"),
+                    },
+                ),
+        )
+    }
+
+    /// Follows the link `depot` of the answer `Created`: `GET /depots/{name}`.
+    ///
+    /// `None` where the answer is another, or does not hold what the link takes from it.
+    pub fn depot_of_send_parcel(
+        &self,
+        answer: &SendParcelResponse,
+        request_body: &types::NewParcel,
+    ) -> Option<Call<GetDepotResponse>> {
+        let SendParcelResponse::Created { body, .. } = answer else { return None };
+        Some(
+            self
+                .get_depot(
+                    &rt::link::at::<String>(body, "/depot/name")?,
+                    &GetDepotOptions {
+                        near: rt::link::at(request_body, "/address/street"),
+                    },
+                ),
+        )
+    }
+
+    /// Follows the link `again` of the answer `Created`: `POST /parcels`.
+    ///
+    /// `None` where the answer is another, or does not hold what the link takes from it.
+    pub fn again_of_send_parcel(
+        &self,
+        answer: &SendParcelResponse,
+        urgent: Option<bool>,
+        request_body: &types::NewParcel,
+    ) -> Option<Call<SendParcelResponse>> {
+        let SendParcelResponse::Created { .. } = answer else { return None };
+        Some(
+            self
+                .send_parcel(
+                    request_body,
+                    &SendParcelOptions {
+                        urgent: rt::link::at(urgent, ""),
+                    },
+                ),
+        )
+    }
 }

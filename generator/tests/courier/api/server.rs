@@ -90,6 +90,14 @@ rt::request! { SendParcelRequest {
     urgent = query("urgent", FORM, boolean),
     body = body(json "application/json"),
 } }
+impl SendParcelRequest {
+    /// Where the callback `delivered` is sent: `{$request.body#/notify}`. `None` where the request does not say.
+    ///
+    /// It is somebody else's input: look at where it leads before you send to it.
+    pub fn delivered_url(&self) -> Option<String> {
+        Some([rt::link::at::<String>(&self.body, "/notify")?].concat())
+    }
+}
 
 /// What `GET /parcels/{parcelId}` is given.
 #[derive(Clone, Debug, PartialEq)]
