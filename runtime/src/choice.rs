@@ -31,7 +31,7 @@ pub trait Choice: Sized {
 /// ```
 #[macro_export]
 macro_rules! choice {
-    ($name:ident { $($variant:ident($codec:ident $($media:literal)|+ $(as $shape:ident)?)),+ $(,)? }) => {
+    ($name:ident { $($variant:ident($codec:ident $($media:literal)|+ $(as $shape:path)?)),+ $(,)? }) => {
         impl $crate::choice::Choice for $name {
             fn read(payload: &mut $crate::body::Payload) -> Result<Self, $crate::problem::Fault> {
                 const READERS: &[$crate::choice::Reader<$name>] =
@@ -50,11 +50,11 @@ macro_rules! choice {
         }
     };
     (@read $payload:ident $codec:ident) => { $crate::codec::$codec::read($payload) };
-    (@read $payload:ident $codec:ident $shape:ident) => { $crate::codec::shaped::read($payload, &$shape) };
+    (@read $payload:ident $codec:ident $shape:path) => { $crate::codec::shaped::read($payload, &$shape) };
     (@write $payload:ident $body:ident $media:ident $codec:ident) => {
         $crate::codec::$codec::write($body, $media, $payload)
     };
-    (@write $payload:ident $body:ident $media:ident $codec:ident $shape:ident) => {
+    (@write $payload:ident $body:ident $media:ident $codec:ident $shape:path) => {
         $crate::codec::shaped::write($body, $media, $payload, &$shape)
     };
 }

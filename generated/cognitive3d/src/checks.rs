@@ -4,184 +4,176 @@
 
 use descant_runtime as rt;
 
-pub(crate) static LOGIN_REQUEST: rt::param::Shape = rt::shape!(
-    any | { "email" : (any, MinLength(3)), "password" : (any, MinLength(1)), },
-    Required(& ["email", "password"])
-);
+rt::shape! { static LOGIN_REQUEST(Required(&["email", "password"])) = any | {
+    "email": (any, MinLength(3)),
+    "password": (any, MinLength(1)),
+} }
 
-pub(crate) static NEW_TAG: rt::param::Shape = rt::shape!(
-    any | { "title" : (any, MinLength(1)), "colourHex" : (any, Pattern =
-    "^[0-9A-Fa-f]{6}$"), }, Required(& ["title"])
-);
+rt::shape! { static NEW_TAG(Required(&["title"])) = any | {
+    "title": (any, MinLength(1)),
+    "colourHex": (any, Pattern = "^[0-9A-Fa-f]{6}$"),
+} }
 
-pub(crate) static NEW_PROJECT: rt::param::Shape = rt::shape!(
-    any | { "name" : (any, MinLength(1)), }, Required(& ["name", "organizationId"])
-);
+rt::shape! { static NEW_PROJECT(Required(&["name", "organizationId"])) = any | {
+    "name": (any, MinLength(1)),
+} }
 
-pub(crate) static PROJECT_UPDATE: rt::param::Shape = rt::shape!(
-    any | { "name" : (any, MinLength(1)), }, Required(& ["name"])
-);
+rt::shape! { static PROJECT_UPDATE(Required(&["name"])) = any | { "name": (any, MinLength(1)) } }
 
-pub(crate) static SESSION_LIST_QUERY: rt::param::Shape = rt::shape!(
-    any | { "page" : (any, Minimum(0.0)), "limit" : (any, Minimum(1.0), Maximum(100.0)),
-    "sort" : (any, OneOf(& ["asc", "desc"])), "orderBy" : (@ ORDER), "sessionType" : (@
-    SESSION_TYPE), }, Required(& ["entityFilters"])
-);
+rt::shape! { static SESSION_LIST_QUERY(Required(&["entityFilters"])) = any | {
+    "page": (any, Minimum(0.0)),
+    "limit": (any, Minimum(1.0), Maximum(100.0)),
+    "sort": (any, OneOf(&["asc", "desc"])),
+    "orderBy": (@ORDER),
+    "sessionType": (@SESSION_TYPE),
+} }
 
-pub(crate) static ORDER: rt::param::Shape = rt::shape!(
-    any | { "fieldParent" : (@ FIELD_PARENT), }, Required(& ["fieldName", "fieldParent"])
-);
+rt::shape! { static ORDER(Required(&["fieldName", "fieldParent"])) = any | {
+    "fieldParent": (@FIELD_PARENT),
+} }
 
-pub(crate) static SESSION_TYPE: rt::param::Shape = rt::shape!(
-    any, OneOf(& ["project", "scene"])
-);
+rt::shape! { static SESSION_TYPE(OneOf(&["project", "scene"])) = any }
 
-pub(crate) static FIELD_PARENT: rt::param::Shape = rt::shape!(
-    any, OneOf(& ["session", "event"])
-);
+rt::shape! { static FIELD_PARENT(OneOf(&["session", "event"])) = any }
 
-pub(crate) static SESSION_QUERY: rt::param::Shape = rt::shape!(
-    any | { "sessionId" : (@ SESSION_ID), }, Required(& ["projectId", "sceneId",
-    "sessionId", "versionId"])
-);
+rt::shape! { static SESSION_QUERY(Required(&["projectId", "sceneId", "sessionId", "versionId"])) = any | {
+    "sessionId": (@SESSION_ID),
+} }
 
-pub(crate) static SESSION_ID: rt::param::Shape = rt::shape!(
-    any, Pattern = "^[0-9]+_[0-9a-f]{32}$"
-);
+rt::shape! { static SESSION_ID(Pattern = "^[0-9]+_[0-9a-f]{32}$") = any }
 
-pub(crate) static SESSION_DATA_REQUEST: rt::param::Shape = rt::shape!(
-    any | { "sessionId" : (@ SESSION_ID), "jsonType" : (@ SESSION_DATA_KIND), },
-    Required(& ["jsonType"])
-);
+rt::shape! { static SESSION_DATA_REQUEST(Required(&["jsonType"])) = any | {
+    "sessionId": (@SESSION_ID),
+    "jsonType": (@SESSION_DATA_KIND),
+} }
 
-pub(crate) static SESSION_DATA_KIND: rt::param::Shape = rt::shape!(
-    any, OneOf(& ["GAZE", "FIXATION", "EVENTS", "DYNAMICS", "SENSORS", "BOUNDARY",
-    "ALL"])
-);
+rt::shape! { static SESSION_DATA_KIND(OneOf(&["GAZE", "FIXATION", "EVENTS", "DYNAMICS", "SENSORS", "BOUNDARY", "ALL"])) = any }
 
-pub(crate) static SLICER_QUERY: rt::param::Shape = rt::shape!(
-    any | { "sessionType" : (@ SESSION_TYPE), "aggregations" : (any | [@ AGGREGATION],
-    MinItems(1)), }, Required(& ["entityFilters", "aggregations"])
-);
+rt::shape! { static SLICER_QUERY(Required(&["entityFilters", "aggregations"])) = any | {
+    "sessionType": (@SESSION_TYPE),
+    "aggregations": (any | [@AGGREGATION], MinItems(1)),
+} }
 
-pub(crate) static AGGREGATION: rt::param::Shape = rt::shape!(
-    any | { "outputType" : (any, OneOf(& ["legacy", "json0_keyed", "json0_list",
-    "json0_key_y"])), "operations" : (any | [@ SLICER_OPERATION], MinItems(1)),
-    "sliceBys" : (any | [@ SLICE_BY], MaxItems(2)), }, Required(& ["name", "operations"])
-);
+rt::shape! { static AGGREGATION(Required(&["name", "operations"])) = any | {
+    "outputType": (any, OneOf(&["legacy", "json0_keyed", "json0_list", "json0_key_y"])),
+    "operations": (any | [@SLICER_OPERATION], MinItems(1)),
+    "sliceBys": (any | [@SLICE_BY], MaxItems(2)),
+} }
 
-pub(crate) static SLICER_OPERATION: rt::param::Shape = rt::shape!(
-    any | { "type" : (any, OneOf(& ["sessionCount", "eventCount", "min", "max",
-    "average", "sum"])), }, Required(& ["name", "type"])
-);
+rt::shape! { static SLICER_OPERATION(Required(&["name", "type"])) = any | {
+    "type": (any, OneOf(&["sessionCount", "eventCount", "min", "max", "average", "sum"])),
+} }
 
-pub(crate) static SLICE_BY: rt::param::Shape = rt::shape!(
-    any | { "maxTerms" : (any, Minimum(1.0), Maximum(1024.0)), "timeUnit" : (any, OneOf(&
-    ["day", "week", "month", "quarter", "year"])), "timeValue" : (any, Minimum(1.0)), },
-    Required(& ["name", "field"])
-);
+rt::shape! { static SLICE_BY(Required(&["name", "field"])) = any | {
+    "maxTerms": (any, Minimum(1.0), Maximum(1024.0)),
+    "timeUnit": (any, OneOf(&["day", "week", "month", "quarter", "year"])),
+    "timeValue": (any, Minimum(1.0)),
+} }
 
-pub(crate) static PROPERTY_NAME_QUERY: rt::param::Shape = rt::shape!(
-    any | { "sessionType" : (@ SESSION_TYPE), }, Required(& ["entityFilters"])
-);
+rt::shape! { static PROPERTY_NAME_QUERY(Required(&["entityFilters"])) = any | {
+    "sessionType": (@SESSION_TYPE),
+} }
 
-pub(crate) static REMOTE_VARIABLE_INPUT: rt::param::Shape = rt::shape!(
-    any | { "name" : (any, MinLength(1)), }, Required(& ["name"])
-);
+rt::shape! { static REMOTE_VARIABLE_INPUT(Required(&["name"])) = any | {
+    "name": (any, MinLength(1)),
+} }
 
-pub(crate) static NEW_REMOTE_CONFIGURATION: rt::param::Shape = rt::shape!(
-    any | { "name" : (any, MinLength(1)), }, Required(& ["name", "remoteVariableId"])
-);
+rt::shape! { static NEW_REMOTE_CONFIGURATION(Required(&["name", "remoteVariableId"])) = any | {
+    "name": (any, MinLength(1)),
+} }
 
-pub(crate) static REMOTE_CONFIGURATION_UPDATE: rt::param::Shape = rt::shape!(
-    any | { "name" : (any, MinLength(1)), }
-);
+rt::shape! { static REMOTE_CONFIGURATION_UPDATE = any | { "name": (any, MinLength(1)) } }
 
-pub(crate) static AB_TEST_INPUT: rt::param::Shape = rt::shape!(
-    any | { "name" : (any, MinLength(1)), "remoteVariableProbability" : (any,
-    Minimum(0.0), Maximum(100.0)), "abTestVariables" : (any | [@ AB_TEST_VARIANT],
-    MinItems(1)), }, Required(& ["name", "remoteVariableId", "abTestVariables"])
-);
+rt::shape! { static AB_TEST_INPUT(Required(&["name", "remoteVariableId", "abTestVariables"])) = any | {
+    "name": (any, MinLength(1)),
+    "remoteVariableProbability": (any, Minimum(0.0), Maximum(100.0)),
+    "abTestVariables": (any | [@AB_TEST_VARIANT], MinItems(1)),
+} }
 
-pub(crate) static AB_TEST_VARIANT: rt::param::Shape = rt::shape!(
-    any | { "probability" : (any, Minimum(0.0), Maximum(100.0)), }, Required(&
-    ["probability"])
-);
+rt::shape! { static AB_TEST_VARIANT(Required(&["probability"])) = any | {
+    "probability": (any, Minimum(0.0), Maximum(100.0)),
+} }
 
-pub(crate) static WIDGET_INPUT: rt::param::Shape = rt::shape!(
-    any | { "title" : (any, MinLength(1)), }, Required(& ["title", "query"])
-);
+rt::shape! { static WIDGET_INPUT(Required(&["title", "query"])) = any | {
+    "title": (any, MinLength(1)),
+} }
 
-pub(crate) static DASHBOARD_INPUT: rt::param::Shape = rt::shape!(
-    any | { "title" : (any, MinLength(1)), }, Required(& ["title", "widgetMetadataList"])
-);
+rt::shape! { static DASHBOARD_INPUT(Required(&["title", "widgetMetadataList"])) = any | {
+    "title": (any, MinLength(1)),
+} }
 
-pub(crate) static OBJECT_MANIFEST: rt::param::Shape = rt::shape!(
-    any | { "objects" : any | [@ MANIFEST_OBJECT], }, Required(& ["objects"])
-);
+rt::shape! { static OBJECT_MANIFEST(Required(&["objects"])) = any | {
+    "objects": any | [@MANIFEST_OBJECT],
+} }
 
-pub(crate) static MANIFEST_OBJECT: rt::param::Shape = rt::shape!(
-    any | { "scaleCustom" : (any, MinItems(3), MaxItems(3)), "initialPosition" : (any,
-    MinItems(3), MaxItems(3)), "initialRotation" : (any, MinItems(4), MaxItems(4)), },
-    Required(& ["id", "mesh", "name"])
-);
+rt::shape! { static MANIFEST_OBJECT(Required(&["id", "mesh", "name"])) = any | {
+    "scaleCustom": (any, MinItems(3), MaxItems(3)),
+    "initialPosition": (any, MinItems(3), MaxItems(3)),
+    "initialRotation": (any, MinItems(4), MaxItems(4)),
+} }
 
-pub(crate) static EVENT_BATCH: rt::param::Shape = rt::shape!(
-    any | { "sessionid" : (@ SESSION_ID), "part" : (any, Minimum(1.0)), "data" : any | [@
-    EVENT_RECORD], }, Required(& ["timestamp", "sessionid", "part", "userid", "data"])
-);
+rt::shape! { static EVENT_BATCH(Required(&["timestamp", "sessionid", "part", "userid", "data"])) = any | {
+    "sessionid": (@SESSION_ID),
+    "part": (any, Minimum(1.0)),
+    "data": any | [@EVENT_RECORD],
+} }
 
-pub(crate) static EVENT_RECORD: rt::param::Shape = rt::shape!(
-    any | { "point" : (@ VECTOR3), }, Required(& ["name", "time", "point"])
-);
+rt::shape! { static EVENT_RECORD(Required(&["name", "time", "point"])) = any | {
+    "point": (@VECTOR3),
+} }
 
-pub(crate) static VECTOR3: rt::param::Shape = rt::shape!(any, MinItems(3), MaxItems(3));
+rt::shape! { static VECTOR3(MinItems(3), MaxItems(3)) = any }
 
-pub(crate) static GAZE_BATCH: rt::param::Shape = rt::shape!(
-    any | { "sessionid" : (@ SESSION_ID), "part" : (any, Minimum(1.0)), "data" : any | [@
-    GAZE_RECORD], }, Required(& ["timestamp", "sessionid", "part", "userid", "data"])
-);
+rt::shape! { static GAZE_BATCH(Required(&["timestamp", "sessionid", "part", "userid", "data"])) = any | {
+    "sessionid": (@SESSION_ID),
+    "part": (any, Minimum(1.0)),
+    "data": any | [@GAZE_RECORD],
+} }
 
-pub(crate) static GAZE_RECORD: rt::param::Shape = rt::shape!(
-    any | { "p" : (any, MinItems(3), MaxItems(3)), "r" : (any, MinItems(4), MaxItems(4)),
-    "g" : (any, MinItems(3), MaxItems(3)), }, Required(& ["time", "p", "r"])
-);
+rt::shape! { static GAZE_RECORD(Required(&["time", "p", "r"])) = any | {
+    "p": (any, MinItems(3), MaxItems(3)),
+    "r": (any, MinItems(4), MaxItems(4)),
+    "g": (any, MinItems(3), MaxItems(3)),
+} }
 
-pub(crate) static DYNAMICS_BATCH: rt::param::Shape = rt::shape!(
-    any | { "sessionid" : (@ SESSION_ID), "part" : (any, Minimum(1.0)), "data" : any | [@
-    DYNAMICS_RECORD], }, Required(& ["timestamp", "sessionid", "part", "userid", "data"])
-);
+rt::shape! { static DYNAMICS_BATCH(Required(&["timestamp", "sessionid", "part", "userid", "data"])) = any | {
+    "sessionid": (@SESSION_ID),
+    "part": (any, Minimum(1.0)),
+    "data": any | [@DYNAMICS_RECORD],
+} }
 
-pub(crate) static DYNAMICS_RECORD: rt::param::Shape = rt::shape!(
-    any | { "p" : (any, MinItems(3), MaxItems(3)), "r" : (any, MinItems(4), MaxItems(4)),
-    "s" : (any, MinItems(3), MaxItems(3)), }, Required(& ["id", "time", "p", "r"])
-);
+rt::shape! { static DYNAMICS_RECORD(Required(&["id", "time", "p", "r"])) = any | {
+    "p": (any, MinItems(3), MaxItems(3)),
+    "r": (any, MinItems(4), MaxItems(4)),
+    "s": (any, MinItems(3), MaxItems(3)),
+} }
 
-pub(crate) static SENSOR_BATCH: rt::param::Shape = rt::shape!(
-    any | { "sessionid" : (@ SESSION_ID), "part" : (any, Minimum(1.0)), "data" : any | [@
-    SENSOR_RECORD], }, Required(& ["timestamp", "sessionid", "part", "name", "data"])
-);
+rt::shape! { static SENSOR_BATCH(Required(&["timestamp", "sessionid", "part", "name", "data"])) = any | {
+    "sessionid": (@SESSION_ID),
+    "part": (any, Minimum(1.0)),
+    "data": any | [@SENSOR_RECORD],
+} }
 
-pub(crate) static SENSOR_RECORD: rt::param::Shape = rt::shape!(
-    any | { "data" : any | [any, MinItems(2), MaxItems(2)], }, Required(& ["name",
-    "data"])
-);
+rt::shape! { static SENSOR_RECORD(Required(&["name", "data"])) = any | {
+    "data": any | [any, MinItems(2), MaxItems(2)],
+} }
 
-pub(crate) static FIXATION_BATCH: rt::param::Shape = rt::shape!(
-    any | { "sessionid" : (@ SESSION_ID), "part" : (any, Minimum(1.0)), "data" : any | [@
-    FIXATION_RECORD], }, Required(& ["timestamp", "sessionid", "part", "userid", "data"])
-);
+rt::shape! { static FIXATION_BATCH(Required(&["timestamp", "sessionid", "part", "userid", "data"])) = any | {
+    "sessionid": (@SESSION_ID),
+    "part": (any, Minimum(1.0)),
+    "data": any | [@FIXATION_RECORD],
+} }
 
-pub(crate) static FIXATION_RECORD: rt::param::Shape = rt::shape!(
-    any | { "p" : (any, MinItems(3), MaxItems(3)), }, Required(& ["time", "duration",
-    "p"])
-);
+rt::shape! { static FIXATION_RECORD(Required(&["time", "duration", "p"])) = any | {
+    "p": (any, MinItems(3), MaxItems(3)),
+} }
 
-pub(crate) static BOUNDARY_BATCH: rt::param::Shape = rt::shape!(
-    any | { "sessionid" : (@ SESSION_ID), "part" : (any, Minimum(1.0)), "data" : any | [@
-    BOUNDARY_RECORD], }, Required(& ["timestamp", "sessionid", "part", "userid", "data"])
-);
+rt::shape! { static BOUNDARY_BATCH(Required(&["timestamp", "sessionid", "part", "userid", "data"])) = any | {
+    "sessionid": (@SESSION_ID),
+    "part": (any, Minimum(1.0)),
+    "data": any | [@BOUNDARY_RECORD],
+} }
 
-pub(crate) static BOUNDARY_RECORD: rt::param::Shape = rt::shape!(
-    any | { "points" : any | [@ VECTOR3], }, Required(& ["time", "points"])
-);
+rt::shape! { static BOUNDARY_RECORD(Required(&["time", "points"])) = any | {
+    "points": any | [@VECTOR3],
+} }

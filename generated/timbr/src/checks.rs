@@ -4,17 +4,21 @@
 
 use descant_runtime as rt;
 
-pub(crate) static QUERY_REQUEST: rt::param::Shape = rt::shape!(
-    any | { "ontology_name" : (any, MinLength(1)), "query" : (@ SQL), }, Required(&
-    ["ontology_name", "query"])
-);
+rt::shape! { static QUERY_REQUEST(Required(&["ontology_name", "query"])) = any | {
+    "ontology_name": (any, MinLength(1)),
+    "query": (@SQL),
+} }
 
-pub(crate) static SQL: rt::param::Shape = rt::shape!(any, MinLength(1));
+rt::shape! { static SQL(MinLength(1)) = any }
 
-pub(crate) static KNOWLEDGE_SEARCH_REQUEST: rt::param::Shape = rt::shape!(
-    any | { "question" : (any, MinLength(1), Pattern =
-    "[^\\x{9}-\\x{d}\\x{20}-\\x{20}\\x{a0}-\\x{a0}\\x{1680}-\\x{1680}\\x{2000}-\\x{200a}\\x{2028}-\\x{2029}\\x{202f}-\\x{202f}\\x{205f}-\\x{205f}\\x{3000}-\\x{3000}\\x{feff}-\\x{feff}]"),
-    "knowledge_bases" : (any, MinItems(1)), "top_k" : (any, Minimum(1.0), Maximum(20.0)),
-    "high_threshold" : (any, Minimum(0.0), Maximum(1.0)), "medium_threshold" : (any,
-    Minimum(0.0), Maximum(1.0)), }, Required(& ["question", "knowledge_bases"])
-);
+rt::shape! { static KNOWLEDGE_SEARCH_REQUEST(Required(&["question", "knowledge_bases"])) = any | {
+    "question":(
+        any,
+        MinLength(1),
+        Pattern = "[^\\x{9}-\\x{d}\\x{20}-\\x{20}\\x{a0}-\\x{a0}\\x{1680}-\\x{1680}\\x{2000}-\\x{200a}\\x{2028}-\\x{2029}\\x{202f}-\\x{202f}\\x{205f}-\\x{205f}\\x{3000}-\\x{3000}\\x{feff}-\\x{feff}]"
+    ),
+    "knowledge_bases": (any, MinItems(1)),
+    "top_k": (any, Minimum(1.0), Maximum(20.0)),
+    "high_threshold": (any, Minimum(0.0), Maximum(1.0)),
+    "medium_threshold": (any, Minimum(0.0), Maximum(1.0)),
+} }

@@ -4,14 +4,10 @@
 
 use descant_runtime as rt;
 
-pub(crate) static PLAN_CHANGE: rt::param::Shape = rt::shape!(
-    any | { "plan" : (@ PLAN), }, Required(& ["plan"])
-);
+rt::shape! { static PLAN_CHANGE(Required(&["plan"])) = any | { "plan": (@PLAN) } }
 
-pub(crate) static PLAN: rt::param::Shape = rt::shape!(
-    any, OneOf(& ["standard", "enterprise"])
-);
+rt::shape! { static PLAN(OneOf(&["standard", "enterprise"])) = any }
 
-pub(crate) static NEW_API_TOKEN: rt::param::Shape = rt::shape!(
-    any | { "name" : (any, MinLength(1), MaxLength(64)), }, Required(& ["name"])
-);
+rt::shape! { static NEW_API_TOKEN(Required(&["name"])) = any | {
+    "name": (any, MinLength(1), MaxLength(64)),
+} }

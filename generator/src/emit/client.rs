@@ -13,7 +13,7 @@ use crate::plan::items::Type;
 
 use super::doc;
 use super::links::follow;
-use super::operations::{encoding_switches, encoding_word, foreign};
+use super::operations::{encoding_switches, encoding_word, foreign, shape_of};
 use super::usage::with_usage;
 
 /// Everything but the methods.
@@ -151,7 +151,7 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
     let request = quote!(self.core.request(#key, #security) #at #own #(#parameters)*);
     let Some(body) = &operation.body else { return quote!(#request.send()) };
     let put = match &body.content {
-        Content::One(media) => put(media),
+        Content::One(media) => put(plan, media),
         Content::Choice(_) => quote!(.choice(body)),
     };
     if body.required {
@@ -168,12 +168,12 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
 }
 
 /// The call that puts a body of a media type into a request.
-fn put(media: &Media) -> TokenStream {
+fn put(plan: &Plan, media: &Media) -> TokenStream {
     let media_type = media.media_types.first();
     match media.codec {
         Codec::Json => quote!(.json(#media_type, body)),
         Codec::Shaped => {
-            let shape = media.shape.as_ref().map(|(name, _)| name);
+            let shape = shape_of(plan, media);
             quote!(.shaped(#media_type, body, &#shape))
         }
         Codec::Text => quote!(.text(#media_type, body)),

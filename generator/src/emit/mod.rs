@@ -56,7 +56,8 @@ const OPERATIONS: Half = Half {
     public: true,
     imports: |plan, group| {
         let shared = Import::Names(quote!(super), shared(plan, group));
-        vec![Import::Runtime, shared, types_module(group)]
+        let shapes = Import::Module(beside(group, "shapes"), "shapes");
+        vec![Import::Runtime, shared, types_module(group), shapes]
     },
     items: operations::operations,
     root: |_| Vec::new(),
@@ -82,6 +83,7 @@ const CLIENT: Half = Half {
             operations_module(plan, group),
             Import::Planned(beside(group, "security"), securities(plan)),
             types_module(group),
+            Import::Module(beside(group, "shapes"), "shapes"),
         ];
         let servers = plan.servers.iter().map(|servers| servers.name.clone()).collect();
         imports.extend(group.map(|_| Import::Used(quote!(super), &["Client"])));
@@ -123,6 +125,7 @@ const SERVER: Half = Half {
             Import::Planned(beside(group, "security"), presented(plan)),
             types_module(group),
             Import::Module(beside(group, "checks"), "checks"),
+            Import::Module(beside(group, "shapes"), "shapes"),
         ]
     },
     items: server::server,
@@ -157,6 +160,15 @@ const CHECKS: Half = Half {
     root: |_| Vec::new(),
 };
 
+const SHAPES: Half = Half {
+    name: "shapes",
+    prose: "How bodies that are not JSON write what the types hold.",
+    public: false,
+    imports: |_, _| vec![Import::Runtime],
+    items: operations::shapes,
+    root: |_| Vec::new(),
+};
+
 /// Every module by its path without `.rs`, the root among them.
 pub(crate) fn modules(plan: &Plan, settings: &Settings) -> Vec<(String, String)> {
     let parts = plan.parts(settings);
@@ -173,6 +185,7 @@ pub(crate) fn modules(plan: &Plan, settings: &Settings) -> Vec<(String, String)>
         (called && parts.server, SERVER),
         (parts.stub, STUB),
         (parts.server && !plan.checks.is_empty(), CHECKS),
+        (!plan.shapes.is_empty(), SHAPES),
     ] {
         if wanted {
             half.write(plan, &mut modules);
@@ -221,8 +234,7 @@ fn write_outgoing(
         let ident = quote::format_ident!("{module}");
         declarations.extend(quote!(#gate pub mod #ident;));
         let own = operations.iter().flat_map(|one| one.options.iter().chain([&one.response]));
-        let shapes = operations.iter().flat_map(Operation::media).filter_map(|media| media.shape.as_ref());
-        let own = own.chain(shapes.map(|(name, _)| name)).cloned().collect();
+        let own = own.cloned().collect();
         let imports = vec![
             Import::Runtime,
             imports,
@@ -231,6 +243,7 @@ fn write_outgoing(
             Import::Planned(quote!(super::super::security), presented(plan)),
             Import::Module(quote!(super::super::types), "types"),
             Import::Module(quote!(super::super::checks), "checks"),
+            Import::Module(quote!(super::super::shapes), "shapes"),
         ];
         let page = Page { docs: Docs::new(&prose), imports, items: items(plan, operations) };
         modules.push((format!("{name}/{module}"), page.print()));
@@ -239,6 +252,7 @@ fn write_outgoing(
         Import::Runtime,
         shared_types(plan, quote!(super::operations)),
         Import::Module(quote!(super::types), "types"),
+        Import::Module(quote!(super::shapes), "shapes"),
     ];
     let items = std::iter::once(declarations).chain(outgoing::types(plan, operations)).collect();
     let prose = format!("The {name} of the API: what they carry, and what answers them.");
@@ -295,9 +309,7 @@ fn shared(plan: &Plan, group: Option<GroupId>) -> Vec<Ident> {
 fn shared_types(plan: &Plan, module: TokenStream) -> Import {
     let names = plan.choices.iter().map(|one| &one.name).chain(plan.headers.iter().map(|one| &one.name));
     let names = names.chain(plan.forms.iter().map(|one| &one.name));
-    let media = plan.choices.iter().flat_map(|choice| &choice.branches).map(|(_, media)| media);
-    let shapes = media.filter_map(|media| media.shape.as_ref()).map(|(name, _)| name);
-    Import::Planned(module, names.chain(shapes).cloned().collect())
+    Import::Planned(module, names.cloned().collect())
 }
 
 fn operations_module(plan: &Plan, group: Option<GroupId>) -> Import {

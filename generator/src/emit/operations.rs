@@ -6,6 +6,7 @@ use quote::{ToTokens, format_ident, quote};
 use descant_model::api::{ParameterEncoding, StatusPattern, Style};
 
 use crate::plan::Plan;
+use crate::plan::checks::Check;
 use crate::plan::groups::GroupId;
 use crate::plan::http::{
     Answer, Body, Choice, Codec, Content, Form, Headers, Media, Operation, Parameter, Part, PartContent,
@@ -17,21 +18,11 @@ use super::{doc, line, types};
 
 /// What operations share, then every operation's types, in the document's order.
 pub(crate) fn operations(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
-    let shapes = shapes(plan.media(group));
     let forms = plan.forms.iter().filter(|one| one.group == group).map(|one| form(plan, one));
     let choices = plan.choices.iter().filter(|one| one.group == group).map(|one| choice(plan, one));
     let headers = plan.headers.iter().filter(|one| one.group == group).map(|one| headers(plan, one));
     let operations = plan.operations_of(group).flat_map(|operation| own(plan, operation));
-    shapes.into_iter().chain(forms).chain(choices).chain(headers).chain(operations).collect()
-}
-
-/// The shapes of what is neither JSON nor opaque.
-pub(super) fn shapes<'p>(media: impl Iterator<Item = &'p Media>) -> Vec<TokenStream> {
-    let shapes = media.filter_map(|media| media.shape.as_ref()).map(|(name, value)| {
-        let value = shape(value);
-        quote!(pub(crate) static #name: rt::param::Shape = rt::shape!(#value);)
-    });
-    shapes.collect()
+    forms.chain(choices).chain(headers).chain(operations).collect()
 }
 
 /// The types that are an operation's alone.
@@ -163,7 +154,7 @@ fn choice(plan: &Plan, choice: &Choice) -> TokenStream {
         }
     });
     let rows = branches.iter().map(|(name, media)| {
-        let codec = codec(media);
+        let codec = codec(plan, media);
         quote!(#name(#codec))
     });
     let derives = derives(branches.iter().any(|(_, media)| media.streams()));
@@ -262,7 +253,7 @@ fn is_plain_json(media: &Media) -> bool {
 /// The codec of a body and its media types, as the tables state them.
 pub(super) fn body_codec(plan: &Plan, body: &Body) -> TokenStream {
     match &body.content {
-        Content::One(media) => codec(media),
+        Content::One(media) => codec(plan, media),
         Content::Choice(index) => {
             let branches = plan.choices.get(*index).map_or(&[][..], |choice| &choice.branches);
             let media_types = branches.iter().flat_map(|(_, media)| &media.media_types);
@@ -271,11 +262,11 @@ pub(super) fn body_codec(plan: &Plan, body: &Body) -> TokenStream {
     }
 }
 
-fn codec(media: &Media) -> TokenStream {
+fn codec(plan: &Plan, media: &Media) -> TokenStream {
     let media_types = &media.media_types;
     let word = codec_word(media.codec);
-    let shape = media.shape.iter().map(|(name, _)| quote!(as #name));
-    quote!(#word #(#media_types)|* #(#shape)*)
+    let shape = shape_of(plan, media).map(|shape| quote!(as #shape));
+    quote!(#word #(#media_types)|* #shape)
 }
 
 fn codec_word(codec: Codec) -> TokenStream {
@@ -340,6 +331,27 @@ pub(super) fn shape(value: &Shape) -> TokenStream {
     let kinds = bare_shape(value);
     let facets = value.facets.iter().map(facet);
     quote!(#kinds #(, #facets)*)
+}
+
+/// Where a body's shape stands.
+pub(super) fn shape_of(plan: &Plan, media: &Media) -> Option<TokenStream> {
+    let Check { name, .. } = plan.shapes.get(media.shape?)?;
+    Some(quote!(shapes::#name))
+}
+
+/// A shape's static. What says more than its properties stands before them.
+pub(super) fn shape_static(Check { name, shape: value }: &Check) -> TokenStream {
+    let kinds = bare_shape(value);
+    let facets: Vec<TokenStream> = value.facets.iter().map(facet).collect();
+    let facets = (!facets.is_empty()).then(|| quote!((#(#facets),*)));
+    let is_object = value.kinds.is_empty() && value.items.is_none() && value.object.is_some();
+    let equals = (!is_object).then(|| quote!(=));
+    quote!(rt::shape! { static #name #facets #equals #kinds })
+}
+
+/// The shapes of what is neither JSON nor opaque.
+pub(super) fn shapes(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
+    plan.shapes.iter().filter(|_| group.is_none()).map(shape_static).collect()
 }
 
 /// The kinds of a shape.

@@ -6,14 +6,12 @@ use quote::quote;
 use crate::plan::Plan;
 use crate::plan::http::Operation;
 
-use super::operations::{own, shapes};
+use super::operations::own;
 use super::{client, line, server};
 
 /// The types of what is sent and answered.
 pub(super) fn types(plan: &Plan, operations: &[Operation]) -> Vec<TokenStream> {
-    let mut items = shapes(operations.iter().flat_map(Operation::media));
-    items.extend(operations.iter().flat_map(|operation| own(plan, operation)));
-    items
+    operations.iter().flat_map(|operation| own(plan, operation)).collect()
 }
 
 /// The sender's module.

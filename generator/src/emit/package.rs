@@ -121,6 +121,7 @@ pub(crate) fn root(plan: &Plan, settings: &Settings) -> String {
         (any, "operations", None),
         (any, "security", None),
         (called && parts.server, "server", Some("server")),
+        (!plan.shapes.is_empty(), "shapes", None),
         (parts.stub, "stub", Some("stub")),
         (true, "types", None),
         (!plan.webhooks.is_empty(), "webhooks", None),
@@ -134,7 +135,7 @@ pub(crate) fn root(plan: &Plan, settings: &Settings) -> String {
 fn module(settings: &Settings, name: &str, feature: Option<&str>) -> TokenStream {
     let feature = feature.filter(|_| settings.layout != Layout::Module);
     let feature = feature.map(|feature| quote!(#[cfg(feature = #feature)]));
-    let visible = (name != "checks").then(|| quote!(pub));
+    let visible = (!matches!(name, "checks" | "shapes")).then(|| quote!(pub));
     let name = format_ident!("{name}");
     quote! {
         #feature

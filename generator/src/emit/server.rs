@@ -6,13 +6,14 @@ use quote::{ToTokens, quote};
 use descant_model::api::{Location, ParameterEncoding};
 
 use crate::plan::Plan;
-use crate::plan::checks::Check;
 use crate::plan::docs::Docs;
 use crate::plan::groups::{Group, GroupId};
 use crate::plan::http::{Operation, Parameter};
 
 use super::links::callback_urls;
-use super::operations::{body_codec, body_type, derives, encoding_switches, encoding_word, field, shape};
+use super::operations::{
+    body_codec, body_type, derives, encoding_switches, encoding_word, field, shape, shape_static,
+};
 use super::{doc, line};
 
 /// The whole API's trait and routes: its own, or those of the groups put together.
@@ -223,9 +224,5 @@ fn row(parameter: &Parameter) -> TokenStream {
 
 /// What is checked of bodies beyond their types.
 pub(crate) fn checks(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
-    let checks = plan.checks.iter().filter(|_| group.is_none()).map(|Check { name, shape: value }| {
-        let value = shape(value);
-        quote!(pub(crate) static #name: rt::param::Shape = rt::shape!(#value);)
-    });
-    checks.collect()
+    plan.checks.iter().filter(|_| group.is_none()).map(shape_static).collect()
 }

@@ -109,7 +109,9 @@ fn split(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
 fn flat(tokens: TokenStream) -> String {
     let mut text = String::new();
     let mut glued = true;
+    let mut before_colon = false;
     for token in tokens {
+        let is_path = std::mem::replace(&mut before_colon, false);
         match token {
             TokenTree::Group(group) => {
                 let spaced = group.delimiter() != Delimiter::Parenthesis;
@@ -119,7 +121,9 @@ fn flat(tokens: TokenStream) -> String {
             }
             TokenTree::Punct(punct) => {
                 let joint = punct.spacing() == Spacing::Joint;
-                let (before, after) = spaces(punct.as_char(), joint);
+                before_colon = punct.as_char() == ':' && joint;
+                let (before, mut after) = spaces(punct.as_char(), joint);
+                after |= punct.as_char() == ':' && !joint && !is_path;
                 text.push_str(if before && !glued { " " } else { "" });
                 text.push(punct.as_char());
                 glued = joint || !after;
@@ -152,7 +156,8 @@ fn flat_group(group: &Group) -> String {
 fn spaces(sign: char, joint: bool) -> (bool, bool) {
     match sign {
         ',' => (false, true),
-        ':' | '&' | '-' => (false, false),
+        ':' | '-' => (false, false),
+        '&' | '@' => (true, false),
         '.' => (joint, false),
         _ => (true, true),
     }
@@ -203,6 +208,18 @@ rt::t! { Answer {
 rt::t! { Kind {
     Aaaaaaaaaaaaaaaaaaaaa = "a", Bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb = "b", Cccccccccccccccccc = "c",
     ..Other,
+} }
+"#,
+        );
+        check(
+            quote!(static PET(XmlName = "pet") { "id": integer, "tags": ([@TAG], XmlWrapped), "status":
+                (string, OneOf(&["available", "pending"])), .. rt::any }),
+            r#"
+rt::t! { static PET(XmlName = "pet") {
+    "id": integer,
+    "tags": ([@TAG], XmlWrapped),
+    "status": (string, OneOf(&["available", "pending"])),
+    ..rt::any,
 } }
 "#,
         );

@@ -5,7 +5,7 @@
 use indexmap::IndexMap;
 use proc_macro2::Ident;
 
-use descant_model::api::{MediaType, SchemaId, SchemaName};
+use descant_model::api::{MediaType, SchemaId};
 
 use super::docs::Docs;
 use super::http::{Body, Choice, Codec, Content, Form, Headers, Media, Parameter, Part, PartContent};
@@ -13,7 +13,7 @@ use super::items::{Field, Item, Presence, Type};
 use super::names::{Case, Scope};
 use super::node::Node;
 use super::operations::Planner;
-use super::shapes::{self, Facet, Shape};
+use super::shapes::{self, Shape};
 use super::types::Side;
 
 /// What several answers may have in common.
@@ -62,10 +62,9 @@ impl Shared {
     }
 
     fn choice(&mut self, branches: Vec<(Ident, Media)>) -> usize {
-        let shape = |media: &Media| media.shape.as_ref().map(|(_, shape)| format!("{shape:?}"));
         let parts: Vec<_> = branches
             .iter()
-            .map(|(name, media)| (name, &media.media_types, media.codec, &media.ty, shape(media)))
+            .map(|(name, media)| (name, &media.media_types, media.codec, &media.ty, media.shape))
             .collect();
         let key = format!("{parts:?}");
         let entry = self.choices.entry(key);
@@ -252,25 +251,13 @@ impl<'a> Planner<'_, 'a> {
         Some(self.forms.len() - 1)
     }
 
-    /// The static shape of a body that only it makes readable.
-    fn shape(
-        &mut self,
-        media: &Media,
-        content: &MediaType,
-        [words, word]: [&str; 2],
-    ) -> Option<(Ident, Shape)> {
+    /// The shape of a body that only it makes readable.
+    fn shape(&mut self, media: &Media, content: &MediaType, [words, word]: [&str; 2]) -> Option<usize> {
         let id = content.schema.filter(|_| media.codec == Codec::Shaped)?;
         let form = media.media_types.first().map_or_else(String::new, |one| media_word(one));
-        let name = self.scope.name(&format!("{words} {word} {form}"), Case::Constant);
-        let mut shape = shapes::form(self.types.schemas, id, &content.encoding);
-        // OAS 3.2, 4.8.26: the root of a document is called after its component.
-        let component = self.types.schemas.get(id).map(|schema| &schema.name);
-        if let (Some(SchemaName::Component(root)), true) =
-            (component, form.to_ascii_lowercase().ends_with("xml"))
-        {
-            shape.facets.push(Facet::Text("XmlName", root.clone()));
-        }
-        Some((name, shape))
+        let shape = shapes::form(self.types.schemas, id, &content.encoding);
+        let is_document = form.to_ascii_lowercase().ends_with("xml");
+        Some(self.written.add(id, shape, &format!("{words} {word} {form}"), is_document))
     }
 
     fn codec(&self, media_type: &str, content: &MediaType) -> Codec {

@@ -11,7 +11,7 @@ use descant_model::api::{SchemaId, SchemaName, Schemas};
 use super::http::Operation;
 use super::names::{Case, Scope};
 use super::node::{Member, Node};
-use super::shapes::{Facet, Named, Object, Shape, bound, constraints};
+use super::shapes::{self, Facet, Named, Object, Shape, bound, constraints};
 
 /// Inline schemas deeper than this are not looked into.
 const MAX_DEPTH: usize = 12;
@@ -73,7 +73,7 @@ impl<'a> Checks<'a> {
     }
 
     fn read(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
-        if let Some(id) = pure_reference(self.schemas, members) {
+        if let Some(id) = shapes::reference(self.schemas, members) {
             let words = format!("schema {}", id.0);
             return Shape { named: Some(Named::Index(self.reference(id, &words))), ..Shape::anything() };
         }
@@ -183,13 +183,4 @@ fn pruned(mut shape: Shape, names: &HashMap<usize, Ident>) -> Shape {
     let says = |object: &Object| closed || !object.properties.is_empty() || object.additional.is_some();
     shape.object = shape.object.filter(says);
     shape
-}
-
-/// The component that a conjunction is, if it is one and nothing else.
-fn pure_reference(schemas: &Schemas, members: &[Member<'_>]) -> Option<SchemaId> {
-    let [Member { value, bare: false }] = members else { return None };
-    let keywords = value.as_object()?;
-    let reference = keywords.get("$ref")?.as_str()?;
-    let alone = keywords.len() == 1;
-    schemas.target(reference).filter(|_| alone).map(|(id, _)| id)
 }

@@ -42,17 +42,6 @@ pub(crate) struct Operation {
     pub(crate) callback_urls: Vec<CallbackUrl>,
 }
 
-impl Operation {
-    /// The only representation of each body that has no other.
-    pub(crate) fn media(&self) -> impl Iterator<Item = &Media> {
-        let answers = self.answers.iter().filter_map(|answer| answer.body.as_ref());
-        self.body.iter().chain(answers).filter_map(|body| match &body.content {
-            Content::One(media) => Some(media),
-            Content::Choice(_) => None,
-        })
-    }
-}
-
 /// A parameter, or a response's header.
 #[derive(Debug)]
 pub(crate) struct Parameter {
@@ -105,8 +94,8 @@ pub(crate) struct Media {
     pub(crate) media_types: Vec<String>,
     pub(crate) codec: Codec,
     pub(crate) ty: Type,
-    /// The static that holds the shape of what is neither JSON nor opaque.
-    pub(crate) shape: Option<(Ident, Shape)>,
+    /// The shape of what is neither JSON nor opaque: index into [`super::Plan::shapes`].
+    pub(crate) shape: Option<usize>,
 }
 
 impl Media {

@@ -26,6 +26,7 @@ mod sides;
 mod types;
 mod unions;
 mod values;
+mod written;
 
 use std::collections::HashSet;
 
@@ -43,7 +44,7 @@ use bodies::Shared;
 use checks::{Check, Checks};
 use docs::Docs;
 use groups::{Group, GroupId, Used};
-use http::{Body, Choice, Content, Form, Headers, Media, Operation, Scheme, Security, Servers};
+use http::{Body, Choice, Content, Form, Headers, Operation, Scheme, Security, Servers};
 use items::{Item, ItemId, Type};
 use names::{Case, Scope};
 use operations::Planner;
@@ -51,6 +52,7 @@ use security::Securities;
 use servers::OwnServers;
 use settled::Settled;
 use types::{Draft, DraftName, Side, Types};
+use written::Written;
 
 /// What is to be written.
 #[derive(Debug)]
@@ -69,6 +71,8 @@ pub(crate) struct Plan {
     pub(crate) forms: Vec<Form>,
     /// What a server checks of bodies.
     pub(crate) checks: Vec<Check>,
+    /// How bodies that are not JSON are written.
+    pub(crate) shapes: Vec<Check>,
     /// Structs of response headers.
     pub(crate) headers: Vec<Headers>,
     pub(crate) schemes: Vec<Scheme>,
@@ -97,6 +101,7 @@ impl Plan {
             shared: Shared::default(),
             forms: Vec::new(),
             checks: Checks::new(&api.schemas),
+            written: Written::new(&api.schemas),
             securities: Securities::default(),
             servers: OwnServers::new(api),
             outgoing: false,
@@ -104,7 +109,7 @@ impl Plan {
         let (groups, of_operations) = groups::divide(api, settings.config.modules, &mut planner.scope);
         let mut operations = planner.operations(&of_operations);
         let (mut webhooks, mut callbacks) = (planner.webhooks(), planner.callbacks());
-        let Planner { mut scope, shared, forms, checks, securities, servers, .. } = planner;
+        let Planner { mut scope, shared, forms, checks, written, securities, servers, .. } = planner;
         for value in checks.checked.iter().filter(|_| settings.parts.server) {
             types.accounts.note(value, Kept::Checked);
         }
@@ -128,6 +133,7 @@ impl Plan {
             choices,
             forms,
             checks,
+            shapes: written.finish(),
             headers,
             schemes: security::schemes(api),
             securities: securities.finish(),
@@ -152,14 +158,6 @@ impl Plan {
             contract: called && client && contract,
             stub: called && client && server && stub,
         }
-    }
-
-    /// Every representation of every body of a group.
-    pub(crate) fn media(&self, group: Option<GroupId>) -> impl Iterator<Item = &Media> {
-        let single = self.operations_of(group).flat_map(Operation::media);
-        let chosen = self.choices.iter().filter(move |choice| choice.group == group);
-        let chosen = chosen.flat_map(|choice| &choice.branches);
-        single.chain(chosen.map(|(_, media)| media))
     }
 
     /// The constant of what an operation asks for; `None` where it asks for nothing.

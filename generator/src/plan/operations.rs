@@ -20,6 +20,7 @@ use super::security::Securities;
 use super::servers::OwnServers;
 use super::shapes::{self, Shape};
 use super::types::{Side, Types};
+use super::written::Written;
 
 /// Plans one operation after the other; what several of them have in common is kept between.
 pub(super) struct Planner<'p, 'a> {
@@ -30,6 +31,7 @@ pub(super) struct Planner<'p, 'a> {
     pub(super) shared: Shared,
     pub(super) forms: Vec<Form>,
     pub(super) checks: Checks<'a>,
+    pub(super) written: Written<'a>,
     pub(super) securities: Securities,
     pub(super) servers: OwnServers,
     /// What is planned are webhooks or callbacks.

@@ -23,6 +23,8 @@ pub(crate) struct Shape {
     pub(crate) object: Option<Object>,
     /// What bounds it, and how it is written.
     pub(crate) facets: Vec<Facet>,
+    /// The schema that it is, if it is one and nothing else.
+    pub(crate) origin: Option<SchemaId>,
     /// That it is the shape of another static.
     pub(crate) named: Option<Named>,
 }
@@ -68,6 +70,7 @@ impl Shape {
 
     /// The shape without what bounds its values: of several branches only one need hold.
     fn unbound(mut self) -> Shape {
+        self.origin = None;
         self.facets.retain(|facet| match facet {
             Facet::Flag(name) => *name == "Binary" || name.starts_with("Xml"),
             Facet::Text(name, _) => *name != "Pattern",
@@ -109,6 +112,7 @@ impl Shape {
     }
 
     fn add(&mut self, other: Shape) {
+        self.origin = None;
         for kind in other.kinds {
             if !self.kinds.contains(&kind) {
                 self.kinds.push(kind);
@@ -137,8 +141,9 @@ pub(super) fn shape(schemas: &Schemas, id: SchemaId) -> Shape {
 }
 
 fn read(schemas: &Schemas, members: &[Member<'_>], depth: usize) -> Shape {
+    let origin = reference(schemas, members);
     if depth > MAX_DEPTH {
-        return Shape::text();
+        return Shape { origin, ..Shape::text() };
     }
     let node = Node::read(schemas, members);
     let mut shape = Shape::default();
@@ -152,7 +157,17 @@ fn read(schemas: &Schemas, members: &[Member<'_>], depth: usize) -> Shape {
         false => {}
     }
     shape.facets = facets(&node);
+    shape.origin = origin;
     shape
+}
+
+/// The schema that a conjunction is, if it is one and nothing else.
+pub(super) fn reference(schemas: &Schemas, members: &[Member<'_>]) -> Option<SchemaId> {
+    let [Member { value, bare: false }] = members else { return None };
+    let keywords = value.as_object()?;
+    let reference = keywords.get("$ref")?.as_str()?;
+    let alone = keywords.len() == 1;
+    schemas.target(reference).filter(|_| alone).map(|(id, _)| id)
 }
 
 /// The shape of a form or multipart body, with what is said of how its properties are written.
@@ -161,6 +176,7 @@ pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, 
     let properties = shape.object.iter_mut().flat_map(|object| &mut object.properties);
     for (name, property) in properties {
         let Some(encoding) = encoding.get(name) else { continue };
+        property.origin = None;
         let Encoding { style, explode, allow_reserved, .. } = *encoding;
         if let Some(content_type) = &encoding.content_type {
             // OAS 4.8.26: an element is called after its property.

@@ -180,7 +180,7 @@ fn property(element: &Element, tag: &str, shape: &Shape) -> Result<Option<Value>
 pub(super) fn encode(value: &Value, shape: Option<&Shape>) -> Result<String, Fault> {
     let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
     let shape = shape.unwrap_or(&ANY);
-    let name = shape.xml_name().unwrap_or("root");
+    let name = shape.xml_root().unwrap_or("root");
     match (value, &shape.items) {
         (Value::Array(items), item) => {
             let item = item.as_deref().unwrap_or(&ANY);

@@ -50,6 +50,8 @@ pub enum Facet {
     Binary,
     /// What XML calls it (OAS 4.8.26); an item's name is that of its element.
     XmlName(Cow<'static, str>),
+    /// What a document is called whose root it is, where nothing else names it.
+    XmlRoot(Cow<'static, str>),
     /// The namespace of its name, as a URI.
     XmlNamespace(Cow<'static, str>),
     /// The prefix of its name.
@@ -90,6 +92,13 @@ impl Shape {
     /// What XML calls it, if that is stated.
     pub fn xml_name(&self) -> Option<&str> {
         self.facet(|facet| if let Facet::XmlName(name) = facet { Some(name.as_ref()) } else { None })
+    }
+
+    /// What XML calls a document that is one.
+    pub fn xml_root(&self) -> Option<&str> {
+        let root =
+            || self.facet(|facet| if let Facet::XmlRoot(name) = facet { Some(name.as_ref()) } else { None });
+        self.xml_name().or_else(root)
     }
 
     /// The prefix and the namespace of its XML name.

@@ -11,8 +11,21 @@
 /// static ID_OR_IDS: Shape = shape!(integer | [integer], MaxItems(3));
 /// static PET: Shape = shape!({ "name": (string, MaxLength(40), XmlName = "n"), "parents": [@PET] }, Required(&["name"]));
 /// ```
+///
+/// After `static` it writes the static itself, its facets behind its name:
+///
+/// ```
+/// descant_runtime::shape! { static OWNER(XmlName = "owner") { "name": string } }
+/// descant_runtime::shape! { static OWNERS(MaxItems(3)) = [@OWNER] }
+/// ```
 #[macro_export]
 macro_rules! shape {
+    (static $name:ident $(($($facet:tt)*))? {$($properties:tt)*}) => {
+        $crate::shape!(static $name $(($($facet)*))? = { $($properties)* });
+    };
+    (static $name:ident $(($($facet:tt)*))? = $($shape:tt)+) => {
+        pub(crate) static $name: $crate::param::Shape = $crate::shape!($($shape)+ $(, $($facet)*)?);
+    };
     (@fold [$($kinds:tt)*] [$($items:tt)*] [$($properties:tt)*] [$($additional:tt)*] [$($facets:tt)*]) => {
         $crate::param::Shape {
             kinds: $($kinds)*,

@@ -96,7 +96,7 @@ macro_rules! responses {
     (@media status, headers) => { &[] };
     (@media status, $($rest:tt)*) => { $crate::responses!(@media $($rest)*) };
     (@media json $(, headers)?) => { &["application/json"] };
-    (@media $codec:ident $($media:literal)|+ $(as $shape:ident)? $(, headers)?) => { &[$($media),+] };
+    (@media $codec:ident $($media:literal)|+ $(as $shape:path)? $(, headers)?) => { &[$($media),+] };
 
     (@streams) => { $crate::codec::Streams::Never };
     (@streams status) => { $crate::codec::Streams::Never };
@@ -137,7 +137,7 @@ macro_rules! responses {
         })
     };
 
-    (@body $reply:ident $codec:ident $($media:literal)|* as $shape:ident $(, headers)?) => {
+    (@body $reply:ident $codec:ident $($media:literal)|* as $shape:path $(, headers)?) => {
         $crate::codec::shaped::read(&mut $reply.payload, &$shape)
     };
     (@body $reply:ident $codec:ident $($media:literal)|* $(, headers)?) => {
@@ -177,11 +177,11 @@ macro_rules! responses {
     (@write $reply:ident $body:ident $headers:ident json $(, $more:ident)?) => {
         $crate::responses!(@write $reply $body $headers json "application/json" $(, $more)?)
     };
-    (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)* $(as $shape:ident)?, headers) => {
+    (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)* $(as $shape:path)?, headers) => {
         $crate::response::Headers::write(&$headers, &mut $reply.payload.headers)?;
         $crate::responses!(@write $reply $body $headers $codec $media $(as $shape)?);
     };
-    (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)* as $shape:ident) => {
+    (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)* as $shape:path) => {
         $crate::codec::shaped::write($body, $media, &mut $reply.payload, &$shape)?;
     };
     (@write $reply:ident $body:ident $headers:ident $codec:ident $media:literal $(| $more:literal)*) => {

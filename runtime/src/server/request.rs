@@ -325,10 +325,10 @@ macro_rules! request {
     (@read $request:ident optional_body $codec:ident $($media:literal)|+) => {
         $request.optional_body(&[$($media),+], $crate::codec::$codec::read)?
     };
-    (@read $request:ident body $codec:ident $($media:literal)|+ as $shape:ident) => {
+    (@read $request:ident body $codec:ident $($media:literal)|+ as $shape:path) => {
         $request.shaped_body(&[$($media),+], &$shape)?
     };
-    (@read $request:ident optional_body $codec:ident $($media:literal)|+ as $shape:ident) => {
+    (@read $request:ident optional_body $codec:ident $($media:literal)|+ as $shape:path) => {
         $request.optional_shaped_body(&[$($media),+], &$shape)?
     };
     (@read $request:ident query_string $media:literal, $($shape:tt)+) => {{
@@ -339,7 +339,7 @@ macro_rules! request {
         static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);
         $request.$place($name, $crate::param::$encoding $(.$switch())?, &SHAPE)
     }};
-    (@streams $place:ident $codec:ident $($media:literal)|+ as $shape:ident) => { $crate::codec::Streams::Never };
+    (@streams $place:ident $codec:ident $($media:literal)|+ as $shape:path) => { $crate::codec::Streams::Never };
     (@streams body $codec:ident $($media:literal)|+) => { $crate::codec::$codec::STREAMS };
     (@streams optional_body $codec:ident $($media:literal)|+) => { $crate::codec::$codec::STREAMS };
     (@streams $place:ident $($how:tt)*) => { $crate::codec::Streams::Never };

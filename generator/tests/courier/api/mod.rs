@@ -30,6 +30,8 @@ pub mod security;
 #[rustfmt::skip]
 pub mod server;
 #[rustfmt::skip]
+mod shapes;
+#[rustfmt::skip]
 pub mod types;
 #[rustfmt::skip]
 pub mod webhooks;

@@ -8,10 +8,6 @@ use super::types;
 pub mod sender;
 pub mod receiver;
 
-pub(crate) static DEPOT_CLOSED_BODY_FORM: rt::param::Shape = rt::shape!(
-    { "name" : string, "for_good" : boolean, }, Required(& ["name"])
-);
-
 /// What `POST strike` answers.
 #[derive(Clone, Debug, PartialEq)]
 pub enum StrikeResponse {

@@ -8,6 +8,7 @@ use super::*;
 use super::super::operations::StrikeBody;
 use super::super::security::{Credentials, SIGNATURE};
 use super::super::types;
+use super::super::shapes;
 
 /// What is received. Write what matters; the others answer 501.
 pub trait Receiver: Send + Sync + 'static {
@@ -89,5 +90,5 @@ pub struct DepotClosedRequest {
     pub body: types::DepotClosedBody,
 }
 rt::request! { DepotClosedRequest {
-    body = body(shaped "application/x-www-form-urlencoded" as DEPOT_CLOSED_BODY_FORM),
+    body = body(shaped "application/x-www-form-urlencoded" as shapes::DEPOT_CLOSED_BODY_FORM),
 } }

@@ -8,6 +8,7 @@ use super::*;
 use super::super::operations::StrikeBody;
 use super::super::security::{Credentials, ANYONE, SIGNATURE};
 use super::super::types;
+use super::super::shapes;
 
 /// Sends to the URLs that receivers have named. Look at a URL before you send to it: it is somebody else's input.
 #[derive(Clone, Debug)]
@@ -45,7 +46,11 @@ impl Sender {
         self.core
             .request("POST depotClosed", ANYONE)
             .at(url)
-            .shaped("application/x-www-form-urlencoded", body, &DEPOT_CLOSED_BODY_FORM)
+            .shaped(
+                "application/x-www-form-urlencoded",
+                body,
+                &shapes::DEPOT_CLOSED_BODY_FORM,
+            )
             .send()
     }
 }
