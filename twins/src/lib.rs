@@ -2,7 +2,6 @@
 //! traits. Whatever is not written here the mock answers from the document.
 
 mod cognitive3d;
-mod overlay;
 mod timbr;
 mod timbre;
 

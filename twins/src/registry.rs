@@ -7,7 +7,6 @@ use descant_mock::{Limits, Mock, Overlay, Running, Settings};
 use descant_model::api::Api;
 use descant_model::load::{Loaded, Options, load_text};
 
-use crate::overlay::Written;
 use crate::{cognitive3d, timbr, timbre};
 
 /// One of the three systems.
@@ -33,9 +32,7 @@ pub fn registry() -> [Twin; 3] {
             file: "spec/timbr.yaml",
             document: include_str!("../../spec/timbr.yaml"),
             port: 4010,
-            overlay: |seed| {
-                Some(Arc::new(Written(descant_timbr::server::service(timbr::Service::new(seed)))))
-            },
+            overlay: |seed| Some(Arc::new(descant_timbr::server::service(timbr::Service::new(seed)))),
         },
         Twin {
             name: "cognitive3d",
@@ -43,7 +40,7 @@ pub fn registry() -> [Twin; 3] {
             document: include_str!("../../spec/cognitive3d.yaml"),
             port: 4011,
             overlay: |seed| {
-                Some(Arc::new(Written(descant_cognitive3d::server::service(cognitive3d::Service::new(seed)))))
+                Some(Arc::new(descant_cognitive3d::server::service(cognitive3d::Service::new(seed))))
             },
         },
         Twin {
@@ -51,9 +48,7 @@ pub fn registry() -> [Twin; 3] {
             file: "spec/timbre.yaml",
             document: include_str!("../../spec/timbre.yaml"),
             port: 4012,
-            overlay: |seed| {
-                Some(Arc::new(Written(descant_timbre::server::service(timbre::Service::new(seed)))))
-            },
+            overlay: |seed| Some(Arc::new(descant_timbre::server::service(timbre::Service::new(seed)))),
         },
     ]
 }
