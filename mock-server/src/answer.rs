@@ -4,9 +4,11 @@ use std::borrow::Cow;
 
 use bytes::Bytes;
 use descant_model::api::StatusPattern;
+use descant_runtime::param::Location;
 use descant_runtime::{media, problem};
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::Value;
 
 use crate::content::{Body, Choice, Content};
 use crate::mock::{Called, Mock};
@@ -15,6 +17,7 @@ use crate::prepared::{Answer, Prepared};
 use crate::problem::Problem;
 use crate::respond::Accepted;
 use crate::sample::Seed;
+use crate::state::split_item;
 use crate::{Request, Response, errors, negotiate, remember, rules};
 
 /// Says of an answer why it is not quite what the document or the caller had in mind.
@@ -49,6 +52,7 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, P
         dynamic: prefer.dynamic.unwrap_or(mock.settings.dynamic),
         examples: mock.settings.examples,
         seed: seed(mock, accepted),
+        item: item(accepted).filter(|_| status.is_success()),
     };
     let mut response = match answer.contents.is_empty() || is_bodiless(status) {
         true => Response::new(Bytes::new()),
@@ -63,6 +67,12 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, P
         response.headers_mut().insert(DEPRECATION, HeaderValue::from_static("true"));
     }
     Ok(response)
+}
+
+/// The parameter at the end of the path, which names the item that the call is about.
+fn item<'a>(accepted: &'a Accepted<'_>) -> Option<(&'a str, &'a Value)> {
+    let (_, name) = split_item(&accepted.called.operation.path.pieces)?;
+    Some((name, accepted.parameter(Location::Path, name)?))
 }
 
 /// Whether the caller or a condition of the document chooses the answer, so that the state of the mock is not asked.
@@ -224,7 +234,8 @@ fn documented(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem
         return None;
     }
     let seed = Seed::new(mock.seed()).with(problem.status.as_str());
-    let choice = Choice { example: None, call: None, dynamic: false, examples: mock.settings.examples, seed };
+    let examples = mock.settings.examples;
+    let choice = Choice { example: None, call: None, dynamic: false, examples, seed, item: None };
     let body = content.body(&mock.schemas, &content.name, &choice).ok()?;
     let mut response = body.response(content.content_type.clone());
     let headers =

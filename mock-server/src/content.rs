@@ -16,6 +16,7 @@ use crate::rules::{self, Call};
 use crate::sample::Seed;
 use crate::schemas::Schemas;
 use crate::shape;
+use crate::state::{Place, at, put};
 
 /// How many items a sampled sequence has.
 const ITEMS: u64 = 3;
@@ -28,6 +29,8 @@ pub(crate) struct Content {
     response: Arc<Response>,
     index: usize,
     ready: OnceLock<Ready>,
+    /// Where the property stands that the path's last parameter names.
+    identity: OnceLock<Option<Place>>,
 }
 
 /// What is made when a representation is first sent.
@@ -62,6 +65,8 @@ pub(crate) struct Choice<'a> {
     pub(crate) dynamic: bool,
     pub(crate) examples: Examples,
     pub(crate) seed: Seed,
+    /// The path's last parameter, where it names what is asked for, and its value.
+    pub(crate) item: Option<(&'a str, &'a Value)>,
 }
 
 impl Content {
@@ -74,6 +79,7 @@ impl Content {
                 response: response.clone(),
                 index,
                 ready: OnceLock::new(),
+                identity: OnceLock::new(),
             })
         });
         contents.collect()
@@ -97,7 +103,10 @@ impl Content {
         let notice =
             fault.map(|(fault, _)| format!("sampled, for the document's example breaks its schema: {fault}"));
         match self.sample(schemas, choice.seed) {
-            Ok(value) => Ok(Body { bytes: self.encode(schemas, media, &value)?, notice }),
+            Ok(value) => {
+                let value = self.identified(schemas, value, choice.item);
+                Ok(Body { bytes: self.encode(schemas, media, &value)?, notice })
+            }
             Err(reason) => match self.cut(schemas, choice.seed).filter(|_| ready.examples.is_empty()) {
                 Some((value, cut)) => {
                     let notice = Some(format!("the sample was cut to its limits: {cut}"));
@@ -125,6 +134,21 @@ impl Content {
                 (0..ITEMS).map(|at| sample(item, seed.value().wrapping_add(at))).collect()
             }
             _ => Ok(Value::Object(Default::default())),
+        }
+    }
+
+    /// A sampled value as the item that was asked for: with the identity that the path has, where that is valid.
+    fn identified(&self, schemas: &Schemas, value: Value, item: Option<(&str, &Value)>) -> Value {
+        let schema = self.model().and_then(|model| model.schema);
+        let Some((schema, (parameter, id))) = schema.zip(item) else { return value };
+        let place = self.identity.get_or_init(|| schemas.named(schema, parameter));
+        let sampled = place.as_ref().and_then(|place| at(&value, place));
+        match place.as_ref().filter(|_| sampled.is_some_and(|sampled| sampled != id)) {
+            Some(place) => {
+                let named = put(value.clone(), place, id.clone());
+                if schemas.is_valid(schema, &named) { named } else { value }
+            }
+            None => value,
         }
     }
 

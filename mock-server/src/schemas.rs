@@ -8,6 +8,7 @@ use descant_schema::{Direction, Sampler, SamplerOptions, SchemaSet, Validator, V
 use serde_json::Value;
 
 use crate::shape;
+use crate::state::{Place, find_named};
 
 /// Every schema of a document, by its id.
 pub(crate) struct Schemas {
@@ -58,6 +59,13 @@ impl Schemas {
             sampler.map(Box::new).map_err(|error| error.to_string())
         });
         compiled.as_deref().map_err(String::as_str)
+    }
+
+    /// Where in a response the property stands that a parameter of the path names.
+    pub(crate) fn named(&self, id: SchemaId, parameter: &str) -> Option<Place> {
+        let (mut place, property) = find_named(&self.api.schemas, id, parameter)?;
+        place.push(property);
+        Some(place)
     }
 
     /// A valid value of a response; the same seed gives the same one.

@@ -30,6 +30,9 @@ def is_told_apart_in_body(case):
     form = case.media_type in ("application/x-www-form-urlencoded", "multipart/form-data")
     if not (form and isinstance(case.body, dict)):
         return True
+    values = list(case.body.values())
+    if any(isinstance(value, dict) for value in sum((value for value in values if isinstance(value, list)), values)):
+        return False  # of an object in a form Schemathesis writes the names alone
     schema = resolved(case, case.operation.body[0].raw_schema if case.operation.body else {})
     lists = {name for name, value in schema.get("properties", {}).items() if value.get("type") == "array"}
     return not any(name in lists and not isinstance(value, list) for name, value in case.body.items())

@@ -343,7 +343,7 @@ fn operations(plan: &Plan, collection: usize, role: Role) -> Vec<usize> {
 }
 
 /// The path above a last segment that is one whole parameter, and the parameter's name.
-fn split_item(pieces: &[PathPiece]) -> Option<(&[PathPiece], &str)> {
+pub(crate) fn split_item(pieces: &[PathPiece]) -> Option<(&[PathPiece], &str)> {
     let pieces = match pieces {
         [rest @ .., PathPiece::Literal(slash)] if slash == "/" => rest,
         whole => whole,

@@ -23,8 +23,9 @@ pub use self::redis::Redis;
 pub use self::sqlite::Sqlite;
 pub use self::store::{Items, Memory, Scope, Snapshot, Store, StoreError};
 
+pub(crate) use self::infer::split_item;
 pub use self::shape::Place;
-pub(crate) use self::shape::fold;
+pub(crate) use self::shape::{find_named, fold};
 
 use self::query::{Page, plain};
 use crate::schemas::Schemas;
@@ -381,12 +382,12 @@ impl Task<'_> {
 }
 
 /// The value at a place.
-fn at<'a>(value: &'a Value, place: &[String]) -> Option<&'a Value> {
+pub(crate) fn at<'a>(value: &'a Value, place: &[String]) -> Option<&'a Value> {
     place.iter().try_fold(value, |value, name| value.get(name))
 }
 
 /// A value with another at a place; objects are made on the way.
-fn put(mut value: Value, place: &[String], inner: Value) -> Value {
+pub(crate) fn put(mut value: Value, place: &[String], inner: Value) -> Value {
     let Some((name, rest)) = place.split_first() else { return inner };
     if !value.is_object() {
         value = Value::Object(Map::new());

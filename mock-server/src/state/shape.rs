@@ -17,11 +17,23 @@ pub(super) fn find_item(
     parameter: &str,
     many: bool,
 ) -> Option<(Place, String)> {
+    find(schemas, answer, many, |properties| identity(properties, parameter))
+}
+
+/// Finds the item in the answer that has a property which the parameter names, and that property: no other will do.
+pub(crate) fn find_named(schemas: &Schemas, answer: SchemaId, parameter: &str) -> Option<(Place, String)> {
+    find(schemas, answer, false, |properties| named(properties, parameter))
+}
+
+fn find(
+    schemas: &Schemas,
+    answer: SchemaId,
+    many: bool,
+    identity: impl Fn(&IndexMap<&str, &Value>) -> Option<String>,
+) -> Option<(Place, String)> {
     let root = &*schemas.get(answer)?.value;
-    places(schemas, root, many).into_iter().find_map(|(place, item)| {
-        let identity = identity(&properties(schemas, item), parameter)?;
-        Some((place, identity))
-    })
+    let mut places = places(schemas, root, many).into_iter();
+    places.find_map(|(place, item)| Some((place, identity(&properties(schemas, item))?)))
 }
 
 /// Finds the item, or the array of items, that has the identity.
@@ -63,17 +75,23 @@ fn places<'a>(schemas: &'a Schemas, root: &'a Value, many: bool) -> Vec<(Place, 
     found
 }
 
+/// What properties that hold an identity are called.
+const IDENTITIES: [&str; 7] = ["id", "uuid", "name", "key", "slug", "code", "number"];
+
 /// The property that holds what the path parameter names: the parameter's own name, then `id`, then what comes near.
 fn identity(properties: &IndexMap<&str, &Value>, parameter: &str) -> Option<String> {
+    named(properties, parameter).or_else(|| IDENTITIES.iter().find_map(|known| called(properties, known)))
+}
+
+/// The property of the parameter's own name, else of what that ends in: `petId` is the `id` of a pet.
+fn named(properties: &IndexMap<&str, &Value>, parameter: &str) -> Option<String> {
     let wanted = fold(parameter);
-    let named =
-        |folded: &str| properties.keys().find(|name| fold(name) == folded).map(|name| (*name).to_owned());
-    let suffixes = ["id", "uuid", "name", "key", "slug", "code", "number"];
-    named(&wanted)
-        .or_else(|| {
-            suffixes.iter().filter(|suffix| wanted.ends_with(*suffix)).find_map(|suffix| named(suffix))
-        })
-        .or_else(|| suffixes.iter().find_map(|suffix| named(suffix)))
+    let mut endings = IDENTITIES.iter().filter(|known| wanted.ends_with(*known));
+    called(properties, &wanted).or_else(|| endings.find_map(|known| called(properties, known)))
+}
+
+fn called(properties: &IndexMap<&str, &Value>, folded: &str) -> Option<String> {
+    properties.keys().find(|name| fold(name) == folded).map(|name| (*name).to_owned())
 }
 
 /// A name without case and separators: `pet_id`, `petId` and `pet-id` are one.
