@@ -46,6 +46,28 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, P
     let Some((status, answer)) = choose(accepted, prefer.code) else {
         return Ok(undocumented(prefer.code));
     };
+    let mut response = documented(mock, accepted, status, answer)?;
+    response.headers_mut().extend(answer.headers.iter().cloned());
+    if prefer.code.is_none() && answer.when.is_none() && status.as_u16() >= 400 {
+        notify(&mut response, Some("the document states no response of success"));
+    }
+    if accepted.called.operation.deprecated {
+        response.headers_mut().insert(DEPRECATION, HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+/// The response that the document describes for a status: an example or a sampled value, without headers yet.
+///
+/// # Errors
+/// As [`answer`].
+pub(crate) fn documented(
+    mock: &Mock,
+    accepted: &Accepted<'_>,
+    status: StatusCode,
+    answer: &Answer,
+) -> Result<Response, Problem> {
+    let prefer = &accepted.prefer;
     let choice = Choice {
         example: prefer.example.as_deref(),
         call: Some(accepted),
@@ -59,13 +81,6 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, P
         false => represent(mock, accepted.request, answer, &choice)?,
     };
     *response.status_mut() = status;
-    response.headers_mut().extend(answer.headers.iter().cloned());
-    if prefer.code.is_none() && answer.when.is_none() && status.as_u16() >= 400 {
-        notify(&mut response, Some("the document states no response of success"));
-    }
-    if accepted.called.operation.deprecated {
-        response.headers_mut().insert(DEPRECATION, HeaderValue::from_static("true"));
-    }
     Ok(response)
 }
 
@@ -212,7 +227,7 @@ pub(crate) fn refuse(mock: &Mock, request: &Request, called: Called<'_>, problem
     let wanted = Prefer::read(request).ok().and_then(|prefer| prefer.errors);
     let documented = answer.and_then(|answer| match wanted.unwrap_or(mock.settings.errors) {
         Errors::Document => errors::shaped(mock, request, answer, problem),
-        Errors::Problem => documented(mock, request, answer, problem),
+        Errors::Problem => readable(mock, request, answer, problem),
     });
     let mut response = documented.unwrap_or_else(|| problem.response());
     *response.status_mut() = problem.status;
@@ -223,7 +238,7 @@ pub(crate) fn refuse(mock: &Mock, request: &Request, called: Called<'_>, problem
 }
 
 /// The documented response for a problem, where the problem itself is not what the caller can read.
-fn documented(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem) -> Option<Response> {
+fn readable(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem) -> Option<Response> {
     let accept = negotiate::accept(request.headers());
     let fits = |content: &&Content| content.name.eq_ignore_ascii_case(problem::MEDIA_TYPE);
     let content = match accept.as_deref().filter(|accept| negotiate::is_particular(accept)) {

@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
-use crate::answer::{chosen, seed};
+use crate::answer::{chosen, documented, seed};
 use crate::content::Body;
 use crate::mock::Mock;
 use crate::problem::Problem;
@@ -56,18 +56,21 @@ fn response(
     value: Option<Value>,
 ) -> Result<Response, Problem> {
     let answer = accepted.called.prepared.answer(status);
-    let mut response = match (value, answer.filter(|answer| !answer.contents.is_empty())) {
-        (Some(value), Some(answer)) => {
+    let status = StatusCode::from_u16(status).unwrap_or_default();
+    let mut response = match (value, answer) {
+        (Some(value), Some(answer)) if !answer.contents.is_empty() => {
             let (content, name, content_type) = chosen(accepted.request, answer)?;
             let bytes = content.encode(&mock.schemas, &name, &value);
             let bytes = bytes.map_err(|reason| Problem::new(StatusCode::NOT_IMPLEMENTED, reason))?;
             Body { bytes, notice: None }.response(content_type)
         }
-        _ => Response::new(Bytes::new()),
+        // It shows no item: a message, say.
+        (_, Some(answer)) => documented(mock, accepted, status, answer)?,
+        (_, None) => Response::new(Bytes::new()),
     };
-    *response.status_mut() = StatusCode::from_u16(status).unwrap_or_default();
-    let documented = answer.map(|answer| answer.headers.iter().cloned());
-    response.headers_mut().extend(documented.into_iter().flatten());
+    *response.status_mut() = status;
+    let headers = answer.map(|answer| answer.headers.iter().cloned());
+    response.headers_mut().extend(headers.into_iter().flatten());
     response.headers_mut().remove(LOCATION);
     Ok(response)
 }

@@ -1,7 +1,8 @@
-"""What Schemathesis takes for invalid and no server can tell from what is valid; and a name of plain text."""
+"""What Schemathesis takes for invalid and no server can tell from what is valid; and what it knows by other names."""
 import schemathesis
 
 schemathesis.serializer.alias("application/text", "text/plain")
+schemathesis.serializer.alias("video/mp4", "application/octet-stream")
 
 
 @schemathesis.hook
@@ -12,7 +13,8 @@ def filter_case(context, case):
 def is_told_apart_in_query(case):
     """Query parameters are text: where an object's members are, `a=1` is valid, whatever it was made from."""
     for parameter in case.operation.query:
-        members = resolved(case, parameter.definition.get("schema", {})).get("additionalProperties")
+        schema = parameter.definition.get("schema", {})
+        members = resolved(whole(case, schema), schema).get("additionalProperties")
         value = (case.query or {}).get(parameter.name)
         if members == {"type": "string"} and isinstance(value, dict):
             if not all(isinstance(member, str) for member in value.values()):
@@ -21,28 +23,37 @@ def is_told_apart_in_query(case):
 
 
 def is_told_apart_in_body(case):
-    """A form writes a list of one text as the text; XML writes a list of one as the one, an empty one as no body; in
-    plain text all is text."""
-    if case.media_type in ("application/xml", "text/xml"):
-        return not isinstance(case.body, list)
-    if case.media_type == "application/text":
-        return isinstance(case.body, str)
+    """In plain text all is text. A form and XML write a list of one as the one; XML writes what is empty as an empty
+    element, whatever its kind, and an empty list as no body."""
+    xml = case.media_type in ("application/xml", "text/xml")
+    if xml and isinstance(case.body, list) or case.media_type == "application/text" and not isinstance(case.body, str):
+        return False
     form = case.media_type in ("application/x-www-form-urlencoded", "multipart/form-data")
-    if not (form and isinstance(case.body, dict)):
+    if not (form or xml) or not isinstance(case.body, dict):
         return True
     values = list(case.body.values())
-    if any(isinstance(value, dict) for value in sum((value for value in values if isinstance(value, list)), values)):
+    if form and any(isinstance(item, dict) for item in sum((value for value in values if isinstance(value, list)), values)):
         return False  # of an object in a form Schemathesis writes the names alone
-    schema = resolved(case, case.operation.body[0].raw_schema if case.operation.body else {})
-    lists = {name for name, value in schema.get("properties", {}).items() if value.get("type") == "array"}
-    return not any(name in lists and not isinstance(value, list) for name, value in case.body.items())
+    schema = case.operation.body[0].raw_schema if case.operation.body else {}
+    root = whole(case, schema)
+    properties = resolved(root, schema).get("properties", {})
+    kinds = {name: resolved(root, member).get("type") for name, member in properties.items()}
+    return not any(
+        kinds.get(name) == "array" and not isinstance(value, list)
+        or kinds.get(name) == "object" and xml and value in ("", None, [])
+        for name, value in case.body.items()
+    )
 
 
-def resolved(case, schema):
-    """What a schema refers to: Schemathesis puts what is referred to beside the reference, or leaves it in the document."""
-    document = {**case.operation.schema.raw_schema, **schema}
+def resolved(root, schema):
+    """What a schema refers to, from the whole that it is in."""
     while "$ref" in schema:
-        steps, schema = schema["$ref"].split("/")[1:], document
+        steps, schema = schema["$ref"].split("/")[1:], root
         for step in steps:
             schema = schema[step.replace("~1", "/").replace("~0", "~")]
     return schema
+
+
+def whole(case, schema):
+    """Schemathesis puts what is referred to beside a schema, or leaves it in the document."""
+    return {**case.operation.schema.raw_schema, **schema}

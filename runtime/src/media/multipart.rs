@@ -155,13 +155,15 @@ pub(crate) fn add(map: &mut Map<String, Value>, part: &Part, shape: Option<&Shap
 
 fn decode_part(part: &Part, shape: Option<&Shape>, items: Option<&Shape>) -> Result<Value, Fault> {
     let binary = [shape, items].into_iter().flatten().any(Shape::is_binary);
+    let body = part.body.as_bytes().map(Bytes::as_ref).unwrap_or_default();
     let content_type = match &part.content_type {
         _ if binary => "application/octet-stream",
         Some(content_type) => content_type,
         None if part.file_name.is_some() => "application/octet-stream",
+        // Of a part that the document does not know nobody said which text it is.
+        None if shape.is_none() && std::str::from_utf8(body).is_err() => "application/octet-stream",
         None => "text/plain",
     };
-    let body = part.body.as_bytes().map(Bytes::as_ref).unwrap_or_default();
     super::decode(content_type, body, Hints { shape: items.or(shape) })
 }
 
