@@ -143,7 +143,7 @@ impl Client {
     ///
     /// `POST /v0/organizations/{organizationId}/tags`
     ///
-    /// For example: `client.create_organization_tag(77, &body).await?`
+    /// For example: `client.create_organization_tag(77, &types::NewTag::new(title)).await?`
     pub fn create_organization_tag(
         &self,
         organization_id: i64,
@@ -162,7 +162,7 @@ impl Client {
     ///
     /// `POST /v0/projects`
     ///
-    /// For example: `client.create_project(&body).await?`
+    /// For example: `client.create_project(&types::NewProject::new(name, organization_id)).await?`
     pub fn create_project(
         &self,
         body: &types::NewProject,
@@ -200,7 +200,7 @@ impl Client {
     ///
     /// `PUT /v0/projects/{projectId}`
     ///
-    /// For example: `client.update_project(1204, &body).await?`
+    /// For example: `client.update_project(1204, &types::ProjectUpdate::new(name)).await?`
     pub fn update_project(
         &self,
         project_id: i64,
@@ -392,7 +392,7 @@ impl Client {
     ///
     /// `POST /v0/datasets/sessions/paginatedListQueries`
     ///
-    /// For example: `client.list_sessions(&body).await?`
+    /// For example: `client.list_sessions(&types::SessionListQuery::new(entity_filters)).await?`
     pub fn list_sessions(
         &self,
         body: &types::SessionListQuery,
@@ -444,7 +444,7 @@ impl Client {
     ///
     /// `POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests`
     ///
-    /// For example: `client.get_session_data(1204, session_id, &body).await?`
+    /// For example: `client.get_session_data(1204, session_id, &types::SessionDataRequest::new(json_type)).await?`
     pub fn get_session_data(
         &self,
         project_id: i64,
@@ -539,7 +539,7 @@ impl Client {
     ///
     /// `POST /v0/datasets/sessions/slicerQueries`
     ///
-    /// For example: `client.query_slicer(&body).await?`
+    /// For example: `client.query_slicer(&types::SlicerQuery::new(entity_filters, aggregations)).await?`
     pub fn query_slicer(&self, body: &types::SlicerQuery) -> Call<QuerySlicerResponse> {
         self.core
             .request("POST /v0/datasets/sessions/slicerQueries", ORGANIZATION_KEY)
@@ -553,7 +553,7 @@ impl Client {
     ///
     /// `POST /v0/datasets/sessions/slicerPropertyNameQueries`
     ///
-    /// For example: `client.list_slicer_property_names(&body).await?`
+    /// For example: `client.list_slicer_property_names(&types::PropertyNameQuery::new(entity_filters)).await?`
     pub fn list_slicer_property_names(
         &self,
         body: &types::PropertyNameQuery,
@@ -573,7 +573,7 @@ impl Client {
     ///
     /// `POST /v0/propertyNameQueries`
     ///
-    /// For example: `client.list_property_names(&body).await?`
+    /// For example: `client.list_property_names(&types::PropertyNameQuery::new(entity_filters)).await?`
     pub fn list_property_names(
         &self,
         body: &types::PropertyNameQuery,
@@ -590,7 +590,7 @@ impl Client {
     ///
     /// `POST /v0/datasets/objectives/objectiveResultQueries`
     ///
-    /// For example: `client.count_objective_results(&body).await?`
+    /// For example: `client.count_objective_results(&types::ObjectiveQuery::new(project_id)).await?`
     pub fn count_objective_results(
         &self,
         body: &types::ObjectiveQuery,
@@ -611,7 +611,7 @@ impl Client {
     ///
     /// `POST /v0/datasets/objectives/objectiveStepResultQueries`
     ///
-    /// For example: `client.count_objective_step_results(&body).await?`
+    /// For example: `client.count_objective_step_results(&types::ObjectiveQuery::new(project_id)).await?`
     pub fn count_objective_step_results(
         &self,
         body: &types::ObjectiveQuery,
@@ -816,7 +816,7 @@ impl Client {
     ///
     /// `POST /v0/projects/{projectId}/remoteVariables`
     ///
-    /// For example: `client.create_remote_variable(1204, &body).await?`
+    /// For example: `client.create_remote_variable(1204, &types::RemoteVariableInput::new(name)).await?`
     pub fn create_remote_variable(
         &self,
         project_id: i64,
@@ -857,7 +857,7 @@ impl Client {
     ///
     /// `PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}`
     ///
-    /// For example: `client.update_remote_variable(1204, 51, &body).await?`
+    /// For example: `client.update_remote_variable(1204, 51, &types::RemoteVariableInput::new(name)).await?`
     pub fn update_remote_variable(
         &self,
         project_id: i64,
@@ -901,7 +901,7 @@ impl Client {
     ///
     /// `POST /v0/projects/{projectId}/remoteConfigurations`
     ///
-    /// For example: `client.create_remote_configuration(1204, &body).await?`
+    /// For example: `client.create_remote_configuration(1204, &types::NewRemoteConfiguration::new(name, remote_variable_id)).await?`
     pub fn create_remote_configuration(
         &self,
         project_id: i64,
@@ -984,7 +984,7 @@ impl Client {
     ///
     /// `POST /v0/projects/{projectId}/abTests`
     ///
-    /// For example: `client.create_ab_test(1204, &body).await?`
+    /// For example: `client.create_ab_test(1204, &types::AbTestInput::new(name, remote_variable_id, ab_test_variables)).await?`
     pub fn create_ab_test(
         &self,
         project_id: i64,
@@ -1022,7 +1022,7 @@ impl Client {
     ///
     /// `PUT /v0/projects/{projectId}/abTests/{abTestId}`
     ///
-    /// For example: `client.update_ab_test(1204, 91, &body).await?`
+    /// For example: `client.update_ab_test(1204, 91, &types::AbTestInput::new(name, remote_variable_id, ab_test_variables)).await?`
     pub fn update_ab_test(
         &self,
         project_id: i64,
@@ -1079,7 +1079,7 @@ impl Client {
     ///
     /// `POST /v0/projects/{projectId}/widgets`
     ///
-    /// For example: `client.create_widget(1204, &body).await?`
+    /// For example: `client.create_widget(1204, &types::WidgetInput::new(title, query)).await?`
     pub fn create_widget(
         &self,
         project_id: i64,
@@ -1117,7 +1117,7 @@ impl Client {
     ///
     /// `PUT /v0/projects/{projectId}/widgets/{widgetId}`
     ///
-    /// For example: `client.update_widget(1204, 202, &body).await?`
+    /// For example: `client.update_widget(1204, 202, &types::WidgetInput::new(title, query)).await?`
     pub fn update_widget(
         &self,
         project_id: i64,
@@ -1174,7 +1174,7 @@ impl Client {
     ///
     /// `POST /v0/projects/{projectId}/dashboards`
     ///
-    /// For example: `client.create_dashboard(1204, &body).await?`
+    /// For example: `client.create_dashboard(1204, &types::DashboardInput::new(title, widget_metadata_list)).await?`
     pub fn create_dashboard(
         &self,
         project_id: i64,
@@ -1193,7 +1193,7 @@ impl Client {
     ///
     /// `PUT /v0/projects/{projectId}/dashboards/{dashboardId}`
     ///
-    /// For example: `client.update_dashboard(1204, 301, &body).await?`
+    /// For example: `client.update_dashboard(1204, 301, &types::DashboardInput::new(title, widget_metadata_list)).await?`
     pub fn update_dashboard(
         &self,
         project_id: i64,

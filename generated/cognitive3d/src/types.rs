@@ -29,8 +29,9 @@ pub struct AbTest {
 }
 rt::object! {
     AbTest {
-        name, remote_variable_id = "remoteVariableId", ab_test_variables = "abTestVariables", id,
-        project_id = "projectId",
+        name: impl Into<String>, remote_variable_id: i64 = "remoteVariableId",
+        ab_test_variables: Vec<AbTestVariant> = "abTestVariables", id: i64,
+        project_id: i64 = "projectId",
     }
     optional {
         remote_variable_probability = "remoteVariableProbability", is_enabled = "isEnabled",
@@ -59,7 +60,8 @@ pub struct AbTestInput {
 }
 rt::object! {
     AbTestInput {
-        name, remote_variable_id = "remoteVariableId", ab_test_variables = "abTestVariables",
+        name: impl Into<String>, remote_variable_id: i64 = "remoteVariableId",
+        ab_test_variables: Vec<AbTestVariant> = "abTestVariables",
     }
     optional {
         remote_variable_probability = "remoteVariableProbability", is_enabled = "isEnabled",
@@ -84,7 +86,7 @@ pub struct AbTestVariant {
     pub value_boolean: Option<bool>,
 }
 rt::object! {
-    AbTestVariant { probability }
+    AbTestVariant { probability: f64 }
     optional {
         value_int = "valueInt", value_string = "valueString", value_boolean = "valueBoolean",
     }
@@ -105,7 +107,7 @@ pub struct Aggregation {
     pub slice_bys: Option<Vec<SliceBy>>,
 }
 rt::object! {
-    Aggregation { name, operations }
+    Aggregation { name: impl Into<String>, operations: Vec<SlicerOperation> }
     optional { output_type = "outputType", slice_bys = "sliceBys" }
 }
 
@@ -159,7 +161,7 @@ pub struct AnswerOption {
     /// The picture beside it.
     pub icon: Option<Option<String>>,
 }
-rt::object! { AnswerOption { answer } tristate { icon } }
+rt::object! { AnswerOption { answer: impl Into<String> } tristate { icon } }
 
 /// What every batch says of the session that it is a part of.
 #[derive(Clone, Debug, PartialEq)]
@@ -189,7 +191,7 @@ pub struct BooleanQuestion {
     pub r#type: BooleanQuestionType,
 }
 rt::object! {
-    BooleanQuestion { title, r#type = "type" }
+    BooleanQuestion { title: impl Into<String>, r#type: BooleanQuestionType = "type" }
     optional { save_to_session = "saveToSession" }
     tristate { property_label = "propertyLabel" }
 }
@@ -219,7 +221,8 @@ pub struct BooleanVariable {
 }
 rt::object! {
     BooleanVariable {
-        id, project_id = "projectId", name, r#type = "type", value_boolean = "valueBoolean",
+        id: i64, project_id: i64 = "projectId", name: impl Into<String>,
+        r#type: BooleanVariableType = "type", value_boolean: bool = "valueBoolean",
     }
     optional { valid }
 }
@@ -251,7 +254,10 @@ pub struct BoundaryBatch {
     pub data: Vec<BoundaryRecord>,
 }
 rt::object! {
-    BoundaryBatch { timestamp, sessionid, part, userid, data }
+    BoundaryBatch {
+        timestamp: i64, sessionid: impl Into<String>, part: i32, userid: impl Into<String>,
+        data: Vec<BoundaryRecord>,
+    }
     optional { lobby_id = "lobbyId" }
 }
 
@@ -315,7 +321,10 @@ pub struct Dashboard {
     pub project_id: i64,
 }
 rt::object! {
-    Dashboard { title, widget_metadata_list = "widgetMetadataList", id, project_id = "projectId" }
+    Dashboard {
+        title: impl Into<String>, widget_metadata_list: Vec<WidgetPlace> = "widgetMetadataList",
+        id: i64, project_id: i64 = "projectId",
+    }
     optional {
         is_default = "isDefault", date_range_key = "dateRangeKey", date_start = "dateStart",
         date_end = "dateEnd",
@@ -340,7 +349,9 @@ pub struct DashboardInput {
     pub widget_metadata_list: Vec<WidgetPlace>,
 }
 rt::object! {
-    DashboardInput { title, widget_metadata_list = "widgetMetadataList" }
+    DashboardInput {
+        title: impl Into<String>, widget_metadata_list: Vec<WidgetPlace> = "widgetMetadataList",
+    }
     optional {
         is_default = "isDefault", date_range_key = "dateRangeKey", date_start = "dateStart",
         date_end = "dateEnd",
@@ -397,7 +408,7 @@ pub struct DynamicObject {
     pub is_optimized: Option<bool>,
 }
 rt::object! {
-    DynamicObject { id, name, sdk_id = "sdkId" }
+    DynamicObject { id: i64, name: impl Into<String>, sdk_id: Option<String> = "sdkId" }
     optional {
         version_id = "versionId", mesh_name = "meshName", created_at = "createdAt",
         updated_at = "updatedAt", dynamic_file_type = "dynamicFileType",
@@ -436,7 +447,10 @@ pub struct DynamicsBatch {
     pub data: Vec<DynamicsRecord>,
 }
 rt::object! {
-    DynamicsBatch { timestamp, sessionid, part, userid, data }
+    DynamicsBatch {
+        timestamp: i64, sessionid: impl Into<String>, part: i32, userid: impl Into<String>,
+        data: Vec<DynamicsRecord>,
+    }
     optional { lobby_id = "lobbyId", manifest }
 }
 
@@ -453,7 +467,7 @@ pub struct DynamicsManifestEntry {
     pub controller_type: Option<String>,
 }
 rt::object! {
-    DynamicsManifestEntry { name, mesh }
+    DynamicsManifestEntry { name: impl Into<String>, mesh: impl Into<String> }
     optional { file_type = "fileType", controller_type = "controllerType" }
 }
 
@@ -474,7 +488,10 @@ pub struct DynamicsRecord {
     /// Exactly 3 items.
     pub s: Option<Vector3>,
 }
-rt::object! { DynamicsRecord { id, time, p, r } optional { s } }
+rt::object! {
+    DynamicsRecord { id: impl Into<String>, time: f64, p: Vector3, r: Quaternion }
+    optional { s }
+}
 
 /// What the sessions belong to.
 #[derive(Clone, Debug, PartialEq)]
@@ -488,7 +505,7 @@ pub struct EntityFilters {
     pub version_id: Option<i64>,
 }
 rt::object! {
-    EntityFilters { project_id = "projectId" }
+    EntityFilters { project_id: i64 = "projectId" }
     optional { scene_id = "sceneId", version_id = "versionId" }
 }
 
@@ -519,7 +536,10 @@ pub struct Event {
     pub event_hash: Option<i64>,
 }
 rt::object! {
-    Event { name, date, x, y, z, object, properties }
+    Event {
+        name: impl Into<String>, date: impl Into<String>, x: f64, y: f64, z: f64,
+        object: Option<String>, properties: Properties,
+    }
     optional { parent_scene_version_id = "parentSceneVersionId", event_hash = "eventHash" }
 }
 
@@ -542,7 +562,10 @@ pub struct EventBatch {
     pub data: Vec<EventRecord>,
 }
 rt::object! {
-    EventBatch { timestamp, sessionid, part, userid, data }
+    EventBatch {
+        timestamp: i64, sessionid: impl Into<String>, part: i32, userid: impl Into<String>,
+        data: Vec<EventRecord>,
+    }
     optional { lobby_id = "lobbyId" }
 }
 
@@ -559,7 +582,10 @@ pub struct EventRecord {
     /// Properties by name. Names have dots in them, such as `c3d.app.version`, and anyone can add more.
     pub properties: Option<Properties>,
 }
-rt::object! { EventRecord { name, time, point } optional { properties } }
+rt::object! {
+    EventRecord { name: impl Into<String>, time: f64, point: Vector3 }
+    optional { properties }
+}
 
 /// What a field belongs to.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -647,7 +673,10 @@ pub struct FixationBatch {
     pub data: Vec<FixationRecord>,
 }
 rt::object! {
-    FixationBatch { timestamp, sessionid, part, userid, data }
+    FixationBatch {
+        timestamp: i64, sessionid: impl Into<String>, part: i32, userid: impl Into<String>,
+        data: Vec<FixationRecord>,
+    }
     optional { lobby_id = "lobbyId" }
 }
 
@@ -666,7 +695,10 @@ pub struct FixationRecord {
     /// The object looked at, by its `sdkId`.
     pub objectid: Option<String>,
 }
-rt::object! { FixationRecord { time, duration, p } optional { maxradius, objectid } }
+rt::object! {
+    FixationRecord { time: f64, duration: f64, p: Vector3 }
+    optional { maxradius, objectid }
+}
 
 /// A batch of samples of gaze, with properties of the session that are new.
 #[derive(Clone, Debug, PartialEq)]
@@ -693,7 +725,10 @@ pub struct GazeBatch {
     pub properties: Option<Properties>,
 }
 rt::object! {
-    GazeBatch { timestamp, sessionid, part, userid, data }
+    GazeBatch {
+        timestamp: i64, sessionid: impl Into<String>, part: i32, userid: impl Into<String>,
+        data: Vec<GazeRecord>,
+    }
     optional { lobby_id = "lobbyId", hmdtype, interval, properties }
 }
 
@@ -714,7 +749,7 @@ pub struct GazeRecord {
     /// The object looked at, by its `sdkId`.
     pub o: Option<String>,
 }
-rt::object! { GazeRecord { time, p, r } optional { g, o } }
+rt::object! { GazeRecord { time: f64, p: Vector3, r: Quaternion } optional { g, o } }
 
 /// A question that is answered with a face, sad (0) or happy (1).
 #[derive(Clone, Debug, PartialEq)]
@@ -728,7 +763,7 @@ pub struct HappySadQuestion {
     pub r#type: HappySadQuestionType,
 }
 rt::object! {
-    HappySadQuestion { title, r#type = "type" }
+    HappySadQuestion { title: impl Into<String>, r#type: HappySadQuestionType = "type" }
     optional { save_to_session = "saveToSession" }
     tristate { property_label = "propertyLabel" }
 }
@@ -757,7 +792,10 @@ pub struct IntVariable {
     pub value_int: i64,
 }
 rt::object! {
-    IntVariable { id, project_id = "projectId", name, r#type = "type", value_int = "valueInt" }
+    IntVariable {
+        id: i64, project_id: i64 = "projectId", name: impl Into<String>,
+        r#type: IntVariableType = "type", value_int: i64 = "valueInt",
+    }
     optional { valid }
 }
 
@@ -829,7 +867,7 @@ pub struct Login {
     /// A token to send along with requests of a browser.
     pub csrf: String,
 }
-rt::object! { Login { csrf } optional { user_id = "userId" } }
+rt::object! { Login { csrf: impl Into<String> } optional { user_id = "userId" } }
 
 /// Who wants to log in.
 #[derive(Clone, Debug, PartialEq)]
@@ -863,7 +901,7 @@ pub struct ManifestObject {
     pub initial_rotation: Option<Quaternion>,
 }
 rt::object! {
-    ManifestObject { id, mesh, name }
+    ManifestObject { id: impl Into<String>, mesh: impl Into<String>, name: impl Into<String> }
     optional {
         scale_custom = "scaleCustom", initial_position = "initialPosition",
         initial_rotation = "initialRotation",
@@ -896,7 +934,10 @@ pub struct Media {
     pub external_url: Option<Option<String>>,
 }
 rt::object! {
-    Media { id, name, archived, file_name = "fileName", content_type = "contentType" }
+    Media {
+        id: i64, name: impl Into<String>, archived: bool, file_name: impl Into<String> = "fileName",
+        content_type: impl Into<String> = "contentType",
+    }
     optional { upload_id = "uploadId", static_media = "staticMedia" }
     tristate { description, thumbnail_location = "thumbnailLocation", external_url = "externalUrl" }
 }
@@ -938,7 +979,9 @@ pub struct MultipleQuestion {
     pub answers: Vec<AnswerOption>,
 }
 rt::object! {
-    MultipleQuestion { title, r#type = "type", answers }
+    MultipleQuestion {
+        title: impl Into<String>, r#type: MultipleQuestionType = "type", answers: Vec<AnswerOption>,
+    }
     optional { save_to_session = "saveToSession" }
     tristate { property_label = "propertyLabel" }
 }
@@ -962,7 +1005,9 @@ pub struct NestedField {
     pub field_parent: Option<FieldParent>,
 }
 rt::object! {
-    NestedField { nested_field_name = "nestedFieldName", path }
+    NestedField {
+        nested_field_name: impl Into<String> = "nestedFieldName", path: impl Into<String>,
+    }
     optional { field_parent = "fieldParent" }
 }
 
@@ -982,7 +1027,7 @@ pub struct NewProject {
     pub enable_geo_ip: Option<bool>,
 }
 rt::object! {
-    NewProject { name, organization_id = "organizationId" }
+    NewProject { name: impl Into<String>, organization_id: i64 = "organizationId" }
     optional { description, r#type = "type", enable_geo_ip = "enableGeoIp" }
 }
 
@@ -1006,7 +1051,7 @@ pub struct NewRemoteConfiguration {
     pub override_value_boolean: Option<bool>,
 }
 rt::object! {
-    NewRemoteConfiguration { name, remote_variable_id = "remoteVariableId" }
+    NewRemoteConfiguration { name: impl Into<String>, remote_variable_id: i64 = "remoteVariableId" }
     optional {
         description, enabled, override_value_int = "overrideValueInt",
         override_value_string = "overrideValueString",
@@ -1029,7 +1074,7 @@ pub struct NewTag {
     pub project_ids: Option<Vec<String>>,
 }
 rt::object! {
-    NewTag { title }
+    NewTag { title: impl Into<String> }
     optional { description, colour_hex = "colourHex", project_ids = "projectIds" }
 }
 
@@ -1073,7 +1118,10 @@ pub struct Objective {
     pub objective_versions: Vec<ObjectiveVersion>,
 }
 rt::object! {
-    Objective { id, name, objective_versions = "objectiveVersions" }
+    Objective {
+        id: i64, name: impl Into<String>,
+        objective_versions: Vec<ObjectiveVersion> = "objectiveVersions",
+    }
     optional { project_id = "projectId", enabled }
     tristate { description, scene_version_id = "sceneVersionId", scene_id = "sceneId" }
 }
@@ -1118,7 +1166,7 @@ pub struct ObjectiveComponent {
     pub answer_value: Option<Option<SliceX>>,
 }
 rt::object! {
-    ObjectiveComponent { is_step = "isStep" }
+    ObjectiveComponent { is_step: bool = "isStep" }
     optional {
         id, is_strict = "isStrict", is_non_sequential = "isNonSequential",
         dynamic_object_ids = "dynamicObjectIds",
@@ -1150,7 +1198,9 @@ pub struct ObjectiveFilter {
     pub value: Option<f64>,
 }
 rt::object! {
-    ObjectiveFilter { objective_version_id = "objectiveVersionId", r#type = "type" }
+    ObjectiveFilter {
+        objective_version_id: i64 = "objectiveVersionId", r#type: impl Into<String> = "type",
+    }
     optional { step, op, value }
 }
 
@@ -1178,7 +1228,7 @@ pub struct ObjectiveQuery {
     pub user_filters: Option<Vec<UserFilter>>,
 }
 rt::object! {
-    ObjectiveQuery { project_id = "projectId" }
+    ObjectiveQuery { project_id: i64 = "projectId" }
     optional {
         objective_id = "objectiveId", objective_version_id = "objectiveVersionId",
         slice_by_objective_version = "sliceByObjectiveVersion", session_filters = "sessionFilters",
@@ -1202,7 +1252,9 @@ pub struct ObjectiveResult {
     pub failed: i64,
 }
 rt::object! {
-    ObjectiveResult { objective_version_id = "objectiveVersionId", succeeded, failed }
+    ObjectiveResult {
+        objective_version_id: i64 = "objectiveVersionId", succeeded: i64, failed: i64,
+    }
     optional { objective_id = "objectiveId" }
 }
 
@@ -1242,7 +1294,7 @@ pub struct ObjectiveStepResult {
     pub average_step_duration: Option<Option<f64>>,
 }
 rt::object! {
-    ObjectiveStepResult { step, succeeded, failed }
+    ObjectiveStepResult { step: i32, succeeded: i64, failed: i64 }
     optional { objective_version_id = "objectiveVersionId" }
     tristate {
         average_step_completion_time = "averageStepCompletionTime",
@@ -1305,7 +1357,10 @@ pub struct ObjectiveVersion {
     pub objective_components: Vec<ObjectiveComponent>,
 }
 rt::object! {
-    ObjectiveVersion { id, is_active = "isActive", objective_components = "objectiveComponents" }
+    ObjectiveVersion {
+        id: i64, is_active: bool = "isActive",
+        objective_components: Vec<ObjectiveComponent> = "objectiveComponents",
+    }
     optional { save_to_session = "saveToSession" }
     tristate { property_label = "propertyLabel" }
 }
@@ -1343,7 +1398,7 @@ pub struct Organization {
     /// The projects.
     pub projects: Vec<Project>,
 }
-rt::object! { Organization { id, projects } optional { name } }
+rt::object! { Organization { id: i64, projects: Vec<Project> } optional { name } }
 
 /// Whose sessions are wanted.
 #[derive(Clone, Debug, PartialEq)]
@@ -1385,7 +1440,10 @@ pub struct Problem {
     /// Every fault of the request, each with its place.
     pub errors: Option<Vec<ProblemFault>>,
 }
-rt::object! { Problem { title, status } optional { r#type = "type", detail, instance, errors } }
+rt::object! {
+    Problem { title: impl Into<String>, status: i32 }
+    optional { r#type = "type", detail, instance, errors }
+}
 
 /// One fault of a request, in the body or in a parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -1404,7 +1462,9 @@ pub struct ProblemFault {
     pub detail: String,
 }
 rt::object! {
-    ProblemFault { keyword, expected, detail }
+    ProblemFault {
+        keyword: impl Into<String>, expected: impl Into<String>, detail: impl Into<String>,
+    }
     optional { pointer, parameter, r#in = "in" }
 }
 
@@ -1433,7 +1493,7 @@ pub struct Project {
     pub scenes: Option<Vec<Scene>>,
 }
 rt::object! {
-    Project { id, organization_id = "organizationId", name }
+    Project { id: i64, organization_id: i64 = "organizationId", name: impl Into<String> }
     optional {
         description, project_type = "projectType", enable_geo_ip = "enableGeoIp", hidden,
         created_at = "createdAt", updated_at = "updatedAt", scenes,
@@ -1454,7 +1514,7 @@ pub struct ProjectUpdate {
     pub enable_geo_ip: Option<bool>,
 }
 rt::object! {
-    ProjectUpdate { name }
+    ProjectUpdate { name: impl Into<String> }
     optional { r#type = "type", category_ids = "categoryIds", enable_geo_ip = "enableGeoIp" }
 }
 
@@ -1470,7 +1530,7 @@ pub struct PropertyNameQuery {
     pub entity_filters: EntityFilters,
 }
 rt::object! {
-    PropertyNameQuery { entity_filters = "entityFilters" }
+    PropertyNameQuery { entity_filters: EntityFilters = "entityFilters" }
     optional { session_type = "sessionType" }
 }
 
@@ -1492,9 +1552,9 @@ pub struct PropertyNames {
 }
 rt::object! {
     PropertyNames {
-        textual_session_prop = "textualSessionProp",
-        numerical_session_prop = "numericalSessionProp",
-        boolean_session_prop = "booleanSessionProp",
+        textual_session_prop: Vec<String> = "textualSessionProp",
+        numerical_session_prop: Vec<String> = "numericalSessionProp",
+        boolean_session_prop: Vec<String> = "booleanSessionProp",
     }
     optional {
         textual_event_prop = "textualEventProp", numerical_event_prop = "numericalEventProp",
@@ -1586,7 +1646,9 @@ pub struct QuestionSet {
     pub questions: Vec<Question>,
 }
 rt::object! {
-    QuestionSet { id, name, version, questions }
+    QuestionSet {
+        id: impl Into<String>, name: impl Into<String>, version: i32, questions: Vec<Question>,
+    }
     optional { title, status, project_id = "projectId", versions }
 }
 
@@ -1637,7 +1699,7 @@ pub struct RangeFilter {
     /// The upper end.
     pub max: Option<f64>,
 }
-rt::object! { RangeFilter { op, field } optional { min, max } }
+rt::object! { RangeFilter { op: RangeFilterOp, field: FieldReference } optional { min, max } }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum RangeFilterOp {
@@ -1672,7 +1734,8 @@ pub struct RemoteConfiguration {
 }
 rt::object! {
     RemoteConfiguration {
-        id, project_id = "projectId", name, remote_variable_id = "remoteVariableId", enabled,
+        id: i64, project_id: i64 = "projectId", name: impl Into<String>,
+        remote_variable_id: i64 = "remoteVariableId", enabled: bool,
     }
     tristate {
         description, override_value_int = "overrideValueInt",
@@ -1755,7 +1818,7 @@ pub struct RemoteVariableInput {
     pub value_boolean: Option<bool>,
 }
 rt::object! {
-    RemoteVariableInput { name }
+    RemoteVariableInput { name: impl Into<String> }
     optional {
         value_int = "valueInt", value_string = "valueString", value_boolean = "valueBoolean",
     }
@@ -1790,7 +1853,7 @@ pub struct ScaleQuestion {
     pub range: Option<ScaleRange>,
 }
 rt::object! {
-    ScaleQuestion { title, r#type = "type" }
+    ScaleQuestion { title: impl Into<String>, r#type: ScaleQuestionType = "type" }
     optional { save_to_session = "saveToSession", range }
     tristate { property_label = "propertyLabel", min_label = "minLabel", max_label = "maxLabel" }
 }
@@ -1831,7 +1894,10 @@ pub struct Scene {
     pub versions: Vec<SceneVersion>,
 }
 rt::object! {
-    Scene { id, scene_name = "sceneName", versions }
+    Scene {
+        id: impl Into<String>, scene_name: impl Into<String> = "sceneName",
+        versions: Vec<SceneVersion>,
+    }
     optional { project_id = "projectId", is_public = "isPublic", hidden }
 }
 
@@ -1886,7 +1952,7 @@ pub struct SceneVersion {
     pub is_optimized: Option<bool>,
 }
 rt::object! {
-    SceneVersion { id, version_number = "versionNumber" }
+    SceneVersion { id: i64, version_number: i32 = "versionNumber" }
     optional {
         scene_id = "sceneId", scale, sdk_version = "sdkVersion", scene_file_type = "sceneFileType",
         has_fixations = "hasFixations", is_optimized = "isOptimized",
@@ -1912,7 +1978,10 @@ pub struct SensorBatch {
     pub data: Vec<SensorRecord>,
 }
 rt::object! {
-    SensorBatch { timestamp, sessionid, part, name, data }
+    SensorBatch {
+        timestamp: i64, sessionid: impl Into<String>, part: i32, name: impl Into<String>,
+        data: Vec<SensorRecord>,
+    }
     optional { lobby_id = "lobbyId" }
 }
 
@@ -2003,7 +2072,9 @@ pub struct Session {
 }
 rt::object! {
     Session {
-        session_id = "sessionId", project_id = "projectId", date, duration, hmd, tags, properties,
+        session_id: impl Into<String> = "sessionId", project_id: i64 = "projectId",
+        date: impl Into<String>, duration: i64, hmd: Option<String>, tags: Vec<String>,
+        properties: Properties,
     }
     optional {
         sdk_session_id = "sdkSessionId", organization_id = "organizationId", scene_id = "sceneId",
@@ -2066,7 +2137,7 @@ pub struct SessionDataRequest {
     pub size_to_convert_gaps_to_millis: Option<i64>,
 }
 rt::object! {
-    SessionDataRequest { json_type = "jsonType" }
+    SessionDataRequest { json_type: SessionDataKind = "jsonType" }
     optional {
         session_id = "sessionId", add_geo = "addGeo", add_metadata = "addMetadata",
         add_properties = "addProperties", separate_scene_data = "separateSceneData",
@@ -2157,8 +2228,10 @@ pub struct SessionDetails {
 }
 rt::object! {
     SessionDetails {
-        session_id = "sessionId", project_id = "projectId", scene_id = "sceneId", date, duration,
-        hmd, tags, properties, events, scene_version_id = "sceneVersionId", warnings,
+        session_id: impl Into<String> = "sessionId", project_id: i64 = "projectId",
+        scene_id: impl Into<String> = "sceneId", date: impl Into<String>, duration: i64,
+        hmd: Option<String>, tags: Vec<String>, properties: Properties, events: Vec<Event>,
+        scene_version_id: i64 = "sceneVersionId", warnings: SessionWarnings,
     }
     optional {
         sdk_session_id = "sdkSessionId", organization_id = "organizationId",
@@ -2215,7 +2288,7 @@ pub struct SessionListQuery {
     pub user_filters: Option<Vec<UserFilter>>,
 }
 rt::object! {
-    SessionListQuery { entity_filters = "entityFilters" }
+    SessionListQuery { entity_filters: EntityFilters = "entityFilters" }
     optional {
         page, limit, sort, order_by = "orderBy", session_type = "sessionType",
         include_events = "includeEvents", include_all_objective_data = "includeAllObjectiveData",
@@ -2309,7 +2382,7 @@ pub struct SingleResult {
     /// What to mind; not in the form `legacy`.
     pub warnings: Option<Vec<String>>,
 }
-rt::object! { SingleResult { value } optional { label, dimensionless, warnings } }
+rt::object! { SingleResult { value: Option<f64> } optional { label, dimensionless, warnings } }
 
 /// One slice. Its number is `value`; with two fields to slice by, `values`; in the form `legacy`, `y`.
 #[derive(Clone, Debug, PartialEq)]
@@ -2323,7 +2396,7 @@ pub struct Slice {
     /// A number for each label.
     pub y: Option<Vec<Option<f64>>>,
 }
-rt::object! { Slice { x } optional { values, y } tristate { value } }
+rt::object! { Slice { x: SliceX } optional { values, y } tristate { value } }
 
 /// Something to slice by, the values of a field, or steps in time.
 #[derive(Clone, Debug, PartialEq)]
@@ -2348,7 +2421,7 @@ pub struct SliceBy {
     pub time_zone: Option<String>,
 }
 rt::object! {
-    SliceBy { name, field }
+    SliceBy { name: impl Into<String>, field: FieldReference }
     optional {
         max_terms = "maxTerms", interval, time_unit = "timeUnit", time_value = "timeValue",
         day_of_week_offset = "dayOfWeekOffset", time_zone = "timeZone",
@@ -2397,7 +2470,7 @@ pub struct SlicedResult {
     pub warnings: Option<Vec<String>>,
 }
 rt::object! {
-    SlicedResult { values }
+    SlicedResult { values: SlicedValues }
     optional { labels, dimensionless, x_is_timeseries = "xIsTimeseries", warnings }
 }
 
@@ -2424,7 +2497,10 @@ pub struct SlicerOperation {
     /// What is compared, a field of a session or of an event, or one of their properties.
     pub field: Option<FieldReference>,
 }
-rt::object! { SlicerOperation { name, r#type = "type" } optional { field } }
+rt::object! {
+    SlicerOperation { name: impl Into<String>, r#type: SlicerOperationType = "type" }
+    optional { field }
+}
 
 /// What is computed. All but the two counts need a field.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -2463,7 +2539,7 @@ pub struct SlicerQuery {
     pub user_filters: Option<Vec<UserFilter>>,
 }
 rt::object! {
-    SlicerQuery { entity_filters = "entityFilters", aggregations }
+    SlicerQuery { entity_filters: EntityFilters = "entityFilters", aggregations: Vec<Aggregation> }
     optional {
         session_type = "sessionType", session_filters = "sessionFilters",
         event_filters = "eventFilters", objective_filters = "objectiveFilters",
@@ -2517,8 +2593,9 @@ pub struct SurveyResponse {
 }
 rt::object! {
     SurveyResponse {
-        id, r#type = "type", question_index = "questionIndex", timestamp,
-        question_set_id = "questionSetId", skipped, value,
+        id: i64, r#type: QuestionType = "type", question_index: i32 = "questionIndex",
+        timestamp: EpochMillis, question_set_id: impl Into<String> = "questionSetId", skipped: bool,
+        value: Option<AnswerCountValue>,
     }
     optional { hook, session_id = "sessionId" }
     tristate { participant_id = "participantId" }
@@ -2558,7 +2635,10 @@ pub struct Tag {
     pub description: Option<String>,
 }
 rt::object! {
-    Tag { id, title, colour_hex = "colourHex", is_default = "isDefault" }
+    Tag {
+        id: i64, title: impl Into<String>, colour_hex: impl Into<String> = "colourHex",
+        is_default: bool = "isDefault",
+    }
     optional { organization_id = "organizationId", description }
 }
 
@@ -2590,7 +2670,8 @@ pub struct TextVariable {
 }
 rt::object! {
     TextVariable {
-        id, project_id = "projectId", name, r#type = "type", value_string = "valueString",
+        id: i64, project_id: i64 = "projectId", name: impl Into<String>,
+        r#type: TextVariableType = "type", value_string: impl Into<String> = "valueString",
     }
     optional { valid }
 }
@@ -2615,7 +2696,7 @@ pub struct ThumbsQuestion {
     pub r#type: ThumbsQuestionType,
 }
 rt::object! {
-    ThumbsQuestion { title, r#type = "type" }
+    ThumbsQuestion { title: impl Into<String>, r#type: ThumbsQuestionType = "type" }
     optional { save_to_session = "saveToSession" }
     tristate { property_label = "propertyLabel" }
 }
@@ -2639,7 +2720,9 @@ pub struct UnnestedField {
     pub field_parent: Option<FieldParent>,
 }
 rt::object! {
-    UnnestedField { unnested_field_name = "unnestedFieldName", path }
+    UnnestedField {
+        unnested_field_name: impl Into<String> = "unnestedFieldName", path: impl Into<String>,
+    }
     optional { field_parent = "fieldParent" }
 }
 
@@ -2657,7 +2740,10 @@ pub struct UserFilter {
     /// A point in time, in milliseconds since 1970 began (UTC).
     pub max: Option<EpochMillis>,
 }
-rt::object! { UserFilter { field, op } optional { value, min, max } }
+rt::object! {
+    UserFilter { field: impl Into<String>, op: impl Into<String> }
+    optional { value, min, max }
+}
 
 /// A position or a direction, x, y and z, in metres.
 /// Exactly 3 items.
@@ -2677,7 +2763,7 @@ pub struct VoiceQuestion {
     pub max_response_length: Option<i32>,
 }
 rt::object! {
-    VoiceQuestion { title, r#type = "type" }
+    VoiceQuestion { title: impl Into<String>, r#type: VoiceQuestionType = "type" }
     optional { save_to_session = "saveToSession", max_response_length = "maxResponseLength" }
     tristate { property_label = "propertyLabel" }
 }
@@ -2710,7 +2796,10 @@ pub struct Widget {
     pub is_preset: bool,
 }
 rt::object! {
-    Widget { title, query, id, project_id = "projectId", is_preset = "isPreset" }
+    Widget {
+        title: impl Into<String>, query: WidgetQuery, id: i64, project_id: i64 = "projectId",
+        is_preset: bool = "isPreset",
+    }
     optional { user_id = "userId" }
     tristate { chart_type = "chartType" }
 }
@@ -2726,7 +2815,10 @@ pub struct WidgetInput {
     /// The query of a widget, a built-in one by its name or a custom one with a body for the slicer.
     pub query: WidgetQuery,
 }
-rt::object! { WidgetInput { title, query } tristate { chart_type = "chartType" } }
+rt::object! {
+    WidgetInput { title: impl Into<String>, query: WidgetQuery }
+    tristate { chart_type = "chartType" }
+}
 
 /// Saved queries.
 pub type WidgetList = Vec<Widget>;
@@ -2758,7 +2850,7 @@ pub struct WidgetQuery {
     pub extra: rt::Map<rt::Value>,
 }
 rt::object! {
-    WidgetQuery { r#type = "type" }
+    WidgetQuery { r#type: impl Into<String> = "type" }
     optional { name, friendly_name = "friendlyName", agg_type = "aggType" }
     ..extra
 }

@@ -434,7 +434,7 @@ impl Client {
     ///
     /// `POST /timbr/api/kb/search`
     ///
-    /// For example: `client.search_knowledge_bases(&body, &Default::default()).await?`
+    /// For example: `client.search_knowledge_bases(&types::KnowledgeSearchRequest::new(question, knowledge_bases), &Default::default()).await?`
     pub fn search_knowledge_bases(
         &self,
         body: &types::KnowledgeSearchRequest,

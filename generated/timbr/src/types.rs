@@ -185,7 +185,7 @@ pub struct KnowledgeSearchRequest {
     pub medium_threshold: Option<f64>,
 }
 rt::object! {
-    KnowledgeSearchRequest { question, knowledge_bases }
+    KnowledgeSearchRequest { question: impl Into<String>, knowledge_bases: Vec<String> }
     optional { top_k, high_threshold, medium_threshold }
 }
 
@@ -275,7 +275,10 @@ pub struct Problem {
     /// Every fault of the request, each with its place.
     pub errors: Option<Vec<ProblemFault>>,
 }
-rt::object! { Problem { title, status } optional { r#type = "type", detail, instance, errors } }
+rt::object! {
+    Problem { title: impl Into<String>, status: i32 }
+    optional { r#type = "type", detail, instance, errors }
+}
 
 /// One fault of a request, in the body or in a parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -294,7 +297,9 @@ pub struct ProblemFault {
     pub detail: String,
 }
 rt::object! {
-    ProblemFault { keyword, expected, detail }
+    ProblemFault {
+        keyword: impl Into<String>, expected: impl Into<String>, detail: impl Into<String>,
+    }
     optional { pointer, parameter, r#in = "in" }
 }
 

@@ -123,7 +123,11 @@ pub struct Feed {
     pub items: Option<Vec<Item>>,
 }
 rt::object! {
-    Feed { name, description, slug, artwork, external_links, feed_xml_file_url }
+    Feed {
+        name: impl Into<String>, description: impl Into<String>, slug: impl Into<String>,
+        artwork: Artwork, external_links: Option<Vec<ExternalLink>>,
+        feed_xml_file_url: impl Into<String>,
+    }
     optional { items }
 }
 
@@ -228,7 +232,10 @@ pub struct Problem {
     /// Every fault of the request, each with its place.
     pub errors: Option<Vec<ProblemFault>>,
 }
-rt::object! { Problem { title, status } optional { r#type = "type", detail, instance, errors } }
+rt::object! {
+    Problem { title: impl Into<String>, status: i32 }
+    optional { r#type = "type", detail, instance, errors }
+}
 
 /// One fault of a request, in the body or in a parameter.
 #[derive(Clone, Debug, PartialEq)]
@@ -247,7 +254,9 @@ pub struct ProblemFault {
     pub detail: String,
 }
 rt::object! {
-    ProblemFault { keyword, expected, detail }
+    ProblemFault {
+        keyword: impl Into<String>, expected: impl Into<String>, detail: impl Into<String>,
+    }
     optional { pointer, parameter, r#in = "in" }
 }
 

@@ -92,7 +92,7 @@ fn entries(group: &Group, indent: usize, text: &mut String) {
 
 fn is_of_row(token: &TokenTree) -> bool {
     match token {
-        TokenTree::Group(_) => true,
+        TokenTree::Group(group) => group.delimiter() != Delimiter::None,
         TokenTree::Punct(punct) => punct.as_char() == '>',
         _ => false,
     }
@@ -113,6 +113,11 @@ fn flat(tokens: TokenStream) -> String {
     for token in tokens {
         let is_path = std::mem::replace(&mut before_colon, false);
         match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
+                text.push(' ');
+                text.push_str(&tight(group.stream()));
+                glued = false;
+            }
             TokenTree::Group(group) => {
                 let spaced = group.delimiter() != Delimiter::Parenthesis;
                 text.push_str(if spaced && !glued { " " } else { "" });
@@ -143,13 +148,31 @@ fn flat(tokens: TokenStream) -> String {
 }
 
 fn flat_group(group: &Group) -> String {
-    let inner = flat(group.stream());
-    match (group.delimiter(), inner.trim_end_matches(',')) {
+    enclosed(group, flat(group.stream()).trim_end_matches(','))
+}
+
+fn enclosed(group: &Group, inner: &str) -> String {
+    match (group.delimiter(), inner) {
         (Delimiter::Brace, "") => "{}".to_owned(),
         (Delimiter::Brace, inner) => format!("{{ {inner} }}"),
         (Delimiter::Bracket, inner) => format!("[{inner}]"),
         (Delimiter::Parenthesis | Delimiter::None, inner) => format!("({inner})"),
     }
+}
+
+/// A type, which stands in a group without delimiters.
+fn tight(tokens: TokenStream) -> String {
+    let mut text = String::new();
+    for token in tokens {
+        let between_words = text.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        match token {
+            TokenTree::Group(group) => text.push_str(&enclosed(&group, &tight(group.stream()))),
+            TokenTree::Punct(punct) if punct.as_char() == ',' => text.push_str(", "),
+            TokenTree::Ident(ident) if between_words => text.push_str(&format!(" {ident}")),
+            token => text.push_str(&token.to_string()),
+        }
+    }
+    text
 }
 
 /// Whether there is a space before and behind a sign; two dots are told from one by being joint.
@@ -165,6 +188,7 @@ fn spaces(sign: char, joint: bool) -> (bool, bool) {
 
 #[cfg(test)]
 mod tests {
+    use proc_macro2::{Delimiter, Group};
     use quote::quote;
 
     fn check(tokens: proc_macro2::TokenStream, expected: &str) {
@@ -176,6 +200,12 @@ mod tests {
         check(
             quote!(Pet { id, r#type = "type" } optional { tag, } ..extra),
             "rt::t! { Pet { id, r#type = \"type\" } optional { tag } ..extra }\n",
+        );
+        let [text, map] = [quote!(impl Into<String>), quote!(rt::Map<(i64, Vec<&'static str>)>)]
+            .map(|ty| Group::new(Delimiter::None, ty));
+        check(
+            quote!(Pet { id: #text, r#type: #map = "type" }),
+            "rt::t! { Pet { id: impl Into<String>, r#type: rt::Map<(i64, Vec<&'static str>)> = \"type\" } }\n",
         );
         check(
             quote!(ListResponse { 200 => Ok { json, headers }, 404 => NotFound(text "text/plain" | "text/html"),

@@ -1,6 +1,6 @@
 //! The types of schemas: a definition with its documentation, and the table that reads and writes it.
 
-use proc_macro2::{Ident, Literal, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::plan::Plan;
@@ -58,7 +58,7 @@ fn define_struct(plan: &Plan, item: &Item, object: &Struct) -> TokenStream {
             pub #name: rt::Map<#ty>,
         }
     });
-    let table = object_table(plan, object);
+    let table = object_table(plan, object, item.constructor().is_some());
     quote! {
         #docs
         #[derive(#derives)]
@@ -81,11 +81,12 @@ fn field_definition(plan: &Plan, field: &Field) -> TokenStream {
     }
 }
 
-/// The fields by what their absence means.
-fn object_table(plan: &Plan, object: &Struct) -> TokenStream {
+/// The fields by what their absence means; those that a constructor takes with their types.
+fn object_table(plan: &Plan, object: &Struct, constructed: bool) -> TokenStream {
     let of = |wanted: Presence| {
         let fields = object.fields.iter().filter(move |field| absence(plan, field) == wanted);
-        fields.map(field_row).collect::<Vec<_>>()
+        let typed = constructed && wanted == Presence::Required;
+        fields.map(|field| field_row(field, typed.then(|| argument(plan, &field.ty)))).collect::<Vec<_>>()
     };
     let required = of(Presence::Required);
     let [optional, tristate] = [Presence::Optional, Presence::Tristate].map(of);
@@ -103,9 +104,20 @@ fn absence(plan: &Plan, field: &Field) -> Presence {
     }
 }
 
-fn field_row(field: &Field) -> TokenStream {
+fn field_row(field: &Field, argument: Option<TokenStream>) -> TokenStream {
     let Field { name, key, .. } = field;
-    if name == key { quote!(#name) } else { quote!(#name = #key) }
+    let argument = argument.map(|ty| quote!(: #ty));
+    if name == key { quote!(#name #argument) } else { quote!(#name #argument = #key) }
+}
+
+/// What a constructor takes for a field: literals for texts. The group keeps the type together in the table.
+fn argument(plan: &Plan, ty: &Type) -> TokenStream {
+    let ty = match plan.resolved(ty) {
+        Type::String => quote!(impl Into<String>),
+        _ => path(plan, ty),
+    };
+    let ty = Group::new(Delimiter::None, ty);
+    quote!(#ty)
 }
 
 fn define_enum<T>(

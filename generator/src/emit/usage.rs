@@ -14,8 +14,9 @@ pub(super) fn with_usage(plan: &Plan, operation: &Operation) -> Docs {
     let parameters = required.map(|parameter| argument(plan, parameter));
     let body = operation.body.iter().map(|body| {
         let given = matches!(&body.content, Content::Choice(_)) || plan.streams(body);
-        let value = if given { "body" } else { "&body" };
-        if body.required { value.to_owned() } else { format!("Some({value})") }
+        let made = made(plan, &body.content).unwrap_or_else(|| "body".to_owned());
+        let value = if given { made } else { format!("&{made}") };
+        if body.required { value } else { format!("Some({value})") }
     });
     let options = operation.options.iter().map(|_| "&Default::default()".to_owned());
     let url = operation.outgoing.then(|| "url".to_owned());
@@ -25,6 +26,17 @@ pub(super) fn with_usage(plan: &Plan, operation: &Operation) -> Docs {
     let mut docs = operation.docs.clone();
     docs.add(&format!("For example: {}", code(&call)));
     docs
+}
+
+/// How a body is made where nothing or little is required of it.
+fn made(plan: &Plan, content: &Content) -> Option<String> {
+    const FEW: usize = 4;
+    let Content::One(media) = content else { return None };
+    let Type::Item(id) = plan.resolved(&media.ty) else { return None };
+    let item = plan.item(*id)?;
+    let taken = item.constructor().filter(|taken| taken.len() <= FEW)?;
+    let names: Vec<String> = taken.iter().map(|field| field.name.to_string()).collect();
+    Some(format!("types::{}::new({})", item.name, names.join(", ")))
 }
 
 /// The document's example where it is of the argument's type, else a variable.

@@ -14,6 +14,7 @@ use super::docs::Docs;
 use super::http::{Body, Content, Operation, PartContent};
 use super::items::{ItemId, Type};
 use super::names::{Case, Scope, spell};
+use crate::Parts;
 use crate::settings::Modules;
 
 /// A document with more operations is divided: 80 methods with their documentation are some 2,000 lines.
@@ -188,6 +189,28 @@ pub(super) fn settle(plan: &mut Plan) {
     plan.headers.iter_mut().zip(headers).for_each(|(headers, users)| headers.group = users.only());
 }
 
+/// Marks the types whose values are made by hand: those of requests where there is a client, of answers where there is a
+/// server; all where there is neither.
+pub(super) fn settle_built(plan: &mut Plan, parts: Parts) {
+    let mut used = Used::default();
+    for operation in &plan.operations {
+        parts.client.then(|| used.request(operation));
+        parts.server.then(|| used.answers(operation));
+    }
+    for operation in plan.webhooks.iter().chain(&plan.callbacks) {
+        used.request(operation);
+        used.answers(operation);
+    }
+    let mut found = Vec::new();
+    used.types(plan).into_iter().for_each(|ty| ty.mentions(&mut found));
+    let built = reached(plan, found);
+    let all = !parts.client && !parts.server;
+    plan.items
+        .iter_mut()
+        .enumerate()
+        .for_each(|(index, item)| item.built = all || built.contains(&ItemId(index)));
+}
+
 /// The groups that use something.
 #[derive(Clone, Copy)]
 enum Users {
@@ -218,6 +241,7 @@ impl Users {
 }
 
 /// What an operation's own definitions name.
+#[derive(Default)]
 pub(crate) struct Used<'p> {
     types: Vec<&'p Type>,
     pub(crate) choices: Vec<usize>,
@@ -226,14 +250,22 @@ pub(crate) struct Used<'p> {
 
 impl<'p> Used<'p> {
     pub(crate) fn by(operation: &'p Operation) -> Self {
-        let mut used = Used { types: Vec::new(), choices: Vec::new(), headers: Vec::new() };
-        used.types.extend(operation.parameters.iter().map(|parameter| &parameter.ty));
-        operation.body.iter().for_each(|body| used.body(body));
-        for answer in &operation.answers {
-            answer.body.iter().for_each(|body| used.body(body));
-            used.headers.extend(answer.headers);
-        }
+        let mut used = Used::default();
+        used.request(operation);
+        used.answers(operation);
         used
+    }
+
+    fn request(&mut self, operation: &'p Operation) {
+        self.types.extend(operation.parameters.iter().map(|parameter| &parameter.ty));
+        operation.body.iter().for_each(|body| self.body(body));
+    }
+
+    fn answers(&mut self, operation: &'p Operation) {
+        for answer in &operation.answers {
+            answer.body.iter().for_each(|body| self.body(body));
+            self.headers.extend(answer.headers);
+        }
     }
 
     fn body(&mut self, body: &'p Body) {

@@ -79,6 +79,8 @@ pub(crate) struct Item {
     pub(crate) kind: ItemKind,
     /// The only group that leads to it.
     pub(crate) group: Option<GroupId>,
+    /// Whether values of it are made by hand: for a client's requests, for a server's answers.
+    pub(crate) built: bool,
 }
 
 impl Item {
@@ -93,6 +95,15 @@ impl Item {
             ItemKind::Alias(ty) | ItemKind::Newtype(ty) => vec![ty],
             ItemKind::Strings(_) | ItemKind::Integers(_) => Vec::new(),
         }
+    }
+
+    /// What its constructor takes: where values of it are made by hand, and there is something that they may leave out.
+    pub(crate) fn constructor(&self) -> Option<Vec<&Field>> {
+        let ItemKind::Struct(object) = &self.kind else { return None };
+        let required = |field: &&Field| field.presence == Presence::Required;
+        let taken: Vec<&Field> = object.fields.iter().filter(required).collect();
+        let all = taken.len() == object.fields.len() && object.extra.is_none();
+        (self.built && !taken.is_empty() && !all).then_some(taken)
     }
 
     /// The items that its definition names.

@@ -144,6 +144,7 @@ impl Plan {
             writes_answers: settings.parts.server || settings.parts.contract,
         };
         groups::settle(&mut plan);
+        groups::settle_built(&mut plan, settings.parts);
         (plan, settled.into_lock(), diagnostics)
     }
 
@@ -295,7 +296,7 @@ fn name(drafts: Vec<Draft>, settled: &mut Settled<'_>) -> Vec<Item> {
     let named = drafts.into_iter().zip(names);
     named
         .filter_map(|(draft, name)| {
-            Some(Item { name: name?, docs: draft.docs, kind: draft.kind, group: None })
+            Some(Item { name: name?, docs: draft.docs, kind: draft.kind, group: None, built: false })
         })
         .collect()
 }

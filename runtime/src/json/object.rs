@@ -46,15 +46,28 @@ pub trait Object: Sized {
 ///
 /// A property has its field's name, or the one behind `=`. An `optional` one reads `null` as absent and never writes
 /// it; a `tristate` tells absent (`None`), null (`Some(None)`) and a value apart. Other keys go to `..extra`, or are
-/// skipped.
+/// skipped. Where what must be there is named with its type, it is what `new` takes:
+///
+/// ```
+/// use descant_runtime as rt;
+///
+/// #[derive(Debug, PartialEq)]
+/// pub struct Pet { pub id: i64, pub r#type: String, pub tag: Option<String>, pub owner: Option<i64> }
+/// rt::object! { Pet { id: i64, r#type: impl Into<String> = "type" } optional { tag, owner } }
+///
+/// let rex = Pet { tag: Some("t".to_owned()), ..Pet::new(1, "dog") };
+/// assert_eq!(rex, Pet { id: 1, r#type: "dog".to_owned(), tag: Some("t".to_owned()), owner: None });
+/// ```
 #[macro_export]
 macro_rules! object {
     ($name:ident
-        { $($field:ident $(= $key:literal)?),* $(,)? }
+        { $($field:ident $(: $ty:ty)? $(= $key:literal)?),* $(,)? }
         $(optional { $($opt:ident $(= $opt_key:literal)?),* $(,)? })?
         $(tristate { $($tri:ident $(= $tri_key:literal)?),* $(,)? })?
         $(.. $extra:ident)?
     ) => {
+        $crate::object!(@new $name { $($field $(: $ty)?,)* } $($($opt)*)? $($($tri)*)? $($extra)?);
+
         impl $crate::json::Object for $name {
             const NAME: &'static str = stringify!($name);
             const KEYS: &'static [&'static str] = &[
@@ -102,6 +115,16 @@ macro_rules! object {
             }
         }
     };
+
+    (@new $name:ident { $($field:ident: $ty:ty,)+ } $($absent:ident)*) => {
+        impl $name {
+            /// Takes what is required; all else is absent.
+            pub fn new($($field: $ty),+) -> Self {
+                Self { $($field: $field.into(),)+ $($absent: Default::default(),)* }
+            }
+        }
+    };
+    (@new $($unnamed:tt)*) => {};
 
     (@key $field:ident) => { stringify!($field) };
     (@key $field:ident $key:literal) => { $key };

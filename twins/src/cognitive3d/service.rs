@@ -170,7 +170,7 @@ impl Cognitive3d for Service {
             user: query.user_filters.as_deref().unwrap_or_default(),
             objective: &[],
         };
-        let entity = EntityFilters { project_id: query.project_id, scene_id: None, version_id: None };
+        let entity = EntityFilters::new(query.project_id);
         let found = select(&state.sessions, &entity, &filters)?;
         typed(objectives::results(&found, query.objective_version_id)).map(CountObjectiveResultsResponse::Ok)
     }
@@ -188,7 +188,7 @@ impl Cognitive3d for Service {
             user: query.user_filters.as_deref().unwrap_or_default(),
             objective: &[],
         };
-        let entity = EntityFilters { project_id: query.project_id, scene_id: None, version_id: None };
+        let entity = EntityFilters::new(query.project_id);
         let found = select(&state.sessions, &entity, &filters)?;
         typed(objectives::steps(&found, query.objective_version_id))
             .map(CountObjectiveStepResultsResponse::Ok)

@@ -49,7 +49,7 @@ impl Client {
     ///
     /// `POST /parcels`
     ///
-    /// For example: `client.send_parcel(&body, &Default::default()).await?`
+    /// For example: `client.send_parcel(&types::NewParcel::new(address), &Default::default()).await?`
     pub fn send_parcel(
         &self,
         body: &types::NewParcel,

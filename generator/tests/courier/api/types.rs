@@ -15,7 +15,7 @@ pub struct Delivery {
     pub parcel: i64,
     pub signed_by: Option<String>,
 }
-rt::object! { Delivery { parcel } optional { signed_by } }
+rt::object! { Delivery { parcel: i64 } optional { signed_by } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Depot {
@@ -28,7 +28,7 @@ pub struct DepotClosedBody {
     pub name: String,
     pub for_good: Option<bool>,
 }
-rt::object! { DepotClosedBody { name } optional { for_good } }
+rt::object! { DepotClosedBody { name: impl Into<String> } optional { for_good } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewParcel {
@@ -37,14 +37,14 @@ pub struct NewParcel {
     /// Format: `uri`.
     pub notify: Option<String>,
 }
-rt::object! { NewParcel { address } optional { notify } }
+rt::object! { NewParcel { address: Address } optional { notify } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Parcel {
     pub id: i64,
     pub depot: Option<Depot>,
 }
-rt::object! { Parcel { id } optional { depot } }
+rt::object! { Parcel { id: i64 } optional { depot } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct StrikeBody {

@@ -26,7 +26,7 @@ impl Sender {
 
     /// Callback `delivered` of `POST /parcels`, sent by `POST` to `{$request.body#/notify}`.
     ///
-    /// For example: `sender.delivered(url, x_attempt, &body).await?`
+    /// For example: `sender.delivered(url, x_attempt, &types::Delivery::new(parcel)).await?`
     pub fn delivered(
         &self,
         url: &str,

@@ -37,7 +37,7 @@ impl Sender {
 
     /// Webhook `depotClosed`, sent by `POST`.
     ///
-    /// For example: `sender.depot_closed(url, &body).await?`
+    /// For example: `sender.depot_closed(url, &types::DepotClosedBody::new(name)).await?`
     pub fn depot_closed(
         &self,
         url: &str,
