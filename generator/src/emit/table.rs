@@ -114,7 +114,7 @@ fn flat(tokens: TokenStream) -> String {
         let is_path = std::mem::replace(&mut before_colon, false);
         match token {
             TokenTree::Group(group) if group.delimiter() == Delimiter::None => {
-                text.push(' ');
+                text.push_str(if glued { "" } else { " " });
                 text.push_str(&tight(group.stream()));
                 glued = false;
             }
