@@ -1,6 +1,6 @@
 //! One representation of a response: its examples as bytes, each judged by the schema once, and the sampler behind them.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use descant_model::api::{Example, ExampleValue, MediaType, Response, SchemaId, When};
@@ -31,7 +31,20 @@ pub(crate) struct Content {
     ready: OnceLock<Ready>,
     /// Where the property stands that the path's last parameter names.
     identity: OnceLock<Option<Place>>,
+    /// The last sampled body: a request that is repeated gets the same one.
+    sampled: Mutex<Option<Sampled>>,
 }
+
+/// A sampled body, and all that it was made from beside the document.
+struct Sampled {
+    seed: u64,
+    item: Option<Value>,
+    media: String,
+    bytes: Bytes,
+}
+
+/// The longest sampled body that is kept.
+const KEPT: usize = 16 * 1024;
 
 /// What is made when a representation is first sent.
 struct Ready {
@@ -80,6 +93,7 @@ impl Content {
                 index,
                 ready: OnceLock::new(),
                 identity: OnceLock::new(),
+                sampled: Mutex::default(),
             })
         });
         contents.collect()
@@ -102,10 +116,15 @@ impl Content {
         let fault = chosen.and_then(|example| example.fault.as_ref());
         let notice =
             fault.map(|(fault, _)| format!("sampled, for the document's example breaks its schema: {fault}"));
+        if let Some(bytes) = self.repeated(media, choice) {
+            return Ok(Body { bytes, notice });
+        }
         match self.sample(schemas, choice.seed) {
             Ok(value) => {
                 let value = self.identified(schemas, value, choice.item);
-                Ok(Body { bytes: self.encode(schemas, media, &value)?, notice })
+                let bytes = self.encode(schemas, media, &value)?;
+                self.keep(media, choice, &bytes);
+                Ok(Body { bytes, notice })
             }
             Err(reason) => match self.cut(schemas, choice.seed).filter(|_| ready.examples.is_empty()) {
                 Some((value, cut)) => {
@@ -137,16 +156,36 @@ impl Content {
         }
     }
 
+    /// The last sampled body, where it was made from the same.
+    fn repeated(&self, media: &str, choice: &Choice<'_>) -> Option<Bytes> {
+        let sampled = self.sampled.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |it: &&Sampled| {
+            it.seed == choice.seed.value()
+                && it.media == media
+                && it.item.as_ref() == choice.item.map(|(_, id)| id)
+        };
+        sampled.as_ref().filter(is_same).map(|it| it.bytes.clone())
+    }
+
+    fn keep(&self, media: &str, choice: &Choice<'_>, bytes: &Bytes) {
+        if bytes.len() <= KEPT {
+            let item = choice.item.map(|(_, id)| id.clone());
+            let (seed, media, bytes) = (choice.seed.value(), media.to_owned(), bytes.clone());
+            let mut sampled = self.sampled.lock().unwrap_or_else(PoisonError::into_inner);
+            *sampled = Some(Sampled { seed, item, media, bytes });
+        }
+    }
+
     /// A sampled value as the item that was asked for: with the identity that the path has, where that is valid.
     fn identified(&self, schemas: &Schemas, value: Value, item: Option<(&str, &Value)>) -> Value {
         let schema = self.model().and_then(|model| model.schema);
         let Some((schema, (parameter, id))) = schema.zip(item) else { return value };
         let place = self.identity.get_or_init(|| schemas.named(schema, parameter));
-        let sampled = place.as_ref().and_then(|place| at(&value, place));
-        match place.as_ref().filter(|_| sampled.is_some_and(|sampled| sampled != id)) {
-            Some(place) => {
-                let named = put(value.clone(), place, id.clone());
-                if schemas.is_valid(schema, &named) { named } else { value }
+        let sampled = place.as_ref().and_then(|place| Some((place, at(&value, place)?.clone())));
+        match sampled.filter(|(_, sampled)| sampled != id) {
+            Some((place, sampled)) => {
+                let named = put(value, place, id.clone());
+                if schemas.is_valid(schema, &named) { named } else { put(named, place, sampled) }
             }
             None => value,
         }

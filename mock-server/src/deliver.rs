@@ -15,7 +15,7 @@ use tokio::time::{Interval, interval};
 
 use crate::prefer::Fault;
 
-/// What is to be done to a response on its way; an extension of it.
+/// What is to be done to a response on its way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Delivery {
     pub(crate) delay: Duration,
@@ -27,6 +27,14 @@ const NEVER: Duration = Duration::from_secs(3600);
 /// The pace of [`Fault::Slow`].
 const PACE: Duration = Duration::from_millis(20);
 
+/// Sends a response at once.
+pub(crate) fn whole(response: Response<Bytes>, rest: Option<Rest>) -> Response<Outgoing> {
+    response.map(|body| match rest {
+        None => Outgoing::Whole(Some(body)),
+        Some(rest) => Outgoing::Piped(Some(body), rest),
+    })
+}
+
 /// Sends a response as its [`Delivery`] says.
 ///
 /// # Errors
@@ -34,14 +42,8 @@ const PACE: Duration = Duration::from_millis(20);
 pub(crate) async fn deliver(
     mut response: Response<Bytes>,
     rest: Option<Rest>,
+    Delivery { delay, fault }: Delivery,
 ) -> io::Result<Response<Outgoing>> {
-    let whole = |body| match rest {
-        None => Outgoing::Whole(Some(body)),
-        Some(rest) => Outgoing::Piped(Some(body), rest),
-    };
-    let Some(Delivery { delay, fault }) = response.extensions_mut().remove() else {
-        return Ok(response.map(whole));
-    };
     tokio::time::sleep(delay).await;
     match fault {
         Some(Fault::Timeout) => tokio::time::sleep(NEVER).await,
@@ -60,7 +62,7 @@ pub(crate) async fn deliver(
         Some(Fault::Empty) => Ok(response.map(|_| Outgoing::Cut { head_sent: false })),
         Some(Fault::Slow) => Ok(response.map(|body| Outgoing::Slow(body, interval(PACE)))),
         Some(Fault::Malformed) => Ok(response.map(|body| Outgoing::Whole(Some(body)))),
-        None => Ok(response.map(whole)),
+        None => Ok(whole(response, rest)),
     }
 }
 

@@ -6,21 +6,21 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use descant_model::api::{Api, Operation, StatusPattern};
-use http::{HeaderName, Method};
+use http::{HeaderName, Method, StatusCode};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::{Request, Response};
+use crate::Request;
 
-/// What became of a request; an extension of its response.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Verdict {
+/// What became of a request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Verdict {
     /// The operation that it was for: `GET /pets/{petId}`.
-    pub operation: Option<Arc<str>>,
+    pub(crate) operation: Option<Arc<str>>,
     /// What the document has against the request.
-    pub request: Option<String>,
+    pub(crate) request: Option<String>,
     /// What the document has against the response.
-    pub response: Option<String>,
+    pub(crate) response: Option<String>,
 }
 
 /// One exchange.
@@ -120,10 +120,10 @@ impl Journal {
         &self,
         request: &Request,
         target: String,
-        response: &Response,
+        status: StatusCode,
+        verdict: Verdict,
         took: Duration,
     ) -> Arc<Entry> {
-        let verdict = response.extensions().get::<Verdict>().cloned().unwrap_or_default();
         let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         let body = request.body();
         let mut entry = Entry {
@@ -132,7 +132,7 @@ impl Journal {
             method: request.method().clone(),
             target,
             operation: verdict.operation,
-            status: response.status().as_u16(),
+            status: status.as_u16(),
             micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             request: verdict.request,
             response: verdict.response,
@@ -265,7 +265,13 @@ mod tests {
             let journal = Journal::default();
             for _ in 0..=KEPT {
                 let request = Request::new(Bytes::from(vec![b'x'; body]));
-                journal.note(&request, "/".repeat(target), &Response::default(), Duration::ZERO);
+                journal.note(
+                    &request,
+                    "/".repeat(target),
+                    StatusCode::OK,
+                    Verdict::default(),
+                    Duration::ZERO,
+                );
             }
             let (last, held) = (journal.since(0).pop().unwrap(), journal.lock().bytes);
             assert_eq!(last.number, KEPT as u64 + 1, "the newest is there");
@@ -285,7 +291,13 @@ mod tests {
     fn one_exchange_is_kept_whatever_its_length() {
         let journal = Journal::default();
         let note = |length| {
-            journal.note(&Request::default(), "/".repeat(length), &Response::default(), Duration::ZERO)
+            journal.note(
+                &Request::default(),
+                "/".repeat(length),
+                StatusCode::OK,
+                Verdict::default(),
+                Duration::ZERO,
+            )
         };
         note(BYTES + 1);
         assert_eq!(journal.since(0).len(), 1);

@@ -35,12 +35,12 @@ mod upstream;
 
 pub use auth::{Credentials, Grant, Principal};
 pub use descant_model::api::When;
-pub use journal::{Coverage, Entry, Journal, Verdict};
+pub use journal::{Coverage, Entry, Journal};
 pub use mock::{Examples, Live, Mock, Settings};
 pub use overlay::{OperationKey, Overlay};
 pub use prefer::{Errors, Fault, Prefer};
 pub use record::Recorder;
-pub use respond::{Accepted, accept, answer, respond, respond_with};
+pub use respond::{respond, respond_with};
 pub use rules::{Limit, Rule, Rules};
 pub use serve::{Encrypted, Io, Limits, Server};
 pub use site::{Observer, Site};

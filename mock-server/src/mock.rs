@@ -15,6 +15,7 @@ use descant_runtime::route::{self, Table};
 
 use crate::Request;
 use crate::auth::{Credentials, Guard, Need};
+use crate::journal::Verdict;
 use crate::oauth::Authority;
 use crate::prefer::Errors;
 use crate::prepared::Prepared;
@@ -300,6 +301,11 @@ impl Mock {
 }
 
 impl<'m> Called<'m> {
+    /// What the document has against nothing but perhaps a response of its own.
+    pub(crate) fn verdict(self, response: Option<String>) -> Verdict {
+        Verdict { operation: Some(self.key.clone()), request: None, response }
+    }
+
     /// The names of the path's parameters, in order.
     pub(crate) fn parameters(self) -> impl Iterator<Item = &'m str> {
         self.operation.path.pieces.iter().filter_map(|piece| match piece {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use descant_runtime::param::Location;
-use descant_runtime::route::Find;
+use descant_runtime::route::{Find, Found};
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
@@ -15,7 +15,7 @@ use http::{HeaderValue, Method, StatusCode};
 use serde_json::Value;
 
 use crate::auth::Principal;
-use crate::deliver::Delivery;
+use crate::deliver::{Delivery, Rest};
 use crate::journal::TRACEPARENT;
 use crate::journal::Verdict;
 use crate::mock::{Called, Mock};
@@ -25,7 +25,7 @@ use crate::request::Decoded;
 use crate::{Overlay, Request, Response, answer as answering, check, overlay};
 
 /// A request that the mock would answer: routed, authorized and found valid.
-pub struct Accepted<'m> {
+pub(crate) struct Accepted<'m> {
     pub(crate) request: &'m Request,
     /// Path and query, without the base path of a server.
     pub(crate) target: &'m str,
@@ -38,43 +38,66 @@ pub struct Accepted<'m> {
 }
 
 impl Accepted<'_> {
-    /// The operation: `GET /pets/{petId}`.
-    pub fn operation(&self) -> &str {
-        self.called.key
-    }
-
-    /// Who calls.
-    pub fn principal(&self) -> &Principal {
-        &self.principal
-    }
-
     /// The value of a parameter, where it was sent.
     pub(crate) fn parameter(&self, location: Location, name: &str) -> Option<&Value> {
         self.called.prepared.requests.value(&self.decoded, location, name)
     }
 
     /// The value of the body, where one was sent in a media type that has values.
-    pub fn body(&self) -> Option<&Value> {
+    pub(crate) fn body(&self) -> Option<&Value> {
         self.decoded.body.as_ref()
+    }
+}
+
+/// What is to go out for a request, and what is known of it.
+pub(crate) struct Answered {
+    pub(crate) response: Response,
+    pub(crate) verdict: Verdict,
+    /// What is to be done to it on its way.
+    pub(crate) delivery: Option<Delivery>,
+    /// What follows its body while it is sent.
+    pub(crate) rest: Option<Rest>,
+}
+
+impl Answered {
+    /// As it stands.
+    pub(crate) fn new(response: Response, verdict: Verdict) -> Self {
+        Self { response, verdict, delivery: None, rest: None }
+    }
+
+    /// With what the caller or a rule wants done to it on its way.
+    pub(crate) fn delivered(self, accepted: &Accepted<'_>) -> Self {
+        let Prefer { delay, fault, .. } = accepted.prefer;
+        let delay = Duration::from_millis(delay.unwrap_or(0));
+        let delivery = (!delay.is_zero() || fault.is_some()).then_some(Delivery { delay, fault });
+        Self { delivery, ..self }
     }
 }
 
 /// Answers a request. Pure but for the state that the mock keeps.
 pub fn respond(mock: &Mock, request: &Request) -> Response {
-    let response = match accept(mock, request) {
-        Ok(accepted) => answer(mock, &accepted),
-        Err(refused) => *refused,
-    };
-    mock.finish(request, response)
+    answered(mock, request).response
 }
 
 /// Answers a request, an overlay being asked before the document.
 pub async fn respond_with(mock: &Mock, overlay: Option<&dyn Overlay>, request: &Request) -> Response {
-    let response = match accept(mock, request) {
+    answered_with(mock, overlay, request).await.response
+}
+
+pub(crate) fn answered(mock: &Mock, request: &Request) -> Answered {
+    let answered = match accept(mock, request) {
+        Ok(accepted) => answer(mock, &accepted),
+        Err(refused) => *refused,
+    };
+    mock.finish(request, answered)
+}
+
+pub(crate) async fn answered_with(mock: &Mock, overlay: Option<&dyn Overlay>, request: &Request) -> Answered {
+    let answered = match accept(mock, request) {
         Ok(accepted) => answer_with(mock, overlay, &accepted).await,
         Err(refused) => *refused,
     };
-    mock.finish(request, response)
+    mock.finish(request, answered)
 }
 
 /// Answers a request that was accepted, an overlay being asked before the document, unless the caller or a rule wants a
@@ -83,7 +106,7 @@ pub(crate) async fn answer_with(
     mock: &Mock,
     overlay: Option<&dyn Overlay>,
     accepted: &Accepted<'_>,
-) -> Response {
+) -> Answered {
     let Some(overlay) = overlay.filter(|_| !accepted.prefer.chooses()) else { return answer(mock, accepted) };
     match overlay.call(overlay::request(mock, accepted)).await {
         Some(response) => written(mock, accepted, response),
@@ -92,24 +115,19 @@ pub(crate) async fn answer_with(
 }
 
 /// What an overlay wrote: on its way as rules and the caller have it, and judged by the document.
-fn written(mock: &Mock, accepted: &Accepted<'_>, mut response: Response) -> Response {
-    let verdict = Verdict {
-        operation: Some(accepted.called.key.clone()),
-        response: check::fault(mock, accepted.called, &response),
-        ..Verdict::default()
-    };
-    response.extensions_mut().insert(verdict);
-    delivered(accepted, response)
+fn written(mock: &Mock, accepted: &Accepted<'_>, response: Response) -> Answered {
+    let fault = check::fault(mock, accepted.called, &response);
+    Answered::new(response, accepted.called.verdict(fault)).delivered(accepted)
 }
 
 /// Says whether the mock would answer a request, or how it refuses it.
 ///
 /// # Errors
 /// The refusal: 400, 401, 403, 404, 405, 415; or what OPTIONS and a CORS preflight ask for.
-pub fn accept<'m>(mock: &'m Mock, request: &'m Request) -> Result<Accepted<'m>, Box<Response>> {
+pub(crate) fn accept<'m>(mock: &'m Mock, request: &'m Request) -> Result<Accepted<'m>, Box<Answered>> {
     let routed = route(mock, request)?;
     let mut refused = None;
-    for called in routed.candidates.iter().filter_map(|index| mock.called(*index)) {
+    for called in routed.candidates().filter_map(|index| mock.called(index)) {
         match admit(mock, request, called, &routed) {
             Ok(accepted) => return Ok(accepted),
             Err(problem) => _ = refused.get_or_insert((called, problem)),
@@ -122,19 +140,15 @@ pub fn accept<'m>(mock: &'m Mock, request: &'m Request) -> Result<Accepted<'m>, 
 }
 
 /// The response to a request that an operation refuses.
-fn refuse(mock: &Mock, request: &Request, called: Called<'_>, problem: Problem) -> Response {
-    let mut response = answering::refuse(mock, request, called, &problem);
-    let operation = Some(called.key.clone());
-    response.extensions_mut().insert(Verdict { operation, request: Some(problem.detail), response: None });
-    response
+fn refuse(mock: &Mock, request: &Request, called: Called<'_>, problem: Problem) -> Answered {
+    let response = answering::refuse(mock, request, called, &problem);
+    Answered::new(response, Verdict { request: Some(problem.detail), ..called.verdict(None) })
 }
 
 /// The response to a request that is for no operation.
-fn astray(problem: Problem) -> Response {
-    let request = Some(problem.detail.clone());
-    let mut response = problem.into_response();
-    response.extensions_mut().insert(Verdict { request, ..Verdict::default() });
-    response
+fn astray(problem: Problem) -> Answered {
+    let verdict = Verdict { request: Some(problem.detail.clone()), ..Verdict::default() };
+    Answered::new(problem.into_response(), verdict)
 }
 
 /// Lets a request in to an operation, or says why not.
@@ -146,7 +160,7 @@ fn admit<'m>(
 ) -> Result<Accepted<'m>, Problem> {
     let principal = authorize(mock, request, called)?;
     let prefer = Prefer::read(request).map_err(|wish| unknown_wish(&wish))?;
-    let texts: Vec<_> = called.parameters().zip(routed.texts.iter().copied()).collect();
+    let texts: Vec<_> = called.parameters().zip(routed.texts()).collect();
     let decoded = called.prepared.requests.decode(&mock.schemas, &texts, request)?;
     let mut accepted = Accepted { request, target: routed.target, called, texts, decoded, principal, prefer };
     if let Some(ruled) = mock.rules.apply(&accepted, mock.seed())? {
@@ -156,46 +170,42 @@ fn admit<'m>(
 }
 
 /// Answers a request that was accepted: by an example, or a sampled value.
-pub fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Response {
+pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Answered {
     if let Some(stated) = &accepted.prefer.response {
         let status = accepted.prefer.code.unwrap_or_default();
         return written(mock, accepted, stated.response(mock, accepted, status));
     }
-    let mut response = match answering::answer(mock, accepted) {
-        Ok(response) => response,
-        Err(problem) => return delivered(accepted, refuse(mock, accepted.request, accepted.called, problem)),
+    let answered = match answering::answer(mock, accepted) {
+        Ok(response) => {
+            let notice = response.headers().get(answering::NOTICE).and_then(|notice| notice.to_str().ok());
+            let verdict = accepted.called.verdict(notice.map(str::to_owned));
+            Answered::new(response, verdict)
+        }
+        Err(problem) => refuse(mock, accepted.request, accepted.called, problem),
     };
-    let notice = response.headers().get(answering::NOTICE).and_then(|notice| notice.to_str().ok());
-    let verdict = Verdict {
-        operation: Some(accepted.called.key.clone()),
-        response: notice.map(str::to_owned),
-        ..Verdict::default()
-    };
-    response.extensions_mut().insert(verdict);
-    delivered(accepted, response)
-}
-
-/// A response with what is to be done to it on its way.
-pub(crate) fn delivered(accepted: &Accepted<'_>, mut response: Response) -> Response {
-    let Prefer { delay, fault, .. } = accepted.prefer;
-    if delay.is_some() || fault.is_some() {
-        let delay = Duration::from_millis(delay.unwrap_or(0));
-        response.extensions_mut().insert(Delivery { delay, fault });
-    }
-    response
+    answered.delivered(accepted)
 }
 
 /// The operations that a request may be for. There are several where HTTP cannot tell them apart, as by a fragment or
 /// by the names of parameters: then the first that takes the request has it.
 struct Routed<'m> {
-    candidates: Vec<usize>,
-    /// Of the path's parameters, in order.
-    texts: Vec<&'m str>,
+    found: Found<'m, 'm, usize>,
     /// Path and query, without the base path of a server.
     target: &'m str,
 }
 
-fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<Routed<'m>, Box<Response>> {
+impl<'m> Routed<'m> {
+    fn candidates(&self) -> impl Iterator<Item = usize> {
+        std::iter::once(self.found.value).chain(self.found.alternatives.iter().copied()).copied()
+    }
+
+    /// Of the path's parameters, in order.
+    fn texts(&self) -> impl Iterator<Item = &'m str> {
+        self.found.parameters.iter().map(|(_, text)| *text)
+    }
+}
+
+fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<Routed<'m>, Box<Answered>> {
     let method = request.method().as_str();
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     if is_preflight(request) {
@@ -204,11 +214,7 @@ fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<Routed<'m>, Box<Res
     let mut allowed = Vec::new();
     for target in targets(mock, target) {
         match mock.routes.find(method, target, request.headers()) {
-            Find::Found(found) => {
-                let candidates = std::iter::once(found.value).chain(found.alternatives).copied().collect();
-                let texts = found.parameters.into_iter().map(|(_, text)| text).collect();
-                return Ok(Routed { candidates, texts, target });
-            }
+            Find::Found(found) => return Ok(Routed { found, target }),
             Find::MethodNotAllowed(methods) => allowed.extend(methods),
             Find::NotFound => {}
         }
@@ -217,6 +223,7 @@ fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<Routed<'m>, Box<Res
         true if target == "*" => allow(vec!["OPTIONS"]),
         true => targets(mock, target)
             .find_map(|target| mock.authority.answer(mock, request, target))
+            .map(|response| Answered::new(response, Verdict::default()))
             .unwrap_or_else(|| astray(not_found(mock, request, target))),
         false if request.method() == Method::OPTIONS => allow(allowed),
         false => astray(not_allowed(method, allowed)),
@@ -270,7 +277,7 @@ fn find_methods<'m>(mock: &'m Mock, request: &Request, target: &str) -> Vec<&'m 
 }
 
 /// 204 with the methods of a path (RFC 9110, 9.3.7).
-fn allow(mut methods: Vec<&str>) -> Response {
+fn allow(mut methods: Vec<&str>) -> Answered {
     if !methods.contains(&"OPTIONS") {
         methods.push("OPTIONS");
     }
@@ -279,7 +286,7 @@ fn allow(mut methods: Vec<&str>) -> Response {
     if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
         response.headers_mut().insert(ALLOW, methods);
     }
-    response
+    Answered::new(response, Verdict::default())
 }
 
 pub(crate) fn is_preflight(request: &Request) -> bool {
@@ -292,8 +299,9 @@ pub(crate) fn is_preflight(request: &Request) -> bool {
 impl Mock {
     /// What every response gets, whoever made it: the CORS headers where a browser asks, the caller's trace, no body for
     /// HEAD.
-    pub(crate) fn finish(&self, request: &Request, mut response: Response) -> Response {
-        share(request, &mut response);
+    pub(crate) fn finish(&self, request: &Request, mut answered: Answered) -> Answered {
+        let response = &mut answered.response;
+        share(request, response);
         if let Some(trace) = request.headers().get(TRACEPARENT) {
             response.headers_mut().entry(TRACEPARENT).or_insert_with(|| trace.clone());
         }
@@ -302,7 +310,7 @@ impl Mock {
             response.headers_mut().entry(CONTENT_LENGTH).or_insert(length);
             *response.body_mut() = Bytes::new();
         }
-        response
+        answered
     }
 }
 

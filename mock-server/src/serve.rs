@@ -20,9 +20,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use crate::Site;
-use crate::deliver::{Outgoing, deliver};
+use crate::deliver::{Outgoing, deliver, whole};
 use crate::problem::Problem;
-use crate::upstream::Answered;
+use crate::respond::Answered;
 
 /// What one client may take of the machine.
 #[derive(Clone, Debug)]
@@ -45,13 +45,16 @@ pub struct Limits {
     pub grace: Duration,
 }
 
+/// How many header fields hyper takes by itself.
+const OWN_HEADERS: usize = 100;
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
             header_timeout: Duration::from_secs(30),
             body_timeout: Duration::from_secs(60),
             header_bytes: 64 * 1024,
-            headers: 100,
+            headers: OWN_HEADERS,
             body_bytes: 16 * 1024 * 1024,
             response_bytes: 64 * 1024 * 1024,
             connections: 4096,
@@ -124,43 +127,50 @@ impl Server {
     async fn connected(self: Arc<Self>, stream: TcpStream, watcher: Watcher) {
         let _ = stream.set_nodelay(true);
         let Some(tls) = &self.tls else {
-            let _ = watcher.watch(self.clone().connection(stream, Scheme::HTTP)).await;
+            let _ = watcher.watch(self.clone().connection(stream, None)).await;
             return;
         };
         let shaken = tokio::time::timeout(self.limits.header_timeout, tls.accept(stream)).await;
         if let Ok(Ok(stream)) = shaken {
-            let _ = watcher.watch(self.clone().connection(stream, Scheme::HTTPS)).await;
+            let _ = watcher.watch(self.clone().connection(stream, Some(Scheme::HTTPS))).await;
         }
     }
 
+    /// A connection; `scheme` is told to those who ask for it where it is not plain HTTP.
     fn connection(
         self: Arc<Self>,
         stream: impl Io + Unpin,
-        scheme: Scheme,
+        scheme: Option<Scheme>,
     ) -> impl GracefulConnection<Error = hyper::Error> {
         let limits = self.limits.clone();
         let service = service_fn(move |mut request| {
             let server = self.clone();
-            request.extensions_mut().insert(scheme.clone());
+            scheme.iter().for_each(|scheme| _ = request.extensions_mut().insert(scheme.clone()));
             async move { server.exchange(request).await }
         });
-        http1::Builder::new()
-            .timer(TokioTimer::new())
+        let mut http = http1::Builder::new();
+        http.timer(TokioTimer::new())
             .header_read_timeout(limits.header_timeout)
-            .max_buf_size(limits.header_bytes.max(8192))
-            .max_headers(limits.headers)
-            .serve_connection(TokioIo::new(stream), service)
+            .max_buf_size(limits.header_bytes.max(8192));
+        // Told of a number, hyper makes room for so many at each request; its own costs nothing.
+        if limits.headers != OWN_HEADERS {
+            http.max_headers(limits.headers);
+        }
+        http.serve_connection(TokioIo::new(stream), service)
     }
 
     async fn exchange(&self, request: Request<Incoming>) -> io::Result<Response<Outgoing>> {
         let path = request.uri().path();
         let site = self.sites.iter().filter(|site| site.has(path)).max_by_key(|site| site.prefix.len());
-        let Some(site) = site else { return deliver(self.astray(path), None).await };
-        let Answered { response, rest } = match self.read(request).await {
+        let Some(site) = site else { return Ok(whole(self.astray(path), None)) };
+        let Answered { response, delivery, rest, .. } = match self.read(request).await {
             Ok(request) => site.respond(&request, self.admin, self.limits.response_bytes).await,
-            Err(refused) => refused.into(),
+            Err(refused) => return Ok(whole(refused, None)),
         };
-        deliver(response, rest).await
+        match delivery {
+            None => Ok(whole(response, rest)),
+            Some(delivery) => Box::pin(deliver(response, rest, delivery)).await,
+        }
     }
 
     /// The response to a request that is for no document.
@@ -177,7 +187,7 @@ impl Server {
             return Ok(Request::from_parts(parts, Bytes::new()));
         }
         let limited = Limited::new(body, self.limits.body_bytes).collect();
-        match tokio::time::timeout(self.limits.body_timeout, limited).await {
+        match Box::pin(tokio::time::timeout(self.limits.body_timeout, limited)).await {
             Ok(Ok(body)) => Ok(Request::from_parts(parts, body.to_bytes())),
             Ok(Err(error)) if error.is::<LengthLimitError>() => {
                 Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than the mock accepts"))

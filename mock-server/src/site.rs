@@ -5,10 +5,11 @@ use std::time::{Duration, Instant};
 
 use http::StatusCode;
 
+use crate::journal::Verdict;
 use crate::problem::Problem;
+use crate::respond::{Answered, answered, answered_with};
 use crate::tee::Exchange;
-use crate::upstream::Answered;
-use crate::{Entry, Journal, Live, Mock, Overlay, Request, Response, Upstream, admin, respond_with};
+use crate::{Entry, Journal, Live, Mock, Overlay, Request, Upstream, admin};
 
 /// Is told of every exchange.
 pub type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
@@ -50,44 +51,51 @@ impl Site {
         let mock = self.mock.get();
         let own = admin.then(|| admin::respond(&mock, &self.journal, &self.prefix, request)).flatten();
         if let Some(response) = own {
-            return response.into();
+            return Answered::new(response, Verdict::default());
         }
         let started = Instant::now();
-        let overlay = self.overlay.as_deref();
-        let Some(upstream) = &self.upstream else {
-            let response = fitting(respond_with(&mock, overlay, request).await, most);
-            self.note(&mock, request, &response, started.elapsed());
-            return response.into();
+        // What waits for others is boxed: most mocks have none, and would move its room about at each request.
+        let mut answered = match (&self.upstream, self.overlay.as_deref()) {
+            (None, None) => fitting(answered(&mock, request), most),
+            (None, overlay) => fitting(Box::pin(answered_with(&mock, overlay, request)).await, most),
+            (Some(upstream), overlay) => Box::pin(upstream.respond(&mock, overlay, request)).await,
         };
-        let mut answered = upstream.respond(&mock, overlay, request).await;
-        answered.rest = match answered.rest {
-            Some(rest) => {
-                let exchange = Exchange::new(self.clone(), mock, request, &answered.response, started);
-                Some(exchange.follow(rest, upstream.body_bytes()))
+        match (answered.rest.take(), &self.upstream) {
+            (Some(rest), Some(upstream)) => {
+                let exchange = Exchange::new(self.clone(), mock, request, &answered, started);
+                answered.rest = Some(exchange.follow(rest, upstream.body_bytes()));
             }
-            None => {
-                self.note(&mock, request, &answered.response, started.elapsed());
-                None
+            _ => {
+                let verdict = std::mem::take(&mut answered.verdict);
+                self.note(&mock, request, answered.response.status(), verdict, started.elapsed());
             }
-        };
+        }
         answered
     }
 
     /// Notes an exchange down.
-    pub(crate) fn note(&self, mock: &Mock, request: &Request, response: &Response, took: Duration) {
-        let entry = self.journal.note(request, mock.shown(request), response, took);
+    pub(crate) fn note(
+        &self,
+        mock: &Mock,
+        request: &Request,
+        status: StatusCode,
+        verdict: Verdict,
+        took: Duration,
+    ) {
+        let entry = self.journal.note(request, mock.shown(request), status, verdict, took);
         if let Some(observer) = &self.observer {
             observer(&entry);
         }
     }
 }
 
-/// The response, or why it is not sent.
-fn fitting(response: Response, most: usize) -> Response {
-    let length = response.body().len();
+/// The answer, or why it is not sent.
+fn fitting(answered: Answered, most: usize) -> Answered {
+    let length = answered.response.body().len();
     if length <= most {
-        return response;
+        return answered;
     }
     let detail = format!("the answer has {length} bytes, and the mock sends at most {most}");
-    Problem::new(StatusCode::NOT_IMPLEMENTED, detail).into_response()
+    let response = Problem::new(StatusCode::NOT_IMPLEMENTED, detail).into_response();
+    Answered { response, ..answered }
 }

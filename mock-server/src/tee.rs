@@ -12,6 +12,7 @@ use http::header::CONTENT_LENGTH;
 
 use crate::deliver::Rest;
 use crate::journal::Verdict;
+use crate::respond::Answered;
 use crate::{Mock, Request, Response, Site, check};
 
 /// An exchange whose response is still coming.
@@ -21,6 +22,7 @@ pub(crate) struct Exchange {
     request: Request,
     /// What is there of it.
     response: Response,
+    verdict: Verdict,
     started: Instant,
 }
 
@@ -29,10 +31,11 @@ impl Exchange {
         site: Arc<Site>,
         mock: Arc<Mock>,
         request: &Request,
-        response: &Response,
+        answered: &Answered,
         started: Instant,
     ) -> Self {
-        Self { site, mock, request: request.clone(), response: response.clone(), started }
+        let (response, verdict) = (answered.response.clone(), answered.verdict.clone());
+        Self { site, mock, request: request.clone(), response, verdict, started }
     }
 
     /// Passes on what comes, and keeps so many bytes of it to be judged.
@@ -47,7 +50,7 @@ impl Exchange {
     /// Judges the response, and notes the exchange down.
     fn end(mut self, body: Bytes, outcome: Outcome, most: usize) {
         *self.response.body_mut() = body;
-        let mut verdict = self.response.extensions_mut().remove::<Verdict>().unwrap_or_default();
+        let mut verdict = self.verdict;
         let called = verdict.operation.as_deref().and_then(|key| self.mock.named(key));
         verdict.response = verdict.response.or_else(|| match outcome {
             Outcome::Whole => check::fault(&self.mock, called?, &self.response),
@@ -55,8 +58,8 @@ impl Exchange {
             Outcome::Broken => Some("the upstream's response broke off".to_owned()),
             Outcome::Left => None,
         });
-        self.response.extensions_mut().insert(verdict);
-        self.site.note(&self.mock, &self.request, &self.response, self.started.elapsed());
+        let status = self.response.status();
+        self.site.note(&self.mock, &self.request, status, verdict, self.started.elapsed());
     }
 }
 

@@ -23,8 +23,8 @@ use crate::deliver::Rest;
 use crate::journal::Verdict;
 use crate::mock::{Called, Mock};
 use crate::problem::Problem;
-use crate::respond::{Accepted, answer_with, delivered, is_preflight};
-use crate::{Overlay, Recorder, Request, Response, accept, answer, check};
+use crate::respond::{Accepted, Answered, accept, answer_with, is_preflight};
+use crate::{Overlay, Recorder, Request, Response, answer, check};
 
 /// A service behind the mock.
 pub struct Upstream {
@@ -59,18 +59,6 @@ impl Default for Forwarding {
             read_timeout: Duration::from_secs(60),
             body_bytes: 16 * 1024 * 1024,
         }
-    }
-}
-
-/// A response, and what follows its body while it is sent.
-pub(crate) struct Answered {
-    pub(crate) response: Response,
-    pub(crate) rest: Option<Rest>,
-}
-
-impl From<Response> for Answered {
-    fn from(response: Response) -> Self {
-        Self { response, rest: None }
     }
 }
 
@@ -135,26 +123,25 @@ impl Upstream {
         request: &Request,
     ) -> Answered {
         let answered = match accept(mock, request) {
-            Ok(accepted) if accepted.prefer.chooses() => answer_with(mock, overlay, &accepted).await.into(),
+            Ok(accepted) if accepted.prefer.chooses() => answer_with(mock, overlay, &accepted).await,
             Ok(accepted) => self.accepted(mock, overlay, accepted).await,
-            Err(refused) if is_preflight(request) => (*refused).into(),
+            Err(refused) if is_preflight(request) => *refused,
             Err(refused) => self.refused(mock, request, *refused).await,
         };
-        Answered { response: mock.finish(request, answered.response), ..answered }
+        mock.finish(request, answered)
     }
 
     async fn accepted(&self, mock: &Mock, overlay: Option<&dyn Overlay>, accepted: Accepted<'_>) -> Answered {
         let answered = self.forward(mock, Some(accepted.called), accepted.request, None).await;
-        match self.lack(&answered.response) {
+        match self.lack(&answered) {
             None => {
                 self.record(mock, &accepted, &answered);
-                let answered = self.stopped(answered);
-                Answered { response: delivered(&accepted, answered.response), ..answered }
+                self.stopped(answered).delivered(&accepted)
             }
             Some(why) => {
-                let mut response = answer_with(mock, overlay, &accepted).await;
-                answer::notify(&mut response, Some(&format!("mocked, for {why}")));
-                response.into()
+                let mut answered = answer_with(mock, overlay, &accepted).await;
+                answer::notify(&mut answered.response, Some(&format!("mocked, for {why}")));
+                answered
             }
         }
     }
@@ -162,8 +149,7 @@ impl Upstream {
     /// Records an exchange where both sides follow the document, and it is no fault of the service.
     fn record(&self, mock: &Mock, accepted: &Accepted<'_>, answered: &Answered) {
         let Some(recorder) = self.recorder.as_ref().filter(|_| answered.rest.is_none()) else { return };
-        let verdict = answered.response.extensions().get::<Verdict>();
-        let is_sound = verdict.is_some_and(|it| it.request.is_none() && it.response.is_none());
+        let is_sound = answered.verdict.request.is_none() && answered.verdict.response.is_none();
         if is_sound
             && !answered.response.status().is_server_error()
             && accepted.request.method() != Method::HEAD
@@ -173,13 +159,12 @@ impl Upstream {
     }
 
     /// What becomes of a request that the mock would refuse.
-    async fn refused(&self, mock: &Mock, request: &Request, refused: Response) -> Answered {
-        let verdict = refused.extensions().get::<Verdict>().cloned().unwrap_or_default();
-        if self.settings.strict && verdict.request.is_some() {
-            return refused.into();
+    async fn refused(&self, mock: &Mock, request: &Request, refused: Answered) -> Answered {
+        if self.settings.strict && refused.verdict.request.is_some() {
+            return refused;
         }
-        let called = verdict.operation.as_deref().and_then(|key| mock.named(key));
-        self.stopped(self.forward(mock, called, request, verdict.request).await)
+        let called = refused.verdict.operation.as_deref().and_then(|key| mock.named(key));
+        self.stopped(self.forward(mock, called, request, refused.verdict.request).await)
     }
 
     /// Passes a request on; `fault` is what the document has against it. 502 or 504 where there is no answer.
@@ -193,32 +178,33 @@ impl Upstream {
         let sent = request.uri().path_and_query().map_or("/", |target| target.as_str());
         let target = mock.below(sent, self.base.path() != "/");
         let local = sent.strip_suffix(target).unwrap_or_default();
-        let (mut answered, lost) = match self.fetch(request, target, local).await {
-            Ok(answered) => (answered, None),
+        let (mut response, rest, lost) = match self.fetch(request, target, local).await {
+            Ok((response, rest)) => (response, rest, None),
             Err(lost) => {
                 let mut response = lost.response();
                 response.extensions_mut().insert(Lost);
-                (response.into(), Some(lost.detail))
+                (response, None, Some(lost.detail))
             }
         };
-        let is_whole = answered.rest.is_none() && request.method() != Method::HEAD;
+        let is_whole = rest.is_none() && request.method() != Method::HEAD;
         let judged = || match is_whole {
-            true => check::fault(mock, called?, &answered.response),
-            false => check::head_fault(mock, called?, &answered.response),
+            true => check::fault(mock, called?, &response),
+            false => check::head_fault(mock, called?, &response),
         };
-        let response = lost.or_else(judged).or_else(|| encoded(&answered.response));
-        let faults = [("request", &fault), ("response", &response)];
+        let broken = lost.or_else(judged).or_else(|| encoded(&response));
+        let faults = [("request", &fault), ("response", &broken)];
         let faults = faults.iter().filter_map(|(side, fault)| Some(format!("{side}: {}", fault.as_ref()?)));
         let notice = faults.collect::<Vec<_>>().join("; ");
-        answer::notify(&mut answered.response, Some(notice.as_str()).filter(|notice| !notice.is_empty()));
+        answer::notify(&mut response, Some(notice.as_str()).filter(|notice| !notice.is_empty()));
         let operation = called.map(|called| called.key.clone());
-        answered.response.extensions_mut().insert(Verdict { operation, request: fault, response });
-        answered
+        let verdict = Verdict { operation, request: fault, response: broken };
+        Answered { rest, ..Answered::new(response, verdict) }
     }
 
     /// What the service lacks, by a response that the mock is to answer in place of; `None`: it is to be passed on.
-    fn lack(&self, response: &Response) -> Option<String> {
-        let fault = response.extensions().get::<Verdict>().and_then(|verdict| verdict.response.clone());
+    fn lack(&self, answered: &Answered) -> Option<String> {
+        let Answered { response, verdict, .. } = answered;
+        let fault = verdict.response.clone();
         let lacks = "the upstream has no such operation".to_owned();
         match response.status() {
             _ if !self.settings.fallback => None,
@@ -229,20 +215,22 @@ impl Upstream {
     }
 
     /// What is sent in place of a response that breaks the document, where that is to be stopped.
-    fn stopped(&self, mut answered: Answered) -> Answered {
-        let verdict = answered.response.extensions().get::<Verdict>().filter(|_| self.settings.strict);
-        let is_lost = answered.response.extensions().get::<Lost>().is_some();
-        let Some(fault) = verdict.and_then(|it| it.response.as_ref()).filter(|_| !is_lost) else {
+    fn stopped(&self, answered: Answered) -> Answered {
+        let is_passed_on = !self.settings.strict || answered.response.extensions().get::<Lost>().is_some();
+        let Some(fault) = answered.verdict.response.as_ref().filter(|_| !is_passed_on) else {
             return answered;
         };
         let detail = format!("the upstream's response is not as the document says: {fault}");
-        let mut response = Problem::new(StatusCode::BAD_GATEWAY, detail).into_response();
-        std::mem::swap(response.extensions_mut(), answered.response.extensions_mut());
-        response.into()
+        Answered::new(Problem::new(StatusCode::BAD_GATEWAY, detail).into_response(), answered.verdict)
     }
 
     /// The response to a request; one that is a stream, or too long to be held, has a rest.
-    async fn fetch(&self, request: &Request, target: &str, local: &str) -> Result<Answered, Problem> {
+    async fn fetch(
+        &self,
+        request: &Request,
+        target: &str,
+        local: &str,
+    ) -> Result<(Response, Option<Rest>), Problem> {
         let response = self.client.execute(self.request(request, target)?).await.map_err(lost)?;
         let (status, mut headers) = (response.status(), response.headers().clone());
         leave_hop(&mut headers);
@@ -267,7 +255,7 @@ impl Upstream {
         let mut response = Response::new(held.freeze());
         *response.status_mut() = status;
         *response.headers_mut() = headers;
-        Ok(Answered { response, rest: is_open.then_some(rest) })
+        Ok((response, is_open.then_some(rest)))
     }
 
     /// The request that goes out.

@@ -59,7 +59,7 @@ pub fn encode(media_type: &str, value: &Value, hints: Hints<'_>) -> Result<Bytes
         return Ok(text.to_owned().into());
     }
     Ok(match (kind, value) {
-        (Kind::Json, _) => value.to_string().into(),
+        (Kind::Json, _) => write_json(value)?,
         (Kind::Form, _) => form::encode(value, hints.shape)?.into(),
         (Kind::Multipart, _) => multipart::encode(value, hints.shape)?,
         (Kind::Xml, _) => xml::encode(value, hints.shape)?.into(),

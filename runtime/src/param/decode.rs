@@ -109,8 +109,11 @@ pub(super) fn json(text: &str) -> Result<Value, Fault> {
 
 /// `blue,black` or `R,100,G,200`, or a scalar.
 pub(super) fn joined(raw: &str, delimiter: &str, text: Text, shape: &Shape) -> Result<Value, Fault> {
+    if !(shape.is_array() || shape.is_object()) {
+        return shape.read(text.decode(raw)?.into());
+    }
     let parts: Vec<&str> = raw.split(delimiter).collect();
-    if !shape.kinds.is_empty() && parts.len() == 1 || !(shape.is_array() || shape.is_object()) {
+    if !shape.kinds.is_empty() && parts.len() == 1 {
         return shape.read(text.decode(raw)?.into());
     }
     if let Some(items) = &shape.items {

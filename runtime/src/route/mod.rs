@@ -124,11 +124,14 @@ impl<T> Table<T> {
     pub fn find<'t, 'r>(&'t self, method: &str, target: &'r str, headers: &HeaderMap) -> Find<'t, 'r, T> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let found = self.search(Request { method, query, headers, fragment: None }, path);
-        match (found, path.rsplit_once("%23")) {
-            (Find::NotFound, Some((path, fragment))) => {
+        if !matches!(found, Find::NotFound) {
+            return found;
+        }
+        match path.rsplit_once("%23") {
+            Some((path, fragment)) => {
                 self.search(Request { method, query, headers, fragment: Some(fragment) }, path)
             }
-            (found, _) => found,
+            None => found,
         }
     }
 
