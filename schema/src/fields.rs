@@ -48,6 +48,10 @@ impl<T> Fields<T> {
         self.entries.iter().map(|(name, value)| (&**name, value))
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.entries.len()
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.entries.is_empty()
     }

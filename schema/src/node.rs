@@ -12,6 +12,7 @@ use crate::{
     fields::Fields,
     format::{Format, Range},
     pattern::Pattern,
+    sample::Suit,
     shape::Kinds,
 };
 
@@ -98,6 +99,8 @@ pub(crate) struct Objects {
 pub(crate) struct Field {
     pub(crate) node: Node,
     pub(crate) hidden: Hidden,
+    /// What its name suggests: asked for where it is sampled.
+    pub(crate) suit: OnceLock<Suit>,
 }
 
 /// A required property.

@@ -85,7 +85,18 @@ impl Validator {
 
     /// The same, but that hidden properties must be absent.
     pub(crate) fn strict(&self) -> Validator {
-        Validator { rules: Rules { forbid_hidden: true, ..self.rules }, ..self.clone() }
+        Validator { rules: self.strict_rules(), ..self.clone() }
+    }
+
+    /// Whether `value` keeps the schema, and has no hidden properties.
+    pub(crate) fn is_strictly_valid(&self, value: &Value) -> bool {
+        let mut judge = Judge::new(&self.set.0, self.strict_rules());
+        !is_deeper(value, self.options.max_depth)
+            && judge.definition(&mut Probe, self.root, value, &Place::Root).is_continue()
+    }
+
+    fn strict_rules(&self) -> Rules {
+        Rules { forbid_hidden: true, ..self.rules }
     }
 
     pub(crate) fn direction(&self) -> Direction {

@@ -68,7 +68,7 @@ impl<'a> Compiler<'a> {
             let source =
                 properties.and_then(|properties| properties.get(name)).filter(|source| is_schema(source));
             let hidden = source.map(|source| direction::marks(source, self.sources)).unwrap_or_default();
-            (name.into(), Field { node, hidden })
+            (name.into(), Field { node, hidden, ..Field::default() })
         });
         marked.collect()
     }

@@ -16,14 +16,21 @@ pub(crate) fn is_idn_email(text: &str) -> bool {
 
 /// RFC 5321 §4.1.2: a local part at a domain or at the literal of an address.
 fn is_mailbox(text: &str, is_domain: fn(&str) -> bool) -> bool {
-    let Some((_, domain)) = text.rsplit_once('@') else { return false };
+    let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let literal = domain.strip_prefix('[').and_then(|domain| domain.strip_suffix(']'));
     let is_reachable = match literal.map(|address| (address, address.strip_prefix("IPv6:"))) {
         Some((_, Some(address))) => is_ipv6(address),
         Some((address, None)) => is_ipv4(address),
         None => is_domain(domain),
     };
-    is_reachable && email_address::EmailAddress::is_valid(text)
+    let is_plain = text.is_ascii() && literal.is_none() && is_dot_string(local);
+    is_reachable && (is_plain || email_address::EmailAddress::is_valid(text))
+}
+
+/// A local part as nearly all are: atoms between dots, 64 octets in all (RFC 5321 §4.1.2 and §4.5.3.1.1).
+fn is_dot_string(local: &str) -> bool {
+    let is_atext = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&octet);
+    local.len() <= 64 && local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
 }
 
 /// RFC 1123 §2.1: labels of letters, digits and inner hyphens, 63 octets each, 253 in all.
@@ -75,7 +82,9 @@ pub(crate) fn is_iri_reference(text: &str) -> bool {
 /// Reserved for examples (RFC 2606): mail sent there reaches no one.
 pub(crate) fn email(random: &mut Random) -> String {
     let (first, last) = (random.word(words::FIRST_NAMES), random.word(words::LAST_NAMES));
-    format!("{}.{}@example.com", first.to_lowercase(), last.to_lowercase())
+    let mut text = [first, ".", last, "@example.com"].concat();
+    text.make_ascii_lowercase();
+    text
 }
 
 pub(crate) fn hostname(random: &mut Random) -> String {

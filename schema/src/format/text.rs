@@ -5,9 +5,9 @@ use base64::{Engine, engine::general_purpose};
 use crate::{random::Random, words};
 
 pub(crate) fn is_uuid(text: &str) -> bool {
-    let hyphens = [8, 13, 18, 23];
-    let at = |(i, octet): (usize, u8)| {
-        if hyphens.contains(&i) { octet == b'-' } else { octet.is_ascii_hexdigit() }
+    let at = |(i, octet): (usize, u8)| match i {
+        8 | 13 | 18 | 23 => octet == b'-',
+        _ => octet.is_ascii_hexdigit(),
     };
     text.len() == 36 && text.bytes().enumerate().all(at)
 }
@@ -122,7 +122,7 @@ pub(crate) fn character(random: &mut Random) -> String {
 
 /// Two or three plain words.
 pub(crate) fn words(random: &mut Random) -> String {
-    format!("{} {}", random.word(words::ADJECTIVES), random.word(words::NOUNS))
+    [random.word(words::ADJECTIVES), " ", random.word(words::NOUNS)].concat()
 }
 
 pub(crate) fn country(random: &mut Random) -> String {

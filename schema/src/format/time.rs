@@ -94,17 +94,44 @@ fn is_digits(text: &str) -> bool {
 
 /// A day from 2020 to 2026.
 pub(crate) fn date(random: &mut Random) -> String {
-    let (year, month) = (2020 + random.below(7), 1 + random.below(12));
-    format!("{year}-{month:02}-{:02}", 1 + random.below(28))
+    let mut text = String::with_capacity(20);
+    push_date(&mut text, random);
+    text
 }
 
 pub(crate) fn time(random: &mut Random) -> String {
-    let (hour, minute, second) = (random.below(24), random.below(60), random.below(60));
-    format!("{hour:02}:{minute:02}:{second:02}Z")
+    let mut text = String::with_capacity(20);
+    push_time(&mut text, random);
+    text
 }
 
 pub(crate) fn date_time(random: &mut Random) -> String {
-    format!("{}T{}", date(random), time(random))
+    let mut text = String::with_capacity(20);
+    push_date(&mut text, random);
+    text.push('T');
+    push_time(&mut text, random);
+    text
+}
+
+fn push_date(text: &mut String, random: &mut Random) {
+    text.push_str("20");
+    push_two(text, 20 + random.below(7), "-");
+    push_two(text, 1 + random.below(12), "-");
+    push_two(text, 1 + random.below(28), "");
+}
+
+fn push_time(text: &mut String, random: &mut Random) {
+    push_two(text, random.below(24), ":");
+    push_two(text, random.below(60), ":");
+    push_two(text, random.below(60), "Z");
+}
+
+/// Two digits, and what stands after them.
+fn push_two(text: &mut String, number: usize, after: &str) {
+    for digit in [number / 10, number % 10] {
+        text.push(char::from(b'0' + (digit % 10) as u8));
+    }
+    text.push_str(after);
 }
 
 pub(crate) fn duration(random: &mut Random) -> String {

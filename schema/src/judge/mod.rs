@@ -10,9 +10,10 @@ mod objects;
 mod scalars;
 mod unevaluated;
 
-use std::{collections::HashMap, ops::ControlFlow};
+use std::ops::ControlFlow;
 
 pub(crate) use equality::{are_distinct, equal};
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use crate::{
@@ -78,13 +79,14 @@ pub(crate) struct Judge<'s> {
     /// The references being followed, with the values that they judge: a pair that comes again adds nothing.
     chain: Vec<(DefId, usize)>,
     followed: usize,
-    known: HashMap<(DefId, usize), bool>,
+    known: FxHashMap<(DefId, usize), bool>,
     searches: usize,
 }
 
 impl<'s> Judge<'s> {
     pub(crate) fn new(set: &'s Set, rules: Rules) -> Self {
-        Judge { set, rules, level: 0, chain: Vec::new(), followed: 0, known: HashMap::new(), searches: 0 }
+        let known = FxHashMap::default();
+        Judge { set, rules, level: 0, chain: Vec::new(), followed: 0, known, searches: 0 }
     }
 
     /// A judgement that begins below these definitions.

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::draw::{Detail, Drawer, Drawn, Failure, Spot};
+use super::{
+    Few,
+    draw::{Detail, Drawer, Drawn, Failure, Spot},
+};
 use crate::{
     fault::Place,
     judge::equal,
@@ -16,11 +19,11 @@ const DISTINCT_TRIES: usize = 64;
 
 impl<'s> Drawer<'s> {
     pub(super) fn array(&mut self, nodes: &[&'s Node], spot: Spot<'_>) -> Drawn {
-        let rules: Vec<_> = nodes.iter().filter_map(|node| node.arrays.as_deref()).collect();
+        let rules: Few<_> = nodes.iter().filter_map(|node| node.arrays.as_deref()).collect();
         let (min, wanted) = self.length(&rules, spot)?;
         let is_unique = rules.iter().any(|arrays| arrays.unique);
         let contained = contained(&rules);
-        let mut items = Vec::new();
+        let mut items = Vec::with_capacity(wanted);
         while items.len() < wanted {
             let room = self.room;
             match self.item(&rules, &contained, &items, is_unique, spot) {
@@ -71,7 +74,7 @@ impl<'s> Drawer<'s> {
         spot: Spot<'_>,
     ) -> Drawn {
         let index = before.len();
-        let mut nodes: Vec<_> =
+        let mut nodes: Few<_> =
             rules.iter().filter_map(|arrays| arrays.prefix.get(index).or(arrays.items.as_ref())).collect();
         if nodes.is_empty() {
             nodes.extend(rules.iter().filter_map(|arrays| arrays.unevaluated.as_ref()));

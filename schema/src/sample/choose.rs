@@ -171,15 +171,14 @@ impl<'s> Drawer<'s> {
         // What a schema says of one kind does not forbid the others, but they are not what it is about.
         let is_open = kinds == Kinds::ANY && spot.attempt < LEAST_TRIES / 2;
         let wanted = if is_open { suggested(nodes) } else { kinds };
-        let mut left: Vec<_> = EACH.into_iter().filter(|kind| wanted.intersects(*kind)).collect();
+        let mut left = EACH.into_iter().filter(|kind| wanted.intersects(*kind));
+        if left.clone().nth(1).is_none() || self.detail(spot) == Detail::Least {
+            return left.next();
+        }
         let mut random = spot.random();
-        if self.detail(spot) == Detail::Least {
-            return left.first().copied();
-        }
-        if left.len() > 1 && random.below(NULL_SHARE) > 0 {
-            left.retain(|kind| *kind != Kinds::NULL);
-        }
-        left.get(random.below(left.len())).copied()
+        let wants_null = random.below(NULL_SHARE) == 0;
+        let mut shown = left.filter(|kind| wants_null || *kind != Kinds::NULL);
+        shown.nth(random.below(shown.clone().count()))
     }
 }
 

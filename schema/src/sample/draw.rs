@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Sampler, SamplerOptions, Unsatisfiable, choose::Ruled, gather::Gathered};
+use super::{Sampler, SamplerOptions, Suit, Unsatisfiable, choose::Ruled, gather::Gathered};
 use crate::{
     fault::{Faults, Place},
     judge::{Judge, Rules},
@@ -27,7 +27,7 @@ pub(crate) struct Drawer<'s> {
     pub(super) rules: Rules,
     pub(super) sampler: &'s Sampler,
     /// Whether every draw is judged, not only those that construction leaves in doubt.
-    careful: bool,
+    pub(super) careful: bool,
     /// Draws that are left.
     work: usize,
     /// Values that the sample may still have.
@@ -57,8 +57,8 @@ pub(super) enum Detail {
 #[derive(Clone, Copy)]
 pub(super) struct Spot<'p> {
     pub(super) place: &'p Place<'p>,
-    /// The name of the property that the value is in, nearest first.
-    pub(super) name: &'p str,
+    /// What suits the property that the value is in, the nearest one.
+    pub(super) suit: &'p Suit,
     pub(super) seed: Seed,
     pub(super) depth: usize,
     /// How often this place was tried before.
@@ -113,7 +113,8 @@ impl<'s> Drawer<'s> {
     }
 
     pub(super) fn root(&mut self, root: DefId, seed: u64) -> Drawn {
-        let spot = Spot { place: &Place::Root, name: "", seed: Seed::root(seed), depth: 0, attempt: 0 };
+        let (place, seed) = (&Place::Root, Seed::root(seed));
+        let spot = Spot { place, suit: &Suit::NONE, seed, depth: 0, attempt: 0 };
         let Some(def) = self.set.def(root) else { return Err(spot.fail("there is no schema")) };
         self.path.extend((!def.anchors.is_empty()).then_some(root));
         self.draw(&[&def.node], spot)

@@ -4,16 +4,16 @@ use serde_json::Value;
 
 use crate::node::{Condition, DefId, Discriminator, Node, Others};
 
-use super::draw::Drawer;
+use super::{Few, draw::Drawer};
 
 /// What must hold at one place.
 #[derive(Clone, Default)]
 pub(super) struct Gathered<'s> {
     /// Schemas whose own keywords hold; what they say in place is gathered as well.
-    pub(super) nodes: Vec<&'s Node>,
+    pub(super) nodes: Few<&'s Node>,
     pub(super) choices: Vec<Choice<'s>>,
     /// The definitions that were entered on the way, outermost first.
-    pub(super) entered: Vec<DefId>,
+    pub(super) entered: Few<DefId>,
     /// Properties whose value tells which alternative was taken (OAS 4.8.25).
     pub(super) tags: Vec<(&'s str, &'s str)>,
 }
@@ -63,7 +63,7 @@ impl<'s> Drawer<'s> {
                 self.enter(&mut gathered, kept);
             }
         }
-        gathered.nodes
+        gathered.nodes.into_vec()
     }
 
     pub(super) fn gather(&self, nodes: &[&'s Node]) -> Gathered<'s> {

@@ -23,13 +23,18 @@ use std::{
 };
 
 use serde_json::Value;
+use smallvec::SmallVec;
 
 pub(crate) use self::draw::Drawer;
 use self::height::Heights;
+pub(crate) use self::names::Suit;
 use crate::{
     Direction, Fault, SchemaError, SchemaSet, Validator, ValidatorOptions,
     node::{DefId, Node},
 };
+
+/// What there are few of at one place, nearly always one.
+type Few<T> = SmallVec<[T; 4]>;
 
 /// How a [`Sampler`] chooses, and how far it goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +165,7 @@ impl Sampler {
     fn draft(&self, seed: u64, careful: bool) -> (Result<Value, Unsatisfiable>, bool) {
         let mut drawer = Drawer::new(self, careful);
         let value = drawer.root(self.root, seed).map_err(|failure| failure.reason);
-        let is_valid = value.as_ref().is_ok_and(|value| self.validator.strict().is_valid(value));
+        let is_valid = value.as_ref().is_ok_and(|value| self.validator.is_strictly_valid(value));
         (value, is_valid)
     }
 

@@ -6,17 +6,27 @@ use crate::{
     words,
 };
 
-/// A text that suits a property of this name.
-pub(super) fn text(name: &str, random: &mut Random) -> String {
-    let words = Words::of(name);
-    by_format(&words)
-        .map(|format| (format.sample)(random))
-        .or_else(|| by_word(&words, random))
-        .unwrap_or_else(|| plain(random))
+/// What suits a property, by its name.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Suit {
+    pub(super) text: fn(&mut Random) -> String,
+    /// From the first to the last.
+    pub(super) numbers: Option<(i64, i64)>,
+}
+
+impl Suit {
+    /// What suits where there is no name.
+    pub(crate) const NONE: Suit = Suit { text: plain, numbers: None };
+
+    pub(crate) fn of(name: &str) -> Suit {
+        let words = Words::of(name);
+        let text = by_format(&words).map(|format| format.sample).or_else(|| by_word(&words)).unwrap_or(plain);
+        Suit { text, numbers: numbers(&words) }
+    }
 }
 
 fn plain(random: &mut Random) -> String {
-    format!("{} {}", random.word(words::ADJECTIVES), random.word(words::NOUNS))
+    [random.word(words::ADJECTIVES), " ", random.word(words::NOUNS)].concat()
 }
 
 /// The words of a name, in lower case: `createdAt`, `created_at` and `Created-At` are the same two.
@@ -87,76 +97,79 @@ fn by_format(words: &Words) -> Option<&'static Format> {
 }
 
 /// Names that mean words of a table.
-fn by_word(words: &Words, random: &mut Random) -> Option<String> {
+fn by_word(words: &Words) -> Option<fn(&mut Random) -> String> {
     let Words { before, last, .. } = words;
     let (before, last) = (before.as_str(), last.as_str());
     let is_person = ["first", "given", "fore"].contains(&before);
     let is_family = ["last", "family", "sur"].contains(&before);
-    Some(match last {
+    let text: fn(&mut Random) -> String = match last {
         "name" | "firstname" | "givenname" if is_person || last != "name" => {
-            random.word(words::FIRST_NAMES).to_owned()
+            |random| random.word(words::FIRST_NAMES).to_owned()
         }
         "name" | "lastname" | "surname" if is_family || last != "name" => {
-            random.word(words::LAST_NAMES).to_owned()
+            |random| random.word(words::LAST_NAMES).to_owned()
         }
         "name"
             if ["full", "display", "user", "owner", "author", "customer", "contact", "holder"]
                 .contains(&before) =>
         {
-            full_name(random)
+            full_name
         }
-        "author" | "owner" | "creator" | "customer" | "fullname" => full_name(random),
+        "author" | "owner" | "creator" | "customer" | "fullname" => full_name,
         "username" | "login" | "nickname" | "handle" => {
-            format!("{}{}", random.word(words::FIRST_NAMES).to_lowercase(), 10 + random.below(90))
+            |random| format!("{}{}", random.word(words::FIRST_NAMES).to_lowercase(), 10 + random.below(90))
         }
-        "name" | "title" | "label" | "subject" | "summary" | "headline" => capitalized(&plain(random)),
-        "city" | "town" | "place" => random.word(words::CITIES).to_owned(),
-        "country" | "nation" => random.word(words::COUNTRIES).to_owned(),
-        "code" if before == "country" => random.word(words::COUNTRY_CODES).to_owned(),
-        "code" if before == "language" => random.word(words::LANGUAGES).to_owned(),
-        "code" if before == "currency" => random.word(words::CURRENCIES).to_owned(),
-        "code" if ["postal", "zip", "post"].contains(&before) => postcode(random),
-        "zip" | "postcode" | "zipcode" => postcode(random),
-        "state" | "region" | "province" | "county" => random.word(words::REGIONS).to_owned(),
+        "name" | "title" | "label" | "subject" | "summary" | "headline" => {
+            |random| capitalized(plain(random))
+        }
+        "city" | "town" | "place" => |random| random.word(words::CITIES).to_owned(),
+        "country" | "nation" => |random| random.word(words::COUNTRIES).to_owned(),
+        "code" if before == "country" => |random| random.word(words::COUNTRY_CODES).to_owned(),
+        "code" if before == "language" => |random| random.word(words::LANGUAGES).to_owned(),
+        "code" if before == "currency" => |random| random.word(words::CURRENCIES).to_owned(),
+        "code" if ["postal", "zip", "post"].contains(&before) => postcode,
+        "zip" | "postcode" | "zipcode" => postcode,
+        "state" | "region" | "province" | "county" => |random| random.word(words::REGIONS).to_owned(),
         "street" | "address" | "line1" | "address1" => {
-            format!("{} {}", 1 + random.below(199), random.word(words::STREETS))
+            |random| format!("{} {}", 1 + random.below(199), random.word(words::STREETS))
         }
         "company" | "organization" | "organisation" | "vendor" | "manufacturer" => {
-            random.word(words::COMPANIES).to_owned()
+            |random| random.word(words::COMPANIES).to_owned()
         }
-        "job" | "role" | "position" | "occupation" => random.word(words::TITLES).to_owned(),
-        "color" | "colour" => random.word(words::COLORS).to_owned(),
-        "status" => random.word(words::STATUSES).to_owned(),
+        "job" | "role" | "position" | "occupation" => |random| random.word(words::TITLES).to_owned(),
+        "color" | "colour" => |random| random.word(words::COLORS).to_owned(),
+        "status" => |random| random.word(words::STATUSES).to_owned(),
         "description" | "text" | "body" | "content" | "comment" | "message" | "note" | "notes" | "bio"
-        | "about" | "details" | "reason" => random.word(words::SENTENCES).to_owned(),
+        | "about" | "details" | "reason" => |random| random.word(words::SENTENCES).to_owned(),
         "slug" | "key" | "tag" | "category" | "type" | "kind" | "group" | "topic" | "ref" | "branch" => {
-            random.word(words::NOUNS).to_owned()
+            |random| random.word(words::NOUNS).to_owned()
         }
-        "filename" | "file" | "path" => format!("{}.txt", random.word(words::NOUNS)),
-        "version" => format!("{}.{}.{}", random.below(4), random.below(10), random.below(10)),
+        "filename" | "file" | "path" => |random| format!("{}.txt", random.word(words::NOUNS)),
+        "version" => |random| format!("{}.{}.{}", random.below(4), random.below(10), random.below(10)),
         "id" | "identifier" | "code" | "number" | "sku" | "reference" => {
-            random.text(b"0123456789abcdefghjkmnpqrstvwxyz", 12)
+            |random| random.text(b"0123456789abcdefghjkmnpqrstvwxyz", 12)
         }
         _ => return None,
-    })
+    };
+    Some(text)
 }
 
 fn full_name(random: &mut Random) -> String {
-    format!("{} {}", random.word(words::FIRST_NAMES), random.word(words::LAST_NAMES))
+    [random.word(words::FIRST_NAMES), " ", random.word(words::LAST_NAMES)].concat()
 }
 
 fn postcode(random: &mut Random) -> String {
     random.text(b"123456789", 5)
 }
 
-fn capitalized(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+/// Text of the tables of words: ASCII.
+fn capitalized(mut text: String) -> String {
+    text.get_mut(..1).into_iter().for_each(str::make_ascii_uppercase);
+    text
 }
 
 /// The numbers that suit a property of this name, both ends included.
-pub(super) fn numbers(name: &str) -> Option<(i64, i64)> {
-    let words = Words::of(name);
+fn numbers(words: &Words) -> Option<(i64, i64)> {
     Some(match words.last.as_str() {
         "age" => (18, 80),
         "year" => (2020, 2026),
@@ -199,7 +212,7 @@ mod tests {
             ("unit_price", "."),
             ("firstName", ""),
         ] {
-            let sample = text(name, &mut Seed::root(3).random());
+            let sample = (Suit::of(name).text)(&mut Seed::root(3).random());
             assert!(sample.contains(expected) && !sample.is_empty(), "{name}: {sample}");
         }
     }

@@ -3,8 +3,8 @@
 use serde_json::{Number, Value};
 
 use super::{
+    Few,
     draw::{Drawer, Drawn, Spot},
-    names,
 };
 use crate::{
     decimal::Decimal,
@@ -28,10 +28,9 @@ struct Span {
 
 impl<'s> Drawer<'s> {
     pub(super) fn number(&mut self, nodes: &[&'s Node], kinds: Kinds, spot: Spot<'_>) -> Drawn {
-        let rules: Vec<_> = nodes.iter().filter_map(|node| node.numbers.as_deref()).collect();
+        let rules: Few<_> = nodes.iter().filter_map(|node| node.numbers.as_deref()).collect();
         let is_whole = !kinds.contains(Kinds::NUMBER);
-        let preferred = names::numbers(spot.name);
-        let number = span(&rules, is_whole, preferred).and_then(|span| {
+        let number = span(&rules, is_whole, spot.suit.numbers).and_then(|span| {
             let drawn = spot.random().between(span.low, span.high);
             Decimal::new(drawn.checked_mul(span.unit)?, span.exponent).to_number()
         });

@@ -3,12 +3,13 @@
 use serde_json::{Map, Value};
 
 use super::{
+    Few, Suit,
     draw::{Detail, Drawer, Drawn, Failure, Spot},
     gather::Gathered,
 };
 use crate::{
     fault::Place,
-    node::{Node, Objects},
+    node::{Field, Node, Objects},
     words,
 };
 
@@ -21,7 +22,7 @@ const NAME_TRIES: usize = 24;
 struct Plan<'s> {
     /// In the order in which they will stand.
     names: Vec<&'s str>,
-    required: Vec<&'s str>,
+    required: Few<&'s str>,
     min: u64,
     max: u64,
 }
@@ -34,8 +35,12 @@ impl<'s> Plan<'s> {
 
 impl<'s> Drawer<'s> {
     pub(super) fn object(&mut self, way: &Gathered<'s>, spot: Spot<'_>) -> Drawn {
-        let Gathered { nodes, tags, .. } = self.with_dependents(way, spot);
-        let rules: Vec<_> = nodes.iter().filter_map(|node| node.objects.as_deref()).collect();
+        let has_dependents =
+            |node: &Node| node.logic.as_ref().is_some_and(|logic| !logic.dependent.is_empty());
+        let is_wider = way.nodes.iter().any(|node| has_dependents(node));
+        let wider = is_wider.then(|| self.with_dependents(way, spot));
+        let Gathered { nodes, tags, .. } = wider.as_ref().unwrap_or(way);
+        let rules: Few<_> = nodes.iter().filter_map(|node| node.objects.as_deref()).collect();
         let plan = self.plan(&rules, spot);
         if plan.min > self.options.max_items {
             return Err(spot.fail(format!("too large: at least {} properties", plan.min)));
@@ -45,7 +50,7 @@ impl<'s> Drawer<'s> {
         }
         let mut members = Map::with_capacity(plan.names.len());
         for name in &plan.names {
-            self.add(&mut members, &rules, &tags, name, plan.is_required(name), spot)?;
+            self.add(&mut members, &rules, tags, name, plan.is_required(name), spot)?;
         }
         self.fill(&mut members, &rules, &plan, spot)?;
         Ok(Value::Object(members))
@@ -54,7 +59,7 @@ impl<'s> Drawer<'s> {
     /// A required member that is known to have no value: no need to draw the others.
     fn hopeless_member(&self, rules: &[&'s Objects], plan: &Plan<'s>) -> Option<(&'s str, String)> {
         let reason =
-            |name: &&'s str| Some((*name, self.hopeless(&self.member_schemas(rules, name))?.to_owned()));
+            |name: &&'s str| Some((*name, self.hopeless(&self.member_schemas(rules, name).0)?.to_owned()));
         self.has_hopeless().then(|| plan.required.iter().find_map(reason)).flatten()
     }
 
@@ -68,16 +73,17 @@ impl<'s> Drawer<'s> {
         is_required: bool,
         spot: Spot<'_>,
     ) -> Result<(), Failure> {
-        let nodes = self.member_schemas(rules, name);
+        let (nodes, field) = self.member_schemas(rules, name);
         let tag = tags.iter().find(|(property, _)| *property == name).map(|(_, value)| Value::from(*value));
         if let Some(tag) = tag.filter(|tag| self.keeps(&nodes, tag)) {
             members.insert(name.to_owned(), tag);
             return Ok(());
         }
         let place = Place::Member(spot.place, name);
+        let made = if field.is_none() { Suit::of(name) } else { Suit::NONE };
         let below = Spot {
             place: &place,
-            name,
+            suit: field.map_or(&made, |field| field.suit.get_or_init(|| Suit::of(name))),
             seed: spot.seed.member(name),
             depth: spot.depth + 1,
             attempt: spot.attempt,
@@ -92,12 +98,14 @@ impl<'s> Drawer<'s> {
     }
 
     /// The schemas of the member `name`: of each object schema the property, the patterns, or what it says of others.
-    fn member_schemas(&self, rules: &[&'s Objects], name: &str) -> Vec<&'s Node> {
-        let mut nodes = Vec::new();
+    /// With them the first property of the name.
+    fn member_schemas(&self, rules: &[&'s Objects], name: &str) -> (Few<&'s Node>, Option<&'s Field>) {
+        let (mut nodes, mut first) = (Few::new(), None);
         let mut is_evaluated = false;
         for objects in rules {
             let field = objects.fields.get(name);
             nodes.extend(field.map(|field| &field.node));
+            first = first.or(field);
             let count = nodes.len();
             nodes.extend(
                 objects.patterns.iter().filter(|(pattern, _)| pattern.is_match(name)).map(|(_, node)| node),
@@ -112,7 +120,7 @@ impl<'s> Drawer<'s> {
         if !is_evaluated {
             nodes.extend(rules.iter().filter_map(|objects| objects.unevaluated.as_ref()));
         }
-        nodes
+        (nodes, first)
     }
 
     fn plan(&self, rules: &[&'s Objects], spot: Spot<'_>) -> Plan<'s> {
@@ -122,7 +130,7 @@ impl<'s> Drawer<'s> {
         let detail = if spot.attempt % 3 == 1 { Detail::Least } else { self.detail(spot) };
         let most = if detail == Detail::Least { min } else { max };
         let mut optional = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(required.len());
-        let mut names = Vec::new();
+        let mut names = Vec::with_capacity(fields(rules));
         for (name, is_plain) in self.declared(rules) {
             let is_required = required.contains(&name);
             if is_required || (optional > 0 && (is_plain || detail != Detail::Plain)) {
@@ -130,14 +138,17 @@ impl<'s> Drawer<'s> {
                 optional -= usize::from(!is_required);
             }
         }
-        let undeclared: Vec<_> = required.iter().copied().filter(|name| !names.contains(name)).collect();
-        names.extend(undeclared);
+        for name in &required {
+            if !names.contains(name) {
+                names.push(name);
+            }
+        }
         Plan { names, required, min, max }
     }
 
     /// What must be there: by `required`, and by `dependentRequired` of that.
-    fn required(&self, rules: &[&'s Objects]) -> Vec<&'s str> {
-        let mut names: Vec<&str> = Vec::new();
+    fn required(&self, rules: &[&'s Objects]) -> Few<&'s str> {
+        let mut names: Few<&str> = Few::new();
         let listed = rules.iter().flat_map(|objects| &objects.required);
         for required in listed.filter(|required| !self.rules.direction.hides(required.hidden)) {
             if !names.contains(&&*required.name) {
@@ -161,10 +172,11 @@ impl<'s> Drawer<'s> {
     /// What may be there by name: declared, not hidden, and admitted by some value; and whether it is neither array nor
     /// object.
     fn declared(&self, rules: &[&'s Objects]) -> Vec<(&'s str, bool)> {
-        let mut names: Vec<(&str, bool)> = Vec::new();
+        let mut names: Vec<(&str, bool)> = Vec::with_capacity(fields(rules));
         for (name, field) in rules.iter().flat_map(|objects| objects.fields.iter()) {
             let may_be = !field.node.is_false() && !self.rules.direction.hides(field.hidden);
-            if may_be && !names.iter().any(|(known, _)| *known == name) && self.is_name(rules, name) {
+            let is_known = || rules.len() > 1 && names.iter().any(|(known, _)| *known == name);
+            if may_be && !is_known() && self.is_name(rules, name) {
                 names.push((name, self.is_plain(&field.node)));
             }
         }
@@ -209,17 +221,16 @@ impl<'s> Drawer<'s> {
         let seed = spot.seed.name(attempt);
         let spot = Spot { seed, attempt: 0, ..spot };
         let name = self.any_name(rules, attempt, spot)?;
-        let is_declared = rules.iter().any(|objects| objects.fields.get(&name).is_some());
-        let nodes = self.member_schemas(rules, &name);
+        let (nodes, declared) = self.member_schemas(rules, &name);
         let is_admitted = !nodes.iter().any(|node| node.is_false()) && self.is_name(rules, &name);
-        (!is_declared && is_admitted && !members.contains_key(&name)).then_some(name)
+        (declared.is_none() && is_admitted && !members.contains_key(&name)).then_some(name)
     }
 
     fn any_name(&mut self, rules: &[&'s Objects], attempt: usize, spot: Spot<'_>) -> Option<String> {
         let names: Vec<_> = rules.iter().filter_map(|objects| objects.names.as_ref()).collect();
         let patterns: Vec<_> = rules.iter().flat_map(|objects| &objects.patterns).collect();
         if !names.is_empty() && (attempt.is_multiple_of(2) || patterns.is_empty()) {
-            let drawn = self.draw(&names, Spot { name: "", depth: 0, ..spot });
+            let drawn = self.draw(&names, Spot { suit: &Suit::NONE, depth: 0, ..spot });
             return drawn.ok()?.as_str().map(str::to_owned);
         }
         match patterns.get(attempt % patterns.len().max(1)) {
@@ -250,7 +261,7 @@ impl<'s> Drawer<'s> {
             let Some(logic) = node.logic.as_ref().filter(|logic| !logic.dependent.is_empty()) else {
                 continue;
             };
-            let rules: Vec<_> = all.nodes.iter().filter_map(|node| node.objects.as_deref()).collect();
+            let rules: Few<_> = all.nodes.iter().filter_map(|node| node.objects.as_deref()).collect();
             let present = self.plan(&rules, spot).names;
             for (_, dependent) in logic.dependent.iter().filter(|(name, _)| present.contains(&name.as_str()))
             {
@@ -259,4 +270,9 @@ impl<'s> Drawer<'s> {
         }
         all
     }
+}
+
+/// How many properties are declared, at most.
+fn fields(rules: &[&Objects]) -> usize {
+    rules.iter().map(|objects| objects.fields.len()).sum()
 }

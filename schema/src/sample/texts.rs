@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::{
+    Few,
     draw::{Drawer, Drawn, Spot},
-    names, regex,
+    regex,
 };
 use crate::{
     format::Format,
@@ -18,7 +19,7 @@ const TRIES: usize = 24;
 
 impl<'s> Drawer<'s> {
     pub(super) fn text(&mut self, nodes: &[&'s Node], spot: Spot<'_>) -> Drawn {
-        let rules: Vec<_> = nodes.iter().filter_map(|node| node.texts.as_deref()).collect();
+        let rules: Few<_> = nodes.iter().filter_map(|node| node.texts.as_deref()).collect();
         let min = rules.iter().map(|texts| texts.min).max().unwrap_or(0);
         let max = rules.iter().filter_map(|texts| texts.max).min().unwrap_or(u64::MAX);
         if min > self.options.max_length {
@@ -29,12 +30,16 @@ impl<'s> Drawer<'s> {
         }
         let format =
             rules.iter().filter_map(|texts| texts.format).max_by_key(|format| format.check.is_some());
-        let patterns: Vec<_> = rules.iter().filter_map(|texts| texts.pattern.as_ref()).collect();
+        let patterns: Few<_> = rules.iter().filter_map(|texts| texts.pattern.as_ref()).collect();
+        // A format's own sample keeps that format, and the whole is judged again before it is handed out.
+        let is_alone = !self.careful && patterns.is_empty() && rules.len() <= 1;
+        let is_free = is_alone && nodes.iter().all(|node| node.values.is_none());
+        let is_sure = |text: &Value| is_free && text.as_str().is_some_and(|text| is_surely(text, min, max));
         for attempt in 0..TRIES {
             let spot = Spot { attempt: spot.attempt + attempt, ..spot };
             let text = self.candidate(&rules, format, &patterns, (min, max), attempt, spot);
             let text = text.map(Value::String);
-            if let Some(text) = text.filter(|text| self.is_own(nodes, text)) {
+            if let Some(text) = text.filter(|text| is_sure(text) || self.is_own(nodes, text)) {
                 return Ok(text);
             }
         }
@@ -60,7 +65,7 @@ impl<'s> Drawer<'s> {
         }
         let text = match format {
             Some(format) => (format.sample)(&mut spot.random()),
-            None => names::text(spot.name, &mut spot.random()),
+            None => (spot.suit.text)(&mut spot.random()),
         };
         let is_free = rules.iter().all(|texts| texts.format.is_none_or(|format| format.check.is_none()));
         Some(fitted(text, min, max, is_free))
@@ -78,8 +83,17 @@ impl<'s> Drawer<'s> {
     }
 }
 
+/// Whether a text has some length, without counting characters where its bytes tell.
+fn is_surely(text: &str, min: u64, max: u64) -> bool {
+    // A character has at most four bytes.
+    (min..=max).contains(&(text.len() as u64)) && min <= text.len().div_ceil(4) as u64
+}
+
 /// A free text cut or repeated to its length, which for a format would break it.
 fn fitted(text: String, min: u64, max: u64, is_free: bool) -> String {
+    if is_surely(&text, min, max) {
+        return text;
+    }
     let length = text.chars().count() as u64;
     if !is_free || (min..=max).contains(&length) {
         return text;
