@@ -206,6 +206,24 @@ pub enum Twin {
 }
 rt::union! { Twin { Left, Right, End } kinds { boolean => End, object => Left | Right } }
 
+/// One branch for each, none of which fits a number.
+macro_rules! flags {
+    ($($name:ident)+) => {
+        #[derive(Clone, Debug, PartialEq)]
+        pub enum Flags { $($name(Vec<bool>)),+ }
+        rt::union! { Flags { $($name),+ } kinds { array => $($name)|+ } }
+    };
+}
+flags! { A B C D E F G H I J }
+
+#[test]
+fn what_a_union_says_is_bounded() {
+    let fault = serde_json::from_str::<Flags>("[1]").unwrap_err().to_string();
+    assert!(fault.contains("`H`: invalid type") && fault.contains("a boolean; and 2 more"), "{fault}");
+    let fault = serde_json::from_str::<Shape>(&format!(r#"{{"kind":"{}"}}"#, "x".repeat(9000))).unwrap_err();
+    assert!(fault.to_string().len() < 300, "{fault}");
+}
+
 #[test]
 fn nested_trials_do_not_multiply_without_end() {
     let nested = |end: &str| format!("{}{end}{}", r#"{"next":"#.repeat(60), "}".repeat(60));

@@ -239,7 +239,7 @@ fn look_up(table: &[(&'static str, usize)], key: &str) -> Option<usize> {
 }
 
 fn unknown_tag<T: Union, E: Error>(tag: &str, value: &Content<'_>) -> E {
-    let value = value.as_tag().unwrap_or(Cow::Borrowed("a value of another kind"));
+    let value = value.as_tag().map_or_else(|| "a value of another kind".to_owned(), |value| cut(&value));
     E::custom(format_args!("`{tag}` of `{}` is `{value}`, which names no branch", T::NAME))
 }
 
@@ -292,8 +292,15 @@ thread_local! {
 /// Attempts for one outermost value.
 const MAX_ATTEMPTS: u32 = 100_000;
 
-/// Characters kept of what a branch said, so that nested unions do not pile up messages.
+/// Branches of which a message tells why they do not fit.
+const MAX_TOLD: usize = 8;
+
+/// Characters kept of what a branch said, so that nested unions do not pile up messages, and of a tag.
 const MAX_FAULT: usize = 200;
+
+fn cut(text: &str) -> String {
+    text.chars().take(MAX_FAULT).collect()
+}
 
 /// The first branch that can be read; where there is none, what each of them said.
 fn try_each<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>) -> Result<T, E> {
@@ -321,12 +328,17 @@ fn attempt<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>) ->
     if faults.is_empty() {
         return Err(E::custom(format_args!("a value of this kind is none of `{}`", T::NAME)));
     }
+    let more = match faults.len().saturating_sub(MAX_TOLD) {
+        0 => String::new(),
+        more => format!("; and {more} more"),
+    };
     let faults: Vec<String> = faults
         .iter()
+        .take(MAX_TOLD)
         .map(|(branch, fault)| {
-            let fault: String = fault.to_string().chars().take(MAX_FAULT).collect();
+            let fault = cut(&fault.to_string());
             format!("`{}`: {fault}", T::BRANCHES.get(*branch).copied().unwrap_or_default())
         })
         .collect();
-    Err(E::custom(format_args!("no branch of `{}` fits: {}", T::NAME, faults.join("; "))))
+    Err(E::custom(format_args!("no branch of `{}` fits: {}{more}", T::NAME, faults.join("; "))))
 }
