@@ -72,6 +72,10 @@ impl Expect {
         // What a document states for its own methods says nothing about those that it does not declare.
         let first = rows.iter().map(documented).find(|row| !row.is_empty() && fault != Fault::Method);
         let mut statuses = first.unwrap_or_else(|| rows.concat());
+        // What frameworks answer before the operation is asked (RFC 9110, 15.5.16), and few operations document.
+        if fault == Fault::MediaType && !statuses.contains(&415) {
+            statuses.push(415);
+        }
         if may_be_unknown && fault == Fault::Body && states(operation, 404) {
             statuses.push(404);
         }

@@ -5,7 +5,7 @@ use descant_model::api::ExampleValue;
 use descant_runtime::problem::MEDIA_TYPE;
 use serde_json::Value;
 
-use crate::answer::chosen;
+use crate::answer::{chosen, notify};
 use crate::content::{Body, Content};
 use crate::mock::Mock;
 use crate::prepared::Answer;
@@ -17,9 +17,12 @@ use crate::{Request, Response};
 /// How deep members are looked for.
 const DEEPEST: usize = 4;
 
-/// The documented response for a problem; `None` where the document says nothing of its body, or the caller takes none
-/// of its types, or it is problem details, which the mock's own are.
+/// The documented response for a problem; `None` where the caller takes none of its types, or it is problem details,
+/// which the mock's own are.
 pub(crate) fn shaped(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem) -> Option<Response> {
+    if answer.contents.is_empty() {
+        return Some(without_body(answer, problem));
+    }
     let (content, name, content_type) = chosen(request, answer).ok()?;
     if name.eq_ignore_ascii_case(MEDIA_TYPE) && content.admits(&mock.schemas, &problem.body()) {
         return None;
@@ -39,6 +42,14 @@ pub(crate) fn shaped(mock: &Mock, request: &Request, answer: &Answer, problem: &
     let own = |name: &http::HeaderName| problem.headers.iter().any(|(known, _)| known == name);
     response.headers_mut().extend(answer.headers.iter().filter(|(name, _)| !own(name)).cloned());
     Some(response)
+}
+
+/// The documented response where it has no body: what the mock found stands beside it.
+fn without_body(answer: &Answer, problem: &Problem) -> Response {
+    let mut response = Response::default();
+    response.headers_mut().extend(answer.headers.iter().cloned());
+    notify(&mut response, Some(&problem.detail));
+    response
 }
 
 /// A value of the response: its first valid example, else a sampled one.

@@ -17,6 +17,7 @@
 /// ```
 /// descant_runtime::shape! { static OWNER(XmlName = "owner") { "name": string } }
 /// descant_runtime::shape! { static OWNERS(MaxItems(3)) = [@OWNER] }
+/// descant_runtime::shape! { static TEAMS = { "teams": [(@OWNERS),], "first": (@OWNER,), } }
 /// ```
 #[macro_export]
 macro_rules! shape {
@@ -58,8 +59,8 @@ macro_rules! shape {
             [$($kinds)*.or($crate::shape!(@kind $kind))]
             $items $properties $additional $facets $($rest)*)
     };
-    (@reference @$other:ident) => { $crate::param::Reference::Static { 0: &$other } };
-    (@reference ($($shape:tt)+)) => { $crate::shape!(@reference $($shape)+) };
+    (@reference @$other:ident $(,)?) => { $crate::param::Reference::Static { 0: &$other } };
+    (@reference ($($shape:tt)+) $(,)?) => { $crate::shape!(@reference $($shape)+) };
     (@reference $($shape:tt)+) => { $crate::param::Reference::Static { 0: &$crate::shape!($($shape)+) } };
     (@optional) => { ::core::option::Option::None };
     (@optional $($shape:tt)+) => { ::core::option::Option::Some { 0: $crate::shape!(@reference $($shape)+) } };
