@@ -1,4 +1,6 @@
 """What Schemathesis takes for invalid and no server can tell from what is valid; and what it knows by other names."""
+import re
+
 import schemathesis
 
 schemathesis.serializer.alias("application/text", "text/plain")
@@ -31,8 +33,10 @@ def is_told_apart_in_body(case):
     form = case.media_type in ("application/x-www-form-urlencoded", "multipart/form-data")
     if not (form or xml) or not isinstance(case.body, dict):
         return True
-    values = list(case.body.values())
-    if form and any(isinstance(item, dict) for item in sum((value for value in values if isinstance(value, list)), values)):
+    if case.media_type == "multipart/form-data" and any(re.search(r"[\x00-\x1f\x7f]", name) for name in case.body):
+        return False  # no header of a part may hold a control character (RFC 9110, 5.5)
+    items = [item for value in case.body.values() for item in (value if isinstance(value, list) else [value])]
+    if case.media_type == "application/x-www-form-urlencoded" and any(isinstance(item, dict) for item in items):
         return False  # of an object in a form Schemathesis writes the names alone
     schema = case.operation.body[0].raw_schema if case.operation.body else {}
     root = whole(case, schema)

@@ -59,7 +59,7 @@ fn attempt(args: &Args, document: &Path, seed: u32) -> std::io::Result<Option<St
     expect_credentials(&mut api);
     let mock = Mock::new(Arc::new(api), Settings::default()).with_state(Arc::new(Memory::default()));
     let mock = descant_mock::start(mock)?;
-    let folder = crate::root().join("target/schemathesis");
+    let folder = crate::root().join("target/schemathesis").join(document.file_stem().unwrap_or_default());
     std::fs::create_dir_all(&folder)?;
     let config = folder.join("schemathesis.toml");
     let auth = toml::Table::from_iter([("openapi".to_owned(), known.into())]);
