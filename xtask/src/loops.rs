@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Stdio};
 
 use descant_generator::output::{Mode, apply};
 use descant_generator::{Parts, Settings, generate};
@@ -45,19 +45,30 @@ pub(crate) fn run(documents: &[PathBuf]) -> io::Result<bool> {
         }
     }
     write_workspace(&root, &members)?;
-    let mut agree = true;
+    let (mut agree, mut all) = (true, [0; 4]);
     for name in &members {
-        let status = Command::new(env!("CARGO"))
+        let output = Command::new(env!("CARGO"))
             .args(["run", "--quiet", "--offline", "--package", name, "--manifest-path"])
             .arg(root.join("Cargo.toml"))
             .env("CARGO_TARGET_DIR", crate::root().join("target"))
-            .status()?;
-        if !status.success() {
-            println!("{name}: {status}");
+            .stderr(Stdio::inherit())
+            .output()?;
+        let told = String::from_utf8_lossy(&output.stdout);
+        print!("{told}");
+        if !output.status.success() {
+            println!("{name}: {}", output.status);
         }
-        agree &= status.success();
+        all.iter_mut().zip(counts(&told)).for_each(|(all, count)| *all += count);
+        agree &= output.status.success();
     }
+    let [agreed, count, impossible, broken] = all;
+    println!("{:40} {agreed:5} of {count:5} agree, {impossible:3} impossible, {broken:3} disagree", "all");
     Ok(agree)
+}
+
+/// The numbers in the first line that a program prints.
+fn counts(told: &str) -> impl Iterator<Item = usize> {
+    told.lines().next().unwrap_or_default().split_whitespace().filter_map(|word| word.parse().ok())
 }
 
 /// The name of a document's package.
@@ -104,4 +115,13 @@ fn write_workspace(root: &Path, members: &[String]) -> io::Result<()> {
     }
     fs::write(root.join("Cargo.toml"), manifest)?;
     fs::copy(crate::root().join("Cargo.lock"), root.join("Cargo.lock")).map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    /// One document is compiled here; `cargo xtask corpus FOLDER --loop` takes them all.
+    #[test]
+    fn client_mock_and_server_of_a_document_agree() {
+        assert!(super::run(&[crate::root().join("spec/timbre.yaml")]).unwrap());
+    }
 }
