@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use descant_generator::output::{Change, Mode, apply};
 use descant_generator::{Config, Generated, Layout, Lock, Parts, Runtime, Settings, Versions, generate};
 use descant_model::api::Api;
+use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Severity};
 use descant_model::load::Loaded;
 use descant_model::render::{Format, render};
@@ -128,9 +129,15 @@ fn say_what_is_left_out(findings: Vec<Diagnostic>, sources: &Sources) {
     let (notes, left_out): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|finding| finding.severity == Severity::Note);
     anstream::eprint!("{}", render(Format::Human, &left_out, sources));
-    if !notes.is_empty() {
-        let (count, verb) = (notes.len(), if notes.len() == 1 { "constraint is" } else { "constraints are" });
-        anstream::eprintln!("{count} {verb} neither checked nor documented; `--report FILE` lists them");
+    for (code, one, many, rest) in [
+        (Code::SettingsExcluded, "operation is", "operations are", "left out by the settings"),
+        (Code::Unchecked, "constraint is", "constraints are", "neither checked nor documented"),
+    ] {
+        let count = notes.iter().filter(|note| note.code == code).count();
+        let noun = if count == 1 { one } else { many };
+        if count > 0 {
+            anstream::eprintln!("{count} {noun} {rest}; `--report FILE` lists them");
+        }
     }
 }
 

@@ -124,7 +124,8 @@ impl Told {
     }
 
     fn findings(&mut self, findings: &[Diagnostic], sources: &Sources) {
-        for finding in findings {
+        // Notes are of single keywords; a report lists them.
+        for finding in findings.iter().filter(|finding| finding.severity != Severity::Note) {
             let is_error = finding.severity == Severity::Error;
             let directive = if is_error { "error" } else { "warning" };
             let text = render(Format::Concise, std::slice::from_ref(finding), sources);

@@ -127,10 +127,11 @@ pub struct Generated {
 /// Makes Rust source of an API.
 pub fn generate(api: &Api, settings: &Settings) -> Generated {
     let mut unused = Diagnostics::default();
+    let whole = api;
     let api = picked(api, &settings.config, &mut unused);
     let (plan, lock, mut diagnostics) = Plan::new(&api, settings);
     diagnostics.extend(unused);
-    let report = report::report(&api, &plan, &mut diagnostics);
+    let report = report::report(&api, whole, &plan, &settings.config, &mut diagnostics);
     let mut files: Vec<File> = emit::modules(&plan, settings)
         .into_iter()
         .map(|(name, text)| match &settings.layout {

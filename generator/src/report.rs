@@ -14,8 +14,10 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::Config;
 use crate::plan::Plan;
-use crate::plan::http::{self, Body, Content};
+use crate::plan::http::{self, Body, Content, Media, PartContent};
+use crate::plan::items::Type;
 use crate::plan::links::Link;
 
 /// What came of everything, in the order of the document.
@@ -66,6 +68,8 @@ pub enum Kind {
     Link,
     /// One of an operation's alternatives.
     SecurityRequirement,
+    /// A scope that such an alternative names.
+    SecurityScope,
     /// A scheme.
     SecurityScheme,
     /// A base URL.
@@ -134,20 +138,30 @@ impl Entry {
     }
 }
 
-/// Looks for everything of the model in the plan.
-pub(crate) fn report(api: &Api, plan: &Plan, diagnostics: &mut Diagnostics) -> Report {
+/// Looks for everything of the model in the plan; of the operations that the document has as a whole, those that the
+/// settings leave out are told.
+pub(crate) fn report(
+    api: &Api,
+    whole: &Api,
+    plan: &Plan,
+    config: &Config,
+    diagnostics: &mut Diagnostics,
+) -> Report {
     let known = diagnostics.iter().map(|found| (found.pointer.clone(), found.code)).collect();
     let mut walk =
         Walk { api, plan, known, reported: HashSet::new(), diagnostics, report: Report::default() };
     walk.servers();
-    for operation in &api.operations {
-        walk.operation(Kind::Operation, operation, &plan.operations);
+    for operation in &whole.operations {
+        match config.keeps(operation) {
+            true => walk.operation(Kind::Operation, operation, &plan.operations),
+            false => walk.excluded(operation),
+        }
     }
     for webhook in &api.webhooks {
         walk.operation(Kind::Webhook, webhook, &plan.webhooks);
     }
     walk.schemes();
-    walk.constraints(&plan.accounts);
+    walk.constraints(&plan.accounts, config.picks());
     walk.report
 }
 
@@ -209,6 +223,13 @@ impl<'r> Walk<'r> {
         }
     }
 
+    fn excluded(&mut self, operation: &Operation) {
+        let (code, key) = (Code::SettingsExcluded, operation.key());
+        let message = format!("`{key}` is left out by the settings");
+        self.diagnostics.push(Diagnostic::new(code, message, &operation.origin));
+        self.push(Kind::Operation, &key, "", &operation.origin, Outcome::LeftOut(code));
+    }
+
     fn operation(&mut self, kind: Kind, operation: &'r Operation, planned: &'r [http::Operation]) {
         let key = operation.key();
         let planned = planned.iter().find(|planned| planned.key == key);
@@ -249,22 +270,35 @@ impl<'r> Walk<'r> {
         planned: Option<&'r Body>,
     ) {
         for (name, media) in content {
-            let emitted = planned.is_some_and(|body| self.media_types(body).any(|one| one == name));
+            let emitted =
+                planned.is_some_and(|body| self.media(body).any(|media| media.media_types.contains(name)));
             self.add(kind, name, of, &media.origin, emitted);
-            for header in media.encoding.values().flat_map(|encoding| &encoding.headers) {
-                self.add(Kind::PartHeader, header.0, of, &header.1.origin, false);
+            let headers = media.encoding.iter().flat_map(|(part, encoding)| {
+                encoding.headers.iter().map(move |(name, header)| (part, name, header))
+            });
+            for (part, header, stated) in headers {
+                let told = planned.is_some_and(|body| self.is_file(body, name, part));
+                self.tell(Kind::PartHeader, header, of, &stated.origin, told);
             }
         }
     }
 
-    fn media_types(&self, body: &'r Body) -> impl Iterator<Item = &'r String> {
+    fn media(&self, body: &'r Body) -> impl Iterator<Item = &'r Media> {
         let (one, branches) = match &body.content {
             Content::One(media) => (Some(media), &[][..]),
             Content::Choice(index) => {
                 (None, self.plan.choices.get(*index).map_or(&[][..], |choice| choice.branches.as_slice()))
             }
         };
-        one.into_iter().chain(branches.iter().map(|(_, media)| media)).flat_map(|media| &media.media_types)
+        one.into_iter().chain(branches.iter().map(|(_, media)| media))
+    }
+
+    /// Whether a part of a form is a file, which has its headers with it.
+    fn is_file(&self, body: &'r Body, media_type: &str, part: &str) -> bool {
+        let media = self.media(body).find(|media| media.media_types.iter().any(|one| one == media_type));
+        let Some(Type::Form(index)) = media.map(|media| &media.ty) else { return false };
+        let fields = self.plan.forms.get(*index).map_or(&[][..], |form| form.fields.as_slice());
+        fields.iter().any(|field| field.key == part && matches!(field.content, PartContent::File { .. }))
     }
 
     fn response(
@@ -322,6 +356,9 @@ impl<'r> Walk<'r> {
             let emitted = security.is_some_and(|security| security.alternatives.contains(&schemes));
             let name = requirement.schemes.keys().cloned().collect::<Vec<_>>().join(" and ");
             self.add(Kind::SecurityRequirement, &name, of, &operation.origin, emitted);
+            for scope in requirement.schemes.values().flatten() {
+                self.tell(Kind::SecurityScope, scope, of, &operation.origin, planned.is_some());
+            }
         }
     }
 }
@@ -340,6 +377,7 @@ fn words(kind: Kind) -> &'static str {
         Kind::PartHeader => "Header of a part",
         Kind::Link => "Link",
         Kind::SecurityRequirement => "Security requirement",
+        Kind::SecurityScope => "Scope",
         Kind::SecurityScheme => "Security scheme",
         Kind::Server => "Server",
         Kind::Constraint => "Constraint",

@@ -23,8 +23,7 @@ pub struct Config {
     pub(crate) replacements: Vec<Replacement>,
     pub(crate) include: Vec<Pick>,
     pub(crate) exclude: Vec<Pick>,
-    /// Formats of strings and the Rust types that stand for them.
-    pub(crate) formats: Vec<(String, String)>,
+    pub(crate) formats: Vec<FormatChoice>,
     pub(crate) modules: Modules,
     /// Where the runtime comes from, as `--runtime` takes it.
     pub runtime: Option<String>,
@@ -62,6 +61,14 @@ pub(crate) enum Renamed {
 #[derive(Clone, Debug)]
 pub(crate) struct Replacement {
     pub(crate) component: String,
+    pub(crate) path: String,
+    pub(crate) origin: Origin,
+}
+
+/// A Rust type for a format of strings.
+#[derive(Clone, Debug)]
+pub(crate) struct FormatChoice {
+    pub(crate) format: String,
     pub(crate) path: String,
     pub(crate) origin: Origin,
 }
@@ -293,7 +300,11 @@ impl Reader {
             let format = key.get_ref().as_ref();
             let pointer = format!("formats.{format}");
             match value.get_ref().as_str().and_then(|choice| formats::path(format, choice)) {
-                Some(path) => self.config.formats.push((format.to_owned(), path.to_owned())),
+                Some(path) => {
+                    let (format, path) = (format.to_owned(), path.to_owned());
+                    let origin = self.origin(key.span(), &pointer);
+                    self.config.formats.push(FormatChoice { format, path, origin });
+                }
                 None => {
                     let choices = formats::choices(format).join("`, `");
                     let message = format!(

@@ -100,7 +100,7 @@ fn a_type_of_the_users_own_takes_the_place_of_a_schema_or_a_format() {
         "Bill: {type: object, required: [sum, id, at], properties: {sum: {$ref: '#/components/schemas/Money'}, \
          id: {type: string, format: uuid}, at: {type: string, format: date}}}",
     ];
-    let config = "[replace]\nMoney = 'crate::Money'\n[formats]\nuuid = 'uuid'\ndate = 'jiff'\nuri = 'url'\n";
+    let config = "[replace]\nMoney = 'crate::Money'\n[formats]\nuuid = 'uuid'\ndate = 'jiff'\n";
     let generated = made(&schemas, PING, config, "");
     assert_eq!(types(&generated), ["Bill"]);
     let types = text(&generated, "types.rs");
@@ -130,11 +130,11 @@ fn operations_are_picked_by_id_tag_and_path() {
 #[test]
 fn a_setting_that_nothing_answers_to_is_told() {
     let config = "exclude = {tags = ['nope']}\n[rename.types]\nNope = 'Yes'\n[rename.fields]\n'Pet.nope' = 'yes'\n\
-                  [replace]\nNope = 'crate::Nope'\n";
+                  [replace]\nNope = 'crate::Nope'\n[formats]\nuuid = 'uuid'\n";
     let generated = made(&["Pet: {type: object, required: [id]}"], PING, config, "");
     let told = generated.diagnostics.iter().map(|found| found.code.as_str());
     let told: Vec<&str> = told.filter(|code| code.starts_with("settings")).collect();
-    assert_eq!(told, ["settings-unused"; 4]);
+    assert_eq!(told, ["settings-unused"; 5]);
 }
 
 #[test]

@@ -106,6 +106,7 @@ codes! {
     SettingsUnknown "settings-unknown" Error "A key of `descant.toml` is not known";
     SettingsInvalid "settings-invalid" Error "A value in `descant.toml` is not one it can have";
     SettingsUnused "settings-unused" Warning "Nothing in the document answers to a setting";
+    SettingsExcluded "settings-excluded" Note "The settings leave an operation out";
     // back ends
     Unsupported "unsupported" Warning "Something is left out of the output";
     Unchecked "unchecked" Note "Generated code neither checks nor documents a constraint";
@@ -127,6 +128,7 @@ mod tests {
         Code::SettingsUnknown,
         Code::SettingsInvalid,
         Code::SettingsUnused,
+        Code::SettingsExcluded,
         Code::Unsupported,
         Code::Unchecked,
     ];

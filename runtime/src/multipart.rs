@@ -1,6 +1,7 @@
 //! Decides how a typed struct is a multipart body, by the table of [`multipart!`](crate::multipart): files go out as
 //! they are read, and everything else as its shape says.
 
+use http::HeaderMap;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Map;
 
@@ -31,13 +32,15 @@ pub struct File {
     pub name: Option<String>,
     /// Its media type.
     pub content_type: Option<String>,
+    /// The other headers of its part.
+    pub headers: HeaderMap,
     /// What it holds.
     pub body: Body,
 }
 
 impl<B: Into<Body>> From<B> for File {
     fn from(body: B) -> Self {
-        Self { name: None, content_type: None, body: body.into() }
+        Self { body: body.into(), ..Self::default() }
     }
 }
 
@@ -114,8 +117,12 @@ impl Parts {
     /// # Errors
     /// Where there are too few or too many.
     pub fn file<T: Files>(&mut self, name: &str) -> Result<T, Fault> {
-        let file =
-            |part: Part| File { name: part.file_name, content_type: part.content_type, body: part.body };
+        let file = |Part { file_name, content_type, headers, body, .. }| File {
+            name: file_name,
+            content_type,
+            headers,
+            body,
+        };
         T::from_files(self.take(name).into_iter().map(file).collect()).map_err(|fault| fault.below(name))
     }
 
@@ -161,8 +168,8 @@ impl Parts {
             name: name.to_owned(),
             file_name: Some(file.name.unwrap_or_else(|| name.to_owned())),
             content_type: Some(file.content_type.unwrap_or_else(|| usual.to_owned())),
+            headers: file.headers,
             body: file.body,
-            ..Part::default()
         }));
         Ok(())
     }

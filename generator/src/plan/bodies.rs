@@ -5,7 +5,7 @@
 use indexmap::IndexMap;
 use proc_macro2::Ident;
 
-use descant_model::api::{MediaType, SchemaId};
+use descant_model::api::{Encoding, MediaType, SchemaId};
 
 use super::docs::Docs;
 use super::http::{Body, Choice, Codec, Content, Form, Headers, Media, Parameter, Part, PartContent};
@@ -13,6 +13,7 @@ use super::items::{Field, Item, Presence, Type};
 use super::names::{Case, Scope};
 use super::node::Node;
 use super::operations::Planner;
+use super::prose::code;
 use super::shapes::{self, Shape};
 use super::types::Side;
 
@@ -231,10 +232,12 @@ impl<'a> Planner<'_, 'a> {
             _ => None,
         };
         let (docs, fields) = self.types.properties(id, words.clone(), side)?;
-        let part = |field: Field| {
+        let part = |mut field: Field| {
             let shape = shapes.properties.iter().find(|(key, _)| *key == field.key).map(|(_, shape)| shape);
-            let content = match shape {
+            let held = match shape {
                 Some(shape) if shape.is_file() => {
+                    let encoding = content.encoding.get(&field.key);
+                    field.docs.add_some(encoding.and_then(part_headers).as_deref());
                     PartContent::File { many: !shape.is_binary(), media_type: shape.content_type() }
                 }
                 shape => {
@@ -243,7 +246,7 @@ impl<'a> Planner<'_, 'a> {
                 }
             };
             let required = field.presence == Presence::Required;
-            Part { name: field.name, key: field.key, docs: field.docs, required, content }
+            Part { name: field.name, key: field.key, docs: field.docs, required, content: held }
         };
         let fields = fields.into_iter().map(part).collect();
         let name = self.scope.name(&words.join(" "), Case::Pascal);
@@ -299,6 +302,12 @@ impl<'a> Planner<'_, 'a> {
             _ => Codec::Events,
         }
     }
+}
+
+/// A line on the headers of a file's part.
+fn part_headers(encoding: &Encoding) -> Option<String> {
+    let names: Vec<String> = encoding.headers.keys().map(|name| code(name)).collect();
+    (!names.is_empty()).then(|| format!("Its part may have the headers {}.", names.join(", ")))
 }
 
 /// What a representation is called: `application/vnd.api+json; charset=utf-8` after what stands behind the slash.

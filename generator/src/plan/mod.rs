@@ -35,6 +35,7 @@ use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 
 use proc_macro2::Ident;
+use serde_json::Value;
 
 use crate::formats::{self, Dependency};
 use crate::settings::Config;
@@ -237,7 +238,7 @@ impl Plan {
     }
 }
 
-/// Reports the renames and replacements that nothing in the document answers to.
+/// Reports the renames, replacements and formats that nothing in the document answers to.
 fn unused(api: &Api, config: &Config, settled: &Settled<'_>, diagnostics: &mut Diagnostics) {
     for rename in settled.unused(config) {
         let message = format!("Nothing is called `{}`, so nothing is renamed `{}`", rename.text, rename.name);
@@ -251,6 +252,26 @@ fn unused(api: &Api, config: &Config, settled: &Settled<'_>, diagnostics: &mut D
         let message = format!("There is no schema `{}` to replace", replacement.component);
         diagnostics.push(Diagnostic::new(Code::SettingsUnused, message, &replacement.origin));
     }
+    for choice in config.formats.iter().filter(|choice| !has_format(api, &choice.format)) {
+        let message = format!("No schema has the format `{}`", choice.format);
+        diagnostics.push(Diagnostic::new(Code::SettingsUnused, message, &choice.origin));
+    }
+}
+
+/// Whether any schema has such a format.
+fn has_format(api: &Api, format: &str) -> bool {
+    let mut open: Vec<&Value> = api.schemas.entries.iter().map(|schema| &*schema.value).collect();
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(keywords) if keywords.get("format").is_some_and(|one| one == format) => {
+                return true;
+            }
+            Value::Object(keywords) => open.extend(keywords.values()),
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    false
 }
 
 /// What the server's module imports.

@@ -16,6 +16,7 @@ use super::items::Type;
 use super::links;
 use super::names::{Case, Scope, spell};
 use super::node::Node;
+use super::prose::code;
 use super::security::Securities;
 use super::servers::OwnServers;
 use super::shapes::{self, Shape};
@@ -281,7 +282,19 @@ pub(super) fn operation_docs(operation: &api::Operation, line: &str) -> Docs {
     docs.add_some(operation.summary.as_deref());
     docs.add_some(operation.description.as_deref());
     docs.add(line);
+    docs.add_some(scopes(operation).as_deref());
     docs
+}
+
+/// The scopes that its alternatives name, each with its scheme (OAS 4.8.30).
+fn scopes(operation: &api::Operation) -> Option<String> {
+    let alternatives = operation.security.alternatives.iter().flat_map(|one| &one.schemes);
+    let asked = alternatives.filter(|(_, scopes)| !scopes.is_empty()).map(|(scheme, scopes)| {
+        let scopes: Vec<String> = scopes.iter().map(|scope| code(scope)).collect();
+        format!("{} of {}", scopes.join(" and "), code(scheme))
+    });
+    let asked: Vec<String> = asked.collect();
+    (!asked.is_empty()).then(|| format!("Scopes: {}.", asked.join(", or ")))
 }
 
 fn answer_docs(status: StatusPattern, description: Option<&str>) -> Docs {

@@ -331,10 +331,10 @@ impl<'a> Types<'a> {
     /// A string by its format: as the settings say, else as the format has a type of the standard library or ours.
     fn string(&self, node: &Node<'a>) -> Type {
         let chosen =
-            self.config.formats.iter().rev().find(|(format, _)| node.format == Some(format.as_str()));
+            self.config.formats.iter().rev().find(|choice| node.format == Some(choice.format.as_str()));
         match chosen {
-            Some((_, path)) if path == "String" => Type::String,
-            Some((_, path)) => Type::Foreign(path.clone()),
+            Some(choice) if choice.path == "String" => Type::String,
+            Some(choice) => Type::Foreign(choice.path.clone()),
             None => string(node),
         }
     }

@@ -48,8 +48,10 @@ const CONSTRAINTS: [&str; 33] = [
 ];
 
 impl Walk<'_> {
-    pub(super) fn constraints(&mut self, accounts: &Accounts) {
+    /// Where the settings leave operations out, a schema of which nothing is made belongs to those.
+    pub(super) fn constraints(&mut self, accounts: &Accounts, picks: bool) {
         for schema in &self.api.schemas.entries {
+            let mut found = Vec::new();
             let mut open = vec![(&*schema.value, schema.origin.pointer.to_string())];
             while let Some((value, pointer)) = open.pop() {
                 let Value::Object(keywords) = value else { continue };
@@ -59,12 +61,22 @@ impl Walk<'_> {
                             span: schema.origin.span,
                             pointer: Arc::from(format!("{pointer}/{keyword}")),
                         };
-                        self.constraint(keyword, &at, accounts.of(value));
+                        found.push((keyword, at, accounts.of(value)));
                     }
                 }
                 let before = open.len();
                 inner(keywords, &pointer, &mut open);
                 open.get_mut(before..).unwrap_or_default().reverse();
+            }
+            let excluded = picks && found.iter().all(|(.., kept)| kept.is_none());
+            for (keyword, at, kept) in found {
+                match excluded {
+                    true => {
+                        let outcome = Outcome::LeftOut(Code::SettingsExcluded);
+                        self.push(Kind::Constraint, keyword, "", &at, outcome);
+                    }
+                    false => self.constraint(keyword, &at, kept),
+                }
             }
         }
     }

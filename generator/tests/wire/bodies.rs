@@ -107,6 +107,7 @@ async fn p22_multipart() {
             name: Some("a \"b\".png".into()),
             content_type: Some("image/png".into()),
             body: rt::Body::stream(stream::iter(pieces)),
+            ..rt::File::default()
         };
         let body = FBody { file, meta: Some(FBodyMeta { k: Some("v".into()) }), n: Some(7) };
         Client::new(&url).unwrap().f(body).await.unwrap()

@@ -40,6 +40,7 @@ async fn a_file_goes_as_its_part_says_and_a_value_as_its_own() {
             let mut sizes = Vec::new();
             for photo in photos {
                 assert_eq!(photo.content_type.as_deref(), Some("image/png"));
+                assert_eq!(photo.headers.get("x-angle").is_some(), sizes.is_empty());
                 sizes.push(photo.body.read(99).await.unwrap().len() as i64);
             }
             assert_eq!((title.as_str(), tags), ("t", Some(vec!["a".into(), "b,c".into()])));
@@ -51,7 +52,7 @@ async fn a_file_goes_as_its_part_says_and_a_value_as_its_own() {
     }
     const ASK: &str = "POST /upload/7\naccept: */*\ncontent-type: multipart/form-data; boundary=LINE\n\n\
         --LINE\nContent-Disposition: form-data; name=\"photos\"; filename=\"photos\"\n\
-        Content-Type: image/png\n\n1\n\
+        Content-Type: image/png\nx-angle: 90\n\n1\n\
         --LINE\nContent-Disposition: form-data; name=\"photos\"; filename=\"photos\"\n\
         Content-Type: image/png\n\n22\n\
         --LINE\nContent-Disposition: form-data; name=\"title\"\n\nt\n\
@@ -64,8 +65,10 @@ async fn a_file_goes_as_its_part_says_and_a_value_as_its_own() {
         <?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<meta><name>Eve</name></meta>\n--LINE--\n";
     const TELL: &str = "201 Created\nx-flags: a,true,b,x\nx-sizes: 1,2\n";
     let (seen, answer) = asked(TELL, async |url| {
+        let mut first = rt::File::from("1");
+        first.headers.insert("x-angle", rt::http::HeaderValue::from_static("90"));
         let body = UploadBody {
-            photos: vec!["1".into(), "22".into()],
+            photos: vec![first, "22".into()],
             title: "t".into(),
             tags: Some(vec!["a".into(), "b,c".into()]),
             pets: Some(vec![pet("Ada"), pet("Bob")]),

@@ -6,6 +6,7 @@ use std::hash::{BuildHasher, Hasher};
 use bytes::Bytes;
 use futures_util::{FutureExt, StreamExt, stream};
 use http::HeaderMap;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::{Map, Value};
 
 use super::{Hints, Kind, encode_binary};
@@ -51,11 +52,13 @@ pub fn read_parts(media_type: &str, body: Bytes) -> Result<Vec<Part>, Fault> {
 }
 
 async fn part(field: multer::Field<'_>) -> Result<Part, multer::Error> {
+    let mut headers = field.headers().clone();
+    [CONTENT_DISPOSITION, CONTENT_TYPE].iter().for_each(|name| _ = headers.remove(name));
     Ok(Part {
         name: field.name().unwrap_or_default().to_owned(),
         file_name: field.file_name().map(str::to_owned),
         content_type: field.content_type().map(ToString::to_string),
-        headers: field.headers().clone(),
+        headers,
         body: field.bytes().await?.into(),
     })
 }
