@@ -9,22 +9,30 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let workspace = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("..").canonicalize()?;
-    let runtime = workspace.join("runtime");
+    let package = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
+    // Beside this package in the repository; inside it where it was published: `bundled/` holds links to them, which
+    // `cargo package` follows.
+    let at = |own: &str, bundled: &str| {
+        let beside = package.join("..").join(own);
+        if beside.exists() { beside.canonicalize() } else { package.join(bundled).canonicalize() }
+    };
+    let runtime = at("runtime/src", "bundled/runtime")?;
+    let (own, whole) =
+        (at("runtime/Cargo.toml", "bundled/runtime.toml")?, at("Cargo.toml", "bundled/workspace.toml")?);
     let mut files = Vec::new();
-    collect(&runtime.join("src"), &mut files)?;
+    collect(&runtime, &mut files)?;
     files.sort();
     let mut table = String::from("&[\n");
     for file in &files {
         let name = file.strip_prefix(&runtime)?.to_string_lossy().replace('\\', "/");
-        writeln!(table, "    ({name:?}, include_str!({file:?})),")?;
+        writeln!(table, "    (\"src/{name}\", include_str!({file:?})),")?;
     }
     table.push(']');
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     fs::write(out.join("runtime_files.rs"), table)?;
-    fs::write(out.join("runtime_manifest.toml"), manifest(&workspace)?)?;
-    for watched in ["runtime/src", "runtime/Cargo.toml", "Cargo.toml", "generator/build.rs"] {
-        println!("cargo::rerun-if-changed={}", workspace.join(watched).display());
+    fs::write(out.join("runtime_manifest.toml"), manifest(&own, &whole)?)?;
+    for watched in [runtime, own, whole, package.join("build.rs")] {
+        println!("cargo::rerun-if-changed={}", watched.display());
     }
     Ok(())
 }
@@ -42,11 +50,10 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) -> std::io::Result<()> {
 }
 
 /// The runtime's manifest without what only its own repository has: its workspace, its tests and its lints.
-fn manifest(workspace: &Path) -> Result<String, Box<dyn Error>> {
-    let read = |path: &str| -> Result<Table, Box<dyn Error>> {
-        Ok(fs::read_to_string(workspace.join(path))?.parse::<Table>()?)
-    };
-    let (whole, mut own) = (read("Cargo.toml")?, read("runtime/Cargo.toml")?);
+fn manifest(own: &Path, whole: &Path) -> Result<String, Box<dyn Error>> {
+    let read =
+        |path: &Path| -> Result<Table, Box<dyn Error>> { Ok(fs::read_to_string(path)?.parse::<Table>()?) };
+    let (whole, mut own) = (read(whole)?, read(own)?);
     let of_workspace = |key: &str| whole.get("workspace").and_then(|workspace| workspace.get(key));
     for (key, part) in [("package", "package"), ("dependencies", "dependencies")] {
         let shared =

@@ -99,9 +99,8 @@ fn checked(package: &str) -> Result<String, Exit> {
 }
 
 fn runtime(args: &Args, config: &Config) -> Result<Runtime, Exit> {
-    let text = args.runtime.as_ref().or(config.runtime.as_ref());
-    let unknown = |text: &String| exit::usage(format_args!("the runtime cannot be had from `{text}`"));
-    text.map_or(Ok(Runtime::default()), |text| Runtime::parse(text).ok_or_else(|| unknown(text)))
+    let Some(text) = &args.runtime else { return Ok(config.runtime.clone().unwrap_or_default()) };
+    Runtime::parse(text).ok_or_else(|| exit::usage(format_args!("the runtime cannot be had from `{text}`")))
 }
 
 /// Every file is made before the first is written; a document with errors leaves everything as it was.

@@ -9,7 +9,7 @@ use descant_model::render::{Format, render};
 use descant_model::source::Sources;
 
 use crate::output::{LOCK_FILE, Mode, apply};
-use crate::{Config, Lock, Parts, Settings, generate, module_name};
+use crate::{Config, Lock, Parts, Runtime, Settings, generate, module_name};
 
 /// What a build script makes of a document: a client and a server, unless said otherwise.
 ///
@@ -23,13 +23,14 @@ pub struct Build {
     document: PathBuf,
     config: Option<PathBuf>,
     parts: Parts,
+    write_lock: bool,
 }
 
 impl Build {
     /// Of the document in a file.
     pub fn new(document: impl Into<PathBuf>) -> Self {
         let parts = Parts { client: true, server: true, contract: false, stub: false };
-        Build { document: document.into(), config: None, parts }
+        Build { document: document.into(), config: None, parts, write_lock: false }
     }
 
     /// Whether to make a client.
@@ -50,6 +51,14 @@ impl Build {
     #[must_use]
     pub fn config(mut self, path: impl Into<PathBuf>) -> Self {
         self.config = Some(path.into());
+        self
+    }
+
+    /// Whether to bring `descant.lock` up to date, beside the settings: a build script then writes into the source tree.
+    /// Without it cargo warns where names came to collide.
+    #[must_use]
+    pub fn write_lock(mut self, wanted: bool) -> Self {
+        self.write_lock = wanted;
         self
     }
 
@@ -88,15 +97,20 @@ impl Build {
         let settings = Settings {
             source: text(self.document.file_name()),
             parts: self.parts,
-            lock: Lock::read(self.document.parent().unwrap_or(Path::new("")))?,
+            lock: Lock::read(self.folder())?,
             name,
             config,
             ..Settings::default()
         };
+        if settings.config.runtime == Some(Runtime::Vendored) {
+            let told_so = "cargo::warning=`runtime = \"vendored\"` has no effect here: no crate can depend on one in OUT_DIR";
+            told.lines.push(told_so.to_owned());
+        }
         let mut generated = generate(&api, &settings);
         told.findings(&generated.diagnostics.into_sorted(), &loaded.sources);
-        // The lock lies beside the document: what is in `OUT_DIR` does not last.
-        generated.files.retain(|file| file.path != LOCK_FILE);
+        let lock = generated.files.iter().position(|file| file.path == LOCK_FILE);
+        let lock = lock.map(|index| generated.files.remove(index).text);
+        self.settle(lock, &mut told)?;
         let module = module_name(&settings.name);
         let inside = folder.join(module.trim_start_matches("r#"));
         apply(&inside, &generated.files, Mode::Write)?;
@@ -104,6 +118,32 @@ impl Build {
         let declaration = format!("#[path = {root:?}]\n#[rustfmt::skip]\npub mod {module};\n");
         std::fs::write(inside.with_extension("rs"), declaration)?;
         Ok(told)
+    }
+}
+
+impl Build {
+    /// Where the settings lie, and the lock beside them: what is in `OUT_DIR` does not last.
+    fn folder(&self) -> &Path {
+        self.config.as_ref().unwrap_or(&self.document).parent().unwrap_or(Path::new(""))
+    }
+
+    /// Compares the lock with what it should be; writes it where that is wanted.
+    fn settle(&self, wanted: Option<String>, told: &mut Told) -> io::Result<()> {
+        let path = self.folder().join(LOCK_FILE);
+        let known = path.exists().then(|| std::fs::read_to_string(&path)).transpose()?;
+        match wanted {
+            wanted if wanted == known => {}
+            Some(text) if self.write_lock => std::fs::write(&path, text)?,
+            None if self.write_lock => std::fs::remove_file(&path)?,
+            _ => told.lines.push(format!(
+                "cargo::warning={}: names collide otherwise than it records; `Build::write_lock(true)` brings it up to date",
+                path.display()
+            )),
+        }
+        if path.exists() {
+            told.lines.push(format!("cargo::rerun-if-changed={}", path.display()));
+        }
+        Ok(())
     }
 }
 
@@ -132,6 +172,56 @@ impl Told {
             let line = text.lines().next().unwrap_or_default();
             self.lines.push(format!("cargo::{directive}={line}"));
             self.failed |= is_error;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const DOCUMENT: &str = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {}\n\
+        components: {schemas: {pet-x: {type: object}, pet_x: {type: object}}}\n";
+
+    fn warnings(told: &Told) -> Vec<&str> {
+        let lines = told.lines.iter().filter_map(|line| line.strip_prefix("cargo::warning="));
+        lines.filter(|line| line.contains("names collide") || line.contains("vendored")).collect()
+    }
+
+    #[test]
+    fn the_lock_is_written_where_that_is_wanted_and_missed_where_it_is_not() {
+        let (source, out) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        let document = source.path().join("api.yaml");
+        std::fs::write(&document, DOCUMENT).unwrap();
+        let build = Build::new(&document);
+        let told = build.write_to(out.path()).unwrap();
+        assert_eq!(warnings(&told).len(), 1, "{told:?}");
+        assert!(!source.path().join(LOCK_FILE).exists(), "a build script leaves the source tree alone");
+        let told = build.clone().write_lock(true).write_to(out.path()).unwrap();
+        assert_eq!(warnings(&told), [""; 0]);
+        let lock = std::fs::read_to_string(source.path().join(LOCK_FILE)).unwrap();
+        assert!(lock.contains("pet_x"), "{lock}");
+        let told = build.write_to(out.path()).unwrap();
+        assert_eq!(warnings(&told), [""; 0]);
+        assert!(
+            told.lines
+                .iter()
+                .any(|line| line.starts_with("cargo::rerun-if-changed=") && line.ends_with(LOCK_FILE))
+        );
+    }
+
+    #[test]
+    fn settings_that_a_build_script_cannot_have_are_told() {
+        let source = tempfile::tempdir().unwrap();
+        let document = source.path().join("api.yaml");
+        std::fs::write(&document, DOCUMENT.replace("pet-x: {type: object}, ", "")).unwrap();
+        for (runtime, failed, warned) in
+            [("git:https://x/y", false, 0), ("vendored", false, 1), ("elsewhere", true, 0)]
+        {
+            std::fs::write(source.path().join("descant.toml"), format!("runtime = '{runtime}'\n")).unwrap();
+            let told = Build::new(&document).write_to(&source.path().join("out")).unwrap();
+            assert_eq!((told.failed, warnings(&told).len()), (failed, warned), "{runtime}: {told:?}");
+            assert!(!source.path().join("out/api/runtime").exists());
         }
     }
 }

@@ -14,7 +14,7 @@ use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 use descant_model::source::{FileId, Origin, Sources, Span};
 
-use crate::formats;
+use crate::{Runtime, formats};
 
 /// What a user decides about the output.
 #[derive(Clone, Debug, Default)]
@@ -25,8 +25,8 @@ pub struct Config {
     pub(crate) exclude: Vec<Pick>,
     pub(crate) formats: Vec<FormatChoice>,
     pub(crate) modules: Modules,
-    /// Where the runtime comes from, as `--runtime` takes it.
-    pub runtime: Option<String>,
+    /// Where the runtime comes from.
+    pub runtime: Option<Runtime>,
 }
 
 /// Whether a document is divided into modules.
@@ -192,7 +192,13 @@ impl Reader {
                     "tags" => self.config.modules = Modules::Tags,
                     _ => self.invalid("`modules` is `auto`, `one` or `tags`", value, "modules"),
                 },
-                ("runtime", DeValue::String(text)) => self.config.runtime = Some(text.to_string()),
+                ("runtime", DeValue::String(text)) => {
+                    self.config.runtime = Runtime::parse(text);
+                    if self.config.runtime.is_none() {
+                        let message = "`runtime` is `registry`, `path:DIR`, `git:URL` or `vendored`";
+                        self.invalid(message, value, "runtime");
+                    }
+                }
                 ("rename" | "replace" | "include" | "exclude" | "formats", _) => {
                     self.invalid("a table is expected", value, key.get_ref());
                 }
@@ -388,6 +394,7 @@ mod tests {
         );
         check("module = 'one'\n", &[("settings-unknown", "module")]);
         check("modules = 'two'\n", &[("settings-invalid", "'two'")]);
+        check("runtime = 'elsewhere'\n", &[("settings-invalid", "'elsewhere'")]);
         check(
             "[rename.types]\nPet = 'my pet'\nDog = 'type'\n",
             &[("settings-invalid", "'type'"), ("settings-invalid", "'my pet'")],

@@ -1,6 +1,6 @@
 //! The runtime's source, as a crate beside the output.
 
-use crate::output::{File, MARK};
+use crate::output::{File, MARK, OF_RUNTIME, RUNTIME_FOLDER};
 
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/runtime_files.rs"));
 const MANIFEST: &str = include_str!(concat!(env!("OUT_DIR"), "/runtime_manifest.toml"));
@@ -13,6 +13,6 @@ pub(crate) fn files() -> impl Iterator<Item = File> {
 
 fn file(path: &str, comment: &str, text: &str) -> File {
     let version = env!("CARGO_PKG_VERSION");
-    let text = format!("{comment} {MARK} from its runtime {version}. Changes are lost.\n\n{text}");
-    File { path: format!("runtime/{path}"), text }
+    let text = format!("{comment} {MARK} {OF_RUNTIME} {version}. Changes are lost.\n\n{text}");
+    File { path: format!("{RUNTIME_FOLDER}/{path}"), text }
 }
