@@ -223,9 +223,27 @@ pub(crate) fn write<T: Form>(form: T, media_type: &str) -> Result<(String, Body)
 ///     UploadBody { photo = file("photo", "image/png"), more = file("more"), tags = value("tags", [string]), ..others }
 /// }
 /// ```
+///
+/// Fields with a type are what `new` takes, as in [`object!`](crate::object):
+///
+/// ```
+/// use descant_runtime as rt;
+///
+/// #[derive(Debug)]
+/// pub struct UploadBody { pub photo: rt::File, pub title: String, pub tags: Option<Vec<String>> }
+/// rt::multipart! { UploadBody {
+///     photo: rt::File = file("photo"),
+///     title: impl Into<String> = value("title", string),
+///     tags = value("tags", [string]),
+/// } }
+///
+/// assert_eq!(UploadBody::new(rt::File::default(), "A door").tags, None);
+/// ```
 #[macro_export]
 macro_rules! multipart {
-    ($name:ident { $($field:ident = $kind:ident($($how:tt)*)),* $(, ..$more:ident)? $(,)? }) => {
+    ($name:ident { $($field:ident $(: $ty:ty)? = $kind:ident($($how:tt)*)),* $(, ..$more:ident)? $(,)? }) => {
+        $crate::multipart!(@new [$($($ty)?)*] $name { $($field $(: $ty)?,)* $($more,)? });
+
         impl $crate::multipart::Form for $name {
             #[allow(unused_mut, reason = "a form may have no fields")]
             fn read(mut parts: $crate::multipart::Parts) -> Result<Self, $crate::problem::Fault> {
@@ -242,6 +260,18 @@ macro_rules! multipart {
             }
         }
     };
+    (@new [] $($unnamed:tt)*) => {};
+    (@new [$($taken:tt)+] $name:ident { $($field:ident $(: $ty:ty)?,)* }) => {
+        impl $name {
+            /// Takes what is required; all else is absent.
+            pub fn new($($($field: $ty,)?)*) -> Self {
+                Self { $($field: $crate::multipart!(@given $field $($ty)?),)* }
+            }
+        }
+    };
+    (@given $field:ident $ty:ty) => { $field.into() };
+    (@given $field:ident) => { Default::default() };
+
     (@read $parts:ident file $name:literal $(, $media:literal)?) => { $parts.file($name) };
     (@read $parts:ident value $name:literal, $($shape:tt)+) => {{
         static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);

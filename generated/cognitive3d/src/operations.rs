@@ -20,10 +20,10 @@ pub struct CreateSceneBody {
     pub more: rt::Map<rt::File>,
 }
 rt::multipart! { CreateSceneBody {
-    scene_gltf = file("scene.gltf", "model/gltf+json"),
-    scene_bin = file("scene.bin", "application/octet-stream"),
-    screenshot_png = file("screenshot.png", "image/png"),
-    settings_json = file("settings.json", "application/json"),
+    scene_gltf: rt::File = file("scene.gltf", "model/gltf+json"),
+    scene_bin: rt::File = file("scene.bin", "application/octet-stream"),
+    screenshot_png: rt::File = file("screenshot.png", "image/png"),
+    settings_json: rt::File = file("settings.json", "application/json"),
     ..more,
 } }
 
@@ -42,10 +42,10 @@ pub struct UploadSceneVersionBody {
     pub more: rt::Map<rt::File>,
 }
 rt::multipart! { UploadSceneVersionBody {
-    scene_gltf = file("scene.gltf", "model/gltf+json"),
-    scene_bin = file("scene.bin", "application/octet-stream"),
-    screenshot_png = file("screenshot.png", "image/png"),
-    settings_json = file("settings.json", "application/json"),
+    scene_gltf: rt::File = file("scene.gltf", "model/gltf+json"),
+    scene_bin: rt::File = file("scene.bin", "application/octet-stream"),
+    screenshot_png: rt::File = file("screenshot.png", "image/png"),
+    settings_json: rt::File = file("settings.json", "application/json"),
     ..more,
 } }
 
@@ -66,7 +66,7 @@ pub struct UploadObjectBody {
     pub more: rt::Map<rt::File>,
 }
 rt::multipart! { UploadObjectBody {
-    cvr_object_thumbnail_png = file("cvr_object_thumbnail.png", "image/png"),
+    cvr_object_thumbnail_png: rt::File = file("cvr_object_thumbnail.png", "image/png"),
     ..more,
 } }
 

@@ -93,34 +93,57 @@ pub(super) fn derives(streams: bool) -> TokenStream {
     if streams { quote!(Debug) } else { quote!(Clone, Debug, PartialEq) }
 }
 
+/// What a part holds.
+fn part(plan: &Plan, content: &PartContent) -> TokenStream {
+    match content {
+        PartContent::File { many: false, .. } => quote!(rt::File),
+        PartContent::File { many: true, .. } => quote!(Vec<rt::File>),
+        PartContent::Value(ty, _) => foreign(plan, ty),
+    }
+}
+
+/// What a constructor takes for a part.
+fn argument(plan: &Plan, content: &PartContent) -> TokenStream {
+    match content {
+        PartContent::Value(ty, _) if *plan.resolved(ty) == Type::String => {
+            types::taken(quote!(impl Into<String>))
+        }
+        content => types::taken(part(plan, content)),
+    }
+}
+
 /// The struct of a multipart body.
 fn form(plan: &Plan, form: &Form) -> TokenStream {
     let Form { name, docs, fields, more, .. } = form;
     let docs = doc(docs);
+    let constructed = form.constructor().is_some();
     let any_required = fields.iter().any(|field| field.required);
     let default = (!any_required).then(|| quote!(, Default));
     let definitions = fields.iter().map(|field| {
         let Part { name, docs, required, content, .. } = field;
         let docs = doc(docs);
-        let ty = match content {
-            PartContent::File { many: false, .. } => quote!(rt::File),
-            PartContent::File { many: true, .. } => quote!(Vec<rt::File>),
-            PartContent::Value(ty, _) => foreign(plan, ty),
-        };
+        let ty = part(plan, content);
         let ty = if *required { ty } else { quote!(Option<#ty>) };
         quote! {
             #docs
             pub #name: #ty,
         }
     });
-    let rows = fields.iter().map(|Part { name, key, content, .. }| match content {
-        PartContent::File { media_type, .. } => {
-            let media_type = media_type.iter();
-            quote!(#name = file(#key #(, #media_type)*))
-        }
-        PartContent::Value(_, value) => {
-            let value = shape(value);
-            quote!(#name = value(#key, #value))
+    let rows = fields.iter().map(|part| {
+        let Part { name, key, content, .. } = part;
+        let argument = (constructed && part.required).then(|| {
+            let ty = argument(plan, content);
+            quote!(: #ty)
+        });
+        match content {
+            PartContent::File { media_type, .. } => {
+                let media_type = media_type.iter();
+                quote!(#name #argument = file(#key #(, #media_type)*))
+            }
+            PartContent::Value(_, value) => {
+                let value = shape(value);
+                quote!(#name #argument = value(#key, #value))
+            }
         }
     });
     let more_field = more.iter().map(|more| {

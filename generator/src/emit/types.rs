@@ -110,12 +110,16 @@ fn field_row(field: &Field, argument: Option<TokenStream>) -> TokenStream {
     if name == key { quote!(#name #argument) } else { quote!(#name #argument = #key) }
 }
 
-/// What a constructor takes for a field: literals for texts. The group keeps the type together in the table.
+/// What a constructor takes for a field: literals for texts.
 fn argument(plan: &Plan, ty: &Type) -> TokenStream {
-    let ty = match plan.resolved(ty) {
-        Type::String => quote!(impl Into<String>),
-        _ => path(plan, ty),
-    };
+    match plan.resolved(ty) {
+        Type::String => taken(quote!(impl Into<String>)),
+        _ => taken(path(plan, ty)),
+    }
+}
+
+/// A type in a group, which keeps it together in a table.
+pub(super) fn taken(ty: TokenStream) -> TokenStream {
     let ty = Group::new(Delimiter::None, ty);
     quote!(#ty)
 }

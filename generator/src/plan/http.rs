@@ -139,6 +139,15 @@ pub(crate) struct Form {
     pub(crate) group: Option<GroupId>,
 }
 
+impl Form {
+    /// What its constructor takes, where there is something to leave out.
+    pub(crate) fn constructor(&self) -> Option<Vec<&Part>> {
+        let taken: Vec<&Part> = self.fields.iter().filter(|part| part.required).collect();
+        let all = taken.len() == self.fields.len() && self.more.is_none();
+        (!taken.is_empty() && !all).then_some(taken)
+    }
+}
+
 /// A part of a multipart body, or several of one name.
 #[derive(Debug)]
 pub(crate) struct Part {

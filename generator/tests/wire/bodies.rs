@@ -109,7 +109,8 @@ async fn p22_multipart() {
             body: rt::Body::stream(stream::iter(pieces)),
             ..rt::File::default()
         };
-        let body = FBody { file, meta: Some(FBodyMeta { k: Some("v".into()) }), n: Some(7) };
+        let meta = Some(FBodyMeta { k: Some("v".into()) });
+        let body = FBody { meta, n: Some(7), ..FBody::new(file) };
         Client::new(&url).unwrap().f(body).await.unwrap()
     })
     .await;
