@@ -25,8 +25,8 @@ def is_told_apart_in_query(case):
 
 
 def is_told_apart_in_body(case):
-    """In plain text all is text. A form and XML write a list of one as the one; XML writes what is empty as an empty
-    element, whatever its kind, and an empty list as no body."""
+    """In plain text all is text, and so is what a form has for a text. A form and XML write a list of one as the one; XML
+    writes what is empty as an empty element, whatever its kind, and an empty list as no body."""
     xml = case.media_type in ("application/xml", "text/xml")
     if xml and isinstance(case.body, list) or case.media_type == "application/text" and not isinstance(case.body, str):
         return False
@@ -40,12 +40,15 @@ def is_told_apart_in_body(case):
         return False  # of an object in a form Schemathesis writes the names alone
     schema = case.operation.body[0].raw_schema if case.operation.body else {}
     root = whole(case, schema)
-    properties = resolved(root, schema).get("properties", {})
-    kinds = {name: resolved(root, member).get("type") for name, member in properties.items()}
+    schema = resolved(root, schema)
+    kinds = {name: resolved(root, member).get("type") for name, member in schema.get("properties", {}).items()}
+    others = schema.get("additionalProperties")
+    other = resolved(root, others).get("type") if isinstance(others, dict) else None
     return not any(
-        kinds.get(name) == "array" and not isinstance(value, list)
-        or kinds.get(name) == "object" and xml and value in ("", None, [])
-        for name, value in case.body.items()
+        kind == "array" and not isinstance(value, list)
+        or kind == "object" and xml and value in ("", None, [])
+        or kind == "string" and form and (value is None or isinstance(value, (bool, int, float)))
+        for kind, value in ((kinds.get(name, other), value) for name, value in case.body.items())
     )
 
 
