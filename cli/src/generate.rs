@@ -22,13 +22,16 @@ pub(crate) struct Args {
     /// The folder to write to: a module of your crate, such as `src/api`
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Write the client; without --client, --server and --types, everything
+    /// Write the client and the types that it needs; without --client, --server, --webhooks and --types, everything
     #[arg(long)]
     client: bool,
-    /// Write the server's trait and routes
+    /// Write the server's trait and routes, and the types that they need
     #[arg(long)]
     server: bool,
-    /// Write the types (which client and server need too)
+    /// Write webhooks and callbacks: with --client who sends them, with --server who receives them
+    #[arg(long)]
+    webhooks: bool,
+    /// Write the types of all schemas, needed or not, and let them be compared (`PartialEq`)
     #[arg(long)]
     types: bool,
     /// What the API is called: the server's trait has this name [default: the document's file name]
@@ -64,7 +67,7 @@ pub(crate) fn run(args: Args) -> Exit {
 
 fn settings(args: &Args) -> Result<Settings, Exit> {
     exit::existing(&args.document)?;
-    let every = !(args.client || args.server || args.types);
+    let every = !(args.client || args.server || args.webhooks || args.types);
     let stem = args.document.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Settings {
         name: args.name.clone().unwrap_or(stem),
@@ -72,6 +75,8 @@ fn settings(args: &Args) -> Result<Settings, Exit> {
         parts: Parts {
             client: every || args.client,
             server: every || args.server,
+            webhooks: every || args.webhooks,
+            types: every || args.types,
             contract: false,
             stub: false,
         },

@@ -29,8 +29,7 @@ pub struct Build {
 impl Build {
     /// Of the document in a file.
     pub fn new(document: impl Into<PathBuf>) -> Self {
-        let parts = Parts { client: true, server: true, contract: false, stub: false };
-        Build { document: document.into(), config: None, parts, write_lock: false }
+        Build { document: document.into(), config: None, parts: Parts::USUAL, write_lock: false }
     }
 
     /// Whether to make a client.
@@ -44,6 +43,20 @@ impl Build {
     #[must_use]
     pub fn server(mut self, wanted: bool) -> Self {
         self.parts.server = wanted;
+        self
+    }
+
+    /// Whether to make webhooks and callbacks: with a client who sends them, with a server who receives them.
+    #[must_use]
+    pub fn webhooks(mut self, wanted: bool) -> Self {
+        self.parts.webhooks = wanted;
+        self
+    }
+
+    /// Whether to make the types of all schemas and let them be compared, or those alone that the other parts need.
+    #[must_use]
+    pub fn types(mut self, wanted: bool) -> Self {
+        self.parts.types = wanted;
         self
     }
 

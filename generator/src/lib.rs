@@ -47,17 +47,27 @@ pub struct Settings {
     pub lock: Lock,
 }
 
-/// The parts of the output; types are always made.
+/// The parts of the output. The types that a part needs are always made.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Parts {
     /// A client.
     pub client: bool,
     /// A server's trait and its routes.
     pub server: bool,
+    /// Webhooks and callbacks: with `client` who sends them, with `server` who receives them.
+    pub webhooks: bool,
+    /// The types of all schemas, needed or not, and that they can be compared.
+    pub types: bool,
     /// Calls of the client by name, for contract tests.
     pub contract: bool,
     /// A server that answers what it is told, for the closed loop of client and server.
     pub stub: bool,
+}
+
+impl Parts {
+    /// What is made where nothing is asked for by name.
+    pub const USUAL: Parts =
+        Parts { client: true, server: true, webhooks: true, types: true, contract: false, stub: false };
 }
 
 /// What the files are together.
@@ -131,7 +141,7 @@ pub fn generate(api: &Api, settings: &Settings) -> Generated {
     let api = picked(api, &settings.config, &mut unused);
     let (plan, lock, mut diagnostics) = Plan::new(&api, settings);
     diagnostics.extend(unused);
-    let report = report::report(&api, whole, &plan, &settings.config, &mut diagnostics);
+    let report = report::report(&api, whole, &plan, settings, &mut diagnostics);
     let mut files: Vec<File> = emit::modules(&plan, settings)
         .into_iter()
         .map(|(name, text)| match &settings.layout {

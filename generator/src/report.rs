@@ -14,7 +14,7 @@ use indexmap::IndexMap;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::Config;
+use crate::Settings;
 use crate::plan::Plan;
 use crate::plan::http::{self, Body, Content, Media, PartContent};
 use crate::plan::items::Type;
@@ -138,18 +138,26 @@ impl Entry {
     }
 }
 
-/// Looks for everything of the model in the plan; of the operations that the document has as a whole, those that the
-/// settings leave out are told.
+/// Looks for everything of the model in the plan that is in the parts that are wanted; of the operations that the document
+/// has as a whole, those that the settings leave out are told.
 pub(crate) fn report(
     api: &Api,
     whole: &Api,
     plan: &Plan,
-    config: &Config,
+    settings: &Settings,
     diagnostics: &mut Diagnostics,
 ) -> Report {
+    let Settings { parts, config, .. } = settings;
     let known = diagnostics.iter().map(|found| (found.pointer.clone(), found.code)).collect();
-    let mut walk =
-        Walk { api, plan, known, reported: HashSet::new(), diagnostics, report: Report::default() };
+    let mut walk = Walk {
+        api,
+        plan,
+        parts: *parts,
+        known,
+        reported: HashSet::new(),
+        diagnostics,
+        report: Report::default(),
+    };
     walk.servers();
     for operation in &whole.operations {
         match config.keeps(operation) {
@@ -157,7 +165,7 @@ pub(crate) fn report(
             false => walk.excluded(operation),
         }
     }
-    for webhook in &api.webhooks {
+    for webhook in api.webhooks.iter().filter(|_| parts.webhooks) {
         walk.operation(Kind::Webhook, webhook, &plan.webhooks);
     }
     walk.schemes();
@@ -168,6 +176,7 @@ pub(crate) fn report(
 struct Walk<'r> {
     api: &'r Api,
     plan: &'r Plan,
+    parts: crate::Parts,
     /// What diagnostics were made of, before.
     known: HashSet<(Arc<str>, Code)>,
     /// What was reported here: several operations may refer to one thing.
@@ -257,7 +266,8 @@ impl<'r> Walk<'r> {
                 self.add(Kind::Server, &server.url, &key, &operation.origin, emitted);
             }
         }
-        for callback in operation.callbacks.values().flatten() {
+        let wanted = self.parts.webhooks;
+        for callback in operation.callbacks.values().flatten().filter(|_| wanted) {
             self.operation(Kind::Callback, callback, &self.plan.callbacks);
         }
     }

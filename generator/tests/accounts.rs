@@ -15,7 +15,7 @@ fn settings() -> Settings {
     Settings {
         name: "test".to_owned(),
         source: "test.yaml".to_owned(),
-        parts: Parts { client: true, server: true, contract: true, stub: false },
+        parts: Parts { contract: true, ..Parts::USUAL },
         ..Settings::default()
     }
 }
@@ -171,4 +171,46 @@ fn everything_of_published_documents_is_accounted_for() {
         }
     }
     assert!(accounted > 50, "only {accounted} documents were found");
+}
+
+#[test]
+fn a_client_alone_is_what_calls_need() {
+    let text = "
+openapi: 3.1.0
+info: {title: t, version: '1'}
+paths:
+  /a:
+    post:
+      operationId: a
+      responses:
+        '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Used'}}}}
+      callbacks:
+        done: {'{$request.body#/url}': {post: {responses: {'200': {description: ok}}}}}
+webhooks: {news: {post: {responses: {'200': {description: ok}}}}}
+components:
+  schemas:
+    Used: {type: object, properties: {x: {$ref: '#/components/schemas/Inner'}}}
+    Inner: {type: object, properties: {x: {type: string, pattern: inner}}}
+    Unused: {type: object, properties: {x: {type: string, pattern: unused}}}
+";
+    let loaded = load_text("test.yaml", text, &Options::default());
+    let made = |parts| generate(loaded.api.as_ref().unwrap(), &Settings { parts, ..settings() });
+    let paths = |made: &Generated| made.files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
+    let reported = |made: &Generated| made.report.to_json(&loaded.sources);
+    let client = made(Parts { client: true, ..Parts::default() });
+    assert_eq!(paths(&client), ["client.rs", "mod.rs", "operations.rs", "security.rs", "types.rs"]);
+    let types = &client.files.last().unwrap().text;
+    assert!(
+        types.contains("struct Inner") && !types.contains("Unused") && !types.contains("PartialEq"),
+        "{types}"
+    );
+    for (word, told) in [("Inner", true), ("Unused", false), ("webhook", false), ("callback", false)] {
+        assert_eq!(reported(&client).contains(word), told, "{word}: {}", reported(&client));
+        assert!(reported(&made(Parts::USUAL)).contains(word), "{word}");
+    }
+    let sender = made(Parts { client: true, webhooks: true, ..Parts::default() });
+    assert!(paths(&sender).contains(&"webhooks/sender.rs".to_owned()), "{:?}", paths(&sender));
+    assert!(
+        made(Parts { types: true, ..Parts::default() }).files.last().unwrap().text.contains("struct Unused")
+    );
 }

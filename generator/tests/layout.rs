@@ -19,7 +19,7 @@ fn made(operations: &[(String, Option<&str>)]) -> Generated {
     let settings = Settings {
         name: "doc".to_owned(),
         source: "doc.yaml".to_owned(),
-        parts: Parts { client: true, server: true, contract: false, stub: false },
+        parts: Parts::USUAL,
         ..Settings::default()
     };
     generate(&loaded.api.unwrap(), &settings)

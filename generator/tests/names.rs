@@ -21,7 +21,7 @@ fn made(schemas: &[&str], paths: &str, config: &str, lock: &str) -> Generated {
     let settings = Settings {
         name: "doc".to_owned(),
         source: "doc.yaml".to_owned(),
-        parts: Parts { client: true, server: true, contract: false, stub: false },
+        parts: Parts::USUAL,
         config,
         lock: Lock::parse(lock).unwrap(),
         ..Settings::default()

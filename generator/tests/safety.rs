@@ -133,7 +133,7 @@ fn write(crate_root: &Path, index: usize, payload: &str) -> String {
     let settings = Settings {
         name: payload.to_owned(),
         source: payload.to_owned(),
-        parts: Parts { client: true, server: true, contract: true, stub: false },
+        parts: Parts { contract: true, ..Parts::USUAL },
         runtime: if index == 0 { Runtime::Vendored } else { Runtime::Registry },
         config,
         ..Settings::default()

@@ -73,7 +73,7 @@ fn write_module(path: &Path, folder: &Path) {
     let settings = Settings {
         name: "Api".to_owned(),
         source: path.file_name().unwrap().to_string_lossy().into_owned(),
-        parts: Parts { client: true, server: true, contract: true, stub: false },
+        parts: Parts { contract: true, ..Parts::USUAL },
         layout: Layout::Module,
         runtime: Runtime::Registry,
         config: Config::default(),

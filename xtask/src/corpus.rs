@@ -139,7 +139,7 @@ fn document(path: &Path, root: &Path) -> std::io::Result<Outcome> {
     let settings = Settings {
         name: name.clone(),
         source: name.clone(),
-        parts: Parts { client: true, server: true, contract: true, stub: false },
+        parts: Parts { contract: true, ..Parts::USUAL },
         ..Settings::default()
     };
     let generated: Option<Generated> = loaded.api.map(|api| generate(&api, &settings));

@@ -95,7 +95,7 @@ fn files(root: &Path, target: &Target) -> Result<Vec<File>, String> {
     let settings = Settings {
         name: target.name.to_owned(),
         source: target.source.clone(),
-        parts: Parts { client: true, server: true, contract: true, stub: false },
+        parts: Parts { contract: true, ..Parts::USUAL },
         layout: target.layout.clone(),
         lock: Lock::read(&root.join(&target.folder)).map_err(|error| format!("error: {error}\n"))?,
         ..Settings::default()

@@ -87,7 +87,7 @@ fn write(path: &Path, folder: &Path, name: &str) -> io::Result<bool> {
     let settings = Settings {
         name: name.to_owned(),
         source: name.to_owned(),
-        parts: Parts { client: true, server: true, contract: true, stub: true },
+        parts: Parts { contract: true, stub: true, ..Parts::USUAL },
         ..Settings::default()
     };
     let generated = generate(&api, &settings);

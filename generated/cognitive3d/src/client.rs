@@ -68,9 +68,7 @@ impl Client {
     ///
     /// Names the organization that the key belongs to. It is the usual first call of a script.
     ///
-    /// `GET /v0/organizations/apiKeys/whoami`
-    ///
-    /// For example: `client.whoami().await?`
+    /// `GET /v0/organizations/apiKeys/whoami`. For example: `client.whoami().await?`
     pub fn whoami(&self) -> Call<WhoamiResponse> {
         self.core
             .request("GET /v0/organizations/apiKeys/whoami", ORGANIZATION_KEY)
@@ -82,9 +80,7 @@ impl Client {
     /// Opens a login session for a person and answers with a token against cross-site request forgery. What the body is
     /// to hold is not published. Scripts have no need of it: a key in the header is enough, for writing too.
     ///
-    /// `POST /v0/sessions`
-    ///
-    /// For example: `client.login(&body).await?`
+    /// `POST /v0/sessions`. For example: `client.login(&body).await?`
     pub fn login(&self, body: &types::LoginRequest) -> Call<LoginResponse> {
         self.core
             .request("POST /v0/sessions", ANYONE)
@@ -96,9 +92,7 @@ impl Client {
     ///
     /// Answers with the token against cross-site request forgery that belongs to the login session.
     ///
-    /// `GET /v0/sessions/current`
-    ///
-    /// For example: `client.get_current_login().await?`
+    /// `GET /v0/sessions/current`. For example: `client.get_current_login().await?`
     pub fn get_current_login(&self) -> Call<GetCurrentLoginResponse> {
         self.core.request("GET /v0/sessions/current", LOGIN_SESSION).send()
     }
@@ -107,9 +101,7 @@ impl Client {
     ///
     /// Answers with the organization and all of its projects.
     ///
-    /// `GET /v0/organizations/{organizationId}`
-    ///
-    /// For example: `client.get_organization(77).await?`
+    /// `GET /v0/organizations/{organizationId}`. For example: `client.get_organization(77).await?`
     pub fn get_organization(
         &self,
         organization_id: i64,
@@ -124,9 +116,7 @@ impl Client {
     ///
     /// Answers with the built-in tags (`test`, `junk` and others) and those that the organization made.
     ///
-    /// `GET /v0/organizations/{organizationId}/tags`
-    ///
-    /// For example: `client.list_organization_tags(77).await?`
+    /// `GET /v0/organizations/{organizationId}/tags`. For example: `client.list_organization_tags(77).await?`
     pub fn list_organization_tags(
         &self,
         organization_id: i64,
@@ -141,8 +131,7 @@ impl Client {
     ///
     /// Makes a tag that sessions of some of the organization's projects can be given.
     ///
-    /// `POST /v0/organizations/{organizationId}/tags`
-    ///
+    /// `POST /v0/organizations/{organizationId}/tags`.
     /// For example: `client.create_organization_tag(77, &types::NewTag::new(title)).await?`
     pub fn create_organization_tag(
         &self,
@@ -160,9 +149,7 @@ impl Client {
     ///
     /// Makes a project in an organization.
     ///
-    /// `POST /v0/projects`
-    ///
-    /// For example: `client.create_project(&types::NewProject::new(name, organization_id)).await?`
+    /// `POST /v0/projects`. For example: `client.create_project(&types::NewProject::new(name, organization_id)).await?`
     pub fn create_project(
         &self,
         body: &types::NewProject,
@@ -178,9 +165,7 @@ impl Client {
     /// Answers with the project, its scenes and their versions. The `id` of a version is the `versionId` that other
     /// operations ask for.
     ///
-    /// `GET /v0/projects/{projectId}`
-    ///
-    /// For example: `client.get_project(1204, &Default::default()).await?`
+    /// `GET /v0/projects/{projectId}`. For example: `client.get_project(1204, &Default::default()).await?`
     pub fn get_project(
         &self,
         project_id: i64,
@@ -198,8 +183,7 @@ impl Client {
     ///
     /// Replaces the settings of a project.
     ///
-    /// `PUT /v0/projects/{projectId}`
-    ///
+    /// `PUT /v0/projects/{projectId}`.
     /// For example: `client.update_project(1204, &types::ProjectUpdate::new(name)).await?`
     pub fn update_project(
         &self,
@@ -217,8 +201,7 @@ impl Client {
     ///
     /// Answers with the scenes of a project and their versions.
     ///
-    /// `GET /v0/projects/{projectId}/scenes`
-    ///
+    /// `GET /v0/projects/{projectId}/scenes`.
     /// For example: `client.list_project_scenes(1204, &Default::default()).await?`
     pub fn list_project_scenes(
         &self,
@@ -236,9 +219,7 @@ impl Client {
     ///
     /// Answers with the dynamic objects of all scene versions of a project.
     ///
-    /// `GET /v0/projects/{projectId}/objects`
-    ///
-    /// For example: `client.list_project_objects(1204).await?`
+    /// `GET /v0/projects/{projectId}/objects`. For example: `client.list_project_objects(1204).await?`
     pub fn list_project_objects(
         &self,
         project_id: i64,
@@ -254,9 +235,7 @@ impl Client {
     /// Answers with the objectives, their published versions and the components of each version. Results name only a
     /// version; this is where its objective's name is found.
     ///
-    /// `GET /v0/projects/{projectId}/objectives`
-    ///
-    /// For example: `client.list_objectives(1204).await?`
+    /// `GET /v0/projects/{projectId}/objectives`. For example: `client.list_objectives(1204).await?`
     pub fn list_objectives(&self, project_id: i64) -> Call<ListObjectivesResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/objectives", ORGANIZATION_KEY)
@@ -269,9 +248,7 @@ impl Client {
     /// Takes the geometry, a screenshot and the settings of a scene, with textures as further parts, and makes a scene of
     /// them. The answer is the new scene's identifier and nothing else.
     ///
-    /// `POST /v0/scenes`
-    ///
-    /// For example: `client.create_scene(body).await?`
+    /// `POST /v0/scenes`. For example: `client.create_scene(body).await?`
     pub fn create_scene(&self, body: CreateSceneBody) -> Call<CreateSceneResponse> {
         self.core
             .request("POST /v0/scenes", DEVELOPER_KEY)
@@ -285,9 +262,7 @@ impl Client {
     /// Answers with a scene and its versions. With a slash at the end of the path there is no such resource. Upload
     /// tools ask for it with a developer key.
     ///
-    /// `GET /v0/scenes/{sceneId}`
-    ///
-    /// For example: `client.get_scene("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90").await?`
+    /// `GET /v0/scenes/{sceneId}`. For example: `client.get_scene("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90").await?`
     pub fn get_scene(&self, scene_id: &str) -> Call<GetSceneResponse> {
         self.core
             .request("GET /v0/scenes/{sceneId}", ORGANIZATION_KEY_OR_DEVELOPER_KEY)
@@ -299,8 +274,7 @@ impl Client {
     ///
     /// Takes the same parts as `createScene` and makes a new version of a scene that exists.
     ///
-    /// `POST /v0/scenes/{sceneId}`
-    ///
+    /// `POST /v0/scenes/{sceneId}`.
     /// For example: `client.upload_scene_version("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", body).await?`
     pub fn upload_scene_version(
         &self,
@@ -320,8 +294,7 @@ impl Client {
     /// Answers with the dynamic objects of one version of a scene. Other operations name an object by its `sdkId`, not by
     /// its `id`. Upload tools ask for it with a developer key.
     ///
-    /// `GET /v0/versions/{versionId}/objects`
-    ///
+    /// `GET /v0/versions/{versionId}/objects`.
     /// For example: `client.list_version_objects(8802, &Default::default()).await?`
     pub fn list_version_objects(
         &self,
@@ -342,8 +315,7 @@ impl Client {
     ///
     /// Takes an object out of a version of a scene. The answer has no body.
     ///
-    /// `DELETE /v0/versions/{versionId}/objects/{objectId}`
-    ///
+    /// `DELETE /v0/versions/{versionId}/objects/{objectId}`.
     /// For example: `client.delete_version_object(8802, 9001, &Default::default()).await?`
     pub fn delete_version_object(
         &self,
@@ -367,8 +339,7 @@ impl Client {
     ///
     /// Answers with the steps of each objective version that the session took part in.
     ///
-    /// `GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData`
-    ///
+    /// `GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData`.
     /// For example: `client.get_objective_data(8802, session_id).await?`
     pub fn get_objective_data(
         &self,
@@ -390,8 +361,7 @@ impl Client {
     /// Answers with one page of the sessions that meet the filters. Pages count from 0. Filters can be joined and nested
     /// to any depth.
     ///
-    /// `POST /v0/datasets/sessions/paginatedListQueries`
-    ///
+    /// `POST /v0/datasets/sessions/paginatedListQueries`.
     /// For example: `client.list_sessions(&types::SessionListQuery::new(entity_filters)).await?`
     pub fn list_sessions(
         &self,
@@ -408,9 +378,7 @@ impl Client {
     /// Answers with all that is known of one session in one version of a scene. Answers to surveys are events named
     /// `cvr.exitpoll`.
     ///
-    /// `POST /v0/datasets/sessions/singleQueries`
-    ///
-    /// For example: `client.get_session(&body).await?`
+    /// `POST /v0/datasets/sessions/singleQueries`. For example: `client.get_session(&body).await?`
     pub fn get_session(&self, body: &types::SessionQuery) -> Call<GetSessionResponse> {
         self.core
             .request("POST /v0/datasets/sessions/singleQueries", ORGANIZATION_KEY)
@@ -422,8 +390,7 @@ impl Client {
     ///
     /// Answers with the sessions of one participant in an organization. The shape of the answer is a reading.
     ///
-    /// `POST /v0/datasets/sessions/participantSessionsQueries`
-    ///
+    /// `POST /v0/datasets/sessions/participantSessionsQueries`.
     /// For example: `client.list_participant_sessions(&body).await?`
     pub fn list_participant_sessions(
         &self,
@@ -442,8 +409,7 @@ impl Client {
     ///
     /// Answers with one kind of what was recorded, or with all kinds. The shape of the answer is a reading.
     ///
-    /// `POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests`
-    ///
+    /// `POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests`.
     /// For example: `client.get_session_data(1204, session_id, &types::SessionDataRequest::new(json_type)).await?`
     pub fn get_session_data(
         &self,
@@ -466,8 +432,7 @@ impl Client {
     ///
     /// Answers with all kinds of what was recorded, packed in one archive.
     ///
-    /// `GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest`
-    ///
+    /// `GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest`.
     /// For example: `client.download_session_data(1204, session_id).await?`
     pub fn download_session_data(
         &self,
@@ -488,8 +453,7 @@ impl Client {
     ///
     /// Answers with a report for people to read.
     ///
-    /// `GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf`
-    ///
+    /// `GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf`.
     /// For example: `client.get_session_report(1204, session_id).await?`
     pub fn get_session_report(
         &self,
@@ -510,8 +474,7 @@ impl Client {
     ///
     /// Sets whether a session has a tag, such as the built-in `test` and `junk`.
     ///
-    /// `PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}`
-    ///
+    /// `PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}`.
     /// For example: `client.tag_session(1204, session_id, "test", &body).await?`
     pub fn tag_session(
         &self,
@@ -537,8 +500,7 @@ impl Client {
     /// Counts, sums and averages over the sessions that meet the filters, as one number or sliced by up to two fields.
     /// The names given in the request are the keys of the answer.
     ///
-    /// `POST /v0/datasets/sessions/slicerQueries`
-    ///
+    /// `POST /v0/datasets/sessions/slicerQueries`.
     /// For example: `client.query_slicer(&types::SlicerQuery::new(entity_filters, aggregations)).await?`
     pub fn query_slicer(&self, body: &types::SlicerQuery) -> Call<QuerySlicerResponse> {
         self.core
@@ -551,8 +513,7 @@ impl Client {
     ///
     /// Answers with the names that properties of sessions and of events have in a project, by their kind.
     ///
-    /// `POST /v0/datasets/sessions/slicerPropertyNameQueries`
-    ///
+    /// `POST /v0/datasets/sessions/slicerPropertyNameQueries`.
     /// For example: `client.list_slicer_property_names(&types::PropertyNameQuery::new(entity_filters)).await?`
     pub fn list_slicer_property_names(
         &self,
@@ -571,8 +532,7 @@ impl Client {
     ///
     /// The same as `listSlicerPropertyNames`, at the path that the vendor's Python client calls.
     ///
-    /// `POST /v0/propertyNameQueries`
-    ///
+    /// `POST /v0/propertyNameQueries`.
     /// For example: `client.list_property_names(&types::PropertyNameQuery::new(entity_filters)).await?`
     pub fn list_property_names(
         &self,
@@ -588,8 +548,7 @@ impl Client {
     ///
     /// Counts, for each version of an objective, the sessions that succeeded and those that failed.
     ///
-    /// `POST /v0/datasets/objectives/objectiveResultQueries`
-    ///
+    /// `POST /v0/datasets/objectives/objectiveResultQueries`.
     /// For example: `client.count_objective_results(&types::ObjectiveQuery::new(project_id)).await?`
     pub fn count_objective_results(
         &self,
@@ -609,8 +568,7 @@ impl Client {
     /// Counts the same step by step, with the average times. The vendor's Python client reads a map by objective version,
     /// the R client an array.
     ///
-    /// `POST /v0/datasets/objectives/objectiveStepResultQueries`
-    ///
+    /// `POST /v0/datasets/objectives/objectiveStepResultQueries`.
     /// For example: `client.count_objective_step_results(&types::ObjectiveQuery::new(project_id)).await?`
     pub fn count_objective_step_results(
         &self,
@@ -629,8 +587,7 @@ impl Client {
     ///
     /// Answers with the results of one version of an objective as a table. The columns are a reading.
     ///
-    /// `GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv`
-    ///
+    /// `GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv`.
     /// For example: `client.download_objective_results(1204, 660, &Default::default()).await?`
     pub fn download_objective_results(
         &self,
@@ -663,9 +620,7 @@ impl Client {
     /// Answers with every version of every survey of some projects. The vendor's Python client reads a map whose keys are
     /// `hook:version`, the R client an array.
     ///
-    /// `GET /v0/questionSets`
-    ///
-    /// For example: `client.find_question_sets(&project_ids).await?`
+    /// `GET /v0/questionSets`. For example: `client.find_question_sets(&project_ids).await?`
     pub fn find_question_sets(
         &self,
         project_ids: &[i64],
@@ -680,9 +635,7 @@ impl Client {
     ///
     /// Answers with the surveys of a project. Each names the versions that there are of it.
     ///
-    /// `GET /v0/projects/{projectId}/questionSets`
-    ///
-    /// For example: `client.list_question_sets(1204).await?`
+    /// `GET /v0/projects/{projectId}/questionSets`. For example: `client.list_question_sets(1204).await?`
     pub fn list_question_sets(&self, project_id: i64) -> Call<ListQuestionSetsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/questionSets", ORGANIZATION_KEY)
@@ -694,8 +647,7 @@ impl Client {
     ///
     /// Answers with every version of one survey.
     ///
-    /// `GET /v0/projects/{projectId}/questionSets/{name}`
-    ///
+    /// `GET /v0/projects/{projectId}/questionSets/{name}`.
     /// For example: `client.list_question_set_versions(1204, "shift_survey").await?`
     pub fn list_question_set_versions(
         &self,
@@ -716,8 +668,7 @@ impl Client {
     ///
     /// Puts a survey away; the answers that were given stay.
     ///
-    /// `DELETE /v0/projects/{projectId}/questionSets/{name}`
-    ///
+    /// `DELETE /v0/projects/{projectId}/questionSets/{name}`.
     /// For example: `client.archive_question_set(1204, "shift_survey").await?`
     pub fn archive_question_set(
         &self,
@@ -739,8 +690,7 @@ impl Client {
     /// Answers with one page of answers, one record for each question of each submission. Records of the same submission
     /// have the same `id` and `timestamp`.
     ///
-    /// `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses`
-    ///
+    /// `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses`.
     /// For example: `client.list_survey_responses(1204, "shift_survey", 2, &Default::default()).await?`
     pub fn list_survey_responses(
         &self,
@@ -771,8 +721,7 @@ impl Client {
     /// Counts how often each answer was given, question by question. The filters are wrapped in an object; a bare array
     /// is refused as `Invalid json`.
     ///
-    /// `POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries`
-    ///
+    /// `POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries`.
     /// For example: `client.count_survey_responses(1204, "shift_survey", 2, &body).await?`
     pub fn count_survey_responses(
         &self,
@@ -797,9 +746,7 @@ impl Client {
     ///
     /// Answers with the values that an application can ask for while it runs.
     ///
-    /// `GET /v0/projects/{projectId}/remoteVariables`
-    ///
-    /// For example: `client.list_remote_variables(1204).await?`
+    /// `GET /v0/projects/{projectId}/remoteVariables`. For example: `client.list_remote_variables(1204).await?`
     pub fn list_remote_variables(
         &self,
         project_id: i64,
@@ -814,8 +761,7 @@ impl Client {
     ///
     /// Makes a variable. Its kind is that of the one value given, and cannot be changed later.
     ///
-    /// `POST /v0/projects/{projectId}/remoteVariables`
-    ///
+    /// `POST /v0/projects/{projectId}/remoteVariables`.
     /// For example: `client.create_remote_variable(1204, &types::RemoteVariableInput::new(name)).await?`
     pub fn create_remote_variable(
         &self,
@@ -833,8 +779,7 @@ impl Client {
     ///
     /// Answers with one variable. Variables cannot be deleted.
     ///
-    /// `GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}`
-    ///
+    /// `GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}`.
     /// For example: `client.get_remote_variable(1204, 51).await?`
     pub fn get_remote_variable(
         &self,
@@ -855,8 +800,7 @@ impl Client {
     ///
     /// Changes the name or the value of a variable.
     ///
-    /// `PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}`
-    ///
+    /// `PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}`.
     /// For example: `client.update_remote_variable(1204, 51, &types::RemoteVariableInput::new(name)).await?`
     pub fn update_remote_variable(
         &self,
@@ -879,8 +823,7 @@ impl Client {
     ///
     /// Answers with the configurations that override remote variables.
     ///
-    /// `GET /v0/projects/{projectId}/remoteConfigurations`
-    ///
+    /// `GET /v0/projects/{projectId}/remoteConfigurations`.
     /// For example: `client.list_remote_configurations(1204).await?`
     pub fn list_remote_configurations(
         &self,
@@ -899,8 +842,7 @@ impl Client {
     ///
     /// Makes a configuration that overrides a remote variable while it is enabled.
     ///
-    /// `POST /v0/projects/{projectId}/remoteConfigurations`
-    ///
+    /// `POST /v0/projects/{projectId}/remoteConfigurations`.
     /// For example: `client.create_remote_configuration(1204, &types::NewRemoteConfiguration::new(name, remote_variable_id)).await?`
     pub fn create_remote_configuration(
         &self,
@@ -921,8 +863,7 @@ impl Client {
     ///
     /// Changes what is given and leaves the rest as it is.
     ///
-    /// `PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}`
-    ///
+    /// `PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}`.
     /// For example: `client.update_remote_configuration(1204, 71, &body).await?`
     pub fn update_remote_configuration(
         &self,
@@ -945,8 +886,7 @@ impl Client {
     ///
     /// Deletes a configuration; the variable has its own value again.
     ///
-    /// `DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}`
-    ///
+    /// `DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}`.
     /// For example: `client.delete_remote_configuration(1204, 71).await?`
     pub fn delete_remote_configuration(
         &self,
@@ -967,9 +907,7 @@ impl Client {
     ///
     /// Answers with the experiments that give different participants different values of a remote variable.
     ///
-    /// `GET /v0/projects/{projectId}/abTests`
-    ///
-    /// For example: `client.list_ab_tests(1204).await?`
+    /// `GET /v0/projects/{projectId}/abTests`. For example: `client.list_ab_tests(1204).await?`
     pub fn list_ab_tests(&self, project_id: i64) -> Call<ListAbTestsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/abTests", ORGANIZATION_KEY)
@@ -982,8 +920,7 @@ impl Client {
     /// Makes an experiment. A participant gets the variable's own value or one of the variants, each with its
     /// probability; in a sticky test always the same.
     ///
-    /// `POST /v0/projects/{projectId}/abTests`
-    ///
+    /// `POST /v0/projects/{projectId}/abTests`.
     /// For example: `client.create_ab_test(1204, &types::AbTestInput::new(name, remote_variable_id, ab_test_variables)).await?`
     pub fn create_ab_test(
         &self,
@@ -1001,9 +938,7 @@ impl Client {
     ///
     /// Answers with one experiment.
     ///
-    /// `GET /v0/projects/{projectId}/abTests/{abTestId}`
-    ///
-    /// For example: `client.get_ab_test(1204, 91).await?`
+    /// `GET /v0/projects/{projectId}/abTests/{abTestId}`. For example: `client.get_ab_test(1204, 91).await?`
     pub fn get_ab_test(
         &self,
         project_id: i64,
@@ -1020,8 +955,7 @@ impl Client {
     ///
     /// Replaces the settings of an experiment.
     ///
-    /// `PUT /v0/projects/{projectId}/abTests/{abTestId}`
-    ///
+    /// `PUT /v0/projects/{projectId}/abTests/{abTestId}`.
     /// For example: `client.update_ab_test(1204, 91, &types::AbTestInput::new(name, remote_variable_id, ab_test_variables)).await?`
     pub fn update_ab_test(
         &self,
@@ -1041,9 +975,7 @@ impl Client {
     ///
     /// Ends an experiment and deletes it.
     ///
-    /// `DELETE /v0/projects/{projectId}/abTests/{abTestId}`
-    ///
-    /// For example: `client.delete_ab_test(1204, 91).await?`
+    /// `DELETE /v0/projects/{projectId}/abTests/{abTestId}`. For example: `client.delete_ab_test(1204, 91).await?`
     pub fn delete_ab_test(
         &self,
         project_id: i64,
@@ -1063,9 +995,7 @@ impl Client {
     ///
     /// Answers with the saved queries of a project, those that are built in among them.
     ///
-    /// `GET /v0/projects/{projectId}/widgets`
-    ///
-    /// For example: `client.list_widgets(1204).await?`
+    /// `GET /v0/projects/{projectId}/widgets`. For example: `client.list_widgets(1204).await?`
     pub fn list_widgets(&self, project_id: i64) -> Call<ListWidgetsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/widgets", ORGANIZATION_KEY)
@@ -1077,8 +1007,7 @@ impl Client {
     ///
     /// Makes a widget of a query.
     ///
-    /// `POST /v0/projects/{projectId}/widgets`
-    ///
+    /// `POST /v0/projects/{projectId}/widgets`.
     /// For example: `client.create_widget(1204, &types::WidgetInput::new(title, query)).await?`
     pub fn create_widget(
         &self,
@@ -1096,9 +1025,7 @@ impl Client {
     ///
     /// Answers with one saved query.
     ///
-    /// `GET /v0/projects/{projectId}/widgets/{widgetId}`
-    ///
-    /// For example: `client.get_widget(1204, 202).await?`
+    /// `GET /v0/projects/{projectId}/widgets/{widgetId}`. For example: `client.get_widget(1204, 202).await?`
     pub fn get_widget(
         &self,
         project_id: i64,
@@ -1115,8 +1042,7 @@ impl Client {
     ///
     /// Replaces a saved query.
     ///
-    /// `PUT /v0/projects/{projectId}/widgets/{widgetId}`
-    ///
+    /// `PUT /v0/projects/{projectId}/widgets/{widgetId}`.
     /// For example: `client.update_widget(1204, 202, &types::WidgetInput::new(title, query)).await?`
     pub fn update_widget(
         &self,
@@ -1136,9 +1062,7 @@ impl Client {
     ///
     /// Deletes a saved query.
     ///
-    /// `DELETE /v0/projects/{projectId}/widgets/{widgetId}`
-    ///
-    /// For example: `client.delete_widget(1204, 202).await?`
+    /// `DELETE /v0/projects/{projectId}/widgets/{widgetId}`. For example: `client.delete_widget(1204, 202).await?`
     pub fn delete_widget(
         &self,
         project_id: i64,
@@ -1158,9 +1082,7 @@ impl Client {
     ///
     /// Answers with the dashboards of a project. One of them at most is the default.
     ///
-    /// `GET /v0/projects/{projectId}/dashboards`
-    ///
-    /// For example: `client.list_dashboards(1204).await?`
+    /// `GET /v0/projects/{projectId}/dashboards`. For example: `client.list_dashboards(1204).await?`
     pub fn list_dashboards(&self, project_id: i64) -> Call<ListDashboardsResponse> {
         self.core
             .request("GET /v0/projects/{projectId}/dashboards", ORGANIZATION_KEY)
@@ -1172,8 +1094,7 @@ impl Client {
     ///
     /// Makes a dashboard that shows widgets over a range of dates.
     ///
-    /// `POST /v0/projects/{projectId}/dashboards`
-    ///
+    /// `POST /v0/projects/{projectId}/dashboards`.
     /// For example: `client.create_dashboard(1204, &types::DashboardInput::new(title, widget_metadata_list)).await?`
     pub fn create_dashboard(
         &self,
@@ -1191,8 +1112,7 @@ impl Client {
     ///
     /// Replaces a dashboard.
     ///
-    /// `PUT /v0/projects/{projectId}/dashboards/{dashboardId}`
-    ///
+    /// `PUT /v0/projects/{projectId}/dashboards/{dashboardId}`.
     /// For example: `client.update_dashboard(1204, 301, &types::DashboardInput::new(title, widget_metadata_list)).await?`
     pub fn update_dashboard(
         &self,
@@ -1215,8 +1135,7 @@ impl Client {
     ///
     /// Deletes a dashboard; its widgets stay.
     ///
-    /// `DELETE /v0/projects/{projectId}/dashboards/{dashboardId}`
-    ///
+    /// `DELETE /v0/projects/{projectId}/dashboards/{dashboardId}`.
     /// For example: `client.delete_dashboard(1204, 301).await?`
     pub fn delete_dashboard(
         &self,
@@ -1237,9 +1156,7 @@ impl Client {
     ///
     /// Answers with the pictures and the spherical videos of a project.
     ///
-    /// `GET /v0/projects/{projectId}/media`
-    ///
-    /// For example: `client.list_media(1204, &Default::default()).await?`
+    /// `GET /v0/projects/{projectId}/media`. For example: `client.list_media(1204, &Default::default()).await?`
     pub fn list_media(
         &self,
         project_id: i64,
@@ -1256,8 +1173,7 @@ impl Client {
     ///
     /// Answers with the file as it is, in the content type that it was uploaded with.
     ///
-    /// `GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}`
-    ///
+    /// `GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}`.
     /// For example: `client.download_media_file(1204, 401, "source_albedo.png").await?`
     pub fn download_media_file(
         &self,
@@ -1281,8 +1197,7 @@ impl Client {
     /// Takes the file itself as the body, with the content type that it is to be served with. That files are uploaded
     /// like this is documented; this path and method are a reading.
     ///
-    /// `PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}`
-    ///
+    /// `PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}`.
     /// For example: `client.upload_media_file(1204, 401, "source_albedo.png", body).await?`
     pub fn upload_media_file(
         &self,
@@ -1307,9 +1222,7 @@ impl Client {
     ///
     /// Takes a table of reviews as the store's developer portal exports it. That the answer has no body is a reading.
     ///
-    /// `POST /v0/projects/{projectId}/reviews`
-    ///
-    /// For example: `client.import_reviews(1204, body).await?`
+    /// `POST /v0/projects/{projectId}/reviews`. For example: `client.import_reviews(1204, body).await?`
     pub fn import_reviews(
         &self,
         project_id: i64,
@@ -1326,8 +1239,7 @@ impl Client {
     ///
     /// Takes the list of a scene's dynamic objects, with the mesh and the first position of each.
     ///
-    /// `POST /v0/objects/{sceneId}`
-    ///
+    /// `POST /v0/objects/{sceneId}`.
     /// For example: `client.upload_object_manifest("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn upload_object_manifest(
         &self,
@@ -1348,8 +1260,7 @@ impl Client {
     ///
     /// Takes a thumbnail and the geometry of a dynamic object; its files are named after the mesh.
     ///
-    /// `POST /v0/objects/{sceneId}/{sdkId}`
-    ///
+    /// `POST /v0/objects/{sceneId}/{sdkId}`.
     /// For example: `client.upload_object("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, "lever-01", body).await?`
     pub fn upload_object(
         &self,
@@ -1372,9 +1283,7 @@ impl Client {
     ///
     /// Tells whether the key that was sent is good.
     ///
-    /// `GET /v0/apiKeys/verify`
-    ///
-    /// For example: `client.verify_api_key().await?`
+    /// `GET /v0/apiKeys/verify`. For example: `client.verify_api_key().await?`
     pub fn verify_api_key(&self) -> Call<VerifyApiKeyResponse> {
         self.core
             .request("GET /v0/apiKeys/verify", DEVELOPER_KEY)
@@ -1386,9 +1295,7 @@ impl Client {
     ///
     /// Answers with the key that an application of the developer's project is to send its data with.
     ///
-    /// `GET /v0/applicationKey`
-    ///
-    /// For example: `client.get_application_key().await?`
+    /// `GET /v0/applicationKey`. For example: `client.get_application_key().await?`
     pub fn get_application_key(&self) -> Call<GetApplicationKeyResponse> {
         self.core
             .request("GET /v0/applicationKey", DEVELOPER_KEY)
@@ -1400,8 +1307,7 @@ impl Client {
     ///
     /// Takes a batch of events that an application recorded.
     ///
-    /// `POST /v0/events/{sceneId}`
-    ///
+    /// `POST /v0/events/{sceneId}`.
     /// For example: `client.send_events("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_events(
         &self,
@@ -1422,8 +1328,7 @@ impl Client {
     ///
     /// Takes a batch of head positions and points looked at, and the session's properties that are new.
     ///
-    /// `POST /v0/gaze/{sceneId}`
-    ///
+    /// `POST /v0/gaze/{sceneId}`.
     /// For example: `client.send_gaze("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_gaze(
         &self,
@@ -1444,8 +1349,7 @@ impl Client {
     ///
     /// Takes a batch of positions of dynamic objects, and says which objects they are.
     ///
-    /// `POST /v0/dynamics/{sceneId}`
-    ///
+    /// `POST /v0/dynamics/{sceneId}`.
     /// For example: `client.send_dynamics("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_dynamics(
         &self,
@@ -1466,8 +1370,7 @@ impl Client {
     ///
     /// Takes a batch of readings, such as the frame rate or the charge of a battery.
     ///
-    /// `POST /v0/sensors/{sceneId}`
-    ///
+    /// `POST /v0/sensors/{sceneId}`.
     /// For example: `client.send_sensors("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_sensors(
         &self,
@@ -1488,8 +1391,7 @@ impl Client {
     ///
     /// Takes a batch of the moments in which a participant's eyes rested on something.
     ///
-    /// `POST /v0/fixations/{sceneId}`
-    ///
+    /// `POST /v0/fixations/{sceneId}`.
     /// For example: `client.send_fixations("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_fixations(
         &self,
@@ -1510,8 +1412,7 @@ impl Client {
     ///
     /// Takes a batch of outlines of the area that a participant can move in.
     ///
-    /// `POST /v0/boundary/{sceneId}`
-    ///
+    /// `POST /v0/boundary/{sceneId}`.
     /// For example: `client.send_boundary("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_boundary(
         &self,

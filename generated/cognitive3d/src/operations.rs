@@ -112,9 +112,7 @@ rt::headers! { LoginOkHeaders { set_cookie = "Set-Cookie" SIMPLE string } }
 /// The headers of an answer `Too Many Requests`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TooManyRequestsHeaders {
-    /// How many seconds to wait.
-    ///
-    /// At least 0.
+    /// How many seconds to wait. At least 0.
     pub retry_after: Option<i32>,
 }
 rt::headers! { TooManyRequestsHeaders { retry_after = "Retry-After" SIMPLE integer } }
@@ -508,13 +506,9 @@ rt::responses! { ListVersionObjectsResponse {
 /// What `DELETE /v0/versions/{versionId}/objects/{objectId}` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DeleteVersionObjectOptions {
-    /// The number of the version within its scene.
-    ///
-    /// At least 1.
+    /// The number of the version within its scene. At least 1.
     pub version_number: Option<i32>,
-    /// The scene that the version belongs to.
-    ///
-    /// Format: `uuid`.
+    /// The scene that the version belongs to. Format: `uuid`.
     pub sdk_scene_id: Option<types::SceneId>,
 }
 
@@ -1047,13 +1041,9 @@ rt::responses! { ArchiveQuestionSetResponse {
 /// What `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses` may be given beside what it requires.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct ListSurveyResponsesOptions {
-    /// The page, counted from 0.
-    ///
-    /// At least 0. Where it is absent the server takes `0`.
+    /// The page, counted from 0. At least 0. Where it is absent the server takes `0`.
     pub page: Option<i32>,
-    /// The most records on a page.
-    ///
-    /// At least 1, at most 1000.
+    /// The most records on a page. At least 1, at most 1000.
     pub limit: Option<i32>,
     /// Titles of tags; answers of sessions that have one of them are left out.
     pub exclude_tags: Option<Vec<String>>,

@@ -1321,9 +1321,7 @@ rt::request! { GetCurrentLoginRequest {} }
 /// What `GET /v0/organizations/{organizationId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetOrganizationRequest {
-    /// The number of the organization, as `whoami` gives it.
-    ///
-    /// At least 1.
+    /// The number of the organization, as `whoami` gives it. At least 1.
     pub organization_id: i64,
 }
 rt::request! { GetOrganizationRequest {
@@ -1333,9 +1331,7 @@ rt::request! { GetOrganizationRequest {
 /// What `GET /v0/organizations/{organizationId}/tags` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListOrganizationTagsRequest {
-    /// The number of the organization, as `whoami` gives it.
-    ///
-    /// At least 1.
+    /// The number of the organization, as `whoami` gives it. At least 1.
     pub organization_id: i64,
 }
 rt::request! { ListOrganizationTagsRequest {
@@ -1345,9 +1341,7 @@ rt::request! { ListOrganizationTagsRequest {
 /// What `POST /v0/organizations/{organizationId}/tags` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateOrganizationTagRequest {
-    /// The number of the organization, as `whoami` gives it.
-    ///
-    /// At least 1.
+    /// The number of the organization, as `whoami` gives it. At least 1.
     pub organization_id: i64,
     pub body: types::NewTag,
 }
@@ -1372,9 +1366,7 @@ rt::request! {
 /// What `GET /v0/projects/{projectId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetProjectRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
     /// Whether pictures are given as locations.
     pub use_image_locations: Option<bool>,
@@ -1390,9 +1382,7 @@ rt::request! { GetProjectRequest {
 /// What `PUT /v0/projects/{projectId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateProjectRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
     pub body: types::ProjectUpdate,
 }
@@ -1407,9 +1397,7 @@ rt::request! {
 /// What `GET /v0/projects/{projectId}/scenes` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListProjectScenesRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
     /// Whether statistics are attached to each version of a scene.
     pub attach_stats: Option<bool>,
@@ -1422,9 +1410,7 @@ rt::request! { ListProjectScenesRequest {
 /// What `GET /v0/projects/{projectId}/objects` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListProjectObjectsRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
 }
 rt::request! { ListProjectObjectsRequest {
@@ -1434,9 +1420,7 @@ rt::request! { ListProjectObjectsRequest {
 /// What `GET /v0/projects/{projectId}/objectives` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListObjectivesRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
 }
 rt::request! { ListObjectivesRequest {
@@ -1454,9 +1438,7 @@ rt::request! { CreateSceneRequest { body = body(multipart "multipart/form-data")
 /// What `GET /v0/scenes/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetSceneRequest {
-    /// The identifier of the scene.
-    ///
-    /// Format: `uuid`.
+    /// The identifier of the scene. Format: `uuid`.
     pub scene_id: types::SceneId,
 }
 rt::request! { GetSceneRequest { scene_id = path("sceneId", SIMPLE, string) } }
@@ -1464,9 +1446,7 @@ rt::request! { GetSceneRequest { scene_id = path("sceneId", SIMPLE, string) } }
 /// What `POST /v0/scenes/{sceneId}` is given.
 #[derive(Debug)]
 pub struct UploadSceneVersionRequest {
-    /// The identifier of the scene.
-    ///
-    /// Format: `uuid`.
+    /// The identifier of the scene. Format: `uuid`.
     pub scene_id: types::SceneId,
     /// The files of a scene, each as a part that has the file's name.
     pub body: UploadSceneVersionBody,
@@ -1479,9 +1459,7 @@ rt::request! { UploadSceneVersionRequest {
 /// What `GET /v0/versions/{versionId}/objects` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListVersionObjectsRequest {
-    /// The `id` of a version of a scene. It is unique over all scenes.
-    ///
-    /// At least 1.
+    /// The `id` of a version of a scene. It is unique over all scenes. At least 1.
     pub version_id: i64,
     /// Whether the files of each object are listed too.
     pub include_files: Option<bool>,
@@ -1494,21 +1472,13 @@ rt::request! { ListVersionObjectsRequest {
 /// What `DELETE /v0/versions/{versionId}/objects/{objectId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteVersionObjectRequest {
-    /// The `id` of a version of a scene. It is unique over all scenes.
-    ///
-    /// At least 1.
+    /// The `id` of a version of a scene. It is unique over all scenes. At least 1.
     pub version_id: i64,
-    /// The `id` of the object, a number.
-    ///
-    /// At least 1.
+    /// The `id` of the object, a number. At least 1.
     pub object_id: i64,
-    /// The number of the version within its scene.
-    ///
-    /// At least 1.
+    /// The number of the version within its scene. At least 1.
     pub version_number: Option<i32>,
-    /// The scene that the version belongs to.
-    ///
-    /// Format: `uuid`.
+    /// The scene that the version belongs to. Format: `uuid`.
     pub sdk_scene_id: Option<types::SceneId>,
 }
 rt::request! { DeleteVersionObjectRequest {
@@ -1521,13 +1491,9 @@ rt::request! { DeleteVersionObjectRequest {
 /// What `GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetObjectiveDataRequest {
-    /// The `id` of a version of a scene. It is unique over all scenes.
-    ///
-    /// At least 1.
+    /// The `id` of a version of a scene. It is unique over all scenes. At least 1.
     pub version_id: i64,
-    /// The identifier of the session.
-    ///
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
+    /// The identifier of the session. Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
 }
 rt::request! { GetObjectiveDataRequest {
@@ -1565,13 +1531,9 @@ rt::request! { ListParticipantSessionsRequest { body = body(json "application/js
 /// What `POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetSessionDataRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The identifier of the session.
-    ///
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
+    /// The identifier of the session. Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
     pub body: types::SessionDataRequest,
 }
@@ -1587,13 +1549,9 @@ rt::request! {
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DownloadSessionDataRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The identifier of the session.
-    ///
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
+    /// The identifier of the session. Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
 }
 rt::request! { DownloadSessionDataRequest {
@@ -1604,13 +1562,9 @@ rt::request! { DownloadSessionDataRequest {
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetSessionReportRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The identifier of the session.
-    ///
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
+    /// The identifier of the session. Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
 }
 rt::request! { GetSessionReportRequest {
@@ -1621,17 +1575,11 @@ rt::request! { GetSessionReportRequest {
 /// What `PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TagSessionRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The identifier of the session.
-    ///
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
+    /// The identifier of the session. Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: types::SessionId,
-    /// The title of the tag.
-    ///
-    /// 1 to 64 characters.
+    /// The title of the tag. 1 to 64 characters.
     pub tag: String,
     pub body: types::TagValue,
 }
@@ -1691,13 +1639,9 @@ rt::request! { CountObjectiveStepResultsRequest { body = body(json "application/
 /// What `GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DownloadObjectiveResultsRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The version of the objective.
-    ///
-    /// At least 1.
+    /// The version of the objective. At least 1.
     pub objective_version_id: i64,
     /// Whether sessions that are tagged `junk` or `test` are left out.
     pub exclude_junk_and_test_sessions: Option<bool>,
@@ -1714,10 +1658,7 @@ rt::request! { DownloadObjectiveResultsRequest {
 /// What `GET /v0/questionSets` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FindQuestionSetsRequest {
-    /// The projects.
-    ///
-    /// At least 1 item.
-    /// Of each item: At least 1.
+    /// The projects. At least 1 item. Of each item: At least 1.
     pub project_ids: Vec<i64>,
 }
 rt::request! { FindQuestionSetsRequest {
@@ -1727,9 +1668,7 @@ rt::request! { FindQuestionSetsRequest {
 /// What `GET /v0/projects/{projectId}/questionSets` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListQuestionSetsRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
 }
 rt::request! { ListQuestionSetsRequest {
@@ -1739,13 +1678,9 @@ rt::request! { ListQuestionSetsRequest {
 /// What `GET /v0/projects/{projectId}/questionSets/{name}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListQuestionSetVersionsRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The name of the survey.
-    ///
-    /// 1 to 255 characters.
+    /// The name of the survey. 1 to 255 characters.
     pub name: String,
 }
 rt::request! { ListQuestionSetVersionsRequest {
@@ -1756,13 +1691,9 @@ rt::request! { ListQuestionSetVersionsRequest {
 /// What `DELETE /v0/projects/{projectId}/questionSets/{name}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ArchiveQuestionSetRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The name of the survey.
-    ///
-    /// 1 to 255 characters.
+    /// The name of the survey. 1 to 255 characters.
     pub name: String,
 }
 rt::request! { ArchiveQuestionSetRequest {
@@ -1773,25 +1704,15 @@ rt::request! { ArchiveQuestionSetRequest {
 /// What `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListSurveyResponsesRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The name of the survey.
-    ///
-    /// 1 to 255 characters.
+    /// The name of the survey. 1 to 255 characters.
     pub name: String,
-    /// The version of the survey, counted from 1.
-    ///
-    /// At least 1.
+    /// The version of the survey, counted from 1. At least 1.
     pub version: i32,
-    /// The page, counted from 0.
-    ///
-    /// At least 0. Where it is absent the server takes `0`.
+    /// The page, counted from 0. At least 0. Where it is absent the server takes `0`.
     pub page: Option<i32>,
-    /// The most records on a page.
-    ///
-    /// At least 1, at most 1000.
+    /// The most records on a page. At least 1, at most 1000.
     pub limit: Option<i32>,
     /// Titles of tags; answers of sessions that have one of them are left out.
     pub exclude_tags: Option<Vec<String>>,
@@ -1817,17 +1738,11 @@ rt::request! { ListSurveyResponsesRequest {
 /// What `POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CountSurveyResponsesRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The name of the survey.
-    ///
-    /// 1 to 255 characters.
+    /// The name of the survey. 1 to 255 characters.
     pub name: String,
-    /// The version of the survey, counted from 1.
-    ///
-    /// At least 1.
+    /// The version of the survey, counted from 1. At least 1.
     pub version: i32,
     pub body: types::SurveyCountQuery,
 }
@@ -1841,9 +1756,7 @@ rt::request! { CountSurveyResponsesRequest {
 /// What `GET /v0/projects/{projectId}/remoteVariables` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListRemoteVariablesRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
 }
 rt::request! { ListRemoteVariablesRequest {
@@ -1853,9 +1766,7 @@ rt::request! { ListRemoteVariablesRequest {
 /// What `POST /v0/projects/{projectId}/remoteVariables` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateRemoteVariableRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
     /// The variable.
     pub body: types::RemoteVariableInput,
@@ -1871,13 +1782,9 @@ rt::request! {
 /// What `GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetRemoteVariableRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the variable.
-    ///
-    /// At least 1.
+    /// The number of the variable. At least 1.
     pub remote_variable_id: i64,
 }
 rt::request! { GetRemoteVariableRequest {
@@ -1888,13 +1795,9 @@ rt::request! { GetRemoteVariableRequest {
 /// What `PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateRemoteVariableRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the variable.
-    ///
-    /// At least 1.
+    /// The number of the variable. At least 1.
     pub remote_variable_id: i64,
     /// The variable.
     pub body: types::RemoteVariableInput,
@@ -1911,9 +1814,7 @@ rt::request! {
 /// What `GET /v0/projects/{projectId}/remoteConfigurations` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListRemoteConfigurationsRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
 }
 rt::request! { ListRemoteConfigurationsRequest {
@@ -1923,9 +1824,7 @@ rt::request! { ListRemoteConfigurationsRequest {
 /// What `POST /v0/projects/{projectId}/remoteConfigurations` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateRemoteConfigurationRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
     pub body: types::NewRemoteConfiguration,
 }
@@ -1940,13 +1839,9 @@ rt::request! {
 /// What `PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateRemoteConfigurationRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the configuration.
-    ///
-    /// At least 1.
+    /// The number of the configuration. At least 1.
     pub remote_configuration_id: i64,
     pub body: types::RemoteConfigurationUpdate,
 }
@@ -1962,13 +1857,9 @@ rt::request! {
 /// What `DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteRemoteConfigurationRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the configuration.
-    ///
-    /// At least 1.
+    /// The number of the configuration. At least 1.
     pub remote_configuration_id: i64,
 }
 rt::request! { DeleteRemoteConfigurationRequest {
@@ -1979,9 +1870,7 @@ rt::request! { DeleteRemoteConfigurationRequest {
 /// What `GET /v0/projects/{projectId}/abTests` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListAbTestsRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
 }
 rt::request! { ListAbTestsRequest {
@@ -1991,9 +1880,7 @@ rt::request! { ListAbTestsRequest {
 /// What `POST /v0/projects/{projectId}/abTests` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateAbTestRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
     /// The experiment.
     pub body: types::AbTestInput,
@@ -2009,13 +1896,9 @@ rt::request! {
 /// What `GET /v0/projects/{projectId}/abTests/{abTestId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetAbTestRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the experiment.
-    ///
-    /// At least 1.
+    /// The number of the experiment. At least 1.
     pub ab_test_id: i64,
 }
 rt::request! { GetAbTestRequest {
@@ -2026,13 +1909,9 @@ rt::request! { GetAbTestRequest {
 /// What `PUT /v0/projects/{projectId}/abTests/{abTestId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateAbTestRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the experiment.
-    ///
-    /// At least 1.
+    /// The number of the experiment. At least 1.
     pub ab_test_id: i64,
     /// The experiment.
     pub body: types::AbTestInput,
@@ -2049,13 +1928,9 @@ rt::request! {
 /// What `DELETE /v0/projects/{projectId}/abTests/{abTestId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteAbTestRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the experiment.
-    ///
-    /// At least 1.
+    /// The number of the experiment. At least 1.
     pub ab_test_id: i64,
 }
 rt::request! { DeleteAbTestRequest {
@@ -2066,9 +1941,7 @@ rt::request! { DeleteAbTestRequest {
 /// What `GET /v0/projects/{projectId}/widgets` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListWidgetsRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
 }
 rt::request! { ListWidgetsRequest {
@@ -2078,9 +1951,7 @@ rt::request! { ListWidgetsRequest {
 /// What `POST /v0/projects/{projectId}/widgets` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateWidgetRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
     /// The widget.
     pub body: types::WidgetInput,
@@ -2096,13 +1967,9 @@ rt::request! {
 /// What `GET /v0/projects/{projectId}/widgets/{widgetId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetWidgetRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the widget.
-    ///
-    /// At least 1.
+    /// The number of the widget. At least 1.
     pub widget_id: i64,
 }
 rt::request! { GetWidgetRequest {
@@ -2113,13 +1980,9 @@ rt::request! { GetWidgetRequest {
 /// What `PUT /v0/projects/{projectId}/widgets/{widgetId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateWidgetRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the widget.
-    ///
-    /// At least 1.
+    /// The number of the widget. At least 1.
     pub widget_id: i64,
     /// The widget.
     pub body: types::WidgetInput,
@@ -2136,13 +1999,9 @@ rt::request! {
 /// What `DELETE /v0/projects/{projectId}/widgets/{widgetId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteWidgetRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the widget.
-    ///
-    /// At least 1.
+    /// The number of the widget. At least 1.
     pub widget_id: i64,
 }
 rt::request! { DeleteWidgetRequest {
@@ -2153,9 +2012,7 @@ rt::request! { DeleteWidgetRequest {
 /// What `GET /v0/projects/{projectId}/dashboards` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListDashboardsRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
 }
 rt::request! { ListDashboardsRequest {
@@ -2165,9 +2022,7 @@ rt::request! { ListDashboardsRequest {
 /// What `POST /v0/projects/{projectId}/dashboards` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateDashboardRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
     /// The dashboard.
     pub body: types::DashboardInput,
@@ -2183,13 +2038,9 @@ rt::request! {
 /// What `PUT /v0/projects/{projectId}/dashboards/{dashboardId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UpdateDashboardRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the dashboard.
-    ///
-    /// At least 1.
+    /// The number of the dashboard. At least 1.
     pub dashboard_id: i64,
     /// The dashboard.
     pub body: types::DashboardInput,
@@ -2206,13 +2057,9 @@ rt::request! {
 /// What `DELETE /v0/projects/{projectId}/dashboards/{dashboardId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DeleteDashboardRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the dashboard.
-    ///
-    /// At least 1.
+    /// The number of the dashboard. At least 1.
     pub dashboard_id: i64,
 }
 rt::request! { DeleteDashboardRequest {
@@ -2223,9 +2070,7 @@ rt::request! { DeleteDashboardRequest {
 /// What `GET /v0/projects/{projectId}/media` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListMediaRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
     /// Whether archived media are left out.
     pub exclude_archived: Option<bool>,
@@ -2238,17 +2083,11 @@ rt::request! { ListMediaRequest {
 /// What `GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DownloadMediaFileRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the medium.
-    ///
-    /// At least 1.
+    /// The number of the medium. At least 1.
     pub media_id: i64,
-    /// The name of the file, such as `source_albedo.png`.
-    ///
-    /// 1 to 255 characters.
+    /// The name of the file, such as `source_albedo.png`. 1 to 255 characters.
     pub file_name: String,
 }
 rt::request! { DownloadMediaFileRequest {
@@ -2260,17 +2099,11 @@ rt::request! { DownloadMediaFileRequest {
 /// What `PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` is given.
 #[derive(Debug)]
 pub struct UploadMediaFileRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
-    /// The number of the medium.
-    ///
-    /// At least 1.
+    /// The number of the medium. At least 1.
     pub media_id: i64,
-    /// The name of the file, such as `source_albedo.png`.
-    ///
-    /// 1 to 255 characters.
+    /// The name of the file, such as `source_albedo.png`. 1 to 255 characters.
     pub file_name: String,
     /// The bytes of the file.
     pub body: rt::Content,
@@ -2285,9 +2118,7 @@ rt::request! { UploadMediaFileRequest {
 /// What `POST /v0/projects/{projectId}/reviews` is given.
 #[derive(Debug)]
 pub struct ImportReviewsRequest {
-    /// The number of the project.
-    ///
-    /// At least 1.
+    /// The number of the project. At least 1.
     pub project_id: i64,
     pub body: ImportReviewsBody,
 }
@@ -2299,13 +2130,9 @@ rt::request! { ImportReviewsRequest {
 /// What `POST /v0/objects/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UploadObjectManifestRequest {
-    /// The identifier of the scene.
-    ///
-    /// Format: `uuid`.
+    /// The identifier of the scene. Format: `uuid`.
     pub scene_id: types::SceneId,
-    /// The number of the version within its scene, counted from 1.
-    ///
-    /// At least 1.
+    /// The number of the version within its scene, counted from 1. At least 1.
     pub version: i32,
     pub body: types::ObjectManifest,
 }
@@ -2321,17 +2148,11 @@ rt::request! {
 /// What `POST /v0/objects/{sceneId}/{sdkId}` is given.
 #[derive(Debug)]
 pub struct UploadObjectRequest {
-    /// The identifier of the scene.
-    ///
-    /// Format: `uuid`.
+    /// The identifier of the scene. Format: `uuid`.
     pub scene_id: types::SceneId,
-    /// The number of the version within its scene, counted from 1.
-    ///
-    /// At least 1.
+    /// The number of the version within its scene, counted from 1. At least 1.
     pub version: i32,
-    /// The object's identifier in the SDK.
-    ///
-    /// 1 to 255 characters.
+    /// The object's identifier in the SDK. 1 to 255 characters.
     pub sdk_id: String,
     pub body: UploadObjectBody,
 }
@@ -2355,13 +2176,9 @@ rt::request! { GetApplicationKeyRequest {} }
 /// What `POST /v0/events/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendEventsRequest {
-    /// The identifier of the scene.
-    ///
-    /// Format: `uuid`.
+    /// The identifier of the scene. Format: `uuid`.
     pub scene_id: types::SceneId,
-    /// The number of the version within its scene, counted from 1.
-    ///
-    /// At least 1.
+    /// The number of the version within its scene, counted from 1. At least 1.
     pub version: i32,
     pub body: types::EventBatch,
 }
@@ -2377,13 +2194,9 @@ rt::request! {
 /// What `POST /v0/gaze/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendGazeRequest {
-    /// The identifier of the scene.
-    ///
-    /// Format: `uuid`.
+    /// The identifier of the scene. Format: `uuid`.
     pub scene_id: types::SceneId,
-    /// The number of the version within its scene, counted from 1.
-    ///
-    /// At least 1.
+    /// The number of the version within its scene, counted from 1. At least 1.
     pub version: i32,
     pub body: types::GazeBatch,
 }
@@ -2399,13 +2212,9 @@ rt::request! {
 /// What `POST /v0/dynamics/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendDynamicsRequest {
-    /// The identifier of the scene.
-    ///
-    /// Format: `uuid`.
+    /// The identifier of the scene. Format: `uuid`.
     pub scene_id: types::SceneId,
-    /// The number of the version within its scene, counted from 1.
-    ///
-    /// At least 1.
+    /// The number of the version within its scene, counted from 1. At least 1.
     pub version: i32,
     pub body: types::DynamicsBatch,
 }
@@ -2421,13 +2230,9 @@ rt::request! {
 /// What `POST /v0/sensors/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendSensorsRequest {
-    /// The identifier of the scene.
-    ///
-    /// Format: `uuid`.
+    /// The identifier of the scene. Format: `uuid`.
     pub scene_id: types::SceneId,
-    /// The number of the version within its scene, counted from 1.
-    ///
-    /// At least 1.
+    /// The number of the version within its scene, counted from 1. At least 1.
     pub version: i32,
     pub body: types::SensorBatch,
 }
@@ -2443,13 +2248,9 @@ rt::request! {
 /// What `POST /v0/fixations/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendFixationsRequest {
-    /// The identifier of the scene.
-    ///
-    /// Format: `uuid`.
+    /// The identifier of the scene. Format: `uuid`.
     pub scene_id: types::SceneId,
-    /// The number of the version within its scene, counted from 1.
-    ///
-    /// At least 1.
+    /// The number of the version within its scene, counted from 1. At least 1.
     pub version: i32,
     pub body: types::FixationBatch,
 }
@@ -2465,13 +2266,9 @@ rt::request! {
 /// What `POST /v0/boundary/{sceneId}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SendBoundaryRequest {
-    /// The identifier of the scene.
-    ///
-    /// Format: `uuid`.
+    /// The identifier of the scene. Format: `uuid`.
     pub scene_id: types::SceneId,
-    /// The number of the version within its scene, counted from 1.
-    ///
-    /// At least 1.
+    /// The number of the version within its scene, counted from 1. At least 1.
     pub version: i32,
     pub body: types::BoundaryBatch,
 }

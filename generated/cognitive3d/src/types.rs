@@ -7,20 +7,17 @@ use descant_runtime as rt;
 /// An experiment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AbTest {
-    /// The name of the experiment.
-    /// At least 1 character.
+    /// The name of the experiment. At least 1 character.
     pub name: String,
     /// The variable that is varied.
     pub remote_variable_id: i64,
-    /// How many of a hundred get the variable's own value.
-    /// At least 0, at most 100.
+    /// How many of a hundred get the variable's own value. At least 0, at most 100.
     pub remote_variable_probability: Option<f64>,
     /// Whether the experiment runs.
     pub is_enabled: Option<bool>,
     /// Whether the same participant always gets the same value.
     pub is_sticky: Option<bool>,
-    /// The variants.
-    /// At least 1 item.
+    /// The variants. At least 1 item.
     pub ab_test_variables: Vec<AbTestVariant>,
     /// The number of the experiment.
     pub id: i64,
@@ -42,20 +39,17 @@ rt::object! {
 /// An experiment to be made or changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AbTestInput {
-    /// The name of the experiment.
-    /// At least 1 character.
+    /// The name of the experiment. At least 1 character.
     pub name: String,
     /// The variable that is varied.
     pub remote_variable_id: i64,
-    /// How many of a hundred get the variable's own value.
-    /// At least 0, at most 100.
+    /// How many of a hundred get the variable's own value. At least 0, at most 100.
     pub remote_variable_probability: Option<f64>,
     /// Whether the experiment runs.
     pub is_enabled: Option<bool>,
     /// Whether the same participant always gets the same value.
     pub is_sticky: Option<bool>,
-    /// The variants.
-    /// At least 1 item.
+    /// The variants. At least 1 item.
     pub ab_test_variables: Vec<AbTestVariant>,
 }
 rt::object! {
@@ -75,8 +69,7 @@ pub type AbTestList = Vec<AbTest>;
 /// A variant, with one of the three values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AbTestVariant {
-    /// How many of a hundred get this variant.
-    /// At least 0, at most 100.
+    /// How many of a hundred get this variant. At least 0, at most 100.
     pub probability: f64,
     /// The value, if it is a whole number.
     pub value_int: Option<i64>,
@@ -97,13 +90,10 @@ rt::object! {
 pub struct Aggregation {
     /// The key of the results in the answer.
     pub name: String,
-    /// The form of the results.
     pub output_type: Option<AggregationOutputType>,
-    /// What is computed.
-    /// At least 1 item.
+    /// What is computed. At least 1 item.
     pub operations: Vec<SlicerOperation>,
-    /// What the results are sliced by; without any they are one number each.
-    /// At most 2 items.
+    /// What the results are sliced by; without any they are one number each. At most 2 items.
     pub slice_bys: Option<Vec<SliceBy>>,
 }
 rt::object! {
@@ -132,8 +122,7 @@ pub type AggregationResult = rt::Map<OperationResult>;
 /// How often an answer was given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnswerCount {
-    /// How often.
-    /// At least 0.
+    /// How often. At least 0.
     pub count: i64,
     /// Whether this counts those who passed the question over.
     pub skipped: bool,
@@ -168,11 +157,8 @@ rt::object! { AnswerOption { answer: impl Into<String> } tristate { icon } }
 pub struct Batch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
-    /// Which batch of its kind this is, counted from 1.
-    /// At least 1.
+    /// Which batch of its kind this is, counted from 1. At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -240,11 +226,8 @@ rt::string_enum! { BooleanVariableType { Boolean = "boolean", ..Other } }
 pub struct BoundaryBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
-    /// Which batch of its kind this is, counted from 1.
-    /// At least 1.
+    /// Which batch of its kind this is, counted from 1. At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -266,8 +249,7 @@ rt::object! {
 pub struct BoundaryRecord {
     /// From when on, in seconds since 1970.
     pub time: f64,
-    /// The corners, in their order.
-    /// Of each item: Exactly 3 items.
+    /// The corners, in their order. Of each item: Exactly 3 items.
     pub points: Vec<Vector3>,
 }
 rt::object! { BoundaryRecord { time, points } }
@@ -276,7 +258,6 @@ rt::object! { BoundaryRecord { time, points } }
 #[derive(Clone, Debug, PartialEq)]
 pub struct ComparisonFilter {
     pub op: ComparisonFilterOp,
-    /// What is compared, a field of a session or of an event, or one of their properties.
     pub field: FieldReference,
     /// The value. Dates are milliseconds since 1970. With null, `eq` asks that the field is there, `neq` that it is
     /// not.
@@ -302,16 +283,13 @@ rt::string_enum! { ComparisonFilterOp {
 /// A dashboard.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dashboard {
-    /// The title of the dashboard.
-    /// At least 1 character.
+    /// The title of the dashboard. At least 1 character.
     pub title: String,
     /// Whether this is the dashboard to show first.
     pub is_default: Option<bool>,
     /// The range of dates, such as `30D`.
     pub date_range_key: Option<String>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub date_start: Option<EpochMillis>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub date_end: Option<EpochMillis>,
     /// The widgets, in their order.
     pub widget_metadata_list: Vec<WidgetPlace>,
@@ -334,16 +312,13 @@ rt::object! {
 /// A dashboard to be made or changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct DashboardInput {
-    /// The title of the dashboard.
-    /// At least 1 character.
+    /// The title of the dashboard. At least 1 character.
     pub title: String,
     /// Whether this is the dashboard to show first.
     pub is_default: Option<bool>,
     /// The range of dates, such as `30D`.
     pub date_range_key: Option<String>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub date_start: Option<EpochMillis>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub date_end: Option<EpochMillis>,
     /// The widgets, in their order.
     pub widget_metadata_list: Vec<WidgetPlace>,
@@ -374,9 +349,7 @@ pub struct DynamicObject {
     pub mesh_name: Option<String>,
     /// What events and gaze call the object.
     pub sdk_id: Option<String>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub created_at: Option<EpochMillis>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub updated_at: Option<EpochMillis>,
     /// Whether the object is a controller in a participant's hand.
     pub is_controller: Option<Option<bool>>,
@@ -431,11 +404,8 @@ pub type DynamicObjectList = Vec<DynamicObject>;
 pub struct DynamicsBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
-    /// Which batch of its kind this is, counted from 1.
-    /// At least 1.
+    /// Which batch of its kind this is, counted from 1. At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -478,14 +448,11 @@ pub struct DynamicsRecord {
     pub id: String,
     /// When, in seconds since 1970.
     pub time: f64,
-    /// Where the object was.
-    /// Exactly 3 items.
+    /// Where the object was. Exactly 3 items.
     pub p: Vector3,
-    /// How the object was turned.
-    /// Exactly 4 items.
+    /// How the object was turned. Exactly 4 items.
     pub r: Quaternion,
-    /// How the object was scaled.
-    /// Exactly 3 items.
+    /// How the object was scaled. Exactly 3 items.
     pub s: Option<Vector3>,
 }
 rt::object! {
@@ -498,8 +465,7 @@ rt::object! {
 pub struct EntityFilters {
     /// The project.
     pub project_id: i64,
-    /// The scene; only where sessions are meant scene by scene.
-    /// Format: `uuid`.
+    /// The scene; only where sessions are meant scene by scene. Format: `uuid`.
     pub scene_id: Option<SceneId>,
     /// The version of the scene; only where sessions are meant scene by scene.
     pub version_id: Option<i64>,
@@ -517,8 +483,7 @@ pub type EpochMillis = i64;
 pub struct Event {
     /// What happened.
     pub name: String,
-    /// When it happened.
-    /// Format: `date-time`.
+    /// When it happened. Format: `date-time`.
     pub date: String,
     /// Where it happened.
     pub x: f64,
@@ -530,7 +495,6 @@ pub struct Event {
     pub object: Option<String>,
     /// The version of the scene that it happened in.
     pub parent_scene_version_id: Option<i64>,
-    /// Properties by name. Names have dots in them, such as `c3d.app.version`, and anyone can add more.
     pub properties: Properties,
     /// A number that tells events apart. It needs all 64 bits, more than a double holds exactly.
     pub event_hash: Option<i64>,
@@ -548,11 +512,8 @@ rt::object! {
 pub struct EventBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
-    /// Which batch of its kind this is, counted from 1.
-    /// At least 1.
+    /// Which batch of its kind this is, counted from 1. At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -576,10 +537,7 @@ pub struct EventRecord {
     pub name: String,
     /// When, in seconds since 1970.
     pub time: f64,
-    /// A position or a direction, x, y and z, in metres.
-    /// Exactly 3 items.
     pub point: Vector3,
-    /// Properties by name. Names have dots in them, such as `c3d.app.version`, and anyone can add more.
     pub properties: Option<Properties>,
 }
 rt::object! {
@@ -600,11 +558,8 @@ rt::string_enum! { FieldParent { Session = "session", Event = "event", ..Other }
 /// What is compared, a field of a session or of an event, or one of their properties.
 #[derive(Clone, Debug, PartialEq)]
 pub enum FieldReference {
-    /// A field that every session or event has, such as `date` or `duration`.
     PlainField(PlainField),
-    /// A property, as filters name it.
     NestedField(NestedField),
-    /// A property, as slices and operations name it.
     UnnestedField(UnnestedField),
 }
 rt::union! {
@@ -622,13 +577,9 @@ pub type File = String;
 /// A condition, or conditions joined. Told apart by `op`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
-    /// Conditions of which all, any or none must hold.
     JoinedFilter(JoinedFilter),
-    /// A comparison with one value.
     ComparisonFilter(ComparisonFilter),
-    /// A comparison with several values.
     MembershipFilter(MembershipFilter),
-    /// A comparison with a range, of which one end can be open.
     RangeFilter(RangeFilter),
 }
 rt::union! {
@@ -659,11 +610,8 @@ rt::union! {
 pub struct FixationBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
-    /// Which batch of its kind this is, counted from 1.
-    /// At least 1.
+    /// Which batch of its kind this is, counted from 1. At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -689,8 +637,7 @@ pub struct FixationRecord {
     pub duration: f64,
     /// How far the gaze strayed, in metres.
     pub maxradius: Option<f64>,
-    /// The point looked at.
-    /// Exactly 3 items.
+    /// The point looked at. Exactly 3 items.
     pub p: Vector3,
     /// The object looked at, by its `sdkId`.
     pub objectid: Option<String>,
@@ -705,11 +652,8 @@ rt::object! {
 pub struct GazeBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
-    /// Which batch of its kind this is, counted from 1.
-    /// At least 1.
+    /// Which batch of its kind this is, counted from 1. At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -721,7 +665,6 @@ pub struct GazeBatch {
     pub interval: Option<f64>,
     /// The samples.
     pub data: Vec<GazeRecord>,
-    /// Properties by name. Names have dots in them, such as `c3d.app.version`, and anyone can add more.
     pub properties: Option<Properties>,
 }
 rt::object! {
@@ -737,14 +680,11 @@ rt::object! {
 pub struct GazeRecord {
     /// When, in seconds since 1970.
     pub time: f64,
-    /// Where the head was.
-    /// Exactly 3 items.
+    /// Where the head was. Exactly 3 items.
     pub p: Vector3,
-    /// How the head was turned.
-    /// Exactly 4 items.
+    /// How the head was turned. Exactly 4 items.
     pub r: Quaternion,
-    /// The point looked at.
-    /// Exactly 3 items.
+    /// The point looked at. Exactly 3 items.
     pub g: Option<Vector3>,
     /// The object looked at, by its `sdkId`.
     pub o: Option<String>,
@@ -872,11 +812,9 @@ rt::object! { Login { csrf: impl Into<String> } optional { user_id = "userId" } 
 /// Who wants to log in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct LoginRequest {
-    /// The e-mail address of the account.
-    /// At least 3 characters.
+    /// The e-mail address of the account. At least 3 characters.
     pub email: String,
-    /// The password of the account.
-    /// Format: `password`. At least 1 character.
+    /// The password of the account. Format: `password`. At least 1 character.
     pub password: String,
 }
 rt::object! { LoginRequest { email, password } }
@@ -890,14 +828,11 @@ pub struct ManifestObject {
     pub mesh: String,
     /// What people call the object.
     pub name: String,
-    /// How much the object is scaled along each axis.
-    /// Exactly 3 items.
+    /// How much the object is scaled along each axis. Exactly 3 items.
     pub scale_custom: Option<Vector3>,
-    /// Where the object starts.
-    /// Exactly 3 items.
+    /// Where the object starts. Exactly 3 items.
     pub initial_position: Option<Vector3>,
-    /// How the object is turned at the start.
-    /// Exactly 4 items.
+    /// How the object is turned at the start. Exactly 4 items.
     pub initial_rotation: Option<Quaternion>,
 }
 rt::object! {
@@ -915,8 +850,7 @@ pub struct Media {
     pub id: i64,
     /// The name of the medium.
     pub name: String,
-    /// The identifier of the upload.
-    /// Format: `uuid`.
+    /// The identifier of the upload. Format: `uuid`.
     pub upload_id: Option<String>,
     /// Whether it is a flat picture.
     pub static_media: Option<bool>,
@@ -949,7 +883,6 @@ pub type MediaList = Vec<Media>;
 #[derive(Clone, Debug, PartialEq)]
 pub struct MembershipFilter {
     pub op: MembershipFilterOp,
-    /// What is compared, a field of a session or of an event, or one of their properties.
     pub field: FieldReference,
     /// The values.
     pub values: Vec<PropertyValue>,
@@ -1001,7 +934,6 @@ pub struct NestedField {
     pub nested_field_name: String,
     /// The name of the property.
     pub path: String,
-    /// What a field belongs to.
     pub field_parent: Option<FieldParent>,
 }
 rt::object! {
@@ -1014,8 +946,7 @@ rt::object! {
 /// A project to be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewProject {
-    /// The name of the project.
-    /// At least 1 character.
+    /// The name of the project. At least 1 character.
     pub name: String,
     /// What the project is about.
     pub description: Option<String>,
@@ -1034,8 +965,7 @@ rt::object! {
 /// A configuration to be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewRemoteConfiguration {
-    /// The name of the configuration.
-    /// At least 1 character.
+    /// The name of the configuration. At least 1 character.
     pub name: String,
     /// What the configuration is for.
     pub description: Option<String>,
@@ -1062,13 +992,11 @@ rt::object! {
 /// A tag to be made.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewTag {
-    /// The name of the tag.
-    /// At least 1 character.
+    /// The name of the tag. At least 1 character.
     pub title: String,
     /// What the tag is for.
     pub description: Option<String>,
-    /// The colour of the tag, as six hexadecimal digits.
-    /// Pattern: `^[0-9A-Fa-f]{6}$`.
+    /// The colour of the tag, as six hexadecimal digits. Pattern: `^[0-9A-Fa-f]{6}$`.
     pub colour_hex: Option<String>,
     /// The projects whose sessions can have the tag, each number as text.
     pub project_ids: Option<Vec<String>>,
@@ -1111,8 +1039,7 @@ pub struct Objective {
     pub enabled: Option<bool>,
     /// The version of a scene that the objective is bound to.
     pub scene_version_id: Option<Option<i64>>,
-    /// The scene that the objective is bound to.
-    /// Format: `uuid`.
+    /// The scene that the objective is bound to. Format: `uuid`.
     pub scene_id: Option<Option<String>>,
     /// The versions that were published.
     pub objective_versions: Vec<ObjectiveVersion>,
@@ -1162,7 +1089,6 @@ pub struct ObjectiveComponent {
     pub cluster_index: Option<Option<i32>>,
     /// How the answer is compared.
     pub answer_operator: Option<Option<String>>,
-    /// What the answer is compared with.
     pub answer_value: Option<Option<SliceX>>,
 }
 rt::object! {
@@ -1244,11 +1170,9 @@ pub struct ObjectiveResult {
     pub objective_version_id: i64,
     /// The objective.
     pub objective_id: Option<i64>,
-    /// How many sessions met it.
-    /// At least 0.
+    /// How many sessions met it. At least 0.
     pub succeeded: i64,
-    /// How many sessions did not.
-    /// At least 0.
+    /// How many sessions did not. At least 0.
     pub failed: i64,
 }
 rt::object! {
@@ -1266,11 +1190,9 @@ pub type ObjectiveResultList = Vec<ObjectiveResult>;
 pub struct ObjectiveStep {
     /// The number of the step, counted from 1.
     pub step: i32,
-    /// When the step was met or failed; ISO 8601, or milliseconds since 1970.
     pub timestamp: Option<ObjectiveStepTimestamp>,
     /// How long the step took, in milliseconds.
     pub duration: Option<f64>,
-    /// How it went.
     pub result: ObjectiveStepResult2,
 }
 rt::object! { ObjectiveStep { step, timestamp, duration, result } }
@@ -1282,11 +1204,9 @@ pub struct ObjectiveStepResult {
     pub objective_version_id: Option<i64>,
     /// The number of the step, counted from 1.
     pub step: i32,
-    /// How many sessions met it.
-    /// At least 0.
+    /// How many sessions met it. At least 0.
     pub succeeded: i64,
-    /// How many sessions did not.
-    /// At least 0.
+    /// How many sessions did not. At least 0.
     pub failed: i64,
     /// When the step was met, in milliseconds from the session's start.
     pub average_step_completion_time: Option<Option<f64>>,
@@ -1321,9 +1241,7 @@ pub type ObjectiveStepResultMap = rt::Map<ObjectiveStepResultList>;
 /// Results of steps, by objective version or as an array. Clients disagree on which it is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum ObjectiveStepResults {
-    /// Results of steps, by objective version.
     ObjectiveStepResultMap(ObjectiveStepResultMap),
-    /// Results of steps.
     ObjectiveStepResultList(ObjectiveStepResultList),
 }
 rt::union! {
@@ -1368,9 +1286,7 @@ rt::object! {
 /// One number, or one for each slice.
 #[derive(Clone, Debug, PartialEq)]
 pub enum OperationResult {
-    /// The result of an operation that is not sliced.
     SingleResult(SingleResult),
-    /// The result of an operation that is sliced.
     SlicedResult(SlicedResult),
 }
 rt::union! {
@@ -1383,7 +1299,6 @@ rt::union! {
 pub struct Order {
     /// The name of the field.
     pub field_name: String,
-    /// What a field belongs to.
     pub field_parent: FieldParent,
 }
 rt::object! { Order { field_name = "fieldName", field_parent = "fieldParent" } }
@@ -1417,7 +1332,6 @@ rt::object! { ParticipantSessionsQuery {
 pub struct PlainField {
     /// The name of the field.
     pub field_name: String,
-    /// What a field belongs to.
     pub field_parent: FieldParent,
 }
 rt::object! { PlainField { field_name = "fieldName", field_parent = "fieldParent" } }
@@ -1425,13 +1339,11 @@ rt::object! { PlainField { field_name = "fieldName", field_parent = "fieldParent
 /// An error as problem details (RFC 9457). The vendor's own form is not published.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
-    /// A URI reference that names the kind of problem.
-    /// Where it is absent the server takes `"about:blank"`.
+    /// A URI reference that names the kind of problem. Where it is absent the server takes `"about:blank"`.
     pub r#type: Option<String>,
     /// The kind of problem, for a person.
     pub title: String,
-    /// The status code of the response.
-    /// At least 400, at most 599.
+    /// The status code of the response. At least 400, at most 599.
     pub status: i32,
     /// What went wrong this time.
     pub detail: Option<String>,
@@ -1485,9 +1397,7 @@ pub struct Project {
     pub enable_geo_ip: Option<bool>,
     /// Whether the project is hidden.
     pub hidden: Option<bool>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub created_at: Option<EpochMillis>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub updated_at: Option<EpochMillis>,
     /// The scenes; absent where projects are listed.
     pub scenes: Option<Vec<Scene>>,
@@ -1503,8 +1413,7 @@ rt::object! {
 /// What a project is to be.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ProjectUpdate {
-    /// The name of the project.
-    /// At least 1 character.
+    /// The name of the project. At least 1 character.
     pub name: String,
     /// The kind of project, such as `vr`.
     pub r#type: Option<String>,
@@ -1524,9 +1433,7 @@ pub type Properties = rt::Map<PropertyValue>;
 /// Whose properties are meant.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PropertyNameQuery {
-    /// Whether whole sessions are meant, or their parts scene by scene.
     pub session_type: Option<SessionType>,
-    /// What the sessions belong to.
     pub entity_filters: EntityFilters,
 }
 rt::object! {
@@ -1574,24 +1481,17 @@ rt::union! {
     kinds { boolean => Boolean, integer => Number, number => Number, string => Text }
 }
 
-/// A rotation, x, y, z and w.
-/// Exactly 4 items.
+/// A rotation, x, y, z and w. Exactly 4 items.
 pub type Quaternion = Vec<f64>;
 
 /// A question, told apart by `type`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Question {
-    /// A question with several answers to choose from. The value of an answer is its place, counted from 0.
     MultipleQuestion(MultipleQuestion),
-    /// A question that is answered with a thumb, down (0) or up (1).
     ThumbsQuestion(ThumbsQuestion),
-    /// A question that is answered with a number.
     ScaleQuestion(ScaleQuestion),
-    /// A question that is answered with false (0) or true (1).
     BooleanQuestion(BooleanQuestion),
-    /// A question that is answered with a face, sad (0) or happy (1).
     HappySadQuestion(HappySadQuestion),
-    /// A question that is answered aloud.
     VoiceQuestion(VoiceQuestion),
 }
 rt::union! {
@@ -1661,9 +1561,7 @@ pub type QuestionSetMap = rt::Map<QuestionSet>;
 /// Surveys, by name and version or as an array. Clients disagree on which it is.
 #[derive(Clone, Debug, PartialEq)]
 pub enum QuestionSets {
-    /// Versions of surveys, by `name:version`.
     QuestionSetMap(QuestionSetMap),
-    /// Versions of surveys.
     QuestionSetList(QuestionSetList),
 }
 rt::union! {
@@ -1692,7 +1590,6 @@ rt::string_enum! { QuestionType {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RangeFilter {
     pub op: RangeFilterOp,
-    /// What is compared, a field of a session or of an event, or one of their properties.
     pub field: FieldReference,
     /// The lower end.
     pub min: Option<f64>,
@@ -1750,8 +1647,7 @@ pub type RemoteConfigurationList = Vec<RemoteConfiguration>;
 /// What is to be changed of a configuration.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RemoteConfigurationUpdate {
-    /// The name of the configuration.
-    /// At least 1 character.
+    /// The name of the configuration. At least 1 character.
     pub name: Option<String>,
     /// What the configuration is for.
     pub description: Option<String>,
@@ -1778,11 +1674,8 @@ rt::object! {
 /// A value that an application can ask for, told apart by `type`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RemoteVariable {
-    /// A variable that is a whole number.
     IntVariable(IntVariable),
-    /// A variable that is text.
     TextVariable(TextVariable),
-    /// A variable that is true or false.
     BooleanVariable(BooleanVariable),
 }
 rt::union! {
@@ -1807,8 +1700,7 @@ rt::object! { RemoteVariableBase { id, project_id = "projectId", name } optional
 /// A variable to be made or changed, with one of the three values.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RemoteVariableInput {
-    /// What the application calls the variable.
-    /// At least 1 character.
+    /// What the application calls the variable. At least 1 character.
     pub name: String,
     /// The value, if it is a whole number.
     pub value_int: Option<i64>,
@@ -1849,7 +1741,6 @@ pub struct ScaleQuestion {
     pub min_label: Option<Option<String>>,
     /// What the highest number means.
     pub max_label: Option<Option<String>>,
-    /// The numbers to choose from.
     pub range: Option<ScaleRange>,
 }
 rt::object! {
@@ -1879,8 +1770,6 @@ rt::object! { ScaleRange { start, end } }
 /// A scene, a place that participants move in.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Scene {
-    /// The identifier of a scene.
-    /// Format: `uuid`.
     pub id: SceneId,
     /// The name of the scene.
     pub scene_name: String,
@@ -1901,8 +1790,7 @@ rt::object! {
     optional { project_id = "projectId", is_public = "isPublic", hidden }
 }
 
-/// The identifier of a scene.
-/// Format: `uuid`.
+/// The identifier of a scene. Format: `uuid`.
 pub type SceneId = String;
 
 /// Scenes.
@@ -1935,8 +1823,6 @@ rt::object! {
 pub struct SceneVersion {
     /// The number of the version over all scenes; elsewhere `versionId`.
     pub id: i64,
-    /// The identifier of a scene.
-    /// Format: `uuid`.
     pub scene_id: Option<SceneId>,
     /// The number of the version within its scene, counted from 1.
     pub version_number: i32,
@@ -1964,11 +1850,8 @@ rt::object! {
 pub struct SensorBatch {
     /// When the session began, in seconds since 1970.
     pub timestamp: i64,
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sessionid: SessionId,
-    /// Which batch of its kind this is, counted from 1.
-    /// At least 1.
+    /// Which batch of its kind this is, counted from 1. At least 1.
     pub part: i32,
     /// What joins the sessions of those who took part together.
     pub lobby_id: Option<String>,
@@ -1990,8 +1873,7 @@ rt::object! {
 pub struct SensorRecord {
     /// The sensor.
     pub name: String,
-    /// The readings, each a time in seconds since 1970 and a value.
-    /// Of each item: Exactly 2 items.
+    /// The readings, each a time in seconds since 1970 and a value. Of each item: Exactly 2 items.
     pub data: Vec<Vec<f64>>,
 }
 rt::object! { SensorRecord { name, data } }
@@ -1999,18 +1881,14 @@ rt::object! { SensorRecord { name, data } }
 /// A recorded session. Events and objectives are only there when they were asked for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Session {
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: SessionId,
-    /// The same as `sessionId`.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
+    /// The same as `sessionId`. Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sdk_session_id: Option<SessionId>,
     /// The project of the session.
     pub project_id: i64,
     /// The organization of the session.
     pub organization_id: Option<i64>,
-    /// The scene, where sessions are listed scene by scene.
-    /// Format: `uuid`.
+    /// The scene, where sessions are listed scene by scene. Format: `uuid`.
     pub scene_id: Option<SceneId>,
     /// The version of the scene, where sessions are listed scene by scene.
     pub parent_scene_version_id: Option<i64>,
@@ -2024,18 +1902,13 @@ pub struct Session {
     pub device_id: Option<String>,
     /// The participant, or the device where none is known.
     pub user_key: Option<String>,
-    /// When the session began.
-    /// Format: `date-time`.
+    /// When the session began. Format: `date-time`.
     pub date: String,
-    /// When the session ended.
-    /// Format: `date-time`.
+    /// When the session ended. Format: `date-time`.
     pub end_date: Option<String>,
-    /// How long the session was, in milliseconds.
-    /// At least 0.
+    /// How long the session was, in milliseconds. At least 0.
     pub duration: i64,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub created_at: Option<EpochMillis>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub start_time: Option<EpochMillis>,
     /// The time between two samples of gaze, in seconds.
     pub gaze_interval: Option<f64>,
@@ -2063,7 +1936,6 @@ pub struct Session {
     pub events_limited: Option<bool>,
     /// The titles of the session's tags.
     pub tags: Vec<String>,
-    /// Properties by name. Names have dots in them, such as `c3d.app.version`, and anyone can add more.
     pub properties: Properties,
     /// The events, with `includeEvents`.
     pub events: Option<Vec<Event>>,
@@ -2114,10 +1986,7 @@ rt::string_enum! { SessionDataKind {
 /// Which recorded data are wanted, and in what form.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionDataRequest {
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: Option<SessionId>,
-    /// A kind of recorded data, or all kinds.
     pub json_type: SessionDataKind,
     /// Whether the place of the session is added.
     pub add_geo: Option<bool>,
@@ -2151,18 +2020,14 @@ rt::object! {
 /// A session in one version of a scene, with its events.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionDetails {
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: SessionId,
-    /// The same as `sessionId`.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
+    /// The same as `sessionId`. Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub sdk_session_id: Option<SessionId>,
     /// The project of the session.
     pub project_id: i64,
     /// The organization of the session.
     pub organization_id: Option<i64>,
-    /// The scene, where sessions are listed scene by scene.
-    /// Format: `uuid`.
+    /// The scene, where sessions are listed scene by scene. Format: `uuid`.
     pub scene_id: SceneId,
     /// The version of the scene, where sessions are listed scene by scene.
     pub parent_scene_version_id: Option<i64>,
@@ -2176,18 +2041,13 @@ pub struct SessionDetails {
     pub device_id: Option<String>,
     /// The participant, or the device where none is known.
     pub user_key: Option<String>,
-    /// When the session began.
-    /// Format: `date-time`.
+    /// When the session began. Format: `date-time`.
     pub date: String,
-    /// When the session ended.
-    /// Format: `date-time`.
+    /// When the session ended. Format: `date-time`.
     pub end_date: Option<String>,
-    /// How long the session was, in milliseconds.
-    /// At least 0.
+    /// How long the session was, in milliseconds. At least 0.
     pub duration: i64,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub created_at: Option<EpochMillis>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub start_time: Option<EpochMillis>,
     /// The time between two samples of gaze, in seconds.
     pub gaze_interval: Option<f64>,
@@ -2215,7 +2075,6 @@ pub struct SessionDetails {
     pub events_limited: Option<bool>,
     /// The titles of the session's tags.
     pub tags: Vec<String>,
-    /// Properties by name. Names have dots in them, such as `c3d.app.version`, and anyone can add more.
     pub properties: Properties,
     /// The events, with `includeEvents`.
     pub events: Vec<Event>,
@@ -2223,7 +2082,6 @@ pub struct SessionDetails {
     pub objective_results: Option<ObjectiveData>,
     /// The version of the scene.
     pub scene_version_id: i64,
-    /// What was cut off at a limit.
     pub warnings: SessionWarnings,
 }
 rt::object! {
@@ -2257,23 +2115,17 @@ pub type SessionList = Vec<Session>;
 /// Which sessions are wanted, and which page of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionListQuery {
-    /// The page, counted from 0.
-    /// At least 0. Where it is absent the server takes `0`.
+    /// The page, counted from 0. At least 0. Where it is absent the server takes `0`.
     pub page: Option<i32>,
     /// The most sessions on a page. Clients ask for no more than 100.
     /// At least 1, at most 100. Where it is absent the server takes `20`.
     pub limit: Option<i32>,
-    /// The direction of the order.
-    /// Where it is absent the server takes `"desc"`.
+    /// The direction of the order. Where it is absent the server takes `"desc"`.
     pub sort: Option<SessionListQuerySort>,
-    /// What sessions are ordered by.
     pub order_by: Option<Order>,
-    /// What the sessions belong to.
     pub entity_filters: EntityFilters,
-    /// Whether whole sessions are meant, or their parts scene by scene.
     pub session_type: Option<SessionType>,
-    /// Whether each session comes with its events.
-    /// Where it is absent the server takes `false`.
+    /// Whether each session comes with its events. Where it is absent the server takes `false`.
     pub include_events: Option<bool>,
     /// Whether each session comes with the steps of its objectives; only scene by scene.
     /// Where it is absent the server takes `false`.
@@ -2310,14 +2162,11 @@ rt::string_enum! { SessionListQuerySort { Asc = "asc", Desc = "desc", ..Other } 
 /// A page of sessions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionPage {
-    /// How many sessions there are on all pages.
-    /// At least 0.
+    /// How many sessions there are on all pages. At least 0.
     pub count: i64,
-    /// How many pages there are.
-    /// At least 0.
+    /// How many pages there are. At least 0.
     pub pages: i32,
-    /// Which page this is, counted from 0.
-    /// At least 0.
+    /// Which page this is, counted from 0. At least 0.
     pub current_page: i32,
     /// The sessions of this page.
     pub results: Vec<Session>,
@@ -2329,11 +2178,7 @@ rt::object! { SessionPage { count, pages, current_page = "currentPage", results 
 pub struct SessionQuery {
     /// The project.
     pub project_id: i64,
-    /// The identifier of a scene.
-    /// Format: `uuid`.
     pub scene_id: SceneId,
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: SessionId,
     /// The version of the scene.
     pub version_id: i64,
@@ -2403,17 +2248,13 @@ rt::object! { Slice { x: SliceX } optional { values, y } tristate { value } }
 pub struct SliceBy {
     /// A name for the slices.
     pub name: String,
-    /// What is compared, a field of a session or of an event, or one of their properties.
     pub field: FieldReference,
-    /// The most slices by value.
-    /// At least 1, at most 1024. Where it is absent the server takes `256`.
+    /// The most slices by value. At least 1, at most 1024. Where it is absent the server takes `256`.
     pub max_terms: Option<i32>,
     /// The width of slices of a number.
     pub interval: Option<f64>,
-    /// The unit of slices in time.
     pub time_unit: Option<SliceByTimeUnit>,
-    /// How many units make a slice.
-    /// At least 1.
+    /// How many units make a slice. At least 1.
     pub time_value: Option<i32>,
     /// How many days after Sunday a week starts.
     pub day_of_week_offset: Option<i32>,
@@ -2458,7 +2299,6 @@ rt::union! {
 /// The result of an operation that is sliced.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SlicedResult {
-    /// The numbers, by slice or as a list.
     pub values: SlicedValues,
     /// The slices of the second field, in the form `legacy`.
     pub labels: Option<Vec<String>>,
@@ -2477,9 +2317,7 @@ rt::object! {
 /// The numbers, by slice or as a list.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SlicedValues {
-    /// A number for each slice, by the slice's value; null where a slice has nothing to compute from.
     KeyedValues(KeyedValues),
-    /// Slices with their numbers.
     ListedValues(ListedValues),
 }
 rt::union! {
@@ -2492,9 +2330,7 @@ rt::union! {
 pub struct SlicerOperation {
     /// The key of the result in the answer.
     pub name: String,
-    /// What is computed. All but the two counts need a field.
     pub r#type: SlicerOperationType,
-    /// What is compared, a field of a session or of an event, or one of their properties.
     pub field: Option<FieldReference>,
 }
 rt::object! {
@@ -2522,12 +2358,9 @@ rt::string_enum! { SlicerOperationType {
 /// What is to be aggregated over which sessions.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SlicerQuery {
-    /// Whether whole sessions are meant, or their parts scene by scene.
     pub session_type: Option<SessionType>,
-    /// What the sessions belong to.
     pub entity_filters: EntityFilters,
-    /// What is to be aggregated.
-    /// At least 1 item.
+    /// What is to be aggregated. At least 1 item.
     pub aggregations: Vec<Aggregation>,
     /// What a session must meet, every one of them.
     pub session_filters: Option<Vec<Filter>>,
@@ -2571,24 +2404,19 @@ pub type SurveyCounts = Vec<Vec<AnswerCount>>;
 pub struct SurveyResponse {
     /// The `eventHash` of the submission; it needs all 64 bits.
     pub id: i64,
-    /// The kind of a question.
     pub r#type: QuestionType,
     /// The point in the application at which the survey was shown.
     pub hook: Option<String>,
     /// Which question this is, counted from 0.
     pub question_index: i32,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub timestamp: EpochMillis,
     /// Who answered.
     pub participant_id: Option<Option<String>>,
-    /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
-    /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
     pub session_id: Option<SessionId>,
     /// The survey, as `name:version`.
     pub question_set_id: String,
     /// Whether the question was passed over.
     pub skipped: bool,
-    /// The answer, as the kind of question gives it meaning.
     pub value: Option<AnswerCountValue>,
 }
 rt::object! {
@@ -2604,14 +2432,11 @@ rt::object! {
 /// A page of answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SurveyResponsePage {
-    /// How many answers there are on all pages.
-    /// At least 0.
+    /// How many answers there are on all pages. At least 0.
     pub count: i64,
-    /// How many pages there are.
-    /// At least 0.
+    /// How many pages there are. At least 0.
     pub pages: i32,
-    /// Which page this is, counted from 0.
-    /// At least 0.
+    /// Which page this is, counted from 0. At least 0.
     pub current_page: i32,
     /// The answers of this page.
     pub results: Vec<SurveyResponse>,
@@ -2716,7 +2541,6 @@ pub struct UnnestedField {
     pub unnested_field_name: String,
     /// The name of the property.
     pub path: String,
-    /// What a field belongs to.
     pub field_parent: Option<FieldParent>,
 }
 rt::object! {
@@ -2733,11 +2557,8 @@ pub struct UserFilter {
     pub field: String,
     /// The comparison, such as `lt`.
     pub op: String,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub value: Option<EpochMillis>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub min: Option<EpochMillis>,
-    /// A point in time, in milliseconds since 1970 began (UTC).
     pub max: Option<EpochMillis>,
 }
 rt::object! {
@@ -2745,8 +2566,7 @@ rt::object! {
     optional { value, min, max }
 }
 
-/// A position or a direction, x, y and z, in metres.
-/// Exactly 3 items.
+/// A position or a direction, x, y and z, in metres. Exactly 3 items.
 pub type Vector3 = Vec<f64>;
 
 /// A question that is answered aloud.
@@ -2779,12 +2599,10 @@ rt::string_enum! { VoiceQuestionType { Voice = "VOICE", ..Other } }
 /// A saved query.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Widget {
-    /// The title of the widget.
-    /// At least 1 character.
+    /// The title of the widget. At least 1 character.
     pub title: String,
     /// The kind of chart, such as `DEFAULT` or `BAR`; null for built-in widgets.
     pub chart_type: Option<Option<String>>,
-    /// The query of a widget, a built-in one by its name or a custom one with a body for the slicer.
     pub query: WidgetQuery,
     /// The number of the widget.
     pub id: i64,
@@ -2807,12 +2625,10 @@ rt::object! {
 /// A query to be saved.
 #[derive(Clone, Debug, PartialEq)]
 pub struct WidgetInput {
-    /// The title of the widget.
-    /// At least 1 character.
+    /// The title of the widget. At least 1 character.
     pub title: String,
     /// The kind of chart, such as `DEFAULT` or `BAR`; null for built-in widgets.
     pub chart_type: Option<Option<String>>,
-    /// The query of a widget, a built-in one by its name or a custom one with a body for the slicer.
     pub query: WidgetQuery,
 }
 rt::object! {

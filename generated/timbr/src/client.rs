@@ -63,9 +63,7 @@ impl Client {
     /// The bearer token is made by the caller: the base64 form of `user:password`, encrypted with Fernet under the key
     /// in the service's environment variable `API_AUTH_SALT`.
     ///
-    /// `POST /timbr/api/get_token`
-    ///
-    /// For example: `client.get_token().await?`
+    /// `POST /timbr/api/get_token`. For example: `client.get_token().await?`
     pub fn get_token(&self) -> Call<GetTokenResponse> {
         self.core.request("POST /timbr/api/get_token", BEARER_FERNET).send()
     }
@@ -75,9 +73,7 @@ impl Client {
     /// The platform's own way to a token: a page for a user who is logged in with a browser. It belongs to the platform
     /// and not to the API service. That its answer is the bare token as text is a reading, not a documented fact.
     ///
-    /// `GET /timbr/get_timbr_user_token/`
-    ///
-    /// For example: `client.get_platform_user_token().await?`
+    /// `GET /timbr/get_timbr_user_token/`. For example: `client.get_platform_user_token().await?`
     pub fn get_platform_user_token(&self) -> Call<GetPlatformUserTokenResponse> {
         self.core.request("GET /timbr/get_timbr_user_token/", PLATFORM_SESSION).send()
     }
@@ -86,9 +82,7 @@ impl Client {
     ///
     /// Names the ontologies that the caller may query.
     ///
-    /// `GET /timbr/api/get_ontologies/`
-    ///
-    /// For example: `client.list_ontologies(&Default::default()).await?`
+    /// `GET /timbr/api/get_ontologies/`. For example: `client.list_ontologies(&Default::default()).await?`
     pub fn list_ontologies(
         &self,
         options: &ListOntologiesOptions,
@@ -112,8 +106,7 @@ impl Client {
     /// Tells which concepts and views an ontology has. That the endpoint exists is documented; the shape of its answer is
     /// not, and the one given here is a reading.
     ///
-    /// `POST /timbr/api/get_ontology/{ontology}`
-    ///
+    /// `POST /timbr/api/get_ontology/{ontology}`.
     /// For example: `client.get_ontology("coffee_trade", &Default::default()).await?`
     pub fn get_ontology(
         &self,
@@ -141,9 +134,7 @@ impl Client {
     /// named `relationship[concept].property`, over several hops `orders[order].items[order_item].quantity`. The
     /// `nested` and `api-nested-…` headers decide how relationships and properties are presented.
     ///
-    /// `POST /timbr/api/query/`
-    ///
-    /// For example: `client.query(&body, &Default::default()).await?`
+    /// `POST /timbr/api/query/`. For example: `client.query(&body, &Default::default()).await?`
     pub fn query(
         &self,
         body: &types::QueryRequest,
@@ -194,8 +185,7 @@ impl Client {
     ///
     /// Reads a concept as if it were a table, without SQL. Any query parameter filters by the property of its name.
     ///
-    /// `GET /timbr/api/q/{ontology}/concept/{concept}`
-    ///
+    /// `GET /timbr/api/q/{ontology}/concept/{concept}`.
     /// For example: `client.query_concept("coffee_trade", "customer", &Default::default()).await?`
     pub fn query_concept(
         &self,
@@ -253,8 +243,7 @@ impl Client {
     ///
     /// Reads a view of the ontology, without SQL. Any query parameter filters by the property of its name.
     ///
-    /// `GET /timbr/api/q/{ontology}/view/{view}`
-    ///
+    /// `GET /timbr/api/q/{ontology}/view/{view}`.
     /// For example: `client.query_view("coffee_trade", "monthly_sales", &Default::default()).await?`
     pub fn query_view(
         &self,
@@ -310,8 +299,7 @@ impl Client {
     /// Answers with the value of an environment variable of the service, if the service's allow-list
     /// (`ALLOWED_CONFIG_ENVS_IN_API`) names it. The shape of the answer is a reading.
     ///
-    /// `POST /timbr/api/get_config/{name}`
-    ///
+    /// `POST /timbr/api/get_config/{name}`.
     /// For example: `client.get_config("DEFAULT_ROW_LIMIT", &Default::default()).await?`
     pub fn get_config(
         &self,
@@ -338,8 +326,7 @@ impl Client {
     /// Empties the service's cache for one ontology, so that the next query reaches the data source. The shape of the
     /// answer is a reading.
     ///
-    /// `POST /timbr/api/clear_cache/{ontology}`
-    ///
+    /// `POST /timbr/api/clear_cache/{ontology}`.
     /// For example: `client.clear_cache("coffee_trade", &Default::default()).await?`
     pub fn clear_cache(
         &self,
@@ -366,8 +353,7 @@ impl Client {
     /// Takes the SQL itself as the body, in UTF-8. With `x-async: true` the query is only submitted: the answer is 202
     /// with a `response_id`, and `getAsyncResult` tells when it is done.
     ///
-    /// `POST /timbr/openapi/ontology/{ontology}/query`
-    ///
+    /// `POST /timbr/openapi/ontology/{ontology}/query`.
     /// For example: `client.run_ontology_query("coffee_trade", &body, &Default::default()).await?`
     pub fn run_ontology_query(
         &self,
@@ -402,8 +388,7 @@ impl Client {
     /// Tells how far a submitted query is. While it runs the answer can be asked for again and again; a result that is
     /// `completed` is handed out once, and after that, or once it has expired, the answer is 404.
     ///
-    /// `GET /timbr/openapi/get-async-results/{response_id}`
-    ///
+    /// `GET /timbr/openapi/get-async-results/{response_id}`.
     /// For example: `client.get_async_result("5f0c7a52-9d1e-4b7b-8a53-1f6f0f9c2d10", &Default::default()).await?`
     pub fn get_async_result(
         &self,
@@ -432,8 +417,7 @@ impl Client {
     ///
     /// Searches knowledge bases for example questions close to the one given, best first. The answer has no envelope.
     ///
-    /// `POST /timbr/api/kb/search`
-    ///
+    /// `POST /timbr/api/kb/search`.
     /// For example: `client.search_knowledge_bases(&types::KnowledgeSearchRequest::new(question, knowledge_bases), &Default::default()).await?`
     pub fn search_knowledge_bases(
         &self,

@@ -86,9 +86,7 @@ pub struct ListOntologiesOptions {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -123,9 +121,7 @@ pub struct GetOntologyOptions {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -156,31 +152,22 @@ rt::responses! { GetOntologyResponse {
 pub struct QueryOptions {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
-    ///
     /// Where it is absent the server takes `false`.
     pub nested: Option<bool>,
     /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_format_properties: Option<bool>,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_case_sensitivity: Option<bool>,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_format_booleans: Option<bool>,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// both true. Where it is absent the server takes `false`.
     pub api_nested_ignore_entity_id: Option<bool>,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
     /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
@@ -192,9 +179,7 @@ pub struct QueryOptions {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -228,31 +213,22 @@ rt::responses! { QueryResponse {
 pub struct QueryConceptOptions {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
-    ///
     /// Where it is absent the server takes `false`.
     pub nested: Option<bool>,
     /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_format_properties: Option<bool>,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_case_sensitivity: Option<bool>,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_format_booleans: Option<bool>,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// both true. Where it is absent the server takes `false`.
     pub api_nested_ignore_entity_id: Option<bool>,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
     /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
@@ -264,9 +240,7 @@ pub struct QueryConceptOptions {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     /// Filters by property: each query parameter is the name of a property, with the value that it must have. The grammar
     /// of the values beyond equality is not published.
@@ -300,31 +274,22 @@ rt::responses! { QueryConceptResponse {
 pub struct QueryViewOptions {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
-    ///
     /// Where it is absent the server takes `false`.
     pub nested: Option<bool>,
     /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_format_properties: Option<bool>,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_case_sensitivity: Option<bool>,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_format_booleans: Option<bool>,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// both true. Where it is absent the server takes `false`.
     pub api_nested_ignore_entity_id: Option<bool>,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
     /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
@@ -336,9 +301,7 @@ pub struct QueryViewOptions {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     /// Filters by property: each query parameter is the name of a property, with the value that it must have. The grammar
     /// of the values beyond equality is not published.
@@ -379,9 +342,7 @@ pub struct GetConfigOptions {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -419,9 +380,7 @@ pub struct ClearCacheOptions {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -452,7 +411,6 @@ rt::responses! { ClearCacheResponse {
 pub struct RunOntologyQueryOptions {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
-    ///
     /// Where it is absent the server takes `false`.
     pub nested: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
@@ -464,17 +422,11 @@ pub struct RunOntologyQueryOptions {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
-    /// The data source to run the query on. Without it, the one that is active for the ontology.
-    ///
-    /// At least 1 character.
+    /// The data source to run the query on. Without it, the one that is active for the ontology. At least 1 character.
     pub datasource: Option<String>,
-    /// Whether the query is only submitted, to be asked for later.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// Whether the query is only submitted, to be asked for later. Where it is absent the server takes `false`.
     pub x_async: Option<bool>,
 }
 
@@ -520,9 +472,7 @@ pub struct GetAsyncResultOptions {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 
@@ -560,9 +510,7 @@ pub struct SearchKnowledgeBasesOptions {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 

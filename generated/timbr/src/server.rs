@@ -261,9 +261,7 @@ pub struct ListOntologiesRequest {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 rt::request! { ListOntologiesRequest {
@@ -277,9 +275,7 @@ rt::request! { ListOntologiesRequest {
 /// What `POST /timbr/api/get_ontology/{ontology}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GetOntologyRequest {
-    /// The name of an ontology, as `listOntologies` gives it.
-    ///
-    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
+    /// The name of an ontology, as `listOntologies` gives it. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// The tenant that issued the JWT, where an environment accepts several.
     pub x_jwt_tenant_id: Option<String>,
@@ -290,9 +286,7 @@ pub struct GetOntologyRequest {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 rt::request! { GetOntologyRequest {
@@ -316,31 +310,22 @@ rt::request! { GetOntologyRequest {
 pub struct QueryRequest {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
-    ///
     /// Where it is absent the server takes `false`.
     pub nested: Option<bool>,
     /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_format_properties: Option<bool>,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_case_sensitivity: Option<bool>,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_format_booleans: Option<bool>,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// both true. Where it is absent the server takes `false`.
     pub api_nested_ignore_entity_id: Option<bool>,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
     /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
@@ -352,9 +337,7 @@ pub struct QueryRequest {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     pub body: types::QueryRequest,
 }
@@ -381,37 +364,26 @@ rt::request! {
 /// What `GET /timbr/api/q/{ontology}/concept/{concept}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryConceptRequest {
-    /// The name of an ontology, as `listOntologies` gives it.
-    ///
-    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
+    /// The name of an ontology, as `listOntologies` gives it. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
-    ///
     /// Where it is absent the server takes `false`.
     pub nested: Option<bool>,
     /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_format_properties: Option<bool>,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_case_sensitivity: Option<bool>,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_format_booleans: Option<bool>,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// both true. Where it is absent the server takes `false`.
     pub api_nested_ignore_entity_id: Option<bool>,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
     /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
@@ -423,13 +395,9 @@ pub struct QueryConceptRequest {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
-    /// The name of a concept in the ontology.
-    ///
-    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
+    /// The name of a concept in the ontology. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub concept: types::Identifier,
     /// Filters by property: each query parameter is the name of a property, with the value that it must have. The grammar
     /// of the values beyond equality is not published.
@@ -471,37 +439,26 @@ rt::request! { QueryConceptRequest {
 /// What `GET /timbr/api/q/{ontology}/view/{view}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryViewRequest {
-    /// The name of an ontology, as `listOntologies` gives it.
-    ///
-    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
+    /// The name of an ontology, as `listOntologies` gives it. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
-    ///
     /// Where it is absent the server takes `false`.
     pub nested: Option<bool>,
     /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_format_properties: Option<bool>,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_case_sensitivity: Option<bool>,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
     pub api_nested_format_booleans: Option<bool>,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// both true. Where it is absent the server takes `false`.
     pub api_nested_ignore_entity_id: Option<bool>,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
     /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    ///
     /// Where it is absent the server takes `false`.
     pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
@@ -513,13 +470,9 @@ pub struct QueryViewRequest {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
-    /// The name of a view in the ontology.
-    ///
-    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
+    /// The name of a view in the ontology. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub view: types::Identifier,
     /// Filters by property: each query parameter is the name of a property, with the value that it must have. The grammar
     /// of the values beyond equality is not published.
@@ -570,13 +523,9 @@ pub struct GetConfigRequest {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
-    /// The name of the environment variable.
-    ///
-    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
+    /// The name of the environment variable. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub name: String,
 }
 rt::request! { GetConfigRequest {
@@ -598,9 +547,7 @@ rt::request! { GetConfigRequest {
 /// What `POST /timbr/api/clear_cache/{ontology}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClearCacheRequest {
-    /// The name of an ontology, as `listOntologies` gives it.
-    ///
-    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
+    /// The name of an ontology, as `listOntologies` gives it. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// The tenant that issued the JWT, where an environment accepts several.
     pub x_jwt_tenant_id: Option<String>,
@@ -611,9 +558,7 @@ pub struct ClearCacheRequest {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
 }
 rt::request! { ClearCacheRequest {
@@ -635,13 +580,10 @@ rt::request! { ClearCacheRequest {
 /// What `POST /timbr/openapi/ontology/{ontology}/query` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunOntologyQueryRequest {
-    /// The name of an ontology, as `listOntologies` gives it.
-    ///
-    /// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
+    /// The name of an ontology, as `listOntologies` gives it. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
-    ///
     /// Where it is absent the server takes `false`.
     pub nested: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
@@ -653,17 +595,11 @@ pub struct RunOntologyQueryRequest {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
-    /// The data source to run the query on. Without it, the one that is active for the ontology.
-    ///
-    /// At least 1 character.
+    /// The data source to run the query on. Without it, the one that is active for the ontology. At least 1 character.
     pub datasource: Option<String>,
-    /// Whether the query is only submitted, to be asked for later.
-    ///
-    /// Where it is absent the server takes `false`.
+    /// Whether the query is only submitted, to be asked for later. Where it is absent the server takes `false`.
     pub x_async: Option<bool>,
     /// The SQL text.
     pub body: String,
@@ -700,13 +636,9 @@ pub struct GetAsyncResultRequest {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
-    /// The `response_id` of the submission.
-    ///
-    /// 1 to 128 characters.
+    /// The `response_id` of the submission. 1 to 128 characters.
     pub response_id: types::ResponseId,
 }
 rt::request! { GetAsyncResultRequest {
@@ -730,9 +662,7 @@ pub struct SearchKnowledgeBasesRequest {
     /// The nonce that was sent when the JWT was asked for.
     pub x_jwt_nonce: Option<String>,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
-    /// that user may see.
-    ///
-    /// At least 1 character.
+    /// that user may see. At least 1 character.
     pub x_api_impersonate_user: Option<String>,
     pub body: types::KnowledgeSearchRequest,
 }

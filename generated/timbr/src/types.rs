@@ -8,7 +8,6 @@ use descant_runtime as rt;
 #[derive(Clone, Debug, PartialEq)]
 pub struct AsyncCompleted {
     pub status: AsyncCompletedStatus,
-    /// The rows of a result, in the order of the query.
     pub response: Rows,
     /// The status with which the query would have been answered at once.
     pub original_status_code: i32,
@@ -45,11 +44,8 @@ rt::string_enum! { AsyncFailedStatus { Error = "error", ..Other } }
 /// The state of a submitted query, told apart by `status`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AsyncResult {
-    /// The query still runs.
     AsyncRunning(AsyncRunning),
-    /// The query is done.
     AsyncCompleted(AsyncCompleted),
-    /// The query failed.
     AsyncFailed(AsyncFailed),
 }
 rt::union! {
@@ -73,8 +69,6 @@ rt::object! { AsyncResultMissing { error } }
 #[derive(Clone, Debug, PartialEq)]
 pub struct AsyncRunning {
     pub status: AsyncRunningStatus,
-    /// Names a submitted query. It is opaque.
-    /// 1 to 128 characters.
     pub response_id: ResponseId,
     /// A sentence for a person.
     pub message: String,
@@ -94,8 +88,6 @@ rt::string_enum! { AsyncRunningStatus { Running = "running", ..Other } }
 pub struct AsyncSubmission {
     /// Always true.
     pub r#async: bool,
-    /// Names a submitted query. It is opaque.
-    /// 1 to 128 characters.
     pub response_id: ResponseId,
     /// The path at which the result is to be asked for.
     pub poll_url: String,
@@ -121,7 +113,6 @@ rt::object! { Concept { name, properties, relationships } }
 pub struct ConfigEnvelope {
     /// The value; null where the variable is not set.
     pub data: Option<String>,
-    /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
 rt::object! { ConfigEnvelope { data, status } }
@@ -135,8 +126,7 @@ pub struct ErrorEnvelope {
 }
 rt::object! { ErrorEnvelope { data, status } }
 
-/// The name of an ontology, a concept or a view.
-/// 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
+/// The name of an ontology, a concept or a view. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
 pub type Identifier = String;
 
 /// An example of a knowledge base.
@@ -154,8 +144,7 @@ pub struct KnowledgeMatch {
     pub instructions: Option<String>,
     /// 1 where the SQL is to be validated before use, else 0.
     pub validate_sql: i32,
-    /// How close the example is to the question.
-    /// At least 0, at most 1.
+    /// How close the example is to the question. At least 0, at most 1.
     pub confidence: f64,
     /// When the example last changed; ISO 8601, with or without a time zone.
     pub changed_on: Option<String>,
@@ -168,14 +157,11 @@ rt::object! { KnowledgeMatch {
 /// A question, and where and how strictly to search for others like it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KnowledgeSearchRequest {
-    /// The question in plain language; it must not be blank.
-    /// At least 1 character. Pattern: `\S`.
+    /// The question in plain language; it must not be blank. At least 1 character. Pattern: `\S`.
     pub question: String,
-    /// The names of the knowledge bases to search.
-    /// At least 1 item.
+    /// The names of the knowledge bases to search. At least 1 item.
     pub knowledge_bases: Vec<String>,
-    /// The most examples to answer with.
-    /// At least 1, at most 20. Where it is absent the server takes `5`.
+    /// The most examples to answer with. At least 1, at most 20. Where it is absent the server takes `5`.
     pub top_k: Option<i32>,
     /// The confidence from which on a match counts as high.
     /// At least 0, at most 1. Where it is absent the server takes `0.8`.
@@ -192,10 +178,8 @@ rt::object! {
 /// The examples found, best first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KnowledgeSearchResult {
-    /// How good the best match is.
     pub match_level: MatchLevel,
-    /// The examples, best first.
-    /// At most 20 items.
+    /// The examples, best first. At most 20 items.
     pub matches: Vec<KnowledgeMatch>,
     /// When each knowledge base last changed, by its name; ISO 8601, with or without a time zone.
     pub per_kb_max_changed_on: rt::Map<String>,
@@ -220,7 +204,6 @@ rt::string_enum! { MatchLevel { High = "high", Medium = "medium", None = "none",
 pub struct MessageEnvelope {
     /// What was done.
     pub data: String,
-    /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
 rt::object! { MessageEnvelope { data, status } }
@@ -240,9 +223,7 @@ rt::object! { OntologyDetails { name, concepts, views } }
 /// The description of an ontology in its envelope.
 #[derive(Clone, Debug, PartialEq)]
 pub struct OntologyEnvelope {
-    /// What an ontology holds.
     pub data: OntologyDetails,
-    /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
 rt::object! { OntologyEnvelope { data, status } }
@@ -252,7 +233,6 @@ rt::object! { OntologyEnvelope { data, status } }
 pub struct OntologyListEnvelope {
     /// The names of the ontologies.
     pub data: Vec<String>,
-    /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
 rt::object! { OntologyListEnvelope { data, status } }
@@ -260,13 +240,11 @@ rt::object! { OntologyListEnvelope { data, status } }
 /// An error as problem details (RFC 9457). The mock answers in this form where a caller prefers it to the vendor's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
-    /// A URI reference that names the kind of problem.
-    /// Where it is absent the server takes `"about:blank"`.
+    /// A URI reference that names the kind of problem. Where it is absent the server takes `"about:blank"`.
     pub r#type: Option<String>,
     /// The kind of problem, for a person.
     pub title: String,
-    /// The status code of the response.
-    /// At least 400, at most 599.
+    /// The status code of the response. At least 400, at most 599.
     pub status: i32,
     /// What went wrong this time.
     pub detail: Option<String>,
@@ -309,17 +287,13 @@ pub type PropertyFilters = rt::Map<String>;
 /// An SQL query and the ontology that it is for.
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryRequest {
-    /// The name of the ontology.
-    /// At least 1 character.
+    /// The name of the ontology. At least 1 character.
     pub ontology_name: String,
-    /// SQL against the concepts of an ontology.
-    /// At least 1 character.
     pub query: Sql,
 }
 rt::object! { QueryRequest { ontology_name, query } }
 
-/// Names a submitted query. It is opaque.
-/// 1 to 128 characters.
+/// Names a submitted query. It is opaque. 1 to 128 characters.
 pub type ResponseId = String;
 
 /// One row, by column. A value is a string, a number, a boolean or null; with `nested` also an array of the related
@@ -332,15 +306,12 @@ pub type Rows = Vec<Row>;
 /// The rows of a result in their envelope.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RowsEnvelope {
-    /// The rows of a result, in the order of the query.
     pub data: Rows,
-    /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
 rt::object! { RowsEnvelope { data, status } }
 
-/// SQL against the concepts of an ontology.
-/// At least 1 character.
+/// SQL against the concepts of an ontology. At least 1 character.
 pub type Sql = String;
 
 /// The `status` of an envelope whose `data` is what was asked for.
@@ -359,11 +330,8 @@ pub type TimbrToken = String;
 /// A user's token in its envelope.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenEnvelope {
-    /// The token, as the only member.
-    /// Exactly 1 item.
-    /// Of each item: At most 256 characters. Pattern: `^tk_[0-9a-f]+$`.
+    /// The token, as the only member. Exactly 1 item. Of each item: At most 256 characters. Pattern: `^tk_[0-9a-f]+$`.
     pub data: Vec<TimbrToken>,
-    /// The `status` of an envelope whose `data` is what was asked for.
     pub status: SuccessStatus,
 }
 rt::object! { TokenEnvelope { data, status } }

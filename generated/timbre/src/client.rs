@@ -54,9 +54,7 @@ impl Client {
     /// Answers with the account's feeds, or with those that a filter lets through. Nothing found is an empty list and no
     /// error. The items of a feed are only in the answer when `with_items` asks for them.
     ///
-    /// `GET /api/v1/feeds`
-    ///
-    /// For example: `client.list_feeds(&Default::default()).await?`
+    /// `GET /api/v1/feeds`. For example: `client.list_feeds(&Default::default()).await?`
     pub fn list_feeds(&self, options: &ListFeedsOptions) -> Call<ListFeedsResponse> {
         self.core
             .request("GET /api/v1/feeds", BEARER_TOKEN)
@@ -69,9 +67,7 @@ impl Client {
     ///
     /// Tells which plan the account is on.
     ///
-    /// `GET /mock/account`
-    ///
-    /// For example: `client.get_account().await?`
+    /// `GET /mock/account`. For example: `client.get_account().await?`
     pub fn get_account(&self) -> Call<GetAccountResponse> {
         self.core.request("GET /mock/account", ACCOUNT_KEY).send()
     }
@@ -81,9 +77,7 @@ impl Client {
     /// Changes the plan. On any plan but `enterprise` every call to the API is answered with 403, whatever a user's
     /// permission.
     ///
-    /// `PUT /mock/account/plan`
-    ///
-    /// For example: `client.set_plan(&body).await?`
+    /// `PUT /mock/account/plan`. For example: `client.set_plan(&body).await?`
     pub fn set_plan(&self, body: &types::PlanChange) -> Call<SetPlanResponse> {
         self.core
             .request("PUT /mock/account/plan", ACCOUNT_KEY)
@@ -95,9 +89,7 @@ impl Client {
     ///
     /// Tells of each user whether the permission API Access is given.
     ///
-    /// `GET /mock/users`
-    ///
-    /// For example: `client.list_users().await?`
+    /// `GET /mock/users`. For example: `client.list_users().await?`
     pub fn list_users(&self) -> Call<ListUsersResponse> {
         self.core.request("GET /mock/users", ACCOUNT_KEY).send()
     }
@@ -107,9 +99,7 @@ impl Client {
     /// The permission is off until the admin gives it. When it is taken away, tokens that the user has stay known, but
     /// are answered with 403.
     ///
-    /// `PUT /mock/users/{user_id}/api-access`
-    ///
-    /// For example: `client.set_api_access("presenter", &body).await?`
+    /// `PUT /mock/users/{user_id}/api-access`. For example: `client.set_api_access("presenter", &body).await?`
     pub fn set_api_access(
         &self,
         user_id: &str,
@@ -126,9 +116,7 @@ impl Client {
     ///
     /// A token's secret is not in the list, and not to be had anywhere once it was shown.
     ///
-    /// `GET /mock/users/{user_id}/tokens`
-    ///
-    /// For example: `client.list_tokens("presenter").await?`
+    /// `GET /mock/users/{user_id}/tokens`. For example: `client.list_tokens("presenter").await?`
     pub fn list_tokens(&self, user_id: &str) -> Call<ListTokensResponse> {
         self.core
             .request("GET /mock/users/{user_id}/tokens", ACCOUNT_KEY)
@@ -141,9 +129,7 @@ impl Client {
     /// Makes a token for the user, who must have the permission API Access in an account on the Enterprise plan; else the
     /// answer is 403. The secret is in this answer and in no other.
     ///
-    /// `POST /mock/users/{user_id}/tokens`
-    ///
-    /// For example: `client.create_token("presenter", &body).await?`
+    /// `POST /mock/users/{user_id}/tokens`. For example: `client.create_token("presenter", &body).await?`
     pub fn create_token(
         &self,
         user_id: &str,
@@ -160,9 +146,7 @@ impl Client {
     ///
     /// From then on the token is not known any more, and answered with 401.
     ///
-    /// `DELETE /mock/users/{user_id}/tokens/{token_id}`
-    ///
-    /// For example: `client.revoke_token("presenter", 1).await?`
+    /// `DELETE /mock/users/{user_id}/tokens/{token_id}`. For example: `client.revoke_token("presenter", 1).await?`
     pub fn revoke_token(
         &self,
         user_id: &str,

@@ -44,12 +44,9 @@ rt::headers! { UnauthorizedHeaders { www_authenticate = "WWW-Authenticate" SIMPL
 pub struct ListFeedsOptions {
     /// What a feed must meet, as `field:operator:value`. Seen in use are `sync_to_website:eq:1` (the feeds that are
     /// meant for the website) and `slug:eq:…` (one feed by its slug). Other fields and operators are not published.
-    ///
     /// At most 512 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*:[a-z]+:.*$`.
     pub filters: Option<types::Filter>,
-    /// 1 to have the items of each feed in the answer.
-    ///
-    /// Where it is absent the server takes `0`.
+    /// 1 to have the items of each feed in the answer. Where it is absent the server takes `0`.
     pub with_items: Option<types::ListFeedsWithItems>,
 }
 

@@ -169,12 +169,9 @@ pub fn router<A: Timbre>(api: A) -> axum::Router {
 pub struct ListFeedsRequest {
     /// What a feed must meet, as `field:operator:value`. Seen in use are `sync_to_website:eq:1` (the feeds that are
     /// meant for the website) and `slug:eq:…` (one feed by its slug). Other fields and operators are not published.
-    ///
     /// At most 512 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*:[a-z]+:.*$`.
     pub filters: Option<types::Filter>,
-    /// 1 to have the items of each feed in the answer.
-    ///
-    /// Where it is absent the server takes `0`.
+    /// 1 to have the items of each feed in the answer. Where it is absent the server takes `0`.
     pub with_items: Option<types::ListFeedsWithItems>,
 }
 rt::request! { ListFeedsRequest {
@@ -211,9 +208,6 @@ rt::request! { ListUsersRequest {} }
 /// What `PUT /mock/users/{user_id}/api-access` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SetApiAccessRequest {
-    /// The name of a user of the mock's account.
-    ///
-    /// 1 to 64 characters. Pattern: `^[a-z][a-z0-9-]*$`.
     pub user_id: types::UserId,
     pub body: types::ApiAccessChange,
 }
@@ -232,9 +226,6 @@ rt::request! { SetApiAccessRequest {
 /// What `GET /mock/users/{user_id}/tokens` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListTokensRequest {
-    /// The name of a user of the mock's account.
-    ///
-    /// 1 to 64 characters. Pattern: `^[a-z][a-z0-9-]*$`.
     pub user_id: types::UserId,
 }
 rt::request! { ListTokensRequest {
@@ -251,9 +242,6 @@ rt::request! { ListTokensRequest {
 /// What `POST /mock/users/{user_id}/tokens` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreateTokenRequest {
-    /// The name of a user of the mock's account.
-    ///
-    /// 1 to 64 characters. Pattern: `^[a-z][a-z0-9-]*$`.
     pub user_id: types::UserId,
     pub body: types::NewApiToken,
 }
@@ -275,13 +263,8 @@ rt::request! {
 /// What `DELETE /mock/users/{user_id}/tokens/{token_id}` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RevokeTokenRequest {
-    /// The name of a user of the mock's account.
-    ///
-    /// 1 to 64 characters. Pattern: `^[a-z][a-z0-9-]*$`.
     pub user_id: types::UserId,
-    /// The number of the token in the list of tokens.
-    ///
-    /// At least 1.
+    /// The number of the token in the list of tokens. At least 1.
     pub token_id: i64,
 }
 rt::request! { RevokeTokenRequest {

@@ -9,7 +9,6 @@ use descant_runtime as rt;
 pub struct Account {
     /// The name of the customer.
     pub name: String,
-    /// A plan that an account can be on. Only `enterprise` opens the API.
     pub plan: Plan,
 }
 rt::object! { Account { name, plan } }
@@ -17,7 +16,6 @@ rt::object! { Account { name, plan } }
 /// The mock's account, wrapped.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AccountEnvelope {
-    /// The mock's account.
     pub data: Account,
 }
 rt::object! { AccountEnvelope { data } }
@@ -37,8 +35,7 @@ pub struct ApiToken {
     pub id: i64,
     /// The name to tell the token by.
     pub name: String,
-    /// When the token was created.
-    /// Format: `date-time`.
+    /// When the token was created. Format: `date-time`.
     pub created_at: String,
 }
 rt::object! { ApiToken { id, name, created_at } }
@@ -66,11 +63,9 @@ pub struct CreatedApiToken {
     pub id: i64,
     /// The name to tell the token by.
     pub name: String,
-    /// When the token was created.
-    /// Format: `date-time`.
+    /// When the token was created. Format: `date-time`.
     pub created_at: String,
-    /// The secret. It is not to be had again.
-    /// At most 4096 characters.
+    /// The secret. It is not to be had again. At most 4096 characters.
     pub token: String,
 }
 rt::object! { CreatedApiToken { id, name, created_at, token } }
@@ -78,7 +73,6 @@ rt::object! { CreatedApiToken { id, name, created_at, token } }
 /// A token at the one moment when it is shown, wrapped.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CreatedApiTokenEnvelope {
-    /// A token at the one moment when it is shown.
     pub data: CreatedApiToken,
 }
 rt::object! { CreatedApiTokenEnvelope { data } }
@@ -113,7 +107,6 @@ pub struct Feed {
     pub description: String,
     /// The name of the feed in a URL.
     pub slug: String,
-    /// A picture.
     pub artwork: Artwork,
     /// Where else the feed is to be found; null where that is nowhere.
     pub external_links: Option<Vec<ExternalLink>>,
@@ -142,7 +135,6 @@ rt::object! { FeedList { data } }
 /// What ffmpeg found out about an audio file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct FfmpegDetails {
-    /// A length in seconds. It may come as a number or as the text of one; a client should take both.
     pub duration: Duration,
 }
 rt::object! { FfmpegDetails { duration } }
@@ -160,12 +152,9 @@ pub struct Item {
     pub description: String,
     /// Where the audio is to be had.
     pub storage_file_url: String,
-    /// When the item was created, with microseconds, in UTC.
-    /// Format: `date-time`.
+    /// When the item was created, with microseconds, in UTC. Format: `date-time`.
     pub created_at: String,
-    /// A picture.
     pub artwork: Artwork,
-    /// The stored audio file.
     pub storage: Storage,
 }
 rt::object! { Item { name, description, storage_file_url, created_at, artwork, storage } }
@@ -190,8 +179,7 @@ rt::object! { Message { message } }
 /// What a new token is to be called.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewApiToken {
-    /// A name to tell the token by.
-    /// 1 to 64 characters.
+    /// A name to tell the token by. 1 to 64 characters.
     pub name: String,
 }
 rt::object! { NewApiToken { name } }
@@ -209,7 +197,6 @@ rt::string_enum! { Plan { Standard = "standard", Enterprise = "enterprise", ..Ot
 /// The plan that the account is to be on.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlanChange {
-    /// A plan that an account can be on. Only `enterprise` opens the API.
     pub plan: Plan,
 }
 rt::object! { PlanChange { plan } }
@@ -217,13 +204,11 @@ rt::object! { PlanChange { plan } }
 /// An error as problem details (RFC 9457). The mock answers in this form where a caller prefers it to the vendor's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
-    /// A URI reference that names the kind of problem.
-    /// Where it is absent the server takes `"about:blank"`.
+    /// A URI reference that names the kind of problem. Where it is absent the server takes `"about:blank"`.
     pub r#type: Option<String>,
     /// The kind of problem, for a person.
     pub title: String,
-    /// The status code of the response.
-    /// At least 400, at most 599.
+    /// The status code of the response. At least 400, at most 599.
     pub status: i32,
     /// What went wrong this time.
     pub detail: Option<String>,
@@ -263,7 +248,6 @@ rt::object! {
 /// The stored audio file.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Storage {
-    /// What ffmpeg found out about an audio file.
     pub ffmpeg_details: FfmpegDetails,
 }
 rt::object! { Storage { ffmpeg_details } }
@@ -271,8 +255,6 @@ rt::object! { Storage { ffmpeg_details } }
 /// A user of the mock's account.
 #[derive(Clone, Debug, PartialEq)]
 pub struct User {
-    /// The name of a user of the mock's account.
-    /// 1 to 64 characters. Pattern: `^[a-z][a-z0-9-]*$`.
     pub id: UserId,
     /// Whether the permission API Access is given.
     pub api_access: bool,
@@ -282,13 +264,11 @@ rt::object! { User { id, api_access } }
 /// A user, wrapped.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserEnvelope {
-    /// A user of the mock's account.
     pub data: User,
 }
 rt::object! { UserEnvelope { data } }
 
-/// The name of a user of the mock's account.
-/// 1 to 64 characters. Pattern: `^[a-z][a-z0-9-]*$`.
+/// The name of a user of the mock's account. 1 to 64 characters. Pattern: `^[a-z][a-z0-9-]*$`.
 pub type UserId = String;
 
 /// The users of the mock's account.

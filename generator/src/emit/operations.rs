@@ -35,9 +35,10 @@ fn options(plan: &Plan, operation: &Operation) -> Option<TokenStream> {
     let line = line(&format!("What `{}` may be given beside what it requires.", operation.key));
     let fields = operation.parameters.iter().filter(|parameter| !parameter.required);
     let fields = fields.map(|parameter| optional_field(plan, parameter));
+    let derives = types::derives(plan, true);
     Some(quote! {
         #line
-        #[derive(Clone, Debug, Default, PartialEq)]
+        #derives
         pub struct #name {
             #(#fields)*
         }
@@ -46,7 +47,7 @@ fn options(plan: &Plan, operation: &Operation) -> Option<TokenStream> {
 
 pub(super) fn optional_field(plan: &Plan, parameter: &Parameter) -> TokenStream {
     let Parameter { name, docs, ty, .. } = parameter;
-    let docs = doc(docs);
+    let docs = plan.docs_of(docs, ty).map(doc);
     let ty = foreign(plan, ty);
     quote! {
         #docs
@@ -60,7 +61,7 @@ pub(super) fn field(plan: &Plan, parameter: &Parameter) -> TokenStream {
         return optional_field(plan, parameter);
     }
     let Parameter { name, docs, ty, .. } = parameter;
-    let docs = doc(docs);
+    let docs = plan.docs_of(docs, ty).map(doc);
     let ty = foreign(plan, ty);
     quote! {
         #docs
@@ -78,9 +79,10 @@ fn headers(plan: &Plan, headers: &Headers) -> TokenStream {
         let kinds = bare_shape(kinds);
         quote!(#name = #key #encoding #kinds)
     });
+    let derives = types::derives(plan, false);
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq)]
+        #derives
         pub struct #name {
             #(#definitions)*
         }
@@ -88,9 +90,9 @@ fn headers(plan: &Plan, headers: &Headers) -> TokenStream {
     }
 }
 
-/// What a type that may hold a body can derive: one that comes piece by piece is there only once.
-pub(super) fn derives(streams: bool) -> TokenStream {
-    if streams { quote!(Debug) } else { quote!(Clone, Debug, PartialEq) }
+/// What a type that may hold a body can do: one that comes piece by piece is there only once.
+pub(super) fn derives(plan: &Plan, streams: bool) -> TokenStream {
+    if streams { quote!(#[derive(Debug)]) } else { types::derives(plan, false) }
 }
 
 /// What a part holds.
@@ -180,10 +182,10 @@ fn choice(plan: &Plan, choice: &Choice) -> TokenStream {
         let codec = codec(plan, media);
         quote!(#name(#codec))
     });
-    let derives = derives(branches.iter().any(|(_, media)| media.streams()));
+    let derives = derives(plan, branches.iter().any(|(_, media)| media.streams()));
     quote! {
         #docs
-        #[derive(#derives)]
+        #derives
         pub enum #name {
             #(#variants)*
         }
@@ -197,12 +199,12 @@ fn response(plan: &Plan, operation: &Operation) -> TokenStream {
     let variants = operation.answers.iter().map(|answer| variant(plan, answer));
     let rows = operation.answers.iter().map(|answer| row(plan, answer));
     let read = (!plan.writes_answers).then(|| quote!(read));
-    let derives = derives(
-        operation.answers.iter().filter_map(|answer| answer.body.as_ref()).any(|body| plan.streams(body)),
-    );
+    let bodies = operation.answers.iter().filter_map(|answer| answer.body.as_ref());
+    // Who only reads answers takes them apart.
+    let derives = derives(plan, !plan.writes_answers || bodies.into_iter().any(|body| plan.streams(body)));
     quote! {
         #line
-        #[derive(#derives)]
+        #derives
         pub enum #name {
             #(#variants)*
         }

@@ -191,11 +191,11 @@ pub(super) fn request(plan: &Plan, operation: &Operation) -> TokenStream {
         .map(|(media_type, name)| quote!(#media_type => checks::#name))
         .collect();
     let checks = (!checks.is_empty()).then(|| quote!(checks { #(#checks),* }));
-    let derives = derives(body.iter().any(|body| plan.streams(body)));
+    let derives = derives(plan, body.iter().any(|body| plan.streams(body)));
     let urls = callback_urls(operation);
     quote! {
         #line
-        #[derive(#derives)]
+        #derives
         pub struct #request {
             #(#fields)*
             #(#body_field)*

@@ -49,7 +49,7 @@ fn sections(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
 fn section(tokens: &[TokenTree], indent: usize, room: usize, end: &str, text: &mut String) {
     let line = flat(tokens.iter().cloned().collect());
     match tokens.split_last() {
-        Some((TokenTree::Group(group), head)) if line.len() > room => {
+        Some((TokenTree::Group(group), head)) if line.len() > room && !is_type(group) => {
             let (open, close) = match group.delimiter() {
                 Delimiter::Brace => (" {", '}'),
                 Delimiter::Bracket => ("[", ']'),
@@ -90,9 +90,14 @@ fn entries(group: &Group, indent: usize, text: &mut String) {
     }
 }
 
+/// A type stands in a group without delimiters, and is not taken apart.
+fn is_type(group: &Group) -> bool {
+    group.delimiter() == Delimiter::None
+}
+
 fn is_of_row(token: &TokenTree) -> bool {
     match token {
-        TokenTree::Group(group) => group.delimiter() != Delimiter::None,
+        TokenTree::Group(group) => !is_type(group),
         TokenTree::Punct(punct) => punct.as_char() == '>',
         _ => false,
     }

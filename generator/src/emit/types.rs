@@ -45,11 +45,8 @@ fn define(plan: &Plan, item: &Item) -> TokenStream {
 fn define_struct(plan: &Plan, item: &Item, object: &Struct) -> TokenStream {
     let Item { name, docs, .. } = item;
     let docs = doc(docs);
-    let derives = if object.fields.iter().any(|field| field.presence == Presence::Required) {
-        quote!(Clone, Debug, PartialEq)
-    } else {
-        quote!(Clone, Debug, Default, PartialEq)
-    };
+    let default = object.fields.iter().all(|field| field.presence != Presence::Required);
+    let derives = derives(plan, default);
     let fields = object.fields.iter().map(|field| field_definition(plan, field));
     let extra = object.extra.iter().map(|(name, ty)| {
         let ty = path(plan, ty);
@@ -61,7 +58,7 @@ fn define_struct(plan: &Plan, item: &Item, object: &Struct) -> TokenStream {
     let table = object_table(plan, object, item.constructor().is_some());
     quote! {
         #docs
-        #[derive(#derives)]
+        #derives
         pub struct #name {
             #(#fields)*
             #(#extra)*
@@ -70,9 +67,16 @@ fn define_struct(plan: &Plan, item: &Item, object: &Struct) -> TokenStream {
     }
 }
 
+/// What a type can do beside travelling. Comparing is a seventh of what rustc spends on types, and few clients do.
+pub(super) fn derives(plan: &Plan, default: bool) -> TokenStream {
+    let default = default.then(|| quote!(, Default));
+    let compared = plan.compared.then(|| quote!(, PartialEq));
+    quote!(#[derive(Clone, Debug #default #compared)])
+}
+
 fn field_definition(plan: &Plan, field: &Field) -> TokenStream {
     let Field { name, docs, ty, presence, .. } = field;
-    let docs = doc(docs);
+    let docs = plan.docs_of(docs, ty).map(doc);
     let ty = path(plan, ty);
     let ty = if *presence == Presence::Required { ty } else { quote!(Option<#ty>) };
     quote! {
@@ -157,7 +161,7 @@ fn define_union(plan: &Plan, item: &Item, union: &Union) -> TokenStream {
     let Union { branches, dispatch } = union;
     let definitions = branches.iter().map(|branch| {
         let Branch { name, docs, ty } = branch;
-        let docs = doc(docs);
+        let docs = plan.docs_of(docs, ty).map(doc);
         let ty = path(plan, ty);
         quote! {
             #docs
@@ -166,9 +170,10 @@ fn define_union(plan: &Plan, item: &Item, union: &Union) -> TokenStream {
     });
     let names: Vec<&Ident> = branches.iter().map(|branch| &branch.name).collect();
     let rows = dispatch_rows(dispatch, &names);
+    let derives = derives(plan, false);
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq)]
+        #derives
         pub enum #name {
             #(#definitions)*
         }
@@ -214,9 +219,10 @@ fn define_newtype(plan: &Plan, item: &Item, ty: &Type) -> TokenStream {
     let Item { name, docs, .. } = item;
     let docs = doc(docs);
     let ty = path(plan, ty);
+    let derives = derives(plan, false);
     quote! {
         #docs
-        #[derive(Clone, Debug, PartialEq)]
+        #derives
         pub struct #name(pub #ty);
         rt::newtype! { #name }
     }

@@ -24,7 +24,7 @@ pub(super) fn with_usage(plan: &Plan, operation: &Operation) -> Docs {
     let caller = if operation.outgoing { "sender" } else { "client" };
     let call = format!("{caller}.{}({}).await?", operation.name, arguments.join(", "));
     let mut docs = operation.docs.clone();
-    docs.add(&format!("For example: {}", code(&call)));
+    docs.conclude(&format!("For example: {}", code(&call)));
     docs
 }
 

@@ -1,8 +1,9 @@
 //! What becomes of each keyword that bounds a value: noted where the plan makes something of it, so that what is reported
 //! and what is done cannot part.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use descant_model::api::SchemaId;
 use serde_json::Value;
 
 use super::items::{ItemKind, Type};
@@ -20,16 +21,35 @@ pub(crate) enum Kept {
 
 /// By the address of a keyword's value: schemas stay where they are while a plan is made.
 #[derive(Debug, Default)]
-pub(crate) struct Accounts(HashMap<usize, Kept>);
+pub(crate) struct Accounts {
+    kept: HashMap<usize, Kept>,
+    /// The schemas that what is made leads to.
+    reached: HashSet<SchemaId>,
+}
 
 impl Accounts {
     /// What was made of a keyword.
     pub(crate) fn of(&self, value: &Value) -> Option<Kept> {
-        self.0.get(&address(value)).copied()
+        self.kept.get(&address(value)).copied()
+    }
+
+    /// Whether anything that is made leads to a schema.
+    pub(crate) fn reaches(&self, id: SchemaId) -> bool {
+        self.reached.contains(&id)
+    }
+
+    /// Notes a schema and those that it points to, directly or not.
+    pub(super) fn reach(&mut self, id: SchemaId, links: &[Vec<SchemaId>]) {
+        let mut open = vec![id];
+        while let Some(id) = open.pop() {
+            if self.reached.insert(id) {
+                open.extend(links.get(id.0 as usize).into_iter().flatten());
+            }
+        }
     }
 
     pub(super) fn note(&mut self, value: &Value, kept: Kept) {
-        let known = self.0.entry(address(value)).or_insert(kept);
+        let known = self.kept.entry(address(value)).or_insert(kept);
         *known = kept.max(*known);
     }
 

@@ -3,6 +3,9 @@
 /// Longest documentation of one item, in characters; the rest is cut with an ellipsis.
 const MAX_LENGTH: usize = 20_000;
 
+/// About where a line that people break ends.
+const WIDTH: usize = 112;
+
 /// Documentation of one item. It is no part of what an item *is*: two items that differ in it alone are equal.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Docs(Vec<String>);
@@ -40,27 +43,27 @@ impl Docs {
 
     /// Adds a sentence of ours: to the last paragraph where that is plain prose, else as one of its own.
     pub(crate) fn conclude(&mut self, sentence: &str) {
-        let plain = |line: &String| {
-            line.starts_with(|c: char| c.is_alphanumeric()) && line.ends_with(['.', '!', '?'])
+        let plain = |line: &&mut String| {
+            let begins = line.starts_with(|c: char| c.is_alphanumeric() || c == '`');
+            begins && line.ends_with(['.', '!', '?', '`']) && !line.starts_with("```")
         };
-        if self.0.last().is_some_and(plain) && !sentence.is_empty() {
-            self.0.extend(sanitize(sentence));
+        let said = sanitize(sentence);
+        let (Some(line), [said]) = (self.0.last_mut().filter(plain), said.as_slice()) else {
+            return self.add(sentence);
+        };
+        line.push_str(if line.ends_with('`') { "." } else { "" });
+        // A document that breaks its lines keeps them short; one that does not has a paragraph a line.
+        if line.len() > WIDTH || line.len() + said.len() < WIDTH {
+            line.push(' ');
+            line.push_str(said);
         } else {
-            self.add(sentence);
+            self.0.push(said.clone());
         }
     }
 
     /// Adds what a document may say.
     pub(crate) fn add_some(&mut self, text: Option<&str>) {
         self.add(text.unwrap_or_default());
-    }
-
-    /// Adds other documentation.
-    pub(crate) fn append(&mut self, other: Docs) {
-        if !self.0.is_empty() && !other.0.is_empty() {
-            self.0.push(String::new());
-        }
-        self.0.extend(other.0);
     }
 
     /// Line by line.

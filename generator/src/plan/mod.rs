@@ -89,6 +89,8 @@ pub(crate) struct Plan {
     pub(crate) servers: Vec<Servers>,
     /// Whether anything writes answers: a server, or contract tests.
     pub(crate) writes_answers: bool,
+    /// Whether types can be compared.
+    pub(crate) compared: bool,
 }
 
 impl Plan {
@@ -109,13 +111,16 @@ impl Plan {
         };
         let (groups, of_operations) = groups::divide(api, settings.config.modules, &mut planner.scope);
         let mut operations = planner.operations(&of_operations);
-        let (mut webhooks, mut callbacks) = (planner.webhooks(), planner.callbacks());
+        let (mut webhooks, mut callbacks) = match settings.parts.webhooks {
+            true => (planner.webhooks(), planner.callbacks()),
+            false => (Vec::new(), Vec::new()),
+        };
         let Planner { mut scope, shared, forms, checks, written, securities, servers, .. } = planner;
         for value in checks.checked.iter().filter(|_| settings.parts.server) {
             types.accounts.note(value, Kept::Checked);
         }
         let checks = checks.finish(operations.iter_mut().chain(&mut webhooks).chain(&mut callbacks));
-        if !settings.config.picks() {
+        if settings.parts.types && !settings.config.picks() {
             types.components();
         }
         let Types { mut drafts, mut diagnostics, accounts, mut settled, .. } = types;
@@ -143,6 +148,7 @@ impl Plan {
             service: service(&settings.name, &mut scope),
             servers: servers.finish(),
             writes_answers: settings.parts.server || settings.parts.contract,
+            compared: settings.parts.types,
         };
         groups::settle(&mut plan);
         groups::settle_built(&mut plan, settings.parts);
@@ -151,12 +157,14 @@ impl Plan {
 
     /// The parts that there is something of: where nothing can be called, there is no client.
     pub(crate) fn parts(&self, settings: &Settings) -> Parts {
-        let Parts { client, server, contract, stub } = settings.parts;
+        let Parts { client, server, webhooks, types, contract, stub } = settings.parts;
         let called = !self.operations.is_empty();
         let any = called || !self.webhooks.is_empty();
         Parts {
             client: any && client,
             server: any && server,
+            webhooks,
+            types,
             contract: called && client && contract,
             stub: called && client && server && stub,
         }
@@ -230,6 +238,17 @@ impl Plan {
                 branches.iter().any(|(_, media)| media.streams())
             }
         }
+    }
+
+    /// The documentation of what is of a type; none where the type's own says the same.
+    pub(crate) fn docs_of<'p>(&self, docs: &'p Docs, ty: &Type) -> Option<&'p Docs> {
+        let mut ty = ty;
+        while let Type::Option(inner) | Type::Boxed(inner) = ty {
+            ty = inner;
+        }
+        let Type::Item(id) = ty else { return Some(docs) };
+        let said = self.item(*id).is_some_and(|item| item.docs.lines().eq(docs.lines()));
+        (!said).then_some(docs)
     }
 
     /// Whether a type is any JSON value, perhaps by another name.

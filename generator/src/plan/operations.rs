@@ -15,7 +15,7 @@ use super::http::{Answer, Body, Codec, Content, Form, Media, Operation, Paramete
 use super::items::Type;
 use super::links;
 use super::names::{Case, Scope, spell};
-use super::node::Node;
+use super::node::{Member, Node};
 use super::prose::code;
 use super::security::Securities;
 use super::servers::OwnServers;
@@ -143,20 +143,14 @@ impl<'a> Planner<'_, 'a> {
     }
 
     /// The documentation, type and shape of a parameter or header.
-    fn header(&mut self, header: &Header<'_>, place: [&str; 2], side: Side) -> (Docs, Type, Shape) {
-        let mut docs = Docs::default();
-        docs.add_some(header.description);
-        if header.deprecated {
-            docs.add("**Deprecated.**");
-        }
-        let Some(id) = header.schema else { return (docs, Type::String, Shape::text()) };
-        if let Some(schema) = self.types.schemas.get(id) {
-            let mut node = Node::read(self.types.schemas, &[(&*schema.value).into()]);
-            if header.description.is_some() {
-                (node.description, node.title) = (None, None);
-            }
-            docs.append(self.types.property_docs(&node));
-        }
+    fn header(&mut self, header: &Header<'a>, place: [&str; 2], side: Side) -> (Docs, Type, Shape) {
+        let schema = header.schema.and_then(|id| Some((id, self.types.schemas.get(id)?)));
+        let members: Vec<Member<'a>> = schema.iter().map(|(_, schema)| (&*schema.value).into()).collect();
+        let mut node = Node::read(self.types.schemas, &members);
+        node.description = header.description.or(node.description);
+        node.deprecated |= header.deprecated;
+        let docs = self.types.property_docs(&node);
+        let Some((id, _)) = schema else { return (docs, Type::String, Shape::text()) };
         let ty = match self.types.at(id, place.map(str::to_owned).to_vec(), side) {
             Type::Option(inner) => *inner,
             ty => ty,

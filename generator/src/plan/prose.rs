@@ -142,7 +142,7 @@ mod tests {
     fn what_the_type_does_not_say_is_documented() {
         check(
             json!({"description": "When.", "type": "string", "format": "date-time"}),
-            &["When.", "Format: `date-time`."],
+            &["When. Format: `date-time`."],
         );
         check(
             json!({"type": "string", "minLength": 1, "maxLength": 64, "pattern": "^`a+`$"}),

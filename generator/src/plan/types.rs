@@ -82,6 +82,8 @@ pub(super) struct Types<'a> {
     pub(super) accounts: Accounts,
     /// Schemas that say, or lead to, `readOnly` or `writeOnly`: they differ by side.
     sided: HashSet<SchemaId>,
+    /// To which schemas each schema points.
+    links: Vec<Vec<SchemaId>>,
     /// Inline schemas that a `$ref` points at.
     targets: HashSet<SchemaId>,
     by_schema: HashMap<(SchemaId, Option<Side>), ItemId>,
@@ -101,7 +103,8 @@ impl<'a> Types<'a> {
             settled: Settled::new(&settings.config, settings.lock.clone()),
             accounts: Accounts::default(),
             sided: sided(schemas, &links),
-            targets: links.into_iter().flatten().collect(),
+            targets: links.iter().flatten().copied().collect(),
+            links,
             by_schema: HashMap::new(),
             by_kind: HashMap::new(),
             queue: VecDeque::new(),
@@ -111,6 +114,7 @@ impl<'a> Types<'a> {
     /// The type of a schema at a position of the HTTP half.
     pub(super) fn at(&mut self, id: SchemaId, words: Vec<String>, side: Side) -> Type {
         let Some(schema) = self.schemas.get(id) else { return Type::Any };
+        self.accounts.reach(id, &self.links);
         let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
         let ty = match self.is_item(id, schema) {
             true => self.reference(id, side),
@@ -128,6 +132,7 @@ impl<'a> Types<'a> {
         side: Side,
     ) -> Option<(Docs, Vec<Field>)> {
         let schema = self.schemas.get(id)?;
+        self.accounts.reach(id, &self.links);
         let node = Node::read(self.schemas, &[(&*schema.value).into()]);
         if !node.groups.is_empty() {
             return None;
@@ -156,6 +161,7 @@ impl<'a> Types<'a> {
             let used = [None, Some(Side::Request), Some(Side::Response)];
             let used = used.iter().any(|side| self.by_schema.contains_key(&(id, *side)));
             if matches!(schema.name, SchemaName::Component(_)) && !used {
+                self.accounts.reach(id, &self.links);
                 self.reference(id, Side::Response);
                 self.drain();
             }

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use descant_model::api::SchemaId;
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
 use descant_model::source::Origin;
@@ -50,7 +51,11 @@ const CONSTRAINTS: [&str; 33] = [
 impl Walk<'_> {
     /// Where the settings leave operations out, a schema of which nothing is made belongs to those.
     pub(super) fn constraints(&mut self, accounts: &Accounts, picks: bool) {
-        for schema in &self.api.schemas.entries {
+        let all = self.parts.types && self.parts.webhooks;
+        for (index, schema) in self.api.schemas.entries.iter().enumerate() {
+            if !all && !accounts.reaches(SchemaId(index as u32)) {
+                continue;
+            }
             let mut found = Vec::new();
             let mut open = vec![(&*schema.value, schema.origin.pointer.to_string())];
             while let Some((value, pointer)) = open.pop() {

@@ -47,9 +47,7 @@ impl Client {
 impl Client {
     /// Send a parcel
     ///
-    /// `POST /parcels`
-    ///
-    /// For example: `client.send_parcel(&types::NewParcel::new(address), &Default::default()).await?`
+    /// `POST /parcels`. For example: `client.send_parcel(&types::NewParcel::new(address), &Default::default()).await?`
     pub fn send_parcel(
         &self,
         body: &types::NewParcel,
@@ -62,9 +60,7 @@ impl Client {
             .send()
     }
 
-    /// `GET /parcels/{parcelId}`
-    ///
-    /// For example: `client.get_parcel(parcel_id).await?`
+    /// `GET /parcels/{parcelId}`. For example: `client.get_parcel(parcel_id).await?`
     pub fn get_parcel(&self, parcel_id: i64) -> Call<GetParcelResponse> {
         self.core
             .request("GET /parcels/{parcelId}", TOKEN)
@@ -72,9 +68,7 @@ impl Client {
             .send()
     }
 
-    /// `GET /parcels/{parcelId}/events`
-    ///
-    /// For example: `client.list_events(parcel_id, &Default::default()).await?`
+    /// `GET /parcels/{parcelId}/events`. For example: `client.list_events(parcel_id, &Default::default()).await?`
     pub fn list_events(
         &self,
         parcel_id: i64,
@@ -88,9 +82,7 @@ impl Client {
             .send()
     }
 
-    /// `GET /depots/{name}`
-    ///
-    /// For example: `client.get_depot(name, &Default::default()).await?`
+    /// `GET /depots/{name}`. For example: `client.get_depot(name, &Default::default()).await?`
     pub fn get_depot(
         &self,
         name: &str,

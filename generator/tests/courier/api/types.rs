@@ -33,8 +33,7 @@ rt::object! { DepotClosedBody { name: impl Into<String> } optional { for_good } 
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewParcel {
     pub address: Address,
-    /// Where the delivery is to be told.
-    /// Format: `uri`.
+    /// Where the delivery is to be told. Format: `uri`.
     pub notify: Option<String>,
 }
 rt::object! { NewParcel { address: Address } optional { notify } }

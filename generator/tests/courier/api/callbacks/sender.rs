@@ -25,7 +25,6 @@ impl Sender {
     }
 
     /// Callback `delivered` of `POST /parcels`, sent by `POST` to `{$request.body#/notify}`.
-    ///
     /// For example: `sender.delivered(url, x_attempt, &types::Delivery::new(parcel)).await?`
     pub fn delivered(
         &self,

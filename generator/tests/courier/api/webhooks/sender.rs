@@ -28,15 +28,12 @@ impl Sender {
 
     /// Nobody drives today
     ///
-    /// Webhook `strike`, sent by `POST`.
-    ///
-    /// For example: `sender.strike(url, body).await?`
+    /// Webhook `strike`, sent by `POST`. For example: `sender.strike(url, body).await?`
     pub fn strike(&self, url: &str, body: StrikeBody) -> Call<StrikeResponse> {
         self.core.request("POST strike", SIGNATURE).at(url).choice(body).send()
     }
 
     /// Webhook `depotClosed`, sent by `POST`.
-    ///
     /// For example: `sender.depot_closed(url, &types::DepotClosedBody::new(name)).await?`
     pub fn depot_closed(
         &self,
