@@ -19,7 +19,12 @@ pub(super) fn follow(plan: &Plan, link: &Link) -> Option<TokenStream> {
     let asked = plan.operations.get(link.of.0)?;
     let target = plan.operations.get(link.target)?;
     let docs = doc(&link.docs);
-    let deprecated = target.deprecated.then(|| quote!(#[deprecated]));
+    let deprecated = target.deprecated.then(|| {
+        quote! {
+            #[deprecated]
+            #[allow(deprecated, reason = "it leads to what is")]
+        }
+    });
     let arguments = link.arguments.iter().map(|(name, of)| {
         let ty = argument_type(plan, asked, target, *of);
         quote!(#name: #ty,)

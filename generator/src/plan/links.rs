@@ -317,5 +317,5 @@ fn url_pieces(expression: &str, planned: &Operation) -> Option<Vec<UrlPiece>> {
         rest = after;
     }
     pieces.extend((!rest.is_empty()).then(|| UrlPiece::Text(rest.to_owned())));
-    Some(pieces)
+    (!pieces.is_empty()).then_some(pieces)
 }
