@@ -50,6 +50,9 @@ pub(crate) struct Args {
     /// Write nothing; print a diff and exit 1 when something is stale
     #[arg(long)]
     check: bool,
+    /// Write what has no errors, though the document has some: an operation with an error is left out
+    #[arg(long)]
+    keep_going: bool,
     /// Write a list of everything that the document states, and what came of it, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -108,13 +111,17 @@ fn runtime(args: &Args, config: &Config) -> Result<Runtime, Exit> {
     Runtime::parse(text).ok_or_else(|| exit::usage(format_args!("the runtime cannot be had from `{text}`")))
 }
 
-/// Every file is made before the first is written; a document with errors leaves everything as it was.
+/// Every file is made before the first is written; a document with errors leaves everything as it was, unless asked
+/// to keep going.
 fn bring_up_to_date(args: &Args, settings: Settings) -> Result<(Vec<Change>, Generated), Exit> {
     let mut loaded = args.load.load(&args.document)?;
     let config = Config::read(&args.document, args.config.as_deref(), &mut loaded.sources);
     let (config, faults) = config.map_err(exit::broken)?;
-    loaded.diagnostics.extend(faults.into_sorted());
-    let api = loaded.api.take();
+    let faults = faults.into_sorted();
+    // Without settings that are no good nothing is what was asked for.
+    let settled = faults.iter().all(|fault| fault.severity != Severity::Error);
+    let api = loaded.api.take().filter(|_| settled);
+    loaded.diagnostics.extend(faults);
     let api = sound(args, &loaded, api)?;
     let settings = Settings { runtime: runtime(args, &config)?, config, ..settings };
     let mut generated = generate(&api, &settings);
@@ -145,7 +152,7 @@ fn say_what_is_left_out(findings: Vec<Diagnostic>, sources: &Sources) {
     }
 }
 
-/// The API, where the document has no errors; warnings are counted.
+/// The API, where the document has no errors, or what of it has none; warnings are counted.
 fn sound(args: &Args, loaded: &Loaded, api: Option<Api>) -> Result<Api, Exit> {
     let (errors, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
         loaded.diagnostics.iter().cloned().partition(|finding| finding.severity == Severity::Error);
@@ -155,7 +162,14 @@ fn sound(args: &Args, loaded: &Loaded, api: Option<Api>) -> Result<Api, Exit> {
         anstream::eprintln!("{path}: {} warning{plural}; `descant lint {path}` shows them", others.len());
     }
     anstream::eprint!("{}", render(Format::Human, &errors, &loaded.sources));
-    api.filter(|_| errors.is_empty()).ok_or(Exit::Failed)
+    if errors.is_empty() || api.is_none() {
+        return api.ok_or(Exit::Failed);
+    }
+    match args.keep_going {
+        true => anstream::eprintln!("what has errors is left out"),
+        false => anstream::eprintln!("nothing is written; `--keep-going` writes what has no errors"),
+    }
+    api.filter(|_| args.keep_going).ok_or(Exit::Failed)
 }
 
 fn tell(args: &Args, changes: &[Change], generated: &Generated) -> Exit {

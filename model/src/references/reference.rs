@@ -10,7 +10,7 @@ use super::remote::Urls;
 use super::{File, Graph, Place, PlaceSet};
 use crate::check::{self, Checked, Shape, Version};
 use crate::codes::Code;
-use crate::diagnostic::{Diagnostic, Diagnostics};
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::parse;
 use crate::source::{FileId, Sources};
 use crate::tree::{Kind, NodeId, Tree};
@@ -82,19 +82,21 @@ impl<'a> Resolver<'a> {
         resolver
     }
 
-    /// Follows the `$ref` of an object, one step; reports where it leads nowhere.
-    pub(super) fn follow(&mut self, place: Place) -> Option<Place> {
+    /// Follows the `$ref` of an object, one step; reports where it leads nowhere. Nothing is lost with an example, so
+    /// that everything goes on without it.
+    pub(super) fn follow(&mut self, place: Place, expected: Shape) -> Option<Place> {
         let text = self.graph.reference(place)?.to_owned();
         let at = self.graph.field(place, "$ref").unwrap_or(place);
         let result = self.find(place, &text, 0);
-        self.reported(result, at)
+        let spare = expected == Shape::EXAMPLE;
+        self.reported(result, at, if spare { Severity::Warning } else { Severity::Error })
     }
 
     /// Follows a string that is itself a reference, such as `operationRef`.
     pub(super) fn follow_text(&mut self, place: Place) -> Option<Place> {
         let text = self.text(place)?;
         let result = self.find(place, &text, 0);
-        self.reported(result, place)
+        self.reported(result, place, Severity::Error)
     }
 
     /// Follows the `$ref` of an object that may be data: it is, unless it leads to something in another
@@ -136,7 +138,7 @@ impl<'a> Resolver<'a> {
             true => Err(no_schema(&text)),
             false => self.find(place, &text, 0).map_err(|fault| Fault { code: Code::Discriminator, ..fault }),
         };
-        self.reported(result, place)
+        self.reported(result, place, Severity::Error)
     }
 
     fn text(&self, place: Place) -> Option<String> {
@@ -146,9 +148,15 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn reported(&mut self, result: Result<Option<Place>, Fault>, at: Place) -> Option<Place> {
+    fn reported(
+        &mut self,
+        result: Result<Option<Place>, Fault>,
+        at: Place,
+        worst: Severity,
+    ) -> Option<Place> {
         result.unwrap_or_else(|fault| {
             let mut finding = Diagnostic::new(fault.code, fault.message, &self.graph.origin(at));
+            finding.severity = finding.severity.min(worst);
             finding.help = fault.help;
             self.diagnostics.push(finding);
             None

@@ -51,7 +51,7 @@ pub(super) fn data(resolver: &mut Resolver<'_>) {
 
 fn follow(resolver: &mut Resolver<'_>, file: crate::source::FileId, reference: Reference) {
     let place = Place { file, node: reference.node };
-    let Some(target) = resolver.follow(place) else { return };
+    let Some(target) = resolver.follow(place, reference.expected) else { return };
     if let Some(found) = other_kind(resolver.graph, target, reference.expected) {
         let at = resolver.graph.field(place, "$ref").unwrap_or(place);
         let message = format!("{} is wanted here, but this points at {found}", reference.expected.name());
