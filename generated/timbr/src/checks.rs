@@ -12,7 +12,7 @@ rt::shape! { static QUERY_REQUEST(Required(&["ontology_name", "query"])) = any |
 rt::shape! { static SQL(MinLength(1)) = any }
 
 rt::shape! { static KNOWLEDGE_SEARCH_REQUEST(Required(&["question", "knowledge_bases"])) = any | {
-    "question":(
+    "question": (
         any,
         MinLength(1),
         Pattern = "[^\\x{9}-\\x{d}\\x{20}-\\x{20}\\x{a0}-\\x{a0}\\x{1680}-\\x{1680}\\x{2000}-\\x{200a}\\x{2028}-\\x{2029}\\x{202f}-\\x{202f}\\x{205f}-\\x{205f}\\x{3000}-\\x{3000}\\x{feff}-\\x{feff}]"

@@ -55,7 +55,7 @@ const OPERATIONS: Half = Half {
     prose: "What the operations may be given, and what they answer.",
     public: true,
     imports: |plan, group| {
-        let shared = Import::Names(quote!(super), shared(plan, group));
+        let shared = Import::Planned(quote!(super), shared(plan, group));
         let shapes = Import::Module(beside(group, "shapes"), "shapes");
         vec![Import::Runtime, shared, types_module(group), shapes]
     },

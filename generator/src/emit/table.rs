@@ -56,7 +56,10 @@ fn section(tokens: &[TokenTree], indent: usize, room: usize, end: &str, text: &m
                 Delimiter::Parenthesis | Delimiter::None => ("(", ')'),
             };
             text.push_str(&flat(head.iter().cloned().collect()));
-            text.push_str(if head.is_empty() { open.trim_start() } else { open });
+            let after_key = matches!(head.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
+            text.push_str(if after_key { " " } else { "" });
+            let glued = head.is_empty() || after_key;
+            text.push_str(if glued { open.trim_start() } else { open });
             entries(group, indent + 4, text);
             text.truncate(text.trim_end_matches(',').len());
             text.push_str(if group.stream().is_empty() { "" } else { end });
@@ -247,11 +250,16 @@ rt::t! { Kind {
 "#,
         );
         check(
-            quote!(static PET(XmlName = "pet") { "id": integer, "tags": ([@TAG], XmlWrapped), "status":
+            quote!(static PET(XmlName = "pet") { "id": integer, "kind": (string, OneOf(&["aaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+                "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"])), "tags": ([@TAG], XmlWrapped), "status":
                 (string, OneOf(&["available", "pending"])), .. rt::any }),
             r#"
 rt::t! { static PET(XmlName = "pet") {
     "id": integer,
+    "kind": (
+        string,
+        OneOf(&["aaaaaaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb"])
+    ),
     "tags": ([@TAG], XmlWrapped),
     "status": (string, OneOf(&["available", "pending"])),
     ..rt::any,

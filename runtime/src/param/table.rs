@@ -12,15 +12,19 @@
 /// static PET: Shape = shape!({ "name": (string, MaxLength(40), XmlName = "n"), "parents": [@PET] }, Required(&["name"]));
 /// ```
 ///
-/// After `static` it writes the static itself, its facets behind its name:
+/// After `static` it writes the static itself, its facets behind its name, or gives one that there is another name:
 ///
 /// ```
 /// descant_runtime::shape! { static OWNER(XmlName = "owner") { "name": string } }
 /// descant_runtime::shape! { static OWNERS(MaxItems(3)) = [@OWNER] }
-/// descant_runtime::shape! { static TEAMS = { "teams": [(@OWNERS),], "first": (@OWNER,), } }
+/// descant_runtime::shape! { static STAFF = @OWNERS }
+/// descant_runtime::shape! { static TEAMS = { "teams": [(@STAFF),], "first": (@OWNER,), } }
 /// ```
 #[macro_export]
 macro_rules! shape {
+    (static $name:ident = @$other:ident) => {
+        pub(crate) use $other as $name;
+    };
     (static $name:ident $(($($facet:tt)*))? {$($properties:tt)*}) => {
         $crate::shape!(static $name $(($($facet)*))? = { $($properties)* });
     };
