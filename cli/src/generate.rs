@@ -22,7 +22,7 @@ pub(crate) struct Args {
     /// The folder to write to: a module of your crate, such as `src/api`
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Write the client and the types that it needs; without --client, --server, --webhooks and --types, everything
+    /// Write the client and the types that it needs; with --server, or without any of these flags, everything
     #[arg(long)]
     client: bool,
     /// Write the server's trait and routes, and the types that they need
@@ -70,7 +70,7 @@ pub(crate) fn run(args: Args) -> Exit {
 
 fn settings(args: &Args) -> Result<Settings, Exit> {
     exit::existing(&args.document)?;
-    let every = !(args.client || args.server || args.webhooks || args.types);
+    let every = !(args.client || args.server || args.webhooks || args.types) || args.client && args.server;
     let stem = args.document.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Settings {
         name: args.name.clone().unwrap_or(stem),
@@ -124,6 +124,7 @@ fn bring_up_to_date(args: &Args, settings: Settings) -> Result<(Vec<Change>, Gen
     loaded.diagnostics.extend(faults);
     let api = sound(args, &loaded, api)?;
     let settings = Settings { runtime: runtime(args, &config)?, config, ..settings };
+    hint_at_webhooks(&api, &settings);
     let mut generated = generate(&api, &settings);
     if let Some(path) = &args.report {
         let written = std::fs::write(path, generated.report.to_json(&loaded.sources));
@@ -133,6 +134,16 @@ fn bring_up_to_date(args: &Args, settings: Settings) -> Result<(Vec<Change>, Gen
     let mode = if args.check { Mode::Check } else { Mode::Write };
     let changes = apply(&args.out, &generated.files, mode).map_err(exit::broken)?;
     Ok((changes, generated))
+}
+
+/// Says that there are webhooks or callbacks, where they were not asked for.
+fn hint_at_webhooks(api: &Api, settings: &Settings) {
+    let callbacks: usize = api.operations.iter().map(|operation| operation.callbacks.len()).sum();
+    let count = api.webhooks.len() + callbacks;
+    if count > 0 && !settings.parts.webhooks {
+        let verb = if count == 1 { "webhook or callback is" } else { "webhooks and callbacks are" };
+        anstream::eprintln!("{count} {verb} not written; `--webhooks` writes them");
+    }
 }
 
 /// Notes are counted: they are of single keywords, and a document may have thousands.
