@@ -82,7 +82,9 @@ impl Bodies {
         }
         let filled = form.with_empty_lists(content_type, &value).filter(|filled| validator.is_valid(filled));
         if filled.is_none() {
-            faults.extend(validator.faults(&value).into_iter().map(|fault| judged(fault, &Place::Body)));
+            let texts = (Kind::of(content_type) != Kind::Json).then_some(&value);
+            let found = validator.faults(&value).into_iter();
+            faults.extend(found.map(|fault| judged(fault, texts, &Place::Body)));
         }
         Ok(filled.or(Some(value)))
     }

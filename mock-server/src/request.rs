@@ -248,7 +248,7 @@ impl Parameter {
             return Vec::new();
         }
         let place = |pointer| Place::Parameter { location: self.location, name: self.name.clone(), pointer };
-        validator.faults(value).into_iter().map(|fault| judged(fault, &place)).collect()
+        validator.faults(value).into_iter().map(|fault| judged(fault, Some(value), &place)).collect()
     }
 
     fn missing(&self) -> Fault {
@@ -257,13 +257,19 @@ impl Parameter {
 }
 
 /// A fault that the schema found, at its place in the request.
-pub(crate) fn judged(fault: descant_schema::Fault, place: &dyn Fn(String) -> Place) -> Fault {
-    Fault {
-        place: place(fault.pointer),
-        keyword: fault.keyword.into(),
-        expected: fault.expected,
-        detail: fault.message,
-    }
+///
+/// `texts` is the value where it was read from text: what is of the wrong kind there is shown as it was sent.
+pub(crate) fn judged(
+    fault: descant_schema::Fault,
+    texts: Option<&Value>,
+    place: &dyn Fn(String) -> Place,
+) -> Fault {
+    let texts = texts.filter(|_| fault.keyword == "type");
+    let told = match texts.and_then(|value| value.pointer(&fault.pointer)).and_then(Value::as_str) {
+        Some(text) => Fault::new(&fault.keyword, fault.expected, text),
+        None => Fault::new(&fault.keyword, fault.expected, "").detail(fault.message),
+    };
+    Fault { place: place(fault.pointer), ..told }
 }
 
 fn location_of(location: api::Location) -> Location {

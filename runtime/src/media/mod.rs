@@ -121,10 +121,10 @@ fn decode_text(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value,
         Err(_) if kind::is_latin1(media_type) => body.iter().map(|byte| char::from(*byte)).collect(),
         Err(_) => return Err(Fault::new("encoding", "UTF-8 text", &String::from_utf8_lossy(body))),
     };
-    match hints.shape {
+    Ok(match hints.shape {
         Some(shape) => shape.read(text.into()),
-        None => Ok(Value::String(text)),
-    }
+        None => Value::String(text),
+    })
 }
 
 /// One byte a character where that is possible, else UTF-8.

@@ -39,7 +39,7 @@ pub(super) fn decode_events(body: &[u8], shape: Option<&Shape>) -> Result<Value,
 
 fn read_data(data: &str, shape: Option<&Shape>) -> Result<Value, Fault> {
     match shape {
-        Some(shape) if !shape.kinds.is_empty() => shape.read(data.into()),
+        Some(shape) if !shape.kinds.is_empty() => Ok(shape.read(data.into())),
         _ => read_json(data.as_bytes()),
     }
 }

@@ -114,11 +114,11 @@ fn read(element: &Element, shape: &Shape) -> Result<Value, Fault> {
     if is_text {
         let shape = if untyped { &TEXT } else { shape };
         let text = if shape.kinds.has(Kinds::STRING) { &element.text } else { element.text.trim() };
-        return shape.read(text.into());
+        return Ok(shape.read(text.into()));
     }
     let text = element.text.trim();
     if is_leaf && !text.is_empty() {
-        return Err(Fault::new("type", "an object", text));
+        return Ok(Value::String(text.to_owned()));
     }
     object(element, shape)
 }
@@ -140,9 +140,7 @@ fn object(element: &Element, shape: &Shape) -> Result<Value, Fault> {
     }
     for (name, value) in &element.attributes {
         if !taken.contains(&name.as_str()) {
-            let value =
-                shape.property(name).read(value.as_str().into()).map_err(|fault| fault.below(name))?;
-            map.insert(name.clone(), value);
+            map.insert(name.clone(), shape.property(name).read(value.as_str().into()));
         }
     }
     let additional = shape.additional.as_deref().unwrap_or(&ANY);
@@ -163,7 +161,7 @@ fn object(element: &Element, shape: &Shape) -> Result<Value, Fault> {
 fn property(element: &Element, tag: &str, shape: &Shape) -> Result<Option<Value>, Fault> {
     if shape.is_attribute() {
         let attribute = element.attributes.iter().find(|(name, _)| name == tag);
-        return attribute.map(|(_, value)| shape.read(value.as_str().into())).transpose();
+        return Ok(attribute.map(|(_, value)| shape.read(value.as_str().into())));
     }
     let own: Vec<&Element> = element.children.iter().filter(|child| child.name == tag).collect();
     match (own.as_slice(), &shape.items) {

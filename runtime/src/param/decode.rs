@@ -110,11 +110,11 @@ pub(super) fn json(text: &str) -> Result<Value, Fault> {
 /// `blue,black` or `R,100,G,200`, or a scalar.
 pub(super) fn joined(raw: &str, delimiter: &str, text: Text, shape: &Shape) -> Result<Value, Fault> {
     if !(shape.is_array() || shape.is_object()) {
-        return shape.read(text.decode(raw)?.into());
+        return Ok(shape.read(text.decode(raw)?.into()));
     }
     let parts: Vec<&str> = raw.split(delimiter).collect();
     if !shape.kinds.is_empty() && parts.len() == 1 {
-        return shape.read(text.decode(raw)?.into());
+        return Ok(shape.read(text.decode(raw)?.into()));
     }
     if let Some(items) = &shape.items {
         return list(&parts, text, items);
@@ -133,7 +133,7 @@ fn exploded(raw: &str, delimiter: &str, text: Text, shape: &Shape) -> Result<Val
     }
     let parts: Vec<&str> = raw.split(delimiter).collect();
     if !shape.kinds.is_empty() && parts.iter().any(|part| !part.contains('=')) {
-        return shape.read(text.decode(raw)?.into());
+        return Ok(shape.read(text.decode(raw)?.into()));
     }
     let pairs = parts
         .iter()
@@ -165,7 +165,7 @@ fn matrix(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -> Result<Va
 
 fn list(parts: &[&str], text: Text, items: &Shape) -> Result<Value, Fault> {
     let read = |(at, part): (usize, &&str)| {
-        text.decode(part).and_then(|text| items.read(text.into())).map_err(|fault| fault.below(at))
+        text.decode(part).map(|text| items.read(text.into())).map_err(|fault| fault.below(at))
     };
     parts.iter().enumerate().map(read).collect::<Result<_, _>>().map(Value::Array)
 }
@@ -179,7 +179,7 @@ fn object<'r>(
     for pair in pairs {
         let (name, value) = pair?;
         let name = text.decode(name)?;
-        let value = text.decode(value).and_then(|value| shape.property(&name).read(Cow::Owned(value)));
+        let value = text.decode(value).map(|value| shape.property(&name).read(Cow::Owned(value)));
         map.insert(name.clone(), value.map_err(|fault| fault.below(&name))?);
     }
     Ok(Value::Object(map))

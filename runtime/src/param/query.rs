@@ -88,7 +88,7 @@ impl<'r> Query<'r> {
             [one] if !(encoding.explode && shape.is_array()) => {
                 self.joined(one, encoding.style, shape).map(Some)
             }
-            [one] if !shape.kinds.is_empty() => shape.read(self.text.decode(one)?.into()).map(Some),
+            [one] if !shape.kinds.is_empty() => Ok(Some(shape.read(self.text.decode(one)?.into()))),
             many => self.list(many, shape).map(Some),
         }
     }
@@ -115,8 +115,9 @@ impl<'r> Query<'r> {
         let Some(items) = &shape.items else {
             return Err(Fault::new("style", "the parameter once", &values.join(" and ")));
         };
-        let read = |(at, raw): (usize, &&str)| -> Result<Value, Fault> {
-            items.read(self.text.decode(raw)?.into()).map_err(|fault| fault.below(at))
+        let read = |(at, raw): (usize, &&str)| {
+            let text = self.text.decode(raw).map_err(|fault| fault.below(at))?;
+            Ok(items.read(text.into()))
         };
         values.iter().enumerate().map(read).collect::<Result<_, _>>().map(Value::Array)
     }
@@ -128,7 +129,7 @@ impl<'r> Query<'r> {
             |name: &str| shape.properties.iter().flat_map(|all| all.iter()).any(|(key, _)| key == name);
         let mut map = Map::new();
         for (name, raw) in self.pairs.iter().filter(|(name, _)| shape.additional.is_some() || named(name)) {
-            let value = self.text.decode(raw).and_then(|text| shape.property(name).read(text.into()));
+            let value = self.text.decode(raw).map(|text| shape.property(name).read(text.into()));
             map.insert(name.clone(), value.map_err(|fault| fault.below(name))?);
         }
         Ok((!map.is_empty()).then_some(Value::Object(map)))
@@ -184,9 +185,7 @@ impl Branch {
     fn read(self, shape: &Shape) -> Result<Value, Fault> {
         match (&shape.items, self.children.is_empty()) {
             (Some(items), true) if shape.kinds.is_empty() || self.texts.len() > 1 => {
-                let read =
-                    |(at, text): (usize, String)| items.read(text.into()).map_err(|fault| fault.below(at));
-                self.texts.into_iter().enumerate().map(read).collect::<Result<_, _>>().map(Value::Array)
+                Ok(self.texts.into_iter().map(|text| items.read(text.into())).collect())
             }
             (Some(items), false) if !shape.is_object() || self.children.keys().all(|key| is_index(key)) => {
                 let read = |(at, one): (usize, Self)| one.read(items).map_err(|fault| fault.below(at));
@@ -200,7 +199,7 @@ impl Branch {
                 self.children.into_iter().map(read).collect::<Result<_, _>>().map(Value::Object)
             }
             (_, true) => match <[String; 1]>::try_from(self.texts) {
-                Ok([text]) => shape.read(text.into()),
+                Ok([text]) => Ok(shape.read(text.into())),
                 Err(texts) => Err(Fault::new("style", "the parameter once", &texts.join(" and "))),
             },
         }

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use serde_json::{Number, Value};
 
 use super::Facet;
-use crate::problem::Fault;
 
 /// What a value that travels as text may be. Generated servers hold them as statics, the mock makes them from
 /// schemas.
@@ -174,14 +173,14 @@ impl Shape {
         self.known(name).unwrap_or(&TEXT)
     }
 
-    /// Reads text that stands alone: a scalar, or JSON where only a list or an object can be meant.
-    pub fn read(&self, text: Cow<'_, str>) -> Result<Value, Fault> {
-        match read_scalar(self.kinds, text) {
-            Ok(value) => Ok(value),
-            Err(text) if self.is_array() || self.is_object() => serde_json::from_str(&text)
-                .map_err(|error| Fault::new("type", "JSON text", &text).detail(format!("not JSON: {error}"))),
-            Err(text) => Err(Fault::new("type", self.kinds.describe(), &text)),
-        }
+    /// The value of text that stands alone: a scalar, or JSON where only a list or an object can be meant. Text that
+    /// is nothing of what the shape says stays text, which whoever judges the value refuses with all else that is wrong.
+    pub fn read(&self, text: Cow<'_, str>) -> Value {
+        read_scalar(self.kinds, text).unwrap_or_else(|text| {
+            let json =
+                if self.is_array() || self.is_object() { serde_json::from_str(&text).ok() } else { None };
+            json.unwrap_or_else(|| Value::String(text.into_owned()))
+        })
     }
 }
 

@@ -136,7 +136,10 @@ impl Request {
     ) -> Option<T> {
         let value = value.map_err(|fault| self.faults.push(place(fault))).ok()?;
         let faults = value.as_ref().map(|value| check::check(value, shape)).unwrap_or_default();
-        self.faults.extend(faults.into_iter().map(place));
+        if !faults.is_empty() {
+            self.faults.extend(faults.into_iter().map(place));
+            return None;
+        }
         param::typed(value).map_err(|fault| self.faults.push(place(fault))).ok()
     }
 

@@ -160,7 +160,10 @@ async fn a_method_knows_which_requirement_is_met() {
 #[tokio::test]
 async fn every_fault_of_a_request_is_told_at_once() {
     let (status, details) = refused("GET", "/pets?limit=x&tags=%FF", "", "").await;
-    assert_eq!(details, ["expected an integer, found `x`", "expected percent-encoded UTF-8, found `%FF`"]);
+    assert_eq!(
+        details,
+        ["expected an integer, found `\"x\"`", "expected percent-encoded UTF-8, found `%FF`"]
+    );
     assert_eq!(status, 400);
     let (_, details) = refused("GET", "/pets?limit=101", "", "").await;
     assert_eq!(details, ["expected at most 100, found `101`"]);
