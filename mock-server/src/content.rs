@@ -11,6 +11,7 @@ use http::HeaderValue;
 use serde_json::Value;
 
 use crate::mock::Examples;
+use crate::placeholder;
 use crate::repair::repaired;
 use crate::rules::{self, Call};
 use crate::sample::Seed;
@@ -119,6 +120,9 @@ impl Content {
         if let Some(bytes) = self.repeated(media, choice) {
             return Ok(Body { bytes, notice });
         }
+        if let Some(bytes) = self.placeholder(schemas, media) {
+            return Ok(Body { bytes, notice });
+        }
         match self.sample(schemas, choice.seed) {
             Ok(value) => {
                 let value = self.identified(schemas, value, choice.item);
@@ -134,6 +138,13 @@ impl Content {
                 None => ready.last_resort(reason),
             },
         }
+    }
+
+    /// The placeholder of a binary media type, where the schema admits it.
+    fn placeholder(&self, schemas: &Schemas, media: &str) -> Option<Bytes> {
+        let file = placeholder::of(media)?;
+        let value = Value::String(file.iter().map(|byte| char::from(*byte)).collect());
+        self.admits(schemas, &value).then_some(Bytes::from_static(file))
     }
 
     /// Writes a value in this media type, or in one of its range.

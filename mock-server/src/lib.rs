@@ -13,6 +13,7 @@ mod mock;
 mod negotiate;
 mod oauth;
 mod overlay;
+mod placeholder;
 mod prefer;
 mod prepared;
 mod problem;
