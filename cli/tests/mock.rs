@@ -347,3 +347,31 @@ fn broken_examples_are_in_the_interface() {
     let found = mock.get("/__descant/examples");
     assert!(found.contains(r#""code":"example-invalid""#), "{found}");
 }
+
+/// Chromium draws the page as a person sees it; where there is none, the test says so.
+#[test]
+fn a_browser_shows_what_happened() {
+    let folder = folder();
+    let mock = Mock::new(folder.path(), &[]);
+    mock.get("/pets");
+    mock.get("/birds");
+    let profile = tempfile::tempdir().unwrap();
+    let flags =
+        ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
+    let page = Command::new("chromium")
+        .args(flags)
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .args(["--virtual-time-budget=2000", "--dump-dom"])
+        .arg(format!("http://{}/__descant/#operations", mock.address))
+        .output();
+    let Ok(page) = page else {
+        println!("skipped: chromium is not installed");
+        return;
+    };
+    let page = String::from_utf8_lossy(&page.stdout);
+    for shown in ["50 % of the operations met", "GET /birds", "no path of the document matches `/birds`"] {
+        assert!(page.contains(shown), "{shown}: {page}");
+    }
+    assert!(page.contains("<section id=\"exchanges\" hidden=\"\">"), "the chosen part alone: {page}");
+    assert!(!mock.get("/__descant/log").contains("favicon"), "the page asks for nothing else");
+}
