@@ -263,10 +263,13 @@ impl Client {
     /// tools ask for it with a developer key.
     ///
     /// `GET /v0/scenes/{sceneId}`. For example: `client.get_scene("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90").await?`
-    pub fn get_scene(&self, scene_id: &str) -> Call<GetSceneResponse> {
+    pub fn get_scene(
+        &self,
+        scene_id: impl Into<types::SceneId>,
+    ) -> Call<GetSceneResponse> {
         self.core
             .request("GET /v0/scenes/{sceneId}", ORGANIZATION_KEY_OR_DEVELOPER_KEY)
-            .path("sceneId", rt::param::SIMPLE, scene_id)
+            .path::<types::SceneId>("sceneId", rt::param::SIMPLE, &scene_id.into())
             .send()
     }
 
@@ -278,13 +281,13 @@ impl Client {
     /// For example: `client.upload_scene_version("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", body).await?`
     pub fn upload_scene_version(
         &self,
-        scene_id: &str,
+        scene_id: impl Into<types::SceneId>,
         body: UploadSceneVersionBody,
     ) -> Call<UploadSceneVersionResponse> {
         self.core
             .request("POST /v0/scenes/{sceneId}", DEVELOPER_KEY)
             .servers(SERVERS, CREATE_SCENE_SERVERS)
-            .path("sceneId", rt::param::SIMPLE, scene_id)
+            .path::<types::SceneId>("sceneId", rt::param::SIMPLE, &scene_id.into())
             .multipart("multipart/form-data", body)
             .send()
     }
@@ -344,7 +347,7 @@ impl Client {
     pub fn get_objective_data(
         &self,
         version_id: i64,
-        session_id: &str,
+        session_id: impl Into<types::SessionId>,
     ) -> Call<GetObjectiveDataResponse> {
         self.core
             .request(
@@ -352,7 +355,7 @@ impl Client {
                 ORGANIZATION_KEY,
             )
             .path("versionId", rt::param::SIMPLE, &version_id)
-            .path("sessionId", rt::param::SIMPLE, session_id)
+            .path::<types::SessionId>("sessionId", rt::param::SIMPLE, &session_id.into())
             .send()
     }
 
@@ -414,7 +417,7 @@ impl Client {
     pub fn get_session_data(
         &self,
         project_id: i64,
-        session_id: &str,
+        session_id: impl Into<types::SessionId>,
         body: &types::SessionDataRequest,
     ) -> Call<GetSessionDataResponse> {
         self.core
@@ -423,7 +426,7 @@ impl Client {
                 ORGANIZATION_KEY,
             )
             .path("projectId", rt::param::SIMPLE, &project_id)
-            .path("sessionId", rt::param::SIMPLE, session_id)
+            .path::<types::SessionId>("sessionId", rt::param::SIMPLE, &session_id.into())
             .json("application/json", body)
             .send()
     }
@@ -437,7 +440,7 @@ impl Client {
     pub fn download_session_data(
         &self,
         project_id: i64,
-        session_id: &str,
+        session_id: impl Into<types::SessionId>,
     ) -> Call<DownloadSessionDataResponse> {
         self.core
             .request(
@@ -445,7 +448,7 @@ impl Client {
                 ORGANIZATION_KEY,
             )
             .path("projectId", rt::param::SIMPLE, &project_id)
-            .path("sessionId", rt::param::SIMPLE, session_id)
+            .path::<types::SessionId>("sessionId", rt::param::SIMPLE, &session_id.into())
             .send()
     }
 
@@ -458,7 +461,7 @@ impl Client {
     pub fn get_session_report(
         &self,
         project_id: i64,
-        session_id: &str,
+        session_id: impl Into<types::SessionId>,
     ) -> Call<GetSessionReportResponse> {
         self.core
             .request(
@@ -466,7 +469,7 @@ impl Client {
                 ORGANIZATION_KEY,
             )
             .path("projectId", rt::param::SIMPLE, &project_id)
-            .path("sessionId", rt::param::SIMPLE, session_id)
+            .path::<types::SessionId>("sessionId", rt::param::SIMPLE, &session_id.into())
             .send()
     }
 
@@ -479,7 +482,7 @@ impl Client {
     pub fn tag_session(
         &self,
         project_id: i64,
-        session_id: &str,
+        session_id: impl Into<types::SessionId>,
         tag: &str,
         body: &types::TagValue,
     ) -> Call<TagSessionResponse> {
@@ -489,7 +492,7 @@ impl Client {
                 ORGANIZATION_KEY,
             )
             .path("projectId", rt::param::SIMPLE, &project_id)
-            .path("sessionId", rt::param::SIMPLE, session_id)
+            .path::<types::SessionId>("sessionId", rt::param::SIMPLE, &session_id.into())
             .path("tag", rt::param::SIMPLE, tag)
             .json("application/json", body)
             .send()
@@ -1243,14 +1246,14 @@ impl Client {
     /// For example: `client.upload_object_manifest("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn upload_object_manifest(
         &self,
-        scene_id: &str,
+        scene_id: impl Into<types::SceneId>,
         version: i32,
         body: &types::ObjectManifest,
     ) -> Call<UploadObjectManifestResponse> {
         self.core
             .request("POST /v0/objects/{sceneId}", DEVELOPER_KEY)
             .servers(SERVERS, CREATE_SCENE_SERVERS)
-            .path("sceneId", rt::param::SIMPLE, scene_id)
+            .path::<types::SceneId>("sceneId", rt::param::SIMPLE, &scene_id.into())
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
@@ -1264,7 +1267,7 @@ impl Client {
     /// For example: `client.upload_object("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, "lever-01", body).await?`
     pub fn upload_object(
         &self,
-        scene_id: &str,
+        scene_id: impl Into<types::SceneId>,
         version: i32,
         sdk_id: &str,
         body: UploadObjectBody,
@@ -1272,7 +1275,7 @@ impl Client {
         self.core
             .request("POST /v0/objects/{sceneId}/{sdkId}", DEVELOPER_KEY)
             .servers(SERVERS, CREATE_SCENE_SERVERS)
-            .path("sceneId", rt::param::SIMPLE, scene_id)
+            .path::<types::SceneId>("sceneId", rt::param::SIMPLE, &scene_id.into())
             .query("version", rt::param::FORM, &version)
             .path("sdkId", rt::param::SIMPLE, sdk_id)
             .multipart("multipart/form-data", body)
@@ -1311,14 +1314,14 @@ impl Client {
     /// For example: `client.send_events("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_events(
         &self,
-        scene_id: &str,
+        scene_id: impl Into<types::SceneId>,
         version: i32,
         body: &types::EventBatch,
     ) -> Call<SendEventsResponse> {
         self.core
             .request("POST /v0/events/{sceneId}", DATA_KEY)
             .servers(SERVERS, CREATE_SCENE_SERVERS)
-            .path("sceneId", rt::param::SIMPLE, scene_id)
+            .path::<types::SceneId>("sceneId", rt::param::SIMPLE, &scene_id.into())
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
@@ -1332,14 +1335,14 @@ impl Client {
     /// For example: `client.send_gaze("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_gaze(
         &self,
-        scene_id: &str,
+        scene_id: impl Into<types::SceneId>,
         version: i32,
         body: &types::GazeBatch,
     ) -> Call<SendGazeResponse> {
         self.core
             .request("POST /v0/gaze/{sceneId}", DATA_KEY)
             .servers(SERVERS, CREATE_SCENE_SERVERS)
-            .path("sceneId", rt::param::SIMPLE, scene_id)
+            .path::<types::SceneId>("sceneId", rt::param::SIMPLE, &scene_id.into())
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
@@ -1353,14 +1356,14 @@ impl Client {
     /// For example: `client.send_dynamics("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_dynamics(
         &self,
-        scene_id: &str,
+        scene_id: impl Into<types::SceneId>,
         version: i32,
         body: &types::DynamicsBatch,
     ) -> Call<SendDynamicsResponse> {
         self.core
             .request("POST /v0/dynamics/{sceneId}", DATA_KEY)
             .servers(SERVERS, CREATE_SCENE_SERVERS)
-            .path("sceneId", rt::param::SIMPLE, scene_id)
+            .path::<types::SceneId>("sceneId", rt::param::SIMPLE, &scene_id.into())
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
@@ -1374,14 +1377,14 @@ impl Client {
     /// For example: `client.send_sensors("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_sensors(
         &self,
-        scene_id: &str,
+        scene_id: impl Into<types::SceneId>,
         version: i32,
         body: &types::SensorBatch,
     ) -> Call<SendSensorsResponse> {
         self.core
             .request("POST /v0/sensors/{sceneId}", DATA_KEY)
             .servers(SERVERS, CREATE_SCENE_SERVERS)
-            .path("sceneId", rt::param::SIMPLE, scene_id)
+            .path::<types::SceneId>("sceneId", rt::param::SIMPLE, &scene_id.into())
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
@@ -1395,14 +1398,14 @@ impl Client {
     /// For example: `client.send_fixations("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_fixations(
         &self,
-        scene_id: &str,
+        scene_id: impl Into<types::SceneId>,
         version: i32,
         body: &types::FixationBatch,
     ) -> Call<SendFixationsResponse> {
         self.core
             .request("POST /v0/fixations/{sceneId}", DATA_KEY)
             .servers(SERVERS, CREATE_SCENE_SERVERS)
-            .path("sceneId", rt::param::SIMPLE, scene_id)
+            .path::<types::SceneId>("sceneId", rt::param::SIMPLE, &scene_id.into())
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()
@@ -1416,14 +1419,14 @@ impl Client {
     /// For example: `client.send_boundary("3b7e0c52-6a41-4f0e-9d35-8c2f1b6a7d90", 2, &body).await?`
     pub fn send_boundary(
         &self,
-        scene_id: &str,
+        scene_id: impl Into<types::SceneId>,
         version: i32,
         body: &types::BoundaryBatch,
     ) -> Call<SendBoundaryResponse> {
         self.core
             .request("POST /v0/boundary/{sceneId}", DATA_KEY)
             .servers(SERVERS, CREATE_SCENE_SERVERS)
-            .path("sceneId", rt::param::SIMPLE, scene_id)
+            .path::<types::SceneId>("sceneId", rt::param::SIMPLE, &scene_id.into())
             .query("version", rt::param::FORM, &version)
             .json("application/json", body)
             .send()

@@ -238,7 +238,7 @@ pub struct BoundaryBatch {
 }
 rt::object! {
     BoundaryBatch {
-        timestamp: i64, sessionid: impl Into<String>, part: i32, userid: impl Into<String>,
+        timestamp: i64, sessionid: impl Into<SessionId>, part: i32, userid: impl Into<String>,
         data: Vec<BoundaryRecord>,
     }
     optional { lobby_id = "lobbyId" }
@@ -418,7 +418,7 @@ pub struct DynamicsBatch {
 }
 rt::object! {
     DynamicsBatch {
-        timestamp: i64, sessionid: impl Into<String>, part: i32, userid: impl Into<String>,
+        timestamp: i64, sessionid: impl Into<SessionId>, part: i32, userid: impl Into<String>,
         data: Vec<DynamicsRecord>,
     }
     optional { lobby_id = "lobbyId", manifest }
@@ -476,7 +476,9 @@ rt::object! {
 }
 
 /// A point in time, in milliseconds since 1970 began (UTC).
-pub type EpochMillis = i64;
+#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct EpochMillis(pub i64);
+rt::newtype! { EpochMillis(i64) }
 
 /// Something that happened in a session.
 #[derive(Clone, Debug, PartialEq)]
@@ -524,7 +526,7 @@ pub struct EventBatch {
 }
 rt::object! {
     EventBatch {
-        timestamp: i64, sessionid: impl Into<String>, part: i32, userid: impl Into<String>,
+        timestamp: i64, sessionid: impl Into<SessionId>, part: i32, userid: impl Into<String>,
         data: Vec<EventRecord>,
     }
     optional { lobby_id = "lobbyId" }
@@ -572,7 +574,9 @@ rt::union! {
 }
 
 /// The bytes of a file.
-pub type File = String;
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct File(pub String);
+rt::newtype! { File(String) }
 
 /// A condition, or conditions joined. Told apart by `op`.
 #[derive(Clone, Debug, PartialEq)]
@@ -622,7 +626,7 @@ pub struct FixationBatch {
 }
 rt::object! {
     FixationBatch {
-        timestamp: i64, sessionid: impl Into<String>, part: i32, userid: impl Into<String>,
+        timestamp: i64, sessionid: impl Into<SessionId>, part: i32, userid: impl Into<String>,
         data: Vec<FixationRecord>,
     }
     optional { lobby_id = "lobbyId" }
@@ -669,7 +673,7 @@ pub struct GazeBatch {
 }
 rt::object! {
     GazeBatch {
-        timestamp: i64, sessionid: impl Into<String>, part: i32, userid: impl Into<String>,
+        timestamp: i64, sessionid: impl Into<SessionId>, part: i32, userid: impl Into<String>,
         data: Vec<GazeRecord>,
     }
     optional { lobby_id = "lobbyId", hmdtype, interval, properties }
@@ -1784,14 +1788,16 @@ pub struct Scene {
 }
 rt::object! {
     Scene {
-        id: impl Into<String>, scene_name: impl Into<String> = "sceneName",
+        id: impl Into<SceneId>, scene_name: impl Into<String> = "sceneName",
         versions: Vec<SceneVersion>,
     }
     optional { project_id = "projectId", is_public = "isPublic", hidden }
 }
 
 /// The identifier of a scene. Format: `uuid`.
-pub type SceneId = String;
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct SceneId(pub String);
+rt::newtype! { SceneId(String) }
 
 /// Scenes.
 pub type SceneList = Vec<Scene>;
@@ -1862,7 +1868,7 @@ pub struct SensorBatch {
 }
 rt::object! {
     SensorBatch {
-        timestamp: i64, sessionid: impl Into<String>, part: i32, name: impl Into<String>,
+        timestamp: i64, sessionid: impl Into<SessionId>, part: i32, name: impl Into<String>,
         data: Vec<SensorRecord>,
     }
     optional { lobby_id = "lobbyId" }
@@ -1944,7 +1950,7 @@ pub struct Session {
 }
 rt::object! {
     Session {
-        session_id: impl Into<String> = "sessionId", project_id: i64 = "projectId",
+        session_id: impl Into<SessionId> = "sessionId", project_id: i64 = "projectId",
         date: impl Into<String>, duration: i64, hmd: Option<String>, tags: Vec<String>,
         properties: Properties,
     }
@@ -2086,8 +2092,8 @@ pub struct SessionDetails {
 }
 rt::object! {
     SessionDetails {
-        session_id: impl Into<String> = "sessionId", project_id: i64 = "projectId",
-        scene_id: impl Into<String> = "sceneId", date: impl Into<String>, duration: i64,
+        session_id: impl Into<SessionId> = "sessionId", project_id: i64 = "projectId",
+        scene_id: impl Into<SceneId> = "sceneId", date: impl Into<String>, duration: i64,
         hmd: Option<String>, tags: Vec<String>, properties: Properties, events: Vec<Event>,
         scene_version_id: i64 = "sceneVersionId", warnings: SessionWarnings,
     }
@@ -2107,7 +2113,9 @@ rt::object! {
 
 /// The identifier of a session, made of the second in which it began and 32 hexadecimal digits.
 /// Pattern: `^[0-9]+_[0-9a-f]{32}$`.
-pub type SessionId = String;
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct SessionId(pub String);
+rt::newtype! { SessionId(String) }
 
 /// Sessions.
 pub type SessionList = Vec<Session>;
@@ -2422,8 +2430,8 @@ pub struct SurveyResponse {
 rt::object! {
     SurveyResponse {
         id: i64, r#type: QuestionType = "type", question_index: i32 = "questionIndex",
-        timestamp: EpochMillis, question_set_id: impl Into<String> = "questionSetId", skipped: bool,
-        value: Option<AnswerCountValue>,
+        timestamp: impl Into<EpochMillis>, question_set_id: impl Into<String> = "questionSetId",
+        skipped: bool, value: Option<AnswerCountValue>,
     }
     optional { hook, session_id = "sessionId" }
     tristate { participant_id = "participantId" }

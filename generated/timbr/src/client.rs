@@ -110,12 +110,12 @@ impl Client {
     /// For example: `client.get_ontology("coffee_trade", &Default::default()).await?`
     pub fn get_ontology(
         &self,
-        ontology: &str,
+        ontology: impl Into<types::Identifier>,
         options: &GetOntologyOptions,
     ) -> Call<GetOntologyResponse> {
         self.core
             .request("POST /timbr/api/get_ontology/{ontology}", X_API_KEY_OR_X_JWT_TOKEN)
-            .path("ontology", rt::param::SIMPLE, ontology)
+            .path::<types::Identifier>("ontology", rt::param::SIMPLE, &ontology.into())
             .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
             .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
             .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
@@ -189,8 +189,8 @@ impl Client {
     /// For example: `client.query_concept("coffee_trade", "customer", &Default::default()).await?`
     pub fn query_concept(
         &self,
-        ontology: &str,
-        concept: &str,
+        ontology: impl Into<types::Identifier>,
+        concept: impl Into<types::Identifier>,
         options: &QueryConceptOptions,
     ) -> Call<QueryConceptResponse> {
         self.core
@@ -198,7 +198,7 @@ impl Client {
                 "GET /timbr/api/q/{ontology}/concept/{concept}",
                 X_API_KEY_OR_X_JWT_TOKEN,
             )
-            .path("ontology", rt::param::SIMPLE, ontology)
+            .path::<types::Identifier>("ontology", rt::param::SIMPLE, &ontology.into())
             .header("nested", rt::param::SIMPLE, &options.nested)
             .header(
                 "api-nested-format-properties",
@@ -234,7 +234,7 @@ impl Client {
                 rt::param::SIMPLE,
                 &options.x_api_impersonate_user,
             )
-            .path("concept", rt::param::SIMPLE, concept)
+            .path::<types::Identifier>("concept", rt::param::SIMPLE, &concept.into())
             .query("filters", rt::param::FORM, &options.filters)
             .send()
     }
@@ -247,13 +247,13 @@ impl Client {
     /// For example: `client.query_view("coffee_trade", "monthly_sales", &Default::default()).await?`
     pub fn query_view(
         &self,
-        ontology: &str,
-        view: &str,
+        ontology: impl Into<types::Identifier>,
+        view: impl Into<types::Identifier>,
         options: &QueryViewOptions,
     ) -> Call<QueryViewResponse> {
         self.core
             .request("GET /timbr/api/q/{ontology}/view/{view}", X_API_KEY_OR_X_JWT_TOKEN)
-            .path("ontology", rt::param::SIMPLE, ontology)
+            .path::<types::Identifier>("ontology", rt::param::SIMPLE, &ontology.into())
             .header("nested", rt::param::SIMPLE, &options.nested)
             .header(
                 "api-nested-format-properties",
@@ -289,7 +289,7 @@ impl Client {
                 rt::param::SIMPLE,
                 &options.x_api_impersonate_user,
             )
-            .path("view", rt::param::SIMPLE, view)
+            .path::<types::Identifier>("view", rt::param::SIMPLE, &view.into())
             .query("filters", rt::param::FORM, &options.filters)
             .send()
     }
@@ -330,12 +330,12 @@ impl Client {
     /// For example: `client.clear_cache("coffee_trade", &Default::default()).await?`
     pub fn clear_cache(
         &self,
-        ontology: &str,
+        ontology: impl Into<types::Identifier>,
         options: &ClearCacheOptions,
     ) -> Call<ClearCacheResponse> {
         self.core
             .request("POST /timbr/api/clear_cache/{ontology}", X_API_KEY_OR_X_JWT_TOKEN)
-            .path("ontology", rt::param::SIMPLE, ontology)
+            .path::<types::Identifier>("ontology", rt::param::SIMPLE, &ontology.into())
             .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
             .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
             .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
@@ -357,7 +357,7 @@ impl Client {
     /// For example: `client.run_ontology_query("coffee_trade", &body, &Default::default()).await?`
     pub fn run_ontology_query(
         &self,
-        ontology: &str,
+        ontology: impl Into<types::Identifier>,
         body: &str,
         options: &RunOntologyQueryOptions,
     ) -> Call<RunOntologyQueryResponse> {
@@ -366,7 +366,7 @@ impl Client {
                 "POST /timbr/openapi/ontology/{ontology}/query",
                 X_API_KEY_OR_X_JWT_TOKEN,
             )
-            .path("ontology", rt::param::SIMPLE, ontology)
+            .path::<types::Identifier>("ontology", rt::param::SIMPLE, &ontology.into())
             .header("nested", rt::param::SIMPLE, &options.nested)
             .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
             .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
@@ -392,7 +392,7 @@ impl Client {
     /// For example: `client.get_async_result("5f0c7a52-9d1e-4b7b-8a53-1f6f0f9c2d10", &Default::default()).await?`
     pub fn get_async_result(
         &self,
-        response_id: &str,
+        response_id: impl Into<types::ResponseId>,
         options: &GetAsyncResultOptions,
     ) -> Call<GetAsyncResultResponse> {
         self.core
@@ -409,7 +409,9 @@ impl Client {
                 rt::param::SIMPLE,
                 &options.x_api_impersonate_user,
             )
-            .path("response_id", rt::param::SIMPLE, response_id)
+            .path::<
+                types::ResponseId,
+            >("response_id", rt::param::SIMPLE, &response_id.into())
             .send()
     }
 
@@ -452,7 +454,7 @@ impl Client {
         Some(
             self
                 .get_async_result(
-                    &rt::link::at::<String>(body, "/response_id")?,
+                    &rt::link::at::<types::ResponseId>(body, "/response_id")?,
                     &GetAsyncResultOptions::default(),
                 ),
         )

@@ -127,7 +127,9 @@ pub struct ErrorEnvelope {
 rt::object! { ErrorEnvelope { data, status } }
 
 /// The name of an ontology, a concept or a view. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
-pub type Identifier = String;
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Identifier(pub String);
+rt::newtype! { Identifier(String) }
 
 /// An example of a knowledge base.
 #[derive(Clone, Debug, PartialEq)]
@@ -294,7 +296,9 @@ pub struct QueryRequest {
 rt::object! { QueryRequest { ontology_name, query } }
 
 /// Names a submitted query. It is opaque. 1 to 128 characters.
-pub type ResponseId = String;
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct ResponseId(pub String);
+rt::newtype! { ResponseId(String) }
 
 /// One row, by column. A value is a string, a number, a boolean or null; with `nested` also an array of the related
 /// rows.
@@ -312,7 +316,9 @@ pub struct RowsEnvelope {
 rt::object! { RowsEnvelope { data, status } }
 
 /// SQL against the concepts of an ontology. At least 1 character.
-pub type Sql = String;
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Sql(pub String);
+rt::newtype! { Sql(String) }
 
 /// The `status` of an envelope whose `data` is what was asked for.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -325,7 +331,9 @@ rt::string_enum! { SuccessStatus { Success = "success", ..Other } }
 
 /// A Timbr token, to be sent as `x-api-key`. It is as secret as a password.
 /// At most 256 characters. Pattern: `^tk_[0-9a-f]+$`.
-pub type TimbrToken = String;
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct TimbrToken(pub String);
+rt::newtype! { TimbrToken(String) }
 
 /// A user's token in its envelope.
 #[derive(Clone, Debug, PartialEq)]

@@ -102,12 +102,12 @@ impl Client {
     /// `PUT /mock/users/{user_id}/api-access`. For example: `client.set_api_access("presenter", &body).await?`
     pub fn set_api_access(
         &self,
-        user_id: &str,
+        user_id: impl Into<types::UserId>,
         body: &types::ApiAccessChange,
     ) -> Call<SetApiAccessResponse> {
         self.core
             .request("PUT /mock/users/{user_id}/api-access", ACCOUNT_KEY)
-            .path("user_id", rt::param::SIMPLE, user_id)
+            .path::<types::UserId>("user_id", rt::param::SIMPLE, &user_id.into())
             .json("application/json", body)
             .send()
     }
@@ -117,10 +117,13 @@ impl Client {
     /// A token's secret is not in the list, and not to be had anywhere once it was shown.
     ///
     /// `GET /mock/users/{user_id}/tokens`. For example: `client.list_tokens("presenter").await?`
-    pub fn list_tokens(&self, user_id: &str) -> Call<ListTokensResponse> {
+    pub fn list_tokens(
+        &self,
+        user_id: impl Into<types::UserId>,
+    ) -> Call<ListTokensResponse> {
         self.core
             .request("GET /mock/users/{user_id}/tokens", ACCOUNT_KEY)
-            .path("user_id", rt::param::SIMPLE, user_id)
+            .path::<types::UserId>("user_id", rt::param::SIMPLE, &user_id.into())
             .send()
     }
 
@@ -132,12 +135,12 @@ impl Client {
     /// `POST /mock/users/{user_id}/tokens`. For example: `client.create_token("presenter", &body).await?`
     pub fn create_token(
         &self,
-        user_id: &str,
+        user_id: impl Into<types::UserId>,
         body: &types::NewApiToken,
     ) -> Call<CreateTokenResponse> {
         self.core
             .request("POST /mock/users/{user_id}/tokens", ACCOUNT_KEY)
-            .path("user_id", rt::param::SIMPLE, user_id)
+            .path::<types::UserId>("user_id", rt::param::SIMPLE, &user_id.into())
             .json("application/json", body)
             .send()
     }
@@ -149,12 +152,12 @@ impl Client {
     /// `DELETE /mock/users/{user_id}/tokens/{token_id}`. For example: `client.revoke_token("presenter", 1).await?`
     pub fn revoke_token(
         &self,
-        user_id: &str,
+        user_id: impl Into<types::UserId>,
         token_id: i64,
     ) -> Call<RevokeTokenResponse> {
         self.core
             .request("DELETE /mock/users/{user_id}/tokens/{token_id}", ACCOUNT_KEY)
-            .path("user_id", rt::param::SIMPLE, user_id)
+            .path::<types::UserId>("user_id", rt::param::SIMPLE, &user_id.into())
             .path("token_id", rt::param::SIMPLE, &token_id)
             .send()
     }
@@ -167,7 +170,7 @@ impl Client {
     pub fn revoke_of_create_token(
         &self,
         answer: &CreateTokenResponse,
-        user_id: &str,
+        user_id: &types::UserId,
     ) -> Option<Call<RevokeTokenResponse>> {
         let CreateTokenResponse::Created(body) = answer else { return None };
         Some(self.revoke_token(user_id, rt::link::at(body, "/data/id")?))

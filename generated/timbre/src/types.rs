@@ -141,7 +141,9 @@ rt::object! { FfmpegDetails { duration } }
 
 /// A condition on a feed, `field:operator:value`.
 /// At most 512 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*:[a-z]+:.*$`.
-pub type Filter = String;
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct Filter(pub String);
+rt::newtype! { Filter(String) }
 
 /// One audio item of a feed.
 #[derive(Clone, Debug, PartialEq)]
@@ -269,7 +271,9 @@ pub struct UserEnvelope {
 rt::object! { UserEnvelope { data } }
 
 /// The name of a user of the mock's account. 1 to 64 characters. Pattern: `^[a-z][a-z0-9-]*$`.
-pub type UserId = String;
+#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
+pub struct UserId(pub String);
+rt::newtype! { UserId(String) }
 
 /// The users of the mock's account.
 #[derive(Clone, Debug, PartialEq)]

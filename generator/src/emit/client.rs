@@ -122,7 +122,13 @@ pub(super) fn method(plan: &Plan, operation: &Operation) -> TokenStream {
     let required = operation.parameters.iter().filter(|parameter| parameter.required);
     let arguments = required.map(|parameter| {
         let name = &parameter.name;
-        let ty = argument(plan, &parameter.ty);
+        let ty = match plan.newtype_of(&parameter.ty) {
+            Some(_) => {
+                let ty = foreign(plan, &parameter.ty);
+                quote!(impl Into<#ty>)
+            }
+            None => argument(plan, &parameter.ty),
+        };
         quote!(#name: #ty,)
     });
     let body = operation.body.iter().map(|body| {
@@ -191,11 +197,18 @@ fn set(plan: &Plan, parameter: &Parameter) -> TokenStream {
     let Parameter { name, key, location, required, ty, .. } = parameter;
     let word = encoding_word(&parameter.encoding);
     let switches = encoding_switches(&parameter.encoding);
+    let named = plan.newtype_of(ty).filter(|_| *required).map(|_| foreign(plan, ty));
+    let value = match required {
+        true if named.is_some() => quote!(&#name.into()),
+        true if is_copy(plan, ty) => quote!(&#name),
+        true => quote!(#name),
+        false => quote!(&options.#name),
+    };
+    let of = named.map(|ty| quote!(::<#ty>));
     if let (Location::QueryString, ParameterEncoding::Content { media_type }) =
         (location, &parameter.encoding)
     {
-        let value = if *required { quote!(#name) } else { quote!(&options.#name) };
-        return quote!(.query_string(#media_type, #value, &rt::param::Shape::STRING));
+        return quote!(.query_string #of(#media_type, #value, &rt::param::Shape::STRING));
     }
     let method = match location {
         Location::Path => quote!(path),
@@ -203,12 +216,7 @@ fn set(plan: &Plan, parameter: &Parameter) -> TokenStream {
         Location::Header => quote!(header),
         Location::Cookie => quote!(cookie),
     };
-    let value = match required {
-        true if is_copy(plan, ty) => quote!(&#name),
-        true => quote!(#name),
-        false => quote!(&options.#name),
-    };
-    quote!(.#method(#key, rt::param::#word #switches, #value))
+    quote!(.#method #of(#key, rt::param::#word #switches, #value))
 }
 
 /// A type as an argument: borrowed where it is no plain value.
@@ -245,5 +253,6 @@ pub(super) fn body_argument(plan: &Plan, body: &Body) -> TokenStream {
 
 pub(super) fn is_copy(plan: &Plan, ty: &Type) -> bool {
     use Type::{Bool, F64, I32, I64, Ipv4, Ipv6, Null, U32, U64};
-    matches!(plan.resolved(ty), Null | Bool | I32 | I64 | U32 | U64 | F64 | Ipv4 | Ipv6)
+    let ty = plan.newtype_of(ty).unwrap_or_else(|| plan.resolved(ty));
+    matches!(ty, Null | Bool | I32 | I64 | U32 | U64 | F64 | Ipv4 | Ipv6)
 }

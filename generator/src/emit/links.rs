@@ -105,7 +105,7 @@ fn value(place: &Place, ty: Option<TokenStream>) -> TokenStream {
 
 /// The value at a place as an argument: borrowed, unless it is copied.
 fn at(plan: &Plan, place: &Place, ty: &Type, copied: bool) -> TokenStream {
-    if copied {
+    if copied && plan.newtype_of(ty).is_none() {
         let value = value(place, None);
         return quote!(#value?);
     }

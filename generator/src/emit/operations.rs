@@ -110,6 +110,10 @@ fn argument(plan: &Plan, content: &PartContent) -> TokenStream {
         PartContent::Value(ty, _) if *plan.resolved(ty) == Type::String => {
             types::taken(quote!(impl Into<String>))
         }
+        PartContent::Value(ty, _) if plan.newtype_of(ty).is_some() => {
+            let ty = foreign(plan, ty);
+            types::taken(quote!(impl Into<#ty>))
+        }
         content => types::taken(part(plan, content)),
     }
 }

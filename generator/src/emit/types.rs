@@ -118,6 +118,10 @@ fn field_row(field: &Field, argument: Option<TokenStream>) -> TokenStream {
 fn argument(plan: &Plan, ty: &Type) -> TokenStream {
     match plan.resolved(ty) {
         Type::String => taken(quote!(impl Into<String>)),
+        _ if plan.newtype_of(ty).is_some() => {
+            let ty = path(plan, ty);
+            taken(quote!(impl Into<#ty>))
+        }
         _ => taken(path(plan, ty)),
     }
 }
@@ -218,13 +222,21 @@ fn define_alias(plan: &Plan, item: &Item, ty: &Type) -> TokenStream {
 fn define_newtype(plan: &Plan, item: &Item, ty: &Type) -> TokenStream {
     let Item { name, docs, .. } = item;
     let docs = doc(docs);
-    let ty = path(plan, ty);
-    let derives = derives(plan, false);
+    let held = path(plan, ty);
+    let (derives, inner) = match ty {
+        Type::F64 => (quote!(#[derive(Clone, Copy, Debug, PartialEq, PartialOrd)]), Some(&held)),
+        Type::String => (quote!(#[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]), Some(&held)),
+        ty if ty.is_plain() => {
+            (quote!(#[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]), Some(&held))
+        }
+        _ => (derives(plan, false), None),
+    };
+    let inner = inner.map(|inner| quote!((#inner)));
     quote! {
         #docs
         #derives
-        pub struct #name(pub #ty);
-        rt::newtype! { #name }
+        pub struct #name(pub #held);
+        rt::newtype! { #name #inner }
     }
 }
 

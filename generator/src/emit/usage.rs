@@ -42,7 +42,8 @@ fn made(plan: &Plan, content: &Content) -> Option<String> {
 /// The document's example where it is of the argument's type, else a variable.
 fn argument(plan: &Plan, parameter: &Parameter) -> String {
     let Parameter { name, ty, example, .. } = parameter;
-    let fits = |literal: &String| match plan.resolved(ty) {
+    let newtype = plan.newtype_of(ty);
+    let fits = |literal: &String| match newtype.unwrap_or_else(|| plan.resolved(ty)) {
         Type::String => literal.starts_with('"'),
         Type::I32 | Type::I64 | Type::U32 | Type::U64 => literal.parse::<i64>().is_ok(),
         Type::Bool => matches!(literal.as_str(), "true" | "false"),
@@ -50,7 +51,9 @@ fn argument(plan: &Plan, parameter: &Parameter) -> String {
     };
     match example.as_ref().filter(|literal| fits(literal)) {
         Some(literal) => literal.clone(),
-        None if is_copy(plan, ty) || *plan.resolved(ty) == Type::String => name.to_string(),
+        None if newtype.is_some() || is_copy(plan, ty) || *plan.resolved(ty) == Type::String => {
+            name.to_string()
+        }
         None => format!("&{name}"),
     }
 }

@@ -47,6 +47,11 @@ pub(crate) enum Type {
 }
 
 impl Type {
+    /// Whether it is a text or a number as Rust has them.
+    pub(crate) fn is_plain(&self) -> bool {
+        matches!(self, Type::String | Type::I32 | Type::I64 | Type::U32 | Type::U64 | Type::F64)
+    }
+
     /// Looks at the type and all types in it.
     pub(crate) fn each<'t>(&'t self, visit: &mut impl FnMut(&'t Type)) {
         visit(self);
@@ -122,7 +127,7 @@ pub(crate) enum ItemKind {
     Integers(Enum<i64>),
     Union(Union),
     Alias(Type),
-    /// An alias that would otherwise name itself.
+    /// A named text or number, or an alias that would otherwise name itself.
     Newtype(Type),
 }
 

@@ -229,6 +229,15 @@ impl Plan {
         ty
     }
 
+    /// What a newtype of a text or number holds.
+    pub(crate) fn newtype_of<'p>(&'p self, ty: &'p Type) -> Option<&'p Type> {
+        let Type::Item(id) = self.resolved(ty) else { return None };
+        match &self.item(*id)?.kind {
+            items::ItemKind::Newtype(inner) if inner.is_plain() => Some(inner),
+            _ => None,
+        }
+    }
+
     /// Whether a body comes and goes piece by piece, so that it is there only once.
     pub(crate) fn streams(&self, body: &Body) -> bool {
         match &body.content {

@@ -218,7 +218,11 @@ impl<'a> Types<'a> {
             let node = Node::read(self.schemas, &members);
             let kind = match self.pure_reference(&members, &place) {
                 Some(ty) => ItemKind::Alias(not_null(ty)),
-                None => self.shape(&node, &members, &place).unwrap_or_else(ItemKind::Alias),
+                None => self.shape(&node, &members, &place).unwrap_or_else(|ty| match &schema.name {
+                    // Whoever names a scalar means more than its kind: an id is no other text.
+                    SchemaName::Component(_) if ty.is_plain() => ItemKind::Newtype(ty),
+                    _ => ItemKind::Alias(ty),
+                }),
             };
             if let Some(draft) = self.drafts.get_mut(item.0) {
                 draft.docs = item_docs(&node);

@@ -178,11 +178,13 @@ fn user(filter: &UserFilter, record: &Record, all: &[&Record]) -> bool {
     let dates = theirs.filter_map(|other| other.get("createdAt")?.as_i64());
     let date = if filter.field.starts_with("earliest") { dates.min() } else { dates.max() };
     let Some(date) = date else { return false };
-    let inside = filter.min.is_none_or(|min| date >= min) && filter.max.is_none_or(|max| date <= max);
+    let inside = filter.min.is_none_or(|min| date >= *min) && filter.max.is_none_or(|max| date <= *max);
     match filter.op.as_str() {
         "range" => inside,
         "outsideRange" => !inside,
-        op => filter.value.is_none_or(|value| compares(&comparison(op), Some(&date.into()), &value.into())),
+        op => {
+            filter.value.is_none_or(|value| compares(&comparison(op), Some(&date.into()), &(*value).into()))
+        }
     }
 }
 

@@ -71,7 +71,7 @@ impl Timbr for Service {
     async fn get_token(&self, _: GetTokenRequest, context: &Context) -> Handled<GetTokenResponse> {
         let credentials = context.parts.extensions.get::<Credentials>().ok_or(NotWritten)?;
         let token = self.token(&user(context), credentials);
-        Ok(GetTokenResponse::Ok(TokenEnvelope { data: vec![token], status: SuccessStatus::Success }))
+        Ok(GetTokenResponse::Ok(TokenEnvelope { data: vec![token.into()], status: SuccessStatus::Success }))
     }
 
     async fn list_ontologies(
@@ -87,7 +87,7 @@ impl Timbr for Service {
         let Some(ontology) = self.ontologies.get(&request.ontology) else {
             return Ok(GetOntologyResponse::NotFound(unknown("ontology", &request.ontology)));
         };
-        let data = details(request.ontology, ontology);
+        let data = details(&request.ontology, ontology);
         Ok(GetOntologyResponse::Ok(OntologyEnvelope { data, status: SuccessStatus::Success }))
     }
 
@@ -125,7 +125,7 @@ impl Timbr for Service {
         let Some(ontology) = self.ontologies.get(&request.ontology) else {
             return Ok(QueryConceptResponse::NotFound(unknown("ontology", &request.ontology)));
         };
-        let Some(table) = ontology.concepts.get(&request.concept) else {
+        let Some(table) = ontology.concepts.get(&*request.concept) else {
             return Ok(QueryConceptResponse::NotFound(unknown("concept", &request.concept)));
         };
         let presentation = Presentation {
@@ -152,7 +152,7 @@ impl Timbr for Service {
         let Some(ontology) = self.ontologies.get(&request.ontology) else {
             return Ok(QueryViewResponse::NotFound(unknown("ontology", &request.ontology)));
         };
-        let Some(table) = ontology.views.get(&request.view) else {
+        let Some(table) = ontology.views.get(&*request.view) else {
             return Ok(QueryViewResponse::NotFound(unknown("view", &request.view)));
         };
         let format_properties = request.api_nested_format_properties.unwrap_or_default();
@@ -181,7 +181,7 @@ impl Timbr for Service {
             return Ok(RunOntologyQueryResponse::Accepted(AsyncSubmission {
                 r#async: true,
                 poll_url: format!("/timbr/openapi/get-async-results/{response_id}"),
-                response_id,
+                response_id: response_id.into(),
                 message: "The query runs in the background.".to_owned(),
             }));
         }
@@ -236,7 +236,7 @@ fn unknown(what: &str, name: &str) -> ErrorEnvelopeBody {
     ErrorEnvelopeBody::Json(envelope(format!("There is no {what} with the name {name}.")))
 }
 
-fn details(name: String, ontology: &Ontology) -> OntologyDetails {
+fn details(name: &str, ontology: &Ontology) -> OntologyDetails {
     let concept = |(name, table): (&String, &Table)| Concept {
         name: name.clone(),
         properties: table.properties.keys().cloned().collect(),
@@ -247,7 +247,7 @@ fn details(name: String, ontology: &Ontology) -> OntologyDetails {
             .collect(),
     };
     OntologyDetails {
-        name,
+        name: name.to_owned(),
         concepts: ontology.concepts.iter().map(concept).collect(),
         views: ontology.views.keys().cloned().collect(),
     }

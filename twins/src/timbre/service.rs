@@ -181,7 +181,7 @@ fn account(state: &State) -> AccountEnvelope {
 }
 
 fn shown(user: &state::User) -> User {
-    User { id: user.id.clone(), api_access: user.api_access }
+    User { id: user.id.as_str().into(), api_access: user.api_access }
 }
 
 fn missing(what: &str) -> Rejection {
