@@ -2,6 +2,7 @@
 
 mod builder;
 mod encoding;
+mod indent;
 mod json;
 mod scalar;
 mod yaml;

@@ -181,6 +181,34 @@ fn yaml_aliases_and_merges() {
 }
 
 #[test]
+fn yaml_between_brackets_and_quotes_may_stand_too_far_left() {
+    check(
+        "a.yaml",
+        "a:\n  b: {\n    x: 1\n  }\n  c: é\n  d: [\n1\n]\n  e: 2\n",
+        expect![[r#"
+        {a:{b:{x:1,},c:"é",d:[1,],e:2,},}
+        syntax 7:1  this line is indented less than the block that it is in; it is read all the same
+        syntax 8:1  this line is indented less than the block that it is in; it is read all the same"#]],
+    );
+    check(
+        "a.yaml",
+        "a:\n  b: \"one\ntwo \\\"\nthree\"\n  c: 'don''t\nstop'\n  d: [1, 1e]\n",
+        expect![[r#"
+            {a:{b:"one two \" three",c:"don't stop",d:[1,"1e",],},}
+            syntax 3:1  this line is indented less than the block that it is in; it is read all the same
+            syntax 6:1  this line is indented less than the block that it is in; it is read all the same"#]],
+    );
+    check(
+        "a.yaml",
+        "a:\n  b: {\n}\n  c: [\n",
+        expect![[r#"
+
+        syntax 3:1  this line is indented less than the block that it is in; it is read all the same
+        syntax 5:1 /a/c/0 this is not YAML: while parsing a node, did not find expected node content"#]],
+    );
+}
+
+#[test]
 fn yaml_faults_have_a_place() {
     check(
         "a.yaml",

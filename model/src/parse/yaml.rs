@@ -4,36 +4,76 @@ use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
 use super::Stop;
 use super::builder::{Builder, Expect, Range};
+use super::indent::Indented;
 use super::scalar;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::source::FileId;
+use crate::source::{FileId, Origin, Span};
 use crate::tree::{Kind, Tree};
 
 /// Reads the first YAML document of a text.
 pub(super) fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Tree> {
-    let offsets = Offsets { text, character: 0, byte: 0 };
-    let mut reader = Reader { text, offsets, builder: Builder::new(file, diagnostics) };
-    reader.read().ok()?;
+    let mut indented = Indented::new(text);
+    let mut mended = Diagnostics::default();
+    loop {
+        let mut found = Diagnostics::default();
+        let (tree, fault) = attempt(file, text, &indented, &mut found);
+        let Some(line) = fault.and_then(|(message, at)| indented.mend(&message, at)) else {
+            diagnostics.extend(mended);
+            diagnostics.extend(found);
+            return tree;
+        };
+        mended.push(too_far_left(file, line as u32));
+    }
+}
+
+/// Reads the text once; the parser's message and its place in the text that it read, where it could not go on.
+fn attempt(
+    file: FileId,
+    text: &str,
+    indented: &Indented<'_>,
+    diagnostics: &mut Diagnostics,
+) -> (Option<Tree>, Option<(String, usize)>) {
+    let offsets = Offsets { text: &indented.text, character: 0, byte: 0 };
+    let mut reader =
+        Reader { text, indented, offsets, builder: Builder::new(file, diagnostics), fault: None };
+    if reader.read().is_err() {
+        return (None, reader.fault);
+    }
     if reader.builder.is_empty() {
         reader.builder.stop(Code::NotOpenapi, "the document is empty", 0..0);
     }
-    reader.builder.finish()
+    (reader.builder.finish(), None)
+}
+
+/// A line that was read as if it were indented.
+fn too_far_left(file: FileId, line: u32) -> Diagnostic {
+    let message = "this line is indented less than the block that it is in; it is read all the same";
+    let origin = Origin { span: Span { file, start: line, end: line }, pointer: "".into() };
+    let mut finding = Diagnostic::new(Code::Syntax, message, &origin).help(
+        "indent it deeper than the key above: not every reader of YAML forgives this (YAML 1.2, 7.3 and 7.4)",
+    );
+    finding.severity = Severity::Warning;
+    finding
 }
 
 struct Reader<'t, 'd> {
+    /// As it was written.
     text: &'t str,
+    /// As it is read.
+    indented: &'t Indented<'t>,
     offsets: Offsets<'t>,
     builder: Builder<'d>,
+    fault: Option<(String, usize)>,
 }
 
 impl<'t> Reader<'t, '_> {
     fn read(&mut self) -> Result<(), Stop> {
-        let mut parser = Parser::new_from_str(self.text);
+        let mut parser = Parser::new_from_str(&self.indented.text);
         while let Some(event) = parser.next_event() {
             let (event, span) = event.map_err(|error| self.syntax(&error))?;
-            let start = self.offsets.byte(span.start.index());
-            let end = self.offsets.byte(span.end.index());
+            let start = self.original(span.start.index());
+            let end = self.original(span.end.index());
             match event {
                 Event::DocumentStart(_) if !self.builder.is_empty() => {
                     self.second_document(start..end);
@@ -43,6 +83,11 @@ impl<'t> Reader<'t, '_> {
             }
         }
         Ok(())
+    }
+
+    /// The byte of the text as written at which a character of the text as read stands.
+    fn original(&mut self, character: usize) -> u32 {
+        self.indented.original(self.offsets.byte(character) as usize) as u32
     }
 
     fn event(&mut self, event: Event<'t>, range: Range) -> Result<(), Stop> {
@@ -128,7 +173,9 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn syntax(&mut self, error: &ScanError) -> Stop {
-        let at = self.offsets.byte(error.marker().index());
+        let index = error.marker().index();
+        self.fault = Some((error.info().to_owned(), self.offsets.byte(index) as usize));
+        let at = self.original(index);
         match tab_indent(self.text, at) {
             Some(tab) => {
                 let message = "a tab is used for indentation; YAML allows spaces only (YAML 1.2, 6.1)";
