@@ -4,6 +4,7 @@
 mod bodies;
 mod cycles;
 mod document;
+mod families;
 pub(crate) mod names;
 mod operations;
 mod parameters;

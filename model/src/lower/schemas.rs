@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use super::cycles;
 use super::names::{self, Keys, Way};
 use super::view::View;
+use super::{cycles, families};
 use crate::api::{Schema, SchemaId, SchemaName, Schemas};
 use crate::diagnostic::Diagnostics;
 use crate::dialect::{References, canonical, is_pure_reference};
@@ -91,6 +91,7 @@ impl<'g> Registry<'g> {
             self.push(&mut schemas, index, place, value);
             index += 1;
         }
+        families::part(&mut schemas, diagnostics);
         cycles::cut(&mut schemas, diagnostics);
         schemas
     }
