@@ -82,7 +82,7 @@ codes! {
     ParameterDuplicate "parameter-duplicate" Warning "Two parameters of one operation have the same name and location";
     ParameterStyle "parameter-style" Warning "A parameter has a style that its location does not";
     ParameterSchema "parameter-schema" Warning "A parameter does not say in one way what its value is";
-    SecurityUnknown "security-unknown" Error "A security requirement names no declared scheme";
+    SecurityUnknown "security-unknown" Warning "A security requirement names no declared scheme";
     MediaType "media-type" Warning "A key of `content` is not a media type";
     // schemas
     SchemaKeyword "schema-keyword" Warning "A schema keyword has a value that it cannot have";

@@ -54,6 +54,11 @@ impl Shape {
     pub fn name(self) -> &'static str {
         self.0.describe()
     }
+
+    /// Whether it is a text of which people alone have need: no other string may be a reference.
+    pub(crate) fn is_text(self) -> bool {
+        matches!(self.0, Expect::Text)
+    }
 }
 
 impl PartialEq for Shape {

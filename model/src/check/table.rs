@@ -328,16 +328,6 @@ impl Expect {
         }
     }
 
-    /// Whether what may stand here is, or has in it, objects of the table.
-    pub(crate) fn holds_objects(&self) -> bool {
-        match self {
-            Expect::Map(..) | Expect::Object(_) => true,
-            Expect::List(each) | Expect::Filled(each) => each.holds_objects(),
-            Expect::Either(options) => options.iter().any(|option| option.holds_objects()),
-            _ => false,
-        }
-    }
-
     /// `an object`, `a string`: for messages.
     pub(crate) fn describe(&self) -> &'static str {
         match self {

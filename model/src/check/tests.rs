@@ -62,11 +62,11 @@ fn every_fault_is_reported_in_one_run() {
             2:7 Error[wrong-kind] `info` must be an object, not a string | a string | write an object such as `{title: …, version: …}`
             3:1 Error[wrong-kind] `paths` must be an object, not an array | an array | write an object such as `{/pets: {get: …}}`
             8:33 Warning[schema-keyword] `required` must be an array, not a boolean | a boolean | name the property in the `required: […]` of the object that has it
-            8:39 Error[wrong-kind] `properties` must be an object, not an array | an array | write an object such as `{name: {type: string}}`
+            8:39 Warning[schema-keyword] `properties` must be an object, not an array | an array | write an object such as `{name: {type: string}}`
             9:23 Warning[schema-keyword] `enum` must be an array, not an object | an object | write an array such as `[…]`
             10:8 Error[wrong-kind] `C` must be a schema, not a string | a string | write a schema such as `{type: string}`
             11:9 Warning[misplaced-field] `type` as an array is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
-            11:37 Warning[wrong-kind] `properties` must be an object, not null | null; read as empty | write `{}`
+            11:37 Warning[schema-keyword] `properties` must be an object, not null | null; read as empty | write `{}`
             12:36 Warning[schema-keyword] `deprecated` must be a boolean, not a string | a string; read as `true` | write `true`
             12:53 Warning[schema-keyword] `nullable` must be a boolean, not a string | a string; read as `true` | write `true`
             14:15 Warning[wrong-kind] `name` must be a string, not a number | a number; read as the string `5` | write `'5'`

@@ -300,11 +300,9 @@ fn has(entries: &[Entry], key: &str) -> bool {
 
 /// The code of a value that does not fit where it stands.
 fn code(owner: Option<&Object>, expect: &Expect, kind: &Kind) -> Code {
-    let is_empty = matches!(kind, Kind::Array(items) if items.is_empty());
     match owner.map(|object| object.vocabulary) {
         Some(Vocabulary::Descant) => Code::DescantValue,
-        Some(Vocabulary::Schema) if is_empty => Code::SchemaKeyword,
-        Some(Vocabulary::Schema) if !expect.holds_objects() => Code::SchemaKeyword,
+        Some(Vocabulary::Schema) => Code::SchemaKeyword,
         _ if matches!((expect, kind), (Expect::Word(_), Kind::String(_))) => Code::InvalidValue,
         _ => Code::WrongKind,
     }

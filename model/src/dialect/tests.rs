@@ -247,10 +247,10 @@ fn what_is_no_schema_is_left_out() {
         "{properties: {a: 5, b: true}, items: 7, allOf: [], anyOf: {}, type: []}",
         expect![[r#"
             S: {"properties":{"a":true,"b":true}}
-            wrong-kind /components/schemas/S/properties/a: `a` must be a schema, not a number
-            wrong-kind /components/schemas/S/items: `items` must be a schema, not a number
+            schema-keyword /components/schemas/S/properties/a: `a` must be a schema, not a number
+            schema-keyword /components/schemas/S/items: `items` must be a schema, not a number
             schema-keyword /components/schemas/S/allOf: `allOf` must not be empty
-            wrong-kind /components/schemas/S/anyOf: `anyOf` must be an array with something in it, not an object
+            schema-keyword /components/schemas/S/anyOf: `anyOf` must be an array with something in it, not an object
             schema-keyword /components/schemas/S/type: `type` must be a string, not an array
         "#]],
     );

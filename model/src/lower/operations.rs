@@ -72,7 +72,8 @@ pub(super) fn find<'g>(document: View<'g>, lower: &mut Lower<'g>) -> AllFound<'g
     let paths = document.map("paths").filter(|(path, _)| !path.starts_with("x-"));
     let operations =
         lower.within_limit(paths.flat_map(|(path, item)| of_item(&paths::template(path), item, false)));
-    let webhooks = document.map("webhooks").chain(document.map("x-webhooks"));
+    let older = document.map("x-webhooks").filter(|(name, _)| !name.starts_with("x-"));
+    let webhooks = document.map("webhooks").chain(older);
     let webhooks =
         lower.within_limit(webhooks.flat_map(|(name, item)| of_item(&paths::verbatim(name), item, true)));
     AllFound { operations, webhooks }

@@ -68,18 +68,23 @@ fn flow_of(kind: &str, view: View<'_>) -> OAuthFlow {
     }
 }
 
-/// The `security` of a document or an operation; `None` where it states none.
+/// The `security` of a document or an operation; `None` where it states none. Schemes that nobody declares can be
+/// presented by nobody: they are left out, and so is an alternative of nothing else, lest it let anyone in.
 pub(super) fn security(view: View<'_>) -> Option<Security> {
     view.get("security")?;
-    let alternatives = view.list("security").map(|requirement| {
-        let schemes = requirement.entries();
-        let scopes = |view: View<'_>| {
-            let items = view.graph.items(view.place).iter();
-            let items = items
-                .map(|node| View { place: crate::references::Place { node: *node, ..view.place }, ..view });
-            items.filter_map(|item| item.as_str().map(str::to_owned)).collect()
-        };
-        Requirement { schemes: schemes.map(|(name, view)| (name.to_owned(), scopes(view))).collect() }
+    let document = View { place: view.graph.root(), ..view };
+    let schemes = document.get("components").and_then(|components| components.get("securitySchemes"));
+    let is_declared = |name: &str| schemes.is_some_and(|schemes| schemes.get(name).is_some());
+    let alternatives = view.list("security").filter_map(|requirement| {
+        let named = requirement.entries().filter(|(name, _)| is_declared(name));
+        let schemes: IndexMap<_, _> = named.map(|(name, view)| (name.to_owned(), scopes(view))).collect();
+        let is_empty = requirement.entries().next().is_none();
+        (is_empty || !schemes.is_empty()).then_some(Requirement { schemes })
     });
     Some(Security { alternatives: alternatives.collect() })
+}
+
+fn scopes(list: View<'_>) -> Vec<String> {
+    let items = list.graph.item_places(list.place);
+    items.filter_map(|place| View { place, ..list }.as_str().map(str::to_owned)).collect()
 }

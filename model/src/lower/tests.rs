@@ -407,3 +407,117 @@ components:
         "##]],
     );
 }
+
+#[test]
+fn members_of_a_family_include_their_parent_without_its_choice() {
+    check(
+        "3.0.3",
+        "
+paths: {}
+components:
+  schemas:
+    Pet:
+      type: object
+      properties: {kind: {type: string}}
+      oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
+      discriminator: {propertyName: kind}
+    Cat: {allOf: [{type: object, required: [kind]}, {$ref: '#/components/schemas/Pet'}]}
+    Dog: {type: object, required: [kind], properties: {kind: {type: string}}}
+    Pet.base: {type: string}
+",
+        expect![[r##"
+            api "t" version "1"
+            server "/"
+            schema Pet component "Pet"
+              type: "object"
+              properties: {"kind":{"type":"string"}}
+              oneOf: [{"$ref":"#/$defs/Cat"},{"$ref":"#/$defs/Dog"}]
+              discriminator: {"propertyName":"kind"}
+            schema Cat component "Cat"
+              allOf: [{"type":"object","required":["kind"]},{"$ref":"#/$defs/Pet.base1"}]
+            schema Dog component "Dog"
+              type: "object"
+              required: ["kind"]
+              properties: {"kind":{"type":"string"}}
+            schema Pet.base component "Pet.base"
+              type: "string"
+            schema Pet.base1 at ["Pet", "base"]
+              type: "object"
+              properties: {"kind":{"type":"string"}}
+            schema-cycle /components/schemas/Cat: `Cat` is all of `Pet`, which is one of `Cat`
+        "##]],
+    );
+}
+
+#[test]
+fn schemes_that_nobody_declares_are_not_asked_for() {
+    check(
+        "3.0.3",
+        "
+paths:
+  /a:
+    get: {security: [{key: [], gone: []}, {gone: []}, {key: [read]}], responses: {'200': {description: ok}}}
+    put: {security: [{gone: []}], responses: {'200': {description: ok}}}
+    post: {security: [{key: []}, {}], responses: {'200': {description: ok}}}
+components: {securitySchemes: {key: {type: http, scheme: basic}}}
+",
+        expect![[r#"
+            api "t" version "1"
+            server "/"
+            scheme "key" Basic
+            operation GET /a
+              needs key[]
+              needs key["read"]
+              response 200
+                description "ok"
+            operation PUT /a
+              response 200
+                description "ok"
+            operation POST /a
+              needs key[]
+              needs nothing
+              response 200
+                description "ok"
+            security-unknown /paths/~1a/get/security/0/gone: there is no security scheme `gone`
+            security-unknown /paths/~1a/get/security/1/gone: there is no security scheme `gone`
+            security-unknown /paths/~1a/put/security/0/gone: there is no security scheme `gone`
+        "#]],
+    );
+}
+
+#[test]
+fn what_is_as_good_as_what_is_wanted_is_taken() {
+    check(
+        "3.0.3",
+        "
+tags: [{name: t, description: {$ref: missing.md}}]
+x-webhooks: {x-internal: true, gone: {post: {responses: {'200': {description: ok}}}}}
+paths:
+  /a:
+    get:
+      responses: {'200': {$ref: '#/components/requestBodies/B'}}
+    put:
+      responses: {'200': {description: ok, links: {l: {operationRef: '#/nowhere'}}}}
+components: {requestBodies: {B: {description: b, content: {text/plain: {}}}}}
+",
+        expect![[r#"
+            api "t" version "1"
+            server "/"
+            tag "t"
+            operation GET /a
+              response 200
+                description "b"
+                content "text/plain"
+            operation PUT /a
+              response 200
+                description "ok"
+                link "l" to nowhere
+            webhook POST gone
+              response 200
+                description "ok"
+            ref-missing /tags/0/description/$ref: `missing.md` is another file, and this text has no folder
+            ref-wrong-kind /paths/~1a/get/responses/200/$ref: a response is wanted here, but this points at a request body
+            ref-missing /paths/~1a/put/responses/200/links/l/operationRef: `#/nowhere` points at nothing: the document has no `nowhere`
+        "#]],
+    );
+}

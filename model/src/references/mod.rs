@@ -95,11 +95,13 @@ fn stem(sources: &Sources, file: FileId) -> String {
     name.and_then(Path::file_stem).unwrap_or_default().to_string_lossy().into_owned()
 }
 
-/// `x-webhooks` is how documents before 3.1 say what `webhooks` does; the table of objects knows no extension.
+/// `x-webhooks` is how documents before 3.1 say what `webhooks` does; the table of objects knows no extension. Some put
+/// extensions into it.
 fn check_older_webhooks(resolver: &mut reference::Resolver<'_>) {
     let root = resolver.graph.root;
     let Some(webhooks) = resolver.graph.field(root, "x-webhooks") else { return };
-    let items: Vec<NodeId> = resolver.graph.entries(webhooks).iter().map(|entry| entry.value).collect();
+    let items = resolver.graph.entries(webhooks).iter().filter(|entry| !entry.key.starts_with("x-"));
+    let items: Vec<NodeId> = items.map(|entry| entry.value).collect();
     items.into_iter().for_each(|node| resolver.check(Place { node, ..root }, Shape::PATH_ITEM));
 }
 

@@ -82,21 +82,21 @@ impl<'a> Resolver<'a> {
         resolver
     }
 
-    /// Follows the `$ref` of an object, one step; reports where it leads nowhere. Nothing is lost with an example, so
-    /// that everything goes on without it.
+    /// Follows the `$ref` of an object, one step; reports where it leads nowhere. Nothing is lost with an example or a
+    /// text for people, so that everything goes on without it.
     pub(super) fn follow(&mut self, place: Place, expected: Shape) -> Option<Place> {
         let text = self.graph.reference(place)?.to_owned();
         let at = self.graph.field(place, "$ref").unwrap_or(place);
         let result = self.find(place, &text, 0);
-        let spare = expected == Shape::EXAMPLE;
+        let spare = expected == Shape::EXAMPLE || expected.is_text();
         self.reported(result, at, if spare { Severity::Warning } else { Severity::Error })
     }
 
     /// Follows a string that is itself a reference, such as `operationRef`.
-    pub(super) fn follow_text(&mut self, place: Place) -> Option<Place> {
+    pub(super) fn follow_text(&mut self, place: Place, worst: Severity) -> Option<Place> {
         let text = self.text(place)?;
         let result = self.find(place, &text, 0);
-        self.reported(result, place, Severity::Error)
+        self.reported(result, place, worst)
     }
 
     /// Follows the `$ref` of an object that may be data: it is, unless it leads to something in another

@@ -7,7 +7,7 @@ use super::reference::Resolver;
 use super::{Graph, Place};
 use crate::check::{Reference, Shape};
 use crate::codes::Code;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::tree::NodeId;
 
 /// Follows every reference that can be reached from what has been checked so far.
@@ -55,10 +55,14 @@ fn follow(resolver: &mut Resolver<'_>, file: crate::source::FileId, reference: R
     if let Some(found) = other_kind(resolver.graph, target, reference.expected) {
         let at = resolver.graph.field(place, "$ref").unwrap_or(place);
         let message = format!("{} is wanted here, but this points at {found}", reference.expected.name());
-        let finding = Diagnostic::new(Code::RefWrongKind, message, &resolver.graph.origin(at))
+        let mut finding = Diagnostic::new(Code::RefWrongKind, message, &resolver.graph.origin(at))
             .related(resolver.graph.span(target), "what it points at");
+        if is_as_good(resolver.graph, target, reference.expected) {
+            finding.severity = Severity::Warning;
+        } else {
+            resolver.graph.unlink(place);
+        }
         resolver.diagnostics.push(finding);
-        resolver.graph.unlink(place);
         return;
     }
     resolver.check(target, reference.expected);
@@ -69,6 +73,12 @@ fn other_kind(graph: &Graph, target: Place, expected: Shape) -> Option<&'static 
     let shape = graph.file(target.file)?.checked.shape(target.node)?;
     let objects = [shape, expected].iter().all(|shape| shape.name() != "an object");
     (objects && shape != expected).then(|| shape.name())
+}
+
+/// Whether a target says what is wanted, though it is of another kind: a request body and a response both have `content`.
+fn is_as_good(graph: &Graph, target: Place, expected: Shape) -> bool {
+    let bodies = [Shape::REQUEST_BODY, Shape::RESPONSE];
+    bodies.contains(&expected) && graph.shape(target).is_some_and(|shape| bodies.contains(&shape))
 }
 
 /// References that are written as plain strings.
@@ -87,8 +97,9 @@ fn follow_text(resolver: &mut Resolver<'_>, place: Place, text: Text) {
     let (target, shape) = match text {
         Text::Example => return resolver.follow_softly(place),
         Text::Mapping => (resolver.follow_mapping(place), Shape::SCHEMA),
-        Text::DynamicReference => (resolver.follow_text(place), Shape::SCHEMA),
-        Text::Operation => (resolver.follow_text(place), Shape::OPERATION),
+        Text::DynamicReference => (resolver.follow_text(place, Severity::Error), Shape::SCHEMA),
+        // What a link leads to is not needed to call or to answer an operation.
+        Text::Operation => (resolver.follow_text(place, Severity::Warning), Shape::OPERATION),
     };
     if let Some(target) = target {
         resolver.check(target, shape);

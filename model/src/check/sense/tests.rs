@@ -116,8 +116,8 @@ components:
     forms: {type: http, scheme: bearer, x-descant: {forms: [Token, '{credential}']}}
 ",
         expect![[r#"
-            3:13 Error[security-unknown] there is no security scheme `petKey` | did you mean `pet_key`? | write `pet_key`
-            5:41 Error[security-unknown] there is no security scheme `other` | not declared | declared are `pet_key`, `login`, `token`, `forms`
+            3:13 Warning[security-unknown] there is no security scheme `petKey` | did you mean `pet_key`? | write `pet_key`
+            5:41 Warning[security-unknown] there is no security scheme `other` | not declared | declared are `pet_key`, `login`, `token`, `forms`
             8:5 Error[missing-field] a security scheme with `type: apiKey` needs `name` | `name` is missing | add `name: …`
             9:5 Error[missing-field] a security scheme with `type: http` needs `scheme` | `scheme` is missing | add `scheme: …`
             10:5 Error[missing-field] a security scheme with `type: oauth2` needs `flows` | `flows` is missing | add `flows: …`
