@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use crate::mock::Mock;
 use crate::problem::Problem;
 use crate::rules::Rule;
-use crate::state::{Scope, Snapshot, StoreError};
+use crate::state::{Scope, Snapshot};
 use crate::{Journal, Request, Response};
 
 /// Where it is.
@@ -65,7 +65,7 @@ fn answer(mock: &Mock, journal: &Journal, request: &Request, path: &str) -> Resu
         ("POST", "/reset") => {
             journal.clear();
             mock.rules().set(Vec::new());
-            mock.reset().map_err(failed).and_then(|()| done(|| {}))
+            mock.reset().map_err(Problem::from).and_then(|()| done(|| {}))
         }
         _ => Err(Problem::new(
             StatusCode::NOT_FOUND,
@@ -98,7 +98,7 @@ fn examples(mock: &Mock) -> Value {
 /// What is kept, as an object of items by scope.
 fn state(mock: &Mock) -> Result<Response, Problem> {
     let Some(state) = mock.state() else { return Err(stateless()) };
-    let snapshot = state.store().snapshot().map_err(failed)?;
+    let snapshot = state.store().snapshot().map_err(Problem::from)?;
     let scopes = snapshot.into_iter().map(|(scope, items)| (scope.to_key(), json!(items)));
     Ok(json_response(&Value::Object(scopes.collect())))
 }
@@ -112,15 +112,11 @@ fn restore(mock: &Mock, value: &serde_json::Map<String, Value>) -> Result<Respon
         Ok((Scope::from_key(key).map_err(|error| broken(error.to_string()))?, items))
     });
     let snapshot: Snapshot = scopes.collect::<Result<_, Problem>>()?;
-    state.store().restore(snapshot).map_err(failed).and_then(|()| done(|| {}))
+    state.store().restore(snapshot).map_err(Problem::from).and_then(|()| done(|| {}))
 }
 
 fn stateless() -> Problem {
     Problem::new(StatusCode::NOT_FOUND, "the mock remembers nothing: it was started without `--state`")
-}
-
-fn failed(error: StoreError) -> Problem {
-    Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string())
 }
 
 fn page() -> Response {

@@ -26,7 +26,7 @@ pub struct Prefer {
     pub(crate) errors: Option<Errors>,
     /// The response itself, in place of what the document has.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub(crate) response: Option<Stated>,
+    pub(crate) response: Option<Box<Stated>>,
     /// How long to wait before answering, in milliseconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) delay: Option<u64>,

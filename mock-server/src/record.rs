@@ -17,8 +17,9 @@ use crate::respond::Accepted;
 use crate::stated::Stated;
 use crate::{Response, Rule, shape};
 
-/// How many exchanges are kept; more of them are left out, and counted.
+/// How many exchanges are kept, and how many bytes of them as JSON; more are left out, and counted.
 const MOST: usize = 1000;
+const BYTES: usize = 64 << 20;
 /// How deep values and schemas are looked into.
 const DEPTH: u32 = 64;
 /// How many schemas are looked into for one value.
@@ -34,8 +35,10 @@ pub struct Recorder(Mutex<Inner>);
 
 #[derive(Debug, Default)]
 struct Inner {
-    /// By operation and condition.
-    rules: IndexMap<String, Rule>,
+    /// By operation and condition, each with its bytes.
+    rules: IndexMap<String, (Rule, usize)>,
+    /// Of all of them.
+    bytes: usize,
     changed: bool,
     left_out: u64,
 }
@@ -43,8 +46,11 @@ struct Inner {
 impl Recorder {
     /// Begins with what was recorded before.
     pub fn new(rules: Vec<Rule>) -> Self {
-        let rules = rules.into_iter().map(|rule| (key(&rule), rule)).collect();
-        Self(Mutex::new(Inner { rules, ..Inner::default() }))
+        let mut inner = Inner::default();
+        for rule in rules {
+            inner.insert(key(&rule), rule);
+        }
+        Self(Mutex::new(inner))
     }
 
     /// The rules, those with the most conditions first, where there is news since the last time.
@@ -53,7 +59,7 @@ impl Recorder {
         if !std::mem::take(&mut inner.changed) {
             return None;
         }
-        let mut rules: Vec<_> = inner.rules.values().cloned().collect();
+        let mut rules: Vec<_> = inner.rules.values().map(|(rule, _)| rule.clone()).collect();
         let conditions = |rule: &Rule| rule.when.path.len() + rule.when.query.len() + rule.when.body.len();
         rules.sort_by_key(|rule| std::cmp::Reverse(conditions(rule)));
         Some(rules)
@@ -67,7 +73,8 @@ impl Recorder {
     /// Records an exchange that follows the document; the last of the same request stays.
     pub(crate) fn note(&self, mock: &Mock, accepted: &Accepted<'_>, response: &Response) {
         let Some(stated) = stated(mock, accepted, response) else { return };
-        let answer = Prefer { code: Some(response.status()), response: Some(stated), ..Prefer::default() };
+        let answer =
+            Prefer { code: Some(response.status()), response: Some(Box::new(stated)), ..Prefer::default() };
         let rule = Rule {
             operation: accepted.called.key.to_string(),
             when: condition(mock, accepted),
@@ -76,16 +83,29 @@ impl Recorder {
         };
         let key = key(&rule);
         let mut inner = self.lock();
-        if inner.rules.len() >= MOST && !inner.rules.contains_key(&key) {
-            inner.left_out += 1;
-            return;
+        match inner.insert(key, rule) {
+            true => inner.changed = true,
+            false => inner.left_out += 1,
         }
-        inner.changed = true;
-        inner.rules.insert(key, rule);
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Keeps a rule in place of the one of its key, where there is room.
+    fn insert(&mut self, key: String, rule: Rule) -> bool {
+        let size = serde_json::to_vec(&rule).map_or(0, |text| text.len());
+        let known = self.rules.get(&key).map(|(_, size)| *size);
+        let bytes = self.bytes.saturating_sub(known.unwrap_or(0)).saturating_add(size);
+        if bytes > BYTES || (known.is_none() && self.rules.len() >= MOST) {
+            return false;
+        }
+        self.bytes = bytes;
+        self.rules.insert(key, (rule, size));
+        true
     }
 }
 

@@ -12,13 +12,14 @@ use crate::content::Body;
 use crate::mock::Mock;
 use crate::problem::Problem;
 use crate::respond::Accepted;
-use crate::state::{Answer, Call, Patch, Refusal};
+use crate::state::{Answer, Call, Patch, Refusal, StoreError};
 use crate::{Request, Response};
 
 /// Answers from the state; `None` where it has nothing to say.
 ///
 /// # Errors
-/// 404 where there is no such item, 406, 409 and 422 where it cannot be changed so, 503 where the store fails.
+/// 404 where there is no such item, 406, 409 and 422 where it cannot be changed so, 503 where the store fails, 507 where
+/// it is full.
 pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Option<Response>, Problem> {
     let Some(state) = &mock.state else { return Ok(None) };
     let requests = &accepted.called.prepared.requests;
@@ -31,8 +32,7 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Option<Resp
         patch: content_type.map(Patch::of).unwrap_or_default(),
         seed: seed(mock, accepted).value(),
     };
-    let answered = state.answer(&call);
-    match answered.map_err(|error| Problem::new(StatusCode::SERVICE_UNAVAILABLE, error.to_string()))? {
+    match state.answer(&call).map_err(Problem::from)? {
         None => Ok(None),
         Some(Answer::NotFound) => {
             Err(Problem::new(StatusCode::NOT_FOUND, "there is no such item, or no longer"))
@@ -73,6 +73,16 @@ fn response(
     response.headers_mut().extend(headers.into_iter().flatten());
     response.headers_mut().remove(LOCATION);
     Ok(response)
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let status = match error {
+            StoreError::Failed(_) => StatusCode::SERVICE_UNAVAILABLE,
+            StoreError::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
+        };
+        Self::new(status, error.to_string())
+    }
 }
 
 /// All but what is unreserved (RFC 3986, 2.3).

@@ -254,6 +254,7 @@ async fn faults_are_told_in_the_words_of_the_protocol() {
     .await;
     let own = [("client_id", "ann"), ("client_secret", "sample"), ("grant_type", "client_credentials")];
     check(&[&own[..], &[("client_secret", "wrong")]].concat(), 400, "invalid_request").await;
+    check(&[&own[..], &[("nonce", "x".repeat(20_000).as_str())]].concat(), 400, "invalid_request").await;
     let refused = party.client.post(party.url("/oauth/token")).body("{}").send().await.unwrap();
     assert_eq!(refused.status(), 400);
 

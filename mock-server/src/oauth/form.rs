@@ -10,6 +10,8 @@ use crate::Request;
 
 /// The most parameters that are read.
 const MOST: usize = 100;
+/// The most bytes of them all: what is granted keeps some.
+const BYTES: usize = 16 * 1024;
 
 /// Parameters, each at most once (RFC 6749, 3.1 and 3.2); an empty one counts as left out.
 pub(super) struct Form(IndexMap<String, String>);
@@ -36,6 +38,9 @@ impl Form {
     }
 
     fn read(text: &[u8]) -> Result<Self, Fault> {
+        if text.len() > BYTES {
+            return Err(Fault::new("invalid_request", format!("more than {BYTES} bytes of parameters")));
+        }
         let mut form = IndexMap::new();
         for (name, value) in form_urlencoded::parse(text).take(MOST).filter(|(_, value)| !value.is_empty()) {
             if let (at, Some(_)) = form.insert_full(name.into_owned(), value.into_owned()) {

@@ -11,7 +11,7 @@ mod shape;
 mod sqlite;
 mod store;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use descant_model::api::{Api, ExampleValue, Operation, SchemaId, StatusPattern};
 use indexmap::IndexMap;
@@ -21,7 +21,7 @@ pub use self::infer::{Collection, Part, Plan, Role, infer};
 pub use self::patch::{Patch, Refusal};
 pub use self::redis::Redis;
 pub use self::sqlite::Sqlite;
-pub use self::store::{Items, Memory, Scope, Snapshot, Store, StoreError};
+pub use self::store::{Items, Memory, Room, Scope, Snapshot, Store, StoreError};
 
 pub(crate) use self::infer::split_item;
 pub use self::shape::Place;
@@ -29,9 +29,6 @@ pub(crate) use self::shape::{find_named, fold};
 
 use self::query::{Page, plain};
 use crate::schemas::Schemas;
-
-/// Items of one scope; beyond it the oldest goes.
-const CAPACITY: usize = 10_000;
 
 /// A decoded and valid call.
 pub struct Call<'a> {
@@ -64,12 +61,16 @@ pub struct State {
     plan: Plan,
     values: Arc<Schemas>,
     store: Arc<dyn Store>,
+    /// Of each collection what the document's examples show.
+    examples: Vec<OnceLock<Items>>,
 }
 
 impl State {
     /// Infers the collections of a document, and keeps their items in a store.
     pub(crate) fn new(api: Arc<Api>, values: Arc<Schemas>, store: Arc<dyn Store>) -> Self {
-        Self { plan: infer(&api), values, api, store }
+        let plan = infer(&api);
+        let examples = plan.collections.iter().map(|_| OnceLock::new()).collect();
+        Self { plan, values, api, store, examples }
     }
 
     /// What was inferred.
@@ -88,7 +89,6 @@ impl State {
         let Some(part) = self.plan.parts.get(&call.operation) else { return Ok(None) };
         let Some(collection) = self.plan.collections.get(part.collection) else { return Ok(None) };
         let Some(scope) = scope(collection, part, call) else { return Ok(None) };
-        self.begin(&scope, part.collection)?;
         let task = Task { state: self, part, collection, scope, call };
         if task.is_orphan()? {
             return Ok(Some(Answer::NotFound));
@@ -102,12 +102,24 @@ impl State {
         }
     }
 
-    /// Starts a scope that was never touched with the items that the document shows.
-    fn begin(&self, scope: &Scope, collection: usize) -> Result<(), StoreError> {
-        match self.store.items(scope)? {
-            Some(_) => Ok(()),
-            None => self.store.seed(scope, self.examples(collection)),
+    /// The items of a scope; where it was never written to, those that the document shows.
+    fn items(&self, scope: &Scope, collection: usize) -> Result<Items, StoreError> {
+        Ok(self.store.items(scope)?.unwrap_or_else(|| self.examples(collection).cloned().unwrap_or_default()))
+    }
+
+    /// One of them.
+    fn item(&self, scope: &Scope, collection: usize, id: &str) -> Result<Option<Value>, StoreError> {
+        match self.store.get(scope, id)? {
+            None if self.store.items(scope)?.is_none() => {
+                Ok(self.examples(collection).and_then(|items| items.get(id)).cloned())
+            }
+            found => Ok(found),
         }
+    }
+
+    /// Starts a scope with them, before it is written to.
+    fn begin(&self, scope: &Scope, collection: usize) -> Result<(), StoreError> {
+        self.store.seed(scope, self.examples(collection).cloned().unwrap_or_default())
     }
 
     /// Removes what stands below an item that was removed: another of its identity is not the parent of that.
@@ -120,6 +132,10 @@ impl State {
                 };
                 let parents = scope.parents.iter().cloned().chain([id.clone()]).collect();
                 let below = Scope { collection: path, parents };
+                // What the document shows there was this item's as well.
+                if self.examples(child).is_some_and(|items| !items.is_empty()) {
+                    self.store.seed(&below, Items::new())?;
+                }
                 for (id, _) in self.store.items(&below)?.into_iter().flatten() {
                     self.store.remove(&below, &id)?;
                     open.push((below.clone(), child, id));
@@ -130,7 +146,11 @@ impl State {
     }
 
     /// The items that the document's examples of lists and items show.
-    fn examples(&self, collection: usize) -> Items {
+    fn examples(&self, collection: usize) -> Option<&Items> {
+        Some(self.examples.get(collection)?.get_or_init(|| self.shown_items(collection)))
+    }
+
+    fn shown_items(&self, collection: usize) -> Items {
         let mut items = Items::new();
         let Some(identity) = self.plan.collections.get(collection).and_then(|c| c.identity.as_deref()) else {
             return items;
@@ -180,7 +200,7 @@ type Outcome = Result<Option<Answer>, StoreError>;
 impl Task<'_> {
     fn list(&self) -> Outcome {
         let Some((schema, place)) = &self.part.answer else { return Ok(None) };
-        let items = self.state.store.items(&self.scope)?.unwrap_or_default();
+        let items = self.state.items(&self.scope, self.part.collection)?;
         let page = query::select(&items, self.call.query, &self.part.selection);
         let mut value = self.envelope(*schema, place).unwrap_or_default();
         if let Some(envelope) = value.as_object_mut() {
@@ -200,7 +220,7 @@ impl Task<'_> {
         let (Some(Value::Object(body)), Some(identity)) = (self.call.body, &self.collection.identity) else {
             return Ok(None);
         };
-        let items = self.state.store.items(&self.scope)?.unwrap_or_default();
+        let items = self.state.items(&self.scope, self.part.collection)?;
         let fresh = self.fresh(&items);
         let given = body.get(identity).filter(|id| id.is_string() || id.is_number());
         if let Some(id) = given.map(plain).filter(|id| items.contains_key(id) && self.states(409)) {
@@ -220,7 +240,7 @@ impl Task<'_> {
             let created = Some(key.clone()).filter(|_| self.is_below());
             if let Some(answer) = self.show(Value::Object(item.clone()), created) {
                 item.retain(|name, _| !self.part.shown_once.contains(name));
-                self.state.store.put(&self.scope, &key, Value::Object(item), CAPACITY)?;
+                self.keep(&key, Value::Object(item))?;
                 return Ok(Some(answer));
             }
         }
@@ -250,8 +270,7 @@ impl Task<'_> {
         let Some((index, parent)) = parent else { return Ok(false) };
         let Some((id, above)) = self.scope.parents.split_last() else { return Ok(false) };
         let scope = Scope { collection: parent.path.clone(), parents: above.to_vec() };
-        self.state.begin(&scope, index)?;
-        Ok(self.state.store.get(&scope, id)?.is_none())
+        Ok(self.state.item(&scope, index, id)?.is_none())
     }
 
     fn change(&self) -> Outcome {
@@ -268,7 +287,7 @@ impl Task<'_> {
         for mut changed in changed {
             self.identify(&mut changed, &item);
             if let Some(answer) = self.show(changed.clone(), None) {
-                self.state.store.put(&self.scope, &id, changed, CAPACITY)?;
+                self.keep(&id, changed)?;
                 return Ok(Some(answer));
             }
         }
@@ -297,9 +316,10 @@ impl Task<'_> {
 
     fn delete(&self) -> Outcome {
         let Some(id) = self.id() else { return Ok(None) };
-        let Some(item) = self.state.store.get(&self.scope, &id)? else { return Ok(Some(Answer::NotFound)) };
-        self.state.store.remove(&self.scope, &id)?;
+        let Some(item) = self.stored()? else { return Ok(Some(Answer::NotFound)) };
+        self.state.begin(&self.scope, self.part.collection)?;
         self.state.orphan(&self.scope, self.part.collection, &id)?;
+        self.state.store.remove(&self.scope, &id)?;
         Ok(self.show(item, None).or(Some(Answer::Done {
             status: self.part.status,
             value: None,
@@ -316,9 +336,14 @@ impl Task<'_> {
 
     fn stored(&self) -> Result<Option<Value>, StoreError> {
         match self.id() {
-            Some(id) => self.state.store.get(&self.scope, &id),
+            Some(id) => self.state.item(&self.scope, self.part.collection, &id),
             None => Ok(None),
         }
+    }
+
+    fn keep(&self, id: &str, item: Value) -> Result<(), StoreError> {
+        self.state.begin(&self.scope, self.part.collection)?;
+        self.state.store.put(&self.scope, id, item)
     }
 
     /// What a new item has before its body is laid over it: what its schema requires or only the server writes.
@@ -409,8 +434,8 @@ fn unused(sampled: Value, items: &Items) -> Vec<Value> {
     let tail = text.chars().rev().take_while(char::is_ascii_alphanumeric).take(12).count();
     let head = text.get(..text.len() - tail).unwrap_or_default();
     let free = |id: &String| !items.contains_key(id);
-    let numbered = (1..=CAPACITY + 1).map(|n| format!("{text}-{n}")).find(free);
-    let replaced = (1..=CAPACITY + 1).map(|n| format!("{head}{n:0tail$}")).find(free);
+    let numbered = (1..=items.len() + 1).map(|n| format!("{text}-{n}")).find(free);
+    let replaced = (1..=items.len() + 1).map(|n| format!("{head}{n:0tail$}")).find(free);
     let all = Some(text.clone()).filter(free).into_iter().chain(numbered).chain(replaced);
     all.map(Value::from).collect()
 }

@@ -5,18 +5,23 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use redis::{Commands, Connection, RedisError, Script};
 use serde_json::Value;
 
-use super::store::{Items, Scope, Snapshot, Store, StoreError};
+use super::store::{Items, Room, Scope, Snapshot, Store, StoreError};
 
 /// A scope is one hash: `:ID` to the item's position, a space, and its JSON. The empty field marks it as touched.
-/// KEYS: the hash, the counter of positions. ARGV: capacity, then identities and items in turn.
+/// KEYS: the hash, the counter of positions, that of scopes. ARGV: the most scopes, the most items, then identities and
+/// items in turn.
 const PUT: &str = "
-    for i = 2, #ARGV, 2 do
+    if redis.call('HEXISTS', KEYS[1], '') == 0 then
+        if tonumber(redis.call('GET', KEYS[3]) or 0) >= tonumber(ARGV[1]) then return 0 end
+        redis.call('INCR', KEYS[3])
+    end
+    for i = 3, #ARGV, 2 do
         local old = redis.call('HGET', KEYS[1], ARGV[i])
         local position = old and string.match(old, '^%d+') or redis.call('INCR', KEYS[2])
         redis.call('HSET', KEYS[1], ARGV[i], position .. ' ' .. ARGV[i + 1])
     end
     redis.call('HSET', KEYS[1], '', '')
-    while redis.call('HLEN', KEYS[1]) - 1 > tonumber(ARGV[1]) do
+    while redis.call('HLEN', KEYS[1]) - 1 > tonumber(ARGV[2]) do
         local oldest, least
         local all = redis.call('HGETALL', KEYS[1])
         for i = 1, #all, 2 do
@@ -24,24 +29,31 @@ const PUT: &str = "
             if position and (not least or position < least) then oldest, least = all[i], position end
         end
         redis.call('HDEL', KEYS[1], oldest)
-    end";
+    end
+    return 1";
 
 /// What [`PUT`] does, where the scope was not touched before.
-const SEED: &str = "if redis.call('HEXISTS', KEYS[1], '') == 1 then return end";
+const SEED: &str = "if redis.call('HEXISTS', KEYS[1], '') == 1 then return 1 end";
 
 /// Keeps items in a Redis server, under keys that begin with `descant:`.
 pub struct Redis {
     connection: Mutex<Connection>,
     client: redis::Client,
+    room: Room,
     prefix: String,
 }
 
 impl Redis {
     /// Connects to `redis://HOST:PORT/DB`; `name` keeps one document's items from another's.
     pub fn connect(url: &str, name: &str) -> Result<Self, StoreError> {
+        Self::with_room(url, name, Room::default())
+    }
+
+    /// As [`Redis::connect`], with so much room; of bytes it has what the server's `maxmemory` says.
+    pub fn with_room(url: &str, name: &str, room: Room) -> Result<Self, StoreError> {
         let client = redis::Client::open(url)?;
         let connection = Mutex::new(client.get_connection()?);
-        Ok(Self { connection, client, prefix: format!("descant:{name}:") })
+        Ok(Self { connection, client, room, prefix: format!("descant:{name}:") })
     }
 
     /// Runs commands, once more over a new connection where the old one broke.
@@ -64,14 +76,22 @@ impl Redis {
         format!("{}items:{}", self.prefix, scope.to_key())
     }
 
-    fn put_all(&self, script: &str, scope: &Scope, items: &Items, capacity: usize) -> Result<(), StoreError> {
+    fn put_all(&self, script: &str, scope: &Scope, items: &Items, room: Room) -> Result<(), StoreError> {
         let script = Script::new(script);
         let mut call = script.key(self.key(scope));
-        call.key(format!("{}positions", self.prefix)).arg(capacity);
+        call.key(format!("{}positions", self.prefix)).key(self.scopes()).arg(room.scopes).arg(room.items);
         for (id, item) in items {
             call.arg(format!(":{id}")).arg(item.to_string());
         }
-        self.with(|connection| call.invoke::<()>(connection))
+        match self.with(|connection| call.invoke::<bool>(connection))? {
+            true => Ok(()),
+            false => Err(StoreError::no_scope(room.scopes)),
+        }
+    }
+
+    /// The counter of scopes.
+    fn scopes(&self) -> String {
+        format!("{}scopes", self.prefix)
     }
 
     fn keys(&self) -> Result<Vec<String>, StoreError> {
@@ -86,7 +106,10 @@ impl Redis {
 
 impl From<RedisError> for StoreError {
     fn from(error: RedisError) -> Self {
-        StoreError(error.to_string())
+        match error.code() {
+            Some("OOM") => StoreError::Full("the Redis server has memory for".to_owned()),
+            _ => StoreError::Failed(error.to_string()),
+        }
     }
 }
 
@@ -115,11 +138,11 @@ impl Store for Redis {
     }
 
     fn seed(&self, scope: &Scope, items: Items) -> Result<(), StoreError> {
-        self.put_all(&format!("{SEED}{PUT}"), scope, &items, items.len())
+        self.put_all(&format!("{SEED}{PUT}"), scope, &items, Room { items: usize::MAX, ..self.room })
     }
 
-    fn put(&self, scope: &Scope, id: &str, item: Value, capacity: usize) -> Result<(), StoreError> {
-        self.put_all(PUT, scope, &Items::from([(id.to_owned(), item)]), capacity)
+    fn put(&self, scope: &Scope, id: &str, item: Value) -> Result<(), StoreError> {
+        self.put_all(PUT, scope, &Items::from([(id.to_owned(), item)]), self.room)
     }
 
     fn remove(&self, scope: &Scope, id: &str) -> Result<bool, StoreError> {
@@ -129,12 +152,10 @@ impl Store for Redis {
     }
 
     fn restore(&self, snapshot: Snapshot) -> Result<(), StoreError> {
-        let keys = self.keys()?;
-        if !keys.is_empty() {
-            self.with(|connection| connection.del::<_, ()>(&keys))?;
-        }
+        let keys: Vec<_> = self.keys()?.into_iter().chain([self.scopes()]).collect();
+        self.with(|connection| connection.del::<_, ()>(&keys))?;
         for (scope, items) in snapshot {
-            self.put_all(PUT, &scope, &items, items.len())?;
+            self.put_all(PUT, &scope, &items, Room { items: usize::MAX, scopes: usize::MAX, ..self.room })?;
         }
         Ok(())
     }
@@ -154,7 +175,8 @@ impl Store for Redis {
 
 /// The position and the value of an item's field.
 fn parse(text: &str) -> Result<(u64, Value), StoreError> {
-    let broken = || StoreError(format!("a field that this mock did not write ({} bytes)", text.len()));
+    let broken =
+        || StoreError::Failed(format!("a field that this mock did not write ({} bytes)", text.len()));
     let (position, value) = text.split_once(' ').ok_or_else(broken)?;
     Ok((position.parse().map_err(|_| broken())?, serde_json::from_str(value).map_err(|_| broken())?))
 }

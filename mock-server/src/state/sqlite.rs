@@ -3,10 +3,10 @@
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Transaction, params};
 use serde_json::Value;
 
-use super::store::{Items, Scope, Snapshot, Store, StoreError};
+use super::store::{Items, Room, Scope, Snapshot, Store, StoreError};
 
 /// A scope is a row of `scopes` once it was touched; items stand in the order of their first insertion.
 const TABLES: &str = "
@@ -18,6 +18,7 @@ const TABLES: &str = "
 /// Keeps the items of one document in an SQLite file.
 pub struct Sqlite {
     connection: Mutex<Connection>,
+    room: Room,
     /// What its scopes begin with: the document's name as a JSON string, so that none is the beginning of another.
     prefix: String,
 }
@@ -25,10 +26,32 @@ pub struct Sqlite {
 impl Sqlite {
     /// Opens a file, or makes it; `name` keeps one document's items from another's.
     pub fn open(path: &Path, name: &str) -> Result<Self, StoreError> {
+        Self::with_room(path, name, Room::default())
+    }
+
+    /// As [`Sqlite::open`], with so much room; its bytes are those of the file.
+    pub fn with_room(path: &Path, name: &str, room: Room) -> Result<Self, StoreError> {
         let connection = Connection::open(path)?;
         connection.busy_timeout(std::time::Duration::from_secs(5))?;
+        let page: i64 = connection.pragma_query_value(None, "page_size", |row| row.get(0))?;
+        let pages = i64::try_from(room.bytes).unwrap_or(i64::MAX) / page.max(1);
+        connection.pragma_update_and_check(None, "max_page_count", pages, |_| Ok(()))?;
         connection.execute_batch(TABLES)?;
-        Ok(Self { connection: Mutex::new(connection), prefix: Value::from(name).to_string() })
+        Ok(Self { connection: Mutex::new(connection), room, prefix: Value::from(name).to_string() })
+    }
+
+    /// Begins a scope, where there is room for one more; false where it was begun before.
+    fn begin(&self, transaction: &Transaction<'_>, scope: &str) -> Result<bool, StoreError> {
+        if transaction.execute("INSERT OR IGNORE INTO scopes VALUES (?)", [scope])? == 0 {
+            return Ok(false);
+        }
+        let count = "SELECT count(*) FROM scopes WHERE instr(scope, ?) = 1";
+        let count: i64 = transaction.query_row(count, [&self.prefix], |row| row.get(0))?;
+        if usize::try_from(count).is_ok_and(|count| count > self.room.scopes) {
+            Err(StoreError::no_scope(self.room.scopes))
+        } else {
+            Ok(true)
+        }
     }
 
     fn key(&self, scope: &Scope) -> String {
@@ -43,7 +66,10 @@ impl Sqlite {
 
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
-        StoreError(error.to_string())
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => StoreError::Full("its file, or the disk, has room for".to_owned()),
+            _ => StoreError::Failed(error.to_string()),
+        }
     }
 }
 
@@ -77,7 +103,7 @@ impl Store for Sqlite {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
         let scope = self.key(scope);
-        if transaction.execute("INSERT OR IGNORE INTO scopes VALUES (?)", [&scope])? == 1 {
+        if self.begin(&transaction, &scope)? {
             for (id, value) in items {
                 put(&transaction, &scope, &id, &value)?;
             }
@@ -85,16 +111,16 @@ impl Store for Sqlite {
         Ok(transaction.commit()?)
     }
 
-    fn put(&self, scope: &Scope, id: &str, item: Value, capacity: usize) -> Result<(), StoreError> {
+    fn put(&self, scope: &Scope, id: &str, item: Value) -> Result<(), StoreError> {
         let mut connection = self.connection();
         let transaction = connection.transaction()?;
         let scope = self.key(scope);
-        transaction.execute("INSERT OR IGNORE INTO scopes VALUES (?)", [&scope])?;
+        self.begin(&transaction, &scope)?;
         put(&transaction, &scope, id, &item)?;
         transaction.execute(
             "DELETE FROM items WHERE scope = ?1 AND position <= (
                 SELECT position FROM items WHERE scope = ?1 ORDER BY position DESC LIMIT 1 OFFSET ?2)",
-            params![scope, i64::try_from(capacity).unwrap_or(i64::MAX)],
+            params![scope, i64::try_from(self.room.items).unwrap_or(i64::MAX)],
         )?;
         Ok(transaction.commit()?)
     }
@@ -149,5 +175,5 @@ fn put(connection: &Connection, scope: &str, id: &str, value: &Value) -> Result<
 }
 
 fn parse(text: &str) -> Result<Value, StoreError> {
-    serde_json::from_str(text).map_err(|error| StoreError(error.to_string()))
+    serde_json::from_str(text).map_err(|error| StoreError::Failed(error.to_string()))
 }

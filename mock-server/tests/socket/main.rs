@@ -5,6 +5,7 @@
 mod bad_input;
 mod control;
 mod mutations;
+mod room;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;
