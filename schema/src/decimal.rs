@@ -90,6 +90,9 @@ impl Decimal {
 
     /// Both numbers as multiples of the same power of ten; `None` where that takes more than 128 bits.
     pub(crate) fn aligned(self, other: Decimal) -> Option<(i128, i128, i32)> {
+        if self.exponent == other.exponent {
+            return Some((self.digits, other.digits, self.exponent));
+        }
         let exponent = self.exponent.min(other.exponent);
         Some((self.scaled_to(exponent)?, other.scaled_to(exponent)?, exponent))
     }

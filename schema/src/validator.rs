@@ -117,9 +117,14 @@ impl Validator {
 /// Whether `value` nests deeper than `limit`; never looks further than that.
 fn is_deeper(value: &Value, limit: usize) -> bool {
     let Some(limit) = limit.checked_sub(1) else { return true };
+    // Most values are scalars, which cost no call.
+    let is_deep = |inner: &Value| match inner {
+        Value::Array(_) | Value::Object(_) => is_deeper(inner, limit),
+        _ => limit == 0,
+    };
     match value {
-        Value::Array(items) => items.iter().any(|item| is_deeper(item, limit)),
-        Value::Object(members) => members.values().any(|member| is_deeper(member, limit)),
+        Value::Array(items) => items.iter().any(is_deep),
+        Value::Object(members) => members.values().any(is_deep),
         _ => false,
     }
 }

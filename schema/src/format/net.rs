@@ -30,29 +30,32 @@ fn is_mailbox(text: &str, is_domain: fn(&str) -> bool) -> bool {
 /// A local part as nearly all are: atoms between dots, 64 octets in all (RFC 5321 §4.1.2 and §4.5.3.1.1).
 fn is_dot_string(local: &str) -> bool {
     let is_atext = |octet: u8| octet.is_ascii_alphanumeric() || b"!#$%&'*+-/=?^_`{|}~".contains(&octet);
-    local.len() <= 64 && local.split('.').all(|atom| !atom.is_empty() && atom.bytes().all(is_atext))
+    let mut atoms = local.as_bytes().split(|octet| *octet == b'.');
+    local.len() <= 64 && atoms.all(|atom| !atom.is_empty() && atom.iter().copied().all(is_atext))
 }
 
 /// RFC 1123 §2.1: labels of letters, digits and inner hyphens, 63 octets each, 253 in all.
 pub(crate) fn is_hostname(text: &str) -> bool {
-    text.len() <= 253 && text.split('.').all(|label| is_label(label, |c| c.is_ascii_alphanumeric()))
+    let mut labels = text.as_bytes().split(|octet| *octet == b'.');
+    text.len() <= 253 && labels.all(|label| is_label(label, |octet| octet.is_ascii_alphanumeric()))
 }
 
 /// RFC 5890, without its tables of characters and contexts: whatever is beyond ASCII passes.
 pub(crate) fn is_idn_hostname(text: &str) -> bool {
     let dots = ['.', '\u{3002}', '\u{ff0e}', '\u{ff61}'];
-    text.len() <= 253
-        && text.split(dots).all(|label| is_label(label, |c| !c.is_ascii() || c.is_ascii_alphanumeric()))
+    let is_letter = |octet: u8| !octet.is_ascii() || octet.is_ascii_alphanumeric();
+    text.len() <= 253 && text.split(dots).all(|label| is_label(label.as_bytes(), is_letter))
 }
 
-fn is_label(label: &str, is_letter: impl Fn(char) -> bool) -> bool {
+fn is_label(label: &[u8], is_letter: impl Fn(u8) -> bool) -> bool {
     // `--` in third place marks an encoded label, of which `xn--` is the only kind (RFC 5891 §4.2.3.1).
-    let is_foreign = label.get(2..4) == Some("--") && !label.to_ascii_lowercase().starts_with("xn--");
+    let is_encoded = || label.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(b"xn"));
+    let is_foreign = label.get(2..4) == Some(b"--") && !is_encoded();
     (1..=63).contains(&label.len())
-        && !label.starts_with('-')
-        && !label.ends_with('-')
+        && !label.starts_with(b"-")
+        && !label.ends_with(b"-")
         && !is_foreign
-        && label.chars().all(|c| c == '-' || is_letter(c))
+        && label.iter().all(|octet| *octet == b'-' || is_letter(*octet))
 }
 
 pub(crate) fn is_ipv4(text: &str) -> bool {

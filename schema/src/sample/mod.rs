@@ -142,6 +142,21 @@ impl Sampler {
         }
     }
 
+    /// The same value with a change, where that keeps the schema as well; it is judged once.
+    ///
+    /// # Errors
+    /// As [`Sampler::sample`].
+    pub fn sample_with(&self, seed: u64, change: impl Fn(Value) -> Value) -> Result<Value, Unsatisfiable> {
+        let drawn = Drawer::new(self, false).root(self.root, seed).ok();
+        if let Some(changed) = drawn.map(&change).filter(|changed| self.validator.is_strictly_valid(changed))
+        {
+            return Ok(changed);
+        }
+        let value = self.sample(seed)?;
+        let changed = change(value.clone());
+        Ok(if self.validator.is_valid(&changed) { changed } else { value })
+    }
+
     /// Where [`Sampler::sample`] finds nothing for want of room: a value whose arrays are cut to
     /// [`SamplerOptions::max_items`], and what was cut first. `None` where that is not what is wrong.
     pub fn sample_cut(&self, seed: u64) -> Option<(Value, Unsatisfiable)> {
