@@ -9,6 +9,7 @@ use futures_util::stream::{BoxStream, Stream, StreamExt};
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 
+use crate::media::Part;
 use crate::problem::Fault;
 
 /// Why a stream broke off.
@@ -45,6 +46,8 @@ pub struct Payload {
     pub headers: HeaderMap,
     /// The body.
     pub body: Body,
+    /// The parts of the body, where they were read before it.
+    pub(crate) parts: Option<Result<Vec<Part>, Fault>>,
 }
 
 impl Payload {

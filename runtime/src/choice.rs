@@ -1,10 +1,13 @@
 //! Decides which of several representations a body is, by its `Content-Type`: one enum, a variant a codec.
 
 use crate::body::Payload;
+use crate::multipart::Upload;
 use crate::problem::Fault;
 
 /// A body in one of several representations. Implemented by [`choice!`](crate::choice), never by hand.
 pub trait Choice: Sized {
+    /// Those of its representations that are forms with files.
+    const UPLOADS: &'static [Option<Upload>];
     /// Reads the body as what it says that it is.
     ///
     /// # Errors
@@ -33,6 +36,9 @@ pub trait Choice: Sized {
 macro_rules! choice {
     ($name:ident { $($variant:ident($codec:ident $($media:literal)|+ $(as $shape:path)?)),+ $(,)? }) => {
         impl $crate::choice::Choice for $name {
+            const UPLOADS: &'static [Option<$crate::multipart::Upload>] =
+                &[$($crate::choice!(@upload $name $variant $codec [$($media),+] $($shape)?)),+];
+
             fn read(payload: &mut $crate::body::Payload) -> Result<Self, $crate::problem::Fault> {
                 const READERS: &[$crate::choice::Reader<$name>] =
                     &[$(|payload| $crate::choice!(@read payload $codec $($shape)?).map($name::$variant)),+];
@@ -49,6 +55,14 @@ macro_rules! choice {
             }
         }
     };
+    (@upload $name:ident $variant:ident multipart $media:tt) => {
+        $crate::multipart::upload(&$media, |body: &$name| match body {
+            $name::$variant(form) => Some(form),
+            #[allow(unreachable_patterns, reason = "it may be the only representation")]
+            _ => None,
+        })
+    };
+    (@upload $($other:tt)*) => { None };
     (@read $payload:ident $codec:ident) => { $crate::codec::$codec::read($payload) };
     (@read $payload:ident $codec:ident $shape:path) => { $crate::codec::shaped::read($payload, &$shape) };
     (@write $payload:ident $body:ident $media:ident $codec:ident) => {
@@ -57,6 +71,11 @@ macro_rules! choice {
     (@write $payload:ident $body:ident $media:ident $codec:ident $shape:path) => {
         $crate::codec::shaped::write($body, $media, $payload, &$shape)
     };
+}
+
+/// What a choice says of its forms; which one it is, a table knows by how it is got at.
+pub const fn uploads<S, C: Choice>(_: fn(&S) -> Option<&C>) -> &'static [Option<Upload>] {
+    C::UPLOADS
 }
 
 /// Reads a body as one representation.

@@ -198,7 +198,7 @@ pub mod multipart {
     use super::{Fault, Payload, Streams};
     use crate::multipart::{self, Form};
 
-    /// The body stays in memory while it is read.
+    /// The body is no stream to whoever gets the form, though the files in it may be.
     pub const STREAMS: Streams = Streams::Never;
 
     /// Reads the body.

@@ -141,7 +141,7 @@ pub type Response = http::Response<Bytes>;
 #[cfg(feature = "server")]
 pub fn answer<R: crate::response::Responses>(response: Response) -> crate::server::Handled<R> {
     let (http::response::Parts { status, headers, .. }, body) = response.into_parts();
-    let payload = crate::body::Payload { headers, body: body.into() };
+    let payload = crate::body::Payload { headers, body: body.into(), ..Default::default() };
     let reply = Reply { status, payload };
     let undocumented = || Fault::new("status", "a documented status", status.as_str());
     let case = crate::response::case_of(R::CASES, status).ok_or_else(undocumented);

@@ -13,6 +13,8 @@ use crate::problem::Fault;
 
 /// A struct that is a multipart body. Implemented by [`multipart!`](crate::multipart), never by hand.
 pub trait Form: Sized {
+    /// Which of its parts are files.
+    const FILES: FileNames;
     /// Reads it from the parts of a body.
     ///
     /// # Errors
@@ -23,6 +25,41 @@ pub trait Form: Sized {
     /// # Errors
     /// Where a value cannot stand in a part.
     fn write(self, parts: &mut Parts) -> Result<(), Fault>;
+}
+
+/// Which parts of a form are files, by their names.
+#[derive(Clone, Copy, Debug)]
+pub struct FileNames {
+    /// Those that the form names, and whether each is a file.
+    pub known: &'static [(&'static str, bool)],
+    /// Whether all others are.
+    pub others: bool,
+}
+
+impl FileNames {
+    /// Whether a part of this name is a file.
+    #[cfg(feature = "server")]
+    pub(crate) fn has(self, name: &str) -> bool {
+        let known = self.known.iter().find(|(known, _)| *known == name);
+        known.map_or(self.others, |(_, is_file)| *is_file)
+    }
+}
+
+/// A representation of a body that is a form with files.
+#[derive(Clone, Copy, Debug)]
+pub struct Upload {
+    /// Its media types.
+    pub media_types: &'static [&'static str],
+    /// Its files.
+    pub files: FileNames,
+}
+
+/// What tables say of a form; which one it is, they know by how it is got at.
+pub const fn upload<S, F: Form>(
+    media_types: &'static [&'static str],
+    _: fn(&S) -> Option<&F>,
+) -> Option<Upload> {
+    Some(Upload { media_types, files: F::FILES })
 }
 
 /// A file in a multipart body.
@@ -184,10 +221,11 @@ impl Parts {
     }
 }
 
-/// Reads a form from a body that is all there.
-pub(crate) fn read<T: Form>(payload: &Payload) -> Result<T, Fault> {
-    let body = payload.body.as_bytes().cloned().unwrap_or_default();
-    T::read(Parts { list: media::read_parts(payload.content_type(), body)? })
+/// Reads a form from its parts, or from a body that is all there.
+pub(crate) fn read<T: Form>(payload: &mut Payload) -> Result<T, Fault> {
+    let whole = || payload.body.as_bytes().cloned().unwrap_or_default();
+    let parts = payload.parts.take().unwrap_or_else(|| media::read_parts(payload.content_type(), whole()));
+    T::read(Parts { list: parts? })
 }
 
 /// Reads a form from the values of its fields.
@@ -245,6 +283,11 @@ macro_rules! multipart {
         $crate::multipart!(@new [$($($ty)?)*] $name { $($field $(: $ty)?,)* $($more,)? });
 
         impl $crate::multipart::Form for $name {
+            const FILES: $crate::multipart::FileNames = $crate::multipart::FileNames {
+                known: &[$($crate::multipart!(@named $kind $($how)*)),*],
+                others: $crate::multipart!(@others $($more)?),
+            };
+
             #[allow(unused_mut, reason = "a form may have no fields")]
             fn read(mut parts: $crate::multipart::Parts) -> Result<Self, $crate::problem::Fault> {
                 Ok(Self {
@@ -272,6 +315,10 @@ macro_rules! multipart {
     (@given $field:ident $ty:ty) => { $field.into() };
     (@given $field:ident) => { Default::default() };
 
+    (@named file $name:literal $(, $media:literal)?) => { ($name, true) };
+    (@named value $name:literal, $($shape:tt)+) => { ($name, false) };
+    (@others) => { false };
+    (@others $more:ident) => { true };
     (@read $parts:ident file $name:literal $(, $media:literal)?) => { $parts.file($name) };
     (@read $parts:ident value $name:literal, $($shape:tt)+) => {{
         static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);

@@ -48,7 +48,10 @@ impl Request {
         let next = Next { http: &core.inner.http, rest: &core.inner.config.middleware, operation };
         let response = next.run(self.build(accept)?).await?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Reply { status, payload: Payload { headers, body: Body::stream(without_url(response)) } })
+        Ok(Reply {
+            status,
+            payload: Payload { headers, body: Body::stream(without_url(response)), ..Payload::default() },
+        })
     }
 
     fn build(mut self, accept: &str) -> Result<reqwest::Request, Error> {
@@ -139,9 +142,10 @@ fn without_url(
 
 /// Reads the body of a documented status, if its media type is a documented one.
 async fn read(reply: Reply, media_types: &'static [&'static str], limit: usize) -> Result<Reply, Error> {
-    let Reply { status, payload: Payload { headers, body } } = reply;
+    let Reply { status, payload: Payload { headers, body, .. } } = reply;
     let body = whole(status, body, limit).await?;
-    let reply = Reply { status, payload: Payload { headers, body: body.clone().into() } };
+    let reply =
+        Reply { status, payload: Payload { headers, body: body.clone().into(), ..Payload::default() } };
     if response::is_documented(reply.payload.content_type(), media_types) {
         return Ok(reply);
     }
@@ -151,7 +155,7 @@ async fn read(reply: Reply, media_types: &'static [&'static str], limit: usize) 
 }
 
 async fn undocumented(reply: Reply, limit: usize) -> Error {
-    let Reply { status, payload: Payload { headers, body } } = reply;
+    let Reply { status, payload: Payload { headers, body, .. } } = reply;
     match whole(status, body, limit).await {
         Ok(body) => Error::UndocumentedStatus { status, headers: headers.into(), body },
         Err(error) => error,

@@ -35,7 +35,7 @@ pub struct Request {
 
 impl Request {
     pub(super) fn new(core: Core, operation: &'static str, security: Security) -> Self {
-        let payload = Payload { headers: core.inner.config.headers.clone(), body: Body::default() };
+        let payload = Payload { headers: core.inner.config.headers.clone(), ..Payload::default() };
         let (path, query, cookies, faults) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         let timeout = core.inner.config.timeout;
         Self {

@@ -16,6 +16,8 @@ pub use kind::Kind;
 pub use lines::{Event, Events, JsonLines};
 pub use multipart::{Part, read_parts, write_parts};
 pub(crate) use multipart::{add as add_part, parts_of, stated as with_boundary};
+#[cfg(feature = "server")]
+pub(crate) use multipart::{boundary_of, opened, unparted};
 pub use negotiate::{matches, negotiate, select};
 
 use bytes::Bytes;

@@ -34,33 +34,43 @@ pub struct Part {
 /// # Errors
 /// Where the media type has no boundary, or the body is not parted by it.
 pub fn read_parts(media_type: &str, body: Bytes) -> Result<Vec<Part>, Fault> {
-    let boundary = multer::parse_boundary(media_type)
-        .map_err(|_| Fault::new("content", "a multipart media type with a boundary", media_type))?;
+    let boundary = boundary_of(media_type)?;
     let stream = stream::once(async { Ok::<_, std::convert::Infallible>(body) });
     let read = async {
         let mut reader = multer::Multipart::new(stream, boundary);
         let mut parts = Vec::new();
         while let Some(field) = reader.next_field().await? {
-            parts.push(part(field).await?);
+            let part = opened(&field);
+            parts.push(Part { body: field.bytes().await?.into(), ..part });
         }
         Ok(parts)
     };
-    let wrong = |detail: String| Fault::new("syntax", "a multipart body", "").detail(detail);
     // The bytes are all there, so the reader never waits.
-    let read = read.now_or_never().ok_or_else(|| wrong("it is not all there".to_owned()))?;
-    read.map_err(|error: multer::Error| wrong(error.to_string()))
+    read.now_or_never().unwrap_or(Err(multer::Error::IncompleteStream)).map_err(|error| unparted(&error))
 }
 
-async fn part(field: multer::Field<'_>) -> Result<Part, multer::Error> {
+/// What stands between the parts, as a `Content-Type` states it.
+pub(crate) fn boundary_of(media_type: &str) -> Result<String, Fault> {
+    multer::parse_boundary(media_type)
+        .map_err(|_| Fault::new("content", "a multipart media type with a boundary", media_type))
+}
+
+/// A part of which all but the body is there.
+pub(crate) fn opened(field: &multer::Field<'_>) -> Part {
     let mut headers = field.headers().clone();
     [CONTENT_DISPOSITION, CONTENT_TYPE].iter().for_each(|name| _ = headers.remove(name));
-    Ok(Part {
+    Part {
         name: field.name().unwrap_or_default().to_owned(),
         file_name: field.file_name().map(str::to_owned),
         content_type: field.content_type().map(ToString::to_string),
         headers,
-        body: field.bytes().await?.into(),
-    })
+        body: Body::default(),
+    }
+}
+
+/// A body that cannot be taken apart.
+pub(crate) fn unparted(error: &multer::Error) -> Fault {
+    Fault::new("syntax", "a multipart body", "").detail(error.to_string())
 }
 
 /// Writes parts; returns the boundary and the body. Where all parts are there, the boundary is made from what they
@@ -158,7 +168,8 @@ pub(crate) fn add(map: &mut Map<String, Value>, part: &Part, shape: Option<&Shap
 
 fn decode_part(part: &Part, shape: Option<&Shape>, items: Option<&Shape>) -> Result<Value, Fault> {
     let binary = [shape, items].into_iter().flatten().any(Shape::is_binary);
-    let body = part.body.as_bytes().map(Bytes::as_ref).unwrap_or_default();
+    let whole = || Fault::new("type", "a value", "").detail("a file stands in its place");
+    let body = part.body.as_bytes().ok_or_else(whole)?;
     let content_type = match &part.content_type {
         _ if binary => "application/octet-stream",
         Some(content_type) => content_type,

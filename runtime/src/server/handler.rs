@@ -10,6 +10,7 @@ use super::refusal::{self, Reason};
 use super::{Context, FromRequest, Handled, Request, Response};
 use crate::codec::Streams;
 use crate::media::negotiate;
+use crate::multipart::Upload;
 use crate::problem::{Fault, Problem};
 use crate::response::{self, Answers, Reply};
 
@@ -37,6 +38,8 @@ where
 pub(super) trait Endpoint: Send + Sync {
     /// Whether the body is to be handed over unread.
     fn streams(&self) -> Streams;
+    /// The forms with files that the body may be.
+    fn uploads(&self) -> &'static [Option<Upload>];
     fn answer(&self, request: Request) -> BoxFuture<'_, Option<Response>>;
 }
 
@@ -55,6 +58,10 @@ where
 {
     fn streams(&self) -> Streams {
         I::STREAMS
+    }
+
+    fn uploads(&self) -> &'static [Option<Upload>] {
+        I::UPLOADS
     }
 
     fn answer(&self, mut request: Request) -> BoxFuture<'_, Option<Response>> {

@@ -7,6 +7,8 @@ mod refusal;
 mod request;
 mod router;
 mod service;
+mod spool;
+mod upload;
 
 pub use handler::Handler;
 pub use refusal::{Handled, NotWritten, Rejection};

@@ -7,6 +7,8 @@ use serde_json::Value;
 use super::Rejection;
 use crate::body::{Body, Payload};
 use crate::codec::Streams;
+use crate::media::Part;
+use crate::multipart::Upload;
 use crate::param::{self, Encoding, Location, Query, Shape};
 use crate::problem::{Fault, Problem};
 use crate::response;
@@ -17,6 +19,8 @@ use crate::{check, codec, media};
 pub trait FromRequest: Sized + Send + 'static {
     /// Whether the body is handed over unread.
     const STREAMS: Streams;
+    /// The forms with files that it may be.
+    const UPLOADS: &'static [Option<Upload>] = &[];
 
     /// Reads them.
     ///
@@ -44,6 +48,14 @@ impl Context {
     }
 }
 
+/// A body that has come in.
+pub(super) enum Intake {
+    /// Whole, or as it comes.
+    Body(Body),
+    /// As the parts of a form, or what is wrong with it.
+    Parts(Result<Vec<Part>, Fault>),
+}
+
 /// A routed request while its arguments are read.
 #[derive(Debug)]
 pub struct Request {
@@ -56,7 +68,7 @@ pub struct Request {
 }
 
 impl Request {
-    pub(super) fn new(context: Context, path: Vec<(String, String)>, body: Body) -> Self {
+    pub(super) fn new(context: Context, path: Vec<(String, String)>, body: Intake) -> Self {
         // A body's codec looks at the headers that describe it, and at nothing else.
         let mut headers = HeaderMap::new();
         headers.extend(
@@ -66,7 +78,12 @@ impl Request {
                 .get(header::CONTENT_TYPE)
                 .map(|value| (header::CONTENT_TYPE, value.clone())),
         );
-        Self { context, path, payload: Payload { headers, body }, faults: Vec::new(), is_bad_body: false }
+        let (body, parts) = match body {
+            Intake::Body(body) => (body, None),
+            Intake::Parts(parts) => (Body::default(), Some(parts)),
+        };
+        let payload = Payload { headers, body, parts };
+        Self { context, path, payload, faults: Vec::new(), is_bad_body: false }
     }
 
     pub(super) fn accept(&self) -> Option<&str> {
@@ -313,6 +330,7 @@ macro_rules! request {
         impl $crate::server::FromRequest for $name {
             const STREAMS: $crate::codec::Streams =
                 $crate::codec::Streams::Never $(.or($crate::request!(@streams $place $($how)*)))*;
+            $($crate::request! { @uploads $name $field $place $($how)* })*
 
             fn read(request: &mut $crate::server::Request) -> Result<Self, $crate::server::Rejection> {
                 $($(request.check($media, &$shape);)*)?
@@ -342,6 +360,20 @@ macro_rules! request {
         static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);
         $request.$place($name, $crate::param::$encoding $(.$switch())?, &SHAPE)
     }};
+    (@uploads $name:ident $field:ident body $codec:ident $($media:literal)|+) => {
+        $crate::request! { @uploads $codec [$($media),+] |request: &$name| Some(&request.$field) }
+    };
+    (@uploads $name:ident $field:ident optional_body $codec:ident $($media:literal)|+) => {
+        $crate::request! { @uploads $codec [$($media),+] |request: &$name| request.$field.as_ref() }
+    };
+    (@uploads multipart $media:tt $($body:tt)+) => {
+        const UPLOADS: &'static [Option<$crate::multipart::Upload>] =
+            &[$crate::multipart::upload(&$media, $($body)+)];
+    };
+    (@uploads choice $media:tt $($body:tt)+) => {
+        const UPLOADS: &'static [Option<$crate::multipart::Upload>] = $crate::choice::uploads($($body)+);
+    };
+    (@uploads $($other:tt)*) => {};
     (@streams $place:ident $codec:ident $($media:literal)|+ as $shape:path) => { $crate::codec::Streams::Never };
     (@streams body $codec:ident $($media:literal)|+) => { $crate::codec::$codec::STREAMS };
     (@streams optional_body $codec:ident $($media:literal)|+) => { $crate::codec::$codec::STREAMS };

@@ -2,14 +2,19 @@
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::path::Path;
 use std::sync::Arc;
 
 use http::{HeaderValue, StatusCode, header};
 
 use super::guard::{self, Checked, Guard, Nobody};
 use super::handler::{Endpoint, Handler, Operation};
+use super::request::Intake;
+use super::upload::{self, Limits, Stop};
 use super::{Context, FromRequest, Request, Response, refusal};
-use crate::body::{Body, ReadError};
+use crate::body::Body;
+use crate::media;
+use crate::multipart::Upload;
 use crate::problem::Problem;
 use crate::response::Answers;
 use crate::route::{self, Find, Table, TrailingSlash};
@@ -20,7 +25,7 @@ use crate::security::{Credentials, Security};
 pub struct Service {
     table: Arc<Table<Entry>>,
     guard: Arc<dyn Guard>,
-    body_limit: usize,
+    limits: Limits,
 }
 
 struct Entry {
@@ -97,7 +102,8 @@ impl<A: Send + Sync + 'static> Builder<A> {
 
     /// Ends the table.
     pub fn build(self) -> Service {
-        Service { table: Arc::new(self.table), guard: self.guard, body_limit: 2 << 20 }
+        let limits = Limits { memory: 2 << 20, files: 64 << 20, folder: None };
+        Service { table: Arc::new(self.table), guard: self.guard, limits }
     }
 }
 
@@ -125,7 +131,23 @@ impl Service {
     /// How many bytes of a request's body are read into memory at most; 2 MiB if nothing is said.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
-        self.body_limit = bytes;
+        self.limits.memory = bytes;
+        self
+    }
+
+    /// How many bytes the files in a request's form may have together; 64 MiB if nothing is said. What is more than a
+    /// little of them is never in memory, but in an unnamed temporary file ([`Service::file_folder`]).
+    #[must_use]
+    pub fn file_limit(mut self, bytes: u64) -> Self {
+        self.limits.files = bytes;
+        self
+    }
+
+    /// Where the files of a form are kept until their request is answered; the system's folder for temporary files if
+    /// nothing is said, which on some systems is memory.
+    #[must_use]
+    pub fn file_folder(mut self, folder: impl AsRef<Path>) -> Self {
+        self.limits.folder = Some(folder.as_ref().into());
         self
     }
 
@@ -149,7 +171,6 @@ impl Service {
         let path =
             found.parameters.iter().map(|(name, raw)| ((*name).to_owned(), (*raw).to_owned())).collect();
         let Entry { operation, security, endpoint } = found.value;
-        let hand_over = endpoint.streams().says(content_type(&parts));
         let context = match guard::admit(
             &*self.guard,
             security,
@@ -160,28 +181,38 @@ impl Service {
             Ok(context) => context,
             Err(outcome) => return outcome,
         };
-        let body = match body {
-            body if hand_over => body,
-            body => match body.read(self.body_limit).await {
-                Ok(bytes) => bytes.into(),
-                Err(error) => return Outcome::Answered(unread(&error)),
-            },
+        let intake = match self.take_in(&**endpoint, content_type(&context.parts), body).await {
+            Ok(intake) => intake,
+            Err(Stop::Fault(fault)) => Intake::Parts(Err(fault)),
+            Err(Stop::Refused(status, detail)) => {
+                return Outcome::Answered(refusal::response(&Problem::new(status).detail(detail)));
+            }
         };
-        let request = Request::new(context, path, body);
+        let request = Request::new(context, path, intake);
         endpoint.answer(request).await.map_or(Outcome::NotWritten, Outcome::Answered)
+    }
+
+    /// Takes a body in as its operation wants it.
+    async fn take_in(&self, endpoint: &dyn Endpoint, content_type: &str, body: Body) -> Result<Intake, Stop> {
+        if endpoint.streams().says(content_type) {
+            return Ok(Intake::Body(body));
+        }
+        let is_it = |upload: &&Upload| media::select(content_type, upload.media_types).is_some();
+        match endpoint.uploads().iter().flatten().find(is_it) {
+            Some(form) => {
+                let parts = upload::receive(content_type, body, form.files, &self.limits).await?;
+                Ok(Intake::Parts(Ok(parts)))
+            }
+            None => {
+                let bytes = body.read(self.limits.memory).await.map_err(|error| upload::unread(&error))?;
+                Ok(Intake::Body(bytes.into()))
+            }
+        }
     }
 }
 
 fn content_type(parts: &http::request::Parts) -> &str {
     parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
-}
-
-fn unread(error: &ReadError) -> Response {
-    let status = match error {
-        ReadError::TooLong(_) => StatusCode::PAYLOAD_TOO_LARGE,
-        ReadError::Broken(_) => StatusCode::BAD_REQUEST,
-    };
-    refusal::response(&Problem::new(status).detail(error.to_string()))
 }
 
 impl Outcome {
