@@ -6,7 +6,7 @@ mod constraints;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use descant_model::api::{self, Api, MediaType, Operation, SchemeKind, StatusPattern};
+use descant_model::api::{self, Api, MediaType, Operation, SchemeKind, StatusPattern, Style};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 use descant_model::source::{Origin, Sources};
@@ -64,6 +64,8 @@ pub enum Kind {
     Header,
     /// A header of a part of a multipart body.
     PartHeader,
+    /// How a property of a form is written, by its name.
+    PartStyle,
     /// A link of a response.
     Link,
     /// One of an operation's alternatives.
@@ -290,6 +292,13 @@ impl<'r> Walk<'r> {
                 let told = planned.is_some_and(|body| self.is_file(body, name, part));
                 self.tell(Kind::PartHeader, header, of, &stated.origin, told);
             }
+            for (part, encoding) in &media.encoding {
+                let Some(style) = encoding.style else { continue };
+                // A file is a part, and has no other form.
+                let usual = style == Style::Form && encoding.explode;
+                let written = planned.is_some_and(|body| usual || !self.is_file(body, name, part));
+                self.add(Kind::PartStyle, part, of, &media.origin, written);
+            }
         }
     }
 
@@ -385,6 +394,7 @@ fn words(kind: Kind) -> &'static str {
         Kind::ResponseBody => "Response body",
         Kind::Header => "Header",
         Kind::PartHeader => "Header of a part",
+        Kind::PartStyle => "Style of the part",
         Kind::Link => "Link",
         Kind::SecurityRequirement => "Security requirement",
         Kind::SecurityScope => "Scope",

@@ -42,7 +42,10 @@ paths:
         content:
           multipart/form-data:
             schema: {type: object, properties: {f: {type: string}}}
-            encoding: {f: {headers: {X-Part: {schema: {type: string}}}}}
+            encoding: {f: {style: form, headers: {X-Part: {schema: {type: string}}}}}
+          multipart/form-data; charset=utf-8:
+            schema: {type: object, properties: {f: {type: array, items: {type: string, format: binary}}}}
+            encoding: {f: {explode: false}}
       responses:
         '200': {description: ok, links: {again: {operationId: a}}}
       callbacks:
@@ -55,6 +58,9 @@ webhooks: {news: {post: {responses: {'200': {description: ok}}}}}
         [
             "unsupported /paths/~1a/post/requestBody/content/multipart~1form-data/encoding/f/headers/X-Part: Header of a part `X-Part` is left out",
             "unchecked /paths/~1a/post/requestBody/content/multipart~1form-data/encoding/f/headers/X-Part/schema/type: `type` is neither checked nor documented by generated code",
+            "unsupported /paths/~1a/post/requestBody/content/multipart~1form-data; charset=utf-8: Style of the part `f` is left out",
+            "unchecked /paths/~1a/post/requestBody/content/multipart~1form-data; charset=utf-8/schema/properties/f/items/format: `format` is neither checked nor documented by generated code",
+            "unchecked /paths/~1a/post/requestBody/content/multipart~1form-data; charset=utf-8/schema/type: `type` is neither checked nor documented by generated code",
         ]
     );
 }

@@ -142,13 +142,6 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// Takes the parts of this name out.
-    fn take(&mut self, name: &str) -> Vec<Part> {
-        let (own, others) = std::mem::take(&mut self.list).into_iter().partition(|part| part.name == name);
-        self.list = others;
-        own
-    }
-
     /// Reads the file or files of this name.
     ///
     /// # Errors
@@ -160,7 +153,8 @@ impl Parts {
             headers,
             body,
         };
-        T::from_files(self.take(name).into_iter().map(file).collect()).map_err(|fault| fault.below(name))
+        T::from_files(media::take(&mut self.list, name, None).into_iter().map(file).collect())
+            .map_err(|fault| fault.below(name))
     }
 
     /// Reads what is left, by the names of the parts.
@@ -180,9 +174,7 @@ impl Parts {
     /// # Errors
     /// Where it is missing or not what the shape says.
     pub fn value<T: DeserializeOwned>(&mut self, name: &str, shape: &Shape) -> Result<T, Fault> {
-        let mut map = Map::new();
-        let added = self.take(name).iter().try_for_each(|part| media::add_part(&mut map, part, Some(shape)));
-        let value = added.map(|()| map.remove(name));
+        let value = media::property(name, &media::take(&mut self.list, name, Some(shape)), Some(shape));
         let sound = value.and_then(|value| match value.as_ref().map(|value| check::check(value, shape)) {
             Some(mut faults) if !faults.is_empty() => Err(faults.swap_remove(0)),
             _ => param::typed(value),

@@ -92,6 +92,51 @@ async fn a_file_goes_as_its_part_says_and_a_value_as_its_own() {
 }
 
 #[tokio::test]
+async fn a_style_says_which_parts_a_property_is() {
+    use wire::own::{client::Client, operations::*, server, types::*};
+    struct Styled;
+    impl server::Api for Styled {
+        async fn styled(
+            &self,
+            request: server::StyledRequest,
+            _: &rt::server::Context,
+        ) -> rt::server::Handled<StyledResponse> {
+            let StyledBody { file, ids, words, filter, place } = request.body;
+            assert_eq!(file.body.read(9).await.unwrap(), "F");
+            assert_eq!((ids, words), (Some(vec![1, 2]), Some(vec!["a b".into(), "c%".into()])));
+            assert_eq!(filter, Some(StyledBodyFilter { least: Some(3), kinds: Some(vec![Kind::Cat]) }));
+            assert_eq!(place, Some(Place { lat: Some(1.5), floor: None, name: Some("x&y".into()) }));
+            Ok(StyledResponse::NoContent)
+        }
+    }
+    const ASK: &str = "POST /styled\naccept: */*\ncontent-type: multipart/form-data; boundary=LINE\n\n\
+        --LINE\nContent-Disposition: form-data; name=\"file\"; filename=\"file\"\n\
+        Content-Type: application/octet-stream\n\nF\n\
+        --LINE\nContent-Disposition: form-data; name=\"ids\"\n\n1,2\n\
+        --LINE\nContent-Disposition: form-data; name=\"words\"\n\na b|c%\n\
+        --LINE\nContent-Disposition: form-data; name=\"filter[least]\"\n\n3\n\
+        --LINE\nContent-Disposition: form-data; name=\"filter[kinds][0]\"\n\ncat\n\
+        --LINE\nContent-Disposition: form-data; name=\"lat\"\n\n1.5\n\
+        --LINE\nContent-Disposition: form-data; name=\"name\"\n\nx&y\n--LINE--\n";
+    const TELL: &str = "204 No Content\n";
+    let (seen, answer) = asked(TELL, async |url| {
+        let body = StyledBody {
+            file: "F".into(),
+            ids: Some(vec![1, 2]),
+            words: Some(vec!["a b".into(), "c%".into()]),
+            filter: Some(StyledBodyFilter { least: Some(3), kinds: Some(vec![Kind::Cat]) }),
+            place: Some(Place { lat: Some(1.5), floor: None, name: Some("x&y".into()) }),
+        };
+        Client::new(&url).unwrap().styled(body).await.unwrap()
+    })
+    .await;
+    assert_eq!((seen.as_str(), answer), (ASK, StyledResponse::NoContent));
+    assert_eq!(told(server::router(Styled), ASK).await, TELL);
+    let long = told(server::router(Styled), &ASK.replacen("1,2", "1,2,3,4", 1)).await;
+    assert!(long.starts_with("400 Bad Request") && long.contains("maxItems"), "{long}");
+}
+
+#[tokio::test]
 async fn headers_and_cookies_hold_lists_and_objects() {
     fn place() -> wire::own::types::Place {
         wire::own::types::Place { lat: Some(-0.5), floor: None, name: Some("a b".into()) }

@@ -11,6 +11,7 @@ use super::{Lower, enter};
 use crate::api::{
     Encoding, Example, ExampleValue, Link, MediaType, RequestBody, Response, StatusPattern, When,
 };
+use crate::dialect;
 
 impl<'g> Lower<'g> {
     /// `None` where the body cannot be read.
@@ -65,14 +66,17 @@ impl<'g> Lower<'g> {
     fn content(&mut self, view: View<'g>, way: &Way) -> IndexMap<String, MediaType> {
         let content = view.map("content").filter_map(|(name, media)| {
             let (media, way) = enter(media, &way.with(name))?;
-            Some((name.to_owned(), self.media_type(media, &way)))
+            Some((name.to_owned(), self.media_type(name, media, &way)))
         });
         content.collect()
     }
 
-    fn media_type(&mut self, view: View<'g>, way: &Way) -> MediaType {
-        let encoding =
-            view.map("encoding").map(|(name, at)| (name.to_owned(), self.encoding(at, &way.with(name))));
+    fn media_type(&mut self, name: &str, view: View<'g>, way: &Way) -> MediaType {
+        let has_styles = dialect::has_styles(view.graph, view.place, name);
+        let encoding = view.map("encoding").map(|(name, at)| {
+            let encoding = self.encoding(at, &way.with(name));
+            (name.to_owned(), Encoding { style: encoding.style.filter(|_| has_styles), ..encoding })
+        });
         let encoding: IndexMap<String, Encoding> = encoding.collect();
         MediaType {
             schema: self.schema(view, "schema", way),

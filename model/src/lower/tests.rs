@@ -333,7 +333,7 @@ components: {schemas: {S: {type: string}}}
 #[test]
 fn forms_and_their_encodings() {
     check(
-        "3.0.3",
+        "3.1.0",
         "
 paths:
   /a:
@@ -365,6 +365,30 @@ paths:
               properties: {"f":{"type":"string","format":"binary"},"t":{"type":"array","items":{"type":"string"}}}
         "#]],
     );
+}
+
+/// A style counts where its document's version says so, and nothing else of an encoding depends on it.
+#[test]
+fn styles_of_encodings_count_in_forms() {
+    let encoding = |version: &str, media_type: &str| {
+        let text = format!(
+            "openapi: {version}\ninfo: {{title: t, version: '1'}}\npaths:\n  /a:\n    post:\n      requestBody:\n        content:\n          \
+             {media_type}: {{schema: {{type: object}}, encoding: {{t: {{contentType: a/b, explode: false}}}}}}\n      \
+             responses: {{'200': {{description: ok}}}}\n"
+        );
+        let api = load_text("api.yaml", text, &Options::default()).api.unwrap();
+        let body = api.operations[0].request_body.clone().unwrap();
+        let encoding = &body.content[media_type].encoding["t"];
+        (encoding.style.is_some(), encoding.content_type.as_deref() == Some("a/b"))
+    };
+    for (version, media_type, counts) in [
+        ("3.0.4", "application/x-www-form-urlencoded", true),
+        ("3.0.4", "multipart/form-data", false),
+        ("3.1.0", "multipart/form-data", true),
+        ("3.2.0", "multipart/mixed", false),
+    ] {
+        assert_eq!(encoding(version, media_type), (counts, true), "{version} {media_type}");
+    }
 }
 
 #[test]

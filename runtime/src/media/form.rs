@@ -21,7 +21,7 @@ pub(super) fn decode(body: &[u8], shape: Option<&Shape>) -> Result<Value, Fault>
         let value = query.find(name, encoding(shape), shape).map_err(|fault| fault.below(name))?;
         map.extend(value.map(|value| (name.to_owned(), value)));
     }
-    let taken = |pair: &str| named().any(|(name, shape)| takes(name, shape, pair));
+    let taken = |pair: &str| named().any(|(name, shape)| takes(name, encoding(shape), shape, pair));
     let additional = shape.and_then(|shape| shape.additional.as_deref()).unwrap_or(&TEXT);
     for (name, own) in query.rest(|name| !taken(name)) {
         let value = other(&own, name, additional).map_err(|fault| fault.below(name))?;
@@ -58,8 +58,7 @@ fn by_value(value: &Value) -> Encoding {
 }
 
 /// Whether a pair of this name is part of the property.
-fn takes(name: &str, shape: &Shape, pair: &str) -> bool {
-    let encoding = encoding(shape);
+pub(super) fn takes(name: &str, encoding: Encoding, shape: &Shape, pair: &str) -> bool {
     pair == name
         || match encoding.style {
             Style::DeepObject => pair.strip_prefix(name).is_some_and(|rest| rest.starts_with('[')),

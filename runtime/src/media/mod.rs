@@ -15,9 +15,9 @@ mod xml;
 pub use kind::Kind;
 pub use lines::{Event, Events, JsonLines};
 pub use multipart::{Part, read_parts, write_parts};
-pub(crate) use multipart::{add as add_part, parts_of, stated as with_boundary};
 #[cfg(feature = "server")]
 pub(crate) use multipart::{boundary_of, opened, unparted};
+pub(crate) use multipart::{parts_of, property, stated as with_boundary, take};
 pub use negotiate::{matches, negotiate, select};
 
 use bytes::Bytes;

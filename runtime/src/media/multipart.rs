@@ -9,9 +9,9 @@ use http::HeaderMap;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::{Map, Value};
 
-use super::{Hints, Kind, encode_binary};
+use super::{Hints, Kind, encode_binary, form};
 use crate::body::Body;
-use crate::param::Shape;
+use crate::param::{self, Encoding, Query, Shape};
 use crate::problem::Fault;
 
 /// One part of a multipart body.
@@ -144,15 +144,60 @@ pub(crate) fn stated(media_type: &str, boundary: &str) -> String {
 /// Reads a multipart body as an object.
 pub(super) fn decode(media_type: &str, body: &[u8], shape: Option<&Shape>) -> Result<Value, Fault> {
     let mut map = Map::new();
-    for part in read_parts(media_type, Bytes::copy_from_slice(body))? {
+    let mut parts = read_parts(media_type, Bytes::copy_from_slice(body))?;
+    let styled = shape.iter().flat_map(|shape| shape.named()).filter(|(_, shape)| style(shape).is_some());
+    for (name, shape) in styled {
+        let value = property(name, &take(&mut parts, name, Some(shape)), Some(shape));
+        map.extend(value.map_err(|fault| fault.below(name))?.map(|value| (name.to_owned(), value)));
+    }
+    for part in parts {
         let shape = shape.and_then(|shape| shape.known(&part.name));
         add(&mut map, &part, shape).map_err(|fault| fault.below(&part.name))?;
     }
     Ok(Value::Object(map))
 }
 
+/// How a property is written that has a style; a file has none, whatever the document says.
+fn style(shape: &Shape) -> Option<Encoding> {
+    let is_file = shape.is_binary() || shape.items.as_ref().is_some_and(|items| items.is_binary());
+    shape.encoding().filter(|_| !is_file)
+}
+
+/// Takes out the parts that a property is: those of its name, and those that its style names.
+pub(crate) fn take(parts: &mut Vec<Part>, name: &str, shape: Option<&Shape>) -> Vec<Part> {
+    let stated = shape.and_then(|shape| Some((style(shape)?, shape)));
+    let is_own = |part: &mut Part| match stated {
+        Some((encoding, shape)) => form::takes(name, encoding, shape, &part.name),
+        None => part.name == name,
+    };
+    parts.extract_if(.., is_own).collect()
+}
+
+/// Reads a property from the parts that it is; `None` where there is none.
+pub(crate) fn property(name: &str, parts: &[Part], shape: Option<&Shape>) -> Result<Option<Value>, Fault> {
+    let Some((encoding, shape)) = shape.and_then(|shape| Some((style(shape)?, shape))) else {
+        let mut map = Map::new();
+        parts.iter().try_for_each(|part| add(&mut map, part, shape))?;
+        return Ok(map.remove(name));
+    };
+    let text = |part| {
+        let text = std::str::from_utf8(whole(part)?);
+        text.map_err(|_| {
+            Fault::new("encoding", "UTF-8 text", &String::from_utf8_lossy(whole(part).unwrap_or_default()))
+        })
+    };
+    let pairs = parts.iter().map(|part| Ok((part.name.clone(), text(part)?)));
+    Query::plain(pairs.collect::<Result<_, Fault>>()?).find(name, encoding, shape)
+}
+
+/// The bytes of a part that is a value.
+fn whole(part: &Part) -> Result<&[u8], Fault> {
+    let file = || Fault::new("type", "a value", "").detail("a file stands in its place");
+    part.body.as_bytes().map(Bytes::as_ref).ok_or_else(file)
+}
+
 /// Puts a part into an object: into a list, where the shape is one or the name has come before.
-pub(crate) fn add(map: &mut Map<String, Value>, part: &Part, shape: Option<&Shape>) -> Result<(), Fault> {
+fn add(map: &mut Map<String, Value>, part: &Part, shape: Option<&Shape>) -> Result<(), Fault> {
     let items = shape.and_then(|shape| shape.items.as_deref());
     let value = decode_part(part, shape, items)?;
     match map.get_mut(&part.name) {
@@ -168,8 +213,7 @@ pub(crate) fn add(map: &mut Map<String, Value>, part: &Part, shape: Option<&Shap
 
 fn decode_part(part: &Part, shape: Option<&Shape>, items: Option<&Shape>) -> Result<Value, Fault> {
     let binary = [shape, items].into_iter().flatten().any(Shape::is_binary);
-    let whole = || Fault::new("type", "a value", "").detail("a file stands in its place");
-    let body = part.body.as_bytes().ok_or_else(whole)?;
+    let body = whole(part)?;
     let content_type = match &part.content_type {
         _ if binary => "application/octet-stream",
         Some(content_type) => content_type,
@@ -194,8 +238,13 @@ pub(super) fn encode(value: &Value, shape: Option<&Shape>) -> Result<Bytes, Faul
     Ok(body.as_bytes().cloned().unwrap_or_default())
 }
 
-/// The parts of one property: none for null, one an item for a list that is not JSON.
+/// The parts of one property: by its style, else none for null, one an item for a list that is not JSON.
 pub(crate) fn parts_of(name: &str, value: &Value, shape: Option<&Shape>) -> Result<Vec<Part>, Fault> {
+    if let Some(encoding) = shape.and_then(style) {
+        let pairs = param::plain_pairs(name, value, encoding).map_err(|fault| fault.in_body().below(name))?;
+        let part = |(name, value): (String, String)| Part { name, body: value.into(), ..Part::default() };
+        return Ok(pairs.into_iter().map(part).collect());
+    }
     let stated = shape.and_then(Shape::content_type);
     let json = stated.is_some_and(|stated| Kind::of(stated) == Kind::Json);
     match value {

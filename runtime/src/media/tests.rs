@@ -148,6 +148,68 @@ fn forms() {
     assert_eq!(wrong, Ok(json!({"ids": ["x", 2], "o": "y"})), "left to a judge");
 }
 
+/// What a style makes of a property is its own parts, and nothing in them is percent-encoded (OAS 3.1.1, appendix E.2).
+#[test]
+fn multipart_by_styles() {
+    use crate::param::{DEEP_OBJECT, FORM as FORMED, FORM_JOINED, PIPE_DELIMITED, SPACE_DELIMITED};
+    static FORM: Shape = shape!({
+        "file": (string, Binary, Encoded(FORM_JOINED)),
+        "one": (string, Encoded(FORMED), ContentType = "text/markdown"),
+        "joined": ([integer], Encoded(FORM_JOINED)),
+        "each": ([string], Encoded(FORMED)),
+        "words": ([string], Encoded(SPACE_DELIMITED)),
+        "bars": ([string], Encoded(PIPE_DELIMITED)),
+        "deep": ({ "a": integer, "b": [string] }, Encoded(DEEP_OBJECT)),
+        "flat": ({ "x": integer, "y": string }, Encoded(FORM_JOINED)),
+        "apart": ({ "lat": number, "name": string }, Encoded(FORMED.reserved())),
+        "json": { "k": string },
+    });
+    let value = json!({
+        "file": "\u{ff}", "one": " a+b%20&c ", "joined": [1, 2], "each": ["a,b", "ü"], "words": ["a+b", "c"],
+        "bars": ["a%7C", " b"], "deep": {"a": 1, "b": ["x", "y"]}, "flat": {"x": 1, "y": "z"},
+        "apart": {"lat": 1.5, "name": "n&m"}, "json": {"k": "v"},
+    });
+    let hints = Hints { shape: Some(&FORM) };
+    let body = encode("multipart/form-data", &value, hints).unwrap();
+    let media_type = content_type("multipart/form-data", &body);
+    let parts = read_parts(&media_type, body.clone()).unwrap();
+    let text = |part: &Part| String::from_utf8_lossy(part.body.as_bytes().unwrap()).into_owned();
+    let seen: Vec<(&str, String)> = parts.iter().map(|part| (part.name.as_str(), text(part))).collect();
+    let expected = [
+        ("file", "\u{fffd}"),
+        ("one", " a+b%20&c "),
+        ("joined", "1,2"),
+        ("each", "a,b"),
+        ("each", "ü"),
+        ("words", "a+b c"),
+        ("bars", "a%7C| b"),
+        ("deep[a]", "1"),
+        ("deep[b][0]", "x"),
+        ("deep[b][1]", "y"),
+        ("flat", "x,1,y,z"),
+        ("lat", "1.5"),
+        ("name", "n&m"),
+        ("json", "{\"k\":\"v\"}"),
+    ];
+    assert_eq!(seen, expected.map(|(name, text)| (name, text.to_owned())));
+    assert!(
+        parts
+            .iter()
+            .all(|part| part.content_type.is_some() == ["file", "json"].contains(&part.name.as_str()))
+    );
+    assert_eq!(decode(&media_type, &body, hints), Ok(value));
+    for (value, fault) in [
+        (json!({"words": ["a b"]}), "/words: expected an item without ` `, found `a b`"),
+        (json!({"bars": ["a|b"]}), "/bars: expected an item without `|`, found `a|b`"),
+        (json!({"flat": {"y": "a,b"}}), "/flat: expected an item without `,`, found `a,b`"),
+    ] {
+        assert_eq!(encode("multipart/form-data", &value, hints).unwrap_err().to_string(), fault);
+    }
+    let wrong = "--B\r\nContent-Disposition: form-data; name=\"joined\"\r\n\r\n1,x\r\n--B--\r\n";
+    let wrong = decode("multipart/form-data; boundary=B", wrong.as_bytes(), hints).unwrap_err();
+    assert_eq!(wrong.to_string(), "/joined/1: expected an integer, found `x`");
+}
+
 #[test]
 fn multipart() {
     static FORM: Shape = shape!({

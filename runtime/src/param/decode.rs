@@ -19,6 +19,8 @@ pub(super) enum Text {
     Percent,
     /// Not at all; spaces round it are no part of it (RFC 9110, 5.6.1).
     Verbatim,
+    /// Not at all, spaces and all.
+    Plain,
 }
 
 impl Text {
@@ -26,6 +28,7 @@ impl Text {
     pub(super) fn decode(self, raw: &str) -> Result<String, Fault> {
         let bytes: Vec<u8> = match self {
             Self::Verbatim => return Ok(raw.trim_matches([' ', '\t']).to_owned()),
+            Self::Plain => return Ok(raw.to_owned()),
             Self::Percent => percent_decode_str(raw).collect(),
             Self::Form => percent_decode_str(&raw.replace('+', " ")).collect(),
         };
@@ -35,6 +38,7 @@ impl Text {
     pub(super) fn decode_lossy(self, raw: &str) -> String {
         match self {
             Self::Verbatim => raw.trim_matches([' ', '\t']).to_owned(),
+            Self::Plain => raw.to_owned(),
             Self::Percent => percent_decode_str(raw).decode_utf8_lossy().into_owned(),
             Self::Form => percent_decode_str(&raw.replace('+', " ")).decode_utf8_lossy().into_owned(),
         }

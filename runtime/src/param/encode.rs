@@ -49,7 +49,7 @@ const NEVER: &AsciiSet = &CONTROLS
 /// # Errors
 /// Where the value is null or its text would be empty: no path segment can say that.
 pub fn encode_path(name: &str, value: &Value, encoding: Encoding) -> Result<String, Fault> {
-    let writer = Writer { name, encoding, location: Location::Path };
+    let writer = Writer::new(name, encoding, Location::Path);
     let text = match (encoding.style, value) {
         (Style::Json, _) => writer.escape(&value.to_string()).into_owned(),
         _ if is_nothing(value) => return Err(writer.cannot("a value that is not empty", &value.to_string())),
@@ -73,8 +73,21 @@ pub fn encode_path(name: &str, value: &Value, encoding: Encoding) -> Result<Stri
 /// # Errors
 /// Where an item holds its list's own delimiter.
 pub fn encode_query(name: &str, value: &Value, encoding: Encoding) -> Result<String, Fault> {
-    let writer = Writer { name, encoding, location: Location::Query };
+    let writer = Writer::new(name, encoding, Location::Query);
     Ok(joined_pairs(&writer.pairs(value)?, "&"))
+}
+
+/// The names and values that a property is in a multipart form, which percent-encodes nothing (OAS 3.1.1, appendix E.2).
+///
+/// # Errors
+/// Where an item holds its list's own delimiter.
+pub(crate) fn plain_pairs(
+    name: &str,
+    value: &Value,
+    encoding: Encoding,
+) -> Result<Vec<(String, String)>, Fault> {
+    let writer = Writer { is_plain: true, ..Writer::new(name, encoding, Location::Query) };
+    Ok(writer.pairs(value)?.into_iter().map(|Pair { name, value }| (name, value)).collect())
 }
 
 /// The whole query string as one value of a media type (OAS 3.2, `in: querystring`).
@@ -95,7 +108,7 @@ pub fn encode_query_string(media_type: &str, value: &Value, shape: &Shape) -> Re
 /// # Errors
 /// Where a value holds what no cookie can.
 pub fn encode_cookie(name: &str, value: &Value, encoding: Encoding) -> Result<String, Fault> {
-    let writer = Writer { name, encoding, location: Location::Cookie };
+    let writer = Writer::new(name, encoding, Location::Cookie);
     Ok(joined_pairs(&writer.pairs(value)?, "; "))
 }
 
@@ -104,7 +117,7 @@ pub fn encode_cookie(name: &str, value: &Value, encoding: Encoding) -> Result<St
 /// # Errors
 /// Where an item holds a comma or a value holds what no header can (RFC 9110, 5.5).
 pub fn encode_header(name: &str, value: &Value, encoding: Encoding) -> Result<Option<String>, Fault> {
-    let writer = Writer { name, encoding, location: Location::Header };
+    let writer = Writer::new(name, encoding, Location::Header);
     let text = match (encoding.style, value) {
         (Style::Json, _) => value.to_string(),
         _ if is_nothing(value) => return Ok(None),
@@ -182,41 +195,46 @@ struct Writer<'a> {
     name: &'a str,
     encoding: Encoding,
     location: Location,
+    /// Nothing is percent-encoded, wherever it is.
+    is_plain: bool,
 }
 
-impl Writer<'_> {
+impl<'a> Writer<'a> {
+    fn new(name: &'a str, encoding: Encoding, location: Location) -> Self {
+        let is_plain = location == Location::Header || encoding.style == Style::Cookie;
+        Self { name, encoding, location, is_plain }
+    }
+
     fn cannot(&self, expected: &str, found: &str) -> Fault {
         Fault::new("style", expected, found).of(self.location, self.name)
     }
 
     fn escape<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        let set = match (self.location, self.encoding.style, self.encoding.allow_reserved) {
-            (Location::Header, ..) | (_, Style::Cookie, _) => return Cow::Borrowed(text),
-            (Location::Path, _, true) => RESERVED_IN_PATH,
-            (Location::Query, _, true) => RESERVED,
+        let set = match (self.location, self.encoding.allow_reserved) {
+            _ if self.is_plain => return Cow::Borrowed(text),
+            (Location::Path, true) => RESERVED_IN_PATH,
+            (Location::Query, true) => RESERVED,
             _ => UNRESERVED,
         };
         utf8_percent_encode(text, set).into()
     }
 
     fn escape_name(&self, text: &str) -> String {
-        match self.encoding.style {
-            Style::Cookie => text.to_owned(),
-            _ => utf8_percent_encode(text, UNRESERVED).to_string(),
+        match self.is_plain {
+            true => text.to_owned(),
+            false => utf8_percent_encode(text, UNRESERVED).to_string(),
         }
     }
 
     /// A part of a list: what separates it from the next one must not stand in it as it is.
     fn part(&self, text: &str, delimiter: &str) -> Result<String, Fault> {
         let raw = self.escape(text);
-        let encodes =
-            !matches!((self.location, self.encoding.style), (Location::Header, _) | (_, Style::Cookie));
         match delimiter {
             "%20" if text.contains(' ') => Err(self.cannot("an item without spaces", text)),
             "%7C" if text.contains('|') => Err(self.cannot("an item without `|`", text)),
             _ if !raw.contains(delimiter) => Ok(raw.into_owned()),
-            "," if encodes => Ok(raw.replace(',', "%2C")),
-            "." if encodes => Ok(raw.replace('.', "%2E")),
+            "," if !self.is_plain => Ok(raw.replace(',', "%2C")),
+            "." if !self.is_plain => Ok(raw.replace('.', "%2E")),
             _ => Err(self.cannot(&format!("an item without `{delimiter}`"), text)),
         }
     }
@@ -252,7 +270,9 @@ impl Writer<'_> {
         let delimiter = match self.encoding.style {
             Style::Json => return Ok(vec![own(self.escape(&value.to_string()).into_owned())]),
             Style::DeepObject => return Ok(self.brackets(value)),
+            Style::SpaceDelimited if self.is_plain => " ",
             Style::SpaceDelimited => "%20",
+            Style::PipeDelimited if self.is_plain => "|",
             Style::PipeDelimited => "%7C",
             _ => ",",
         };
@@ -288,7 +308,8 @@ impl Writer<'_> {
         let mut pairs = Vec::new();
         let mut stack = vec![(self.escape_name(self.name), value)];
         while let Some((name, value)) = stack.pop() {
-            let below = |key: &str| format!("{name}%5B{}%5D", self.escape_name(key));
+            let [open, close] = if self.is_plain { ["[", "]"] } else { ["%5B", "%5D"] };
+            let below = |key: &str| format!("{name}{open}{}{close}", self.escape_name(key));
             match value {
                 Value::Null => {}
                 Value::Array(items) => {

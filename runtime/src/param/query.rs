@@ -32,6 +32,11 @@ impl<'r> Query<'r> {
         Self::split(header.split(';').map(str::trim), text)
     }
 
+    /// Pairs that are apart already, and in which nothing is escaped.
+    pub(crate) fn plain(pairs: Vec<(String, &'r str)>) -> Self {
+        Self { pairs, text: Text::Plain, ..Self::default() }
+    }
+
     fn split(pairs: impl Iterator<Item = &'r str>, text: Text) -> Self {
         let mut query = Self { text, ..Self::default() };
         for pair in pairs.filter(|pair| !pair.is_empty()) {
@@ -100,9 +105,11 @@ impl<'r> Query<'r> {
     /// `color=blue,black`: one pair that holds everything.
     fn joined(&self, raw: &'r str, style: Style, shape: &Shape) -> Result<Value, Fault> {
         match style {
+            Style::SpaceDelimited if self.text == Text::Plain => decode::joined(raw, " ", self.text, shape),
             Style::SpaceDelimited => {
                 decode::joined(&raw.replace("%20", " ").replace('+', " "), " ", self.text, shape)
             }
+            Style::PipeDelimited if self.text == Text::Plain => decode::joined(raw, "|", self.text, shape),
             Style::PipeDelimited => {
                 decode::joined(&raw.replace("%7C", "|").replace("%7c", "|"), "|", self.text, shape)
             }
