@@ -89,6 +89,8 @@ pub enum Outcome {
     Checked,
     /// Types or documentation say it; of a constraint: what breaks it is let through.
     Documented,
+    /// Documentation says it, and a note of this code why no more came of it.
+    Told(Code),
     /// Generated code does not have it; a diagnostic of this code says so.
     LeftOut(Code),
 }
@@ -99,7 +101,7 @@ impl Outcome {
         match self {
             Outcome::Emitted => "emitted",
             Outcome::Checked => "checked",
-            Outcome::Documented => "documented",
+            Outcome::Documented | Outcome::Told(_) => "documented",
             Outcome::LeftOut(_) => "left-out",
         }
     }
@@ -123,7 +125,7 @@ impl Entry {
         let file = sources.get(span.file);
         let (line, column) = file.map_or((0, 0), |file| file.line_column(span.start));
         let code = match self.outcome {
-            Outcome::LeftOut(code) => Some(code.as_str()),
+            Outcome::LeftOut(code) | Outcome::Told(code) => Some(code.as_str()),
             _ => None,
         };
         json!({
@@ -346,8 +348,12 @@ impl<'r> Walk<'r> {
         }
         for (name, link) in &response.links {
             let told = answer.is_some_and(|answer| answer.links.contains(name));
+            let unfollowed = (link.origin.pointer.clone(), Code::LinkUnfollowed);
             match self.is_followed(of, status, name) {
                 true => self.add(Kind::Link, name, of, &link.origin, true),
+                false if told && self.known.contains(&unfollowed) => {
+                    self.push(Kind::Link, name, of, &link.origin, Outcome::Told(Code::LinkUnfollowed));
+                }
                 false => self.tell(Kind::Link, name, of, &link.origin, told),
             }
         }

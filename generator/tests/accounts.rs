@@ -47,7 +47,7 @@ paths:
             schema: {type: object, properties: {f: {type: array, items: {type: string, format: binary}}}}
             encoding: {f: {explode: false}}
       responses:
-        '200': {description: ok, links: {again: {operationId: a}}}
+        '200': {description: ok, links: {again: {operationId: a}, lost: {operationId: a, parameters: {b: $request.query.c}}, off: {operationId: a, requestBody: $request.query.c}}}
       callbacks:
         done: {'{$request.body#/url}': {post: {responses: {'200': {description: ok}}}}}
 webhooks: {news: {post: {responses: {'200': {description: ok}}}}}
@@ -61,6 +61,8 @@ webhooks: {news: {post: {responses: {'200': {description: ok}}}}}
             "unsupported /paths/~1a/post/requestBody/content/multipart~1form-data; charset=utf-8: Style of the part `f` is left out",
             "unchecked /paths/~1a/post/requestBody/content/multipart~1form-data; charset=utf-8/schema/properties/f/items/format: `format` is neither checked nor documented by generated code",
             "unchecked /paths/~1a/post/requestBody/content/multipart~1form-data; charset=utf-8/schema/type: `type` is neither checked nor documented by generated code",
+            "link-unfollowed /paths/~1a/post/responses/200/links/lost: Link `lost` is in the documentation alone: `POST /a` has no parameter `b`",
+            "link-unfollowed /paths/~1a/post/responses/200/links/off: Link `off` is in the documentation alone: `POST /a` takes no body that can be put together",
         ]
     );
 }

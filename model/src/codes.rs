@@ -109,6 +109,7 @@ codes! {
     SettingsExcluded "settings-excluded" Note "The settings leave an operation out";
     // back ends
     Unsupported "unsupported" Warning "Something is left out of the output";
+    LinkUnfollowed "link-unfollowed" Note "A link is in the documentation of generated code alone";
     Unchecked "unchecked" Note "Generated code neither checks nor documents a constraint";
 }
 
@@ -130,6 +131,7 @@ mod tests {
         Code::SettingsUnused,
         Code::SettingsExcluded,
         Code::Unsupported,
+        Code::LinkUnfollowed,
         Code::Unchecked,
     ];
 

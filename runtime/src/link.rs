@@ -27,6 +27,19 @@ pub fn constant<T: DeserializeOwned>(json: &str) -> Option<T> {
     fit(serde_json::from_str(json).ok()?)
 }
 
+/// A text of several values; `None` where there is not each of them.
+///
+/// ```
+/// use descant_runtime::link::{at, constant, text};
+///
+/// let body = serde_json::json!({"id": 7});
+/// assert_eq!(text([at(&body, "/id"), constant("\"-x\"")]), Some("7-x".to_owned()));
+/// assert_eq!(text::<String>([at(&body, "/name"), constant("\"-x\"")]), None);
+/// ```
+pub fn text<T: DeserializeOwned>(pieces: impl IntoIterator<Item = Option<String>>) -> Option<T> {
+    fit(Value::String(pieces.into_iter().collect::<Option<String>>()?))
+}
+
 fn fit<T: DeserializeOwned>(value: Value) -> Option<T> {
     let other = match &value {
         Value::String(text) => serde_json::from_str(text).ok(),

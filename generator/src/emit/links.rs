@@ -59,19 +59,26 @@ pub(super) fn follow(plan: &Plan, link: &Link) -> Option<TokenStream> {
 /// The statement that takes the answer apart.
 fn binding(link: &Link, asked: &Operation, answer: &Answer) -> TokenStream {
     let places = link.parameters.iter().chain([&link.body]);
-    let places: Vec<&Place> =
-        places.filter_map(|given| if let Given::At(place) = given { Some(place) } else { None }).collect();
-    let of_body = places.iter().any(|place| matches!(place, Place::Body(_)));
-    let of_headers = places.iter().any(|place| matches!(place, Place::Header(_)));
+    let places: Vec<&Place> = places
+        .filter_map(|given| if let Given::At(place) = given { Some(place.parts()) } else { None })
+        .flatten()
+        .collect();
+    let named = |is_it: fn(&Place) -> bool, name: TokenStream| {
+        places.iter().any(|place| is_it(place)).then_some(name)
+    };
+    let status = named(|place| matches!(place, Place::Status), quote!(status));
+    let body = named(|place| matches!(place, Place::Body(_)), quote!(body));
+    let headers = named(|place| matches!(place, Place::Header(_)), quote!(headers));
     let (response, variant) = (&asked.response, &answer.variant);
-    let has_status = !matches!(answer.status, StatusPattern::Code(_));
-    let fields = match (answer.headers, of_body, of_headers) {
-        (_, false, false) => quote!({ .. }),
-        (None, ..) if has_status => quote!((_, body)),
-        (None, ..) => quote!((body)),
-        (Some(_), true, true) => quote!({ body, headers, .. }),
-        (Some(_), true, false) => quote!({ body, .. }),
-        (Some(_), false, true) => quote!({ headers, .. }),
+    let fields = if answer.headers.is_some() || status.is_none() && body.is_none() {
+        let names = status.into_iter().chain(body).chain(headers);
+        quote!({ #(#names,)* .. })
+    } else {
+        let has_status = !matches!(answer.status, StatusPattern::Code(_));
+        let status = has_status.then(|| status.unwrap_or_else(|| quote!(_)));
+        let body = answer.body.as_ref().map(|_| body.unwrap_or_else(|| quote!(_)));
+        let names = status.into_iter().chain(body);
+        quote!((#(#names),*))
     };
     match asked.answers.len() {
         1 => quote!(let #response::#variant #fields = answer;),
@@ -88,6 +95,7 @@ fn argument_type(plan: &Plan, asked: &Operation, target: &Operation, of: Argumen
         Argument::Asked(index) => asked.parameters.get(index).map(parameter),
         Argument::Parameter(index) => target.parameters.get(index).map(parameter),
         Argument::AskedBody => asked.body.as_ref().map(|body| body_argument(plan, body)),
+        Argument::AskedUrl => Some(quote!(&str)),
         Argument::Body => target.body.as_ref().map(|body| body_argument(plan, body)),
     }
 }
@@ -100,6 +108,11 @@ fn value(place: &Place, ty: Option<TokenStream>) -> TokenStream {
         Place::Body(pointer) => quote!(rt::link::at #ty(body, #pointer)),
         Place::Header(field) => quote!(rt::link::at #ty(&headers.#field, "")),
         Place::Argument(name, pointer) => quote!(rt::link::at #ty(#name, #pointer)),
+        Place::Status => quote!(rt::link::at #ty(status.as_u16(), "")),
+        Place::Text(places) => {
+            let pieces = places.iter().map(|place| value(place, None));
+            quote!(rt::link::text #ty([#(#pieces),*]))
+        }
     }
 }
 

@@ -1,13 +1,15 @@
 //! What can be called next: links of answers as methods of the client, and where callbacks of a request are sent.
 //!
 //! What a runtime expression (OAS 3.1, 4.8.20.4) names is looked for in what is planned. A link with one that names
-//! nothing, or nothing that a typed value holds, stays in the documentation.
+//! nothing, or nothing that a typed value holds, stays in the documentation, and a note says why.
 
 use indexmap::IndexMap;
 use proc_macro2::Ident;
 use serde_json::Value;
 
-use descant_model::api::{self, Api, Location};
+use descant_model::api::{self, Api, Location, StatusPattern};
+use descant_model::codes::Code;
+use descant_model::diagnostic::{Diagnostic, Diagnostics};
 
 use super::docs::Docs;
 use super::http::{Answer, Body, Codec, Content, Headers, Operation};
@@ -40,6 +42,8 @@ pub(crate) enum Argument {
     Asked(usize),
     /// Its body.
     AskedBody,
+    /// Its URL.
+    AskedUrl,
     /// A parameter of the target.
     Parameter(usize),
     /// The body of the target.
@@ -62,12 +66,30 @@ pub(crate) enum Given {
 pub(crate) enum Place {
     /// A constant, as JSON.
     Constant(String),
+    /// The answer's status, where the document leaves it open.
+    Status,
     /// In the answer's body, at a pointer.
     Body(String),
     /// A field of the answer's headers.
     Header(Ident),
     /// In an argument, at a pointer.
     Argument(Ident, String),
+    /// A text of all of these.
+    Text(Vec<Place>),
+}
+
+impl Place {
+    fn constant(text: &str) -> Place {
+        Place::Constant(Value::from(text).to_string())
+    }
+
+    /// It, or what it is made of.
+    pub(crate) fn parts(&self) -> &[Place] {
+        match self {
+            Place::Text(places) => places,
+            one => std::slice::from_ref(one),
+        }
+    }
 }
 
 /// Where the callbacks of one name and expression are sent.
@@ -87,17 +109,31 @@ pub(crate) enum UrlPiece {
     Field(Ident, String),
 }
 
-/// Every link that can be followed.
-pub(super) fn links(api: &Api, operations: &[Operation], headers: &[Headers]) -> Vec<Link> {
+/// Every link that can be followed; of the others it is told why they cannot.
+pub(super) fn links(
+    api: &Api,
+    operations: &[Operation],
+    headers: &[Headers],
+    diagnostics: &mut Diagnostics,
+) -> Vec<Link> {
     let names: Vec<String> = operations.iter().map(|operation| operation.name.to_string()).collect();
     let mut scope = Scope::with(names.iter().map(String::as_str).chain(["new", "with"]));
     let mut links = Vec::new();
     for (index, (stated, planned)) in api.operations.iter().zip(operations).enumerate() {
         for (at, (answer, (_, response))) in planned.answers.iter().zip(&stated.responses).enumerate() {
             for (key, link) in &response.links {
-                let Some(target) = link.operation.and_then(|target| operations.get(target)) else { continue };
                 let mut taking = Taking::new(planned, answer, headers);
-                let Some((parameters, body)) = taking.call(link, target) else { continue };
+                let target = link.operation.and_then(|target| operations.get(target));
+                let target = target.ok_or_else(|| "it leads to nothing that is generated".to_owned());
+                let call = target.and_then(|target| Ok((target, taking.call(link, target)?)));
+                let (target, (parameters, body)) = match call {
+                    Ok(call) => call,
+                    Err(reason) => {
+                        let message = format!("Link `{key}` is in the documentation alone: {reason}");
+                        diagnostics.push(Diagnostic::new(Code::LinkUnfollowed, message, &link.origin));
+                        continue;
+                    }
+                };
                 let name = scope.name(&format!("{key} of {}", planned.name), Case::Snake);
                 let arguments = taking.arguments;
                 let docs = docs(key, link, answer, target);
@@ -130,22 +166,23 @@ struct Taking<'p> {
 
 impl<'p> Taking<'p> {
     fn new(asked: &'p Operation, answer: &'p Answer, headers: &'p [Headers]) -> Self {
-        let scope = Scope::with(["answer", "body", "headers"]);
+        let scope = Scope::with(["answer", "body", "headers", "status"]);
         Taking { asked, answer, headers, scope, arguments: Vec::new() }
     }
 
-    /// Where everything comes from that the target takes; `None` where something that the link gives has no place.
-    fn call(&mut self, link: &api::Link, target: &Operation) -> Option<(Vec<Given>, Given)> {
+    /// Where everything comes from that the target takes; the reason where something that the link gives has no place.
+    fn call(&mut self, link: &api::Link, target: &Operation) -> Result<(Vec<Given>, Given), String> {
         let mut given: IndexMap<usize, Place> = IndexMap::new();
         for (name, value) in &link.parameters {
-            given.insert(parameter(target, name)?, self.place(value)?);
+            let unknown = || format!("`{}` has no parameter `{name}`", target.key);
+            given.insert(parameter(target, name).ok_or_else(unknown)?, self.value(value)?);
         }
         let body = match (&link.request_body, &target.body) {
             (Some(value), Some(body)) if is_value(body) => {
-                let place = self.place(value)?;
+                let place = self.value(value)?;
                 self.given(place, body.required.then(|| value_type(body)).flatten())
             }
-            (Some(_), _) => return None,
+            (Some(_), _) => return Err(format!("`{}` takes no body that can be put together", target.key)),
             (None, Some(body)) if body.required => {
                 Given::Argument(self.argument("request body", Argument::Body))
             }
@@ -159,7 +196,7 @@ impl<'p> Taking<'p> {
             }
             None => Given::Nothing,
         });
-        Some((parameters.collect(), body))
+        Ok((parameters.collect(), body))
     }
 
     /// From a place; from an argument as it is where that is of the type already.
@@ -181,11 +218,38 @@ impl<'p> Taking<'p> {
         }
     }
 
-    /// What an expression names; anything that is none is itself.
-    fn place(&mut self, value: &Value) -> Option<Place> {
+    /// What an expression, or a text with expressions in it, names; anything that is none is itself.
+    fn value(&mut self, value: &Value) -> Result<Place, String> {
         let Some(text) = value.as_str().filter(|text| text.starts_with('$') || text.contains("{$")) else {
-            return Some(Place::Constant(value.to_string()));
+            return Ok(Place::Constant(value.to_string()));
         };
+        let pieces = pieces(text).ok_or_else(|| format!("`{text}` has a brace that is not closed"))?;
+        let mut places = Vec::new();
+        for piece in pieces {
+            places.push(match piece {
+                Piece::Text(text) => Place::constant(text),
+                Piece::Expression(text) => {
+                    self.place(text).ok_or_else(|| format!("`{text}` names nothing that is typed"))?
+                }
+            });
+        }
+        match (places.pop(), places.is_empty()) {
+            (Some(one), true) => Ok(one),
+            (last, _) => Ok(Place::Text(places.into_iter().chain(last).collect())),
+        }
+    }
+
+    /// What an expression names.
+    fn place(&mut self, text: &str) -> Option<Place> {
+        match (text, self.answer.status) {
+            ("$url", _) => {
+                return Some(Place::Argument(self.argument("url", Argument::AskedUrl), String::new()));
+            }
+            ("$method", _) => return self.asked.key.split(' ').next().map(Place::constant),
+            ("$statusCode", StatusPattern::Code(code)) => return Some(Place::Constant(code.to_string())),
+            ("$statusCode", _) => return Some(Place::Status),
+            _ => {}
+        }
         if let Some(rest) = text.strip_prefix("$response.") {
             if let Some(pointer) = body_pointer(rest) {
                 return self.answer.body.as_ref().filter(|body| is_value(body)).map(|_| Place::Body(pointer));
@@ -295,7 +359,30 @@ pub(super) fn callback_urls(stated: &api::Operation, planned: &Operation) -> Vec
     urls
 }
 
-/// The pieces of `http://x/{$request.body#/id}`, or of one bare expression.
+/// A piece of a text with expressions in it.
+enum Piece<'t> {
+    Text(&'t str),
+    Expression(&'t str),
+}
+
+/// The pieces of `http://x/{$request.body#/id}`, or of one bare expression; `None` where a brace is not closed.
+fn pieces(text: &str) -> Option<Vec<Piece<'_>>> {
+    if text.starts_with('$') {
+        return Some(vec![Piece::Expression(text)]);
+    }
+    let mut pieces = Vec::new();
+    let mut rest = text;
+    while let Some((text, after)) = rest.split_once('{') {
+        let (inner, after) = after.split_once('}')?;
+        pieces.extend((!text.is_empty()).then_some(Piece::Text(text)));
+        pieces.push(Piece::Expression(inner));
+        rest = after;
+    }
+    pieces.extend((!rest.is_empty()).then_some(Piece::Text(rest)));
+    Some(pieces)
+}
+
+/// The pieces of a callback's URL.
 fn url_pieces(expression: &str, planned: &Operation) -> Option<Vec<UrlPiece>> {
     let field = |text: &str| {
         let (named, pointer) = named(planned, text.strip_prefix("$request.")?)?;
@@ -305,17 +392,9 @@ fn url_pieces(expression: &str, planned: &Operation) -> Option<Vec<UrlPiece>> {
         };
         Some(UrlPiece::Field(name, pointer))
     };
-    if expression.starts_with('$') {
-        return Some(vec![field(expression)?]);
-    }
-    let mut pieces = Vec::new();
-    let mut rest = expression;
-    while let Some((text, after)) = rest.split_once('{') {
-        let (inner, after) = after.split_once('}')?;
-        pieces.extend((!text.is_empty()).then(|| UrlPiece::Text(text.to_owned())));
-        pieces.push(field(inner)?);
-        rest = after;
-    }
-    pieces.extend((!rest.is_empty()).then(|| UrlPiece::Text(rest.to_owned())));
-    (!pieces.is_empty()).then_some(pieces)
+    let pieces = pieces(expression)?.into_iter().map(|piece| match piece {
+        Piece::Text(text) => Some(UrlPiece::Text(text.to_owned())),
+        Piece::Expression(text) => field(text),
+    });
+    pieces.collect::<Option<Vec<_>>>().filter(|pieces| !pieces.is_empty())
 }

@@ -128,7 +128,10 @@ impl Plan {
         let items = name(drafts, &mut settled);
         let (choices, headers) = shared.finish(&items, &mut scope);
         unused(api, &settings.config, &settled, &mut diagnostics);
-        let links = links::links(api, &operations, &headers);
+        let links = match settings.parts.client {
+            true => links::links(api, &operations, &headers, &mut diagnostics),
+            false => Vec::new(),
+        };
         let mut plan = Plan {
             docs: crate_docs(api),
             items,

@@ -329,6 +329,9 @@ async fn links_take_what_their_expressions_name() {
     for (call, first) in [
         ("again", "GET /outcomes/3\n"),
         ("counted", "POST /numbers\n"),
+        ("coded", "GET /outcomes/502\n"),
+        ("joined", "GET /outcomes/13502\n"),
+        ("noted", "GET /notes?text=GET%20Bob%20at%20http%3A%2F%2Fx%2F%21\n"),
         ("same", "POST /numbers\n"),
         ("picture", "PUT /image\n"),
         ("photos", "POST /upload/7\n"),
@@ -339,6 +342,9 @@ async fn links_take_what_their_expressions_name() {
             match call {
                 "again" => client.again_of_outcomes(&other(), 3).unwrap().await.map(|_| ()),
                 "counted" => client.counted_of_outcomes(&other()).unwrap().await.map(|_| ()),
+                "coded" => client.coded_of_outcomes(&other()).unwrap().await.map(|_| ()),
+                "joined" => client.joined_of_outcomes(&other(), 3).unwrap().await.map(|_| ()),
+                "noted" => client.noted_of_outcomes(&other(), "http://x/").unwrap().await.map(|_| ()),
                 "same" => client.same_of_numbers(answer).unwrap().await.map(|_| ()),
                 "picture" => client.picture_of_numbers(answer).unwrap().await.map(|_| ()),
                 "photos" => client.photos_of_numbers(answer, body()).unwrap().await.map(|_| ()),
