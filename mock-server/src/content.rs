@@ -123,9 +123,8 @@ impl Content {
         if let Some(bytes) = self.placeholder(schemas, media) {
             return Ok(Body { bytes, notice });
         }
-        match self.sample(schemas, choice.seed) {
+        match self.sample(schemas, choice.seed, choice.item) {
             Ok(value) => {
-                let value = self.identified(schemas, value, choice.item);
                 let bytes = self.encode(schemas, media, &value)?;
                 self.keep(media, choice, &bytes);
                 Ok(Body { bytes, notice })
@@ -153,15 +152,26 @@ impl Content {
         encode(media, value, &ready.shape)
     }
 
-    /// A value that follows the schema; where there is none, any does.
-    fn sample(&self, schemas: &Schemas, seed: Seed) -> Result<Value, String> {
-        let sample = |schema: SchemaId, seed: u64| {
-            schemas.response(schema)?.sample(seed).map_err(|error| error.to_string())
-        };
+    /// A value that follows the schema; where there is none, any does. It has the identity of the item that was asked
+    /// for, where that is valid.
+    fn sample(&self, schemas: &Schemas, seed: Seed, item: Option<(&str, &Value)>) -> Result<Value, String> {
+        let sampler = |schema: SchemaId| schemas.response(schema).map_err(str::to_owned);
+        let reason = |error: Unsatisfiable| error.to_string();
         match self.model().map(|model| (model.schema, model.item_schema)) {
-            Some((Some(schema), _)) => sample(schema, seed.value()),
+            Some((Some(schema), _)) => {
+                let place =
+                    |parameter| self.identity.get_or_init(|| schemas.named(schema, parameter)).as_ref();
+                match item.and_then(|(parameter, id)| Some((place(parameter)?, id))) {
+                    Some((place, id)) => {
+                        let named = |value| identified(value, place, id);
+                        sampler(schema)?.sample_with(seed.value(), named).map_err(reason)
+                    }
+                    None => sampler(schema)?.sample(seed.value()).map_err(reason),
+                }
+            }
             Some((None, Some(item))) => {
-                (0..ITEMS).map(|at| sample(item, seed.value().wrapping_add(at))).collect()
+                let each = |at| sampler(item)?.sample(seed.value().wrapping_add(at)).map_err(reason);
+                (0..ITEMS).map(each).collect()
             }
             _ => Ok(Value::Object(Default::default())),
         }
@@ -184,21 +194,6 @@ impl Content {
             let (seed, media, bytes) = (choice.seed.value(), media.to_owned(), bytes.clone());
             let mut sampled = self.sampled.lock().unwrap_or_else(PoisonError::into_inner);
             *sampled = Some(Sampled { seed, item, media, bytes });
-        }
-    }
-
-    /// A sampled value as the item that was asked for: with the identity that the path has, where that is valid.
-    fn identified(&self, schemas: &Schemas, value: Value, item: Option<(&str, &Value)>) -> Value {
-        let schema = self.model().and_then(|model| model.schema);
-        let Some((schema, (parameter, id))) = schema.zip(item) else { return value };
-        let place = self.identity.get_or_init(|| schemas.named(schema, parameter));
-        let sampled = place.as_ref().and_then(|place| Some((place, at(&value, place)?.clone())));
-        match sampled.filter(|(_, sampled)| sampled != id) {
-            Some((place, sampled)) => {
-                let named = put(value, place, id.clone());
-                if schemas.is_valid(schema, &named) { named } else { put(named, place, sampled) }
-            }
-            None => value,
         }
     }
 
@@ -263,6 +258,11 @@ impl Content {
         let mended = repaired(value, judge, Seed::new(0).value());
         Some((fault.to_string(), mended.and_then(|value| encode(&self.name, &value, shape).ok())))
     }
+}
+
+/// A value with another identity, where it has one.
+fn identified(value: Value, place: &Place, id: &Value) -> Value {
+    if at(&value, place).is_some() { put(value, place, id.clone()) } else { value }
 }
 
 fn encode(media: &str, value: &Value, shape: &Shape) -> Result<Bytes, String> {

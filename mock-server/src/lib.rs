@@ -32,6 +32,7 @@ mod start;
 pub mod state;
 mod stated;
 mod tee;
+mod timer;
 mod upstream;
 
 pub use auth::{Credentials, Grant, Principal};

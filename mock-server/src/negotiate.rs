@@ -35,9 +35,10 @@ pub(crate) fn is_particular(accept: &str) -> bool {
 
 /// A type of a range: one that the caller names, else a usual one.
 fn one_of<'o>(offer: &'o str, accept: Option<&str>) -> Cow<'o, str> {
-    let Some((kind, subtype)) = offer.split_once('/').filter(|_| offer.contains('*')) else {
+    if !offer.contains('*') {
         return offer.into();
-    };
+    }
+    let Some((kind, subtype)) = offer.split_once('/') else { return offer.into() };
     let mut named = types(accept.unwrap_or_default()).filter(|name| !name.contains('*'));
     if let Some(name) = named.find(|name| media::matches(offer, name)) {
         return name.to_owned().into();

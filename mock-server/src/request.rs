@@ -68,7 +68,7 @@ impl Requests {
         texts: &[(&str, &str)],
         request: &Request,
     ) -> Result<Decoded, Problem> {
-        let mut decoded = Decoded::default();
+        let mut decoded = Decoded { parameters: Vec::with_capacity(self.parameters.len()), body: None };
         let mut faults = Vec::new();
         let source = Source::new(texts, request);
         for (index, parameter) in self.parameters.iter().enumerate() {
@@ -127,19 +127,12 @@ struct Source<'r> {
     raw_query: &'r str,
     query: Query<'r>,
     headers: &'r HeaderMap,
-    cookies: Result<Option<String>, Fault>,
 }
 
 impl<'r> Source<'r> {
     fn new(texts: &'r [(&'r str, &'r str)], request: &'r Request) -> Self {
         let raw_query = request.uri().query().unwrap_or_default();
-        Self {
-            texts,
-            raw_query,
-            query: Query::parse(raw_query),
-            headers: request.headers(),
-            cookies: lines(request.headers(), &COOKIE, "; "),
-        }
+        Self { texts, raw_query, query: Query::parse(raw_query), headers: request.headers() }
     }
 }
 
@@ -218,8 +211,8 @@ impl Parameter {
                 text.map(|text| param::decode_header(&self.name, &text, self.encoding, shape)).transpose()
             }
             Location::Cookie => {
-                let text = source.cookies.clone().map_err(|fault| fault.of(self.location, &self.name))?;
-                let text = text.unwrap_or_default();
+                let text = lines(source.headers, &COOKIE, "; ");
+                let text = text.map_err(|fault| fault.of(self.location, &self.name))?.unwrap_or_default();
                 param::decode_cookie(&self.name, &text, self.encoding, shape)
             }
         }

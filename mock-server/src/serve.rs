@@ -13,7 +13,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::rt::TokioIo;
 use hyper_util::server::graceful::{GracefulConnection, GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,6 +23,7 @@ use crate::Site;
 use crate::deliver::{Outgoing, deliver, whole};
 use crate::problem::Problem;
 use crate::respond::Answered;
+use crate::timer::Patience;
 
 /// What one client may take of the machine.
 #[derive(Clone, Debug)]
@@ -149,7 +150,7 @@ impl Server {
             async move { server.exchange(request).await }
         });
         let mut http = http1::Builder::new();
-        http.timer(TokioTimer::new())
+        http.timer(Patience::default())
             .header_read_timeout(limits.header_timeout)
             .max_buf_size(limits.header_bytes.max(8192));
         // Told of a number, hyper makes room for so many at each request; its own costs nothing.

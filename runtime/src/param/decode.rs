@@ -25,14 +25,18 @@ pub(super) enum Text {
 
 impl Text {
     /// The text that is meant.
-    pub(super) fn decode(self, raw: &str) -> Result<String, Fault> {
-        let bytes: Vec<u8> = match self {
-            Self::Verbatim => return Ok(raw.trim_matches([' ', '\t']).to_owned()),
-            Self::Plain => return Ok(raw.to_owned()),
-            Self::Percent => percent_decode_str(raw).collect(),
-            Self::Form => percent_decode_str(&raw.replace('+', " ")).collect(),
+    pub(super) fn decode(self, raw: &str) -> Result<Cow<'_, str>, Fault> {
+        let spaced;
+        let decoded = match self {
+            Self::Verbatim => return Ok(raw.trim_matches([' ', '\t']).into()),
+            Self::Plain => return Ok(raw.into()),
+            Self::Form if raw.contains('+') => {
+                spaced = raw.replace('+', " ");
+                percent_decode_str(&spaced).decode_utf8().map(|text| text.into_owned().into())
+            }
+            Self::Form | Self::Percent => percent_decode_str(raw).decode_utf8(),
         };
-        String::from_utf8(bytes).map_err(|_| Fault::new("encoding", "percent-encoded UTF-8", raw))
+        decoded.map_err(|_| Fault::new("encoding", "percent-encoded UTF-8", raw))
     }
 
     pub(super) fn decode_lossy(self, raw: &str) -> String {
@@ -114,11 +118,11 @@ pub(super) fn json(text: &str) -> Result<Value, Fault> {
 /// `blue,black` or `R,100,G,200`, or a scalar.
 pub(super) fn joined(raw: &str, delimiter: &str, text: Text, shape: &Shape) -> Result<Value, Fault> {
     if !(shape.is_array() || shape.is_object()) {
-        return Ok(shape.read(text.decode(raw)?.into()));
+        return Ok(shape.read(text.decode(raw)?));
     }
     let parts: Vec<&str> = raw.split(delimiter).collect();
     if !shape.kinds.is_empty() && parts.len() == 1 {
-        return Ok(shape.read(text.decode(raw)?.into()));
+        return Ok(shape.read(text.decode(raw)?));
     }
     if let Some(items) = &shape.items {
         return list(&parts, text, items);
@@ -137,7 +141,7 @@ fn exploded(raw: &str, delimiter: &str, text: Text, shape: &Shape) -> Result<Val
     }
     let parts: Vec<&str> = raw.split(delimiter).collect();
     if !shape.kinds.is_empty() && parts.iter().any(|part| !part.contains('=')) {
-        return Ok(shape.read(text.decode(raw)?.into()));
+        return Ok(shape.read(text.decode(raw)?));
     }
     let pairs = parts
         .iter()
@@ -169,7 +173,7 @@ fn matrix(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -> Result<Va
 
 fn list(parts: &[&str], text: Text, items: &Shape) -> Result<Value, Fault> {
     let read = |(at, part): (usize, &&str)| {
-        text.decode(part).map(|text| items.read(text.into())).map_err(|fault| fault.below(at))
+        text.decode(part).map(|text| items.read(text)).map_err(|fault| fault.below(at))
     };
     parts.iter().enumerate().map(read).collect::<Result<_, _>>().map(Value::Array)
 }
@@ -182,8 +186,8 @@ fn object<'r>(
     let mut map = Map::new();
     for pair in pairs {
         let (name, value) = pair?;
-        let name = text.decode(name)?;
-        let value = text.decode(value).map(|value| shape.property(&name).read(Cow::Owned(value)));
+        let name = text.decode(name)?.into_owned();
+        let value = text.decode(value).map(|value| shape.property(&name).read(value));
         map.insert(name.clone(), value.map_err(|fault| fault.below(&name))?);
     }
     Ok(Value::Object(map))

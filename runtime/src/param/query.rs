@@ -1,6 +1,8 @@
 //! Decides how a query string (or form body, or cookie header) is taken apart into pairs, and how a parameter finds
 //! its own among them.
 
+use std::borrow::Cow;
+
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
@@ -41,7 +43,7 @@ impl<'r> Query<'r> {
         let mut query = Self { text, ..Self::default() };
         for pair in pairs.filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-            let decoded = text.decode(name).unwrap_or_else(|_| {
+            let decoded = text.decode(name).map(Cow::into_owned).unwrap_or_else(|_| {
                 query.broken.get_or_insert(name);
                 text.decode_lossy(name)
             });
@@ -93,7 +95,7 @@ impl<'r> Query<'r> {
             [one] if !(encoding.explode && shape.is_array()) => {
                 self.joined(one, encoding.style, shape).map(Some)
             }
-            [one] if !shape.kinds.is_empty() => Ok(Some(shape.read(self.text.decode(one)?.into()))),
+            [one] if !shape.kinds.is_empty() => Ok(Some(shape.read(self.text.decode(one)?))),
             many => self.list(many, shape).map(Some),
         }
     }
@@ -124,7 +126,7 @@ impl<'r> Query<'r> {
         };
         let read = |(at, raw): (usize, &&str)| {
             let text = self.text.decode(raw).map_err(|fault| fault.below(at))?;
-            Ok(items.read(text.into()))
+            Ok(items.read(text))
         };
         values.iter().enumerate().map(read).collect::<Result<_, _>>().map(Value::Array)
     }
@@ -136,7 +138,7 @@ impl<'r> Query<'r> {
             |name: &str| shape.properties.iter().flat_map(|all| all.iter()).any(|(key, _)| key == name);
         let mut map = Map::new();
         for (name, raw) in self.pairs.iter().filter(|(name, _)| shape.additional.is_some() || named(name)) {
-            let value = self.text.decode(raw).map(|text| shape.property(name).read(text.into()));
+            let value = self.text.decode(raw).map(|text| shape.property(name).read(text));
             map.insert(name.clone(), value.map_err(|fault| fault.below(name))?);
         }
         Ok((!map.is_empty()).then_some(Value::Object(map)))
@@ -148,7 +150,7 @@ impl<'r> Query<'r> {
         for (key, raw) in &self.pairs {
             let Some(rest) = key.strip_prefix(name) else { continue };
             if rest.is_empty() || rest.starts_with('[') {
-                root.insert(&keys(rest)?, self.text.decode(raw)?);
+                root.insert(&keys(rest)?, self.text.decode(raw)?.into_owned());
             }
         }
         if root.is_empty() { Ok(None) } else { root.read(shape).map(Some) }
