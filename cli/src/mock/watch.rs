@@ -14,9 +14,11 @@ use crate::exit::{self, Exit};
 use crate::load;
 
 /// How often files are looked at, at most.
-const PACE: Duration = Duration::from_millis(50);
+const PACE: Duration = Duration::from_millis(20);
 /// Looking takes at most this share of the time: one in so many.
-const SHARE: u32 = 20;
+const SHARE: u32 = 10;
+/// How long files are left alone once they have changed: an editor may still be writing.
+const STILL: Duration = Duration::from_millis(10);
 
 /// Follows the changes of a document on a thread of its own.
 pub(super) fn watch(args: &Args, source: Source, making: Making, files: Vec<PathBuf>, live: Arc<Live>) {
@@ -38,8 +40,7 @@ fn follow(options: &Options, source: &Source, making: &Making, files: Vec<PathBu
             std::thread::sleep(PACE.max(started.elapsed() * SHARE));
             continue;
         }
-        // An editor may still be writing.
-        std::thread::sleep(PACE / 2);
+        std::thread::sleep(STILL);
         let mut loaded = source.load(options);
         let broken = load::report(&source.name(), &loaded) != Exit::Ok;
         let read = source::files(&loaded);

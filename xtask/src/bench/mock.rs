@@ -1,5 +1,5 @@
 //! `cargo xtask bench mock`: requests a second beside a bare axum handler, in rounds that take turns because a machine's
-//! own speed changes; time to the first answer and memory. Needs `wrk`.
+//! own speed changes; time to the first answer, memory, and time to follow a change. Needs `wrk`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::Value;
 
 use super::served::Served;
-use super::{Figure, MEGABYTE, Outcome, below, build, corpus};
+use super::{Figure, MEGABYTE, Outcome, below, build, corpus, reload};
 
 #[derive(clap::Args)]
 pub(super) struct Args {
@@ -34,15 +34,27 @@ wrk.headers["Content-Type"] = "application/json"
 wrk.body = '{"id":10,"title":"Groceries","author":{"id":1,"name":"Ada"},"lines":["milk"],"labels":[{"id":0,"name":"home"}],"status":"open","pinned":true,"weight":0.5}'
 "#;
 
-/// What is asked for, and the share of the bare handler's requests a second that is the goal.
-const ASKED: [(&str, &str, bool, f64); 3] = [
-    ("an example", "/notes/10", false, 0.85),
-    ("POST, its body validated", "/notes", true, 0.75),
-    ("a sampled value", "/drafts/10", false, 0.75),
+/// Another draft each time.
+const COUNT: &str = r#"
+local id = 0
+request = function()
+    id = id + 1
+    return wrk.format("GET", "/drafts/" .. id)
+end
+"#;
+
+/// What is asked for, by which of wrk's scripts, and the share of the bare handler's requests a second that is the goal.
+const ASKED: [(&str, &str, Option<&str>, f64); 4] = [
+    ("an example", "/notes/10", None, 0.85),
+    ("POST, its body validated", "/notes", Some(POST), 0.75),
+    ("a sampled value", "/drafts/10", None, 0.75),
+    ("another sampled value each time", "/drafts/10", Some(COUNT), 0.75),
 ];
 
 /// How often a start is measured: the best counts, as the machine has other work.
 const STARTS: usize = 5;
+/// When memory is looked at after a start: the examples have been judged by then.
+const SETTLED: Duration = Duration::from_secs(4);
 /// Requests after which memory is looked at again.
 const MANY: u64 = 1_000_000;
 
@@ -53,11 +65,11 @@ const STARTED: [(&str, &str, Duration, u64); 2] = [
 ];
 
 /// The programs and files of a run.
-struct Bench<'a> {
+pub(super) struct Bench<'a> {
     args: &'a Args,
     programs: PathBuf,
     notes: PathBuf,
-    post: PathBuf,
+    script: PathBuf,
 }
 
 /// Every figure of the mock.
@@ -76,6 +88,7 @@ pub(super) fn figures(args: &Args) -> Outcome<Vec<Figure>> {
     for (name, target, time, memory) in STARTED {
         figures.extend(bench.started(name, &corpus.join(name), target, time, memory)?);
     }
+    figures.extend(reload::figures(&bench)?);
     Ok(figures)
 }
 
@@ -87,19 +100,15 @@ impl<'a> Bench<'a> {
             let programs = ["--bin", "descant", "--example", "bare", "--example", "pace"];
             build(&[&packages[..], &programs].concat())?;
         }
-        let write = |name: &str, text: &str| {
-            let path = target.join(name);
-            std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display())).map(|()| path)
-        };
         Ok(Self {
             args,
             programs: args.programs.clone().unwrap_or_else(|| target.join("release")),
-            notes: write("notes.yaml", NOTES)?,
-            post: write("post.lua", POST)?,
+            notes: written(target.join("notes.yaml"), NOTES)?,
+            script: target.join("wrk.lua"),
         })
     }
 
-    fn descant(&self, document: &Path, target: &str) -> Outcome<Served> {
+    pub(super) fn descant(&self, document: &Path, target: &str) -> Outcome<Served> {
         let command = |port: u16| {
             let mut command = Command::new(self.programs.join("descant"));
             command.arg("mock").arg(document).args(["--port", &port.to_string()]);
@@ -136,8 +145,8 @@ impl<'a> Bench<'a> {
             return Err("the mock and the bare handler send different bytes".to_owned());
         }
         let mut figures = Vec::new();
-        for (what, target, posts, goal) in ASKED {
-            let (share, measured) = self.share(&mock, &bare, target, posts)?;
+        for (what, target, script, goal) in ASKED {
+            let (share, measured) = self.share(&mock, &bare, target, script)?;
             let (what, goal_text) =
                 (format!("{what}, beside a bare axum handler"), format!("at least {goal}"));
             figures.push(Figure { what, goal: goal_text, measured, is_met: share >= goal });
@@ -156,8 +165,8 @@ impl<'a> Bench<'a> {
     /// Prints what a peer reaches; no goal is tied to it.
     fn compare(&self, peer: &Served, bare: &Served) -> Outcome<()> {
         println!("     Prism: first answer after {:.2} s", peer.started.as_secs_f64());
-        for (what, target, posts, _) in ASKED {
-            let (_, measured) = self.share(peer, bare, target, posts)?;
+        for (what, target, script, _) in ASKED {
+            let (_, measured) = self.share(peer, bare, target, script)?;
             println!("     Prism: {what}: {measured}");
         }
         println!("     Prism: {} MB", peer.memory()? / MEGABYTE);
@@ -165,9 +174,15 @@ impl<'a> Bench<'a> {
     }
 
     /// The median of the rounds' shares, each of two turns next to each other.
-    fn share(&self, server: &Served, bare: &Served, target: &str, posts: bool) -> Outcome<(f64, String)> {
-        let script = posts.then_some(self.post.as_path());
-        let drive = |server: &Served| server.drive(target, script, self.args.seconds);
+    fn share(
+        &self,
+        server: &Served,
+        bare: &Served,
+        target: &str,
+        script: Option<&str>,
+    ) -> Outcome<(f64, String)> {
+        let script = script.map(|text| written(self.script.clone(), text)).transpose()?;
+        let drive = |server: &Served| server.drive(target, script.as_deref(), self.args.seconds);
         drive(server)?;
         let mut rounds = Vec::new();
         for _ in 0..self.args.rounds.max(1) {
@@ -217,9 +232,13 @@ impl<'a> Bench<'a> {
             }
         }
         let first = below(format!("{name}: start to the first 200"), best.started, time);
-        std::thread::sleep(Duration::from_secs(1));
+        std::thread::sleep(SETTLED);
         Ok([first, memory(&format!("{name}: memory"), &best, megabytes)?])
     }
+}
+
+fn written(path: PathBuf, text: &str) -> Outcome<PathBuf> {
+    std::fs::write(&path, text).map_err(|error| format!("{}: {error}", path.display())).map(|()| path)
 }
 
 fn memory(what: &str, server: &Served, goal: u64) -> Outcome<Figure> {

@@ -8,6 +8,7 @@ use std::time::Duration;
 mod front;
 mod generate;
 mod mock;
+mod reload;
 mod served;
 mod unions;
 

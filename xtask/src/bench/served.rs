@@ -1,6 +1,7 @@
-//! A server in a process of its own: how long it takes to answer, how much memory it holds, how much it answers.
+//! A server in a process of its own: how long it takes to answer, how much memory it holds, how much it answers;
+//! and calls on one connection of its.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -64,6 +65,12 @@ impl Served {
         Some(String::from_utf8_lossy(&answer).into_owned())
     }
 
+    /// A connection that stays open.
+    pub(super) fn connect(&self) -> Outcome<Calls> {
+        let stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port));
+        stream.map(|stream| Calls(BufReader::new(stream))).map_err(|error| error.to_string())
+    }
+
     /// Bytes of memory that it holds: `VmRSS` of Linux.
     pub(super) fn memory(&self) -> Outcome<u64> {
         let path = format!("/proc/{}/status", self.process.id());
@@ -84,6 +91,32 @@ impl Served {
         let output = output.map_err(|error| format!("wrk (Debian's package of that name): {error}"))?;
         let text = String::from_utf8_lossy(&output.stdout);
         round(&text).ok_or_else(|| format!("wrk on {target}: {text}"))
+    }
+}
+
+/// Calls on one connection.
+pub(super) struct Calls(BufReader<TcpStream>);
+
+impl Calls {
+    /// The status of GET.
+    pub(super) fn status(&mut self, target: &str) -> Outcome<u16> {
+        self.call(target).map_err(|error| format!("GET {target} on an open connection: {error}"))
+    }
+
+    fn call(&mut self, target: &str) -> std::io::Result<u16> {
+        write!(self.0.get_mut(), "GET {target} HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            if self.0.read_until(b'\n', &mut head)? == 0 {
+                return Err(ErrorKind::UnexpectedEof.into());
+            }
+        }
+        let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
+        let length =
+            head.split_once("content-length: ").and_then(|(_, rest)| rest.lines().next()?.parse().ok());
+        self.0.read_exact(&mut vec![0; length.unwrap_or(0)])?;
+        let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
+        status.ok_or_else(|| ErrorKind::InvalidData.into())
     }
 }
 
