@@ -27,7 +27,7 @@ pub use body::{Body, Content};
 pub use bytes::Bytes;
 pub use http::{self, StatusCode};
 pub use items::{ItemError, Items};
-pub use json::{Base64, Map};
+pub use json::{Base64, Map, Number};
 pub use multipart::File;
 pub use secret::{Basic, Secret};
 pub use serde_json::Value;

@@ -3,7 +3,6 @@
 
 use http::HeaderMap;
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Map;
 
 use crate::body::{Body, Payload};
 use crate::check;
@@ -222,7 +221,7 @@ pub(crate) fn read<T: Form>(payload: &mut Payload) -> Result<T, Fault> {
 
 /// Reads a form from the values of its fields.
 #[cfg(feature = "client")]
-pub(crate) fn of<T: Form>(values: &Map<String, serde_json::Value>) -> Result<T, Fault> {
+pub(crate) fn of<T: Form>(values: &serde_json::Map<String, serde_json::Value>) -> Result<T, Fault> {
     let parts = values.iter().map(|(name, value)| media::parts_of(name, value, None));
     let parts: Vec<Vec<Part>> = parts.collect::<Result<_, _>>()?;
     T::read(Parts { list: parts.into_iter().flatten().collect() })

@@ -252,7 +252,7 @@ pub(super) fn body_argument(plan: &Plan, body: &Body) -> TokenStream {
 }
 
 pub(super) fn is_copy(plan: &Plan, ty: &Type) -> bool {
-    use Type::{Bool, F64, I32, I64, Ipv4, Ipv6, Null, U32, U64};
+    use Type::{Bool, F64, I32, I64, I128, Ipv4, Ipv6, Null, U32, U64, U128};
     let ty = plan.newtype_of(ty).unwrap_or_else(|| plan.resolved(ty));
-    matches!(ty, Null | Bool | I32 | I64 | U32 | U64 | F64 | Ipv4 | Ipv6)
+    matches!(ty, Null | Bool | I32 | I64 | I128 | U32 | U64 | U128 | F64 | Ipv4 | Ipv6)
 }

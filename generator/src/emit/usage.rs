@@ -45,7 +45,9 @@ fn argument(plan: &Plan, parameter: &Parameter) -> String {
     let newtype = plan.newtype_of(ty);
     let fits = |literal: &String| match newtype.unwrap_or_else(|| plan.resolved(ty)) {
         Type::String => literal.starts_with('"'),
-        Type::I32 | Type::I64 | Type::U32 | Type::U64 => literal.parse::<i64>().is_ok(),
+        Type::I32 | Type::I64 | Type::I128 | Type::U32 | Type::U64 | Type::U128 => {
+            literal.parse::<i64>().is_ok()
+        }
         Type::Bool => matches!(literal.as_str(), "true" | "false"),
         _ => false,
     };

@@ -95,8 +95,14 @@ fn kept(keyword: &str, value: &Value, made: &Result<ItemKind, Type>) -> Option<K
         "required" => object.and(checked),
         "oneOf" | "anyOf" if object.is_none() => checked,
         "format" => match (ty?, value.as_str()?) {
-            (Type::Base64 | Type::Ipv4 | Type::Ipv6 | Type::U32 | Type::U64, _) => checked,
-            (Type::I32, "int32") | (Type::I64, "int64") | (Type::F64, "double" | "float") => checked,
+            (
+                Type::Base64 | Type::Ipv4 | Type::Ipv6 | Type::U32 | Type::U64 | Type::U128 | Type::Number,
+                _,
+            ) => checked,
+            (Type::I32, "int32")
+            | (Type::I64, "int64")
+            | (Type::I128, "int128")
+            | (Type::F64, "double" | "float") => checked,
             _ => None,
         },
         "additionalProperties" => match object {

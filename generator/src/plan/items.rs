@@ -21,7 +21,11 @@ pub(crate) enum Type {
     I64,
     U32,
     U64,
+    I128,
+    U128,
     F64,
+    /// A number by its digits.
+    Number,
     String,
     /// Bytes as base64 (`format: byte`).
     Base64,
@@ -49,7 +53,8 @@ pub(crate) enum Type {
 impl Type {
     /// Whether it is a text or a number as Rust has them.
     pub(crate) fn is_plain(&self) -> bool {
-        matches!(self, Type::String | Type::I32 | Type::I64 | Type::U32 | Type::U64 | Type::F64)
+        use Type::{F64, I32, I64, I128, String, U32, U64, U128};
+        matches!(self, String | I32 | I64 | I128 | U32 | U64 | U128 | F64)
     }
 
     /// Looks at the type and all types in it.

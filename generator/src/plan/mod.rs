@@ -15,6 +15,7 @@ pub(crate) mod items;
 pub(crate) mod links;
 pub(crate) mod names;
 mod node;
+mod numbers;
 mod operations;
 mod outgoing;
 pub(crate) mod prose;

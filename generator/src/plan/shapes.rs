@@ -7,6 +7,7 @@ use descant_model::api::{Encoding, ParameterEncoding, SchemaId, Schemas, Style};
 use indexmap::IndexMap;
 
 use super::node::{Kinds, Member, Node};
+use super::numbers;
 
 /// Properties of properties deeper than this are text.
 const MAX_DEPTH: usize = 4;
@@ -72,7 +73,7 @@ impl Shape {
     fn unbound(mut self) -> Shape {
         self.origin = None;
         self.facets.retain(|facet| match facet {
-            Facet::Flag(name) => *name == "Binary" || name.starts_with("Xml"),
+            Facet::Flag(name) => matches!(*name, "Binary" | "Exact") || name.starts_with("Xml"),
             Facet::Text(name, _) => *name != "Pattern",
             Facet::Encoded(_) => true,
             _ => false,
@@ -216,6 +217,9 @@ fn facets(node: &Node<'_>) -> Vec<Facet> {
     let mut facets = constraints(node);
     if node.format == Some("binary") {
         facets.push(Facet::Flag("Binary"));
+    }
+    if numbers::is_exact(node) {
+        facets.push(Facet::Flag("Exact"));
     }
     let required: Vec<String> = node.required.iter().map(|key| (*key).to_owned()).collect();
     if !required.is_empty() {

@@ -17,6 +17,7 @@ use super::docs::Docs;
 use super::items::{Field, ItemId, ItemKind, Presence, Struct, Type};
 use super::names::{Case, Scope};
 use super::node::{Kinds, Member, Node};
+use super::numbers;
 use super::prose::{self, docs, item_docs};
 use super::settled::Settled;
 use super::sides::{links, sided};
@@ -325,8 +326,8 @@ impl<'a> Types<'a> {
         let kinds = node.effective_kinds().without(Kinds::NULL);
         match kinds {
             Kinds::BOOLEAN => Err(Type::Bool),
-            Kinds::INTEGER => Err(integer(node)),
-            Kinds::NUMBER | Kinds::FRACTION => Err(Type::F64),
+            Kinds::INTEGER => Err(numbers::integer(node)),
+            Kinds::NUMBER | Kinds::FRACTION => Err(numbers::number(node)),
             Kinds::STRING => Err(self.string(node)),
             Kinds::ARRAY => Err(self.array(node, place)),
             Kinds::OBJECT => self.object(node, place),
@@ -413,15 +414,6 @@ fn presence(ty: Type, required: bool) -> (Type, Presence) {
         ty if required => (ty, Presence::Required),
         Type::Any | Type::Option(_) => (ty, Presence::Tristate),
         ty => (ty, Presence::Optional),
-    }
-}
-
-fn integer(node: &Node<'_>) -> Type {
-    match node.format {
-        Some("int32" | "int16" | "int8" | "uint16" | "uint8") => Type::I32,
-        Some("uint32") => Type::U32,
-        Some("uint64" | "uint") => Type::U64,
-        _ => Type::I64,
     }
 }
 

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::items::{Enum, ItemKind, Type};
 use super::names::{Case, Scope};
 use super::node::Kinds;
+use super::numbers;
 use super::types::{Place, Types};
 
 impl<'a> Types<'a> {
@@ -42,7 +43,7 @@ impl<'a> Types<'a> {
 fn integers(values: &[&Value]) -> Result<ItemKind, Type> {
     let mut numbers: Vec<i64> = Vec::new();
     for value in values.iter().filter(|value| !value.is_null()) {
-        let number = value.as_i64().ok_or(Type::F64)?;
+        let number = value.as_i64().ok_or_else(|| numbers::of_values(values))?;
         if !numbers.contains(&number) {
             numbers.push(number);
         }

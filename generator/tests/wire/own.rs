@@ -366,6 +366,59 @@ async fn links_take_what_their_expressions_name() {
     assert!(nowhere.again_of_outcomes(&OutcomesResponse::NotModified, 3).is_none());
 }
 
+/// No digit is lost between a client and a server, and what would lose one is refused.
+#[tokio::test]
+async fn numbers_beyond_64_bits_are_exact() {
+    fn wide() -> wire::own::types::Wide {
+        wire::own::types::Wide {
+            above: u64::MAX,
+            vast: 1 << 100,
+            below: i128::from(i64::MIN) - 1,
+            huge: Some(1 << 64),
+            price: "0.1000000000000000000001".parse().unwrap(),
+            listed: Some(u64::MAX),
+        }
+    }
+    const JSON: &str = "{\"above\":18446744073709551615,\"vast\":1267650600228229401496703205376,\
+        \"below\":-9223372036854775809,\"price\":0.1000000000000000000001,\"huge\":18446744073709551616,\
+        \"listed\":18446744073709551615}";
+    exchange!(own wide(u64::MAX, &wide(), &WideOptions { price: Some("19.990".parse().unwrap()), huge: Some(-7) })
+        WideRequest { id: u64::MAX, price: Some("19.99".parse().unwrap()), huge: Some(-7), body: wide() },
+        format!("POST /wide/18446744073709551615?price=19.99&huge=-7\naccept: application/json\n\
+            content-type: application/json\n\n{JSON}"),
+        WideResponse::Ok(wide()), &*format!("200 OK\ncontent-type: application/json\n\n{JSON}"));
+
+    use wire::own::{client::Client, operations::*, server};
+    struct Never;
+    impl server::Api for Never {}
+    let ask = |query: &str, json: &str| {
+        format!("POST /wide/1{query}\naccept: application/json\ncontent-type: application/json\n\n{json}")
+    };
+    for (query, json, place) in [
+        ("", JSON.replace("18446744073709551615,", "18446744073709551616,"), "expected u64"),
+        ("", JSON.replace("-9223372036854775809", "340282366920938463463374607431768211457"), "out of range"),
+        ("", JSON.replace("\"huge\":18446744073709551616", "\"huge\":9007199254740993.0"), "expected"),
+        ("", JSON.replace(":0.1000000000000000000001", ":-0.1000000000000000000001"), "minimum"),
+        ("", JSON.replace(":0.1000000000000000000001", ":\"1\""), "expected a number"),
+        ("?price=0.1000000000000000000001", JSON.to_owned(), "64 bits"),
+        ("?huge=18446744073709551616", JSON.to_owned(), "huge"),
+    ] {
+        let told = told(server::router(Never), &ask(query, &json)).await;
+        assert!(told.starts_with("400 Bad Request") && told.contains(place), "{query} {json}: {told}");
+    }
+    let whole = ask("", r#"{"above":1.0,"vast":2e0,"below":-1,"price":1.5,"huge":2e3}"#);
+    assert!(told(server::router(Never), &whole).await.starts_with("501"), "whole numbers are integers");
+    // A client does not send what it would have to round.
+    let nowhere = Client::new("http://127.0.0.1:1").unwrap();
+    for options in [
+        WideOptions { huge: Some(1 << 64), price: None },
+        WideOptions { huge: None, price: Some("0.1000000000000000000001".parse().unwrap()) },
+    ] {
+        let error = nowhere.wide(1, &wide(), &options).await.unwrap_err();
+        assert!(error.to_string().contains("64 bits"), "{error}");
+    }
+}
+
 fn pet(name: &str) -> wire::own::types::Pet {
     wire::own::types::Pet { name: name.into(), kind: None, parents: None }
 }

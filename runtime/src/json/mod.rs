@@ -7,6 +7,7 @@ mod base64;
 mod content;
 mod enums;
 mod newtype;
+mod number;
 mod object;
 mod union;
 mod whole;
@@ -14,6 +15,8 @@ mod whole;
 pub use base64::Base64;
 pub use content::Content;
 pub use enums::{named, read_integer, read_text};
+pub use number::Number;
+pub(crate) use number::{is_kept, rounded};
 pub use object::{
     Object, Optional, Part, Present, Rest, Skip, Slot, Tristate, fill, put, read_object, write_extra,
     write_object,

@@ -6,10 +6,18 @@ use serde_json::{Error, Value};
 
 /// A text as its type.
 pub(crate) fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
-    serde_json::from_slice(text).or_else(|error| match error.is_data() {
-        true => serde_json::from_slice(text).ok().and_then(again).ok_or(error),
-        false => Err(error),
-    })
+    let error: Error = match serde_json::from_slice(text) {
+        Ok(value) => return Ok(value),
+        Err(error) => error,
+    };
+    let Ok(value) = serde_json::from_slice::<Value>(text) else { return Err(error) };
+    // What was rounded must not pass for what was sent.
+    let is_exact = std::str::from_utf8(text).is_ok_and(|text| super::rounded(text).is_none());
+    if is_exact && let Some(typed) = again(value) {
+        return Ok(typed);
+    }
+    // It is JSON; to an integer of 128 bits `1.0` is a fault of the syntax.
+    Err(if error.is_data() { error } else { serde::de::Error::custom(error) })
 }
 
 /// A value as its type.
@@ -49,6 +57,10 @@ mod tests {
         assert_eq!(super::read::<Vec<i32>>(b"[1.0, 2e1, -3]").unwrap(), [1, 20, -3]);
         assert_eq!(super::read::<Vec<f64>>(b"[1.0, 2]").unwrap(), [1.0, 2.0]);
         assert_eq!(super::typed::<(u64, String)>(json!([1e3, "1.0"])).unwrap(), (1000, "1.0".to_owned()));
+        assert_eq!(super::read::<Vec<i128>>(b"[1.0, 2e1, 18446744073709551616]").ok(), None);
+        assert_eq!(super::read::<Vec<i128>>(b"[1.0, 2e1]").unwrap(), [1, 20]);
+        assert_eq!(super::read::<Vec<i64>>(b"[1e18]").unwrap(), [1_000_000_000_000_000_000]);
+        assert!(super::read::<Vec<i64>>(b"[9007199254740993.0]").is_err());
         for (text, fault) in [
             ("[1.5]", "invalid type: floating point `1.5`, expected i32 at line 1 column 4"),
             ("[1e10]", "invalid type: floating point `10000000000.0`, expected i32 at line 1 column 5"),

@@ -46,6 +46,8 @@ pub enum Facet {
     Encoded(Encoding),
     /// The media types of a part of a multipart body, as `contentType` states them.
     ContentType(Cow<'static, str>),
+    /// A number whose digits count: one that a double would round is refused.
+    Exact,
     /// Bytes: a string of which each character is one (see [`crate::media`]).
     Binary,
     /// What XML calls it (OAS 4.8.26); an item's name is that of its element.

@@ -27,6 +27,7 @@ use std::fmt;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::json;
 use crate::problem::Fault;
 
 /// A value as its Rust type; an absent one is null, which an `Option` takes.
@@ -48,11 +49,20 @@ fn misfit(missing: bool, error: &serde_json::Error) -> Fault {
 /// A Rust value as JSON.
 ///
 /// # Errors
-/// Where it has no JSON form, as a map whose keys are no text.
+/// Where it has no JSON form, as a map whose keys are no text, or a number has more digits than 64 bits hold.
 pub fn untyped<T: Serialize + ?Sized>(value: &T) -> Result<Value, Fault> {
-    serde_json::to_value(value)
-        .map_err(|error| Fault::new("type", "a value with a JSON form", "").detail(error.to_string()))
+    let formless = |error: serde_json::Error| {
+        Fault::new("type", "a value with a JSON form", "").detail(error.to_string())
+    };
+    let text = serde_json::to_string(value).map_err(formless)?;
+    match json::rounded(&text) {
+        Some(number) => Err(Fault::new("type", EXACT, number)),
+        None => serde_json::from_str(&text).map_err(formless),
+    }
 }
+
+/// What is asked of a number outside JSON.
+const EXACT: &str = "a number that 64 bits hold exactly";
 
 /// Where a parameter travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Number, Value};
 
 use super::Facet;
+use crate::json;
 
 /// What a value that travels as text may be. Generated servers hold them as statics, the mock makes them from
 /// schemas.
@@ -174,8 +175,13 @@ impl Shape {
     }
 
     /// The value of text that stands alone: a scalar, or JSON where only a list or an object can be meant. Text that
-    /// is nothing of what the shape says stays text, which whoever judges the value refuses with all else that is wrong.
+    /// is nothing of what the shape says, or a number that would lose digits, stays text, which whoever judges the value
+    /// refuses with all else that is wrong.
     pub fn read(&self, text: Cow<'_, str>) -> Value {
+        let is_exact = self.facets.iter().any(|facet| matches!(facet, Facet::Exact));
+        if is_exact && read_number(&text).is_some() && !json::is_kept(&text) {
+            return Value::String(text.into_owned());
+        }
         read_scalar(self.kinds, text).unwrap_or_else(|text| {
             let json =
                 if self.is_array() || self.is_object() { serde_json::from_str(&text).ok() } else { None };

@@ -1,0 +1,56 @@
+//! Which Rust type holds every number that a schema admits, so that none is rounded.
+//!
+//! A number of the document itself is the nearest double where 64 bits cannot hold it, and the front end tells so.
+
+use serde_json::Value;
+
+use super::items::Type;
+use super::node::Node;
+
+/// By the format, else by the bounds. Where neither asks for more it is 64 bits, which refuse what they cannot hold.
+pub(super) fn integer(node: &Node<'_>) -> Type {
+    match node.format {
+        Some("int32" | "int16" | "int8" | "uint16" | "uint8") => Type::I32,
+        Some("uint32") => Type::U32,
+        Some("int64") => Type::I64,
+        Some("uint64" | "uint") => Type::U64,
+        Some("int128" | "bigint") => Type::I128,
+        Some("uint128") => Type::U128,
+        _ => {
+            let bounds = node.bounds.iter().filter(|(keyword, _)| keyword.ends_with("imum"));
+            let is_low = |keyword: &str| keyword.ends_with("inimum");
+            let mut low = bounds.clone().filter(|(keyword, _)| is_low(keyword));
+            let is_positive = low.any(|(_, bound)| bound.as_f64().is_some_and(|bound| bound >= 0.0));
+            wide_enough(is_positive, bounds.map(|(_, bound)| *bound))
+        }
+    }
+}
+
+/// For integers that a schema lists.
+pub(super) fn of_values(values: &[&Value]) -> Type {
+    let numbers = || values.iter().filter(|value| value.is_number()).copied();
+    wide_enough(numbers().all(|number| number.as_f64().is_some_and(|number| number >= 0.0)), numbers())
+}
+
+fn wide_enough<'v>(is_positive: bool, mut numbers: impl Iterator<Item = &'v Value> + Clone) -> Type {
+    let is_wide =
+        |number: &Value| number.as_f64().is_some_and(|number| number.abs() >= 9_223_372_036_854_775_808.0);
+    if numbers.clone().all(|number| number.as_i64().is_some() || !is_wide(number) && !number.is_u64()) {
+        return Type::I64;
+    }
+    match (is_positive, numbers.all(|number| number.is_i64() || number.is_u64())) {
+        (true, true) => Type::U64,
+        (true, false) => Type::U128,
+        (false, _) => Type::I128,
+    }
+}
+
+/// A double, or the digits where the format says that they count.
+pub(super) fn number(node: &Node<'_>) -> Type {
+    if is_exact(node) { Type::Number } else { Type::F64 }
+}
+
+/// Whether the digits of a number count.
+pub(super) fn is_exact(node: &Node<'_>) -> bool {
+    matches!(node.format, Some("decimal" | "decimal128"))
+}
