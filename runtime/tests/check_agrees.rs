@@ -19,6 +19,59 @@ const TEXTS: &[&str] = &["", "a", "bb"];
 const BOUNDS: &[f64] = &[-2.0, 0.0, 0.5, 3.0, 9_007_199_254_740_992.0];
 const STEPS: &[f64] = &[1.0, 2.0, 0.5, 0.1, 0.01, 3.0];
 const PATTERNS: &[&str] = &["^a", "b$", "^[a-c]*$", "ü"];
+const LOOK_AROUNDS: &[&str] = &["^(?!a)", "(?=.*b)^a", "(a|b)\\1"];
+const LARGE: &[i64] = &[9_007_199_254_740_993, i64::MAX, -9_007_199_254_740_993];
+const LISTED: &[&str] = &["true", "1", "0.5", r#"{"a": 1.0, "b": [2]}"#, r#"["a"]"#, "null"];
+/// Tags, each with itself in a list, as a facet wants it.
+const TAGS: [&[&str]; 3] = [&["a"], &["b"], &["other"]];
+
+fn parsed(text: &str) -> Value {
+    serde_json::from_str(text).unwrap()
+}
+
+/// Shapes as statics hold them; they stay for as long as the test runs.
+fn references(shapes: impl IntoIterator<Item = Shape>) -> &'static [Reference] {
+    shapes.into_iter().map(Reference::from).collect::<Vec<_>>().leak()
+}
+
+fn with(shape: Shape, facet: Facet) -> Shape {
+    Shape { facets: shape.facets.iter().cloned().chain([facet]).collect(), ..shape }
+}
+
+fn anything() -> Shape {
+    Shape::scalar(Kinds::ANY)
+}
+
+fn union(branches: Vec<Pair>) -> Pair {
+    let (schemas, shapes): (Vec<Value>, Vec<Shape>) = branches.into_iter().unzip();
+    (json!({"anyOf": schemas}), with(anything(), Facet::AnyOf(references(shapes))))
+}
+
+/// A union of objects that a constant tells apart.
+fn tagged(contents: Vec<Pair>) -> Pair {
+    let branch = |(tag, (schema, shape)): (&'static [&'static str], Pair)| {
+        let kind = with(Shape::STRING, Facet::OneOf(tag));
+        let properties = [("kind".to_owned(), kind.into()), ("a".to_owned(), shape.into())];
+        let shape = Shape { properties: Some(Properties::Shared(properties.into())), ..Shape::default() };
+        let properties = json!({"kind": {"type": "string", "enum": tag}, "a": schema});
+        let schema = json!({"type": "object", "required": ["kind"], "properties": properties});
+        (schema, with(shape, Facet::Required(&["kind"])))
+    };
+    union(TAGS.into_iter().zip(contents).map(branch).collect())
+}
+
+/// A schema that puts another to the value, its items or its properties.
+fn applied((which, (schema, shape)): (usize, Pair)) -> Pair {
+    let shapes = references([shape]);
+    let (schema, facet) = match which {
+        0 => (json!({"not": schema}), Facet::Not(shapes)),
+        1 => (json!({"contains": schema}), Facet::Contains(shapes)),
+        2 => (json!({"propertyNames": schema}), Facet::Names(shapes)),
+        3 => (json!({"prefixItems": [schema]}), Facet::Prefix(shapes)),
+        _ => (json!({"patternProperties": {"^[bc]": schema}}), Facet::Matching("^[bc]".into(), shapes)),
+    };
+    (schema, with(anything(), facet))
+}
 
 /// One constraint as a keyword and as a facet.
 fn facet() -> impl Strategy<Value = (&'static str, Value, Facet)> {
@@ -43,6 +96,14 @@ fn facet() -> impl Strategy<Value = (&'static str, Value, Facet)> {
         count().prop_map(|n| ("minProperties", json!(n), Facet::MinProperties(n))),
         count().prop_map(|n| ("maxProperties", json!(n), Facet::MaxProperties(n))),
         Just(("required", json!(["a", "c/d"]), Facet::Required(&["a", "c/d"]))),
+        prop::sample::select(LOOK_AROUNDS).prop_map(|text| (
+            "pattern",
+            json!(text),
+            Facet::Backtracking(Cow::Borrowed(text))
+        )),
+        prop::sample::select(LARGE).prop_map(|n| ("minimum", json!(n), Facet::MinimumInteger(n.into()))),
+        prop::sample::select(LARGE).prop_map(|n| ("maximum", json!(n), Facet::MaximumInteger(n.into()))),
+        Just(("enum", LISTED.iter().map(|text| parsed(text)).collect(), Facet::OneOfValues(LISTED))),
     ]
 }
 
@@ -106,14 +167,24 @@ fn pair() -> impl Strategy<Value = Pair> {
     };
     with_facets(scalar().boxed()).prop_recursive(3, 12, 3, move |inner| {
         let lists = inner.clone().prop_map(list).boxed();
-        let objects = (prop::collection::vec(inner, 1..=3), any::<bool>()).prop_map(object).boxed();
-        prop_oneof![with_facets(lists), with_facets(objects)]
+        let objects = (prop::collection::vec(inner.clone(), 1..=3), any::<bool>()).prop_map(object).boxed();
+        let several = || prop::collection::vec(inner.clone(), 1..=3);
+        let unions = several().prop_map(union).boxed();
+        let tagged = several().prop_map(tagged).boxed();
+        let applied = (0..5_usize, inner.clone()).prop_map(applied).boxed();
+        prop_oneof![
+            with_facets(lists),
+            with_facets(objects),
+            with_facets(unions),
+            with_facets(tagged),
+            with_facets(applied)
+        ]
     })
 }
 
 fn value() -> impl Strategy<Value = Value> {
     let numbers =
-        [json!(0), json!(-2), json!(3), json!(1.0), json!(0.5), json!(0.3), json!(4.35), json!(1e300)];
+        [json!(0), json!(-2), json!(3), json!(1.0), json!(0.5), json!(0.3), json!(4.35), json!(1e20)];
     let exact = [json!(9_007_199_254_740_993_i64), json!(u64::MAX), json!(i64::MIN)];
     let scalar = prop_oneof![
         Just(Value::Null),
@@ -124,7 +195,9 @@ fn value() -> impl Strategy<Value = Value> {
     ];
     scalar.prop_recursive(3, 12, 4, |inner| {
         let name = prop::sample::select(["a", "b", "c/d", "other"].as_slice());
+        let tag = prop::sample::select(["a", "b", "other", "none"].as_slice());
         prop_oneof![
+            (tag, inner.clone()).prop_map(|(tag, value)| json!({"kind": tag, "a": value})),
             prop::collection::vec(inner.clone(), 0..4).prop_map(Value::from),
             prop::collection::vec((name, inner), 0..4).prop_map(|entries| {
                 entries
@@ -141,7 +214,19 @@ fn value() -> impl Strategy<Value = Value> {
 fn near() -> impl Strategy<Value = Value> {
     let items =
         [json!(1), json!(1.0), json!("1"), json!({"a": 1, "b": 2}), json!({"b": 2.0, "a": 1}), json!([1])];
+    let exact = [
+        json!(9_007_199_254_740_992_i64),
+        json!(9_007_199_254_740_993_i64),
+        json!(9_007_199_254_740_992.0),
+        json!(-9_007_199_254_740_994_i64),
+        json!(i64::MAX),
+        json!(u64::MAX),
+        json!(1e20),
+        json!(-0.0),
+    ];
     prop_oneof![
+        prop::sample::select(exact.to_vec()),
+        prop::sample::select(LISTED).prop_map(parsed),
         (-500..500_i64).prop_map(|n| json!(n as f64 / 100.0)),
         (-4..4_i64).prop_map(Value::from),
         "[abü]{0,4}".prop_map(Value::from),
@@ -164,6 +249,18 @@ proptest! {
         let valid = jsonschema::validator_for(&schema).unwrap().is_valid(&value);
         let faults = check(&value, &shape);
         prop_assert_eq!(faults.is_empty(), valid, "{} against {}: {:?}", value, schema, faults);
+    }
+
+    /// Exactly one is not asked for: a shape may say less than its schema, so that two would seem to hold.
+    #[test]
+    fn what_is_refused_of_one_of_is_refused_by_a_validator(
+        branches in prop::collection::vec(pair(), 1..=3),
+        value in value(),
+    ) {
+        let (union, shape) = union(branches);
+        let schema = json!({"oneOf": union["anyOf"]});
+        let valid = jsonschema::validator_for(&schema).unwrap().is_valid(&value);
+        prop_assert!(!valid || check(&value, &shape).is_empty(), "{} against {}", value, schema);
     }
 }
 

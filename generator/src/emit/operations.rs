@@ -444,6 +444,24 @@ fn facet(facet: &Facet) -> TokenStream {
             let numbers = numbers.iter().map(|number| Literal::i64_unsuffixed(*number));
             quote!(#name(&[#(#numbers),*]))
         }
+        Facet::Whole(name, number) => {
+            let name = word(name);
+            let number = Literal::i128_unsuffixed(*number);
+            quote!(#name(#number))
+        }
+        Facet::Tag(property, names) => {
+            let names = names.iter().map(|(name, index)| {
+                let index = Literal::usize_unsuffixed(*index);
+                quote!((#name, #index))
+            });
+            quote!(Tag(#property, &[#(#names),*]))
+        }
+        Facet::Shapes(name, pattern, shapes) => {
+            let name = word(name);
+            let pattern = pattern.iter().map(|pattern| quote!(= #pattern));
+            let shapes = shapes.iter().map(inner_shape);
+            quote!(#name #(#pattern)* [#(#shapes),*])
+        }
         Facet::Encoded(encoding) => {
             let word = encoding_word(encoding);
             let switches = encoding_switches(encoding);

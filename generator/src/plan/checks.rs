@@ -1,15 +1,16 @@
 //! What a server checks of a JSON body beyond its types: the constraints that its schema leads to, a static shape a
-//! component that has some. Nothing is refused that the schema admits; the branches of a union are left unchecked.
+//! component that has some. Nothing is refused that the schema admits.
 
-use std::collections::{HashMap, HashSet};
+mod applied;
+mod kept;
+
+use std::collections::{BTreeSet, HashMap};
 
 use proc_macro2::Ident;
 use serde_json::Value;
 
 use descant_model::api::{SchemaId, SchemaName, Schemas};
 
-use super::http::Operation;
-use super::names::{Case, Scope};
 use super::node::{Member, Node};
 use super::shapes::{self, Facet, Named, Object, Shape, bound, constraints};
 
@@ -29,6 +30,8 @@ pub(super) struct Checks<'a> {
     known: Vec<(String, Shape)>,
     by_schema: HashMap<SchemaId, usize>,
     open: Vec<(SchemaId, usize)>,
+    /// Those that are alternatives, with the properties that tell them apart.
+    heads: Vec<(usize, BTreeSet<String>)>,
     /// The keywords' values that are checked.
     pub(super) checked: Vec<&'a Value>,
 }
@@ -40,6 +43,7 @@ impl<'a> Checks<'a> {
             known: Vec::new(),
             by_schema: HashMap::new(),
             open: Vec::new(),
+            heads: Vec::new(),
             checked: Vec::new(),
         }
     }
@@ -73,17 +77,21 @@ impl<'a> Checks<'a> {
     }
 
     fn read(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
+        let node = Node::read(self.schemas, members);
+        let mut shape = Shape { admits: node.admitted(), ..Shape::anything() };
         if let Some(id) = shapes::reference(self.schemas, members) {
             let words = format!("schema {}", id.0);
-            return Shape { named: Some(Named::Index(self.reference(id, &words))), ..Shape::anything() };
+            shape.named = Some(Named::Index(self.reference(id, &words)));
+            return shape;
         }
-        let mut shape = Shape::anything();
-        let node = Node::read(self.schemas, members);
+        if node.never {
+            shape.facets.push(Facet::Shapes("Not", None, vec![Shape::anything()]));
+        }
         if depth > MAX_DEPTH || node.never {
             return shape;
         }
         shape.facets = constraints(&node);
-        let listed = shape.facets.iter().any(|facet| matches!(facet, Facet::Texts(..) | Facet::Integers(..)));
+        let listed = shape.facets.iter().any(Facet::is_list);
         let kept = |keyword: &str, value: &Value| match keyword {
             "enum" | "const" => listed,
             keyword => bound(keyword, value).is_some(),
@@ -102,9 +110,20 @@ impl<'a> Checks<'a> {
         if !node.items.is_empty() && node.prefix.is_empty() {
             shape.items = Some(self.read(&node.items, depth + 1).into());
         }
-        let closed = node.closed && !node.open && node.additional.is_empty() && node.groups.is_empty();
+        self.add_properties(&node, &mut shape, depth);
+        self.add_applied(&node, &mut shape, depth);
+        self.add_unions(&node, &mut shape, depth);
+        shape
+    }
+
+    fn add_properties(&mut self, node: &Node<'a>, shape: &mut Shape, depth: usize) {
+        let patterns = self.add_patterns(node, shape, depth);
+        let unevaluated = node.sealed();
+        let closed = node.closed && patterns && node.groups.is_empty() || unevaluated.is_some();
         if closed {
             shape.facets.push(Facet::Flag("Closed"));
+            self.checked.extend(node.stated("additionalProperties").filter(|_| patterns));
+            self.checked.extend(unevaluated);
         }
         let properties: Vec<(String, Shape)> = node
             .properties
@@ -114,73 +133,9 @@ impl<'a> Checks<'a> {
         if !properties.is_empty() || closed {
             shape.object = Some(Object { properties, additional: None });
         }
-        if let ([only], true) = (node.additional.as_slice(), node.properties.is_empty()) {
+        if let ([only], true, false) = (node.additional.as_slice(), node.properties.is_empty(), closed) {
             let additional = Some(self.read(&[*only], depth + 1).into());
             shape.object = Some(Object { properties: Vec::new(), additional });
         }
-        shape
     }
-
-    /// Names the schemas that constrain something, and leaves out all others.
-    pub(super) fn finish<'o>(self, operations: impl Iterator<Item = &'o mut Operation>) -> Vec<Check> {
-        let mut binding: HashSet<usize> = HashSet::new();
-        loop {
-            let more = self.known.iter().enumerate().filter(|(_, (_, shape))| binds(shape, &binding));
-            let more: HashSet<usize> = more.map(|(index, _)| index).collect();
-            if more.len() == binding.len() {
-                break;
-            }
-            binding = more;
-        }
-        let kept_indices: Vec<usize> =
-            (0..self.known.len()).filter(|index| binding.contains(index)).collect();
-        let places: HashMap<usize, usize> =
-            kept_indices.iter().enumerate().map(|(new, old)| (*old, new)).collect();
-        for checks in operations.filter_map(|operation| operation.body.as_mut()).map(|body| &mut body.checks)
-        {
-            checks.retain_mut(|(_, index)| places.get(index).map(|place| *index = *place).is_some());
-        }
-        let kept = self.known.into_iter().enumerate().filter(|(index, _)| binding.contains(index));
-        let (texts, shapes): (Vec<String>, Vec<Shape>) = kept.map(|(_, known)| known).unzip();
-        let names = Scope::default().names(&texts, Case::Constant);
-        let by_index: HashMap<usize, Ident> = kept_indices.into_iter().zip(names.iter().cloned()).collect();
-        let checks = names.into_iter().zip(shapes);
-        checks.map(|(name, shape)| Check { name, shape: pruned(shape, &by_index) }).collect()
-    }
-}
-
-/// Whether anything of a shape can refuse a value that has the right type. What is missing is found by reading.
-fn binds(shape: &Shape, binding: &HashSet<usize>) -> bool {
-    let own = shape.facets.iter().any(|facet| !matches!(facet, Facet::Texts("Required", _)));
-    let object = shape.object.iter();
-    let mut inner = object
-        .flat_map(|object| {
-            object.properties.iter().map(|(_, shape)| shape).chain(object.additional.as_deref())
-        })
-        .chain(shape.items.as_deref());
-    let named = matches!(shape.named, Some(Named::Index(index)) if binding.contains(&index));
-    own || named || inner.any(|shape| binds(shape, binding))
-}
-
-/// A shape without what binds nothing; the names of a closed object's properties stay.
-fn pruned(mut shape: Shape, names: &HashMap<usize, Ident>) -> Shape {
-    let binding: HashSet<usize> = names.keys().copied().collect();
-    let closed = shape.facets.contains(&Facet::Flag("Closed"));
-    let keep = |shape: Shape| if binds(&shape, &binding) { pruned(shape, names) } else { Shape::anything() };
-    shape.named = match shape.named {
-        Some(Named::Index(index)) => names.get(&index).cloned().map(Named::Static),
-        named => named,
-    };
-    shape.items = shape.items.filter(|items| binds(items, &binding)).map(|items| keep(*items).into());
-    if let Some(object) = &mut shape.object {
-        object.properties.retain(|(_, shape)| closed || binds(shape, &binding));
-        for (_, property) in &mut object.properties {
-            *property = keep(std::mem::take(property));
-        }
-        object.additional =
-            object.additional.take().filter(|more| binds(more, &binding)).map(|more| keep(*more).into());
-    }
-    let says = |object: &Object| closed || !object.properties.is_empty() || object.additional.is_some();
-    shape.object = shape.object.filter(says);
-    shape
 }

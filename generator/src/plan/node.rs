@@ -70,6 +70,12 @@ impl<'a> From<&'a Value> for Member<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Kinds(u8);
 
+impl Default for Kinds {
+    fn default() -> Self {
+        Kinds::ALL
+    }
+}
+
 impl Kinds {
     pub(super) const NULL: Kinds = Kinds(1);
     pub(super) const BOOLEAN: Kinds = Kinds(2);
@@ -216,6 +222,27 @@ impl<'a> Node<'a> {
             _ if self.format.is_some_and(|format| TEXT.contains(&format)) => Kinds::STRING,
             _ => Kinds::ALL,
         }
+    }
+
+    /// The kinds that it admits by its own words, without a guess.
+    pub(super) fn admitted(&self) -> Kinds {
+        let of_value = |value: &&Value| if value.is_number() { Kinds::NUMBER } else { Kinds::of(value) };
+        let of_values = self.values.as_ref().filter(|values| !values.is_empty());
+        let of_values = of_values.map(|values| values.iter().map(of_value).fold(Kinds(0), Kinds::or));
+        self.kinds.and(of_values.unwrap_or(Kinds::ALL))
+    }
+
+    /// The values of a keyword in all members.
+    pub(super) fn stated(&self, keyword: &str) -> impl Iterator<Item = &'a Value> {
+        self.bounds.iter().filter(move |(key, _)| *key == keyword).map(|(_, value)| *value)
+    }
+
+    /// The `unevaluatedProperties: false` that comes to the same as `additionalProperties: false` of all members.
+    pub(super) fn sealed(&self) -> Option<&'a Value> {
+        const EVALUATING: [&str; 6] =
+            ["additionalProperties", "patternProperties", "oneOf", "anyOf", "if", "dependentSchemas"];
+        let alone = EVALUATING.iter().all(|keyword| self.stated(keyword).next().is_none());
+        self.stated("unevaluatedProperties").find(|value| alone && *value == &Value::Bool(false))
     }
 
     fn anything() -> Self {

@@ -28,6 +28,10 @@ pub(crate) struct Shape {
     pub(crate) origin: Option<SchemaId>,
     /// That it is the shape of another static.
     pub(crate) named: Option<Named>,
+    /// The kinds that the schema admits by its own words.
+    pub(super) admits: Kinds,
+    /// That it tells alternatives apart, so that its kinds count where it is only checked.
+    pub(super) tells: bool,
 }
 
 /// The shape of a schema that stands for itself.
@@ -47,7 +51,29 @@ pub(crate) enum Facet {
     Text(&'static str, String),
     Texts(&'static str, Vec<String>),
     Integers(&'static str, Vec<i64>),
+    /// A whole number that no float is.
+    Whole(&'static str, i128),
+    /// Texts, each with what it stands for.
+    Tag(String, Vec<(String, usize)>),
+    /// Other shapes, and the pattern of names that they are about.
+    Shapes(&'static str, Option<String>, Vec<Shape>),
     Encoded(ParameterEncoding),
+}
+
+impl Facet {
+    /// Whether it lists values.
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self, Facet::Texts("OneOf" | "OneOfValues", _) | Facet::Integers(..))
+    }
+
+    /// The shapes that it holds.
+    pub(super) fn shapes(&self) -> &[Shape] {
+        if let Facet::Shapes(_, _, shapes) = self { shapes } else { &[] }
+    }
+
+    pub(super) fn shapes_mut(&mut self) -> &mut [Shape] {
+        if let Facet::Shapes(_, _, shapes) = self { shapes } else { &mut [] }
+    }
 }
 
 /// The properties of a shape.
@@ -74,7 +100,7 @@ impl Shape {
         self.origin = None;
         self.facets.retain(|facet| match facet {
             Facet::Flag(name) => matches!(*name, "Binary" | "Exact") || name.starts_with("Xml"),
-            Facet::Text(name, _) => *name != "Pattern",
+            Facet::Text(name, _) => !matches!(*name, "Pattern" | "Backtracking"),
             Facet::Encoded(_) => true,
             _ => false,
         });
@@ -86,6 +112,28 @@ impl Shape {
             object.additional = object.additional.take().map(|more| more.unbound().into());
         }
         self
+    }
+
+    /// Its items and properties.
+    pub(super) fn inner(&self) -> impl Iterator<Item = &Shape> {
+        let properties = self.object.iter().flat_map(|object| {
+            object.properties.iter().map(|(_, shape)| shape).chain(object.additional.as_deref())
+        });
+        properties.chain(self.items.as_deref())
+    }
+
+    pub(super) fn properties_mut(&mut self) -> impl Iterator<Item = &mut (String, Shape)> {
+        self.object.iter_mut().flat_map(|object| &mut object.properties)
+    }
+
+    /// Whether it says nothing of the kind of a value.
+    pub(super) fn is_untyped(&self) -> bool {
+        self.named.is_none() && self.admits == Kinds::ALL && self.inner().next().is_none()
+    }
+
+    /// Whether it says nothing at all.
+    pub(super) fn admits_all(&self) -> bool {
+        self.is_untyped() && self.facets.is_empty()
     }
 
     /// Whether it is an object with such a property.
@@ -200,16 +248,23 @@ pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, 
 pub(super) fn constraints(node: &Node<'_>) -> Vec<Facet> {
     let mut facets: Vec<Facet> =
         node.bounds.iter().filter_map(|(keyword, value)| bound(keyword, value)).collect();
-    if let Some(values) = &node.values {
-        let texts: Vec<String> =
-            values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect();
-        facets.extend((!texts.is_empty()).then_some(Facet::Texts("OneOf", texts)));
-        // Where all numbers are integers.
-        let numbers = values.iter().filter(|value| value.is_number()).map(|value| value.as_i64());
-        let numbers = numbers.collect::<Option<Vec<i64>>>().filter(|numbers| !numbers.is_empty());
-        facets.extend(numbers.map(|numbers| Facet::Integers("OneOfIntegers", numbers)));
+    if let Some(values) = node.values.as_ref().filter(|values| !values.is_empty()) {
+        facets.extend(listed(values));
     }
     facets
+}
+
+/// The values of an `enum` or `const`: by kind where there are only texts, integers and null, so that they read well.
+fn listed(values: &[&Value]) -> Vec<Facet> {
+    let texts: Vec<String> = values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect();
+    let integers: Vec<i64> = values.iter().filter_map(|value| value.as_i64()).collect();
+    let nulls = values.iter().filter(|value| value.is_null()).count();
+    if texts.len() + integers.len() + nulls < values.len() {
+        return vec![Facet::Texts("OneOfValues", values.iter().map(ToString::to_string).collect())];
+    }
+    let texts = (!texts.is_empty()).then_some(Facet::Texts("OneOf", texts));
+    let integers = (!integers.is_empty()).then_some(Facet::Integers("OneOfIntegers", integers));
+    texts.into_iter().chain(integers).collect()
 }
 
 /// What bounds a value, and how it is written.
@@ -240,8 +295,15 @@ fn facets(node: &Node<'_>) -> Vec<Facet> {
 
 /// What a keyword bounds; `None` where it is no such keyword, or has no sensible value.
 pub(super) fn bound(keyword: &str, value: &Value) -> Option<Facet> {
-    let number =
-        |name| value.as_f64().filter(|number| number.is_finite()).map(|number| Facet::Number(name, number));
+    let number = |name| {
+        let number = value.as_f64().filter(|number| number.is_finite())?;
+        let whole = value.as_i64().map(i128::from).or(value.as_u64().map(i128::from));
+        #[allow(clippy::cast_possible_truncation)] // a 64-bit number, rounded
+        match whole.filter(|whole| *whole != number as i128) {
+            Some(whole) => whole_bound(name, whole),
+            None => Some(Facet::Number(name, number)),
+        }
+    };
     let count = |name| Some(Facet::Count(name, usize::try_from(value.as_u64()?).ok()?));
     match keyword {
         "minimum" => number("Minimum"),
@@ -255,16 +317,53 @@ pub(super) fn bound(keyword: &str, value: &Value) -> Option<Facet> {
         "maxItems" => count("MaxItems"),
         "minProperties" => count("MinProperties"),
         "maxProperties" => count("MaxProperties"),
-        "pattern" => pattern(value.as_str()?).map(|text| Facet::Text("Pattern", text)),
+        "pattern" => pattern(value.as_str()?),
         "uniqueItems" => (value == &Value::Bool(true)).then_some(Facet::Flag("UniqueItems")),
         _ => None,
     }
 }
 
-/// An ECMA-262 pattern in the dialect of the `regex` crate; `None` where it needs what takes more than linear time.
-fn pattern(source: &str) -> Option<String> {
+/// A bound that no float is. What is so large and not whole JSON cannot say.
+fn whole_bound(name: &str, bound: i128) -> Option<Facet> {
+    match name {
+        "Minimum" => Some(Facet::Whole("MinimumInteger", bound)),
+        "ExclusiveMinimum" => Some(Facet::Whole("MinimumInteger", bound + 1)),
+        "Maximum" => Some(Facet::Whole("MaximumInteger", bound)),
+        "ExclusiveMaximum" => Some(Facet::Whole("MaximumInteger", bound - 1)),
+        _ => None,
+    }
+}
+
+/// An ECMA-262 pattern in the dialect of the `regex` crate, or where it needs what takes more than linear time, in that of
+/// `fancy-regex`.
+fn pattern(source: &str) -> Option<Facet> {
+    if let Some(linear) = linear(source) {
+        return Some(Facet::Text("Pattern", linear));
+    }
+    let translated = jsonschema_regex::to_rust_regex(source).ok()?;
+    let known = fancy_regex::Regex::new(&translated);
+    known.is_ok().then(|| Facet::Text("Backtracking", translated.into_owned()))
+}
+
+/// An ECMA-262 pattern in the dialect of the `regex` crate.
+pub(super) fn linear(source: &str) -> Option<String> {
     let translated = jsonschema_regex::to_rust_regex(source).ok()?;
     regex_syntax::parse(&translated).ok().map(|_| translated.into_owned())
+}
+
+/// The scalars among kinds, by their names in the runtime's `shape!`.
+pub(super) fn scalars(kinds: Kinds) -> Vec<&'static str> {
+    let named = [
+        (Kinds::FRACTION, "number"),
+        (Kinds::INTEGER, "integer"),
+        (Kinds::BOOLEAN, "boolean"),
+        (Kinds::STRING, "string"),
+        (Kinds::NULL, "null"),
+    ];
+    let is_number = kinds.has(Kinds::FRACTION);
+    let named =
+        named.into_iter().filter(|(kind, _)| kinds.has(*kind) && !(is_number && *kind == Kinds::INTEGER));
+    named.map(|(_, name)| name).collect()
 }
 
 fn of_node(schemas: &Schemas, node: &Node<'_>, depth: usize) -> Shape {
@@ -272,18 +371,7 @@ fn of_node(schemas: &Schemas, node: &Node<'_>, depth: usize) -> Shape {
     if kinds == Kinds::ALL {
         return if node.groups.is_empty() { Shape::text() } else { Shape::default() };
     }
-    let mut shape = Shape::default();
-    for (kind, name) in [
-        (Kinds::FRACTION, "number"),
-        (Kinds::INTEGER, "integer"),
-        (Kinds::BOOLEAN, "boolean"),
-        (Kinds::STRING, "string"),
-        (Kinds::NULL, "null"),
-    ] {
-        if kinds.has(kind) && !(kind == Kinds::INTEGER && kinds.has(Kinds::FRACTION)) {
-            shape.kinds.push(name);
-        }
-    }
+    let mut shape = Shape { kinds: scalars(kinds), ..Shape::default() };
     if kinds.has(Kinds::ARRAY) {
         let items = if node.items.is_empty() { Shape::text() } else { read(schemas, &node.items, depth + 1) };
         shape.items = Some(items.into());

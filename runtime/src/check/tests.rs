@@ -73,3 +73,54 @@ fn equal_items_are_equal_however_they_are_written() {
         assert_eq!(super::check(&list, &UNIQUE).len(), faults, "{list}");
     }
 }
+
+shape! { static CAT(Required(&["kind"])) { "kind": (string, OneOf(&["cat"])), "lives": (integer, Maximum(9.0)) } }
+shape! { static DOG(Required(&["kind"])) { "kind": (string, OneOf(&["dog"])), "name": (string, MaxLength(3)) } }
+shape! { static ANIMALS = [(any, AnyOf [(@CAT), (@DOG), (string, MinLength(2)) , null])] }
+
+#[test]
+fn of_a_union_the_branch_is_told_that_is_meant() {
+    let check = |value: Value, expected: &[&str]| {
+        let faults: Vec<String> = super::check(&value, &ANIMALS).iter().map(Fault::to_string).collect();
+        assert_eq!(faults, expected, "{value}");
+    };
+    check(json!([{"kind": "cat", "lives": 9}, {"kind": "dog", "name": "Rex"}, "id", null]), &[]);
+    check(json!([{"kind": "cat", "lives": 10}]), &["/0/lives: expected at most 9, found `10`"]);
+    check(
+        json!([null, {"kind": "dog", "lives": 10, "name": "Hasso"}]),
+        &["/1/name: expected at most 3 characters, found `\"Hasso\"`"],
+    );
+    check(json!(["x"]), &["/0: expected at least 2 characters, found `\"x\"`"]);
+    check(json!([7]), &["/0: expected an object or text or `null`, found `7`"]);
+}
+
+#[test]
+fn a_stated_tag_names_the_branch() {
+    static PET: Shape = shape!(
+        any,
+        Tag("as", &[("a", 0), ("b", 1)]),
+        AnyOf [({ "x": (integer, Maximum(1.0)) }, Required(&["x", "y"])), ({ "x": (integer, Maximum(2.0)) })]
+    );
+    let told = |tag: &str| super::check(&json!({"as": tag, "x": 3}), &PET).len();
+    assert_eq!((told("a"), told("b"), told("c")), (2, 1, 1));
+}
+
+#[test]
+fn shapes_that_lead_to_each_other_end() {
+    static A: Shape = shape!(any, AnyOf [(@B), boolean]);
+    static B: Shape = shape!(any, MinLength(3), AnyOf [(@A), integer]);
+    assert_eq!(super::check(&json!("long"), &A), []);
+    assert_ne!(super::check(&json!("s"), &A), []);
+    static TREE: Shape = shape!(any, AnyOf [({ "x": (@TREE) }, MaxProperties(1)), ({ "x": (@TREE) }), (integer, Maximum(1.0))]);
+    let deep = |leaf: i32| (0..120).fold(json!(leaf), |inner, _| json!({"x": inner}));
+    assert_eq!(super::check(&deep(1), &TREE), []);
+    assert_eq!(super::check(&deep(2), &TREE).len(), 1);
+}
+
+#[test]
+fn a_pattern_that_backtracks_for_ever_ends() {
+    static SLOW: Shape = shape!(string, Backtracking = r"^(?:(a|aa)+)\1$(?!x)");
+    let begun = std::time::Instant::now();
+    assert_eq!(super::check(&json!(format!("{}b", "a".repeat(5000))), &SLOW).len(), 1);
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+}

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Encoding, Properties, Shape};
+use super::{Encoding, Properties, Reference, Shape};
 
 /// One such saying.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum Facet {
     /// The least number.
     Minimum(f64),
@@ -15,6 +15,10 @@ pub enum Facet {
     Maximum(f64),
     /// What the number must be below.
     ExclusiveMaximum(f64),
+    /// The least number, where no float is it.
+    MinimumInteger(i128),
+    /// The greatest number, where no float is it.
+    MaximumInteger(i128),
     /// What the number must be a multiple of; above zero.
     MultipleOf(f64),
     /// In characters, as JSON Schema counts (RFC 8259, 8.1).
@@ -24,6 +28,9 @@ pub enum Facet {
     /// A regular expression of the `regex` crate's dialect, found anywhere in the text. It is judged where the feature
     /// `pattern` is on.
     Pattern(Cow<'static, str>),
+    /// A regular expression with look-around or back-references, in the dialect of the `fancy-regex` crate. It is
+    /// judged where the feature `backtracking` is on.
+    Backtracking(Cow<'static, str>),
     /// The least number of items.
     MinItems(usize),
     /// The greatest number of items.
@@ -42,6 +49,22 @@ pub enum Facet {
     OneOf(&'static [&'static str]),
     /// The integers of which a number must be one.
     OneOfIntegers(&'static [i64]),
+    /// The values of which any value must be one, as JSON.
+    OneOfValues(&'static [&'static str]),
+    /// Shapes of which at least one must fit.
+    AnyOf(&'static [Reference]),
+    /// A property, and which of the shapes of [`Facet::AnyOf`] its values name: whose faults are told where none fits.
+    Tag(&'static str, &'static [(&'static str, usize)]),
+    /// Shapes of which none may fit.
+    Not(&'static [Reference]),
+    /// The shapes of the first items; that of items is about the rest.
+    Prefix(&'static [Reference]),
+    /// Shapes of which each fits one item at least.
+    Contains(&'static [Reference]),
+    /// Shapes that the names of all properties fit.
+    Names(&'static [Reference]),
+    /// Shapes of the properties whose names a pattern is found in.
+    Matching(Cow<'static, str>, &'static [Reference]),
     /// How a property of a form is written (OAS 4.8.15).
     Encoded(Encoding),
     /// The media types of a part of a multipart body, as `contentType` states them.
@@ -88,7 +111,7 @@ impl Shape {
 
     /// Whether it is bytes.
     pub fn is_binary(&self) -> bool {
-        self.facets.contains(&Facet::Binary)
+        self.facets.iter().any(|facet| matches!(facet, Facet::Binary))
     }
 
     /// What XML calls it, if that is stated.
@@ -114,12 +137,12 @@ impl Shape {
 
     /// Whether it is an attribute in XML.
     pub fn is_attribute(&self) -> bool {
-        self.facets.contains(&Facet::XmlAttribute)
+        self.facets.iter().any(|facet| matches!(facet, Facet::XmlAttribute))
     }
 
     /// Whether its items have an element of their own round them in XML.
     pub fn is_wrapped(&self) -> bool {
-        self.facets.contains(&Facet::XmlWrapped)
+        self.facets.iter().any(|facet| matches!(facet, Facet::XmlWrapped))
     }
 
     /// The name of the elements or the attribute that are a property of this name (OAS 4.8.26.1): the list's own

@@ -3,13 +3,15 @@
 /// Writes a [`Shape`](crate::param::Shape), as the value of a static: alternatives between bars, items in brackets,
 /// properties in braces, the shape of properties not named after two dots, another static by `@NAME`. Its
 /// [`Facet`](crate::param::Facet)s follow after commas; inside braces a shape with facets, or another static, stands in
-/// parentheses.
+/// parentheses, and so it does in the brackets behind a facet that holds shapes.
 ///
 /// ```
 /// use descant_runtime::{param::Shape, shape};
 /// static FILTER: Shape = shape!({ "name": string | null, "ids": [integer], .. string });
 /// static ID_OR_IDS: Shape = shape!(integer | [integer], MaxItems(3));
 /// static PET: Shape = shape!({ "name": (string, MaxLength(40), XmlName = "n"), "parents": [@PET] }, Required(&["name"]));
+/// static PET_OR_ID: Shape = shape!(any, AnyOf [(@PET), (string, MinLength(8)), integer | null]);
+/// static LABELS: Shape = shape!({ .. string }, Matching = "^x-" [(string, MaxLength(8))]);
 /// ```
 ///
 /// After `static` it writes the static itself, its facets behind its name, or gives one that there is another name:
@@ -74,13 +76,27 @@ macro_rules! shape {
     (@kind string) => { $crate::param::Kinds::STRING };
     (@kind any) => { $crate::param::Kinds::ANY };
     (@kind null) => { $crate::param::Kinds::NULL };
-    ($($shape:tt)|+ $(, $facet:ident $(($value:expr))? $(= $text:literal)?)* $(,)?) => {
+    (@facet $facet:ident $(($($value:expr),*))?) => { $crate::param::Facet::$facet $(($($value),*))? };
+    (@facet $facet:ident = $text:literal) => {
+        $crate::param::Facet::$facet { 0: ::std::borrow::Cow::Borrowed($text) }
+    };
+    (@facet $facet:ident = $text:literal [$($($inner:tt)|+),* $(,)?]) => {
+        $crate::param::Facet::$facet {
+            0: ::std::borrow::Cow::Borrowed($text),
+            1: &[$($crate::shape!(@reference $($inner)|+)),*],
+        }
+    };
+    (@facet $facet:ident [$($($inner:tt)|+),* $(,)?]) => {
+        $crate::param::Facet::$facet { 0: &[$($crate::shape!(@reference $($inner)|+)),*] }
+    };
+    ($($shape:tt)|+
+        $(, $facet:ident $(($($value:expr),*))? $(= $text:literal)? $([$($inner:tt)*])?)* $(,)?) => {
         $crate::shape!(@fold
             [$crate::param::Kinds::NONE]
             [::core::option::Option::None]
             [::core::option::Option::None]
             [::core::option::Option::None]
-            [$($crate::param::Facet::$facet $(($value))? $((::std::borrow::Cow::Borrowed($text)))?),*]
+            [$($crate::shape!(@facet $facet $(($($value),*))? $(= $text)? $([$($inner)*])?)),*]
             $($shape)+)
     };
 }

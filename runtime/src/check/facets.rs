@@ -1,0 +1,153 @@
+//! What one facet says of a value, beside what other shapes say of it.
+
+use serde_json::{Map, Number, Value};
+
+use super::{fault, number, pattern};
+use crate::param::{Facet, Shape};
+use crate::problem::Fault;
+
+/// The fault, if the value breaks the facet. A facet says nothing of values of other kinds.
+pub(super) fn broken(value: &Value, facet: &Facet, shape: &Shape) -> Option<Fault> {
+    if let Facet::OneOfValues(texts) = facet {
+        let known = canonical(value);
+        let is = |text: &&str| serde_json::from_str(text).is_ok_and(|one: Value| canonical(&one) == known);
+        return (!texts.iter().any(is)).then(|| fault("enum", one_of(texts), value));
+    }
+    let (keyword, expected) = match value {
+        Value::Number(number) => broken_number(number, facet)?,
+        Value::String(text) => broken_text(text, facet)?,
+        Value::Array(items) => broken_list(items, facet)?,
+        Value::Object(_) if matches!(facet, Facet::Closed) => return unknown(value, shape),
+        Value::Object(map) => broken_object(map, facet)?,
+        _ => return None,
+    };
+    Some(fault(keyword, expected, value))
+}
+
+fn broken_number(number: &Number, facet: &Facet) -> Option<(&'static str, String)> {
+    let against = |bound: f64| number::compare(number, bound);
+    let (holds, keyword, expected) = match *facet {
+        Facet::Minimum(bound) => (against(bound).is_ge(), "minimum", format!("at least {bound}")),
+        Facet::Maximum(bound) => (against(bound).is_le(), "maximum", format!("at most {bound}")),
+        Facet::ExclusiveMinimum(bound) => {
+            (against(bound).is_gt(), "exclusiveMinimum", format!("more than {bound}"))
+        }
+        Facet::ExclusiveMaximum(bound) => {
+            (against(bound).is_lt(), "exclusiveMaximum", format!("less than {bound}"))
+        }
+        Facet::MinimumInteger(bound) => {
+            (number::compare_whole(number, bound).is_ge(), "minimum", format!("at least {bound}"))
+        }
+        Facet::MaximumInteger(bound) => {
+            (number::compare_whole(number, bound).is_le(), "maximum", format!("at most {bound}"))
+        }
+        Facet::OneOfIntegers(known) => {
+            let texts: Vec<String> = known.iter().map(i64::to_string).collect();
+            let is = |one: &i64| number::whole(number) == Some(i128::from(*one));
+            (known.iter().any(is), "enum", format!("one of {}", texts.join(", ")))
+        }
+        Facet::MultipleOf(step) => {
+            (number::is_multiple(number, step), "multipleOf", format!("a multiple of {step}"))
+        }
+        _ => return None,
+    };
+    (!holds).then_some((keyword, expected))
+}
+
+fn broken_text(text: &str, facet: &Facet) -> Option<(&'static str, String)> {
+    let (holds, keyword, expected) = match facet {
+        Facet::MinLength(least) => {
+            (text.chars().count() >= *least, "minLength", format!("at least {least} characters"))
+        }
+        Facet::MaxLength(most) => {
+            (text.chars().count() <= *most, "maxLength", format!("at most {most} characters"))
+        }
+        Facet::OneOf(texts) => (texts.contains(&text), "enum", one_of(texts)),
+        Facet::Pattern(pattern) => {
+            (pattern::is_match(pattern, text), "pattern", format!("text that matches `{pattern}`"))
+        }
+        Facet::Backtracking(pattern) => {
+            (pattern::is_found(pattern, text), "pattern", format!("text that matches `{pattern}`"))
+        }
+        _ => return None,
+    };
+    (!holds).then_some((keyword, expected))
+}
+
+fn broken_list(items: &[Value], facet: &Facet) -> Option<(&'static str, String)> {
+    let (holds, keyword, expected) = match facet {
+        Facet::MinItems(least) => (items.len() >= *least, "minItems", format!("at least {least} items")),
+        Facet::MaxItems(most) => (items.len() <= *most, "maxItems", format!("at most {most} items")),
+        Facet::UniqueItems => (are_unique(items), "uniqueItems", "items that differ".to_owned()),
+        _ => return None,
+    };
+    (!holds).then_some((keyword, expected))
+}
+
+/// By canonical text, so that a long list costs no more than sorting it.
+fn are_unique(items: &[Value]) -> bool {
+    let mut seen = std::collections::HashSet::with_capacity(items.len());
+    items.iter().all(|item| seen.insert(canonical(item)))
+}
+
+/// Text that is the same for values that JSON Schema calls equal (core 4.2.2): the order of properties does not
+/// count, nor does a fraction of zero.
+fn canonical(value: &Value) -> String {
+    match value {
+        Value::Number(number) => {
+            number::whole(number).map_or_else(|| number.to_string(), |whole| whole.to_string())
+        }
+        Value::Array(items) => format!("[{}]", items.iter().map(canonical).collect::<Vec<_>>().join(",")),
+        Value::Object(map) => {
+            let mut entries: Vec<String> = map
+                .iter()
+                .map(|(name, value)| format!("{}:{}", Value::from(name.as_str()), canonical(value)))
+                .collect();
+            entries.sort();
+            format!("{{{}}}", entries.join(","))
+        }
+        scalar => scalar.to_string(),
+    }
+}
+
+fn broken_object(map: &Map<String, Value>, facet: &Facet) -> Option<(&'static str, String)> {
+    let count = map.len();
+    let (holds, keyword, expected) = match facet {
+        Facet::MinProperties(least) => {
+            (count >= *least, "minProperties", format!("at least {least} properties"))
+        }
+        Facet::MaxProperties(most) => (count <= *most, "maxProperties", format!("at most {most} properties")),
+        Facet::Required(names) => {
+            let missing: Vec<&str> = names.iter().copied().filter(|name| !map.contains_key(*name)).collect();
+            (missing.is_empty(), "required", format!("the properties {}", missing.join(", ")))
+        }
+        _ => return None,
+    };
+    (!holds).then_some((keyword, expected))
+}
+
+/// The first property that a closed object has no name for.
+fn unknown(value: &Value, shape: &Shape) -> Option<Fault> {
+    let name = value.as_object()?.keys().find(|name| super::of_property(shape, name).is_empty())?;
+    Some(Fault::new("additionalProperties", "no such property", name).below(name))
+}
+
+/// The fault of a value that breaks a facet which holds shapes.
+pub(super) fn of_shapes(facet: &Facet, value: &Value) -> Fault {
+    let (keyword, expected) = match facet {
+        Facet::Not(_) => ("not", "a value that `not` does not describe"),
+        Facet::Contains(_) => ("contains", "an item that `contains` describes"),
+        Facet::Names(_) => ("propertyNames", "names that `propertyNames` admits"),
+        _ => ("anyOf", "one of several alternatives"),
+    };
+    fault(keyword, expected, value)
+}
+
+/// Whether a facet lists the values themselves: such a property tells what an object is.
+pub(super) fn is_constant(facet: &Facet) -> bool {
+    matches!(facet, Facet::OneOf(_) | Facet::OneOfIntegers(_) | Facet::OneOfValues(_))
+}
+
+fn one_of(texts: &[&str]) -> String {
+    format!("one of {}", texts.join(", "))
+}
