@@ -61,11 +61,9 @@ fn copy(name: &str) -> Outcome<PathBuf> {
 
 /// A document with one path more.
 fn with_path(text: &str, path: &str) -> Outcome<String> {
-    let json = (
-        "\"paths\": {\n",
-        format!("\"{path}\": {{\"get\": {{\"responses\": {{\"200\": {{\"description\": \"\"}}}}}}}},\n"),
-    );
-    let yaml = ("\npaths:\n", format!("  {path}: {{get: {{responses: {{'200': {{description: ''}}}}}}}}\n"));
+    let operation = r#"{"get": {"security": [], "responses": {"200": {"description": ""}}}}"#;
+    let json = ("\"paths\": {\n", format!("\"{path}\": {operation},\n"));
+    let yaml = ("\npaths:\n", format!("  {path}: {operation}\n"));
     let (start, added) = if text.starts_with('{') { json } else { yaml };
     let (before, after) =
         text.split_once(start).ok_or("the document has no paths where they were looked for")?;
