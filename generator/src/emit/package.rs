@@ -13,6 +13,7 @@ pub(crate) fn manifest(
     package: &str,
     versions: &Versions,
     parts: Parts,
+    backtracks: bool,
     needed: &[(String, String)],
 ) -> String {
     let fields = match versions {
@@ -28,7 +29,10 @@ pub(crate) fn manifest(
     if parts.server {
         features.push((
             "server",
-            "\"descant-runtime/server\", \"dep:axum\"",
+            match backtracks {
+                true => "\"descant-runtime/server\", \"descant-runtime/backtracking\", \"dep:axum\"",
+                false => "\"descant-runtime/server\", \"dep:axum\"",
+            },
             "The server's trait and routes.",
         ));
     }
@@ -80,7 +84,11 @@ pub(crate) fn needed(plan: &Plan, settings: &Settings) -> Vec<(String, String)> 
         Runtime::Git(url) => format!("git = {}", toml::Value::String(url.clone())),
         Runtime::Vendored => "path = \"runtime\"".to_owned(),
     };
-    let halves = [(parts.client, "\"client\""), (parts.server, "\"server\"")];
+    let halves = [
+        (parts.client, "\"client\""),
+        (parts.server, "\"server\""),
+        (parts.server && plan.backtracks(), "\"backtracking\""),
+    ];
     let halves: Vec<&str> = halves.into_iter().filter(|(wanted, _)| *wanted).map(|(_, half)| half).collect();
     let features = match settings.layout {
         Layout::Module if !halves.is_empty() => format!(", features = [{}]", halves.join(", ")),

@@ -45,30 +45,37 @@ fn sections(tokens: TokenStream) -> Vec<Vec<TokenTree>> {
     sections
 }
 
-/// What is longer than `room` is broken behind its head, its entries ending in `end`.
+/// What is longer than `room` is broken at its last group, and before if what stands there is too long as well; the
+/// entries end in `end`.
 fn section(tokens: &[TokenTree], indent: usize, room: usize, end: &str, text: &mut String) {
     let line = flat(tokens.iter().cloned().collect());
-    match tokens.split_last() {
-        Some((TokenTree::Group(group), head)) if line.len() > room && !is_type(group) => {
-            let (open, close) = match group.delimiter() {
-                Delimiter::Brace => (" {", '}'),
-                Delimiter::Bracket => ("[", ']'),
-                Delimiter::Parenthesis | Delimiter::None => ("(", ')'),
-            };
-            text.push_str(&flat(head.iter().cloned().collect()));
-            let after_key = matches!(head.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
-            text.push_str(if after_key { " " } else { "" });
-            let glued = head.is_empty() || after_key;
-            text.push_str(if glued { open.trim_start() } else { open });
-            entries(group, indent + 4, text);
-            text.truncate(text.trim_end_matches(',').len());
-            text.push_str(if group.stream().is_empty() { "" } else { end });
-            text.push('\n');
-            text.push_str(&" ".repeat(indent));
-            text.push(close);
-        }
-        _ => text.push_str(&line),
-    }
+    let last = tokens.iter().enumerate().rev().find_map(|(at, token)| match token {
+        TokenTree::Group(group) if !is_type(group) => Some((at, group)),
+        _ => None,
+    });
+    let Some((at, group)) = last.filter(|_| line.len() > room) else { return text.push_str(&line) };
+    let (head, rest) = (tokens.get(..at).unwrap_or_default(), tokens.get(at + 1..).unwrap_or_default());
+    let after_sign = matches!(head.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == '&');
+    let after_key = matches!(head.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
+    let (open, close) = match group.delimiter() {
+        Delimiter::Brace => (" {", '}'),
+        Delimiter::Bracket if after_sign => ("[", ']'),
+        Delimiter::Bracket => (" [", ']'),
+        Delimiter::Parenthesis | Delimiter::None => ("(", ')'),
+    };
+    section(head, indent, WIDTH.max(room), end, text);
+    text.push_str(if after_key { " " } else { "" });
+    let glued = head.is_empty() || after_key;
+    text.push_str(if glued { open.trim_start() } else { open });
+    entries(group, indent + 4, text);
+    text.truncate(text.trim_end_matches(',').len());
+    text.push_str(if group.stream().is_empty() { "" } else { end });
+    text.push('\n');
+    text.push_str(&" ".repeat(indent));
+    text.push(close);
+    let rest = flat(rest.iter().cloned().collect());
+    text.push_str(if rest.is_empty() || rest.starts_with(',') { "" } else { " " });
+    text.push_str(&rest);
 }
 
 /// Rows stand on lines of their own; names and pairs share them.

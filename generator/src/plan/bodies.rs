@@ -172,9 +172,10 @@ impl<'a> Planner<'_, 'a> {
     ) -> Vec<(String, usize)> {
         let mut found = Vec::new();
         for (name, content) in content {
-            let json = self.codec(name, content) == Codec::Json;
-            if let Some(id) = content.schema.filter(|_| json) {
-                found.push((name.clone(), self.checks.add(id, words)));
+            match (self.codec(name, content), content.schema) {
+                (Codec::Json, Some(id)) => found.push((name.clone(), self.checks.add(id, words))),
+                (Codec::Shaped | Codec::Multipart, Some(id)) => self.checks.account(id),
+                _ => {}
             }
         }
         found

@@ -4,6 +4,8 @@
 mod applied;
 mod kept;
 
+pub(super) use kept::unions;
+
 use std::collections::{BTreeSet, HashMap};
 
 use proc_macro2::Ident;
@@ -11,11 +13,12 @@ use serde_json::Value;
 
 use descant_model::api::{SchemaId, SchemaName, Schemas};
 
-use super::node::{Member, Node};
+use super::node::{Kinds, Member, Node};
 use super::shapes::{self, Facet, Named, Object, Shape, bound, constraints};
 
-/// Inline schemas deeper than this are not looked into.
+/// Inline schemas deeper than this are not looked into; where references are followed in place, less deep.
 const MAX_DEPTH: usize = 12;
+const MAX_DEPTH_OF_TEXT: usize = 4;
 
 /// A schema whose values are checked.
 #[derive(Debug)]
@@ -27,6 +30,8 @@ pub(crate) struct Check {
 /// The schemas that bodies lead to. A reference in a shape is an index into this list.
 pub(super) struct Checks<'a> {
     schemas: &'a Schemas,
+    /// Whether the values come as text, of which it is not always known what it stands for: a shape of them is no static.
+    of_text: bool,
     known: Vec<(String, Shape)>,
     by_schema: HashMap<SchemaId, usize>,
     open: Vec<(SchemaId, usize)>,
@@ -40,6 +45,7 @@ impl<'a> Checks<'a> {
     pub(super) fn new(schemas: &'a Schemas) -> Self {
         Checks {
             schemas,
+            of_text: false,
             known: Vec::new(),
             by_schema: HashMap::new(),
             open: Vec::new(),
@@ -76,10 +82,20 @@ impl<'a> Checks<'a> {
         index
     }
 
+    /// Notes what is checked of a value that comes as text.
+    pub(super) fn account(&mut self, id: SchemaId) {
+        if let Some(schema) = self.schemas.get(id) {
+            let mut checks = Checks { of_text: true, ..Checks::new(self.schemas) };
+            checks.read(&[(&*schema.value).into()], 0);
+            self.checked.append(&mut checks.checked);
+        }
+    }
+
     fn read(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
         let node = Node::read(self.schemas, members);
         let mut shape = Shape { admits: node.admitted(), ..Shape::anything() };
-        if let Some(id) = shapes::reference(self.schemas, members) {
+        let reference = shapes::reference(self.schemas, members).filter(|_| !self.of_text);
+        if let Some(id) = reference {
             let words = format!("schema {}", id.0);
             shape.named = Some(Named::Index(self.reference(id, &words)));
             return shape;
@@ -87,7 +103,9 @@ impl<'a> Checks<'a> {
         if node.never {
             shape.facets.push(Facet::Shapes("Not", None, vec![Shape::anything()]));
         }
-        if depth > MAX_DEPTH || node.never {
+        let deepest = if self.of_text { MAX_DEPTH_OF_TEXT } else { MAX_DEPTH };
+        if depth > deepest || node.never {
+            shape.admits = Kinds::ALL;
             return shape;
         }
         shape.facets = constraints(&node);

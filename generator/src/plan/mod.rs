@@ -46,13 +46,14 @@ use bodies::Shared;
 use checks::{Check, Checks};
 use docs::Docs;
 use groups::{Group, GroupId, Used};
-use http::{Body, Choice, Content, Form, Headers, Operation, Scheme, Security, Servers};
+use http::{Body, Choice, Content, Form, Headers, Operation, PartContent, Scheme, Security, Servers};
 use items::{Item, ItemId, Type};
 use names::{Case, Scope};
 use operations::Planner;
 use security::Securities;
 use servers::OwnServers;
 use settled::Settled;
+use shapes::Shape;
 use types::{Draft, DraftName, Side, Types};
 use written::Written;
 
@@ -215,6 +216,19 @@ impl Plan {
         found.sort_by_key(|dependency| dependency.name);
         found.dedup();
         found
+    }
+
+    /// Whether a server has patterns that need more than linear time.
+    pub(crate) fn backtracks(&self) -> bool {
+        let operations = self.operations.iter().chain(&self.webhooks).chain(&self.callbacks);
+        let of_parameters = operations.flat_map(|operation| &operation.parameters).map(|one| &one.shape);
+        let of_parts =
+            self.forms.iter().flat_map(|form| &form.fields).filter_map(|part| match &part.content {
+                PartContent::Value(_, shape) => Some(shape),
+                PartContent::File { .. } => None,
+            });
+        let of_bodies = self.checks.iter().chain(&self.shapes).map(|check| &check.shape);
+        of_parameters.chain(of_parts).chain(of_bodies).any(Shape::backtracks)
     }
 
     /// The item of an id that this plan gave out.

@@ -127,6 +127,7 @@ impl<'a> Planner<'_, 'a> {
                 schema: parameter.schema,
             };
             let (docs, ty, shape) = self.header(&head, [words, &parameter.name], Side::Request);
+            parameter.schema.into_iter().for_each(|id| self.checks.account(id));
             parameters.push(Parameter {
                 name,
                 key: parameter.name.clone(),

@@ -6,6 +6,7 @@ use serde_json::Value;
 use descant_model::api::{Encoding, ParameterEncoding, SchemaId, Schemas, Style};
 use indexmap::IndexMap;
 
+use super::checks;
 use super::node::{Kinds, Member, Node};
 use super::numbers;
 
@@ -126,6 +127,12 @@ impl Shape {
         self.object.iter_mut().flat_map(|object| &mut object.properties)
     }
 
+    /// Whether it, or one in it, has a pattern that needs more than linear time.
+    pub(super) fn backtracks(&self) -> bool {
+        let own = self.facets.iter().any(|facet| matches!(facet, Facet::Text("Backtracking", _)));
+        own || self.facets.iter().flat_map(Facet::shapes).chain(self.inner()).any(Shape::backtracks)
+    }
+
     /// Whether it says nothing of the kind of a value.
     pub(super) fn is_untyped(&self) -> bool {
         self.named.is_none() && self.admits == Kinds::ALL && self.inner().next().is_none()
@@ -206,6 +213,7 @@ fn read(schemas: &Schemas, members: &[Member<'_>], depth: usize) -> Shape {
         false => {}
     }
     shape.facets = facets(&node);
+    shape.facets.extend(checks::unions(schemas, &node, depth));
     shape.origin = origin;
     shape
 }

@@ -104,6 +104,8 @@ impl<'a> Checks<'a> {
                     first.zip(group.branches.first()).is_some_and(|(one, other)| std::ptr::eq(one, *other))
                 };
                 self.checked.extend(stated.find(is_own));
+                let of_branches = group.branches.iter().filter_map(|branch| branch.get("required"));
+                self.checked.extend(of_branches);
             }
             let stated = group.discriminator.or(node.discriminator).filter(|_| node.groups.len() == 1);
             shape.facets.extend(stated.and_then(|stated| self.tag(group, stated)));

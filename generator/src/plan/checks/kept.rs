@@ -2,15 +2,42 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use descant_model::api::Schemas;
 use proc_macro2::Ident;
 
 use super::{Check, Checks};
 use crate::plan::http::Operation;
 use crate::plan::names::{Case, Scope};
-use crate::plan::node::Kinds;
+use crate::plan::node::{Kinds, Node};
 use crate::plan::shapes::{Facet, Named, Object, Shape, scalars};
 
 type Indices = BTreeSet<usize>;
+
+/// What the branches of a schema's unions ask of a value that comes as text.
+pub(in crate::plan) fn unions<'a>(schemas: &'a Schemas, node: &Node<'a>, depth: usize) -> Vec<Facet> {
+    let mut checks = Checks { of_text: true, ..Checks::new(schemas) };
+    let mut shape = Shape::anything();
+    checks.add_unions(node, &mut shape, depth);
+    of_text(pruned(shape, &Indices::new(), &HashMap::new())).facets
+}
+
+/// A shape whose texts may also be what else they were taken for: `12` is a number where one may stand.
+fn of_text(mut shape: Shape) -> Shape {
+    if shape.kinds.contains(&"string") {
+        shape.kinds = vec!["string", "number", "boolean", "null"];
+    }
+    for inner in shape.facets.iter_mut().flat_map(Facet::shapes_mut) {
+        *inner = of_text(std::mem::take(inner));
+    }
+    shape.items = shape.items.map(|items| of_text(*items).into());
+    for (_, property) in shape.properties_mut() {
+        *property = of_text(std::mem::take(property));
+    }
+    if let Some(object) = &mut shape.object {
+        object.additional = object.additional.take().map(|more| of_text(*more).into());
+    }
+    shape
+}
 
 impl Checks<'_> {
     /// Names the schemas that constrain something, and the alternatives to them; leaves out all others.
