@@ -5,6 +5,7 @@
 use std::fmt::Write as _;
 
 use descant_generator::{Generated, Parts, Settings, generate};
+use descant_model::codes::Code;
 use descant_model::load::{Options, load_text};
 
 /// Makes everything of a document of operations `(path, tag)`.
@@ -89,4 +90,26 @@ fn what_one_tag_needs_stands_in_its_module() {
     let shared = files.iter().find(|file| file.path == "types.rs").unwrap();
     assert!(shared.text.contains("pub struct Pet "), "{}", shared.text);
     assert!(!files.iter().any(|file| file.path.starts_with("types/")), "both tags need the only type");
+}
+
+/// Each of the patterns has a property that is all of `Pattern` and more, and `Pattern` is one of them all: without
+/// knowing what was met before there are as many ways into it as orders of the patterns.
+#[test]
+fn conjunctions_that_hold_themselves_are_typed_once() {
+    let names: Vec<String> = (0..12).map(|index| format!("P{index}")).collect();
+    let mut text =
+        "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {}\ncomponents:\n  schemas:\n".to_owned();
+    let branches: Vec<String> =
+        names.iter().map(|n| format!("{{$ref: '#/components/schemas/{n}'}}")).collect();
+    writeln!(text, "    Pattern: {{type: object, oneOf: [{}]}}", branches.join(", ")).unwrap();
+    for name in &names {
+        writeln!(text, "    {name}: {{type: object, required: [{name}], properties: {{{name}: {{oneOf: [{{type: string}}, {{allOf: [{{type: object, required: [e], properties: {{e: {{type: string}}}}}}, {{$ref: '#/components/schemas/Pattern'}}]}}]}}}}}}").unwrap();
+    }
+    let api = load_text("doc.yaml", text, &Options::default()).api.unwrap();
+    let generated = generate(&api, &Settings { parts: Parts::USUAL, ..Settings::default() });
+    let mut found = generated.diagnostics.iter();
+    assert!(found.all(|finding| finding.code == Code::Unchecked), "{:?}", generated.diagnostics);
+    let types = generated.files.iter().find(|file| file.path == "types.rs").unwrap();
+    let lines = types.text.lines().count();
+    assert!(lines < 5_000, "{lines} lines");
 }

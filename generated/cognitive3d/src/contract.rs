@@ -19,159 +19,179 @@ pub async fn call(
     input: &Input,
 ) -> Result<Outcome, Error> {
     match operation {
-        "GET /v0/organizations/apiKeys/whoami" => whoami(client, input).await,
-        "POST /v0/sessions" => login(client, input).await,
-        "GET /v0/sessions/current" => get_current_login(client, input).await,
-        "GET /v0/organizations/{organizationId}" => get_organization(client, input).await,
+        "GET /v0/organizations/apiKeys/whoami" => self::whoami(client, input).await,
+        "POST /v0/sessions" => self::login(client, input).await,
+        "GET /v0/sessions/current" => self::get_current_login(client, input).await,
+        "GET /v0/organizations/{organizationId}" => {
+            self::get_organization(client, input).await
+        }
         "GET /v0/organizations/{organizationId}/tags" => {
-            list_organization_tags(client, input).await
+            self::list_organization_tags(client, input).await
         }
         "POST /v0/organizations/{organizationId}/tags" => {
-            create_organization_tag(client, input).await
+            self::create_organization_tag(client, input).await
         }
-        "POST /v0/projects" => create_project(client, input).await,
-        "GET /v0/projects/{projectId}" => get_project(client, input).await,
-        "PUT /v0/projects/{projectId}" => update_project(client, input).await,
-        "GET /v0/projects/{projectId}/scenes" => list_project_scenes(client, input).await,
+        "POST /v0/projects" => self::create_project(client, input).await,
+        "GET /v0/projects/{projectId}" => self::get_project(client, input).await,
+        "PUT /v0/projects/{projectId}" => self::update_project(client, input).await,
+        "GET /v0/projects/{projectId}/scenes" => {
+            self::list_project_scenes(client, input).await
+        }
         "GET /v0/projects/{projectId}/objects" => {
-            list_project_objects(client, input).await
+            self::list_project_objects(client, input).await
         }
-        "GET /v0/projects/{projectId}/objectives" => list_objectives(client, input).await,
-        "POST /v0/scenes" => create_scene(client, input).await,
-        "GET /v0/scenes/{sceneId}" => get_scene(client, input).await,
-        "POST /v0/scenes/{sceneId}" => upload_scene_version(client, input).await,
+        "GET /v0/projects/{projectId}/objectives" => {
+            self::list_objectives(client, input).await
+        }
+        "POST /v0/scenes" => self::create_scene(client, input).await,
+        "GET /v0/scenes/{sceneId}" => self::get_scene(client, input).await,
+        "POST /v0/scenes/{sceneId}" => self::upload_scene_version(client, input).await,
         "GET /v0/versions/{versionId}/objects" => {
-            list_version_objects(client, input).await
+            self::list_version_objects(client, input).await
         }
         "DELETE /v0/versions/{versionId}/objects/{objectId}" => {
-            delete_version_object(client, input).await
+            self::delete_version_object(client, input).await
         }
         "GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData" => {
-            get_objective_data(client, input).await
+            self::get_objective_data(client, input).await
         }
         "POST /v0/datasets/sessions/paginatedListQueries" => {
-            list_sessions(client, input).await
+            self::list_sessions(client, input).await
         }
-        "POST /v0/datasets/sessions/singleQueries" => get_session(client, input).await,
+        "POST /v0/datasets/sessions/singleQueries" => {
+            self::get_session(client, input).await
+        }
         "POST /v0/datasets/sessions/participantSessionsQueries" => {
-            list_participant_sessions(client, input).await
+            self::list_participant_sessions(client, input).await
         }
         "POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests" => {
-            get_session_data(client, input).await
+            self::get_session_data(client, input).await
         }
         "GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest" => {
-            download_session_data(client, input).await
+            self::download_session_data(client, input).await
         }
         "GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf" => {
-            get_session_report(client, input).await
+            self::get_session_report(client, input).await
         }
         "PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}" => {
-            tag_session(client, input).await
+            self::tag_session(client, input).await
         }
-        "POST /v0/datasets/sessions/slicerQueries" => query_slicer(client, input).await,
+        "POST /v0/datasets/sessions/slicerQueries" => {
+            self::query_slicer(client, input).await
+        }
         "POST /v0/datasets/sessions/slicerPropertyNameQueries" => {
-            list_slicer_property_names(client, input).await
+            self::list_slicer_property_names(client, input).await
         }
-        "POST /v0/propertyNameQueries" => list_property_names(client, input).await,
+        "POST /v0/propertyNameQueries" => self::list_property_names(client, input).await,
         "POST /v0/datasets/objectives/objectiveResultQueries" => {
-            count_objective_results(client, input).await
+            self::count_objective_results(client, input).await
         }
         "POST /v0/datasets/objectives/objectiveStepResultQueries" => {
-            count_objective_step_results(client, input).await
+            self::count_objective_step_results(client, input).await
         }
         "GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv" => {
-            download_objective_results(client, input).await
+            self::download_objective_results(client, input).await
         }
-        "GET /v0/questionSets" => find_question_sets(client, input).await,
+        "GET /v0/questionSets" => self::find_question_sets(client, input).await,
         "GET /v0/projects/{projectId}/questionSets" => {
-            list_question_sets(client, input).await
+            self::list_question_sets(client, input).await
         }
         "GET /v0/projects/{projectId}/questionSets/{name}" => {
-            list_question_set_versions(client, input).await
+            self::list_question_set_versions(client, input).await
         }
         "DELETE /v0/projects/{projectId}/questionSets/{name}" => {
-            archive_question_set(client, input).await
+            self::archive_question_set(client, input).await
         }
         "GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses" => {
-            list_survey_responses(client, input).await
+            self::list_survey_responses(client, input).await
         }
         "POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries" => {
-            count_survey_responses(client, input).await
+            self::count_survey_responses(client, input).await
         }
         "GET /v0/projects/{projectId}/remoteVariables" => {
-            list_remote_variables(client, input).await
+            self::list_remote_variables(client, input).await
         }
         "POST /v0/projects/{projectId}/remoteVariables" => {
-            create_remote_variable(client, input).await
+            self::create_remote_variable(client, input).await
         }
         "GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}" => {
-            get_remote_variable(client, input).await
+            self::get_remote_variable(client, input).await
         }
         "PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}" => {
-            update_remote_variable(client, input).await
+            self::update_remote_variable(client, input).await
         }
         "GET /v0/projects/{projectId}/remoteConfigurations" => {
-            list_remote_configurations(client, input).await
+            self::list_remote_configurations(client, input).await
         }
         "POST /v0/projects/{projectId}/remoteConfigurations" => {
-            create_remote_configuration(client, input).await
+            self::create_remote_configuration(client, input).await
         }
         "PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}" => {
-            update_remote_configuration(client, input).await
+            self::update_remote_configuration(client, input).await
         }
         "DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}" => {
-            delete_remote_configuration(client, input).await
+            self::delete_remote_configuration(client, input).await
         }
-        "GET /v0/projects/{projectId}/abTests" => list_ab_tests(client, input).await,
-        "POST /v0/projects/{projectId}/abTests" => create_ab_test(client, input).await,
+        "GET /v0/projects/{projectId}/abTests" => {
+            self::list_ab_tests(client, input).await
+        }
+        "POST /v0/projects/{projectId}/abTests" => {
+            self::create_ab_test(client, input).await
+        }
         "GET /v0/projects/{projectId}/abTests/{abTestId}" => {
-            get_ab_test(client, input).await
+            self::get_ab_test(client, input).await
         }
         "PUT /v0/projects/{projectId}/abTests/{abTestId}" => {
-            update_ab_test(client, input).await
+            self::update_ab_test(client, input).await
         }
         "DELETE /v0/projects/{projectId}/abTests/{abTestId}" => {
-            delete_ab_test(client, input).await
+            self::delete_ab_test(client, input).await
         }
-        "GET /v0/projects/{projectId}/widgets" => list_widgets(client, input).await,
-        "POST /v0/projects/{projectId}/widgets" => create_widget(client, input).await,
+        "GET /v0/projects/{projectId}/widgets" => self::list_widgets(client, input).await,
+        "POST /v0/projects/{projectId}/widgets" => {
+            self::create_widget(client, input).await
+        }
         "GET /v0/projects/{projectId}/widgets/{widgetId}" => {
-            get_widget(client, input).await
+            self::get_widget(client, input).await
         }
         "PUT /v0/projects/{projectId}/widgets/{widgetId}" => {
-            update_widget(client, input).await
+            self::update_widget(client, input).await
         }
         "DELETE /v0/projects/{projectId}/widgets/{widgetId}" => {
-            delete_widget(client, input).await
+            self::delete_widget(client, input).await
         }
-        "GET /v0/projects/{projectId}/dashboards" => list_dashboards(client, input).await,
+        "GET /v0/projects/{projectId}/dashboards" => {
+            self::list_dashboards(client, input).await
+        }
         "POST /v0/projects/{projectId}/dashboards" => {
-            create_dashboard(client, input).await
+            self::create_dashboard(client, input).await
         }
         "PUT /v0/projects/{projectId}/dashboards/{dashboardId}" => {
-            update_dashboard(client, input).await
+            self::update_dashboard(client, input).await
         }
         "DELETE /v0/projects/{projectId}/dashboards/{dashboardId}" => {
-            delete_dashboard(client, input).await
+            self::delete_dashboard(client, input).await
         }
-        "GET /v0/projects/{projectId}/media" => list_media(client, input).await,
+        "GET /v0/projects/{projectId}/media" => self::list_media(client, input).await,
         "GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}" => {
-            download_media_file(client, input).await
+            self::download_media_file(client, input).await
         }
         "PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}" => {
-            upload_media_file(client, input).await
+            self::upload_media_file(client, input).await
         }
-        "POST /v0/projects/{projectId}/reviews" => import_reviews(client, input).await,
-        "POST /v0/objects/{sceneId}" => upload_object_manifest(client, input).await,
-        "POST /v0/objects/{sceneId}/{sdkId}" => upload_object(client, input).await,
-        "GET /v0/apiKeys/verify" => verify_api_key(client, input).await,
-        "GET /v0/applicationKey" => get_application_key(client, input).await,
-        "POST /v0/events/{sceneId}" => send_events(client, input).await,
-        "POST /v0/gaze/{sceneId}" => send_gaze(client, input).await,
-        "POST /v0/dynamics/{sceneId}" => send_dynamics(client, input).await,
-        "POST /v0/sensors/{sceneId}" => send_sensors(client, input).await,
-        "POST /v0/fixations/{sceneId}" => send_fixations(client, input).await,
-        "POST /v0/boundary/{sceneId}" => send_boundary(client, input).await,
+        "POST /v0/projects/{projectId}/reviews" => {
+            self::import_reviews(client, input).await
+        }
+        "POST /v0/objects/{sceneId}" => self::upload_object_manifest(client, input).await,
+        "POST /v0/objects/{sceneId}/{sdkId}" => self::upload_object(client, input).await,
+        "GET /v0/apiKeys/verify" => self::verify_api_key(client, input).await,
+        "GET /v0/applicationKey" => self::get_application_key(client, input).await,
+        "POST /v0/events/{sceneId}" => self::send_events(client, input).await,
+        "POST /v0/gaze/{sceneId}" => self::send_gaze(client, input).await,
+        "POST /v0/dynamics/{sceneId}" => self::send_dynamics(client, input).await,
+        "POST /v0/sensors/{sceneId}" => self::send_sensors(client, input).await,
+        "POST /v0/fixations/{sceneId}" => self::send_fixations(client, input).await,
+        "POST /v0/boundary/{sceneId}" => self::send_boundary(client, input).await,
         _ => Outcome::unknown(operation),
     }
 }

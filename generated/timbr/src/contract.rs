@@ -19,26 +19,32 @@ pub async fn call(
     input: &Input,
 ) -> Result<Outcome, Error> {
     match operation {
-        "POST /timbr/api/get_token" => get_token(client, input).await,
+        "POST /timbr/api/get_token" => self::get_token(client, input).await,
         "GET /timbr/get_timbr_user_token/" => {
-            get_platform_user_token(client, input).await
+            self::get_platform_user_token(client, input).await
         }
-        "GET /timbr/api/get_ontologies/" => list_ontologies(client, input).await,
-        "POST /timbr/api/get_ontology/{ontology}" => get_ontology(client, input).await,
-        "POST /timbr/api/query/" => query(client, input).await,
+        "GET /timbr/api/get_ontologies/" => self::list_ontologies(client, input).await,
+        "POST /timbr/api/get_ontology/{ontology}" => {
+            self::get_ontology(client, input).await
+        }
+        "POST /timbr/api/query/" => self::query(client, input).await,
         "GET /timbr/api/q/{ontology}/concept/{concept}" => {
-            query_concept(client, input).await
+            self::query_concept(client, input).await
         }
-        "GET /timbr/api/q/{ontology}/view/{view}" => query_view(client, input).await,
-        "POST /timbr/api/get_config/{name}" => get_config(client, input).await,
-        "POST /timbr/api/clear_cache/{ontology}" => clear_cache(client, input).await,
+        "GET /timbr/api/q/{ontology}/view/{view}" => {
+            self::query_view(client, input).await
+        }
+        "POST /timbr/api/get_config/{name}" => self::get_config(client, input).await,
+        "POST /timbr/api/clear_cache/{ontology}" => {
+            self::clear_cache(client, input).await
+        }
         "POST /timbr/openapi/ontology/{ontology}/query" => {
-            run_ontology_query(client, input).await
+            self::run_ontology_query(client, input).await
         }
         "GET /timbr/openapi/get-async-results/{response_id}" => {
-            get_async_result(client, input).await
+            self::get_async_result(client, input).await
         }
-        "POST /timbr/api/kb/search" => search_knowledge_bases(client, input).await,
+        "POST /timbr/api/kb/search" => self::search_knowledge_bases(client, input).await,
         _ => Outcome::unknown(operation),
     }
 }

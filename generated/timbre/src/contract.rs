@@ -19,15 +19,17 @@ pub async fn call(
     input: &Input,
 ) -> Result<Outcome, Error> {
     match operation {
-        "GET /api/v1/feeds" => list_feeds(client, input).await,
-        "GET /mock/account" => get_account(client, input).await,
-        "PUT /mock/account/plan" => set_plan(client, input).await,
-        "GET /mock/users" => list_users(client, input).await,
-        "PUT /mock/users/{user_id}/api-access" => set_api_access(client, input).await,
-        "GET /mock/users/{user_id}/tokens" => list_tokens(client, input).await,
-        "POST /mock/users/{user_id}/tokens" => create_token(client, input).await,
+        "GET /api/v1/feeds" => self::list_feeds(client, input).await,
+        "GET /mock/account" => self::get_account(client, input).await,
+        "PUT /mock/account/plan" => self::set_plan(client, input).await,
+        "GET /mock/users" => self::list_users(client, input).await,
+        "PUT /mock/users/{user_id}/api-access" => {
+            self::set_api_access(client, input).await
+        }
+        "GET /mock/users/{user_id}/tokens" => self::list_tokens(client, input).await,
+        "POST /mock/users/{user_id}/tokens" => self::create_token(client, input).await,
         "DELETE /mock/users/{user_id}/tokens/{token_id}" => {
-            revoke_token(client, input).await
+            self::revoke_token(client, input).await
         }
         _ => Outcome::unknown(operation),
     }

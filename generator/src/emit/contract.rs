@@ -17,8 +17,9 @@ use super::operations::foreign;
 pub(crate) fn contract(plan: &Plan) -> Vec<TokenStream> {
     let arms = plan.operations.iter().map(|Operation { name, key, group, .. }| {
         let module = group.and_then(|group| plan.group(group)).map(|group| &group.module);
-        let module = module.map(|module| quote!(#module::));
-        quote!(#key => #module #name(client, input).await,)
+        // Never the name alone: an operation may be called `client`.
+        let module = module.map_or_else(|| quote!(self), |module| quote!(#module));
+        quote!(#key => #module::#name(client, input).await,)
     });
     vec![quote! {
         /// Calls an operation by its method and path: `GET /pets`.

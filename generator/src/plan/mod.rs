@@ -5,6 +5,7 @@
 pub(crate) mod accounts;
 mod bodies;
 pub(crate) mod checks;
+mod conjunctions;
 mod cycles;
 mod dispatch;
 pub(crate) mod docs;

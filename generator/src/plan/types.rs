@@ -13,6 +13,7 @@ use descant_model::diagnostic::{Diagnostic, Diagnostics};
 use descant_model::source::Origin;
 
 use super::accounts::Accounts;
+use super::conjunctions::Conjunctions;
 use super::docs::Docs;
 use super::items::{Field, ItemId, ItemKind, Presence, Struct, Type};
 use super::names::{Case, Scope};
@@ -89,6 +90,7 @@ pub(super) struct Types<'a> {
     targets: HashSet<SchemaId>,
     by_schema: HashMap<(SchemaId, Option<Side>), ItemId>,
     by_kind: HashMap<ItemKind, ItemId>,
+    pub(super) conjunctions: Conjunctions,
     queue: VecDeque<(SchemaId, Side, ItemId)>,
 }
 
@@ -108,6 +110,7 @@ impl<'a> Types<'a> {
             links,
             by_schema: HashMap::new(),
             by_kind: HashMap::new(),
+            conjunctions: Conjunctions::default(),
             queue: VecDeque::new(),
         }
     }
@@ -202,7 +205,7 @@ impl<'a> Types<'a> {
         replacement.map(|replacement| replacement.path.as_str())
     }
 
-    fn draft(&mut self, name: DraftName, side: Side, docs: Docs, kind: ItemKind) -> ItemId {
+    pub(super) fn draft(&mut self, name: DraftName, side: Side, docs: Docs, kind: ItemKind) -> ItemId {
         self.drafts.push(Draft { name, side, docs, kind });
         ItemId(self.drafts.len() - 1)
     }
@@ -244,10 +247,7 @@ impl<'a> Types<'a> {
             return ty;
         }
         let node = Node::read(self.schemas, members);
-        let ty = match self.shape(&node, members, place) {
-            Ok(kind) => self.intern(kind, docs(&node), place),
-            Err(ty) => ty,
-        };
+        let ty = self.looked_into(&node, members, place);
         match nullable(self.schemas, &node) {
             true if !matches!(ty, Type::Any | Type::Null | Type::Option(_)) => Type::Option(ty.into()),
             _ => ty,

@@ -24,7 +24,7 @@ use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
-use crate::param::Shape;
+use crate::param::{Kinds, Shape};
 use crate::problem::Fault;
 
 /// What the schema says of a body whose media type carries no kinds of its own.
@@ -47,8 +47,16 @@ pub fn decode(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value, 
         Kind::JsonLines => sequence::decode_lines(body),
         Kind::EventStream => sequence::decode_events(body, hints.shape),
         Kind::Text => decode_text(media_type, body, hints),
-        Kind::Binary => Ok(Value::String(body.iter().map(|byte| char::from(*byte)).collect())),
+        Kind::Binary => Ok(decode_binary(body, hints)),
     }
+}
+
+/// One character a byte. Where no text is wanted, JSON is read as such: [`encode`] writes it so, and documents say `*/*` of it.
+fn decode_binary(body: &[u8], hints: Hints<'_>) -> Value {
+    let wants_json =
+        hints.shape.is_some_and(|shape| !shape.kinds.has(Kinds::STRING) && !shape.kinds.has(Kinds::ANY));
+    let json = if wants_json { read_json(body).ok() } else { None };
+    json.unwrap_or_else(|| Value::String(body.iter().map(|byte| char::from(*byte)).collect()))
 }
 
 /// Writes a body. A list is the items of a sequential one; a text that is a body already stays as it is.

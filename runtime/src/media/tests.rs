@@ -382,3 +382,14 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn json_of_an_unknown_media_type_is_read_where_an_object_is_wanted() {
+    static OBJECT: Shape = shape!({ "a": integer });
+    let hints = Hints { shape: Some(&OBJECT) };
+    let value = json!({"a": 1});
+    let written = encode("*/*", &value, hints).unwrap();
+    assert_eq!(decode("*/*", &written, hints).unwrap(), value);
+    assert_eq!(decode("application/jwt", b"e30.x", hints).unwrap(), json!("e30.x"));
+    assert_eq!(decode("*/*", b"{}", Hints::default()).unwrap(), json!("{}"));
+}

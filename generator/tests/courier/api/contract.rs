@@ -19,10 +19,10 @@ pub async fn call(
     input: &Input,
 ) -> Result<Outcome, Error> {
     match operation {
-        "POST /parcels" => send_parcel(client, input).await,
-        "GET /parcels/{parcelId}" => get_parcel(client, input).await,
-        "GET /parcels/{parcelId}/events" => list_events(client, input).await,
-        "GET /depots/{name}" => get_depot(client, input).await,
+        "POST /parcels" => self::send_parcel(client, input).await,
+        "GET /parcels/{parcelId}" => self::get_parcel(client, input).await,
+        "GET /parcels/{parcelId}/events" => self::list_events(client, input).await,
+        "GET /depots/{name}" => self::get_depot(client, input).await,
         _ => Outcome::unknown(operation),
     }
 }
