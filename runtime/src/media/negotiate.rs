@@ -5,7 +5,8 @@ use mediatype::{MediaType, Name, ReadParams, names};
 /// The offered representation that an `Accept` header prefers (RFC 9110, 12.5.1), as an index: the highest quality,
 /// then the earliest offered. Without a header the first; `None` where nothing is acceptable (406).
 ///
-/// Members that are no media range are passed over, as Java's old default `*; q=.2` is.
+/// Members that are no media range are passed over, as Java's old default `*; q=.2` is, but for the name of what is offered:
+/// documents call a media type `PDF`.
 pub fn negotiate(accept: Option<&str>, offered: &[&str]) -> Option<usize> {
     let ranges: Vec<Range<'_>> = members(accept.unwrap_or("*/*")).filter_map(Range::parse).collect();
     if ranges.is_empty() {
@@ -13,7 +14,9 @@ pub fn negotiate(accept: Option<&str>, offered: &[&str]) -> Option<usize> {
     }
     let quality = |offer: &str| {
         let best = ranges.iter().filter(|range| range.covers(offer)).max_by_key(|range| range.specificity());
-        best.map_or(0, |range| range.quality)
+        let is_named =
+            || members(accept.unwrap_or_default()).any(|name| name.trim().eq_ignore_ascii_case(offer));
+        best.map_or_else(|| if is_named() { 1000 } else { 0 }, |range| range.quality)
     };
     let ranked = offered.iter().enumerate().map(|(index, offer)| (index, quality(offer)));
     let best = ranked

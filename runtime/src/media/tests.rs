@@ -393,3 +393,9 @@ fn json_of_an_unknown_media_type_is_read_where_an_object_is_wanted() {
     assert_eq!(decode("application/jwt", b"e30.x", hints).unwrap(), json!("e30.x"));
     assert_eq!(decode("*/*", b"{}", Hints::default()).unwrap(), json!("{}"));
 }
+
+#[test]
+fn what_is_no_media_type_is_asked_for_by_its_name() {
+    assert_eq!(negotiate(Some("application/json, PDF"), &["PDF"]), Some(0));
+    assert_eq!(negotiate(Some("application/json"), &["PDF"]), None);
+}
