@@ -200,24 +200,26 @@ fn difference(sent: &Response, read: &Outcome) -> Option<String> {
         return Some(format!("{} became {}", sent.status(), read.status));
     }
     let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
-    let (sent, read) = (json(sent.body())?, json(&read.body)?);
-    if equal(&sent, &read) { None } else { Some(format!("`{sent}` became `{read}`")) }
+    apart(&json(sent.body())?, &json(&read.body)?, "#")
 }
 
-/// Whether values are the same; numbers by their value, and an optional member that is null may be left out.
-fn equal(sent: &Value, read: &Value) -> bool {
+/// Where two values differ first. Numbers are compared by their value, and an optional member that is null may be left out.
+fn apart(sent: &Value, read: &Value, place: &str) -> Option<String> {
     match (sent, read) {
-        (Value::Array(sent), Value::Array(read)) => {
-            sent.len() == read.len() && sent.iter().zip(read).all(|(sent, read)| equal(sent, read))
+        (Value::Array(sent), Value::Array(read)) if sent.len() == read.len() => {
+            let mut items = sent.iter().zip(read).enumerate();
+            items.find_map(|(index, (sent, read))| apart(sent, read, &format!("{place}/{index}")))
         }
         (Value::Object(sent), Value::Object(read)) => {
-            sent.iter().all(|(name, value)| match read.get(name) {
-                Some(read) => equal(value, read),
-                None => value.is_null(),
-            }) && read.iter().all(|(name, value)| sent.contains_key(name) || value.is_null())
+            let names = sent.keys().chain(read.keys().filter(|name| !sent.contains_key(*name)));
+            names.into_iter().find_map(|name| {
+                let (sent, read) = (sent.get(name), read.get(name));
+                apart(sent.unwrap_or(&Value::Null), read.unwrap_or(&Value::Null), &format!("{place}/{name}"))
+            })
         }
-        (Value::Number(sent), Value::Number(read)) => sent == read || sent.as_f64() == read.as_f64(),
-        _ => sent == read,
+        (Value::Number(sent), Value::Number(read)) if sent.as_f64() == read.as_f64() => None,
+        _ if sent == read => None,
+        _ => Some(format!("at {place} `{sent}` became `{read}`")),
     }
 }
 
