@@ -92,3 +92,51 @@ fn report(schemas: &Schemas, parent: SchemaId, member: SchemaId) -> Option<Diagn
     finding.severity = Severity::Warning;
     Some(finding)
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::lower::tests::check;
+
+    #[test]
+    fn members_of_a_family_include_their_parent_without_its_choice() {
+        check(
+            "3.0.3",
+            "
+paths: {}
+components:
+  schemas:
+    Pet:
+      type: object
+      properties: {kind: {type: string}}
+      oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
+      discriminator: {propertyName: kind}
+    Cat: {allOf: [{type: object, required: [kind]}, {$ref: '#/components/schemas/Pet'}]}
+    Dog: {type: object, required: [kind], properties: {kind: {type: string}}}
+    Pet.base: {type: string}
+",
+            expect![[r##"
+            api "t" version "1"
+            server "/"
+            schema Pet component "Pet"
+              type: "object"
+              properties: {"kind":{"type":"string"}}
+              oneOf: [{"$ref":"#/$defs/Cat"},{"$ref":"#/$defs/Dog"}]
+              discriminator: {"propertyName":"kind"}
+            schema Cat component "Cat"
+              allOf: [{"type":"object","required":["kind"]},{"$ref":"#/$defs/Pet.base1"}]
+            schema Dog component "Dog"
+              type: "object"
+              required: ["kind"]
+              properties: {"kind":{"type":"string"}}
+            schema Pet.base component "Pet.base"
+              type: "string"
+            schema Pet.base1 at ["Pet", "base"]
+              type: "object"
+              properties: {"kind":{"type":"string"}}
+            schema-cycle /components/schemas/Cat: `Cat` is all of `Pet`, which is one of `Cat`
+        "##]],
+        );
+    }
+}

@@ -12,7 +12,8 @@ use crate::source::Origin;
 
 impl<'g> Lower<'g> {
     /// The parameters of a path item and then of an operation on it; the operation's override (OAS 4.8.10). One that the
-    /// path names and nobody declares is any text: without it no request could be made.
+    /// path names and nobody declares is any text: without it no request could be made. One that the path does not name
+    /// could be in no request.
     pub(super) fn parameters(
         &mut self,
         holders: [(View<'g>, &Way); 2],
@@ -28,8 +29,13 @@ impl<'g> Lower<'g> {
                 }
             }
         }
-        for piece in &path.pieces {
-            let PathPiece::Parameter(name) = piece else { continue };
+        let names = path.pieces.iter().filter_map(|piece| match piece {
+            PathPiece::Parameter(name) => Some(name),
+            PathPiece::Literal(_) => None,
+        });
+        let names: Vec<&String> = names.collect();
+        parameters.retain(|(location, name), _| *location != Location::Path || names.contains(&name));
+        for name in names {
             let key = (Location::Path, name.clone());
             parameters.entry(key).or_insert_with(|| Arc::new(undeclared(name, origin)));
         }

@@ -88,3 +88,46 @@ fn scopes(list: View<'_>) -> Vec<String> {
     let items = list.graph.item_places(list.place);
     items.filter_map(|place| View { place, ..list }.as_str().map(str::to_owned)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::lower::tests::check;
+
+    #[test]
+    fn schemes_that_nobody_declares_are_not_asked_for() {
+        check(
+            "3.0.3",
+            "
+paths:
+  /a:
+    get: {security: [{key: [], gone: []}, {gone: []}, {key: [read]}], responses: {'200': {description: ok}}}
+    put: {security: [{gone: []}], responses: {'200': {description: ok}}}
+    post: {security: [{key: []}, {}], responses: {'200': {description: ok}}}
+components: {securitySchemes: {key: {type: http, scheme: basic}}}
+",
+            expect![[r#"
+            api "t" version "1"
+            server "/"
+            scheme "key" Basic
+            operation GET /a
+              needs key[]
+              needs key["read"]
+              response 200
+                description "ok"
+            operation PUT /a
+              response 200
+                description "ok"
+            operation POST /a
+              needs key[]
+              needs nothing
+              response 200
+                description "ok"
+            security-unknown /paths/~1a/get/security/0/gone: there is no security scheme `gone`
+            security-unknown /paths/~1a/get/security/1/gone: there is no security scheme `gone`
+            security-unknown /paths/~1a/put/security/0/gone: there is no security scheme `gone`
+        "#]],
+        );
+    }
+}

@@ -7,7 +7,7 @@ use crate::load::{Options, load_text};
 
 /// Loads a document that lacks its first two lines, and shows the model, then each finding.
 #[track_caller]
-fn check(version: &str, rest: &str, expected: Expect) {
+pub(super) fn check(version: &str, rest: &str, expected: Expect) {
     let text = format!("openapi: {version}\ninfo: {{title: t, version: '1'}}\n{rest}");
     let loaded = load_text("test.yaml", text, &Options::default());
     let mut out = loaded.api.as_ref().map(dump).unwrap_or_default();
@@ -47,7 +47,6 @@ paths:
               cookie "c" : GET_a_id_x_.json.c required as Form explode
               header "h" : GET_a_id_x_.json.h as "application/json"
                 example [1]
-              path "m" : GET_a_id_x_.json.m required as Matrix
               query "r" deprecated as Form explode allowReserved allowEmpty
               path "x" required as Simple
               response 200
@@ -429,83 +428,6 @@ components:
             component-name /components/schemas/«»: `«»` as a key: the name of a component has only letters of ASCII, digits, `.`, `-` and `_`
             component-name /components/schemas/List[Foo]: `List[Foo]` as a key: the name of a component has only letters of ASCII, digits, `.`, `-` and `_`
         "##]],
-    );
-}
-
-#[test]
-fn members_of_a_family_include_their_parent_without_its_choice() {
-    check(
-        "3.0.3",
-        "
-paths: {}
-components:
-  schemas:
-    Pet:
-      type: object
-      properties: {kind: {type: string}}
-      oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}]
-      discriminator: {propertyName: kind}
-    Cat: {allOf: [{type: object, required: [kind]}, {$ref: '#/components/schemas/Pet'}]}
-    Dog: {type: object, required: [kind], properties: {kind: {type: string}}}
-    Pet.base: {type: string}
-",
-        expect![[r##"
-            api "t" version "1"
-            server "/"
-            schema Pet component "Pet"
-              type: "object"
-              properties: {"kind":{"type":"string"}}
-              oneOf: [{"$ref":"#/$defs/Cat"},{"$ref":"#/$defs/Dog"}]
-              discriminator: {"propertyName":"kind"}
-            schema Cat component "Cat"
-              allOf: [{"type":"object","required":["kind"]},{"$ref":"#/$defs/Pet.base1"}]
-            schema Dog component "Dog"
-              type: "object"
-              required: ["kind"]
-              properties: {"kind":{"type":"string"}}
-            schema Pet.base component "Pet.base"
-              type: "string"
-            schema Pet.base1 at ["Pet", "base"]
-              type: "object"
-              properties: {"kind":{"type":"string"}}
-            schema-cycle /components/schemas/Cat: `Cat` is all of `Pet`, which is one of `Cat`
-        "##]],
-    );
-}
-
-#[test]
-fn schemes_that_nobody_declares_are_not_asked_for() {
-    check(
-        "3.0.3",
-        "
-paths:
-  /a:
-    get: {security: [{key: [], gone: []}, {gone: []}, {key: [read]}], responses: {'200': {description: ok}}}
-    put: {security: [{gone: []}], responses: {'200': {description: ok}}}
-    post: {security: [{key: []}, {}], responses: {'200': {description: ok}}}
-components: {securitySchemes: {key: {type: http, scheme: basic}}}
-",
-        expect![[r#"
-            api "t" version "1"
-            server "/"
-            scheme "key" Basic
-            operation GET /a
-              needs key[]
-              needs key["read"]
-              response 200
-                description "ok"
-            operation PUT /a
-              response 200
-                description "ok"
-            operation POST /a
-              needs key[]
-              needs nothing
-              response 200
-                description "ok"
-            security-unknown /paths/~1a/get/security/0/gone: there is no security scheme `gone`
-            security-unknown /paths/~1a/get/security/1/gone: there is no security scheme `gone`
-            security-unknown /paths/~1a/put/security/0/gone: there is no security scheme `gone`
-        "#]],
     );
 }
 
