@@ -26,6 +26,8 @@ rt::shape! { static SESSION_LIST_QUERY(Required(&["entityFilters"])) = any | {
     "sort": (any, OneOf(&["asc", "desc"])),
     "orderBy": (@ORDER),
     "sessionType": (@SESSION_TYPE),
+    "sessionFilters": any | [@FILTER],
+    "eventFilters": any | [@FILTER],
 } }
 
 rt::shape! { static ORDER(Required(&["fieldName", "fieldParent"])) = any | {
@@ -33,6 +35,68 @@ rt::shape! { static ORDER(Required(&["fieldName", "fieldParent"])) = any | {
 } }
 
 rt::shape! { static SESSION_TYPE(OneOf(&["project", "scene"])) = any }
+
+rt::shape! { static FILTER(
+    Tag(
+        "op",
+        &[
+            ("and", 0),
+            ("or", 0),
+            ("none", 0),
+            ("eq", 1),
+            ("neq", 1),
+            ("gt", 1),
+            ("gte", 1),
+            ("lt", 1),
+            ("lte", 1),
+            ("in", 2),
+            ("notIn", 2),
+            ("range", 3),
+            ("outsideRange", 3),
+            ("ComparisonFilter", 1),
+            ("MembershipFilter", 2),
+            ("JoinedFilter", 0),
+            ("RangeFilter", 3)
+        ]
+    ),
+    AnyOf [(@JOINED_FILTER), (@COMPARISON_FILTER), (@MEMBERSHIP_FILTER), (@RANGE_FILTER)],
+) = any }
+
+rt::shape! { static JOINED_FILTER(Required(&["op", "children"])) {
+    "op": (any, OneOf(&["and", "or", "none"])),
+    "children": any | [@FILTER],
+} }
+
+rt::shape! { static COMPARISON_FILTER(Required(&["op", "field", "value"])) {
+    "op": (any, OneOf(&["eq", "neq", "gt", "gte", "lt", "lte"])),
+    "field": (@FIELD_REFERENCE),
+} }
+
+rt::shape! { static MEMBERSHIP_FILTER(Required(&["op", "field", "values"])) {
+    "op": (any, OneOf(&["in", "notIn"])),
+    "field": (@FIELD_REFERENCE),
+} }
+
+rt::shape! { static RANGE_FILTER(Required(&["op", "field"])) {
+    "op": (any, OneOf(&["range", "outsideRange"])),
+    "field": (@FIELD_REFERENCE),
+} }
+
+rt::shape! { static FIELD_REFERENCE(
+    AnyOf [(@PLAIN_FIELD), (@NESTED_FIELD), (@UNNESTED_FIELD)],
+) = any }
+
+rt::shape! { static PLAIN_FIELD(Required(&["fieldName", "fieldParent"])) {
+    "fieldParent": (@FIELD_PARENT),
+} }
+
+rt::shape! { static NESTED_FIELD(Required(&["nestedFieldName", "path"])) {
+    "fieldParent": (@FIELD_PARENT),
+} }
+
+rt::shape! { static UNNESTED_FIELD(Required(&["unnestedFieldName", "path"])) {
+    "fieldParent": (@FIELD_PARENT),
+} }
 
 rt::shape! { static FIELD_PARENT(OneOf(&["session", "event"])) = any }
 
@@ -47,11 +111,15 @@ rt::shape! { static SESSION_DATA_REQUEST(Required(&["jsonType"])) = any | {
     "jsonType": (@SESSION_DATA_KIND),
 } }
 
-rt::shape! { static SESSION_DATA_KIND(OneOf(&["GAZE", "FIXATION", "EVENTS", "DYNAMICS", "SENSORS", "BOUNDARY", "ALL"])) = any }
+rt::shape! { static SESSION_DATA_KIND(
+    OneOf(&["GAZE", "FIXATION", "EVENTS", "DYNAMICS", "SENSORS", "BOUNDARY", "ALL"]),
+) = any }
 
 rt::shape! { static SLICER_QUERY(Required(&["entityFilters", "aggregations"])) = any | {
     "sessionType": (@SESSION_TYPE),
     "aggregations": (any | [@AGGREGATION], MinItems(1)),
+    "sessionFilters": any | [@FILTER],
+    "eventFilters": any | [@FILTER],
 } }
 
 rt::shape! { static AGGREGATION(Required(&["name", "operations"])) = any | {
@@ -62,9 +130,11 @@ rt::shape! { static AGGREGATION(Required(&["name", "operations"])) = any | {
 
 rt::shape! { static SLICER_OPERATION(Required(&["name", "type"])) = any | {
     "type": (any, OneOf(&["sessionCount", "eventCount", "min", "max", "average", "sum"])),
+    "field": (@FIELD_REFERENCE),
 } }
 
 rt::shape! { static SLICE_BY(Required(&["name", "field"])) = any | {
+    "field": (@FIELD_REFERENCE),
     "maxTerms": (any, Minimum(1.0), Maximum(1024.0)),
     "timeUnit": (any, OneOf(&["day", "week", "month", "quarter", "year"])),
     "timeValue": (any, Minimum(1.0)),
@@ -72,6 +142,16 @@ rt::shape! { static SLICE_BY(Required(&["name", "field"])) = any | {
 
 rt::shape! { static PROPERTY_NAME_QUERY(Required(&["entityFilters"])) = any | {
     "sessionType": (@SESSION_TYPE),
+} }
+
+rt::shape! { static OBJECTIVE_QUERY(Required(&["projectId"])) = any | {
+    "sessionFilters": any | [@FILTER],
+    "eventFilters": any | [@FILTER],
+    "separableEventFilters": any | [@FILTER],
+} }
+
+rt::shape! { static SURVEY_COUNT_QUERY(Required(&["sessionFilters"])) = any | {
+    "sessionFilters": any | [@FILTER],
 } }
 
 rt::shape! { static REMOTE_VARIABLE_INPUT(Required(&["name"])) = any | {

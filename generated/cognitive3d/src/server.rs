@@ -1627,14 +1627,20 @@ rt::request! {
 pub struct CountObjectiveResultsRequest {
     pub body: types::ObjectiveQuery,
 }
-rt::request! { CountObjectiveResultsRequest { body = body(json "application/json") } }
+rt::request! {
+    CountObjectiveResultsRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::OBJECTIVE_QUERY }
+}
 
 /// What `POST /v0/datasets/objectives/objectiveStepResultQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct CountObjectiveStepResultsRequest {
     pub body: types::ObjectiveQuery,
 }
-rt::request! { CountObjectiveStepResultsRequest { body = body(json "application/json") } }
+rt::request! {
+    CountObjectiveStepResultsRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::OBJECTIVE_QUERY }
+}
 
 /// What `GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1746,12 +1752,15 @@ pub struct CountSurveyResponsesRequest {
     pub version: i32,
     pub body: types::SurveyCountQuery,
 }
-rt::request! { CountSurveyResponsesRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
-    version = path("version", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    CountSurveyResponsesRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
+        version = path("version", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::SURVEY_COUNT_QUERY }
+}
 
 /// What `GET /v0/projects/{projectId}/remoteVariables` is given.
 #[derive(Clone, Debug, PartialEq)]
