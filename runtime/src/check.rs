@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::param::{Facet, Kinds, Reference, Shape};
+use crate::param::{EXACT, Facet, Kinds, Reference, Shape};
 use crate::problem::Fault;
 
 /// How deep shapes are put to the values that other shapes are put to; what is deeper fits. JSON is read to a depth of
@@ -217,6 +217,9 @@ fn fits(value: &Value, shape: &Shape) -> bool {
 }
 
 fn expected(shape: &Shape) -> String {
+    if shape.is_exact() {
+        return EXACT.to_owned();
+    }
     let scalars = (!shape.kinds.is_empty()).then(|| shape.kinds.describe());
     let list = shape.is_array().then(|| "a list".to_owned());
     let object = shape.is_object().then(|| "an object".to_owned());

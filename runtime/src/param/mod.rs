@@ -62,7 +62,7 @@ pub fn untyped<T: Serialize + ?Sized>(value: &T) -> Result<Value, Fault> {
 }
 
 /// What is asked of a number outside JSON.
-const EXACT: &str = "a number that 64 bits hold exactly";
+pub(crate) const EXACT: &str = "a number that 64 bits hold exactly";
 
 /// Where a parameter travels.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

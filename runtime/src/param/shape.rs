@@ -162,6 +162,11 @@ impl Shape {
         self.properties.is_some() || self.additional.is_some()
     }
 
+    /// Whether every digit of a number counts.
+    pub(crate) fn is_exact(&self) -> bool {
+        self.facets.iter().any(|facet| matches!(facet, Facet::Exact))
+    }
+
     /// The shape of a property, if the shape says any.
     pub fn known(&self, name: &str) -> Option<&Self> {
         let named = self.named().find(|(key, _)| *key == name);
@@ -178,8 +183,7 @@ impl Shape {
     /// is nothing of what the shape says, or a number that would lose digits, stays text, which whoever judges the value
     /// refuses with all else that is wrong.
     pub fn read(&self, text: Cow<'_, str>) -> Value {
-        let is_exact = self.facets.iter().any(|facet| matches!(facet, Facet::Exact));
-        if is_exact && read_number(&text).is_some() && !json::is_kept(&text) {
+        if self.is_exact() && read_number(&text).is_some() && !json::is_kept(&text) {
             return Value::String(text.into_owned());
         }
         read_scalar(self.kinds, text).unwrap_or_else(|text| {
