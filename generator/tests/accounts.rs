@@ -6,7 +6,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use descant_generator::report::{Kind, Outcome};
-use descant_generator::{Generated, Parts, Settings, generate};
+use descant_generator::{Generated, Layout, Parts, Settings, Versions, generate};
 use descant_model::api::{Api, Operation};
 use descant_model::load::{Loaded, Options, load, load_text};
 use serde_json::Value;
@@ -221,4 +221,86 @@ components:
     assert!(
         made(Parts { types: true, ..Parts::default() }).files.last().unwrap().text.contains("struct Unused")
     );
+}
+
+/// What becomes of a keyword in a property of a JSON body, in a crate with a server.
+fn outcome(schema: &str, keyword: &str) -> Outcome {
+    let text = format!(
+        "
+openapi: 3.1.0
+info: {{title: t, version: '1'}}
+paths:
+  /a:
+    post:
+      operationId: a
+      requestBody: {{content: {{application/json: {{schema: {{type: object, properties: {{p: {schema}}}}}}}}}}}
+      responses: {{'204': {{description: none}}}}
+"
+    );
+    let loaded = load_text("test.yaml", text.as_str(), &Options::default());
+    let generated = generate(&loaded.api.unwrap(), &settings());
+    let own = |pointer: &str| pointer.ends_with(&format!("/properties/p/{keyword}"));
+    let mut entries = generated.report.entries.iter();
+    entries.find(|entry| own(&entry.origin.pointer)).map(|entry| entry.outcome).unwrap()
+}
+
+#[test]
+fn each_keyword_is_checked_or_told() {
+    for (schema, keyword) in [
+        ("{const: {a: 1}}", "const"),
+        ("{enum: [1, a, 2.5, [x]]}", "enum"),
+        ("{type: integer, maximum: 9007199254740993}", "maximum"),
+        ("{type: string, pattern: '^(?!x)'}", "pattern"),
+        ("{type: array, contains: {const: 1}}", "contains"),
+        ("{type: array, prefixItems: [{maxLength: 1}], items: {maxLength: 2}}", "prefixItems"),
+        ("{type: object, dependentRequired: {a: [b]}}", "dependentRequired"),
+        ("{type: object, dependentSchemas: {a: {minProperties: 2}}}", "dependentSchemas"),
+        ("{type: object, propertyNames: {maxLength: 3}}", "propertyNames"),
+        (
+            "{type: object, patternProperties: {'^x': {maxLength: 3}}, additionalProperties: false}",
+            "patternProperties",
+        ),
+        ("{type: object, properties: {a: {}}, unevaluatedProperties: false}", "unevaluatedProperties"),
+        ("{not: {required: [a]}}", "not"),
+        ("{anyOf: [{required: [a]}, {required: [b]}]}", "anyOf"),
+        ("{oneOf: [{type: string, maxLength: 2}, {type: integer}]}", "oneOf"),
+        ("{oneOf: [{type: string, maxLength: 2}, {type: integer}]}", "oneOf/0/maxLength"),
+    ] {
+        assert_eq!(outcome(schema, keyword), Outcome::Checked, "{schema}");
+    }
+    for (schema, keyword) in [
+        ("{if: {required: [a]}, then: {required: [b]}}", "if"),
+        ("{not: {properties: {a: {const: 1}}}}", "not"),
+        ("{type: array, contains: {const: 1}, maxContains: 2}", "contains"),
+        ("{type: array, contains: {const: 1}, maxContains: 2}", "maxContains"),
+        ("{type: array, items: {}, unevaluatedItems: false}", "unevaluatedItems"),
+        ("{type: object, patternProperties: {'(?=a)b': {maxLength: 3}}}", "patternProperties"),
+    ] {
+        let told = outcome(schema, keyword);
+        assert!(matches!(told, Outcome::LeftOut(code) if code.as_str() == "unchecked"), "{schema}: {told:?}");
+    }
+}
+
+#[test]
+fn a_server_asks_for_backtracking_only_where_a_pattern_needs_it() {
+    let manifest = |pattern: &str| {
+        let text = format!(
+            "
+openapi: 3.1.0
+info: {{title: t, version: '1'}}
+paths:
+  /a:
+    get:
+      operationId: a
+      parameters: [{{name: q, in: query, schema: {{type: string, pattern: '{pattern}'}}}}]
+      responses: {{'204': {{description: none}}}}
+"
+        );
+        let loaded = load_text("test.yaml", text.as_str(), &Options::default());
+        let layout = Layout::Crate { package: "a".to_owned(), versions: Versions::Own };
+        let generated = generate(&loaded.api.unwrap(), &Settings { layout, ..settings() });
+        generated.files.into_iter().find(|file| file.path == "Cargo.toml").unwrap().text
+    };
+    assert!(manifest("^(?!x)").contains("descant-runtime/backtracking"));
+    assert!(!manifest("^x").contains("backtracking"));
 }

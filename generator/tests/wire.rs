@@ -109,7 +109,7 @@ probes = []
 
 [dependencies]
 axum = {{ version = "0.8", default-features = false, features = ["http1", "tokio"] }}
-descant-runtime = {{ path = {runtime:?}, features = ["client", "server", "pattern", "blocking"] }}
+descant-runtime = {{ path = {runtime:?}, features = ["client", "server", "backtracking", "blocking"] }}
 futures-util = {{ version = "0.3", default-features = false, features = ["std"] }}
 reqwest = {{ version = "0.13", default-features = false }}
 serde_json = {{ version = "1", features = ["preserve_order"] }}

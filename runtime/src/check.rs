@@ -117,21 +117,25 @@ impl Judge {
         }
     }
 
-    /// How far a value is from a shape of its kind: another constant is further than any number of faults.
-    fn distance(&mut self, value: &Value, shape: &Shape) -> (bool, usize) {
-        let mut count = 0;
-        let mut is_other = false;
+    /// How far a value is from a shape of its kind: first whether a constant that it requires is another, or no
+    /// alternative in it is of the value's kind, then whether it is what must not be, then how much is wrong.
+    fn distance(&mut self, value: &Value, shape: &Shape) -> (bool, bool, usize) {
+        let (mut is_other, mut is_excluded, mut count) = (false, false, 0);
         for facet in shape.facets.iter() {
             let breaks = self.breaks(value, facet);
-            is_other |= breaks && matches!(facet, Facet::Not(_));
+            is_excluded |= breaks && matches!(facet, Facet::Not(_));
+            if let Facet::AnyOf(shapes) = facet {
+                is_other |= !shapes.iter().any(|shape| fits(value, shape));
+            }
             count += usize::from(breaks || facets::broken(value, facet, shape).is_some());
         }
-        for (_, value, shape) in inner(value, shape) {
-            let constants = shape.facets.iter().filter(|facet| facets::is_constant(facet));
-            is_other |= constants.into_iter().any(|facet| facets::broken(value, facet, shape).is_some());
-            count += usize::from(!self.holds(value, shape));
+        for (key, value, property) in inner(value, shape) {
+            let mut constants = property.facets.iter().filter(|facet| facets::is_constant(facet));
+            is_other |= requires(shape, &key)
+                && constants.any(|facet| facets::broken(value, facet, property).is_some());
+            count += usize::from(!self.holds(value, property));
         }
-        (is_other, count)
+        (is_other, is_excluded, count)
     }
 }
 
@@ -144,6 +148,11 @@ fn named<'s>(value: &Value, shape: &Shape, shapes: &'s [Reference]) -> Option<&'
     let (tag, names) = tags.into_iter().next()?;
     let (_, index) = names.iter().find(|(name, _)| *name == tag)?;
     shapes.get(*index).map(|shape| &**shape)
+}
+
+fn requires(shape: &Shape, key: &Key<'_>) -> bool {
+    let Key::Name(name) = key else { return false };
+    shape.facets.iter().any(|facet| matches!(facet, Facet::Required(names) if names.contains(name)))
 }
 
 /// Where a value stands in another.

@@ -37,28 +37,6 @@ rt::shape! { static ORDER(Required(&["fieldName", "fieldParent"])) = any | {
 rt::shape! { static SESSION_TYPE(OneOf(&["project", "scene"])) = any }
 
 rt::shape! { static FILTER(
-    Tag(
-        "op",
-        &[
-            ("and", 0),
-            ("or", 0),
-            ("none", 0),
-            ("eq", 1),
-            ("neq", 1),
-            ("gt", 1),
-            ("gte", 1),
-            ("lt", 1),
-            ("lte", 1),
-            ("in", 2),
-            ("notIn", 2),
-            ("range", 3),
-            ("outsideRange", 3),
-            ("ComparisonFilter", 1),
-            ("MembershipFilter", 2),
-            ("JoinedFilter", 0),
-            ("RangeFilter", 3)
-        ]
-    ),
     AnyOf [(@JOINED_FILTER), (@COMPARISON_FILTER), (@MEMBERSHIP_FILTER), (@RANGE_FILTER)],
 ) = any }
 

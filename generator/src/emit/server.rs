@@ -8,11 +8,11 @@ use descant_model::api::{Location, ParameterEncoding};
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
 use crate::plan::groups::{Group, GroupId};
-use crate::plan::http::{Operation, Parameter};
+use crate::plan::http::{Body, Codec, Content, Operation, Parameter};
 
 use super::links::callback_urls;
 use super::operations::{
-    body_codec, body_type, derives, encoding_switches, encoding_word, field, shape, shape_static,
+    body_codec, body_type, derives, encoding_switches, encoding_word, field, shape, shape_of, shape_static,
 };
 use super::{doc, line};
 
@@ -189,6 +189,7 @@ pub(super) fn request(plan: &Plan, operation: &Operation) -> TokenStream {
         .flat_map(|body| &body.checks)
         .filter_map(|(media_type, index)| plan.checks.get(*index).map(|check| (media_type, &check.name)))
         .map(|(media_type, name)| quote!(#media_type => checks::#name))
+        .chain(body.iter().flat_map(|body| shaped_of_choice(plan, body)))
         .collect();
     let checks = (!checks.is_empty()).then(|| quote!(checks { #(#checks),* }));
     let derives = derives(plan, body.iter().any(|body| plan.streams(body)));
@@ -203,6 +204,22 @@ pub(super) fn request(plan: &Plan, operation: &Operation) -> TokenStream {
         rt::request! { #request { #(#rows,)* #(#body_row)* } #checks }
         #urls
     }
+}
+
+/// The representations of a choice that are checked by the shapes which they are decoded by.
+fn shaped_of_choice<'p>(plan: &'p Plan, body: &'p Body) -> impl Iterator<Item = TokenStream> + 'p {
+    let choice = match body.content {
+        Content::Choice(index) => plan.choices.get(index),
+        Content::One(_) => None,
+    };
+    let media = choice.into_iter().flat_map(|choice| choice.branches.iter().map(|(_, media)| media));
+    media.filter(|media| media.codec == Codec::Shaped).flat_map(|media| {
+        let shape = shape_of(plan, media);
+        media.media_types.iter().filter_map(move |media_type| {
+            let shape = shape.as_ref()?;
+            Some(quote!(#media_type => #shape))
+        })
+    })
 }
 
 fn row(parameter: &Parameter) -> TokenStream {

@@ -422,3 +422,58 @@ async fn numbers_beyond_64_bits_are_exact() {
 fn pet(name: &str) -> wire::own::types::Pet {
     wire::own::types::Pet { name: name.into(), kind: None, parents: None }
 }
+
+#[tokio::test]
+async fn what_breaks_a_branch_of_a_union_is_told_with_its_place() {
+    use wire::own::{operations::*, server};
+    struct Kitchen;
+    impl server::Api for Kitchen {
+        async fn order(
+            &self,
+            _: server::OrderRequest,
+            _: &rt::server::Context,
+        ) -> rt::server::Handled<OrderResponse> {
+            Ok(OrderResponse::NoContent)
+        }
+    }
+    let ask = async |target: &str, media_type: &str, body: &str| {
+        let ask = format!("POST /orders{target}\ncontent-type: {media_type}\n\n{body}");
+        told(server::router(Kitchen), &ask).await
+    };
+    for good in [
+        r#"["tea", null, {"kind": "drink", "code": "ab", "litres": 0.3, "serial": 9007199254740993}]"#,
+        r#"[{"kind": "meal", "sauce": "a", "side": "b", "parts": ["first", "salt"], "x-a": "ab", "hot": true}]"#,
+        r#"[{"kind": "meal", "inner": 2}, {"kind": "meal", "inner": {"kind": "meal", "inner": "tea"}}]"#,
+    ] {
+        let told = ask("", "application/json", good).await;
+        assert!(told.starts_with("204 No Content"), "{good}: {told}");
+    }
+    for (bad, place, keyword) in [
+        (r#"["x"]"#, "#/0", "minLength"),
+        ("[7]", "#/0", "type"),
+        (r#"[null, {"kind": "drink", "code": "xa"}]"#, "#/1/code", "pattern"),
+        (r#"[{"kind": "drink", "litres": 0.35}]"#, "#/0/litres", "multipleOf"),
+        (r#"[{"kind": "drink", "serial": 9007199254740994}]"#, "#/0/serial", "maximum"),
+        (r#"[{"kind": "meal", "sauce": "a"}]"#, "#/0", "required"),
+        (r#"[{"kind": "meal", "bones": 1}]"#, "#/0", "not"),
+        (r#"[{"kind": "meal", "hot": false}]"#, "#/0/hot", "enum"),
+        (r#"[{"kind": "meal", "x-a": "abc"}]"#, "#/0/x-a", "maxLength"),
+        (r#"[{"kind": "meal", "parts": ["first"]}]"#, "#/0/parts", "contains"),
+        (r#"[{"kind": "meal", "parts": ["salt"]}]"#, "#/0/parts/0", "enum"),
+        (r#"[{"kind": "meal", "inner": 1}]"#, "#/0/inner", "minimum"),
+        (r#"[{"kind": "meal", "inner": {"kind": "meal", "inner": "x"}}]"#, "#/0/inner/inner", "minLength"),
+    ] {
+        let told = ask("", "application/json", bad).await;
+        let fault = format!("{{\"pointer\":\"{place}\",\"keyword\":\"{keyword}\"");
+        assert!(told.starts_with("400 Bad Request") && told.contains(&fault), "{bad}: {told}");
+    }
+    for (target, body, status) in [
+        ("?by=10", "size=9", "204"),
+        ("?by=true", "size=true", "204"),
+        ("?by=9", "size=9", "400"),
+        ("?by=10", "size=10", "400"),
+    ] {
+        let told = ask(target, "application/x-www-form-urlencoded", body).await;
+        assert!(told.starts_with(status), "{target} {body}: {told}");
+    }
+}

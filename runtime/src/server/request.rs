@@ -185,11 +185,13 @@ impl Request {
         }
     }
 
-    /// Checks a JSON body, if it is of this media type. What is no JSON, reading it tells.
+    /// Checks the body, if it is of this media type. What cannot be decoded, reading it tells.
     pub fn check(&mut self, media_type: &str, shape: &Shape) {
-        let body = self.payload.body.as_bytes().filter(|body| !body.is_empty());
-        let is_meant = media::matches(media_type, self.payload.content_type());
-        if let Some(Ok(value)) = body.filter(|_| is_meant).map(|body| media::read_json::<Value>(body)) {
+        let is_there = self.payload.body.as_bytes().is_some_and(|body| !body.is_empty());
+        if !is_there || !media::matches(media_type, self.payload.content_type()) {
+            return;
+        }
+        if let Ok(value) = codec::value(&self.payload, shape) {
             self.faults.extend(check::check(&value, shape));
             self.is_bad_body = !self.faults.is_empty();
         }
@@ -303,7 +305,7 @@ impl Request {
 /// Gives a struct of arguments its form as a request. Each line is a field and where it stands: `path`, `query`,
 /// `header` or `cookie` with the name, the encoding and the shape; `body` or `optional_body` with the codec and the
 /// media types, and after `as` the static shape that it is decoded and checked by. A field of type `Option` takes
-/// what is absent. Below, after `checks`, stand the static shapes that JSON bodies are checked by.
+/// what is absent. Below, after `checks`, stand the static shapes that bodies are checked by, JSON and those of a choice.
 ///
 /// ```
 /// use descant_runtime as rt;

@@ -113,13 +113,15 @@ impl<'a> Checks<'a> {
         }
     }
 
-    /// What the document's discriminator names the branches.
+    /// What the document's discriminator names the branches, where they do not say it themselves.
     fn tag(&self, group: &Group<'a>, discriminator: &Value) -> Option<Facet> {
         let facts: Vec<Facts<'_>> =
             group.branches.iter().map(|branch| Facts::read(self.schemas, &[(*branch).into()])).collect();
         let (dispatch, _) =
             dispatch::plan(self.schemas, &facts.iter().collect::<Vec<_>>(), Some(discriminator));
-        dispatch.tag.map(|(property, names)| Facet::Tag(property, names))
+        let (property, names) = dispatch.tag?;
+        let says = |facts: &Facts<'_>| facts.is_tagged(&property);
+        (!facts.iter().all(says)).then_some(Facet::Tag(property, names))
     }
 
     /// The properties that are of one kind in one branch and of another in another.

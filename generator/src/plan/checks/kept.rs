@@ -141,8 +141,12 @@ fn pruned(mut shape: Shape, binding: &Indices, names: &HashMap<usize, Ident>) ->
         Facet::Tag(..) => keeps_unions,
         facet => shape.tells || closed && is_pattern(facet) || facet_binds(facet, binding),
     });
-    for inner in shape.facets.iter_mut().flat_map(Facet::shapes_mut) {
-        *inner = keep(std::mem::take(inner));
+    for facet in &mut shape.facets {
+        let of_inner = matches!(facet, Facet::Shapes("Matching" | "Prefix", ..));
+        for inner in facet.shapes_mut() {
+            let shape = std::mem::take(inner);
+            *inner = if of_inner { keep(shape) } else { pruned(shape, binding, names) };
+        }
     }
     shape.items = shape.items.filter(|items| stays(items)).map(|items| keep(*items).into());
     if let Some(object) = &mut shape.object {
