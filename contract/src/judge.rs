@@ -152,6 +152,10 @@ fn promises(operation: &Operation) -> bool {
 
 fn content(api: &Api, response: &Response, answer: &Answer, found: &mut Vec<Broken>) {
     let content_type = answer.header("content-type");
+    // 204, 205 and 304 have no body, whatever the document states of one (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
+    if matches!(answer.status.as_u16(), 204 | 205 | 304) && answer.body.is_empty() {
+        return;
+    }
     if response.content.is_empty() {
         if !answer.body.is_empty() {
             let length = answer.body.len();
@@ -199,4 +203,24 @@ fn faults(api: &Api, schema: SchemaId, value: &Value, check: Check, subject: &st
         broken(check, message)
     };
     validator.faults(value).into_iter().take(MAX_FAULTS).map(tell).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use descant_model::load::{Options, load_text};
+
+    #[test]
+    fn no_body_is_asked_for_where_the_status_has_none() {
+        let text = "{openapi: 3.0.3, info: {title: t, version: '1'}, paths: {/a: {put: {responses: {
+            '204': {description: d, content: {application/json: {schema: {type: object}}}},
+            '200': {description: d, content: {application/json: {schema: {type: object}}}}}}}}}";
+        let api = load_text("doc.yaml", text.to_owned(), &Options::default()).api.unwrap();
+        let judged = |status: u16| {
+            let status = http::StatusCode::from_u16(status).unwrap();
+            let answer = Answer { status, headers: http::HeaderMap::new(), body: Default::default() };
+            judge_body(&api, &api.operations[0], &answer).len()
+        };
+        assert_eq!((judged(204), judged(200)), (0, 1));
+    }
 }
