@@ -26,13 +26,14 @@ pub(super) fn watch(args: &Args, source: Source, making: Making, files: Vec<Path
         return;
     }
     let Ok(options) = args.load.options() else { return };
-    let follow = move || follow(&options, &source, &making, files, &live);
+    // Before anyone is answered, so that a change from then on is one.
+    let seen = stamps(files);
+    let follow = move || follow(&options, &source, &making, seen, &live);
     // Without the thread the mock serves what it has.
     let _ = std::thread::Builder::new().name("watch".into()).spawn(follow);
 }
 
-fn follow(options: &Options, source: &Source, making: &Making, files: Vec<PathBuf>, live: &Live) {
-    let mut seen = stamps(files);
+fn follow(options: &Options, source: &Source, making: &Making, mut seen: Stamps, live: &Live) {
     loop {
         let started = Instant::now();
         let now = stamps(seen.keys().cloned());
