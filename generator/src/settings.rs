@@ -134,7 +134,7 @@ impl Config {
             }
             Err(error) => return Err(io::Error::new(error.kind(), format!("{}: {error}", path.display()))),
         };
-        let file = sources.add(path.display().to_string(), path.canonicalize().ok(), text.as_str().into());
+        let file = sources.add(path.display().to_string(), path.canonicalize().ok(), text.clone().into());
         Ok(Config::parse(&text, file))
     }
 

@@ -15,7 +15,7 @@ fn made(schemas: &[&str], paths: &str, config: &str, lock: &str) -> Generated {
     );
     let loaded = load_text("doc.yaml", text, &Options::default());
     let mut sources = Sources::default();
-    let file = sources.add("descant.toml".to_owned(), None, config.into());
+    let file = sources.add("descant.toml".to_owned(), None, config.to_owned().into());
     let (config, faults) = Config::parse(config, file);
     assert_eq!(faults.iter().count(), 0, "{faults:?}");
     let settings = Settings {

@@ -87,7 +87,11 @@ impl Live {
 
     /// Puts another in its place.
     pub fn set(&self, mock: Arc<Mock>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = mock;
+        let mut place = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let before = std::mem::replace(&mut *place, mock);
+        // To drop a large document takes a while, in which requests would wait.
+        drop(place);
+        drop(before);
     }
 }
 

@@ -5,6 +5,7 @@ use crate::api::{
     Access, Credential, CredentialStatus, DocumentSettings, KeySource, OperationSettings, Paging,
     SchemeSettings, StateRole, StateSettings, TrailingSlash, Verify,
 };
+use crate::tree::unescape_token;
 use crate::view::View;
 
 const KEY: &str = "x-descant";
@@ -31,7 +32,7 @@ pub(crate) fn operation(view: View<'_>) -> OperationSettings {
 }
 
 fn state(view: View<'_>) -> StateSettings {
-    let name = |token: &str| token.replace("~1", "/").replace("~0", "~");
+    let name = |token: &str| unescape_token(token).into_owned();
     let names = |pointer: &str| pointer.split('/').skip(1).map(name).collect();
     let paging = |view: View<'_>| Paging {
         limit: view.text("limit"),

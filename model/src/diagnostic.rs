@@ -110,6 +110,12 @@ impl Diagnostics {
         other.list.into_iter().for_each(|diagnostic| self.push(diagnostic));
     }
 
+    /// The same findings where the ids of their files are greater by some.
+    pub(crate) fn renumbered(mut self, by: u32) -> Self {
+        self.list = self.list.into_iter().map(|finding| finding.renumbered(by)).collect();
+        self
+    }
+
     /// Where the last place that any of them points at begins.
     pub(crate) fn farthest(&self) -> u32 {
         self.list.iter().map(|d| d.span.start).max().unwrap_or(0)

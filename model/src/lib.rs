@@ -14,5 +14,6 @@ pub mod parse;
 pub mod references;
 pub mod render;
 pub mod source;
+mod threads;
 pub mod tree;
 mod view;

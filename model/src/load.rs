@@ -1,6 +1,7 @@
 //! The front end on one page: text to [`Api`], with everything that was found on the way.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use crate::api::Api;
 use crate::check::{self, Version};
@@ -11,9 +12,7 @@ use crate::lower;
 use crate::parse;
 use crate::references::{self, Access, Graph};
 use crate::source::{Origin, Sources};
-
-/// Bytes of stack for the pipeline: more than [`parse::MAX_DEPTH`] levels take in a build for debugging.
-const STACK: usize = 4 << 20;
+use crate::threads::{beside, on_own_stack};
 
 /// How a document is loaded.
 #[derive(Clone, Debug, Default)]
@@ -57,16 +56,6 @@ pub fn load_text(name: &str, text: impl Into<Vec<u8>>, options: &Options) -> Loa
     loaded.unwrap_or_else(|why| lowered(unreadable(name, None, &why)))
 }
 
-/// Runs a pipeline on a stack of its own: it recurses once a level of nesting, of which there are at most
-/// [`parse::MAX_DEPTH`], and cannot know how small its caller's stack is.
-pub(crate) fn on_own_stack<T: Send>(pipeline: impl FnOnce() -> T + Send) -> Result<T, String> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, pipeline);
-        let thread = thread.map_err(|error| error.to_string())?;
-        Ok(thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    })
-}
-
 /// Reads and checks the document in a file, and the files that it refers to.
 pub(crate) fn read(path: &Path, options: &Options) -> Reading {
     let name = path.to_string_lossy();
@@ -89,14 +78,22 @@ fn reading(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -
     Reading { graph, diagnostics, sources }
 }
 
-/// The second half.
+/// The second half. What makes no sense is looked for while the rest is lowered.
 fn lowered(reading: Reading) -> Loaded {
     let Reading { graph, mut diagnostics, sources } = reading;
     let version = graph.as_ref().map(|graph| graph.version(graph.root().file));
     let api = graph.map(|mut graph| {
-        check::sense(&graph, &mut diagnostics);
-        dialect::upgrade(&mut graph, &mut diagnostics);
-        lower::lower(&graph, &mut diagnostics)
+        let (mut sensed, mut found) = <(Diagnostics, Diagnostics)>::default();
+        let api = if version == Some(Version::V2) {
+            check::sense(&graph, &mut sensed);
+            dialect::upgrade(&mut graph, &mut found);
+            lower::lower(&graph, &mut found)
+        } else {
+            beside(|| check::sense(&graph, &mut sensed), || lower::lower(&graph, &mut found))
+        };
+        diagnostics.extend(sensed);
+        diagnostics.extend(found);
+        api
     });
     Loaded { api, version, diagnostics: diagnostics.into_sorted(), sources }
 }
@@ -115,7 +112,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
 /// What comes of a document that cannot be read.
 pub(crate) fn unreadable(name: &str, path: Option<&Path>, message: &str) -> Reading {
     let mut sources = Sources::default();
-    sources.add(name.to_owned(), path.map(Path::to_owned), "".into());
+    sources.add(name.to_owned(), path.map(Path::to_owned), Arc::default());
     let message = format!("`{name}` cannot be read: {message}");
     let mut diagnostics = Diagnostics::default();
     diagnostics.push(Diagnostic::new(Code::Unreadable, message, &Origin::default()));

@@ -30,7 +30,8 @@ pub struct File {
     pub name: String,
     /// Absolute; `None` for text that came from no file (standard input, a URL, a test).
     pub path: Option<PathBuf>,
-    pub text: Arc<str>,
+    /// In an `Arc<str>` it would be copied, and there are documents of many megabytes.
+    pub text: Arc<String>,
     /// Made when the first finding asks for it: most documents have none.
     index: OnceLock<Index>,
 }
@@ -79,7 +80,7 @@ pub struct Sources {
 
 impl Sources {
     /// Adds a file; its text is UTF-8 without a byte order mark.
-    pub fn add(&mut self, name: String, path: Option<PathBuf>, text: Arc<str>) -> FileId {
+    pub fn add(&mut self, name: String, path: Option<PathBuf>, text: Arc<String>) -> FileId {
         self.files.push(File { name, path, text, index: OnceLock::new() });
         FileId(self.files.len() as u32 - 1)
     }
@@ -136,7 +137,7 @@ mod tests {
     fn lines_and_columns_count_characters() {
         let text = format!("ab\r\n{}é€😀x\n", "é".repeat(BLOCK));
         let mut sources = Sources::default();
-        let id = sources.add("t".into(), None, text.as_str().into());
+        let id = sources.add("t".into(), None, text.clone().into());
         let file = sources.get(id).unwrap();
         for (offset, character) in text.char_indices() {
             let before = &text[..offset];

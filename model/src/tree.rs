@@ -145,3 +145,8 @@ impl Kind {
 pub fn escape_token(key: &str) -> Cow<'_, str> {
     if key.contains(['~', '/']) { key.replace('~', "~0").replace('/', "~1").into() } else { key.into() }
 }
+
+/// The key that a token of a JSON pointer means (RFC 6901, 4).
+pub fn unescape_token(token: &str) -> Cow<'_, str> {
+    if token.contains('~') { token.replace("~1", "/").replace("~0", "~").into() } else { token.into() }
+}

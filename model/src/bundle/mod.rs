@@ -13,6 +13,7 @@ use crate::load::{self, Options, Reading};
 use crate::parse::{MAX_DEPTH, MAX_NODES};
 use crate::references::{Graph, Place};
 use crate::source::Sources;
+use crate::threads::on_own_stack;
 use crate::tree::{Entry, Kind, escape_token};
 use homes::Homes;
 use write::Value;
@@ -38,7 +39,7 @@ pub struct Bundled {
 pub fn bundle(path: &Path, format: Option<Format>, options: &Options) -> Bundled {
     let mut options = options.clone();
     options.access.follow_data = true;
-    let result = load::on_own_stack(|| bundled(load::read(path, &options), format));
+    let result = on_own_stack(|| bundled(load::read(path, &options), format));
     result.unwrap_or_else(|why| bundled(load::unreadable(&path.to_string_lossy(), Some(path), &why), format))
 }
 

@@ -15,6 +15,7 @@ mod security;
 mod tests;
 mod view;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde_json::Value;
@@ -23,6 +24,7 @@ use crate::api::{Api, Parameter, RequestBody, Response, SchemaId, Server, Source
 use crate::descant;
 use crate::diagnostic::Diagnostics;
 use crate::references::{Graph, Place, PlaceMap};
+use crate::tree::unescape_token;
 use names::Way;
 use schemas::Registry;
 use view::View;
@@ -104,7 +106,7 @@ fn enter<'g>(view: View<'g>, way: &Way) -> Option<(View<'g>, Way)> {
     }
     let pointer = target.origin().pointer;
     let token = pointer.rsplit('/').next().filter(|token| !token.is_empty());
-    let name = token.map(|token| token.replace("~1", "/").replace("~0", "~"));
+    let name = token.map(unescape_token).map(Cow::into_owned);
     Some((target, Way::new(name.unwrap_or_else(|| target.graph.stem(target.place.file).to_owned()))))
 }
 

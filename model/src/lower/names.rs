@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::api::SchemaName;
 use crate::references::{Graph, Place};
+use crate::tree::unescape_token;
 
 /// The words that lead to where lowering stands, from the outside in.
 #[derive(Clone, Debug, Default)]
@@ -30,7 +31,7 @@ impl Way {
 pub(crate) fn of_place(graph: &Graph, place: Place) -> SchemaName {
     let pointer = graph.origin(place).pointer;
     let tokens: Vec<String> =
-        pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect();
+        pointer.split('/').skip(1).map(|token| unescape_token(token).into_owned()).collect();
     let tokens: Vec<&str> = tokens.iter().map(String::as_str).collect();
     match tokens.as_slice() {
         [] => SchemaName::Component(graph.stem(place.file).to_owned()),

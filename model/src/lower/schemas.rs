@@ -12,6 +12,7 @@ use crate::api::{Schema, SchemaId, SchemaName, Schemas};
 use crate::diagnostic::Diagnostics;
 use crate::dialect::{References, canonical, is_pure_reference};
 use crate::references::{Graph, Place, PlaceMap, PlaceSet};
+use crate::threads::each;
 
 /// Hands out ids while the HTTP half is lowered; the values come last, when all names are known.
 pub(super) struct Registry<'g> {
@@ -84,16 +85,33 @@ impl<'g> Registry<'g> {
             self.name(index);
         }
         let mut schemas = Schemas::default();
+        let mut ready = self.ready().into_iter();
         let mut index = 0;
         while let Some(Waiting { place, .. }) = self.entries.get(index) {
             let place = *place;
-            let value = canonical(self.graph, place, &mut self, diagnostics);
+            let value = match ready.next().flatten() {
+                Some((value, found)) => {
+                    diagnostics.extend(found);
+                    value
+                }
+                None => canonical(self.graph, place, &mut self, diagnostics),
+            };
             self.push(&mut schemas, index, place, value);
             index += 1;
         }
         families::part(&mut schemas, diagnostics);
         cycles::cut(&mut schemas, diagnostics);
         schemas
+    }
+
+    /// Of the schemas so far, those that refer to no others: as they change nothing here, they are made side by side.
+    fn ready(&self) -> Vec<Option<(Value, Diagnostics)>> {
+        let places = self.entries.iter().map(|entry| entry.place).collect();
+        each(places, |place| {
+            let (mut known, mut found) = (Known { registry: self, all: true }, Diagnostics::default());
+            let value = canonical(self.graph, place, &mut known, &mut found);
+            known.all.then_some((value, found))
+        })
     }
 
     fn push(&mut self, schemas: &mut Schemas, index: usize, place: Place, value: Value) {
@@ -119,11 +137,34 @@ impl References for Registry<'_> {
         if id as usize == known {
             self.name(known);
         }
-        let key = self.entries.get(id as usize).map_or("", |entry| &entry.key);
-        format!("#/$defs/{key}")
+        self.entries.get(id as usize).map(reference_to).unwrap_or_default()
     }
 
     fn is_target(&self, place: Place) -> bool {
         self.targets.contains(&place) || self.ids.contains_key(&place)
     }
+}
+
+/// A registry to which nothing can be added.
+struct Known<'r, 'g> {
+    registry: &'r Registry<'g>,
+    /// Whether all that was asked for was there.
+    all: bool,
+}
+
+impl References for Known<'_, '_> {
+    fn reference(&mut self, target: Place) -> String {
+        let id = self.registry.ids.get(&target);
+        let entry = id.and_then(|id| self.registry.entries.get(id.0 as usize));
+        self.all &= entry.is_some();
+        entry.map(reference_to).unwrap_or_default()
+    }
+
+    fn is_target(&self, place: Place) -> bool {
+        self.registry.is_target(place)
+    }
+}
+
+fn reference_to(entry: &Waiting) -> String {
+    format!("#/$defs/{}", entry.key)
 }

@@ -18,6 +18,9 @@ pub const MAX_DEPTH: usize = 128;
 /// Nodes of one file, aliases counted at what they name.
 pub const MAX_NODES: u64 = 4_000_000;
 
+/// Bytes of text that a node has, at least and on the whole, in published documents.
+const NODE_BYTES: usize = 16;
+
 /// The place of a key or value, in bytes.
 pub(super) type Range = std::ops::Range<u32>;
 
@@ -79,8 +82,12 @@ pub(super) enum Expect {
 }
 
 impl<'d> Builder<'d> {
-    pub(super) fn new(file: FileId, diagnostics: &'d mut Diagnostics) -> Self {
-        let (nodes, parents, stack, items, entries, anchors) = Default::default();
+    /// For a text of so many bytes. There is room for all its nodes at once, which costs nothing until it is used: to
+    /// move them when there are more does.
+    pub(super) fn new(file: FileId, bytes: usize, diagnostics: &'d mut Diagnostics) -> Self {
+        let room = bytes / NODE_BYTES;
+        let (nodes, parents) = (Vec::with_capacity(room), Vec::with_capacity(room));
+        let (stack, items, entries, anchors) = Default::default();
         Self { file, nodes, parents, stack, items, entries, root: None, anchors, diagnostics }
     }
 
@@ -123,9 +130,9 @@ impl<'d> Builder<'d> {
     }
 
     /// The key of the next value. `merge` marks YAML's `<<`.
-    pub(super) fn key(&mut self, text: &str, range: Range, merge: bool) {
+    pub(super) fn key(&mut self, text: Box<str>, range: Range, merge: bool) {
         if let Some(Frame { contents: Contents::Object { key, .. }, .. }) = self.stack.last_mut() {
-            *key = Some(Key { text: text.into(), range, merge });
+            *key = Some(Key { text, range, merge });
         }
     }
 

@@ -18,8 +18,8 @@ pub(super) fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> 
         let message = "the escape names half a character; it is read as U+FFFD";
         diagnostics.push(at(Code::LoneSurrogate, message, file, offset, offset + 6));
     }
-    let mut reader =
-        Reader { text: &text, jiter: Jiter::new(text.as_bytes()), builder: Builder::new(file, diagnostics) };
+    let builder = Builder::new(file, text.len(), diagnostics);
+    let mut reader = Reader { text: &text, jiter: Jiter::new(text.as_bytes()), builder };
     reader.read().ok()?;
     reader.builder.finish()
 }
@@ -117,7 +117,7 @@ impl Reader<'_, '_> {
         let quote = |byte: &u8| *byte == b'"';
         let start = before + bytes.iter().skip(before).position(quote).unwrap_or(0);
         let end = bytes.iter().rposition(quote).map_or(start, |quote| quote + 1);
-        self.builder.key(&key, start as u32..end as u32, false);
+        self.builder.key(key, start as u32..end as u32, false);
         self.jiter.peek().map(Some).map_err(|error| self.syntax(&error))
     }
 

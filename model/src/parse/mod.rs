@@ -23,6 +23,14 @@ pub const MAX_BYTES: u64 = 64 << 20;
 /// The parser has reported why it cannot go on.
 struct Stop;
 
+/// A file's text as a tree, before it has its number among the sources.
+pub(crate) struct Parsed {
+    text: Arc<String>,
+    /// Of the first file, as its findings are.
+    tree: Option<Tree>,
+    diagnostics: Diagnostics,
+}
+
 /// Reads one file's bytes and adds it to the sources. `None` where there is no tree, the reason being reported.
 pub fn parse(
     sources: &mut Sources,
@@ -31,17 +39,41 @@ pub fn parse(
     bytes: Vec<u8>,
     diagnostics: &mut Diagnostics,
 ) -> (FileId, Option<Tree>) {
-    if bytes.len() as u64 > MAX_BYTES {
-        return (too_large(sources, name, path, bytes.len(), diagnostics), None);
+    Parsed::new(name, bytes).add(sources, name, path, diagnostics)
+}
+
+impl Parsed {
+    /// Reads one file's bytes.
+    pub(crate) fn new(name: &str, bytes: Vec<u8>) -> Self {
+        let (file, mut diagnostics) = (FileId::default(), Diagnostics::default());
+        if bytes.len() as u64 > MAX_BYTES {
+            let message = format!("the file has {} bytes; at most {MAX_BYTES} are read", bytes.len());
+            diagnostics.push(at(Code::TooLarge, message, file, 0, 0));
+            return Self { text: Arc::default(), tree: None, diagnostics };
+        }
+        let (text, fault) = encoding::decode(bytes);
+        let tree = match fault {
+            Some((message, offset)) => {
+                diagnostics.push(at(Code::Encoding, message, file, offset, offset));
+                None
+            }
+            None => parse_text(file, name, &text, &mut diagnostics),
+        };
+        Self { text: text.into(), tree, diagnostics }
     }
-    let (text, fault) = encoding::decode(bytes);
-    let text: Arc<str> = text.into();
-    let file = sources.add(name.to_owned(), path, text.clone());
-    if let Some((message, offset)) = fault {
-        diagnostics.push(at(Code::Encoding, message, file, offset, offset));
-        return (file, None);
+
+    /// Adds the file to the sources, and what was found in it to the findings.
+    pub(crate) fn add(
+        self,
+        sources: &mut Sources,
+        name: &str,
+        path: Option<PathBuf>,
+        diagnostics: &mut Diagnostics,
+    ) -> (FileId, Option<Tree>) {
+        let file = sources.add(name.to_owned(), path, self.text);
+        diagnostics.extend(self.diagnostics.renumbered(file.0));
+        (file, self.tree.map(|tree| Tree { file, ..tree }))
     }
-    (file, parse_text(file, name, &text, diagnostics))
 }
 
 /// By its first character, text is JSON (`{`, `[`) or YAML. A `.yaml` file that is no JSON after all is tried as YAML,
@@ -73,19 +105,6 @@ fn parse_text(file: FileId, name: &str, text: &str, diagnostics: &mut Diagnostic
     let farther = tree.is_some() || as_yaml.farthest() >= as_json.farthest();
     diagnostics.extend(if farther { as_yaml } else { as_json });
     tree
-}
-
-fn too_large(
-    sources: &mut Sources,
-    name: &str,
-    path: Option<PathBuf>,
-    length: usize,
-    diagnostics: &mut Diagnostics,
-) -> FileId {
-    let file = sources.add(name.to_owned(), path, "".into());
-    let message = format!("the file has {length} bytes; at most {MAX_BYTES} are read");
-    diagnostics.push(at(Code::TooLarge, message, file, 0, 0));
-    file
 }
 
 /// A finding of the text, which has no pointer yet.

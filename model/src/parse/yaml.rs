@@ -36,7 +36,7 @@ fn attempt(
 ) -> (Option<Tree>, Option<(String, usize)>) {
     let offsets = Offsets { text: &indented.text, character: 0, byte: 0 };
     let mut reader =
-        Reader { text, indented, offsets, builder: Builder::new(file, diagnostics), fault: None };
+        Reader { text, indented, offsets, builder: Builder::new(file, text.len(), diagnostics), fault: None };
     if reader.read().is_err() {
         return (None, reader.fault);
     }
@@ -97,7 +97,7 @@ impl<'t> Reader<'t, '_> {
                 let range = self.trimmed(range);
                 if self.builder.expects() == Expect::Key {
                     let merge = text == "<<" && style == ScalarStyle::Plain && tag.is_none();
-                    self.builder.key(&text, range, merge);
+                    self.builder.key(text.into(), range, merge);
                     return Ok(());
                 }
                 let kind = self.kind(&text, style, tag.as_deref(), range.clone());
@@ -126,7 +126,7 @@ impl<'t> Reader<'t, '_> {
             let Some(key) = self.builder.alias_text(anchor).map(str::to_owned) else {
                 return self.no_key(range);
             };
-            self.builder.key(&key, range, false);
+            self.builder.key(key.into(), range, false);
             return Ok(());
         }
         if self.builder.alias(anchor, range.clone())? {

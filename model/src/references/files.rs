@@ -1,13 +1,14 @@
 //! Which file a reference means, and whether it may be read: below the document's folder, symbolic links resolved.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
 use super::Access;
 use super::reference::Fault;
 use crate::codes::Code;
-use crate::parse::MAX_BYTES;
+use crate::parse::{MAX_BYTES, Parsed};
 use crate::source::{FileId, Sources};
+use crate::threads::each;
 
 /// Files that one document may reach.
 const MAX_FILES: usize = 20_000;
@@ -21,17 +22,23 @@ pub(super) struct Files {
     root: Option<PathBuf>,
     /// Absolute path without symbolic links, to its id.
     known: HashMap<PathBuf, FileId>,
+    /// What symbolic links make of a path: asked for once, as the system looks at each of its folders.
+    canonical: HashMap<PathBuf, PathBuf>,
     /// What the user called the document's folder: names of files begin with it.
     prefix: PathBuf,
     /// The document's folder, from which names are counted.
     base: PathBuf,
+    /// Those that were read before they were asked for.
+    ahead: HashMap<PathBuf, Parsed>,
+    /// How many were read, and their bytes together.
+    count: usize,
     total: u64,
 }
 
-/// A file that is to be read, or has been.
+/// A file that is to be added, or has been.
 pub(super) enum Found {
     Known(FileId),
-    New { path: PathBuf, name: String, bytes: Vec<u8> },
+    New { path: PathBuf, name: String, parsed: Parsed },
 }
 
 impl Files {
@@ -48,14 +55,48 @@ impl Files {
         Self {
             root: base.clone().map(|base| root.unwrap_or(base)),
             known,
+            canonical: HashMap::new(),
             prefix: prefix.unwrap_or_default(),
             base: base.unwrap_or_default(),
+            ahead: HashMap::new(),
+            count: 0,
             total: 0,
         }
     }
 
     /// Finds the file that `relative` means to a file of the document.
     pub(super) fn find(&mut self, from: FileId, relative: &str, sources: &Sources) -> Result<Found, Fault> {
+        let path = self.locate(from, relative, sources)?;
+        if let Some(id) = self.known.get(&path) {
+            return Ok(Found::Known(*id));
+        }
+        let name = self.name(&path);
+        let parsed = match self.ahead.remove(&path) {
+            Some(parsed) => parsed,
+            None => Parsed::new(&name, self.read(&path, relative)?),
+        };
+        Ok(Found::New { path, name, parsed })
+    }
+
+    /// Reads what a file of the document is about to ask for, several at a time. What cannot be read is left for then.
+    pub(super) fn read_ahead(&mut self, from: FileId, relatives: &[String], sources: &Sources) {
+        let mut waiting = Vec::new();
+        let mut wanted = HashSet::new();
+        for relative in relatives {
+            let Ok(path) = self.locate(from, relative, sources) else { continue };
+            let is_read = self.known.contains_key(&path) || self.ahead.contains_key(&path);
+            if !is_read
+                && wanted.insert(path.clone())
+                && let Ok(bytes) = self.read(&path, relative)
+            {
+                waiting.push((self.name(&path), path, bytes));
+            }
+        }
+        self.ahead.extend(each(waiting, |(name, path, bytes)| (path, Parsed::new(&name, bytes))));
+    }
+
+    /// The path of a file, symbolic links resolved.
+    fn locate(&mut self, from: FileId, relative: &str, sources: &Sources) -> Result<PathBuf, Fault> {
         let Some(root) = self.root.clone() else {
             return Err(refuse(
                 Code::RefMissing,
@@ -63,8 +104,8 @@ impl Files {
             ));
         };
         let folder = sources.get(from).and_then(|file| file.path.as_deref()).and_then(Path::parent);
-        let folder = folder.and_then(|folder| folder.canonicalize().ok());
-        let wanted = normalized(&folder.as_ref().unwrap_or(&root).join(relative));
+        let folder = folder.and_then(|folder| self.canonical(folder)).unwrap_or_else(|| root.clone());
+        let wanted = normalized(&folder.join(relative));
         let outside = || {
             let help = "a document may only read files below its own folder";
             refuse(Code::RefEscape, format!("`{relative}` leaves the document's folder: {help}"))
@@ -73,16 +114,24 @@ impl Files {
             return Err(outside());
         }
         let missing = || refuse(Code::RefMissing, format!("there is no file `{relative}`"));
-        let path = wanted.canonicalize().map_err(|_| missing())?;
-        if !path.starts_with(&root) {
-            return Err(outside());
+        let path = self.canonical(&wanted).ok_or_else(missing)?;
+        if path.starts_with(&root) { Ok(path) } else { Err(outside()) }
+    }
+
+    /// What a file is called to the user.
+    fn name(&self, path: &Path) -> String {
+        let name = self.prefix.join(path.strip_prefix(&self.base).unwrap_or(path));
+        name.to_string_lossy().into_owned()
+    }
+
+    /// A path without symbolic links; `None` where nothing is there.
+    fn canonical(&mut self, path: &Path) -> Option<PathBuf> {
+        if let Some(known) = self.canonical.get(path) {
+            return Some(known.clone());
         }
-        if let Some(id) = self.known.get(&path) {
-            return Ok(Found::Known(*id));
-        }
-        let bytes = self.read(&path, relative)?;
-        let name = self.prefix.join(path.strip_prefix(&self.base).unwrap_or(&path));
-        Ok(Found::New { name: name.to_string_lossy().into_owned(), path, bytes })
+        let canonical = path.canonicalize().ok()?;
+        self.canonical.insert(path.to_owned(), canonical.clone());
+        Some(canonical)
     }
 
     pub(super) fn add(&mut self, path: PathBuf, id: FileId) {
@@ -97,15 +146,17 @@ impl Files {
         if !metadata.is_file() {
             return Err(unreadable(&"it is no regular file"));
         }
-        self.total = self.total.saturating_add(metadata.len());
-        if self.known.len() >= MAX_FILES || self.total > MAX_TOTAL || metadata.len() > MAX_BYTES {
+        let total = self.total.saturating_add(metadata.len());
+        if self.count >= MAX_FILES || total > MAX_TOTAL || metadata.len() > MAX_BYTES {
             let limit = format!("{MAX_FILES} files, {MAX_TOTAL} bytes or {MAX_BYTES} bytes a file");
             return Err(refuse(
                 Code::TooLarge,
                 format!("with `{relative}` the document has more than {limit}"),
             ));
         }
-        std::fs::read(path).map_err(|error| unreadable(&error))
+        let bytes = std::fs::read(path).map_err(|error| unreadable(&error))?;
+        (self.count, self.total) = (self.count + 1, total);
+        Ok(bytes)
     }
 }
 

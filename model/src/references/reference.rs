@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use indexmap::IndexSet;
 use url::Url;
 
 use super::files::{Files, Found};
@@ -11,9 +12,9 @@ use super::{File, Graph, Place, PlaceSet};
 use crate::check::{self, Checked, Shape, Version};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::parse;
+use crate::parse::Parsed;
 use crate::source::{FileId, Sources};
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{Kind, NodeId, Tree, unescape_token};
 
 /// References that may stand in each other's way: `a/b/c` where `a` and `a/b` are references themselves.
 const MAX_HOPS: usize = 64;
@@ -213,6 +214,19 @@ impl<'a> Resolver<'a> {
             .unwrap_or(whole)
     }
 
+    /// Reads the files that references of a file lead to, before each is followed.
+    pub(super) fn read_ahead(&mut self, file: FileId, references: &[check::Reference]) {
+        let texts = references.iter().filter_map(|one| self.graph.reference(Place { file, node: one.node }));
+        let parts = texts.map(Reference::new).filter(|reference| !reference.file.is_empty());
+        let local = parts.filter(|reference| {
+            !self.ids.contains_key(reference.file) && self.urls.meant(file, *reference).is_none()
+        });
+        let paths: IndexSet<&str> = local.map(|reference| reference.file).collect();
+        let new = paths.into_iter().filter(|path| !self.tried.contains_key(&(file, (*path).to_owned())));
+        let new: Vec<String> = new.map(percent_decoded).collect();
+        self.files.read_ahead(file, &new, self.sources);
+    }
+
     /// The file that a path means, read and parsed at the first time.
     fn file(&mut self, from: FileId, path: &str) -> Result<Option<FileId>, Fault> {
         let key = (from, path.to_owned());
@@ -223,8 +237,8 @@ impl<'a> Resolver<'a> {
         let found = self.files.find(from, &decoded, self.sources)?;
         let file = match found {
             Found::Known(file) => Some(file),
-            Found::New { path, name, bytes } => {
-                let (file, is_sound) = self.read(Some(path.clone()), &name, bytes);
+            Found::New { path, name, parsed } => {
+                let (file, is_sound) = self.add(Some(path.clone()), &name, parsed);
                 self.files.add(path, file);
                 is_sound.then_some(file)
             }
@@ -239,7 +253,8 @@ impl<'a> Resolver<'a> {
             return known;
         }
         let found = self.urls.fetch(&url).map(|(base, bytes)| {
-            let (file, is_sound) = self.read(None, url.as_str(), bytes);
+            let parsed = Parsed::new(url.as_str(), bytes);
+            let (file, is_sound) = self.add(None, url.as_str(), parsed);
             self.urls.add(file, base);
             is_sound.then_some(file)
         });
@@ -248,8 +263,8 @@ impl<'a> Resolver<'a> {
     }
 
     /// Adds a file; false where it makes no sense, which was reported.
-    fn read(&mut self, path: Option<PathBuf>, name: &str, bytes: Vec<u8>) -> (FileId, bool) {
-        let (file, tree) = parse::parse(self.sources, name, path, bytes, self.diagnostics);
+    fn add(&mut self, path: Option<PathBuf>, name: &str, parsed: Parsed) -> (FileId, bool) {
+        let (file, tree) = parsed.add(self.sources, name, path, self.diagnostics);
         let is_sound = tree.is_some();
         // A part of a document states no version; that of the document holds.
         let stated = tree.as_ref().and_then(|tree| check::version(tree, &mut Diagnostics::default()));
@@ -331,7 +346,7 @@ impl<'a> Resolver<'a> {
     fn child(&self, at: Place, token: &str) -> Option<Place> {
         let tree = self.graph.tree(at.file)?;
         let named = |token: &str| {
-            let key = token.replace("~1", "/").replace("~0", "~");
+            let key = unescape_token(token);
             match &tree.get(at.node).kind {
                 Kind::Array(items) => items.get(key.parse::<usize>().ok()?).copied(),
                 _ => tree.field(at.node, &key),
@@ -342,7 +357,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn nothing_there(&self, at: Place, token: &str, pointer: &str) -> Fault {
-        let token = percent_decoded(token).replace("~1", "/").replace("~0", "~");
+        let token = percent_decoded(token);
+        let token = unescape_token(&token);
         let place = self.graph.origin(at).pointer;
         let place = if place.is_empty() { "the document".to_owned() } else { format!("`{place}`") };
         let help = self.graph.tree(at.file).and_then(|tree| nearest(tree, at.node, &token));

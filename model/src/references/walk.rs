@@ -23,6 +23,7 @@ pub(super) fn walk(resolver: &mut Resolver<'_>) {
                 continue;
             }
             let file = crate::source::FileId(next as u32);
+            resolver.read_ahead(file, &references);
             references.into_iter().for_each(|reference| follow(resolver, file, reference));
         }
         let found = reference_texts(resolver.graph);
