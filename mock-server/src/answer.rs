@@ -73,7 +73,7 @@ pub(crate) fn documented(
         call: Some(accepted),
         dynamic: prefer.dynamic.unwrap_or(mock.settings.dynamic),
         examples: mock.settings.examples,
-        seed: seed(mock, accepted),
+        seed: &|| seed(mock, accepted),
         item: item(accepted).filter(|_| status.is_success()),
     };
     let mut response = match answer.contents.is_empty() || is_bodiless(status) {
@@ -250,7 +250,7 @@ fn readable(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem) 
     }
     let seed = Seed::new(mock.seed()).with(problem.status.as_str());
     let examples = mock.settings.examples;
-    let choice = Choice { example: None, call: None, dynamic: false, examples, seed, item: None };
+    let choice = Choice { example: None, call: None, dynamic: false, examples, seed: &|| seed, item: None };
     let body = content.body(&mock.schemas, &content.name, &choice).ok()?;
     let mut response = body.response(content.content_type.clone());
     let headers =

@@ -78,7 +78,8 @@ pub(crate) struct Choice<'a> {
     pub(crate) call: Option<&'a dyn Call>,
     pub(crate) dynamic: bool,
     pub(crate) examples: Examples,
-    pub(crate) seed: Seed,
+    /// What a value is sampled from: asked for where one is.
+    pub(crate) seed: &'a dyn Fn() -> Seed,
     /// The path's last parameter, where it names what is asked for, and its value.
     pub(crate) item: Option<(&'a str, &'a Value)>,
 }
@@ -89,7 +90,7 @@ impl Content {
         let contents = response.content.keys().enumerate().filter_map(|(index, name)| {
             Some(Self {
                 name: name.clone(),
-                content_type: HeaderValue::from_str(name).ok().filter(|_| name.contains('/'))?,
+                content_type: content_type(name).filter(|_| name.contains('/'))?,
                 response: response.clone(),
                 index,
                 ready: OnceLock::new(),
@@ -117,19 +118,20 @@ impl Content {
         let fault = chosen.and_then(|example| example.fault.as_ref());
         let notice =
             fault.map(|(fault, _)| format!("sampled, for the document's example breaks its schema: {fault}"));
-        if let Some(bytes) = self.repeated(media, choice) {
+        let seed = (choice.seed)();
+        if let Some(bytes) = self.repeated(media, choice, seed) {
             return Ok(Body { bytes, notice });
         }
         if let Some(bytes) = self.placeholder(schemas, media) {
             return Ok(Body { bytes, notice });
         }
-        match self.sample(schemas, choice.seed, choice.item) {
+        match self.sample(schemas, seed, choice.item) {
             Ok(value) => {
                 let bytes = self.encode(schemas, media, &value)?;
-                self.keep(media, choice, &bytes);
+                self.keep(media, choice, seed, &bytes);
                 Ok(Body { bytes, notice })
             }
-            Err(reason) => match self.cut(schemas, choice.seed).filter(|_| ready.examples.is_empty()) {
+            Err(reason) => match self.cut(schemas, seed).filter(|_| ready.examples.is_empty()) {
                 Some((value, cut)) => {
                     let notice = Some(format!("the sample was cut to its limits: {cut}"));
                     Ok(Body { bytes: self.encode(schemas, media, &value)?, notice })
@@ -178,20 +180,18 @@ impl Content {
     }
 
     /// The last sampled body, where it was made from the same.
-    fn repeated(&self, media: &str, choice: &Choice<'_>) -> Option<Bytes> {
+    fn repeated(&self, media: &str, choice: &Choice<'_>, seed: Seed) -> Option<Bytes> {
         let sampled = self.sampled.lock().unwrap_or_else(PoisonError::into_inner);
         let is_same = |it: &&Sampled| {
-            it.seed == choice.seed.value()
-                && it.media == media
-                && it.item.as_ref() == choice.item.map(|(_, id)| id)
+            it.seed == seed.value() && it.media == media && it.item.as_ref() == choice.item.map(|(_, id)| id)
         };
         sampled.as_ref().filter(is_same).map(|it| it.bytes.clone())
     }
 
-    fn keep(&self, media: &str, choice: &Choice<'_>, bytes: &Bytes) {
+    fn keep(&self, media: &str, choice: &Choice<'_>, seed: Seed, bytes: &Bytes) {
         if bytes.len() <= KEPT {
             let item = choice.item.map(|(_, id)| id.clone());
-            let (seed, media, bytes) = (choice.seed.value(), media.to_owned(), bytes.clone());
+            let (seed, media, bytes) = (seed.value(), media.to_owned(), bytes.clone());
             let mut sampled = self.sampled.lock().unwrap_or_else(PoisonError::into_inner);
             *sampled = Some(Sampled { seed, item, media, bytes });
         }
@@ -257,6 +257,14 @@ impl Content {
         let fault = validator.faults(value).into_iter().next()?;
         let mended = repaired(value, judge, Seed::new(0).value());
         Some((fault.to_string(), mended.and_then(|value| encode(&self.name, &value, shape).ok())))
+    }
+}
+
+/// A media type as a header. The usual one is static: copies of others are counted.
+fn content_type(name: &str) -> Option<HeaderValue> {
+    match name {
+        "application/json" => Some(HeaderValue::from_static("application/json")),
+        name => HeaderValue::from_str(name).ok(),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use descant_model::api::{Api, Operation, StatusPattern};
@@ -29,7 +29,7 @@ pub(crate) struct Verdict {
 pub struct Entry {
     /// Counted from 1.
     pub number: u64,
-    /// Milliseconds since 1970 (UTC).
+    /// When the request was there: milliseconds since 1970 (UTC).
     pub at: u64,
     #[serde(serialize_with = "method")]
     pub method: Method,
@@ -88,6 +88,8 @@ const KEPT: usize = 1000;
 const BYTES: usize = 8 << 20;
 /// How many bytes of a body are kept.
 const BODY: usize = 64 * 1024;
+/// The most bytes of room for a target that are left to the next one.
+const ROOM: usize = 256;
 
 /// The exchanges of a mock. What it takes of the machine is bounded.
 #[derive(Default)]
@@ -96,7 +98,7 @@ pub struct Journal(Mutex<Inner>);
 #[derive(Default)]
 struct Inner {
     count: u64,
-    recent: VecDeque<Arc<Entry>>,
+    recent: VecDeque<Entry>,
     /// Of text and bodies in `recent`.
     bytes: usize,
     met: BTreeMap<Arc<str>, BTreeMap<u16, Met>>,
@@ -115,22 +117,23 @@ struct Met {
 }
 
 impl Journal {
-    /// Notes an exchange down. `target` is what may be shown of the request's.
+    /// Notes an exchange down that ends now. `target` is what may be shown of the request's.
     pub(crate) fn note(
         &self,
         request: &Request,
         target: String,
         status: StatusCode,
         verdict: Verdict,
-        took: Duration,
-    ) -> Arc<Entry> {
-        let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        started: SystemTime,
+    ) -> Entry {
+        let at = started.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let took = started.elapsed().unwrap_or_default();
         let body = request.body();
         let mut entry = Entry {
             number: 0,
             at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
             method: request.method().clone(),
-            target,
+            target: String::new(),
             operation: verdict.operation,
             status: status.as_u16(),
             micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
@@ -144,14 +147,15 @@ impl Journal {
         inner.count += 1;
         entry.number = inner.count;
         inner.count(&entry);
-        inner.keep(Arc::new(entry))
+        inner.keep(entry.clone(), &target);
+        Entry { target, ..entry }
     }
 
     /// The exchanges that are kept with a number above this one, the oldest first.
     pub fn since(&self, number: u64) -> Vec<Entry> {
         let inner = self.lock();
         let newer = inner.recent.iter().rev().take_while(|entry| entry.number > number);
-        let mut newer: Vec<Entry> = newer.map(|entry| Entry::clone(entry)).collect();
+        let mut newer: Vec<Entry> = newer.cloned().collect();
         newer.reverse();
         newer
     }
@@ -174,15 +178,20 @@ impl Journal {
 }
 
 impl Inner {
-    /// Keeps an exchange, and of those before it as many as there is room for.
-    fn keep(&mut self, entry: Arc<Entry>) -> Arc<Entry> {
-        self.bytes += entry.bytes();
+    /// Keeps an exchange, and of those before it as many as there is room for. Its target takes the room of the oldest's:
+    /// new memory for each would be what no core has at hand.
+    fn keep(&mut self, entry: Entry, target: &str) {
+        self.bytes += entry.bytes() + target.len();
+        let mut room = String::new();
         while self.recent.len() >= KEPT || self.bytes > BYTES {
             let Some(oldest) = self.recent.pop_front() else { break };
             self.bytes -= oldest.bytes();
+            room = oldest.target;
         }
-        self.recent.push_back(entry.clone());
-        entry
+        room.clear();
+        room.shrink_to(ROOM);
+        room.push_str(target);
+        self.recent.push_back(Entry { target: room, ..entry });
     }
 
     fn count(&mut self, entry: &Entry) {
@@ -270,7 +279,7 @@ mod tests {
                     "/".repeat(target),
                     StatusCode::OK,
                     Verdict::default(),
-                    Duration::ZERO,
+                    SystemTime::now(),
                 );
             }
             let (last, held) = (journal.since(0).pop().unwrap(), journal.lock().bytes);
@@ -296,7 +305,7 @@ mod tests {
                 "/".repeat(length),
                 StatusCode::OK,
                 Verdict::default(),
-                Duration::ZERO,
+                SystemTime::now(),
             )
         };
         note(BYTES + 1);

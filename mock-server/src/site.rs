@@ -1,7 +1,7 @@
 //! One document on a server: where it begins, who answers for it, and what was seen of it.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::SystemTime;
 
 use http::StatusCode;
 
@@ -53,7 +53,7 @@ impl Site {
         if let Some(response) = own {
             return Answered::new(response, Verdict::default());
         }
-        let started = Instant::now();
+        let started = SystemTime::now();
         // What waits for others is boxed: most mocks have none, and would move its room about at each request.
         let mut answered = match (&self.upstream, self.overlay.as_deref()) {
             (None, None) => fitting(answered(&mock, request), most),
@@ -67,22 +67,22 @@ impl Site {
             }
             _ => {
                 let verdict = std::mem::take(&mut answered.verdict);
-                self.note(&mock, request, answered.response.status(), verdict, started.elapsed());
+                self.note(&mock, request, answered.response.status(), verdict, started);
             }
         }
         answered
     }
 
-    /// Notes an exchange down.
+    /// Notes an exchange down that ends now.
     pub(crate) fn note(
         &self,
         mock: &Mock,
         request: &Request,
         status: StatusCode,
         verdict: Verdict,
-        took: Duration,
+        started: SystemTime,
     ) {
-        let entry = self.journal.note(request, mock.shown(request), status, verdict, took);
+        let entry = self.journal.note(request, mock.shown(request), status, verdict, started);
         if let Some(observer) = &self.observer {
             observer(&entry);
         }

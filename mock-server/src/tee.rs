@@ -4,7 +4,7 @@ use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Instant;
+use std::time::SystemTime;
 
 use bytes::{Bytes, BytesMut};
 use futures_util::{Stream, StreamExt};
@@ -23,7 +23,7 @@ pub(crate) struct Exchange {
     /// What is there of it.
     response: Response,
     verdict: Verdict,
-    started: Instant,
+    started: SystemTime,
 }
 
 impl Exchange {
@@ -32,7 +32,7 @@ impl Exchange {
         mock: Arc<Mock>,
         request: &Request,
         answered: &Answered,
-        started: Instant,
+        started: SystemTime,
     ) -> Self {
         let (response, verdict) = (answered.response.clone(), answered.verdict.clone());
         Self { site, mock, request: request.clone(), response, verdict, started }
@@ -59,7 +59,7 @@ impl Exchange {
             Outcome::Left => None,
         });
         let status = self.response.status();
-        self.site.note(&self.mock, &self.request, status, verdict, self.started.elapsed());
+        self.site.note(&self.mock, &self.request, status, verdict, self.started);
     }
 }
 

@@ -1,6 +1,8 @@
 //! Decides how an operation of a generated client is called by its name, with values in place of typed arguments: what
 //! contract tests and the closed loop need.
 
+use std::pin::Pin;
+
 use bytes::Bytes;
 use futures_util::stream;
 use http::StatusCode;
@@ -130,6 +132,10 @@ impl Input {
         }
     }
 }
+
+/// A call of an operation on its way. It has a place of its own in memory: those of hundreds of operations would need more
+/// than a stack has.
+pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send + 'a>>;
 
 /// An answer that a server is told to give.
 pub type Response = http::Response<Bytes>;

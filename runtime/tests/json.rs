@@ -85,6 +85,19 @@ pub struct Dog {
 rt::object! { Dog { name } optional { bark } }
 
 #[derive(Clone, Debug, PartialEq)]
+pub struct Named {
+    pub name: String,
+}
+rt::object! { Named { name } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Hinted {
+    Named(Named),
+    Dog(Dog),
+}
+rt::union! { Hinted { Named, Dog } keys { "bark" => Dog } kinds { object => Named | Dog } }
+
+#[derive(Clone, Debug, PartialEq)]
 pub enum Any {
     Cat(Cat),
     Dog(Dog),
@@ -165,6 +178,15 @@ fn unions_by_tag() {
     check::<Shape>(r#"{"radius":1.5}"#, "missing field `kind`");
     check::<Shape>(r#"{"kind":"circle"}"#, "missing field `radius`");
     check::<Shape>("1", "a value of this kind is none of `Shape`");
+}
+
+/// A property that one branch names and does not require is a hint: another branch may have it without a name.
+#[test]
+fn unions_by_hint() {
+    check::<Hinted>(r#"{"name":"n","bark":1}"#, r#"{"name":"n","bark":1}"#);
+    check::<Hinted>(r#"{"bark":1,"name":"n"}"#, r#"{"name":"n","bark":1}"#);
+    check::<Hinted>(r#"{"name":"n","bark":"loud"}"#, r#"{"name":"n"}"#);
+    check::<Hinted>(r#"{"name":"n"}"#, r#"{"name":"n"}"#);
 }
 
 #[test]

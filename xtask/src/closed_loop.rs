@@ -8,17 +8,19 @@ use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
+use bytes::Bytes;
 use descant_contract::case::{self, Call};
 use descant_contract::{Answer, Caller, Credentials, Extent, Wire, judge_body};
 use descant_mock::{Mock, Running, Settings, respond};
 use descant_model::api::{Api, Location, Operation};
 use descant_model::load::{Options, load};
+use descant_model::tree::{escape_token, unescape_token};
 use descant_runtime::client::Error;
 use descant_runtime::contract::{Input, Outcome, Response};
 use descant_runtime::param;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 /// What a call of the generated client comes to.
 pub type Called = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send>>;
@@ -145,12 +147,14 @@ impl Loop<'_> {
         let (parts, _) = request.into_parts();
         let ask = |server: String| (self.voices.call)(server, parts.clone(), operation.key(), input(call));
         if let Err(reason) = self.judge(operation, ask(self.mock.url()).await) {
-            return Verdict::Disagreed(format!("the mock: {reason}"));
+            let refused = self.mock.calls().pop().and_then(|call| call.request);
+            let refused = refused.map(|fault| format!("; it has against the request: {fault}"));
+            return Verdict::Disagreed(format!("the mock: {reason}{}", refused.unwrap_or_default()));
         }
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = response.clone();
         match self.judge(operation, ask(self.server.clone()).await) {
             Err(reason) => Verdict::Disagreed(format!("the server: {reason}")),
-            Ok(outcome) => match difference(&response, &outcome) {
+            Ok(outcome) => match self.difference(operation, &response, &outcome) {
                 Some(difference) => Verdict::Disagreed(format!("on its way: {difference}")),
                 None => Verdict::Agreed,
             },
@@ -179,47 +183,78 @@ impl Loop<'_> {
                 detail(&outcome.body)
             ));
         }
-        if is_stream(&outcome.media_type) {
+        // The answer to HEAD has no body, and so its type none of a body.
+        if is_stream(&outcome.media_type) || operation.method == "HEAD" {
             return Ok(outcome);
         }
+        match self.fault(operation, &outcome, outcome.body.clone()) {
+            Some(fault) => Err(fault),
+            None => Ok(outcome),
+        }
+    }
+
+    /// What the document has against a body.
+    fn fault(&self, operation: &Operation, outcome: &Outcome, body: Bytes) -> Option<String> {
         let mut headers = HeaderMap::new();
         if let Ok(value) = HeaderValue::from_str(&outcome.media_type) {
             headers.insert(header::CONTENT_TYPE, value);
         }
-        let answer = Answer { status: outcome.status, headers, body: outcome.body.clone() };
-        match judge_body(self.api, operation, &answer).first() {
-            Some(broken) => Err(broken.message.clone()),
-            None => Ok(outcome),
+        let answer = Answer { status: outcome.status, headers, body };
+        judge_body(self.api, operation, &answer).into_iter().next().map(|broken| broken.message)
+    }
+
+    /// What an answer lost between the server's type and the client's. Typed answers do not keep a member of which the
+    /// document says nothing, as examples have some.
+    fn difference(&self, operation: &Operation, sent: &Response, read: &Outcome) -> Option<String> {
+        if sent.status() != read.status {
+            return Some(format!("{} became {}", sent.status(), read.status));
+        }
+        let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+        let (mut sent, kept) = (json(sent.body())?, json(&read.body)?);
+        loop {
+            let (pointer, difference) = apart(&sent, &kept, String::new())?;
+            if kept.pointer(&pointer).is_some() || !self.may_be_anything(operation, read, &sent, &pointer) {
+                return Some(difference);
+            }
+            let (holder, name) = pointer.rsplit_once('/')?;
+            let name = unescape_token(name);
+            sent.pointer_mut(holder)?.as_object_mut()?.shift_remove(&*name)?;
         }
     }
-}
 
-/// What an answer lost between the server's type and the client's.
-fn difference(sent: &Response, read: &Outcome) -> Option<String> {
-    if sent.status() != read.status {
-        return Some(format!("{} became {}", sent.status(), read.status));
+    /// Whether a member of a body may be a value of any kind, so that nothing is said of it.
+    fn may_be_anything(&self, operation: &Operation, read: &Outcome, body: &Value, pointer: &str) -> bool {
+        [json!(null), json!(true), json!(0.5), json!("-"), json!([]), json!({})].into_iter().all(|value| {
+            let mut body = body.clone();
+            let Some(member) = body.pointer_mut(pointer) else { return false };
+            *member = value;
+            self.fault(operation, read, body.to_string().into()).is_none()
+        })
     }
-    let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
-    apart(&json(sent.body())?, &json(&read.body)?, "#")
 }
 
-/// Where two values differ first. Numbers are compared by their value, and an optional member that is null may be left out.
-fn apart(sent: &Value, read: &Value, place: &str) -> Option<String> {
+/// Where two values differ first, and how. Numbers are compared by their value, and an optional member that is null may be
+/// left out.
+fn apart(sent: &Value, read: &Value, place: String) -> Option<(String, String)> {
     match (sent, read) {
         (Value::Array(sent), Value::Array(read)) if sent.len() == read.len() => {
             let mut items = sent.iter().zip(read).enumerate();
-            items.find_map(|(index, (sent, read))| apart(sent, read, &format!("{place}/{index}")))
+            items.find_map(|(index, (sent, read))| apart(sent, read, format!("{place}/{index}")))
         }
         (Value::Object(sent), Value::Object(read)) => {
             let names = sent.keys().chain(read.keys().filter(|name| !sent.contains_key(*name)));
             names.into_iter().find_map(|name| {
                 let (sent, read) = (sent.get(name), read.get(name));
-                apart(sent.unwrap_or(&Value::Null), read.unwrap_or(&Value::Null), &format!("{place}/{name}"))
+                let place = format!("{place}/{}", escape_token(name));
+                apart(sent.unwrap_or(&Value::Null), read.unwrap_or(&Value::Null), place)
             })
         }
         (Value::Number(sent), Value::Number(read)) if sent.as_f64() == read.as_f64() => None,
         _ if sent == read => None,
-        _ => Some(format!("at {place} `{sent}` became `{read}`")),
+        _ => {
+            let difference = format!("at {place} `{sent}` became `{read}`");
+            Some((place, difference))
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 
 use descant_runtime as rt;
 use rt::client::Error;
-use rt::contract::{Input, Outcome};
+use rt::contract::{Calling, Input, Outcome};
 use super::client::Client;
 use super::operations::*;
 use super::types;
@@ -18,931 +18,1008 @@ pub async fn call(
     operation: &str,
     input: &Input,
 ) -> Result<Outcome, Error> {
-    match operation {
-        "GET /v0/organizations/apiKeys/whoami" => self::whoami(client, input).await,
-        "POST /v0/sessions" => self::login(client, input).await,
-        "GET /v0/sessions/current" => self::get_current_login(client, input).await,
-        "GET /v0/organizations/{organizationId}" => {
-            self::get_organization(client, input).await
-        }
+    let calling = match operation {
+        "GET /v0/organizations/apiKeys/whoami" => self::whoami(client, input),
+        "POST /v0/sessions" => self::login(client, input),
+        "GET /v0/sessions/current" => self::get_current_login(client, input),
+        "GET /v0/organizations/{organizationId}" => self::get_organization(client, input),
         "GET /v0/organizations/{organizationId}/tags" => {
-            self::list_organization_tags(client, input).await
+            self::list_organization_tags(client, input)
         }
         "POST /v0/organizations/{organizationId}/tags" => {
-            self::create_organization_tag(client, input).await
+            self::create_organization_tag(client, input)
         }
-        "POST /v0/projects" => self::create_project(client, input).await,
-        "GET /v0/projects/{projectId}" => self::get_project(client, input).await,
-        "PUT /v0/projects/{projectId}" => self::update_project(client, input).await,
-        "GET /v0/projects/{projectId}/scenes" => {
-            self::list_project_scenes(client, input).await
-        }
+        "POST /v0/projects" => self::create_project(client, input),
+        "GET /v0/projects/{projectId}" => self::get_project(client, input),
+        "PUT /v0/projects/{projectId}" => self::update_project(client, input),
+        "GET /v0/projects/{projectId}/scenes" => self::list_project_scenes(client, input),
         "GET /v0/projects/{projectId}/objects" => {
-            self::list_project_objects(client, input).await
+            self::list_project_objects(client, input)
         }
-        "GET /v0/projects/{projectId}/objectives" => {
-            self::list_objectives(client, input).await
-        }
-        "POST /v0/scenes" => self::create_scene(client, input).await,
-        "GET /v0/scenes/{sceneId}" => self::get_scene(client, input).await,
-        "POST /v0/scenes/{sceneId}" => self::upload_scene_version(client, input).await,
+        "GET /v0/projects/{projectId}/objectives" => self::list_objectives(client, input),
+        "POST /v0/scenes" => self::create_scene(client, input),
+        "GET /v0/scenes/{sceneId}" => self::get_scene(client, input),
+        "POST /v0/scenes/{sceneId}" => self::upload_scene_version(client, input),
         "GET /v0/versions/{versionId}/objects" => {
-            self::list_version_objects(client, input).await
+            self::list_version_objects(client, input)
         }
         "DELETE /v0/versions/{versionId}/objects/{objectId}" => {
-            self::delete_version_object(client, input).await
+            self::delete_version_object(client, input)
         }
         "GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData" => {
-            self::get_objective_data(client, input).await
+            self::get_objective_data(client, input)
         }
         "POST /v0/datasets/sessions/paginatedListQueries" => {
-            self::list_sessions(client, input).await
+            self::list_sessions(client, input)
         }
-        "POST /v0/datasets/sessions/singleQueries" => {
-            self::get_session(client, input).await
-        }
+        "POST /v0/datasets/sessions/singleQueries" => self::get_session(client, input),
         "POST /v0/datasets/sessions/participantSessionsQueries" => {
-            self::list_participant_sessions(client, input).await
+            self::list_participant_sessions(client, input)
         }
         "POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests" => {
-            self::get_session_data(client, input).await
+            self::get_session_data(client, input)
         }
         "GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest" => {
-            self::download_session_data(client, input).await
+            self::download_session_data(client, input)
         }
         "GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf" => {
-            self::get_session_report(client, input).await
+            self::get_session_report(client, input)
         }
         "PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}" => {
-            self::tag_session(client, input).await
+            self::tag_session(client, input)
         }
-        "POST /v0/datasets/sessions/slicerQueries" => {
-            self::query_slicer(client, input).await
-        }
+        "POST /v0/datasets/sessions/slicerQueries" => self::query_slicer(client, input),
         "POST /v0/datasets/sessions/slicerPropertyNameQueries" => {
-            self::list_slicer_property_names(client, input).await
+            self::list_slicer_property_names(client, input)
         }
-        "POST /v0/propertyNameQueries" => self::list_property_names(client, input).await,
+        "POST /v0/propertyNameQueries" => self::list_property_names(client, input),
         "POST /v0/datasets/objectives/objectiveResultQueries" => {
-            self::count_objective_results(client, input).await
+            self::count_objective_results(client, input)
         }
         "POST /v0/datasets/objectives/objectiveStepResultQueries" => {
-            self::count_objective_step_results(client, input).await
+            self::count_objective_step_results(client, input)
         }
         "GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv" => {
-            self::download_objective_results(client, input).await
+            self::download_objective_results(client, input)
         }
-        "GET /v0/questionSets" => self::find_question_sets(client, input).await,
+        "GET /v0/questionSets" => self::find_question_sets(client, input),
         "GET /v0/projects/{projectId}/questionSets" => {
-            self::list_question_sets(client, input).await
+            self::list_question_sets(client, input)
         }
         "GET /v0/projects/{projectId}/questionSets/{name}" => {
-            self::list_question_set_versions(client, input).await
+            self::list_question_set_versions(client, input)
         }
         "DELETE /v0/projects/{projectId}/questionSets/{name}" => {
-            self::archive_question_set(client, input).await
+            self::archive_question_set(client, input)
         }
         "GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses" => {
-            self::list_survey_responses(client, input).await
+            self::list_survey_responses(client, input)
         }
         "POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries" => {
-            self::count_survey_responses(client, input).await
+            self::count_survey_responses(client, input)
         }
         "GET /v0/projects/{projectId}/remoteVariables" => {
-            self::list_remote_variables(client, input).await
+            self::list_remote_variables(client, input)
         }
         "POST /v0/projects/{projectId}/remoteVariables" => {
-            self::create_remote_variable(client, input).await
+            self::create_remote_variable(client, input)
         }
         "GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}" => {
-            self::get_remote_variable(client, input).await
+            self::get_remote_variable(client, input)
         }
         "PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}" => {
-            self::update_remote_variable(client, input).await
+            self::update_remote_variable(client, input)
         }
         "GET /v0/projects/{projectId}/remoteConfigurations" => {
-            self::list_remote_configurations(client, input).await
+            self::list_remote_configurations(client, input)
         }
         "POST /v0/projects/{projectId}/remoteConfigurations" => {
-            self::create_remote_configuration(client, input).await
+            self::create_remote_configuration(client, input)
         }
         "PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}" => {
-            self::update_remote_configuration(client, input).await
+            self::update_remote_configuration(client, input)
         }
         "DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}" => {
-            self::delete_remote_configuration(client, input).await
+            self::delete_remote_configuration(client, input)
         }
-        "GET /v0/projects/{projectId}/abTests" => {
-            self::list_ab_tests(client, input).await
-        }
-        "POST /v0/projects/{projectId}/abTests" => {
-            self::create_ab_test(client, input).await
-        }
+        "GET /v0/projects/{projectId}/abTests" => self::list_ab_tests(client, input),
+        "POST /v0/projects/{projectId}/abTests" => self::create_ab_test(client, input),
         "GET /v0/projects/{projectId}/abTests/{abTestId}" => {
-            self::get_ab_test(client, input).await
+            self::get_ab_test(client, input)
         }
         "PUT /v0/projects/{projectId}/abTests/{abTestId}" => {
-            self::update_ab_test(client, input).await
+            self::update_ab_test(client, input)
         }
         "DELETE /v0/projects/{projectId}/abTests/{abTestId}" => {
-            self::delete_ab_test(client, input).await
+            self::delete_ab_test(client, input)
         }
-        "GET /v0/projects/{projectId}/widgets" => self::list_widgets(client, input).await,
-        "POST /v0/projects/{projectId}/widgets" => {
-            self::create_widget(client, input).await
-        }
+        "GET /v0/projects/{projectId}/widgets" => self::list_widgets(client, input),
+        "POST /v0/projects/{projectId}/widgets" => self::create_widget(client, input),
         "GET /v0/projects/{projectId}/widgets/{widgetId}" => {
-            self::get_widget(client, input).await
+            self::get_widget(client, input)
         }
         "PUT /v0/projects/{projectId}/widgets/{widgetId}" => {
-            self::update_widget(client, input).await
+            self::update_widget(client, input)
         }
         "DELETE /v0/projects/{projectId}/widgets/{widgetId}" => {
-            self::delete_widget(client, input).await
+            self::delete_widget(client, input)
         }
-        "GET /v0/projects/{projectId}/dashboards" => {
-            self::list_dashboards(client, input).await
-        }
+        "GET /v0/projects/{projectId}/dashboards" => self::list_dashboards(client, input),
         "POST /v0/projects/{projectId}/dashboards" => {
-            self::create_dashboard(client, input).await
+            self::create_dashboard(client, input)
         }
         "PUT /v0/projects/{projectId}/dashboards/{dashboardId}" => {
-            self::update_dashboard(client, input).await
+            self::update_dashboard(client, input)
         }
         "DELETE /v0/projects/{projectId}/dashboards/{dashboardId}" => {
-            self::delete_dashboard(client, input).await
+            self::delete_dashboard(client, input)
         }
-        "GET /v0/projects/{projectId}/media" => self::list_media(client, input).await,
+        "GET /v0/projects/{projectId}/media" => self::list_media(client, input),
         "GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}" => {
-            self::download_media_file(client, input).await
+            self::download_media_file(client, input)
         }
         "PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}" => {
-            self::upload_media_file(client, input).await
+            self::upload_media_file(client, input)
         }
-        "POST /v0/projects/{projectId}/reviews" => {
-            self::import_reviews(client, input).await
-        }
-        "POST /v0/objects/{sceneId}" => self::upload_object_manifest(client, input).await,
-        "POST /v0/objects/{sceneId}/{sdkId}" => self::upload_object(client, input).await,
-        "GET /v0/apiKeys/verify" => self::verify_api_key(client, input).await,
-        "GET /v0/applicationKey" => self::get_application_key(client, input).await,
-        "POST /v0/events/{sceneId}" => self::send_events(client, input).await,
-        "POST /v0/gaze/{sceneId}" => self::send_gaze(client, input).await,
-        "POST /v0/dynamics/{sceneId}" => self::send_dynamics(client, input).await,
-        "POST /v0/sensors/{sceneId}" => self::send_sensors(client, input).await,
-        "POST /v0/fixations/{sceneId}" => self::send_fixations(client, input).await,
-        "POST /v0/boundary/{sceneId}" => self::send_boundary(client, input).await,
-        _ => Outcome::unknown(operation),
-    }
-}
-
-async fn whoami(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.whoami().await?).await
-}
-
-async fn login(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::LoginRequest>()?;
-    Outcome::of(client.login(&body).await?).await
-}
-
-async fn get_current_login(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_current_login().await?).await
-}
-
-async fn get_organization(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_organization(input.path::<i64>("organizationId")?).await?)
-        .await
-}
-
-async fn list_organization_tags(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    Outcome::of(
-            client.list_organization_tags(input.path::<i64>("organizationId")?).await?,
-        )
-        .await
-}
-
-async fn create_organization_tag(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let body = input.body::<types::NewTag>()?;
-    Outcome::of(
-            client
-                .create_organization_tag(input.path::<i64>("organizationId")?, &body)
-                .await?,
-        )
-        .await
-}
-
-async fn create_project(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::NewProject>()?;
-    Outcome::of(client.create_project(&body).await?).await
-}
-
-async fn get_project(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = GetProjectOptions {
-        use_image_locations: input.query("useImageLocations")?,
-        attach_stats: input.query("attachStats")?,
+        "POST /v0/projects/{projectId}/reviews" => self::import_reviews(client, input),
+        "POST /v0/objects/{sceneId}" => self::upload_object_manifest(client, input),
+        "POST /v0/objects/{sceneId}/{sdkId}" => self::upload_object(client, input),
+        "GET /v0/apiKeys/verify" => self::verify_api_key(client, input),
+        "GET /v0/applicationKey" => self::get_application_key(client, input),
+        "POST /v0/events/{sceneId}" => self::send_events(client, input),
+        "POST /v0/gaze/{sceneId}" => self::send_gaze(client, input),
+        "POST /v0/dynamics/{sceneId}" => self::send_dynamics(client, input),
+        "POST /v0/sensors/{sceneId}" => self::send_sensors(client, input),
+        "POST /v0/fixations/{sceneId}" => self::send_fixations(client, input),
+        "POST /v0/boundary/{sceneId}" => self::send_boundary(client, input),
+        _ => return Outcome::unknown(operation),
     };
-    Outcome::of(client.get_project(input.path::<i64>("projectId")?, &options).await?)
-        .await
+    calling.await
 }
 
-async fn update_project(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::ProjectUpdate>()?;
-    Outcome::of(client.update_project(input.path::<i64>("projectId")?, &body).await?)
-        .await
+fn whoami<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
+    Box::pin(async move { Outcome::of(client.whoami().await?).await })
+}
+
+fn login<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::LoginRequest>()?;
+        Outcome::of(client.login(&body).await?).await
+    })
 }
+
+fn get_current_login<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
+    Box::pin(async move { Outcome::of(client.get_current_login().await?).await })
+}
 
-async fn list_project_scenes(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = ListProjectScenesOptions {
-        attach_stats: input.query("attachStats")?,
-    };
-    Outcome::of(
-            client.list_project_scenes(input.path::<i64>("projectId")?, &options).await?,
-        )
-        .await
-}
-
-async fn list_project_objects(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_project_objects(input.path::<i64>("projectId")?).await?)
-        .await
-}
-
-async fn list_objectives(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_objectives(input.path::<i64>("projectId")?).await?).await
-}
-
-async fn create_scene(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.form()?;
-    Outcome::of(client.create_scene(body).await?).await
-}
-
-async fn get_scene(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_scene(&input.path::<types::SceneId>("sceneId")?).await?).await
-}
-
-async fn upload_scene_version(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.form()?;
-    Outcome::of(
-            client
-                .upload_scene_version(&input.path::<types::SceneId>("sceneId")?, body)
-                .await?,
-        )
-        .await
-}
-
-async fn list_version_objects(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = ListVersionObjectsOptions {
-        include_files: input.query("includeFiles")?,
-    };
-    Outcome::of(
-            client.list_version_objects(input.path::<i64>("versionId")?, &options).await?,
-        )
-        .await
-}
-
-async fn delete_version_object(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let options = DeleteVersionObjectOptions {
-        version_number: input.query("versionNumber")?,
-        sdk_scene_id: input.query("sdkSceneId")?,
-    };
-    Outcome::of(
-            client
-                .delete_version_object(
-                    input.path::<i64>("versionId")?,
-                    input.path::<i64>("objectId")?,
-                    &options,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn get_objective_data(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .get_objective_data(
-                    input.path::<i64>("versionId")?,
-                    &input.path::<types::SessionId>("sessionId")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn list_sessions(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::SessionListQuery>()?;
-    Outcome::of(client.list_sessions(&body).await?).await
-}
-
-async fn get_session(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::SessionQuery>()?;
-    Outcome::of(client.get_session(&body).await?).await
-}
-
-async fn list_participant_sessions(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let body = input.body::<types::ParticipantSessionsQuery>()?;
-    Outcome::of(client.list_participant_sessions(&body).await?).await
-}
-
-async fn get_session_data(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::SessionDataRequest>()?;
-    Outcome::of(
-            client
-                .get_session_data(
-                    input.path::<i64>("projectId")?,
-                    &input.path::<types::SessionId>("sessionId")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn download_session_data(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .download_session_data(
-                    input.path::<i64>("projectId")?,
-                    &input.path::<types::SessionId>("sessionId")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn get_session_report(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .get_session_report(
-                    input.path::<i64>("projectId")?,
-                    &input.path::<types::SessionId>("sessionId")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn tag_session(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::TagValue>()?;
-    Outcome::of(
-            client
-                .tag_session(
-                    input.path::<i64>("projectId")?,
-                    &input.path::<types::SessionId>("sessionId")?,
-                    &input.path::<String>("tag")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn query_slicer(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::SlicerQuery>()?;
-    Outcome::of(client.query_slicer(&body).await?).await
-}
-
-async fn list_slicer_property_names(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let body = input.body::<types::PropertyNameQuery>()?;
-    Outcome::of(client.list_slicer_property_names(&body).await?).await
-}
-
-async fn list_property_names(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::PropertyNameQuery>()?;
-    Outcome::of(client.list_property_names(&body).await?).await
-}
-
-async fn count_objective_results(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let body = input.body::<types::ObjectiveQuery>()?;
-    Outcome::of(client.count_objective_results(&body).await?).await
-}
-
-async fn count_objective_step_results(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let body = input.body::<types::ObjectiveQuery>()?;
-    Outcome::of(client.count_objective_step_results(&body).await?).await
-}
-
-async fn download_objective_results(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let options = DownloadObjectiveResultsOptions {
-        exclude_junk_and_test_sessions: input.query("excludeJunkAndTestSessions")?,
-        target_new_objectives: input.query("targetNewObjectives")?,
-    };
-    Outcome::of(
-            client
-                .download_objective_results(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("objectiveVersionId")?,
-                    &options,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn find_question_sets(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client.find_question_sets(&input.query::<Vec<i64>>("projectIds")?).await?,
-        )
-        .await
-}
-
-async fn list_question_sets(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_question_sets(input.path::<i64>("projectId")?).await?).await
-}
-
-async fn list_question_set_versions(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .list_question_set_versions(
-                    input.path::<i64>("projectId")?,
-                    &input.path::<String>("name")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn archive_question_set(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .archive_question_set(
-                    input.path::<i64>("projectId")?,
-                    &input.path::<String>("name")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn list_survey_responses(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let options = ListSurveyResponsesOptions {
-        page: input.query("page")?,
-        limit: input.query("limit")?,
-        exclude_tags: input.query("excludeTags")?,
-        order_by: input.query("orderBy")?,
-        sort: input.query("sort")?,
-        search: input.query("search")?,
-    };
-    Outcome::of(
-            client
-                .list_survey_responses(
-                    input.path::<i64>("projectId")?,
-                    &input.path::<String>("name")?,
-                    input.path::<i32>("version")?,
-                    &options,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn count_survey_responses(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let body = input.body::<types::SurveyCountQuery>()?;
-    Outcome::of(
-            client
-                .count_survey_responses(
-                    input.path::<i64>("projectId")?,
-                    &input.path::<String>("name")?,
-                    input.path::<i32>("version")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn list_remote_variables(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    Outcome::of(client.list_remote_variables(input.path::<i64>("projectId")?).await?)
-        .await
-}
-
-async fn create_remote_variable(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let body = input.body::<types::RemoteVariableInput>()?;
-    Outcome::of(
-            client.create_remote_variable(input.path::<i64>("projectId")?, &body).await?,
-        )
-        .await
-}
-
-async fn get_remote_variable(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .get_remote_variable(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("remoteVariableId")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn update_remote_variable(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let body = input.body::<types::RemoteVariableInput>()?;
-    Outcome::of(
-            client
-                .update_remote_variable(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("remoteVariableId")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn list_remote_configurations(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    Outcome::of(
-            client.list_remote_configurations(input.path::<i64>("projectId")?).await?,
-        )
-        .await
-}
-
-async fn create_remote_configuration(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let body = input.body::<types::NewRemoteConfiguration>()?;
-    Outcome::of(
-            client
-                .create_remote_configuration(input.path::<i64>("projectId")?, &body)
-                .await?,
-        )
-        .await
-}
-
-async fn update_remote_configuration(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let body = input.body::<types::RemoteConfigurationUpdate>()?;
-    Outcome::of(
-            client
-                .update_remote_configuration(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("remoteConfigurationId")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn delete_remote_configuration(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .delete_remote_configuration(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("remoteConfigurationId")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn list_ab_tests(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_ab_tests(input.path::<i64>("projectId")?).await?).await
-}
-
-async fn create_ab_test(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::AbTestInput>()?;
-    Outcome::of(client.create_ab_test(input.path::<i64>("projectId")?, &body).await?)
-        .await
-}
-
-async fn get_ab_test(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .get_ab_test(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("abTestId")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn update_ab_test(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::AbTestInput>()?;
-    Outcome::of(
-            client
-                .update_ab_test(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("abTestId")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn delete_ab_test(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .delete_ab_test(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("abTestId")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn list_widgets(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_widgets(input.path::<i64>("projectId")?).await?).await
-}
-
-async fn create_widget(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::WidgetInput>()?;
-    Outcome::of(client.create_widget(input.path::<i64>("projectId")?, &body).await?)
-        .await
-}
-
-async fn get_widget(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .get_widget(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("widgetId")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn update_widget(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::WidgetInput>()?;
-    Outcome::of(
-            client
-                .update_widget(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("widgetId")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn delete_widget(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .delete_widget(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("widgetId")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn list_dashboards(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_dashboards(input.path::<i64>("projectId")?).await?).await
-}
-
-async fn create_dashboard(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::DashboardInput>()?;
-    Outcome::of(client.create_dashboard(input.path::<i64>("projectId")?, &body).await?)
-        .await
-}
-
-async fn update_dashboard(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::DashboardInput>()?;
-    Outcome::of(
-            client
-                .update_dashboard(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("dashboardId")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn delete_dashboard(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .delete_dashboard(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("dashboardId")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn list_media(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = ListMediaOptions {
-        exclude_archived: input.query("excludeArchived")?,
-    };
-    Outcome::of(client.list_media(input.path::<i64>("projectId")?, &options).await?)
-        .await
-}
-
-async fn download_media_file(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .download_media_file(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("mediaId")?,
-                    &input.path::<String>("fileName")?,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn upload_media_file(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.content()?;
-    Outcome::of(
-            client
-                .upload_media_file(
-                    input.path::<i64>("projectId")?,
-                    input.path::<i64>("mediaId")?,
-                    &input.path::<String>("fileName")?,
-                    body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn import_reviews(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.form()?;
-    Outcome::of(client.import_reviews(input.path::<i64>("projectId")?, body).await?)
-        .await
-}
-
-async fn upload_object_manifest(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let body = input.body::<types::ObjectManifest>()?;
-    Outcome::of(
-            client
-                .upload_object_manifest(
-                    &input.path::<types::SceneId>("sceneId")?,
-                    input.query::<i32>("version")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn upload_object(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.form()?;
-    Outcome::of(
-            client
-                .upload_object(
-                    &input.path::<types::SceneId>("sceneId")?,
-                    input.query::<i32>("version")?,
-                    &input.path::<String>("sdkId")?,
-                    body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn verify_api_key(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.verify_api_key().await?).await
-}
-
-async fn get_application_key(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_application_key().await?).await
-}
-
-async fn send_events(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::EventBatch>()?;
-    Outcome::of(
-            client
-                .send_events(
-                    &input.path::<types::SceneId>("sceneId")?,
-                    input.query::<i32>("version")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn send_gaze(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::GazeBatch>()?;
-    Outcome::of(
-            client
-                .send_gaze(
-                    &input.path::<types::SceneId>("sceneId")?,
-                    input.query::<i32>("version")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn send_dynamics(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::DynamicsBatch>()?;
-    Outcome::of(
-            client
-                .send_dynamics(
-                    &input.path::<types::SceneId>("sceneId")?,
-                    input.query::<i32>("version")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn send_sensors(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::SensorBatch>()?;
-    Outcome::of(
-            client
-                .send_sensors(
-                    &input.path::<types::SceneId>("sceneId")?,
-                    input.query::<i32>("version")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn send_fixations(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::FixationBatch>()?;
-    Outcome::of(
-            client
-                .send_fixations(
-                    &input.path::<types::SceneId>("sceneId")?,
-                    input.query::<i32>("version")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
-}
-
-async fn send_boundary(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::BoundaryBatch>()?;
-    Outcome::of(
-            client
-                .send_boundary(
-                    &input.path::<types::SceneId>("sceneId")?,
-                    input.query::<i32>("version")?,
-                    &body,
-                )
-                .await?,
-        )
-        .await
+fn get_organization<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(client.get_organization(input.path::<i64>("organizationId")?).await?)
+            .await
+    })
+}
+
+fn list_organization_tags<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .list_organization_tags(input.path::<i64>("organizationId")?)
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn create_organization_tag<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::NewTag>()?;
+        Outcome::of(
+                client
+                    .create_organization_tag(input.path::<i64>("organizationId")?, &body)
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn create_project<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::NewProject>()?;
+        Outcome::of(client.create_project(&body).await?).await
+    })
+}
+
+fn get_project<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = GetProjectOptions {
+            use_image_locations: input.query("useImageLocations")?,
+            attach_stats: input.query("attachStats")?,
+        };
+        Outcome::of(client.get_project(input.path::<i64>("projectId")?, &options).await?)
+            .await
+    })
+}
+
+fn update_project<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::ProjectUpdate>()?;
+        Outcome::of(client.update_project(input.path::<i64>("projectId")?, &body).await?)
+            .await
+    })
+}
+
+fn list_project_scenes<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = ListProjectScenesOptions {
+            attach_stats: input.query("attachStats")?,
+        };
+        Outcome::of(
+                client
+                    .list_project_scenes(input.path::<i64>("projectId")?, &options)
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn list_project_objects<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(client.list_project_objects(input.path::<i64>("projectId")?).await?)
+            .await
+    })
+}
+
+fn list_objectives<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(client.list_objectives(input.path::<i64>("projectId")?).await?).await
+    })
+}
+
+fn create_scene<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.form()?;
+        Outcome::of(client.create_scene(body).await?).await
+    })
+}
+
+fn get_scene<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(client.get_scene(&input.path::<types::SceneId>("sceneId")?).await?)
+            .await
+    })
+}
+
+fn upload_scene_version<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.form()?;
+        Outcome::of(
+                client
+                    .upload_scene_version(
+                        &input.path::<types::SceneId>("sceneId")?,
+                        body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn list_version_objects<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = ListVersionObjectsOptions {
+            include_files: input.query("includeFiles")?,
+        };
+        Outcome::of(
+                client
+                    .list_version_objects(input.path::<i64>("versionId")?, &options)
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn delete_version_object<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = DeleteVersionObjectOptions {
+            version_number: input.query("versionNumber")?,
+            sdk_scene_id: input.query("sdkSceneId")?,
+        };
+        Outcome::of(
+                client
+                    .delete_version_object(
+                        input.path::<i64>("versionId")?,
+                        input.path::<i64>("objectId")?,
+                        &options,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn get_objective_data<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .get_objective_data(
+                        input.path::<i64>("versionId")?,
+                        &input.path::<types::SessionId>("sessionId")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn list_sessions<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::SessionListQuery>()?;
+        Outcome::of(client.list_sessions(&body).await?).await
+    })
+}
+
+fn get_session<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::SessionQuery>()?;
+        Outcome::of(client.get_session(&body).await?).await
+    })
+}
+
+fn list_participant_sessions<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::ParticipantSessionsQuery>()?;
+        Outcome::of(client.list_participant_sessions(&body).await?).await
+    })
+}
+
+fn get_session_data<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::SessionDataRequest>()?;
+        Outcome::of(
+                client
+                    .get_session_data(
+                        input.path::<i64>("projectId")?,
+                        &input.path::<types::SessionId>("sessionId")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn download_session_data<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .download_session_data(
+                        input.path::<i64>("projectId")?,
+                        &input.path::<types::SessionId>("sessionId")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn get_session_report<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .get_session_report(
+                        input.path::<i64>("projectId")?,
+                        &input.path::<types::SessionId>("sessionId")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn tag_session<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::TagValue>()?;
+        Outcome::of(
+                client
+                    .tag_session(
+                        input.path::<i64>("projectId")?,
+                        &input.path::<types::SessionId>("sessionId")?,
+                        &input.path::<String>("tag")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn query_slicer<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::SlicerQuery>()?;
+        Outcome::of(client.query_slicer(&body).await?).await
+    })
+}
+
+fn list_slicer_property_names<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::PropertyNameQuery>()?;
+        Outcome::of(client.list_slicer_property_names(&body).await?).await
+    })
+}
+
+fn list_property_names<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::PropertyNameQuery>()?;
+        Outcome::of(client.list_property_names(&body).await?).await
+    })
+}
+
+fn count_objective_results<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::ObjectiveQuery>()?;
+        Outcome::of(client.count_objective_results(&body).await?).await
+    })
+}
+
+fn count_objective_step_results<'a>(
+    client: &'a Client,
+    input: &'a Input,
+) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::ObjectiveQuery>()?;
+        Outcome::of(client.count_objective_step_results(&body).await?).await
+    })
+}
+
+fn download_objective_results<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = DownloadObjectiveResultsOptions {
+            exclude_junk_and_test_sessions: input.query("excludeJunkAndTestSessions")?,
+            target_new_objectives: input.query("targetNewObjectives")?,
+        };
+        Outcome::of(
+                client
+                    .download_objective_results(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("objectiveVersionId")?,
+                        &options,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn find_question_sets<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client.find_question_sets(&input.query::<Vec<i64>>("projectIds")?).await?,
+            )
+            .await
+    })
+}
+
+fn list_question_sets<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(client.list_question_sets(input.path::<i64>("projectId")?).await?)
+            .await
+    })
+}
+
+fn list_question_set_versions<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .list_question_set_versions(
+                        input.path::<i64>("projectId")?,
+                        &input.path::<String>("name")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn archive_question_set<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .archive_question_set(
+                        input.path::<i64>("projectId")?,
+                        &input.path::<String>("name")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn list_survey_responses<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = ListSurveyResponsesOptions {
+            page: input.query("page")?,
+            limit: input.query("limit")?,
+            exclude_tags: input.query("excludeTags")?,
+            order_by: input.query("orderBy")?,
+            sort: input.query("sort")?,
+            search: input.query("search")?,
+        };
+        Outcome::of(
+                client
+                    .list_survey_responses(
+                        input.path::<i64>("projectId")?,
+                        &input.path::<String>("name")?,
+                        input.path::<i32>("version")?,
+                        &options,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn count_survey_responses<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::SurveyCountQuery>()?;
+        Outcome::of(
+                client
+                    .count_survey_responses(
+                        input.path::<i64>("projectId")?,
+                        &input.path::<String>("name")?,
+                        input.path::<i32>("version")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn list_remote_variables<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(client.list_remote_variables(input.path::<i64>("projectId")?).await?)
+            .await
+    })
+}
+
+fn create_remote_variable<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::RemoteVariableInput>()?;
+        Outcome::of(
+                client
+                    .create_remote_variable(input.path::<i64>("projectId")?, &body)
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn get_remote_variable<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .get_remote_variable(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("remoteVariableId")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn update_remote_variable<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::RemoteVariableInput>()?;
+        Outcome::of(
+                client
+                    .update_remote_variable(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("remoteVariableId")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn list_remote_configurations<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client.list_remote_configurations(input.path::<i64>("projectId")?).await?,
+            )
+            .await
+    })
+}
+
+fn create_remote_configuration<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::NewRemoteConfiguration>()?;
+        Outcome::of(
+                client
+                    .create_remote_configuration(input.path::<i64>("projectId")?, &body)
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn update_remote_configuration<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::RemoteConfigurationUpdate>()?;
+        Outcome::of(
+                client
+                    .update_remote_configuration(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("remoteConfigurationId")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn delete_remote_configuration<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .delete_remote_configuration(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("remoteConfigurationId")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn list_ab_tests<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(client.list_ab_tests(input.path::<i64>("projectId")?).await?).await
+    })
+}
+
+fn create_ab_test<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::AbTestInput>()?;
+        Outcome::of(client.create_ab_test(input.path::<i64>("projectId")?, &body).await?)
+            .await
+    })
+}
+
+fn get_ab_test<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .get_ab_test(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("abTestId")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn update_ab_test<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::AbTestInput>()?;
+        Outcome::of(
+                client
+                    .update_ab_test(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("abTestId")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn delete_ab_test<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .delete_ab_test(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("abTestId")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn list_widgets<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(client.list_widgets(input.path::<i64>("projectId")?).await?).await
+    })
+}
+
+fn create_widget<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::WidgetInput>()?;
+        Outcome::of(client.create_widget(input.path::<i64>("projectId")?, &body).await?)
+            .await
+    })
+}
+
+fn get_widget<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .get_widget(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("widgetId")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn update_widget<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::WidgetInput>()?;
+        Outcome::of(
+                client
+                    .update_widget(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("widgetId")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn delete_widget<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .delete_widget(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("widgetId")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn list_dashboards<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(client.list_dashboards(input.path::<i64>("projectId")?).await?).await
+    })
+}
+
+fn create_dashboard<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::DashboardInput>()?;
+        Outcome::of(
+                client.create_dashboard(input.path::<i64>("projectId")?, &body).await?,
+            )
+            .await
+    })
+}
+
+fn update_dashboard<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::DashboardInput>()?;
+        Outcome::of(
+                client
+                    .update_dashboard(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("dashboardId")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn delete_dashboard<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .delete_dashboard(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("dashboardId")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn list_media<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = ListMediaOptions {
+            exclude_archived: input.query("excludeArchived")?,
+        };
+        Outcome::of(client.list_media(input.path::<i64>("projectId")?, &options).await?)
+            .await
+    })
+}
+
+fn download_media_file<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .download_media_file(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("mediaId")?,
+                        &input.path::<String>("fileName")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn upload_media_file<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.content()?;
+        Outcome::of(
+                client
+                    .upload_media_file(
+                        input.path::<i64>("projectId")?,
+                        input.path::<i64>("mediaId")?,
+                        &input.path::<String>("fileName")?,
+                        body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn import_reviews<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.form()?;
+        Outcome::of(client.import_reviews(input.path::<i64>("projectId")?, body).await?)
+            .await
+    })
+}
+
+fn upload_object_manifest<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::ObjectManifest>()?;
+        Outcome::of(
+                client
+                    .upload_object_manifest(
+                        &input.path::<types::SceneId>("sceneId")?,
+                        input.query::<i32>("version")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn upload_object<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.form()?;
+        Outcome::of(
+                client
+                    .upload_object(
+                        &input.path::<types::SceneId>("sceneId")?,
+                        input.query::<i32>("version")?,
+                        &input.path::<String>("sdkId")?,
+                        body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn verify_api_key<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
+    Box::pin(async move { Outcome::of(client.verify_api_key().await?).await })
+}
+
+fn get_application_key<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
+    Box::pin(async move { Outcome::of(client.get_application_key().await?).await })
+}
+
+fn send_events<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::EventBatch>()?;
+        Outcome::of(
+                client
+                    .send_events(
+                        &input.path::<types::SceneId>("sceneId")?,
+                        input.query::<i32>("version")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn send_gaze<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::GazeBatch>()?;
+        Outcome::of(
+                client
+                    .send_gaze(
+                        &input.path::<types::SceneId>("sceneId")?,
+                        input.query::<i32>("version")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn send_dynamics<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::DynamicsBatch>()?;
+        Outcome::of(
+                client
+                    .send_dynamics(
+                        &input.path::<types::SceneId>("sceneId")?,
+                        input.query::<i32>("version")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn send_sensors<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::SensorBatch>()?;
+        Outcome::of(
+                client
+                    .send_sensors(
+                        &input.path::<types::SceneId>("sceneId")?,
+                        input.query::<i32>("version")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn send_fixations<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::FixationBatch>()?;
+        Outcome::of(
+                client
+                    .send_fixations(
+                        &input.path::<types::SceneId>("sceneId")?,
+                        input.query::<i32>("version")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn send_boundary<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::BoundaryBatch>()?;
+        Outcome::of(
+                client
+                    .send_boundary(
+                        &input.path::<types::SceneId>("sceneId")?,
+                        input.query::<i32>("version")?,
+                        &body,
+                    )
+                    .await?,
+            )
+            .await
+    })
 }

@@ -567,9 +567,9 @@ pub enum FieldReference {
 rt::union! {
     FieldReference { PlainField, NestedField, UnnestedField }
     keys {
-        "fieldName" => PlainField,
         "nestedFieldName" => NestedField,
         "unnestedFieldName" => UnnestedField,
+        "fieldName" => PlainField,
     }
 }
 
@@ -604,8 +604,8 @@ rt::union! {
         "outsideRange" => RangeFilter,
         "ComparisonFilter" => ComparisonFilter,
         "MembershipFilter" => MembershipFilter,
-        "JoinedFilter" => JoinedFilter,
         "RangeFilter" => RangeFilter,
+        "JoinedFilter" => JoinedFilter,
     }
 }
 
@@ -1295,7 +1295,7 @@ pub enum OperationResult {
 }
 rt::union! {
     OperationResult { SingleResult, SlicedResult }
-    keys { "value" => SingleResult, "values" => SlicedResult }
+    keys { "values" => SlicedResult, "value" => SingleResult }
 }
 
 /// What sessions are ordered by.

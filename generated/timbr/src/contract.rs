@@ -4,7 +4,7 @@
 
 use descant_runtime as rt;
 use rt::client::Error;
-use rt::contract::{Input, Outcome};
+use rt::contract::{Calling, Input, Outcome};
 use super::client::Client;
 use super::operations::*;
 use super::types;
@@ -18,228 +18,244 @@ pub async fn call(
     operation: &str,
     input: &Input,
 ) -> Result<Outcome, Error> {
-    match operation {
-        "POST /timbr/api/get_token" => self::get_token(client, input).await,
+    let calling = match operation {
+        "POST /timbr/api/get_token" => self::get_token(client, input),
         "GET /timbr/get_timbr_user_token/" => {
-            self::get_platform_user_token(client, input).await
+            self::get_platform_user_token(client, input)
         }
-        "GET /timbr/api/get_ontologies/" => self::list_ontologies(client, input).await,
-        "POST /timbr/api/get_ontology/{ontology}" => {
-            self::get_ontology(client, input).await
-        }
-        "POST /timbr/api/query/" => self::query(client, input).await,
+        "GET /timbr/api/get_ontologies/" => self::list_ontologies(client, input),
+        "POST /timbr/api/get_ontology/{ontology}" => self::get_ontology(client, input),
+        "POST /timbr/api/query/" => self::query(client, input),
         "GET /timbr/api/q/{ontology}/concept/{concept}" => {
-            self::query_concept(client, input).await
+            self::query_concept(client, input)
         }
-        "GET /timbr/api/q/{ontology}/view/{view}" => {
-            self::query_view(client, input).await
-        }
-        "POST /timbr/api/get_config/{name}" => self::get_config(client, input).await,
-        "POST /timbr/api/clear_cache/{ontology}" => {
-            self::clear_cache(client, input).await
-        }
+        "GET /timbr/api/q/{ontology}/view/{view}" => self::query_view(client, input),
+        "POST /timbr/api/get_config/{name}" => self::get_config(client, input),
+        "POST /timbr/api/clear_cache/{ontology}" => self::clear_cache(client, input),
         "POST /timbr/openapi/ontology/{ontology}/query" => {
-            self::run_ontology_query(client, input).await
+            self::run_ontology_query(client, input)
         }
         "GET /timbr/openapi/get-async-results/{response_id}" => {
-            self::get_async_result(client, input).await
+            self::get_async_result(client, input)
         }
-        "POST /timbr/api/kb/search" => self::search_knowledge_bases(client, input).await,
-        _ => Outcome::unknown(operation),
-    }
-}
-
-async fn get_token(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_token().await?).await
-}
-
-async fn get_platform_user_token(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_platform_user_token().await?).await
-}
-
-async fn list_ontologies(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = ListOntologiesOptions {
-        x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-        x_jwt_issuer: input.header("x-jwt-issuer")?,
-        x_jwt_client_id: input.header("x-jwt-client-id")?,
-        x_jwt_nonce: input.header("x-jwt-nonce")?,
-        x_api_impersonate_user: input.header("x-api-impersonate-user")?,
+        "POST /timbr/api/kb/search" => self::search_knowledge_bases(client, input),
+        _ => return Outcome::unknown(operation),
     };
-    Outcome::of(client.list_ontologies(&options).await?).await
+    calling.await
 }
 
-async fn get_ontology(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = GetOntologyOptions {
-        x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-        x_jwt_issuer: input.header("x-jwt-issuer")?,
-        x_jwt_client_id: input.header("x-jwt-client-id")?,
-        x_jwt_nonce: input.header("x-jwt-nonce")?,
-        x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-    };
-    Outcome::of(
-            client
-                .get_ontology(&input.path::<types::Identifier>("ontology")?, &options)
-                .await?,
-        )
-        .await
+fn get_token<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
+    Box::pin(async move { Outcome::of(client.get_token().await?).await })
 }
 
-async fn query(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = QueryOptions {
-        nested: input.header("nested")?,
-        api_nested_format_properties: input.header("api-nested-format-properties")?,
-        api_nested_case_sensitivity: input.header("api-nested-case-sensitivity")?,
-        api_nested_format_booleans: input.header("api-nested-format-booleans")?,
-        api_nested_ignore_entity_id: input.header("api-nested-ignore-entity-id")?,
-        api_nested_minimize_relationships: input
-            .header("api-nested-minimize-relationships")?,
-        x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-        x_jwt_issuer: input.header("x-jwt-issuer")?,
-        x_jwt_client_id: input.header("x-jwt-client-id")?,
-        x_jwt_nonce: input.header("x-jwt-nonce")?,
-        x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-    };
-    let body = input.body::<types::QueryRequest>()?;
-    Outcome::of(client.query(&body, &options).await?).await
+fn get_platform_user_token<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
+    Box::pin(async move { Outcome::of(client.get_platform_user_token().await?).await })
 }
 
-async fn query_concept(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = QueryConceptOptions {
-        nested: input.header("nested")?,
-        api_nested_format_properties: input.header("api-nested-format-properties")?,
-        api_nested_case_sensitivity: input.header("api-nested-case-sensitivity")?,
-        api_nested_format_booleans: input.header("api-nested-format-booleans")?,
-        api_nested_ignore_entity_id: input.header("api-nested-ignore-entity-id")?,
-        api_nested_minimize_relationships: input
-            .header("api-nested-minimize-relationships")?,
-        x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-        x_jwt_issuer: input.header("x-jwt-issuer")?,
-        x_jwt_client_id: input.header("x-jwt-client-id")?,
-        x_jwt_nonce: input.header("x-jwt-nonce")?,
-        x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-        filters: input.query("filters")?,
-    };
-    Outcome::of(
-            client
-                .query_concept(
-                    &input.path::<types::Identifier>("ontology")?,
-                    &input.path::<types::Identifier>("concept")?,
-                    &options,
-                )
-                .await?,
-        )
-        .await
+fn list_ontologies<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = ListOntologiesOptions {
+            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
+            x_jwt_issuer: input.header("x-jwt-issuer")?,
+            x_jwt_client_id: input.header("x-jwt-client-id")?,
+            x_jwt_nonce: input.header("x-jwt-nonce")?,
+            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
+        };
+        Outcome::of(client.list_ontologies(&options).await?).await
+    })
 }
 
-async fn query_view(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = QueryViewOptions {
-        nested: input.header("nested")?,
-        api_nested_format_properties: input.header("api-nested-format-properties")?,
-        api_nested_case_sensitivity: input.header("api-nested-case-sensitivity")?,
-        api_nested_format_booleans: input.header("api-nested-format-booleans")?,
-        api_nested_ignore_entity_id: input.header("api-nested-ignore-entity-id")?,
-        api_nested_minimize_relationships: input
-            .header("api-nested-minimize-relationships")?,
-        x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-        x_jwt_issuer: input.header("x-jwt-issuer")?,
-        x_jwt_client_id: input.header("x-jwt-client-id")?,
-        x_jwt_nonce: input.header("x-jwt-nonce")?,
-        x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-        filters: input.query("filters")?,
-    };
-    Outcome::of(
-            client
-                .query_view(
-                    &input.path::<types::Identifier>("ontology")?,
-                    &input.path::<types::Identifier>("view")?,
-                    &options,
-                )
-                .await?,
-        )
-        .await
+fn get_ontology<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = GetOntologyOptions {
+            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
+            x_jwt_issuer: input.header("x-jwt-issuer")?,
+            x_jwt_client_id: input.header("x-jwt-client-id")?,
+            x_jwt_nonce: input.header("x-jwt-nonce")?,
+            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
+        };
+        Outcome::of(
+                client
+                    .get_ontology(
+                        &input.path::<types::Identifier>("ontology")?,
+                        &options,
+                    )
+                    .await?,
+            )
+            .await
+    })
 }
 
-async fn get_config(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = GetConfigOptions {
-        x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-        x_jwt_issuer: input.header("x-jwt-issuer")?,
-        x_jwt_client_id: input.header("x-jwt-client-id")?,
-        x_jwt_nonce: input.header("x-jwt-nonce")?,
-        x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-    };
-    Outcome::of(client.get_config(&input.path::<String>("name")?, &options).await?).await
+fn query<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = QueryOptions {
+            nested: input.header("nested")?,
+            api_nested_format_properties: input.header("api-nested-format-properties")?,
+            api_nested_case_sensitivity: input.header("api-nested-case-sensitivity")?,
+            api_nested_format_booleans: input.header("api-nested-format-booleans")?,
+            api_nested_ignore_entity_id: input.header("api-nested-ignore-entity-id")?,
+            api_nested_minimize_relationships: input
+                .header("api-nested-minimize-relationships")?,
+            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
+            x_jwt_issuer: input.header("x-jwt-issuer")?,
+            x_jwt_client_id: input.header("x-jwt-client-id")?,
+            x_jwt_nonce: input.header("x-jwt-nonce")?,
+            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
+        };
+        let body = input.body::<types::QueryRequest>()?;
+        Outcome::of(client.query(&body, &options).await?).await
+    })
 }
 
-async fn clear_cache(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = ClearCacheOptions {
-        x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-        x_jwt_issuer: input.header("x-jwt-issuer")?,
-        x_jwt_client_id: input.header("x-jwt-client-id")?,
-        x_jwt_nonce: input.header("x-jwt-nonce")?,
-        x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-    };
-    Outcome::of(
-            client
-                .clear_cache(&input.path::<types::Identifier>("ontology")?, &options)
-                .await?,
-        )
-        .await
+fn query_concept<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = QueryConceptOptions {
+            nested: input.header("nested")?,
+            api_nested_format_properties: input.header("api-nested-format-properties")?,
+            api_nested_case_sensitivity: input.header("api-nested-case-sensitivity")?,
+            api_nested_format_booleans: input.header("api-nested-format-booleans")?,
+            api_nested_ignore_entity_id: input.header("api-nested-ignore-entity-id")?,
+            api_nested_minimize_relationships: input
+                .header("api-nested-minimize-relationships")?,
+            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
+            x_jwt_issuer: input.header("x-jwt-issuer")?,
+            x_jwt_client_id: input.header("x-jwt-client-id")?,
+            x_jwt_nonce: input.header("x-jwt-nonce")?,
+            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
+            filters: input.query("filters")?,
+        };
+        Outcome::of(
+                client
+                    .query_concept(
+                        &input.path::<types::Identifier>("ontology")?,
+                        &input.path::<types::Identifier>("concept")?,
+                        &options,
+                    )
+                    .await?,
+            )
+            .await
+    })
 }
 
-async fn run_ontology_query(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = RunOntologyQueryOptions {
-        nested: input.header("nested")?,
-        x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-        x_jwt_issuer: input.header("x-jwt-issuer")?,
-        x_jwt_client_id: input.header("x-jwt-client-id")?,
-        x_jwt_nonce: input.header("x-jwt-nonce")?,
-        x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-        datasource: input.query("datasource")?,
-        x_async: input.header("x-async")?,
-    };
-    let body = input.body::<String>()?;
-    Outcome::of(
-            client
-                .run_ontology_query(
-                    &input.path::<types::Identifier>("ontology")?,
-                    &body,
-                    &options,
-                )
-                .await?,
-        )
-        .await
+fn query_view<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = QueryViewOptions {
+            nested: input.header("nested")?,
+            api_nested_format_properties: input.header("api-nested-format-properties")?,
+            api_nested_case_sensitivity: input.header("api-nested-case-sensitivity")?,
+            api_nested_format_booleans: input.header("api-nested-format-booleans")?,
+            api_nested_ignore_entity_id: input.header("api-nested-ignore-entity-id")?,
+            api_nested_minimize_relationships: input
+                .header("api-nested-minimize-relationships")?,
+            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
+            x_jwt_issuer: input.header("x-jwt-issuer")?,
+            x_jwt_client_id: input.header("x-jwt-client-id")?,
+            x_jwt_nonce: input.header("x-jwt-nonce")?,
+            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
+            filters: input.query("filters")?,
+        };
+        Outcome::of(
+                client
+                    .query_view(
+                        &input.path::<types::Identifier>("ontology")?,
+                        &input.path::<types::Identifier>("view")?,
+                        &options,
+                    )
+                    .await?,
+            )
+            .await
+    })
 }
 
-async fn get_async_result(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = GetAsyncResultOptions {
-        x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-        x_jwt_issuer: input.header("x-jwt-issuer")?,
-        x_jwt_client_id: input.header("x-jwt-client-id")?,
-        x_jwt_nonce: input.header("x-jwt-nonce")?,
-        x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-    };
-    Outcome::of(
-            client
-                .get_async_result(
-                    &input.path::<types::ResponseId>("response_id")?,
-                    &options,
-                )
-                .await?,
-        )
-        .await
+fn get_config<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = GetConfigOptions {
+            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
+            x_jwt_issuer: input.header("x-jwt-issuer")?,
+            x_jwt_client_id: input.header("x-jwt-client-id")?,
+            x_jwt_nonce: input.header("x-jwt-nonce")?,
+            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
+        };
+        Outcome::of(client.get_config(&input.path::<String>("name")?, &options).await?)
+            .await
+    })
 }
 
-async fn search_knowledge_bases(
-    client: &Client,
-    input: &Input,
-) -> Result<Outcome, Error> {
-    let options = SearchKnowledgeBasesOptions {
-        x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-        x_jwt_issuer: input.header("x-jwt-issuer")?,
-        x_jwt_client_id: input.header("x-jwt-client-id")?,
-        x_jwt_nonce: input.header("x-jwt-nonce")?,
-        x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-    };
-    let body = input.body::<types::KnowledgeSearchRequest>()?;
-    Outcome::of(client.search_knowledge_bases(&body, &options).await?).await
+fn clear_cache<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = ClearCacheOptions {
+            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
+            x_jwt_issuer: input.header("x-jwt-issuer")?,
+            x_jwt_client_id: input.header("x-jwt-client-id")?,
+            x_jwt_nonce: input.header("x-jwt-nonce")?,
+            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
+        };
+        Outcome::of(
+                client
+                    .clear_cache(&input.path::<types::Identifier>("ontology")?, &options)
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn run_ontology_query<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = RunOntologyQueryOptions {
+            nested: input.header("nested")?,
+            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
+            x_jwt_issuer: input.header("x-jwt-issuer")?,
+            x_jwt_client_id: input.header("x-jwt-client-id")?,
+            x_jwt_nonce: input.header("x-jwt-nonce")?,
+            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
+            datasource: input.query("datasource")?,
+            x_async: input.header("x-async")?,
+        };
+        let body = input.body::<String>()?;
+        Outcome::of(
+                client
+                    .run_ontology_query(
+                        &input.path::<types::Identifier>("ontology")?,
+                        &body,
+                        &options,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn get_async_result<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = GetAsyncResultOptions {
+            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
+            x_jwt_issuer: input.header("x-jwt-issuer")?,
+            x_jwt_client_id: input.header("x-jwt-client-id")?,
+            x_jwt_nonce: input.header("x-jwt-nonce")?,
+            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
+        };
+        Outcome::of(
+                client
+                    .get_async_result(
+                        &input.path::<types::ResponseId>("response_id")?,
+                        &options,
+                    )
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn search_knowledge_bases<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = SearchKnowledgeBasesOptions {
+            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
+            x_jwt_issuer: input.header("x-jwt-issuer")?,
+            x_jwt_client_id: input.header("x-jwt-client-id")?,
+            x_jwt_nonce: input.header("x-jwt-nonce")?,
+            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
+        };
+        let body = input.body::<types::KnowledgeSearchRequest>()?;
+        Outcome::of(client.search_knowledge_bases(&body, &options).await?).await
+    })
 }

@@ -4,7 +4,7 @@
 
 use descant_runtime as rt;
 use rt::client::Error;
-use rt::contract::{Input, Outcome};
+use rt::contract::{Calling, Input, Outcome};
 use super::client::Client;
 use super::operations::*;
 use super::types;
@@ -18,73 +18,88 @@ pub async fn call(
     operation: &str,
     input: &Input,
 ) -> Result<Outcome, Error> {
-    match operation {
-        "GET /api/v1/feeds" => self::list_feeds(client, input).await,
-        "GET /mock/account" => self::get_account(client, input).await,
-        "PUT /mock/account/plan" => self::set_plan(client, input).await,
-        "GET /mock/users" => self::list_users(client, input).await,
-        "PUT /mock/users/{user_id}/api-access" => {
-            self::set_api_access(client, input).await
-        }
-        "GET /mock/users/{user_id}/tokens" => self::list_tokens(client, input).await,
-        "POST /mock/users/{user_id}/tokens" => self::create_token(client, input).await,
+    let calling = match operation {
+        "GET /api/v1/feeds" => self::list_feeds(client, input),
+        "GET /mock/account" => self::get_account(client, input),
+        "PUT /mock/account/plan" => self::set_plan(client, input),
+        "GET /mock/users" => self::list_users(client, input),
+        "PUT /mock/users/{user_id}/api-access" => self::set_api_access(client, input),
+        "GET /mock/users/{user_id}/tokens" => self::list_tokens(client, input),
+        "POST /mock/users/{user_id}/tokens" => self::create_token(client, input),
         "DELETE /mock/users/{user_id}/tokens/{token_id}" => {
-            self::revoke_token(client, input).await
+            self::revoke_token(client, input)
         }
-        _ => Outcome::unknown(operation),
-    }
-}
-
-async fn list_feeds(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = ListFeedsOptions {
-        filters: input.query("filters")?,
-        with_items: input.query("with_items")?,
+        _ => return Outcome::unknown(operation),
     };
-    Outcome::of(client.list_feeds(&options).await?).await
+    calling.await
 }
 
-async fn get_account(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_account().await?).await
+fn list_feeds<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = ListFeedsOptions {
+            filters: input.query("filters")?,
+            with_items: input.query("with_items")?,
+        };
+        Outcome::of(client.list_feeds(&options).await?).await
+    })
 }
 
-async fn set_plan(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::PlanChange>()?;
-    Outcome::of(client.set_plan(&body).await?).await
+fn get_account<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
+    Box::pin(async move { Outcome::of(client.get_account().await?).await })
 }
 
-async fn list_users(client: &Client, _: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_users().await?).await
+fn set_plan<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::PlanChange>()?;
+        Outcome::of(client.set_plan(&body).await?).await
+    })
 }
 
-async fn set_api_access(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::ApiAccessChange>()?;
-    Outcome::of(
-            client.set_api_access(&input.path::<types::UserId>("user_id")?, &body).await?,
-        )
-        .await
+fn list_users<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
+    Box::pin(async move { Outcome::of(client.list_users().await?).await })
 }
 
-async fn list_tokens(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.list_tokens(&input.path::<types::UserId>("user_id")?).await?)
-        .await
+fn set_api_access<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::ApiAccessChange>()?;
+        Outcome::of(
+                client
+                    .set_api_access(&input.path::<types::UserId>("user_id")?, &body)
+                    .await?,
+            )
+            .await
+    })
 }
 
-async fn create_token(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let body = input.body::<types::NewApiToken>()?;
-    Outcome::of(
-            client.create_token(&input.path::<types::UserId>("user_id")?, &body).await?,
-        )
-        .await
+fn list_tokens<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(client.list_tokens(&input.path::<types::UserId>("user_id")?).await?)
+            .await
+    })
 }
 
-async fn revoke_token(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(
-            client
-                .revoke_token(
-                    &input.path::<types::UserId>("user_id")?,
-                    input.path::<i64>("token_id")?,
-                )
-                .await?,
-        )
-        .await
+fn create_token<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::NewApiToken>()?;
+        Outcome::of(
+                client
+                    .create_token(&input.path::<types::UserId>("user_id")?, &body)
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn revoke_token<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .revoke_token(
+                        &input.path::<types::UserId>("user_id")?,
+                        input.path::<i64>("token_id")?,
+                    )
+                    .await?,
+            )
+            .await
+    })
 }

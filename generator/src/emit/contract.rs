@@ -19,7 +19,7 @@ pub(crate) fn contract(plan: &Plan) -> Vec<TokenStream> {
         let module = group.and_then(|group| plan.group(group)).map(|group| &group.module);
         // Never the name alone: an operation may be called `client`.
         let module = module.map_or_else(|| quote!(self), |module| quote!(#module));
-        quote!(#key => #module::#name(client, input).await,)
+        quote!(#key => #module::#name(client, input),)
     });
     vec![quote! {
         /// Calls an operation by its method and path: `GET /pets`.
@@ -27,10 +27,11 @@ pub(crate) fn contract(plan: &Plan) -> Vec<TokenStream> {
         /// # Errors
         /// Where the call fails, or the client has no such operation.
         pub async fn call(client: &Client, operation: &str, input: &Input) -> Result<Outcome, Error> {
-            match operation {
+            let calling = match operation {
                 #(#arms)*
-                _ => Outcome::unknown(operation),
-            }
+                _ => return Outcome::unknown(operation),
+            };
+            calling.await
         }
     }]
 }
@@ -64,17 +65,19 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
     let body_argument = operation.body.iter().map(|body| passed(plan, body));
     let options_argument = operation.options.iter().map(|_| quote!(&options));
     let arguments = arguments.chain(body_argument).chain(options_argument);
-    let input =
-        if operation.parameters.is_empty() && operation.body.is_none() { quote!(_) } else { quote!(input) };
+    let takes_none = operation.parameters.is_empty() && operation.body.is_none();
+    let input = if takes_none { quote!(_) } else { quote!(input) };
     let deprecated =
         operation.deprecated.then(|| quote!(#[allow(deprecated, reason = "it is still a promise")]));
     let visible = operation.group.map(|_| quote!(pub(super)));
     quote! {
         #deprecated
-        #visible async fn #name(client: &Client, #input: &Input) -> Result<Outcome, Error> {
-            #(#options)*
-            #(#body)*
-            Outcome::of(client.#name(#(#arguments),*).await?).await
+        #visible fn #name<'a>(client: &'a Client, #input: &'a Input) -> Calling<'a> {
+            Box::pin(async move {
+                #(#options)*
+                #(#body)*
+                Outcome::of(client.#name(#(#arguments),*).await?).await
+            })
         }
     }
 }

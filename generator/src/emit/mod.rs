@@ -102,7 +102,7 @@ const CONTRACT: Half = Half {
         vec![
             Import::Runtime,
             Import::Used(quote!(rt::client), &["Error"]),
-            Import::Used(quote!(rt::contract), &["Input", "Outcome"]),
+            Import::Used(quote!(rt::contract), &["Calling", "Input", "Outcome"]),
             Import::Used(beside(group, "client"), &["Client"]),
             operations_module(plan, group),
             types_module(group),
@@ -137,12 +137,14 @@ const STUB: Half = Half {
     prose: "A server that answers what it is told, and a client for it: the closed loop.",
     public: false,
     imports: |plan, group| {
+        // The runtime's are of that name as well.
+        let asks = plan.any_asks(&plan.operations).then(|| quote::format_ident!("Credentials"));
         vec![
             Import::Runtime,
             Import::Used(quote!(rt::client), &["Error"]),
             Import::Used(quote!(rt::server), &["Context", "Handled"]),
             Import::Used(beside(group, "client"), &["Client"]),
-            Import::Used(beside(group, "security"), &["Credentials"]),
+            Import::Planned(beside(group, "security"), asks.into_iter().collect()),
             Import::Module(beside(group, "server"), "server"),
             operations_module(plan, group),
         ]

@@ -1,5 +1,7 @@
 //! How the branches of a union are told apart: by kind, by a tag, by a key that only one branch has; what is left is
-//! tried in turn, the most demanding branch first.
+//! tried in turn, the most demanding branch first, then the one that names most.
+
+use std::cmp::Reverse;
 
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
@@ -204,7 +206,8 @@ pub(super) fn plan(
     (dispatch, faults)
 }
 
-/// The branches of a kind: those that admit few kinds and demand many keys before the others.
+/// The branches of a kind: those that admit few kinds and demand many keys before the others; of those that demand as
+/// many, the ones that name many, so that the least is lost.
 fn admitting(branches: &[&Facts<'_>], kind: Kinds) -> Vec<usize> {
     let mut found: Vec<usize> = (0..branches.len()).collect();
     found.retain(|index| branches.get(*index).is_some_and(|branch| branch.kinds.has(kind)));
@@ -212,7 +215,8 @@ fn admitting(branches: &[&Facts<'_>], kind: Kinds) -> Vec<usize> {
         let branch = branches.get(*index);
         let demands = branch.map_or(0, |branch| branch.required.len());
         let broad = branch.is_some_and(|branch| branch.kinds.and(Kinds::ALL.without(Kinds::NULL)).is_broad());
-        (broad, std::cmp::Reverse(demands))
+        let names = branch.map_or(0, |branch| branch.properties.len());
+        (broad, Reverse(demands), Reverse(names))
     });
     found
 }

@@ -39,7 +39,8 @@ pub struct Plan {
     pub object: &'static [usize],
     /// A property and what its values stand for; integers and booleans are compared as text.
     pub tag: Option<(&'static str, &'static [(&'static str, usize)])>,
-    /// Properties that only one branch has.
+    /// Properties that only one branch has. Where `object` has that branch as well, they do but hint at it: it is tried
+    /// before the others.
     pub keys: &'static [(&'static str, usize)],
 }
 
@@ -212,7 +213,8 @@ fn or(first: &'static [usize], second: &'static [usize]) -> &'static [usize] {
 fn read_object<'de, T: Union, A: MapAccess<'de>>(plan: &Plan, mut map: A) -> Result<T, A::Error> {
     let mut held = Vec::new();
     while let Some(Text(key)) = map.next_key()? {
-        if let Some(branch) = look_up(plan.keys, &key).filter(|_| plan.tag.is_none()) {
+        let told = look_up(plan.keys, &key).filter(|branch| !plan.object.contains(branch));
+        if let Some(branch) = told.filter(|_| plan.tag.is_none()) {
             return replay(branch, &held, Some(key), map);
         }
         held.push((key, map.next_value()?));
@@ -228,7 +230,11 @@ fn read_object<'de, T: Union, A: MapAccess<'de>>(plan: &Plan, mut map: A) -> Res
     let by_key = held.iter().find_map(|(key, _)| look_up(plan.keys, key));
     let held = Content::Object(held);
     match (by_key, plan) {
-        (Some(branch), _) => T::read_branch(branch, held.reader()).map_err(A::Error::custom),
+        (Some(branch), _) => {
+            let others = plan.object.iter().filter(|other| **other != branch);
+            let tried: Vec<usize> = std::iter::once(branch).chain(others.copied()).collect();
+            try_all(&tried, &held, Told::First)
+        }
         (None, Plan { object: [], tag: Some((tag, _)), .. }) => Err(A::Error::missing_field(tag)),
         (None, _) => try_each(plan.object, &held),
     }
@@ -302,20 +308,32 @@ fn cut(text: &str) -> String {
     text.chars().take(MAX_FAULT).collect()
 }
 
+/// Whose faults are told where no branch can be read.
+#[derive(Clone, Copy)]
+enum Told {
+    /// Those of the first, which is meant.
+    First,
+    Each,
+}
+
 /// The first branch that can be read; where there is none, what each of them said.
 fn try_each<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>) -> Result<T, E> {
+    try_all(branches, value, Told::Each)
+}
+
+fn try_all<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>, told: Told) -> Result<T, E> {
     if let [only] = branches {
         return T::read_branch(*only, value.reader()).map_err(E::custom);
     }
     let outermost = ATTEMPTS.get().is_none();
-    let result = attempt(branches, value);
+    let result = attempt(branches, value, told);
     if outermost {
         ATTEMPTS.set(None);
     }
     result
 }
 
-fn attempt<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>) -> Result<T, E> {
+fn attempt<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>, told: Told) -> Result<T, E> {
     let mut faults = Vec::new();
     for branch in branches {
         let left = ATTEMPTS.get().unwrap_or(MAX_ATTEMPTS).checked_sub(1);
@@ -327,6 +345,9 @@ fn attempt<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>) ->
     }
     if faults.is_empty() {
         return Err(E::custom(format_args!("a value of this kind is none of `{}`", T::NAME)));
+    }
+    if let (Told::First, [(_, meant), ..]) = (told, faults.as_slice()) {
+        return Err(E::custom(meant));
     }
     let more = match faults.len().saturating_sub(MAX_TOLD) {
         0 => String::new(),

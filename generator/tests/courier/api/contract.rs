@@ -4,7 +4,7 @@
 
 use descant_runtime as rt;
 use rt::client::Error;
-use rt::contract::{Input, Outcome};
+use rt::contract::{Calling, Input, Outcome};
 use super::client::Client;
 use super::operations::*;
 use super::types;
@@ -18,39 +18,49 @@ pub async fn call(
     operation: &str,
     input: &Input,
 ) -> Result<Outcome, Error> {
-    match operation {
-        "POST /parcels" => self::send_parcel(client, input).await,
-        "GET /parcels/{parcelId}" => self::get_parcel(client, input).await,
-        "GET /parcels/{parcelId}/events" => self::list_events(client, input).await,
-        "GET /depots/{name}" => self::get_depot(client, input).await,
-        _ => Outcome::unknown(operation),
-    }
-}
-
-async fn send_parcel(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = SendParcelOptions {
-        urgent: input.query("urgent")?,
+    let calling = match operation {
+        "POST /parcels" => self::send_parcel(client, input),
+        "GET /parcels/{parcelId}" => self::get_parcel(client, input),
+        "GET /parcels/{parcelId}/events" => self::list_events(client, input),
+        "GET /depots/{name}" => self::get_depot(client, input),
+        _ => return Outcome::unknown(operation),
     };
-    let body = input.body::<types::NewParcel>()?;
-    Outcome::of(client.send_parcel(&body, &options).await?).await
+    calling.await
 }
 
-async fn get_parcel(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_parcel(input.path::<i64>("parcelId")?).await?).await
+fn send_parcel<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = SendParcelOptions {
+            urgent: input.query("urgent")?,
+        };
+        let body = input.body::<types::NewParcel>()?;
+        Outcome::of(client.send_parcel(&body, &options).await?).await
+    })
 }
 
-async fn list_events(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = ListEventsOptions {
-        trace: input.query("trace")?,
-        kinds: input.query("kinds")?,
-    };
-    Outcome::of(client.list_events(input.path::<i64>("parcelId")?, &options).await?)
-        .await
+fn get_parcel<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(client.get_parcel(input.path::<i64>("parcelId")?).await?).await
+    })
 }
 
-async fn get_depot(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = GetDepotOptions {
-        near: input.query("near")?,
-    };
-    Outcome::of(client.get_depot(&input.path::<String>("name")?, &options).await?).await
+fn list_events<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = ListEventsOptions {
+            trace: input.query("trace")?,
+            kinds: input.query("kinds")?,
+        };
+        Outcome::of(client.list_events(input.path::<i64>("parcelId")?, &options).await?)
+            .await
+    })
+}
+
+fn get_depot<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let options = GetDepotOptions {
+            near: input.query("near")?,
+        };
+        Outcome::of(client.get_depot(&input.path::<String>("name")?, &options).await?)
+            .await
+    })
 }
