@@ -50,8 +50,10 @@ fn one_of<'o>(offer: &'o str, accept: Option<&str>) -> Cow<'o, str> {
         "image" => "image/png".into(),
         "audio" => "audio/mpeg".into(),
         "video" => "video/mp4".into(),
+        "font" => "font/woff2".into(),
         "multipart" => "multipart/form-data".into(),
-        _ => "application/json".into(),
+        "application" | "*" => "application/json".into(),
+        kind => format!("{kind}/octet-stream").into(),
     }
 }
 
@@ -81,6 +83,8 @@ mod tests {
         check(Some("image/webp, image/*;q=0.5"), &["image/*"], Some((0, "image/webp")));
         check(Some("text/*"), &["text/*"], Some((0, "text/plain")));
         check(Some("text/csv;q=0.5"), &["application/json", "text/*"], Some((1, "text/csv")));
+        check(Some("font/*"), &["font/*"], Some((0, "font/woff2")));
+        check(Some("haptics/*"), &["haptics/*"], Some((0, "haptics/octet-stream")));
         check(Some("text/html"), &["image/*"], None);
         check(Some("application/json"), &["application/*+json"], Some((0, "application/json")));
     }

@@ -189,6 +189,31 @@ fn unions_by_hint() {
     check::<Hinted>(r#"{"name":"n"}"#, r#"{"name":"n"}"#);
 }
 
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tagged {
+    pub name: Option<String>,
+    pub tag: Option<String>,
+}
+rt::object! { Tagged { } optional { name, tag } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Open {
+    Named(Named),
+    Tagged(Tagged),
+    Empty(Empty),
+}
+rt::union! { Open { Named, Tagged, Empty } kinds { object => Named | Tagged | Empty } }
+
+/// Several branches can be read: the one that names most of what is there loses least.
+#[test]
+fn unions_of_which_several_branches_fit() {
+    check::<Open>(r#"{"name":"n"}"#, r#"{"name":"n"}"#);
+    check::<Open>(r#"{"name":"n","tag":"t"}"#, r#"{"name":"n","tag":"t"}"#);
+    check::<Open>(r#"{"name":"n","tag":"t","x":1}"#, r#"{"name":"n","tag":"t"}"#);
+    check::<Open>(r#"{"x":1}"#, "{}");
+    check::<Vec<Open>>(r#"[{"x":1},{"name":"n","tag":"t"}]"#, r#"[{},{"name":"n","tag":"t"}]"#);
+}
+
 #[test]
 fn unions_by_kind_key_and_trial() {
     check::<Any>(r#"{"name":"n","meow":true}"#, r#"{"name":"n","meow":true}"#);

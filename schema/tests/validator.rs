@@ -71,6 +71,30 @@ fn the_nearest_alternative_is_named() {
     );
 }
 
+/// A request may keep several alternatives where its discriminator names one of them; a response may not.
+#[test]
+fn a_discriminator_chooses_among_alternatives_of_a_request() {
+    let schema = json!({
+        "oneOf": [{"$ref": "#/$defs/Link"}, {"$ref": "#/$defs/Code"}],
+        "discriminator": {"propertyName": "method", "mapping": {"link": "#/$defs/Link"}},
+        "$defs": {
+            "Link": {"type": "object", "properties": {"method": {"type": "string"}, "email": {"type": "string"}}},
+            "Code": {"type": "object", "properties": {"method": {"type": "string"}, "code": {"type": "string"}}},
+        },
+    });
+    let both = " oneOf: exactly one of 2 alternatives, not both `Link` and `Code`";
+    for (value, faults) in [
+        (json!({"method": "link"}), &[][..]),
+        (json!({"method": "Code"}), &[]),
+        (json!({"method": "other"}), &[both]),
+        (json!({"email": "a"}), &[both]),
+        (json!({"method": "Code", "code": 1}), &[]),
+    ] {
+        check_in(Direction::Request, schema.clone(), value, faults);
+    }
+    check_in(Direction::Response, schema, json!({"method": "link"}), &[both]);
+}
+
 #[test]
 fn hidden_properties_are_not_required_in_their_direction() {
     let schema = json!({

@@ -235,6 +235,7 @@ pub struct Skip;
 
 impl<'de, A: MapAccess<'de>> Rest<'de, A> for Skip {
     fn read(&mut self, _: Cow<'de, str>, map: &mut A) -> Result<(), A::Error> {
+        super::union::note_lost();
         map.next_value::<IgnoredAny>().map(|_| ())
     }
 }

@@ -1,7 +1,7 @@
 //! `oneOf` and `anyOf` as enums: [`union!`](crate::union) and the one visitor that follows a union's plan.
 //!
 //! The generator decides by what a branch is told: its kind, a tag, a key that no other branch has. Only what a plan
-//! leaves open is tried, in the stated order. Nothing is held in memory before it has to be.
+//! leaves open is tried, in the stated order, until a branch names every member. Nothing is held in memory before it has to be.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -291,8 +291,15 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<'_, 'de, A> {
 }
 
 thread_local! {
+    /// Members that were read past since a branch was begun, as its type does not name them.
+    static LOST: Cell<u64> = const { Cell::new(0) };
     /// How often the value that is read now may still be tried: nested unions could multiply without end.
     static ATTEMPTS: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// Notes that a member is read past.
+pub(super) fn note_lost() {
+    LOST.set(LOST.get().wrapping_add(1));
 }
 
 /// Attempts for one outermost value.
@@ -316,7 +323,8 @@ enum Told {
     Each,
 }
 
-/// The first branch that can be read; where there is none, what each of them said.
+/// The first branch that can be read and names every member, else the one of which the fewest members are lost; where none
+/// can be read, what each of them said.
 fn try_each<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>) -> Result<T, E> {
     try_all(branches, value, Told::Each)
 }
@@ -335,13 +343,26 @@ fn try_all<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>, to
 
 fn attempt<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>, told: Told) -> Result<T, E> {
     let mut faults = Vec::new();
+    let mut nearest: Option<(u64, T)> = None;
+    let before = LOST.get();
     for branch in branches {
         let left = ATTEMPTS.get().unwrap_or(MAX_ATTEMPTS).checked_sub(1);
         ATTEMPTS.set(Some(left.ok_or_else(|| E::custom("too many alternatives had to be tried"))?));
-        match T::read_branch(*branch, value.reader()) {
-            Ok(value) => return Ok(value),
+        LOST.set(0);
+        let read = T::read_branch(*branch, value.reader());
+        let lost = LOST.replace(before);
+        match read {
+            Ok(value) if lost == 0 => return Ok(value),
+            Ok(value) if nearest.as_ref().is_none_or(|(least, _)| lost < *least) => {
+                nearest = Some((lost, value))
+            }
+            Ok(_) => {}
             Err(fault) => faults.push((*branch, fault)),
         }
+    }
+    if let Some((lost, value)) = nearest {
+        LOST.set(before.wrapping_add(lost));
+        return Ok(value);
     }
     if faults.is_empty() {
         return Err(E::custom(format_args!("a value of this kind is none of `{}`", T::NAME)));

@@ -43,7 +43,10 @@ impl Negator<'_> {
             Value::Object(keywords) => keywords,
             _ => return Vec::new(),
         };
-        keywords.iter().flat_map(|(name, value)| self.keyword(name, value, reach)).take(MOST).collect()
+        // What is left out looks better than what has a value of the wrong kind.
+        let (required, others): (Vec<_>, Vec<_>) = keywords.iter().partition(|(name, _)| *name == "required");
+        let keywords = required.into_iter().chain(others);
+        keywords.flat_map(|(name, value)| self.keyword(name, value, reach)).take(MOST).collect()
     }
 
     fn keyword(&self, name: &str, value: &Value, reach: usize) -> Vec<Value> {

@@ -4,8 +4,9 @@ use serde_json::Value;
 
 use super::{Flow, Judge, MAX_SEARCHES, Sink};
 use crate::{
+    direction::Direction,
     fault::{Faults, Place},
-    node::{Logic, Node},
+    node::{Discriminator, Logic, Node},
 };
 
 impl<'s> Judge<'s> {
@@ -13,6 +14,7 @@ impl<'s> Judge<'s> {
         &mut self,
         sink: &mut S,
         logic: &'s Logic,
+        discriminator: Option<&Discriminator>,
         value: &Value,
         place: &Place<'_>,
     ) -> Flow {
@@ -26,7 +28,7 @@ impl<'s> Judge<'s> {
             self.node(sink, node, value, place)?;
         }
         self.any(sink, &logic.any, value, place)?;
-        self.one(sink, &logic.one, value, place)?;
+        self.one(sink, &logic.one, discriminator, value, place)?;
         if logic.not.as_ref().is_some_and(|not| self.holds(&not.node, value)) {
             sink.fault(place, "not", || "a value that `not` does not describe".to_owned())?;
         }
@@ -63,7 +65,14 @@ impl<'s> Judge<'s> {
         self.nearest(sink, "anyOf", nodes, value, place)
     }
 
-    fn one<S: Sink>(&mut self, sink: &mut S, nodes: &'s [Node], value: &Value, place: &Place<'_>) -> Flow {
+    fn one<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        nodes: &'s [Node],
+        discriminator: Option<&Discriminator>,
+        value: &Value,
+        place: &Place<'_>,
+    ) -> Flow {
         if nodes.is_empty() {
             return Flow::Continue(());
         }
@@ -71,12 +80,30 @@ impl<'s> Judge<'s> {
             nodes.iter().enumerate().filter(|(_, node)| self.holds(node, value)).map(|(i, _)| i);
         match (holding.next(), holding.next()) {
             (Some(_), None) => Flow::Continue(()),
+            (Some(_), Some(_)) if self.is_named(nodes, discriminator, value) => Flow::Continue(()),
             (Some(first), Some(second)) => sink.fault(place, "oneOf", || {
                 let names = [first, second].map(|i| self.name_of(nodes, i));
                 format!("exactly one of {} alternatives, not both {}", nodes.len(), names.join(" and "))
             }),
             (None, _) => self.nearest(sink, "oneOf", nodes, value, place),
         }
+    }
+
+    /// Whether a request keeps the alternative that its discriminator names. By the letter it must not keep another beside
+    /// it (OAS 4.8.25: a discriminator changes no outcome), but documents whose alternatives differ in the name alone
+    /// are many, and their services take what is named. What is answered keeps to the letter.
+    fn is_named(&mut self, nodes: &'s [Node], discriminator: Option<&Discriminator>, value: &Value) -> bool {
+        let Some(discriminator) = discriminator.filter(|_| self.rules.direction == Direction::Request) else {
+            return false;
+        };
+        let Some(tag) = value.get(&*discriminator.property).and_then(Value::as_str) else { return false };
+        let mapped = discriminator.mapping.iter().find(|(_, value)| value == tag).map(|(id, _)| *id);
+        let is_it = |node: &&Node| {
+            let id = node.logic.as_ref().and_then(|logic| logic.reference);
+            id.is_some_and(|id| mapped.map_or_else(|| self.set.key(id) == tag, |named| named == id))
+        };
+        let named = nodes.iter().find(is_it);
+        named.is_some_and(|node| self.holds(node, value))
     }
 
     /// No alternative holds: says which came nearest, and what is wrong by its measure.

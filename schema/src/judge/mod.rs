@@ -140,7 +140,8 @@ impl<'s> Judge<'s> {
     fn keywords<S: Sink>(&mut self, sink: &mut S, node: &'s Node, value: &Value, place: &Place<'_>) -> Flow {
         self.assertions(sink, node, value, place)?;
         if let Some(logic) = &node.logic {
-            self.logic(sink, logic, value, place)?;
+            let discriminator = node.notes.as_ref().and_then(|notes| notes.discriminator.as_ref());
+            self.logic(sink, logic, discriminator, value, place)?;
         }
         match value {
             Value::Array(items) => self.unevaluated_items(sink, node, items, value, place),
