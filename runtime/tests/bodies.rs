@@ -94,6 +94,23 @@ pub struct QueryRequest {
 }
 rt::request! { QueryRequest { body = query_string("application/json", { "a": integer }) } }
 
+/// An object whose members are query parameters of any name, beside one of its own.
+#[derive(Debug)]
+pub struct FilterRequest {
+    pub body: Option<rt::Value>,
+    pub limit: Option<i64>,
+}
+rt::request! { FilterRequest {
+    body = query("filters", FORM, { ..string }),
+    limit = query("limit", FORM, integer),
+} }
+
+#[derive(Debug)]
+pub enum FilterResponse {
+    Ok(rt::Value),
+}
+rt::responses! { FilterResponse { 200 => Ok(json "application/json") } }
+
 #[derive(Debug)]
 pub enum QueryResponse {
     Ok(rt::Value),
@@ -112,6 +129,10 @@ macro_rules! gives_back {
 
             async fn optional(&self, request: OptionalRequest, _: &Context) -> Handled<OptionalResponse> {
                 Ok(request.body.map_or(OptionalResponse::NoContent, OptionalResponse::Ok))
+            }
+
+            async fn filter(&self, request: FilterRequest, _: &Context) -> Handled<FilterResponse> {
+                Ok(FilterResponse::Ok(json!({"filters": request.body, "limit": request.limit})))
             }
         }
     };
@@ -134,6 +155,7 @@ fn service() -> Service {
         .route("POST /any", Echo::any)
         .route("POST /optional", Echo::optional)
         .route("GET /query", Echo::query)
+        .route("GET /filter", Echo::filter)
         .build()
 }
 
@@ -162,6 +184,19 @@ async fn forms_and_xml() {
     let answer = core.request("POST /xml", &[]).shaped("application/xml", pet(), &PET).send().await;
     let XmlResponse::Ok(body) = answer.unwrap();
     assert_eq!(body, pet());
+}
+
+#[tokio::test]
+async fn free_names_in_a_query_are_not_those_of_other_parameters() {
+    let core = core().await;
+    for (filters, limit) in
+        [(json!({"color": "red"}), json!(3)), (json!(null), json!(3)), (json!({"color": "red"}), json!(null))]
+    {
+        let call = core.request("GET /filter", &[]);
+        let call = call.query("filters", rt::param::FORM, &filters).query("limit", rt::param::FORM, &limit);
+        let FilterResponse::Ok(body) = call.send().await.unwrap();
+        assert_eq!(body, json!({"filters": filters, "limit": limit}));
+    }
 }
 
 #[tokio::test]

@@ -13,14 +13,16 @@ def filter_case(context, case):
 
 
 def is_told_apart_in_query(case):
-    """Query parameters are text: where an object's members are, `a=1` is valid, whatever it was made from."""
+    """Query parameters are text: where an object's members are, `a=1` is valid, whatever it was made from. Schemathesis has
+    written null and truth values as text by now."""
     query = dict(case.query or {})
     schemas = {parameter.name: parameter.definition.get("schema", {}) for parameter in case.operation.query}
     for name, schema in schemas.items():
         members = resolved(whole(case, schema), schema).get("additionalProperties")
         if isinstance(members, dict) and members.get("type") == "string":
             written = query.get(name, {other: value for other, value in query.items() if other not in schemas})
-            if isinstance(written, dict) and not all(isinstance(value, str) for value in written.values()):
+            is_text = lambda value: isinstance(value, str) and value not in ("null", "true", "false")
+            if isinstance(written, dict) and not all(is_text(value) for value in written.values()):
                 return False
     return True
 

@@ -52,6 +52,13 @@ impl<'r> Query<'r> {
         query
     }
 
+    /// Without the pairs of other parameters: an exploded object with free names is not made of them.
+    #[must_use]
+    pub fn without(mut self, is_another: impl Fn(&str) -> bool) -> Self {
+        self.pairs.retain(|(name, _)| !is_another(name));
+        self
+    }
+
     /// The first name that is not UTF-8, as it was sent.
     pub(crate) fn broken_name(&self) -> Option<&'r str> {
         self.broken

@@ -63,6 +63,8 @@ pub struct Request {
     path: Vec<(String, String)>,
     payload: Payload,
     faults: Vec<Fault>,
+    /// The names of what the operation reads from the query; `None` for what it reads elsewhere.
+    queried: &'static [Option<&'static str>],
     /// A check found faults in the body.
     is_bad_body: bool,
 }
@@ -83,7 +85,7 @@ impl Request {
             Intake::Parts(parts) => (Body::default(), Some(parts)),
         };
         let payload = Payload { headers, body, parts };
-        Self { context, path, payload, faults: Vec::new(), is_bad_body: false }
+        Self { context, path, payload, faults: Vec::new(), queried: &[], is_bad_body: false }
     }
 
     pub(super) fn accept(&self) -> Option<&str> {
@@ -92,6 +94,11 @@ impl Request {
 
     pub(super) fn into_context(self) -> Context {
         self.context
+    }
+
+    /// Tells it which parameters the query has: an exploded object with free names is not made of the others.
+    pub fn declare(&mut self, queried: &'static [Option<&'static str>]) {
+        self.queried = queried;
     }
 
     /// A path parameter; `None` where it is faulty, which [`Request::refused`] then tells.
@@ -174,7 +181,11 @@ impl Request {
                 raw.map(|(_, raw)| param::decode_path(name, raw, encoding, shape)).transpose()
             }
             Location::Query => {
-                Query::parse(parts.uri.query().unwrap_or_default()).decode(name, encoding, shape)
+                let query = Query::parse(parts.uri.query().unwrap_or_default());
+                let is_free = encoding.explode && shape.additional.is_some();
+                let is_another =
+                    |other: &str| is_free && other != name && self.queried.contains(&Some(other));
+                query.without(is_another).decode(name, encoding, shape)
             }
             Location::Header => response::header_value(&parts.headers, name, encoding, shape),
             Location::Cookie => {
@@ -335,6 +346,7 @@ macro_rules! request {
             $($crate::request! { @uploads $name $field $place $($how)* })*
 
             fn read(request: &mut $crate::server::Request) -> Result<Self, $crate::server::Rejection> {
+                request.declare(&[$($crate::request!(@queried $place $($how)*)),*]);
                 $($(request.check($media, &$shape);)*)?
                 $(let $field = $crate::request!(@read request $place $($how)*);)*
                 request.refused()?;
@@ -342,6 +354,8 @@ macro_rules! request {
             }
         }
     };
+    (@queried query $name:literal, $($how:tt)*) => { Some($name) };
+    (@queried $($other:tt)*) => { None };
     (@read $request:ident body $codec:ident $($media:literal)|+) => {
         $request.body(&[$($media),+], $crate::codec::$codec::read)?
     };
