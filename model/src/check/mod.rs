@@ -124,7 +124,12 @@ impl Checked {
         self.seen.get(node.0 as usize).copied().flatten().map(Shape)
     }
 
-    /// Every reference met since the last call, in the document's order.
+    /// Every reference met since they were taken last, in the document's order.
+    pub fn references(&self) -> &[Reference] {
+        &self.references
+    }
+
+    /// The same, and they are done with.
     pub fn take_references(&mut self) -> Vec<Reference> {
         std::mem::take(&mut self.references)
     }

@@ -78,16 +78,16 @@ impl Files {
         Ok(Found::New { path, name, parsed })
     }
 
-    /// Reads what a file of the document is about to ask for, several at a time. What cannot be read is left for then.
-    pub(super) fn read_ahead(&mut self, from: FileId, relatives: &[String], sources: &Sources) {
+    /// Reads what files of the document are about to ask for, several at a time. What cannot be read is left for then.
+    pub(super) fn read_ahead(&mut self, wanted: impl Iterator<Item = (FileId, String)>, sources: &Sources) {
         let mut waiting = Vec::new();
-        let mut wanted = HashSet::new();
-        for relative in relatives {
-            let Ok(path) = self.locate(from, relative, sources) else { continue };
+        let mut met = HashSet::new();
+        for (from, relative) in wanted {
+            let Ok(path) = self.locate(from, &relative, sources) else { continue };
             let is_read = self.known.contains_key(&path) || self.ahead.contains_key(&path);
             if !is_read
-                && wanted.insert(path.clone())
-                && let Ok(bytes) = self.read(&path, relative)
+                && met.insert(path.clone())
+                && let Ok(bytes) = self.read(&path, &relative)
             {
                 waiting.push((self.name(&path), path, bytes));
             }

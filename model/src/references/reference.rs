@@ -214,17 +214,23 @@ impl<'a> Resolver<'a> {
             .unwrap_or(whole)
     }
 
-    /// Reads the files that references of a file lead to, before each is followed.
-    pub(super) fn read_ahead(&mut self, file: FileId, references: &[check::Reference]) {
-        let texts = references.iter().filter_map(|one| self.graph.reference(Place { file, node: one.node }));
-        let parts = texts.map(Reference::new).filter(|reference| !reference.file.is_empty());
-        let local = parts.filter(|reference| {
-            !self.ids.contains_key(reference.file) && self.urls.meant(file, *reference).is_none()
+    /// Reads what the files from one on refer to, before each reference is followed: the more files at once, the better
+    /// they are shared among threads. Gives the number of files that there are.
+    pub(super) fn read_ahead(&mut self, first: usize) -> usize {
+        let files = self.graph.files.iter().skip(first).flatten();
+        let places = files.flat_map(|File { tree, checked, .. }| {
+            checked.references().iter().map(|one| Place { file: tree.file, node: one.node })
         });
-        let paths: IndexSet<&str> = local.map(|reference| reference.file).collect();
-        let new = paths.into_iter().filter(|path| !self.tried.contains_key(&(file, (*path).to_owned())));
-        let new: Vec<String> = new.map(percent_decoded).collect();
-        self.files.read_ahead(file, &new, self.sources);
+        let parts = places.filter_map(|at| Some((at.file, Reference::new(self.graph.reference(at)?))));
+        let local = parts.filter(|(file, reference)| {
+            let is_known = reference.file.is_empty() || self.ids.contains_key(reference.file);
+            !is_known && self.urls.meant(*file, *reference).is_none()
+        });
+        let wanted: IndexSet<(FileId, &str)> =
+            local.map(|(file, reference)| (file, reference.file)).collect();
+        let wanted = wanted.into_iter().map(|(file, path)| (file, percent_decoded(path)));
+        self.files.read_ahead(wanted, self.sources);
+        self.graph.files.len()
     }
 
     /// The file that a path means, read and parsed at the first time.

@@ -13,17 +13,22 @@ use crate::tree::NodeId;
 /// Follows every reference that can be reached from what has been checked so far.
 pub(super) fn walk(resolver: &mut Resolver<'_>) {
     let mut texts = HashSet::new();
+    // Files up to here have had those read that they refer to.
+    let mut ahead = 0;
     let mut next = 0;
     while next < resolver.graph.files.len() {
         next = 0;
         while let Some(file) = resolver.graph.files.get_mut(next) {
+            if next == ahead {
+                ahead = resolver.read_ahead(next);
+                continue;
+            }
             let references = file.as_mut().map(|file| file.checked.take_references()).unwrap_or_default();
             if references.is_empty() {
                 next += 1;
                 continue;
             }
             let file = crate::source::FileId(next as u32);
-            resolver.read_ahead(file, &references);
             references.into_iter().for_each(|reference| follow(resolver, file, reference));
         }
         let found = reference_texts(resolver.graph);
