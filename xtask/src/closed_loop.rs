@@ -56,10 +56,20 @@ struct Loop<'a> {
     next: Arc<Mutex<Response>>,
 }
 
+/// Bytes of stack: not optimised, Stripe's types within types take more than the two mebibytes that tokio gives.
+const STACK: usize = 64 << 20;
+
 /// Tries every operation of a document, and prints how many agree, and each that does not with the reason.
 pub fn run(path: &str, voices: &Voices) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime.and_then(|runtime| runtime.block_on(tried(Path::new(path), voices))) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
+    let tried = |runtime: tokio::runtime::Runtime| {
+        std::thread::scope(|scope| {
+            let call = || runtime.block_on(tried(Path::new(path), voices));
+            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, call)?;
+            thread.join().unwrap_or_else(|_| Err(io::Error::other("the loop panicked")))
+        })
+    };
+    match runtime.and_then(tried) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -170,7 +180,12 @@ impl Loop<'_> {
                 text = format!("{text}: {error}");
                 cause = error.source();
             }
-            text
+            match &error {
+                Error::Decode { body, .. } | Error::UndocumentedStatus { body, .. } => {
+                    format!("{text}; the body: {}", detail(body))
+                }
+                _ => text,
+            }
         })?;
         let success = operation.responses.iter().any(|(pattern, _)| {
             use descant_model::api::StatusPattern::{Code, Default, Range};
