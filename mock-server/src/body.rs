@@ -41,6 +41,12 @@ impl Form {
     }
 }
 
+/// Whether a request says of nothing what it is: an empty file or text.
+fn is_empty_file(request: &Request) -> bool {
+    let stated = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    stated.is_some_and(|stated| matches!(Kind::of(stated), Kind::Text | Kind::Binary))
+}
+
 impl Bodies {
     pub(crate) fn new(schemas: &Schemas, body: &api::RequestBody) -> Self {
         let forms = body.content.iter().map(|(name, model)| {
@@ -60,7 +66,7 @@ impl Bodies {
         request: &Request,
         faults: &mut Vec<Fault>,
     ) -> Result<Option<Value>, Problem> {
-        if request.body().is_empty() {
+        if request.body().is_empty() && !(self.required && is_empty_file(request)) {
             if self.required {
                 faults.push(
                     Fault::new("required", "a body", "").detail("a body is required, but none was sent"),
