@@ -113,3 +113,19 @@ fn conjunctions_that_hold_themselves_are_typed_once() {
     let lines = types.text.lines().count();
     assert!(lines < 5_000, "{lines} lines");
 }
+
+/// Shapes of forms are read in place: a schema that recurs through many properties must not grow without measure, and
+/// what stands deep without recursion is read to its end.
+#[test]
+fn shapes_of_forms_end_where_they_recur_and_not_before() {
+    let mut text = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths:\n  /a:\n    post:\n      requestBody: {content: {application/x-www-form-urlencoded: {schema: {type: object, properties: {\n        deep: {type: object, properties: {b: {type: object, properties: {c: {type: object, properties: {d: {type: object, properties: {e: {type: object, properties: {count: {type: integer, maximum: 12345}}}}}}}}}}},\n        tree: {$ref: '#/components/schemas/Tree'}}}}}}\n      responses: {'204': {description: done}}\ncomponents:\n  schemas:\n    Tree: {type: object, properties: {\n".to_owned();
+    for index in 0..40 {
+        writeln!(text, "      p{index}: {{$ref: '#/components/schemas/Tree'}},").unwrap();
+    }
+    text += "      leaf: {type: string}}}\n";
+    let api = load_text("doc.yaml", text, &Options::default()).api.unwrap();
+    let generated = generate(&api, &Settings { parts: Parts::USUAL, ..Settings::default() });
+    let code: String = generated.files.iter().map(|file| file.text.as_str()).collect();
+    assert!(code.contains("12345") || code.contains("12_345"), "the deep number has no bound");
+    assert!(code.lines().count() < 20_000, "{} lines", code.lines().count());
+}

@@ -32,6 +32,8 @@ pub(super) struct Checks<'a> {
     schemas: &'a Schemas,
     /// Whether the values come as text, of which it is not always known what it stands for: a shape of them is no static.
     of_text: bool,
+    /// How many schemas may still be read of text: there references are followed in place.
+    left_of_text: usize,
     known: Vec<(String, Shape)>,
     by_schema: HashMap<SchemaId, usize>,
     open: Vec<(SchemaId, usize)>,
@@ -46,6 +48,7 @@ impl<'a> Checks<'a> {
         Checks {
             schemas,
             of_text: false,
+            left_of_text: shapes::MAX_SCHEMAS,
             known: Vec::new(),
             by_schema: HashMap::new(),
             open: Vec::new(),
@@ -104,7 +107,10 @@ impl<'a> Checks<'a> {
             shape.facets.push(Facet::Shapes("Not", None, vec![Shape::anything()]));
         }
         let deepest = if self.of_text { MAX_DEPTH_OF_TEXT } else { MAX_DEPTH };
-        if depth > deepest || node.never {
+        if self.of_text {
+            self.left_of_text = self.left_of_text.saturating_sub(1);
+        }
+        if depth > deepest || node.never || self.left_of_text == 0 {
             shape.admits = Kinds::ALL;
             return shape;
         }

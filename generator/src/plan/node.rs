@@ -171,6 +171,7 @@ pub(super) struct Node<'a> {
     pub(super) title: Option<&'a str>,
     pub(super) description: Option<&'a str>,
     pub(super) default: Option<&'a Value>,
+    pub(super) examples: &'a [Value],
     pub(super) deprecated: bool,
     pub(super) read_only: bool,
     pub(super) write_only: bool,
@@ -264,6 +265,7 @@ impl<'a> Node<'a> {
             title: None,
             description: None,
             default: None,
+            examples: &[],
             deprecated: false,
             read_only: false,
             write_only: false,
@@ -310,6 +312,9 @@ impl<'a> Node<'a> {
         self.title = self.title.or_else(|| text("title"));
         self.description = self.description.or_else(|| text("description"));
         self.default = self.default.or_else(|| keywords.get("default"));
+        if self.examples.is_empty() {
+            self.examples = list(keywords, "examples");
+        }
         self.deprecated |= flag("deprecated");
         self.read_only |= flag("readOnly");
         self.write_only |= flag("writeOnly");

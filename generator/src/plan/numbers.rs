@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::items::Type;
 use super::node::Node;
 
-/// By the format, else by the bounds. Where neither asks for more it is 64 bits, which refuse what they cannot hold.
+/// By the format, else by the bounds and what the document shows. Where nothing asks for more it is 64 bits, which refuse what
+/// they cannot hold.
 pub(super) fn integer(node: &Node<'_>) -> Type {
     match node.format {
         Some("int32" | "int16" | "int8" | "uint16" | "uint8") => Type::I32,
@@ -21,7 +22,8 @@ pub(super) fn integer(node: &Node<'_>) -> Type {
             let is_low = |keyword: &str| keyword.ends_with("inimum");
             let mut low = bounds.clone().filter(|(keyword, _)| is_low(keyword));
             let is_positive = low.any(|(_, bound)| bound.as_f64().is_some_and(|bound| bound >= 0.0));
-            wide_enough(is_positive, bounds.map(|(_, bound)| *bound))
+            let shown = node.examples.iter().chain(node.default).filter(|shown| shown.is_number());
+            wide_enough(is_positive, bounds.map(|(_, bound)| *bound).chain(shown))
         }
     }
 }

@@ -11,10 +11,13 @@ use super::node::{Kinds, Member, Node};
 use super::numbers;
 
 /// Properties of properties deeper than this are text.
-const MAX_DEPTH: usize = 4;
+const MAX_DEPTH: usize = 12;
 
-/// Longest list of properties of one shape.
-const MAX_PROPERTIES: usize = 200;
+/// A schema that contains itself is not read in itself any more below this depth.
+const MAX_DEPTH_WITHIN_ITSELF: usize = 4;
+
+/// What a shape has beyond so many schemas is text.
+pub(super) const MAX_SCHEMAS: usize = 2000;
 
 /// What a text may be.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -193,29 +196,85 @@ impl Shape {
 
 /// The shape of a schema.
 pub(super) fn shape(schemas: &Schemas, id: SchemaId) -> Shape {
-    schemas.get(id).map_or_else(Shape::text, |schema| read(schemas, &[(&*schema.value).into()], 0))
+    let mut reader = Reader { schemas, path: Vec::new(), left: MAX_SCHEMAS };
+    schemas.get(id).map_or_else(Shape::text, |schema| reader.read(&[(&*schema.value).into()], 0))
 }
 
-fn read(schemas: &Schemas, members: &[Member<'_>], depth: usize) -> Shape {
-    let origin = reference(schemas, members);
-    if depth > MAX_DEPTH {
-        return Shape { origin, ..Shape::text() };
+/// Reads one shape.
+struct Reader<'a> {
+    schemas: &'a Schemas,
+    /// The schemas that what is read stands in.
+    path: Vec<*const Value>,
+    /// How many more may be read.
+    left: usize,
+}
+
+impl<'a> Reader<'a> {
+    fn read(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
+        let origin = reference(self.schemas, members);
+        let place = members.first().map_or(std::ptr::null(), |member| target(self.schemas, member.value));
+        let within_itself = depth > MAX_DEPTH_WITHIN_ITSELF && self.path.contains(&place);
+        if depth > MAX_DEPTH || within_itself || self.left == 0 {
+            return Shape { origin, ..Shape::text() };
+        }
+        self.left -= 1;
+        self.path.push(place);
+        let shape = self.whole(members, depth);
+        self.path.pop();
+        Shape { origin, ..shape }
     }
-    let node = Node::read(schemas, members);
-    let mut shape = Shape::default();
-    for branch in node.groups.iter().flat_map(|group| &group.branches) {
-        shape.add(read(schemas, &[(*branch).into()], depth + 1).unbound());
+
+    fn whole(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
+        let node = Node::read(self.schemas, members);
+        let mut shape = Shape::default();
+        for branch in node.groups.iter().flat_map(|group| &group.branches) {
+            shape.add(self.read(&[(*branch).into()], depth + 1).unbound());
+        }
+        let own = self.of_node(&node, depth);
+        match node.groups.is_empty() || own.object.is_some() {
+            true => shape.add(own),
+            false if shape == Shape::default() => shape = own,
+            false => {}
+        }
+        shape.facets = facets(&node);
+        shape.facets.extend(checks::unions(self.schemas, &node, depth));
+        shape
     }
-    let own = of_node(schemas, &node, depth);
-    match node.groups.is_empty() || own.object.is_some() {
-        true => shape.add(own),
-        false if shape == Shape::default() => shape = own,
-        false => {}
+
+    fn of_node(&mut self, node: &Node<'a>, depth: usize) -> Shape {
+        let kinds = node.effective_kinds();
+        if kinds == Kinds::ALL {
+            return if node.groups.is_empty() { Shape::text() } else { Shape::default() };
+        }
+        let mut shape = Shape { kinds: scalars(kinds), ..Shape::default() };
+        if kinds.has(Kinds::ARRAY) {
+            let items = if node.items.is_empty() { Shape::text() } else { self.read(&node.items, depth + 1) };
+            shape.items = Some(items.into());
+        }
+        if kinds.has(Kinds::OBJECT) {
+            let properties = node.properties.iter();
+            let properties =
+                properties.map(|(key, members)| ((*key).to_owned(), self.read(members, depth + 1)));
+            let properties = properties.collect();
+            shape.object = Some(Object { properties, additional: self.additional(node, depth) });
+        }
+        shape
     }
-    shape.facets = facets(&node);
-    shape.facets.extend(checks::unions(schemas, &node, depth));
-    shape.origin = origin;
-    shape
+
+    fn additional(&mut self, node: &Node<'a>, depth: usize) -> Option<Box<Shape>> {
+        static TEXT: Value = Value::Bool(true);
+        let free = node.open || node.properties.is_empty() && !node.closed;
+        let members =
+            if node.additional.is_empty() { vec![Member::from(&TEXT)] } else { node.additional.clone() };
+        free.then(|| self.read(&members, depth + 1).into())
+    }
+}
+
+/// What a schema refers to, or it itself.
+fn target(schemas: &Schemas, schema: &Value) -> *const Value {
+    let reference = schema.get("$ref").and_then(Value::as_str);
+    let target = reference.and_then(|reference| schemas.target(reference));
+    target.map_or(schema, |(_, target)| &*target.value)
 }
 
 /// The schema that a conjunction is, if it is one and nothing else.
@@ -372,32 +431,4 @@ pub(super) fn scalars(kinds: Kinds) -> Vec<&'static str> {
     let named =
         named.into_iter().filter(|(kind, _)| kinds.has(*kind) && !(is_number && *kind == Kinds::INTEGER));
     named.map(|(_, name)| name).collect()
-}
-
-fn of_node(schemas: &Schemas, node: &Node<'_>, depth: usize) -> Shape {
-    let kinds = node.effective_kinds();
-    if kinds == Kinds::ALL {
-        return if node.groups.is_empty() { Shape::text() } else { Shape::default() };
-    }
-    let mut shape = Shape { kinds: scalars(kinds), ..Shape::default() };
-    if kinds.has(Kinds::ARRAY) {
-        let items = if node.items.is_empty() { Shape::text() } else { read(schemas, &node.items, depth + 1) };
-        shape.items = Some(items.into());
-    }
-    if kinds.has(Kinds::OBJECT) {
-        let properties = node.properties.iter().take(MAX_PROPERTIES);
-        let properties =
-            properties.map(|(key, members)| ((*key).to_owned(), read(schemas, members, depth + 1)));
-        shape.object =
-            Some(Object { properties: properties.collect(), additional: additional(schemas, node, depth) });
-    }
-    shape
-}
-
-fn additional(schemas: &Schemas, node: &Node<'_>, depth: usize) -> Option<Box<Shape>> {
-    static TEXT: Value = Value::Bool(true);
-    let free = node.open || node.properties.is_empty() && !node.closed;
-    let members =
-        if node.additional.is_empty() { vec![Member::from(&TEXT)] } else { node.additional.clone() };
-    free.then(|| read(schemas, &members, depth + 1).into())
 }
