@@ -127,10 +127,7 @@ impl Draft {
         let texts: Vec<(&str, String)> =
             self.path.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
         self.wire.target = param::fill_path(template, &texts).map_err(|fault| fault.detail)?;
-        if !self.query.is_empty() {
-            let joint = if self.wire.target.contains('?') { '&' } else { '?' };
-            self.wire.target = format!("{}{joint}{}", self.wire.target, self.query.join("&"));
-        }
+        param::push_query(&mut self.wire.target, &self.query);
         if !self.cookies.is_empty() {
             self.wire.headers.push(("Cookie".to_owned(), self.cookies.join("; ")));
         }

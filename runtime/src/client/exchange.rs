@@ -89,10 +89,7 @@ impl Request {
                 format!("{}{}", base.trim_end_matches('/'), param::fill_path(template, &self.path)?)
             }
         };
-        for pair in &self.query {
-            url.push(if url.contains('?') { '&' } else { '?' });
-            url.push_str(pair);
-        }
+        param::push_query(&mut url, &self.query);
         let parsed = reqwest::Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         parsed.ok_or_else(|| Fault::new("syntax", "an http or https URL", "…"))
     }

@@ -153,6 +153,16 @@ pub fn fill_path(template: &str, texts: &[(&str, String)]) -> Result<String, Fau
     }
 }
 
+/// Adds encoded pairs to the query of a path or URL, but for those that it has: a template may state some to tell operations
+/// apart, and name the parameter as well.
+pub fn push_query(target: &mut String, pairs: &[String]) {
+    let stated = target.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
+    for pair in pairs.iter().filter(|pair| !stated.split('&').any(|stated| stated == *pair)) {
+        target.push(if target.contains('?') { '&' } else { '?' });
+        target.push_str(pair);
+    }
+}
+
 /// One `name=value` on the wire, both encoded.
 struct Pair {
     name: String,

@@ -17,7 +17,9 @@ mod table;
 
 pub use decode::{decode_cookie, decode_header, decode_path, decode_query_string};
 pub(crate) use encode::plain_pairs;
-pub use encode::{encode_cookie, encode_header, encode_path, encode_query, encode_query_string, fill_path};
+pub use encode::{
+    encode_cookie, encode_header, encode_path, encode_query, encode_query_string, fill_path, push_query,
+};
 pub use facet::Facet;
 pub use query::Query;
 pub use shape::{Kinds, Properties, Reference, Shape};

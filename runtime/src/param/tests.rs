@@ -213,6 +213,18 @@ fn filling_a_path_cannot_leave_it() {
     assert_eq!(fill("/x/{b}", "1"), Err(()));
 }
 
+#[test]
+fn a_pair_that_the_path_states_is_sent_once() {
+    let pushed = |target: &str, pairs: &[&str]| {
+        let mut target = target.to_owned();
+        push_query(&mut target, &pairs.iter().map(|&pair| pair.to_owned()).collect::<Vec<_>>());
+        target
+    };
+    assert_eq!(pushed("/x?view=status", &["view=status", "a=1", "a=1"]), "/x?view=status&a=1&a=1");
+    assert_eq!(pushed("/x?view=status", &["view=all"]), "/x?view=status&view=all");
+    assert_eq!(pushed("/x", &["view=status", "b"]), "/x?view=status&b");
+}
+
 fn text() -> impl Strategy<Value = String> {
     "[ -~äß☃]{1,6}"
 }
