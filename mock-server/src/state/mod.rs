@@ -274,8 +274,10 @@ impl Task<'_> {
     }
 
     fn change(&self) -> Outcome {
+        // A body that is to name its item, and does not, is a new one's.
+        let Some(id) = self.id() else { return self.create() };
         let Some(item) = self.stored()? else { return Ok(Some(Answer::NotFound)) };
-        let (Some(body), Some(id)) = (self.call.body, self.id()) else { return Ok(None) };
+        let Some(body) = self.call.body else { return Ok(None) };
         let changed = match (self.part.role, self.call.patch) {
             (Role::Replace, _) => Ok(self.replaced(&item, body).into_iter().collect()),
             (_, patch) => patch.apply(&item, body),
