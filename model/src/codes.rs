@@ -78,7 +78,7 @@ codes! {
     OperationIdEmpty "operation-id-empty" Warning "An operationId is empty";
     StatusCode "status-code" Warning "A key of `responses` is not a status code";
     ResponsesMissing "responses-missing" Warning "An operation states no response";
-    HeaderIgnored "header-ignored" Warning "A header parameter of this name has no effect in OpenAPI";
+    HeaderIgnored "header-ignored" Warning "A header parameter of this name has no effect";
     ParameterDuplicate "parameter-duplicate" Warning "Two parameters of one operation have the same name and location";
     ParameterStyle "parameter-style" Warning "A parameter has a style that its location does not";
     ParameterSchema "parameter-schema" Warning "A parameter does not say in one way what its value is";

@@ -8,6 +8,7 @@ use super::names::Way;
 use super::view::View;
 use super::{Lower, enter, source_tag};
 use crate::api::{Header, Location, Parameter, ParameterEncoding, PathPiece, PathTemplate, Style};
+use crate::check::is_ignored_header;
 use crate::source::Origin;
 
 impl<'g> Lower<'g> {
@@ -51,12 +52,11 @@ impl<'g> Lower<'g> {
         parameter
     }
 
-    /// `None` for what is no parameter, and for header parameters that have no effect (OAS 4.8.12.2.1).
+    /// `None` for what is no parameter, and for header parameters that have no effect.
     fn new_parameter(&mut self, view: View<'g>, way: &Way) -> Option<Parameter> {
         let name = view.text("name")?;
         let location = location(view.str("in")?)?;
-        let reserved = ["accept", "content-type", "authorization"];
-        if location == Location::Header && reserved.contains(&name.to_ascii_lowercase().as_str()) {
+        if location == Location::Header && is_ignored_header(&name) {
             return None;
         }
         let (encoding, holder) = encoding(view, location);

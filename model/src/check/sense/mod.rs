@@ -19,6 +19,8 @@ mod size;
 mod tests;
 mod types;
 
+pub(crate) use self::parameters::is_ignored_header;
+
 /// Reports what makes no sense.
 pub(crate) fn sense(graph: &Graph, out: &mut Diagnostics) {
     let document = View { graph, place: graph.root() };

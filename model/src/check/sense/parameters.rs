@@ -15,12 +15,20 @@ const STYLES: &[(&str, &[&str])] = &[
     ("cookie", &["form", "cookie"]),
 ];
 
-/// Header parameters that have no effect: other parts of a document say what they would (OAS 4.8.12.2.1).
-const IGNORED: &[(&str, &str)] = &[
-    ("accept", "the keys of `content` in `responses`"),
-    ("content-type", "the keys of `content` in `requestBody`"),
-    ("authorization", "`security`"),
+/// Header parameters that have no effect: other parts of a document say what they would, or HTTP itself does, each with the
+/// rule and what to do.
+const IGNORED: &[(&str, &str, &str)] = &[
+    ("accept", "OAS 4.8.12.2.1", "say it by the keys of `content` in `responses`"),
+    ("content-type", "OAS 4.8.12.2.1", "say it by the keys of `content` in `requestBody`"),
+    ("authorization", "OAS 4.8.12.2.1", "say it by `security`"),
+    ("content-length", "RFC 9110, 8.6", "remove it: every client counts its body itself"),
+    ("transfer-encoding", "RFC 9112, 6.1", "remove it: every client frames its body itself"),
 ];
+
+/// Whether a header parameter has no effect.
+pub(crate) fn is_ignored_header(header: &str) -> bool {
+    IGNORED.iter().any(|(known, ..)| header.eq_ignore_ascii_case(known))
+}
 
 /// Checks one parameter.
 pub(super) fn check(parameter: View<'_>, out: &mut Diagnostics) {
@@ -38,16 +46,16 @@ pub(super) fn check(parameter: View<'_>, out: &mut Diagnostics) {
             .help("add `required: true`"),
         );
     }
-    let ignored = IGNORED.iter().find(|(header, _)| text.eq_ignore_ascii_case(header));
-    if let Some((_, instead)) = ignored.filter(|_| location == "header") {
+    let ignored = IGNORED.iter().find(|(header, ..)| text.eq_ignore_ascii_case(header));
+    if let Some((_, rule, instead)) = ignored.filter(|_| location == "header") {
         out.push(
             Diagnostic::new(
                 Code::HeaderIgnored,
                 format!("header parameter {} has no effect", named(text)),
                 &name.origin(),
             )
-            .label("ignored (OAS 4.8.12.2.1)")
-            .help(format!("say it by {instead}")),
+            .label(format!("ignored ({rule})"))
+            .help(*instead),
         );
     }
     if location == "header" && !is_token(text) {

@@ -84,7 +84,7 @@ fn operations_and_parameters() {
     paths(
         "/a: {get: {operationId: a, OK}, put: {operationId: a, OK}, post: {operationId: '', OK}}
         /b: {get: {parameters: [{name: q, in: query, schema: {}}, {name: q, in: header, schema: {}}, {name: q, in: query, schema: {}}], OK}}
-        /c: {get: {parameters: [{name: accept, in: header, schema: {}}], OK}}
+        /c: {get: {parameters: [{name: accept, in: header, schema: {}}, {name: Content-Length, in: header, schema: {}}], OK}}
         /d: {get: {parameters: [{name: q, in: query}, {name: r, in: query, schema: {}, content: {text/plain: {}}}, {name: s, in: query, content: {}}], OK}}
         /e: {get: {parameters: [{name: q, in: header, style: form, schema: {}}], OK}}",
         expect![[r#"
@@ -92,6 +92,7 @@ fn operations_and_parameters() {
             4:152 Warning[operation-id-empty] `operationId` is empty | empty | give the operation a name, or remove `operationId`
             5:103 Warning[parameter-duplicate] query parameter `q` stands twice | the last one counts | remove one of them
             6:34 Warning[header-ignored] header parameter `accept` has no effect | ignored (OAS 4.8.12.2.1) | say it by the keys of `content` in `responses`
+            6:74 Warning[header-ignored] header parameter `Content-Length` has no effect | ignored (RFC 9110, 8.6) | remove it: every client counts its body itself
             7:28 Warning[parameter-schema] nothing says what the value of `q` is | of `schema` and `content` there must be one | add `schema: {type: string}`
             7:82 Warning[parameter-schema] `r` has both `schema` and `content` | of `schema` and `content` there must be one | remove one of them
             7:131 Warning[parameter-schema] `content` of `s` must have one media type | one media type is wanted | leave one media type
