@@ -5,7 +5,7 @@
 
 use std::cell::Cell;
 
-use serde_json::{Map, Number, Value, json};
+use serde_json::{Number, Value, json};
 
 use super::{Sources, as_count, scalars::EXCEPT};
 use crate::{decimal::Decimal, pointer, shape::Kinds};
@@ -68,6 +68,7 @@ impl Negator<'_> {
                 others.map(|other| json!({"type": "array", "items": other})).collect()
             }
             "prefixItems" => self.prefix(value, reach),
+            "required" => each(value).filter_map(Value::as_str).map(absent).collect(),
             "additionalProperties" => {
                 let others = self.schema(value, reach).into_iter();
                 others
@@ -112,6 +113,11 @@ fn each(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
+/// An object without a property.
+fn absent(name: &str) -> Value {
+    json!({"type": "object", "properties": {name: false}})
+}
+
 /// What breaks a keyword that states a fact about the value itself.
 fn assertion(name: &str, value: &Value) -> Option<Value> {
     let limit = |kind: &str, keyword: &str, limit: Option<u64>| Some(json!({"type": kind, keyword: limit?}));
@@ -121,13 +127,6 @@ fn assertion(name: &str, value: &Value) -> Option<Value> {
         "type" => other_types(value),
         "const" => Some(json!({EXCEPT: [value]})),
         "enum" => Some(json!({EXCEPT: value})),
-        "required" => {
-            let absent: Map<_, _> = each(value)
-                .take(1)
-                .filter_map(|name| Some((name.as_str()?.to_owned(), json!(false))))
-                .collect();
-            (!absent.is_empty()).then(|| json!({"type": "object", "properties": absent}))
-        }
         "minimum" => bound("exclusiveMaximum", value.as_number()),
         "maximum" => bound("exclusiveMinimum", value.as_number()),
         "exclusiveMinimum" => bound("maximum", value.as_number()),

@@ -36,6 +36,10 @@ pub(super) struct Taken<'s> {
 pub(super) struct Ruled<'s>(Vec<(&'s Node, usize, usize)>);
 
 impl<'s> Ruled<'s> {
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     fn aim(&self, node: &Node) -> Option<usize> {
         self.0.iter().find(|(known, ..)| std::ptr::eq(*known, node)).map(|(_, aim, _)| *aim)
     }

@@ -19,6 +19,10 @@ const SPARE_DEPTH: usize = 40;
 const WORK_PER_NODE: usize = 8;
 /// Tries of one way with ever more alternatives ruled out.
 const MOST_EXCLUSIONS: usize = 64;
+/// Further ways tried for a value without a member that the schemas of its own way do not name.
+const TRIES_FOR_OWN: usize = 8;
+/// Levels of a value looked at for such members.
+const MOST_LEVELS: usize = 4;
 
 /// One sample in the making.
 pub(crate) struct Drawer<'s> {
@@ -213,13 +217,25 @@ impl<'s> Drawer<'s> {
 
     fn tries(&mut self, nodes: &[&'s Node], gathered: &Gathered<'s>, spot: Spot<'_>) -> Drawn {
         let room = self.room;
-        let mut failure = None;
-        for turn in 0..self.most_turns(gathered) {
+        let (mut failure, mut second_best) = (None, None);
+        let mut most = self.most_turns(gathered);
+        let mut turn = 0;
+        while turn < most {
             let spot = Spot { attempt: spot.attempt + turn, ..spot };
             match self.turn(nodes, gathered, turn, room, spot) {
-                Ok(value) => return Ok(value),
+                Ok(Made { value, is_own: true }) => return Ok(value),
+                Ok(Made { value, .. }) if second_best.is_none() => {
+                    second_best = Some((value, self.room));
+                    most = most.min(turn + TRIES_FOR_OWN);
+                }
+                Ok(_) => {}
                 Err(reason) => failure = Some(worse(failure, reason)),
             }
+            turn += 1;
+        }
+        if let Some((value, room)) = second_best {
+            self.room = room;
+            return Ok(value);
         }
         Err(failure.unwrap_or_else(|| spot.fail("nothing tried was valid")))
     }
@@ -232,7 +248,8 @@ impl<'s> Drawer<'s> {
         turn: usize,
         room: usize,
         spot: Spot<'_>,
-    ) -> Drawn {
+    ) -> Result<Made, Failure> {
+        let own = |value| Made { value, is_own: true };
         let mut ruled = Ruled::default();
         let mut failure = None;
         for _ in 0..MOST_EXCLUSIONS {
@@ -241,11 +258,17 @@ impl<'s> Drawer<'s> {
             self.room = room.saturating_sub(1);
             if gathered.choices.is_empty() {
                 let value = self.compose(gathered, spot)?;
-                return if self.careful { self.kept(nodes, value, spot) } else { Ok(value) };
+                return if self.careful { self.kept(nodes, value, spot).map(own) } else { Ok(own(value)) };
             }
             let (way, taken) = self.way(gathered, turn, &ruled, spot);
             let goes_on = match self.compose(&way, spot) {
-                Ok(value) if self.keeps(nodes, &value) => return Ok(value),
+                Ok(value) if self.keeps(nodes, &value) => {
+                    let is_own = ruled.is_empty() || {
+                        let (way, _) = self.way(gathered, turn, &Ruled::default(), spot);
+                        self.names_all(&way.nodes, &value, MOST_LEVELS)
+                    };
+                    return Ok(Made { value, is_own });
+                }
                 Ok(value) => {
                     let goes_on = self.rule_out(&mut ruled, &taken, &value);
                     failure = self.kept(nodes, value, spot).err().or(failure);
@@ -335,6 +358,13 @@ impl<'s> Drawer<'s> {
         };
         drawn != is_excluded(drawn)
     }
+}
+
+/// A value, and whether the schemas of its own way name all that it has: what was only added to break an alternative reads as
+/// a mistake, and a typed reader loses it.
+struct Made {
+    value: Value,
+    is_own: bool,
 }
 
 /// The first failure, unless a later one is but a limit: then there may be a value after all.

@@ -123,6 +123,19 @@ impl<'s> Drawer<'s> {
         (nodes, first)
     }
 
+    /// Whether what schemas that hold together name, or speak of, is all that a value has, where they name anything.
+    pub(super) fn names_all(&self, nodes: &[&'s Node], value: &Value, levels: usize) -> bool {
+        let (Some(levels), Some(members)) = (levels.checked_sub(1), value.as_object()) else { return true };
+        let rules: Few<_> = nodes.iter().filter_map(|node| node.objects.as_deref()).collect();
+        let names = |(name, value): (&String, &Value)| {
+            let (nodes, _) = self.member_schemas(&rules, name);
+            let below = self.gather(&nodes);
+            let is_settled = below.choices.is_empty();
+            !nodes.is_empty() && (!is_settled || self.names_all(&below.nodes, value, levels))
+        };
+        fields(&rules) == 0 || members.iter().all(names)
+    }
+
     fn plan(&self, rules: &[&'s Objects], spot: Spot<'_>) -> Plan<'s> {
         let min = rules.iter().map(|objects| objects.min).max().unwrap_or(0);
         let max = rules.iter().filter_map(|objects| objects.max).min().unwrap_or(u64::MAX);
