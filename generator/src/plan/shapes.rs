@@ -252,10 +252,8 @@ impl<'a> Reader<'a> {
             shape.items = Some(items.into());
         }
         if kinds.has(Kinds::OBJECT) {
-            let properties = node.properties.iter();
-            let properties =
-                properties.map(|(key, members)| ((*key).to_owned(), self.read(members, depth + 1)));
-            let properties = properties.collect();
+            let read = |(key, members): (&&str, &Vec<_>)| ((*key).to_owned(), self.read(members, depth + 1));
+            let properties = node.properties.iter().map(read).collect();
             shape.object = Some(Object { properties, additional: self.additional(node, depth) });
         }
         shape

@@ -19,8 +19,8 @@ const SPARE_DEPTH: usize = 40;
 const WORK_PER_NODE: usize = 8;
 /// Tries of one way with ever more alternatives ruled out.
 const MOST_EXCLUSIONS: usize = 64;
-/// Further ways tried for a value without a member that the schemas of its own way do not name.
-const TRIES_FOR_OWN: usize = 8;
+/// Further ways tried, in one sample, for values without a member that the schemas of their own way do not name.
+const TRIES_FOR_OWN: usize = 256;
 /// Levels of a value looked at for such members.
 const MOST_LEVELS: usize = 4;
 
@@ -34,6 +34,8 @@ pub(crate) struct Drawer<'s> {
     pub(super) careful: bool,
     /// Draws that are left.
     work: usize,
+    /// What is left of [`TRIES_FOR_OWN`].
+    tries_for_own: usize,
     /// Values that the sample may still have.
     pub(super) room: usize,
     /// The definitions that lead here and have anchors, for `$dynamicRef`.
@@ -108,6 +110,7 @@ impl<'s> Drawer<'s> {
             sampler,
             careful,
             work: options.max_nodes.saturating_mul(WORK_PER_NODE),
+            tries_for_own: TRIES_FOR_OWN,
             room: options.max_nodes,
             path: Vec::new(),
             hopeless: Vec::new(),
@@ -218,20 +221,17 @@ impl<'s> Drawer<'s> {
     fn tries(&mut self, nodes: &[&'s Node], gathered: &Gathered<'s>, spot: Spot<'_>) -> Drawn {
         let room = self.room;
         let (mut failure, mut second_best) = (None, None);
-        let mut most = self.most_turns(gathered);
-        let mut turn = 0;
-        while turn < most {
+        for turn in 0..self.most_turns(gathered) {
             let spot = Spot { attempt: spot.attempt + turn, ..spot };
             match self.turn(nodes, gathered, turn, room, spot) {
                 Ok(Made { value, is_own: true }) => return Ok(value),
-                Ok(Made { value, .. }) if second_best.is_none() => {
-                    second_best = Some((value, self.room));
-                    most = most.min(turn + TRIES_FOR_OWN);
+                Ok(Made { value, .. }) => {
+                    second_best.get_or_insert((value, self.room));
+                    let Some(left) = self.tries_for_own.checked_sub(1) else { break };
+                    self.tries_for_own = left;
                 }
-                Ok(_) => {}
                 Err(reason) => failure = Some(worse(failure, reason)),
             }
-            turn += 1;
         }
         if let Some((value, room)) = second_best {
             self.room = room;
