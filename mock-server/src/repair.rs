@@ -9,9 +9,6 @@ const ROUNDS: usize = 8;
 /// The example with every faulty part replaced. `None` where that does not lead to a valid value.
 pub(crate) fn repaired(example: &Value, sampler: &Sampler, seed: u64) -> Option<Value> {
     let validator = sampler.validator();
-    if let Some(value) = unquoted(example).filter(|value| validator.is_valid(value)) {
-        return Some(value);
-    }
     let sample = sampler.sample(seed).ok()?;
     let mut value = example.clone();
     for _ in 0..ROUNDS {
@@ -22,11 +19,6 @@ pub(crate) fn repaired(example: &Value, sampler: &Sampler, seed: u64) -> Option<
         faults.iter().for_each(|fault| mend(&mut value, fault, &sample));
     }
     is_own(&value, example).then_some(value).filter(|value| validator.is_valid(value))
-}
-
-/// JSON that stands in a string, as some documents write their examples.
-fn unquoted(example: &Value) -> Option<Value> {
-    serde_json::from_str(example.as_str()?).ok()
 }
 
 /// Whether anything of the example is left.
@@ -128,12 +120,7 @@ mod tests {
             json!({"id": 7, "name": "Rex", "url": "/rex", "other": 1}),
             json!({"id": 7, "name": "Rex"}),
         );
-        check(
-            pet.clone(),
-            json!({"id": 7, "name": "Rex", "tags": [1, "x", 2]}),
-            json!({"id": 7, "name": "Rex"}),
-        );
-        check(pet, json!("{\"id\": 7, \"name\": \"Rex\"}"), json!({"id": 7, "name": "Rex"}));
+        check(pet, json!({"id": 7, "name": "Rex", "tags": [1, "x", 2]}), json!({"id": 7, "name": "Rex"}));
     }
 
     #[test]

@@ -95,6 +95,7 @@ codes! {
     Pattern "pattern" Warning "A pattern is not a regular expression that can be run";
     DefaultInvalid "default-invalid" Warning "A default does not follow its schema";
     ExampleInvalid "example-invalid" Warning "An example does not follow its schema";
+    ExampleQuoted "example-quoted" Warning "An example is a text that holds the JSON that is meant";
     NumberInexact "number-inexact" Warning "A number is beyond what 64 bits hold exactly";
     // names
     NameCollision "name-collision" Warning "Names differ in the document, but not in Rust";

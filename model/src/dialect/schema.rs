@@ -7,11 +7,12 @@ use super::data::data;
 use super::keywords::{Holds, TYPES, holds, is_annotation};
 use super::nullable::allow_null;
 use super::older;
-use crate::check::Version;
+use crate::check::{Version, is_idle_discriminator};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::references::{Graph, Place};
 use crate::tree::{Entry, Kind};
+use crate::view::View;
 
 /// Who knows what schemas are called.
 pub(crate) trait References {
@@ -162,12 +163,16 @@ impl Canonical<'_> {
         }
     }
 
-    /// With its mapping's values as references to schemas; 2.0 has just the property's name.
+    /// With its mapping's values as references to schemas; 2.0 has just the property's name. One that tells nothing
+    /// apart is left out, so that the branches are told apart by themselves.
     fn discriminator(&mut self, place: Place, kind: &Kind) -> Option<Value> {
         if let Kind::String(name) = kind {
             return Some(json!({"propertyName": &**name}));
         }
         let graph = self.graph;
+        if is_idle_discriminator(View { graph, place }) {
+            return None;
+        }
         let mut result = Map::new();
         for entry in graph.entries(place) {
             let value = Place { node: entry.value, ..place };

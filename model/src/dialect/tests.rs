@@ -230,6 +230,20 @@ fn references_become_keys() {
 }
 
 #[test]
+fn a_discriminator_that_tells_nothing_apart_is_left_out() {
+    check(
+        "3.0.3",
+        "{oneOf: [{required: [k], properties: {k: {enum: [a]}}}], discriminator: {propertyName: k, mapping: {b: '#/components/schemas/S/oneOf/0'}}}",
+        expect![[r##"
+            S: {"oneOf":[{"$ref":"#/$defs/S.oneOf.0"}]}
+            S.oneOf.0: {"required":["k"],"properties":{"k":{"enum":["a"]}}}
+            discriminator /components/schemas/S/oneOf/0: an inline branch has no name
+            discriminator /components/schemas/S/discriminator/mapping/b: `k` of the schema that `b` stands for cannot be `b`
+        "##]],
+    );
+}
+
+#[test]
 fn what_is_no_schema_is_left_out() {
     check(
         "3.1.0",

@@ -78,10 +78,14 @@ impl<'g> Lower<'g> {
             (name.to_owned(), Encoding { style: encoding.style.filter(|_| has_styles), ..encoding })
         });
         let encoding: IndexMap<String, Encoding> = encoding.collect();
+        let mut examples = self.examples(view);
+        if let Some(schema) = view.get("schema") {
+            self.unquote(name, schema, &mut examples);
+        }
         MediaType {
             schema: self.schema(view, "schema", way),
             item_schema: self.schema(view, "itemSchema", &way.with("item")),
-            examples: self.examples(view),
+            examples,
             encoding,
             origin: view.origin(),
         }

@@ -9,6 +9,7 @@ pub(crate) mod names;
 mod operations;
 mod parameters;
 mod paths;
+mod quoted;
 mod schemas;
 mod security;
 #[cfg(test)]

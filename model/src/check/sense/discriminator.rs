@@ -26,6 +26,7 @@ pub(super) fn check(schema: View<'_>, out: &mut Diagnostics) {
         return;
     }
     check_mapping(discriminator, out);
+    check_values(discriminator, property, out);
     for branch in ["oneOf", "anyOf"].into_iter().flat_map(|key| schema.list(key)) {
         if branch.graph.reference(branch.place).is_none() {
             let found =
@@ -60,6 +61,57 @@ fn check_mapping(discriminator: View<'_>, out: &mut Diagnostics) {
             None => _ = named_by.insert(target, (value, text.head().span)),
         }
     }
+}
+
+/// Values that the branch which they name cannot have.
+fn check_values(discriminator: View<'_>, property: &str, out: &mut Diagnostics) {
+    let idle = is_idle(discriminator);
+    for (value, text, branch) in mapped(discriminator) {
+        let Some(known) = excluding(branch, property, value, &mut HashSet::new()) else { continue };
+        let (value, property) = (named(value), named(property));
+        let message = format!("{property} of the schema that {value} stands for cannot be {value}");
+        let instead = if idle { "; as no value of it fits, the discriminator is ignored" } else { "" };
+        let found = Diagnostic::new(Code::Discriminator, message, &text.head());
+        let found =
+            found.label("the discriminator never finds it").related(known.head().span, "what it can be");
+        out.push(found.help(format!("map a value that {property} of the schema can be{instead}")));
+    }
+}
+
+/// Whether no value of the mapping can be one of the branch that it names: such a discriminator tells nothing apart.
+pub(crate) fn is_idle(discriminator: View<'_>) -> bool {
+    let Some(property) = discriminator.str("propertyName") else { return false };
+    let mut mapped = mapped(discriminator).peekable();
+    let excluded = |(value, _, branch)| excluding(branch, property, value, &mut HashSet::new()).is_some();
+    mapped.peek().is_some() && mapped.all(excluded)
+}
+
+/// Each value of the mapping, where it stands, and the schema that it names.
+fn mapped<'g>(discriminator: View<'g>) -> impl Iterator<Item = (&'g str, View<'g>, View<'g>)> {
+    discriminator.map("mapping").filter_map(|(value, text)| {
+        let branch = View { place: text.graph.target(text.place)?, ..text };
+        Some((value, text, branch.resolved()?))
+    })
+}
+
+/// The `enum` or `const` that keeps a schema's property from being a value.
+fn excluding<'g>(
+    schema: View<'g>,
+    property: &str,
+    value: &str,
+    seen: &mut HashSet<Place>,
+) -> Option<View<'g>> {
+    if !seen.insert(schema.place) {
+        return None;
+    }
+    let is_it = |stated: View<'_>| stated.as_str() == Some(value);
+    let of = |stated: View<'g>| {
+        let list = stated.get("enum").filter(|_| !stated.list("enum").any(is_it));
+        list.or_else(|| stated.get("const").filter(|constant| !is_it(*constant)))
+    };
+    let own = schema.get("properties").and_then(|properties| properties.get(property));
+    let mut parts = schema.list("allOf").filter_map(View::resolved);
+    own.and_then(of).or_else(|| parts.find_map(|part| excluding(part, property, value, seen)))
 }
 
 /// Whether an object must have a property, by itself or by what it is composed of; what is composed of itself does.

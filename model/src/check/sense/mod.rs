@@ -19,6 +19,7 @@ mod size;
 mod tests;
 mod types;
 
+pub(crate) use self::discriminator::is_idle;
 pub(crate) use self::parameters::is_ignored_header;
 
 /// Reports what makes no sense.

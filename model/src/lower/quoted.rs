@@ -1,0 +1,69 @@
+//! Examples of JSON that are written as a text which holds it, as many documents do.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use super::Lower;
+use super::view::View;
+use crate::api::{Example, ExampleValue};
+use crate::codes::Code;
+use crate::diagnostic::Diagnostic;
+
+/// Schemas that are looked at to know what one is of.
+const MAX_SCHEMAS: usize = 64;
+
+impl Lower<'_> {
+    /// Reads the examples of a media type that are a text where its schema is of an object or a list: as what the text
+    /// holds, where it holds such.
+    pub(super) fn unquote(&mut self, media_type: &str, schema: View<'_>, examples: &mut [Example]) {
+        if !is_json(media_type) {
+            return;
+        }
+        for example in examples {
+            let ExampleValue::Data(value) = &mut example.value else { continue };
+            let Some(held) = value.as_str().and_then(|text| serde_json::from_str::<Value>(text).ok()) else {
+                continue;
+            };
+            let kind = match held {
+                Value::Object(_) => "object",
+                Value::Array(_) => "array",
+                _ => continue,
+            };
+            if is_of(schema, kind, &mut 0) {
+                let message =
+                    format!("the example is a text that holds an {kind}, which is read in its place");
+                let found = Diagnostic::new(Code::ExampleQuoted, message, &example.origin);
+                self.diagnostics.push(found.help("write the value itself, without the quotes"));
+                *value = Arc::new(held);
+            }
+        }
+    }
+}
+
+/// Whether the media type is JSON: `application/json` or a suffix `+json` (RFC 6839, 3.1).
+fn is_json(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.ends_with("/json") || essence.ends_with("+json")
+}
+
+/// Whether a schema is of this kind and not of texts: by its `type`, else by what it says of objects or lists.
+fn is_of(schema: View<'_>, kind: &str, seen: &mut usize) -> bool {
+    *seen += 1;
+    let Some(schema) = schema.resolved().filter(|_| *seen <= MAX_SCHEMAS) else { return false };
+    let types = match schema.str("type") {
+        Some(one) => vec![one.to_owned()],
+        None => schema.texts("type"),
+    };
+    if !types.is_empty() {
+        return types.iter().any(|of| of == kind) && types.iter().all(|of| of != "string");
+    }
+    let mut every = |key| {
+        let mut branches = schema.list(key).peekable();
+        branches.peek().is_some() && branches.all(|branch| is_of(branch, kind, seen))
+    };
+    schema.raw(if kind == "object" { "properties" } else { "items" }).is_some()
+        || every("oneOf")
+        || every("anyOf")
+        || schema.list("allOf").any(|part| is_of(part, kind, seen))
+}
