@@ -12,7 +12,7 @@ use crate::lower;
 use crate::parse;
 use crate::references::{self, Access, Graph};
 use crate::source::{Origin, Sources};
-use crate::threads::{beside, on_own_stack};
+use crate::threads::{beside, discard, on_own_stack};
 
 /// How a document is loaded.
 #[derive(Clone, Debug, Default)]
@@ -93,6 +93,7 @@ fn lowered(reading: Reading) -> Loaded {
         };
         diagnostics.extend(sensed);
         diagnostics.extend(found);
+        discard(graph);
         api
     });
     Loaded { api, version, diagnostics: diagnostics.into_sorted(), sources }

@@ -36,6 +36,12 @@ pub(crate) fn beside<T>(one: impl FnOnce() + Send, other: impl FnOnce() -> T) ->
     })
 }
 
+/// Frees something large while others go on: that of a million nodes takes some ten milliseconds.
+pub(crate) fn discard<T: Send + 'static>(large: T) {
+    // Without a thread it is freed right here.
+    let _ = Builder::new().spawn(move || drop(large));
+}
+
 /// Does the same with each of some items, several at a time; what comes of them is in their order.
 pub(crate) fn each<T: Send, R: Send + Sync>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let threads = match items.len() / SHARE {

@@ -3,6 +3,8 @@
 
 use std::borrow::Cow;
 
+use compact_str::CompactString;
+
 use crate::source::{FileId, Origin, Span};
 
 /// Index into [`Tree`].
@@ -24,8 +26,8 @@ pub enum Kind {
     Null,
     Bool(bool),
     /// As written: `1.10` and integers of any length keep their text.
-    Number(Box<str>),
-    String(Box<str>),
+    Number(CompactString),
+    String(CompactString),
     Array(Vec<NodeId>),
     /// In the document's order; keys are unique (the last of two duplicates counts, and was reported).
     Object(Vec<Entry>),
@@ -34,7 +36,7 @@ pub enum Kind {
 /// A key with its place, and the value under it. A key that looks like a number or boolean is its text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    pub key: Box<str>,
+    pub key: CompactString,
     pub start: u32,
     pub end: u32,
     pub value: NodeId,

@@ -6,7 +6,7 @@
 //! it is an error, and what it stands on is left out ([`Checked::is_faulty`]): the operation, the component, or inside
 //! a schema the one keyword.
 
-use std::collections::{HashMap, HashSet};
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::Diagnostics;
 use crate::tree::{Kind, NodeId, Tree};
@@ -83,9 +83,9 @@ pub struct Checked {
     /// As what each node was checked: a node that several places share is checked once for each shape.
     seen: Vec<Option<&'static Expect>>,
     /// Further shapes of nodes that have one in `seen`.
-    seen_again: HashSet<(NodeId, usize)>,
-    faulty: HashSet<NodeId>,
-    mended: HashMap<NodeId, Kind>,
+    seen_again: FxHashSet<(NodeId, usize)>,
+    faulty: FxHashSet<NodeId>,
+    mended: FxHashMap<NodeId, Kind>,
     references: Vec<Reference>,
 }
 
@@ -95,9 +95,9 @@ impl Checked {
         Self {
             version,
             seen: Vec::new(),
-            seen_again: HashSet::new(),
-            faulty: HashSet::new(),
-            mended: HashMap::new(),
+            seen_again: FxHashSet::default(),
+            faulty: FxHashSet::default(),
+            mended: FxHashMap::default(),
             references: Vec::new(),
         }
     }

@@ -94,6 +94,8 @@ pub(crate) struct Object {
     fields: &'static [Field],
     /// Fields that it has in common with other objects.
     more: &'static [Field],
+    /// Whether any of its fields is needed: schemas have many fields, of which none is.
+    needs: bool,
     /// Pairs of fields that exclude each other.
     pub(crate) apart: &'static [(&'static str, &'static str)],
     /// What stands under keys that are no field, where such keys are the document's choice.
@@ -223,11 +225,24 @@ pub(crate) const fn object(name: &'static str, fields: &'static [Field]) -> Obje
         vocabulary: Vocabulary::OpenApi,
         fields,
         more: &[],
+        needs: any_needed(fields),
         apart: &[],
         rest: None,
         cost: Cost::Value,
         or_flag: false,
     }
+}
+
+/// Whether a version needs any of some fields.
+const fn any_needed(fields: &[Field]) -> bool {
+    let mut rest = fields;
+    while let [field, others @ ..] = rest {
+        if field.must.0 != NONE.0 || field.should.0 != NONE.0 {
+            return true;
+        }
+        rest = others;
+    }
+    false
 }
 
 impl Object {
@@ -248,7 +263,7 @@ impl Object {
 
     /// The same object with more fields.
     pub(crate) const fn and(self, more: &'static [Field]) -> Self {
-        Object { more, ..self }
+        Object { needs: self.needs || any_needed(more), more, ..self }
     }
 
     /// The same object, of each pair of which it may have one.
@@ -283,6 +298,12 @@ impl Object {
     /// The names of its fields in a version.
     pub(crate) fn names(&self, version: Version) -> impl Iterator<Item = &'static str> {
         self.fields().filter(move |f| f.versions.has(version)).map(|f| f.name)
+    }
+
+    /// Its fields that a version needs, and how much.
+    pub(crate) fn needed(&self, version: Version) -> impl Iterator<Item = (&'static Field, Need)> + use<> {
+        let fields = self.needs.then(|| self.fields()).into_iter().flatten();
+        fields.map(move |field| (field, field.need(version))).filter(|(_, need)| *need != Need::No)
     }
 
     /// Its fields, in every version's form.

@@ -132,9 +132,8 @@ impl<'a> Walk<'a> {
                 self.out.push(report::apart(object, first, second, &self.key_origin(entry)));
             }
         }
-        for field in object.fields() {
-            let need = field.need(self.version);
-            if need != Need::No && !meant.contains(&field.name) && !has(entries, field.name) {
+        for (field, need) in object.needed(self.version) {
+            if !meant.contains(&field.name) && !has(entries, field.name) {
                 let found = report::missing(object, field, &self.origin(), need == Need::Must);
                 self.fault(found);
             }

@@ -5,6 +5,8 @@
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
+use compact_str::CompactString;
+
 use super::Stop;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -54,7 +56,7 @@ enum Contents {
 }
 
 struct Key {
-    text: Box<str>,
+    text: CompactString,
     range: Range,
     merge: bool,
 }
@@ -130,7 +132,7 @@ impl<'d> Builder<'d> {
     }
 
     /// The key of the next value. `merge` marks YAML's `<<`.
-    pub(super) fn key(&mut self, text: Box<str>, range: Range, merge: bool) {
+    pub(super) fn key(&mut self, text: CompactString, range: Range, merge: bool) {
         if let Some(Frame { contents: Contents::Object { key, .. }, .. }) = self.stack.last_mut() {
             *key = Some(Key { text, range, merge });
         }
@@ -283,7 +285,7 @@ impl<'d> Builder<'d> {
             return entries.into_iter().map(|(entry, _)| entry).collect();
         }
         let own = entries.iter().filter(|(_, merge)| !merge);
-        let mut taken: HashSet<Box<str>> = own.map(|(entry, _)| entry.key.clone()).collect();
+        let mut taken: HashSet<CompactString> = own.map(|(entry, _)| entry.key.clone()).collect();
         let mut result = Vec::new();
         for (entry, merge) in entries {
             match self.merge_sources(entry.value) {

@@ -1,7 +1,6 @@
 //! JSON (RFC 8259) by `jiter`, which gives positions and leaves numbers as text. No recursion.
 
-use std::borrow::Cow;
-
+use compact_str::CompactString;
 use jiter::{Jiter, JiterError, Peek};
 
 use super::builder::{Builder, Expect};
@@ -11,15 +10,28 @@ use crate::diagnostic::Diagnostics;
 use crate::source::FileId;
 use crate::tree::{Kind, Tree};
 
-/// Reads one JSON text.
+/// Reads one JSON text. An escape of half a character, which `jiter` takes for a fault, is read as U+FFFD.
 pub(super) fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Tree> {
-    let (text, surrogates) = without_lone_surrogates(text);
-    for offset in surrogates {
-        let message = "the escape names half a character; it is read as U+FFFD";
-        diagnostics.push(at(Code::LoneSurrogate, message, file, offset, offset + 6));
+    let mut found = Diagnostics::default();
+    let tree = parse_strictly(file, text, &mut found);
+    let lone = if tree.is_none() { lone_surrogates(text) } else { Vec::new() };
+    if lone.is_empty() {
+        diagnostics.extend(found);
+        return tree;
     }
+    let mut text = text.to_owned();
+    for offset in lone {
+        let message = "the escape names half a character; it is read as U+FFFD";
+        diagnostics.push(at(Code::LoneSurrogate, message, file, offset as u32, offset as u32 + 6));
+        // Of the same length, so that places stay.
+        text.replace_range(offset..offset + 6, "\\ufffd");
+    }
+    parse_strictly(file, &text, diagnostics)
+}
+
+fn parse_strictly(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Tree> {
     let builder = Builder::new(file, text.len(), diagnostics);
-    let mut reader = Reader { text: &text, jiter: Jiter::new(text.as_bytes()), builder };
+    let mut reader = Reader { text, jiter: Jiter::new(text.as_bytes()), builder };
     reader.read().ok()?;
     reader.builder.finish()
 }
@@ -104,7 +116,7 @@ impl Reader<'_, '_> {
     fn key(&mut self, first: bool) -> Result<Option<Peek>, Stop> {
         let before = self.jiter.current_index();
         let key = if first { self.jiter.known_object() } else { self.jiter.next_key() };
-        let key: Option<Box<str>> = match key {
+        let key: Option<CompactString> = match key {
             Ok(key) => key.map(Into::into),
             Err(error) => return Err(self.syntax(&error)),
         };
@@ -139,9 +151,9 @@ impl Reader<'_, '_> {
     }
 }
 
-/// The text with `\ufffd` for each escape of half a surrogate pair, so that offsets stay, and where they stood.
-/// Outside of strings a backslash is a fault anyway, so strings need not be told apart.
-fn without_lone_surrogates(text: &str) -> (Cow<'_, str>, Vec<u32>) {
+/// Where each escape of half a surrogate pair stands. Outside of strings a backslash is a fault anyway, so strings need
+/// not be told apart.
+fn lone_surrogates(text: &str) -> Vec<usize> {
     let mut lone = Vec::new();
     let mut from = 0;
     while let Some(at) = text.get(from..).and_then(|rest| rest.find('\\')).map(|i| i + from) {
@@ -150,18 +162,11 @@ fn without_lone_surrogates(text: &str) -> (Cow<'_, str>, Vec<u32>) {
         from = at + 6;
         match unit {
             0xD800..=0xDBFF if matches!(escaped_unit(text, from), Some(0xDC00..=0xDFFF)) => from += 6,
-            0xD800..=0xDFFF => lone.push(at as u32),
+            0xD800..=0xDFFF => lone.push(at),
             _ => {}
         }
     }
-    if lone.is_empty() {
-        return (text.into(), lone);
-    }
-    let mut fixed = text.to_owned();
-    for at in &lone {
-        fixed.replace_range(*at as usize..*at as usize + 6, "\\ufffd");
-    }
-    (fixed.into(), lone)
+    lone
 }
 
 /// The UTF-16 unit of a `\uXXXX` at an offset.

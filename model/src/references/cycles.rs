@@ -6,7 +6,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 
 /// Takes the links of every cycle out of the graph.
 pub(super) fn cut(graph: &mut Graph, diagnostics: &mut Diagnostics) {
-    let mut starts: Vec<Place> = graph.links.keys().copied().collect();
+    // Most references lead to a value, and so into no cycle.
+    let leads_on = |(_, to): &(&Place, &Place)| graph.links.contains_key(to);
+    let mut starts: Vec<Place> = graph.links.iter().filter(leads_on).map(|(from, _)| *from).collect();
     starts.sort_unstable();
     let mut done = PlaceSet::default();
     for start in starts {

@@ -1,6 +1,8 @@
 //! New nodes beside those of the text, for what `dialect` says in another form. Each has the origin of the node whose
 //! meaning it carries.
 
+use compact_str::CompactString;
+
 use super::{Graph, Place};
 use crate::tree::{Entry, Kind, Node, NodeId};
 
@@ -22,7 +24,7 @@ impl Graph {
     }
 
     /// Adds an object with the origin of an existing node.
-    pub(crate) fn add_object(&mut self, of: Place, fields: Vec<(Box<str>, Place)>) -> Place {
+    pub(crate) fn add_object(&mut self, of: Place, fields: Vec<(CompactString, Place)>) -> Place {
         let entries = fields.into_iter().map(|(key, value)| {
             let span = self.span(value);
             Entry { key, start: span.start, end: span.end, value: self.within(of, value) }

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::files::{Files, Found};
 use super::remote::Urls;
-use super::{File, Graph, Place, PlaceSet};
+use super::{File, Graph, Place, PlaceMap, PlaceSet};
 use crate::check::{self, Checked, Shape, Version};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
@@ -57,6 +57,8 @@ pub(super) struct Resolver<'a> {
     resources: PlaceSet,
     /// `$anchor`s and `$dynamicAnchor`s of each file.
     anchors: HashMap<(FileId, String), Place>,
+    /// What pointers that were followed lead to, each from where it is counted: many references are to the same schema.
+    pointers: PlaceMap<HashMap<String, Place>>,
     /// Paths as written in each file, to what was found of them.
     tried: HashMap<(FileId, String), Option<FileId>>,
 }
@@ -77,9 +79,11 @@ impl<'a> Resolver<'a> {
         sources: &'a mut Sources,
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
-        let (ids, resources, anchors, tried) = Default::default();
-        let mut resolver = Self { graph, files, urls, sources, diagnostics, ids, resources, anchors, tried };
-        resolver.index(resolver.graph.root.file);
+        let (ids, resources, anchors, pointers, tried) = Default::default();
+        let root = graph.root.file;
+        let mut resolver =
+            Self { graph, files, urls, sources, diagnostics, ids, resources, anchors, pointers, tried };
+        resolver.index(root);
         resolver
     }
 
@@ -323,6 +327,9 @@ impl<'a> Resolver<'a> {
     /// Follows a JSON pointer, through references that stand in its way. Where a schema with an `$id` has no such part
     /// it is counted from the file's root, as most authors mean it.
     fn pointer(&mut self, base: Place, pointer: &str, mut hops: usize) -> Result<Option<Place>, Fault> {
+        if let Some(known) = self.pointers.get(&base).and_then(|known| known.get(pointer)) {
+            return Ok(Some(*known));
+        }
         let mut waiting = pointer.split('/').skip(1).peekable();
         let first = waiting.peek().and_then(|token| self.child(base, token));
         let mut at = if first.is_some() { base } else { self.whole(base.file).unwrap_or(base) };
@@ -345,6 +352,7 @@ impl<'a> Resolver<'a> {
                 None => return Ok(None),
             }
         }
+        self.pointers.entry(base).or_default().insert(pointer.to_owned(), at);
         Ok(Some(at))
     }
 

@@ -126,24 +126,28 @@ fn reference_texts(graph: &Graph) -> Vec<(Place, Text)> {
     let mut found = Vec::new();
     for (file, index) in graph.trees().flat_map(|tree| (0..tree.nodes.len()).map(|i| (tree.file, i as u32))) {
         let place = Place { file, node: NodeId(index) };
-        let Some(shape) = graph.file(file).and_then(|file| file.checked.shape(place.node)) else { continue };
-        let example = EXAMPLES.iter().find(|(holder, _)| *holder == shape);
-        found.extend(example.and_then(|(_, key)| graph.field(place, key)).map(|at| (at, Text::Example)));
-        if shape == Shape::SCHEMA {
-            found.extend(graph.field(place, "$dynamicRef").map(|at| (at, Text::DynamicReference)));
-            found.extend(mappings(graph, place).map(|at| (at, Text::Mapping)));
-        } else if shape == Shape::LINK {
-            found.extend(graph.field(place, "operationRef").map(|at| (at, Text::Operation)));
+        let Some(shape) = graph.shape(place) else { continue };
+        let example = EXAMPLES.iter().find(|(holder, _)| *holder == shape).map(|(_, key)| *key);
+        for entry in graph.entries(place) {
+            let at = Place { node: entry.value, ..place };
+            match &*entry.key {
+                key if Some(key) == example => found.push((at, Text::Example)),
+                "$dynamicRef" if shape == Shape::SCHEMA => found.push((at, Text::DynamicReference)),
+                "discriminator" if shape == Shape::SCHEMA => {
+                    found.extend(mappings(graph, at).map(|at| (at, Text::Mapping)));
+                }
+                "operationRef" if shape == Shape::LINK => found.push((at, Text::Operation)),
+                _ => {}
+            }
         }
     }
     found
 }
 
-/// The strings of a schema's discriminator that name schemas.
-fn mappings(graph: &Graph, schema: Place) -> impl Iterator<Item = Place> {
-    let discriminator = graph.field(schema, "discriminator");
-    let mapping = discriminator.and_then(|at| graph.field(at, "mapping"));
+/// The strings of a discriminator that name schemas.
+fn mappings(graph: &Graph, discriminator: Place) -> impl Iterator<Item = Place> {
+    let mapping = graph.field(discriminator, "mapping");
     let named = mapping.map_or(&[][..], |at| graph.entries(at)).iter();
-    let named = named.map(move |entry| Place { node: entry.value, ..schema });
-    named.chain(discriminator.and_then(|at| graph.field(at, "defaultMapping")))
+    let named = named.map(move |entry| Place { node: entry.value, ..discriminator });
+    named.chain(graph.field(discriminator, "defaultMapping"))
 }
