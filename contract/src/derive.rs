@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::case::{Call, Case, Kind};
 use crate::credentials::Credentials;
-use crate::style::Reread;
+use crate::reread::Reread;
 use crate::values::Values;
 use crate::wire;
 

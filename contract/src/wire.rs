@@ -1,6 +1,6 @@
 //! From a call to the request on the wire, by the runtime's own styles and media types, with credentials in place.
 
-use descant_model::api::{Api, Location, Operation, Parameter, SchemaId};
+use descant_model::api::{Api, Location, Operation, Parameter};
 use descant_runtime::param;
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::case::{Body, Call, Input, Presented};
 use crate::credentials::Credentials;
 use crate::exchange::{Exchange, Wire};
 use crate::expression::evaluate;
-use crate::style::{self, Reread};
+use crate::reread::{self, Reread};
 
 mod auth;
 mod body;
@@ -82,7 +82,7 @@ impl Draft {
                 found.ok_or_else(|| format!("`{expression}` finds nothing in the answer"))?
             }
         };
-        let encoding = match style::encoding(&parameter.encoding) {
+        let encoding = match descant_wire::encoding(&parameter.encoding) {
             None if parameter.location == Location::QueryString => Some(param::FORM),
             encoding => encoding,
         };
@@ -95,7 +95,7 @@ impl Draft {
             Location::Cookie => Some(param::encode_cookie(name, &value, encoding).map_err(cannot)?),
             Location::QueryString => Some(whole(&value, encoding)?),
         };
-        self.wire.values.push((style::location(parameter.location), name.to_owned(), value));
+        self.wire.values.push((parameter.location.as_str(), name.to_owned(), value));
         if let Some(text) = text.filter(|text| !text.is_empty() || parameter.location == Location::Header) {
             self.place(parameter.location, name, text);
         }
@@ -137,7 +137,7 @@ impl Draft {
 
 /// Whether a value can be written as its parameter is: in a path, it has to be a text other than the empty one and dots.
 pub(crate) fn is_writable(parameter: &Parameter, value: &Value) -> bool {
-    let Some(encoding) = style::encoding(&parameter.encoding) else { return true };
+    let Some(encoding) = descant_wire::encoding(&parameter.encoding) else { return true };
     let name = &parameter.name;
     match parameter.location {
         Location::Path => param::encode_path(name, value, encoding)
@@ -150,14 +150,9 @@ pub(crate) fn is_writable(parameter: &Parameter, value: &Value) -> bool {
 
 /// What a parameter's value has become once it was written and read again.
 pub(crate) fn reread(api: &Api, parameter: &Parameter, value: &Value) -> Reread {
-    let Some(encoding) = style::encoding(&parameter.encoding) else { return Reread::Unsent };
-    style::reread(parameter.location, &parameter.name, value, encoding, &shape(api, parameter.schema))
-}
-
-/// What a parameter's or header's text may stand for.
-fn shape(api: &Api, schema: Option<SchemaId>) -> param::Shape {
-    let Some(id) = schema else { return param::Shape::STRING };
-    style::shape(&descant_schema::shape(&api.schemas.standalone(id)))
+    let Some(encoding) = descant_wire::encoding(&parameter.encoding) else { return Reread::Unsent };
+    let shape = descant_wire::shape(&api.schemas, parameter.schema);
+    reread::reread(parameter.location, &parameter.name, value, encoding, &shape)
 }
 
 /// Reads a response header.
@@ -166,6 +161,7 @@ pub(crate) fn read_header(
     header: &descant_model::api::Header,
     text: &str,
 ) -> Result<Value, String> {
-    let encoding = style::encoding(&header.encoding).ok_or("its media type cannot be read")?;
-    param::decode_header("", text, encoding, &shape(api, header.schema)).map_err(|fault| fault.detail)
+    let encoding = descant_wire::encoding(&header.encoding).ok_or("its media type cannot be read")?;
+    let shape = descant_wire::shape(&api.schemas, header.schema);
+    param::decode_header("", text, encoding, &shape).map_err(|fault| fault.detail)
 }

@@ -12,7 +12,6 @@ use crate::Request;
 use crate::problem::Problem;
 use crate::request::judged;
 use crate::schemas::Schemas;
-use crate::shape;
 
 /// The media types that an operation takes.
 pub(crate) struct Bodies {
@@ -50,7 +49,7 @@ fn is_empty_file(request: &Request) -> bool {
 impl Bodies {
     pub(crate) fn new(schemas: &Schemas, body: &api::RequestBody) -> Self {
         let forms = body.content.iter().map(|(name, model)| {
-            let shape = shape::encoded(schemas.shape(model.schema), &model.encoding);
+            let shape = schemas.body(model);
             Form { name: name.clone(), shape, schema: model.schema }
         });
         Self { required: body.required, forms: forms.collect() }

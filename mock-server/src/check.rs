@@ -11,7 +11,6 @@ use crate::content::Content;
 use crate::mock::{Called, Mock};
 use crate::prepared::Answer;
 use crate::request::{encoding_of, lines};
-use crate::shape;
 
 /// What the document has against a response; `None` where it is as described.
 pub(crate) fn fault(mock: &Mock, called: Called<'_>, response: &Response) -> Option<String> {
@@ -48,7 +47,7 @@ fn body_fault(mock: &Mock, called: Called<'_>, response: &Response) -> Option<St
     }
     let model = content(answer, response)?.model()?;
     let schema = model.schema?;
-    let shape = shape::encoded(mock.schemas.shape(model.schema), &model.encoding);
+    let shape = mock.schemas.body(model);
     match media::decode(content_type(response)?, response.body(), Hints { shape: Some(&shape) }) {
         Err(fault) => Some(fault.to_string()),
         Ok(value) => {

@@ -16,7 +16,6 @@ use crate::repair::repaired;
 use crate::rules::{self, Call};
 use crate::sample::Seed;
 use crate::schemas::Schemas;
-use crate::shape;
 use crate::state::{Place, at, put};
 
 /// How many items a sampled sequence has.
@@ -215,7 +214,7 @@ impl Content {
 
     fn ready(&self, schemas: &Schemas) -> Ready {
         let Some(model) = self.model() else { return Ready { examples: Vec::new(), shape: Shape::STRING } };
-        let shape = shape::encoded(schemas.shape(model.schema), &model.encoding);
+        let shape = schemas.body(model);
         // Other media types carry no kinds: their examples are often written as texts, and stand as they are.
         let judge = model.schema.filter(|_| Kind::of(&self.name) == Kind::Json);
         let judge = judge.and_then(|schema| schemas.response(schema).ok());

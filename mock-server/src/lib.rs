@@ -26,7 +26,6 @@ mod rules;
 mod sample;
 mod schemas;
 mod serve;
-mod shape;
 mod site;
 mod start;
 pub mod state;

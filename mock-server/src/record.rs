@@ -15,7 +15,7 @@ use crate::prefer::Prefer;
 use crate::repair::repaired;
 use crate::respond::Accepted;
 use crate::stated::Stated;
-use crate::{Response, Rule, shape};
+use crate::{Response, Rule};
 
 /// How many exchanges are kept, and how many bytes of them as JSON; more are left out, and counted.
 const MOST: usize = 1000;
@@ -161,7 +161,7 @@ fn stated(mock: &Mock, accepted: &Accepted<'_>, response: &Response) -> Option<S
     if matches!(Kind::of(kind), Kind::Binary | Kind::Multipart) {
         return None;
     }
-    let shape = shape::encoded(mock.schemas.shape(model.schema), &model.encoding);
+    let shape = mock.schemas.body(model);
     let mut body = media::decode(kind, response.body(), Hints { shape: Some(&shape) }).ok()?;
     let schema = model.schema.and_then(|id| mock.api.schemas.get(id)).map(|schema| &*schema.value);
     strip(&mock.api, schema.as_slice(), &mut body, &known, 0);

@@ -4,7 +4,7 @@ use descant_model::api::{self, Operation, ParameterEncoding, SchemaId};
 use descant_runtime::param::{self, Encoding, Kinds, Location, Query, Shape, Style};
 use descant_runtime::problem::{Fault, Place};
 use descant_schema::Validator;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE};
+use http::header::COOKIE;
 use http::{HeaderMap, HeaderName, StatusCode};
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -51,7 +51,7 @@ impl Requests {
             operation.responses.iter().any(|(pattern, _)| *pattern == api::StatusPattern::Code(status))
         };
         Self {
-            parameters: operation.parameters.iter().filter_map(|one| Parameter::new(schemas, one)).collect(),
+            parameters: operation.parameters.iter().map(|one| Parameter::new(schemas, one)).collect(),
             bodies: operation.request_body.as_deref().map(|body| Bodies::new(schemas, body)),
             unreadable: if knows(422) && !knows(400) { UNPROCESSABLE } else { StatusCode::BAD_REQUEST },
             invalid: if knows(422) { UNPROCESSABLE } else { StatusCode::BAD_REQUEST },
@@ -149,21 +149,13 @@ pub(crate) fn lines(headers: &HeaderMap, name: &HeaderName, joint: &str) -> Resu
 }
 
 impl Parameter {
-    /// `None` for a header that OpenAPI says is no parameter (OAS 4.8.12.1).
-    fn new(schemas: &Schemas, parameter: &api::Parameter) -> Option<Self> {
-        let ignored = [ACCEPT, CONTENT_TYPE, AUTHORIZATION];
-        let is_ignored = ignored.iter().any(|known| parameter.name.eq_ignore_ascii_case(known.as_str()));
-        if parameter.location == api::Location::Header && is_ignored {
-            return None;
-        }
+    fn new(schemas: &Schemas, parameter: &api::Parameter) -> Self {
         let whole = parameter.location == api::Location::QueryString;
         let allow_empty = matches!(parameter.encoding, ParameterEncoding::Style { allow_empty: true, .. });
-        let encoding = match &parameter.encoding {
-            ParameterEncoding::Content { media_type } if whole && !media_type.contains("json") => param::FORM,
-            encoding => encoding_of(encoding),
-        };
+        let text = if whole { param::FORM } else { param::FORM_JOINED };
+        let encoding = descant_wire::encoding(&parameter.encoding).unwrap_or(text);
         let shape = schemas.shape(parameter.schema);
-        Some(Self {
+        Self {
             name: if whole { String::new() } else { parameter.name.clone() },
             location: location_of(parameter.location),
             encoding,
@@ -171,7 +163,7 @@ impl Parameter {
             required: parameter.required,
             allow_empty,
             schema: parameter.schema,
-        })
+        }
     }
 
     fn read(&self, schemas: &Schemas, source: &Source<'_>, all: &[Self]) -> Result<Option<Value>, Fault> {
@@ -276,24 +268,5 @@ fn location_of(location: api::Location) -> Location {
 
 /// How a parameter or header is written; by `content` it is JSON, or text as it stands.
 pub(crate) fn encoding_of(encoding: &ParameterEncoding) -> Encoding {
-    match encoding {
-        ParameterEncoding::Style { style, explode, allow_reserved, .. } => {
-            Encoding { style: style_of(*style), explode: *explode, allow_reserved: *allow_reserved }
-        }
-        ParameterEncoding::Content { media_type } if media_type.contains("json") => param::JSON,
-        ParameterEncoding::Content { .. } => param::FORM_JOINED,
-    }
-}
-
-pub(crate) fn style_of(style: api::Style) -> Style {
-    match style {
-        api::Style::Simple => Style::Simple,
-        api::Style::Label => Style::Label,
-        api::Style::Matrix => Style::Matrix,
-        api::Style::Form => Style::Form,
-        api::Style::SpaceDelimited => Style::SpaceDelimited,
-        api::Style::PipeDelimited => Style::PipeDelimited,
-        api::Style::DeepObject => Style::DeepObject,
-        api::Style::Cookie => Style::Cookie,
-    }
+    descant_wire::encoding(encoding).unwrap_or(param::FORM_JOINED)
 }

@@ -2,12 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use descant_model::api::{Api, SchemaId};
+use descant_model::api::{Api, MediaType, SchemaId};
 use descant_runtime::param::Shape;
 use descant_schema::{Direction, Sampler, SamplerOptions, SchemaSet, Validator, ValidatorOptions};
 use serde_json::Value;
 
-use crate::shape;
 use crate::state::{Place, find_named};
 
 /// Every schema of a document, by its id.
@@ -43,8 +42,12 @@ impl Schemas {
 
     /// What text may stand for by a schema; any text where there is none.
     pub(crate) fn shape(&self, id: Option<SchemaId>) -> Shape {
-        let schema = id.map(|id| self.api.schemas.standalone(id));
-        schema.map_or(Shape::STRING, |schema| shape::of(&descant_schema::shape(&schema)))
+        descant_wire::shape(&self.api.schemas, id)
+    }
+
+    /// What a body may stand for.
+    pub(crate) fn body(&self, media: &MediaType) -> Shape {
+        descant_wire::body(&self.api.schemas, media)
     }
 
     /// What makes and judges a value of a response.

@@ -151,6 +151,19 @@ pub enum Location {
     Cookie,
 }
 
+impl Location {
+    /// As OpenAPI writes it under `in`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Location::Path => "path",
+            Location::Query => "query",
+            Location::QueryString => "querystring",
+            Location::Header => "header",
+            Location::Cookie => "cookie",
+        }
+    }
+}
+
 /// How a parameter's value is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ParameterEncoding {

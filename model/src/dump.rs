@@ -7,9 +7,9 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::api::{
-    Api, Encoding, Example, ExampleValue, Header, Link, Location, MediaType, Operation, Parameter,
-    ParameterEncoding, RequestBody, Requirement, Response, Schema, SchemaId, SchemaName, SecurityScheme,
-    Server, StatusPattern, Tag,
+    Api, Encoding, Example, ExampleValue, Header, Link, MediaType, Operation, Parameter, ParameterEncoding,
+    RequestBody, Requirement, Response, Schema, SchemaId, SchemaName, SecurityScheme, Server, StatusPattern,
+    Tag,
 };
 
 /// The whole model, one thing a line, indented by what holds it.
@@ -146,7 +146,7 @@ impl Dump<'_> {
     fn parameter(&mut self, parameter: &Parameter) {
         let flags = Self::flags(&[("required", parameter.required), ("deprecated", parameter.deprecated)]);
         let encoding = written(&parameter.encoding);
-        let (location, key) = (location(parameter.location), self.key(parameter.schema));
+        let (location, key) = (parameter.location.as_str(), self.key(parameter.schema));
         self.line(format_args!("{location} {:?}{key}{flags} {encoding}", parameter.name));
         self.within(|out| {
             out.optional("description", parameter.description.as_deref());
@@ -249,16 +249,6 @@ impl Dump<'_> {
             }
             other => self.line(other),
         }
-    }
-}
-
-fn location(location: Location) -> &'static str {
-    match location {
-        Location::Path => "path",
-        Location::Query => "query",
-        Location::QueryString => "querystring",
-        Location::Header => "header",
-        Location::Cookie => "cookie",
     }
 }
 

@@ -22,8 +22,9 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("runtime", &[]),
     ("schema", &[]),
     ("generator", &["descant-model"]),
-    ("mock-server", &["descant-model", "descant-runtime", "descant-schema"]),
-    ("contract", &["descant-model", "descant-runtime", "descant-schema"]),
+    ("wire", &["descant-model", "descant-runtime", "descant-schema"]),
+    ("mock-server", &["descant-model", "descant-runtime", "descant-schema", "descant-wire"]),
+    ("contract", &["descant-model", "descant-runtime", "descant-schema", "descant-wire"]),
 ];
 
 /// Module paths that must not be named under a folder, with the reason.

@@ -8,7 +8,6 @@ use super::{Context, Subject};
 use crate::case::{Body, Call, Case, Input, Kind};
 use crate::expect::Expect;
 use crate::media;
-use crate::style;
 use crate::values::concrete;
 
 /// One case an edge of a parameter's or a JSON body's schema.
@@ -30,7 +29,7 @@ fn parameters(context: &Context<'_>, subject: &Subject<'_>) -> Vec<(String, Call
         for edge in edges.filter(|edge| edge.valid && context.survives(parameter, &edge.value)) {
             let what = format!(
                 "{} {}: {}",
-                style::location(parameter.location),
+                parameter.location.as_str(),
                 parameter.name,
                 edge_name(&edge.keyword, &edge.pointer)
             );

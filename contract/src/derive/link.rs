@@ -6,7 +6,6 @@ use serde_json::Value;
 use super::{Context, Subject};
 use crate::case::{Call, Case, Input, Kind, Step};
 use crate::expect::{Expect, Fault};
-use crate::style;
 
 /// One case a link, and one a pair of links of which the first deletes what the second reads.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
@@ -56,9 +55,7 @@ fn targets<'a>(
 fn linked(base: Call, operation: &Operation, link: &Link) -> Call {
     let names = |key: &str, location: Location, name: &str| {
         key == name
-            || key
-                .split_once('.')
-                .is_some_and(|(place, rest)| place == style::location(location) && rest == name)
+            || key.split_once('.').is_some_and(|(place, rest)| place == location.as_str() && rest == name)
     };
     link.parameters.iter().fold(base, |call, (key, value)| {
         let Some(parameter) = operation.parameters.iter().find(|p| names(key, p.location, &p.name)) else {

@@ -7,7 +7,7 @@ use super::body::edge_name;
 use super::{Context, Subject};
 use crate::case::{Call, Case, Input, Kind};
 use crate::expect::{Expect, Fault};
-use crate::style::{self, Reread};
+use crate::reread::Reread;
 use crate::wire;
 
 /// Text that is no number, boolean, array of them, or object in any style.
@@ -56,6 +56,6 @@ fn is_filter(context: &Context<'_>, parameter: &Parameter, keyword: &str, value:
 }
 
 fn broken(context: &mut Context<'_>, parameter: &Parameter, name: &str, call: Call, expect: Expect) {
-    let name = format!("{} {}: {name}", style::location(parameter.location), parameter.name);
+    let name = format!("{} {}: {name}", parameter.location.as_str(), parameter.name);
     context.add(Case::single(Kind::Parameter, name, call, expect));
 }

@@ -6,7 +6,6 @@ use descant_runtime::media::{self, Hints, Kind};
 use descant_runtime::param::Shape;
 use serde_json::Value;
 
-use crate::style;
 use crate::values::concrete;
 
 /// The `Content-Type` and the bytes of a value.
@@ -40,6 +39,5 @@ pub(crate) fn read(
 }
 
 fn shape(api: &Api, media: &MediaType) -> Option<Shape> {
-    let shape = style::shape(&descant_schema::shape(&api.schemas.standalone(media.schema?)));
-    Some(style::body(shape, media))
+    media.schema.map(|_| descant_wire::body(&api.schemas, media))
 }

@@ -67,3 +67,68 @@ fn is_of(schema: View<'_>, kind: &str, seen: &mut usize) -> bool {
         || every("anyOf")
         || schema.list("allOf").any(|part| is_of(part, kind, seen))
 }
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect;
+
+    use crate::lower::tests::check;
+
+    #[test]
+    fn examples_that_are_texts_of_json() {
+        check(
+            "3.0.3",
+            r##"
+paths:
+  /a:
+    post:
+      requestBody:
+        content:
+          application/json:
+            schema: {$ref: '#/components/schemas/Pet'}
+            examples: {rex: {value: '{"name": "Rex"}'}, list: {value: '["Rex"]'}, text: {value: Rex}}
+          application/xml: {schema: {$ref: '#/components/schemas/Pet'}, example: '{"name": "Rex"}'}
+      responses:
+        '200': {description: ok, content: {application/vnd.a+json: {schema: {allOf: [{type: array, items: {}}]}, example: '[1]'}}}
+        '201': {description: ok, content: {application/json: {schema: {oneOf: [{type: object}, {type: string}]}, example: '{}'}}}
+        '202': {description: ok, content: {application/json: {schema: {oneOf: [{type: object}, {properties: {}}]}, example: '{}'}}}
+components: {schemas: {Pet: {properties: {name: {type: string}}}}}
+"##,
+            expect![[r#"
+            api "t" version "1"
+            server "/"
+            operation POST /a
+              request
+                content "application/json" : Pet
+                  example "rex" {"name":"Rex"}
+                  example "list" "[\"Rex\"]"
+                  example "text" "Rex"
+                content "application/xml" : Pet
+                  example "{\"name\": \"Rex\"}"
+              response 200
+                description "ok"
+                content "application/vnd.a+json" : POST_a.200.application_vnd.a_json
+                  example [1]
+              response 201
+                description "ok"
+                content "application/json" : POST_a.201.application_json
+                  example "{}"
+              response 202
+                description "ok"
+                content "application/json" : POST_a.202.application_json
+                  example {}
+            schema Pet component "Pet"
+              properties: {"name":{"type":"string"}}
+            schema POST_a.200.application_vnd.a_json at ["POST /a", "200", "application/vnd.a+json"]
+              allOf: [{"type":"array","items":{}}]
+            schema POST_a.201.application_json at ["POST /a", "201", "application/json"]
+              oneOf: [{"type":"object"},{"type":"string"}]
+            schema POST_a.202.application_json at ["POST /a", "202", "application/json"]
+              oneOf: [{"type":"object"},{"properties":{}}]
+            example-quoted /paths/~1a/post/requestBody/content/application~1json/examples/rex: the example is a text that holds an object, which is read in its place
+            example-quoted /paths/~1a/post/responses/200/content/application~1vnd.a+json/example: the example is a text that holds an array, which is read in its place
+            example-quoted /paths/~1a/post/responses/202/content/application~1json/example: the example is a text that holds an object, which is read in its place
+        "#]],
+        );
+    }
+}

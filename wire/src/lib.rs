@@ -1,0 +1,119 @@
+//! The model's parameters, headers and bodies in the words of the runtime's codecs. Generated code has them as
+//! constants; the mock and the contract tests, which read a document when they run, have them from here.
+
+use std::sync::Arc;
+
+use descant_model::api::{self, MediaType, ParameterEncoding, SchemaId, Schemas};
+use descant_runtime::media::Kind;
+use descant_runtime::param::{self, Encoding, Facet, Kinds, Properties, Reference, Shape, Style};
+use descant_schema as schema;
+use serde_json::Value;
+
+static TEXT: Shape = Shape::STRING;
+
+/// How a parameter or header is written; `None` where its media type is not JSON, so that it is text as it stands.
+pub fn encoding(encoding: &ParameterEncoding) -> Option<Encoding> {
+    match encoding {
+        ParameterEncoding::Style { style, explode, allow_reserved, .. } => {
+            Some(Encoding { style: named(*style), explode: *explode, allow_reserved: *allow_reserved })
+        }
+        ParameterEncoding::Content { media_type } => {
+            (Kind::of(media_type) == Kind::Json).then_some(param::JSON)
+        }
+    }
+}
+
+/// What the text of a parameter or header may stand for; any text where it has no schema.
+pub fn shape(schemas: &Schemas, schema: Option<SchemaId>) -> Shape {
+    let schema = schema.map(|id| schemas.standalone(id));
+    schema.map_or(Shape::STRING, |schema| of(&schema::shape(&schema)))
+}
+
+/// What a body may stand for, each of its properties written as the media type's `encoding` says (OAS 4.8.15).
+pub fn body(schemas: &Schemas, media: &MediaType) -> Shape {
+    let shape = shape(schemas, media.schema);
+    let Some(properties) = shape.properties.as_ref().filter(|_| !media.encoding.is_empty()) else {
+        return shape;
+    };
+    let stated = properties.iter().map(|(name, property)| {
+        let mut property = property.clone();
+        if let Some(encoding) = media.encoding.get(name) {
+            property.facets.to_mut().extend(facets_of_part(encoding));
+        }
+        (name.to_owned(), Reference::from(property))
+    });
+    Shape { properties: Some(Properties::Shared(stated.collect())), ..shape.clone() }
+}
+
+/// Where an object names its properties, others are not looked for: in an exploded query they would be everybody's.
+fn of(shape: &schema::Shape) -> Shape {
+    let shared = |shape: &schema::Shape| Reference::Shared(Arc::new(of(shape)));
+    let is_array = shape.kinds.contains(schema::Kinds::ARRAY);
+    let is_object = shape.kinds.contains(schema::Kinds::OBJECT);
+    let untyped = shape.kinds == schema::Kinds::ANY;
+    let items = shape.items.as_deref().map(shared);
+    let named = shape.properties.iter().map(|(name, shape)| (name.clone(), shared(shape)));
+    Shape {
+        kinds: scalars(shape.kinds),
+        items: items.or_else(|| (is_array && !untyped).then_some(Reference::Static(&TEXT))),
+        properties: (is_object && !shape.properties.is_empty()).then(|| Properties::Shared(named.collect())),
+        additional: match &shape.additional {
+            Some(additional) if is_object && !untyped && shape.properties.is_empty() => {
+                Some(shared(additional))
+            }
+            _ => None,
+        },
+        facets: facets(shape).into(),
+    }
+}
+
+fn scalars(kinds: schema::Kinds) -> Kinds {
+    const PAIRS: [(schema::Kinds, Kinds); 5] = [
+        (schema::Kinds::NULL, Kinds::NULL),
+        (schema::Kinds::BOOLEAN, Kinds::BOOLEAN),
+        (schema::Kinds::INTEGER, Kinds::INTEGER),
+        (schema::Kinds::NUMBER, Kinds::NUMBER),
+        (schema::Kinds::STRING, Kinds::STRING),
+    ];
+    let held = PAIRS.iter().filter(|(kind, _)| kinds.contains(*kind));
+    held.fold(Kinds::NONE, |all, (_, kind)| all | *kind)
+}
+
+/// What codecs need to know: bytes, and what XML calls things (OAS 4.8.26).
+fn facets(shape: &schema::Shape) -> Vec<Facet> {
+    let mut facets = Vec::new();
+    facets.extend(shape.binary.then_some(Facet::Binary));
+    let Some(xml) = &shape.xml else { return facets };
+    let text = |key: &str| xml.get(key).and_then(Value::as_str).map(|text| text.to_owned().into());
+    let flag = |key: &str| xml.get(key).and_then(Value::as_bool) == Some(true);
+    facets.extend(text("name").map(Facet::XmlName));
+    facets.extend(text("namespace").map(Facet::XmlNamespace));
+    facets.extend(text("prefix").map(Facet::XmlPrefix));
+    facets.extend(flag("attribute").then_some(Facet::XmlAttribute));
+    facets.extend(flag("wrapped").then_some(Facet::XmlWrapped));
+    facets
+}
+
+/// How a part of a multipart body or a field of a form is written.
+fn facets_of_part(encoding: &api::Encoding) -> Vec<Facet> {
+    let mut facets = Vec::new();
+    facets.extend(encoding.content_type.clone().map(|types| Facet::ContentType(types.into())));
+    facets.extend(encoding.style.map(|style| {
+        let api::Encoding { explode, allow_reserved, .. } = *encoding;
+        Facet::Encoded(Encoding { style: named(style), explode, allow_reserved })
+    }));
+    facets
+}
+
+fn named(style: api::Style) -> Style {
+    match style {
+        api::Style::Simple => Style::Simple,
+        api::Style::Label => Style::Label,
+        api::Style::Matrix => Style::Matrix,
+        api::Style::Form => Style::Form,
+        api::Style::SpaceDelimited => Style::SpaceDelimited,
+        api::Style::PipeDelimited => Style::PipeDelimited,
+        api::Style::DeepObject => Style::DeepObject,
+        api::Style::Cookie => Style::Cookie,
+    }
+}
