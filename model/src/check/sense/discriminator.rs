@@ -67,23 +67,27 @@ fn check_mapping(discriminator: View<'_>, out: &mut Diagnostics) {
 fn check_values(discriminator: View<'_>, property: &str, out: &mut Diagnostics) {
     let idle = is_idle(discriminator);
     for (value, text, branch) in mapped(discriminator) {
-        let Some(known) = excluding(branch, property, value, &mut HashSet::new()) else { continue };
+        let Some(stated) = stated(branch, property, &mut HashSet::new()) else { continue };
+        if stated.is(value) {
+            continue;
+        }
         let (value, property) = (named(value), named(property));
         let message = format!("{property} of the schema that {value} stands for cannot be {value}");
         let instead = if idle { "; as no value of it fits, the discriminator is ignored" } else { "" };
         let found = Diagnostic::new(Code::Discriminator, message, &text.head());
-        let found =
-            found.label("the discriminator never finds it").related(known.head().span, "what it can be");
+        let found = found.label("the discriminator never finds it");
+        let found = found.related(stated.keyword.head().span, "what it can be");
         out.push(found.help(format!("map a value that {property} of the schema can be{instead}")));
     }
 }
 
-/// Whether no value of the mapping can be one of the branch that it names: such a discriminator tells nothing apart.
+/// Whether no value of the mapping is one that its branch states, and one at least is none: such a discriminator tells
+/// nothing apart.
 pub(crate) fn is_idle(discriminator: View<'_>) -> bool {
     let Some(property) = discriminator.str("propertyName") else { return false };
-    let mut mapped = mapped(discriminator).peekable();
-    let excluded = |(value, _, branch)| excluding(branch, property, value, &mut HashSet::new()).is_some();
-    mapped.peek().is_some() && mapped.all(excluded)
+    let fits = |(value, _, branch)| Some(stated(branch, property, &mut HashSet::new())?.is(value));
+    let mut known = mapped(discriminator).filter_map(fits).peekable();
+    known.peek().is_some() && known.all(|fits| !fits)
 }
 
 /// Each value of the mapping, where it stands, and the schema that it names.
@@ -94,24 +98,32 @@ fn mapped<'g>(discriminator: View<'g>) -> impl Iterator<Item = (&'g str, View<'g
     })
 }
 
-/// The `enum` or `const` that keeps a schema's property from being a value.
-fn excluding<'g>(
-    schema: View<'g>,
-    property: &str,
-    value: &str,
-    seen: &mut HashSet<Place>,
-) -> Option<View<'g>> {
+/// The values that a schema states for a property.
+struct Stated<'g> {
+    /// The value of `enum` or `const`.
+    keyword: View<'g>,
+    values: Vec<View<'g>>,
+}
+
+impl Stated<'_> {
+    fn is(&self, value: &str) -> bool {
+        self.values.iter().any(|stated| stated.as_str() == Some(value))
+    }
+}
+
+fn stated<'g>(schema: View<'g>, property: &str, seen: &mut HashSet<Place>) -> Option<Stated<'g>> {
     if !seen.insert(schema.place) {
         return None;
     }
-    let is_it = |stated: View<'_>| stated.as_str() == Some(value);
-    let of = |stated: View<'g>| {
-        let list = stated.get("enum").filter(|_| !stated.list("enum").any(is_it));
-        list.or_else(|| stated.get("const").filter(|constant| !is_it(*constant)))
+    let of = |schema: View<'g>| {
+        let list = schema.get("enum").map(|keyword| (keyword, schema.list("enum").collect()));
+        let (keyword, values) =
+            list.or_else(|| schema.get("const").map(|keyword| (keyword, vec![keyword])))?;
+        Some(Stated { keyword, values })
     };
     let own = schema.get("properties").and_then(|properties| properties.get(property));
     let mut parts = schema.list("allOf").filter_map(View::resolved);
-    own.and_then(of).or_else(|| parts.find_map(|part| excluding(part, property, value, seen)))
+    own.and_then(of).or_else(|| parts.find_map(|part| stated(part, property, seen)))
 }
 
 /// Whether an object must have a property, by itself or by what it is composed of; what is composed of itself does.

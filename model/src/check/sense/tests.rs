@@ -154,11 +154,11 @@ fn discriminators_that_contradict_their_branches() {
         Dog: {allOf: [{type: object, required: [kind], properties: {kind: {const: dog}}}]}
         Any: {type: object, required: [kind], properties: {kind: {type: string}}}
         Pet: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Any'}], discriminator: {propertyName: kind, mapping: {cat: Cat, dog: Dog, any: Any}}}
-        Idle: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}], discriminator: {propertyName: kind, mapping: {cat: Cat, hound: Dog}}}",
+        Idle: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Any'}], discriminator: {propertyName: kind, mapping: {cat: Cat, hound: Dog, any: Any}}}",
         expect![[r#"
             8:174 Warning[discriminator] `kind` of the schema that `cat` stands for cannot be `cat` | the discriminator never finds it | map a value that `kind` of the schema can be
-            9:139 Warning[discriminator] `kind` of the schema that `cat` stands for cannot be `cat` | the discriminator never finds it | map a value that `kind` of the schema can be; as no value of it fits, the discriminator is ignored
-            9:149 Warning[discriminator] `kind` of the schema that `hound` stands for cannot be `hound` | the discriminator never finds it | map a value that `kind` of the schema can be; as no value of it fits, the discriminator is ignored
+            9:175 Warning[discriminator] `kind` of the schema that `cat` stands for cannot be `cat` | the discriminator never finds it | map a value that `kind` of the schema can be; as no value of it fits, the discriminator is ignored
+            9:185 Warning[discriminator] `kind` of the schema that `hound` stands for cannot be `hound` | the discriminator never finds it | map a value that `kind` of the schema can be; as no value of it fits, the discriminator is ignored
         "#]],
     );
 }
