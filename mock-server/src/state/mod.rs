@@ -231,12 +231,17 @@ impl Task<'_> {
             Some(id) => vec![id.clone()],
             None => unused(fresh.get(identity).cloned().unwrap_or_default(), &items),
         };
-        for id in ids {
-            let key = plain(&id);
+        let others = body.iter().filter(|(name, _)| *name != identity);
+        let made = ids.into_iter().map(|id| {
             let mut item = fresh.clone();
             item.insert(identity.clone(), id);
-            let others = body.iter().filter(|(name, _)| *name != identity);
-            item.extend(others.map(|(name, value)| (name.clone(), value.clone())));
+            item.extend(others.clone().map(|(name, value)| (name.clone(), value.clone())));
+            item
+        });
+        // Where the answer does not show the item, the reads that follow do.
+        let (fitting, unfit): (Vec<_>, Vec<_>) = made.partition(|item| self.fits(item));
+        for mut item in fitting.into_iter().chain(unfit) {
+            let key = item.get(identity).map(plain).unwrap_or_default();
             let created = Some(key.clone()).filter(|_| self.is_below());
             if let Some(answer) = self.show(Value::Object(item.clone()), created) {
                 item.retain(|name, _| !self.part.shown_once.contains(name));
@@ -245,6 +250,14 @@ impl Task<'_> {
             }
         }
         Ok(None)
+    }
+
+    /// Whether an item follows the schema that its collection shows it by.
+    fn fits(&self, item: &Map<String, Value>) -> bool {
+        let Some((schema, place)) = &self.collection.item else { return true };
+        let shown =
+            self.envelope(*schema, place).map(|around| put(around, place, Value::Object(item.clone())));
+        shown.is_none_or(|shown| self.state.values.is_valid(*schema, &shown))
     }
 
     /// Whether the items of the collection stand below the path of the call.
