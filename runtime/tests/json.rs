@@ -360,3 +360,32 @@ proptest! {
         both_ways::<Vec<Any>>(&format!("[{text}, {text}]"))?;
     }
 }
+
+/// More than two kilobytes.
+#[derive(Debug)]
+pub struct Wide {
+    pub next: Option<Box<Wide>>,
+    pub a: Option<[i64; 32]>,
+    pub b: Option<[i64; 32]>,
+    pub c: Option<[i64; 32]>,
+    pub d: Option<[i64; 32]>,
+    pub e: Option<[i64; 32]>,
+    pub f: Option<[i64; 32]>,
+    pub g: Option<[i64; 32]>,
+    pub h: Option<[i64; 32]>,
+}
+rt::object! { Wide {} optional { next, a, b, c, d, e, f, g, h } }
+
+#[test]
+fn no_depth_overflows_the_stack() {
+    let chain = |depth: usize| "{\"next\":".repeat(depth) + "{}" + &"}".repeat(depth);
+    let read = move || {
+        for _ in 0..3 {
+            serde_json::from_str::<Wide>(&chain(30)).unwrap();
+            let error = serde_json::from_str::<Wide>(&chain(120)).unwrap_err().to_string();
+            assert!(error.starts_with("too many objects in each other: this `Wide` is too deep"), "{error}");
+        }
+    };
+    // As much as a thread of tokio's has.
+    std::thread::Builder::new().stack_size(2 << 20).spawn(read).unwrap().join().unwrap();
+}

@@ -56,20 +56,10 @@ struct Loop<'a> {
     next: Arc<Mutex<Response>>,
 }
 
-/// Bytes of stack: not optimised, Stripe's types within types take more than the two mebibytes that tokio gives.
-const STACK: usize = 64 << 20;
-
 /// Tries every operation of a document, and prints how many agree, and each that does not with the reason.
 pub fn run(path: &str, voices: &Voices) -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK).build();
-    let on_stack = |runtime: tokio::runtime::Runtime| {
-        std::thread::scope(|scope| {
-            let call = || runtime.block_on(tried(Path::new(path), voices));
-            let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, call)?;
-            thread.join().unwrap_or_else(|_| Err(io::Error::other("the loop panicked")))
-        })
-    };
-    match runtime.and_then(on_stack) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    match runtime.and_then(|runtime| runtime.block_on(tried(Path::new(path), voices))) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

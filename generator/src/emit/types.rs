@@ -118,6 +118,7 @@ fn field_row(field: &Field, argument: Option<TokenStream>) -> TokenStream {
 fn argument(plan: &Plan, ty: &Type) -> TokenStream {
     match plan.resolved(ty) {
         Type::String => taken(quote!(impl Into<String>)),
+        Type::Boxed(inner) => argument(plan, inner),
         _ if plan.newtype_of(ty).is_some() => {
             let ty = path(plan, ty);
             taken(quote!(impl Into<#ty>))

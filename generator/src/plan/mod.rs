@@ -25,6 +25,7 @@ mod servers;
 mod settled;
 pub(crate) mod shapes;
 mod sides;
+mod sizes;
 mod types;
 mod unions;
 mod values;
@@ -128,6 +129,7 @@ impl Plan {
         }
         let Types { mut drafts, mut diagnostics, accounts, mut settled, .. } = types;
         cycles::break_all(&mut drafts);
+        sizes::bound(&mut drafts);
         let items = name(drafts, &mut settled);
         let (choices, headers) = shared.finish(&items, &mut scope);
         unused(api, &settings.config, &settled, &mut diagnostics);

@@ -1,6 +1,7 @@
 //! JSON objects as structs: [`object!`](crate::object) and what it calls.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt;
 use std::marker::PhantomData;
 
@@ -157,7 +158,39 @@ pub fn read_object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Res
         }
     }
 
+    let _level = Level::enter::<T, D::Error>()?;
     deserializer.deserialize_map(ObjectVisitor(PhantomData))
+}
+
+/// Stack that objects in objects may take while they are read: half of what tokio gives its threads.
+const ROOM: usize = 1 << 20;
+
+thread_local! {
+    static TAKEN: Cell<usize> = const { Cell::new(0) };
+}
+
+/// An object that is being read, and about how much stack it takes. `serde_json` ends at 128 levels, which is too many
+/// where each is large.
+struct Level(usize);
+
+impl Level {
+    fn enter<T: Object, E: Error>() -> Result<Self, E> {
+        // Measured without optimisation: what a level takes beside its struct, and how often that stands in it.
+        let size = (4 << 10) + 6 * size_of::<T>();
+        let taken = TAKEN.get();
+        if taken > 0 && taken + size > ROOM {
+            let name = T::NAME;
+            return Err(E::custom(format_args!("too many objects in each other: this `{name}` is too deep")));
+        }
+        TAKEN.set(taken + size);
+        Ok(Self(size))
+    }
+}
+
+impl Drop for Level {
+    fn drop(&mut self) {
+        TAKEN.set(TAKEN.get().saturating_sub(self.0));
+    }
 }
 
 /// Writes an object to any serializer.
