@@ -37,6 +37,9 @@ pub(crate) fn encode(
     if call.credential != Presented::Nothing
         && let Ok(Some(requirement)) = credentials.choose(operation)
     {
+        for (location, name) in requirement.schemes.keys().filter_map(|scheme| auth::place(api, scheme)) {
+            draft.remove(location, name);
+        }
         for scheme in requirement.schemes.keys() {
             auth::present(api, scheme, credentials, call.credential, &mut draft)?;
         }
@@ -59,8 +62,9 @@ fn whole(value: &Value, encoding: param::Encoding) -> Result<String, String> {
 struct Draft {
     wire: Wire,
     path: Vec<(String, String)>,
-    query: Vec<String>,
-    cookies: Vec<String>,
+    /// Each pair with the name of its parameter.
+    query: Vec<(String, String)>,
+    cookies: Vec<(String, String)>,
 }
 
 impl Draft {
@@ -106,9 +110,19 @@ impl Draft {
     fn place(&mut self, location: Location, name: &str, text: String) {
         match location {
             Location::Path => self.path.push((name.to_owned(), text)),
-            Location::Query | Location::QueryString => self.query.push(text),
+            Location::Query | Location::QueryString => self.query.push((name.to_owned(), text)),
             Location::Header => self.wire.headers.push((name.to_owned(), text)),
-            Location::Cookie => self.cookies.push(text),
+            Location::Cookie => self.cookies.push((name.to_owned(), text)),
+        }
+    }
+
+    /// Takes out a parameter: some documents declare a credential as one, too.
+    fn remove(&mut self, location: Location, name: &str) {
+        match location {
+            Location::Path => {}
+            Location::Query | Location::QueryString => self.query.retain(|(other, _)| other != name),
+            Location::Header => self.wire.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name)),
+            Location::Cookie => self.cookies.retain(|(other, _)| other != name),
         }
     }
 
@@ -127,9 +141,11 @@ impl Draft {
         let texts: Vec<(&str, String)> =
             self.path.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
         self.wire.target = param::fill_path(template, &texts).map_err(|fault| fault.detail)?;
-        param::push_query(&mut self.wire.target, &self.query);
+        let texts =
+            |pairs: Vec<(String, String)>| pairs.into_iter().map(|(_, text)| text).collect::<Vec<_>>();
+        param::push_query(&mut self.wire.target, &texts(self.query));
         if !self.cookies.is_empty() {
-            self.wire.headers.push(("Cookie".to_owned(), self.cookies.join("; ")));
+            self.wire.headers.push(("Cookie".to_owned(), texts(self.cookies).join("; ")));
         }
         Ok(self.wire)
     }

@@ -11,6 +11,17 @@ use crate::credentials::{Credentials, MARK};
 /// Before the name of a variable whose value is to be encoded in base64.
 pub(crate) const BASE64: &str = "base64 ";
 
+const AUTHORIZATION: &str = "Authorization";
+
+/// Where the credential of a scheme stands, and under which name.
+pub(super) fn place<'a>(api: &'a Api, scheme: &str) -> Option<(Location, &'a str)> {
+    match &api.security_schemes.get(scheme)?.kind {
+        SchemeKind::ApiKey { location, name } => Some((*location, name)),
+        SchemeKind::MutualTls => None,
+        _ => Some((Location::Header, AUTHORIZATION)),
+    }
+}
+
 /// Puts the credential of a scheme into a request.
 pub(super) fn present(
     api: &Api,
@@ -28,11 +39,14 @@ pub(super) fn present(
     };
     let credential = written(scheme, &credential);
     match &scheme.kind {
-        SchemeKind::ApiKey { location, name } => match location {
-            Location::Query => draft.query.push(pair(name, &credential)),
-            Location::Cookie => draft.cookies.push(format!("{name}={credential}")),
-            _ => draft.wire.headers.push((name.clone(), credential)),
-        },
+        SchemeKind::ApiKey { location, name } => {
+            let text = match location {
+                Location::Query => pair(name, &credential),
+                Location::Cookie => format!("{name}={credential}"),
+                _ => credential,
+            };
+            draft.place(*location, name, text);
+        }
         SchemeKind::Basic => authorization(draft, "Basic", &basic(&credential)),
         SchemeKind::Bearer { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
             authorization(draft, "Bearer", &credential);
@@ -53,7 +67,7 @@ pub(crate) fn has_challenge(api: &Api, operation: &Operation) -> bool {
 }
 
 fn authorization(draft: &mut Draft, scheme: &str, credential: &str) {
-    draft.wire.headers.push(("Authorization".to_owned(), format!("{scheme} {credential}")));
+    draft.place(Location::Header, AUTHORIZATION, format!("{scheme} {credential}"));
 }
 
 /// The credential as the scheme's first form has it.
@@ -92,7 +106,40 @@ fn wrong(right: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use descant_model::load::{Options, load_text};
+
     use super::wrong;
+    use crate::{Caller, Credentials, Extent};
+
+    #[test]
+    fn a_credential_that_is_a_parameter_as_well_is_sent_once() {
+        let text = "
+openapi: 3.1.0
+info: {title: T, version: '1'}
+security: [{a: [], b: [], c: []}]
+paths:
+  /a:
+    get:
+      parameters:
+        - {name: key, in: query, required: true, schema: {type: string}}
+        - {name: x-key, in: header, required: true, schema: {type: string}}
+        - {name: id, in: cookie, required: true, schema: {type: string}}
+        - {name: page, in: query, required: true, schema: {const: 2}}
+      responses: {'200': {description: ok}}
+components:
+  securitySchemes:
+    a: {type: apiKey, in: query, name: key}
+    b: {type: apiKey, in: header, name: X-Key}
+    c: {type: apiKey, in: cookie, name: id}
+";
+        let api = load_text("t.yaml", text, &Options::default()).api.unwrap();
+        let credentials = Credentials::made_up(&api);
+        let (_, wire) = Caller::new(&api, &credentials, 1).call(0, Extent::Everything).unwrap();
+        let [a, b, c] = ["a", "b", "c"].map(|name| credentials.get(name).unwrap());
+        assert_eq!(wire.target, format!("/a?page=2&key={a}"));
+        let headers = [("X-Key", b.to_owned()), ("Cookie", format!("id={c}"))];
+        assert_eq!(wire.headers, headers.map(|(name, value)| (name.to_owned(), value)));
+    }
 
     #[test]
     fn a_wrong_credential_differs_in_one_character_that_counts() {
