@@ -82,6 +82,7 @@ codes! {
     ParameterDuplicate "parameter-duplicate" Warning "Two parameters of one operation have the same name and location";
     ParameterStyle "parameter-style" Warning "A parameter has a style that its location does not";
     ParameterSchema "parameter-schema" Warning "A parameter does not say in one way what its value is";
+    SecurityRivals "security-rivals" Warning "Two schemes of one requirement stand in one place";
     SecurityUnknown "security-unknown" Warning "A security requirement names no declared scheme";
     MediaType "media-type" Warning "A key of `content` is not a media type";
     // schemas

@@ -25,7 +25,9 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use sense::{is_idle as is_idle_discriminator, is_ignored_header, sense};
+pub(crate) use sense::{
+    is_idle as is_idle_discriminator, is_ignored_header, sense, stand as stand_of_scheme,
+};
 use table::Expect;
 pub use version::Version;
 pub(crate) use version::version;

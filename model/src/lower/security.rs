@@ -1,10 +1,11 @@
 //! Security schemes and requirements (OAS 4.8.27 to 4.8.30).
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::view::View;
 use super::{Lower, source_tag};
 use crate::api::{Location, OAuthFlow, Requirement, SchemeKind, Security, SecurityScheme};
+use crate::check::stand_of_scheme;
 use crate::descant;
 
 impl<'g> Lower<'g> {
@@ -74,14 +75,48 @@ pub(super) fn security(view: View<'_>) -> Option<Security> {
     view.get("security")?;
     let document = View { place: view.graph.root(), ..view };
     let schemes = document.get("components").and_then(|components| components.get("securitySchemes"));
-    let is_declared = |name: &str| schemes.is_some_and(|schemes| schemes.get(name).is_some());
-    let alternatives = view.list("security").filter_map(|requirement| {
-        let named = requirement.entries().filter(|(name, _)| is_declared(name));
-        let schemes: IndexMap<_, _> = named.map(|(name, view)| (name.to_owned(), scopes(view))).collect();
-        let is_empty = requirement.entries().next().is_none();
-        (is_empty || !schemes.is_empty()).then_some(Requirement { schemes })
+    let alternatives = view.list("security").flat_map(|requirement| {
+        let named: Vec<Named<'_>> = requirement
+            .entries()
+            .filter_map(|(name, scopes)| {
+                let stand = stand_of_scheme(name, schemes?.get(name)?);
+                Some(Named { name, scopes, stand })
+            })
+            .collect();
+        match requirement.entries().next() {
+            None => vec![Requirement { schemes: IndexMap::new() }],
+            Some(_) => apart(&named),
+        }
     });
     Some(Security { alternatives: alternatives.collect() })
+}
+
+/// A scheme that a requirement names.
+struct Named<'g> {
+    name: &'g str,
+    scopes: View<'g>,
+    /// Where its credential stands, and in which form.
+    stand: Option<(String, String)>,
+}
+
+/// A requirement, as several where credentials of two forms are to stand in one place: a request has either.
+fn apart(named: &[Named<'_>]) -> Vec<Requirement> {
+    let mut places: IndexMap<&str, IndexSet<&str>> = IndexMap::new();
+    for (place, form) in named.iter().filter_map(|one| one.stand.as_ref()) {
+        places.entry(place).or_default().insert(form);
+    }
+    let most = places.values().map(IndexSet::len).max().unwrap_or(1);
+    let takes = |alternative: usize, one: &Named<'_>| {
+        let Some((place, form)) = &one.stand else { return true };
+        let Some(forms) = places.get(place.as_str()) else { return true };
+        forms.get_index_of(form.as_str()) == Some(alternative.min(forms.len() - 1))
+    };
+    let requirement = |alternative| {
+        let taken = named.iter().filter(|one| takes(alternative, one));
+        Requirement { schemes: taken.map(|one| (one.name.to_owned(), scopes(one.scopes))).collect() }
+    };
+    let all = (0..most).map(requirement);
+    all.filter(|requirement| !requirement.schemes.is_empty()).collect()
 }
 
 fn scopes(list: View<'_>) -> Vec<String> {
@@ -128,6 +163,43 @@ components: {securitySchemes: {key: {type: http, scheme: basic}}}
             security-unknown /paths/~1a/get/security/1/gone: there is no security scheme `gone`
             security-unknown /paths/~1a/put/security/0/gone: there is no security scheme `gone`
         "#]],
+        );
+    }
+
+    #[test]
+    fn credentials_that_stand_in_one_place_are_alternatives() {
+        check(
+            "3.0.3",
+            "
+paths:
+  /a:
+    get: {security: [{key: [], token: [], id: []}], responses: {'200': {description: ok}}}
+    put: {security: [{token: [], oauth: [a]}], responses: {'200': {description: ok}}}
+components:
+  securitySchemes:
+    key: {type: apiKey, in: header, name: authorization}
+    id: {type: apiKey, in: header, name: X-Id}
+    token: {type: http, scheme: Bearer}
+    oauth: {type: oauth2, flows: {}}
+",
+            expect![[r#"
+                api "t" version "1"
+                server "/"
+                scheme "key" ApiKey { location: Header, name: "authorization" }
+                scheme "id" ApiKey { location: Header, name: "X-Id" }
+                scheme "token" Bearer { format: None }
+                scheme "oauth" OAuth2 { flows: [], metadata_url: None }
+                operation GET /a
+                  needs key[] and id[]
+                  needs token[] and id[]
+                  response 200
+                    description "ok"
+                operation PUT /a
+                  needs token[] and oauth["a"]
+                  response 200
+                    description "ok"
+                security-rivals /paths/~1a/get/security/0/token: `key` and `token` both stand in the header Authorization
+            "#]],
         );
     }
 }

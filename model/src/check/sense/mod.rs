@@ -21,6 +21,7 @@ mod types;
 
 pub(crate) use self::discriminator::is_idle;
 pub(crate) use self::parameters::is_ignored_header;
+pub(crate) use self::security::stand;
 
 /// Reports what makes no sense.
 pub(crate) fn sense(graph: &Graph, out: &mut Diagnostics) {

@@ -1,5 +1,7 @@
 //! Security: requirements that name no scheme, and schemes that lack what their type needs (OAS 4.8.27 and 4.8.30).
 
+use std::collections::HashMap;
+
 use super::every;
 use crate::check::report::named;
 use crate::check::{Shape, Version};
@@ -31,8 +33,51 @@ pub(super) fn check_requirements(document: View<'_>, out: &mut Diagnostics) {
         for requirement in holder.list("security") {
             let unknown = requirement.entries().filter(|(name, _)| !known.contains(name));
             unknown.for_each(|(name, view)| out.push(unknown_scheme(name, view, &known)));
+            rivals(requirement, components).into_iter().for_each(|found| out.push(found));
         }
     }
+}
+
+/// Where the credential of a scheme stands, and in which form, which tells it apart from others there.
+pub(crate) fn stand(name: &str, scheme: View<'_>) -> Option<(String, String)> {
+    let header = |form: String| ("header Authorization".to_owned(), form);
+    Some(match scheme.str("type")? {
+        "apiKey" => {
+            let (location, field) = (scheme.str("in")?, scheme.str("name")?);
+            match location == "header" && field.eq_ignore_ascii_case("authorization") {
+                true => header(name.to_owned()),
+                false => (format!("{location} {field}"), name.to_owned()),
+            }
+        }
+        "http" => header(scheme.str("scheme")?.to_ascii_lowercase()),
+        "basic" => header("basic".to_owned()),
+        "oauth2" | "openIdConnect" => header("bearer".to_owned()),
+        _ => return None,
+    })
+}
+
+/// Schemes of one requirement of which no request can have both.
+fn rivals(requirement: View<'_>, components: View<'_>) -> Option<Diagnostic> {
+    let declared = |name: &str| {
+        let mut schemes =
+            ["securitySchemes", "securityDefinitions"].iter().filter_map(|key| components.get(key));
+        schemes.find_map(|schemes| schemes.get(name))
+    };
+    let mut standing: HashMap<String, (&str, String)> = HashMap::new();
+    for (name, at) in requirement.entries() {
+        let Some((place, form)) = declared(name).and_then(|scheme| stand(name, scheme)) else { continue };
+        match standing.get(&place) {
+            Some((other, before)) if *before != form => {
+                let message = format!("{} and {} both stand in the {place}", named(other), named(name));
+                let found = Diagnostic::new(Code::SecurityRivals, message, &at.head());
+                let help = "make each an item of `security` of its own, where either will do; so it is read";
+                return Some(found.label("no request can have both").help(help));
+            }
+            Some(_) => {}
+            None => _ = standing.insert(place, (name, form)),
+        }
+    }
+    None
 }
 
 fn unknown_scheme(name: &str, view: View<'_>, known: &[&str]) -> Diagnostic {
