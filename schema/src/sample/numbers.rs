@@ -32,7 +32,12 @@ impl<'s> Drawer<'s> {
         let is_whole = !kinds.contains(Kinds::NUMBER);
         let number = span(&rules, is_whole, spot.suit.numbers).and_then(|span| {
             let drawn = spot.random().between(span.low, span.high);
-            Decimal::new(drawn.checked_mul(span.unit)?, span.exponent).to_number()
+            let made = |units: i128| Decimal::new(units.checked_mul(span.unit)?, span.exponent).to_number();
+            let near =
+                (0..NEAR).map_while(|step| drawn.checked_add(step).filter(|units| *units <= span.high));
+            near.filter_map(made)
+                .find(|number| is_multiple_in_doubles(&rules, number))
+                .or_else(|| made(drawn))
         });
         let number = number.or_else(|| self.bound(&rules, nodes));
         number.map(Value::Number).ok_or_else(|| spot.fail("no number lies within its bounds"))
@@ -43,6 +48,17 @@ impl<'s> Drawer<'s> {
         let mut bounds = rules.iter().flat_map(|numbers| [&numbers.minimum, &numbers.maximum]).flatten();
         bounds.find(|number| self.keeps(nodes, &Value::Number((*number).clone()))).cloned()
     }
+}
+
+/// Numbers from the drawn one on of which one is a multiple for those who reckon in doubles, too.
+const NEAR: i128 = 16;
+
+/// Whether a number is a multiple as most validators find it: 601361.83 is one of 0.01, and 60136182.99999999 is no whole
+/// number.
+fn is_multiple_in_doubles(rules: &[&Numbers], number: &Number) -> bool {
+    let mut steps = rules.iter().filter_map(|numbers| numbers.multiple_of.as_ref());
+    let value = number.as_f64().unwrap_or_default();
+    steps.all(|(_, step)| step.as_f64().is_some_and(|step| (value / step).fract() == 0.0))
 }
 
 fn span(rules: &[&Numbers], is_whole: bool, preferred: Option<(i64, i64)>) -> Option<Span> {
@@ -154,4 +170,23 @@ fn divided(limit: i128, unit: Decimal, is_lower: bool) -> Option<i128> {
     let (limit, unit, _) = Decimal::new(limit, 0).aligned(unit)?;
     let floor = limit.div_euclid(unit);
     Some(if is_lower && limit.rem_euclid(unit) != 0 { floor + 1 } else { floor })
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::{Direction, Sampler};
+
+    #[test]
+    fn multiples_are_multiples_in_doubles_too() {
+        for step in [0.01, 0.1, 0.05, 1.1] {
+            let schema = json!({"type": "number", "multipleOf": step, "minimum": 0, "maximum": 1_000_000});
+            let sampler = Sampler::new(&schema, Direction::Response).unwrap();
+            for seed in 0..200 {
+                let value = sampler.sample(seed).ok().as_ref().and_then(Value::as_f64).unwrap();
+                assert_eq!((value / step).fract(), 0.0, "{value} of {step}");
+            }
+        }
+    }
 }
