@@ -207,8 +207,16 @@ fn read_scalar(kinds: Kinds, text: Cow<'_, str>) -> Result<Value, Cow<'_, str>> 
         Some(number) if kinds.has(Kinds::NUMBER) => Ok(number.into()),
         Some(number) if kinds.has(Kinds::INTEGER) && !text.contains(['.', 'e', 'E']) => Ok(number.into()),
         _ if kinds.has(Kinds::STRING) => Ok(Value::String(text.into_owned())),
+        Some(number) if kinds.has(Kinds::INTEGER) => whole(&number).map(Value::from).ok_or(text),
         _ => Err(text),
     }
+}
+
+/// The integer that a number with a zero fraction is (JSON Schema Core, 4.2.3), where a double holds it exactly.
+fn whole(number: &Number) -> Option<i64> {
+    const EXACT: f64 = (1_u64 << 53) as f64;
+    let value = number.as_f64().filter(|value| value.fract() == 0.0 && value.abs() < EXACT)?;
+    Some(value as i64)
 }
 
 /// JSON's own grammar of numbers, nothing around it.

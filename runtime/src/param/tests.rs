@@ -179,8 +179,11 @@ fn what_is_wrong_is_said_with_its_place() {
 #[test]
 fn text_of_another_kind_stays_text_for_a_judge() {
     let query = |query: &str, encoding, shape: &Shape| Query::parse(query).decode("a", encoding, shape);
-    for text in ["x", "1.0", " 1", "true"] {
+    for text in ["x", "1.5", " 1", "true", "1e300"] {
         assert_eq!(query(&format!("a={text}"), FORM, &Shape::INTEGER), Ok(Some(json!(text))));
+    }
+    for (text, whole) in [("1.0", 1), ("-20.00", -20), ("1e3", 1000)] {
+        assert_eq!(query(&format!("a={text}"), FORM, &Shape::INTEGER), Ok(Some(json!(whole))));
     }
     assert_eq!(query("a[R]=x&a[G]=2", DEEP_OBJECT, &RGB), Ok(Some(json!({"R": "x", "G": 2}))));
     assert_eq!(decode_path("a", "1,x", SIMPLE, &INTEGERS), Ok(json!([1, "x"])));
