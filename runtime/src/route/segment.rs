@@ -82,7 +82,8 @@ impl<'r> Segment<'r> {
     /// Whether the segment has the pattern's literals in order, with at least one byte for each parameter.
     /// If so, appends the parameters' raw texts; if not, what was appended is for the caller to cut off.
     ///
-    /// Literals are found from the right: in `{name}.{extension}` the last dot decides.
+    /// Literals are found from the right: in `{name}.{extension}` the last dot decides. So it does where nothing stands
+    /// between two parameters, as in `{name}{extension}`.
     pub(super) fn matches(&self, pattern: &Pattern, texts: &mut Vec<&'r str>) -> bool {
         let Some((prefix, inner)) = pattern.literals.split_first() else { return false };
         let Some((suffix, inner)) = inner.split_last() else { return self.decoded() == prefix.as_slice() };
@@ -90,9 +91,10 @@ impl<'r> Segment<'r> {
         let first = texts.len();
         let mut end = rest.len();
         for literal in inner.iter().rev() {
-            let Some(at) = rest.split_last().and_then(|(_, before)| find_last(before, literal)) else {
-                return false;
-            };
+            let Some((_, before)) = rest.split_last() else { return false };
+            let dot = || before.iter().rposition(|byte| *byte == b'.').filter(|dot| *dot > prefix.len());
+            let dot = if literal.is_empty() { dot() } else { None };
+            let Some(at) = dot.or_else(|| find_last(before, literal)) else { return false };
             texts.push(self.raw_between(at + literal.len(), end));
             rest = rest.get(..at).unwrap_or_default();
             end = at;

@@ -100,6 +100,17 @@ fn concrete_before_partial_before_templated() {
 }
 
 #[test]
+fn of_two_parameters_side_by_side_the_second_begins_at_the_last_dot() {
+    let mut table = Table::new();
+    table.add("GET", &parse("/v{page}{extension}"), TrailingSlash::Strict, "page");
+    let found = |path: &str| show(table.find("GET", path, &HeaderMap::new()));
+    assert_eq!(found("/va.b.json"), "page page=`a.b` extension=`.json`");
+    assert_eq!(found("/v.json"), "page page=`.jso` extension=`n`");
+    assert_eq!(found("/vab"), "page page=`a` extension=`b`");
+    assert_eq!(found("/va"), "not found");
+}
+
+#[test]
 fn parameters_stay_encoded_and_literals_match_decoded() {
     check(
         &[
