@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use compact_str::CompactString;
 use indexmap::IndexSet;
 use url::Url;
 
@@ -14,10 +15,13 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::parse::Parsed;
 use crate::source::{FileId, Sources};
-use crate::tree::{Kind, NodeId, Tree, unescape_token};
+use crate::tree::{Kind, NodeId, Tree, escape_token, unescape_token};
 
 /// References that may stand in each other's way: `a/b/c` where `a` and `a/b` are references themselves.
 const MAX_HOPS: usize = 64;
+
+/// Entries of an object from which on they are looked up by key: a file may have a hundred thousand schemas.
+const MANY: usize = 64;
 
 /// The two halves of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +63,8 @@ pub(super) struct Resolver<'a> {
     anchors: HashMap<(FileId, String), Place>,
     /// What pointers that were followed lead to, each from where it is counted: many references are to the same schema.
     pointers: PlaceMap<HashMap<String, Place>>,
+    /// The entries of objects that have many, by key.
+    indexes: PlaceMap<HashMap<CompactString, NodeId>>,
     /// Paths as written in each file, to what was found of them.
     tried: HashMap<(FileId, String), Option<FileId>>,
 }
@@ -79,10 +85,21 @@ impl<'a> Resolver<'a> {
         sources: &'a mut Sources,
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
-        let (ids, resources, anchors, pointers, tried) = Default::default();
         let root = graph.root.file;
-        let mut resolver =
-            Self { graph, files, urls, sources, diagnostics, ids, resources, anchors, pointers, tried };
+        let (ids, resources, anchors, pointers, indexes, tried) = Default::default();
+        let mut resolver = Self {
+            graph,
+            files,
+            urls,
+            sources,
+            diagnostics,
+            ids,
+            resources,
+            anchors,
+            pointers,
+            indexes,
+            tried,
+        };
         resolver.index(root);
         resolver
     }
@@ -133,7 +150,7 @@ impl<'a> Resolver<'a> {
         for pointer in [["components", "schemas"].as_slice(), &["definitions"]] {
             let root = Some(self.graph.root);
             let map = pointer.iter().fold(root, |at, key| self.graph.field(at?, key));
-            if let Some(found) = map.and_then(|map| self.graph.field(map, &text)) {
+            if let Some(found) = map.and_then(|map| self.child(map, &escape_token(&text))) {
                 self.graph.link(place, found);
                 return Some(found);
             }
@@ -357,13 +374,19 @@ impl<'a> Resolver<'a> {
     }
 
     /// The part of a value that a token of a pointer names: percent-decoded, or as it stands.
-    fn child(&self, at: Place, token: &str) -> Option<Place> {
+    fn child(&mut self, at: Place, token: &str) -> Option<Place> {
         let tree = self.graph.tree(at.file)?;
+        let entries = tree.entries(at.node);
+        let index = (entries.len() > MANY).then(|| {
+            let keyed = || entries.iter().map(|entry| (entry.key.clone(), entry.value)).collect();
+            &*self.indexes.entry(at).or_insert_with(keyed)
+        });
         let named = |token: &str| {
             let key = unescape_token(token);
-            match &tree.get(at.node).kind {
-                Kind::Array(items) => items.get(key.parse::<usize>().ok()?).copied(),
-                _ => tree.field(at.node, &key),
+            match (&tree.get(at.node).kind, index) {
+                (Kind::Array(items), _) => items.get(key.parse::<usize>().ok()?).copied(),
+                (_, Some(index)) => index.get(&*key).copied(),
+                (_, None) => tree.field(at.node, &key),
             }
         };
         let node = named(&percent_decoded(token)).or_else(|| named(token))?;

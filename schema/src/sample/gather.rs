@@ -6,6 +6,10 @@ use crate::node::{Condition, DefId, Discriminator, Node, Others};
 
 use super::{Few, draw::Drawer};
 
+/// Definitions that are entered at one place, each within the one before at worst: what is left out of more is found by
+/// the judge.
+const MAX_ENTERED: usize = 400;
+
 /// What must hold at one place.
 #[derive(Clone, Default)]
 pub(super) struct Gathered<'s> {
@@ -78,6 +82,7 @@ impl<'s> Drawer<'s> {
         let discriminator = node.notes.as_ref().and_then(|notes| notes.discriminator.as_ref());
         let Some(logic) = &node.logic else { return self.tag_by_inheritance(gathered, discriminator) };
         if let Some(id) = logic.reference
+            && gathered.entered.len() < MAX_ENTERED
             && !gathered.entered.contains(&id)
             && let Some(def) = self.set.def(id)
         {
@@ -122,5 +127,39 @@ impl<'s> Drawer<'s> {
     fn tag_of(&self, discriminator: &'s Discriminator, id: DefId) -> &'s str {
         let mapped = discriminator.mapping.iter().find(|(known, _)| *known == id);
         mapped.map_or_else(|| self.set.key(id), |(_, value)| value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Map, Value, json};
+
+    use crate::{Direction, Sampler};
+
+    /// A schema that leads through so many others, each by `link`.
+    fn chain(count: usize, link: fn(Value) -> Value) -> Value {
+        let next = |index: usize| link(json!({"$ref": format!("#/$defs/a{index}")}));
+        let mut defs: Map<String, Value> = (0..count).map(|n| (format!("a{n}"), next(n + 1))).collect();
+        defs.insert(format!("a{count}"), json!({"type": "object"}));
+        json!({"$ref": "#/$defs/a0", "$defs": defs})
+    }
+
+    #[test]
+    fn no_chain_of_schemas_overflows_the_stack() {
+        let links: [fn(Value) -> Value; 3] = [
+            |next| next,
+            |next| json!({"allOf": [next]}),
+            |next| json!({"type": "object", "required": ["a"], "properties": {"a": next}}),
+        ];
+        for link in links {
+            let sample = move |count| {
+                let sampler = Sampler::new(&chain(count, link), Direction::Response).unwrap();
+                sampler.sample(1).is_ok()
+            };
+            // As much as a thread of tokio's has.
+            let tried = move || (sample(20), sample(5_000));
+            let tried = std::thread::Builder::new().stack_size(2 << 20).spawn(tried).unwrap().join().unwrap();
+            assert_eq!(tried, (true, false));
+        }
     }
 }

@@ -1,6 +1,6 @@
 //! How deep the shallowest value of each definition is: what tells a way out of a recursive schema.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
 use crate::{
     node::{DefId, Logic, Node},
@@ -12,6 +12,9 @@ use crate::{
 pub(super) type Height = u32;
 const ENDLESS: Height = Height::MAX;
 
+/// Rounds in which heights are lowered: each settles one more way round of a recursion.
+const MAX_ROUNDS: usize = 100;
+
 /// The heights of the definitions that a root leads to.
 #[derive(Debug)]
 pub(super) struct Heights(HashMap<DefId, Height>);
@@ -21,7 +24,7 @@ impl Heights {
     pub(super) fn from(set: &Set, root: DefId) -> Heights {
         let reached = reached(set, root);
         let mut heights = Heights(reached.iter().map(|id| (*id, ENDLESS)).collect());
-        loop {
+        for _ in 0..MAX_ROUNDS {
             let mut changed = false;
             for id in &reached {
                 let Some(def) = set.def(*id) else { continue };
@@ -29,9 +32,10 @@ impl Heights {
                 changed |= heights.0.insert(*id, height) != Some(height);
             }
             if !changed {
-                return heights;
+                break;
             }
         }
+        heights
     }
 
     /// Whether no finite value keeps `node`: it requires itself.
@@ -88,11 +92,24 @@ impl Heights {
     }
 }
 
-fn reached(set: &Set, root: DefId) -> BTreeSet<DefId> {
-    let mut reached = BTreeSet::from([root]);
-    let mut open = vec![root];
-    while let Some(def) = open.pop().and_then(|id| set.def(id)) {
-        open.extend(def.references.iter().copied().filter(|id| reached.insert(*id)));
+/// The definitions that a root leads to, each after those that it refers to: so that one round settles all that is not
+/// recursive.
+fn reached(set: &Set, root: DefId) -> Vec<DefId> {
+    let mut order = Vec::new();
+    let mut seen = HashSet::new();
+    // Each with whether what it refers to stands in the order.
+    let mut open = vec![(root, false)];
+    while let Some((id, is_done)) = open.pop() {
+        if is_done {
+            order.push(id);
+            continue;
+        }
+        if !seen.insert(id) {
+            continue;
+        }
+        open.push((id, true));
+        let references = set.def(id).into_iter().flat_map(|def| &def.references);
+        open.extend(references.map(|id| (*id, false)));
     }
-    reached
+    order
 }

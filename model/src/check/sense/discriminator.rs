@@ -8,6 +8,9 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::references::Place;
 use crate::view::View;
 
+/// Schemas that are looked at to know what a branch says of a property.
+const MAX_SCHEMAS: usize = 200;
+
 /// Checks the discriminator of a schema, where it has one.
 pub(super) fn check(schema: View<'_>, out: &mut Diagnostics) {
     let Some(discriminator) = schema.raw("discriminator") else { return };
@@ -112,7 +115,7 @@ impl Stated<'_> {
 }
 
 fn stated<'g>(schema: View<'g>, property: &str, seen: &mut HashSet<Place>) -> Option<Stated<'g>> {
-    if !seen.insert(schema.place) {
+    if seen.len() == MAX_SCHEMAS || !seen.insert(schema.place) {
         return None;
     }
     let of = |schema: View<'g>| {
@@ -126,9 +129,13 @@ fn stated<'g>(schema: View<'g>, property: &str, seen: &mut HashSet<Place>) -> Op
     own.and_then(of).or_else(|| parts.find_map(|part| stated(part, property, seen)))
 }
 
-/// Whether an object must have a property, by itself or by what it is composed of; what is composed of itself does.
+/// Whether an object must have a property, by itself or by what it is composed of; what is composed of itself, or of more
+/// than is looked at, does.
 fn requires(schema: View<'_>, property: &str, seen: &mut HashSet<Place>) -> bool {
-    if !seen.insert(schema.place) || schema.list("required").any(|name| name.as_str() == Some(property)) {
+    if seen.len() == MAX_SCHEMAS
+        || !seen.insert(schema.place)
+        || schema.list("required").any(|name| name.as_str() == Some(property))
+    {
         return true;
     }
     let branches = |key| schema.list(key).filter_map(View::resolved);

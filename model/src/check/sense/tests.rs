@@ -164,6 +164,15 @@ fn discriminators_that_contradict_their_branches() {
 }
 
 #[test]
+fn no_chain_of_schemas_overflows_the_stack() {
+    let mut chain = "Pet: {oneOf: [{$ref: '#/components/schemas/A0'}], discriminator: {propertyName: kind, mapping: {a: A0}}}\n".to_owned();
+    for index in 0..20_000 {
+        chain += &format!("        A{index}: {{allOf: [{{$ref: '#/components/schemas/A{}'}}]}}\n", index + 1);
+    }
+    schemas(&(chain + "        A20000: {type: object}"), expect![""]);
+}
+
+#[test]
 fn cycles() {
     schemas(
         "A: {allOf: [{$ref: '#/components/schemas/B'}, {type: object}]}
