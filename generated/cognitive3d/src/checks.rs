@@ -16,6 +16,7 @@ rt::shape! { static NEW_TAG(Required(&["title"])) = any | {
 
 rt::shape! { static NEW_PROJECT(Required(&["name", "organizationId"])) = any | {
     "name": (any, MinLength(1)),
+    "organizationId": (any, Minimum(1.0)),
 } }
 
 rt::shape! { static PROJECT_UPDATE(Required(&["name"])) = any | { "name": (any, MinLength(1)) } }

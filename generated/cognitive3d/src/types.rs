@@ -956,7 +956,7 @@ pub struct NewProject {
     pub description: Option<String>,
     /// The kind of project, such as `vr`.
     pub r#type: Option<String>,
-    /// The organization that the project is to belong to.
+    /// The organization that the project is to belong to. At least 1.
     pub organization_id: i64,
     /// Whether the place of a session is found by its network address.
     pub enable_geo_ip: Option<bool>,
@@ -1389,7 +1389,7 @@ rt::object! {
 pub struct Project {
     /// The number of the project.
     pub id: i64,
-    /// The organization that the project belongs to.
+    /// The organization that the project belongs to. At least 1.
     pub organization_id: i64,
     /// The name of the project.
     pub name: String,
