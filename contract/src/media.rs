@@ -1,6 +1,7 @@
 //! What a media type says about a body, and which of a response's media types an answer is of.
 
 use descant_model::api::MediaType;
+use descant_runtime::media::Kind;
 use indexmap::IndexMap;
 
 /// The type and subtype, lower case, without parameters.
@@ -10,8 +11,7 @@ pub(crate) fn essence(media_type: &str) -> String {
 
 /// `application/json`, or a type with the `+json` suffix (RFC 6839).
 pub(crate) fn is_json(media_type: &str) -> bool {
-    let essence = essence(media_type);
-    essence.ends_with("/json") || essence.ends_with("+json")
+    Kind::of(media_type) == Kind::Json
 }
 
 /// The representation that a `Content-Type` is of: the exact one, else the narrowest range (OAS 4.8.17).

@@ -45,10 +45,10 @@ fn body_fault(mock: &Mock, called: Called<'_>, response: &Response) -> Option<St
         let unexpected = answer.contents.is_empty() && !response.body().is_empty();
         return unexpected.then(|| format!("the document states no body for {status}"));
     }
-    let model = content(answer, response)?.model()?;
-    let schema = model.schema?;
-    let shape = mock.schemas.body(model);
-    match media::decode(content_type(response)?, response.body(), Hints { shape: Some(&shape) }) {
+    let content = content(answer, response)?;
+    let schema = content.model()?.schema?;
+    let shape = Some(content.shape(&mock.schemas));
+    match media::decode(content_type(response)?, response.body(), Hints { shape }) {
         Err(fault) => Some(fault.to_string()),
         Ok(value) => {
             let validator = mock.schemas.response(schema).ok()?.validator();

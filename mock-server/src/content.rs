@@ -149,8 +149,12 @@ impl Content {
 
     /// Writes a value in this media type, or in one of its range.
     pub(crate) fn encode(&self, schemas: &Schemas, media: &str, value: &Value) -> Result<Bytes, String> {
-        let ready = self.ready.get_or_init(|| self.ready(schemas));
-        encode(media, value, &ready.shape)
+        encode(media, value, self.shape(schemas))
+    }
+
+    /// What a body of this representation may stand for.
+    pub(crate) fn shape(&self, schemas: &Schemas) -> &Shape {
+        &self.ready.get_or_init(|| self.ready(schemas)).shape
     }
 
     /// A value that follows the schema; where there is none, any does. It has the identity of the item that was asked

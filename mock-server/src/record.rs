@@ -157,12 +157,13 @@ fn stated(mock: &Mock, accepted: &Accepted<'_>, response: &Response) -> Option<S
     }
     let kind = text(&CONTENT_TYPE)?;
     let names: Vec<_> = answer.contents.iter().map(|content| content.name.as_str()).collect();
-    let model = answer.contents.get(media::select(kind, &names)?)?.model()?;
+    let content = answer.contents.get(media::select(kind, &names)?)?;
+    let model = content.model()?;
     if matches!(Kind::of(kind), Kind::Binary | Kind::Multipart) {
         return None;
     }
-    let shape = mock.schemas.body(model);
-    let mut body = media::decode(kind, response.body(), Hints { shape: Some(&shape) }).ok()?;
+    let shape = Some(content.shape(&mock.schemas));
+    let mut body = media::decode(kind, response.body(), Hints { shape }).ok()?;
     let schema = model.schema.and_then(|id| mock.api.schemas.get(id)).map(|schema| &*schema.value);
     strip(&mock.api, schema.as_slice(), &mut body, &known, 0);
     if let Some(sampler) = model.schema.and_then(|id| mock.schemas.response(id).ok())

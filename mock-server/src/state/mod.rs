@@ -238,7 +238,6 @@ impl Task<'_> {
             item.extend(others.clone().map(|(name, value)| (name.clone(), value.clone())));
             item
         });
-        // Where the answer does not show the item, the reads that follow do.
         let (fitting, unfit): (Vec<_>, Vec<_>) = made.partition(|item| self.fits(item));
         for mut item in fitting.into_iter().chain(unfit) {
             let key = item.get(identity).map(plain).unwrap_or_default();
@@ -252,9 +251,11 @@ impl Task<'_> {
         Ok(None)
     }
 
-    /// Whether an item follows the schema that its collection shows it by.
+    /// Whether an item follows the schema that its collection shows it by, where the answer, which is judged itself, does
+    /// not show it.
     fn fits(&self, item: &Map<String, Value>) -> bool {
-        let Some((schema, place)) = &self.collection.item else { return true };
+        let shown_later = self.collection.item.as_ref().filter(|_| self.part.answer.is_none());
+        let Some((schema, place)) = shown_later else { return true };
         let shown =
             self.envelope(*schema, place).map(|around| put(around, place, Value::Object(item.clone())));
         shown.is_none_or(|shown| self.state.values.is_valid(*schema, &shown))

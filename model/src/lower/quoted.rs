@@ -9,6 +9,7 @@ use super::view::View;
 use crate::api::{Example, ExampleValue};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
+use crate::dialect::essence;
 
 /// Schemas that are looked at to know what one is of.
 const MAX_SCHEMAS: usize = 64;
@@ -43,7 +44,7 @@ impl Lower<'_> {
 
 /// Whether the media type is JSON: `application/json` or a suffix `+json` (RFC 6839, 3.1).
 fn is_json(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(media_type);
     essence.ends_with("/json") || essence.ends_with("+json")
 }
 

@@ -198,7 +198,7 @@ components:
                   needs token[] and oauth["a"]
                   response 200
                     description "ok"
-                security-rivals /paths/~1a/get/security/0/token: `key` and `token` both stand in the header Authorization
+                security-rivals /paths/~1a/get/security/0/token: `key` and `token` both stand in the header `authorization`
             "#]],
         );
     }

@@ -40,14 +40,12 @@ pub(super) fn check_requirements(document: View<'_>, out: &mut Diagnostics) {
 
 /// Where the credential of a scheme stands, and in which form, which tells it apart from others there.
 pub(crate) fn stand(name: &str, scheme: View<'_>) -> Option<(String, String)> {
-    let header = |form: String| ("header Authorization".to_owned(), form);
+    let header = |form: String| ("header `authorization`".to_owned(), form);
     Some(match scheme.str("type")? {
         "apiKey" => {
             let (location, field) = (scheme.str("in")?, scheme.str("name")?);
-            match location == "header" && field.eq_ignore_ascii_case("authorization") {
-                true => header(name.to_owned()),
-                false => (format!("{location} {field}"), name.to_owned()),
-            }
+            let field = if location == "header" { field.to_ascii_lowercase() } else { field.to_owned() };
+            (format!("{location} `{field}`"), name.to_owned())
         }
         "http" => header(scheme.str("scheme")?.to_ascii_lowercase()),
         "basic" => header("basic".to_owned()),
