@@ -5,6 +5,7 @@ import schemathesis
 
 schemathesis.serializer.alias("application/text", "text/plain")
 schemathesis.serializer.alias("video/mp4", "application/octet-stream")
+schemathesis.serializer.alias("model/gltf+json", "application/json")
 
 
 @schemathesis.hook

@@ -1,6 +1,8 @@
 //! The closed loop of a document: its generated client calls its mock, and its generated server with the same answers.
 //! They agree where every call is taken, and every answer is read into its type and still what the document says.
 
+mod letter;
+
 use std::future::Future;
 use std::io;
 use std::path::Path;
@@ -20,7 +22,7 @@ use descant_runtime::contract::{Input, Outcome, Response};
 use descant_runtime::param;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// What a call of the generated client comes to.
 pub type Called = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send>>;
@@ -149,7 +151,10 @@ impl Loop<'_> {
         if let Err(reason) = self.judge(operation, ask(self.mock.url()).await) {
             let refused = self.mock.calls().pop().and_then(|call| call.request);
             let refused = refused.map(|fault| format!("; it has against the request: {fault}"));
-            return Verdict::Disagreed(format!("the mock: {reason}{}", refused.unwrap_or_default()));
+            return match self.letter(operation, wire, &response) {
+                Some(reason) => Verdict::Impossible(reason),
+                None => Verdict::Disagreed(format!("the mock: {reason}{}", refused.unwrap_or_default())),
+            };
         }
         *self.next.lock().unwrap_or_else(PoisonError::into_inner) = response.clone();
         match self.judge(operation, ask(self.server.clone()).await) {
@@ -229,12 +234,28 @@ impl Loop<'_> {
 
     /// Whether a member of a body may be a value of any kind, so that nothing is said of it.
     fn may_be_anything(&self, operation: &Operation, read: &Outcome, body: &Value, pointer: &str) -> bool {
-        [json!(null), json!(true), json!(0.5), json!("-"), json!([]), json!({})].into_iter().all(|value| {
-            let mut body = body.clone();
-            let Some(member) = body.pointer_mut(pointer) else { return false };
-            *member = value;
-            self.fault(operation, read, body.to_string().into()).is_none()
-        })
+        let fault = |body: &Value| self.fault(operation, read, body.to_string().into());
+        letter::variants(body, pointer).all(|body| fault(&body).is_none())
+    }
+
+    /// Why no types can hold what is sent or what comes, where that is so.
+    fn letter(&self, operation: &Operation, wire: &Wire, response: &Response) -> Option<String> {
+        let asked = |body: &Value| {
+            let body = Some(body.to_string().into());
+            let response = respond(self.mock.mock(), &request(&Wire { body, ..wire.clone() }).ok()?);
+            response.status().is_client_error().then(|| detail(response.body()))
+        };
+        let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let (status, media_type) = (response.status(), media_type.unwrap_or_default().to_owned());
+        let outcome = Outcome { status, media_type, body: response.body().clone() };
+        let answered = |body: &Value| self.fault(operation, &outcome, body.to_string().into());
+        let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
+        let sent = wire.body.as_deref().and_then(json);
+        let found = sent.and_then(|sent| letter::member(&sent, asked));
+        let member = found.or_else(|| letter::member(&json(response.body())?, answered))?;
+        Some(format!(
+            "{member} is of a kind that no branch of its `oneOf` names, and by that alone one branch is kept"
+        ))
     }
 }
 

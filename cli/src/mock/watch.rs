@@ -14,10 +14,10 @@ use crate::exit::{self, Exit};
 use crate::load;
 
 /// How often files are looked at, at most.
-const PACE: Duration = Duration::from_millis(20);
+const PACE: Duration = Duration::from_millis(10);
 /// Looking takes at most this share of the time: one in so many.
 const SHARE: u32 = 10;
-/// How long files are left alone once they have changed: an editor may still be writing.
+/// How old a change must be before it is followed: an editor may still be writing.
 const STILL: Duration = Duration::from_millis(10);
 
 /// Follows the changes of a document on a thread of its own.
@@ -41,7 +41,7 @@ fn follow(options: &Options, source: &Source, making: &Making, mut seen: Stamps,
             std::thread::sleep(PACE.max(started.elapsed() * SHARE));
             continue;
         }
-        std::thread::sleep(STILL);
+        std::thread::sleep(STILL.saturating_sub(age(&seen, &now)));
         let mut loaded = source.load(options);
         let broken = load::report(&source.name(), &loaded) != Exit::Ok;
         let read = source::files(&loaded);
@@ -65,6 +65,14 @@ fn follow(options: &Options, source: &Source, making: &Making, mut seen: Stamps,
 
 /// When each file was written last, and its length; `None` where it is not there.
 type Stamps = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
+
+/// How long ago the last of what changed was written; no time where that cannot be said, as of a file that is gone.
+fn age(seen: &Stamps, now: &Stamps) -> Duration {
+    let changed = now.iter().filter(|(file, stamp)| seen.get(*file) != Some(*stamp));
+    let ages =
+        changed.map(|(_, stamp)| stamp.and_then(|(written, _)| written.elapsed().ok()).unwrap_or_default());
+    ages.min().unwrap_or_default()
+}
 
 fn stamps(files: impl IntoIterator<Item = PathBuf>) -> Stamps {
     let stamp = |file: &PathBuf| {

