@@ -123,6 +123,7 @@ impl Loop<'_> {
                 "a fragment, which is never sent, is all that tells it apart".to_owned(),
             );
         }
+        let mut verdict = Verdict::Agreed;
         for extent in [Extent::Required, Extent::Everything] {
             let made = self.caller.call(index, extent);
             let (call, wire) = match made {
@@ -131,10 +132,12 @@ impl Loop<'_> {
             };
             match self.exchange(operation, &call, &wire).await {
                 Verdict::Agreed => {}
-                other => return other,
+                // That one call cannot be says nothing of the other.
+                Verdict::Impossible(reason) => verdict = Verdict::Impossible(reason),
+                disagreed => return disagreed,
             }
         }
-        Verdict::Agreed
+        verdict
     }
 
     async fn exchange(&self, operation: &Operation, call: &Call, wire: &Wire) -> Verdict {
