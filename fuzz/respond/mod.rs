@@ -22,10 +22,20 @@ pub(super) fn mock() -> Mock {
 /// Sends bytes as a request, where HTTP would let them through: the answer is never the mock's own fault.
 pub(super) fn send(mock: &Mock, bytes: &[u8]) {
     let Some(request) = request(bytes) else { return };
-    let asked = String::from_utf8_lossy(bytes);
-    let is_told = asked.contains("code") || asked.contains("fault");
     let status = respond(mock, &request).status().as_u16();
-    assert!(is_told || status < 500 || status == 501, "{status} for {asked}");
+    let is_fault = status >= 500 && status != 501;
+    assert!(!is_fault || is_told(&request), "{status} for {}", String::from_utf8_lossy(bytes));
+}
+
+/// Whether the request itself asks for a status, by a `Prefer` header or a parameter: in any case, and encoded too.
+fn is_told(request: &Request) -> bool {
+    let query = form_urlencoded::parse(request.uri().query().unwrap_or_default().as_bytes());
+    let headers = request.headers().get_all("prefer").iter();
+    let wishes = headers.map(|line| String::from_utf8_lossy(line.as_bytes()).into_owned());
+    wishes.chain(query.map(|(name, _)| name.into_owned())).any(|wish| {
+        let wish = wish.to_ascii_lowercase();
+        wish.contains("code") || wish.contains("fault")
+    })
 }
 
 /// `METHOD target`, header lines, an empty line and the body.
