@@ -29,15 +29,17 @@ def is_told_apart_in_query(case):
 
 
 def is_told_apart_in_body(case):
-    """In plain text all is text, and so is what a form has for a text. A form and XML write a list of one as the one; XML
-    writes what is empty as an empty element, whatever its kind, and an empty list as no body."""
+    """In plain text all is text, and so is what a form has for a text; a file of a form may hold any JSON. A form and XML
+    write a list of one as the one; XML writes what is empty as an empty element, whatever its kind, and an empty list as no
+    body."""
     xml = case.media_type in ("application/xml", "text/xml")
     if xml and isinstance(case.body, list) or case.media_type == "application/text" and not isinstance(case.body, str):
         return False
     form = case.media_type in ("application/x-www-form-urlencoded", "multipart/form-data")
     if not (form or xml) or not isinstance(case.body, dict):
         return True
-    if case.media_type == "multipart/form-data" and any(re.search(r"[\x00-\x1f\x7f]", name) for name in case.body):
+    multipart = case.media_type == "multipart/form-data"
+    if multipart and any(re.search(r"[\x00-\x1f\x7f]", name) for name in case.body):
         return False  # no header of a part may hold a control character (RFC 9110, 5.5)
     items = [item for value in case.body.values() for item in (value if isinstance(value, list) else [value])]
     if case.media_type == "application/x-www-form-urlencoded" and any(isinstance(item, dict) for item in items):
@@ -52,6 +54,7 @@ def is_told_apart_in_body(case):
         kind == "array" and not isinstance(value, list)
         or kind == "object" and xml and value in ("", None, [])
         or kind == "string" and form and (value is None or isinstance(value, (bool, int, float)))
+        or kind == "string" and multipart and isinstance(value, (dict, list))
         for kind, value in ((kinds.get(name, other), value) for name, value in case.body.items())
     )
 
