@@ -223,6 +223,13 @@ impl<'s> Drawer<'s> {
         let (mut failure, mut second_best) = (None, None);
         for turn in 0..self.most_turns(gathered) {
             let spot = Spot { attempt: spot.attempt + turn, ..spot };
+            if gathered.choices.is_empty() {
+                match self.settled(nodes, gathered, room, spot) {
+                    Err(reason) => failure = Some(worse(failure, reason)),
+                    drawn => return drawn,
+                }
+                continue;
+            }
             match self.turn(nodes, gathered, turn, room, spot) {
                 Ok(Made { value, is_own: true }) => return Ok(value),
                 Ok(Made { value, .. }) => {
@@ -240,6 +247,19 @@ impl<'s> Drawer<'s> {
         Err(failure.unwrap_or_else(|| spot.fail("nothing tried was valid")))
     }
 
+    /// One try where there are no alternatives.
+    fn settled(&mut self, nodes: &[&'s Node], gathered: &Gathered<'s>, room: usize, spot: Spot<'_>) -> Drawn {
+        self.begin(room, spot)?;
+        let drawn = self.compose(gathered, spot);
+        if self.careful { drawn.and_then(|value| self.kept(nodes, value, spot)) } else { drawn }
+    }
+
+    fn begin(&mut self, room: usize, spot: Spot<'_>) -> Result<(), Failure> {
+        self.work = self.work.checked_sub(1).ok_or_else(|| spot.limit("too much work to find a value"))?;
+        self.room = room.saturating_sub(1);
+        Ok(())
+    }
+
     /// One way through the alternatives, repeated with other alternatives ruled out as long as that changes something.
     fn turn(
         &mut self,
@@ -249,17 +269,10 @@ impl<'s> Drawer<'s> {
         room: usize,
         spot: Spot<'_>,
     ) -> Result<Made, Failure> {
-        let own = |value| Made { value, is_own: true };
         let mut ruled = Ruled::default();
         let mut failure = None;
         for _ in 0..MOST_EXCLUSIONS {
-            self.work =
-                self.work.checked_sub(1).ok_or_else(|| spot.limit("too much work to find a value"))?;
-            self.room = room.saturating_sub(1);
-            if gathered.choices.is_empty() {
-                let value = self.compose(gathered, spot)?;
-                return if self.careful { self.kept(nodes, value, spot).map(own) } else { Ok(own(value)) };
-            }
+            self.begin(room, spot)?;
             let (way, taken) = self.way(gathered, turn, &ruled, spot);
             let goes_on = match self.compose(&way, spot) {
                 Ok(value) if self.keeps(nodes, &value) => {

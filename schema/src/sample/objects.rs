@@ -144,9 +144,9 @@ impl<'s> Drawer<'s> {
         let most = if detail == Detail::Least { min } else { max };
         let mut optional = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(required.len());
         let mut names = Vec::with_capacity(fields(rules));
-        for (name, is_plain) in self.declared(rules) {
+        for (name, node) in self.declared(rules) {
             let is_required = required.contains(&name);
-            if is_required || (optional > 0 && (is_plain || detail != Detail::Plain)) {
+            if is_required || (optional > 0 && (detail != Detail::Plain || self.is_plain(node))) {
                 names.push(name);
                 optional -= usize::from(!is_required);
             }
@@ -182,15 +182,14 @@ impl<'s> Drawer<'s> {
         names
     }
 
-    /// What may be there by name: declared, not hidden, and admitted by some value; and whether it is neither array nor
-    /// object.
-    fn declared(&self, rules: &[&'s Objects]) -> Vec<(&'s str, bool)> {
-        let mut names: Vec<(&str, bool)> = Vec::with_capacity(fields(rules));
+    /// What may be there by name: declared, not hidden, and admitted by some value; and its first schema.
+    fn declared(&self, rules: &[&'s Objects]) -> Vec<(&'s str, &'s Node)> {
+        let mut names: Vec<(&str, &Node)> = Vec::with_capacity(fields(rules));
         for (name, field) in rules.iter().flat_map(|objects| objects.fields.iter()) {
             let may_be = !field.node.is_false() && !self.rules.direction.hides(field.hidden);
             let is_known = || rules.len() > 1 && names.iter().any(|(known, _)| *known == name);
             if may_be && !is_known() && self.is_name(rules, name) {
-                names.push((name, self.is_plain(&field.node)));
+                names.push((name, &field.node));
             }
         }
         names
