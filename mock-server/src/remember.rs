@@ -42,6 +42,10 @@ pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Option<Resp
         }
         Some(Answer::Done { status, value, created }) => {
             let mut response = response(mock, accepted, status, value)?;
+            // One that was made up leads nowhere.
+            let is_stated = response.headers_mut().remove(LOCATION).is_some();
+            // Where to find what was created is for a 201 to say (RFC 9110, 15.3.2), or as the document has it.
+            let created = created.filter(|_| is_stated || status == StatusCode::CREATED);
             let location = created.and_then(|id| location(accepted.request, &id));
             response.headers_mut().extend(location.map(|location| (LOCATION, location)));
             Ok(Some(response))
@@ -71,7 +75,6 @@ fn response(
     *response.status_mut() = status;
     let headers = answer.map(|answer| answer.headers.iter().cloned());
     response.headers_mut().extend(headers.into_iter().flatten());
-    response.headers_mut().remove(LOCATION);
     Ok(response)
 }
 

@@ -217,9 +217,13 @@ impl Task<'_> {
     }
 
     fn create(&self) -> Outcome {
-        let (Some(Value::Object(body)), Some(identity)) = (self.call.body, &self.collection.identity) else {
-            return Ok(None);
+        let nothing = Map::new();
+        let body = match self.call.body {
+            Some(Value::Object(body)) => body,
+            None if self.part.role == Role::Create => &nothing,
+            _ => return Ok(None),
         };
+        let Some(identity) = &self.collection.identity else { return Ok(None) };
         let items = self.state.items(&self.scope, self.part.collection)?;
         let fresh = self.fresh(&items);
         let given = body.get(identity).filter(|id| id.is_string() || id.is_number());
