@@ -30,8 +30,8 @@ def is_told_apart_in_query(case):
 
 def is_told_apart_in_body(case):
     """In plain text all is text, and so is what a form has for a text; a file of a form may hold any JSON. A form and XML
-    write a list of one as the one; XML writes what is empty as an empty element, whatever its kind, and an empty list as no
-    body."""
+    write a list of one as the one; a form writes an empty list as nothing at all. XML writes what is empty as an empty element,
+    whatever its kind, an empty list in place of something else as nothing, and as the whole as no body."""
     xml = case.media_type in ("application/xml", "text/xml")
     if xml and isinstance(case.body, list) or case.media_type == "application/text" and not isinstance(case.body, str):
         return False
@@ -48,6 +48,10 @@ def is_told_apart_in_body(case):
     root = whole(case, schema)
     schema = resolved(root, schema)
     kinds = {name: resolved(root, member).get("type") for name, member in schema.get("properties", {}).items()}
+    if form and any(kinds.get(name) == "array" and name not in case.body for name in schema.get("required", [])):
+        return False
+    if xml and has_lost_list(root, schema, case.body):
+        return False
     others = schema.get("additionalProperties")
     other = resolved(root, others).get("type") if isinstance(others, dict) else None
     return not any(
@@ -57,6 +61,18 @@ def is_told_apart_in_body(case):
         or kind == "string" and multipart and isinstance(value, (dict, list))
         for kind, value in ((kinds.get(name, other), value) for name, value in case.body.items())
     )
+
+
+def has_lost_list(root, schema, value):
+    """Whether an empty list stands somewhere in place of something else."""
+    schema = resolved(root, schema)
+    if isinstance(value, dict):
+        members = schema.get("properties", {})
+        return any(has_lost_list(root, members.get(name, {}), member) for name, member in value.items())
+    if isinstance(value, list):
+        lost = value == [] and schema.get("type", "array") != "array"
+        return lost or any(has_lost_list(root, schema.get("items", {}), item) for item in value)
+    return False
 
 
 def resolved(root, schema):
