@@ -76,6 +76,22 @@ impl Schemas {
         self.response(id).ok()?.sample(seed).ok()
     }
 
+    /// Returns a value as a response may hold it: without what is `writeOnly`.
+    ///
+    /// # Errors
+    /// What the schema has against it.
+    pub(crate) fn shown(&self, id: SchemaId, mut value: Value) -> Result<Value, String> {
+        let validator = self.response(id).map_err(str::to_owned)?.validator();
+        if validator.is_valid(&value) {
+            return Ok(value);
+        }
+        validator.remove_hidden(&mut value);
+        match validator.faults(&value).first() {
+            None => Ok(value),
+            Some(fault) => Err(fault.to_string()),
+        }
+    }
+
     /// Whether a response may hold this value.
     pub(crate) fn is_valid(&self, id: SchemaId, value: &Value) -> bool {
         self.response(id).is_ok_and(|sampler| sampler.validator().is_valid(value))

@@ -20,6 +20,7 @@ mod sample;
 mod set;
 mod shape;
 mod validator;
+mod visible;
 mod words;
 
 use std::{error::Error, fmt};

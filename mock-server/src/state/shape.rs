@@ -4,8 +4,8 @@ use descant_model::api::{SchemaId, Schemas};
 use indexmap::IndexMap;
 use serde_json::Value;
 
-/// How deep `$ref`, `allOf` and single branches are followed.
-const MAX_STEPS: usize = 16;
+/// How many schemas are looked at for one value, and how many `$ref`s are followed in a row.
+const MAX_STEPS: usize = 64;
 
 /// The properties on the way from an answer to the item, or to the array of items; empty for the answer itself.
 pub type Place = Vec<String>;
@@ -104,35 +104,39 @@ fn items<'a>(schemas: &'a Schemas, schema: &'a Value) -> Option<&'a Value> {
     resolve(schemas, schema)?.get("items")
 }
 
-/// The properties of an object, those of `allOf` included.
+/// The properties of an object, those of `allOf` and of every branch included; of one that several have, the first.
 pub(super) fn properties<'a>(schemas: &'a Schemas, schema: &'a Value) -> IndexMap<&'a str, &'a Value> {
     let mut found = IndexMap::new();
-    let mut open = vec![schema];
-    for _ in 0..MAX_STEPS {
-        let Some(schema) = open.pop().and_then(|schema| resolve(schemas, schema)) else { break };
-        let own = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-        found.extend(own.map(|(name, schema)| (name.as_str(), schema)));
-        for keyword in ["allOf", "oneOf", "anyOf"] {
-            let branches =
-                schema.get(keyword).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-            let branches = branches.iter().filter(|branch| branch.get("type") != Some(&Value::from("null")));
-            open.extend(branches.take(if keyword == "allOf" { MAX_STEPS } else { 1 }));
+    for schema in family(schemas, schema, &["allOf", "oneOf", "anyOf"]) {
+        for (name, schema) in schema.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            found.entry(name.as_str()).or_insert(schema);
         }
     }
     found
 }
 
-/// The names that every value of an object schema has.
-pub(super) fn required<'a>(schemas: &'a Schemas, schema: &'a Value) -> Vec<&'a str> {
-    let mut found = Vec::new();
-    let mut open = vec![schema];
-    for _ in 0..MAX_STEPS {
-        let Some(schema) = open.pop().and_then(|schema| resolve(schemas, schema)) else { break };
-        let own = schema.get("required").and_then(Value::as_array).into_iter().flatten();
-        found.extend(own.filter_map(Value::as_str));
-        open.extend(schema.get("allOf").and_then(Value::as_array).into_iter().flatten());
+/// The names that every value of an object schema has; `wide`: those that a branch of a union requires, too.
+pub(super) fn required<'a>(schemas: &'a Schemas, schema: &'a Value, wide: bool) -> Vec<&'a str> {
+    let applicators: &[&str] = if wide { &["allOf", "oneOf", "anyOf"] } else { &["allOf"] };
+    let members = family(schemas, schema, applicators).into_iter();
+    let lists = members.filter_map(|schema| schema.get("required")?.as_array());
+    lists.flatten().filter_map(Value::as_str).collect()
+}
+
+/// A schema and those that apply to the same value by `$ref` and these applicators, at most [`MAX_STEPS`] of them.
+fn family<'a>(schemas: &'a Schemas, schema: &'a Value, applicators: &[&str]) -> Vec<&'a Value> {
+    let mut members: Vec<_> = resolve(schemas, schema).into_iter().collect();
+    let mut next = 0;
+    while let Some(schema) = members.get(next).copied() {
+        next += 1;
+        let branches = applicators.iter().filter_map(|keyword| schema.get(*keyword)?.as_array()).flatten();
+        for branch in branches.filter_map(|branch| resolve(schemas, branch)) {
+            if members.len() < MAX_STEPS && !members.iter().any(|known| std::ptr::eq(*known, branch)) {
+                members.push(branch);
+            }
+        }
     }
-    found
+    members
 }
 
 /// Follows `$ref` to the schema itself.
