@@ -88,7 +88,8 @@ impl Task<'_> {
             return Ok(unserved("no property of an item is its identity"));
         };
         let given = body.get(identity).filter(|id| id.is_string() || id.is_number());
-        for attempt in 0..TRIES {
+        let mut attempt = 0;
+        for _ in 0..TRIES {
             // An item that brings its identity needs no number.
             let number = if given.is_some() { Some(0) } else { self.state.store.number(&self.scope).await? };
             let Some(number) = number else {
@@ -106,7 +107,7 @@ impl Task<'_> {
                     return Ok(Answer::Done(self.created(draft.id, draft.answer, evicted)));
                 }
                 Inserted::Taken if given.is_some() => return self.taken(draft).await,
-                Inserted::Taken => {}
+                Inserted::Taken => attempt += 1,
                 Inserted::Unbegun => self.state.begin(&self.scope, self.part.collection).await?,
             }
         }
