@@ -117,7 +117,7 @@ fn hidden_properties_are_not_required_in_their_direction() {
         request,
         &[
             " required: the property \"id\"",
-            "/secret writeOnly: no such property in this direction",
+            "/secret writeOnly: no writeOnly property in this direction",
             " required: the property \"id\"",
         ],
     );

@@ -88,15 +88,17 @@ impl Task<'_> {
             return Ok(unserved("no property of an item is its identity"));
         };
         let given = body.get(identity).filter(|id| id.is_string() || id.is_number());
-        let mut attempt = 0;
+        // An item that brings its identity needs no number.
+        let (mut attempt, mut number) = (0, given.map(|_| 0));
         for _ in 0..TRIES {
-            // An item that brings its identity needs no number.
-            let number = if given.is_some() { Some(0) } else { self.state.store.number(&self.scope).await? };
-            let Some(number) = number else {
+            if number.is_none() {
+                number = self.state.store.number(&self.scope).await?;
+            }
+            let Some(own) = number else {
                 self.state.begin(&self.scope, self.part.collection).await?;
                 continue;
             };
-            let draft = match self.draft(body, identity, given, (number, attempt)) {
+            let draft = match self.draft(body, identity, given, (own, attempt)) {
                 Ok(draft) => draft,
                 Err(reason) => return Ok(Answer::Unserved(reason)),
             };
@@ -107,7 +109,11 @@ impl Task<'_> {
                     return Ok(Answer::Done(self.created(draft.id, draft.answer, evicted)));
                 }
                 Inserted::Taken if given.is_some() => return self.taken(draft).await,
-                Inserted::Taken => attempt += 1,
+                // The sampled identity was taken: the next try has the number in it, and one after that another.
+                Inserted::Taken => {
+                    number = number.filter(|_| attempt == 0);
+                    attempt += 1;
+                }
                 Inserted::Unbegun => self.state.begin(&self.scope, self.part.collection).await?,
             }
         }
