@@ -174,7 +174,8 @@ async fn numbers(store: &dyn Store) -> Checked {
 async fn pages(store: &dyn Store) -> Checked {
     store.restore(Snapshot::new()).await?;
     let pets = scope("pets");
-    let item = |n: u64| (format!("p{n}"), json!({"n": n, "kind": if n % 2 == 0 { "cat" } else { "dog" }}));
+    let item =
+        |n: u64| (format!("p{n}"), json!({"n": n, "kind": if n.is_multiple_of(2) { "cat" } else { "dog" }}));
     store.begin(&pets, (0..25).map(item).collect()).await?;
     let cats = vec![("kind".to_owned(), json!("cat"))];
     let query = |start, limit| Query { start, limit, ..Query::default() };

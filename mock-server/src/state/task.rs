@@ -165,7 +165,7 @@ impl Task<'_> {
             let Some(stored) = self.stored(&id).await? else { return Ok(Answer::NotFound) };
             let (item, answer) = match self.changed(&stored.item, body) {
                 Ok(changed) => changed,
-                Err(answer) => return Ok(answer),
+                Err(answer) => return Ok(*answer),
             };
             if self.state.store.replace(&self.scope, &id, stored.version, &item).await? {
                 return Ok(Answer::Done(answer));
@@ -175,10 +175,10 @@ impl Task<'_> {
     }
 
     /// Returns what an item becomes, and how that is answered; or why it cannot.
-    fn changed(&self, item: &Value, body: &Value) -> Result<(Value, Done), Answer> {
+    fn changed(&self, item: &Value, body: &Value) -> Result<(Value, Done), Box<Answer>> {
         let changed = match (self.part.role, self.call.patch) {
             (Role::Replace, _) => self.replaced(item, body).into_iter().collect(),
-            (_, patch) => patch.apply(item, body).map_err(Answer::Refused)?,
+            (_, patch) => patch.apply(item, body).map_err(|refusal| Box::new(Answer::Refused(refusal)))?,
         };
         let mut reason = "the body is no object".to_owned();
         for mut changed in changed {
@@ -188,13 +188,13 @@ impl Task<'_> {
                 Err(fault) => reason = fault,
             }
         }
-        Err(match self.call.patch {
+        Err(Box::new(match self.call.patch {
             Patch::Plain => Answer::Unserved(reason),
             Patch::Merge | Patch::Steps => {
                 let reason = format!("the item would no longer be as its schema says: {reason}");
                 Answer::Refused(Refusal { status: 422, reason })
             }
-        })
+        }))
     }
 
     async fn delete(&self) -> Outcome {
