@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use descant_exchange::{RequestPlan, Schemas, TextCodec};
 use descant_model::api::{ExampleValue, Header, Operation, Response, StatusPattern, When};
 use descant_runtime::param::encode_header;
 use http::header::{
@@ -13,14 +14,12 @@ use serde_json::Value;
 
 use crate::content::Content;
 use crate::mock::Settings;
-use crate::request::Requests;
+use crate::negotiate;
 use crate::sample::Seed;
-use crate::schemas::Schemas;
-use crate::{negotiate, request};
 
 /// An operation ready to be called.
 pub(crate) struct Prepared {
-    pub(crate) requests: Requests,
+    pub(crate) requests: RequestPlan,
     pub(crate) answers: Vec<Answer>,
 }
 
@@ -38,7 +37,7 @@ impl Prepared {
         let seed = Seed::new(settings.seed).with(&operation.key());
         let answers = operation.responses.iter();
         Self {
-            requests: Requests::new(schemas, operation),
+            requests: RequestPlan::new(schemas, operation),
             answers: answers
                 .map(|(pattern, response)| Answer::new(schemas, *pattern, response, seed))
                 .collect(),
@@ -47,10 +46,8 @@ impl Prepared {
 
     /// The response for a status: by its code, its range, or `default` (OAS 4.8.16).
     pub(crate) fn answer(&self, status: u16) -> Option<&Answer> {
-        let by = |wanted: StatusPattern| self.answers.iter().find(|answer| answer.pattern == wanted);
-        by(StatusPattern::Code(status))
-            .or_else(|| by(StatusPattern::Range(status / 100)))
-            .or_else(|| by(StatusPattern::Default))
+        let covering = self.answers.iter().filter(|answer| answer.pattern.covers(status));
+        covering.min_by_key(|answer| answer.pattern)
     }
 }
 
@@ -59,7 +56,7 @@ impl Answer {
         let headers = response.headers.iter().filter(|(name, _)| !is_framing(name));
         let headers = headers.filter_map(|(name, header)| {
             let value = header_value(schemas, header, seed.with(name))?;
-            let text = encode_header(name, &value, request::encoding_of(&header.encoding)).ok()??;
+            let text = encode_header(name, &value, TextCodec::of_header(header).encoding()).ok()??;
             Some((name.parse().ok()?, HeaderValue::from_str(&text).ok()?))
         });
         let when = response.when.clone();

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use descant_exchange::{Decoded, Incoming, Refusal};
 use descant_runtime::param::Location;
 use descant_runtime::route::{Find, Found};
 use http::header::{
@@ -21,7 +22,6 @@ use crate::journal::Verdict;
 use crate::mock::{Called, Mock};
 use crate::prefer::Prefer;
 use crate::problem::Problem;
-use crate::request::Decoded;
 use crate::{Overlay, Request, Response, answer as answering, check, overlay};
 
 /// A request that the mock would answer: routed, authorized and found valid.
@@ -161,7 +161,9 @@ fn admit<'m>(
     let principal = authorize(mock, request, called)?;
     let prefer = Prefer::read(request).map_err(|wish| unknown_wish(&wish))?;
     let texts: Vec<_> = called.parameters().zip(routed.texts()).collect();
-    let decoded = called.prepared.requests.decode(&mock.schemas, &texts, request)?;
+    let (query, headers, body) = (request.uri().query(), request.headers(), request.body());
+    let incoming = Incoming { path: &texts, query, headers, body };
+    let decoded = called.prepared.requests.decode(&mock.schemas, &incoming)?;
     let mut accepted = Accepted { request, target: routed.target, called, texts, decoded, principal, prefer };
     if let Some(ruled) = mock.rules.apply(&accepted, mock.seed())? {
         accepted.prefer = accepted.prefer.or(ruled);
@@ -262,6 +264,13 @@ fn not_allowed(method: &str, mut allowed: Vec<&str>) -> Problem {
     let allowed = allowed.join(", ");
     let detail = format!("the document has no {method} on this path; it has {allowed}");
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).header(ALLOW, &allowed)
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal { status, detail, faults, headers } = refusal;
+        Self { status, detail, faults, headers }
+    }
 }
 
 fn unknown_wish(wish: &str) -> Problem {

@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use descant_model::api::{Location, ParameterEncoding};
+use descant_exchange::TextCodec;
+use descant_model::api::Location;
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
@@ -223,10 +224,10 @@ fn shaped_of_choice<'p>(plan: &'p Plan, body: &'p Body) -> impl Iterator<Item = 
 }
 
 fn row(parameter: &Parameter) -> TokenStream {
-    let Parameter { name, key, location, encoding, shape: kinds, .. } = parameter;
+    let Parameter { name, key, location, codec, shape: kinds, .. } = parameter;
     let kinds = shape(kinds);
-    if let (Location::QueryString, ParameterEncoding::Content { media_type }) = (location, encoding) {
-        return quote!(#name = query_string(#media_type, #kinds));
+    if let TextCodec::QueryString(media_type) = codec {
+        return quote!(#name = query_string(#key, #media_type, #kinds));
     }
     let place = match location {
         Location::Path => quote!(path),
@@ -234,8 +235,8 @@ fn row(parameter: &Parameter) -> TokenStream {
         Location::Header => quote!(header),
         Location::Cookie => quote!(cookie),
     };
-    let word = encoding_word(encoding);
-    let switches = encoding_switches(encoding);
+    let word = encoding_word(codec.encoding());
+    let switches = encoding_switches(codec.encoding());
     quote!(#name = #place(#key, #word #switches, #kinds))
 }
 

@@ -4,6 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+use crate::exchange::header_values;
 use crate::param::{self, Encoding, Location, Shape};
 use crate::problem::Fault;
 
@@ -64,24 +65,15 @@ pub fn read_header<T: DeserializeOwned>(
     encoding: Encoding,
     shape: &Shape,
 ) -> Result<T, Fault> {
-    let value = header_value(headers, name, encoding, shape)?;
-    param::typed(value).map_err(|fault| fault.of(Location::Header, name))
-}
-
-/// The value of a header, its lines joined (RFC 9110, 5.3).
-pub(crate) fn header_value(
-    headers: &HeaderMap,
-    name: &str,
-    encoding: Encoding,
-    shape: &Shape,
-) -> Result<Option<Value>, Fault> {
-    let lines: Result<Vec<&str>, _> =
-        headers.get_all(name).iter().map(|line| std::str::from_utf8(line.as_bytes())).collect();
-    let lines = lines.map_err(|_| Fault::new("encoding", "UTF-8 text", "").of(Location::Header, name))?;
-    if lines.is_empty() {
-        return Ok(None);
+    let values = header_values(headers, name, encoding, shape)?;
+    let mut last = param::typed(None);
+    for value in values {
+        last = param::typed(Some(value));
+        if last.is_ok() {
+            break;
+        }
     }
-    param::decode_header(name, &lines.join(","), encoding, shape).map(Some)
+    last.map_err(|fault| fault.of(Location::Header, name))
 }
 
 /// Writes one header; null is left out.

@@ -12,6 +12,7 @@ use super::handler::Handler;
 use super::refusal::{self, Handled, Reason};
 use super::service::Outcome;
 use super::{Context, Response};
+use crate::exchange::Refusals;
 use crate::problem::Problem;
 use crate::security::{self, Credential, Credentials, Security};
 
@@ -85,6 +86,7 @@ pub(super) async fn admit(
         Ok(()) => Ok(context),
         Err(rejection) => Err(match rejection.into_reason() {
             Reason::NotWritten => Outcome::NotWritten,
+            Reason::Faults(faults) => Outcome::Answered(refusal::invalid(Refusals::new(|_| false), faults)),
             Reason::Response(response) => Outcome::Answered(response),
         }),
     }
