@@ -5,6 +5,7 @@ use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
 
+use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 
 use super::guard::{self, Checked, Guard, Nobody};
@@ -170,14 +171,19 @@ impl Service {
         };
         let path =
             found.parameters.iter().map(|(name, raw)| ((*name).to_owned(), (*raw).to_owned())).collect();
-        let Entry { operation, security, endpoint } = found.value;
-        let context = match guard::admit(
-            &*self.guard,
-            security,
-            Context { operation, parts, requirement: &[] },
-        )
-        .await
-        {
+        let entry = found.value;
+        let mut outcome = self.reach(entry, parts, path, body).await;
+        if let Outcome::Answered(response) = &mut outcome {
+            guard::challenge(&*self.guard, entry.security, response);
+        }
+        outcome
+    }
+
+    /// Has an operation answer a request, where its credentials are good and its body can be read.
+    async fn reach(&self, entry: &Entry, parts: Parts, path: Vec<(String, String)>, body: Body) -> Outcome {
+        let Entry { operation, security, endpoint } = entry;
+        let context = Context { operation, parts, requirement: &[] };
+        let context = match guard::admit(&*self.guard, security, context).await {
             Ok(context) => context,
             Err(outcome) => return outcome,
         };
@@ -211,7 +217,7 @@ impl Service {
     }
 }
 
-fn content_type(parts: &http::request::Parts) -> &str {
+fn content_type(parts: &Parts) -> &str {
     parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
