@@ -117,20 +117,21 @@ fn headers(api: &Api, response: &Response, answer: &Answer, found: &mut Vec<Brok
         if name.eq_ignore_ascii_case("content-type") {
             continue;
         }
-        match answer.header(name) {
-            None if header.required => found.push(broken(Check::Header, format!("`{name}` is missing"))),
-            None => {}
-            Some(text) => found.extend(header_faults(api, name, header, text)),
+        match wire::read_header(api, name, header, &answer.headers) {
+            Ok(values) if values.is_empty() && header.required => {
+                found.push(broken(Check::Header, format!("`{name}` is missing")));
+            }
+            Ok(values) => {
+                found.extend(values.iter().flat_map(|value| header_faults(api, name, header, value)))
+            }
+            Err(reason) => found.push(broken(Check::Header, format!("`{name}` cannot be read: {reason}"))),
         }
     }
 }
 
-fn header_faults(api: &Api, name: &str, header: &Header, text: &str) -> Vec<Broken> {
+fn header_faults(api: &Api, name: &str, header: &Header, value: &Value) -> Vec<Broken> {
     let Some(schema) = header.schema else { return Vec::new() };
-    match wire::read_header(api, header, text) {
-        Ok(value) => faults(api, schema, &value, Check::Header, &format!("`{name}`")),
-        Err(reason) => vec![broken(Check::Header, format!("`{name}` cannot be read: {reason}"))],
-    }
+    faults(api, schema, value, Check::Header, &format!("`{name}`"))
 }
 
 /// What a body breaks that is of a status and a content type, wherever it comes from.
@@ -222,5 +223,34 @@ mod tests {
             judge_body(&api, &api.operations[0], &answer).len()
         };
         assert_eq!((judged(204), judged(200)), (0, 1));
+    }
+
+    #[test]
+    fn header_lines_are_one_list_and_cookies_are_many_values() {
+        let text = "{openapi: 3.0.3, info: {title: t, version: '1'}, paths: {/a: {get: {responses: {
+            '204': {description: d, headers: {
+                X-Ids: {schema: {type: array, minItems: 2, items: {type: integer}}},
+                X-Note: {content: {text/plain: {schema: {type: string}}}},
+                Set-Cookie: {required: true, schema: {type: string, pattern: '^[ab]=[0-9]$'}}}}}}}}}";
+        let api = load_text("doc.yaml", text.to_owned(), &Options::default()).api.unwrap();
+        let judged = |lines: &[(&'static str, &'static str)]| {
+            let mut answer = Answer {
+                status: http::StatusCode::NO_CONTENT,
+                headers: http::HeaderMap::new(),
+                body: Default::default(),
+            };
+            for (name, value) in lines {
+                answer.headers.append(*name, http::HeaderValue::from_static(value));
+            }
+            let mut found = Vec::new();
+            headers(&api, response(&api.operations[0], 204).unwrap(), &answer, &mut found);
+            found.len()
+        };
+        assert_eq!(
+            judged(&[("x-ids", "1"), ("x-ids", "2"), ("set-cookie", "a=1"), ("set-cookie", "b=2")]),
+            0
+        );
+        assert_eq!(judged(&[("x-note", "a, b"), ("set-cookie", "a=1"), ("set-cookie", "wrong")]), 1);
+        assert_eq!(judged(&[("x-ids", "1")]), 2);
     }
 }

@@ -1,7 +1,7 @@
 //! From a call to the request on the wire, by the runtime's own styles and media types, with credentials in place.
 
 use descant_model::api::{Api, Location, Operation, Parameter};
-use descant_runtime::param;
+use descant_runtime::{param, response};
 use serde_json::Value;
 
 use crate::case::{Body, Call, Input, Presented};
@@ -171,13 +171,15 @@ pub(crate) fn reread(api: &Api, parameter: &Parameter, value: &Value) -> Reread 
     reread::reread(parameter.location, &parameter.name, value, encoding, &shape)
 }
 
-/// Reads a response header.
+/// Reads a response header: one value, or of `Set-Cookie` one a line; none where it was not sent. A media type other than
+/// JSON is text.
 pub(crate) fn read_header(
     api: &Api,
+    name: &str,
     header: &descant_model::api::Header,
-    text: &str,
-) -> Result<Value, String> {
-    let encoding = descant_wire::encoding(&header.encoding).ok_or("its media type cannot be read")?;
+    headers: &http::HeaderMap,
+) -> Result<Vec<Value>, String> {
+    let encoding = descant_wire::encoding(&header.encoding).unwrap_or(param::FORM_JOINED);
     let shape = descant_wire::shape(&api.schemas, header.schema);
-    param::decode_header("", text, encoding, &shape).map_err(|fault| fault.detail)
+    response::header_values(headers, name, encoding, &shape).map_err(|fault| fault.detail)
 }

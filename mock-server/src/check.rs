@@ -2,15 +2,15 @@
 
 use descant_model::api;
 use descant_runtime::media::{self, Hints};
-use descant_runtime::param::decode_header;
+use descant_runtime::response::header_values;
 use http::HeaderName;
-use http::header::{CONTENT_TYPE, SET_COOKIE};
+use http::header::CONTENT_TYPE;
 
 use crate::Response;
 use crate::content::Content;
 use crate::mock::{Called, Mock};
 use crate::prepared::Answer;
-use crate::request::{encoding_of, lines};
+use crate::request::encoding_of;
 
 /// What the document has against a response; `None` where it is as described.
 pub(crate) fn fault(mock: &Mock, called: Called<'_>, response: &Response) -> Option<String> {
@@ -68,22 +68,19 @@ fn content<'a>(answer: &'a Answer, response: &Response) -> Option<&'a Content> {
     answer.contents.get(media::select(content_type(response)?, &names)?)
 }
 
-/// What the document has against a header, or its absence. `Content-Type` is none that it describes so (OAS 4.8.17), and
-/// lines of `Set-Cookie` cannot be joined (RFC 9110, 5.3).
+/// What the document has against a header, or its absence. `Content-Type` is none that it describes so (OAS 4.8.17).
 fn header_fault(mock: &Mock, response: &Response, name: &str, header: &api::Header) -> Option<String> {
-    let name: HeaderName = name.parse().ok().filter(|name| ![CONTENT_TYPE, SET_COOKIE].contains(name))?;
-    let text = match lines(response.headers(), &name, ",") {
-        Ok(Some(text)) => text,
-        Ok(None) => return header.required.then(|| format!("`{name}` is required, but was not sent")),
-        Err(fault) => return Some(format!("`{name}`: {fault}")),
-    };
+    let name: HeaderName = name.parse().ok().filter(|name| *name != CONTENT_TYPE)?;
     let shape = mock.schemas.shape(header.schema);
-    match decode_header(name.as_str(), &text, encoding_of(&header.encoding), &shape) {
-        Err(fault) => Some(fault.to_string()),
-        Ok(value) => {
-            let validator = mock.schemas.response(header.schema?).ok()?.validator();
-            let fault = validator.faults(&value).into_iter().next();
-            fault.map(|fault| format!("`{name}`: {fault}"))
-        }
+    let values = match header_values(response.headers(), name.as_str(), encoding_of(&header.encoding), &shape)
+    {
+        Ok(values) => values,
+        Err(fault) => return Some(fault.to_string()),
+    };
+    if values.is_empty() {
+        return header.required.then(|| format!("`{name}` is required, but was not sent"));
     }
+    let validator = mock.schemas.response(header.schema?).ok()?.validator();
+    let fault = values.iter().flat_map(|value| validator.faults(value)).next();
+    fault.map(|fault| format!("`{name}`: {fault}"))
 }
