@@ -5,7 +5,7 @@ use descant_runtime::media::{self, Hints, Kind};
 use descant_runtime::param::Shape;
 use descant_runtime::problem::{Fault, Place};
 use http::StatusCode;
-use http::header::{ACCEPT, CONTENT_TYPE};
+use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use serde_json::Value;
 
 use crate::Request;
@@ -58,7 +58,7 @@ impl Bodies {
     /// The value of a body, if one was sent; what is wrong with it is added to `faults`.
     ///
     /// # Errors
-    /// 415 where its type is not documented.
+    /// 415 where its type is not documented, or it is encoded.
     pub(crate) fn read(
         &self,
         schemas: &Schemas,
@@ -97,6 +97,11 @@ impl Bodies {
     /// Which documented type a body is, and the type itself; one without a `Content-Type` is taken for the first
     /// (RFC 9110, 8.3).
     fn documented<'r>(&'r self, request: &'r Request) -> Result<(&'r Form, &'r str), Problem> {
+        if let Some(coding) = media::coding(request.headers()) {
+            let detail = format!("the body is encoded by `{coding}`, which is not decoded here");
+            let problem = Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail);
+            return Err(problem.header(ACCEPT_ENCODING, "identity"));
+        }
         let names: Vec<_> = self.forms.iter().map(|form| form.name.as_str()).collect();
         let sent = request.headers().get(CONTENT_TYPE).map(|value| value.to_str().unwrap_or_default());
         let index = sent.map_or(Some(0), |sent| media::select(sent, &names));

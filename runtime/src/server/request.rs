@@ -1,10 +1,10 @@
 //! Decides how a request becomes typed arguments: every fault is gathered before it is refused.
 
-use http::{HeaderMap, StatusCode, header, request::Parts};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Rejection;
+use super::{Rejection, refusal};
 use crate::body::{Body, Payload};
 use crate::codec::Streams;
 use crate::media::Part;
@@ -88,8 +88,11 @@ impl Request {
         Self { context, path, payload, faults: Vec::new(), queried: &[], is_bad_body: false }
     }
 
-    pub(super) fn accept(&self) -> Option<&str> {
-        self.context.parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok())
+    /// The `Accept` of all its lines (RFC 9110, 5.3).
+    pub(super) fn accept(&self) -> Option<String> {
+        let lines = self.context.parts.headers.get_all(header::ACCEPT).iter();
+        let lines: Vec<&str> = lines.filter_map(|line| line.to_str().ok()).collect();
+        (!lines.is_empty()).then(|| lines.join(", "))
     }
 
     pub(super) fn into_context(self) -> Context {
@@ -289,6 +292,10 @@ impl Request {
     }
 
     fn admit(&self, media_types: &[&str]) -> Result<(), Rejection> {
+        if let Some(coding) = media::coding(&self.context.parts.headers) {
+            let detail = format!("the body is encoded by `{coding}`, which is not decoded here");
+            return Err(unsupported(detail, header::ACCEPT_ENCODING, "identity"));
+        }
         let content_type = self.payload.content_type();
         if media_types.is_empty() || media::select(content_type, media_types).is_some() {
             return Ok(());
@@ -298,7 +305,7 @@ impl Request {
             "" => format!("the request states no Content-Type; documented: {documented}"),
             other => format!("the Content-Type `{other}` is none of the documented: {documented}"),
         };
-        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(detail).into())
+        Err(unsupported(detail, header::ACCEPT, &documented))
     }
 
     /// Ends the reading.
@@ -311,6 +318,13 @@ impl Request {
             false => Err(Rejection::faults(std::mem::take(&mut self.faults))),
         }
     }
+}
+
+/// 415 with the header that says what would be taken (RFC 9110, 15.5.16).
+fn unsupported(detail: String, name: HeaderName, taken: &str) -> Rejection {
+    let mut response = refusal::response(&Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(detail));
+    response.headers_mut().extend(HeaderValue::try_from(taken).ok().map(|value| (name, value)));
+    response.into()
 }
 
 /// Gives a struct of arguments its form as a request. Each line is a field and where it stands: `path`, `query`,

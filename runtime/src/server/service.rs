@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use http::request::Parts;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 
 use super::guard::{self, Checked, Guard, Nobody};
 use super::handler::{Endpoint, Handler, Operation};
@@ -113,7 +113,10 @@ pub(super) enum Outcome {
     Answered(Response),
     NotWritten,
     NotFound,
+    /// With the methods that the path has, as `Allow` lists them.
     MethodNotAllowed(String),
+    /// OPTIONS on a path that documents none, with the same.
+    Options(String),
 }
 
 impl Service {
@@ -166,8 +169,14 @@ impl Service {
         let target = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         let found = match self.table.find(parts.method.as_str(), target, &parts.headers) {
             Find::Found(found) => found,
+            Find::MethodNotAllowed(methods) if parts.method == Method::OPTIONS => {
+                return Outcome::Options(route::allow(methods));
+            }
+            Find::MethodNotAllowed(methods) => return Outcome::MethodNotAllowed(route::allow(methods)),
+            Find::NotFound if parts.method == Method::OPTIONS && target == "*" => {
+                return Outcome::Options(route::allow(Vec::new()));
+            }
             Find::NotFound => return Outcome::NotFound,
-            Find::MethodNotAllowed(allowed) => return Outcome::MethodNotAllowed(allowed.join(", ")),
         };
         let path =
             found.parameters.iter().map(|(name, raw)| ((*name).to_owned(), (*raw).to_owned())).collect();
@@ -222,7 +231,8 @@ fn content_type(parts: &Parts) -> &str {
 }
 
 impl Outcome {
-    /// A response for every outcome: 404, 405 with `Allow` (RFC 9110, 15.5.6) and 501 where there is no answer.
+    /// Returns a response for every outcome: where there is no answer 404, 405 with `Allow` (RFC 9110, 15.5.6), or 501; for
+    /// OPTIONS 204 with `Allow` (RFC 9110, 9.3.7).
     pub(super) fn into_response(self) -> Response {
         match self {
             Self::Answered(response) => response,
@@ -231,14 +241,20 @@ impl Outcome {
             Self::MethodNotAllowed(allowed) => {
                 let problem =
                     Problem::new(StatusCode::METHOD_NOT_ALLOWED).detail(format!("allowed: {allowed}"));
-                let mut response = refusal::response(&problem);
-                response
-                    .headers_mut()
-                    .extend(HeaderValue::try_from(allowed).ok().map(|value| (header::ALLOW, value)));
-                response
+                allowing(refusal::response(&problem), allowed)
+            }
+            Self::Options(allowed) => {
+                let mut response = Response::new(Body::default());
+                *response.status_mut() = StatusCode::NO_CONTENT;
+                allowing(response, allowed)
             }
         }
     }
+}
+
+fn allowing(mut response: Response, methods: String) -> Response {
+    response.headers_mut().extend(HeaderValue::try_from(methods).ok().map(|value| (header::ALLOW, value)));
+    response
 }
 
 impl fmt::Debug for Service {

@@ -9,6 +9,7 @@
 mod client;
 mod contract;
 mod operations;
+mod protocol;
 mod server;
 mod types;
 
