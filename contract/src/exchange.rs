@@ -73,6 +73,6 @@ impl Answer {
 
     /// The body, where it is JSON.
     pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+        descant_runtime::media::read_json(&self.body).ok()
     }
 }

@@ -1,11 +1,11 @@
 //! The body of a request: which documented media type it is of, its value, and what its schema has against that.
 
 use descant_model::api::{self, SchemaId};
-use descant_runtime::exchange::body;
+use descant_runtime::exchange::body::{self, Unsupported};
 use descant_runtime::media::Kind;
 use descant_runtime::param::Shape;
 use descant_runtime::problem::Fault;
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
 use crate::request::{Incoming, Refusal, located};
@@ -50,7 +50,7 @@ impl BodyPlan {
             return Ok(None);
         }
         let names: Vec<_> = self.contents.iter().map(|content| content.name.as_str()).collect();
-        let index = body::select(stated, &names).map_err(|detail| unsupported(detail, &names))?;
+        let index = body::select(request.headers, &names)?;
         let Some((content, stated)) = self.contents.get(index).zip(stated) else { return Ok(None) };
         let read =
             body::read(stated, request.body, &content.shape, |value| content.faults(schemas, value, stated));
@@ -69,9 +69,11 @@ impl Content {
     }
 }
 
-/// 415 with what the operation takes (RFC 9110, 12.5.1 and 15.5.16).
-fn unsupported(detail: String, names: &[&str]) -> Refusal {
-    let accept = HeaderValue::try_from(names.join(", ")).ok().map(|value| (header::ACCEPT, value));
-    let headers = accept.into_iter().collect();
-    Refusal { status: StatusCode::UNSUPPORTED_MEDIA_TYPE, detail, faults: Vec::new(), headers }
+impl From<Unsupported> for Refusal {
+    fn from(why: Unsupported) -> Self {
+        let taken = HeaderValue::try_from(why.taken).ok();
+        let headers = taken.map(|value| (why.header, value)).into_iter().collect();
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        Refusal { status, detail: why.detail, faults: Vec::new(), headers }
+    }
 }

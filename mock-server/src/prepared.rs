@@ -5,11 +5,11 @@ use std::sync::Arc;
 
 use descant_exchange::{RequestPlan, Schemas, TextCodec};
 use descant_model::api::{ExampleValue, Header, Operation, Response, StatusPattern, When};
-use descant_runtime::param::encode_header;
+use descant_runtime::response::put_header;
 use http::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING, UPGRADE,
 };
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::content::Content;
@@ -54,11 +54,13 @@ impl Prepared {
 impl Answer {
     fn new(schemas: &Schemas, pattern: StatusPattern, response: &Arc<Response>, seed: Seed) -> Self {
         let headers = response.headers.iter().filter(|(name, _)| !is_framing(name));
-        let headers = headers.filter_map(|(name, header)| {
-            let value = header_value(schemas, header, seed.with(name))?;
-            let text = encode_header(name, &value, TextCodec::of_header(header).encoding()).ok()??;
-            Some((name.parse().ok()?, HeaderValue::from_str(&text).ok()?))
-        });
+        let mut written = HeaderMap::new();
+        for (name, header) in headers {
+            let Some(value) = header_value(schemas, header, seed.with(name)) else { continue };
+            // What no header can say is left out.
+            let _ = put_header(&mut written, name, TextCodec::of_header(header).encoding(), &value);
+        }
+        let headers = written.iter().map(|(name, value)| (name.clone(), value.clone()));
         let when = response.when.clone();
         Self { pattern, when, headers: headers.collect(), contents: Content::all(response) }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use descant_exchange::{Decoded, Incoming, Refusal};
 use descant_runtime::param::Location;
-use descant_runtime::route::{Find, Found};
+use descant_runtime::route::{self, Find, Found};
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
@@ -222,7 +222,7 @@ fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<Routed<'m>, Box<Ans
         }
     }
     Err(Box::new(match allowed.is_empty() {
-        true if target == "*" => allow(vec!["OPTIONS"]),
+        true if target == "*" => allow(Vec::new()),
         true => targets(mock, target)
             .find_map(|target| mock.authority.answer(mock, request, target))
             .map(|response| Answered::new(response, Verdict::default()))
@@ -258,10 +258,8 @@ fn not_found(mock: &Mock, request: &Request, target: &str) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, format!("no path of the document matches `{path}`{hint}"))
 }
 
-fn not_allowed(method: &str, mut allowed: Vec<&str>) -> Problem {
-    allowed.push("OPTIONS");
-    allowed.dedup();
-    let allowed = allowed.join(", ");
+fn not_allowed(method: &str, allowed: Vec<&str>) -> Problem {
+    let allowed = route::allow(allowed);
     let detail = format!("the document has no {method} on this path; it has {allowed}");
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).header(ALLOW, &allowed)
 }
@@ -286,13 +284,10 @@ fn find_methods<'m>(mock: &'m Mock, request: &Request, target: &str) -> Vec<&'m 
 }
 
 /// 204 with the methods of a path (RFC 9110, 9.3.7).
-fn allow(mut methods: Vec<&str>) -> Answered {
-    if !methods.contains(&"OPTIONS") {
-        methods.push("OPTIONS");
-    }
+fn allow(methods: Vec<&str>) -> Answered {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
+    if let Ok(methods) = HeaderValue::from_str(&route::allow(methods)) {
         response.headers_mut().insert(ALLOW, methods);
     }
     Answered::new(response, Verdict::default())

@@ -3,6 +3,7 @@
 //! Nothing here knows an OpenAPI version, a `$ref` of the HTTP half or the text of a document. Schemas are
 //! JSON Schema 2020-12 values in [`Api::schemas`]; every position of the HTTP half holds a [`SchemaId`].
 
+mod challenge;
 mod responses;
 mod settings;
 

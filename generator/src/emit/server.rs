@@ -19,8 +19,8 @@ use super::{doc, line};
 
 /// The whole API's trait and routes: its own, or those of the groups put together.
 pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
-    let name = &plan.service;
-    let guard = plan.any_asks(&plan.operations).then(|| quote!(.guarded_by(A::check_credentials)));
+    let Plan { service: name, implementor, .. } = plan;
+    let guard = plan.any_asks(&plan.operations).then(|| quote!(.guarded_by(#implementor::check_credentials)));
     let (definition, routes) = if plan.groups.is_empty() {
         let check = plan.any_asks(&plan.operations).then(check_credentials);
         let methods = plan.operations.iter().map(method);
@@ -40,13 +40,13 @@ pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
         definition,
         quote! {
             /// The routes of the API. A request that it answers with `None` is not routed, or not written yet.
-            pub fn service<A: #name>(api: A) -> Service {
+            pub fn service<#implementor: #name>(api: #implementor) -> Service {
                 #routes
             }
         },
         quote! {
             /// The API as an axum router.
-            pub fn router<A: #name>(api: A) -> axum::Router {
+            pub fn router<#implementor: #name>(api: #implementor) -> axum::Router {
                 service(api).into_router()
             }
         },
@@ -55,7 +55,7 @@ pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
 
 /// A trait over those of the groups.
 fn whole(plan: &Plan) -> TokenStream {
-    let name = &plan.service;
+    let Plan { service: name, implementor, .. } = plan;
     let guard = plan.any_asks(&plan.operations).then(|| {
         let check = check_credentials();
         quote! {
@@ -74,7 +74,7 @@ fn whole(plan: &Plan) -> TokenStream {
         /// The API: whatever has all of its parts.
         pub trait #name: #(#services)+* {}
 
-        impl<A: #(#services)+*> #name for A {}
+        impl<#implementor: #(#services)+*> #name for #implementor {}
     }
 }
 
@@ -97,6 +97,7 @@ pub(crate) fn server(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
 
 fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
     let Group { service, routes: add, title, .. } = group;
+    let implementor = &plan.implementor;
     let docs = doc(&Docs::new(title));
     let methods = plan.operations_of(Some(group.id)).map(method);
     let line = line(&format!("Adds the routes of [`{service}`]."));
@@ -112,7 +113,7 @@ fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
         },
         quote! {
             #line
-            pub fn #add<A: #service>(builder: Builder<A>) -> Builder<A> {
+            pub fn #add<#implementor: #service>(builder: Builder<#implementor>) -> Builder<#implementor> {
                 builder #routes
             }
         },
@@ -156,11 +157,12 @@ fn routes(plan: &Plan, group: Option<GroupId>) -> TokenStream {
         let call = quote!(.trailing_slash(rt::route::TrailingSlash::#policy));
         (std::mem::replace(&mut either, to) != to).then_some(call)
     };
+    let implementor = &plan.implementor;
     for operation in plan.operations_of(group) {
         let Operation { name, key, either_slash, .. } = operation;
         let switched = switch(*either_slash);
         let requires = plan.asks(operation).map(|security| quote!(.requires(#security)));
-        calls.extend(quote!(#switched.route(#key, A::#name) #requires));
+        calls.extend(quote!(#switched.route(#key, #implementor::#name) #requires));
     }
     calls.extend(group.and_then(|_| switch(false)));
     calls

@@ -212,6 +212,8 @@ pub(crate) struct Scheme {
     pub(crate) key: String,
     pub(crate) docs: Docs,
     pub(crate) kind: api::SchemeKind,
+    /// What a server says of it with a 401.
+    pub(crate) challenge: Option<String>,
 }
 
 /// What operations ask for: any one of these, each being schemes that must be met together.

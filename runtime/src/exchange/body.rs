@@ -1,6 +1,6 @@
 //! Decides whether a request has a body, which documented media type it is of, and what its value is.
 
-use http::{HeaderMap, header};
+use http::{HeaderMap, HeaderName, header};
 use serde_json::Value;
 
 use crate::media::{self, Hints, Kind};
@@ -23,20 +23,37 @@ pub fn missing() -> Fault {
     Fault::new("required", "a body", "").detail("a body is required, but none was sent")
 }
 
+/// Why a body is not read: 415 (RFC 9110, 15.5.16).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    /// A sentence on what was stated and what is taken.
+    pub detail: String,
+    /// The header that says what is taken: `Accept`, or `Accept-Encoding` (RFC 9110, 12.5.1 and 12.5.3).
+    pub header: HeaderName,
+    /// Its value.
+    pub taken: String,
+}
+
 /// Returns the documented media type or range that a body is of, as an index. A body that states no media type is of
 /// none: a guess would take what a page of another origin may send unasked (Fetch, "CORS-safelisted request-header").
 ///
 /// # Errors
-/// A sentence on what was stated and what is documented: a request is refused with 415 (RFC 9110, 15.5.16).
-pub fn select(content_type: Option<&str>, documented: &[&str]) -> Result<usize, String> {
-    if let Some(index) = content_type.and_then(|stated| media::select(stated, documented)) {
+/// Where the media type is not documented, or the body is encoded.
+pub fn select(headers: &HeaderMap, documented: &[&str]) -> Result<usize, Unsupported> {
+    if let Some(coding) = media::coding(headers) {
+        let detail = format!("the body is encoded by `{coding}`, which is not decoded here");
+        return Err(Unsupported { detail, header: header::ACCEPT_ENCODING, taken: "identity".to_owned() });
+    }
+    let stated = content_type(headers);
+    if let Some(index) = stated.and_then(|stated| media::select(stated, documented)) {
         return Ok(index);
     }
-    let names = documented.join(", ");
-    Err(match content_type {
-        None => format!("the body states no Content-Type; documented: {names}"),
-        Some(other) => format!("the Content-Type `{other}` is not a documented one: {names}"),
-    })
+    let taken = documented.join(", ");
+    let detail = match stated {
+        None => format!("the body states no Content-Type; documented: {taken}"),
+        Some(other) => format!("the Content-Type `{other}` is not a documented one: {taken}"),
+    };
+    Err(Unsupported { detail, header: header::ACCEPT, taken })
 }
 
 /// Returns the value of a body of a documented media type.

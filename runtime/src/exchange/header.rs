@@ -42,20 +42,16 @@ pub fn header_values(
     encoding: Encoding,
     shape: &Shape,
 ) -> Result<Vec<Value>, Fault> {
-    let read = |text: &str, shape| param::decode_header(name, text, encoding, shape);
     if !name.eq_ignore_ascii_case(header::SET_COOKIE.as_str()) {
         let text = header_text(headers, name, ",").map_err(|fault| fault.of(Location::Header, name))?;
-        return text.iter().map(|text| read(text, shape)).collect();
+        return text.iter().map(|text| param::decode_header(name, text, encoding, shape)).collect();
     }
+    let item = shape.items.as_deref();
     let lines = headers.get_all(header::SET_COOKIE).iter();
-    let lines = lines.map(|line| line_text(line).map_err(|fault| fault.of(Location::Header, name)));
-    match &shape.items {
-        Some(item) if shape.kinds.is_empty() => {
-            let items = lines.map(|line| read(line?, item)).collect::<Result<Vec<_>, _>>()?;
-            Ok((!items.is_empty()).then_some(Value::Array(items)).into_iter().collect())
-        }
-        _ => lines.map(|line| read(line?, shape)).collect(),
-    }
+    let cookies = lines.map(|line| Ok(item.unwrap_or(shape).read(line_text(line)?.into())));
+    let cookies = cookies.collect::<Result<Vec<_>, Fault>>();
+    let cookies = cookies.map_err(|fault| fault.of(Location::Header, name))?;
+    Ok(if item.is_some() && !cookies.is_empty() { vec![Value::Array(cookies)] } else { cookies })
 }
 
 fn line_text(line: &HeaderValue) -> Result<&str, Fault> {

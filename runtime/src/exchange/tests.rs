@@ -97,6 +97,9 @@ fn an_absent_body_is_none_but_for_texts_and_files() {
     let present = |stated| body::is_present(stated, true);
     assert!(!present(None) && !present(Some("application/json")));
     assert!(present(Some("text/plain")) && present(Some("image/png")));
-    assert_eq!(body::select(Some("application/json; charset=utf-8"), &["application/json"]), Ok(0));
-    assert!(body::select(None, &["application/json"]).is_err());
+    let select = |lines: &[_]| body::select(&headers(lines), &["application/json"]).map_err(|it| it.header);
+    assert_eq!(select(&[("content-type", "application/json; charset=utf-8")]), Ok(0));
+    assert_eq!(select(&[]), Err(header::ACCEPT));
+    let coded = [("content-type", "application/json"), ("content-encoding", "gzip")];
+    assert_eq!(select(&coded), Err(header::ACCEPT_ENCODING));
 }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use http::{HeaderMap, header};
 use mediatype::{MediaType, Name, ReadParams, names};
 
 /// The offered representation that an `Accept` header prefers (RFC 9110, 12.5.1), as an index: the highest quality,
@@ -36,6 +37,16 @@ pub fn select(content_type: &str, declared: &[&str]) -> Option<usize> {
     };
     let ranked = declared.iter().enumerate().filter_map(|(index, range)| Some((specificity(range)?, index)));
     ranked.max_by_key(|(specificity, index)| (*specificity, usize::MAX - index)).map(|(_, index)| index)
+}
+
+/// Returns the codings of a body that is not sent as it is (`Content-Encoding`, RFC 9110, 8.4). Nothing here decodes one: a
+/// server answers 415 with `Accept-Encoding: identity` (RFC 9110, 12.5.3 and 15.5.16).
+pub fn coding(headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all(header::CONTENT_ENCODING).iter();
+    let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()).trim().to_owned());
+    let stated: Vec<String> =
+        lines.filter(|line| !line.is_empty() && !line.eq_ignore_ascii_case("identity")).collect();
+    (!stated.is_empty()).then(|| stated.join(", "))
 }
 
 /// Whether a media range covers a media type.

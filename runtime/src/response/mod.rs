@@ -4,9 +4,7 @@
 mod headers;
 mod table;
 
-#[cfg(feature = "client")]
-pub(crate) use headers::put_header;
-pub use headers::{Headers, read_header, write_header};
+pub use headers::{Headers, header_value, put_header, read_header, write_header};
 
 use http::StatusCode;
 

@@ -3,7 +3,7 @@
 use http::{HeaderValue, Response, StatusCode, header};
 
 use crate::body::Body;
-use crate::exchange::Refusals;
+use crate::exchange::{Refusals, body::Unsupported};
 use crate::problem::{self, Fault, Problem};
 
 /// What a method of a generated trait returns: a documented answer, or a refusal.
@@ -68,11 +68,11 @@ pub(super) fn invalid(refusals: Refusals, faults: Vec<Fault>) -> Response<Body> 
     response(&Problem::new(refusals.status(&faults)).detail(detail).faults(faults))
 }
 
-/// 415 with what the operation takes (RFC 9110, 12.5.1 and 15.5.16).
-pub(super) fn unsupported(detail: &str, media_types: &[&str]) -> Rejection {
-    let mut response = response(&Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(detail));
-    let accept = HeaderValue::try_from(media_types.join(", ")).ok();
-    response.headers_mut().extend(accept.map(|value| (header::ACCEPT, value)));
+/// 415 with what is taken (RFC 9110, 15.5.16).
+pub(super) fn unsupported(why: &Unsupported) -> Rejection {
+    let mut response = response(&Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(&why.detail));
+    let taken = HeaderValue::try_from(&why.taken).ok();
+    response.headers_mut().extend(taken.map(|value| (why.header.clone(), value)));
     response.into()
 }
 

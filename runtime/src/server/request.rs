@@ -260,8 +260,8 @@ impl Request {
         if media_types.is_empty() {
             return Ok(());
         }
-        let selected = body::select(body::content_type(&self.payload.headers), media_types);
-        selected.map(drop).map_err(|detail| refusal::unsupported(&detail, media_types))
+        let selected = body::select(&self.context.parts.headers, media_types);
+        selected.map(drop).map_err(|why| refusal::unsupported(&why))
     }
 
     /// Ends the reading.
