@@ -113,7 +113,7 @@ fn chosen<'e>(examples: &'e [Example], name: Option<&str>) -> impl Iterator<Item
 }
 
 /// A media type that a range stands for.
-pub(crate) fn concrete(key: &str) -> String {
+pub fn concrete(key: &str) -> String {
     let (kind, subtype) = key.split_once('/').unwrap_or((key, "*"));
     match (kind, subtype.split(';').next().unwrap_or_default().trim()) {
         ("*", _) | ("application", "*") => "application/octet-stream".to_owned(),

@@ -17,6 +17,19 @@ pub(super) fn write(
 ) -> Result<(String, Bytes), String> {
     let content = operation.request_body.iter().flat_map(|body| &body.content);
     let media = content.filter(|(key, _)| concrete(key) == media_type).map(|(_, media)| media).next();
+    encode(api, media, media_type, value)
+}
+
+/// The `Content-Type` and the bytes of a value, written as a documented representation has it.
+///
+/// # Errors
+/// Where the media type cannot hold the value.
+pub fn encode(
+    api: &Api,
+    media: Option<&MediaType>,
+    media_type: &str,
+    value: &Value,
+) -> Result<(String, Bytes), String> {
     let shape = media.and_then(|media| shape(api, media));
     let bytes = media::encode(media_type, value, Hints { shape: shape.as_ref() });
     let bytes = bytes.map_err(|fault| fault.detail.clone())?;
