@@ -32,6 +32,8 @@ pub use report::{Counts, Report};
 pub use run::{Outcome, Runner, Verdict, unreachable};
 pub use send::{Sender, TargetError};
 pub use valid::{Caller, Extent};
+pub use values::concrete;
+pub use wire::{encode, encode_body};
 
 /// Calls every operation of a document at a base URL and judges the answers.
 ///

@@ -104,7 +104,7 @@ fn chosen<'e>(examples: &'e [Example], name: Option<&str>) -> impl Iterator<Item
 }
 
 /// A media type that a range stands for.
-pub(crate) fn concrete(key: &str) -> String {
+pub fn concrete(key: &str) -> String {
     media::concrete(key).into_owned()
 }
 

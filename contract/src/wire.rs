@@ -16,12 +16,13 @@ mod auth;
 mod body;
 
 pub(crate) use auth::{BASE64, has_challenge};
+pub use body::encode as encode_body;
 
 /// The request of a call. `earlier` are the exchanges of the case so far.
 ///
 /// # Errors
 /// Where the call cannot be written down: a value that no path can hold, an expression that finds nothing.
-pub(crate) fn encode(
+pub fn encode(
     api: &Api,
     call: &Call,
     credentials: &Credentials,

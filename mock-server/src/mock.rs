@@ -16,6 +16,7 @@ use descant_runtime::route::{self, Table};
 
 use crate::Request;
 use crate::auth::{Credentials, Guard, Need};
+use crate::check;
 use crate::journal::Verdict;
 use crate::oauth::Authority;
 use crate::prefer::Errors;
@@ -284,6 +285,16 @@ impl Mock {
     /// The operation of a key.
     pub(crate) fn named(&self, key: &str) -> Option<Called<'_>> {
         self.called(self.served.iter().position(|served| &*served.key == key)?)
+    }
+
+    /// What the document has against a service's answer to an operation, `GET /pets`; `None` where it is as described.
+    /// It is judged as a response of an upstream is ([`crate::Upstream`]).
+    pub fn judge(&self, operation: &str, response: &crate::Response) -> Option<String> {
+        let called = self.named(operation)?;
+        match called.operation.method == "HEAD" {
+            true => check::head_fault(self, called, response),
+            false => check::fault(self, called, response),
+        }
     }
 
     /// A target without the prefix, and where `deep` without the base path of a server.

@@ -164,7 +164,12 @@ impl Service {
         }
     }
 
-    pub(super) async fn outcome(&self, request: http::Request<Body>) -> Outcome {
+    /// Answers every request: what [`Service::call`] leaves unanswered is refused as problem details (RFC 9457).
+    pub async fn respond<B: Into<Body>>(&self, request: http::Request<B>) -> Response {
+        self.outcome(request.map(Into::into)).await.into_response()
+    }
+
+    async fn outcome(&self, request: http::Request<Body>) -> Outcome {
         let (parts, body) = request.into_parts();
         let target = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         let found = match self.table.find(parts.method.as_str(), target, &parts.headers) {
@@ -233,7 +238,7 @@ fn content_type(parts: &Parts) -> &str {
 impl Outcome {
     /// Returns a response for every outcome: where there is no answer 404, 405 with `Allow` (RFC 9110, 15.5.6), or 501; for
     /// OPTIONS 204 with `Allow` (RFC 9110, 9.3.7).
-    pub(super) fn into_response(self) -> Response {
+    fn into_response(self) -> Response {
         match self {
             Self::Answered(response) => response,
             Self::NotFound => refusal::response(&Problem::new(StatusCode::NOT_FOUND)),
