@@ -3,7 +3,7 @@
 use std::fmt;
 
 use descant_model::api::{Api, Header, MediaType, Operation, Response, SchemaId, StatusPattern};
-use descant_schema::{Direction, Validator};
+use descant_schema::{Direction, SchemaSet, ValidatorOptions};
 use serde_json::Value;
 
 use crate::case::Step;
@@ -190,7 +190,8 @@ fn body(api: &Api, media: &MediaType, content_type: &str, answer: &Answer, found
 
 /// What a schema has against a value that a server sent.
 fn faults(api: &Api, schema: SchemaId, value: &Value, check: Check, subject: &str) -> Vec<Broken> {
-    let Ok(validator) = Validator::new(&api.schemas.standalone(schema), Direction::Response) else {
+    let set = SchemaSet::new(&api.schemas);
+    let Ok(validator) = set.validator(schema, Direction::Response, ValidatorOptions::default()) else {
         return Vec::new();
     };
     let tell = |fault: descant_schema::Fault| {

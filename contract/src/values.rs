@@ -14,18 +14,15 @@ use crate::case::{Body, Input};
 pub(crate) const MAX_BOUNDARIES: usize = 200;
 
 /// The examples, samples and edges of a document's schemas.
-pub(crate) struct Values<'a> {
-    api: &'a Api,
+pub(crate) struct Values {
     seed: u64,
     set: SchemaSet,
     validators: RefCell<IndexMap<SchemaId, Option<Rc<Validator>>>>,
 }
 
-impl<'a> Values<'a> {
-    pub(crate) fn new(api: &'a Api, seed: u64) -> Self {
-        let entries = api.schemas.entries.iter();
-        let set = SchemaSet::new(entries.map(|entry| (entry.key.clone(), entry.value.clone())));
-        Self { api, seed, set, validators: RefCell::default() }
+impl Values {
+    pub(crate) fn new(api: &Api, seed: u64) -> Self {
+        Self { seed, set: SchemaSet::new(&api.schemas), validators: RefCell::default() }
     }
 
     /// The value of a parameter, from its example of this name, its first one, or a sample.
@@ -69,8 +66,7 @@ impl<'a> Values<'a> {
         let Some(id) = schema else { return true };
         let known = self.validators.borrow().get(&id).cloned();
         let validator = known.unwrap_or_else(|| {
-            let key = self.api.schemas.get(id).map(|schema| schema.key.as_str()).unwrap_or_default();
-            let made = self.set.validator(key, Direction::Request, ValidatorOptions::default());
+            let made = self.set.validator(id, Direction::Request, ValidatorOptions::default());
             let made = made.ok().map(Rc::new);
             self.validators.borrow_mut().insert(id, made.clone());
             made
@@ -80,7 +76,7 @@ impl<'a> Values<'a> {
 
     /// The edges of a schema, each judged as what a client sends.
     pub(crate) fn boundaries(&self, schema: SchemaId) -> Vec<Boundary> {
-        let edges = descant_schema::boundaries(&self.api.schemas.standalone(schema));
+        let edges = self.set.boundaries(schema);
         let judged =
             edges.into_iter().map(|edge| Boundary { valid: self.accepts(Some(schema), &edge.value), ..edge });
         judged.take(MAX_BOUNDARIES).collect()
@@ -99,8 +95,7 @@ impl<'a> Values<'a> {
 
     fn drawn(&self, schema: Option<SchemaId>, seed: u64, options: SamplerOptions) -> Result<Value, String> {
         let Some(id) = schema else { return Ok(Value::String("sample".to_owned())) };
-        let key = self.api.schemas.get(id).map(|schema| schema.key.as_str()).unwrap_or_default();
-        let sampler = self.set.sampler(key, Direction::Request, options);
+        let sampler = self.set.sampler(id, Direction::Request, options);
         let sampler = sampler.map_err(|error| format!("its schema cannot be used: {error}"))?;
         sampler.sample(seed).map_err(|error| format!("no value satisfies its schema: {error}"))
     }

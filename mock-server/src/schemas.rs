@@ -22,8 +22,7 @@ pub(crate) struct Schemas {
 impl Schemas {
     /// Knows the schemas of a document; compiles none.
     pub(crate) fn new(api: Arc<Api>) -> Self {
-        let entries = api.schemas.entries.iter();
-        let set = SchemaSet::new(entries.map(|entry| (entry.key.clone(), entry.value.clone())));
+        let set = SchemaSet::new(&api.schemas);
         let count = api.schemas.entries.len();
         let requests = (0..count).map(|_| OnceLock::new()).collect();
         let responses = (0..count).map(|_| OnceLock::new()).collect();
@@ -33,8 +32,7 @@ impl Schemas {
     /// What judges a value of a request.
     pub(crate) fn request(&self, id: SchemaId) -> Option<&Validator> {
         let compiled = self.requests.get(id.0 as usize)?.get_or_init(|| {
-            let key = &self.api.schemas.get(id)?.key;
-            let validator = self.set.validator(key, Direction::Request, ValidatorOptions::default());
+            let validator = self.set.validator(id, Direction::Request, ValidatorOptions::default());
             validator.ok().map(Box::new)
         });
         compiled.as_deref()
@@ -57,8 +55,7 @@ impl Schemas {
     pub(crate) fn response(&self, id: SchemaId) -> Result<&Sampler, &str> {
         let slot = self.responses.get(id.0 as usize).ok_or("there is no such schema")?;
         let compiled = slot.get_or_init(|| {
-            let key = self.api.schemas.get(id).map(|schema| schema.key.as_str()).unwrap_or_default();
-            let sampler = self.set.sampler(key, Direction::Response, SamplerOptions::default());
+            let sampler = self.set.sampler(id, Direction::Response, SamplerOptions::default());
             sampler.map(Box::new).map_err(|error| error.to_string())
         });
         compiled.as_deref().map_err(String::as_str)

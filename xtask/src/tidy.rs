@@ -20,7 +20,7 @@ const MAX_PAGE_LINES: &[(&str, usize)] = &[("README.md", 150), ("ARCHITECTURE.md
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("runtime", &[]),
-    ("schema", &[]),
+    ("schema", &["descant-model"]),
     ("generator", &["descant-model"]),
     ("wire", &["descant-model", "descant-runtime", "descant-schema"]),
     ("mock-server", &["descant-model", "descant-runtime", "descant-schema", "descant-wire"]),

@@ -136,7 +136,7 @@ fn tag_text(value: &Value) -> Option<String> {
 }
 
 /// Schemas that include another by `allOf`: the branches of a discriminator without `oneOf`.
-fn heir_entries(schemas: &Schemas, id: SchemaId) -> impl Iterator<Item = &descant_model::api::Schema> {
+fn heir_entries(schemas: &Schemas, id: SchemaId) -> impl Iterator<Item = &descant_model::api::Definition> {
     let heirs = schemas.entries.iter().enumerate().filter(move |(index, schema)| {
         *index != id.0 as usize
             && matches!(schema.name, descant_model::api::SchemaName::Component(_))

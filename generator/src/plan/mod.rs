@@ -33,7 +33,7 @@ mod written;
 
 use std::collections::HashSet;
 
-use descant_model::api::{Api, Schema, SchemaName};
+use descant_model::api::{Api, Definition, SchemaName};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 
@@ -388,7 +388,7 @@ fn texts(drafts: &[Draft]) -> Vec<String> {
 }
 
 /// What a person calls a schema.
-fn component_name(schema: &Schema) -> String {
+fn component_name(schema: &Definition) -> String {
     match &schema.name {
         SchemaName::Component(name) => name.clone(),
         SchemaName::Path(words) => words.last().cloned().unwrap_or_default(),

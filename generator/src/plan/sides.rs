@@ -4,11 +4,11 @@ use std::collections::{HashMap, HashSet};
 
 use serde_json::Value;
 
-use descant_model::api::{Schema, SchemaId, Schemas};
+use descant_model::api::{Definition, SchemaId, Schemas};
 
 /// To which schemas each schema points.
 pub(super) fn links(schemas: &Schemas) -> Vec<Vec<SchemaId>> {
-    let targets = |schema: &Schema| {
+    let targets = |schema: &Definition| {
         let mut found = Vec::new();
         let mut open = vec![&*schema.value];
         while let Some(value) = open.pop() {

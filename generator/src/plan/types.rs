@@ -7,7 +7,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use serde_json::Value;
 
-use descant_model::api::{Schema, SchemaId, SchemaName, Schemas};
+use descant_model::api::{Definition, SchemaId, SchemaName, Schemas};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 use descant_model::source::Origin;
@@ -172,7 +172,7 @@ impl<'a> Types<'a> {
         }
     }
 
-    fn is_item(&self, id: SchemaId, schema: &Schema) -> bool {
+    fn is_item(&self, id: SchemaId, schema: &Definition) -> bool {
         matches!(schema.name, SchemaName::Component(_)) || self.targets.contains(&id)
     }
 
@@ -199,7 +199,7 @@ impl<'a> Types<'a> {
     }
 
     /// The type that the settings put in place of a component's.
-    fn replacement(&self, schema: &Schema) -> Option<&'a str> {
+    fn replacement(&self, schema: &Definition) -> Option<&'a str> {
         let SchemaName::Component(name) = &schema.name else { return None };
         let replacement = self.config.replacements.iter().find(|replacement| replacement.component == *name);
         replacement.map(|replacement| replacement.path.as_str())
@@ -472,7 +472,7 @@ fn is_prose(key: &str) -> bool {
     PROSE.contains(&key) || key.starts_with("x-")
 }
 
-fn draft_name(schema: &Schema) -> DraftName {
+fn draft_name(schema: &Definition) -> DraftName {
     match &schema.name {
         SchemaName::Component(name) => DraftName::Component(name.clone()),
         SchemaName::Path(words) => DraftName::Place(words.clone()),

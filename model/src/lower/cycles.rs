@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
-use crate::api::{Schema, SchemaId, Schemas};
+use crate::api::{Definition, SchemaId, Schemas};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
@@ -99,7 +99,7 @@ fn collect(schemas: &Schemas, schema: &Value, pointer: &str, edges: &mut Vec<Edg
 }
 
 fn report(schemas: &Schemas, chain: &[SchemaId]) -> Diagnostics {
-    let members: Vec<&Schema> = chain.iter().filter_map(|id| schemas.get(*id)).collect();
+    let members: Vec<&Definition> = chain.iter().filter_map(|id| schemas.get(*id)).collect();
     let mut diagnostics = Diagnostics::default();
     let Some(first) = members.first() else { return diagnostics };
     let names = members.iter().chain([first]).map(|schema| format!("`{}`", schema.key));

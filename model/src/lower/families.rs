@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
-use crate::api::{Schema, SchemaId, SchemaName, Schemas};
+use crate::api::{Definition, SchemaId, SchemaName, Schemas};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 
@@ -75,8 +75,13 @@ fn add_base(schemas: &mut Schemas, parent: SchemaId) -> Option<String> {
             SchemaName::Path(words.iter().cloned().chain(["base".to_owned()]).collect())
         }
     };
-    let base =
-        Schema { key: key.clone(), name, value: Arc::new(value.into()), origin: schema.origin.clone() };
+    let base = Definition {
+        key: key.clone(),
+        name,
+        schema: Arc::default(),
+        value: Arc::new(value.into()),
+        origin: schema.origin.clone(),
+    };
     schemas.by_key.insert(key.clone(), SchemaId(schemas.entries.len() as u32));
     schemas.entries.push(base);
     Some(key)

@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::names::{self, Keys, Way};
 use super::view::View;
 use super::{cycles, families};
-use crate::api::{Schema, SchemaId, SchemaName, Schemas};
+use crate::api::{Definition, SchemaId, SchemaName, Schemas};
 use crate::diagnostic::Diagnostics;
 use crate::dialect::{References, canonical, is_pure_reference};
 use crate::references::{Graph, Place, PlaceMap, PlaceSet};
@@ -101,6 +101,7 @@ impl<'g> Registry<'g> {
         }
         families::part(&mut schemas, diagnostics);
         cycles::cut(&mut schemas, diagnostics);
+        crate::schema::typed(&mut schemas);
         schemas
     }
 
@@ -119,7 +120,13 @@ impl<'g> Registry<'g> {
         let name = entry.name.take().unwrap_or_else(|| SchemaName::Path(Vec::new()));
         schemas.by_key.insert(entry.key.clone(), SchemaId(index as u32));
         let origin = self.graph.origin(place);
-        schemas.entries.push(Schema { key: entry.key.clone(), name, value: Arc::new(value), origin });
+        schemas.entries.push(Definition {
+            key: entry.key.clone(),
+            name,
+            schema: Arc::default(),
+            value: Arc::new(value),
+            origin,
+        });
     }
 
     /// Settles name and key of an entry.
