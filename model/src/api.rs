@@ -410,6 +410,12 @@ impl Schemas {
         self.get(id).map(|definition| &*definition.schema)
     }
 
+    /// Returns the id of a schema that is a definition itself: this very one, not one that is equal to it.
+    pub fn id_of(&self, schema: &Schema) -> Option<SchemaId> {
+        let index = self.entries.iter().position(|one| std::ptr::eq(&*one.schema, schema))?;
+        u32::try_from(index).ok().map(SchemaId)
+    }
+
     /// Adds a definition, whose key must be new.
     pub fn push(&mut self, definition: Definition) -> SchemaId {
         let id = SchemaId(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));

@@ -47,6 +47,16 @@ macro_rules! keywords {
                 }
             }
 
+            $(
+                #[doc = concat!("Returns the value, if the keyword is `", $name, "`.")]
+                pub fn $getter(&self) -> Option<&$payload> {
+                    match self {
+                        Keyword::$variant(payload) => Some(payload),
+                        _ => None,
+                    }
+                }
+            )*
+
             /// Returns how the keyword acts.
             pub fn role(&self) -> Role {
                 match self {
@@ -101,10 +111,7 @@ macro_rules! keywords {
             $(
                 #[doc = concat!("Returns the value of `", $name, "`.")]
                 pub fn $getter(&self) -> Option<&$payload> {
-                    self.keywords().iter().find_map(|keyword| match keyword {
-                        Keyword::$variant(payload) => Some(payload),
-                        _ => None,
-                    })
+                    self.keywords().iter().find_map(Keyword::$getter)
                 }
             )*
         }
@@ -126,9 +133,9 @@ keywords! {
     MaxLength(u64) = "maxLength", max_length, Assertion;
     Pattern(String) = "pattern", pattern, Assertion;
     Format(String) = "format", format, Assertion;
-    ContentEncoding(String) = "contentEncoding", content_encoding, Assertion;
-    ContentMediaType(String) = "contentMediaType", content_media_type, Assertion;
-    ContentSchema(Box<Schema>) = "contentSchema", content_schema, Inside;
+    ContentEncoding(String) = "contentEncoding", content_encoding, Annotation;
+    ContentMediaType(String) = "contentMediaType", content_media_type, Annotation;
+    ContentSchema(Box<Schema>) = "contentSchema", content_schema, Annotation;
 
     Items(Box<Schema>) = "items", items, Inside;
     PrefixItems(Vec<Schema>) = "prefixItems", prefix_items, Inside;

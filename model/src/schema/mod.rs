@@ -114,6 +114,7 @@ impl Keyword {
             Keyword::Other(other) => {
                 other.name.starts_with("x-") || matches!(other.name.as_str(), "externalDocs" | "summary")
             }
+            Keyword::ContentEncoding(_) | Keyword::ContentMediaType(_) | Keyword::ContentSchema(_) => false,
             Keyword::Discriminator(_) | Keyword::DynamicAnchor(_) => false,
             known => known.role() == Role::Annotation,
         }
