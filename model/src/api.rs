@@ -385,7 +385,6 @@ pub struct Definition {
     pub name: SchemaName,
     /// The schema: an object or a boolean. Nested subschemas stay nested, unless something points at them.
     pub schema: Arc<Schema>,
-    pub value: Arc<Value>,
     pub origin: Origin,
 }
 
@@ -442,38 +441,6 @@ impl Schemas {
         }
         let reached = reached.into_iter().filter_map(|id| self.get(id));
         let defs = reached.map(|one| (one.key.clone(), one.schema.to_json(self)));
-        root.insert("$defs".to_owned(), Value::Object(defs.collect()));
-        Value::Object(root)
-    }
-
-    /// The schema that a `$ref` of a schema points at: `#/$defs/KEY`.
-    pub fn target(&self, reference: &str) -> Option<(SchemaId, &Definition)> {
-        let id = *self.by_key.get(reference.strip_prefix("#/$defs/")?)?;
-        Some((id, self.get(id)?))
-    }
-
-    /// A schema that stands alone: its own value, and under `$defs` all that it leads to. This is what
-    /// `descant_schema` takes.
-    pub fn standalone(&self, id: SchemaId) -> Value {
-        let Some(schema) = self.get(id) else { return Value::Bool(true) };
-        let Value::Object(mut root) = (*schema.value).clone() else { return (*schema.value).clone() };
-        let mut reached: IndexMap<&str, &Definition> = IndexMap::new();
-        let mut open = vec![&*schema.value];
-        while let Some(value) = open.pop() {
-            match value {
-                Value::Object(keywords) => {
-                    let target = keywords.get("$ref").and_then(Value::as_str).and_then(|r| self.target(r));
-                    if let Some((_, target)) = target.filter(|(_, t)| !reached.contains_key(t.key.as_str())) {
-                        reached.insert(&target.key, target);
-                        open.push(&target.value);
-                    }
-                    open.extend(keywords.values());
-                }
-                Value::Array(items) => open.extend(items),
-                _ => {}
-            }
-        }
-        let defs = reached.into_values().map(|schema| (schema.key.clone(), (*schema.value).clone()));
         root.insert("$defs".to_owned(), Value::Object(defs.collect()));
         Value::Object(root)
     }

@@ -238,7 +238,7 @@ impl Dump<'_> {
             }
             SchemaName::Path(words) => self.line(format_args!("schema {} at {words:?}", schema.key)),
         }
-        self.within(|out| out.value(&schema.value));
+        self.within(|out| out.value(&schema.schema.to_json(&out.api.schemas)));
     }
 
     /// An object's entries one a line; nested values stay on theirs.

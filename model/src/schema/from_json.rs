@@ -35,13 +35,7 @@ pub fn from_json(root: &Value) -> (Schemas, Vec<Flaw>) {
     for (key, value) in std::iter::once((&no_key, root)).chain(defs()) {
         let schema = Arc::new(reader.inner(value));
         let name = SchemaName::Component(key.clone());
-        schemas.push(Definition {
-            key: key.clone(),
-            name,
-            schema,
-            value: Arc::new(value.clone()),
-            origin: Origin::default(),
-        });
+        schemas.push(Definition { key: key.clone(), name, schema, origin: Origin::default() });
     }
     (schemas, reader.flaws)
 }
@@ -159,19 +153,5 @@ fn pointer_to(root: &Value, wanted: &Value) -> Option<String> {
         Value::Array(items) => items.iter().enumerate().find_map(|(i, item)| below(&i.to_string(), item)),
         Value::Object(members) => members.iter().find_map(|(key, value)| below(&escape_token(key), value)),
         _ => None,
-    }
-}
-
-/// Makes the typed schema of each definition from its JSON.
-pub(crate) fn typed(schemas: &mut Schemas) {
-    let keys: IndexSet<&str> = schemas.entries.iter().map(|one| one.key.as_str()).collect();
-    let read = |definition: &Definition| {
-        let root = &*definition.value;
-        let mut reader = Raw { root, keys: keys.clone(), flaws: Vec::new(), depth: 0 };
-        Arc::new(reader.inner(root))
-    };
-    let typed: Vec<_> = schemas.entries.iter().map(read).collect();
-    for (definition, schema) in schemas.entries.iter_mut().zip(typed) {
-        definition.schema = schema;
     }
 }

@@ -10,7 +10,6 @@ pub(crate) mod payload;
 
 use serde_json::{Map, Value};
 
-pub(crate) use self::from_json::typed;
 pub use self::from_json::{Flaw, from_json};
 pub use self::keyword::{Keyword, Named, Other, Role};
 pub use self::kinds::Kinds;

@@ -85,10 +85,7 @@ impl Payload for Box<Discriminator> {
 
     /// 2.0 has just the property's name. Mapped schemas that are not there are left out: the check reports them.
     fn read<R: Reader>(reader: &mut R, node: R::Node) -> Option<Self> {
-        if let Value::String(property) = reader.data(node) {
-            return Some(Box::new(Discriminator { property, mapping: IndexMap::new(), default: None }));
-        }
-        let name = reader.field(node, "propertyName")?;
+        let name = reader.field(node, "propertyName").unwrap_or(node);
         let Value::String(property) = reader.data(name) else { return None };
         let mut mapping = IndexMap::new();
         let stated = reader.field(node, "mapping").and_then(|mapping| reader.entries(mapping));

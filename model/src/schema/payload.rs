@@ -17,6 +17,13 @@ pub(crate) trait Reader {
     /// Returns a value as JSON.
     fn data(&mut self, node: Self::Node) -> Value;
 
+    /// Returns an integer, zero or above, `5.0` included (JSON Schema Validation 6.3).
+    fn count(&mut self, node: Self::Node) -> Option<u64> {
+        let Value::Number(number) = self.data(node) else { return None };
+        let float = || number.as_f64().filter(|n| *n >= 0.0 && n.fract() == 0.0).map(|n| n as u64);
+        number.as_u64().or_else(float)
+    }
+
     /// Returns the items of an array; `None` for anything else.
     fn items(&self, node: Self::Node) -> Option<Vec<Self::Node>>;
 
@@ -153,14 +160,12 @@ impl Payload for Number {
     }
 }
 
-/// A count: an integer, zero or above, `5.0` included (JSON Schema Validation 6.3).
+/// A count.
 impl Payload for u64 {
     const WANTED: &'static str = "a non-negative integer";
 
     fn read<R: Reader>(reader: &mut R, node: R::Node) -> Option<Self> {
-        let Value::Number(number) = reader.data(node) else { return None };
-        let float = || number.as_f64().filter(|n| *n >= 0.0 && n.fract() == 0.0).map(|n| n as u64);
-        number.as_u64().or_else(float)
+        reader.count(node)
     }
 
     fn to_json(&self, _: &Schemas) -> Value {
