@@ -25,7 +25,7 @@ impl Schemas {
     /// Takes the schemas of a document; compiles none.
     pub fn new(api: &Api) -> Self {
         let model = api.schemas.clone();
-        let set = SchemaSet::new(model.entries.iter().map(|entry| (entry.key.clone(), entry.value.clone())));
+        let set = SchemaSet::new(&model);
         let count = model.entries.len();
         let requests = (0..count).map(|_| OnceLock::new()).collect();
         let responses = (0..count).map(|_| OnceLock::new()).collect();
@@ -43,15 +43,10 @@ impl Schemas {
         &self.set
     }
 
-    /// Returns the key of a schema in [`Schemas::set`].
-    pub fn key(&self, id: SchemaId) -> &str {
-        self.model.get(id).map(|schema| schema.key.as_str()).unwrap_or_default()
-    }
-
     /// Returns what validates a value of a request; `None` where the schema cannot be compiled.
     pub fn request(&self, id: SchemaId) -> Option<&Validator> {
         let compiled = self.requests.get(id.0 as usize)?;
-        let validator = || self.set.validator(self.key(id), Direction::Request, ValidatorOptions::default());
+        let validator = || self.set.validator(id, Direction::Request, ValidatorOptions::default());
         compiled.get_or_init(|| validator().ok().map(Box::new)).as_deref()
     }
 
@@ -61,7 +56,7 @@ impl Schemas {
     /// Why the schema cannot be compiled.
     pub fn response(&self, id: SchemaId) -> Result<&Sampler, &str> {
         let slot = self.responses.get(id.0 as usize).ok_or("there is no such schema")?;
-        let sampler = || self.set.sampler(self.key(id), Direction::Response, SamplerOptions::default());
+        let sampler = || self.set.sampler(id, Direction::Response, SamplerOptions::default());
         let compiled = slot.get_or_init(|| sampler().map(Box::new).map_err(|error| error.to_string()));
         compiled.as_deref().map_err(String::as_str)
     }
@@ -70,7 +65,7 @@ impl Schemas {
     pub(crate) fn foreign(&self, id: SchemaId) -> Option<&Validator> {
         let compiled = self.foreign.get(id.0 as usize)?;
         let options = ValidatorOptions { forbid_hidden: true, ..ValidatorOptions::default() };
-        let validator = || self.set.validator(self.key(id), Direction::Response, options);
+        let validator = || self.set.validator(id, Direction::Response, options);
         compiled.get_or_init(|| validator().ok().map(Box::new)).as_deref()
     }
 

@@ -158,7 +158,7 @@ impl<'a> Planner<'_, 'a> {
     /// The documentation, type and shape of a parameter or header.
     fn header(&mut self, header: &Header<'a>, place: [&str; 2], side: Side) -> (Docs, Type, Shape) {
         let schema = header.schema.and_then(|id| Some((id, self.types.schemas.get(id)?)));
-        let members: Vec<Member<'a>> = schema.iter().map(|(_, schema)| (&*schema.value).into()).collect();
+        let members: Vec<Member<'a>> = schema.iter().map(|(_, schema)| (&*schema.schema).into()).collect();
         let mut node = Node::read(self.types.schemas, &members);
         node.description = header.description.or(node.description);
         node.deprecated |= header.deprecated;

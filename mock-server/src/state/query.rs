@@ -57,10 +57,10 @@ impl Selection {
             others.filter_map(filter).collect()
         });
         let page = query.iter().find(|parameter| paging.page.as_ref() == Some(&parameter.name));
-        let schema = page.and_then(|page| api.schemas.get(page.schema?));
-        let is_zero =
-            |keyword| schema.is_some_and(|it| it.value.get(keyword).and_then(Value::as_u64) == Some(0));
-        Self { from_zero: is_zero("default") || is_zero("minimum"), paging, filters }
+        let schema = page.and_then(|page| api.schemas.schema(page.schema?));
+        let default = schema.and_then(|schema| schema.default_value()?.as_u64());
+        let minimum = schema.and_then(|schema| schema.minimum()?.as_u64());
+        Self { from_zero: default == Some(0) || minimum == Some(0), paging, filters }
     }
 }
 
