@@ -3,8 +3,12 @@
 //! A `$ref` is an index into the set that the schema belongs to, so that a definition is compiled once, whoever
 //! refers to it, and a recursive one has no end to drop.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use descant_model::{
+    api::SchemaId,
+    schema::{Kinds, Schema},
+};
 use serde_json::{Number, Value};
 
 use crate::{
@@ -13,12 +17,7 @@ use crate::{
     format::{Format, Range},
     pattern::Pattern,
     sample::Suit,
-    shape::Kinds,
 };
-
-/// Which definition of a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct DefId(pub(crate) u32);
 
 /// One schema.
 #[derive(Debug, Default)]
@@ -121,7 +120,7 @@ pub(crate) struct Hidden {
 /// Keywords that put other schemas to the same value.
 #[derive(Debug, Default)]
 pub(crate) struct Logic {
-    pub(crate) reference: Option<DefId>,
+    pub(crate) reference: Option<SchemaId>,
     pub(crate) dynamic: Option<Box<str>>,
     pub(crate) all: Vec<Node>,
     pub(crate) any: Vec<Node>,
@@ -135,8 +134,8 @@ pub(crate) struct Logic {
 /// What rules out each alternative of `oneOf`: sought only where a value would keep several.
 #[derive(Debug, Default)]
 pub(crate) struct Others {
-    /// Where the `oneOf` stands: its definition, and the pointer in that.
-    pub(crate) source: Option<(DefId, Box<str>)>,
+    /// The alternatives' schemas.
+    pub(crate) source: Option<Arc<[Schema]>>,
     /// For each alternative, schemas of which each implies that it does not hold.
     pub(crate) aims: OnceLock<Vec<Vec<Node>>>,
 }
@@ -169,7 +168,7 @@ pub(crate) struct Notes {
 pub(crate) struct Discriminator {
     pub(crate) property: Box<str>,
     /// From a definition to the value that names it.
-    pub(crate) mapping: Vec<(DefId, String)>,
+    pub(crate) mapping: Vec<(SchemaId, String)>,
 }
 
 impl Node {

@@ -1,12 +1,13 @@
 //! Whether a value keeps a schema, and where it does not.
 
+use descant_model::{api::SchemaId, schema::Flaw};
 use serde_json::Value;
 
 use crate::{
-    Direction, SchemaError, SchemaFlaw, SchemaSet,
+    Direction, SchemaError, SchemaSet,
     fault::{Fault, Faults, Place},
     judge::{Flow, Judge, Probe, Rules, Sink},
-    node::DefId,
+    set::ROOT,
     visible::Hider,
 };
 
@@ -33,7 +34,7 @@ impl Default for ValidatorOptions {
 #[derive(Clone, Debug)]
 pub struct Validator {
     set: SchemaSet,
-    root: DefId,
+    root: SchemaId,
     rules: Rules,
     options: ValidatorOptions,
 }
@@ -56,12 +57,12 @@ impl Validator {
         direction: Direction,
         options: ValidatorOptions,
     ) -> Result<Validator, SchemaError> {
-        SchemaSet::of_root(schema)?.validator("", direction, options)
+        SchemaSet::of_root(schema)?.validator(ROOT, direction, options)
     }
 
     pub(crate) fn of(
         set: SchemaSet,
-        root: DefId,
+        root: SchemaId,
         direction: Direction,
         options: ValidatorOptions,
     ) -> Validator {
@@ -120,7 +121,7 @@ impl Validator {
 
     /// What was left out of the schema because it made no sense: malformed keywords, patterns that are none,
     /// references to nothing. Compiles all that the schema refers to.
-    pub fn flaws(&self) -> Vec<SchemaFlaw> {
+    pub fn flaws(&self) -> Vec<Flaw> {
         self.set.0.flaws(self.root)
     }
 }

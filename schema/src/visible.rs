@@ -1,10 +1,11 @@
 //! A value without the properties that its direction hides: `readOnly` ones of a request, `writeOnly` ones of a response.
 
+use descant_model::api::SchemaId;
 use serde_json::{Map, Value};
 
 use crate::{
     judge::{Judge, Rules},
-    node::{DefId, Node, Objects},
+    node::{Node, Objects},
     set::Set,
 };
 
@@ -27,7 +28,13 @@ impl<'s> Hider<'s> {
     }
 
     /// Removes what a definition hides. `chain`: the definitions that were followed for this very value.
-    pub(crate) fn definition(&mut self, id: DefId, value: &mut Value, level: usize, chain: &mut Vec<DefId>) {
+    pub(crate) fn definition(
+        &mut self,
+        id: SchemaId,
+        value: &mut Value,
+        level: usize,
+        chain: &mut Vec<SchemaId>,
+    ) {
         if chain.contains(&id) {
             return;
         }
@@ -37,7 +44,7 @@ impl<'s> Hider<'s> {
         chain.pop();
     }
 
-    fn node(&mut self, node: &Node, value: &mut Value, level: usize, chain: &mut Vec<DefId>) {
+    fn node(&mut self, node: &Node, value: &mut Value, level: usize, chain: &mut Vec<SchemaId>) {
         self.steps += 1;
         if level >= MAX_LEVELS || self.steps > MAX_STEPS {
             return;
@@ -77,7 +84,7 @@ impl<'s> Hider<'s> {
     }
 
     /// What other schemas hide of the same value.
-    fn logic(&mut self, node: &Node, value: &mut Value, level: usize, chain: &mut Vec<DefId>) {
+    fn logic(&mut self, node: &Node, value: &mut Value, level: usize, chain: &mut Vec<SchemaId>) {
         let Some(logic) = &node.logic else { return };
         if let Some(id) = logic.reference {
             self.definition(id, value, level, chain);

@@ -200,12 +200,12 @@ fn malformed_keywords_are_left_out_with_a_flaw() {
         flaws,
         [
             "/type: not a type of JSON Schema; left out",
-            "/items: not a schema; left out",
-            "/properties/a/minLength: not a non-negative integer; left out",
-            "/properties/a/pattern: not a regular expression; left out",
-            "/properties/a/$ref: refers to no schema; left out",
-            "/properties/b: not a schema; taken as one that allows anything",
             "/required: not an array of property names; left out",
+            "/properties/a/minLength: not a non-negative integer; left out",
+            "/properties/a/$ref: not a reference to a schema; left out",
+            "/properties/b: not a schema; taken as one that allows anything",
+            "/items: not a schema; left out",
+            "/properties/a/pattern: not a regular expression; left out",
         ]
     );
     assert!(validator.is_valid(&json!({"a": 1})));

@@ -53,7 +53,7 @@ impl Shared {
     pub(super) fn headers(&mut self, fields: Vec<Parameter>, words: &str, word: &str) -> usize {
         let parts: Vec<_> = fields
             .iter()
-            .map(|field| (&field.name, &field.key, field.required, &field.ty, &field.encoding))
+            .map(|field| (&field.name, &field.key, field.required, &field.ty, &field.codec))
             .collect();
         let key = format!("{word} {parts:?}");
         let entry = self.headers.entry(key);
@@ -266,8 +266,8 @@ impl<'a> Planner<'_, 'a> {
 
     fn codec(&self, media_type: &str, content: &MediaType) -> Codec {
         let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let value = content.schema.and_then(|id| self.types.schemas.get(id)).map(|schema| &*schema.value);
-        let format = value.and_then(|value| Node::read(self.types.schemas, &[value.into()]).format);
+        let schema = content.schema.and_then(|id| self.types.schemas.schema(id));
+        let format = schema.and_then(|schema| Node::read(self.types.schemas, &[schema.into()]).format);
         let is_range = essence.contains('*');
         match essence.as_str() {
             _ if format == Some("binary") => {
@@ -277,14 +277,14 @@ impl<'a> Planner<'_, 'a> {
                     Codec::Stream
                 }
             }
-            "application/x-www-form-urlencoded" if value.is_some() => Codec::Shaped,
+            "application/x-www-form-urlencoded" if schema.is_some() => Codec::Shaped,
             "application/jsonl" | "application/x-jsonl" | "application/jsonlines" => Codec::Lines,
             "application/x-ndjson" | "application/ndjson" | "application/json-seq" => Codec::Lines,
             "text/event-stream" => self.events(content),
-            essence if essence.starts_with("multipart/") && value.is_some() => Codec::Multipart,
-            "*/*" | "application/*" if value.is_some() => Codec::Json,
+            essence if essence.starts_with("multipart/") && schema.is_some() => Codec::Multipart,
+            "*/*" | "application/*" if schema.is_some() => Codec::Json,
             essence if essence.ends_with("/json") || essence.ends_with("+json") => Codec::Json,
-            essence if essence.ends_with("/xml") || essence.ends_with("+xml") => match value {
+            essence if essence.ends_with("/xml") || essence.ends_with("+xml") => match schema {
                 Some(_) => Codec::Shaped,
                 None => Codec::Text,
             },

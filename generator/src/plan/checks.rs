@@ -8,12 +8,11 @@ pub(super) use kept::unions;
 
 use std::collections::{BTreeSet, HashMap};
 
-use proc_macro2::Ident;
-use serde_json::Value;
-
 use descant_model::api::{SchemaId, SchemaName, Schemas};
+use descant_model::schema::{Keyword, Kinds};
+use proc_macro2::Ident;
 
-use super::node::{Kinds, Member, Node};
+use super::node::{Member, Node};
 use super::shapes::{self, Facet, Named, Object, Shape, bound, constraints};
 
 /// Inline schemas deeper than this are not looked into; where references are followed in place, less deep.
@@ -39,8 +38,8 @@ pub(super) struct Checks<'a> {
     open: Vec<(SchemaId, usize)>,
     /// Those that are alternatives, with the properties that tell them apart.
     heads: Vec<(usize, BTreeSet<String>)>,
-    /// The keywords' values that are checked.
-    pub(super) checked: Vec<&'a Value>,
+    /// The keywords that are checked.
+    pub(super) checked: Vec<&'a Keyword>,
 }
 
 impl<'a> Checks<'a> {
@@ -62,7 +61,7 @@ impl<'a> Checks<'a> {
         let index = self.reference(id, words);
         while let Some((id, index)) = self.open.pop() {
             let Some(schema) = self.schemas.get(id) else { continue };
-            let shape = self.read(&[(&*schema.value).into()], 0);
+            let shape = self.read(&[(&*schema.schema).into()], 0);
             if let Some(slot) = self.known.get_mut(index) {
                 slot.1 = shape;
             }
@@ -89,7 +88,7 @@ impl<'a> Checks<'a> {
     pub(super) fn account(&mut self, id: SchemaId) {
         if let Some(schema) = self.schemas.get(id) {
             let mut checks = Checks { of_text: true, ..Checks::new(self.schemas) };
-            checks.read(&[(&*schema.value).into()], 0);
+            checks.read(&[(&*schema.schema).into()], 0);
             self.checked.append(&mut checks.checked);
         }
     }
@@ -97,7 +96,7 @@ impl<'a> Checks<'a> {
     fn read(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
         let node = Node::read(self.schemas, members);
         let mut shape = Shape { admits: node.admitted(), ..Shape::anything() };
-        let reference = shapes::reference(self.schemas, members).filter(|_| !self.of_text);
+        let reference = shapes::reference(members).filter(|_| !self.of_text);
         if let Some(id) = reference {
             let words = format!("schema {}", id.0);
             shape.named = Some(Named::Index(self.reference(id, &words)));
@@ -111,17 +110,16 @@ impl<'a> Checks<'a> {
             self.left_of_text = self.left_of_text.saturating_sub(1);
         }
         if depth > deepest || node.never || self.left_of_text == 0 {
-            shape.admits = Kinds::ALL;
+            shape.admits = Kinds::ANY;
             return shape;
         }
         shape.facets = constraints(&node);
         let listed = shape.facets.iter().any(Facet::is_list);
-        let kept = |keyword: &str, value: &Value| match keyword {
-            "enum" | "const" => listed,
-            keyword => bound(keyword, value).is_some(),
+        let kept = |keyword: &Keyword| match keyword {
+            Keyword::Enum(_) | Keyword::Const(_) => listed,
+            keyword => bound(keyword).is_some(),
         };
-        let kept = node.bounds.iter().filter(|(keyword, value)| kept(keyword, value));
-        self.checked.extend(kept.map(|(_, value)| *value));
+        self.checked.extend(node.bounds.iter().filter(|keyword| kept(keyword)));
         let writable = |key: &&&str| {
             let members = node.properties.get(**key);
             !members.is_some_and(|members| Node::read(self.schemas, members).read_only)
@@ -146,7 +144,8 @@ impl<'a> Checks<'a> {
         let closed = node.closed && patterns && node.groups.is_empty() || unevaluated.is_some();
         if closed {
             shape.facets.push(Facet::Flag("Closed"));
-            self.checked.extend(node.stated("additionalProperties").filter(|_| patterns));
+            let more = node.stated(Keyword::additional_properties).filter(|_| patterns);
+            self.checked.extend(more.map(|(keyword, _)| keyword));
             self.checked.extend(unevaluated);
         }
         let properties: Vec<(String, Shape)> = node

@@ -15,7 +15,7 @@ pub(crate) mod http;
 pub(crate) mod items;
 pub(crate) mod links;
 pub(crate) mod names;
-mod node;
+pub(crate) mod node;
 mod numbers;
 mod operations;
 mod outgoing;
@@ -33,12 +33,11 @@ mod written;
 
 use std::collections::HashSet;
 
-use descant_model::api::{Api, Schema, SchemaName};
+use descant_model::api::{Api, Definition, SchemaName};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 
 use proc_macro2::Ident;
-use serde_json::Value;
 
 use crate::formats::{self, Dependency};
 use crate::settings::Config;
@@ -89,6 +88,8 @@ pub(crate) struct Plan {
     pub(crate) accounts: Accounts,
     /// The server's trait.
     pub(crate) service: Ident,
+    /// The type parameter for what implements the trait: no type's or trait's name.
+    pub(crate) implementor: Ident,
     /// The document's, then those of operations that have their own.
     pub(crate) servers: Vec<Servers>,
     /// Whether anything writes answers: a server, or contract tests.
@@ -154,6 +155,7 @@ impl Plan {
             links,
             accounts,
             service: service(&settings.name, &mut scope),
+            implementor: scope.name("A", Case::Pascal),
             servers: servers.finish(),
             writes_answers: settings.parts.server || settings.parts.contract,
             compared: settings.parts.types,
@@ -309,18 +311,8 @@ fn unused(api: &Api, config: &Config, settled: &Settled<'_>, diagnostics: &mut D
 
 /// Whether any schema has such a format.
 fn has_format(api: &Api, format: &str) -> bool {
-    let mut open: Vec<&Value> = api.schemas.entries.iter().map(|schema| &*schema.value).collect();
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Object(keywords) if keywords.get("format").is_some_and(|one| one == format) => {
-                return true;
-            }
-            Value::Object(keywords) => open.extend(keywords.values()),
-            Value::Array(items) => open.extend(items),
-            _ => {}
-        }
-    }
-    false
+    let mut schemas = api.schemas.entries.iter().flat_map(|definition| definition.schema.within());
+    schemas.any(|schema| schema.format().is_some_and(|one| one == format))
 }
 
 /// What the server's module imports.
@@ -388,7 +380,7 @@ fn texts(drafts: &[Draft]) -> Vec<String> {
 }
 
 /// What a person calls a schema.
-fn component_name(schema: &Schema) -> String {
+fn component_name(schema: &Definition) -> String {
     match &schema.name {
         SchemaName::Component(name) => name.clone(),
         SchemaName::Path(words) => words.last().cloned().unwrap_or_default(),

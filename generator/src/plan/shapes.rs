@@ -1,13 +1,15 @@
 //! What the text of a parameter may stand for: text has no kinds of its own (`descant_runtime::param::Shape`).
 
 use proc_macro2::Ident;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
+use descant_exchange::TextCodec;
 use descant_model::api::{Encoding, ParameterEncoding, SchemaId, Schemas, Style};
+use descant_model::schema::{Keyword, Kinds, Schema, XmlNode};
 use indexmap::IndexMap;
 
 use super::checks;
-use super::node::{Kinds, Member, Node};
+use super::node::{Member, Node};
 use super::numbers;
 
 /// Properties of properties deeper than this are text.
@@ -61,7 +63,7 @@ pub(crate) enum Facet {
     Tag(String, Vec<(String, usize)>),
     /// Other shapes, and the pattern of names that they are about.
     Shapes(&'static str, Option<String>, Vec<Shape>),
-    Encoded(ParameterEncoding),
+    Encoded(descant_runtime::param::Encoding),
 }
 
 impl Facet {
@@ -138,7 +140,7 @@ impl Shape {
 
     /// Whether it says nothing of the kind of a value.
     pub(super) fn is_untyped(&self) -> bool {
-        self.named.is_none() && self.admits == Kinds::ALL && self.inner().next().is_none()
+        self.named.is_none() && self.admits == Kinds::ANY && self.inner().next().is_none()
     }
 
     /// Whether it says nothing at all.
@@ -197,22 +199,22 @@ impl Shape {
 /// The shape of a schema.
 pub(super) fn shape(schemas: &Schemas, id: SchemaId) -> Shape {
     let mut reader = Reader { schemas, path: Vec::new(), left: MAX_SCHEMAS };
-    schemas.get(id).map_or_else(Shape::text, |schema| reader.read(&[(&*schema.value).into()], 0))
+    schemas.get(id).map_or_else(Shape::text, |schema| reader.read(&[(&*schema.schema).into()], 0))
 }
 
 /// Reads one shape.
 struct Reader<'a> {
     schemas: &'a Schemas,
     /// The schemas that what is read stands in.
-    path: Vec<*const Value>,
+    path: Vec<*const Schema>,
     /// How many more may be read.
     left: usize,
 }
 
 impl<'a> Reader<'a> {
     fn read(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
-        let origin = reference(self.schemas, members);
-        let place = members.first().map_or(std::ptr::null(), |member| target(self.schemas, member.value));
+        let origin = reference(members);
+        let place = members.first().map_or(std::ptr::null(), |member| target(self.schemas, member.schema));
         let within_itself = depth > MAX_DEPTH_WITHIN_ITSELF && self.path.contains(&place);
         if depth > MAX_DEPTH || within_itself || self.left == 0 {
             return Shape { origin, ..Shape::text() };
@@ -227,8 +229,8 @@ impl<'a> Reader<'a> {
     fn whole(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
         let node = Node::read(self.schemas, members);
         let mut shape = Shape::default();
-        for branch in node.groups.iter().flat_map(|group| &group.branches) {
-            shape.add(self.read(&[(*branch).into()], depth + 1).unbound());
+        for branch in node.groups.iter().flat_map(|group| group.branches) {
+            shape.add(self.read(&[branch.into()], depth + 1).unbound());
         }
         let own = self.of_node(&node, depth);
         match node.groups.is_empty() || own.object.is_some() {
@@ -243,15 +245,15 @@ impl<'a> Reader<'a> {
 
     fn of_node(&mut self, node: &Node<'a>, depth: usize) -> Shape {
         let kinds = node.effective_kinds();
-        if kinds == Kinds::ALL {
+        if kinds == Kinds::ANY {
             return if node.groups.is_empty() { Shape::text() } else { Shape::default() };
         }
         let mut shape = Shape { kinds: scalars(kinds), ..Shape::default() };
-        if kinds.has(Kinds::ARRAY) {
+        if kinds.intersects(Kinds::ARRAY) {
             let items = if node.items.is_empty() { Shape::text() } else { self.read(&node.items, depth + 1) };
             shape.items = Some(items.into());
         }
-        if kinds.has(Kinds::OBJECT) {
+        if kinds.intersects(Kinds::OBJECT) {
             let read = |(key, members): (&&str, &Vec<_>)| ((*key).to_owned(), self.read(members, depth + 1));
             let properties = node.properties.iter().map(read).collect();
             shape.object = Some(Object { properties, additional: self.additional(node, depth) });
@@ -260,7 +262,7 @@ impl<'a> Reader<'a> {
     }
 
     fn additional(&mut self, node: &Node<'a>, depth: usize) -> Option<Box<Shape>> {
-        static TEXT: Value = Value::Bool(true);
+        static TEXT: Schema = Schema::Boolean(true);
         let free = node.open || node.properties.is_empty() && !node.closed;
         let members =
             if node.additional.is_empty() { vec![Member::from(&TEXT)] } else { node.additional.clone() };
@@ -269,19 +271,14 @@ impl<'a> Reader<'a> {
 }
 
 /// What a schema refers to, or it itself.
-fn target(schemas: &Schemas, schema: &Value) -> *const Value {
-    let reference = schema.get("$ref").and_then(Value::as_str);
-    let target = reference.and_then(|reference| schemas.target(reference));
-    target.map_or(schema, |(_, target)| &*target.value)
+fn target(schemas: &Schemas, schema: &Schema) -> *const Schema {
+    schema.reference().and_then(|id| schemas.schema(*id)).unwrap_or(schema)
 }
 
 /// The schema that a conjunction is, if it is one and nothing else.
-pub(super) fn reference(schemas: &Schemas, members: &[Member<'_>]) -> Option<SchemaId> {
-    let [Member { value, bare: false }] = members else { return None };
-    let keywords = value.as_object()?;
-    let reference = keywords.get("$ref")?.as_str()?;
-    let alone = keywords.len() == 1;
-    schemas.target(reference).filter(|_| alone).map(|(id, _)| id)
+pub(super) fn reference(members: &[Member<'_>]) -> Option<SchemaId> {
+    let [Member { schema, bare: false }] = members else { return None };
+    schema.as_reference()
 }
 
 /// The shape of a form or multipart body, with what is said of how its properties are written.
@@ -303,7 +300,7 @@ pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, 
         if style.is_some() {
             let style = style.unwrap_or(Style::Form);
             let encoding = ParameterEncoding::Style { style, explode, allow_reserved, allow_empty: false };
-            property.facets.push(Facet::Encoded(encoding));
+            property.facets.push(Facet::Encoded(TextCodec::of(&encoding).encoding()));
         }
     }
     shape
@@ -311,8 +308,7 @@ pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, 
 
 /// What bounds a value; what has no finite or sensible value says nothing.
 pub(super) fn constraints(node: &Node<'_>) -> Vec<Facet> {
-    let mut facets: Vec<Facet> =
-        node.bounds.iter().filter_map(|(keyword, value)| bound(keyword, value)).collect();
+    let mut facets: Vec<Facet> = node.bounds.iter().filter_map(|keyword| bound(keyword)).collect();
     if let Some(values) = node.values.as_ref().filter(|values| !values.is_empty()) {
         facets.extend(listed(values));
     }
@@ -335,7 +331,7 @@ fn listed(values: &[&Value]) -> Vec<Facet> {
 /// What bounds a value, and how it is written.
 fn facets(node: &Node<'_>) -> Vec<Facet> {
     let mut facets = constraints(node);
-    if node.format == Some("binary") {
+    if node.binary {
         facets.push(Facet::Flag("Binary"));
     }
     if numbers::is_exact(node) {
@@ -345,46 +341,73 @@ fn facets(node: &Node<'_>) -> Vec<Facet> {
     if !required.is_empty() {
         facets.push(Facet::Texts("Required", required));
     }
-    for (_, xml) in node.bounds.iter().filter(|(keyword, _)| *keyword == "xml") {
-        let text = |key: &str| xml.get(key).and_then(Value::as_str).map(str::to_owned);
-        let flag = |key: &str| xml.get(key).and_then(Value::as_bool).unwrap_or(false);
-        facets.extend(text("name").map(|text| Facet::Text("XmlName", text)));
-        facets.extend(text("namespace").map(|text| Facet::Text("XmlNamespace", text)));
-        facets.extend(text("prefix").map(|text| Facet::Text("XmlPrefix", text)));
-        let attribute = flag("attribute") || xml.get("nodeType").and_then(Value::as_str) == Some("attribute");
-        facets.extend(attribute.then_some(Facet::Flag("XmlAttribute")));
-        facets.extend(flag("wrapped").then_some(Facet::Flag("XmlWrapped")));
+    for (_, xml) in node.stated(Keyword::xml) {
+        let texts = [("XmlName", &xml.name), ("XmlNamespace", &xml.namespace), ("XmlPrefix", &xml.prefix)];
+        facets.extend(texts.into_iter().filter_map(|(name, text)| Some(Facet::Text(name, text.clone()?))));
+        facets.extend((xml.node == XmlNode::Attribute).then_some(Facet::Flag("XmlAttribute")));
+        facets.extend(xml.wrapped.then_some(Facet::Flag("XmlWrapped")));
     }
     facets
 }
 
-/// What a keyword bounds; `None` where it is no such keyword, or has no sensible value.
-pub(super) fn bound(keyword: &str, value: &Value) -> Option<Facet> {
-    let number = |name| {
-        let number = value.as_f64().filter(|number| number.is_finite())?;
-        let whole = value.as_i64().map(i128::from).or(value.as_u64().map(i128::from));
-        #[allow(clippy::cast_possible_truncation)] // a 64-bit number, rounded
-        match whole.filter(|whole| *whole != number as i128) {
-            Some(whole) => whole_bound(name, whole),
-            None => Some(Facet::Number(name, number)),
-        }
-    };
-    let count = |name| Some(Facet::Count(name, usize::try_from(value.as_u64()?).ok()?));
+/// Returns what a keyword bounds; `None` where it has no sensible value, or where its check is no facet of one value.
+pub(super) fn bound(keyword: &Keyword) -> Option<Facet> {
+    let count = |name, count: &u64| Some(Facet::Count(name, usize::try_from(*count).ok()?));
     match keyword {
-        "minimum" => number("Minimum"),
-        "exclusiveMinimum" => number("ExclusiveMinimum"),
-        "maximum" => number("Maximum"),
-        "exclusiveMaximum" => number("ExclusiveMaximum"),
-        "multipleOf" => number("MultipleOf").filter(|_| value.as_f64().is_some_and(|number| number > 0.0)),
-        "minLength" => count("MinLength"),
-        "maxLength" => count("MaxLength"),
-        "minItems" => count("MinItems"),
-        "maxItems" => count("MaxItems"),
-        "minProperties" => count("MinProperties"),
-        "maxProperties" => count("MaxProperties"),
-        "pattern" => pattern(value.as_str()?),
-        "uniqueItems" => (value == &Value::Bool(true)).then_some(Facet::Flag("UniqueItems")),
-        _ => None,
+        Keyword::Minimum(n) => number("Minimum", n),
+        Keyword::ExclusiveMinimum(n) => number("ExclusiveMinimum", n),
+        Keyword::Maximum(n) => number("Maximum", n),
+        Keyword::ExclusiveMaximum(n) => number("ExclusiveMaximum", n),
+        Keyword::MultipleOf(n) => number("MultipleOf", n).filter(|_| n.as_f64().is_some_and(|n| n > 0.0)),
+        Keyword::MinLength(n) => count("MinLength", n),
+        Keyword::MaxLength(n) => count("MaxLength", n),
+        Keyword::MinItems(n) => count("MinItems", n),
+        Keyword::MaxItems(n) => count("MaxItems", n),
+        Keyword::MinProperties(n) => count("MinProperties", n),
+        Keyword::MaxProperties(n) => count("MaxProperties", n),
+        Keyword::Pattern(source) => pattern(source),
+        Keyword::UniqueItems(unique) => unique.then_some(Facet::Flag("UniqueItems")),
+        // Listed values, formats and kinds are read by their own rules.
+        Keyword::Enum(_) | Keyword::Const(_) | Keyword::Format(_) | Keyword::Type(_) => None,
+        // Checks of whole objects and arrays, and of other schemas (`checks::applied`).
+        Keyword::Items(_)
+        | Keyword::PrefixItems(_)
+        | Keyword::Contains(_)
+        | Keyword::MinContains(_)
+        | Keyword::MaxContains(_)
+        | Keyword::UnevaluatedItems(_)
+        | Keyword::Properties(_)
+        | Keyword::PatternProperties(_)
+        | Keyword::AdditionalProperties(_)
+        | Keyword::UnevaluatedProperties(_)
+        | Keyword::PropertyNames(_)
+        | Keyword::Required(_)
+        | Keyword::DependentRequired(_)
+        | Keyword::DependentSchemas(_)
+        | Keyword::Ref(_)
+        | Keyword::DynamicRef(_)
+        | Keyword::AllOf(_)
+        | Keyword::AnyOf(_)
+        | Keyword::OneOf(_)
+        | Keyword::Not(_)
+        | Keyword::If(_)
+        | Keyword::Then(_)
+        | Keyword::Else(_) => None,
+        Keyword::ContentEncoding(_) | Keyword::ContentMediaType(_) | Keyword::ContentSchema(_) => None,
+        Keyword::DynamicAnchor(_) | Keyword::Title(_) | Keyword::Description(_) | Keyword::Default(_) => None,
+        Keyword::Examples(_) | Keyword::Deprecated(_) | Keyword::ReadOnly(_) | Keyword::WriteOnly(_) => None,
+        Keyword::Xml(_) | Keyword::Discriminator(_) | Keyword::Other(_) => None,
+    }
+}
+
+/// A bound of numbers: a double, where it is one.
+fn number(name: &'static str, bound: &Number) -> Option<Facet> {
+    let number = bound.as_f64().filter(|number| number.is_finite())?;
+    let whole = bound.as_i64().map(i128::from).or(bound.as_u64().map(i128::from));
+    #[allow(clippy::cast_possible_truncation)] // a 64-bit number, rounded
+    match whole.filter(|whole| *whole != number as i128) {
+        Some(whole) => whole_bound(name, whole),
+        None => Some(Facet::Number(name, number)),
     }
 }
 
@@ -425,8 +448,9 @@ pub(super) fn scalars(kinds: Kinds) -> Vec<&'static str> {
         (Kinds::STRING, "string"),
         (Kinds::NULL, "null"),
     ];
-    let is_number = kinds.has(Kinds::FRACTION);
-    let named =
-        named.into_iter().filter(|(kind, _)| kinds.has(*kind) && !(is_number && *kind == Kinds::INTEGER));
+    let is_number = kinds.intersects(Kinds::FRACTION);
+    let named = named
+        .into_iter()
+        .filter(|(kind, _)| kinds.intersects(*kind) && !(is_number && *kind == Kinds::INTEGER));
     named.map(|(_, name)| name).collect()
 }

@@ -170,21 +170,23 @@ impl Kin {
     }
 
     fn page(&self, query: &Query) -> Page {
-        let place = match &query.start {
-            _ if !query.is_plain() => {
-                let all = self.items.values();
-                let all = all.map(|(id, it)| (Cow::Borrowed(id.as_str()), Cow::Borrowed(&it.item)));
-                return query.select(all);
+        if !query.is_plain() {
+            let all = self.items.values();
+            return query.select(all.map(|(id, it)| (Cow::Borrowed(id.as_str()), Cow::Borrowed(&it.item))));
+        }
+        let (place, skipped) = match &query.start {
+            Start::At(0) => (0, 0),
+            Start::At(from) => {
+                (self.items.keys().nth(*from).copied().unwrap_or(u64::MAX), *from.min(&self.items.len()))
             }
-            Start::At(from) => self.items.keys().nth(*from).copied().unwrap_or(u64::MAX),
-            Start::After(id) => self.places.get(id).map_or(0, |place| place + 1),
+            Start::After(id) => {
+                let place = self.places.get(id).map_or(0, |place| place + 1);
+                (place, self.items.range(..place).count())
+            }
         };
         let items = self.items.range(place..).take(query.limit);
-        Page {
-            items: items.map(|(_, (id, stored))| (id.clone(), stored.item.clone())).collect(),
-            total: self.items.len(),
-            skipped: self.items.range(..place).count(),
-        }
+        let items = items.map(|(_, (id, stored))| (id.clone(), stored.item.clone())).collect();
+        Page { items, total: self.items.len(), skipped }
     }
 
     fn bytes(&self) -> usize {

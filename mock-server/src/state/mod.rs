@@ -20,6 +20,7 @@ mod view;
 
 use std::sync::{Arc, OnceLock};
 
+use descant_exchange::Schemas;
 use descant_model::api::{Api, ExampleValue, Operation};
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -39,12 +40,11 @@ pub use self::store::{
 
 pub(crate) use self::infer::split_item;
 pub use self::shape::Place;
-pub(crate) use self::shape::{find_named, fold};
+pub(crate) use self::shape::{fold, place_of};
 pub(crate) use self::view::{at, put};
 
 use self::query::plain;
 use self::task::Task;
-use crate::schemas::Schemas;
 
 /// A decoded and valid call.
 pub struct Call<'a> {

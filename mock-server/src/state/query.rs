@@ -62,13 +62,14 @@ impl Selection {
             };
             others.filter_map(filter).collect()
         });
-        let number = |name: &Option<String>, keyword| {
+        let schema = |name: &Option<String>| {
             let parameter = query.iter().find(|parameter| name.as_ref() == Some(&parameter.name))?;
-            api.schemas.get(parameter.schema?)?.value.get(keyword)?.as_u64()
+            api.schemas.schema(parameter.schema?)
         };
-        let is_zero = |keyword| number(&paging.page, keyword) == Some(0);
-        let from_zero = is_zero("default") || is_zero("minimum");
-        let usual = number(&paging.limit, "default").and_then(|usual| usize::try_from(usual).ok());
+        let default = |name| schema(name).and_then(|schema| schema.default_value()?.as_u64());
+        let minimum = schema(&paging.page).and_then(|schema| schema.minimum()?.as_u64());
+        let from_zero = default(&paging.page) == Some(0) || minimum == Some(0);
+        let usual = default(&paging.limit).and_then(|usual| usize::try_from(usual).ok());
         Self { from_zero, usual: usual.filter(|usual| *usual > 0), paging, filters }
     }
 }

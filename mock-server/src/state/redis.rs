@@ -19,7 +19,7 @@ use super::store::{
 };
 
 /// How long Redis may take for one operation, connecting included.
-const PATIENCE: Duration = Duration::from_millis(900);
+const PATIENCE: Duration = Duration::from_millis(700);
 /// The same for an operation on everything that is kept.
 const LONG_PATIENCE: Duration = Duration::from_secs(10);
 

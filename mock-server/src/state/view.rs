@@ -149,7 +149,7 @@ impl Task<'_> {
         let required = shape::required(schemas, schema, wide);
         let server_side = |name: &str| {
             let schema = properties.get(name).and_then(|schema| shape::resolve(schemas, schema));
-            schema.and_then(|schema| schema.get("readOnly")).and_then(Value::as_bool) == Some(true)
+            schema.is_some_and(|schema| schema.read_only() == Some(&true))
         };
         let identity = self.collection.identity.as_deref();
         let own = |name: &&String| {

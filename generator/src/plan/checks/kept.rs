@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use descant_model::api::Schemas;
+use descant_model::schema::Kinds;
 use proc_macro2::Ident;
 
 use super::{Check, Checks};
 use crate::plan::http::Operation;
 use crate::plan::names::{Case, Scope};
-use crate::plan::node::{Kinds, Node};
+use crate::plan::node::Node;
 use crate::plan::shapes::{Facet, Named, Object, Shape, scalars};
 
 type Indices = BTreeSet<usize>;
@@ -165,12 +166,13 @@ fn pruned(mut shape: Shape, binding: &Indices, names: &HashMap<usize, Ident>) ->
 /// A shape that names the kinds which its schema admits.
 fn of_own_kinds(mut shape: Shape) -> Shape {
     let admits = shape.admits;
-    if admits == Kinds::ALL || !admits.has(Kinds::ALL) {
+    if admits == Kinds::ANY || !admits.intersects(Kinds::ANY) {
         return shape;
     }
     shape.kinds = scalars(admits);
-    let items =
-        admits.has(Kinds::ARRAY).then(|| shape.items.take().unwrap_or_else(|| Shape::anything().into()));
-    let object = admits.has(Kinds::OBJECT).then(|| shape.object.take().unwrap_or_default());
+    let items = admits
+        .intersects(Kinds::ARRAY)
+        .then(|| shape.items.take().unwrap_or_else(|| Shape::anything().into()));
+    let object = admits.intersects(Kinds::OBJECT).then(|| shape.object.take().unwrap_or_default());
     Shape { items, object, ..shape }
 }

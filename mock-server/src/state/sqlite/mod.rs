@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use self::tables::{
     Broken, Owner, Row, TABLES, add, all, begin, clear, evict, get, integer, natural, next, plain, refill,
@@ -36,11 +37,14 @@ const WRITE: Access = TransactionBehavior::Immediate;
 /// How long a write waits for that of another process.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// Threads that wait for the connection at most.
+const THREADS: usize = 8;
+
 /// Keeps the items of one document in an SQLite file.
 pub struct Sqlite {
     file: Arc<File>,
-    /// One operation at a time asks for a thread of the pool: the others wait without one.
-    turn: tokio::sync::Mutex<()>,
+    /// A few operations wait on threads for the one connection, so that it never rests; the others wait without a thread.
+    threads: Semaphore,
 }
 
 /// The file, as the threads that may block see it.
@@ -73,7 +77,7 @@ impl Sqlite {
         let owner = Owner { document: document.to_owned(), room };
         let file = File { path: path.to_owned(), owner, open: Mutex::default() };
         file.run(WRITE, |_, _| Ok(()))?;
-        Ok(Self { file: Arc::new(file), turn: tokio::sync::Mutex::new(()) })
+        Ok(Self { file: Arc::new(file), threads: Semaphore::new(THREADS) })
     }
 
     /// Runs an operation as one transaction, on a thread that may block.
@@ -83,10 +87,11 @@ impl Sqlite {
         operation: impl FnOnce(&Transaction<'_>, &Owner) -> Result<T, Broken> + Send + 'static,
     ) -> Reply<'a, T> {
         Box::pin(async move {
-            let turn = self.turn.lock().await;
+            // It is never closed.
+            let thread = self.threads.acquire().await;
             let file = self.file.clone();
             let done = tokio::task::spawn_blocking(move || file.run(access, operation)).await;
-            drop(turn);
+            drop(thread);
             done.unwrap_or_else(|error| Err(StoreError::failed(self.file.path.display(), error)))
         })
     }
