@@ -9,7 +9,7 @@ use crate::body::{Body, Payload};
 use crate::codec::Streams;
 use crate::media::Part;
 use crate::multipart::Upload;
-use crate::param::{self, Encoding, Location, Query, Shape};
+use crate::param::{self, Encoding, Kinds, Location, Query, Shape};
 use crate::problem::{Fault, Problem};
 use crate::response;
 use crate::security::Credentials;
@@ -162,6 +162,11 @@ impl Request {
         place: &dyn Fn(Fault) -> Fault,
     ) -> Option<T> {
         let value = value.map_err(|fault| self.faults.push(place(fault))).ok()?;
+        if shape.may_be_empty() && value.as_ref().is_some_and(|value| value == "") {
+            // To what is no text, no value is as good as none.
+            let value = value.filter(|_| shape.kinds.has(Kinds::STRING));
+            return param::typed(value).map_err(|fault| self.faults.push(place(fault))).ok();
+        }
         let faults = value.as_ref().map(|value| check::check(value, shape)).unwrap_or_default();
         if !faults.is_empty() {
             self.faults.extend(faults.into_iter().map(place));
