@@ -149,9 +149,11 @@ impl<'a> Checks<'a> {
             self.checked.extend(node.stated("additionalProperties").filter(|_| patterns));
             self.checked.extend(unevaluated);
         }
+        let admits = |key: &str| node.enclosed.as_ref().is_none_or(|names| names.contains(key));
         let properties: Vec<(String, Shape)> = node
             .properties
             .iter()
+            .filter(|(key, _)| !closed || admits(key))
             .map(|(key, members)| ((*key).to_owned(), self.read(members, depth + 1)))
             .collect();
         if !properties.is_empty() || closed {

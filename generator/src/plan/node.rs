@@ -157,6 +157,9 @@ pub(super) struct Node<'a> {
     pub(super) additional: Vec<Member<'a>>,
     /// Some member says `additionalProperties: false`.
     pub(super) closed: bool,
+    /// The names that every member with `additionalProperties: false` and without patterns has among its own properties:
+    /// no member opens what another closes (JSON Schema Core 10.3.2.3). `None` where there is no such member.
+    pub(super) enclosed: Option<IndexSet<&'a str>>,
     /// Some member says `additionalProperties` or `patternProperties` that admits something.
     pub(super) open: bool,
     pub(super) items: Vec<Member<'a>>,
@@ -254,6 +257,7 @@ impl<'a> Node<'a> {
             required: IndexSet::new(),
             additional: Vec::new(),
             closed: false,
+            enclosed: None,
             open: false,
             items: Vec::new(),
             prefix_only: false,
@@ -361,7 +365,10 @@ impl<'a> Node<'a> {
         }
         self.required.extend(list(keywords, "required").iter().filter_map(Value::as_str));
         match keywords.get("additionalProperties") {
-            Some(Value::Bool(false)) => self.closed = true,
+            Some(Value::Bool(false)) => {
+                self.closed = true;
+                self.enclose(keywords);
+            }
             Some(Value::Bool(true)) => self.open = true,
             Some(value @ Value::Object(schema)) => {
                 self.open = true;
@@ -377,6 +384,18 @@ impl<'a> Node<'a> {
                 Some(value) if patterns.len() == 1 && self.closed => self.additional.push(value.into()),
                 _ => self.additional.push((&ANYTHING).into()),
             }
+        }
+    }
+
+    fn enclose(&mut self, keywords: &'a Map<String, Value>) {
+        if keywords.contains_key("patternProperties") {
+            return;
+        }
+        let own = keywords.get("properties").and_then(Value::as_object);
+        let own: IndexSet<&str> = own.into_iter().flat_map(Map::keys).map(String::as_str).collect();
+        match &mut self.enclosed {
+            Some(names) => names.retain(|name| own.contains(name)),
+            none => *none = Some(own),
         }
     }
 
