@@ -114,13 +114,5 @@ fn chosen<'e>(examples: &'e [Example], name: Option<&str>) -> impl Iterator<Item
 
 /// A media type that a range stands for.
 pub(crate) fn concrete(key: &str) -> String {
-    let (kind, subtype) = key.split_once('/').unwrap_or((key, "*"));
-    match (kind, subtype.split(';').next().unwrap_or_default().trim()) {
-        ("*", _) | ("application", "*") => "application/octet-stream".to_owned(),
-        ("text", "*") => "text/plain".to_owned(),
-        ("image", "*") => "image/png".to_owned(),
-        ("multipart", "*") => "multipart/form-data".to_owned(),
-        (kind, "*") => format!("{kind}/octet-stream"),
-        _ => key.to_owned(),
-    }
+    descant_runtime::media::concrete(key, false).into_owned()
 }

@@ -26,20 +26,6 @@ struct Form {
     schema: Option<SchemaId>,
 }
 
-impl Form {
-    /// The value of a form with the lists that it does not have: one of no items leaves no trace there (RFC 6570, 3.2.1).
-    fn with_empty_lists(&self, content_type: &str, value: &Value) -> Option<Value> {
-        let (Kind::Form | Kind::Multipart) = Kind::of(content_type) else { return None };
-        let mut members = value.as_object()?.clone();
-        for (name, shape) in self.shape.properties.as_ref()?.iter() {
-            if shape.items.is_some() && shape.properties.is_none() {
-                members.entry(name).or_insert_with(|| Value::Array(Vec::new()));
-            }
-        }
-        Some(Value::Object(members))
-    }
-}
-
 /// Whether a request says of nothing what it is: an empty file or text.
 fn is_empty_file(request: &Request) -> bool {
     let stated = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -85,7 +71,10 @@ impl Bodies {
         if validator.is_valid(&value) {
             return Ok(Some(value));
         }
-        let filled = form.with_empty_lists(content_type, &value).filter(|filled| validator.is_valid(filled));
+        let pointers =
+            |value: &Value| validator.faults(value).into_iter().map(|fault| fault.pointer).collect();
+        let filled = media::with_empty_lists(content_type, &value, &form.shape, pointers);
+        let filled = filled.filter(|filled| validator.is_valid(filled));
         if filled.is_none() {
             let texts = (Kind::of(content_type) != Kind::Json).then_some(&value);
             let found = validator.faults(&value).into_iter();

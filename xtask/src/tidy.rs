@@ -21,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("runtime", &[]),
     ("schema", &[]),
-    ("generator", &["descant-model"]),
+    ("generator", &["descant-model", "descant-runtime"]),
     ("wire", &["descant-model", "descant-runtime", "descant-schema"]),
     ("mock-server", &["descant-model", "descant-runtime", "descant-schema", "descant-wire"]),
     ("contract", &["descant-model", "descant-runtime", "descant-schema", "descant-wire"]),

@@ -12,7 +12,9 @@ mod negotiate;
 mod sequence;
 mod xml;
 
-pub use kind::Kind;
+pub(crate) use form::is_list;
+pub use form::with_empty_lists;
+pub use kind::{Kind, concrete};
 pub use lines::{Event, Events, JsonLines};
 pub use multipart::{Part, read_parts, write_parts};
 #[cfg(feature = "server")]
