@@ -242,7 +242,7 @@ fn readable(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem) 
     let seed = Seed::new(mock.seed()).with(problem.status.as_str());
     let examples = mock.settings.examples;
     let choice = Choice { example: None, call: None, dynamic: false, examples, seed: &|| seed, item: None };
-    let body = content.body(&mock.schemas, &content.name, &choice).ok()?;
+    let body = content.body(&mock.schemas, &content.usual, &choice).ok()?;
     let mut response = body.response(content.content_type.clone());
     let headers =
         answer.headers.iter().filter(|(name, _)| problem.headers.iter().all(|(known, _)| known != name));

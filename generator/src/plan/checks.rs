@@ -148,9 +148,11 @@ impl<'a> Checks<'a> {
             self.checked.extend(more.map(|(keyword, _)| keyword));
             self.checked.extend(unevaluated);
         }
+        let admits = |key: &str| node.enclosed.as_ref().is_none_or(|names| names.contains(key));
         let properties: Vec<(String, Shape)> = node
             .properties
             .iter()
+            .filter(|(key, _)| !closed || admits(key))
             .map(|(key, members)| ((*key).to_owned(), self.read(members, depth + 1)))
             .collect();
         if !properties.is_empty() || closed {

@@ -96,6 +96,11 @@ impl Shape {
         Shape { kinds: vec!["string"], ..Shape::default() }
     }
 
+    /// Whether the value is a string and can be nothing else.
+    pub(crate) fn is_text(&self) -> bool {
+        self.kinds == ["string"] && self.items.is_none() && self.object.is_none() && !self.is_binary()
+    }
+
     /// Any value at all.
     pub(crate) fn anything() -> Shape {
         Shape { kinds: vec!["any"], ..Shape::default() }
@@ -105,7 +110,9 @@ impl Shape {
     fn unbound(mut self) -> Shape {
         self.origin = None;
         self.facets.retain(|facet| match facet {
-            Facet::Flag(name) => matches!(*name, "Binary" | "Exact") || name.starts_with("Xml"),
+            Facet::Flag(name) => {
+                matches!(*name, "Binary" | "Exact" | "MayBeEmpty") || name.starts_with("Xml")
+            }
             Facet::Text(name, _) => !matches!(*name, "Pattern" | "Backtracking"),
             Facet::Encoded(_) => true,
             _ => false,
