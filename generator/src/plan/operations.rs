@@ -5,6 +5,7 @@ use proc_macro2::Ident;
 use descant_model::api::{self, Api, Location, PathPiece, SchemaId, StatusPattern, TrailingSlash};
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
+use descant_model::schema::Direction;
 
 use super::bodies::Shared;
 use super::checks::Checks;
@@ -20,7 +21,7 @@ use super::prose::code;
 use super::security::Securities;
 use super::servers::OwnServers;
 use super::shapes::{self, Shape};
-use super::types::{Side, Types};
+use super::types::Types;
 use super::written::Written;
 
 /// Plans one operation after the other; what several of them have in common is kept between.
@@ -70,7 +71,7 @@ impl<'a> Planner<'_, 'a> {
         let parameters = self.parameters(operation, &words);
         let optional = parameters.iter().any(|parameter| !parameter.required);
         let body = operation.request_body.as_ref().and_then(|body| {
-            let mut planned = self.body(&body.content, [&words, "body"], Side::Request)?;
+            let mut planned = self.body(&body.content, [&words, "body"], Direction::Request)?;
             planned.required = body.required;
             planned.checks = self.checks(&body.content, &format!("{words} body"));
             planned.docs.add_some(body.description.as_deref());
@@ -126,7 +127,7 @@ impl<'a> Planner<'_, 'a> {
                 deprecated: parameter.deprecated,
                 schema: parameter.schema,
             };
-            let (docs, ty, shape) = self.header(&head, [words, &parameter.name], Side::Request);
+            let (docs, ty, shape) = self.header(&head, [words, &parameter.name], Direction::Request);
             parameter.schema.into_iter().for_each(|id| self.checks.account(id));
             parameters.push(Parameter {
                 name,
@@ -144,7 +145,7 @@ impl<'a> Planner<'_, 'a> {
     }
 
     /// The documentation, type and shape of a parameter or header.
-    fn header(&mut self, header: &Header<'a>, place: [&str; 2], side: Side) -> (Docs, Type, Shape) {
+    fn header(&mut self, header: &Header<'a>, place: [&str; 2], side: Direction) -> (Docs, Type, Shape) {
         let schema = header.schema.and_then(|id| Some((id, self.types.schemas.get(id)?)));
         let members: Vec<Member<'a>> = schema.iter().map(|(_, schema)| (&*schema.schema).into()).collect();
         let mut node = Node::read(self.types.schemas, &members);
@@ -167,7 +168,7 @@ impl<'a> Planner<'_, 'a> {
             let response: &'a api::Response = response;
             let place = format!("{word} body");
             let body = match has_content(operation, *status) {
-                true => self.body(&response.content, [words, &place], Side::Response),
+                true => self.body(&response.content, [words, &place], Direction::Response),
                 false => self.no_content(response),
             };
             let headers = self.headers(response, words, word);
@@ -222,7 +223,8 @@ impl<'a> Planner<'_, 'a> {
                 deprecated: header.deprecated,
                 schema: header.schema,
             };
-            let (docs, ty, shape) = self.header(&head, [&format!("{words} {word}"), key], Side::Response);
+            let (docs, ty, shape) =
+                self.header(&head, [&format!("{words} {word}"), key], Direction::Response);
             fields.push(Parameter {
                 name,
                 key: key.clone(),
