@@ -26,7 +26,7 @@ const MAX_COPIED: usize = 4_000_000;
 /// Reports each example and each default that its schema refuses.
 pub(crate) fn check(api: &Api, out: &mut Diagnostics) {
     let inner = inner_values(api);
-    let mut schemas = api.schemas.clone();
+    let mut schemas = Schemas::clone(&api.schemas);
     let ids: Vec<SchemaId> = inner
         .iter()
         .map(|value| {

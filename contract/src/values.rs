@@ -1,11 +1,9 @@
 //! Where the values of calls come from: the document's examples as far as they follow their schema, else samples.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
+use descant_exchange::Schemas;
 use descant_model::api::{Api, Example, ExampleValue, MediaType, Parameter, SchemaId};
-use descant_schema::{Boundary, Direction, SamplerOptions, SchemaSet, Validator, ValidatorOptions};
-use indexmap::IndexMap;
+use descant_runtime::media::{self, Kind};
+use descant_schema::{Boundary, Direction, SamplerOptions};
 use serde_json::Value;
 
 use crate::case::{Body, Input};
@@ -16,13 +14,17 @@ pub(crate) const MAX_BOUNDARIES: usize = 200;
 /// The examples, samples and edges of a document's schemas.
 pub(crate) struct Values {
     seed: u64,
-    set: SchemaSet,
-    validators: RefCell<IndexMap<SchemaId, Option<Rc<Validator>>>>,
+    schemas: Schemas,
 }
 
 impl Values {
     pub(crate) fn new(api: &Api, seed: u64) -> Self {
-        Self { seed, set: SchemaSet::new(&api.schemas), validators: RefCell::default() }
+        Self { seed, schemas: Schemas::new(api) }
+    }
+
+    /// The schemas of the document.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
     }
 
     /// The value of a parameter, from its example of this name, its first one, or a sample.
@@ -63,20 +65,13 @@ impl Values {
 
     /// Whether a schema admits a value that a client sends; without a schema everything goes.
     pub(crate) fn accepts(&self, schema: Option<SchemaId>, value: &Value) -> bool {
-        let Some(id) = schema else { return true };
-        let known = self.validators.borrow().get(&id).cloned();
-        let validator = known.unwrap_or_else(|| {
-            let made = self.set.validator(id, Direction::Request, ValidatorOptions::default());
-            let made = made.ok().map(Rc::new);
-            self.validators.borrow_mut().insert(id, made.clone());
-            made
-        });
+        let validator = schema.and_then(|id| self.schemas.request(id));
         validator.is_none_or(|validator| validator.is_valid(value))
     }
 
     /// The edges of a schema, each judged as what a client sends.
     pub(crate) fn boundaries(&self, schema: SchemaId) -> Vec<Boundary> {
-        let edges = self.set.boundaries(schema);
+        let edges = self.schemas.set().boundaries(schema);
         let judged =
             edges.into_iter().map(|edge| Boundary { valid: self.accepts(Some(schema), &edge.value), ..edge });
         judged.take(MAX_BOUNDARIES).collect()
@@ -95,7 +90,7 @@ impl Values {
 
     fn drawn(&self, schema: Option<SchemaId>, seed: u64, options: SamplerOptions) -> Result<Value, String> {
         let Some(id) = schema else { return Ok(Value::String("sample".to_owned())) };
-        let sampler = self.set.sampler(id, Direction::Request, options);
+        let sampler = self.schemas.set().sampler(id, Direction::Request, options);
         let sampler = sampler.map_err(|error| format!("its schema cannot be used: {error}"))?;
         sampler.sample(seed).map_err(|error| format!("no value satisfies its schema: {error}"))
     }
@@ -108,14 +103,11 @@ fn chosen<'e>(examples: &'e [Example], name: Option<&str>) -> impl Iterator<Item
 }
 
 /// A media type that a range stands for.
-pub(crate) fn concrete(key: &str) -> String {
-    let (kind, subtype) = key.split_once('/').unwrap_or((key, "*"));
-    match (kind, subtype.split(';').next().unwrap_or_default().trim()) {
-        ("*", _) | ("application", "*") => "application/octet-stream".to_owned(),
-        ("text", "*") => "text/plain".to_owned(),
-        ("image", "*") => "image/png".to_owned(),
-        ("multipart", "*") => "multipart/form-data".to_owned(),
-        (kind, "*") => format!("{kind}/octet-stream"),
-        _ => key.to_owned(),
-    }
+pub fn concrete(key: &str) -> String {
+    media::concrete(key).into_owned()
+}
+
+/// Whether a media type is `application/json`, or has the `+json` suffix (RFC 6839).
+pub(crate) fn is_json(media_type: &str) -> bool {
+    Kind::of(media_type) == Kind::Json
 }

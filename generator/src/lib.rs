@@ -60,7 +60,7 @@ pub struct Parts {
     pub types: bool,
     /// Calls of the client by name, for contract tests.
     pub contract: bool,
-    /// A server that answers what it is told, for the closed loop of client and server.
+    /// A server whose answers come from elsewhere, for the closed loop of client and server.
     pub stub: bool,
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use descant_exchange::Schemas;
 use descant_model::api::{self, Api, Operation, PathPiece, Server};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Severity};
@@ -15,12 +16,12 @@ use descant_runtime::route::{self, Table};
 
 use crate::Request;
 use crate::auth::{Credentials, Guard, Need};
+use crate::check;
 use crate::journal::Verdict;
 use crate::oauth::Authority;
 use crate::prefer::Errors;
 use crate::prepared::Prepared;
 use crate::rules::Rules;
-use crate::schemas::Schemas;
 use crate::state::{Snapshot, State, Store, StoreError};
 
 /// How a mock behaves.
@@ -151,7 +152,7 @@ impl Mock {
             prepared: OnceLock::new(),
         };
         let served = api.operations.iter().map(serve).collect();
-        let schemas = Arc::new(Schemas::new(api.clone()));
+        let schemas = Arc::new(Schemas::new(&api));
         let seed = AtomicU64::new(settings.seed);
         Self {
             bases: bases(&api),
@@ -284,6 +285,16 @@ impl Mock {
     /// The operation of a key.
     pub(crate) fn named(&self, key: &str) -> Option<Called<'_>> {
         self.called(self.served.iter().position(|served| &*served.key == key)?)
+    }
+
+    /// What the document has against a service's answer to an operation, `GET /pets`; `None` where it is as described.
+    /// It is judged as a response of an upstream is ([`crate::Upstream`]).
+    pub fn judge(&self, operation: &str, response: &crate::Response) -> Option<String> {
+        let called = self.named(operation)?;
+        match called.operation.method == "HEAD" {
+            true => check::head_fault(self, called, response),
+            false => check::fault(self, called, response),
+        }
     }
 
     /// A target without the prefix, and where `deep` without the base path of a server.

@@ -137,15 +137,59 @@ impl Input {
 /// than a stack has.
 pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send + 'a>>;
 
-/// An answer that a server is told to give.
+/// An answer that a server is to give.
 pub type Response = http::Response<Bytes>;
+
+/// Gives every operation of a generated server an answer from elsewhere: contract tests compare servers by it.
+#[cfg(feature = "server")]
+#[derive(Clone)]
+pub struct Stub {
+    /// Returns the answer of an operation, `GET /pets/{petId}`; called once for each request that is accepted.
+    pub answer: std::sync::Arc<dyn Fn(&'static str) -> Response + Send + Sync>,
+    /// Whether the credentials that a request presents, each with the name of its scheme, are the right ones.
+    pub check: std::sync::Arc<Check>,
+}
+
+/// Says whether a request's credentials meet the requirement that its context names.
+#[cfg(feature = "server")]
+pub type Check =
+    dyn Fn(&crate::server::Context, &[(&'static str, crate::security::Credential)]) -> bool + Send + Sync;
+
+#[cfg(feature = "server")]
+impl Stub {
+    /// Returns the answer of an operation in its own type.
+    ///
+    /// # Errors
+    /// As [`answer`].
+    pub fn answer<R: crate::response::Responses>(
+        &self,
+        operation: &'static str,
+    ) -> crate::server::Handled<R> {
+        answer((self.answer)(operation))
+    }
+
+    /// Refuses credentials that are not the right ones.
+    ///
+    /// # Errors
+    /// 401 for them.
+    pub fn check(
+        &self,
+        credentials: &impl crate::security::Credentials,
+        context: &crate::server::Context,
+    ) -> crate::server::Handled<()> {
+        match (self.check)(context, &credentials.held()) {
+            true => Ok(()),
+            false => Err(crate::problem::Problem::new(StatusCode::UNAUTHORIZED).into()),
+        }
+    }
+}
 
 /// An answer in the types of an operation, as its client would read it.
 ///
 /// # Errors
 /// Where it is none of the operation's: a server then answers 500, with the fault.
 #[cfg(feature = "server")]
-pub fn answer<R: crate::response::Responses>(response: Response) -> crate::server::Handled<R> {
+fn answer<R: crate::response::Responses>(response: Response) -> crate::server::Handled<R> {
     let (http::response::Parts { status, headers, .. }, body) = response.into_parts();
     let payload = crate::body::Payload { headers, body: body.into(), ..Default::default() };
     let reply = Reply { status, payload };

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may")]
 
-use std::{path::PathBuf, time::Instant};
+use std::{path::PathBuf, sync::Arc, time::Instant};
 
 use descant_model::{
     api::{SchemaId, Schemas},
@@ -12,7 +12,7 @@ use descant_schema::{Direction, SamplerOptions, SchemaSet};
 use serde_json::{Map, Value, json};
 
 /// The schemas of a document of the corpus; `None` where the corpus is missing.
-fn schemas(file: &str) -> Option<Schemas> {
+fn schemas(file: &str) -> Option<Arc<Schemas>> {
     let shared = std::env::var_os("DESCANT_SHARED").map(PathBuf::from);
     let shared = shared.unwrap_or_else(|| PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
     let path = shared.join("corpus/dev").join(file);

@@ -3,40 +3,25 @@
 
 mod letter;
 
-use std::future::Future;
 use std::io;
 use std::path::Path;
-use std::pin::Pin;
 use std::process::ExitCode;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use descant_contract::case::{self, Call};
-use descant_contract::{Answer, Caller, Credentials, Extent, Wire, judge_body};
+use descant_contract::case::Call;
+use descant_contract::{Caller, Credentials, Extent, Schemas, Wire};
+use descant_exchange::{Answer, judge_content};
 use descant_mock::{Mock, Running, Settings, respond};
-use descant_model::api::{Api, Location, Operation};
+use descant_model::api::Operation;
 use descant_model::load::{Options, load};
 use descant_model::tree::{escape_token, unescape_token};
-use descant_runtime::client::Error;
-use descant_runtime::contract::{Input, Outcome, Response};
-use descant_runtime::param;
-use http::request::Parts;
+use descant_runtime::client::{Config, Error};
+use descant_runtime::contract::{Outcome, Response, Stub};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-/// What a call of the generated client comes to.
-pub type Called = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send>>;
-
-/// What the generated server answers an operation with.
-pub type Answers = Arc<dyn Fn(&'static str) -> Response + Send + Sync>;
-
-/// The generated code of a document.
-pub struct Voices {
-    /// Calls the operation of a server, with the credentials of a request and these values.
-    pub call: fn(server: String, request: Parts, operation: String, input: Input) -> Called,
-    /// The generated server with answers from elsewhere.
-    pub serve: fn(Answers) -> axum::Router,
-}
+use crate::voices::{Voices, input, request};
 
 /// What came of an operation.
 enum Verdict {
@@ -48,7 +33,7 @@ enum Verdict {
 
 /// The loop of one document.
 struct Loop<'a> {
-    api: &'a Api,
+    schemas: Schemas,
     voices: &'a Voices,
     caller: Caller<'a>,
     mock: Running,
@@ -58,10 +43,17 @@ struct Loop<'a> {
     next: Arc<Mutex<Response>>,
 }
 
-/// Tries every operation of a document, and prints how many agree, and each that does not with the reason.
-pub fn run(path: &str, voices: &Voices) -> ExitCode {
+/// Tries every operation of each document, and prints how many agree, and each that does not with the reason.
+pub fn run(documents: &[Voices]) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    match runtime.and_then(|runtime| runtime.block_on(tried(Path::new(path), voices))) {
+    let tried = async {
+        let mut agree = true;
+        for voices in documents {
+            agree &= tried(voices).await?;
+        }
+        Ok(agree)
+    };
+    match runtime.and_then(|runtime| runtime.block_on(tried)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -71,7 +63,8 @@ pub fn run(path: &str, voices: &Voices) -> ExitCode {
     }
 }
 
-async fn tried(path: &Path, voices: &Voices) -> io::Result<bool> {
+async fn tried(voices: &Voices) -> io::Result<bool> {
+    let path = Path::new(voices.path);
     let Some(api) = load(path, &Options::default()).api.map(Arc::new) else {
         return Err(io::Error::other("there is no document"));
     };
@@ -79,7 +72,7 @@ async fn tried(path: &Path, voices: &Voices) -> io::Result<bool> {
     let mock = Mock::new(api.clone(), Settings { dynamic: true, ..Settings::default() });
     let next = Arc::new(Mutex::new(Response::default()));
     let closed = Loop {
-        api: &api,
+        schemas: Schemas::new(&api),
         voices,
         caller: Caller::new(&api, &credentials, 1),
         mock: descant_mock::start(mock)?,
@@ -109,8 +102,8 @@ async fn tried(path: &Path, voices: &Voices) -> io::Result<bool> {
 async fn serve(voices: &Voices, next: Arc<Mutex<Response>>) -> io::Result<String> {
     let listener = tokio::net::TcpListener::bind((std::net::Ipv4Addr::LOCALHOST, 0)).await?;
     let url = format!("http://{}", listener.local_addr()?);
-    let answers: Answers = Arc::new(move |_| next.lock().unwrap_or_else(PoisonError::into_inner).clone());
-    let router = (voices.serve)(answers);
+    let answer = Arc::new(move |_| next.lock().unwrap_or_else(PoisonError::into_inner).clone());
+    let router = (voices.serve)(Stub { answer, check: Arc::new(|_, _| true) }).into_router();
     tokio::spawn(async move { axum::serve(listener, router).await });
     Ok(url)
 }
@@ -150,7 +143,9 @@ impl Loop<'_> {
             return Verdict::Impossible(detail(response.body()));
         }
         let (parts, _) = request.into_parts();
-        let ask = |server: String| (self.voices.call)(server, parts.clone(), operation.key(), input(call));
+        let ask = |server: String| {
+            (self.voices.call)(Config::new(server), parts.clone(), operation.key(), input(call))
+        };
         if let Err(reason) = self.judge(operation, ask(self.mock.url()).await) {
             let refused = self.mock.calls().pop().and_then(|call| call.request);
             let refused = refused.map(|fault| format!("; it has against the request: {fault}"));
@@ -212,8 +207,9 @@ impl Loop<'_> {
         if let Ok(value) = HeaderValue::from_str(&outcome.media_type) {
             headers.insert(header::CONTENT_TYPE, value);
         }
-        let answer = Answer { status: outcome.status, headers, body };
-        judge_body(self.api, operation, &answer).into_iter().next().map(|broken| broken.message)
+        let answer = Answer { status: outcome.status.as_u16(), headers: &headers, body: &body };
+        let violation = judge_content(&self.schemas, operation, &answer).into_iter().next();
+        violation.map(|violation| violation.message)
     }
 
     /// What an answer lost between the server's type and the client's. Typed answers do not keep a member of which the
@@ -300,45 +296,4 @@ fn detail(body: &[u8]) -> String {
         Some(detail) => format!("{detail} {faults}"),
         None => String::from_utf8_lossy(body).chars().take(200).collect(),
     }
-}
-
-/// A request as the mock takes it.
-///
-/// # Errors
-/// Where it is none that HTTP knows.
-pub fn request(wire: &Wire) -> Result<descant_mock::Request, String> {
-    let target = wire.target.split('#').next().unwrap_or_default();
-    let mut request = http::Request::builder().method(wire.method.as_str()).uri(target);
-    for (name, value) in &wire.headers {
-        request = request.header(name, value);
-    }
-    request.body(wire.body.clone().unwrap_or_default()).map_err(|error| error.to_string())
-}
-
-/// A call's values as the arguments of a generated method.
-fn input(call: &Call) -> Input {
-    let mut input = Input::default();
-    for (location, name, value) in &call.parameters {
-        let location = match location {
-            Location::Path => param::Location::Path,
-            Location::Query | Location::QueryString => param::Location::Query,
-            Location::Header => param::Location::Header,
-            Location::Cookie => param::Location::Cookie,
-        };
-        let value = match value {
-            case::Input::Value(value) => value.clone(),
-            case::Input::Raw(text) => text.clone().into(),
-            case::Input::Link { .. } => continue,
-        };
-        input = input.with(location, name, value);
-    }
-    let (media_type, value) = match &call.body {
-        Some(case::Body::Value { media_type, value }) => (Some(media_type.clone()), Some(value.clone())),
-        Some(case::Body::Raw { media_type, bytes }) => {
-            let text: String = bytes.iter().map(|byte| char::from(*byte)).collect();
-            (Some(media_type.clone()), Some(text.into()))
-        }
-        None => (None, None),
-    };
-    Input { media_type, body: value, ..input }
 }

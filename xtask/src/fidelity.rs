@@ -11,7 +11,7 @@ use descant_mock::{Mock, Response, Settings, respond};
 use descant_model::api::Operation;
 use descant_model::load::{Loaded, Options, load};
 use serde_json::{Value, json};
-use xtask::closed_loop::request;
+use xtask::voices::request;
 
 use crate::corpus::{Folder, documents};
 use crate::python;

@@ -1,3 +1,6 @@
-//! What the programs of `cargo xtask corpus --loop` link to: each is the generated code of one document and a few lines.
+//! What the programs of [`programs`](../src/programs.rs) link to: each is the generated code of some documents and a
+//! few lines.
 
+pub mod agree;
 pub mod closed_loop;
+pub mod voices;

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod agreement;
 mod bench;
 mod contract;
 mod corpus;
@@ -11,6 +12,7 @@ mod dump;
 mod fidelity;
 mod generate;
 mod loops;
+mod programs;
 mod python;
 mod schemathesis;
 mod tidy;
@@ -25,6 +27,8 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
+    /// Try every request and answer, right and broken, on all voices of every document of some folders
+    Agree(agreement::Args),
     /// Measure what the project is held to, on the corpus
     Bench(bench::Args),
     /// Print the model that a document loads to
@@ -51,6 +55,7 @@ fn root() -> std::path::PathBuf {
 
 fn main() -> ExitCode {
     match Cli::parse().command {
+        Command::Agree(args) => agreement::run(&args),
         Command::Bench(args) => bench::run(&args),
         Command::Dump(args) => dump::run(&args),
         Command::Corpus(args) => corpus::run(&args),

@@ -134,7 +134,7 @@ const SERVER: Half = Half {
 
 const STUB: Half = Half {
     name: "stub",
-    prose: "A server that answers what it is told, and a client for it: the closed loop.",
+    prose: "A server whose answers come from elsewhere, and a client for it.",
     public: false,
     imports: |plan, group| {
         // The runtime's are of that name as well.

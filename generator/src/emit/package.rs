@@ -45,7 +45,7 @@ pub(crate) fn manifest(
         features.push(("contract", "\"client\"", "Calls by name, for contract tests."));
     }
     if parts.stub {
-        features.push(("stub", "\"contract\", \"server\"", "A server that answers what it is told."));
+        features.push(("stub", "\"contract\", \"server\"", "A server whose answers come from elsewhere."));
     }
     let lines: String =
         features.iter().map(|(name, of, why)| format!("# {why}\n{name} = [{of}]\n")).collect();

@@ -15,12 +15,7 @@ impl Service {
             let service = self.clone();
             async move {
                 let request = request.map(|body| Body::stream(body.into_data_stream()));
-                service
-                    .outcome(request)
-                    .await
-                    .into_response()
-                    .map(axum::body::Body::from_stream)
-                    .into_response()
+                service.respond(request).await.map(axum::body::Body::from_stream).into_response()
             }
         })
     }
