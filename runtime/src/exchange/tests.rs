@@ -1,3 +1,5 @@
+//! How parameters are read from a request, and which status refuses what.
+
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Value, json};
 
