@@ -1,13 +1,14 @@
 //! Decides how a request becomes typed arguments: every fault is gathered before it is refused.
 
-use http::{HeaderMap, StatusCode, header, request::Parts};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use super::Rejection;
+use super::{Rejection, refusal};
 use crate::body::{Body, Payload};
 use crate::codec::Streams;
-use crate::media::Part;
+use crate::media::{Kind, Part};
 use crate::multipart::Upload;
 use crate::param::{self, Encoding, Location, Query, Shape};
 use crate::problem::{Fault, Problem};
@@ -196,6 +197,16 @@ impl Request {
         }
     }
 
+    /// States the documented media types of the body: one without a `Content-Type` is taken for the first
+    /// (RFC 9110, 8.3).
+    pub fn documented(&mut self, media_types: &[&str]) {
+        let first = media_types.first().filter(|first| !first.contains('*'));
+        let value = first.and_then(|first| HeaderValue::from_str(first).ok());
+        if let (Some(value), false) = (value, self.payload.headers.contains_key(header::CONTENT_TYPE)) {
+            self.payload.headers.insert(header::CONTENT_TYPE, value);
+        }
+    }
+
     /// Checks the body, if it is of this media type. What cannot be decoded, reading it tells.
     pub fn check(&mut self, media_type: &str, shape: &Shape) {
         let is_there = self.payload.body.as_bytes().is_some_and(|body| !body.is_empty());
@@ -211,12 +222,15 @@ impl Request {
     /// Reads the body by one of a [`codec`](crate::codec)'s functions.
     ///
     /// # Errors
-    /// Where its media type is none of the documented ones: 415 (RFC 9110, 15.5.16).
+    /// Where its media type is none of the documented ones: 415 with `Accept` (RFC 9110, 15.5.16).
     pub fn body<T>(
         &mut self,
         media_types: &[&str],
         read: impl FnOnce(&mut Payload) -> Result<T, Fault>,
     ) -> Result<Option<T>, Rejection> {
+        if !self.is_sent() {
+            return Ok(self.missing());
+        }
         self.admit(media_types)?;
         // Where a check has told what is wrong, its type would only say it again.
         let told = self.is_bad_body;
@@ -232,6 +246,9 @@ impl Request {
         media_types: &[&str],
         shape: &Shape,
     ) -> Result<Option<T>, Rejection> {
+        if !self.is_sent() {
+            return Ok(self.missing());
+        }
         self.admit(media_types)?;
         Ok(self
             .checked(shape)
@@ -253,7 +270,7 @@ impl Request {
         }
     }
 
-    /// Reads the body if there is one: neither a media type nor a byte means that there is none.
+    /// Reads the body if there is one: no byte means that there is none, but for an empty text or file.
     ///
     /// # Errors
     /// As [`Request::body`].
@@ -262,7 +279,7 @@ impl Request {
         media_types: &[&str],
         read: impl FnOnce(&mut Payload) -> Result<T, Fault>,
     ) -> Result<Option<Option<T>>, Rejection> {
-        match self.has_body() {
+        match self.is_sent() {
             true => Ok(self.body(media_types, read)?.map(Some)),
             false => Ok(Some(None)),
         }
@@ -277,15 +294,25 @@ impl Request {
         media_types: &[&str],
         shape: &Shape,
     ) -> Result<Option<Option<T>>, Rejection> {
-        match self.has_body() {
+        match self.is_sent() {
             true => Ok(self.shaped_body(media_types, shape)?.map(Some)),
             false => Ok(Some(None)),
         }
     }
 
-    fn has_body(&self) -> bool {
-        let empty = self.payload.body.as_bytes().is_some_and(bytes::Bytes::is_empty);
-        !(empty && self.payload.content_type().is_empty())
+    /// Whether a body was sent. Of an empty one only the media type tells: a text or a file may be empty.
+    fn is_sent(&self) -> bool {
+        let is_empty =
+            self.payload.parts.is_none() && self.payload.body.as_bytes().is_some_and(Bytes::is_empty);
+        let stated = self.context.parts.headers.get(header::CONTENT_TYPE);
+        let stated = stated.and_then(|value| value.to_str().ok()).map(Kind::of);
+        !is_empty || matches!(stated, Some(Kind::Text | Kind::Binary))
+    }
+
+    fn missing<T>(&mut self) -> Option<T> {
+        let fault = Fault::new("required", "a body", "");
+        self.faults.push(fault.detail("a body is required, but none was sent"));
+        None
     }
 
     fn admit(&self, media_types: &[&str]) -> Result<(), Rejection> {
@@ -294,11 +321,14 @@ impl Request {
             return Ok(());
         }
         let documented = media_types.join(", ");
-        let detail = match content_type {
-            "" => format!("the request states no Content-Type; documented: {documented}"),
-            other => format!("the Content-Type `{other}` is none of the documented: {documented}"),
-        };
-        Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(detail).into())
+        let detail = format!("the Content-Type `{content_type}` is none of the documented: {documented}");
+        let mut response =
+            refusal::response(&Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(detail));
+        // RFC 9110, 15.5.16: what would be taken.
+        response
+            .headers_mut()
+            .extend(HeaderValue::try_from(documented).ok().map(|value| (header::ACCEPT, value)));
+        Err(response.into())
     }
 
     /// Ends the reading.
@@ -347,6 +377,7 @@ macro_rules! request {
 
             fn read(request: &mut $crate::server::Request) -> Result<Self, $crate::server::Rejection> {
                 request.declare(&[$($crate::request!(@queried $place $($how)*)),*]);
+                $($crate::request!(@documented request $place $($how)*);)*
                 $($(request.check($media, &$shape);)*)?
                 $(let $field = $crate::request!(@read request $place $($how)*);)*
                 request.refused()?;
@@ -356,6 +387,13 @@ macro_rules! request {
     };
     (@queried query $name:literal, $($how:tt)*) => { Some($name) };
     (@queried $($other:tt)*) => { None };
+    (@documented $request:ident body $codec:ident $($media:literal)|+ $(as $shape:path)?) => {
+        $request.documented(&[$($media),+])
+    };
+    (@documented $request:ident optional_body $codec:ident $($media:literal)|+ $(as $shape:path)?) => {
+        $request.documented(&[$($media),+])
+    };
+    (@documented $($other:tt)*) => {};
     (@read $request:ident body $codec:ident $($media:literal)|+) => {
         $request.body(&[$($media),+], $crate::codec::$codec::read)?
     };
