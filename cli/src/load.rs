@@ -19,7 +19,8 @@ pub(crate) struct Args {
     /// Let references lead to this host, by https or http; may be given more than once
     #[arg(long = "allow-remote", value_name = "HOST", help_heading = "References")]
     hosts: Vec<String>,
-    /// Let references lead to files below this folder [default: that of the document]
+    /// Let references lead to files below this folder [default: the document's repository; else the
+    /// working directory, where the document is below it; else the document's folder]
     #[arg(long, value_name = "FOLDER", help_heading = "References")]
     root: Option<PathBuf>,
 }

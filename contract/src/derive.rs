@@ -95,7 +95,7 @@ impl Context<'_> {
 
     /// Whether a value that its schema does not allow is still such a one when it was written as text and read again.
     fn stays_broken(&self, parameter: &Parameter, value: &Value) -> bool {
-        match wire::reread(self.api, parameter, value) {
+        match wire::reread(self.values.schemas(), parameter, value) {
             Reread::Unsent => false,
             Reread::Unreadable => true,
             Reread::As(read) => !self.values.accepts(parameter.schema, &read),
@@ -104,7 +104,7 @@ impl Context<'_> {
 
     /// Whether a value is the same when it was written as text and read again.
     fn survives(&self, parameter: &Parameter, value: &Value) -> bool {
-        wire::reread(self.api, parameter, value) == Reread::As(value.clone())
+        wire::reread(self.values.schemas(), parameter, value) == Reread::As(value.clone())
     }
 
     fn add(&mut self, case: Case) {

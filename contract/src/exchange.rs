@@ -66,8 +66,13 @@ impl Answer {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// As the judge of responses takes it.
+    pub fn view(&self) -> descant_exchange::Answer<'_> {
+        descant_exchange::Answer { status: self.status.as_u16(), headers: &self.headers, body: &self.body }
+    }
+
     /// The body, where it is JSON.
     pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+        descant_runtime::media::read_json(&self.body).ok()
     }
 }

@@ -11,7 +11,6 @@ mod exchange;
 mod expect;
 mod expression;
 mod judge;
-mod media;
 mod mint;
 pub mod report;
 mod reread;
@@ -25,9 +24,10 @@ use descant_model::api::Api;
 
 pub use credentials::{Credentials, variable};
 pub use derive::{Assumptions, LeftOut, Plan, derive};
+pub use descant_exchange::{Cause, Check, Schemas, Violation, judge_content};
 pub use exchange::{Answer, Exchange, NoAnswer, Wire};
-pub use expect::{Expect, Fault, Statuses};
-pub use judge::{Broken, Check, judge, judge_body};
+pub use expect::{Expect, Statuses};
+pub use judge::judge;
 pub use report::{Counts, Report};
 pub use run::{Outcome, Runner, Verdict, unreachable};
 pub use send::{Sender, TargetError};
@@ -50,6 +50,7 @@ pub async fn test<'a>(
     let base = sender.base().to_owned();
     let plan = derive(api, credentials, assume);
     let left_out = plan.left_out.clone();
-    let verdicts = Runner { api, sender, credentials, concurrency }.run(plan).await;
+    let schemas = Schemas::new(api);
+    let verdicts = Runner { api, schemas, sender, credentials, concurrency }.run(plan).await;
     Ok(Report { api, base, credentials, verdicts, left_out })
 }

@@ -1,5 +1,6 @@
 //! Runs the cases of a plan: in an order in which they cannot disturb each other, a bounded number at once.
 
+use descant_exchange::{Schemas, Violation};
 use descant_model::api::Api;
 use futures_util::{StreamExt, stream};
 
@@ -7,7 +8,7 @@ use crate::case::{Case, Kind, Step};
 use crate::credentials::Credentials;
 use crate::derive::Plan;
 use crate::exchange::{Exchange, NoAnswer};
-use crate::judge::{Broken, judge};
+use crate::judge::judge;
 use crate::send::Sender;
 use crate::wire;
 
@@ -24,7 +25,7 @@ pub enum Outcome {
     /// Every promise was kept; the status of the last answer.
     Kept(u16),
     /// What was broken, and the exchanges that led there, the breaking one last.
-    Broken { broken: Vec<Broken>, exchanges: Vec<Exchange> },
+    Broken { broken: Vec<Violation>, exchanges: Vec<Exchange> },
     /// It could not be tried.
     Skipped(String),
 }
@@ -32,6 +33,7 @@ pub enum Outcome {
 /// Everything that a run needs beside its plan.
 pub struct Runner<'a> {
     pub api: &'a Api,
+    pub schemas: Schemas,
     pub sender: Sender,
     pub credentials: &'a Credentials,
     /// How many cases run at once, at least one.
@@ -70,7 +72,7 @@ impl Runner<'_> {
                 Ok(exchange) => exchange,
                 Err(reason) => return Outcome::Skipped(reason),
             };
-            let broken = judge(self.api, step, &exchange);
+            let broken = judge(self.api, &self.schemas, step, &exchange);
             status = exchange.answer.as_ref().map_or(0, |answer| answer.status.as_u16());
             let success = (200..300).contains(&status);
             exchanges.push(exchange);

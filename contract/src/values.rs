@@ -1,11 +1,9 @@
 //! Where the values of calls come from: the document's examples as far as they follow their schema, else samples.
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
+use descant_exchange::Schemas;
 use descant_model::api::{Api, Example, ExampleValue, MediaType, Parameter, SchemaId};
-use descant_schema::{Boundary, Direction, SamplerOptions, SchemaSet, Validator, ValidatorOptions};
-use indexmap::IndexMap;
+use descant_runtime::media::{self, Kind};
+use descant_schema::{Boundary, Direction, SamplerOptions};
 use serde_json::Value;
 
 use crate::case::{Body, Input};
@@ -17,15 +15,17 @@ pub(crate) const MAX_BOUNDARIES: usize = 200;
 pub(crate) struct Values<'a> {
     api: &'a Api,
     seed: u64,
-    set: SchemaSet,
-    validators: RefCell<IndexMap<SchemaId, Option<Rc<Validator>>>>,
+    schemas: Schemas,
 }
 
 impl<'a> Values<'a> {
     pub(crate) fn new(api: &'a Api, seed: u64) -> Self {
-        let entries = api.schemas.entries.iter();
-        let set = SchemaSet::new(entries.map(|entry| (entry.key.clone(), entry.value.clone())));
-        Self { api, seed, set, validators: RefCell::default() }
+        Self { api, seed, schemas: Schemas::new(api) }
+    }
+
+    /// The schemas of the document.
+    pub(crate) fn schemas(&self) -> &Schemas {
+        &self.schemas
     }
 
     /// The value of a parameter, from its example of this name, its first one, or a sample.
@@ -66,15 +66,7 @@ impl<'a> Values<'a> {
 
     /// Whether a schema admits a value that a client sends; without a schema everything goes.
     pub(crate) fn accepts(&self, schema: Option<SchemaId>, value: &Value) -> bool {
-        let Some(id) = schema else { return true };
-        let known = self.validators.borrow().get(&id).cloned();
-        let validator = known.unwrap_or_else(|| {
-            let key = self.api.schemas.get(id).map(|schema| schema.key.as_str()).unwrap_or_default();
-            let made = self.set.validator(key, Direction::Request, ValidatorOptions::default());
-            let made = made.ok().map(Rc::new);
-            self.validators.borrow_mut().insert(id, made.clone());
-            made
-        });
+        let validator = schema.and_then(|id| self.schemas.request(id));
         validator.is_none_or(|validator| validator.is_valid(value))
     }
 
@@ -99,8 +91,7 @@ impl<'a> Values<'a> {
 
     fn drawn(&self, schema: Option<SchemaId>, seed: u64, options: SamplerOptions) -> Result<Value, String> {
         let Some(id) = schema else { return Ok(Value::String("sample".to_owned())) };
-        let key = self.api.schemas.get(id).map(|schema| schema.key.as_str()).unwrap_or_default();
-        let sampler = self.set.sampler(key, Direction::Request, options);
+        let sampler = self.schemas.set().sampler(self.schemas.key(id), Direction::Request, options);
         let sampler = sampler.map_err(|error| format!("its schema cannot be used: {error}"))?;
         sampler.sample(seed).map_err(|error| format!("no value satisfies its schema: {error}"))
     }
@@ -114,13 +105,10 @@ fn chosen<'e>(examples: &'e [Example], name: Option<&str>) -> impl Iterator<Item
 
 /// A media type that a range stands for.
 pub fn concrete(key: &str) -> String {
-    let (kind, subtype) = key.split_once('/').unwrap_or((key, "*"));
-    match (kind, subtype.split(';').next().unwrap_or_default().trim()) {
-        ("*", _) | ("application", "*") => "application/octet-stream".to_owned(),
-        ("text", "*") => "text/plain".to_owned(),
-        ("image", "*") => "image/png".to_owned(),
-        ("multipart", "*") => "multipart/form-data".to_owned(),
-        (kind, "*") => format!("{kind}/octet-stream"),
-        _ => key.to_owned(),
-    }
+    media::concrete(key).into_owned()
+}
+
+/// Whether a media type is `application/json`, or has the `+json` suffix (RFC 6839).
+pub(crate) fn is_json(media_type: &str) -> bool {
+    Kind::of(media_type) == Kind::Json
 }

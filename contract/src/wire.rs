@@ -1,7 +1,9 @@
 //! From a call to the request on the wire, by the runtime's own styles and media types, with credentials in place.
 
+use descant_exchange::{Schemas, TextCodec};
 use descant_model::api::{Api, Location, Operation, Parameter};
-use descant_runtime::param;
+use descant_runtime::param::{self, Shape};
+use descant_runtime::problem::Fault;
 use serde_json::Value;
 
 use crate::case::{Body, Call, Input, Presented};
@@ -15,7 +17,6 @@ mod body;
 
 pub(crate) use auth::{BASE64, has_challenge};
 pub use body::encode as encode_body;
-pub(crate) use body::read as read_body;
 
 /// The request of a call. `earlier` are the exchanges of the case so far.
 ///
@@ -52,12 +53,6 @@ fn find<'a>(operation: &'a Operation, location: Location, name: &str) -> Option<
     operation.parameters.iter().find(|p| p.location == location && p.name == name).map(|p| &**p)
 }
 
-/// A whole query string (OAS 3.2, `in: querystring`): JSON, or a form.
-fn whole(value: &Value, encoding: param::Encoding) -> Result<String, String> {
-    let text = param::encode_query("", value, encoding).map_err(|fault| fault.detail)?;
-    Ok(text.strip_prefix('=').map(str::to_owned).unwrap_or(text))
-}
-
 /// A request that is being put together.
 #[derive(Default)]
 struct Draft {
@@ -87,19 +82,9 @@ impl Draft {
                 found.ok_or_else(|| format!("`{expression}` finds nothing in the answer"))?
             }
         };
-        let encoding = match descant_wire::encoding(&parameter.encoding) {
-            None if parameter.location == Location::QueryString => Some(param::FORM),
-            encoding => encoding,
-        };
-        let encoding = encoding.ok_or("its media type cannot be written")?;
+        let codec = TextCodec::of_parameter(parameter);
         let cannot = |fault: descant_runtime::problem::Fault| fault.detail;
-        let text = match parameter.location {
-            Location::Path => Some(param::encode_path(name, &value, encoding).map_err(cannot)?),
-            Location::Query => Some(param::encode_query(name, &value, encoding).map_err(cannot)?),
-            Location::Header => param::encode_header(name, &value, encoding).map_err(cannot)?,
-            Location::Cookie => Some(param::encode_cookie(name, &value, encoding).map_err(cannot)?),
-            Location::QueryString => Some(whole(&value, encoding)?),
-        };
+        let text = write(parameter, &codec, &value).map_err(cannot)?;
         self.wire.values.push((parameter.location.as_str(), name.to_owned(), value));
         if let Some(text) = text.filter(|text| !text.is_empty() || parameter.location == Location::Header) {
             self.place(parameter.location, name, text);
@@ -152,33 +137,35 @@ impl Draft {
     }
 }
 
-/// Whether a value can be written as its parameter is: in a path, it has to be a text other than the empty one and dots.
-pub(crate) fn is_writable(parameter: &Parameter, value: &Value) -> bool {
-    let Some(encoding) = descant_wire::encoding(&parameter.encoding) else { return true };
-    let name = &parameter.name;
-    match parameter.location {
-        Location::Path => param::encode_path(name, value, encoding)
-            .is_ok_and(|text| !matches!(text.as_str(), "" | "." | "..")),
-        Location::Header => param::encode_header(name, value, encoding).is_ok(),
-        Location::Cookie => param::encode_cookie(name, value, encoding).is_ok(),
-        Location::Query | Location::QueryString => param::encode_query(name, value, encoding).is_ok(),
+/// The text of a parameter's value; `None` where nothing is sent for it.
+fn write(parameter: &Parameter, codec: &TextCodec, value: &Value) -> Result<Option<String>, Fault> {
+    let (name, encoding) = (parameter.name.as_str(), codec.encoding());
+    match (parameter.location, codec) {
+        (_, TextCodec::QueryString(media_type)) => {
+            param::encode_query_string(media_type, value, &Shape::STRING).map(Some)
+        }
+        (Location::Path, _) => param::encode_path(name, value, encoding).map(Some),
+        (Location::Query | Location::QueryString, _) => param::encode_query(name, value, encoding).map(Some),
+        (Location::Header, _) => param::encode_header(name, value, encoding),
+        (Location::Cookie, _) => param::encode_cookie(name, value, encoding).map(Some),
     }
 }
 
-/// What a parameter's value has become once it was written and read again.
-pub(crate) fn reread(api: &Api, parameter: &Parameter, value: &Value) -> Reread {
-    let Some(encoding) = descant_wire::encoding(&parameter.encoding) else { return Reread::Unsent };
-    let shape = descant_wire::shape(&api.schemas, parameter.schema);
-    reread::reread(parameter.location, &parameter.name, value, encoding, &shape)
+/// Whether a value can be written as its parameter is: in a path, it has to be a text other than the empty one and dots.
+pub(crate) fn is_writable(parameter: &Parameter, value: &Value) -> bool {
+    let text = write(parameter, &TextCodec::of_parameter(parameter), value);
+    let is_segment = |text: Option<String>| !matches!(text.as_deref(), Some("" | "." | ".."));
+    text.is_ok_and(|text| parameter.location != Location::Path || is_segment(text))
 }
 
-/// Reads a response header.
-pub(crate) fn read_header(
-    api: &Api,
-    header: &descant_model::api::Header,
-    text: &str,
-) -> Result<Value, String> {
-    let encoding = descant_wire::encoding(&header.encoding).ok_or("its media type cannot be read")?;
-    let shape = descant_wire::shape(&api.schemas, header.schema);
-    param::decode_header("", text, encoding, &shape).map_err(|fault| fault.detail)
+/// What a parameter's value has become once it was written and read again.
+pub(crate) fn reread(schemas: &Schemas, parameter: &Parameter, value: &Value) -> Reread {
+    match TextCodec::of_parameter(parameter) {
+        TextCodec::Encoded(encoding) => {
+            let shape = schemas.shape(parameter.schema);
+            reread::reread(parameter.location, &parameter.name, value, encoding, &shape)
+        }
+        // No value of it is known to be broken.
+        TextCodec::QueryString(_) | TextCodec::Unsupported(_) => Reread::Unsent,
+    }
 }

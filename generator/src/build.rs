@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use descant_model::diagnostic::{Diagnostic, Severity};
 use descant_model::load::{Options, load};
+use descant_model::references::Access;
 use descant_model::render::{Format, render};
 use descant_model::source::Sources;
 
@@ -22,6 +23,7 @@ use crate::{Config, Lock, Parts, Runtime, Settings, generate, module_name};
 pub struct Build {
     document: PathBuf,
     config: Option<PathBuf>,
+    root: Option<PathBuf>,
     parts: Parts,
     write_lock: bool,
 }
@@ -29,7 +31,8 @@ pub struct Build {
 impl Build {
     /// Of the document in a file.
     pub fn new(document: impl Into<PathBuf>) -> Self {
-        Build { document: document.into(), config: None, parts: Parts::USUAL, write_lock: false }
+        let (config, root) = (None, None);
+        Build { document: document.into(), config, root, parts: Parts::USUAL, write_lock: false }
     }
 
     /// Whether to make a client.
@@ -67,6 +70,13 @@ impl Build {
         self
     }
 
+    /// Lets references lead to files below this folder, as `--root` does (see [`Access::root`]).
+    #[must_use]
+    pub fn root(mut self, folder: impl Into<PathBuf>) -> Self {
+        self.root = Some(folder.into());
+        self
+    }
+
     /// Whether to bring `descant.lock` up to date, beside the settings: a build script then writes into the source tree.
     /// Without it cargo warns where names came to collide.
     #[must_use]
@@ -95,7 +105,8 @@ impl Build {
     /// # Errors
     /// Where a file cannot be read or written.
     pub fn write_to(&self, folder: &Path) -> io::Result<Told> {
-        let mut loaded = load(&self.document, &Options::default());
+        let access = Access { root: self.root.clone(), ..Access::default() };
+        let mut loaded = load(&self.document, &Options { access });
         let (config, faults) = Config::read(&self.document, self.config.as_deref(), &mut loaded.sources)?;
         loaded.diagnostics.extend(faults.into_sorted());
         let mut told = Told::default();

@@ -12,6 +12,7 @@ use std::process::Command;
 
 use descant_generator::output::{Mode, apply};
 use descant_generator::{Build, Config, Parts, Runtime, Settings, generate};
+use descant_model::diagnostic::Severity;
 use descant_model::load::{Options, load_text};
 use descant_model::source::FileId;
 use serde_json::{Value, json};
@@ -148,6 +149,104 @@ fn write(crate_root: &Path, index: usize, payload: &str) -> String {
     module
 }
 
+/// Names of APIs that are, or look like, what generated code itself says: type parameters, the prelude, imports, keywords.
+const NAMES: [&str; 42] = [
+    "A",
+    "a2",
+    "T",
+    "x",
+    "E",
+    "Service",
+    "Self",
+    "self",
+    "Box",
+    "Option",
+    "Result",
+    "String",
+    "Vec",
+    "Ok",
+    "Some",
+    "Future",
+    "Send",
+    "Sync",
+    "Default",
+    "From",
+    "Into",
+    "Iterator",
+    "Client",
+    "Context",
+    "Builder",
+    "Credentials",
+    "Error",
+    "Handled",
+    "Receiver",
+    "Router",
+    "Request",
+    "Response",
+    "Config",
+    "Core",
+    "rt",
+    "axum",
+    "fn",
+    "async",
+    "2fast",
+    "7",
+    "é",
+    "名前",
+];
+
+/// A document whose API, tag, operation, schema and scheme all have one name.
+fn named(name: &str) -> Value {
+    let schema = json!({"$ref": format!("#/components/schemas/{}", percent(name))});
+    let content = json!({"application/json": {"schema": schema}});
+    let operation = json!({
+        "operationId": name, "tags": [name], "security": [{"key": []}],
+        "requestBody": {"content": content}, "responses": {"200": {"description": "Ok", "content": content}},
+    });
+    json!({
+        "openapi": "3.1.0",
+        "info": {"title": name, "version": "1"},
+        "servers": [{"url": "http://localhost"}],
+        "paths": {"/a": {"post": operation}},
+        "webhooks": {name: {"post": operation}},
+        "components": {
+            "schemas": {name: {"type": "object", "properties": {name: {"type": "string"}}}},
+            "securitySchemes": {"key": {"type": "http", "scheme": "bearer"}},
+        },
+    })
+}
+
+/// Characters that a URI's fragment cannot have, escaped.
+fn percent(text: &str) -> String {
+    let escaped = text.bytes().map(|byte| match byte {
+        byte if byte.is_ascii_alphanumeric() => char::from(byte).to_string(),
+        byte => format!("%{byte:02X}"),
+    });
+    escaped.collect()
+}
+
+/// Generates an API of a name into a folder of the crate, as one module or one for each tag; the module's name.
+fn write_named(crate_root: &Path, index: usize, name: &str, modules: &str) -> String {
+    let module = format!("n{index}_{modules}");
+    let loaded = load_text("doc.json", named(name).to_string(), &Options::default());
+    assert!(
+        loaded.diagnostics.iter().all(|found| found.severity < Severity::Error),
+        "{:?}",
+        loaded.diagnostics
+    );
+    let (config, _) = Config::parse(&format!("modules = '{modules}'\n"), FileId(0));
+    let settings = Settings {
+        name: name.to_owned(),
+        source: "doc.json".to_owned(),
+        parts: Parts { contract: true, ..Parts::USUAL },
+        config,
+        ..Settings::default()
+    };
+    let generated = generate(&loaded.api.unwrap(), &settings);
+    apply(&crate_root.join("src").join(&module), &generated.files, Mode::Write).unwrap();
+    module
+}
+
 /// The crate's manifest, with the profiles of the workspace, so that what is built already is not built again.
 fn manifest(workspace: &Path) -> String {
     let own = fs::read_to_string(workspace.join("Cargo.toml")).unwrap();
@@ -194,6 +293,11 @@ fn no_text_becomes_code() {
         String::from("//! Every payload's output.\n\n#![deny(warnings)]\n#![allow(rustdoc::all)]\n\n");
     for (index, payload) in PAYLOADS.iter().enumerate() {
         writeln!(lib, "pub mod {};", write(&root, index, payload)).unwrap();
+    }
+    for (index, name) in NAMES.iter().enumerate() {
+        for modules in ["one", "tags"] {
+            writeln!(lib, "pub mod {};", write_named(&root, index, name, modules)).unwrap();
+        }
     }
     writeln!(lib, "pub mod built {{\n    include!({:?});\n}}", built(&root)).unwrap();
     fs::write(root.join("src/lib.rs"), lib).unwrap();

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use bytes::Bytes;
+use descant_exchange::{accept, is_bodiless};
 use descant_model::api::StatusPattern;
 use descant_runtime::param::Location;
 use descant_runtime::{media, problem};
@@ -76,7 +77,7 @@ pub(crate) fn documented(
         seed: &|| seed(mock, accepted),
         item: item(accepted).filter(|_| status.is_success()),
     };
-    let mut response = match answer.contents.is_empty() || is_bodiless(status) {
+    let mut response = match answer.contents.is_empty() || is_bodiless(status.as_u16()) {
         true => Response::new(Bytes::new()),
         false => represent(mock, accepted.request, answer, &choice)?,
     };
@@ -138,16 +139,11 @@ fn rank(pattern: StatusPattern) -> (u8, u16) {
     }
 }
 
-/// Whether a status has no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
-fn is_bodiless(status: StatusCode) -> bool {
-    matches!(status, StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED)
-}
-
 /// The answer where the document states no response at all, or not the one asked for.
 fn undocumented(wanted: Option<StatusCode>) -> Response {
     let Some(status) = wanted else { return Response::new(Bytes::new()) };
     let notice = format!("the document states no response for {}", status.as_u16());
-    let mut response = match is_bodiless(status) || status.is_success() {
+    let mut response = match is_bodiless(status.as_u16()) || status.is_success() {
         true => Response::new(Bytes::new()),
         false => Problem::new(status, notice.clone()).response(),
     };
@@ -180,7 +176,7 @@ pub(crate) fn chosen<'a>(
     request: &Request,
     answer: &'a Answer,
 ) -> Result<(&'a Content, Cow<'a, str>, HeaderValue), Problem> {
-    let accept = negotiate::accept(request.headers());
+    let accept = accept(request.headers());
     let Some((content, name)) = answer.choose(accept.as_deref()) else {
         let offers: Vec<_> = answer.contents.iter().map(|content| content.name.as_str()).collect();
         let detail = format!("the response comes as {} alone", offers.join(", "));
@@ -239,7 +235,7 @@ pub(crate) fn refuse(mock: &Mock, request: &Request, called: Called<'_>, problem
 
 /// The documented response for a problem, where the problem itself is not what the caller can read.
 fn readable(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem) -> Option<Response> {
-    let accept = negotiate::accept(request.headers());
+    let accept = accept(request.headers());
     let fits = |content: &&Content| content.name.eq_ignore_ascii_case(problem::MEDIA_TYPE);
     let content = match accept.as_deref().filter(|accept| negotiate::is_particular(accept)) {
         Some(accept) => answer.choose(Some(accept))?.0,

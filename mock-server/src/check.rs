@@ -1,89 +1,24 @@
-//! Whether a response that the document did not make itself is one that it describes: an overlay's, an upstream's.
+//! Whether a response that the mock did not make itself is one that the document describes: an overlay's, an upstream's.
 
-use descant_model::api;
-use descant_runtime::media::{self, Hints};
-use descant_runtime::param::decode_header;
-use http::HeaderName;
-use http::header::{CONTENT_TYPE, SET_COOKIE};
+use descant_exchange::{Answer, Violation, judge, judge_head};
 
 use crate::Response;
-use crate::content::Content;
 use crate::mock::{Called, Mock};
-use crate::prepared::Answer;
-use crate::request::{encoding_of, lines};
 
-/// What the document has against a response; `None` where it is as described.
+/// Returns what the document has against a response; `None` where it is as described.
 pub(crate) fn fault(mock: &Mock, called: Called<'_>, response: &Response) -> Option<String> {
-    head_fault(mock, called, response).or_else(|| body_fault(mock, called, response))
+    first(judge(&mock.schemas, called.operation, &answer(response)))
 }
 
-/// What it has against status, headers and media type: the body may be still to come, or left out for HEAD.
+/// Returns what it has against status, headers and media type: the body may be still to come, or left out for HEAD.
 pub(crate) fn head_fault(mock: &Mock, called: Called<'_>, response: &Response) -> Option<String> {
-    let status = response.status().as_u16();
-    let Some(answer) = called.prepared.answer(status) else {
-        return Some(format!("the document states no response for {status}"));
-    };
-    let model = called.operation.responses.iter().find(|(pattern, _)| *pattern == answer.pattern);
-    let headers = model.into_iter().flat_map(|(_, model)| &model.headers);
-    let fault = headers.filter_map(|(name, header)| header_fault(mock, response, name, header)).next();
-    if fault.is_some() || answer.contents.is_empty() || content(answer, response).is_some() {
-        return fault.map(|fault| format!("a header of {status}: {fault}"));
-    }
-    let content_type = content_type(response);
-    if content_type.is_none() && response.body().is_empty() {
-        return None;
-    }
-    let names: Vec<_> = answer.contents.iter().map(|content| content.name.as_str()).collect();
-    let found = content_type.unwrap_or("no content type");
-    Some(format!("{found} is not a documented media type of {status}; it has {}", names.join(", ")))
+    first(judge_head(&mock.schemas, called.operation, &answer(response)))
 }
 
-fn body_fault(mock: &Mock, called: Called<'_>, response: &Response) -> Option<String> {
-    let status = response.status().as_u16();
-    let answer = called.prepared.answer(status)?;
-    if answer.contents.is_empty() || response.body().is_empty() {
-        let unexpected = answer.contents.is_empty() && !response.body().is_empty();
-        return unexpected.then(|| format!("the document states no body for {status}"));
-    }
-    let content = content(answer, response)?;
-    let schema = content.model()?.schema?;
-    let shape = Some(content.shape(&mock.schemas));
-    match media::decode(content_type(response)?, response.body(), Hints { shape }) {
-        Err(fault) => Some(fault.to_string()),
-        Ok(value) => {
-            let validator = mock.schemas.response(schema).ok()?.validator();
-            let fault = validator.faults(&value).into_iter().next();
-            fault.map(|fault| format!("the body of {status} breaks its schema: {fault}"))
-        }
-    }
+fn answer(response: &Response) -> Answer<'_> {
+    Answer { status: response.status().as_u16(), headers: response.headers(), body: response.body() }
 }
 
-fn content_type(response: &Response) -> Option<&str> {
-    response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok())
-}
-
-/// The documented representation that a response says it is.
-fn content<'a>(answer: &'a Answer, response: &Response) -> Option<&'a Content> {
-    let names: Vec<_> = answer.contents.iter().map(|content| content.name.as_str()).collect();
-    answer.contents.get(media::select(content_type(response)?, &names)?)
-}
-
-/// What the document has against a header, or its absence. `Content-Type` is none that it describes so (OAS 4.8.17), and
-/// lines of `Set-Cookie` cannot be joined (RFC 9110, 5.3).
-fn header_fault(mock: &Mock, response: &Response, name: &str, header: &api::Header) -> Option<String> {
-    let name: HeaderName = name.parse().ok().filter(|name| ![CONTENT_TYPE, SET_COOKIE].contains(name))?;
-    let text = match lines(response.headers(), &name, ",") {
-        Ok(Some(text)) => text,
-        Ok(None) => return header.required.then(|| format!("`{name}` is required, but was not sent")),
-        Err(fault) => return Some(format!("`{name}`: {fault}")),
-    };
-    let shape = mock.schemas.shape(header.schema);
-    match decode_header(name.as_str(), &text, encoding_of(&header.encoding), &shape) {
-        Err(fault) => Some(fault.to_string()),
-        Ok(value) => {
-            let validator = mock.schemas.response(header.schema?).ok()?.validator();
-            let fault = validator.faults(&value).into_iter().next();
-            fault.map(|fault| format!("`{name}`: {fault}"))
-        }
-    }
+fn first(violations: Vec<Violation>) -> Option<String> {
+    violations.into_iter().next().map(|violation| violation.to_string())
 }

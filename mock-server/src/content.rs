@@ -3,6 +3,7 @@
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use bytes::Bytes;
+use descant_exchange::Schemas;
 use descant_model::api::{Example, ExampleValue, MediaType, Response, SchemaId, When};
 use descant_runtime::media::{self, Hints, Kind};
 use descant_runtime::param::Shape;
@@ -15,8 +16,7 @@ use crate::placeholder;
 use crate::repair::repaired;
 use crate::rules::{self, Call};
 use crate::sample::Seed;
-use crate::schemas::Schemas;
-use crate::state::{Place, at, put};
+use crate::state::{Place, at, place_of, put};
 
 /// How many items a sampled sequence has.
 const ITEMS: u64 = 3;
@@ -164,8 +164,9 @@ impl Content {
         let reason = |error: Unsatisfiable| error.to_string();
         match self.model().map(|model| (model.schema, model.item_schema)) {
             Some((Some(schema), _)) => {
-                let place =
-                    |parameter| self.identity.get_or_init(|| schemas.named(schema, parameter)).as_ref();
+                let place = |parameter| {
+                    self.identity.get_or_init(|| place_of(schemas.model(), schema, parameter)).as_ref()
+                };
                 match item.and_then(|(parameter, id)| Some((place(parameter)?, id))) {
                     Some((place, id)) => {
                         let named = |value| identified(value, place, id);

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 
+use descant_exchange::Schemas;
 use descant_model::api::{self, Api, Operation, PathPiece, Server};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Severity};
@@ -21,7 +22,6 @@ use crate::oauth::Authority;
 use crate::prefer::Errors;
 use crate::prepared::Prepared;
 use crate::rules::Rules;
-use crate::schemas::Schemas;
 use crate::state::{Snapshot, State, Store, StoreError};
 
 /// How a mock behaves.
@@ -152,7 +152,7 @@ impl Mock {
             prepared: OnceLock::new(),
         };
         let served = api.operations.iter().map(serve).collect();
-        let schemas = Arc::new(Schemas::new(api.clone()));
+        let schemas = Arc::new(Schemas::new(&api));
         let seed = AtomicU64::new(settings.seed);
         Self {
             bases: bases(&api),

@@ -4,15 +4,6 @@ use std::borrow::Cow;
 
 use descant_runtime::media;
 use descant_runtime::problem::MEDIA_TYPE as PROBLEM_JSON;
-use http::HeaderMap;
-use http::header::ACCEPT;
-
-/// What a caller accepts: the whole `Accept` header; `None` where there is none, or it takes anything.
-pub(crate) fn accept(headers: &HeaderMap) -> Option<Cow<'_, str>> {
-    let mut lines = headers.get_all(ACCEPT).iter().filter_map(|line| line.to_str().ok());
-    let first = lines.next().filter(|line| *line != "*/*")?;
-    Some(lines.fold(Cow::Borrowed(first), |all, line| Cow::Owned(format!("{all}, {line}"))))
-}
 
 /// The best of what is offered, as an index, and the type to send it as: an offered range becomes a type that the caller
 /// names, else a usual one of that range. `None`: the caller accepts none of them.
@@ -38,23 +29,14 @@ fn one_of<'o>(offer: &'o str, accept: Option<&str>) -> Cow<'o, str> {
     if !offer.contains('*') {
         return offer.into();
     }
-    let Some((kind, subtype)) = offer.split_once('/') else { return offer.into() };
+    if !offer.contains('/') {
+        return offer.into();
+    }
     let mut named = types(accept.unwrap_or_default()).filter(|name| !name.contains('*'));
     if let Some(name) = named.find(|name| media::matches(offer, name)) {
         return name.to_owned().into();
     }
-    match kind {
-        // `application/*+json`, which no RFC knows and documents write.
-        _ if subtype.contains("+json") => "application/json".into(),
-        "text" => "text/plain".into(),
-        "image" => "image/png".into(),
-        "audio" => "audio/mpeg".into(),
-        "video" => "video/mp4".into(),
-        "font" => "font/woff2".into(),
-        "multipart" => "multipart/form-data".into(),
-        "application" | "*" => "application/json".into(),
-        kind => format!("{kind}/octet-stream").into(),
-    }
+    media::concrete(offer)
 }
 
 /// The types and ranges of an `Accept` header, without their parameters.

@@ -3,24 +3,23 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use descant_exchange::{RequestPlan, Schemas, TextCodec};
 use descant_model::api::{ExampleValue, Header, Operation, Response, StatusPattern, When};
-use descant_runtime::param::encode_header;
+use descant_runtime::response::put_header;
 use http::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING, UPGRADE,
 };
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
 use crate::content::Content;
 use crate::mock::Settings;
-use crate::request::Requests;
+use crate::negotiate;
 use crate::sample::Seed;
-use crate::schemas::Schemas;
-use crate::{negotiate, request};
 
 /// An operation ready to be called.
 pub(crate) struct Prepared {
-    pub(crate) requests: Requests,
+    pub(crate) requests: RequestPlan,
     pub(crate) answers: Vec<Answer>,
 }
 
@@ -38,7 +37,7 @@ impl Prepared {
         let seed = Seed::new(settings.seed).with(&operation.key());
         let answers = operation.responses.iter();
         Self {
-            requests: Requests::new(schemas, operation),
+            requests: RequestPlan::new(schemas, operation),
             answers: answers
                 .map(|(pattern, response)| Answer::new(schemas, *pattern, response, seed))
                 .collect(),
@@ -47,21 +46,21 @@ impl Prepared {
 
     /// The response for a status: by its code, its range, or `default` (OAS 4.8.16).
     pub(crate) fn answer(&self, status: u16) -> Option<&Answer> {
-        let by = |wanted: StatusPattern| self.answers.iter().find(|answer| answer.pattern == wanted);
-        by(StatusPattern::Code(status))
-            .or_else(|| by(StatusPattern::Range(status / 100)))
-            .or_else(|| by(StatusPattern::Default))
+        let covering = self.answers.iter().filter(|answer| answer.pattern.covers(status));
+        covering.min_by_key(|answer| answer.pattern)
     }
 }
 
 impl Answer {
     fn new(schemas: &Schemas, pattern: StatusPattern, response: &Arc<Response>, seed: Seed) -> Self {
         let headers = response.headers.iter().filter(|(name, _)| !is_framing(name));
-        let headers = headers.filter_map(|(name, header)| {
-            let value = header_value(schemas, header, seed.with(name))?;
-            let text = encode_header(name, &value, request::encoding_of(&header.encoding)).ok()??;
-            Some((name.parse().ok()?, HeaderValue::from_str(&text).ok()?))
-        });
+        let mut written = HeaderMap::new();
+        for (name, header) in headers {
+            let Some(value) = header_value(schemas, header, seed.with(name)) else { continue };
+            // What no header can say is left out.
+            let _ = put_header(&mut written, name, TextCodec::of_header(header).encoding(), &value);
+        }
+        let headers = written.iter().map(|(name, value)| (name.clone(), value.clone()));
         let when = response.when.clone();
         Self { pattern, when, headers: headers.collect(), contents: Content::all(response) }
     }

@@ -55,8 +55,3 @@ impl Problem {
         response
     }
 }
-
-/// Text that can stand inside a quoted string of a header: visible ASCII but `"` and `\`, at most 80 characters.
-pub(crate) fn quoted(text: &str) -> String {
-    text.chars().filter(|c| (' '..='~').contains(c) && !matches!(c, '"' | '\\')).take(80).collect()
-}

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use descant_exchange::{Decoded, Incoming, Refusal};
 use descant_runtime::param::Location;
-use descant_runtime::route::{Find, Found};
+use descant_runtime::route::{self, Find, Found};
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
@@ -21,7 +22,6 @@ use crate::journal::Verdict;
 use crate::mock::{Called, Mock};
 use crate::prefer::Prefer;
 use crate::problem::Problem;
-use crate::request::Decoded;
 use crate::{Overlay, Request, Response, answer as answering, check, overlay};
 
 /// A request that the mock would answer: routed, authorized and found valid.
@@ -161,7 +161,9 @@ fn admit<'m>(
     let principal = authorize(mock, request, called)?;
     let prefer = Prefer::read(request).map_err(|wish| unknown_wish(&wish))?;
     let texts: Vec<_> = called.parameters().zip(routed.texts()).collect();
-    let decoded = called.prepared.requests.decode(&mock.schemas, &texts, request)?;
+    let (query, headers, body) = (request.uri().query(), request.headers(), request.body());
+    let incoming = Incoming { path: &texts, query, headers, body };
+    let decoded = called.prepared.requests.decode(&mock.schemas, &incoming)?;
     let mut accepted = Accepted { request, target: routed.target, called, texts, decoded, principal, prefer };
     if let Some(ruled) = mock.rules.apply(&accepted, mock.seed())? {
         accepted.prefer = accepted.prefer.or(ruled);
@@ -220,7 +222,7 @@ fn route<'m>(mock: &'m Mock, request: &'m Request) -> Result<Routed<'m>, Box<Ans
         }
     }
     Err(Box::new(match allowed.is_empty() {
-        true if target == "*" => allow(vec!["OPTIONS"]),
+        true if target == "*" => allow(Vec::new()),
         true => targets(mock, target)
             .find_map(|target| mock.authority.answer(mock, request, target))
             .map(|response| Answered::new(response, Verdict::default()))
@@ -256,12 +258,17 @@ fn not_found(mock: &Mock, request: &Request, target: &str) -> Problem {
     Problem::new(StatusCode::NOT_FOUND, format!("no path of the document matches `{path}`{hint}"))
 }
 
-fn not_allowed(method: &str, mut allowed: Vec<&str>) -> Problem {
-    allowed.push("OPTIONS");
-    allowed.dedup();
-    let allowed = allowed.join(", ");
+fn not_allowed(method: &str, allowed: Vec<&str>) -> Problem {
+    let allowed = route::allow(allowed);
     let detail = format!("the document has no {method} on this path; it has {allowed}");
     Problem::new(StatusCode::METHOD_NOT_ALLOWED, detail).header(ALLOW, &allowed)
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        let Refusal { status, detail, faults, headers } = refusal;
+        Self { status, detail, faults, headers }
+    }
 }
 
 fn unknown_wish(wish: &str) -> Problem {
@@ -277,13 +284,10 @@ fn find_methods<'m>(mock: &'m Mock, request: &Request, target: &str) -> Vec<&'m 
 }
 
 /// 204 with the methods of a path (RFC 9110, 9.3.7).
-fn allow(mut methods: Vec<&str>) -> Answered {
-    if !methods.contains(&"OPTIONS") {
-        methods.push("OPTIONS");
-    }
+fn allow(methods: Vec<&str>) -> Answered {
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::NO_CONTENT;
-    if let Ok(methods) = HeaderValue::from_str(&methods.join(", ")) {
+    if let Ok(methods) = HeaderValue::from_str(&route::allow(methods)) {
         response.headers_mut().insert(ALLOW, methods);
     }
     Answered::new(response, Verdict::default())

@@ -196,18 +196,12 @@ async fn what_breaks_the_document_passes_with_a_notice() {
         assert_eq!(said.join("; "), notice);
     };
     let get = |target| proxy.request("GET", target);
-    check(
-        get("/pets/2"),
-        200,
-        "response: the body of 200 breaks its schema: the value: expected the property \"name\"",
-    )
-    .await;
-    check(get("/pets?limit=1"), 200, "response: a header of 200: `x-total` is required, but was not sent")
-        .await;
+    check(get("/pets/2"), 200, "response: body: expected the property \"name\"").await;
+    check(get("/pets?limit=1"), 200, "response: header: `x-total` is required, but absent").await;
     check(get("/pets?limit=x"), 200, "request: query parameter `limit`: expected an integer, found `x`")
         .await;
     check(get("/cats"), 404, "request: no path of the document matches `/cats`").await;
-    check(get("/planned"), 404, "response: the document states no response for 404").await;
+    check(get("/planned"), 404, "response: status: the document describes no response for 404").await;
     // Who presents any key is the service's business; who presents none breaks the document.
     check(get("/secret").header("x-key", "any"), 204, "").await;
     check(get("/secret"), 204, "request: header `x-key` is missing (scheme `key`)").await;
@@ -220,7 +214,7 @@ async fn what_breaks_the_document_passes_with_a_notice() {
 async fn strict_stops_what_breaks_the_document() {
     let proxy = Proxy::new(Forwarding { strict: true, ..Forwarding::default() }).await;
     let (status, _, body) = proxy.get("/pets/2").await;
-    assert!(status == 502 && body.contains("the body of 200 breaks its schema"), "{body}");
+    assert!(status == 502 && body.contains("body: expected the property"), "{body}");
     assert_eq!(proxy.get("/pets?limit=x").await.0, 400);
     assert_eq!(proxy.get("/cats").await.0, 404);
     assert_eq!(proxy.seen.lock().unwrap().len(), 1, "a request that is refused goes no further");

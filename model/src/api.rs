@@ -3,6 +3,8 @@
 //! Nothing here knows an OpenAPI version, a `$ref` of the HTTP half or the text of a document. Schemas are
 //! JSON Schema 2020-12 values in [`Api::schemas`]; every position of the HTTP half holds a [`SchemaId`].
 
+mod challenge;
+mod responses;
 mod settings;
 
 use std::sync::Arc;
@@ -30,7 +32,8 @@ pub struct Api {
     /// Every operation under `webhooks`; `path.raw` is the webhook's name.
     pub webhooks: Vec<Operation>,
     /// Every schema that a position of the HTTP half or a `$ref` points at.
-    pub schemas: Schemas,
+    /// Shared with what compiles them.
+    pub schemas: Arc<Schemas>,
     /// The document's own `x-descant`.
     pub descant: DocumentSettings,
 }

@@ -66,7 +66,7 @@ codes! {
     // references
     RefMissing "ref-missing" Error "A reference points at nothing";
     RefCycle "ref-cycle" Error "References form a cycle without a value";
-    RefEscape "ref-escape" Error "A reference leaves the document's folder";
+    RefEscape "ref-escape" Error "A reference leaves the folder that it may lead into";
     RefRemote "ref-remote" Error "A reference points at another host";
     RefWrongKind "ref-wrong-kind" Error "A reference points at an object of another kind";
     RefSiblings "ref-siblings" Warning "Fields beside `$ref` have no effect here";

@@ -92,7 +92,12 @@ pub mod json {
 
     /// Reads the body.
     pub fn read<T: serde::de::DeserializeOwned>(payload: &mut Payload) -> Result<T, Fault> {
-        crate::media::read_json(whole(payload)?)
+        let bytes = whole(payload)?;
+        // A response without content and Content-Type stands for null.
+        match bytes.is_empty() && payload.content_type().is_empty() {
+            true => crate::param::typed(Some(serde_json::Value::Null)),
+            false => crate::media::read_json(bytes),
+        }
     }
 
     /// Writes the body.

@@ -9,6 +9,7 @@ pub mod client;
 pub mod codec;
 #[cfg(feature = "client")]
 pub mod contract;
+pub mod exchange;
 mod items;
 pub mod json;
 pub mod link;

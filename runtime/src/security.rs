@@ -16,13 +16,13 @@ pub trait Credentials: Sized {
     fn held(&self) -> Vec<(&'static str, Credential)>;
     /// Those that a request presents; whether they are any good is not looked at.
     fn presented(parts: &Parts) -> Self;
-    /// What a refused request is told (RFC 9110, 11.6.1).
-    const CHALLENGES: &'static [&'static str];
+    /// The challenge of each scheme that has one, by the scheme's name (RFC 9110, 11.6.1).
+    const CHALLENGES: &'static [(&'static str, &'static str)];
 }
 
 /// Of an API that knows no scheme.
 impl Credentials for () {
-    const CHALLENGES: &'static [&'static str] = &[];
+    const CHALLENGES: &'static [(&'static str, &'static str)] = &[];
 
     fn held(&self) -> Vec<(&'static str, Credential)> {
         Vec::new()
@@ -49,7 +49,7 @@ pub enum Credential {
 }
 
 /// Gives a struct of optional credentials its form on the wire, for the client that sends them and the server that
-/// finds them.
+/// finds them. `challenges` is what a server says with a 401 of each scheme.
 ///
 /// ```
 /// use descant_runtime as rt;
@@ -68,11 +68,13 @@ pub enum Credential {
 ///         oauth = "oauth" Bearer,
 ///         login = "login" Basic,
 ///     }
+///     challenges { "oauth" => "Bearer realm=\"Pets\"", "login" => "Basic realm=\"Pets\"" }
 /// }
 /// ```
 #[macro_export]
 macro_rules! credentials {
-    ($name:ident { $($field:ident = $scheme:literal $kind:ident $(($place:literal))?),* $(,)? }) => {
+    ($name:ident { $($field:ident = $scheme:literal $kind:ident $(($place:literal))?),* $(,)? }
+        $(challenges { $($asked:literal => $challenge:literal),* $(,)? })?) => {
         impl $crate::security::Credentials for $name {
             fn held(&self) -> Vec<(&'static str, $crate::security::Credential)> {
                 let held: Vec<Option<(&'static str, $crate::security::Credential)>> = vec![$(
@@ -88,13 +90,9 @@ macro_rules! credentials {
                 Self { $($field: $crate::security::find::$kind(parts $(, $place)?)),* }
             }
 
-            const CHALLENGES: &'static [&'static str] = &[$($crate::credentials!(@challenge $kind $($place)?)),*];
+            const CHALLENGES: &'static [(&'static str, &'static str)] = &[$($(($asked, $challenge)),*)?];
         }
     };
-    (@challenge Bearer) => { "Bearer" };
-    (@challenge Basic) => { "Basic" };
-    (@challenge Scheme $scheme:literal) => { $scheme };
-    (@challenge $kind:ident $place:literal) => { concat!("ApiKey name=\"", $place, "\"") };
 }
 
 /// The first alternative of which every credential is there, or `None` where one is lacking. An alternative that

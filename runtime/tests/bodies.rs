@@ -92,7 +92,7 @@ rt::responses! { OptionalResponse { 200 => Ok(json "application/json"), 204 => N
 pub struct QueryRequest {
     pub body: rt::Value,
 }
-rt::request! { QueryRequest { body = query_string("application/json", { "a": integer }) } }
+rt::request! { QueryRequest { body = query_string("body", "application/json", { "a": integer }) } }
 
 /// An object whose members are query parameters of any name, beside one of its own.
 #[derive(Debug)]

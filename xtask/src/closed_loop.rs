@@ -10,9 +10,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use descant_contract::case::Call;
-use descant_contract::{Answer, Caller, Credentials, Extent, Wire, judge_body};
+use descant_contract::{Caller, Credentials, Extent, Schemas, Wire};
+use descant_exchange::{Answer, judge_content};
 use descant_mock::{Mock, Running, Settings, respond};
-use descant_model::api::{Api, Operation};
+use descant_model::api::Operation;
 use descant_model::load::{Options, load};
 use descant_model::tree::{escape_token, unescape_token};
 use descant_runtime::client::{Config, Error};
@@ -32,7 +33,7 @@ enum Verdict {
 
 /// The loop of one document.
 struct Loop<'a> {
-    api: &'a Api,
+    schemas: Schemas,
     voices: &'a Voices,
     caller: Caller<'a>,
     mock: Running,
@@ -71,7 +72,7 @@ async fn tried(voices: &Voices) -> io::Result<bool> {
     let mock = Mock::new(api.clone(), Settings { dynamic: true, ..Settings::default() });
     let next = Arc::new(Mutex::new(Response::default()));
     let closed = Loop {
-        api: &api,
+        schemas: Schemas::new(&api),
         voices,
         caller: Caller::new(&api, &credentials, 1),
         mock: descant_mock::start(mock)?,
@@ -206,8 +207,9 @@ impl Loop<'_> {
         if let Ok(value) = HeaderValue::from_str(&outcome.media_type) {
             headers.insert(header::CONTENT_TYPE, value);
         }
-        let answer = Answer { status: outcome.status, headers, body };
-        judge_body(self.api, operation, &answer).into_iter().next().map(|broken| broken.message)
+        let answer = Answer { status: outcome.status.as_u16(), headers: &headers, body: &body };
+        let violation = judge_content(&self.schemas, operation, &answer).into_iter().next();
+        violation.map(|violation| violation.message)
     }
 
     /// What an answer lost between the server's type and the client's. Typed answers do not keep a member of which the

@@ -21,10 +21,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("runtime", &[]),
     ("schema", &[]),
-    ("generator", &["descant-model"]),
-    ("wire", &["descant-model", "descant-runtime", "descant-schema"]),
-    ("mock-server", &["descant-model", "descant-runtime", "descant-schema", "descant-wire"]),
-    ("contract", &["descant-model", "descant-runtime", "descant-schema", "descant-wire"]),
+    ("exchange", &["descant-model", "descant-runtime", "descant-schema"]),
+    ("generator", &["descant-exchange", "descant-model", "descant-runtime"]),
+    ("mock-server", &["descant-model", "descant-runtime", "descant-schema", "descant-exchange"]),
+    ("contract", &["descant-model", "descant-runtime", "descant-schema", "descant-exchange"]),
 ];
 
 /// Module paths that must not be named under a folder, with the reason.

@@ -6,9 +6,8 @@ use serde_json::{Value, json};
 
 use super::{Context, Subject};
 use crate::case::{Body, Case, Kind};
-use crate::expect::{Expect, Fault};
-use crate::media;
-use crate::values::concrete;
+use crate::expect::{Cause, Expect};
+use crate::values::{concrete, is_json};
 
 /// A media type that no document declares.
 const UNKNOWN: &str = "application/x-descant-unknown";
@@ -17,16 +16,16 @@ const UNKNOWN: &str = "application/x-descant-unknown";
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     let Some(body) = &subject.operation.request_body else { return };
     if body.required {
-        broken(context, subject, "missing".to_owned(), Fault::Body, None);
+        broken(context, subject, "missing".to_owned(), Cause::Body, None);
     }
     if let Some(Body::Value { value, .. }) = &subject.base.body
         && !body.content.keys().any(|key| key.contains('*'))
     {
         let bytes = Bytes::from(value.to_string());
         let other = Body::Raw { media_type: UNKNOWN.to_owned(), bytes };
-        broken(context, subject, "undeclared media type".to_owned(), Fault::MediaType, Some(other));
+        broken(context, subject, "undeclared media type".to_owned(), Cause::MediaType, Some(other));
     }
-    for (key, content) in body.content.iter().filter(|(key, _)| media::is_json(key)) {
+    for (key, content) in body.content.iter().filter(|(key, _)| is_json(key)) {
         json(context, subject, body, key, content);
     }
 }
@@ -41,19 +40,19 @@ fn json(
 ) {
     let prefix = if body.content.len() > 1 { format!("{key}: ") } else { String::new() };
     let raw = Body::Raw { media_type: concrete(key), bytes: Bytes::from_static(b"{\"unfinished\": ") };
-    broken(context, subject, format!("{prefix}malformed"), Fault::Body, Some(raw));
+    broken(context, subject, format!("{prefix}malformed"), Cause::Body, Some(raw));
     let Some(schema) = content.schema else { return };
     let send = |value| Some(Body::Value { media_type: concrete(key), value });
     let mut tried: Vec<Value> = Vec::new();
     if let Some(value) = wrong_kind(|value| context.values.accepts(Some(schema), value)) {
-        broken(context, subject, format!("{prefix}wrong kind"), Fault::Body, send(value.clone()));
+        broken(context, subject, format!("{prefix}wrong kind"), Cause::Body, send(value.clone()));
         tried.push(value);
     }
     for edge in context.values.boundaries(schema).into_iter().filter(|edge| !edge.valid) {
         if !tried.contains(&edge.value) {
             tried.push(edge.value.clone());
             let name = format!("{prefix}{}", edge_name(&edge.keyword, &edge.pointer));
-            broken(context, subject, name, Fault::Body, send(edge.value));
+            broken(context, subject, name, Cause::Body, send(edge.value));
         }
     }
 }
@@ -70,8 +69,8 @@ fn wrong_kind(accepts: impl Fn(&Value) -> bool) -> Option<Value> {
         .find(|v| !accepts(v))
 }
 
-fn broken(context: &mut Context<'_>, subject: &Subject<'_>, name: String, fault: Fault, body: Option<Body>) {
+fn broken(context: &mut Context<'_>, subject: &Subject<'_>, name: String, cause: Cause, body: Option<Body>) {
     let names_something = !context.assume.examples_exist && subject.operation.path.raw.contains('{');
-    let expect = Expect::refusal(subject.operation, fault, names_something);
+    let expect = Expect::refusal(subject.operation, cause, names_something);
     context.add(Case::single(Kind::Body, name, subject.base.clone().body(body), expect));
 }

@@ -7,8 +7,7 @@ use super::body::edge_name;
 use super::{Context, Subject};
 use crate::case::{Body, Call, Case, Input, Kind};
 use crate::expect::Expect;
-use crate::media;
-use crate::values::concrete;
+use crate::values::{concrete, is_json};
 
 /// One case an edge of a parameter's or a JSON body's schema.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
@@ -55,8 +54,5 @@ fn bodies(context: &Context<'_>, subject: &Subject<'_>) -> Vec<(String, Call)> {
 /// The first JSON representation of an operation's body that has a schema.
 fn json(operation: &Operation) -> Option<(&String, descant_model::api::SchemaId)> {
     let body = operation.request_body.as_ref()?;
-    body.content
-        .iter()
-        .filter(|(key, _)| media::is_json(key))
-        .find_map(|(key, media)| Some((key, media.schema?)))
+    body.content.iter().filter(|(key, _)| is_json(key)).find_map(|(key, media)| Some((key, media.schema?)))
 }

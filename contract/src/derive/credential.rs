@@ -2,7 +2,7 @@
 
 use super::{Context, Subject};
 use crate::case::{Call, Case, Kind, Presented};
-use crate::expect::{Expect, Fault};
+use crate::expect::{Cause, Expect};
 
 /// Two cases for an operation that asks for a credential.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
@@ -10,12 +10,11 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     if alternatives.is_empty() || alternatives.iter().any(|alternative| alternative.schemes.is_empty()) {
         return;
     }
-    for (kind, fault, credential) in [
-        (Kind::NoCredential, Fault::NoCredential, Presented::Nothing),
-        (Kind::WrongCredential, Fault::WrongCredential, Presented::Wrong),
-    ] {
+    for (kind, credential) in
+        [(Kind::NoCredential, Presented::Nothing), (Kind::WrongCredential, Presented::Wrong)]
+    {
         let call = Call { credential, ..subject.base.clone() };
-        let expect = Expect::refusal(subject.operation, fault, false);
+        let expect = Expect::refusal(subject.operation, Cause::Unauthenticated, false);
         context.add(Case::single(kind, kind.as_str(), call, expect));
     }
 }

@@ -5,8 +5,7 @@ use descant_model::api::{ExampleValue, MediaType, Operation, Parameter, RequestB
 use super::{Context, Subject};
 use crate::case::{Call, Case, Kind};
 use crate::expect::Expect;
-use crate::media;
-use crate::values::Values;
+use crate::values::{Values, is_json};
 
 /// Which of the values that a document offers a call takes.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,9 +88,7 @@ impl Choice<'_> {
             self.example.is_some() && media.examples.iter().any(|e| e.name.as_deref() == self.example)
         };
         let named = body.content.iter().find(|(_, media)| has(media));
-        named
-            .or_else(|| body.content.iter().find(|(key, _)| media::is_json(key)))
-            .or_else(|| body.content.first())
+        named.or_else(|| body.content.iter().find(|(key, _)| is_json(key))).or_else(|| body.content.first())
     }
 }
 

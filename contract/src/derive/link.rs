@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{Context, Subject};
 use crate::case::{Call, Case, Input, Kind, Step};
-use crate::expect::{Expect, Fault};
+use crate::expect::{Cause, Expect};
 
 /// One case a link, and one a pair of links of which the first deletes what the second reads.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
@@ -19,7 +19,7 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
         add(context, subject, (*name).clone(), vec![first.clone(), second.clone()]);
         if operation.method == "DELETE" {
             for (_, reader, read) in links.iter().filter(|(_, other, _)| reads(other, operation)) {
-                let third = Step { call: read.clone(), expect: Expect::refusal(reader, Fault::Gone, false) };
+                let third = Step { call: read.clone(), expect: Expect::refusal(reader, Cause::Gone, false) };
                 let steps = vec![first.clone(), second.clone(), third];
                 add(context, subject, format!("{} after {name}", reader.method), steps);
             }

@@ -4,7 +4,7 @@ use descant_model::api::Operation;
 
 use super::{Context, Subject};
 use crate::case::{Call, Case, Kind};
-use crate::expect::{Expect, Fault};
+use crate::expect::{Cause, Expect};
 
 /// Not HEAD, OPTIONS and TRACE, which servers answer of their own accord.
 const METHODS: [&str; 5] = ["PATCH", "DELETE", "PUT", "POST", "GET"];
@@ -19,6 +19,6 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     let turn = siblings.iter().position(|(index, _)| *index == subject.index).unwrap_or(0);
     let Some(method) = missing.iter().cycle().nth(turn) else { return };
     let call = Call { method: Some((*method).to_owned()), ..subject.base.clone() };
-    let expect = Expect::refusal(subject.operation, Fault::Method, false);
+    let expect = Expect::refusal(subject.operation, Cause::Method, false);
     context.add(Case::single(Kind::Method, *method, call, expect));
 }

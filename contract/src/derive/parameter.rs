@@ -1,12 +1,13 @@
 //! Calls with a parameter that is missing, or of a value that its schema does not allow.
 
+use descant_exchange::codec;
 use descant_model::api::{Location, Parameter};
 use serde_json::Value;
 
 use super::body::edge_name;
 use super::{Context, Subject};
 use crate::case::{Call, Case, Input, Kind};
-use crate::expect::{Expect, Fault};
+use crate::expect::{Cause, Expect};
 use crate::reread::Reread;
 use crate::wire;
 
@@ -16,7 +17,8 @@ const NOT_A_NUMBER: &str = "descant";
 /// One case for each way in which a parameter can be broken; the edges of its schema too.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     for parameter in &subject.operation.parameters {
-        let refusal = Expect::refusal(subject.operation, Fault::Parameter(parameter.location), false);
+        let refusal =
+            Expect::refusal(subject.operation, Cause::Parameter(codec::location(parameter.location)), false);
         if parameter.required && parameter.location != Location::Path {
             let call = subject.base.clone().without(parameter.location, &parameter.name);
             broken(context, parameter, "missing", call, refusal.clone());
@@ -48,7 +50,8 @@ fn values(context: &Context<'_>, parameter: &Parameter) -> Vec<(String, String, 
 
 /// Whether a value is text in an optional query parameter, which a service may take for a filter that nothing meets.
 fn is_filter(context: &Context<'_>, parameter: &Parameter, keyword: &str, value: &Value) -> bool {
-    let is_text = matches!(wire::reread(context.api, parameter, value), Reread::As(Value::String(_)));
+    let is_text =
+        matches!(wire::reread(context.values.schemas(), parameter, value), Reread::As(Value::String(_)));
     is_text
         && parameter.location == Location::Query
         && !parameter.required

@@ -1,9 +1,9 @@
-//! Bodies by their media type, in both directions.
+//! Bodies by their media type.
 
 use bytes::Bytes;
+use descant_exchange::codec;
 use descant_model::api::{Api, MediaType, Operation};
-use descant_runtime::media::{self, Hints, Kind};
-use descant_runtime::param::Shape;
+use descant_runtime::media::{self, Hints};
 use serde_json::Value;
 
 use crate::values::concrete;
@@ -30,27 +30,9 @@ pub fn encode(
     media_type: &str,
     value: &Value,
 ) -> Result<(String, Bytes), String> {
-    let shape = media.and_then(|media| shape(api, media));
+    let media = media.filter(|media| media.schema.is_some());
+    let shape = media.map(|media| codec::body_shape(&api.schemas, media));
     let bytes = media::encode(media_type, value, Hints { shape: shape.as_ref() });
     let bytes = bytes.map_err(|fault| fault.detail.clone())?;
     Ok((media::content_type(media_type, &bytes), bytes))
-}
-
-/// The value of a body; `None` where its media type has no values, as bytes do not.
-pub(crate) fn read(
-    api: &Api,
-    media: &MediaType,
-    content_type: &str,
-    bytes: &[u8],
-) -> Result<Option<Value>, String> {
-    if Kind::of(content_type) == Kind::Binary {
-        return Ok(None);
-    }
-    let shape = shape(api, media);
-    let value = media::decode(content_type, bytes, Hints { shape: shape.as_ref() });
-    value.map(Some).map_err(|fault| fault.detail.clone())
-}
-
-fn shape(api: &Api, media: &MediaType) -> Option<Shape> {
-    media.schema.map(|_| descant_wire::body(&api.schemas, media))
 }

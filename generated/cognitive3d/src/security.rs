@@ -29,12 +29,20 @@ pub struct Credentials {
     /// The session of a person who is logged in. That it is a cookie, and its name, are a reading.
     pub login_session: Option<rt::Secret>,
 }
-rt::credentials! { Credentials {
-    organization_key = "organizationKey" Header("Authorization"),
-    developer_key = "developerKey" Header("Authorization"),
-    data_key = "dataKey" Header("Authorization"),
-    login_session = "loginSession" Cookie("session"),
-} }
+rt::credentials! {
+    Credentials {
+        organization_key = "organizationKey" Header("Authorization"),
+        developer_key = "developerKey" Header("Authorization"),
+        data_key = "dataKey" Header("Authorization"),
+        login_session = "loginSession" Cookie("session"),
+    }
+    challenges {
+        "organizationKey" => "APIKEY realm=\"cognitive3d\"",
+        "developerKey" => "APIKEY realm=\"cognitive3d\"",
+        "dataKey" => "APIKEY realm=\"cognitive3d\"",
+        "loginSession" => "Cookie realm=\"cognitive3d\"",
+    }
+}
 
 /// `organizationKey`.
 pub const ORGANIZATION_KEY: Security = &[&["organizationKey"]];

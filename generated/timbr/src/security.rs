@@ -32,12 +32,20 @@ pub struct Credentials {
     /// is a cookie, and its name, are a reading.
     pub platform_session: Option<rt::Secret>,
 }
-rt::credentials! { Credentials {
-    x_api_key = "xApiKey" Header("x-api-key"),
-    x_jwt_token = "xJwtToken" Header("x-jwt-token"),
-    bearer_fernet = "bearerFernet" Bearer,
-    platform_session = "platformSession" Cookie("session"),
-} }
+rt::credentials! {
+    Credentials {
+        x_api_key = "xApiKey" Header("x-api-key"),
+        x_jwt_token = "xJwtToken" Header("x-jwt-token"),
+        bearer_fernet = "bearerFernet" Bearer,
+        platform_session = "platformSession" Cookie("session"),
+    }
+    challenges {
+        "xApiKey" => "ApiKey realm=\"timbr\"",
+        "xJwtToken" => "Jwt realm=\"timbr\"",
+        "bearerFernet" => "Bearer realm=\"Timbr REST API\"",
+        "platformSession" => "Cookie realm=\"timbr platform\"",
+    }
+}
 
 /// `bearerFernet`.
 pub const BEARER_FERNET: Security = &[&["bearerFernet"]];

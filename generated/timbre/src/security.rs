@@ -20,10 +20,16 @@ pub struct Credentials {
     /// paths under `/mock` and nothing else.
     pub account_key: Option<rt::Secret>,
 }
-rt::credentials! { Credentials {
-    bearer_token = "bearerToken" Bearer,
-    account_key = "accountKey" Header("X-Mock-Account-Key"),
-} }
+rt::credentials! {
+    Credentials {
+        bearer_token = "bearerToken" Bearer,
+        account_key = "accountKey" Header("X-Mock-Account-Key"),
+    }
+    challenges {
+        "bearerToken" => "Bearer realm=\"Timbre CMS API\"",
+        "accountKey" => "MockAccountKey realm=\"timbre\"",
+    }
+}
 
 /// `bearerToken`.
 pub const BEARER_TOKEN: Security = &[&["bearerToken"]];

@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use descant_model::api::{Location, ParameterEncoding, ServerVariable};
+use descant_exchange::TextCodec;
+use descant_model::api::{Location, ServerVariable};
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
@@ -194,9 +195,9 @@ fn put(plan: &Plan, media: &Media) -> TokenStream {
 
 /// The call that sets a parameter.
 fn set(plan: &Plan, parameter: &Parameter) -> TokenStream {
-    let Parameter { name, key, location, required, ty, .. } = parameter;
-    let word = encoding_word(&parameter.encoding);
-    let switches = encoding_switches(&parameter.encoding);
+    let Parameter { name, key, location, required, ty, codec, .. } = parameter;
+    let word = encoding_word(codec.encoding());
+    let switches = encoding_switches(codec.encoding());
     let named = plan.newtype_of(ty).filter(|_| *required).map(|_| foreign(plan, ty));
     let value = match required {
         true if named.is_some() => quote!(&#name.into()),
@@ -205,9 +206,7 @@ fn set(plan: &Plan, parameter: &Parameter) -> TokenStream {
         false => quote!(&options.#name),
     };
     let of = named.map(|ty| quote!(::<#ty>));
-    if let (Location::QueryString, ParameterEncoding::Content { media_type }) =
-        (location, &parameter.encoding)
-    {
+    if let TextCodec::QueryString(media_type) = codec {
         return quote!(.query_string #of(#media_type, #value, &rt::param::Shape::STRING));
     }
     let method = match location {

@@ -3,7 +3,8 @@
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use descant_model::api::{ParameterEncoding, StatusPattern, Style};
+use descant_model::api::StatusPattern;
+use descant_runtime::param::{Encoding, Style};
 
 use crate::plan::Plan;
 use crate::plan::checks::Check;
@@ -74,8 +75,8 @@ fn headers(plan: &Plan, headers: &Headers) -> TokenStream {
     let docs = doc(docs);
     let definitions = fields.iter().map(|header| field(plan, header));
     let rows = fields.iter().map(|header| {
-        let Parameter { name, key, encoding, shape: kinds, .. } = header;
-        let encoding = encoding_word(encoding);
+        let Parameter { name, key, codec, shape: kinds, .. } = header;
+        let encoding = encoding_word(codec.encoding());
         let kinds = bare_shape(kinds);
         quote!(#name = #key #encoding #kinds)
     });
@@ -329,8 +330,8 @@ pub(super) fn foreign(plan: &Plan, ty: &Type) -> TokenStream {
 }
 
 /// The runtime's constant for an encoding.
-pub(super) fn encoding_word(encoding: &ParameterEncoding) -> TokenStream {
-    let ParameterEncoding::Style { style, explode, .. } = encoding else { return quote!(JSON) };
+pub(super) fn encoding_word(encoding: Encoding) -> TokenStream {
+    let Encoding { style, explode, .. } = encoding;
     match (style, explode) {
         (Style::Simple, false) => quote!(SIMPLE),
         (Style::Simple, true) => quote!(SIMPLE_EXPLODED),
@@ -344,15 +345,14 @@ pub(super) fn encoding_word(encoding: &ParameterEncoding) -> TokenStream {
         (Style::PipeDelimited, _) => quote!(PIPE_DELIMITED),
         (Style::DeepObject, _) => quote!(DEEP_OBJECT),
         (Style::Cookie, _) => quote!(COOKIE),
+        (Style::Json, _) => quote!(JSON),
+        (Style::Text, _) => quote!(TEXT),
     }
 }
 
-/// The calls that switch an encoding's constant.
-pub(super) fn encoding_switches(encoding: &ParameterEncoding) -> TokenStream {
-    match encoding {
-        ParameterEncoding::Style { allow_reserved: true, .. } => quote!(.reserved()),
-        _ => TokenStream::new(),
-    }
+/// What is switched on beside the style.
+pub(super) fn encoding_switches(encoding: Encoding) -> TokenStream {
+    if encoding.allow_reserved { quote!(.reserved()) } else { TokenStream::new() }
 }
 
 /// A shape with what bounds it, in the runtime's notation.
@@ -463,8 +463,8 @@ fn facet(facet: &Facet) -> TokenStream {
             quote!(#name #(#pattern)* [#(#shapes),*])
         }
         Facet::Encoded(encoding) => {
-            let word = encoding_word(encoding);
-            let switches = encoding_switches(encoding);
+            let word = encoding_word(*encoding);
+            let switches = encoding_switches(*encoding);
             quote!(Encoded(rt::param::#word #switches))
         }
     }

@@ -86,11 +86,16 @@ impl Page {
     }
 }
 
-/// Every identifier; one that a path begins with has `::` behind it.
+/// Collects the identifiers that no path leads to, which an import may mean; one that a path begins with has `::` behind it.
 fn identifiers(tokens: TokenStream, found: &mut HashSet<String>) {
     let mut tokens = tokens.into_iter().peekable();
+    let mut colons = 0;
     while let Some(token) = tokens.next() {
+        let is_qualified = colons == 2;
+        colons =
+            if matches!(&token, TokenTree::Punct(sign) if sign.as_char() == ':') { colons + 1 } else { 0 };
         match token {
+            TokenTree::Ident(_) if is_qualified => {}
             TokenTree::Ident(name) => {
                 let begins_path = matches!(tokens.peek(), Some(TokenTree::Punct(next)) if next.as_char() == ':' && next.spacing() == Spacing::Joint);
                 found.extend(begins_path.then(|| format!("{name}::")));

@@ -51,6 +51,10 @@ fn credentials(schemes: &[Scheme]) -> TokenStream {
         }
     });
     let rows = schemes.iter().map(|(Scheme { name, key, .. }, _, place)| quote!(#name = #key #place));
+    let challenges =
+        schemes.iter().filter_map(|(Scheme { key, challenge, .. }, ..)| Some((key, challenge.as_ref()?)));
+    let challenges: Vec<TokenStream> = challenges.map(|(key, text)| quote!(#key => #text)).collect();
+    let challenges = (!challenges.is_empty()).then(|| quote!(challenges { #(#challenges),* }));
     quote! {
         /// What a client may present, of which each call takes what its operation asks for and nothing else; and what a
         /// server finds in a request.
@@ -58,7 +62,7 @@ fn credentials(schemes: &[Scheme]) -> TokenStream {
         pub struct Credentials {
             #(#fields)*
         }
-        rt::credentials! { Credentials { #(#rows),* } }
+        rt::credentials! { Credentials { #(#rows),* } #challenges }
     }
 }
 

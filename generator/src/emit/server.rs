@@ -3,7 +3,8 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
-use descant_model::api::{Location, ParameterEncoding};
+use descant_exchange::TextCodec;
+use descant_model::api::Location;
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
@@ -18,8 +19,8 @@ use super::{doc, line};
 
 /// The whole API's trait and routes: its own, or those of the groups put together.
 pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
-    let name = &plan.service;
-    let guard = plan.any_asks(&plan.operations).then(|| quote!(.guarded_by(A::check_credentials)));
+    let Plan { service: name, implementor, .. } = plan;
+    let guard = plan.any_asks(&plan.operations).then(|| quote!(.guarded_by(#implementor::check_credentials)));
     let (definition, routes) = if plan.groups.is_empty() {
         let check = plan.any_asks(&plan.operations).then(check_credentials);
         let methods = plan.operations.iter().map(method);
@@ -39,13 +40,13 @@ pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
         definition,
         quote! {
             /// The routes of the API. A request that it answers with `None` is not routed, or not written yet.
-            pub fn service<A: #name>(api: A) -> Service {
+            pub fn service<#implementor: #name>(api: #implementor) -> Service {
                 #routes
             }
         },
         quote! {
             /// The API as an axum router.
-            pub fn router<A: #name>(api: A) -> axum::Router {
+            pub fn router<#implementor: #name>(api: #implementor) -> axum::Router {
                 service(api).into_router()
             }
         },
@@ -54,7 +55,7 @@ pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
 
 /// A trait over those of the groups.
 fn whole(plan: &Plan) -> TokenStream {
-    let name = &plan.service;
+    let Plan { service: name, implementor, .. } = plan;
     let guard = plan.any_asks(&plan.operations).then(|| {
         let check = check_credentials();
         quote! {
@@ -73,7 +74,7 @@ fn whole(plan: &Plan) -> TokenStream {
         /// The API: whatever has all of its parts.
         pub trait #name: #(#services)+* {}
 
-        impl<A: #(#services)+*> #name for A {}
+        impl<#implementor: #(#services)+*> #name for #implementor {}
     }
 }
 
@@ -96,6 +97,7 @@ pub(crate) fn server(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
 
 fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
     let Group { service, routes: add, title, .. } = group;
+    let implementor = &plan.implementor;
     let docs = doc(&Docs::new(title));
     let methods = plan.operations_of(Some(group.id)).map(method);
     let line = line(&format!("Adds the routes of [`{service}`]."));
@@ -111,7 +113,7 @@ fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
         },
         quote! {
             #line
-            pub fn #add<A: #service>(builder: Builder<A>) -> Builder<A> {
+            pub fn #add<#implementor: #service>(builder: Builder<#implementor>) -> Builder<#implementor> {
                 builder #routes
             }
         },
@@ -155,11 +157,12 @@ fn routes(plan: &Plan, group: Option<GroupId>) -> TokenStream {
         let call = quote!(.trailing_slash(rt::route::TrailingSlash::#policy));
         (std::mem::replace(&mut either, to) != to).then_some(call)
     };
+    let implementor = &plan.implementor;
     for operation in plan.operations_of(group) {
         let Operation { name, key, either_slash, .. } = operation;
         let switched = switch(*either_slash);
         let requires = plan.asks(operation).map(|security| quote!(.requires(#security)));
-        calls.extend(quote!(#switched.route(#key, A::#name) #requires));
+        calls.extend(quote!(#switched.route(#key, #implementor::#name) #requires));
     }
     calls.extend(group.and_then(|_| switch(false)));
     calls
@@ -223,10 +226,10 @@ fn shaped_of_choice<'p>(plan: &'p Plan, body: &'p Body) -> impl Iterator<Item = 
 }
 
 fn row(parameter: &Parameter) -> TokenStream {
-    let Parameter { name, key, location, encoding, shape: kinds, .. } = parameter;
+    let Parameter { name, key, location, codec, shape: kinds, .. } = parameter;
     let kinds = shape(kinds);
-    if let (Location::QueryString, ParameterEncoding::Content { media_type }) = (location, encoding) {
-        return quote!(#name = query_string(#media_type, #kinds));
+    if let TextCodec::QueryString(media_type) = codec {
+        return quote!(#name = query_string(#key, #media_type, #kinds));
     }
     let place = match location {
         Location::Path => quote!(path),
@@ -234,8 +237,8 @@ fn row(parameter: &Parameter) -> TokenStream {
         Location::Header => quote!(header),
         Location::Cookie => quote!(cookie),
     };
-    let word = encoding_word(encoding);
-    let switches = encoding_switches(encoding);
+    let word = encoding_word(codec.encoding());
+    let switches = encoding_switches(codec.encoding());
     quote!(#name = #place(#key, #word #switches, #kinds))
 }
 

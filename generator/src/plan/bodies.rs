@@ -53,7 +53,7 @@ impl Shared {
     pub(super) fn headers(&mut self, fields: Vec<Parameter>, words: &str, word: &str) -> usize {
         let parts: Vec<_> = fields
             .iter()
-            .map(|field| (&field.name, &field.key, field.required, &field.ty, &field.encoding))
+            .map(|field| (&field.name, &field.key, field.required, &field.ty, &field.codec))
             .collect();
         let key = format!("{word} {parts:?}");
         let entry = self.headers.entry(key);

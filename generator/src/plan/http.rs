@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use descant_model::api::{self, Location, ParameterEncoding, StatusPattern};
+use descant_exchange::TextCodec;
+use descant_model::api::{self, Location, StatusPattern};
 use proc_macro2::Ident;
 
 use super::docs::Docs;
@@ -52,7 +53,8 @@ pub(crate) struct Parameter {
     pub(crate) docs: Docs,
     pub(crate) required: bool,
     pub(crate) ty: Type,
-    pub(crate) encoding: ParameterEncoding,
+    /// How its value is written.
+    pub(crate) codec: TextCodec,
     pub(crate) shape: Shape,
     /// A Rust literal for an example call.
     pub(crate) example: Option<String>,
@@ -210,6 +212,8 @@ pub(crate) struct Scheme {
     pub(crate) key: String,
     pub(crate) docs: Docs,
     pub(crate) kind: api::SchemeKind,
+    /// What a server says of it with a 401.
+    pub(crate) challenge: Option<String>,
 }
 
 /// What operations ask for: any one of these, each being schemes that must be met together.

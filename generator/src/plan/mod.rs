@@ -89,6 +89,8 @@ pub(crate) struct Plan {
     pub(crate) accounts: Accounts,
     /// The server's trait.
     pub(crate) service: Ident,
+    /// The type parameter for what implements the trait: no type's or trait's name.
+    pub(crate) implementor: Ident,
     /// The document's, then those of operations that have their own.
     pub(crate) servers: Vec<Servers>,
     /// Whether anything writes answers: a server, or contract tests.
@@ -154,6 +156,7 @@ impl Plan {
             links,
             accounts,
             service: service(&settings.name, &mut scope),
+            implementor: scope.name("A", Case::Pascal),
             servers: servers.finish(),
             writes_answers: settings.parts.server || settings.parts.contract,
             compared: settings.parts.types,

@@ -2,9 +2,11 @@
 
 use proc_macro2::Ident;
 
+use descant_exchange::TextCodec;
 use descant_model::api::{self, Api, Location, PathPiece, SchemaId, StatusPattern, TrailingSlash};
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
+use descant_model::source::Origin;
 
 use super::bodies::Shared;
 use super::checks::Checks;
@@ -121,10 +123,12 @@ impl<'a> Planner<'_, 'a> {
             self.types.settled.names(&mut scope, &format!("parameters of {words}"), &texts, Case::Snake);
         let mut parameters = Vec::new();
         for (parameter, name) in kept.into_iter().zip(names) {
+            let codec = TextCodec::of_parameter(parameter);
+            self.note_unsupported(&codec, &parameter.name, &parameter.origin);
             let head = Header {
                 description: parameter.description.as_deref(),
                 deprecated: parameter.deprecated,
-                schema: parameter.schema,
+                schema: parameter.schema.filter(|_| codec.is_supported()),
             };
             let (docs, ty, shape) = self.header(&head, [words, &parameter.name], Side::Request);
             parameter.schema.into_iter().for_each(|id| self.checks.account(id));
@@ -135,12 +139,20 @@ impl<'a> Planner<'_, 'a> {
                 docs,
                 required: parameter.required,
                 ty,
-                encoding: parameter.encoding.clone(),
+                codec,
                 shape,
                 example: literal(self.types.schemas, parameter),
             });
         }
         parameters
+    }
+
+    /// Reports a media type that no parameter can be read as.
+    fn note_unsupported(&mut self, codec: &TextCodec, name: &str, origin: &Origin) {
+        if let TextCodec::Unsupported(unsupported) = codec {
+            let message = format!("`{name}`: {unsupported}");
+            self.types.diagnostics.push(Diagnostic::new(Code::Unsupported, message, origin));
+        }
     }
 
     /// The documentation, type and shape of a parameter or header.
@@ -217,10 +229,12 @@ impl<'a> Planner<'_, 'a> {
         let names = Scope::default().names(&keys, Case::Snake);
         let mut fields = Vec::new();
         for ((key, header), name) in response.headers.iter().zip(names) {
+            let codec = TextCodec::of_header(header);
+            self.note_unsupported(&codec, key, &header.origin);
             let head = Header {
                 description: header.description.as_deref(),
                 deprecated: header.deprecated,
-                schema: header.schema,
+                schema: header.schema.filter(|_| codec.is_supported()),
             };
             let (docs, ty, shape) = self.header(&head, [&format!("{words} {word}"), key], Side::Response);
             fields.push(Parameter {
@@ -230,7 +244,7 @@ impl<'a> Planner<'_, 'a> {
                 docs,
                 required: header.required,
                 ty,
-                encoding: header.encoding.clone(),
+                codec,
                 shape,
                 example: None,
             });

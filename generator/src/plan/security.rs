@@ -54,7 +54,8 @@ pub(super) fn schemes(api: &Api) -> Vec<Scheme> {
     let schemes = api.security_schemes.iter().zip(names).map(|((key, scheme), name)| {
         let mut docs = Docs::new(&scheme_docs(&scheme.kind));
         docs.add_some(scheme.description.as_deref());
-        Scheme { name, key: key.clone(), docs, kind: scheme.kind.clone() }
+        let challenge = scheme.challenge(&api.info.title);
+        Scheme { name, key: key.clone(), docs, kind: scheme.kind.clone(), challenge }
     });
     schemes.collect()
 }

@@ -3,6 +3,7 @@
 use proc_macro2::Ident;
 use serde_json::Value;
 
+use descant_exchange::TextCodec;
 use descant_model::api::{Encoding, ParameterEncoding, SchemaId, Schemas, Style};
 use indexmap::IndexMap;
 
@@ -63,7 +64,7 @@ pub(crate) enum Facet {
     Tag(String, Vec<(String, usize)>),
     /// Other shapes, and the pattern of names that they are about.
     Shapes(&'static str, Option<String>, Vec<Shape>),
-    Encoded(ParameterEncoding),
+    Encoded(descant_runtime::param::Encoding),
 }
 
 impl Facet {
@@ -305,7 +306,7 @@ pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, 
         if style.is_some() {
             let style = style.unwrap_or(Style::Form);
             let encoding = ParameterEncoding::Style { style, explode, allow_reserved, allow_empty: false };
-            property.facets.push(Facet::Encoded(encoding));
+            property.facets.push(Facet::Encoded(TextCodec::of(&encoding).encoding()));
         }
     }
     shape

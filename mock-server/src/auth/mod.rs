@@ -14,8 +14,6 @@ use http::header::{AUTHORIZATION, COOKIE};
 pub(crate) use scheme::{Failure, Scheme};
 pub use store::Credentials;
 
-use crate::problem::quoted;
-
 /// Who calls: what each credential of the alternative that let the request in grants. Empty for an anonymous call.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Principal {
@@ -83,10 +81,11 @@ struct Asked {
 impl Guard {
     /// Reads the schemes of a document; `environment` answers for the variables that hold keys.
     pub(crate) fn new(api: &Api, environment: &dyn Fn(&str) -> Option<String>) -> Self {
-        let realm = quoted(&api.info.title);
         let schemes = api.security_schemes.iter();
         Self {
-            schemes: schemes.map(|(name, scheme)| Scheme::new(name, scheme, &realm, environment)).collect(),
+            schemes: schemes
+                .map(|(name, scheme)| Scheme::new(name, scheme, &api.info.title, environment))
+                .collect(),
             hierarchy: api.descant.scopes.clone(),
             credentials: Credentials::new(api),
             trusts: false,

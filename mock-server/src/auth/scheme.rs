@@ -8,7 +8,6 @@ use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
 use super::Grant;
 use super::store::{Credentials, Found};
 use super::verify::{Claim, Verifier};
-use crate::problem::quoted;
 
 /// A scheme of the document, ready to check requests.
 pub(crate) struct Scheme {
@@ -58,11 +57,11 @@ impl Failure {
 }
 
 impl Scheme {
-    /// `realm` is safe inside a quoted string.
+    /// Reads a scheme of a document with this title.
     pub(super) fn new(
         name: &str,
         scheme: &SecurityScheme,
-        realm: &str,
+        title: &str,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Self {
         let settings = &scheme.descant;
@@ -77,7 +76,7 @@ impl Scheme {
         };
         let switch = settings.enabled.as_ref().and_then(resolve);
         let enabled = switch.is_none_or(|switch| !switch.trim().eq_ignore_ascii_case("false"));
-        let challenge = settings.challenge.clone().or_else(|| challenge(&scheme.kind, realm));
+        let challenge = scheme.challenge(title);
         Self {
             name: name.to_owned(),
             challenge: challenge.filter(|_| enabled).and_then(|text| HeaderValue::from_str(&text).ok()),
@@ -233,19 +232,4 @@ fn text<'a>(request: &'a Request<Bytes>, name: &HeaderName) -> Option<&'a str> {
 
 fn strip<'a>(presented: &'a str, (before, after): &(String, String)) -> Option<&'a str> {
     presented.strip_prefix(before.as_str())?.strip_suffix(after.as_str())
-}
-
-/// The challenge of a kind of scheme. An API key has none that is registered; RFC 9110, 15.5.2 asks for one even so.
-fn challenge(kind: &SchemeKind, realm: &str) -> Option<String> {
-    let word = match kind {
-        SchemeKind::Basic => return Some(format!("Basic realm=\"{realm}\", charset=\"UTF-8\"")),
-        SchemeKind::Bearer { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => "Bearer",
-        SchemeKind::Http { scheme } => scheme,
-        SchemeKind::ApiKey { location, name } => {
-            let place = format!("{location:?}").to_lowercase();
-            return Some(format!("ApiKey realm=\"{realm}\", in=\"{place}\", name=\"{}\"", quoted(name)));
-        }
-        SchemeKind::MutualTls => return None,
-    };
-    Some(format!("{word} realm=\"{realm}\""))
 }

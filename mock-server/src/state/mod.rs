@@ -13,6 +13,7 @@ mod store;
 
 use std::sync::{Arc, OnceLock};
 
+use descant_exchange::Schemas;
 use descant_model::api::{Api, ExampleValue, Operation, SchemaId, StatusPattern};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -25,10 +26,9 @@ pub use self::store::{Items, Memory, Room, Scope, Snapshot, Store, StoreError};
 
 pub(crate) use self::infer::split_item;
 pub use self::shape::Place;
-pub(crate) use self::shape::{find_named, fold};
+pub(crate) use self::shape::{fold, place_of};
 
 use self::query::{Page, plain};
-use crate::schemas::Schemas;
 
 /// A decoded and valid call.
 pub struct Call<'a> {

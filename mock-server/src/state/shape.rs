@@ -20,9 +20,13 @@ pub(super) fn find_item(
     find(schemas, answer, many, |properties| identity(properties, parameter))
 }
 
-/// Finds the item in the answer that has a property which the parameter names, and that property: no other will do.
-pub(crate) fn find_named(schemas: &Schemas, answer: SchemaId, parameter: &str) -> Option<(Place, String)> {
-    find(schemas, answer, false, |properties| named(properties, parameter))
+/// Returns where in an answer the property stands that a parameter names.
+pub(crate) fn place_of(schemas: &Schemas, answer: SchemaId, parameter: &str) -> Option<Place> {
+    let found = find(schemas, answer, false, |properties| named(properties, parameter));
+    found.map(|(mut place, property)| {
+        place.push(property);
+        place
+    })
 }
 
 fn find(

@@ -262,7 +262,7 @@ fn bodies_of_other_types_that_are_none_are_answered() {
     check(post("multipart/form-data; boundary=b", "--b\r\n"), 400, &["application/problem+json"]);
     check(post("multipart/form-data; boundary=b", "x".repeat(100_000)), 400, &["application/problem+json"]);
     check(post("text/plain", "x"), 415, &["accept: application/json, "]);
-    check(post("nonsense", "x"), 415, &["`nonsense` is not a documented type"]);
+    check(post("nonsense", "x"), 415, &["`nonsense` is not a documented one"]);
     check(post("application/json", ""), 400, &["a body is required"]);
 }
 

@@ -57,6 +57,27 @@ impl Shape {
         self.0.describe()
     }
 
+    /// Whether OpenAPI lets a reference stand in its place. Before 3.0 there are fewer such objects; a reference in place of
+    /// the others is read alike by all tools.
+    fn may_be_reference(self) -> bool {
+        const OBJECTS: [Shape; 11] = [
+            Shape::CALLBACK,
+            Shape::EXAMPLE,
+            Shape::HEADER,
+            Shape::LINK,
+            Shape::MEDIA_TYPE,
+            Shape::PARAMETER,
+            Shape::PATH_ITEM,
+            Shape::REQUEST_BODY,
+            Shape::RESPONSE,
+            Shape::SCHEMA,
+            Shape::SECURITY_SCHEME,
+        ];
+        let is_schema =
+            matches!(self.0, Expect::Object(object) if object.vocabulary == table::Vocabulary::Schema);
+        is_schema || OBJECTS.contains(&self)
+    }
+
     /// Whether it is a text of which people alone have need: no other string may be a reference.
     pub(crate) fn is_text(self) -> bool {
         matches!(self.0, Expect::Text)

@@ -62,6 +62,13 @@ pub(crate) fn unknown(
     found.help("remove it, or mark it as an extension with `x-` before its name")
 }
 
+/// A reference in place of what cannot be one.
+pub(crate) fn no_reference(name: &str, at: &Origin) -> Diagnostic {
+    Diagnostic::new(Code::UnknownField, format!("{name} cannot be a reference in OpenAPI"), at)
+        .label("followed all the same; other tools may not")
+        .help("write out what it leads to, or refer to it from an object that may: a path item, a schema, …")
+}
+
 /// Whether a key of the root belongs under `components`.
 fn is_component_kind(object: &Object, key: &str, version: Version) -> bool {
     let Expect::Object(components) = &objects::COMPONENTS else { return false };

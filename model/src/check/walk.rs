@@ -141,12 +141,13 @@ impl<'a> Walk<'a> {
     }
 
     /// Notes a reference; false where the object is none.
-    fn reference(&mut self, node: NodeId, expect: &'static Expect, entries: &[Entry]) -> bool {
+    fn reference(&mut self, node: NodeId, expect: &'static Expect, entries: &'a [Entry]) -> bool {
         let is_reference = |e: &Entry| &*e.key == "$ref" && self.tree.str(e.value).is_some();
-        if !entries.iter().any(is_reference) {
-            return false;
-        }
+        let Some(reference) = entries.iter().find(|entry| is_reference(entry)) else { return false };
         self.checked.references.push(Reference { node, expected: Shape(expect) });
+        if !Shape(expect).may_be_reference() {
+            self.out.push(report::no_reference(Shape(expect).name(), &self.key_origin(reference)));
+        }
         true
     }
 

@@ -47,7 +47,7 @@ pub(crate) fn lower(graph: &Graph, diagnostics: &mut Diagnostics) -> Api {
     };
     api.tags = document::tags(document, &api.operations);
     let Lower { schemas, diagnostics, .. } = lower;
-    api.schemas = schemas.finish(diagnostics);
+    api.schemas = Arc::new(schemas.finish(diagnostics));
     api
 }
 

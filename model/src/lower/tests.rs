@@ -461,6 +461,7 @@ components: {requestBodies: {B: {description: b, content: {text/plain: {}}}}}
             webhook POST gone
               response 200
                 description "ok"
+            unknown-field /tags/0/description/$ref: a string cannot be a reference in OpenAPI
             ref-missing /tags/0/description/$ref: `missing.md` is another file, and this text has no folder
             ref-wrong-kind /paths/~1a/get/responses/200/$ref: a response is wanted here, but this points at a request body
             ref-missing /paths/~1a/put/responses/200/links/l/operationRef: `#/nowhere` points at nothing: the document has no `nowhere`

@@ -100,7 +100,8 @@ impl<'t> Reader<'t, '_> {
                     self.builder.key(text.into(), range, merge);
                     return Ok(());
                 }
-                let kind = self.kind(&text, style, tag.as_deref(), range.clone());
+                let text = if self.is_unended(style, &range) { text.trim_end_matches('\n') } else { &*text };
+                let kind = self.kind(text, style, tag.as_deref(), range.clone());
                 self.builder.scalar(kind, range, anchor)
             }
             Event::SequenceStart(anchor, _) => {
@@ -157,6 +158,13 @@ impl<'t> Reader<'t, '_> {
             self.builder.diagnostics.push(Diagnostic::new(Code::NumberInexact, message, &origin));
             Kind::String(text.into())
         })
+    }
+
+    /// Whether a block scalar's last line ends with the text and not with a line break, so that its value has none there
+    /// (YAML 1.2, 8.1.1.2); the parser adds one.
+    fn is_unended(&self, style: ScalarStyle, range: &Range) -> bool {
+        let is_block = matches!(style, ScalarStyle::Literal | ScalarStyle::Folded);
+        is_block && range.end as usize == self.text.trim_end_matches([' ', '\t']).len()
     }
 
     /// Block scalars end after their line; what is pointed at ends before.

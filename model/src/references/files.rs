@@ -1,10 +1,10 @@
-//! Which file a reference means, and whether it may be read: below the document's folder, symbolic links resolved.
+//! Which file a reference means, and whether it may be read: below the root, symbolic links resolved.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 
-use super::Access;
 use super::reference::Fault;
+use super::{Access, root};
 use crate::codes::Code;
 use crate::parse::{MAX_BYTES, Parsed};
 use crate::source::{FileId, Sources};
@@ -16,7 +16,7 @@ const MAX_FILES: usize = 20_000;
 /// Bytes that all files of a document may have together.
 const MAX_TOTAL: u64 = 4 * MAX_BYTES;
 
-/// The files of a document and the folder that holds them.
+/// The files of a document and the folder that they must lie below.
 pub(super) struct Files {
     /// Absolute, without symbolic links; `None` where the document is no file.
     root: Option<PathBuf>,
@@ -53,7 +53,7 @@ impl Files {
             known.insert(canonical, document);
         }
         Self {
-            root: base.clone().map(|base| root.unwrap_or(base)),
+            root: base.as_deref().map(|base| root.unwrap_or_else(|| root::default(base))),
             known,
             canonical: HashMap::new(),
             prefix: prefix.unwrap_or_default(),
@@ -106,21 +106,26 @@ impl Files {
         let folder = sources.get(from).and_then(|file| file.path.as_deref()).and_then(Path::parent);
         let folder = folder.and_then(|folder| self.canonical(folder)).unwrap_or_else(|| root.clone());
         let wanted = normalized(&folder.join(relative));
-        let outside = || {
-            let help = "a document may only read files below its own folder";
-            refuse(Code::RefEscape, format!("`{relative}` leaves the document's folder: {help}"))
-        };
         if !wanted.starts_with(&root) {
-            return Err(outside());
+            return Err(outside(relative, &root));
         }
         let missing = || refuse(Code::RefMissing, format!("there is no file `{relative}`"));
         let path = self.canonical(&wanted).ok_or_else(missing)?;
-        if path.starts_with(&root) { Ok(path) } else { Err(outside()) }
+        if path.starts_with(&root) { Ok(path) } else { Err(outside(relative, &root)) }
     }
 
     /// What a file is called to the user.
     fn name(&self, path: &Path) -> String {
-        let name = self.prefix.join(path.strip_prefix(&self.base).unwrap_or(path));
+        let common = self.base.ancestors().find(|folder| path.starts_with(folder)).unwrap_or(Path::new(""));
+        let up = self.base.strip_prefix(common).map_or(0, |below| below.components().count());
+        let mut name = self.prefix.clone();
+        for _ in 0..up {
+            match name.components().next_back() {
+                Some(Component::Normal(_)) => _ = name.pop(),
+                _ => name.push(".."),
+            }
+        }
+        name.push(path.strip_prefix(common).unwrap_or(path));
         name.to_string_lossy().into_owned()
     }
 
@@ -161,7 +166,16 @@ impl Files {
 }
 
 fn refuse(code: Code, message: String) -> Fault {
-    Fault { code, message, help: None }
+    Fault { cause: Some(message.clone()), code, message, help: None }
+}
+
+/// The refusal of a file that lies outside the root. All such references of a document have one cause: a root that is too
+/// narrow.
+fn outside(relative: &str, root: &Path) -> Fault {
+    let message = format!("`{relative}` lies outside the folder that references may lead into");
+    let root = root.display();
+    let help = format!("that folder is `{root}`; `--root FOLDER` names another, above it");
+    Fault { help: Some(help), cause: Some(String::new()), ..refuse(Code::RefEscape, message) }
 }
 
 /// The path without `.` and `..`, by its text alone, so that nothing is asked of the file system outside the root.

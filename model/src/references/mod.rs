@@ -6,6 +6,7 @@ mod edit;
 mod files;
 mod reference;
 mod remote;
+mod root;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -35,7 +36,8 @@ pub(crate) type PlaceSet = FxHashSet<Place>;
 /// What a document may lead to.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
-    /// The folder that references must not leave; by default that of the document.
+    /// The folder that references must not leave. By default the repository that the document lies in (the nearest
+    /// ancestor with a `.git`); else the working directory, where the document lies below it; else the document's folder.
     pub root: Option<PathBuf>,
     /// The hosts that references may lead to; by default none.
     pub remote: Option<Remote>,
@@ -85,6 +87,7 @@ pub fn resolve(
     if access.follow_data {
         walk::data(&mut resolver);
     }
+    resolver.finish();
     cycles::cut(&mut graph, diagnostics);
     graph
 }

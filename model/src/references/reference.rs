@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use compact_str::CompactString;
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use url::Url;
 
 use super::files::{Files, Found};
@@ -67,6 +67,8 @@ pub(super) struct Resolver<'a> {
     indexes: PlaceMap<HashMap<CompactString, NodeId>>,
     /// Paths as written in each file, to what was found of them.
     tried: HashMap<(FileId, String), Option<FileId>>,
+    /// Findings about files that references cannot reach, each with its number of references: one for each cause.
+    unreached: IndexMap<(Code, String), (Diagnostic, usize)>,
 }
 
 /// Why a reference leads nowhere.
@@ -75,6 +77,8 @@ pub(super) struct Fault {
     pub(super) code: Code,
     pub(super) message: String,
     pub(super) help: Option<String>,
+    /// Identifies what other references fail for as well, such as an absent file; `None` where each fails for itself.
+    pub(super) cause: Option<String>,
 }
 
 impl<'a> Resolver<'a> {
@@ -86,7 +90,7 @@ impl<'a> Resolver<'a> {
         diagnostics: &'a mut Diagnostics,
     ) -> Self {
         let root = graph.root.file;
-        let (ids, resources, anchors, pointers, indexes, tried) = Default::default();
+        let (ids, resources, anchors, pointers, indexes, tried, unreached) = Default::default();
         let mut resolver = Self {
             graph,
             files,
@@ -99,6 +103,7 @@ impl<'a> Resolver<'a> {
             pointers,
             indexes,
             tried,
+            unreached,
         };
         resolver.index(root);
         resolver
@@ -180,9 +185,29 @@ impl<'a> Resolver<'a> {
             let mut finding = Diagnostic::new(fault.code, fault.message, &self.graph.origin(at));
             finding.severity = finding.severity.min(worst);
             finding.help = fault.help;
-            self.diagnostics.push(finding);
+            match fault.cause {
+                Some(cause) => self.note_unreached((fault.code, cause), finding),
+                None => self.diagnostics.push(finding),
+            }
             None
         })
+    }
+
+    fn note_unreached(&mut self, cause: (Code, String), finding: Diagnostic) {
+        let severity = finding.severity;
+        let (first, count) = self.unreached.entry(cause).or_insert((finding, 0));
+        first.severity = first.severity.max(severity);
+        *count += 1;
+    }
+
+    /// Reports each cause for which files are not reached once, at the first of its references.
+    pub(super) fn finish(self) {
+        for (mut finding, count) in self.unreached.into_values() {
+            if count > 1 {
+                finding.message = format!("{} ({count} references fail for this)", finding.message);
+            }
+            self.diagnostics.push(finding);
+        }
     }
 
     /// `Ok(None)` where a file has a fault of its own, which was reported there.
@@ -362,7 +387,7 @@ impl<'a> Resolver<'a> {
             hops += 1;
             if hops > MAX_HOPS {
                 let message = format!("`#{pointer}` leads through references that lead back to it");
-                return Err(Fault { code: Code::RefCycle, message, help: None });
+                return Err(Fault { code: Code::RefCycle, message, help: None, cause: None });
             }
             match self.find(at, &text, hops)? {
                 Some(target) => at = target,
@@ -404,7 +429,12 @@ impl<'a> Resolver<'a> {
 }
 
 fn missing(reference: &str, why: String, help: Option<String>) -> Fault {
-    Fault { code: Code::RefMissing, message: format!("`{reference}` points at nothing: {why}"), help }
+    Fault {
+        code: Code::RefMissing,
+        message: format!("`{reference}` points at nothing: {why}"),
+        help,
+        cause: None,
+    }
 }
 
 /// A key of an object that is nearly the one that was looked for.
@@ -427,5 +457,6 @@ fn no_schema(name: &str) -> Fault {
         code: Code::Discriminator,
         message,
         help: Some("declare it, or remove it from the mapping".to_owned()),
+        cause: None,
     }
 }

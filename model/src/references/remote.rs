@@ -159,6 +159,7 @@ impl Urls {
     fn permit(&self, url: &Url) -> Result<&Remote, Fault> {
         let no = |why: &str, help: String| {
             Err(Fault {
+                cause: Some(help.clone()),
                 help: Some(help),
                 ..refuse(Code::RefRemote, format!("`{url}` is not fetched: {why}"))
             })
@@ -180,7 +181,7 @@ impl Urls {
 }
 
 fn refuse(code: Code, message: String) -> Fault {
-    Fault { code, message, help: None }
+    Fault { cause: Some(message.clone()), code, message, help: None }
 }
 
 #[cfg(test)]

@@ -4,8 +4,12 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Error, Value};
 
+/// A byte order mark in UTF-8. JSON must not begin with one; a parser may ignore it (RFC 8259, 8.1), as documents are read.
+const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
+
 /// A text as its type.
 pub(crate) fn read<T: DeserializeOwned>(text: &[u8]) -> Result<T, Error> {
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
     let error: Error = match serde_json::from_slice(text) {
         Ok(value) => return Ok(value),
         Err(error) => error,
@@ -56,6 +60,8 @@ mod tests {
     fn whole_numbers_are_integers() {
         assert_eq!(super::read::<Vec<i32>>(b"[1.0, 2e1, -3]").unwrap(), [1, 20, -3]);
         assert_eq!(super::read::<Vec<f64>>(b"[1.0, 2]").unwrap(), [1.0, 2.0]);
+        assert_eq!(super::read::<Vec<f64>>(b"\xEF\xBB\xBF[1.0, 2]").unwrap(), [1.0, 2.0]);
+        assert!(super::read::<Vec<f64>>(b"\xEF\xBB\xBF\xEF\xBB\xBF[1.0, 2]").is_err());
         assert_eq!(super::typed::<(u64, String)>(json!([1e3, "1.0"])).unwrap(), (1000, "1.0".to_owned()));
         assert_eq!(super::read::<Vec<i128>>(b"[1.0, 2e1, 18446744073709551616]").ok(), None);
         assert_eq!(super::read::<Vec<i128>>(b"[1.0, 2e1]").unwrap(), [1, 20]);

@@ -18,7 +18,7 @@ pub use multipart::{Part, read_parts, write_parts};
 #[cfg(feature = "server")]
 pub(crate) use multipart::{boundary_of, opened, unparted};
 pub(crate) use multipart::{parts_of, property, stated as with_boundary, take};
-pub use negotiate::{matches, negotiate, select};
+pub use negotiate::{coding, concrete, matches, negotiate, select};
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};

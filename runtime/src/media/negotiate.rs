@@ -1,5 +1,8 @@
 //! Decides which of the offered media types a request asks for, and which of the declared ones a body is.
 
+use std::borrow::Cow;
+
+use http::{HeaderMap, header};
 use mediatype::{MediaType, Name, ReadParams, names};
 
 /// The offered representation that an `Accept` header prefers (RFC 9110, 12.5.1), as an index: the highest quality,
@@ -36,9 +39,40 @@ pub fn select(content_type: &str, declared: &[&str]) -> Option<usize> {
     ranked.max_by_key(|(specificity, index)| (*specificity, usize::MAX - index)).map(|(_, index)| index)
 }
 
+/// Returns the codings of a body that is not sent as it is (`Content-Encoding`, RFC 9110, 8.4). Nothing here decodes one: a
+/// server answers 415 with `Accept-Encoding: identity` (RFC 9110, 12.5.3 and 15.5.16).
+pub fn coding(headers: &HeaderMap) -> Option<String> {
+    let lines = headers.get_all(header::CONTENT_ENCODING).iter();
+    let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()).trim().to_owned());
+    let stated: Vec<String> =
+        lines.filter(|line| !line.is_empty() && !line.eq_ignore_ascii_case("identity")).collect();
+    (!stated.is_empty()).then(|| stated.join(", "))
+}
+
 /// Whether a media range covers a media type.
 pub fn matches(range: &str, media_type: &str) -> bool {
     select(media_type, &[range]).is_some()
+}
+
+/// Returns a media type that a documented range stands for: the usual one of the range; any other media type as it is.
+pub fn concrete(media_type: &str) -> Cow<'_, str> {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    if !essence.contains('*') {
+        return Cow::Borrowed(media_type);
+    }
+    let (kind, subtype) = essence.split_once('/').unwrap_or((essence, "*"));
+    Cow::Borrowed(match kind {
+        // `application/*+json`, which no RFC knows and documents write.
+        _ if subtype.contains("+json") => "application/json",
+        "text" => "text/plain",
+        "image" => "image/png",
+        "audio" => "audio/mpeg",
+        "video" => "video/mp4",
+        "font" => "font/woff2",
+        "multipart" => "multipart/form-data",
+        "application" | "*" => "application/json",
+        kind => return Cow::Owned(format!("{kind}/octet-stream")),
+    })
 }
 
 /// A member of an `Accept` header, or a key under `content`.

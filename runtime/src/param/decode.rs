@@ -61,6 +61,7 @@ pub fn decode_path(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -> 
     };
     let read = || match encoding.style {
         Style::Json => json(&text.decode(raw)?),
+        Style::Text => Ok(shape.read(text.decode(raw)?)),
         Style::Label if encoding.explode => exploded(without('.')?, ".", text, shape),
         Style::Label => joined(without('.')?, ",", text, shape),
         Style::Matrix => matrix(name, without(';')?, encoding, shape),
@@ -77,6 +78,7 @@ pub fn decode_path(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -> 
 pub fn decode_header(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -> Result<Value, Fault> {
     let read = || match encoding.style {
         Style::Json => json(raw),
+        Style::Text => Ok(shape.read(Text::Verbatim.decode(raw)?)),
         _ if encoding.explode => exploded(raw, ",", Text::Verbatim, shape),
         _ => joined(raw, ",", Text::Verbatim, shape),
     };

@@ -53,6 +53,7 @@ pub fn encode_path(name: &str, value: &Value, encoding: Encoding) -> Result<Stri
     let text = match (encoding.style, value) {
         (Style::Json, _) => writer.escape(&value.to_string()).into_owned(),
         _ if is_nothing(value) => return Err(writer.cannot("a value that is not empty", &value.to_string())),
+        (Style::Text, _) => writer.escape(&plain(value)).into_owned(),
         (Style::Label, _) => format!(".{}", writer.joined(value, if encoding.explode { "." } else { "," })?),
         (Style::Matrix, Value::Array(_) | Value::Object(_)) if encoding.explode => {
             writer.pairs(value)?.iter().map(Pair::matrix).collect()
@@ -121,6 +122,7 @@ pub fn encode_header(name: &str, value: &Value, encoding: Encoding) -> Result<Op
     let text = match (encoding.style, value) {
         (Style::Json, _) => value.to_string(),
         _ if is_nothing(value) => return Ok(None),
+        (Style::Text, _) => plain(value).into_owned(),
         _ => writer.joined(value, ",")?,
     };
     if text.chars().any(|c| c.is_control() && c != '\t') {
@@ -279,6 +281,7 @@ impl<'a> Writer<'a> {
         let own = |value| Pair { name: self.escape_name(self.name), value };
         let delimiter = match self.encoding.style {
             Style::Json => return Ok(vec![own(self.escape(&value.to_string()).into_owned())]),
+            Style::Text if !value.is_null() => return Ok(vec![own(self.escape(&plain(value)).into_owned())]),
             Style::DeepObject => return Ok(self.brackets(value)),
             Style::SpaceDelimited if self.is_plain => " ",
             Style::SpaceDelimited => "%20",

@@ -118,6 +118,8 @@ pub enum Style {
     Cookie,
     /// A JSON document (`content` with a JSON media type).
     Json,
+    /// The text itself, never split (`content` with a text media type).
+    Text,
 }
 
 /// A style with its switches.
@@ -170,6 +172,8 @@ pub const DEEP_OBJECT: Encoding = Encoding::new(Style::DeepObject, true);
 pub const COOKIE: Encoding = Encoding::new(Style::Cookie, true);
 /// `content: {application/json: …}`.
 pub const JSON: Encoding = Encoding::new(Style::Json, false);
+/// `content: {text/plain: …}`.
+pub const TEXT: Encoding = Encoding::new(Style::Text, false);
 
 #[cfg(test)]
 mod tests;

@@ -29,7 +29,7 @@ impl<'r> Query<'r> {
     }
 
     /// Splits `a=1; b=2` (RFC 6265, 4.2.1). With style `cookie` nothing is percent-decoded.
-    pub(super) fn cookies(header: &'r str, style: Style) -> Self {
+    pub(crate) fn cookies(header: &'r str, style: Style) -> Self {
         let text = if style == Style::Cookie { Text::Verbatim } else { Text::Percent };
         Self::split(header.split(';').map(str::trim), text)
     }
@@ -99,10 +99,14 @@ impl<'r> Query<'r> {
             }
             [] => Ok(None),
             [one] if encoding.style == Style::Json => decode::json(&self.text.decode(one)?).map(Some),
+            [one] if encoding.style == Style::Text => Ok(Some(shape.read(self.text.decode(one)?))),
             [one] if !(encoding.explode && shape.is_array()) => {
                 self.joined(one, encoding.style, shape).map(Some)
             }
             [one] if !shape.kinds.is_empty() => Ok(Some(shape.read(self.text.decode(one)?))),
+            many if encoding.style == Style::Text => {
+                Err(Fault::new("style", "the parameter once", &many.join(" and ")))
+            }
             many => self.list(many, shape).map(Some),
         }
     }

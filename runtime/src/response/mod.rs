@@ -4,16 +4,14 @@
 mod headers;
 mod table;
 
-#[cfg(feature = "server")]
-pub(crate) use headers::header_value;
-#[cfg(feature = "client")]
-pub(crate) use headers::put_header;
-pub use headers::{Headers, read_header, write_header};
+pub use headers::{Headers, header_value, put_header, read_header, write_header};
 
 use http::StatusCode;
 
 use crate::body::Payload;
 use crate::codec::Streams;
+#[cfg(feature = "server")]
+use crate::exchange::Refusals;
 use crate::media::{self, Kind};
 use crate::problem::Fault;
 
@@ -122,6 +120,12 @@ pub fn unknown<R>(case: Pattern) -> Result<R, Fault> {
 /// The status of a code that a table states.
 pub fn status(code: u16) -> StatusCode {
     StatusCode::from_u16(code).unwrap_or_default()
+}
+
+/// The statuses that an operation with these cases refuses an invalid request with.
+#[cfg(feature = "server")]
+pub(crate) fn refusals(cases: &[Case]) -> Refusals {
+    Refusals::new(|code| cases.iter().any(|case| case.status == Pattern::Code(code)))
 }
 
 /// The media types of good answers: those of 2xx, else of any status.

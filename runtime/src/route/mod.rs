@@ -82,6 +82,18 @@ struct Node {
     routes: Vec<usize>,
 }
 
+/// Returns the methods of a path as `Allow` lists them: each once, and OPTIONS, which every path answers (RFC 9110, 9.3.7
+/// and 10.2.1).
+pub fn allow(methods: Vec<&str>) -> String {
+    let mut listed: Vec<&str> = Vec::new();
+    for method in methods.into_iter().chain(["OPTIONS"]) {
+        if !listed.contains(&method) {
+            listed.push(method);
+        }
+    }
+    listed.join(", ")
+}
+
 impl<T> Default for Table<T> {
     fn default() -> Self {
         Self { root: Node::default(), routes: Vec::new(), head_is_get: false }

@@ -12,13 +12,14 @@ use super::handler::Handler;
 use super::refusal::{self, Handled, Reason};
 use super::service::Outcome;
 use super::{Context, Response};
+use crate::exchange::Refusals;
 use crate::problem::Problem;
 use crate::security::{self, Credential, Credentials, Security};
 
 /// Finds the credentials of a request, and says whether they are good.
 pub(super) trait Guard: Send + Sync {
     fn presented(&self, parts: &Parts) -> Vec<(&'static str, Credential)>;
-    fn challenges(&self) -> &'static [&'static str];
+    fn challenges(&self) -> &'static [(&'static str, &'static str)];
     fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Handled<()>>;
 }
 
@@ -30,7 +31,7 @@ impl Guard for Nobody {
         Vec::new()
     }
 
-    fn challenges(&self) -> &'static [&'static str] {
+    fn challenges(&self) -> &'static [(&'static str, &'static str)] {
         &[]
     }
 
@@ -56,7 +57,7 @@ where
         C::presented(parts).held()
     }
 
-    fn challenges(&self) -> &'static [&'static str] {
+    fn challenges(&self) -> &'static [(&'static str, &'static str)] {
         C::CHALLENGES
     }
 
@@ -75,7 +76,7 @@ pub(super) async fn admit(
         return Ok(context);
     }
     let Some(met) = security::met(security, &guard.presented(&context.parts)) else {
-        return Err(Outcome::Answered(unauthorized(security, guard.challenges())));
+        return Err(Outcome::Answered(unauthorized(security)));
     };
     context.requirement = met;
     if met.is_empty() {
@@ -85,18 +86,34 @@ pub(super) async fn admit(
         Ok(()) => Ok(context),
         Err(rejection) => Err(match rejection.into_reason() {
             Reason::NotWritten => Outcome::NotWritten,
+            Reason::Faults(faults) => Outcome::Answered(refusal::invalid(Refusals::new(|_| false), faults)),
             Reason::Response(response) => Outcome::Answered(response),
         }),
     }
 }
 
-/// 401 with a challenge for each scheme (RFC 9110, 15.5.2).
-fn unauthorized(security: Security, challenges: &[&'static str]) -> Response {
+/// 401, which [`challenge`] completes.
+fn unauthorized(security: Security) -> Response {
     let alternatives: Vec<String> = security.iter().map(|all| all.join(" and ")).collect();
     let detail = format!("a credential is needed: {}", alternatives.join(", or "));
-    let mut response = refusal::response(&Problem::new(StatusCode::UNAUTHORIZED).detail(detail));
-    for challenge in challenges {
-        response.headers_mut().append(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    refusal::response(&Problem::new(StatusCode::UNAUTHORIZED).detail(detail))
+}
+
+/// Adds the challenge of each scheme that an operation asks for to a 401 without one, whoever made it: 401 must have one
+/// (RFC 9110, 15.5.2).
+pub(super) fn challenge(guard: &dyn Guard, security: Security, response: &mut Response) {
+    if response.status() != StatusCode::UNAUTHORIZED
+        || response.headers().contains_key(header::WWW_AUTHENTICATE)
+    {
+        return;
     }
-    response
+    let mut told = Vec::new();
+    for scheme in security.iter().copied().flatten() {
+        let challenge = guard.challenges().iter().find(|(name, _)| name == scheme);
+        let value = challenge.and_then(|(_, text)| HeaderValue::from_str(text).ok());
+        told.extend(value.filter(|value| !told.contains(value)));
+    }
+    for value in told {
+        response.headers_mut().append(header::WWW_AUTHENTICATE, value);
+    }
 }

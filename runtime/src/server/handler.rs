@@ -12,7 +12,7 @@ use crate::codec::Streams;
 use crate::media::negotiate;
 use crate::multipart::Upload;
 use crate::problem::{Fault, Problem};
-use crate::response::{self, Answers, Reply};
+use crate::response::{self, Answers, Reply, Responses};
 
 /// An async method of a trait: `Api::list_pets`. The lifetime is the one that the method borrows for.
 pub trait Handler<'a, A, I, R>: Send + Sync {
@@ -71,20 +71,21 @@ where
             }
             let input = match I::read(&mut request) {
                 Ok(input) => input,
-                Err(rejection) => return refused(rejection.into_reason()),
+                Err(rejection) => return refused::<R>(rejection.into_reason()),
             };
             let context = request.into_context();
             match self.handler.call(&self.api, input, &context).await {
                 Ok(answer) => Some(written(answer.write())),
-                Err(rejection) => refused(rejection.into_reason()),
+                Err(rejection) => refused::<R>(rejection.into_reason()),
             }
         })
     }
 }
 
-fn refused(reason: Reason) -> Option<Response> {
+fn refused<R: Responses>(reason: Reason) -> Option<Response> {
     match reason {
         Reason::NotWritten => None,
+        Reason::Faults(faults) => Some(refusal::invalid(response::refusals(R::CASES), faults)),
         Reason::Response(response) => Some(response),
     }
 }
@@ -93,10 +94,11 @@ fn refused(reason: Reason) -> Option<Response> {
 /// range will come to is not known beforehand.
 fn unacceptable(request: &Request, media_types: impl FnOnce() -> Vec<&'static str>) -> Option<Response> {
     let accept = request.accept()?;
+    let accept = &*accept;
     let offered = media_types();
     if offered.is_empty()
         || offered.iter().any(|one| one.contains('*'))
-        || negotiate(Some(accept), &offered).is_some()
+        || negotiate(Some(&accept), &offered).is_some()
     {
         return None;
     }

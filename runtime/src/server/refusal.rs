@@ -3,6 +3,7 @@
 use http::{HeaderValue, Response, StatusCode, header};
 
 use crate::body::Body;
+use crate::exchange::{Refusals, body::Unsupported};
 use crate::problem::{self, Fault, Problem};
 
 /// What a method of a generated trait returns: a documented answer, or a refusal.
@@ -19,17 +20,15 @@ pub struct Rejection(Box<Reason>);
 #[derive(Debug)]
 pub(super) enum Reason {
     NotWritten,
+    /// The request is not what the document says; its operation documents the status of that.
+    Faults(Vec<Fault>),
     Response(Response<Body>),
 }
 
 impl Rejection {
-    /// Refuses a request for what is wrong with it: 400, with every fault.
+    /// Refuses a request for what is wrong with it: 400 or 422, as its operation documents, with every fault.
     pub fn faults(faults: Vec<Fault>) -> Self {
-        let detail = match faults.as_slice() {
-            [one] => one.to_string(),
-            many => format!("the request has {} faults", many.len()),
-        };
-        Problem::new(StatusCode::BAD_REQUEST).detail(detail).faults(faults).into()
+        Self(Box::new(Reason::Faults(faults)))
     }
 
     /// Refuses a request of which an argument is missing without a fault that says so.
@@ -58,6 +57,23 @@ impl From<Response<Body>> for Rejection {
     fn from(response: Response<Body>) -> Self {
         Self(Box::new(Reason::Response(response)))
     }
+}
+
+/// The response to a request that is not what its document says.
+pub(super) fn invalid(refusals: Refusals, faults: Vec<Fault>) -> Response<Body> {
+    let detail = match faults.as_slice() {
+        [one] => one.to_string(),
+        many => format!("the request has {} faults", many.len()),
+    };
+    response(&Problem::new(refusals.status(&faults)).detail(detail).faults(faults))
+}
+
+/// 415 with what is taken (RFC 9110, 15.5.16).
+pub(super) fn unsupported(why: &Unsupported) -> Rejection {
+    let mut response = response(&Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(&why.detail));
+    let taken = HeaderValue::try_from(&why.taken).ok();
+    response.headers_mut().extend(taken.map(|value| (why.header.clone(), value)));
+    response.into()
 }
 
 /// A problem as a response (RFC 9457, 3).

@@ -1,18 +1,18 @@
 //! Decides how a request becomes typed arguments: every fault is gathered before it is refused.
 
-use bytes::Bytes;
-use http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts};
+use std::borrow::Cow;
+
+use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::{Rejection, refusal};
 use crate::body::{Body, Payload};
 use crate::codec::Streams;
-use crate::media::{Kind, Part};
+use crate::exchange::{self, Parameter, Source, body};
+use crate::media::Part;
 use crate::multipart::Upload;
-use crate::param::{self, Encoding, Location, Query, Shape};
-use crate::problem::{Fault, Problem};
-use crate::response;
+use crate::param::{self, Encoding, Location, Shape};
+use crate::problem::Fault;
 use crate::security::Credentials;
 use crate::{check, codec, media};
 
@@ -89,8 +89,8 @@ impl Request {
         Self { context, path, payload, faults: Vec::new(), queried: &[], is_bad_body: false }
     }
 
-    pub(super) fn accept(&self) -> Option<&str> {
-        self.context.parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok())
+    pub(super) fn accept(&self) -> Option<Cow<'_, str>> {
+        exchange::accept(&self.context.parts.headers)
     }
 
     pub(super) fn into_context(self) -> Context {
@@ -133,12 +133,16 @@ impl Request {
     }
 
     /// The whole query string as one value (OAS 3.2, `in: querystring`).
-    pub fn query_string<T: DeserializeOwned>(&mut self, media_type: &str, shape: &Shape) -> Option<T> {
-        let value = match self.context.parts.uri.query() {
-            Some(query) => param::decode_query_string(media_type, query, shape).map(Some),
-            None => Ok(None),
-        };
-        self.judged(value, shape, &|fault| fault)
+    pub fn query_string<T: DeserializeOwned>(
+        &mut self,
+        name: &str,
+        media_type: &str,
+        shape: &Shape,
+    ) -> Option<T> {
+        let query_string = Some(media_type);
+        let encoding = param::FORM;
+        let location = Location::Query;
+        self.read(&Parameter { location, name, encoding, shape, allow_empty: false, query_string })
     }
 
     fn typed<T: DeserializeOwned>(
@@ -148,69 +152,27 @@ impl Request {
         encoding: Encoding,
         shape: &Shape,
     ) -> Option<T> {
-        let value = self.read(location, name, encoding, shape);
-        self.judged(value, shape, &|fault| fault.of(location, name))
+        self.read(&Parameter { location, name, encoding, shape, allow_empty: false, query_string: None })
     }
 
-    /// A value that keeps what its shape says, as its type.
-    fn judged<T: DeserializeOwned>(
-        &mut self,
-        value: Result<Option<Value>, Fault>,
-        shape: &Shape,
-        place: &dyn Fn(Fault) -> Fault,
-    ) -> Option<T> {
-        let value = value.map_err(|fault| self.faults.push(place(fault))).ok()?;
-        let faults = value.as_ref().map(|value| check::check(value, shape)).unwrap_or_default();
-        if !faults.is_empty() {
-            self.faults.extend(faults.into_iter().map(place));
-            return None;
-        }
-        param::typed(value).map_err(|fault| self.faults.push(place(fault))).ok()
-    }
-
-    fn read(
-        &self,
-        location: Location,
-        name: &str,
-        encoding: Encoding,
-        shape: &Shape,
-    ) -> Result<Option<Value>, Fault> {
+    /// A valid value as its type.
+    fn read<T: DeserializeOwned>(&mut self, parameter: &Parameter<'_>) -> Option<T> {
         let parts = &self.context.parts;
-        match location {
-            Location::Path => {
-                let raw = self.path.iter().find(|(key, _)| key == name);
-                raw.map(|(_, raw)| param::decode_path(name, raw, encoding, shape)).transpose()
-            }
-            Location::Query => {
-                let query = Query::parse(parts.uri.query().unwrap_or_default());
-                let is_free = encoding.explode && shape.additional.is_some();
-                let is_another =
-                    |other: &str| is_free && other != name && self.queried.contains(&Some(other));
-                query.without(is_another).decode(name, encoding, shape)
-            }
-            Location::Header => response::header_value(&parts.headers, name, encoding, shape),
-            Location::Cookie => {
-                let lines =
-                    parts.headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-                param::decode_cookie(name, &lines.collect::<Vec<_>>().join("; "), encoding, shape)
-            }
-        }
+        let path: Vec<_> = self.path.iter().map(|(name, raw)| (name.as_str(), raw.as_str())).collect();
+        let source = Source { path: &path, query: parts.uri.query(), headers: &parts.headers };
+        let is_sibling =
+            |name: &str| parameter.location == Location::Query && self.queried.contains(&Some(name));
+        let value = parameter.read(&source, is_sibling, |value| check::check(value, parameter.shape));
+        let typed = value.and_then(|value| {
+            param::typed(value).map_err(|fault| vec![fault.of(parameter.location, parameter.name)])
+        });
+        typed.map_err(|faults| self.faults.extend(faults)).ok()
     }
 
-    /// States the documented media types of the body: one without a `Content-Type` is taken for the first
-    /// (RFC 9110, 8.3).
-    pub fn documented(&mut self, media_types: &[&str]) {
-        let first = media_types.first().filter(|first| !first.contains('*'));
-        let value = first.and_then(|first| HeaderValue::from_str(first).ok());
-        if let (Some(value), false) = (value, self.payload.headers.contains_key(header::CONTENT_TYPE)) {
-            self.payload.headers.insert(header::CONTENT_TYPE, value);
-        }
-    }
-
-    /// Checks the body, if it is of this media type.
+    /// Validates the body, if it is of this media type.
     pub fn check(&mut self, media_type: &str, shape: &Shape) {
-        let is_there = self.payload.body.as_bytes().is_some_and(|body| !body.is_empty());
-        if !is_there || !media::matches(media_type, self.payload.content_type()) {
+        let is_empty = self.payload.body.as_bytes().is_none_or(bytes::Bytes::is_empty);
+        if is_empty || !media::matches(media_type, self.payload.content_type()) {
             return;
         }
         let before = self.faults.len();
@@ -224,22 +186,23 @@ impl Request {
     /// Reads the body by one of a [`codec`](crate::codec)'s functions.
     ///
     /// # Errors
-    /// Where its media type is none of the documented ones: 415 with `Accept` (RFC 9110, 15.5.16).
+    /// Where its media type is not a documented one: 415 (RFC 9110, 15.5.16).
     pub fn body<T>(
         &mut self,
         media_types: &[&str],
         read: impl FnOnce(&mut Payload) -> Result<T, Fault>,
     ) -> Result<Option<T>, Rejection> {
-        if !self.is_sent() {
-            return Ok(self.missing());
+        if !self.has_body() {
+            self.faults.push(body::missing());
+            return Ok(None);
         }
         self.admit(media_types)?;
-        // Where a check has told what is wrong, its type would only say it again.
-        let told = self.is_bad_body;
-        Ok(read(&mut self.payload).map_err(|fault| self.faults.extend((!told).then_some(fault))).ok())
+        // Where validation has reported what is wrong, the type would only report it again.
+        let is_reported = self.is_bad_body;
+        Ok(read(&mut self.payload).map_err(|fault| self.faults.extend((!is_reported).then_some(fault))).ok())
     }
 
-    /// Reads the body as a value of this shape, and checks it.
+    /// Reads the body as a valid value of this shape.
     ///
     /// # Errors
     /// As [`Request::body`].
@@ -248,31 +211,19 @@ impl Request {
         media_types: &[&str],
         shape: &Shape,
     ) -> Result<Option<T>, Rejection> {
-        if !self.is_sent() {
-            return Ok(self.missing());
+        if !self.has_body() {
+            self.faults.push(body::missing());
+            return Ok(None);
         }
         self.admit(media_types)?;
-        Ok(self
-            .checked(shape)
-            .and_then(|value| param::typed(Some(value)).map_err(|fault| self.faults.push(fault)).ok()))
+        let bytes = self.payload.body.as_bytes().cloned().unwrap_or_default();
+        let value =
+            body::read(self.payload.content_type(), &bytes, shape, |value| check::check(value, shape));
+        let typed = value.and_then(|value| param::typed(Some(value)).map_err(|fault| vec![fault]));
+        Ok(typed.map_err(|faults| self.faults.extend(faults)).ok())
     }
 
-    fn checked(&mut self, shape: &Shape) -> Option<Value> {
-        match codec::value(&self.payload, shape) {
-            Ok(value) => {
-                let faults = check::check(&value, shape);
-                let sound = faults.is_empty();
-                self.faults.extend(faults);
-                sound.then_some(value)
-            }
-            Err(fault) => {
-                self.faults.push(fault);
-                None
-            }
-        }
-    }
-
-    /// Reads the body if there is one: no byte means that there is none, but for an empty text or file.
+    /// Reads the body if there is one.
     ///
     /// # Errors
     /// As [`Request::body`].
@@ -281,13 +232,13 @@ impl Request {
         media_types: &[&str],
         read: impl FnOnce(&mut Payload) -> Result<T, Fault>,
     ) -> Result<Option<Option<T>>, Rejection> {
-        match self.is_sent() {
+        match self.has_body() {
             true => Ok(self.body(media_types, read)?.map(Some)),
             false => Ok(Some(None)),
         }
     }
 
-    /// Reads the body, if there is one, as a value of this shape, and checks it.
+    /// Reads the body, if there is one, as a valid value of this shape.
     ///
     /// # Errors
     /// As [`Request::body`].
@@ -296,47 +247,29 @@ impl Request {
         media_types: &[&str],
         shape: &Shape,
     ) -> Result<Option<Option<T>>, Rejection> {
-        match self.is_sent() {
+        match self.has_body() {
             true => Ok(self.shaped_body(media_types, shape)?.map(Some)),
             false => Ok(Some(None)),
         }
     }
 
-    /// Whether a body was sent. Of an empty one only the media type tells: a text or a file may be empty.
-    fn is_sent(&self) -> bool {
-        let is_empty =
-            self.payload.parts.is_none() && self.payload.body.as_bytes().is_some_and(Bytes::is_empty);
-        let stated = self.context.parts.headers.get(header::CONTENT_TYPE);
-        let stated = stated.and_then(|value| value.to_str().ok()).map(Kind::of);
-        !is_empty || matches!(stated, Some(Kind::Text | Kind::Binary))
-    }
-
-    fn missing<T>(&mut self) -> Option<T> {
-        let fault = Fault::new("required", "a body", "");
-        self.faults.push(fault.detail("a body is required, but none was sent"));
-        None
+    fn has_body(&self) -> bool {
+        let is_empty = self.payload.body.as_bytes().is_some_and(bytes::Bytes::is_empty);
+        body::is_present(body::content_type(&self.payload.headers), is_empty && self.payload.parts.is_none())
     }
 
     fn admit(&self, media_types: &[&str]) -> Result<(), Rejection> {
-        let content_type = self.payload.content_type();
-        if media_types.is_empty() || media::select(content_type, media_types).is_some() {
+        if media_types.is_empty() {
             return Ok(());
         }
-        let documented = media_types.join(", ");
-        let detail = format!("the Content-Type `{content_type}` is none of the documented: {documented}");
-        let mut response =
-            refusal::response(&Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE).detail(detail));
-        // RFC 9110, 15.5.16: what would be taken.
-        response
-            .headers_mut()
-            .extend(HeaderValue::try_from(documented).ok().map(|value| (header::ACCEPT, value)));
-        Err(response.into())
+        let selected = body::select(&self.context.parts.headers, media_types);
+        selected.map(drop).map_err(|why| refusal::unsupported(&why))
     }
 
     /// Ends the reading.
     ///
     /// # Errors
-    /// With 400 and every fault, where there was one.
+    /// With every fault, where there was one.
     pub fn refused(&mut self) -> Result<(), Rejection> {
         match self.faults.is_empty() {
             true => Ok(()),
@@ -379,7 +312,6 @@ macro_rules! request {
 
             fn read(request: &mut $crate::server::Request) -> Result<Self, $crate::server::Rejection> {
                 request.declare(&[$($crate::request!(@queried $place $($how)*)),*]);
-                $($crate::request!(@documented request $place $($how)*);)*
                 $($(request.check($media, &$shape);)*)?
                 $(let $field = $crate::request!(@read request $place $($how)*);)*
                 request.refused()?;
@@ -389,13 +321,6 @@ macro_rules! request {
     };
     (@queried query $name:literal, $($how:tt)*) => { Some($name) };
     (@queried $($other:tt)*) => { None };
-    (@documented $request:ident body $codec:ident $($media:literal)|+ $(as $shape:path)?) => {
-        $request.documented(&[$($media),+])
-    };
-    (@documented $request:ident optional_body $codec:ident $($media:literal)|+ $(as $shape:path)?) => {
-        $request.documented(&[$($media),+])
-    };
-    (@documented $($other:tt)*) => {};
     (@read $request:ident body $codec:ident $($media:literal)|+) => {
         $request.body(&[$($media),+], $crate::codec::$codec::read)?
     };
@@ -408,9 +333,9 @@ macro_rules! request {
     (@read $request:ident optional_body $codec:ident $($media:literal)|+ as $shape:path) => {
         $request.optional_shaped_body(&[$($media),+], &$shape)?
     };
-    (@read $request:ident query_string $media:literal, $($shape:tt)+) => {{
+    (@read $request:ident query_string $name:literal, $media:literal, $($shape:tt)+) => {{
         static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);
-        $request.query_string($media, &SHAPE)
+        $request.query_string($name, $media, &SHAPE)
     }};
     (@read $request:ident $place:ident $name:literal, $encoding:ident $(.$switch:ident())?, $($shape:tt)+) => {{
         static SHAPE: $crate::param::Shape = $crate::shape!($($shape)+);

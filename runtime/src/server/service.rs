@@ -5,7 +5,8 @@ use std::marker::PhantomData;
 use std::path::Path;
 use std::sync::Arc;
 
-use http::{HeaderValue, StatusCode, header};
+use http::request::Parts;
+use http::{HeaderValue, Method, StatusCode, header};
 
 use super::guard::{self, Checked, Guard, Nobody};
 use super::handler::{Endpoint, Handler, Operation};
@@ -112,7 +113,10 @@ pub(super) enum Outcome {
     Answered(Response),
     NotWritten,
     NotFound,
+    /// With the methods that the path has, as `Allow` lists them.
     MethodNotAllowed(String),
+    /// OPTIONS on a path that documents none, with the same.
+    Options(String),
 }
 
 impl Service {
@@ -170,19 +174,30 @@ impl Service {
         let target = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         let found = match self.table.find(parts.method.as_str(), target, &parts.headers) {
             Find::Found(found) => found,
+            Find::MethodNotAllowed(methods) if parts.method == Method::OPTIONS => {
+                return Outcome::Options(route::allow(methods));
+            }
+            Find::MethodNotAllowed(methods) => return Outcome::MethodNotAllowed(route::allow(methods)),
+            Find::NotFound if parts.method == Method::OPTIONS && target == "*" => {
+                return Outcome::Options(route::allow(Vec::new()));
+            }
             Find::NotFound => return Outcome::NotFound,
-            Find::MethodNotAllowed(allowed) => return Outcome::MethodNotAllowed(allowed.join(", ")),
         };
         let path =
             found.parameters.iter().map(|(name, raw)| ((*name).to_owned(), (*raw).to_owned())).collect();
-        let Entry { operation, security, endpoint } = found.value;
-        let context = match guard::admit(
-            &*self.guard,
-            security,
-            Context { operation, parts, requirement: &[] },
-        )
-        .await
-        {
+        let entry = found.value;
+        let mut outcome = self.reach(entry, parts, path, body).await;
+        if let Outcome::Answered(response) = &mut outcome {
+            guard::challenge(&*self.guard, entry.security, response);
+        }
+        outcome
+    }
+
+    /// Has an operation answer a request, where its credentials are good and its body can be read.
+    async fn reach(&self, entry: &Entry, parts: Parts, path: Vec<(String, String)>, body: Body) -> Outcome {
+        let Entry { operation, security, endpoint } = entry;
+        let context = Context { operation, parts, requirement: &[] };
+        let context = match guard::admit(&*self.guard, security, context).await {
             Ok(context) => context,
             Err(outcome) => return outcome,
         };
@@ -216,12 +231,13 @@ impl Service {
     }
 }
 
-fn content_type(parts: &http::request::Parts) -> &str {
+fn content_type(parts: &Parts) -> &str {
     parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
 }
 
 impl Outcome {
-    /// A response for every outcome: 404, 405 with `Allow` (RFC 9110, 15.5.6) and 501 where there is no answer.
+    /// Returns a response for every outcome: where there is no answer 404, 405 with `Allow` (RFC 9110, 15.5.6), or 501; for
+    /// OPTIONS 204 with `Allow` (RFC 9110, 9.3.7).
     fn into_response(self) -> Response {
         match self {
             Self::Answered(response) => response,
@@ -230,14 +246,20 @@ impl Outcome {
             Self::MethodNotAllowed(allowed) => {
                 let problem =
                     Problem::new(StatusCode::METHOD_NOT_ALLOWED).detail(format!("allowed: {allowed}"));
-                let mut response = refusal::response(&problem);
-                response
-                    .headers_mut()
-                    .extend(HeaderValue::try_from(allowed).ok().map(|value| (header::ALLOW, value)));
-                response
+                allowing(refusal::response(&problem), allowed)
+            }
+            Self::Options(allowed) => {
+                let mut response = Response::new(Body::default());
+                *response.status_mut() = StatusCode::NO_CONTENT;
+                allowing(response, allowed)
             }
         }
     }
+}
+
+fn allowing(mut response: Response, methods: String) -> Response {
+    response.headers_mut().extend(HeaderValue::try_from(methods).ok().map(|value| (header::ALLOW, value)));
+    response
 }
 
 impl fmt::Debug for Service {

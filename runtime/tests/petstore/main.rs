@@ -9,6 +9,7 @@
 mod client;
 mod contract;
 mod operations;
+mod protocol;
 mod server;
 mod types;
 
@@ -34,7 +35,11 @@ impl Petstore for Shop {
             ["token"] => credentials.token == Some(rt::Secret::new("t0ken")),
             _ => credentials.api_key == Some(rt::Secret::new("k")),
         };
-        if known { Ok(()) } else { Err(rt::problem::Problem::new(rt::StatusCode::FORBIDDEN).into()) }
+        let status = match credentials.token == Some(rt::Secret::new("stale")) {
+            true => rt::StatusCode::UNAUTHORIZED,
+            false => rt::StatusCode::FORBIDDEN,
+        };
+        if known { Ok(()) } else { Err(rt::problem::Problem::new(status).into()) }
     }
 
     async fn list_pets(&self, request: ListPetsRequest, _: &Context) -> Handled<ListPetsResponse> {
@@ -138,13 +143,33 @@ async fn refused(method: &str, uri: &str, content_type: &str, body: &str) -> (u1
     (status, errors.iter().map(|one| one["detail"].as_str().unwrap().to_owned()).collect())
 }
 
+/// The status and the challenges of an answer to a body that is cut short.
+async fn challenged((name, value): (&str, &str)) -> (u16, Vec<String>) {
+    let request = http::Request::builder().method("POST").uri("/pets").header(name, value);
+    let request = request.header("content-type", "application/json").body("{").unwrap();
+    let response = server::service(Shop::default()).call(request).await.unwrap();
+    let challenges = response.headers().get_all("www-authenticate").iter();
+    (response.status().as_u16(), challenges.map(|value| value.to_str().unwrap().to_owned()).collect())
+}
+
+#[tokio::test]
+async fn every_401_has_the_challenges_of_its_operation() {
+    let (status, by_check) = challenged(("authorization", "Bearer stale")).await;
+    assert_eq!((status, by_check.len()), (401, 2), "refused by the server's own check: {by_check:?}");
+    // The method itself answers 401 to a key.
+    let request = http::Request::builder().method("POST").uri("/pets").header("x-api-key", "k");
+    let request = request.header("content-type", "application/json");
+    let body = r#"{"id": 0, "full_name": "Ada", "kind": "dog"}"#;
+    let response = server::service(Shop::default()).call(request.body(body).unwrap()).await.unwrap();
+    assert_eq!(response.status().as_u16(), 401);
+    assert_eq!(response.headers().get_all("www-authenticate").iter().count(), 2);
+}
+
 #[tokio::test]
 async fn a_credential_is_asked_for_before_the_body_is_read() {
-    let request = http::Request::builder().method("POST").uri("/pets").body("{").unwrap();
-    let response = server::service(Shop::default()).call(request).await.unwrap();
-    let challenges: Vec<&str> =
-        response.headers().get_all("www-authenticate").iter().map(|value| value.to_str().unwrap()).collect();
-    assert_eq!((response.status().as_u16(), challenges), (401, vec!["Bearer", "ApiKey name=\"X-API-Key\""]));
+    let expected =
+        (401, vec!["Bearer realm=\"Pets\"".to_owned(), "ApiKey realm=\"Pets\", in=\"header\"".to_owned()]);
+    assert_eq!(challenged(("x-other", "")).await, expected);
     let wrong = client(Some("other")).await.create_pet(&pet("Ada")).await.unwrap_err();
     assert_eq!(wrong.status(), Some(rt::StatusCode::FORBIDDEN));
 }

@@ -12,7 +12,10 @@ pub struct Credentials {
     pub token: Option<rt::Secret>,
     pub api_key: Option<rt::Secret>,
 }
-rt::credentials! { Credentials { token = "token" Bearer, api_key = "apiKey" Header("X-API-Key") } }
+rt::credentials! {
+    Credentials { token = "token" Bearer, api_key = "apiKey" Header("X-API-Key") }
+    challenges { "token" => "Bearer realm=\"Pets\"", "apiKey" => "ApiKey realm=\"Pets\", in=\"header\"" }
+}
 
 pub(crate) const ANYONE: Security = &[];
 pub(crate) const TOKEN_OR_API_KEY: Security = &[&["token"], &["apiKey"]];

@@ -2,7 +2,7 @@
 
 use descant_contract::case::{Body, Call, Case, Input, Kind};
 use descant_contract::{
-    Answer, Assumptions, Broken, Check, Credentials, Outcome, Report, Verdict, judge_body,
+    Answer, Assumptions, Check, Credentials, Outcome, Report, Schemas, Verdict, Violation, judge_content,
 };
 use descant_mock::Running;
 use descant_model::api::{Api, Location};
@@ -28,9 +28,10 @@ pub(crate) async fn run<'a>(
     let client = Client::new(twin, &mock, api, credentials).map_err(|error| error.to_string())?;
     let examples =
         report.verdicts.iter().map(|verdict| &verdict.case).filter(|case| case.kind == Kind::Example);
+    let schemas = Schemas::new(api);
     let mut verdicts = Vec::new();
     for case in examples {
-        verdicts.push(client.verdict(api, case).await);
+        verdicts.push(client.verdict(api, &schemas, case).await);
     }
     report.verdicts.splice(0..0, verdicts);
     Ok(report)
@@ -86,22 +87,20 @@ impl Client {
 
     /// Makes the call of an example: its answer must be a success, and still be what the document says once it went
     /// through the client's types.
-    async fn verdict(&self, api: &Api, case: &Case) -> Verdict {
+    async fn verdict(&self, api: &Api, schemas: &Schemas, case: &Case) -> Verdict {
         let case = Case { kind: Kind::Client, ..case.clone() };
         let call = case.steps.first().map(|step| &step.call);
         let Some((call, operation)) = call.and_then(|call| Some((call, call.operation(api)?))) else {
             return Verdict { case, outcome: Outcome::Skipped("there is nothing to call".to_owned()) };
         };
         let broken = match self.call(&operation.key(), &input(call)).await {
-            Err(error) => vec![Broken { check: Check::Answer, message: error.to_string() }],
+            Err(error) => vec![Violation::new(Check::Answer, error.to_string())],
             Ok(outcome) if !outcome.status.is_success() => {
-                vec![Broken {
-                    check: Check::Status,
-                    message: format!("a success was expected, {} came", outcome.status),
-                }]
+                let message = format!("a success was expected, {} came", outcome.status);
+                vec![Violation::new(Check::Status, message)]
             }
             Ok(outcome) => {
-                let broken = judge_body(api, operation, &answer(&outcome));
+                let broken = judge_content(schemas, operation, &answer(&outcome).view());
                 if broken.is_empty() {
                     return Verdict { case, outcome: Outcome::Kept(outcome.status.as_u16()) };
                 }

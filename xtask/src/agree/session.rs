@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use descant_contract::case::{Call, Case, Kind};
-use descant_contract::{Assumptions, Caller, Credentials, Extent, Wire, derive};
+use descant_contract::{Assumptions, Caller, Credentials, Extent, Schemas, Wire, derive};
 use descant_mock::{Mock, OperationKey, Overlay, Settings, respond, respond_with};
 use descant_model::api::{Api, Credential, Operation, SchemeKind};
 use descant_model::load::{Options, load};
@@ -28,6 +28,7 @@ const MAX_REFUSAL: usize = 1 << 20;
 /// A document with its voices.
 pub(super) struct Session<'a> {
     pub(super) api: Arc<Api>,
+    pub(super) schemas: Schemas,
     pub(super) credentials: Credentials,
     pub(super) mock: Mock,
     pub(super) voices: &'a Voices,
@@ -100,6 +101,7 @@ impl<'a> Session<'a> {
             mock: Mock::new(api.clone(), Settings { dynamic: true, ..Settings::default() }),
             service: (voices.serve)(stub),
             http: reqwest::Client::new(),
+            schemas: Schemas::new(&api),
             api,
             credentials,
             voices,

@@ -59,8 +59,8 @@ impl<'a> Judges<'a> {
         let (parts, body) = answer.clone().into_parts();
         let answer = Ok(Answer { status: parts.status, headers: parts.headers, body });
         let exchange = Exchange { request: self.wire.clone(), answer };
-        let broken = judge(&self.session.api, &step, &exchange).into_iter().next()?;
-        Some(format!("{}: {}", broken.check, broken.message))
+        let broken = judge(&self.session.api, &self.session.schemas, &step, &exchange).into_iter().next()?;
+        Some(broken.to_string())
     }
 
     async fn client(&mut self, answer: &http::Response<Bytes>) -> Option<String> {

@@ -14,10 +14,13 @@ pub struct Credentials {
     /// A key in the header `X-Signature`.
     pub signature: Option<rt::Secret>,
 }
-rt::credentials! { Credentials {
-    token = "token" Bearer,
-    signature = "signature" Header("X-Signature"),
-} }
+rt::credentials! {
+    Credentials { token = "token" Bearer, signature = "signature" Header("X-Signature") }
+    challenges {
+        "token" => "Bearer realm=\"Courier\"",
+        "signature" => "ApiKey realm=\"Courier\", in=\"header\", name=\"X-Signature\"",
+    }
+}
 
 /// `token`.
 pub const TOKEN: Security = &[&["token"]];

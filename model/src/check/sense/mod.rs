@@ -7,6 +7,7 @@ use crate::references::{Graph, Place};
 use crate::tree::NodeId;
 use crate::view::View;
 
+mod closed;
 mod discriminator;
 mod operations;
 mod parameters;
@@ -36,6 +37,7 @@ pub(crate) fn sense(graph: &Graph, out: &mut Diagnostics) {
         schemas::check(schema, &mut patterns, out);
         discriminator::check(schema, out);
         types::check(schema, out);
+        closed::check(schema, out);
     }
     every(graph, Shape::PARAMETER).for_each(|parameter| parameters::check(parameter, out));
     every(graph, Shape::SECURITY_SCHEME).for_each(|scheme| security::check_scheme(scheme, out));

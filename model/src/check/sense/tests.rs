@@ -284,3 +284,34 @@ components:
     "#]],
     );
 }
+
+#[test]
+fn required_properties_that_a_closed_schema_forbids() {
+    schemas(
+        "Never: {type: object, required: [nmae], properties: {name: {}}, additionalProperties: false}
+        Base: {type: object, required: [name], properties: {name: {}}, additionalProperties: false}
+        Dog: {allOf: [{$ref: '#/components/schemas/Base'}, {required: [bark], properties: {bark: {}}}]}
+        Puppy: {allOf: [{$ref: '#/components/schemas/Dog'}, {type: object}]}
+        Open: {required: [x-a], patternProperties: {'^x-': {}}, additionalProperties: false}
+        Twice: {allOf: [{$ref: '#/components/schemas/Base'}, {required: [name]}]}",
+        expect![[r#"
+            5:38 Warning[schema-unsatisfiable] no object is valid: `nmae` is required, and `additionalProperties: false` forbids it | required | declare `nmae` in `properties`, or correct the name
+            7:5 Warning[schema-unsatisfiable] no object is valid: `bark` is required, and `additionalProperties: false` forbids it | all its parts must hold at once | leave `additionalProperties: false` out of the part; in 3.1 the whole may have `unevaluatedProperties: false`
+            8:5 Warning[schema-unsatisfiable] no object is valid: `bark` is required, and `additionalProperties: false` forbids it | all its parts must hold at once | leave `additionalProperties: false` out of the part; in 3.1 the whole may have `unevaluatedProperties: false`
+        "#]],
+    );
+}
+
+#[test]
+fn an_operation_that_is_a_reference_is_read_and_reported() {
+    paths(
+        "/a: {get: {operationId: a, OK}}
+        /b: {get: {$ref: '#/paths/~1a/get'}}
+        /c: {get: {$ref: '#/paths/~1none/get'}, post: {OK}}",
+        expect![[r#"
+            5:14 Warning[unknown-field] an operation cannot be a reference in OpenAPI | followed all the same; other tools may not | write out what it leads to, or refer to it from an object that may: a path item, a schema, …
+            6:14 Warning[unknown-field] an operation cannot be a reference in OpenAPI | followed all the same; other tools may not | write out what it leads to, or refer to it from an object that may: a path item, a schema, …
+            6:20 Error[ref-missing] `#/paths/~1none/get` points at nothing: `/paths` has no `/none` |  | 
+        "#]],
+    );
+}

@@ -1,36 +1,24 @@
-//! The model's parameters, headers and bodies in the words of the runtime's codecs. Generated code has them as
-//! constants; the mock and the contract tests, which read a document when they run, have them from here.
+//! The shapes of a document's schemas: what the text of a parameter, a form or an XML document may stand for.
 
 use std::sync::Arc;
 
-use descant_model::api::{self, MediaType, ParameterEncoding, SchemaId, Schemas};
-use descant_runtime::media::Kind;
-use descant_runtime::param::{self, Encoding, Facet, Kinds, Properties, Reference, Shape, Style};
+use descant_model::api::{self, MediaType, SchemaId, Schemas};
+use descant_runtime::param::{Encoding, Facet, Kinds, Properties, Reference, Shape};
 use descant_schema as schema;
 use serde_json::Value;
 
+use crate::codec;
+
 static TEXT: Shape = Shape::STRING;
 
-/// How a parameter or header is written; `None` where its media type is not JSON, so that it is text as it stands.
-pub fn encoding(encoding: &ParameterEncoding) -> Option<Encoding> {
-    match encoding {
-        ParameterEncoding::Style { style, explode, allow_reserved, .. } => {
-            Some(Encoding { style: named(*style), explode: *explode, allow_reserved: *allow_reserved })
-        }
-        ParameterEncoding::Content { media_type } => {
-            (Kind::of(media_type) == Kind::Json).then_some(param::JSON)
-        }
-    }
-}
-
-/// What the text of a parameter or header may stand for; any text where it has no schema.
-pub fn shape(schemas: &Schemas, schema: Option<SchemaId>) -> Shape {
+/// Returns what the text of a parameter or header may stand for: any text where it has no schema.
+pub(crate) fn shape(schemas: &Schemas, schema: Option<SchemaId>) -> Shape {
     let schema = schema.map(|id| schemas.standalone(id));
     schema.map_or(Shape::STRING, |schema| of(&schema::shape(&schema)))
 }
 
-/// What a body may stand for, each of its properties written as the media type's `encoding` says (OAS 4.8.15).
-pub fn body(schemas: &Schemas, media: &MediaType) -> Shape {
+/// Returns what a body may stand for, each of its properties written as the media type's `encoding` says (OAS 4.8.15).
+pub(crate) fn body(schemas: &Schemas, media: &MediaType) -> Shape {
     let shape = shape(schemas, media.schema);
     let Some(properties) = shape.properties.as_ref().filter(|_| !media.encoding.is_empty()) else {
         return shape;
@@ -100,20 +88,7 @@ fn facets_of_part(encoding: &api::Encoding) -> Vec<Facet> {
     facets.extend(encoding.content_type.clone().map(|types| Facet::ContentType(types.into())));
     facets.extend(encoding.style.map(|style| {
         let api::Encoding { explode, allow_reserved, .. } = *encoding;
-        Facet::Encoded(Encoding { style: named(style), explode, allow_reserved })
+        Facet::Encoded(Encoding { style: codec::style(style), explode, allow_reserved })
     }));
     facets
-}
-
-fn named(style: api::Style) -> Style {
-    match style {
-        api::Style::Simple => Style::Simple,
-        api::Style::Label => Style::Label,
-        api::Style::Matrix => Style::Matrix,
-        api::Style::Form => Style::Form,
-        api::Style::SpaceDelimited => Style::SpaceDelimited,
-        api::Style::PipeDelimited => Style::PipeDelimited,
-        api::Style::DeepObject => Style::DeepObject,
-        api::Style::Cookie => Style::Cookie,
-    }
 }

@@ -1,0 +1,79 @@
+//! The body of a request: which documented media type it is of, its value, and what its schema has against that.
+
+use descant_model::api::{self, SchemaId};
+use descant_runtime::exchange::body::{self, Unsupported};
+use descant_runtime::media::Kind;
+use descant_runtime::param::Shape;
+use descant_runtime::problem::Fault;
+use http::{HeaderValue, StatusCode};
+use serde_json::Value;
+
+use crate::request::{Incoming, Refusal, located};
+use crate::schemas::Schemas;
+
+/// The media types that an operation takes.
+pub(crate) struct BodyPlan {
+    required: bool,
+    contents: Vec<Content>,
+}
+
+/// One media type of a body.
+struct Content {
+    name: String,
+    shape: Shape,
+    schema: Option<SchemaId>,
+}
+
+impl BodyPlan {
+    pub(crate) fn new(schemas: &Schemas, body: &api::RequestBody) -> Self {
+        let contents = body.content.iter().map(|(name, media)| Content {
+            name: name.clone(),
+            shape: schemas.body(media),
+            schema: media.schema,
+        });
+        Self { required: body.required, contents: contents.collect() }
+    }
+
+    /// Returns the value of a body, if one was sent; what is wrong with it is added to `faults`.
+    ///
+    /// # Errors
+    /// 415 where its media type is not documented.
+    pub(crate) fn read(
+        &self,
+        schemas: &Schemas,
+        request: &Incoming<'_>,
+        faults: &mut Vec<Fault>,
+    ) -> Result<Option<Value>, Refusal> {
+        let stated = body::content_type(request.headers);
+        if !body::is_present(stated, request.body.is_empty()) {
+            faults.extend(self.required.then(body::missing));
+            return Ok(None);
+        }
+        let names: Vec<_> = self.contents.iter().map(|content| content.name.as_str()).collect();
+        let index = body::select(request.headers, &names)?;
+        let Some((content, stated)) = self.contents.get(index).zip(stated) else { return Ok(None) };
+        let read =
+            body::read(stated, request.body, &content.shape, |value| content.faults(schemas, value, stated));
+        Ok(read.map_err(|found| faults.extend(found)).ok())
+    }
+}
+
+impl Content {
+    fn faults(&self, schemas: &Schemas, value: &Value, media_type: &str) -> Vec<Fault> {
+        let validator = self.schema.and_then(|id| schemas.request(id));
+        let Some(validator) = validator.filter(|validator| !validator.is_valid(value)) else {
+            return Vec::new();
+        };
+        let texts = (Kind::of(media_type) != Kind::Json).then_some(value);
+        validator.faults(value).into_iter().map(|fault| located(fault, texts)).collect()
+    }
+}
+
+impl From<Unsupported> for Refusal {
+    fn from(why: Unsupported) -> Self {
+        let taken = HeaderValue::try_from(why.taken).ok();
+        let headers = taken.map(|value| (why.header, value)).into_iter().collect();
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        Refusal { status, detail: why.detail, faults: Vec::new(), headers }
+    }
+}

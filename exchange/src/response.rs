@@ -1,0 +1,247 @@
+//! Whether a response is one that the document describes: the one judge of proxy, recorder and contract tests.
+
+use std::fmt;
+
+use descant_model::api::{Header, MediaType, Operation, Response, SchemaId};
+use descant_runtime::exchange::{body::content_type, header_values};
+use descant_runtime::media::{self, Hints, Kind};
+use descant_runtime::param::{Kinds, Shape};
+use descant_schema::Validator;
+use http::{HeaderMap, header};
+use indexmap::IndexMap;
+use serde_json::Value;
+
+use crate::codec::TextCodec;
+use crate::schemas::Schemas;
+
+/// A response as it came.
+#[derive(Clone, Copy, Debug)]
+pub struct Answer<'a> {
+    pub status: u16,
+    pub headers: &'a HeaderMap,
+    pub body: &'a [u8],
+}
+
+/// Something that a response breaks.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    pub check: Check,
+    /// One sentence without a full stop: what was promised and what came.
+    pub message: String,
+}
+
+/// What is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Check {
+    /// There is an answer.
+    Answer,
+    /// Its status is one that fits the call and that the document describes.
+    Status,
+    /// Its media type is one that the document describes for the status.
+    ContentType,
+    /// Its headers are there and follow their schemas.
+    Header,
+    /// Its body follows the schema.
+    Body,
+}
+
+impl fmt::Display for Check {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Check::Answer => "answer",
+            Check::Status => "status",
+            Check::ContentType => "content type",
+            Check::Header => "header",
+            Check::Body => "body",
+        })
+    }
+}
+
+impl fmt::Display for Violation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.check, self.message)
+    }
+}
+
+impl Violation {
+    /// A violation of what is looked at.
+    pub fn new(check: Check, message: impl Into<String>) -> Self {
+        Self { check, message: message.into() }
+    }
+}
+
+/// How many faults of one value are reported.
+const MAX_FAULTS: usize = 5;
+
+/// Returns whether a status has no body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
+pub fn is_bodiless(status: u16) -> bool {
+    matches!(status, 204 | 205 | 304)
+}
+
+/// Returns the documented content that a media type is of: the most specific, its parameters counted (OAS 4.8.17).
+pub fn content<'a>(
+    documented: &'a IndexMap<String, MediaType>,
+    media_type: &str,
+) -> Option<(&'a str, &'a MediaType)> {
+    let names: Vec<_> = documented.keys().map(String::as_str).collect();
+    let (name, media) = documented.get_index(media::select(media_type, &names)?)?;
+    Some((name, media))
+}
+
+/// Returns everything that a response breaks: status, headers, media type and body.
+pub fn judge(schemas: &Schemas, operation: &Operation, answer: &Answer<'_>) -> Vec<Violation> {
+    match described(operation, answer) {
+        Ok(Some(response)) => {
+            let mut found = headers(schemas, response, answer.headers);
+            found.extend(body(schemas, response, answer));
+            found
+        }
+        Ok(None) => Vec::new(),
+        Err(violation) => vec![violation],
+    }
+}
+
+/// Returns what the head of a response breaks, where its body is still to come or left out (RFC 9110, 9.3.2).
+pub fn judge_head(schemas: &Schemas, operation: &Operation, answer: &Answer<'_>) -> Vec<Violation> {
+    match described(operation, answer) {
+        Ok(Some(response)) => {
+            let mut found = headers(schemas, response, answer.headers);
+            let stated = content_type(answer.headers).filter(|_| !response.content.is_empty());
+            found.extend(stated.and_then(|stated| undocumented(response, answer.status, stated)));
+            found
+        }
+        Ok(None) => Vec::new(),
+        Err(violation) => vec![violation],
+    }
+}
+
+/// Returns what the status, media type and body of a response break, whatever its headers are.
+pub fn judge_content(schemas: &Schemas, operation: &Operation, answer: &Answer<'_>) -> Vec<Violation> {
+    match described(operation, answer) {
+        Ok(response) => response.into_iter().flat_map(|response| body(schemas, response, answer)).collect(),
+        Err(violation) => vec![violation],
+    }
+}
+
+/// The documented response; none where the operation documents none at all, so that nothing is promised (OAS 3.1,
+/// 4.8.10).
+fn described<'o>(operation: &'o Operation, answer: &Answer<'_>) -> Result<Option<&'o Response>, Violation> {
+    let status = answer.status;
+    match operation.response(status) {
+        Some((_, response)) => Ok(Some(response)),
+        None if operation.responses.is_empty() => Ok(None),
+        None => {
+            Err(Violation::new(Check::Status, format!("the document describes no response for {status}")))
+        }
+    }
+}
+
+/// `Content-Type` is none of the headers that a document describes (OAS 4.8.17).
+fn headers(schemas: &Schemas, response: &Response, headers: &HeaderMap) -> Vec<Violation> {
+    let described = response.headers.iter();
+    let described = described.filter(|(name, _)| !name.eq_ignore_ascii_case(header::CONTENT_TYPE.as_str()));
+    described.flat_map(|(name, described)| header(schemas, headers, name, described)).collect()
+}
+
+fn header(schemas: &Schemas, headers: &HeaderMap, name: &str, described: &Header) -> Vec<Violation> {
+    let violation = |message: String| Violation::new(Check::Header, format!("`{name}` {message}"));
+    if !headers.contains_key(name) {
+        return described
+            .required
+            .then(|| violation("is required, but absent".to_owned()))
+            .into_iter()
+            .collect();
+    }
+    let codec = TextCodec::of_header(described);
+    let Some(schema) = described.schema.filter(|_| codec.is_supported()) else { return Vec::new() };
+    let values = match header_values(headers, name, codec.encoding(), &schemas.shape(Some(schema))) {
+        Ok(values) => values,
+        Err(fault) => return vec![violation(format!("cannot be read: {}", fault.detail))],
+    };
+    let Some(validator) = schemas.foreign(schema) else { return Vec::new() };
+    // Of several cookies that are set, the document describes one.
+    if values.iter().any(|value| validator.is_valid(value)) {
+        return Vec::new();
+    }
+    let tell = |fault: descant_schema::Fault| violation(format!("is not valid: {}", sentence(fault)));
+    let found = values.first().map(|value| validator.faults(value)).unwrap_or_default();
+    found.into_iter().take(MAX_FAULTS).map(tell).collect()
+}
+
+fn undocumented(response: &Response, status: u16, stated: &str) -> Option<Violation> {
+    if content(&response.content, stated).is_some() {
+        return None;
+    }
+    let names = response.content.keys().map(String::as_str).collect::<Vec<_>>().join(", ");
+    let message = format!("`{stated}` is not a documented media type of {status}; documented: {names}");
+    Some(Violation::new(Check::ContentType, message))
+}
+
+fn body(schemas: &Schemas, response: &Response, answer: &Answer<'_>) -> Vec<Violation> {
+    let Answer { status, headers, body } = *answer;
+    if is_bodiless(status) && body.is_empty() {
+        return Vec::new();
+    }
+    if response.content.is_empty() {
+        let length = body.len();
+        let message = format!("{length} bytes came where the document describes no body for {status}");
+        return (length > 0).then(|| Violation::new(Check::Body, message)).into_iter().collect();
+    }
+    match content_type(headers) {
+        Some(stated) => match content(&response.content, stated) {
+            Some((_, media)) => value(schemas, media, stated, body),
+            None => undocumented(response, status, stated).into_iter().collect(),
+        },
+        None if body.is_empty() => absent(schemas, response, status),
+        None => vec![Violation::new(Check::ContentType, "`Content-Type` is absent (RFC 9110, 8.3)")],
+    }
+}
+
+/// What the absence of a body breaks: in a media type of values it stands for null.
+fn absent(schemas: &Schemas, response: &Response, status: u16) -> Vec<Violation> {
+    let Some((name, media)) = response.content.first() else { return Vec::new() };
+    if Kind::of(name) != Kind::Json {
+        return value(schemas, media, name, b"");
+    }
+    let admits = |schema| schemas.foreign(schema).is_none_or(|validator| validator.is_valid(&Value::Null));
+    let message = || format!("no body came where the document describes one for {status}");
+    let is_missing = media.schema.is_some_and(|schema| !admits(schema));
+    is_missing.then(|| Violation::new(Check::Body, message())).into_iter().collect()
+}
+
+fn value(schemas: &Schemas, media: &MediaType, stated: &str, bytes: &[u8]) -> Vec<Violation> {
+    let shape = schemas.body(media);
+    let is_opaque = |shape: &Shape| !shape.kinds.has(Kinds::STRING) && !shape.kinds.has(Kinds::ANY);
+    // Bytes have no values but themselves: a schema of anything else says nothing of them.
+    if Kind::of(stated) == Kind::Binary && is_opaque(&shape) {
+        return Vec::new();
+    }
+    let value = match media::decode(stated, bytes, Hints { shape: Some(&shape) }) {
+        Ok(value) => value,
+        Err(fault) => {
+            let message = format!("it is not {stated}: {}", fault.detail);
+            return vec![Violation::new(Check::Body, message)];
+        }
+    };
+    let faults = |schema: SchemaId, value: &Value| {
+        let faults = schemas.foreign(schema).map(|validator| invalid(validator, value));
+        faults.unwrap_or_default()
+    };
+    let mut found = media.schema.map(|schema| faults(schema, &value)).unwrap_or_default();
+    if let (Some(item), Some(items)) = (media.item_schema, value.as_array()) {
+        found.extend(items.iter().flat_map(|value| faults(item, value)));
+    }
+    found.truncate(MAX_FAULTS);
+    found
+}
+
+fn invalid(validator: &Validator, value: &Value) -> Vec<Violation> {
+    if validator.is_valid(value) {
+        return Vec::new();
+    }
+    validator.faults(value).into_iter().map(|fault| Violation::new(Check::Body, sentence(fault))).collect()
+}
+
+fn sentence(fault: descant_schema::Fault) -> String {
+    if fault.pointer.is_empty() { fault.message } else { fault.to_string() }
+}

@@ -1,0 +1,96 @@
+//! The document's schemas, each compiled when it is first needed and then shared by every position that refers to it.
+
+use std::sync::{Arc, OnceLock};
+
+use descant_model::api::{self, Api, MediaType, SchemaId};
+use descant_runtime::param::Shape;
+use descant_schema::{Direction, Sampler, SamplerOptions, SchemaSet, Validator, ValidatorOptions};
+use serde_json::Value;
+
+use crate::shape;
+
+/// Every schema of a document, by its id.
+pub struct Schemas {
+    model: Arc<api::Schemas>,
+    set: SchemaSet,
+    /// What requests must follow. `None` inside: it cannot be compiled, and lets everything pass.
+    requests: Vec<OnceLock<Option<Box<Validator>>>>,
+    /// What responses follow, and what they are made by.
+    responses: Vec<OnceLock<Result<Box<Sampler>, String>>>,
+    /// What the responses of others must follow: no property that is `writeOnly` is among them.
+    foreign: Vec<OnceLock<Option<Box<Validator>>>>,
+}
+
+impl Schemas {
+    /// Takes the schemas of a document; compiles none.
+    pub fn new(api: &Api) -> Self {
+        let model = api.schemas.clone();
+        let set = SchemaSet::new(model.entries.iter().map(|entry| (entry.key.clone(), entry.value.clone())));
+        let count = model.entries.len();
+        let requests = (0..count).map(|_| OnceLock::new()).collect();
+        let responses = (0..count).map(|_| OnceLock::new()).collect();
+        let foreign = (0..count).map(|_| OnceLock::new()).collect();
+        Self { model, set, requests, responses, foreign }
+    }
+
+    /// Returns the schemas as the document has them.
+    pub fn model(&self) -> &api::Schemas {
+        &self.model
+    }
+
+    /// Returns the set that validators and samplers with other options are made from.
+    pub fn set(&self) -> &SchemaSet {
+        &self.set
+    }
+
+    /// Returns the key of a schema in [`Schemas::set`].
+    pub fn key(&self, id: SchemaId) -> &str {
+        self.model.get(id).map(|schema| schema.key.as_str()).unwrap_or_default()
+    }
+
+    /// Returns what validates a value of a request; `None` where the schema cannot be compiled.
+    pub fn request(&self, id: SchemaId) -> Option<&Validator> {
+        let compiled = self.requests.get(id.0 as usize)?;
+        let validator = || self.set.validator(self.key(id), Direction::Request, ValidatorOptions::default());
+        compiled.get_or_init(|| validator().ok().map(Box::new)).as_deref()
+    }
+
+    /// Returns what makes and validates a value of a response.
+    ///
+    /// # Errors
+    /// Why the schema cannot be compiled.
+    pub fn response(&self, id: SchemaId) -> Result<&Sampler, &str> {
+        let slot = self.responses.get(id.0 as usize).ok_or("there is no such schema")?;
+        let sampler = || self.set.sampler(self.key(id), Direction::Response, SamplerOptions::default());
+        let compiled = slot.get_or_init(|| sampler().map(Box::new).map_err(|error| error.to_string()));
+        compiled.as_deref().map_err(String::as_str)
+    }
+
+    /// Returns what validates a value of a service's response; `None` where the schema cannot be compiled.
+    pub(crate) fn foreign(&self, id: SchemaId) -> Option<&Validator> {
+        let compiled = self.foreign.get(id.0 as usize)?;
+        let options = ValidatorOptions { forbid_hidden: true, ..ValidatorOptions::default() };
+        let validator = || self.set.validator(self.key(id), Direction::Response, options);
+        compiled.get_or_init(|| validator().ok().map(Box::new)).as_deref()
+    }
+
+    /// Returns what text may stand for by a schema; any text where there is none.
+    pub fn shape(&self, id: Option<SchemaId>) -> Shape {
+        shape::shape(&self.model, id)
+    }
+
+    /// Returns what a body may stand for.
+    pub fn body(&self, media: &MediaType) -> Shape {
+        shape::body(&self.model, media)
+    }
+
+    /// Returns a valid value of a response; the same seed gives the same one.
+    pub fn sample(&self, id: SchemaId, seed: u64) -> Option<Value> {
+        self.response(id).ok()?.sample(seed).ok()
+    }
+
+    /// Returns whether a response may hold this value.
+    pub fn is_valid(&self, id: SchemaId, value: &Value) -> bool {
+        self.response(id).is_ok_and(|sampler| sampler.validator().is_valid(value))
+    }
+}

@@ -1,0 +1,35 @@
+//! What a refusal with 401 says of a security scheme (RFC 9110, 11.6.1): one text for the mock and for generated servers.
+
+use super::{SchemeKind, SecurityScheme};
+
+/// Characters of a title that a realm repeats.
+const MAX_REALM: usize = 80;
+
+impl SecurityScheme {
+    /// Returns the scheme's challenge: the document's own (`x-descant.challenge`), else one of its kind, whose realm is the
+    /// API's title. `None` for a client certificate, which no header asks for, and for what no header can say. An API key
+    /// has no registered challenge; RFC 9110, 15.5.2 asks for one even so.
+    pub fn challenge(&self, title: &str) -> Option<String> {
+        let challenge = self.descant.challenge.clone().or_else(|| of_kind(&self.kind, &quoted(title)));
+        challenge.filter(|text| !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~')))
+    }
+}
+
+fn of_kind(kind: &SchemeKind, realm: &str) -> Option<String> {
+    let word = match kind {
+        SchemeKind::Basic => return Some(format!("Basic realm=\"{realm}\", charset=\"UTF-8\"")),
+        SchemeKind::Bearer { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => "Bearer",
+        SchemeKind::Http { scheme } => scheme,
+        SchemeKind::ApiKey { location, name } => {
+            let place = format!("{location:?}").to_lowercase();
+            return Some(format!("ApiKey realm=\"{realm}\", in=\"{place}\", name=\"{}\"", quoted(name)));
+        }
+        SchemeKind::MutualTls => return None,
+    };
+    Some(format!("{word} realm=\"{realm}\""))
+}
+
+/// Text that can stand inside a quoted string of a header: visible ASCII but `"` and `\`, at most MAX_REALM characters.
+fn quoted(text: &str) -> String {
+    text.chars().filter(|c| (' '..='~').contains(c) && !matches!(c, '"' | '\\')).take(MAX_REALM).collect()
+}

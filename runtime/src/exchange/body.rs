@@ -1,0 +1,92 @@
+//! Decides whether a request has a body, which documented media type it is of, and what its value is.
+
+use http::{HeaderMap, HeaderName, header};
+use serde_json::Value;
+
+use crate::media::{self, Hints, Kind};
+use crate::param::Shape;
+use crate::problem::Fault;
+
+/// Returns the media type that a message states for its body.
+pub fn content_type(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok())
+}
+
+/// Returns whether a message has a body. No byte is a body only where `Content-Type` says that it is text or a file: both
+/// may be empty, which no JSON, form or XML is.
+pub fn is_present(content_type: Option<&str>, is_empty: bool) -> bool {
+    !is_empty || content_type.is_some_and(|stated| matches!(Kind::of(stated), Kind::Text | Kind::Binary))
+}
+
+/// Returns the fault of an absent body that is required (OAS 4.8.13).
+pub fn missing() -> Fault {
+    Fault::new("required", "a body", "").detail("a body is required, but none was sent")
+}
+
+/// Why a body is not read: 415 (RFC 9110, 15.5.16).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unsupported {
+    /// A sentence on what was stated and what is taken.
+    pub detail: String,
+    /// The header that says what is taken: `Accept`, or `Accept-Encoding` (RFC 9110, 12.5.1 and 12.5.3).
+    pub header: HeaderName,
+    /// Its value.
+    pub taken: String,
+}
+
+/// Returns the documented media type or range that a body is of, as an index. A body that states no media type is of
+/// none: a guess would take what a page of another origin may send unasked (Fetch, "CORS-safelisted request-header").
+///
+/// # Errors
+/// Where the media type is not documented, or the body is encoded.
+pub fn select(headers: &HeaderMap, documented: &[&str]) -> Result<usize, Unsupported> {
+    if let Some(coding) = media::coding(headers) {
+        let detail = format!("the body is encoded by `{coding}`, which is not decoded here");
+        return Err(Unsupported { detail, header: header::ACCEPT_ENCODING, taken: "identity".to_owned() });
+    }
+    let stated = content_type(headers);
+    if let Some(index) = stated.and_then(|stated| media::select(stated, documented)) {
+        return Ok(index);
+    }
+    let taken = documented.join(", ");
+    let detail = match stated {
+        None => format!("the body states no Content-Type; documented: {taken}"),
+        Some(other) => format!("the Content-Type `{other}` is not a documented one: {taken}"),
+    };
+    Err(Unsupported { detail, header: header::ACCEPT, taken })
+}
+
+/// Returns the value of a body of a documented media type.
+///
+/// A form that `validate` refuses is tried again with the lists that it lacks, empty: a list of no items leaves no trace
+/// in a form (RFC 6570, 3.2.1).
+///
+/// # Errors
+/// Every fault of the body.
+pub fn read(
+    content_type: &str,
+    body: &[u8],
+    shape: &Shape,
+    validate: impl Fn(&Value) -> Vec<Fault>,
+) -> Result<Value, Vec<Fault>> {
+    let value = media::decode(content_type, body, Hints { shape: Some(shape) });
+    let value = value.map_err(|fault| vec![fault])?;
+    let faults = validate(&value);
+    if faults.is_empty() {
+        return Ok(value);
+    }
+    let filled = with_empty_lists(content_type, &value, shape);
+    filled.filter(|filled| validate(filled).is_empty()).ok_or(faults)
+}
+
+/// Returns the value of a form with the lists of its shape that it lacks; `None` where it is no form.
+fn with_empty_lists(content_type: &str, value: &Value, shape: &Shape) -> Option<Value> {
+    let (Kind::Form | Kind::Multipart) = Kind::of(content_type) else { return None };
+    let mut members = value.as_object()?.clone();
+    for (name, shape) in shape.properties.as_ref()?.iter() {
+        if shape.is_array() && shape.properties.is_none() {
+            members.entry(name).or_insert_with(|| Value::Array(Vec::new()));
+        }
+    }
+    Some(Value::Object(members))
+}

@@ -1,0 +1,114 @@
+//! Reads one parameter of a request and validates it.
+
+use http::{HeaderMap, header};
+use serde_json::Value;
+
+use super::header_text;
+use crate::param::{self, Encoding, Kinds, Location, Query, Shape, Style};
+use crate::problem::Fault;
+
+/// What an operation says of one of its parameters (OAS 4.8.12).
+#[derive(Clone, Copy, Debug)]
+pub struct Parameter<'a> {
+    /// Where it travels.
+    pub location: Location,
+    /// As on the wire.
+    pub name: &'a str,
+    /// How its value is written.
+    pub encoding: Encoding,
+    /// What its text may stand for.
+    pub shape: &'a Shape,
+    /// Whether an empty text stands for no value (`allowEmptyValue`).
+    pub allow_empty: bool,
+    /// The media type of the whole query string, where the parameter is that (OAS 3.2, `in: querystring`).
+    pub query_string: Option<&'a str>,
+}
+
+/// The parts of a request that hold parameters.
+#[derive(Clone, Copy, Debug)]
+pub struct Source<'r> {
+    /// The path's parameters by name, still percent-encoded.
+    pub path: &'r [(&'r str, &'r str)],
+    /// What stands behind `?`, if there is one.
+    pub query: Option<&'r str>,
+    /// The header fields.
+    pub headers: &'r HeaderMap,
+}
+
+impl Parameter<'_> {
+    /// Returns the parameter's value, `None` where it is absent.
+    ///
+    /// A text may stand for values of several kinds where the schema admits them: it is the narrowest one that `validate`
+    /// finds nothing wrong with, and text last of all. `is_sibling` knows the names of the operation's other parameters
+    /// at this place, which an exploded object with free names does not take for its own.
+    ///
+    /// # Errors
+    /// Every fault, each at its place in the parameter.
+    pub fn read(
+        &self,
+        source: &Source<'_>,
+        is_sibling: impl Fn(&str) -> bool,
+        validate: impl Fn(&Value) -> Vec<Fault>,
+    ) -> Result<Option<Value>, Vec<Fault>> {
+        let decode = |shape: &Shape| self.decode(source, shape, &is_sibling).map_err(|fault| vec![fault]);
+        let Some(value) = decode(self.shape).map_err(|faults| self.placed(faults))? else { return Ok(None) };
+        let faults = validate(&value);
+        if faults.is_empty() {
+            return Ok(Some(value));
+        }
+        if self.allow_empty && value.as_str() == Some("") {
+            return Ok(None);
+        }
+        if !value.is_string() && self.shape.kinds.has(Kinds::STRING) {
+            let text = Shape { kinds: Kinds::STRING, ..self.shape.clone() };
+            let text = decode(&text).ok().flatten().filter(|text| validate(text).is_empty());
+            if text.is_some() {
+                return Ok(text);
+            }
+        }
+        Err(self.placed(faults))
+    }
+
+    /// Returns the fault of an absent parameter that is required.
+    pub fn missing(&self) -> Fault {
+        Fault::new("required", "a value", "").detail("required, but not sent").of(self.location, self.name)
+    }
+
+    fn placed(&self, faults: Vec<Fault>) -> Vec<Fault> {
+        faults.into_iter().map(|fault| fault.of(self.location, self.name)).collect()
+    }
+
+    fn decode(
+        &self,
+        source: &Source<'_>,
+        shape: &Shape,
+        is_sibling: impl Fn(&str) -> bool,
+    ) -> Result<Option<Value>, Fault> {
+        let Self { name, encoding, .. } = *self;
+        let is_free =
+            encoding.explode && encoding.style != Style::DeepObject && self.shape.additional.is_some();
+        let is_another = |other: &str| is_free && other != name && is_sibling(other);
+        match (self.location, self.query_string) {
+            (Location::Query, Some(media_type)) => {
+                let query = source.query.filter(|query| !query.is_empty());
+                query.map(|query| param::decode_query_string(media_type, query, shape)).transpose()
+            }
+            (Location::Query, None) => {
+                let query = Query::parse(source.query.unwrap_or_default());
+                query.without(is_another).find(name, encoding, shape)
+            }
+            (Location::Path, _) => {
+                let text = source.path.iter().find(|(key, _)| *key == name);
+                text.map(|(_, text)| param::decode_path(name, text, encoding, shape)).transpose()
+            }
+            (Location::Header, _) => {
+                let text = header_text(source.headers, name, ",")?;
+                text.map(|text| param::decode_header(name, &text, encoding, shape)).transpose()
+            }
+            (Location::Cookie, _) => {
+                let text = header_text(source.headers, header::COOKIE.as_str(), "; ")?.unwrap_or_default();
+                Query::cookies(&text, encoding.style).without(is_another).find(name, encoding, shape)
+            }
+        }
+    }
+}
