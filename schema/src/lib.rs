@@ -7,7 +7,6 @@
 mod boundary;
 mod compile;
 mod decimal;
-mod direction;
 mod fault;
 mod fields;
 mod format;
@@ -22,9 +21,10 @@ mod shape;
 mod validator;
 mod words;
 
+pub use descant_model::schema::Direction;
+
 pub use crate::{
     boundary::{Boundary, boundaries},
-    direction::Direction,
     fault::Fault,
     sample::{Sampler, SamplerOptions, Unsatisfiable},
     set::SchemaSet,

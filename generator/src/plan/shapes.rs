@@ -411,7 +411,7 @@ pub(super) fn bound(keyword: &Keyword) -> Option<Facet> {
         Keyword::ContentEncoding(_) | Keyword::ContentMediaType(_) | Keyword::ContentSchema(_) => None,
         Keyword::DynamicAnchor(_) | Keyword::Title(_) | Keyword::Description(_) | Keyword::Default(_) => None,
         Keyword::Examples(_) | Keyword::Deprecated(_) | Keyword::ReadOnly(_) | Keyword::WriteOnly(_) => None,
-        Keyword::Xml(_) | Keyword::Discriminator(_) | Keyword::Other(_) => None,
+        Keyword::Xml(_) | Keyword::Nullable(_) | Keyword::Discriminator(_) | Keyword::Other(_) => None,
     }
 }
 
