@@ -19,7 +19,7 @@ use crate::problem::Problem;
 use crate::respond::Accepted;
 use crate::sample::Seed;
 use crate::state::split_item;
-use crate::{Request, Response, errors, negotiate, remember, rules};
+use crate::{Request, Response, errors, negotiate, rules};
 
 /// Says of an answer why it is not quite what the document or the caller had in mind.
 pub(crate) const NOTICE: HeaderName = HeaderName::from_static("descant-notice");
@@ -27,17 +27,12 @@ pub(crate) const NOTICE: HeaderName = HeaderName::from_static("descant-notice");
 /// As the draft before RFC 9745 had it: the document does not say since when an operation is deprecated.
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 
-/// Answers a request that was accepted.
+/// Answers a request that was accepted as the document does: without state.
 ///
 /// # Errors
 /// 400 where the caller's preference names nothing, 406 where no representation is accepted, 501 where the document
 /// asks for what no value can be.
 pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, Problem> {
-    if !is_told(accepted)
-        && let Some(response) = remember::answer(mock, accepted)?
-    {
-        return Ok(response);
-    }
     let prefer = &accepted.prefer;
     if prefer.code.is_none() && is_switch(accepted.called.prepared) {
         let detail =
@@ -92,7 +87,7 @@ fn item<'a>(accepted: &'a Accepted<'_>) -> Option<(&'a str, &'a Value)> {
 }
 
 /// Whether the caller or a condition of the document chooses the answer, so that the state of the mock is not asked.
-fn is_told(accepted: &Accepted<'_>) -> bool {
+pub(crate) fn is_told(accepted: &Accepted<'_>) -> bool {
     let mut conditions = accepted.called.prepared.answers.iter().filter_map(|answer| answer.when.as_deref());
     accepted.prefer.chooses() || conditions.any(|when| rules::holds(when, accepted))
 }
