@@ -104,7 +104,7 @@ fn chosen<'e>(examples: &'e [Example], name: Option<&str>) -> impl Iterator<Item
 
 /// A media type that a range stands for.
 pub fn concrete(key: &str) -> String {
-    media::concrete(key).into_owned()
+    media::concrete(key, false).into_owned()
 }
 
 /// Whether a media type is `application/json`, or has the `+json` suffix (RFC 6839).

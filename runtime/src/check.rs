@@ -39,7 +39,10 @@ impl Judge {
     /// Tells each fault to whoever knows where the value stands.
     fn walk(&mut self, value: &Value, shape: &Shape, tell: &mut dyn FnMut(Fault)) {
         if !fits(value, shape) {
-            return tell(fault("type", expected(shape), value));
+            tell(fault("type", expected(shape), value));
+            // A value of another kind is none of those that are listed, either.
+            let listed = shape.facets.iter().find_map(facets::listed);
+            return listed.into_iter().for_each(|listed| tell(fault("enum", listed, value)));
         }
         for facet in shape.facets.iter() {
             match facet {

@@ -19,6 +19,7 @@ mod sample;
 mod set;
 mod shape;
 mod validator;
+mod visible;
 mod words;
 
 pub use descant_model::schema::Direction;

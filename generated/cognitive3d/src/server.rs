@@ -1526,7 +1526,10 @@ rt::request! {
 pub struct ListParticipantSessionsRequest {
     pub body: types::ParticipantSessionsQuery,
 }
-rt::request! { ListParticipantSessionsRequest { body = body(json "application/json") } }
+rt::request! {
+    ListParticipantSessionsRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::PARTICIPANT_SESSIONS_QUERY }
+}
 
 /// What `POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1583,12 +1586,15 @@ pub struct TagSessionRequest {
     pub tag: String,
     pub body: types::TagValue,
 }
-rt::request! { TagSessionRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
-    tag = path("tag", SIMPLE, string, MinLength(1), MaxLength(64)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    TagSessionRequest {
+        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
+        tag = path("tag", SIMPLE, string, MinLength(1), MaxLength(64)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::TAG_VALUE }
+}
 
 /// What `POST /v0/datasets/sessions/slicerQueries` is given.
 #[derive(Clone, Debug, PartialEq)]

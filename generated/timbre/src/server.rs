@@ -211,17 +211,20 @@ pub struct SetApiAccessRequest {
     pub user_id: types::UserId,
     pub body: types::ApiAccessChange,
 }
-rt::request! { SetApiAccessRequest {
-    user_id = path(
-        "user_id",
-        SIMPLE,
-        string,
-        MinLength(1),
-        MaxLength(64),
-        Pattern = "^[a-z][a-z0-9-]*$"
-    ),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    SetApiAccessRequest {
+        user_id = path(
+            "user_id",
+            SIMPLE,
+            string,
+            MinLength(1),
+            MaxLength(64),
+            Pattern = "^[a-z][a-z0-9-]*$"
+        ),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::API_ACCESS_CHANGE }
+}
 
 /// What `GET /mock/users/{user_id}/tokens` is given.
 #[derive(Clone, Debug, PartialEq)]

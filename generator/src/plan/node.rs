@@ -49,6 +49,9 @@ pub(super) struct Node<'a> {
     pub(super) additional: Vec<Member<'a>>,
     /// Some member says `additionalProperties: false`.
     pub(super) closed: bool,
+    /// The names that every member with `additionalProperties: false` and without patterns has among its own properties:
+    /// no member opens what another closes (JSON Schema Core 10.3.2.3). `None` where there is no such member.
+    pub(super) enclosed: Option<IndexSet<&'a str>>,
     /// Some member says `additionalProperties` or `patternProperties` that admits something.
     pub(super) open: bool,
     pub(super) items: Vec<Member<'a>>,
@@ -163,6 +166,7 @@ impl<'a> Node<'a> {
         }
         self.binary |= schema.is_binary();
         self.add_patterns(schema);
+        self.enclose(schema);
         if !bare {
             self.add_groups(schema);
         }
@@ -264,6 +268,20 @@ impl<'a> Node<'a> {
         match patterns.values().next() {
             Some(schema) if patterns.len() == 1 && self.closed => self.additional.push(schema.into()),
             _ => self.additional.push((&ANYTHING).into()),
+        }
+    }
+
+    /// Notes which names a closed schema leaves: those of its own properties alone.
+    fn enclose(&mut self, schema: &'a Schema) {
+        let is_closed = schema.additional_properties().is_some_and(|schema| schema.is_false());
+        if !is_closed || schema.pattern_properties().is_some() {
+            return;
+        }
+        let own = schema.properties().into_iter().flat_map(|properties| properties.keys());
+        let own: IndexSet<&str> = own.map(String::as_str).collect();
+        match &mut self.enclosed {
+            Some(names) => names.retain(|name| own.contains(name)),
+            none => *none = Some(own),
         }
     }
 

@@ -3,7 +3,9 @@
 use proc_macro2::Ident;
 
 use descant_exchange::TextCodec;
-use descant_model::api::{self, Api, Location, PathPiece, SchemaId, StatusPattern, TrailingSlash};
+use descant_model::api::{
+    self, Api, Location, ParameterEncoding, PathPiece, SchemaId, StatusPattern, TrailingSlash,
+};
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
 use descant_model::schema::Direction;
@@ -22,7 +24,7 @@ use super::node::{Member, Node};
 use super::prose::code;
 use super::security::Securities;
 use super::servers::OwnServers;
-use super::shapes::{self, Shape};
+use super::shapes::{self, Facet, Shape};
 use super::types::Types;
 use super::written::Written;
 
@@ -131,7 +133,11 @@ impl<'a> Planner<'_, 'a> {
                 deprecated: parameter.deprecated,
                 schema: parameter.schema.filter(|_| codec.is_supported()),
             };
-            let (docs, ty, shape) = self.header(&head, [words, &parameter.name], Direction::Request);
+            let (docs, ty, mut shape) = self.header(&head, [words, &parameter.name], Direction::Request);
+            if let ParameterEncoding::Style { allow_empty: true, .. } = parameter.encoding {
+                shape.origin = None;
+                shape.facets.push(Facet::Flag("MayBeEmpty"));
+            }
             parameter.schema.into_iter().for_each(|id| self.checks.account(id));
             parameters.push(Parameter {
                 name,

@@ -38,6 +38,8 @@ pub(crate) struct Shape {
     pub(super) admits: Kinds,
     /// That it tells alternatives apart, so that its kinds count where it is only checked.
     pub(super) tells: bool,
+    /// That it is of JSON, whose values have kinds of their own: everything that it says is checked.
+    pub(super) whole: bool,
 }
 
 /// The shape of a schema that stands for itself.
@@ -96,6 +98,11 @@ impl Shape {
         Shape { kinds: vec!["string"], ..Shape::default() }
     }
 
+    /// Whether the value is a string and can be nothing else.
+    pub(crate) fn is_text(&self) -> bool {
+        self.kinds == ["string"] && self.items.is_none() && self.object.is_none() && !self.is_binary()
+    }
+
     /// Any value at all.
     pub(crate) fn anything() -> Shape {
         Shape { kinds: vec!["any"], ..Shape::default() }
@@ -105,7 +112,9 @@ impl Shape {
     fn unbound(mut self) -> Shape {
         self.origin = None;
         self.facets.retain(|facet| match facet {
-            Facet::Flag(name) => matches!(*name, "Binary" | "Exact") || name.starts_with("Xml"),
+            Facet::Flag(name) => {
+                matches!(*name, "Binary" | "Exact" | "MayBeEmpty") || name.starts_with("Xml")
+            }
             Facet::Text(name, _) => !matches!(*name, "Pattern" | "Backtracking"),
             Facet::Encoded(_) => true,
             _ => false,
@@ -307,10 +316,11 @@ pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, 
 }
 
 /// What bounds a value; what has no finite or sensible value says nothing.
-pub(super) fn constraints(node: &Node<'_>) -> Vec<Facet> {
+/// `any_kind`: listed values bind values of other kinds, too.
+pub(super) fn constraints(node: &Node<'_>, any_kind: bool) -> Vec<Facet> {
     let mut facets: Vec<Facet> = node.bounds.iter().filter_map(|keyword| bound(keyword)).collect();
     if let Some(values) = node.values.as_ref().filter(|values| !values.is_empty()) {
-        facets.extend(listed(values));
+        facets.extend(if any_kind { listed_whole(values) } else { listed(values) });
     }
     facets
 }
@@ -321,16 +331,21 @@ fn listed(values: &[&Value]) -> Vec<Facet> {
     let integers: Vec<i64> = values.iter().filter_map(|value| value.as_i64()).collect();
     let nulls = values.iter().filter(|value| value.is_null()).count();
     if texts.len() + integers.len() + nulls < values.len() {
-        return vec![Facet::Texts("OneOfValues", values.iter().map(ToString::to_string).collect())];
+        return listed_whole(values);
     }
     let texts = (!texts.is_empty()).then_some(Facet::Texts("OneOf", texts));
     let integers = (!integers.is_empty()).then_some(Facet::Integers("OneOfIntegers", integers));
     texts.into_iter().chain(integers).collect()
 }
 
+/// The values of an `enum` or `const`, whatever they are.
+fn listed_whole(values: &[&Value]) -> Vec<Facet> {
+    vec![Facet::Texts("OneOfValues", values.iter().map(ToString::to_string).collect())]
+}
+
 /// What bounds a value, and how it is written.
 fn facets(node: &Node<'_>) -> Vec<Facet> {
-    let mut facets = constraints(node);
+    let mut facets = constraints(node, false);
     if node.binary {
         facets.push(Facet::Flag("Binary"));
     }

@@ -1,11 +1,11 @@
 //! Where an item stands in an answer, and which of its properties is its identity.
 
 use descant_model::api::{SchemaId, Schemas};
-use descant_model::schema::{Kinds, Schema};
+use descant_model::schema::Schema;
 use indexmap::IndexMap;
 
-/// How deep `$ref`, `allOf` and single branches are followed.
-const MAX_STEPS: usize = 16;
+/// How many schemas are looked at for one value, and how many `$ref`s are followed in a row.
+const MAX_STEPS: usize = 64;
 
 /// The properties on the way from an answer to the item, or to the array of items; empty for the answer itself.
 pub type Place = Vec<String>;
@@ -108,33 +108,40 @@ fn items<'a>(schemas: &'a Schemas, schema: &'a Schema) -> Option<&'a Schema> {
     resolve(schemas, schema)?.items().map(|items| &**items)
 }
 
-/// The properties of an object, those of `allOf` and of the first alternatives included.
+/// The properties of an object, those of `allOf` and of every branch included; of one that several have, the first.
 pub(super) fn properties<'a>(schemas: &'a Schemas, schema: &'a Schema) -> IndexMap<&'a str, &'a Schema> {
     let mut found = IndexMap::new();
-    let mut open = vec![schema];
-    let is_more = |branch: &&Schema| branch.kinds() != Some(&Kinds::NULL);
-    for _ in 0..MAX_STEPS {
-        let Some(schema) = open.pop().and_then(|schema| resolve(schemas, schema)) else { break };
-        let own = schema.properties().into_iter().flat_map(|properties| properties.iter());
-        found.extend(own.map(|(name, schema)| (name.as_str(), schema)));
-        open.extend(schema.parts().iter().filter(is_more).take(MAX_STEPS));
-        let one = schema.one_of().into_iter().flat_map(|one| one.iter());
-        open.extend(one.filter(is_more).take(1));
-        open.extend(schema.any_of().into_iter().flatten().filter(is_more).take(1));
+    for schema in family(schemas, schema, true) {
+        for (name, schema) in schema.properties().into_iter().flat_map(|properties| properties.iter()) {
+            found.entry(name.as_str()).or_insert(schema);
+        }
     }
     found
 }
 
-/// The names that every value of an object schema has.
-pub(super) fn required<'a>(schemas: &'a Schemas, schema: &'a Schema) -> Vec<&'a str> {
-    let mut found = Vec::new();
-    let mut open = vec![schema];
-    for _ in 0..MAX_STEPS {
-        let Some(schema) = open.pop().and_then(|schema| resolve(schemas, schema)) else { break };
-        found.extend(schema.required().into_iter().flatten().map(String::as_str));
-        open.extend(schema.parts());
+/// The names that every value of an object schema has; `wide`: those that a branch of a union requires, too.
+pub(super) fn required<'a>(schemas: &'a Schemas, schema: &'a Schema, wide: bool) -> Vec<&'a str> {
+    let members = family(schemas, schema, wide).into_iter();
+    members.flat_map(|schema| schema.required().into_iter().flatten()).map(String::as_str).collect()
+}
+
+/// A schema and those that apply to the same value by `$ref` and `allOf`, with `branches` by `oneOf` and `anyOf`, too; at
+/// most [`MAX_STEPS`] of them.
+fn family<'a>(schemas: &'a Schemas, schema: &'a Schema, branches: bool) -> Vec<&'a Schema> {
+    let mut members: Vec<_> = resolve(schemas, schema).into_iter().collect();
+    let mut next = 0;
+    while let Some(schema) = members.get(next).copied() {
+        next += 1;
+        let one = schema.one_of().into_iter().flat_map(|one| one.iter());
+        let any = schema.any_of().into_iter().flatten();
+        let more = schema.parts().iter().chain(one.chain(any).filter(|_| branches));
+        for member in more.filter_map(|member| resolve(schemas, member)) {
+            if members.len() < MAX_STEPS && !members.iter().any(|known| std::ptr::eq(*known, member)) {
+                members.push(member);
+            }
+        }
     }
-    found
+    members
 }
 
 /// Follows `$ref` to the schema itself.

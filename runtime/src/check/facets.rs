@@ -42,9 +42,8 @@ fn broken_number(number: &Number, facet: &Facet) -> Option<(&'static str, String
             (number::compare_whole(number, bound).is_le(), "maximum", format!("at most {bound}"))
         }
         Facet::OneOfIntegers(known) => {
-            let texts: Vec<String> = known.iter().map(i64::to_string).collect();
             let is = |one: &i64| number::whole(number) == Some(i128::from(*one));
-            (known.iter().any(is), "enum", format!("one of {}", texts.join(", ")))
+            (known.iter().any(is), "enum", one_of_integers(known))
         }
         Facet::MultipleOf(step) => {
             (number::is_multiple(number, step), "multipleOf", format!("a multiple of {step}"))
@@ -146,6 +145,19 @@ pub(super) fn of_shapes(facet: &Facet, value: &Value) -> Fault {
 /// Whether a facet lists the values themselves: such a property tells what an object is.
 pub(super) fn is_constant(facet: &Facet) -> bool {
     matches!(facet, Facet::OneOf(_) | Facet::OneOfIntegers(_) | Facet::OneOfValues(_))
+}
+
+/// The values of which a value must be one, as a message says it.
+pub(super) fn listed(facet: &Facet) -> Option<String> {
+    match facet {
+        Facet::OneOf(texts) | Facet::OneOfValues(texts) => Some(one_of(texts)),
+        Facet::OneOfIntegers(known) => Some(one_of_integers(known)),
+        _ => None,
+    }
+}
+
+fn one_of_integers(known: &[i64]) -> String {
+    format!("one of {}", known.iter().map(i64::to_string).collect::<Vec<_>>().join(", "))
 }
 
 fn one_of(texts: &[&str]) -> String {

@@ -79,7 +79,7 @@ impl<'s> Judge<'s> {
         if let Some(field) = field {
             if self.rules.forbid_hidden && field.hidden.is_in(self.rules.direction) {
                 let keyword = self.rules.direction.hiding_keyword();
-                return sink.fault(&here, keyword, || "no such property in this direction".to_owned());
+                return sink.fault(&here, keyword, || format!("no {keyword} property in this direction"));
             }
             self.node(sink, &field.node, value, &here)?;
         }
