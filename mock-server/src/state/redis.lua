@@ -2,8 +2,8 @@
 --
 -- KEYS[1] is what every key of the document begins with. Below it are: `epoch`, which tells a server that lost its data;
 -- `writes`, the number of writes, each of which takes the next number as its item's version; `scopes`, by begun scope its
--- last number and how many items it has; and for each scope `items:`, by identity the version, a space and the JSON, and
--- `order:`, the identities in the order of creation.
+-- last number and how many items it has; and for each scope `items:`, by a colon and the identity the version, a space and
+-- the JSON, with the epoch in the empty field, and `order:`, the identities in the order of creation.
 --
 -- ARGV: the operation, the epoch, the scope, then what the operation takes.
 
@@ -19,6 +19,13 @@ local function keep(of, numbers, size)
     redis.call('HSET', scopes, of, string.format('%.0f %.0f', numbers, size))
 end
 
+-- Begins a scope without items.
+local function begin(of, numbers, size)
+    redis.call('DEL', items(of), order(of))
+    redis.call('HSET', items(of), '', epoch)
+    keep(of, numbers, size)
+end
+
 local function forget(of)
     redis.call('DEL', items(of), order(of))
     redis.call('HDEL', scopes, of)
@@ -26,21 +33,21 @@ end
 
 local function add(of, id, value)
     local version = redis.call('INCR', writes)
-    redis.call('HSET', items(of), id, version .. ' ' .. value)
+    redis.call('HSET', items(of), ':' .. id, version .. ' ' .. value)
     redis.call('ZADD', order(of), version, id)
 end
 
 -- Pairs of identity and value, from a place of ARGV.
 local function fill(of, numbers, from, size)
-    redis.call('DEL', items(of), order(of))
+    begin(of, numbers, size)
     for at = from, from + 2 * size - 2, 2 do add(of, ARGV[at], ARGV[at + 1]) end
-    keep(of, numbers, size)
 end
 
 local function values(of, ids)
-    local found = {}
+    local found, fields = {}, {}
+    for at, id in ipairs(ids) do fields[at] = ':' .. id end
     for from = 1, #ids, 1000 do
-        local some = redis.call('HMGET', items(of), unpack(ids, from, math.min(from + 999, #ids)))
+        local some = redis.call('HMGET', items(of), unpack(fields, from, math.min(from + 999, #ids)))
         for _, value in ipairs(some) do found[#found + 1] = value end
     end
     return found
@@ -50,7 +57,7 @@ local run = {}
 
 function run.get()
     if not last then return {'unbegun', false} end
-    local found = redis.call('HGET', items(scope), a)
+    local found = redis.call('HGET', items(scope), ':' .. a)
     return found and {'item', found} or {'missing', false}
 end
 
@@ -85,13 +92,13 @@ end
 -- The identity, the value, the most items, how far a number may be beyond the last to be counted.
 function run.insert()
     if not last then return {'unbegun', false} end
-    if redis.call('HEXISTS', items(scope), a) == 1 then return {'taken', false} end
+    if redis.call('HEXISTS', items(scope), ':' .. a) == 1 then return {'taken', false} end
     add(scope, a, b)
     count = count + 1
     local evicted
     if count > tonumber(c) then
         evicted = redis.call('ZPOPMIN', order(scope))[1]
-        redis.call('HDEL', items(scope), evicted)
+        redis.call('HDEL', items(scope), ':' .. evicted)
         count = count - 1
     end
     local number = string.match(a, '^%+?%d+$') and tonumber(a)
@@ -102,9 +109,9 @@ end
 
 -- The identity, the version, the value.
 function run.replace()
-    local old = last and redis.call('HGET', items(scope), a)
+    local old = last and redis.call('HGET', items(scope), ':' .. a)
     if not old or string.match(old, '^%d+') ~= b then return 0 end
-    redis.call('HSET', items(scope), a, redis.call('INCR', writes) .. ' ' .. c)
+    redis.call('HSET', items(scope), ':' .. a, redis.call('INCR', writes) .. ' ' .. c)
     return 1
 end
 
@@ -112,9 +119,9 @@ end
 -- the key of the scope that is to stay begun or nothing, and whether those found are to stay so.
 function run.remove()
     if not last then return {'unbegun', false} end
-    local old = redis.call('HGET', items(scope), a)
+    local old = redis.call('HGET', items(scope), ':' .. a)
     if not old then return {'missing', false} end
-    redis.call('HDEL', items(scope), a)
+    redis.call('HDEL', items(scope), ':' .. a)
     redis.call('ZREM', order(scope), a)
     keep(scope, last, count - 1)
     local begun = #ARGV > 5 and redis.call('HKEYS', scopes) or {}
@@ -123,12 +130,11 @@ function run.remove()
         for _, below in ipairs(begun) do
             if string.sub(below, 1, #stem) == stem then
                 forget(below)
-                if stays then keep(below, 0, 0) end
+                if stays then begin(below, 0, 0) end
             end
         end
-        if child ~= '' and redis.call('HLEN', scopes) < tonumber(b) then
-            redis.call('HSETNX', scopes, child, '0 0')
-        end
+        local is_new = child ~= '' and redis.call('HEXISTS', scopes, child) == 0
+        if is_new and redis.call('HLEN', scopes) < tonumber(b) then begin(child, 0, 0) end
     end
     return {'item', old}
 end
@@ -161,7 +167,7 @@ if operation ~= 'restore' then
     if known then
         last, count = string.match(known, '^(%d+) (%d+)$')
         last, count = tonumber(last), tonumber(count)
-        if redis.call('HLEN', items(scope)) ~= count or redis.call('ZCARD', order(scope)) ~= count then
+        if redis.call('HLEN', items(scope)) ~= count + 1 or redis.call('ZCARD', order(scope)) ~= count then
             return redis.error_reply('DAMAGED')
         end
     end

@@ -66,10 +66,8 @@ impl Redis {
             connection: Mutex::default(),
             epoch: Lock::default(),
         };
-        match timeout(PATIENCE, store.connected()).await {
-            Ok(connected) => connected.map(|_| store),
-            Err(_) => Err(store.late(PATIENCE)),
-        }
+        store.within(PATIENCE, store.connected()).await?;
+        Ok(store)
     }
 
     /// Calls the script. `fill` adds what the operation takes.
@@ -87,10 +85,35 @@ impl Redis {
             fill(&mut call);
             call.invoke_async(&mut connection).await.map_err(|error| self.broken(&error))
         };
-        timeout(patience, called).await.unwrap_or_else(|_| {
+        self.within(patience, called).await
+    }
+
+    /// Gives an operation so much time; one that takes longer may have been carried out.
+    async fn within<T>(
+        &self,
+        patience: Duration,
+        operation: impl Future<Output = Result<T, StoreError>>,
+    ) -> Result<T, StoreError> {
+        timeout(patience, operation).await.unwrap_or_else(|_| {
             self.disconnect();
             Err(self.late(patience))
         })
+    }
+
+    /// Reads an item without the script; `None` where the hash is not of this epoch, and the script is to say why.
+    async fn look(&self, scope: &str, id: &str) -> Result<Option<Found>, StoreError> {
+        let looked = async {
+            let (mut connection, epoch) = self.connected().await?;
+            let mut read = redis::cmd("HMGET");
+            read.arg(format!("{}items:{scope}", self.prefix)).arg("").arg(format!(":{id}"));
+            let found: Result<(Option<String>, Option<String>), _> = read.query_async(&mut connection).await;
+            let (marked, text) = found.map_err(|error| self.broken(&error))?;
+            if marked.as_deref() != Some(&*epoch) {
+                return Ok(None);
+            }
+            text.map_or(Ok(Found::Missing), |text| self.parse(&text).map(Found::Item)).map(Some)
+        };
+        self.within(PATIENCE, looked).await
     }
 
     /// Returns a connection and the epoch of the server's data; connects where there is no connection.
@@ -246,8 +269,11 @@ fn fill_below(call: &mut ScriptInvocation<'_>, scope: &Scope, id: &str, below: &
 impl Store for Redis {
     fn get<'a>(&'a self, scope: &'a Scope, id: &'a str) -> Reply<'a, Found> {
         Box::pin(async move {
-            let found = self.call("get", &scope.to_key(), PATIENCE, |call| _ = call.arg(id)).await?;
-            self.found(found)
+            let key = scope.to_key();
+            match self.look(&key, id).await? {
+                Some(found) => Ok(found),
+                None => self.found(self.call("get", &key, PATIENCE, |call| _ = call.arg(id)).await?),
+            }
         })
     }
 
