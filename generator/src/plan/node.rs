@@ -140,6 +140,7 @@ impl Kinds {
 /// A `oneOf` or `anyOf`.
 #[derive(Clone, Debug)]
 pub(super) struct Group<'a> {
+    pub(super) keyword: &'static str,
     pub(super) branches: Vec<&'a Value>,
     pub(super) discriminator: Option<&'a Value>,
 }
@@ -400,7 +401,11 @@ impl<'a> Node<'a> {
         for key in ["oneOf", "anyOf"] {
             let branches: Vec<&Value> = list(keywords, key).iter().collect();
             if !branches.is_empty() {
-                self.groups.push(Group { branches, discriminator: keywords.get("discriminator") });
+                self.groups.push(Group {
+                    keyword: key,
+                    branches,
+                    discriminator: keywords.get("discriminator"),
+                });
             }
         }
     }

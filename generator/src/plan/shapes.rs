@@ -20,6 +20,42 @@ const MAX_DEPTH_WITHIN_ITSELF: usize = 4;
 /// What a shape has beyond so many schemas is text.
 pub(super) const MAX_SCHEMAS: usize = 2000;
 
+/// The formats that `descant_runtime::format` asserts.
+pub(super) const ASSERTED: [&str; 32] = [
+    "date-time",
+    "date",
+    "time",
+    "duration",
+    "uuid",
+    "email",
+    "idn-email",
+    "hostname",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "uri",
+    "uri-reference",
+    "iri",
+    "iri-reference",
+    "uri-template",
+    "json-pointer",
+    "relative-json-pointer",
+    "regex",
+    "byte",
+    "base64url",
+    "char",
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "double-int",
+    "float",
+];
+
 /// What a text may be.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Shape {
@@ -107,7 +143,7 @@ impl Shape {
         self.origin = None;
         self.facets.retain(|facet| match facet {
             Facet::Flag(name) => matches!(*name, "Binary" | "Exact") || name.starts_with("Xml"),
-            Facet::Text(name, _) => !matches!(*name, "Pattern" | "Backtracking"),
+            Facet::Text(name, _) => !matches!(*name, "Pattern" | "Backtracking" | "Format"),
             Facet::Encoded(_) => true,
             _ => false,
         });
@@ -392,6 +428,10 @@ pub(super) fn bound(keyword: &str, value: &Value) -> Option<Facet> {
         "minProperties" => count("MinProperties"),
         "maxProperties" => count("MaxProperties"),
         "pattern" => pattern(value.as_str()?),
+        "format" => {
+            let name = value.as_str().filter(|name| ASSERTED.contains(name))?;
+            Some(Facet::Text("Format", name.to_owned()))
+        }
         "uniqueItems" => (value == &Value::Bool(true)).then_some(Facet::Flag("UniqueItems")),
         _ => None,
     }
@@ -438,4 +478,19 @@ pub(super) fn scalars(kinds: Kinds) -> Vec<&'static str> {
     let named =
         named.into_iter().filter(|(kind, _)| kinds.has(*kind) && !(is_number && *kind == Kinds::INTEGER));
     named.map(|(_, name)| name).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use descant_runtime::format;
+
+    use super::ASSERTED;
+
+    #[test]
+    fn the_formats_that_are_checked_are_those_of_the_runtime() {
+        let texts = format::FORMATS.iter().map(|format| format.name);
+        assert!(texts.clone().all(|name| ASSERTED.contains(&name)));
+        let known = |name: &&str| format::find(name).is_some() || format::range(name).is_some();
+        assert!(ASSERTED.iter().all(known));
+    }
 }
