@@ -4,12 +4,16 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
-use descant_model::api::{Api, Example, ExampleValue, Header, MediaType, Operation, Parameter, SchemaId};
+use descant_model::api::{
+    Api, Definition, Example, ExampleValue, Header, MediaType, Operation, Parameter, SchemaId, SchemaName,
+    Schemas,
+};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
+use descant_model::schema::Schema;
 use descant_model::source::{Origin, Span};
 use descant_schema::{Direction, Fault, SchemaSet, ValidatorOptions};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 /// Faults of one example that are shown.
 const MAX_FAULTS: usize = 3;
@@ -22,13 +26,19 @@ const MAX_COPIED: usize = 4_000_000;
 /// Reports each example and each default that its schema refuses.
 pub(crate) fn check(api: &Api, out: &mut Diagnostics) {
     let inner = inner_values(api);
-    let keyed = inner.iter().enumerate().map(|(number, value)| (inner_key(number), value.schema.clone()));
-    let entries = api.schemas.entries.iter().map(|schema| (schema.key.clone(), schema.value.clone()));
-    let mut judge = Judge { api, set: SchemaSet::new(entries.chain(keyed)), seen: HashSet::new(), out };
+    let mut schemas = Schemas::clone(&api.schemas);
+    let ids: Vec<SchemaId> = inner
+        .iter()
+        .map(|value| {
+            let definition = value.definition(&schemas);
+            schemas.push(definition)
+        })
+        .collect();
+    let mut judge = Judge { set: SchemaSet::new(&schemas), seen: HashSet::new(), out };
     let operations = api.operations.iter().chain(&api.webhooks);
     operations.for_each(|operation| judge.operation(operation));
-    for (number, value) in inner.iter().enumerate() {
-        judge.inner(&inner_key(number), value);
+    for (id, value) in ids.into_iter().zip(&inner) {
+        judge.inner(id, value);
     }
 }
 
@@ -37,92 +47,71 @@ struct Inner<'a> {
     code: Code,
     value: &'a Value,
     /// The schema that it must follow.
-    schema: Arc<Value>,
-    /// What the schema is called, and the way into it.
+    schema: Arc<Schema>,
+    /// The key of the definition, and the pointer in it.
     place: String,
     origin: &'a Origin,
 }
 
-/// No key of the model's own has a space.
-fn inner_key(number: usize) -> String {
-    format!("inner {number}")
+impl Inner<'_> {
+    /// Returns the schema under a key of its own: no key of a document has a space.
+    fn definition(&self, schemas: &Schemas) -> Definition {
+        let key = format!("inner {}", schemas.entries.len());
+        let name = SchemaName::Path(vec![key.clone()]);
+        Definition { key, name, schema: self.schema.clone(), origin: self.origin.clone() }
+    }
 }
 
-/// The defaults and examples inside of all schemas.
+/// Returns the defaults and examples inside of all schemas.
 fn inner_values(api: &Api) -> Vec<Inner<'_>> {
     let mut found = Vec::new();
     let mut copied = 0;
-    for schema in &api.schemas.entries {
-        let mut open = vec![(String::new(), &*schema.value)];
-        while let Some((pointer, value)) = open.pop() {
-            let Value::Object(keywords) = value else { continue };
-            open.extend(subschemas(&pointer, keywords));
-            let mut held = held_values(keywords).peekable();
-            if held.peek().is_none() {
+    for definition in &api.schemas.entries {
+        let mut open = vec![(String::new(), &*definition.schema)];
+        while let Some((pointer, schema)) = open.pop() {
+            for keyword in schema.keywords() {
+                let inner = keyword.subschemas().places().into_iter();
+                open.extend(
+                    inner.map(|(step, schema)| (format!("{pointer}/{}{step}", keyword.name()), schema)),
+                );
+            }
+            let mut stated = stated_values(schema).peekable();
+            if stated.peek().is_none() {
                 continue;
             }
-            copied += size(value);
+            copied += size(schema);
             if copied > MAX_COPIED {
                 return found;
             }
-            let own = if pointer.is_empty() { schema.value.clone() } else { Arc::new(value.clone()) };
-            let place = format!("{}{pointer}", schema.key);
-            found.extend(held.map(|(code, value)| Inner {
+            let is_whole = pointer.is_empty();
+            let own = if is_whole { definition.schema.clone() } else { Arc::new(schema.clone()) };
+            let place = format!("{}{pointer}", definition.key);
+            found.extend(stated.map(|(code, value)| Inner {
                 code,
                 value,
                 schema: own.clone(),
                 place: place.clone(),
-                origin: &schema.origin,
+                origin: &definition.origin,
             }));
         }
     }
     found
 }
 
-/// The default and the examples of one schema.
-fn held_values(keywords: &Map<String, Value>) -> impl Iterator<Item = (Code, &Value)> {
-    let default = keywords.get("default").map(|value| (Code::DefaultInvalid, value));
-    let examples = keywords.get("examples").and_then(Value::as_array).into_iter().flatten();
+/// Returns the default and the examples of one schema.
+fn stated_values(schema: &Schema) -> impl Iterator<Item = (Code, &Value)> {
+    let default = schema.default_value().map(|value| (Code::DefaultInvalid, &**value));
+    let examples = schema.examples().into_iter().flatten();
     default.into_iter().chain(examples.map(|value| (Code::ExampleInvalid, value)))
 }
 
-/// Values in a value, itself included.
-fn size(value: &Value) -> usize {
-    let mut open = vec![value];
-    let mut count = 0;
-    while let Some(value) = open.pop() {
-        count += 1;
-        match value {
-            Value::Array(items) => open.extend(items),
-            Value::Object(map) => open.extend(map.values()),
-            _ => {}
-        }
-    }
-    count
-}
-
-/// The schemas right inside of one.
-fn subschemas<'a>(pointer: &str, keywords: &'a Map<String, Value>) -> Vec<(String, &'a Value)> {
-    const SINGLE: &[&str] = &["items", "additionalProperties", "not", "if", "then", "else", "contains"];
-    let mut found = Vec::new();
-    for (key, value) in keywords {
-        match (&**key, value) {
-            (key, _) if SINGLE.contains(&key) => found.push((format!("{pointer}/{key}"), value)),
-            ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(list)) => {
-                let list = list.iter().enumerate();
-                found.extend(list.map(|(index, schema)| (format!("{pointer}/{key}/{index}"), schema)));
-            }
-            ("properties" | "patternProperties", Value::Object(map)) => {
-                found.extend(map.iter().map(|(name, schema)| (format!("{pointer}/{key}/{name}"), schema)));
-            }
-            _ => {}
-        }
-    }
-    found
+/// Returns the number of schemas, keywords and listed values in a schema.
+fn size(schema: &Schema) -> usize {
+    let own = |schema: &Schema| 1 + schema.keywords().len() + schema.values().map_or(0, Vec::len);
+    schema.within().map(own).sum()
 }
 
 struct Judge<'a> {
-    api: &'a Api,
     set: SchemaSet,
     /// Examples that were judged by a schema: positions share them.
     seen: HashSet<(Span, SchemaId)>,
@@ -164,19 +153,18 @@ impl Judge<'_> {
 
     fn example(&mut self, example: &Example, schema: Option<SchemaId>, direction: Direction) {
         let (Some(id), ExampleValue::Data(value)) = (schema, &example.value) else { return };
-        let Some(schema) = self.api.schemas.get(id) else { return };
         if self.seen.len() >= MAX_EXAMPLES || !self.seen.insert((example.origin.span, id)) {
             return;
         }
-        let Some(faults) = self.faults(&schema.key, value, direction) else { return };
+        let Some(faults) = self.faults(id, value, direction) else { return };
         let faults = said(&faults);
         let name = example.name.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
         let message = format!("example{name} does not follow its schema: {faults}");
         self.out.push(finding(Code::ExampleInvalid, message, &example.origin));
     }
 
-    fn inner(&mut self, key: &str, inner: &Inner<'_>) {
-        let Some(faults) = self.faults(key, inner.value, Direction::Request) else { return };
+    fn inner(&mut self, id: SchemaId, inner: &Inner<'_>) {
+        let Some(faults) = self.faults(id, inner.value, Direction::Request) else { return };
         // That a default is of another type the front end has reported.
         if inner.code == Code::DefaultInvalid
             && faults.iter().any(|fault| fault.keyword == "type" && fault.pointer.is_empty())
@@ -190,9 +178,9 @@ impl Judge<'_> {
     }
 
     /// What a schema refuses of a value; `None` where it takes it.
-    fn faults(&self, key: &str, value: &Value, direction: Direction) -> Option<Vec<Fault>> {
+    fn faults(&self, id: SchemaId, value: &Value, direction: Direction) -> Option<Vec<Fault>> {
         let options = ValidatorOptions { max_faults: MAX_FAULTS, ..ValidatorOptions::default() };
-        let faults = self.set.validator(key, direction, options).ok()?.faults(value);
+        let faults = self.set.validator(id, direction, options).ok()?.faults(value);
         (!faults.is_empty()).then_some(faults)
     }
 }

@@ -2,10 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // in tests
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 fn document(name: &str) -> String {
@@ -55,6 +58,21 @@ impl Mock {
         let mut text = String::new();
         stream.read_to_string(&mut text).unwrap();
         text
+    }
+
+    /// Sends a body of JSON, and returns the status and the body of the answer; 0 where there is none.
+    fn exchange(&self, method: &str, target: &str, body: &str) -> (u16, String) {
+        let Ok(mut stream) = TcpStream::connect(&self.address) else { return (0, String::new()) };
+        let (host, length) = (&self.address, body.len());
+        let request = format!(
+            "{method} {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        );
+        let mut text = String::new();
+        let answered = stream.write_all(request.as_bytes()).and_then(|()| stream.read_to_string(&mut text));
+        let Some((head, body)) = text.split_once("\r\n\r\n").filter(|_| answered.is_ok()) else {
+            return (0, String::new());
+        };
+        (head.split(' ').nth(1).unwrap().parse().unwrap(), body.to_owned())
     }
 
     fn line(&mut self) -> String {
@@ -152,6 +170,24 @@ fn rules_come_from_a_file() {
     let mock = Mock::new(folder.path(), &["--rules", "rules.json"]);
     assert!(mock.get("/pets").starts_with("HTTP/1.1 503 "));
     assert!(mock.get("/pets").starts_with("HTTP/1.1 200 "));
+}
+
+#[test]
+fn rules_belong_to_one_document() {
+    let folder = folder();
+    std::fs::write(folder.path().join("cats.yaml"), document("two").replace("title: Pets", "title: Cats"))
+        .unwrap();
+    let rules = r#"[{"operation": "GET /pets", "answers": [{"code": 503}, {}]}]"#;
+    std::fs::write(folder.path().join("rules.json"), rules).unwrap();
+    let mock = Mock::of(folder.path(), &["/a=pets.yaml", "/b=cats.yaml", "--rules", "rules.json"]);
+    let status = |target: &str| mock.get(target).split(' ').nth(1).unwrap().parse::<u16>().unwrap();
+    assert_eq!((status("/a/pets"), status("/a/pets")), (503, 200), "the file is for each document");
+    assert_eq!((status("/b/pets"), status("/b/pets")), (503, 200), "which counts its own calls");
+    let teapot = r#"[{"operation": "*", "answers": [{"code": 418}]}]"#;
+    assert_eq!(mock.exchange("PUT", "/a/__descant/rules", teapot).0, 204);
+    assert_eq!((status("/a/pets"), status("/b/pets")), (418, 200));
+    assert!(mock.send("POST", "/b/__descant/reset").starts_with("HTTP/1.1 204"));
+    assert_eq!(status("/a/pets"), 418, "a reset is one document's, too");
 }
 
 #[test]
@@ -331,6 +367,119 @@ fn documents_that_share_a_file_of_state_keep_their_own() {
     assert!(mock.get("/a/pets/Rex").starts_with("HTTP/1.1 404"), "it outlives the mock");
     assert!(mock.send("POST", "/b/__descant/reset").starts_with("HTTP/1.1 204"));
     assert!(mock.get("/a/pets/Rex").starts_with("HTTP/1.1 404"), "another document's reset changes nothing");
+}
+
+const NOTES: &str = "openapi: 3.1.0
+info: {title: Pets, version: 1.0.0}
+paths:
+  /notes:
+    get: {responses: {'200': {description: all, content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Note'}}}}}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+      responses: {'201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}, '409': {description: taken}}
+  /notes/{id}:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': {description: one, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}}
+    patch:
+      requestBody: {required: true, content: {application/json: {schema: {type: object}}}}
+      responses: {'200': {description: one, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}
+components:
+  schemas: {Note: {type: object, required: [id, text], properties: {id: {type: integer, readOnly: true}, text: {type: string}}}}
+";
+
+/// The identities of the notes that a mock lists.
+fn listed(mock: &Mock) -> BTreeSet<u64> {
+    let notes: serde_json::Value = serde_json::from_str(&mock.exchange("GET", "/notes", "").1).unwrap();
+    notes.as_array().unwrap().iter().map(|note| note["id"].as_u64().unwrap()).collect()
+}
+
+fn id_of(body: &str) -> u64 {
+    serde_json::from_str::<serde_json::Value>(body).unwrap()["id"].as_u64().unwrap()
+}
+
+#[test]
+fn two_processes_share_a_file_and_lose_nothing() {
+    let folder = folder();
+    std::fs::write(folder.path().join("notes.yaml"), NOTES).unwrap();
+    let start = || Mock::of(folder.path(), &["notes.yaml", "--state", "items.db"]);
+    let (first, second) = (start(), start());
+    let mocks = [&first, &second];
+    let caller = |caller: usize| {
+        let mock = mocks[caller % 2];
+        let made =
+            (0..25).map(|n| mock.exchange("POST", "/notes", &format!(r#"{{"text": "{caller}-{n}"}}"#)));
+        let made: Vec<_> = made.map(|(status, body)| (status, id_of(&body))).collect();
+        assert!(made.iter().all(|(status, _)| *status == 201), "{made:?}");
+        let one = mock.exchange("POST", "/notes", r#"{"id": 5000, "text": "one"}"#).0;
+        let patched = mock.exchange("PATCH", "/notes/5000", &format!(r#"{{"m{caller}": 1}}"#)).0;
+        (made.into_iter().map(|(_, id)| id).collect::<Vec<_>>(), one, patched)
+    };
+    let answers: Vec<_> = std::thread::scope(|scope| {
+        let callers: Vec<_> = (0..8).map(|at| scope.spawn(move || caller(at))).collect();
+        callers.into_iter().map(|caller| caller.join().unwrap()).collect()
+    });
+    let mut made: BTreeSet<u64> = answers.iter().flat_map(|(made, ..)| made).copied().collect();
+    assert_eq!(made.len(), 200, "each its own identity");
+    assert_eq!(answers.iter().filter(|(_, status, _)| *status == 201).count(), 1, "{answers:?}");
+    assert_eq!(answers.iter().filter(|(.., status)| *status == 200).count(), 8, "{answers:?}");
+    made.insert(5000);
+    assert_eq!((listed(&first), listed(&second)), (made.clone(), made));
+    let one = first.exchange("GET", "/notes/5000", "").1;
+    assert!((0..8).all(|at| one.contains(&format!("\"m{at}\":1"))), "{one}");
+}
+
+/// `kill -9` in the midst of writes: the next process finds every note that was acknowledged.
+#[test]
+fn what_was_acknowledged_survives_the_process() {
+    let folder = folder();
+    std::fs::write(folder.path().join("notes.yaml"), NOTES).unwrap();
+    let start = || Mock::of(folder.path(), &["notes.yaml", "--state", "items.db"]);
+    let acknowledged = Mutex::new(BTreeSet::new());
+    for round in 0..3 {
+        let mut mock = start();
+        let killed = AtomicBool::new(false);
+        let before = acknowledged.lock().unwrap().len();
+        let (running, killed, acknowledged) = (&mock, &killed, &acknowledged);
+        let write = move || {
+            while !killed.load(Ordering::Relaxed) {
+                if let (201, body) = running.exchange("POST", "/notes", r#"{"text": "t"}"#) {
+                    acknowledged.lock().unwrap().insert(id_of(&body));
+                }
+            }
+        };
+        std::thread::scope(|scope| {
+            (0..4).for_each(|_| _ = scope.spawn(write));
+            std::thread::sleep(Duration::from_millis(150 + 50 * round));
+            let id = running.child.id().to_string();
+            assert!(Command::new("kill").args(["-KILL", &id]).status().unwrap().success());
+            killed.store(true, Ordering::Relaxed);
+        });
+        mock.child.wait().unwrap();
+        let after = acknowledged.lock().unwrap().clone();
+        assert!(after.len() > before, "there were writes");
+        let lost: Vec<_> = after.difference(&listed(&start())).copied().collect();
+        assert!(lost.is_empty(), "lost {lost:?} of {}", after.len());
+    }
+}
+
+#[test]
+fn where_state_cannot_be_kept_is_named() {
+    let folder = folder();
+    std::fs::write(folder.path().join("text"), "no database: ".repeat(200)).unwrap();
+    for (place, expected) in [
+        ("text", "text: file is not a database"),
+        ("none/items.db", "none/items.db: unable to open"),
+        ("rediss://127.0.0.1/", "TLS to Redis is not supported"),
+        ("redis://127.0.0.1:1/", "Redis at 127.0.0.1:1: "),
+        ("postgres://127.0.0.1/", "`postgres://` names no store"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_descant"));
+        let output =
+            command.args(["mock", "pets.yaml", "--state", place]).current_dir(folder.path()).output();
+        let output = output.unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success() && said.contains(expected), "{place}: {said}");
+    }
 }
 
 #[test]

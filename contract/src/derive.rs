@@ -50,7 +50,7 @@ pub struct LeftOut {
 /// What the modules of the kinds work with.
 struct Context<'a> {
     api: &'a Api,
-    values: Values<'a>,
+    values: Values,
     credentials: &'a Credentials,
     assume: &'a Assumptions,
     plan: Plan,

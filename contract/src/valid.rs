@@ -26,7 +26,7 @@ pub enum Extent {
 pub struct Caller<'a> {
     api: &'a Api,
     credentials: &'a Credentials,
-    values: Values<'a>,
+    values: Values,
 }
 
 impl<'a> Caller<'a> {

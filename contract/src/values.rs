@@ -12,15 +12,14 @@ use crate::case::{Body, Input};
 pub(crate) const MAX_BOUNDARIES: usize = 200;
 
 /// The examples, samples and edges of a document's schemas.
-pub(crate) struct Values<'a> {
-    api: &'a Api,
+pub(crate) struct Values {
     seed: u64,
     schemas: Schemas,
 }
 
-impl<'a> Values<'a> {
-    pub(crate) fn new(api: &'a Api, seed: u64) -> Self {
-        Self { api, seed, schemas: Schemas::new(api) }
+impl Values {
+    pub(crate) fn new(api: &Api, seed: u64) -> Self {
+        Self { seed, schemas: Schemas::new(api) }
     }
 
     /// The schemas of the document.
@@ -72,7 +71,7 @@ impl<'a> Values<'a> {
 
     /// The edges of a schema, each judged as what a client sends.
     pub(crate) fn boundaries(&self, schema: SchemaId) -> Vec<Boundary> {
-        let edges = descant_schema::boundaries(&self.api.schemas.standalone(schema));
+        let edges = self.schemas.set().boundaries(schema);
         let judged =
             edges.into_iter().map(|edge| Boundary { valid: self.accepts(Some(schema), &edge.value), ..edge });
         judged.take(MAX_BOUNDARIES).collect()
@@ -91,7 +90,7 @@ impl<'a> Values<'a> {
 
     fn drawn(&self, schema: Option<SchemaId>, seed: u64, options: SamplerOptions) -> Result<Value, String> {
         let Some(id) = schema else { return Ok(Value::String("sample".to_owned())) };
-        let sampler = self.schemas.set().sampler(self.schemas.key(id), Direction::Request, options);
+        let sampler = self.schemas.set().sampler(id, Direction::Request, options);
         let sampler = sampler.map_err(|error| format!("its schema cannot be used: {error}"))?;
         sampler.sample(seed).map_err(|error| format!("no value satisfies its schema: {error}"))
     }
@@ -105,7 +104,7 @@ fn chosen<'e>(examples: &'e [Example], name: Option<&str>) -> impl Iterator<Item
 
 /// A media type that a range stands for.
 pub fn concrete(key: &str) -> String {
-    media::concrete(key).into_owned()
+    media::concrete(key, false).into_owned()
 }
 
 /// Whether a media type is `application/json`, or has the `+json` suffix (RFC 6839).

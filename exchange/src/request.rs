@@ -2,7 +2,7 @@
 
 use descant_model::api::{self, Operation, ParameterEncoding, SchemaId};
 use descant_runtime::exchange::{self, Refusals, Source};
-use descant_runtime::param::{Encoding, Location, Shape};
+use descant_runtime::param::{Encoding, Facet, Location, Shape};
 use descant_runtime::problem::{Fault, Place};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use indexmap::IndexMap;
@@ -28,7 +28,6 @@ struct ParameterPlan {
     query_string: Option<String>,
     shape: Shape,
     required: bool,
-    allow_empty: bool,
     /// `None` where everything is valid.
     schema: Option<SchemaId>,
 }
@@ -127,13 +126,16 @@ impl ParameterPlan {
         let codec = TextCodec::of_parameter(parameter);
         let allow_empty = matches!(parameter.encoding, ParameterEncoding::Style { allow_empty: true, .. });
         let schema = parameter.schema.filter(|_| codec.is_supported());
+        let mut shape = schemas.shape(schema);
+        if allow_empty {
+            shape.facets.to_mut().push(Facet::MayBeEmpty);
+        }
         Self {
             name: parameter.name.clone(),
             location: codec::location(parameter.location),
             encoding: codec.encoding(),
-            shape: schemas.shape(schema),
+            shape,
             required: parameter.required,
-            allow_empty,
             schema,
             query_string: match codec {
                 TextCodec::QueryString(media_type) => Some(media_type),
@@ -148,7 +150,6 @@ impl ParameterPlan {
             name: &self.name,
             encoding: self.encoding,
             shape: &self.shape,
-            allow_empty: self.allow_empty,
             query_string: self.query_string.as_deref(),
         }
     }

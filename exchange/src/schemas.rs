@@ -17,20 +17,17 @@ pub struct Schemas {
     requests: Vec<OnceLock<Option<Box<Validator>>>>,
     /// What responses follow, and what they are made by.
     responses: Vec<OnceLock<Result<Box<Sampler>, String>>>,
-    /// What the responses of others must follow: no property that is `writeOnly` is among them.
-    foreign: Vec<OnceLock<Option<Box<Validator>>>>,
 }
 
 impl Schemas {
     /// Takes the schemas of a document; compiles none.
     pub fn new(api: &Api) -> Self {
         let model = api.schemas.clone();
-        let set = SchemaSet::new(model.entries.iter().map(|entry| (entry.key.clone(), entry.value.clone())));
+        let set = SchemaSet::new(&model);
         let count = model.entries.len();
         let requests = (0..count).map(|_| OnceLock::new()).collect();
         let responses = (0..count).map(|_| OnceLock::new()).collect();
-        let foreign = (0..count).map(|_| OnceLock::new()).collect();
-        Self { model, set, requests, responses, foreign }
+        Self { model, set, requests, responses }
     }
 
     /// Returns the schemas as the document has them.
@@ -43,15 +40,10 @@ impl Schemas {
         &self.set
     }
 
-    /// Returns the key of a schema in [`Schemas::set`].
-    pub fn key(&self, id: SchemaId) -> &str {
-        self.model.get(id).map(|schema| schema.key.as_str()).unwrap_or_default()
-    }
-
     /// Returns what validates a value of a request; `None` where the schema cannot be compiled.
     pub fn request(&self, id: SchemaId) -> Option<&Validator> {
         let compiled = self.requests.get(id.0 as usize)?;
-        let validator = || self.set.validator(self.key(id), Direction::Request, ValidatorOptions::default());
+        let validator = || self.set.validator(id, Direction::Request, ValidatorOptions::default());
         compiled.get_or_init(|| validator().ok().map(Box::new)).as_deref()
     }
 
@@ -61,17 +53,14 @@ impl Schemas {
     /// Why the schema cannot be compiled.
     pub fn response(&self, id: SchemaId) -> Result<&Sampler, &str> {
         let slot = self.responses.get(id.0 as usize).ok_or("there is no such schema")?;
-        let sampler = || self.set.sampler(self.key(id), Direction::Response, SamplerOptions::default());
+        let sampler = || self.set.sampler(id, Direction::Response, SamplerOptions::default());
         let compiled = slot.get_or_init(|| sampler().map(Box::new).map_err(|error| error.to_string()));
         compiled.as_deref().map_err(String::as_str)
     }
 
-    /// Returns what validates a value of a service's response; `None` where the schema cannot be compiled.
-    pub(crate) fn foreign(&self, id: SchemaId) -> Option<&Validator> {
-        let compiled = self.foreign.get(id.0 as usize)?;
-        let options = ValidatorOptions { forbid_hidden: true, ..ValidatorOptions::default() };
-        let validator = || self.set.validator(self.key(id), Direction::Response, options);
-        compiled.get_or_init(|| validator().ok().map(Box::new)).as_deref()
+    /// Returns what validates a value of a response; `None` where the schema cannot be compiled.
+    pub(crate) fn answered(&self, id: SchemaId) -> Option<&Validator> {
+        self.response(id).ok().map(Sampler::validator)
     }
 
     /// Returns what text may stand for by a schema; any text where there is none.
@@ -87,6 +76,22 @@ impl Schemas {
     /// Returns a valid value of a response; the same seed gives the same one.
     pub fn sample(&self, id: SchemaId, seed: u64) -> Option<Value> {
         self.response(id).ok()?.sample(seed).ok()
+    }
+
+    /// Returns a value as a response may hold it: without what is `writeOnly`.
+    ///
+    /// # Errors
+    /// What the schema has against it.
+    pub fn shown(&self, id: SchemaId, mut value: Value) -> Result<Value, String> {
+        let validator = self.response(id).map_err(str::to_owned)?.validator();
+        if validator.is_valid(&value) {
+            return Ok(value);
+        }
+        validator.remove_hidden(&mut value);
+        match validator.faults(&value).first() {
+            None => Ok(value),
+            Some(fault) => Err(fault.to_string()),
+        }
     }
 
     /// Returns whether a response may hold this value.

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 
 use descant_model::api::{self, MediaType, SchemaId, Schemas};
+use descant_model::schema::{self, Xml, XmlNode};
 use descant_runtime::param::{Encoding, Facet, Kinds, Properties, Reference, Shape};
-use descant_schema as schema;
-use serde_json::Value;
+use descant_schema::Shape as Admitted;
 
 use crate::codec;
 
@@ -13,8 +13,7 @@ static TEXT: Shape = Shape::STRING;
 
 /// Returns what the text of a parameter or header may stand for: any text where it has no schema.
 pub(crate) fn shape(schemas: &Schemas, schema: Option<SchemaId>) -> Shape {
-    let schema = schema.map(|id| schemas.standalone(id));
-    schema.map_or(Shape::STRING, |schema| of(&schema::shape(&schema)))
+    schema.map_or(Shape::STRING, |id| of(&descant_schema::shape(schemas, id)))
 }
 
 /// Returns what a body may stand for, each of its properties written as the media type's `encoding` says (OAS 4.8.15).
@@ -34,8 +33,8 @@ pub(crate) fn body(schemas: &Schemas, media: &MediaType) -> Shape {
 }
 
 /// Where an object names its properties, others are not looked for: in an exploded query they would be everybody's.
-fn of(shape: &schema::Shape) -> Shape {
-    let shared = |shape: &schema::Shape| Reference::Shared(Arc::new(of(shape)));
+fn of(shape: &Admitted) -> Shape {
+    let shared = |shape: &Admitted| Reference::Shared(Arc::new(of(shape)));
     let is_array = shape.kinds.contains(schema::Kinds::ARRAY);
     let is_object = shape.kinds.contains(schema::Kinds::OBJECT);
     let untyped = shape.kinds == schema::Kinds::ANY;
@@ -68,17 +67,16 @@ fn scalars(kinds: schema::Kinds) -> Kinds {
 }
 
 /// What codecs need to know: bytes, and what XML calls things (OAS 4.8.26).
-fn facets(shape: &schema::Shape) -> Vec<Facet> {
+fn facets(shape: &Admitted) -> Vec<Facet> {
     let mut facets = Vec::new();
     facets.extend(shape.binary.then_some(Facet::Binary));
     let Some(xml) = &shape.xml else { return facets };
-    let text = |key: &str| xml.get(key).and_then(Value::as_str).map(|text| text.to_owned().into());
-    let flag = |key: &str| xml.get(key).and_then(Value::as_bool) == Some(true);
-    facets.extend(text("name").map(Facet::XmlName));
-    facets.extend(text("namespace").map(Facet::XmlNamespace));
-    facets.extend(text("prefix").map(Facet::XmlPrefix));
-    facets.extend(flag("attribute").then_some(Facet::XmlAttribute));
-    facets.extend(flag("wrapped").then_some(Facet::XmlWrapped));
+    let Xml { name, namespace, prefix, node, wrapped } = xml.clone();
+    facets.extend(name.map(|name| Facet::XmlName(name.into())));
+    facets.extend(namespace.map(|namespace| Facet::XmlNamespace(namespace.into())));
+    facets.extend(prefix.map(|prefix| Facet::XmlPrefix(prefix.into())));
+    facets.extend((node == XmlNode::Attribute).then_some(Facet::XmlAttribute));
+    facets.extend(wrapped.then_some(Facet::XmlWrapped));
     facets
 }
 

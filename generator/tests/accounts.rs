@@ -108,7 +108,7 @@ fn keywords(api: &Api, keyword: &str) -> usize {
         });
         inner.sum::<usize>() + usize::from(keywords.contains_key(keyword))
     }
-    api.schemas.entries.iter().map(|schema| count(&schema.value, keyword)).sum()
+    api.schemas.entries.iter().map(|schema| count(&schema.schema.to_json(&api.schemas), keyword)).sum()
 }
 
 /// Everything is in the report; what is left out has a diagnostic of its code; names that are said to be emitted are.

@@ -19,18 +19,22 @@ const PREFIX: &str = "/__descant";
 /// The page that shows what happens.
 const PAGE: &str = include_str!("admin.html");
 
-/// Answers a request to the interface of the document under `site`; `None`: it is none.
-pub(crate) fn respond(mock: &Mock, journal: &Journal, site: &str, request: &Request) -> Option<Response> {
-    let path = request.uri().path().strip_prefix(site)?.strip_prefix(PREFIX);
-    let path = path.filter(|rest| rest.is_empty() || rest.starts_with('/'))?;
+/// Returns what follows `/__descant` in the path of a request below `site`; `None`: it is not for the interface.
+pub(crate) fn path<'r>(site: &str, request: &'r Request) -> Option<&'r str> {
+    let path = request.uri().path().strip_prefix(site)?.strip_prefix(PREFIX)?;
+    (path.is_empty() || path.starts_with('/')).then_some(path)
+}
+
+/// Answers a request to the interface of a document.
+pub(crate) async fn respond(mock: &Mock, journal: &Journal, request: &Request, path: &str) -> Response {
     let answered = match is_own(request) {
-        true => answer(mock, journal, request, path),
+        true => answer(mock, journal, request, path).await,
         false => Err(Problem::new(
             StatusCode::FORBIDDEN,
             "the mock's own interface answers no page of another origin",
         )),
     };
-    Some(answered.unwrap_or_else(Problem::into_response))
+    answered.unwrap_or_else(Problem::into_response)
 }
 
 /// Whether no other site's page is behind a request: it would send its origin, or come by a name that was rebound.
@@ -43,7 +47,7 @@ fn is_own(request: &Request) -> bool {
     is_address && text(ORIGIN).is_none_or(is_host)
 }
 
-fn answer(mock: &Mock, journal: &Journal, request: &Request, path: &str) -> Result<Response, Problem> {
+async fn answer(mock: &Mock, journal: &Journal, request: &Request, path: &str) -> Result<Response, Problem> {
     let method = request.method().as_str();
     match (method, path) {
         ("GET", "" | "/") => Ok(page()),
@@ -56,8 +60,8 @@ fn answer(mock: &Mock, journal: &Journal, request: &Request, path: &str) -> Resu
         ("GET", "/seed") => Ok(json_response(&json!(mock.seed()))),
         ("PUT", "/seed") => read(request).and_then(|seed| done(|| mock.set_seed(seed))),
         ("GET", "/examples") => Ok(json_response(&examples(mock))),
-        ("GET", "/state") => state(mock),
-        ("PUT", "/state") => restore(mock, &read(request)?),
+        ("GET", "/state") => state(mock).await,
+        ("PUT", "/state") => restore(mock, &read(request)?).await,
         ("GET", "/collections") => {
             let plan = mock.state().map(|state| state.plan().to_value(mock.api()));
             Ok(json_response(&plan.unwrap_or_else(|| json!([]))))
@@ -65,7 +69,8 @@ fn answer(mock: &Mock, journal: &Journal, request: &Request, path: &str) -> Resu
         ("POST", "/reset") => {
             journal.clear();
             mock.rules().set(Vec::new());
-            mock.reset().map_err(Problem::from).and_then(|()| done(|| {}))
+            mock.reset().await?;
+            done(|| {})
         }
         _ => Err(Problem::new(
             StatusCode::NOT_FOUND,
@@ -96,15 +101,15 @@ fn examples(mock: &Mock) -> Value {
 }
 
 /// What is kept, as an object of items by scope.
-fn state(mock: &Mock) -> Result<Response, Problem> {
+async fn state(mock: &Mock) -> Result<Response, Problem> {
     let Some(state) = mock.state() else { return Err(stateless()) };
-    let snapshot = state.store().snapshot().map_err(Problem::from)?;
+    let snapshot = state.store().snapshot().await?;
     let scopes = snapshot.into_iter().map(|(scope, items)| (scope.to_key(), json!(items)));
     Ok(json_response(&Value::Object(scopes.collect())))
 }
 
 /// Puts back what [`state`] showed.
-fn restore(mock: &Mock, value: &serde_json::Map<String, Value>) -> Result<Response, Problem> {
+async fn restore(mock: &Mock, value: &serde_json::Map<String, Value>) -> Result<Response, Problem> {
     let Some(state) = mock.state() else { return Err(stateless()) };
     let broken = |error: String| Problem::new(StatusCode::BAD_REQUEST, error);
     let scopes = value.iter().map(|(key, items)| {
@@ -112,7 +117,13 @@ fn restore(mock: &Mock, value: &serde_json::Map<String, Value>) -> Result<Respon
         Ok((Scope::from_key(key).map_err(|error| broken(error.to_string()))?, items))
     });
     let snapshot: Snapshot = scopes.collect::<Result<_, Problem>>()?;
-    state.store().restore(snapshot).map_err(Problem::from).and_then(|()| done(|| {}))
+    if let Some(scope) = snapshot.keys().find(|scope| !state.plan().keeps(scope)) {
+        let detail =
+            format!("a snapshot of another document: this one has no collection `{}`", scope.collection);
+        return Err(Problem::new(StatusCode::BAD_REQUEST, detail));
+    }
+    state.store().restore(snapshot).await?;
+    done(|| {})
 }
 
 fn stateless() -> Problem {

@@ -19,7 +19,7 @@ use crate::problem::Problem;
 use crate::respond::Accepted;
 use crate::sample::Seed;
 use crate::state::split_item;
-use crate::{Request, Response, errors, negotiate, remember, rules};
+use crate::{Request, Response, errors, negotiate, rules};
 
 /// Says of an answer why it is not quite what the document or the caller had in mind.
 pub(crate) const NOTICE: HeaderName = HeaderName::from_static("descant-notice");
@@ -27,17 +27,12 @@ pub(crate) const NOTICE: HeaderName = HeaderName::from_static("descant-notice");
 /// As the draft before RFC 9745 had it: the document does not say since when an operation is deprecated.
 const DEPRECATION: HeaderName = HeaderName::from_static("deprecation");
 
-/// Answers a request that was accepted.
+/// Answers a request that was accepted as the document does: without state.
 ///
 /// # Errors
 /// 400 where the caller's preference names nothing, 406 where no representation is accepted, 501 where the document
 /// asks for what no value can be.
 pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Result<Response, Problem> {
-    if !is_told(accepted)
-        && let Some(response) = remember::answer(mock, accepted)?
-    {
-        return Ok(response);
-    }
     let prefer = &accepted.prefer;
     if prefer.code.is_none() && is_switch(accepted.called.prepared) {
         let detail =
@@ -92,7 +87,7 @@ fn item<'a>(accepted: &'a Accepted<'_>) -> Option<(&'a str, &'a Value)> {
 }
 
 /// Whether the caller or a condition of the document chooses the answer, so that the state of the mock is not asked.
-fn is_told(accepted: &Accepted<'_>) -> bool {
+pub(crate) fn is_told(accepted: &Accepted<'_>) -> bool {
     let mut conditions = accepted.called.prepared.answers.iter().filter_map(|answer| answer.when.as_deref());
     accepted.prefer.chooses() || conditions.any(|when| rules::holds(when, accepted))
 }
@@ -247,7 +242,7 @@ fn readable(mock: &Mock, request: &Request, answer: &Answer, problem: &Problem) 
     let seed = Seed::new(mock.seed()).with(problem.status.as_str());
     let examples = mock.settings.examples;
     let choice = Choice { example: None, call: None, dynamic: false, examples, seed: &|| seed, item: None };
-    let body = content.body(&mock.schemas, &content.name, &choice).ok()?;
+    let body = content.body(&mock.schemas, &content.usual, &choice).ok()?;
     let mut response = body.response(content.content_type.clone());
     let headers =
         answer.headers.iter().filter(|(name, _)| problem.headers.iter().all(|(known, _)| known != name));

@@ -25,6 +25,9 @@ const ITEMS: u64 = 3;
 pub(crate) struct Content {
     /// The media type or range, as the document writes it.
     pub(crate) name: String,
+    /// The same, or a usual media type of the range.
+    pub(crate) usual: String,
+    /// That as a header.
     pub(crate) content_type: HeaderValue,
     response: Arc<Response>,
     index: usize,
@@ -85,11 +88,13 @@ pub(crate) struct Choice<'a> {
 
 impl Content {
     /// Every representation of a response; a key that is no media type was diagnosed and is passed over.
-    pub(crate) fn all(response: &Arc<Response>) -> Vec<Self> {
-        let contents = response.content.keys().enumerate().filter_map(|(index, name)| {
+    pub(crate) fn all(schemas: &Schemas, response: &Arc<Response>) -> Vec<Self> {
+        let contents = response.content.iter().enumerate().filter_map(|(index, (name, model))| {
+            let usual = media::concrete(name, name.contains('*') && schemas.shape(model.schema).is_text());
             Some(Self {
                 name: name.clone(),
-                content_type: content_type(name).filter(|_| name.contains('/'))?,
+                content_type: content_type(&usual).filter(|_| name.contains('/'))?,
+                usual: usual.into_owned(),
                 response: response.clone(),
                 index,
                 ready: OnceLock::new(),
@@ -221,7 +226,7 @@ impl Content {
         let Some(model) = self.model() else { return Ready { examples: Vec::new(), shape: Shape::STRING } };
         let shape = schemas.body(model);
         // Other media types carry no kinds: their examples are often written as texts, and stand as they are.
-        let judge = model.schema.filter(|_| Kind::of(&self.name) == Kind::Json);
+        let judge = model.schema.filter(|_| Kind::of(&self.usual) == Kind::Json);
         let judge = judge.and_then(|schema| schemas.response(schema).ok());
         let examples =
             model.examples.iter().filter_map(|example| self.written(example, &shape, judge)).collect();
@@ -244,11 +249,11 @@ impl Content {
     /// An example's value as bytes. A text under a media type of other structure is the body itself (OAS 4.8.14).
     fn example(&self, value: &Value, shape: &Shape) -> Result<Bytes, String> {
         use Kind::{EventStream, Form, JsonLines, Multipart, Xml};
-        match (Kind::of(&self.name), value) {
+        match (Kind::of(&self.usual), value) {
             (EventStream | Form | JsonLines | Multipart | Xml, Value::String(text)) => {
                 Ok(text.clone().into())
             }
-            _ => encode(&self.name, value, shape),
+            _ => encode(&self.usual, value, shape),
         }
     }
 
@@ -260,7 +265,7 @@ impl Content {
         }
         let fault = validator.faults(value).into_iter().next()?;
         let mended = repaired(value, judge, Seed::new(0).value());
-        Some((fault.to_string(), mended.and_then(|value| encode(&self.name, &value, shape).ok())))
+        Some((fault.to_string(), mended.and_then(|value| encode(&self.usual, &value, shape).ok())))
     }
 }
 

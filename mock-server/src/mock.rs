@@ -271,10 +271,13 @@ impl Mock {
     ///
     /// # Errors
     /// Where the store of its state fails.
-    pub fn reset(&self) -> Result<(), StoreError> {
+    pub async fn reset(&self) -> Result<(), StoreError> {
         self.guard.credentials.reset(&self.api);
         self.authority.reset();
-        self.state.as_ref().map_or(Ok(()), |state| state.store().restore(Snapshot::new()))
+        match &self.state {
+            Some(state) => state.store().restore(Snapshot::new()).await,
+            None => Ok(()),
+        }
     }
 
     /// What may be shown of a request's path and query.

@@ -6,10 +6,10 @@ use descant_runtime::media;
 use descant_runtime::problem::MEDIA_TYPE as PROBLEM_JSON;
 
 /// The best of what is offered, as an index, and the type to send it as: an offered range becomes a type that the caller
-/// names, else a usual one of that range. `None`: the caller accepts none of them.
+/// names, else its usual one, which stands beside it. `None`: the caller accepts none of them.
 pub(crate) fn choose<'o>(
     accept: Option<&str>,
-    mut offered: impl Iterator<Item = &'o str>,
+    mut offered: impl Iterator<Item = (&'o str, &'o str)>,
 ) -> Option<(usize, Cow<'o, str>)> {
     if accept.is_none() {
         return Some((0, one_of(offered.next()?, None)));
@@ -24,19 +24,13 @@ pub(crate) fn is_particular(accept: &str) -> bool {
     types(accept).all(|name| !name.contains('*') && !name.eq_ignore_ascii_case(PROBLEM_JSON))
 }
 
-/// A type of a range: one that the caller names, else a usual one.
-fn one_of<'o>(offer: &'o str, accept: Option<&str>) -> Cow<'o, str> {
+/// A type of a range: one that the caller names, else the usual one.
+fn one_of<'o>((offer, usual): (&'o str, &'o str), accept: Option<&str>) -> Cow<'o, str> {
     if !offer.contains('*') {
         return offer.into();
     }
-    if !offer.contains('/') {
-        return offer.into();
-    }
     let mut named = types(accept.unwrap_or_default()).filter(|name| !name.contains('*'));
-    if let Some(name) = named.find(|name| media::matches(offer, name)) {
-        return name.to_owned().into();
-    }
-    media::concrete(offer)
+    named.find(|name| media::matches(offer, name)).map_or(usual.into(), |name| name.to_owned().into())
 }
 
 /// The types and ranges of an `Accept` header, without their parameters.
@@ -50,7 +44,8 @@ mod tests {
     use super::*;
 
     fn check(accept: Option<&str>, offers: &[&str], expected: Option<(usize, &str)>) {
-        let chosen = choose(accept, offers.iter().copied());
+        let usual: Vec<_> = offers.iter().map(|offer| media::concrete(offer, false)).collect();
+        let chosen = choose(accept, offers.iter().zip(&usual).map(|(offer, usual)| (*offer, usual.as_ref())));
         assert_eq!(
             chosen.as_ref().map(|(at, name)| (*at, name.as_ref())),
             expected,

@@ -62,15 +62,17 @@ impl Answer {
         }
         let headers = written.iter().map(|(name, value)| (name.clone(), value.clone()));
         let when = response.when.clone();
-        Self { pattern, when, headers: headers.collect(), contents: Content::all(response) }
+        Self { pattern, when, headers: headers.collect(), contents: Content::all(schemas, response) }
     }
 }
 
 impl Answer {
     /// The representation that a caller likes best, and the media type to send it as.
     pub(crate) fn choose(&self, accept: Option<&str>) -> Option<(&Content, Cow<'_, str>)> {
-        let (index, name) =
-            negotiate::choose(accept, self.contents.iter().map(|content| content.name.as_str()))?;
+        let (index, name) = negotiate::choose(
+            accept,
+            self.contents.iter().map(|content| (content.name.as_str(), content.usual.as_str())),
+        )?;
         Some((self.contents.get(index)?, name))
     }
 }

@@ -4,6 +4,7 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use descant_model::api::{Api, When};
+use descant_model::schema::Schema;
 use descant_runtime::media::{self, Hints, Kind};
 use descant_runtime::param::Location;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
@@ -136,10 +137,9 @@ fn condition(mock: &Mock, accepted: &Accepted<'_>) -> When {
 }
 
 /// The schemas of a request's body, whatever its type is.
-fn schemas_of_body<'m>(mock: &'m Mock, accepted: &Accepted<'m>) -> Vec<&'m Value> {
+fn schemas_of_body<'m>(mock: &'m Mock, accepted: &Accepted<'m>) -> Vec<&'m Schema> {
     let content = accepted.called.operation.request_body.iter().flat_map(|body| body.content.values());
-    let schemas = content.filter_map(|content| mock.api.schemas.get(content.schema?));
-    schemas.map(|schema| &*schema.value).collect()
+    content.filter_map(|content| mock.api.schemas.schema(content.schema?)).collect()
 }
 
 /// A response without what is secret; `None` where nothing valid is left, or there are no values in it.
@@ -164,7 +164,7 @@ fn stated(mock: &Mock, accepted: &Accepted<'_>, response: &Response) -> Option<S
     }
     let shape = Some(content.shape(&mock.schemas));
     let mut body = media::decode(kind, response.body(), Hints { shape }).ok()?;
-    let schema = model.schema.and_then(|id| mock.api.schemas.get(id)).map(|schema| &*schema.value);
+    let schema = model.schema.and_then(|id| mock.api.schemas.schema(id));
     strip(&mock.api, schema.as_slice(), &mut body, &known, 0);
     if let Some(sampler) = model.schema.and_then(|id| mock.schemas.response(id).ok())
         && !sampler.validator().is_valid(&body)
@@ -175,7 +175,7 @@ fn stated(mock: &Mock, accepted: &Accepted<'_>, response: &Response) -> Option<S
 }
 
 /// Takes out of a value what is secret, by the names of members, by their schemas, or because it was presented.
-fn strip(api: &Api, schemas: &[&Value], value: &mut Value, known: &[String], depth: u32) {
+fn strip(api: &Api, schemas: &[&Schema], value: &mut Value, known: &[String], depth: u32) {
     if depth > DEPTH {
         *value = Value::Null;
         return;
@@ -183,10 +183,10 @@ fn strip(api: &Api, schemas: &[&Value], value: &mut Value, known: &[String], dep
     let views = views(api, schemas);
     match value {
         Value::Object(members) => {
-            let inside = |name: &str| -> Vec<&Value> {
-                let named = views.iter().filter_map(|view| view.get("properties")?.get(name));
-                let others = views.iter().filter_map(|view| view.get("additionalProperties"));
-                named.chain(others).collect()
+            let inside = |name: &str| -> Vec<&Schema> {
+                let named = views.iter().filter_map(|view| view.properties()?.get(name));
+                let others = views.iter().filter_map(|view| view.additional_properties());
+                named.chain(others.map(|schema| &**schema)).collect()
             };
             members.retain(|name, _| !is_secret(name) && !is_described(&self::views(api, &inside(name))));
             for (name, member) in members.iter_mut() {
@@ -194,7 +194,7 @@ fn strip(api: &Api, schemas: &[&Value], value: &mut Value, known: &[String], dep
             }
         }
         Value::Array(items) => {
-            let inside: Vec<_> = views.iter().filter_map(|view| view.get("items")).collect();
+            let inside: Vec<_> = views.iter().filter_map(|view| view.items()).map(|items| &**items).collect();
             items.iter_mut().for_each(|item| strip(api, &inside, item, known, depth + 1));
         }
         Value::String(text) => *text = hidden(text, known),
@@ -203,27 +203,24 @@ fn strip(api: &Api, schemas: &[&Value], value: &mut Value, known: &[String], dep
 }
 
 /// Schemas with all that they lead to for the same value.
-fn views<'a>(api: &'a Api, schemas: &[&'a Value]) -> Vec<&'a Value> {
-    let mut found: Vec<&Value> = Vec::new();
+fn views<'a>(api: &'a Api, schemas: &[&'a Schema]) -> Vec<&'a Schema> {
+    let mut found: Vec<&Schema> = Vec::new();
     let mut open = schemas.to_vec();
     while let Some(schema) = open.pop().filter(|_| found.len() < VIEWS) {
         if found.iter().any(|known| std::ptr::eq(*known, schema)) {
             continue;
         }
         found.push(schema);
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|it| api.schemas.target(it));
-        open.extend(target.map(|(_, schema)| &*schema.value));
-        let parts = ["allOf", "anyOf", "oneOf"].into_iter().filter_map(|name| schema.get(name)?.as_array());
-        open.extend(parts.flatten());
+        open.extend(schema.reference().and_then(|target| api.schemas.schema(*target)));
+        open.extend(schema.parts().iter().chain(schema.alternatives()));
     }
     found
 }
 
 /// Whether a schema says that its value is secret: a password, or what may be sent but never comes back.
-fn is_described(views: &[&Value]) -> bool {
+fn is_described(views: &[&Schema]) -> bool {
     views.iter().any(|view| {
-        view.get("writeOnly") == Some(&Value::Bool(true))
-            || view.get("format").is_some_and(|it| it == "password")
+        view.write_only() == Some(&true) || view.format().is_some_and(|format| format == "password")
     })
 }
 

@@ -6,6 +6,7 @@ use bytes::Bytes;
 use descant_exchange::{Decoded, Incoming, Refusal};
 use descant_runtime::param::Location;
 use descant_runtime::route::{self, Find, Found};
+use futures_util::FutureExt;
 use http::header::{
     ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
     ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
@@ -22,6 +23,7 @@ use crate::journal::Verdict;
 use crate::mock::{Called, Mock};
 use crate::prefer::Prefer;
 use crate::problem::Problem;
+use crate::remember::{self, Remembered};
 use crate::{Overlay, Request, Response, answer as answering, check, overlay};
 
 /// A request that the mock would answer: routed, authorized and found valid.
@@ -74,19 +76,27 @@ impl Answered {
     }
 }
 
-/// Answers a request. Pure but for the state that the mock keeps.
+/// Answers a request at once. Pure but for the state that the mock keeps.
+///
+/// A mock whose state is elsewhere than in [`crate::state::Memory`] may have to wait for it: such a request gets 503
+/// here, and its answer by [`respond_with`].
 pub fn respond(mock: &Mock, request: &Request) -> Response {
-    answered(mock, request).response
+    let waiting = || {
+        let detail = "the state is kept where an answer takes time";
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).into_response()
+    };
+    respond_with(mock, None, request).now_or_never().unwrap_or_else(waiting)
 }
 
-/// Answers a request, an overlay being asked before the document.
+/// Answers a request, an overlay being asked before state and document.
 pub async fn respond_with(mock: &Mock, overlay: Option<&dyn Overlay>, request: &Request) -> Response {
     answered_with(mock, overlay, request).await.response
 }
 
+/// Answers a request to a mock without state and overlay, which never waits.
 pub(crate) fn answered(mock: &Mock, request: &Request) -> Answered {
     let answered = match accept(mock, request) {
-        Ok(accepted) => answer(mock, &accepted),
+        Ok(accepted) => answer(mock, &accepted, None),
         Err(refused) => *refused,
     };
     mock.finish(request, answered)
@@ -100,17 +110,22 @@ pub(crate) async fn answered_with(mock: &Mock, overlay: Option<&dyn Overlay>, re
     mock.finish(request, answered)
 }
 
-/// Answers a request that was accepted, an overlay being asked before the document, unless the caller or a rule wants a
-/// certain answer of the document.
+/// Answers a request that was accepted: an overlay, unless the caller or a rule wants a certain answer of the document;
+/// then the state; then the document.
 pub(crate) async fn answer_with(
     mock: &Mock,
     overlay: Option<&dyn Overlay>,
     accepted: &Accepted<'_>,
 ) -> Answered {
-    let Some(overlay) = overlay.filter(|_| !accepted.prefer.chooses()) else { return answer(mock, accepted) };
-    match overlay.call(overlay::request(mock, accepted)).await {
-        Some(response) => written(mock, accepted, response),
-        None => answer(mock, accepted),
+    if let Some(overlay) = overlay.filter(|_| !accepted.prefer.chooses())
+        && let Some(response) = overlay.call(overlay::request(mock, accepted)).await
+    {
+        return written(mock, accepted, response);
+    }
+    match remember::answer(mock, accepted).await {
+        Ok(Remembered::Response(response)) => noticed(accepted, response).delivered(accepted),
+        Ok(Remembered::Nothing(reason)) => answer(mock, accepted, reason.as_deref()),
+        Err(problem) => refuse(mock, accepted.request, accepted.called, problem).delivered(accepted),
     }
 }
 
@@ -171,21 +186,28 @@ fn admit<'m>(
     Ok(accepted)
 }
 
-/// Answers a request that was accepted: by an example, or a sampled value.
-pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>) -> Answered {
+/// Answers a request that was accepted: by an example, or a sampled value. `notice`: what else is to be said of it.
+pub(crate) fn answer(mock: &Mock, accepted: &Accepted<'_>, notice: Option<&str>) -> Answered {
     if let Some(stated) = &accepted.prefer.response {
         let status = accepted.prefer.code.unwrap_or_default();
         return written(mock, accepted, stated.response(mock, accepted, status));
     }
     let answered = match answering::answer(mock, accepted) {
-        Ok(response) => {
-            let notice = response.headers().get(answering::NOTICE).and_then(|notice| notice.to_str().ok());
-            let verdict = accepted.called.verdict(notice.map(str::to_owned));
-            Answered::new(response, verdict)
+        Ok(mut response) => {
+            answering::notify(&mut response, notice);
+            noticed(accepted, response)
         }
         Err(problem) => refuse(mock, accepted.request, accepted.called, problem),
     };
     answered.delivered(accepted)
+}
+
+/// A response of the mock's own; what its notices say goes to the log.
+fn noticed(accepted: &Accepted<'_>, response: Response) -> Answered {
+    let notices = response.headers().get_all(answering::NOTICE).iter();
+    let notices: Vec<&str> = notices.filter_map(|notice| notice.to_str().ok()).collect();
+    let verdict = accepted.called.verdict(Some(notices.join("; ")).filter(|text| !text.is_empty()));
+    Answered::new(response, verdict)
 }
 
 /// The operations that a request may be for. There are several where HTTP cannot tell them apart, as by a fragment or

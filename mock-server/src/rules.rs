@@ -97,6 +97,13 @@ struct Used {
 }
 
 impl Rules {
+    /// Begins with these rules.
+    pub fn new(rules: Vec<Rule>) -> Self {
+        let all = Self::default();
+        all.set(rules);
+        all
+    }
+
     /// Puts these rules in place of those before; their counts begin anew.
     pub fn set(&self, rules: Vec<Rule>) {
         self.any.store(!rules.is_empty(), Ordering::Release);

@@ -49,14 +49,14 @@ impl Site {
     /// Answers, with at most so many bytes, and notes down what came and went.
     pub(crate) async fn respond(self: &Arc<Self>, request: &Request, admin: bool, most: usize) -> Answered {
         let mock = self.mock.get();
-        let own = admin.then(|| admin::respond(&mock, &self.journal, &self.prefix, request)).flatten();
-        if let Some(response) = own {
-            return Answered::new(response, Verdict::default());
+        if admin && let Some(path) = admin::path(&self.prefix, request) {
+            let own = Box::pin(admin::respond(&mock, &self.journal, request, path)).await;
+            return Answered::new(own, Verdict::default());
         }
         let started = SystemTime::now();
         // What waits for others is boxed: most mocks have none, and would move its room about at each request.
         let mut answered = match (&self.upstream, self.overlay.as_deref()) {
-            (None, None) => fitting(answered(&mock, request), most),
+            (None, None) if mock.state().is_none() => fitting(answered(&mock, request), most),
             (None, overlay) => fitting(Box::pin(answered_with(&mock, overlay, request)).await, most),
             (Some(upstream), overlay) => Box::pin(upstream.respond(&mock, overlay, request)).await,
         };

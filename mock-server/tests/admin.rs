@@ -139,6 +139,12 @@ async fn state_is_shown_put_back_and_reset() {
     assert_eq!(mock.status("POST", "/__descant/reset").await, 204);
     assert_eq!(mock.status("GET", "/pets/2").await, 404);
     assert_eq!(mock.call("PUT", "/__descant/state", Some(snapshot)).await.0, 204);
+    for foreign in [json!({"[\"/cats\",[]]": {}}), json!({"[\"/pets\",[\"1\"]]": {}}), json!({"pets": {}})] {
+        let (status, refused) = mock.call("PUT", "/__descant/state", Some(foreign)).await;
+        assert_eq!(status, 400, "{refused}");
+    }
+    let (_, refused) = mock.call("PUT", "/__descant/state", Some(json!({"[\"/cats\",[]]": {}}))).await;
+    assert!(refused["detail"].as_str().unwrap().contains("no collection `/cats`"), "{refused}");
     assert_eq!(mock.status("GET", "/pets/2").await, 200);
     let (_, collections) = mock.call("GET", "/__descant/collections", None).await;
     assert_eq!(collections[0]["path"], "/pets");

@@ -60,7 +60,7 @@ components:
   securitySchemes: {key: {type: apiKey, in: header, name: x-key, x-descant: {credentials: [{value: known-to-the-mock}]}}}
   schemas:
     Phrase: {type: string, format: password}
-    Pet: {type: object, required: [id, name], properties: {id: {type: integer}, name: {type: string}}}
+    Pet: {type: object, required: [id, name], properties: {id: {type: integer}, name: {type: string}, chip: {type: string, writeOnly: true}}}
 "#;
 
 /// The heads of the requests that a service got.
@@ -70,7 +70,7 @@ fn json(body: &'static str) -> Response {
     ([("content-type", "application/json"), ("x-total", "2")], body).into_response()
 }
 
-/// A service with faults: pet 2 has no name, the list has no `x-total` where `limit` is 1, `/events` never ends.
+/// A service with faults: pet 2 has no name, pet 4 shows what is `writeOnly`, the list has no `x-total` where `limit` is 1, `/events` never ends.
 fn service(seen: Seen) -> Router {
     let events = || async {
         let events = futures_util::stream::iter([Ok::<_, Infallible>(Bytes::from("data: 1\n\n"))]);
@@ -94,6 +94,7 @@ fn service(seen: Seen) -> Router {
         .route("/pets", get(list).post(|| async { axum::http::StatusCode::CREATED }))
         .route("/pets/1", get(|| async { json(r#"{"id": 1, "name": "Ida"}"#) }))
         .route("/pets/2", get(|| async { json(r#"{"id": 2}"#) }))
+        .route("/pets/4", get(|| async { json(r#"{"id": 4, "name": "Leo", "chip": "secret"}"#) }))
         .route("/pets/3", get(|| async { (axum::http::StatusCode::NOT_FOUND, json(r#"{"error": "gone"}"#)) }))
         .route("/events", get(events))
         .route("/moved", get(|| async { (axum::http::StatusCode::FOUND, [("location", "/v2/pets/1")]) }))
@@ -197,6 +198,8 @@ async fn what_breaks_the_document_passes_with_a_notice() {
     };
     let get = |target| proxy.request("GET", target);
     check(get("/pets/2"), 200, "response: body: expected the property \"name\"").await;
+    check(get("/pets/4"), 200, "response: body: /chip: expected no writeOnly property in this direction")
+        .await;
     check(get("/pets?limit=1"), 200, "response: header: `x-total` is required, but absent").await;
     check(get("/pets?limit=x"), 200, "request: query parameter `limit`: expected an integer, found `x`")
         .await;

@@ -9,11 +9,12 @@ mod settings;
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
 pub use self::settings::*;
 
+use crate::schema::Schema;
 use crate::source::Origin;
 
 /// A whole API, in the order of its document.
@@ -373,20 +374,20 @@ pub struct SchemaId(pub u32);
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
     /// In the document's order: components first, then what positions and references add.
-    pub entries: Vec<Schema>,
-    /// From [`Schema::key`] to its id.
+    pub entries: Vec<Definition>,
+    /// From [`Definition::key`] to its id.
     pub by_key: IndexMap<String, SchemaId>,
 }
 
-/// One schema in the JSON Schema 2020-12 dialect.
+/// A schema that something points at.
 #[derive(Clone, Debug)]
-pub struct Schema {
+pub struct Definition {
     /// Unique, and made of unreserved characters and `.`, `-`, `_` alone, so that it needs no escaping in a pointer.
     pub key: String,
     /// What a person would call it: the component's own name, or the way to an inline schema.
     pub name: SchemaName,
     /// The schema: an object or a boolean. Nested subschemas stay nested, unless something points at them.
-    pub value: Arc<Value>,
+    pub schema: Arc<Schema>,
     pub origin: Origin,
 }
 
@@ -401,39 +402,48 @@ pub enum SchemaName {
 }
 
 impl Schemas {
-    /// The schema of an id. Ids are only made by [`crate::lower`], so an unknown one reads as the last entry's.
-    pub fn get(&self, id: SchemaId) -> Option<&Schema> {
+    /// Returns the definition of an id; `None` for an id of another document.
+    pub fn get(&self, id: SchemaId) -> Option<&Definition> {
         self.entries.get(id.0 as usize)
     }
 
-    /// The schema that a `$ref` of a schema points at: `#/$defs/KEY`.
-    pub fn target(&self, reference: &str) -> Option<(SchemaId, &Schema)> {
-        let id = *self.by_key.get(reference.strip_prefix("#/$defs/")?)?;
-        Some((id, self.get(id)?))
+    /// Returns the schema of an id.
+    pub fn schema(&self, id: SchemaId) -> Option<&Schema> {
+        self.get(id).map(|definition| &*definition.schema)
     }
 
-    /// A schema that stands alone: its own value, and under `$defs` all that it leads to. This is what
-    /// `descant_schema` takes.
-    pub fn standalone(&self, id: SchemaId) -> Value {
-        let Some(schema) = self.get(id) else { return Value::Bool(true) };
-        let Value::Object(mut root) = (*schema.value).clone() else { return (*schema.value).clone() };
-        let mut reached: IndexMap<&str, &Schema> = IndexMap::new();
-        let mut open = vec![&*schema.value];
-        while let Some(value) = open.pop() {
-            match value {
-                Value::Object(keywords) => {
-                    let target = keywords.get("$ref").and_then(Value::as_str).and_then(|r| self.target(r));
-                    if let Some((_, target)) = target.filter(|(_, t)| !reached.contains_key(t.key.as_str())) {
-                        reached.insert(&target.key, target);
-                        open.push(&target.value);
-                    }
-                    open.extend(keywords.values());
-                }
-                Value::Array(items) => open.extend(items),
-                _ => {}
-            }
+    /// Returns the id of a schema that is a definition itself: this very one, not one that is equal to it.
+    pub fn id_of(&self, schema: &Schema) -> Option<SchemaId> {
+        let index = self.entries.iter().position(|one| std::ptr::eq(&*one.schema, schema))?;
+        u32::try_from(index).ok().map(SchemaId)
+    }
+
+    /// Adds a definition, whose key must be new.
+    pub fn push(&mut self, definition: Definition) -> SchemaId {
+        let id = SchemaId(u32::try_from(self.entries.len()).unwrap_or(u32::MAX));
+        self.by_key.insert(definition.key.clone(), id);
+        self.entries.push(definition);
+        id
+    }
+
+    /// Returns what `$ref` states to point at a definition: `#/$defs/KEY`.
+    pub fn reference(&self, id: SchemaId) -> String {
+        self.get(id).map(|definition| format!("#/$defs/{}", definition.key)).unwrap_or_default()
+    }
+
+    /// Returns a definition as JSON that stands alone: `$defs` has all that it leads to.
+    pub fn to_json(&self, id: SchemaId) -> Value {
+        let Some(schema) = self.schema(id) else { return Value::Bool(true) };
+        let Value::Object(mut root) = schema.to_json(self) else { return schema.to_json(self) };
+        let mut reached = IndexSet::new();
+        let mut open = vec![schema];
+        while let Some(schema) = open.pop() {
+            let targets = schema.within().filter_map(Schema::reference).copied();
+            let new: Vec<SchemaId> = targets.filter(|target| reached.insert(*target)).collect();
+            open.extend(new.into_iter().filter_map(|target| self.schema(target)));
         }
-        let defs = reached.into_values().map(|schema| (schema.key.clone(), (*schema.value).clone()));
+        let reached = reached.into_iter().filter_map(|id| self.get(id));
+        let defs = reached.map(|one| (one.key.clone(), one.schema.to_json(self)));
         root.insert("$defs".to_owned(), Value::Object(defs.collect()));
         Value::Object(root)
     }

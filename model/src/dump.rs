@@ -7,9 +7,9 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::api::{
-    Api, Encoding, Example, ExampleValue, Header, Link, MediaType, Operation, Parameter, ParameterEncoding,
-    RequestBody, Requirement, Response, Schema, SchemaId, SchemaName, SecurityScheme, Server, StatusPattern,
-    Tag,
+    Api, Definition, Encoding, Example, ExampleValue, Header, Link, MediaType, Operation, Parameter,
+    ParameterEncoding, RequestBody, Requirement, Response, SchemaId, SchemaName, SecurityScheme, Server,
+    StatusPattern, Tag,
 };
 
 /// The whole model, one thing a line, indented by what holds it.
@@ -231,14 +231,14 @@ impl Dump<'_> {
         });
     }
 
-    fn schema(&mut self, schema: &Schema) {
+    fn schema(&mut self, schema: &Definition) {
         match &schema.name {
             SchemaName::Component(name) => {
                 self.line(format_args!("schema {} component {name:?}", schema.key))
             }
             SchemaName::Path(words) => self.line(format_args!("schema {} at {words:?}", schema.key)),
         }
-        self.within(|out| out.value(&schema.value));
+        self.within(|out| out.value(&schema.schema.to_json(&out.api.schemas)));
     }
 
     /// An object's entries one a line; nested values stay on theirs.

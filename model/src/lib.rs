@@ -13,6 +13,7 @@ mod lower;
 pub mod parse;
 pub mod references;
 pub mod render;
+pub mod schema;
 pub mod source;
 mod threads;
 pub mod tree;

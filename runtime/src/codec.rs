@@ -5,6 +5,7 @@ use http::{HeaderValue, header};
 use serde_json::Value;
 
 use crate::body::{Body, Payload};
+use crate::check;
 use crate::media::{self, Hints, Kind};
 use crate::param::Shape;
 use crate::problem::Fault;
@@ -45,12 +46,20 @@ fn whole(payload: &Payload) -> Result<&Bytes, Fault> {
     payload.body.as_bytes().ok_or_else(|| Fault::new("body", "a body that was read whole", ""))
 }
 
-/// The body as a value of this shape.
+/// The body as a value of this shape. A form may lack lists where the value is right with them being empty.
 ///
 /// # Errors
 /// Where it is not what its media type or the shape says.
 pub fn value(payload: &Payload, shape: &Shape) -> Result<Value, Fault> {
-    media::decode(payload.content_type(), whole(payload)?, Hints { shape: Some(shape) })
+    let value = media::decode(payload.content_type(), whole(payload)?, Hints { shape: Some(shape) })?;
+    let faults = |value: &Value| check::check(value, shape);
+    let pointers = |value: &Value| faults(value).iter().map(|fault| fault.pointer().to_owned()).collect();
+    if !matches!(Kind::of(payload.content_type()), Kind::Form | Kind::Multipart) || faults(&value).is_empty()
+    {
+        return Ok(value);
+    }
+    let filled = media::with_empty_lists(payload.content_type(), &value, shape, pointers);
+    Ok(filled.filter(|filled| faults(filled).is_empty()).unwrap_or(value))
 }
 
 /// What stands after `as` in a table: any codec of [`media`], by the shape of its values.
@@ -71,12 +80,13 @@ pub mod shaped {
         shape: &Shape,
     ) -> Result<(), Fault> {
         let value = untyped(&body)?;
-        let body = media::encode(media_type, &value, Hints { shape: Some(shape) })?;
-        payload.set(&media::content_type(media_type, &body), body)
+        let media_type = media::concrete(media_type, value.is_string());
+        let body = media::encode(&media_type, &value, Hints { shape: Some(shape) })?;
+        payload.set(&media::content_type(&media_type, &body), body)
     }
 }
 
-/// Puts a body into a payload. In the place of a range, which no body can have, stands what is usual.
+/// Puts a body into a payload. In the place of a range, which is no type of a body (RFC 9110, 8.3), stands what is usual.
 fn put(payload: &mut Payload, media_type: &'static str, usual: &'static str, body: impl Into<Body>) {
     let media_type = if media_type.contains('*') { usual } else { media_type };
     payload.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(media_type));
@@ -294,5 +304,49 @@ pub mod events {
     {
         put(payload, media_type, "text/event-stream", body.into_body(items::event));
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::shape;
+
+    static FORM: Shape = shape!({ "name": string, "ids": ([integer], MaxItems(1)), "most": ([string], MinItems(1)) }, Required(&["ids"]));
+
+    fn read(media_type: &str, body: &'static str) -> Result<Value, Fault> {
+        let mut payload = Payload::default();
+        payload.set(media_type, body).unwrap();
+        value(&payload, &FORM)
+    }
+
+    #[test]
+    fn an_absent_list_of_a_form_is_an_empty_one_where_that_makes_it_right() {
+        let form = "application/x-www-form-urlencoded";
+        assert_eq!(
+            read(form, "name=a&most=b").unwrap(),
+            serde_json::json!({"name": "a", "most": ["b"], "ids": []})
+        );
+        assert_eq!(read(form, "name=a&ids=1").unwrap(), serde_json::json!({"name": "a", "ids": [1]}));
+        // A list that must not be empty stays absent.
+        assert_eq!(read(form, "name=a").unwrap(), serde_json::json!({"name": "a", "ids": []}));
+        // What is wrong for another reason stays as it was sent.
+        assert_eq!(read(form, "name=a&most=b&ids=x").unwrap()["ids"], serde_json::json!(["x"]));
+        assert_eq!(read("application/json", "{}").unwrap(), serde_json::json!({}));
+    }
+
+    #[test]
+    fn no_body_has_a_range_for_its_type() {
+        for (range, value, media_type) in [
+            ("*/*", Value::from("a"), "text/plain"),
+            ("*/*", Value::from(1), "application/json"),
+            ("text/*", Value::from("a"), "text/plain"),
+            ("application/*", Value::from("a"), "application/json"),
+            ("application/*+xml", serde_json::json!({}), "application/xml"),
+        ] {
+            let mut payload = Payload::default();
+            shaped::write(value, range, &mut payload, &Shape::STRING).unwrap();
+            assert_eq!(payload.content_type(), media_type, "for {range}");
+        }
     }
 }

@@ -181,7 +181,8 @@ impl Parts {
         let value = media::property(name, &media::take(&mut self.list, name, Some(shape)), Some(shape));
         let sound = value.and_then(|value| match value.as_ref().map(|value| check::check(value, shape)) {
             Some(mut faults) if !faults.is_empty() => Err(faults.swap_remove(0)),
-            _ => param::typed(value),
+            Some(_) => param::typed(value),
+            None => absent(shape),
         });
         sound.map_err(|fault| fault.below(name))
     }
@@ -215,6 +216,13 @@ impl Parts {
         self.list.extend(media::parts_of(name, &param::untyped(&value)?, Some(shape))?);
         Ok(())
     }
+}
+
+/// What is not there: null, or else no items, where that is right (see [`media::with_empty_lists`]).
+fn absent<T: DeserializeOwned>(shape: &Shape) -> Result<T, Fault> {
+    let none = serde_json::Value::Array(Vec::new());
+    let may_be_empty = media::is_list(shape) && check::check(&none, shape).is_empty();
+    param::typed(None).or_else(|fault| if may_be_empty { param::typed(Some(none)) } else { Err(fault) })
 }
 
 /// Reads a form from its parts, or from a body that is all there.

@@ -2,12 +2,12 @@
 
 use std::fmt;
 
+use descant_model::schema::Kinds;
 use serde_json::Value;
 
 use crate::{
     judge::{Flow, Sink},
     pointer,
-    shape::Kinds,
 };
 
 /// One broken constraint of a value.

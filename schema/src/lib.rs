@@ -1,13 +1,12 @@
-//! What can be done with a JSON Schema 2020-12 value at run time: judge a value ([`Validator`]), make one
-//! ([`Sampler`]), find the edges of its constraints ([`boundaries`]), tell which kinds it admits ([`shape`]).
+//! What can be done with a schema at run time: validate a value ([`Validator`]), make one ([`Sampler`]), find the edges of
+//! its constraints ([`boundaries`]), tell which kinds it admits ([`shape`]).
 //!
-//! A schema is a root `serde_json::Value` whose `$ref`s are `#` or `#/$defs/KEY`. Annotations of OpenAPI may stand
-//! in it. Nothing here knows HTTP, reads a file or opens a connection.
+//! Schemas are the model's typed ones, [`SchemaSet::new`]; a raw JSON Schema 2020-12 value whose `$ref`s are `#` or
+//! `#/$defs/KEY` serves as well, [`Validator::new`]. Nothing here knows HTTP, reads a file or opens a connection.
 
 mod boundary;
 mod compile;
 mod decimal;
-mod direction;
 mod fault;
 mod fields;
 mod format;
@@ -20,40 +19,30 @@ mod sample;
 mod set;
 mod shape;
 mod validator;
+mod visible;
 mod words;
 
-use std::{error::Error, fmt};
+pub use descant_model::schema::Direction;
 
 pub use crate::{
     boundary::{Boundary, boundaries},
-    direction::Direction,
     fault::Fault,
     sample::{Sampler, SamplerOptions, Unsatisfiable},
     set::SchemaSet,
-    shape::{Kinds, Shape, kinds, shape},
+    shape::{Shape, shape},
     validator::{Validator, ValidatorOptions},
 };
 
 /// Why a schema cannot be compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaError {
-    /// Where in the schema (RFC 6901).
-    pub pointer: String,
     pub reason: String,
 }
 
-impl fmt::Display for SchemaError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", if self.pointer.is_empty() { "schema" } else { &self.pointer }, self.reason)
+impl std::fmt::Display for SchemaError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "schema: {}", self.reason)
     }
 }
 
-impl Error for SchemaError {}
-
-/// Something in a schema that makes no sense and was left out, the rest being kept.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct SchemaFlaw {
-    /// Where in the schema (RFC 6901).
-    pub pointer: String,
-    pub reason: String,
-}
+impl std::error::Error for SchemaError {}

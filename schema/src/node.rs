@@ -3,8 +3,12 @@
 //! A `$ref` is an index into the set that the schema belongs to, so that a definition is compiled once, whoever
 //! refers to it, and a recursive one has no end to drop.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
+use descant_model::{
+    api::SchemaId,
+    schema::{Direction, Kinds, Schema},
+};
 use serde_json::{Number, Value};
 
 use crate::{
@@ -13,18 +17,15 @@ use crate::{
     format::{Format, Range},
     pattern::Pattern,
     sample::Suit,
-    shape::Kinds,
 };
-
-/// Which definition of a set.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct DefId(pub(crate) u32);
 
 /// One schema.
 #[derive(Debug, Default)]
 pub(crate) struct Node {
     /// By `type`; none for the schema `false`.
     pub(crate) kinds: Kinds,
+    /// Null is admitted, but no sample is null.
+    pub(crate) hides_null: bool,
     /// Which keywords of logic, of values and of each kind it has: most have few.
     pub(crate) values: Option<Box<Values>>,
     pub(crate) numbers: Option<Box<Numbers>>,
@@ -118,10 +119,19 @@ pub(crate) struct Hidden {
     pub(crate) in_response: bool,
 }
 
+impl Hidden {
+    pub(crate) fn is_in(self, direction: Direction) -> bool {
+        match direction {
+            Direction::Request => self.in_request,
+            Direction::Response => self.in_response,
+        }
+    }
+}
+
 /// Keywords that put other schemas to the same value.
 #[derive(Debug, Default)]
 pub(crate) struct Logic {
-    pub(crate) reference: Option<DefId>,
+    pub(crate) reference: Option<SchemaId>,
     pub(crate) dynamic: Option<Box<str>>,
     pub(crate) all: Vec<Node>,
     pub(crate) any: Vec<Node>,
@@ -135,8 +145,8 @@ pub(crate) struct Logic {
 /// What rules out each alternative of `oneOf`: sought only where a value would keep several.
 #[derive(Debug, Default)]
 pub(crate) struct Others {
-    /// Where the `oneOf` stands: its definition, and the pointer in that.
-    pub(crate) source: Option<(DefId, Box<str>)>,
+    /// The alternatives' schemas.
+    pub(crate) source: Option<Arc<[Schema]>>,
     /// For each alternative, schemas of which each implies that it does not hold.
     pub(crate) aims: OnceLock<Vec<Vec<Node>>>,
 }
@@ -169,13 +179,18 @@ pub(crate) struct Notes {
 pub(crate) struct Discriminator {
     pub(crate) property: Box<str>,
     /// From a definition to the value that names it.
-    pub(crate) mapping: Vec<(DefId, String)>,
+    pub(crate) mapping: Vec<(SchemaId, String)>,
 }
 
 impl Node {
     /// The schema `true`.
     pub(crate) fn anything() -> Node {
         Node { kinds: Kinds::ANY, ..Node::default() }
+    }
+
+    /// Returns the kinds of samples.
+    pub(crate) fn drawn(&self) -> Kinds {
+        if self.hides_null { self.kinds.without(Kinds::NULL) } else { self.kinds }
     }
 
     /// Whether it is the schema `false`.

@@ -1,98 +1,8 @@
 //! Which kinds of JSON a schema admits: what decoding a parameter needs to know before there is a value to judge.
 
-use std::fmt;
-
+use descant_model::api::{SchemaId, Schemas};
+use descant_model::schema::{Kinds, Schema, Xml};
 use indexmap::IndexMap;
-use serde_json::{Map, Value};
-
-use crate::pointer;
-
-/// A set of JSON's kinds; `integer` is told apart from `number`, and `number` includes it.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub struct Kinds(u8);
-
-impl Kinds {
-    pub const NONE: Kinds = Kinds(0);
-    pub const NULL: Kinds = Kinds(1);
-    pub const BOOLEAN: Kinds = Kinds(2);
-    pub const INTEGER: Kinds = Kinds(4);
-    /// Numbers, whole ones included.
-    pub const NUMBER: Kinds = Kinds(8 | 4);
-    pub const STRING: Kinds = Kinds(16);
-    pub const ARRAY: Kinds = Kinds(32);
-    pub const OBJECT: Kinds = Kinds(64);
-    pub const ANY: Kinds = Kinds(127);
-
-    /// The kind that `type` names; `None` for any other name.
-    pub fn named(name: &str) -> Option<Kinds> {
-        NAMES.iter().find(|(known, _)| *known == name).map(|(_, kinds)| *kinds)
-    }
-
-    /// The kind of a value; a number with a zero fraction is whole (JSON Schema Core §4.2.3).
-    pub fn of(value: &Value) -> Kinds {
-        match value {
-            Value::Null => Kinds::NULL,
-            Value::Bool(_) => Kinds::BOOLEAN,
-            Value::Number(n) if n.is_f64() && n.as_f64().is_some_and(|n| n.fract() != 0.0) => Kinds(8),
-            Value::Number(_) => Kinds::INTEGER,
-            Value::String(_) => Kinds::STRING,
-            Value::Array(_) => Kinds::ARRAY,
-            Value::Object(_) => Kinds::OBJECT,
-        }
-    }
-
-    pub fn contains(self, other: Kinds) -> bool {
-        self.0 & other.0 == other.0
-    }
-
-    pub fn intersects(self, other: Kinds) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
-    #[must_use]
-    pub fn and(self, other: Kinds) -> Kinds {
-        Kinds(self.0 & other.0)
-    }
-
-    #[must_use]
-    pub const fn or(self, other: Kinds) -> Kinds {
-        Kinds(self.0 | other.0)
-    }
-
-    #[must_use]
-    pub const fn without(self, other: Kinds) -> Kinds {
-        Kinds(self.0 & !other.0)
-    }
-
-    /// The names by which `type` would say it.
-    pub fn names(self) -> impl Iterator<Item = &'static str> {
-        let narrower = move |name: &str| name != "integer" || !self.contains(Kinds::NUMBER);
-        NAMES
-            .iter()
-            .filter(move |(name, kinds)| self.contains(*kinds) && narrower(name))
-            .map(|(name, _)| *name)
-    }
-}
-
-const NAMES: [(&str, Kinds); 7] = [
-    ("null", Kinds::NULL),
-    ("boolean", Kinds::BOOLEAN),
-    ("integer", Kinds::INTEGER),
-    ("number", Kinds::NUMBER),
-    ("string", Kinds::STRING),
-    ("array", Kinds::ARRAY),
-    ("object", Kinds::OBJECT),
-];
-
-impl fmt::Debug for Kinds {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_set().entries(self.names()).finish()
-    }
-}
 
 /// What a schema admits, as far as decoding text needs it; finite for recursive schemas.
 #[derive(Clone, Debug, PartialEq)]
@@ -104,9 +14,9 @@ pub struct Shape {
     pub properties: IndexMap<String, Shape>,
     /// What any other property admits: `None` where there may be none.
     pub additional: Option<Box<Shape>>,
-    /// The keyword `xml` (OAS 4.8.26), where it is stated: here before what `$ref` leads to.
-    pub xml: Option<Value>,
-    /// Whether a string stands for bytes: `format: binary`, or `contentMediaType` without an encoding.
+    /// How XML writes it, where that is stated: here before what `$ref` leads to.
+    pub xml: Option<Xml>,
+    /// Whether a string stands for bytes.
     pub binary: bool,
 }
 
@@ -124,43 +34,35 @@ impl Shape {
     }
 }
 
-/// The kinds that `schema` admits: at least those that a valid value can have.
-pub fn kinds(schema: &Value) -> Kinds {
-    shape(schema).kinds
-}
-
-/// What `schema` admits; below a depth of eight, or beyond some thousand nodes, anything.
-pub fn shape(schema: &Value) -> Shape {
-    let empty = Map::new();
-    let defs = schema.get("$defs").and_then(Value::as_object).unwrap_or(&empty);
-    Reader { root: schema, defs, budget: 4096 }.shape(schema, 8)
+/// Returns what a schema admits; below a depth of eight, or beyond some thousand schemas, anything.
+pub fn shape(schemas: &Schemas, id: SchemaId) -> Shape {
+    let mut reader = Reader { schemas, budget: 4096 };
+    schemas.schema(id).map_or_else(Shape::anything, |schema| reader.shape(schema, 8))
 }
 
 struct Reader<'a> {
-    root: &'a Value,
-    defs: &'a Map<String, Value>,
+    schemas: &'a Schemas,
     budget: usize,
 }
 
 impl<'a> Reader<'a> {
-    fn shape(&mut self, schema: &'a Value, depth: usize) -> Shape {
+    fn shape(&mut self, schema: &'a Schema, depth: usize) -> Shape {
         let (Some(depth), Some(budget)) = (depth.checked_sub(1), self.budget.checked_sub(1)) else {
             return Shape::anything();
         };
         self.budget = budget;
-        let Some(keywords) = schema.as_object() else {
-            let kinds = if schema == &Value::Bool(false) { Kinds::NONE } else { Kinds::ANY };
-            return Shape { kinds, ..Shape::anything() };
-        };
-        let mut shape = self.own(keywords, depth);
-        if let Some(target) = keywords.get("$ref").and_then(|reference| self.target(reference)) {
+        if schema.is_false() {
+            return Shape { kinds: Kinds::NONE, ..Shape::anything() };
+        }
+        let mut shape = self.own(schema, depth);
+        if let Some(target) = schema.reference().and_then(|id| self.schemas.schema(*id)) {
             shape = both(shape, self.shape(target, depth));
         }
-        for member in list(keywords, "allOf") {
+        for member in schema.parts() {
             shape = both(shape, self.shape(member, depth));
         }
-        for alternatives in ["oneOf", "anyOf"] {
-            let members = list(keywords, alternatives).iter().map(|member| self.shape(member, depth));
+        for alternatives in [schema.one_of().map(|one| &**one), schema.any_of().map(Vec::as_slice)] {
+            let members = alternatives.unwrap_or_default().iter().map(|member| self.shape(member, depth));
             if let Some(either) = members.reduce(either) {
                 shape = both(shape, either);
             }
@@ -169,51 +71,31 @@ impl<'a> Reader<'a> {
     }
 
     /// What the schema's own keywords say.
-    fn own(&mut self, keywords: &'a Map<String, Value>, depth: usize) -> Shape {
-        let items = keywords.get("items").map(|items| Box::new(self.shape(items, depth)));
-        let declared = keywords.get("properties").and_then(Value::as_object).into_iter().flatten();
-        let properties = declared.map(|(name, schema)| (name.clone(), self.shape(schema, depth))).collect();
-        let additional = match keywords.get("additionalProperties") {
-            Some(Value::Bool(false)) => None,
-            Some(schema) => Some(Box::new(self.shape(schema, depth))),
-            None => Some(Box::new(Shape::anything())),
-        };
-        let says = |keyword: &str| keywords.get(keyword).and_then(Value::as_str);
-        let bytes = says("contentMediaType").is_some() && says("contentEncoding").is_none();
-        let binary = says("format") == Some("binary") || bytes;
+    fn own(&mut self, schema: &'a Schema, depth: usize) -> Shape {
+        let declared = schema.properties().into_iter().flat_map(|properties| properties.iter());
         Shape {
-            kinds: own_kinds(keywords),
-            items,
-            properties,
-            additional,
-            xml: keywords.get("xml").cloned(),
-            binary,
+            kinds: own_kinds(schema),
+            items: schema.items().map(|items| Box::new(self.shape(items, depth))),
+            properties: declared.map(|(name, schema)| (name.clone(), self.shape(schema, depth))).collect(),
+            additional: match schema.additional_properties() {
+                Some(schema) if schema.is_false() => None,
+                Some(schema) => Some(Box::new(self.shape(schema, depth))),
+                None => Some(Box::new(Shape::anything())),
+            },
+            xml: schema.xml().map(|xml| (**xml).clone()),
+            binary: schema.is_binary(),
         }
     }
-
-    fn target(&self, reference: &Value) -> Option<&'a Value> {
-        let key = pointer::definition(reference.as_str()?)?;
-        if key.is_empty() { Some(self.root) } else { self.defs.get(&key) }
-    }
-}
-
-fn list<'a>(keywords: &'a Map<String, Value>, name: &str) -> &'a [Value] {
-    keywords.get(name).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default()
 }
 
 /// The kinds that `type`, `const` and `enum` leave.
-fn own_kinds(keywords: &Map<String, Value>) -> Kinds {
-    let union = |values: &mut dyn Iterator<Item = Kinds>| values.fold(Kinds::NONE, Kinds::or);
-    let mut kinds = match keywords.get("type") {
-        Some(Value::String(name)) => Kinds::named(name).unwrap_or(Kinds::ANY),
-        Some(Value::Array(names)) => union(&mut names.iter().filter_map(|name| Kinds::named(name.as_str()?))),
-        _ => Kinds::ANY,
-    };
-    if let Some(constant) = keywords.get("const") {
+fn own_kinds(schema: &Schema) -> Kinds {
+    let mut kinds = schema.kinds().copied().unwrap_or(Kinds::ANY);
+    if let Some(constant) = schema.constant() {
         kinds = kinds.and(Kinds::of(constant));
     }
-    if let Some(Value::Array(options)) = keywords.get("enum") {
-        kinds = kinds.and(union(&mut options.iter().map(Kinds::of)));
+    if let Some(options) = schema.values() {
+        kinds = kinds.and(options.iter().map(Kinds::of).fold(Kinds::NONE, Kinds::or));
     }
     kinds
 }

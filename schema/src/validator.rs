@@ -1,19 +1,22 @@
 //! Whether a value keeps a schema, and where it does not.
 
+use descant_model::{api::SchemaId, schema::Flaw};
 use serde_json::Value;
 
 use crate::{
-    Direction, SchemaError, SchemaFlaw, SchemaSet,
+    Direction, SchemaError, SchemaSet,
     fault::{Fault, Faults, Place},
     judge::{Flow, Judge, Probe, Rules, Sink},
-    node::DefId,
+    set::ROOT,
+    visible::Hider,
 };
 
 /// How strictly a [`Validator`] judges.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValidatorOptions {
-    /// A property hidden in this direction (`readOnly` in a request, `writeOnly` in a response) must be absent. By
-    /// default it may be there: OAS 4.8.24 says SHOULD NOT.
+    /// A `readOnly` property must be absent from a request. By default it may be there, and is for the receiver to
+    /// ignore (OAS 4.8.24). A `writeOnly` property must be absent from a response in any case: it holds secrets, which
+    /// nobody can ignore once they are sent.
     pub forbid_hidden: bool,
     /// How many faults are reported at most.
     pub max_faults: usize,
@@ -31,7 +34,7 @@ impl Default for ValidatorOptions {
 #[derive(Clone, Debug)]
 pub struct Validator {
     set: SchemaSet,
-    root: DefId,
+    root: SchemaId,
     rules: Rules,
     options: ValidatorOptions,
 }
@@ -54,16 +57,17 @@ impl Validator {
         direction: Direction,
         options: ValidatorOptions,
     ) -> Result<Validator, SchemaError> {
-        SchemaSet::of_root(schema)?.validator("", direction, options)
+        SchemaSet::of_root(schema)?.validator(ROOT, direction, options)
     }
 
     pub(crate) fn of(
         set: SchemaSet,
-        root: DefId,
+        root: SchemaId,
         direction: Direction,
         options: ValidatorOptions,
     ) -> Validator {
-        let rules = Rules { direction, forbid_hidden: options.forbid_hidden };
+        let forbid_hidden = options.forbid_hidden || direction == Direction::Response;
+        let rules = Rules { direction, forbid_hidden };
         Validator { set, root, rules, options }
     }
 
@@ -81,6 +85,14 @@ impl Validator {
         let mut faults = Faults::up_to(self.options.max_faults);
         let _ = self.judge(&mut faults, value);
         faults.found
+    }
+
+    /// Removes the properties that are hidden in this direction. A branch of `oneOf` or `anyOf` hides only where it
+    /// holds, unless none does.
+    pub fn remove_hidden(&self, value: &mut Value) {
+        if !is_deeper(value, self.options.max_depth) {
+            Hider::new(&self.set.0, self.rules).definition(self.root, value, 0, &mut Vec::new());
+        }
     }
 
     /// The same, but that hidden properties must be absent.
@@ -109,7 +121,7 @@ impl Validator {
 
     /// What was left out of the schema because it made no sense: malformed keywords, patterns that are none,
     /// references to nothing. Compiles all that the schema refers to.
-    pub fn flaws(&self) -> Vec<SchemaFlaw> {
+    pub fn flaws(&self) -> Vec<Flaw> {
         self.set.0.flaws(self.root)
     }
 }

@@ -115,8 +115,43 @@ fn hidden_properties_are_not_required_in_their_direction() {
         Direction::Response,
         schema,
         request,
-        &[" required: the property \"id\"", " required: the property \"id\""],
+        &[
+            " required: the property \"id\"",
+            "/secret writeOnly: no writeOnly property in this direction",
+            " required: the property \"id\"",
+        ],
     );
+}
+
+#[test]
+fn what_a_response_hides_can_be_removed() {
+    let schema = json!({
+        "type": "object",
+        "properties": {
+            "user": {"$ref": "#/$defs/User"},
+            "list": {"type": "array", "items": {"$ref": "#/$defs/User"}},
+            "pets": {"type": "array", "items": {"oneOf": [
+                {"type": "object", "required": ["chip"], "properties": {"chip": {"type": "string"}, "pin": {"writeOnly": true}}},
+                {"type": "object", "required": ["ring"], "properties": {"ring": {"type": "string"}, "pin": {"type": "string"}}},
+            ]}},
+        },
+        "additionalProperties": {"$ref": "#/$defs/User"},
+        "$defs": {
+            "User": {"allOf": [{"$ref": "#/$defs/Secret"}], "properties": {"friend": {"$ref": "#/$defs/User"}}},
+            "Secret": {"properties": {"key": {"$ref": "#/$defs/Key"}}},
+            "Key": {"type": "string", "writeOnly": true},
+        },
+    });
+    let validator = Validator::new(&schema, Direction::Response).unwrap();
+    let user = json!({"name": "a", "key": "k", "friend": {"key": "k", "friend": {"key": "k"}}});
+    let bare = json!({"name": "a", "friend": {"friend": {}}});
+    let pets = json!([{"chip": "c", "pin": "p"}, {"ring": "r", "pin": "p"}]);
+    let mut value = json!({"user": user, "list": [user], "other": user, "pets": pets});
+    assert!(!validator.is_valid(&value));
+    validator.remove_hidden(&mut value);
+    let pets = json!([{"chip": "c"}, {"ring": "r", "pin": "p"}]);
+    assert_eq!(value, json!({"user": bare, "list": [bare], "other": bare, "pets": pets}));
+    assert!(validator.is_valid(&value));
 }
 
 #[test]
@@ -165,12 +200,12 @@ fn malformed_keywords_are_left_out_with_a_flaw() {
         flaws,
         [
             "/type: not a type of JSON Schema; left out",
-            "/items: not a schema; left out",
-            "/properties/a/minLength: not a non-negative integer; left out",
-            "/properties/a/pattern: not a regular expression; left out",
-            "/properties/a/$ref: refers to no schema; left out",
-            "/properties/b: not a schema; taken as one that allows anything",
             "/required: not an array of property names; left out",
+            "/properties/a/minLength: not a non-negative integer; left out",
+            "/properties/a/$ref: not a reference to a schema; left out",
+            "/properties/b: not a schema; taken as one that allows anything",
+            "/items: not a schema; left out",
+            "/properties/a/pattern: not a regular expression; left out",
         ]
     );
     assert!(validator.is_valid(&json!({"a": 1})));

@@ -2,10 +2,9 @@
 
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use descant_mock::state::infer;
-use descant_mock::{Errors, Examples, Rule, Rules, Settings};
+use descant_mock::{Errors, Examples, Rule, Settings};
 
 use crate::exit::{self, Exit};
 use crate::load;
@@ -130,12 +129,8 @@ impl Args {
         Ok(together.into_iter().chain(alone.into_iter().map(|source| vec![source])).collect())
     }
 
-    fn rules(&self) -> Result<Arc<Rules>, Exit> {
-        let rules = Rules::default();
-        if let Some(path) = &self.rules {
-            rules.set(read_rules(path)?);
-        }
-        Ok(Arc::new(rules))
+    fn rules(&self) -> Result<Vec<Rule>, Exit> {
+        self.rules.as_deref().map_or_else(|| Ok(Vec::new()), read_rules)
     }
 }
 
@@ -148,17 +143,20 @@ fn read_rules(path: &Path) -> Result<Vec<Rule>, Exit> {
 
 /// Runs the subcommand.
 pub(crate) fn run(args: Args) -> Exit {
-    let groups = match args.sources().and_then(|sources| load(&args, sources)) {
-        Ok(groups) => groups,
-        Err(exit) => return exit,
-    };
-    if args.collections {
-        return collections(&groups);
-    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return exit::broken(error),
     };
+    // A store may live on the runtime.
+    let within = runtime.enter();
+    let groups = match args.sources().and_then(|sources| load(&args, sources)) {
+        Ok(groups) => groups,
+        Err(exit) => return exit,
+    };
+    drop(within);
+    if args.collections {
+        return collections(&groups);
+    }
     let request = match args.call.request() {
         Ok(request) => request,
         Err(exit) => return exit,

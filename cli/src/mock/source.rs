@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use descant_mock::state::{Memory, Redis, Sqlite, Store, StoreError};
-use descant_mock::{Mock, Overlay, Rules, Settings};
+use descant_mock::{Mock, Overlay, Rule, Rules, Settings};
 use descant_model::api::Api;
 use descant_model::load::{self as model, Loaded, Options};
 use descant_twins::{Twin, of_document, registry};
@@ -121,10 +121,10 @@ impl Group {
         args: &Args,
         sources: Vec<Source>,
         index: usize,
-        rules: &Arc<Rules>,
+        rules: &[Rule],
     ) -> Result<Self, Exit> {
         let port = sources.first().map_or(Ok(0), |first| first.port(args.port, index))?;
-        let documents = sources.into_iter().map(|source| Document::load(args, source, rules.clone()));
+        let documents = sources.into_iter().map(|source| Document::load(args, source, rules));
         Ok(Self { port, documents: documents.collect::<Result<_, _>>()? })
     }
 }
@@ -140,13 +140,15 @@ pub(super) struct Document {
 }
 
 impl Document {
-    fn load(args: &Args, source: Source, rules: Arc<Rules>) -> Result<Self, Exit> {
+    fn load(args: &Args, source: Source, rules: &[Rule]) -> Result<Self, Exit> {
         let mut loaded = source.load(&args.load.options()?);
         let store = match &args.state {
             Some(place) => Some(store(place, &source.key()).map_err(exit::broken)?),
             None => None,
         };
         let api = loaded.api.take();
+        // Each document has rules of its own, which begin as the file has them.
+        let rules = Arc::new(Rules::new(rules.to_vec()));
         let making = Making { settings: args.settings(), store, rules, trusting: args.proxy.is_there() };
         let mock = api.map(|api| source.mock(api, &making));
         loaded.diagnostics.extend(mock.iter().flat_map(Mock::diagnostics));
@@ -167,11 +169,19 @@ pub(super) fn files(loaded: &Loaded) -> Vec<PathBuf> {
     loaded.sources.iter().filter_map(|file| file.path.clone()).collect()
 }
 
-/// Where a document's items are kept.
+/// Opens the store of a document's items.
 fn store(place: &str, document: &str) -> Result<Arc<dyn Store>, StoreError> {
-    Ok(match place {
-        "memory" => Arc::new(Memory::default()),
-        url if url.starts_with("redis://") => Arc::new(Redis::connect(url, document)?),
-        file => Arc::new(Sqlite::open(Path::new(file), document)?),
+    Ok(match place.split_once("://") {
+        None if place == "memory" => Arc::new(Memory::default()),
+        None => Arc::new(Sqlite::open(Path::new(place), document)?),
+        Some(("redis" | "rediss", _)) => {
+            let connect = Redis::connect(place, document);
+            Arc::new(tokio::runtime::Handle::current().block_on(connect)?)
+        }
+        Some((scheme, _)) => {
+            let reason =
+                format!("`{scheme}://` names no store: there are `memory`, a file and `redis://HOST`");
+            return Err(StoreError::Failed(reason));
+        }
     })
 }

@@ -54,7 +54,7 @@ fn add(context: &mut Context<'_>, name: String, call: Call) {
 
 /// A call with all that is required, and what the choice adds.
 pub(crate) fn call(
-    values: &Values<'_>,
+    values: &Values,
     index: usize,
     operation: &Operation,
     choice: &Choice<'_>,

@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use descant_model::api::SchemaId;
-use serde_json::Value;
+use descant_model::schema::Keyword;
 
 use super::items::{ItemKind, Type};
 use super::node::Node;
@@ -19,7 +19,7 @@ pub(crate) enum Kept {
     Checked,
 }
 
-/// By the address of a keyword's value: schemas stay where they are while a plan is made.
+/// By the address of a keyword: schemas stay where they are while a plan is made.
 #[derive(Debug, Default)]
 pub(crate) struct Accounts {
     kept: HashMap<usize, Kept>,
@@ -29,8 +29,8 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     /// What was made of a keyword.
-    pub(crate) fn of(&self, value: &Value) -> Option<Kept> {
-        self.kept.get(&address(value)).copied()
+    pub(crate) fn of(&self, keyword: &Keyword) -> Option<Kept> {
+        self.kept.get(&address(keyword)).copied()
     }
 
     /// Whether anything that is made leads to a schema.
@@ -48,32 +48,32 @@ impl Accounts {
         }
     }
 
-    pub(super) fn note(&mut self, value: &Value, kept: Kept) {
-        let known = self.kept.entry(address(value)).or_insert(kept);
+    pub(super) fn note(&mut self, keyword: &Keyword, kept: Kept) {
+        let known = self.kept.entry(address(keyword)).or_insert(kept);
         *known = kept.max(*known);
     }
 
     /// What the documentation of a property, parameter or item tells.
     pub(super) fn told(&mut self, node: &Node<'_>) {
-        prose::told(node).for_each(|value| self.note(value, Kept::Documented));
+        prose::told(node).for_each(|keyword| self.note(keyword, Kept::Documented));
     }
 
     /// What the type that was made of a node says.
     pub(super) fn typed(&mut self, node: &Node<'_>, made: &Result<ItemKind, Type>) {
-        for (keyword, value) in &node.bounds {
-            if let Some(kept) = kept(keyword, value, made) {
-                self.note(value, kept);
+        for keyword in &node.bounds {
+            if let Some(kept) = kept(keyword, made) {
+                self.note(keyword, kept);
             }
         }
     }
 }
 
-fn address(value: &Value) -> usize {
-    std::ptr::from_ref(value).addr()
+fn address(keyword: &Keyword) -> usize {
+    std::ptr::from_ref(keyword).addr()
 }
 
 /// What a type makes of a keyword.
-fn kept(keyword: &str, value: &Value, made: &Result<ItemKind, Type>) -> Option<Kept> {
+fn kept(keyword: &Keyword, made: &Result<ItemKind, Type>) -> Option<Kept> {
     let ty = match made {
         Ok(ItemKind::Alias(ty) | ItemKind::Newtype(ty)) | Err(ty) => Some(ty),
         Ok(_) => None,
@@ -87,14 +87,14 @@ fn kept(keyword: &str, value: &Value, made: &Result<ItemKind, Type>) -> Option<K
     };
     let checked = Some(Kept::Checked);
     match keyword {
-        "type" => checked,
-        "enum" | "const" => {
+        Keyword::Type(_) => checked,
+        Keyword::Enum(_) | Keyword::Const(_) => {
             let named = matches!(made, Ok(ItemKind::Strings(_) | ItemKind::Integers(_) | ItemKind::Union(_)));
             named.then_some(Kept::Documented)
         }
-        "required" => object.and(checked),
-        "oneOf" | "anyOf" if object.is_none() => checked,
-        "format" => match (ty?, value.as_str()?) {
+        Keyword::Required(_) => object.and(checked),
+        Keyword::OneOf(_) | Keyword::AnyOf(_) if object.is_none() => checked,
+        Keyword::Format(format) => match (ty?, format.as_str()) {
             (
                 Type::Base64 | Type::Ipv4 | Type::Ipv6 | Type::U32 | Type::U64 | Type::U128 | Type::Number,
                 _,
@@ -105,16 +105,18 @@ fn kept(keyword: &str, value: &Value, made: &Result<ItemKind, Type>) -> Option<K
             | (Type::F64, "double" | "float") => checked,
             _ => None,
         },
-        "additionalProperties" => match object {
+        Keyword::AdditionalProperties(_) => match object {
             Some(object) if object.extra.is_some() => checked,
             // There is no field for what is not named: it cannot be written, and is passed over when read.
             Some(_) => Some(Kept::Documented),
             None => matches!(ty, Some(Type::Map(_))).then_some(Kept::Checked),
         },
-        "prefixItems" | "items" => {
+        Keyword::PrefixItems(_) | Keyword::Items(_) => {
             matches!(ty, Some(Type::Tuple(_) | Type::List(_))).then_some(Kept::Checked)
         }
-        "maxItems" | "minItems" => matches!(ty, Some(Type::Tuple(_))).then_some(Kept::Checked),
+        Keyword::MaxItems(_) | Keyword::MinItems(_) => {
+            matches!(ty, Some(Type::Tuple(_))).then_some(Kept::Checked)
+        }
         _ => None,
     }
 }

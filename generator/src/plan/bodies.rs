@@ -6,6 +6,8 @@ use indexmap::IndexMap;
 use proc_macro2::Ident;
 
 use descant_model::api::{Encoding, MediaType, SchemaId};
+use descant_model::schema::Direction;
+use descant_runtime::media::Kind;
 
 use super::docs::Docs;
 use super::http::{Body, Choice, Codec, Content, Form, Headers, Media, Parameter, Part, PartContent};
@@ -15,7 +17,6 @@ use super::node::Node;
 use super::operations::Planner;
 use super::prose::code;
 use super::shapes::{self, Shape};
-use super::types::Side;
 
 /// What several answers may have in common.
 #[derive(Default)]
@@ -128,7 +129,7 @@ impl<'a> Planner<'_, 'a> {
         &mut self,
         content: &'a IndexMap<String, MediaType>,
         place: [&str; 2],
-        side: Side,
+        side: Direction,
     ) -> Option<Body> {
         let mut media: Vec<Media> = Vec::new();
         for (name, content) in content {
@@ -181,7 +182,7 @@ impl<'a> Planner<'_, 'a> {
         found
     }
 
-    fn media(&mut self, name: &str, content: &'a MediaType, place: [&str; 2], side: Side) -> Media {
+    fn media(&mut self, name: &str, content: &'a MediaType, place: [&str; 2], side: Direction) -> Media {
         let words = || place.map(str::to_owned).to_vec();
         let codec = self.codec(name, content);
         let form = content.schema.filter(|_| codec == Codec::Multipart);
@@ -199,12 +200,12 @@ impl<'a> Planner<'_, 'a> {
         Media { media_types: vec![name.to_owned()], codec, ty, shape: None }
     }
 
-    fn value(&mut self, schema: Option<SchemaId>, words: Vec<String>, side: Side) -> Type {
+    fn value(&mut self, schema: Option<SchemaId>, words: Vec<String>, side: Direction) -> Type {
         schema.map_or(Type::Any, |id| self.types.at(id, words, side))
     }
 
     /// A stream of what `itemSchema` says; before 3.2, of the items of the list that `schema` says, or of what it says.
-    fn items(&mut self, content: &'a MediaType, mut words: Vec<String>, side: Side) -> Type {
+    fn items(&mut self, content: &'a MediaType, mut words: Vec<String>, side: Direction) -> Type {
         words.extend(content.item_schema.map(|_| "item".to_owned()));
         let ty = self.value(content.item_schema.or(content.schema), words, side);
         Type::Items(match self.types.resolved(&ty) {
@@ -219,7 +220,7 @@ impl<'a> Planner<'_, 'a> {
         id: SchemaId,
         content: &'a MediaType,
         words: Vec<String>,
-        side: Side,
+        side: Direction,
     ) -> Option<usize> {
         let shape = shapes::form(self.types.schemas, id, &content.encoding);
         let shapes = shape
@@ -264,31 +265,26 @@ impl<'a> Planner<'_, 'a> {
         Some(self.written.add(id, shape, &format!("{words} {word} {form}"), is_document))
     }
 
+    /// Chooses the codec by the kind that the runtime reads a media type as, and by its schema.
     fn codec(&self, media_type: &str, content: &MediaType) -> Codec {
-        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        let value = content.schema.and_then(|id| self.types.schemas.get(id)).map(|schema| &*schema.value);
-        let format = value.and_then(|value| Node::read(self.types.schemas, &[value.into()]).format);
-        let is_range = essence.contains('*');
-        match essence.as_str() {
-            _ if format == Some("binary") => {
-                if is_range {
-                    Codec::Content
-                } else {
-                    Codec::Stream
-                }
-            }
-            "application/x-www-form-urlencoded" if value.is_some() => Codec::Shaped,
-            "application/jsonl" | "application/x-jsonl" | "application/jsonlines" => Codec::Lines,
-            "application/x-ndjson" | "application/ndjson" | "application/json-seq" => Codec::Lines,
-            "text/event-stream" => self.events(content),
-            essence if essence.starts_with("multipart/") && value.is_some() => Codec::Multipart,
-            "*/*" | "application/*" if value.is_some() => Codec::Json,
-            essence if essence.ends_with("/json") || essence.ends_with("+json") => Codec::Json,
-            essence if essence.ends_with("/xml") || essence.ends_with("+xml") => match value {
-                Some(_) => Codec::Shaped,
-                None => Codec::Text,
+        let schema = content.schema.and_then(|id| self.types.schemas.schema(id));
+        let format = schema.and_then(|schema| Node::read(self.types.schemas, &[schema.into()]).format);
+        let is_range = media_type.contains('*');
+        match (Kind::of(media_type), content.schema) {
+            _ if format == Some("binary") && is_range => Codec::Content,
+            _ if format == Some("binary") => Codec::Stream,
+            (Kind::Form | Kind::Xml, Some(_)) => Codec::Shaped,
+            (Kind::Multipart, Some(_)) => Codec::Multipart,
+            (Kind::Json, _) => Codec::Json,
+            (Kind::JsonLines, _) => Codec::Lines,
+            (Kind::EventStream, _) => self.events(content),
+            (Kind::Text | Kind::Xml, _) if !is_range => Codec::Text,
+            // A text says by its Content-Type how it is written; all else is JSON.
+            (_, Some(id)) if is_any(media_type) => match shapes::shape(self.types.schemas, id).is_text() {
+                true => Codec::Shaped,
+                false => Codec::Json,
             },
-            essence if essence.starts_with("text/") || essence == "application/text" => Codec::Text,
+            (Kind::Text, _) => Codec::Text,
             _ if is_range => Codec::Content,
             _ => Codec::Stream,
         }
@@ -303,6 +299,12 @@ impl<'a> Planner<'_, 'a> {
             _ => Codec::Events,
         }
     }
+}
+
+/// Whether a media type is a range that JSON and texts are part of.
+fn is_any(media_type: &str) -> bool {
+    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    ["*/*", "application/*"].contains(&essence)
 }
 
 /// A line on the headers of a file's part.

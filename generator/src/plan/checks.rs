@@ -9,12 +9,11 @@ pub(super) use kept::unions;
 
 use std::collections::HashMap;
 
-use proc_macro2::Ident;
-use serde_json::Value;
-
 use descant_model::api::{SchemaId, SchemaName, Schemas};
+use descant_model::schema::{Keyword, Kinds};
+use proc_macro2::Ident;
 
-use super::node::{Kinds, Member, Node};
+use super::node::{Member, Node};
 use super::shapes::{self, Facet, Named, Object, Shape, bound, constraints};
 
 /// Inline schemas deeper than this are not looked into; where references are followed in place, less deep.
@@ -38,8 +37,8 @@ pub(super) struct Checks<'a> {
     known: Vec<(String, Shape)>,
     by_schema: HashMap<SchemaId, usize>,
     open: Vec<(SchemaId, usize)>,
-    /// The keywords' values that are checked.
-    pub(super) checked: Vec<&'a Value>,
+    /// The keywords that are checked.
+    pub(super) checked: Vec<&'a Keyword>,
 }
 
 impl<'a> Checks<'a> {
@@ -60,7 +59,7 @@ impl<'a> Checks<'a> {
         let index = self.reference(id, words);
         while let Some((id, index)) = self.open.pop() {
             let Some(schema) = self.schemas.get(id) else { continue };
-            let shape = self.read(&[(&*schema.value).into()], 0);
+            let shape = self.read(&[(&*schema.schema).into()], 0);
             if let Some(slot) = self.known.get_mut(index) {
                 slot.1 = shape;
             }
@@ -87,7 +86,7 @@ impl<'a> Checks<'a> {
     pub(super) fn account(&mut self, id: SchemaId) {
         if let Some(schema) = self.schemas.get(id) {
             let mut checks = Checks { of_text: true, ..Checks::new(self.schemas) };
-            checks.read(&[(&*schema.value).into()], 0);
+            checks.read(&[(&*schema.schema).into()], 0);
             self.checked.append(&mut checks.checked);
         }
     }
@@ -97,7 +96,7 @@ impl<'a> Checks<'a> {
         let whole = !self.of_text;
         let admits = if whole { node.kinds } else { node.admitted() };
         let mut shape = Shape { admits, tells: whole, whole, ..Shape::anything() };
-        let reference = shapes::reference(self.schemas, members).filter(|_| !self.of_text);
+        let reference = shapes::reference(members).filter(|_| !self.of_text);
         if let Some(id) = reference {
             let words = format!("schema {}", id.0);
             shape.named = Some(Named::Index(self.reference(id, &words)));
@@ -111,17 +110,16 @@ impl<'a> Checks<'a> {
             self.left_of_text = self.left_of_text.saturating_sub(1);
         }
         if depth > deepest || node.never || self.left_of_text == 0 {
-            shape.admits = Kinds::ALL;
+            shape.admits = Kinds::ANY;
             return shape;
         }
         shape.facets = constraints(&node, whole && node.kinds != node.admitted());
         let listed = shape.facets.iter().any(Facet::is_list);
-        let kept = |keyword: &str, value: &Value| match keyword {
-            "enum" | "const" => listed,
-            keyword => bound(keyword, value).is_some(),
+        let kept = |keyword: &Keyword| match keyword {
+            Keyword::Enum(_) | Keyword::Const(_) => listed,
+            keyword => bound(keyword).is_some(),
         };
-        let kept = node.bounds.iter().filter(|(keyword, value)| kept(keyword, value));
-        self.checked.extend(kept.map(|(_, value)| *value));
+        self.checked.extend(node.bounds.iter().filter(|keyword| kept(keyword)));
         let writable = |key: &&&str| {
             let members = node.properties.get(**key);
             !members.is_some_and(|members| Node::read(self.schemas, members).read_only)
@@ -146,12 +144,15 @@ impl<'a> Checks<'a> {
         let closed = node.closed && patterns && node.groups.is_empty() || unevaluated.is_some();
         if closed {
             shape.facets.push(Facet::Flag("Closed"));
-            self.checked.extend(node.stated("additionalProperties").filter(|_| patterns));
+            let more = node.stated(Keyword::additional_properties).filter(|_| patterns);
+            self.checked.extend(more.map(|(keyword, _)| keyword));
             self.checked.extend(unevaluated);
         }
+        let admits = |key: &str| node.enclosed.as_ref().is_none_or(|names| names.contains(key));
         let properties: Vec<(String, Shape)> = node
             .properties
             .iter()
+            .filter(|(key, _)| !closed || admits(key))
             .map(|(key, members)| ((*key).to_owned(), self.read(members, depth + 1)))
             .collect();
         if !properties.is_empty() || closed {

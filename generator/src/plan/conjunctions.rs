@@ -3,21 +3,20 @@
 
 use std::collections::HashMap;
 
-use serde_json::Value;
-
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
+use descant_model::schema::{Direction, Schema};
 
 use super::items::{ItemId, ItemKind, Type};
 use super::node::{Member, Node};
 use super::prose::docs;
-use super::types::{DraftName, Place, Side, Types};
+use super::types::{DraftName, Place, Types};
 
 /// Conjunctions that are nested deeper than this are remembered: each may stand in many others, and those in each other.
 const DEEP: usize = 2;
 
 /// The members, each by its address, and whether without its branches; and who writes it.
-type Conjunction = (Vec<(*const Value, bool)>, Side);
+type Conjunction = (Vec<(*const Schema, bool)>, Direction);
 
 /// What is known of conjunctions.
 #[derive(Default)]
@@ -32,7 +31,7 @@ impl<'a> Types<'a> {
     /// The type of a conjunction, null aside. One that is met inside of itself, by way of a component that it includes,
     /// becomes an item, which has its id before it is known.
     pub(super) fn looked_into(&mut self, node: &Node<'a>, members: &[Member<'a>], place: &Place) -> Type {
-        let key = (members.iter().map(|m| (std::ptr::from_ref(m.value), m.bare)).collect(), place.side);
+        let key = (members.iter().map(|m| (std::ptr::from_ref(m.schema), m.bare)).collect(), place.side);
         if let Some(item) = self.conjunctions.open.get(&key) {
             let item = item.unwrap_or_else(|| {
                 let name = DraftName::Place(place.words.clone());

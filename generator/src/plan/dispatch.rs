@@ -6,10 +6,11 @@ use std::cmp::Reverse;
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
-use descant_model::api::{SchemaId, Schemas};
+use descant_model::api::{Definition, SchemaId, SchemaName, Schemas};
+use descant_model::schema::{Discriminator, Kinds, Schema};
 
 use super::items::Dispatch;
-use super::node::{Kinds, Member, Node, includes};
+use super::node::{Member, Node, includes};
 
 /// Unions in unions deeper than this are taken for any value.
 const MAX_DEPTH: usize = 8;
@@ -30,11 +31,8 @@ impl<'a> Facts<'a> {
     /// Looks a branch over.
     pub(super) fn read(schemas: &'a Schemas, members: &[Member<'a>]) -> Self {
         let mut facts = Self::at_depth(schemas, members, 0);
-        if let [Member { value, bare: false }, ..] = members {
-            let target = value.get("$ref").and_then(Value::as_str).and_then(|r| schemas.target(r));
-            facts.target = target.map(|(id, _)| id);
-            let own = || schemas.entries.iter().position(|schema| std::ptr::eq(&*schema.value, *value));
-            facts.target = facts.target.or_else(|| Some(SchemaId(u32::try_from(own()?).ok()?)));
+        if let [Member { schema, bare: false }, ..] = members {
+            facts.target = schema.reference().copied().or_else(|| schemas.id_of(schema));
         }
         facts
     }
@@ -64,8 +62,7 @@ impl<'a> Facts<'a> {
         }
         facts.required.extend(node.required.iter());
         for group in node.groups.iter().filter(|_| depth < MAX_DEPTH) {
-            let mut branches =
-                group.branches.iter().map(|b| Self::at_depth(schemas, &[(*b).into()], depth + 1));
+            let mut branches = group.branches.iter().map(|b| Self::at_depth(schemas, &[b.into()], depth + 1));
             if let Some(mut any) = branches.next() {
                 branches.for_each(|branch| any.merge(branch));
                 facts.restrict(any);
@@ -97,7 +94,7 @@ impl<'a> Facts<'a> {
     pub(super) fn is_plain_text(&self, node: &Node<'_>) -> bool {
         node.groups.is_empty()
             && !matches!(node.format, Some("byte" | "ipv4" | "ipv6"))
-            && node.kinds.has(Kinds::STRING)
+            && node.kinds.intersects(Kinds::STRING)
     }
 
     /// What an unnamed branch of these kinds is called.
@@ -136,19 +133,19 @@ fn tag_text(value: &Value) -> Option<String> {
 }
 
 /// Schemas that include another by `allOf`: the branches of a discriminator without `oneOf`.
-fn heir_entries(schemas: &Schemas, id: SchemaId) -> impl Iterator<Item = &descant_model::api::Schema> {
+fn heir_entries(schemas: &Schemas, id: SchemaId) -> impl Iterator<Item = &Definition> {
     let heirs = schemas.entries.iter().enumerate().filter(move |(index, schema)| {
         *index != id.0 as usize
-            && matches!(schema.name, descant_model::api::SchemaName::Component(_))
-            && schema.value.get("allOf").is_some()
-            && includes(schemas, &schema.value, id)
+            && matches!(schema.name, SchemaName::Component(_))
+            && schema.schema.all_of().is_some()
+            && includes(schemas, &schema.schema, id)
     });
     heirs.map(|(_, schema)| schema)
 }
 
-/// The values of those schemas.
-pub(super) fn heirs(schemas: &Schemas, id: SchemaId) -> Vec<&Value> {
-    heir_entries(schemas, id).map(|schema| &*schema.value).collect()
+/// Those schemas.
+pub(super) fn heirs(schemas: &Schemas, id: SchemaId) -> Vec<&Schema> {
+    heir_entries(schemas, id).map(|definition| &*definition.schema).collect()
 }
 
 /// Their names.
@@ -160,7 +157,7 @@ pub(super) fn heir_names(schemas: &Schemas, id: SchemaId) -> Vec<String> {
 pub(super) fn plan(
     schemas: &Schemas,
     branches: &[&Facts<'_>],
-    discriminator: Option<&Value>,
+    discriminator: Option<&Discriminator>,
 ) -> (Dispatch, Vec<String>) {
     let mut faults = Vec::new();
     let mut dispatch = Dispatch::default();
@@ -210,11 +207,11 @@ pub(super) fn plan(
 /// many, the ones that name many, so that the least is lost.
 fn admitting(branches: &[&Facts<'_>], kind: Kinds) -> Vec<usize> {
     let mut found: Vec<usize> = (0..branches.len()).collect();
-    found.retain(|index| branches.get(*index).is_some_and(|branch| branch.kinds.has(kind)));
+    found.retain(|index| branches.get(*index).is_some_and(|branch| branch.kinds.intersects(kind)));
     found.sort_by_key(|index| {
         let branch = branches.get(*index);
         let demands = branch.map_or(0, |branch| branch.required.len());
-        let broad = branch.is_some_and(|branch| branch.kinds.and(Kinds::ALL.without(Kinds::NULL)).is_broad());
+        let broad = branch.is_some_and(|branch| branch.kinds.and(Kinds::ANY.without(Kinds::NULL)).is_broad());
         let names = branch.map_or(0, |branch| branch.properties.len());
         (broad, Reverse(demands), Reverse(names))
     });
@@ -226,24 +223,24 @@ fn stated_tag(
     schemas: &Schemas,
     branches: &[&Facts<'_>],
     objects: &[usize],
-    discriminator: &Value,
+    discriminator: &Discriminator,
     faults: &mut Vec<String>,
 ) -> Option<(String, Vec<(String, usize)>)> {
-    let property = discriminator.get("propertyName")?.as_str()?;
-    let named = |name: &str| {
-        let target = schemas.target(name).map(|(id, _)| id);
-        let last = name.rsplit('/').next().unwrap_or(name);
+    let property = discriminator.property.as_str();
+    let named = |target: SchemaId| {
+        let key = schemas.get(target).map(|definition| definition.key.as_str());
         objects.iter().copied().find(|index| {
             let Some(id) = branches.get(*index).and_then(|branch| branch.target) else { return false };
-            Some(id) == target || schemas.get(id).is_some_and(|schema| super::component_name(schema) == last)
+            id == target || schemas.get(id).is_some_and(|one| Some(&*super::component_name(one)) == key)
         })
     };
     let mut values: Vec<(String, usize)> = Vec::new();
-    if let Some(Value::Object(mapping)) = discriminator.get("mapping") {
-        for (value, target) in mapping {
-            match target.as_str().and_then(named) {
-                Some(branch) => values.push((value.clone(), branch)),
-                None => faults.push(format!("`{value}` is mapped to `{target}`, which is no branch")),
+    for (value, target) in &discriminator.mapping {
+        match named(*target) {
+            Some(branch) => values.push((value.clone(), branch)),
+            None => {
+                let target = schemas.reference(*target);
+                faults.push(format!("`{value}` is mapped to `\"{target}\"`, which is no branch"));
             }
         }
     }

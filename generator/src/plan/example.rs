@@ -14,8 +14,8 @@ pub(super) fn literal(schemas: &Schemas, parameter: &Parameter) -> Option<String
         ExampleValue::Data(value) => Some(&**value),
         ExampleValue::Serialized(_) | ExampleValue::External(_) => None,
     });
-    let schema = parameter.schema.and_then(|id| schemas.get(id)).map(|schema| &*schema.value);
-    let of_schema = || schema?.get("examples")?.as_array()?.first();
+    let schema = parameter.schema.and_then(|id| schemas.schema(id));
+    let of_schema = || schema?.examples()?.first();
     match own.or_else(of_schema)? {
         Value::Bool(value) => Some(value.to_string()),
         Value::Number(value) => Some(value.to_string()),

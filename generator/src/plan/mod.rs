@@ -3,6 +3,7 @@
 //! Nothing after this invents or alters an identifier.
 
 pub(crate) mod accounts;
+mod asserted;
 mod bodies;
 pub(crate) mod checks;
 mod conjunctions;
@@ -15,7 +16,7 @@ pub(crate) mod http;
 pub(crate) mod items;
 pub(crate) mod links;
 pub(crate) mod names;
-mod node;
+pub(crate) mod node;
 mod numbers;
 mod operations;
 mod outgoing;
@@ -33,12 +34,12 @@ mod written;
 
 use std::collections::HashSet;
 
-use descant_model::api::{Api, Schema, SchemaName};
+use descant_model::api::{Api, Definition, SchemaName};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
+use descant_model::schema::Direction;
 
 use proc_macro2::Ident;
-use serde_json::Value;
 
 use crate::formats::{self, Dependency};
 use crate::settings::Config;
@@ -56,7 +57,7 @@ use security::Securities;
 use servers::OwnServers;
 use settled::Settled;
 use shapes::Shape;
-use types::{Draft, DraftName, Side, Types};
+use types::{Draft, DraftName, Types};
 use written::Written;
 
 /// What is to be written.
@@ -312,18 +313,8 @@ fn unused(api: &Api, config: &Config, settled: &Settled<'_>, diagnostics: &mut D
 
 /// Whether any schema has such a format.
 fn has_format(api: &Api, format: &str) -> bool {
-    let mut open: Vec<&Value> = api.schemas.entries.iter().map(|schema| &*schema.value).collect();
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Object(keywords) if keywords.get("format").is_some_and(|one| one == format) => {
-                return true;
-            }
-            Value::Object(keywords) => open.extend(keywords.values()),
-            Value::Array(items) => open.extend(items),
-            _ => {}
-        }
-    }
-    false
+    let mut schemas = api.schemas.entries.iter().flat_map(|definition| definition.schema.within());
+    schemas.any(|schema| schema.format().is_some_and(|one| one == format))
 }
 
 /// What the server's module imports.
@@ -381,17 +372,17 @@ fn texts(drafts: &[Draft]) -> Vec<String> {
         DraftName::Component(name) => name.clone(),
         DraftName::Place(words) => words.join(" "),
     };
-    let response = drafts.iter().filter(|draft| draft.side == Side::Response);
+    let response = drafts.iter().filter(|draft| draft.side == Direction::Response);
     let taken: HashSet<String> = response.map(text).collect();
     let texts = drafts.iter().map(|draft| match text(draft) {
-        text if draft.side == Side::Request && taken.contains(&text) => format!("{text} input"),
+        text if draft.side == Direction::Request && taken.contains(&text) => format!("{text} input"),
         text => text,
     });
     texts.collect()
 }
 
 /// What a person calls a schema.
-fn component_name(schema: &Schema) -> String {
+fn component_name(schema: &Definition) -> String {
     match &schema.name {
         SchemaName::Component(name) => name.clone(),
         SchemaName::Path(words) => words.last().cloned().unwrap_or_default(),

@@ -4,50 +4,12 @@
 //! conjunction longer, so nothing is ever rewritten.
 
 use indexmap::{IndexMap, IndexSet};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use descant_model::api::{SchemaId, Schemas};
+use descant_model::schema::{Discriminator, Keyword, Kinds, Role, Schema};
 
-static ANYTHING: Value = Value::Bool(true);
-
-/// The keywords of [`Node::bounds`].
-pub(super) const BOUNDS: [&str; 35] = [
-    "type",
-    "enum",
-    "const",
-    "format",
-    "minimum",
-    "exclusiveMinimum",
-    "maximum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "prefixItems",
-    "items",
-    "contains",
-    "minContains",
-    "maxContains",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "unevaluatedItems",
-    "required",
-    "dependentRequired",
-    "dependentSchemas",
-    "propertyNames",
-    "patternProperties",
-    "additionalProperties",
-    "unevaluatedProperties",
-    "minProperties",
-    "maxProperties",
-    "oneOf",
-    "anyOf",
-    "not",
-    "if",
-    "xml",
-];
+static ANYTHING: Schema = Schema::Boolean(true);
 
 /// Conjunctions longer than this are cut: only documents that mean harm have them.
 const MAX_MEMBERS: usize = 1000;
@@ -55,98 +17,27 @@ const MAX_MEMBERS: usize = 1000;
 /// One schema of a conjunction.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Member<'a> {
-    pub(super) value: &'a Value,
+    pub(super) schema: &'a Schema,
     /// Without its `oneOf` and `anyOf`: a branch that includes its own union means the union's properties.
     pub(super) bare: bool,
 }
 
-impl<'a> From<&'a Value> for Member<'a> {
-    fn from(value: &'a Value) -> Self {
-        Self { value, bare: false }
-    }
-}
-
-/// The kinds of value that a schema admits.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Kinds(u8);
-
-impl Default for Kinds {
-    fn default() -> Self {
-        Kinds::ALL
-    }
-}
-
-impl Kinds {
-    pub(super) const NULL: Kinds = Kinds(1);
-    pub(super) const BOOLEAN: Kinds = Kinds(2);
-    pub(super) const INTEGER: Kinds = Kinds(4);
-    /// Numbers that are no integers; `number` admits both.
-    pub(super) const FRACTION: Kinds = Kinds(8);
-    pub(super) const STRING: Kinds = Kinds(16);
-    pub(super) const ARRAY: Kinds = Kinds(32);
-    pub(super) const OBJECT: Kinds = Kinds(64);
-    pub(super) const NUMBER: Kinds = Kinds(4 | 8);
-    pub(super) const ALL: Kinds = Kinds(127);
-
-    pub(super) fn and(self, other: Kinds) -> Kinds {
-        Kinds(self.0 & other.0)
-    }
-
-    pub(super) fn or(self, other: Kinds) -> Kinds {
-        Kinds(self.0 | other.0)
-    }
-
-    pub(super) fn without(self, other: Kinds) -> Kinds {
-        Kinds(self.0 & !other.0)
-    }
-
-    pub(super) fn has(self, other: Kinds) -> bool {
-        self.0 & other.0 != 0
-    }
-
-    /// The kinds that `type` names; an unknown name is any kind.
-    fn named(name: &str) -> Kinds {
-        match name {
-            "null" => Kinds::NULL,
-            "boolean" => Kinds::BOOLEAN,
-            "integer" => Kinds::INTEGER,
-            "number" => Kinds::NUMBER,
-            "string" => Kinds::STRING,
-            "array" => Kinds::ARRAY,
-            "object" => Kinds::OBJECT,
-            _ => Kinds::ALL,
-        }
-    }
-
-    /// More than one kind, an integer and a fraction being one.
-    pub(super) fn is_broad(self) -> bool {
-        self.0.count_ones() > 1 && self != Kinds::NUMBER
-    }
-
-    /// The kind of a value.
-    pub(super) fn of(value: &Value) -> Kinds {
-        match value {
-            Value::Null => Kinds::NULL,
-            Value::Bool(_) => Kinds::BOOLEAN,
-            Value::Number(number) if number.is_f64() => Kinds::FRACTION,
-            Value::Number(_) => Kinds::INTEGER,
-            Value::String(_) => Kinds::STRING,
-            Value::Array(_) => Kinds::ARRAY,
-            Value::Object(_) => Kinds::OBJECT,
-        }
+impl<'a> From<&'a Schema> for Member<'a> {
+    fn from(schema: &'a Schema) -> Self {
+        Self { schema, bare: false }
     }
 }
 
 /// A `oneOf` or `anyOf`.
 #[derive(Clone, Debug)]
 pub(super) struct Group<'a> {
-    pub(super) keyword: &'static str,
-    pub(super) branches: Vec<&'a Value>,
-    pub(super) discriminator: Option<&'a Value>,
+    pub(super) keyword: &'a Keyword,
+    pub(super) branches: &'a [Schema],
+    pub(super) discriminator: Option<&'a Discriminator>,
 }
 
 /// What a conjunction says.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Node<'a> {
     /// As `type` says; all where it says nothing.
     pub(super) kinds: Kinds,
@@ -158,17 +49,20 @@ pub(super) struct Node<'a> {
     pub(super) additional: Vec<Member<'a>>,
     /// Some member says `additionalProperties: false`.
     pub(super) closed: bool,
+    /// The names that every member with `additionalProperties: false` and without patterns has among its own properties:
+    /// no member opens what another closes (JSON Schema Core 10.3.2.3). `None` where there is no such member.
+    pub(super) enclosed: Option<IndexSet<&'a str>>,
     /// Some member says `additionalProperties` or `patternProperties` that admits something.
     pub(super) open: bool,
     pub(super) items: Vec<Member<'a>>,
     /// `items: false` behind `prefixItems`, or `maxItems` that admits no more.
     pub(super) prefix_only: bool,
-    pub(super) prefix: Vec<&'a Value>,
+    pub(super) prefix: &'a [Schema],
     /// `enum` and `const`.
     pub(super) values: Option<Vec<&'a Value>>,
     pub(super) format: Option<&'a str>,
     pub(super) groups: Vec<Group<'a>>,
-    pub(super) discriminator: Option<&'a Value>,
+    pub(super) discriminator: Option<&'a Discriminator>,
     pub(super) title: Option<&'a str>,
     pub(super) description: Option<&'a str>,
     pub(super) default: Option<&'a Value>,
@@ -178,8 +72,10 @@ pub(super) struct Node<'a> {
     pub(super) write_only: bool,
     /// Nothing satisfies it (`false`).
     pub(super) never: bool,
-    /// Keywords of all members that bound a value, or say how XML writes it.
-    pub(super) bounds: Vec<(&'a str, &'a Value)>,
+    /// Whether a string stands for bytes.
+    pub(super) binary: bool,
+    /// Keywords of all members that restrict a value, or say how XML writes it.
+    pub(super) bounds: Vec<&'a Keyword>,
     max_items: Option<u64>,
     items_false: bool,
 }
@@ -192,14 +88,9 @@ impl<'a> Node<'a> {
         // A stack that gives the members in their order: what stands further out is read first, so its prose wins.
         let mut open: Vec<Member<'a>> = members.iter().rev().copied().collect();
         while let Some(member) = open.pop() {
-            match member.value {
-                Value::Bool(admits) => node.never |= !admits,
-                Value::Object(keywords) => {
-                    let more = node.add(schemas, keywords, member.bare, &mut seen);
-                    open.extend(more.into_iter().rev());
-                }
-                _ => {}
-            }
+            node.never |= member.schema.is_false();
+            let more = node.add(schemas, member, &mut seen);
+            open.extend(more.into_iter().rev());
             if seen.len() > MAX_MEMBERS || open.len() > MAX_MEMBERS {
                 break;
             }
@@ -214,236 +105,248 @@ impl<'a> Node<'a> {
     pub(super) fn effective_kinds(&self) -> Kinds {
         const TEXT: [&str; 8] = ["byte", "date", "date-time", "email", "ipv4", "ipv6", "uri", "uuid"];
         if let Some(values) = &self.values {
-            let of_values = values.iter().fold(Kinds(0), |kinds, value| kinds.or(Kinds::of(value)));
-            return if self.kinds.has(of_values) { of_values.and(self.kinds) } else { of_values };
+            let of_values =
+                values.iter().fold(Kinds::NONE, |kinds, value| kinds.or(Kinds::as_written(value)));
+            return if self.kinds.intersects(of_values) { of_values.and(self.kinds) } else { of_values };
         }
         match self.hints {
-            _ if self.kinds != Kinds::ALL => self.kinds,
-            hints if hints.has(Kinds::OBJECT) => Kinds::OBJECT,
-            hints if hints.has(Kinds::ALL) => hints,
+            _ if self.kinds != Kinds::ANY => self.kinds,
+            hints if hints.intersects(Kinds::OBJECT) => Kinds::OBJECT,
+            hints if hints.intersects(Kinds::ANY) => hints,
             _ if self.format.is_some_and(|format| TEXT.contains(&format)) => Kinds::STRING,
-            _ => Kinds::ALL,
+            _ => Kinds::ANY,
         }
     }
 
     /// The kinds that it admits by its own words, without a guess.
     pub(super) fn admitted(&self) -> Kinds {
-        let of_value = |value: &&Value| if value.is_number() { Kinds::NUMBER } else { Kinds::of(value) };
+        let of_value =
+            |value: &&Value| if value.is_number() { Kinds::NUMBER } else { Kinds::as_written(value) };
         let of_values = self.values.as_ref().filter(|values| !values.is_empty());
-        let of_values = of_values.map(|values| values.iter().map(of_value).fold(Kinds(0), Kinds::or));
-        self.kinds.and(of_values.unwrap_or(Kinds::ALL))
+        let of_values = of_values.map(|values| values.iter().map(of_value).fold(Kinds::NONE, Kinds::or));
+        self.kinds.and(of_values.unwrap_or(Kinds::ANY))
     }
 
-    /// The values of a keyword in all members.
-    pub(super) fn stated(&self, keyword: &str) -> impl Iterator<Item = &'a Value> {
-        self.bounds.iter().filter(move |(key, _)| *key == keyword).map(|(_, value)| *value)
+    /// Returns a keyword's values in all members.
+    pub(super) fn stated<T: ?Sized>(
+        &self,
+        keyword: fn(&'a Keyword) -> Option<&'a T>,
+    ) -> impl Iterator<Item = (&'a Keyword, &'a T)> {
+        self.bounds.iter().filter_map(move |bound| Some((*bound, keyword(bound)?)))
     }
 
-    /// The `unevaluatedProperties: false` that comes to the same as `additionalProperties: false` of all members.
-    pub(super) fn sealed(&self) -> Option<&'a Value> {
-        const EVALUATING: [&str; 6] =
-            ["additionalProperties", "patternProperties", "oneOf", "anyOf", "if", "dependentSchemas"];
-        let alone = EVALUATING.iter().all(|keyword| self.stated(keyword).next().is_none());
-        self.stated("unevaluatedProperties").find(|value| alone && *value == &Value::Bool(false))
+    /// Returns the `unevaluatedProperties: false` that comes to the same as `additionalProperties: false` of all
+    /// members.
+    pub(super) fn sealed(&self) -> Option<&'a Keyword> {
+        use Keyword::{AdditionalProperties, AnyOf, DependentSchemas, If, OneOf, PatternProperties};
+        let alone = !self.bounds.iter().any(|bound| {
+            matches!(bound, AdditionalProperties(_) | PatternProperties(_))
+                || matches!(bound, OneOf(_) | AnyOf(_) | If(_) | DependentSchemas(_))
+        });
+        let mut stated = self.stated(Keyword::unevaluated_properties);
+        stated.find(|(_, schema)| alone && schema.is_false()).map(|(keyword, _)| keyword)
     }
 
     fn anything() -> Self {
-        Node {
-            kinds: Kinds::ALL,
-            hints: Kinds(0),
-            properties: IndexMap::new(),
-            required: IndexSet::new(),
-            additional: Vec::new(),
-            closed: false,
-            open: false,
-            items: Vec::new(),
-            prefix_only: false,
-            prefix: Vec::new(),
-            values: None,
-            format: None,
-            groups: Vec::new(),
-            discriminator: None,
-            title: None,
-            description: None,
-            default: None,
-            examples: &[],
-            deprecated: false,
-            read_only: false,
-            write_only: false,
-            never: false,
-            bounds: Vec::new(),
-            max_items: None,
-            items_false: false,
-        }
+        Node { kinds: Kinds::ANY, ..Node::default() }
     }
 
     /// Adds one schema's own keywords; answers with the schemas that hold together with it.
     fn add(
         &mut self,
         schemas: &'a Schemas,
-        keywords: &'a Map<String, Value>,
-        bare: bool,
+        Member { schema, bare }: Member<'a>,
         seen: &mut IndexSet<SchemaId>,
     ) -> Vec<Member<'a>> {
-        self.add_annotations(keywords);
-        self.add_kinds(keywords);
-        self.add_object(keywords);
-        self.add_array(keywords);
-        self.bounds.extend(
-            keywords.iter().filter(|(key, _)| BOUNDS.contains(&key.as_str())).map(|(k, v)| (k.as_str(), v)),
-        );
+        for keyword in schema.keywords() {
+            self.add_keyword(keyword);
+            if restricts(keyword) || matches!(keyword, Keyword::Xml(_)) {
+                self.bounds.push(keyword);
+            }
+        }
+        self.binary |= schema.is_binary();
+        self.add_patterns(schema);
+        self.enclose(schema);
         if !bare {
-            self.add_groups(keywords);
+            self.add_groups(schema);
         }
         let mut more = Vec::new();
-        let target = keywords.get("$ref").and_then(Value::as_str).and_then(|r| schemas.target(r));
-        if let Some((_, target)) = target.filter(|(id, _)| seen.insert(*id)) {
-            more.push(Member { value: &target.value, bare });
+        if let Some(id) = schema.reference().filter(|id| seen.insert(**id)) {
+            more.extend(schemas.schema(*id).map(|schema| Member { schema, bare }));
         }
-        for part in list(keywords, "allOf") {
-            more.push(included(schemas, part, bare));
-        }
+        more.extend(schema.parts().iter().map(|part| included(schemas, part, bare)));
         more
     }
 
-    fn add_annotations(&mut self, keywords: &'a Map<String, Value>) {
-        let text =
-            |key: &str| keywords.get(key).and_then(Value::as_str).filter(|text| !text.trim().is_empty());
-        let flag = |key: &str| keywords.get(key).and_then(Value::as_bool).unwrap_or(false);
-        self.title = self.title.or_else(|| text("title"));
-        self.description = self.description.or_else(|| text("description"));
-        self.default = self.default.or_else(|| keywords.get("default"));
-        if self.examples.is_empty() {
-            self.examples = list(keywords, "examples");
+    fn add_keyword(&mut self, keyword: &'a Keyword) {
+        match keyword {
+            Keyword::Type(kinds) => self.kinds = self.kinds.and(*kinds),
+            Keyword::Const(constant) => self.add_values(vec![&**constant]),
+            Keyword::Enum(values) => self.add_values(values.iter().collect()),
+            Keyword::Format(format) => self.format = self.format.or(Some(format)),
+            Keyword::Title(text) => self.title = self.title.or(said(text)),
+            Keyword::Description(text) => self.description = self.description.or(said(text)),
+            Keyword::Default(value) => self.default = self.default.or(Some(&**value)),
+            Keyword::Examples(values) if self.examples.is_empty() => self.examples = values,
+            Keyword::Deprecated(is_set) => self.deprecated |= is_set,
+            Keyword::ReadOnly(is_set) => self.read_only |= is_set,
+            Keyword::WriteOnly(is_set) => self.write_only |= is_set,
+            Keyword::Discriminator(one) => self.discriminator = self.discriminator.or(Some(&**one)),
+            Keyword::MinLength(_)
+            | Keyword::MaxLength(_)
+            | Keyword::Pattern(_)
+            | Keyword::ContentEncoding(_)
+            | Keyword::ContentMediaType(_) => self.hints = self.hints.or(Kinds::STRING),
+            Keyword::Properties(_)
+            | Keyword::AdditionalProperties(_)
+            | Keyword::PatternProperties(_)
+            | Keyword::Required(_)
+            | Keyword::PropertyNames(_) => self.add_object(keyword),
+            Keyword::Items(_)
+            | Keyword::PrefixItems(_)
+            | Keyword::MinItems(_)
+            | Keyword::MaxItems(_)
+            | Keyword::UniqueItems(_) => self.add_array(keyword),
+            // What only checks read, from the bounds.
+            Keyword::Minimum(_)
+            | Keyword::Maximum(_)
+            | Keyword::ExclusiveMinimum(_)
+            | Keyword::ExclusiveMaximum(_)
+            | Keyword::MultipleOf(_)
+            | Keyword::Contains(_)
+            | Keyword::MinContains(_)
+            | Keyword::MaxContains(_)
+            | Keyword::UnevaluatedItems(_)
+            | Keyword::UnevaluatedProperties(_)
+            | Keyword::MinProperties(_)
+            | Keyword::MaxProperties(_)
+            | Keyword::DependentRequired(_)
+            | Keyword::DependentSchemas(_)
+            | Keyword::Not(_)
+            | Keyword::Xml(_) => {}
+            // What makes the conjunction longer, or its groups.
+            Keyword::Ref(_) | Keyword::AllOf(_) | Keyword::AnyOf(_) | Keyword::OneOf(_) => {}
+            // What no type can say.
+            Keyword::If(_) | Keyword::Then(_) | Keyword::Else(_) | Keyword::ContentSchema(_) => {}
+            Keyword::DynamicRef(_) | Keyword::DynamicAnchor(_) => {}
+            Keyword::Examples(_) | Keyword::Nullable(_) | Keyword::Other(_) => {}
         }
-        self.deprecated |= flag("deprecated");
-        self.read_only |= flag("readOnly");
-        self.write_only |= flag("writeOnly");
-        self.discriminator = self.discriminator.or_else(|| keywords.get("discriminator"));
     }
 
-    fn add_kinds(&mut self, keywords: &'a Map<String, Value>) {
-        match keywords.get("type") {
-            Some(Value::String(name)) => self.kinds = self.kinds.and(Kinds::named(name)),
-            Some(Value::Array(names)) => {
-                let named = names.iter().filter_map(Value::as_str).map(Kinds::named);
-                self.kinds = self.kinds.and(named.fold(Kinds(0), Kinds::or));
-            }
-            _ => {}
-        }
-        self.format = self.format.or_else(|| keywords.get("format").and_then(Value::as_str));
-        let constant = keywords.get("const").map(|value| vec![value]);
-        let listed = keywords.get("enum").and_then(Value::as_array).map(|values| values.iter().collect());
-        for values in [constant, listed].into_iter().flatten() {
-            let values: Vec<&Value> = values;
-            match &mut self.values {
-                Some(known) => known.retain(|value| values.contains(value)),
-                None if values.is_empty() => {}
-                none => *none = Some(values),
-            }
-        }
-        const STRING: [&str; 5] =
-            ["pattern", "minLength", "maxLength", "contentEncoding", "contentMediaType"];
-        if STRING.iter().any(|key| keywords.contains_key(*key)) {
-            self.hints = self.hints.or(Kinds::STRING);
+    fn add_values(&mut self, values: Vec<&'a Value>) {
+        match &mut self.values {
+            Some(known) => known.retain(|value| values.contains(value)),
+            None if values.is_empty() => {}
+            none => *none = Some(values),
         }
     }
 
-    fn add_object(&mut self, keywords: &'a Map<String, Value>) {
-        const OBJECT: [&str; 5] =
-            ["properties", "additionalProperties", "patternProperties", "required", "propertyNames"];
-        if OBJECT.iter().any(|key| keywords.contains_key(*key)) {
-            self.hints = self.hints.or(Kinds::OBJECT);
-        }
-        if let Some(Value::Object(properties)) = keywords.get("properties") {
-            for (name, value) in properties {
-                self.properties.entry(name).or_default().push(value.into());
+    fn add_object(&mut self, keyword: &'a Keyword) {
+        self.hints = self.hints.or(Kinds::OBJECT);
+        match keyword {
+            Keyword::Properties(properties) => {
+                for (name, schema) in properties.iter() {
+                    self.properties.entry(name).or_default().push(schema.into());
+                }
             }
-        }
-        self.required.extend(list(keywords, "required").iter().filter_map(Value::as_str));
-        match keywords.get("additionalProperties") {
-            Some(Value::Bool(false)) => self.closed = true,
-            Some(Value::Bool(true)) => self.open = true,
-            Some(value @ Value::Object(schema)) => {
-                self.open = true;
-                if !schema.is_empty() {
-                    self.additional.push(value.into());
+            Keyword::Required(names) => self.required.extend(names.iter().map(String::as_str)),
+            Keyword::AdditionalProperties(schema) => {
+                self.closed |= schema.is_false();
+                self.open |= !schema.is_false();
+                if !schema.keywords().is_empty() {
+                    self.additional.push((&**schema).into());
                 }
             }
             _ => {}
         }
-        if let Some(Value::Object(patterns)) = keywords.get("patternProperties") {
-            self.open = true;
-            match patterns.values().next() {
-                Some(value) if patterns.len() == 1 && self.closed => self.additional.push(value.into()),
-                _ => self.additional.push((&ANYTHING).into()),
-            }
+    }
+
+    /// Adds `patternProperties`, which counts as `additionalProperties` where there is one pattern and nothing else.
+    fn add_patterns(&mut self, schema: &'a Schema) {
+        let Some(patterns) = schema.pattern_properties() else { return };
+        self.open = true;
+        match patterns.values().next() {
+            Some(schema) if patterns.len() == 1 && self.closed => self.additional.push(schema.into()),
+            _ => self.additional.push((&ANYTHING).into()),
         }
     }
 
-    fn add_array(&mut self, keywords: &'a Map<String, Value>) {
-        const ARRAY: [&str; 5] = ["items", "prefixItems", "minItems", "maxItems", "uniqueItems"];
-        if ARRAY.iter().any(|key| keywords.contains_key(*key)) {
-            self.hints = self.hints.or(Kinds::ARRAY);
+    /// Notes which names a closed schema leaves: those of its own properties alone.
+    fn enclose(&mut self, schema: &'a Schema) {
+        let is_closed = schema.additional_properties().is_some_and(|schema| schema.is_false());
+        if !is_closed || schema.pattern_properties().is_some() {
+            return;
         }
-        match keywords.get("items") {
-            Some(Value::Bool(false)) => self.items_false = true,
-            Some(items) => self.items.push(items.into()),
-            None => {}
+        let own = schema.properties().into_iter().flat_map(|properties| properties.keys());
+        let own: IndexSet<&str> = own.map(String::as_str).collect();
+        match &mut self.enclosed {
+            Some(names) => names.retain(|name| own.contains(name)),
+            none => *none = Some(own),
         }
-        if self.prefix.is_empty() {
-            self.prefix.extend(list(keywords, "prefixItems"));
-        }
-        self.max_items = self.max_items.or_else(|| keywords.get("maxItems").and_then(Value::as_u64));
     }
 
-    fn add_groups(&mut self, keywords: &'a Map<String, Value>) {
-        for key in ["oneOf", "anyOf"] {
-            let branches: Vec<&Value> = list(keywords, key).iter().collect();
-            if !branches.is_empty() {
-                self.groups.push(Group {
-                    keyword: key,
-                    branches,
-                    discriminator: keywords.get("discriminator"),
-                });
-            }
+    fn add_array(&mut self, keyword: &'a Keyword) {
+        self.hints = self.hints.or(Kinds::ARRAY);
+        match keyword {
+            Keyword::Items(items) if items.is_false() => self.items_false = true,
+            Keyword::Items(items) => self.items.push((&**items).into()),
+            Keyword::PrefixItems(prefix) if self.prefix.is_empty() => self.prefix = prefix,
+            Keyword::MaxItems(max) => self.max_items = self.max_items.or(Some(*max)),
+            _ => {}
         }
+    }
+
+    fn add_groups(&mut self, schema: &'a Schema) {
+        let discriminator = schema.discriminator().map(|one| &**one);
+        let group = |keyword: &'a Keyword| {
+            let branches = keyword.one_of().map(|one| &**one).or(keyword.any_of().map(Vec::as_slice))?;
+            Some(Group { keyword, branches, discriminator })
+        };
+        let mut groups: Vec<Group<'a>> = schema.keywords().iter().filter_map(group).collect();
+        groups.sort_by_key(|group| matches!(group.keyword, Keyword::AnyOf(_)));
+        self.groups.extend(groups);
     }
 }
 
-/// The items of an array under a key.
-fn list<'a>(keywords: &'a Map<String, Value>, key: &str) -> &'a [Value] {
-    keywords.get(key).and_then(Value::as_array).map_or(&[], Vec::as_slice)
+/// Whether a keyword restricts values by itself, references and `allOf` apart: those only lead to keywords that do.
+pub(crate) fn restricts(keyword: &Keyword) -> bool {
+    match keyword {
+        Keyword::Properties(_) | Keyword::Ref(_) | Keyword::DynamicRef(_) | Keyword::AllOf(_) => false,
+        // They say something with `if` alone.
+        Keyword::Then(_) | Keyword::Else(_) => false,
+        other => other.role() != Role::Annotation,
+    }
+}
+
+/// A text that is not blank.
+fn said(text: &str) -> Option<&str> {
+    Some(text).filter(|text| !text.trim().is_empty())
 }
 
 /// A member of an `allOf`: without its branches where one of them includes it in turn.
-fn included<'a>(schemas: &'a Schemas, part: &'a Value, bare: bool) -> Member<'a> {
-    let target = part.get("$ref").and_then(Value::as_str).and_then(|reference| schemas.target(reference));
+fn included<'a>(schemas: &'a Schemas, part: &'a Schema, bare: bool) -> Member<'a> {
+    let target = part.reference().and_then(|id| Some((*id, schemas.schema(*id)?)));
     let circular = target.is_some_and(|(id, schema)| {
-        ["oneOf", "anyOf"].iter().any(|key| {
-            let branches = schema.value.get(key).and_then(Value::as_array);
-            branches.is_some_and(|branches| branches.iter().any(|branch| includes(schemas, branch, id)))
-        })
+        let mut branches = schema.alternatives();
+        branches.any(|branch| includes(schemas, branch, id))
     });
-    Member { value: part, bare: bare || circular }
+    Member { schema: part, bare: bare || circular }
 }
 
 /// Whether a schema is, or includes by `allOf`, another.
-pub(super) fn includes(schemas: &Schemas, value: &Value, id: SchemaId) -> bool {
+pub(super) fn includes(schemas: &Schemas, schema: &Schema, id: SchemaId) -> bool {
     let mut seen = IndexSet::new();
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        if let Some((target, schema)) =
-            value.get("$ref").and_then(Value::as_str).and_then(|r| schemas.target(r))
-        {
-            if target == id {
+    let mut open = vec![schema];
+    while let Some(schema) = open.pop() {
+        if let Some(target) = schema.reference() {
+            if *target == id {
                 return true;
             }
-            if seen.insert(target) {
-                open.push(&schema.value);
+            if seen.insert(*target) {
+                open.extend(schemas.schema(*target));
             }
         }
-        open.extend(value.get("allOf").and_then(Value::as_array).into_iter().flatten());
+        open.extend(schema.parts());
     }
     false
 }

@@ -2,7 +2,8 @@
 //!
 //! A number of the document itself is the nearest double where 64 bits cannot hold it, and the front end tells so.
 
-use serde_json::Value;
+use descant_model::schema::Keyword;
+use serde_json::{Number, Value};
 
 use super::items::Type;
 use super::node::Node;
@@ -18,25 +19,31 @@ pub(super) fn integer(node: &Node<'_>) -> Type {
         Some("int128" | "bigint") => Type::I128,
         Some("uint128") => Type::U128,
         _ => {
-            let bounds = node.bounds.iter().filter(|(keyword, _)| keyword.ends_with("imum"));
-            let is_low = |keyword: &str| keyword.ends_with("inimum");
-            let mut low = bounds.clone().filter(|(keyword, _)| is_low(keyword));
-            let is_positive = low.any(|(_, bound)| bound.as_f64().is_some_and(|bound| bound >= 0.0));
-            let shown = node.examples.iter().chain(node.default).filter(|shown| shown.is_number());
-            wide_enough(is_positive, bounds.map(|(_, bound)| *bound).chain(shown))
+            let low = |keyword: &&Keyword| match keyword {
+                Keyword::Minimum(bound) | Keyword::ExclusiveMinimum(bound) => bound.as_f64() >= Some(0.0),
+                _ => false,
+            };
+            let is_positive = node.bounds.iter().any(low);
+            let bounds = node.bounds.iter().filter_map(|keyword| match keyword {
+                Keyword::Minimum(bound) | Keyword::ExclusiveMinimum(bound) => Some(bound),
+                Keyword::Maximum(bound) | Keyword::ExclusiveMaximum(bound) => Some(bound),
+                _ => None,
+            });
+            let shown = node.examples.iter().chain(node.default).filter_map(Value::as_number);
+            wide_enough(is_positive, bounds.chain(shown))
         }
     }
 }
 
 /// For integers that a schema lists.
 pub(super) fn of_values(values: &[&Value]) -> Type {
-    let numbers = || values.iter().filter(|value| value.is_number()).copied();
+    let numbers = || values.iter().filter_map(|value| value.as_number());
     wide_enough(numbers().all(|number| number.as_f64().is_some_and(|number| number >= 0.0)), numbers())
 }
 
-fn wide_enough<'v>(is_positive: bool, mut numbers: impl Iterator<Item = &'v Value> + Clone) -> Type {
+fn wide_enough<'v>(is_positive: bool, mut numbers: impl Iterator<Item = &'v Number> + Clone) -> Type {
     let is_wide =
-        |number: &Value| number.as_f64().is_some_and(|number| number.abs() >= 9_223_372_036_854_775_808.0);
+        |number: &Number| number.as_f64().is_some_and(|number| number.abs() >= 9_223_372_036_854_775_808.0);
     if numbers.clone().all(|number| number.as_i64().is_some() || !is_wide(number) && !number.is_u64()) {
         return Type::I64;
     }

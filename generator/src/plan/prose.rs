@@ -1,10 +1,11 @@
 //! What the documentation of a type or property says: the document's prose, and what it asks of a value that the Rust
 //! type does not say.
 
-use serde_json::Value;
+use descant_model::schema::{Keyword, Kinds};
+use serde_json::Number;
 
 use super::docs::Docs;
-use super::node::{Kinds, Node};
+use super::node::Node;
 
 /// Patterns and examples longer than this are left to the document: nobody reads them in a sentence.
 const MAX_QUOTE: usize = 80;
@@ -47,67 +48,90 @@ pub(super) fn property_docs(node: &Node<'_>) -> Docs {
     docs
 }
 
-/// The keywords, by their values, that the documentation of a property tells of.
-pub(super) fn told<'a>(node: &Node<'a>) -> impl Iterator<Item = &'a Value> {
+/// The keywords that the documentation of a property tells of.
+pub(super) fn told<'a>(node: &Node<'a>) -> impl Iterator<Item = &'a Keyword> {
     asked(node).into_iter().flat_map(|(_, keywords)| keywords)
 }
 
-/// What a value must be beyond its Rust type: sentences, each with the keywords that it tells of.
-fn asked<'a>(node: &Node<'a>) -> Vec<(String, Vec<&'a Value>)> {
-    let bound = |keyword: &str| node.bounds.iter().find(|(key, _)| *key == keyword).map(|(_, value)| *value);
-    let with = |keywords: &[&str]| keywords.iter().filter_map(|keyword| bound(keyword)).collect::<Vec<_>>();
+/// A sentence, and the keywords that it tells of.
+type Sentence<'a> = (String, Vec<&'a Keyword>);
+
+/// What a value must be beyond its Rust type.
+fn asked<'a>(node: &Node<'a>) -> Vec<Sentence<'a>> {
     let mut sentences = Vec::new();
-    let mut say = |sentence: Option<String>, keywords: &[&str]| {
-        sentences.extend(sentence.map(|sentence| (sentence, with(keywords))));
-    };
     let kinds = node.effective_kinds();
-    if kinds.has(Kinds::STRING) && node.values.is_none() {
-        let format = node.format.filter(|format| !matches!(*format, "byte" | "binary" | "ipv4" | "ipv6"));
-        say(format.map(|format| format!("Format: {}.", code(format))), &["format"]);
-        say(range("character", bound("minLength"), bound("maxLength")), &["minLength", "maxLength"]);
-        let pattern = bound("pattern").and_then(Value::as_str).filter(|text| text.len() <= MAX_QUOTE);
-        say(pattern.map(|pattern| format!("Pattern: {}.", code(pattern))), &["pattern"]);
+    if kinds.intersects(Kinds::STRING) && node.values.is_none() {
+        sentences.extend(format(node));
+        sentences.extend(range(
+            "character",
+            first(node, Keyword::min_length),
+            first(node, Keyword::max_length),
+        ));
+        let pattern = first(node, Keyword::pattern).filter(|(_, text)| text.len() <= MAX_QUOTE);
+        sentences.extend(pattern.map(|(keyword, text)| (format!("Pattern: {}.", code(text)), vec![keyword])));
     }
-    if kinds.has(Kinds::NUMBER) && node.values.is_none() {
-        let words = [
-            ("minimum", "at least"),
-            ("exclusiveMinimum", "more than"),
-            ("maximum", "at most"),
-            ("exclusiveMaximum", "less than"),
-            ("multipleOf", "a multiple of"),
-        ];
-        let said = |(keyword, words): (&str, &str)| Some(format!("{words} {}", bound(keyword)?));
-        let all = sentence(&words.into_iter().filter_map(said).collect::<Vec<_>>().join(", "));
-        say(all, &words.map(|(keyword, _)| keyword));
+    if kinds.intersects(Kinds::NUMBER) && node.values.is_none() {
+        sentences.extend(bounds(node));
     }
-    if kinds.has(Kinds::ARRAY) {
-        say(range("item", bound("minItems"), bound("maxItems")), &["minItems", "maxItems"]);
-        let unique = bound("uniqueItems") == Some(&Value::Bool(true));
-        say(unique.then(|| "No item twice.".to_owned()), &["uniqueItems"]);
+    if kinds.intersects(Kinds::ARRAY) {
+        sentences.extend(range("item", first(node, Keyword::min_items), first(node, Keyword::max_items)));
+        let unique = first(node, Keyword::unique_items).filter(|(_, unique)| **unique);
+        sentences.extend(unique.map(|(keyword, _)| ("No item twice.".to_owned(), vec![keyword])));
     }
-    if kinds.has(Kinds::OBJECT) {
-        let keywords = ["minProperties", "maxProperties"];
-        say(range("property", bound("minProperties"), bound("maxProperties")), &keywords);
+    if kinds.intersects(Kinds::OBJECT) {
+        let (min, max) = (first(node, Keyword::min_properties), first(node, Keyword::max_properties));
+        sentences.extend(range("property", min, max));
     }
     sentences
 }
 
+/// The first value of a keyword, with the keyword.
+fn first<'a, T>(node: &Node<'a>, keyword: fn(&'a Keyword) -> Option<&'a T>) -> Option<(&'a Keyword, &'a T)> {
+    node.stated(keyword).next()
+}
+
+fn format<'a>(node: &Node<'a>) -> Option<Sentence<'a>> {
+    let format = node.format.filter(|format| !matches!(*format, "byte" | "binary" | "ipv4" | "ipv6"))?;
+    let stated = first(node, Keyword::format).map(|(keyword, _)| keyword);
+    Some((format!("Format: {}.", code(format)), stated.into_iter().collect()))
+}
+
+/// `At least 1, less than 10.`
+fn bounds<'a>(node: &Node<'a>) -> Option<Sentence<'a>> {
+    type Accessor = fn(&Keyword) -> Option<&Number>;
+    let words: [(Accessor, &str); 5] = [
+        (Keyword::minimum, "at least"),
+        (Keyword::exclusive_minimum, "more than"),
+        (Keyword::maximum, "at most"),
+        (Keyword::exclusive_maximum, "less than"),
+        (Keyword::multiple_of, "a multiple of"),
+    ];
+    let said = words.into_iter().filter_map(|(keyword, words)| Some((words, first(node, keyword)?)));
+    let (said, keywords): (Vec<String>, _) =
+        said.map(|(words, (keyword, bound))| (format!("{words} {bound}"), keyword)).unzip();
+    Some((sentence(&said.join(", "))?, keywords))
+}
+
 /// `1 to 64 characters.`
-fn range(unit: &str, min: Option<&Value>, max: Option<&Value>) -> Option<String> {
-    let count = |value: Option<&Value>| value.and_then(Value::as_u64);
+fn range<'a>(
+    unit: &str,
+    min: Option<(&'a Keyword, &u64)>,
+    max: Option<(&'a Keyword, &u64)>,
+) -> Option<Sentence<'a>> {
     let units = |n: u64| match (n, unit) {
         (1, unit) => unit.to_owned(),
         (_, "property") => "properties".to_owned(),
         (_, unit) => format!("{unit}s"),
     };
-    let text = match (count(min).filter(|min| *min > 0), count(max)) {
+    let keywords = [min, max].into_iter().flatten().map(|(keyword, _)| keyword).collect();
+    let text = match (min.map(|(_, n)| *n).filter(|min| *min > 0), max.map(|(_, n)| *n)) {
         (Some(min), Some(max)) if min == max => format!("exactly {min} {}", units(min)),
         (Some(min), Some(max)) => format!("{min} to {max} {}", units(max)),
         (Some(min), None) => format!("at least {min} {}", units(min)),
         (None, Some(max)) => format!("at most {max} {}", units(max)),
         (None, None) => return None,
     };
-    sentence(&text)
+    Some((sentence(&text)?, keywords))
 }
 
 fn sentence(text: &str) -> Option<String> {
@@ -126,15 +150,15 @@ pub(crate) fn code(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use descant_model::api::Schemas;
-    use serde_json::json;
+    use descant_model::schema::from_json;
+    use serde_json::{Value, json};
 
     use super::*;
 
     #[track_caller]
     fn check(schema: Value, expected: &[&str]) {
-        let schemas = Schemas::default();
-        let docs = property_docs(&Node::read(&schemas, &[(&schema).into()]));
+        let (schemas, _) = from_json(&schema);
+        let docs = property_docs(&Node::read(&schemas, &[(&*schemas.entries[0].schema).into()]));
         assert_eq!(docs.lines().collect::<Vec<_>>(), expected, "of {schema}");
     }
 

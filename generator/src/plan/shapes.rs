@@ -1,14 +1,16 @@
 //! What the text of a parameter may stand for: text has no kinds of its own (`descant_runtime::param::Shape`).
 
 use proc_macro2::Ident;
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 use descant_exchange::TextCodec;
 use descant_model::api::{Encoding, ParameterEncoding, SchemaId, Schemas, Style};
+use descant_model::schema::{Keyword, Kinds, Schema, XmlNode};
 use indexmap::IndexMap;
 
+use super::asserted::ASSERTED;
 use super::checks;
-use super::node::{Kinds, Member, Node};
+use super::node::{Member, Node};
 use super::numbers;
 
 /// Properties of properties deeper than this are text.
@@ -19,42 +21,6 @@ const MAX_DEPTH_WITHIN_ITSELF: usize = 4;
 
 /// What a shape has beyond so many schemas is text.
 pub(super) const MAX_SCHEMAS: usize = 2000;
-
-/// The formats that `descant_runtime::format` asserts.
-pub(super) const ASSERTED: [&str; 32] = [
-    "date-time",
-    "date",
-    "time",
-    "duration",
-    "uuid",
-    "email",
-    "idn-email",
-    "hostname",
-    "idn-hostname",
-    "ipv4",
-    "ipv6",
-    "uri",
-    "uri-reference",
-    "iri",
-    "iri-reference",
-    "uri-template",
-    "json-pointer",
-    "relative-json-pointer",
-    "regex",
-    "byte",
-    "base64url",
-    "char",
-    "int8",
-    "int16",
-    "int32",
-    "int64",
-    "uint8",
-    "uint16",
-    "uint32",
-    "uint64",
-    "double-int",
-    "float",
-];
 
 /// What a text may be.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -133,6 +99,11 @@ impl Shape {
         Shape { kinds: vec!["string"], ..Shape::default() }
     }
 
+    /// Whether the value is a string and can be nothing else.
+    pub(crate) fn is_text(&self) -> bool {
+        self.kinds == ["string"] && self.items.is_none() && self.object.is_none() && !self.is_binary()
+    }
+
     /// Any value at all.
     pub(crate) fn anything() -> Shape {
         Shape { kinds: vec!["any"], ..Shape::default() }
@@ -142,7 +113,9 @@ impl Shape {
     fn unbound(mut self) -> Shape {
         self.origin = None;
         self.facets.retain(|facet| match facet {
-            Facet::Flag(name) => matches!(*name, "Binary" | "Exact") || name.starts_with("Xml"),
+            Facet::Flag(name) => {
+                matches!(*name, "Binary" | "Exact" | "MayBeEmpty") || name.starts_with("Xml")
+            }
             Facet::Text(name, _) => !matches!(*name, "Pattern" | "Backtracking" | "Format"),
             Facet::Encoded(_) => true,
             _ => false,
@@ -177,7 +150,7 @@ impl Shape {
 
     /// Whether it says nothing of the kind of a value.
     pub(super) fn is_untyped(&self) -> bool {
-        self.named.is_none() && self.admits == Kinds::ALL && self.inner().next().is_none()
+        self.named.is_none() && self.admits == Kinds::ANY && self.inner().next().is_none()
     }
 
     /// Whether it says nothing at all.
@@ -236,22 +209,22 @@ impl Shape {
 /// The shape of a schema.
 pub(super) fn shape(schemas: &Schemas, id: SchemaId) -> Shape {
     let mut reader = Reader { schemas, path: Vec::new(), left: MAX_SCHEMAS };
-    schemas.get(id).map_or_else(Shape::text, |schema| reader.read(&[(&*schema.value).into()], 0))
+    schemas.get(id).map_or_else(Shape::text, |schema| reader.read(&[(&*schema.schema).into()], 0))
 }
 
 /// Reads one shape.
 struct Reader<'a> {
     schemas: &'a Schemas,
     /// The schemas that what is read stands in.
-    path: Vec<*const Value>,
+    path: Vec<*const Schema>,
     /// How many more may be read.
     left: usize,
 }
 
 impl<'a> Reader<'a> {
     fn read(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
-        let origin = reference(self.schemas, members);
-        let place = members.first().map_or(std::ptr::null(), |member| target(self.schemas, member.value));
+        let origin = reference(members);
+        let place = members.first().map_or(std::ptr::null(), |member| target(self.schemas, member.schema));
         let within_itself = depth > MAX_DEPTH_WITHIN_ITSELF && self.path.contains(&place);
         if depth > MAX_DEPTH || within_itself || self.left == 0 {
             return Shape { origin, ..Shape::text() };
@@ -266,8 +239,8 @@ impl<'a> Reader<'a> {
     fn whole(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
         let node = Node::read(self.schemas, members);
         let mut shape = Shape::default();
-        for branch in node.groups.iter().flat_map(|group| &group.branches) {
-            shape.add(self.read(&[(*branch).into()], depth + 1).unbound());
+        for branch in node.groups.iter().flat_map(|group| group.branches) {
+            shape.add(self.read(&[branch.into()], depth + 1).unbound());
         }
         let own = self.of_node(&node, depth);
         match node.groups.is_empty() || own.object.is_some() {
@@ -282,15 +255,15 @@ impl<'a> Reader<'a> {
 
     fn of_node(&mut self, node: &Node<'a>, depth: usize) -> Shape {
         let kinds = node.effective_kinds();
-        if kinds == Kinds::ALL {
+        if kinds == Kinds::ANY {
             return if node.groups.is_empty() { Shape::text() } else { Shape::default() };
         }
         let mut shape = Shape { kinds: scalars(kinds), ..Shape::default() };
-        if kinds.has(Kinds::ARRAY) {
+        if kinds.intersects(Kinds::ARRAY) {
             let items = if node.items.is_empty() { Shape::text() } else { self.read(&node.items, depth + 1) };
             shape.items = Some(items.into());
         }
-        if kinds.has(Kinds::OBJECT) {
+        if kinds.intersects(Kinds::OBJECT) {
             let read = |(key, members): (&&str, &Vec<_>)| ((*key).to_owned(), self.read(members, depth + 1));
             let properties = node.properties.iter().map(read).collect();
             shape.object = Some(Object { properties, additional: self.additional(node, depth) });
@@ -299,7 +272,7 @@ impl<'a> Reader<'a> {
     }
 
     fn additional(&mut self, node: &Node<'a>, depth: usize) -> Option<Box<Shape>> {
-        static TEXT: Value = Value::Bool(true);
+        static TEXT: Schema = Schema::Boolean(true);
         let free = node.open || node.properties.is_empty() && !node.closed;
         let members =
             if node.additional.is_empty() { vec![Member::from(&TEXT)] } else { node.additional.clone() };
@@ -308,19 +281,14 @@ impl<'a> Reader<'a> {
 }
 
 /// What a schema refers to, or it itself.
-fn target(schemas: &Schemas, schema: &Value) -> *const Value {
-    let reference = schema.get("$ref").and_then(Value::as_str);
-    let target = reference.and_then(|reference| schemas.target(reference));
-    target.map_or(schema, |(_, target)| &*target.value)
+fn target(schemas: &Schemas, schema: &Schema) -> *const Schema {
+    schema.reference().and_then(|id| schemas.schema(*id)).unwrap_or(schema)
 }
 
 /// The schema that a conjunction is, if it is one and nothing else.
-pub(super) fn reference(schemas: &Schemas, members: &[Member<'_>]) -> Option<SchemaId> {
-    let [Member { value, bare: false }] = members else { return None };
-    let keywords = value.as_object()?;
-    let reference = keywords.get("$ref")?.as_str()?;
-    let alone = keywords.len() == 1;
-    schemas.target(reference).filter(|_| alone).map(|(id, _)| id)
+pub(super) fn reference(members: &[Member<'_>]) -> Option<SchemaId> {
+    let [Member { schema, bare: false }] = members else { return None };
+    schema.as_reference()
 }
 
 /// The shape of a form or multipart body, with what is said of how its properties are written.
@@ -351,8 +319,7 @@ pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, 
 /// What bounds a value; what has no finite or sensible value says nothing.
 /// `any_kind`: listed values bind values of other kinds, too.
 pub(super) fn constraints(node: &Node<'_>, any_kind: bool) -> Vec<Facet> {
-    let mut facets: Vec<Facet> =
-        node.bounds.iter().filter_map(|(keyword, value)| bound(keyword, value)).collect();
+    let mut facets: Vec<Facet> = node.bounds.iter().filter_map(|keyword| bound(keyword)).collect();
     if let Some(values) = node.values.as_ref().filter(|values| !values.is_empty()) {
         facets.extend(if any_kind { listed_whole(values) } else { listed(values) });
     }
@@ -380,7 +347,7 @@ fn listed_whole(values: &[&Value]) -> Vec<Facet> {
 /// What bounds a value, and how it is written.
 fn facets(node: &Node<'_>) -> Vec<Facet> {
     let mut facets = constraints(node, false);
-    if node.format == Some("binary") {
+    if node.binary {
         facets.push(Facet::Flag("Binary"));
     }
     if numbers::is_exact(node) {
@@ -390,50 +357,77 @@ fn facets(node: &Node<'_>) -> Vec<Facet> {
     if !required.is_empty() {
         facets.push(Facet::Texts("Required", required));
     }
-    for (_, xml) in node.bounds.iter().filter(|(keyword, _)| *keyword == "xml") {
-        let text = |key: &str| xml.get(key).and_then(Value::as_str).map(str::to_owned);
-        let flag = |key: &str| xml.get(key).and_then(Value::as_bool).unwrap_or(false);
-        facets.extend(text("name").map(|text| Facet::Text("XmlName", text)));
-        facets.extend(text("namespace").map(|text| Facet::Text("XmlNamespace", text)));
-        facets.extend(text("prefix").map(|text| Facet::Text("XmlPrefix", text)));
-        let attribute = flag("attribute") || xml.get("nodeType").and_then(Value::as_str) == Some("attribute");
-        facets.extend(attribute.then_some(Facet::Flag("XmlAttribute")));
-        facets.extend(flag("wrapped").then_some(Facet::Flag("XmlWrapped")));
+    for (_, xml) in node.stated(Keyword::xml) {
+        let texts = [("XmlName", &xml.name), ("XmlNamespace", &xml.namespace), ("XmlPrefix", &xml.prefix)];
+        facets.extend(texts.into_iter().filter_map(|(name, text)| Some(Facet::Text(name, text.clone()?))));
+        facets.extend((xml.node == XmlNode::Attribute).then_some(Facet::Flag("XmlAttribute")));
+        facets.extend(xml.wrapped.then_some(Facet::Flag("XmlWrapped")));
     }
     facets
 }
 
-/// What a keyword bounds; `None` where it is no such keyword, or has no sensible value.
-pub(super) fn bound(keyword: &str, value: &Value) -> Option<Facet> {
-    let number = |name| {
-        let number = value.as_f64().filter(|number| number.is_finite())?;
-        let whole = value.as_i64().map(i128::from).or(value.as_u64().map(i128::from));
-        #[allow(clippy::cast_possible_truncation)] // a 64-bit number, rounded
-        match whole.filter(|whole| *whole != number as i128) {
-            Some(whole) => whole_bound(name, whole),
-            None => Some(Facet::Number(name, number)),
-        }
-    };
-    let count = |name| Some(Facet::Count(name, usize::try_from(value.as_u64()?).ok()?));
+/// Returns what a keyword bounds; `None` where it has no sensible value, or where its check is no facet of one value.
+pub(super) fn bound(keyword: &Keyword) -> Option<Facet> {
+    let count = |name, count: &u64| Some(Facet::Count(name, usize::try_from(*count).ok()?));
     match keyword {
-        "minimum" => number("Minimum"),
-        "exclusiveMinimum" => number("ExclusiveMinimum"),
-        "maximum" => number("Maximum"),
-        "exclusiveMaximum" => number("ExclusiveMaximum"),
-        "multipleOf" => number("MultipleOf").filter(|_| value.as_f64().is_some_and(|number| number > 0.0)),
-        "minLength" => count("MinLength"),
-        "maxLength" => count("MaxLength"),
-        "minItems" => count("MinItems"),
-        "maxItems" => count("MaxItems"),
-        "minProperties" => count("MinProperties"),
-        "maxProperties" => count("MaxProperties"),
-        "pattern" => pattern(value.as_str()?),
-        "format" => {
-            let name = value.as_str().filter(|name| ASSERTED.contains(name))?;
-            Some(Facet::Text("Format", name.to_owned()))
+        Keyword::Minimum(n) => number("Minimum", n),
+        Keyword::ExclusiveMinimum(n) => number("ExclusiveMinimum", n),
+        Keyword::Maximum(n) => number("Maximum", n),
+        Keyword::ExclusiveMaximum(n) => number("ExclusiveMaximum", n),
+        Keyword::MultipleOf(n) => number("MultipleOf", n).filter(|_| n.as_f64().is_some_and(|n| n > 0.0)),
+        Keyword::MinLength(n) => count("MinLength", n),
+        Keyword::MaxLength(n) => count("MaxLength", n),
+        Keyword::MinItems(n) => count("MinItems", n),
+        Keyword::MaxItems(n) => count("MaxItems", n),
+        Keyword::MinProperties(n) => count("MinProperties", n),
+        Keyword::MaxProperties(n) => count("MaxProperties", n),
+        Keyword::Pattern(source) => pattern(source),
+        Keyword::UniqueItems(unique) => unique.then_some(Facet::Flag("UniqueItems")),
+        Keyword::Format(name) => {
+            let name = ASSERTED.iter().find(|known| **known == name.as_str())?;
+            Some(Facet::Text("Format", (*name).to_owned()))
         }
-        "uniqueItems" => (value == &Value::Bool(true)).then_some(Facet::Flag("UniqueItems")),
-        _ => None,
+        // Listed values and kinds are read by their own rules.
+        Keyword::Enum(_) | Keyword::Const(_) | Keyword::Type(_) => None,
+        // Checks of whole objects and arrays, and of other schemas (`checks::applied`).
+        Keyword::Items(_)
+        | Keyword::PrefixItems(_)
+        | Keyword::Contains(_)
+        | Keyword::MinContains(_)
+        | Keyword::MaxContains(_)
+        | Keyword::UnevaluatedItems(_)
+        | Keyword::Properties(_)
+        | Keyword::PatternProperties(_)
+        | Keyword::AdditionalProperties(_)
+        | Keyword::UnevaluatedProperties(_)
+        | Keyword::PropertyNames(_)
+        | Keyword::Required(_)
+        | Keyword::DependentRequired(_)
+        | Keyword::DependentSchemas(_)
+        | Keyword::Ref(_)
+        | Keyword::DynamicRef(_)
+        | Keyword::AllOf(_)
+        | Keyword::AnyOf(_)
+        | Keyword::OneOf(_)
+        | Keyword::Not(_)
+        | Keyword::If(_)
+        | Keyword::Then(_)
+        | Keyword::Else(_) => None,
+        Keyword::ContentEncoding(_) | Keyword::ContentMediaType(_) | Keyword::ContentSchema(_) => None,
+        Keyword::DynamicAnchor(_) | Keyword::Title(_) | Keyword::Description(_) | Keyword::Default(_) => None,
+        Keyword::Examples(_) | Keyword::Deprecated(_) | Keyword::ReadOnly(_) | Keyword::WriteOnly(_) => None,
+        Keyword::Xml(_) | Keyword::Nullable(_) | Keyword::Discriminator(_) | Keyword::Other(_) => None,
+    }
+}
+
+/// A bound of numbers: a double, where it is one.
+fn number(name: &'static str, bound: &Number) -> Option<Facet> {
+    let number = bound.as_f64().filter(|number| number.is_finite())?;
+    let whole = bound.as_i64().map(i128::from).or(bound.as_u64().map(i128::from));
+    #[allow(clippy::cast_possible_truncation)] // a 64-bit number, rounded
+    match whole.filter(|whole| *whole != number as i128) {
+        Some(whole) => whole_bound(name, whole),
+        None => Some(Facet::Number(name, number)),
     }
 }
 
@@ -474,23 +468,9 @@ pub(super) fn scalars(kinds: Kinds) -> Vec<&'static str> {
         (Kinds::STRING, "string"),
         (Kinds::NULL, "null"),
     ];
-    let is_number = kinds.has(Kinds::FRACTION);
-    let named =
-        named.into_iter().filter(|(kind, _)| kinds.has(*kind) && !(is_number && *kind == Kinds::INTEGER));
+    let is_number = kinds.intersects(Kinds::FRACTION);
+    let named = named
+        .into_iter()
+        .filter(|(kind, _)| kinds.intersects(*kind) && !(is_number && *kind == Kinds::INTEGER));
     named.map(|(_, name)| name).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use descant_runtime::format;
-
-    use super::ASSERTED;
-
-    #[test]
-    fn the_formats_that_are_checked_are_those_of_the_runtime() {
-        let texts = format::FORMATS.iter().map(|format| format.name);
-        assert!(texts.clone().all(|name| ASSERTED.contains(&name)));
-        let known = |name: &&str| format::find(name).is_some() || format::range(name).is_some();
-        assert!(ASSERTED.iter().all(known));
-    }
 }

@@ -2,29 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use serde_json::Value;
-
-use descant_model::api::{Schema, SchemaId, Schemas};
+use descant_model::api::{SchemaId, Schemas};
+use descant_model::schema::Schema;
 
 /// To which schemas each schema points.
 pub(super) fn links(schemas: &Schemas) -> Vec<Vec<SchemaId>> {
-    let targets = |schema: &Schema| {
-        let mut found = Vec::new();
-        let mut open = vec![&*schema.value];
-        while let Some(value) = open.pop() {
-            match value {
-                Value::Object(keywords) => {
-                    let reference = keywords.get("$ref").and_then(Value::as_str);
-                    found.extend(reference.and_then(|r| schemas.target(r)).map(|(id, _)| id));
-                    open.extend(keywords.values());
-                }
-                Value::Array(items) => open.extend(items),
-                _ => {}
-            }
-        }
-        found
-    };
-    schemas.entries.iter().map(targets).collect()
+    let definitions = schemas.entries.iter();
+    definitions.map(|one| one.schema.within().filter_map(Schema::reference).copied().collect()).collect()
 }
 
 /// The schemas that say `readOnly` or `writeOnly`, or lead to one that does.
@@ -35,7 +19,7 @@ pub(super) fn sided(schemas: &Schemas, links: &[Vec<SchemaId>]) -> HashSet<Schem
     for (index, (schema, targets)) in schemas.entries.iter().zip(links).enumerate() {
         let id = SchemaId(index as u32);
         targets.iter().for_each(|target| back.entry(*target).or_default().push(id));
-        if says_side(&schema.value) {
+        if says_side(&schema.schema) {
             open.push(id);
         }
     }
@@ -47,20 +31,7 @@ pub(super) fn sided(schemas: &Schemas, links: &[Vec<SchemaId>]) -> HashSet<Schem
     sided
 }
 
-fn says_side(value: &Value) -> bool {
-    let mut open = vec![value];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Object(keywords) => {
-                let flag = |key: &str| keywords.get(key) == Some(&Value::Bool(true));
-                if flag("readOnly") || flag("writeOnly") {
-                    return true;
-                }
-                open.extend(keywords.values());
-            }
-            Value::Array(items) => open.extend(items),
-            _ => {}
-        }
-    }
-    false
+fn says_side(schema: &Schema) -> bool {
+    let is_sided = |schema: &Schema| schema.read_only() == Some(&true) || schema.write_only() == Some(&true);
+    schema.within().any(is_sided)
 }

@@ -5,11 +5,10 @@
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
-use serde_json::Value;
-
-use descant_model::api::{Schema, SchemaId, SchemaName, Schemas};
+use descant_model::api::{Definition, SchemaId, SchemaName, Schemas};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
+use descant_model::schema::{Direction, Keyword, Kinds, Schema};
 use descant_model::source::Origin;
 
 use super::accounts::Accounts;
@@ -17,7 +16,7 @@ use super::conjunctions::Conjunctions;
 use super::docs::Docs;
 use super::items::{Field, ItemId, ItemKind, Presence, Struct, Type};
 use super::names::{Case, Scope};
-use super::node::{Kinds, Member, Node};
+use super::node::{Member, Node};
 use super::numbers;
 use super::prose::{self, docs, item_docs};
 use super::settled::Settled;
@@ -29,21 +28,12 @@ use crate::settings::Config;
 /// Schemas nested deeper than this are any value.
 const MAX_DEPTH: usize = 64;
 
-/// Who writes a value: readOnly properties are the server's, writeOnly ones the client's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Side {
-    /// The client.
-    Request,
-    /// The server.
-    Response,
-}
-
 /// An item whose name is not settled yet.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) name: DraftName,
     /// Who writes it, where the schema differs by that or belongs to a body.
-    pub(super) side: Side,
+    pub(super) side: Direction,
     pub(super) docs: Docs,
     pub(super) kind: ItemKind,
 }
@@ -61,7 +51,7 @@ pub(super) enum DraftName {
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) words: Vec<String>,
-    pub(super) side: Side,
+    pub(super) side: Direction,
     pub(super) depth: usize,
     pub(super) origin: Origin,
 }
@@ -88,10 +78,10 @@ pub(super) struct Types<'a> {
     links: Vec<Vec<SchemaId>>,
     /// Inline schemas that a `$ref` points at.
     targets: HashSet<SchemaId>,
-    by_schema: HashMap<(SchemaId, Option<Side>), ItemId>,
+    by_schema: HashMap<(SchemaId, Option<Direction>), ItemId>,
     by_kind: HashMap<ItemKind, ItemId>,
     pub(super) conjunctions: Conjunctions,
-    queue: VecDeque<(SchemaId, Side, ItemId)>,
+    queue: VecDeque<(SchemaId, Direction, ItemId)>,
 }
 
 impl<'a> Types<'a> {
@@ -116,13 +106,13 @@ impl<'a> Types<'a> {
     }
 
     /// The type of a schema at a position of the HTTP half.
-    pub(super) fn at(&mut self, id: SchemaId, words: Vec<String>, side: Side) -> Type {
+    pub(super) fn at(&mut self, id: SchemaId, words: Vec<String>, side: Direction) -> Type {
         let Some(schema) = self.schemas.get(id) else { return Type::Any };
         self.accounts.reach(id, &self.links);
         let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
         let ty = match self.is_item(id, schema) {
             true => self.reference(id, side),
-            false => self.convert(&[(&*schema.value).into()], &place),
+            false => self.convert(&[(&*schema.schema).into()], &place),
         };
         self.drain();
         ty
@@ -133,11 +123,11 @@ impl<'a> Types<'a> {
         &mut self,
         id: SchemaId,
         words: Vec<String>,
-        side: Side,
+        side: Direction,
     ) -> Option<(Docs, Vec<Field>)> {
         let schema = self.schemas.get(id)?;
         self.accounts.reach(id, &self.links);
-        let node = Node::read(self.schemas, &[(&*schema.value).into()]);
+        let node = Node::read(self.schemas, &[(&*schema.schema).into()]);
         if !node.groups.is_empty() {
             return None;
         }
@@ -162,24 +152,24 @@ impl<'a> Types<'a> {
     pub(super) fn components(&mut self) {
         for (index, schema) in self.schemas.entries.iter().enumerate() {
             let id = SchemaId(index as u32);
-            let used = [None, Some(Side::Request), Some(Side::Response)];
+            let used = [None, Some(Direction::Request), Some(Direction::Response)];
             let used = used.iter().any(|side| self.by_schema.contains_key(&(id, *side)));
             if matches!(schema.name, SchemaName::Component(_)) && !used {
                 self.accounts.reach(id, &self.links);
-                self.reference(id, Side::Response);
+                self.reference(id, Direction::Response);
                 self.drain();
             }
         }
     }
 
-    fn is_item(&self, id: SchemaId, schema: &Schema) -> bool {
+    fn is_item(&self, id: SchemaId, schema: &Definition) -> bool {
         matches!(schema.name, SchemaName::Component(_)) || self.targets.contains(&id)
     }
 
     /// The type that a `$ref` to a schema is; the item itself is looked into later.
-    fn reference(&mut self, id: SchemaId, side: Side) -> Type {
+    fn reference(&mut self, id: SchemaId, side: Direction) -> Type {
         let Some(schema) = self.schemas.get(id) else { return Type::Any };
-        let node = Node::read(self.schemas, &[(&*schema.value).into()]);
+        let node = Node::read(self.schemas, &[(&*schema.schema).into()]);
         let nullable = nullable(self.schemas, &node);
         if let Some(path) = self.replacement(schema) {
             let ty = Type::Foreign(path.to_owned());
@@ -199,13 +189,13 @@ impl<'a> Types<'a> {
     }
 
     /// The type that the settings put in place of a component's.
-    fn replacement(&self, schema: &Schema) -> Option<&'a str> {
+    fn replacement(&self, schema: &Definition) -> Option<&'a str> {
         let SchemaName::Component(name) = &schema.name else { return None };
         let replacement = self.config.replacements.iter().find(|replacement| replacement.component == *name);
         replacement.map(|replacement| replacement.path.as_str())
     }
 
-    pub(super) fn draft(&mut self, name: DraftName, side: Side, docs: Docs, kind: ItemKind) -> ItemId {
+    pub(super) fn draft(&mut self, name: DraftName, side: Direction, docs: Docs, kind: ItemKind) -> ItemId {
         self.drafts.push(Draft { name, side, docs, kind });
         ItemId(self.drafts.len() - 1)
     }
@@ -218,7 +208,7 @@ impl<'a> Types<'a> {
                 SchemaName::Path(words) => words.clone(),
             };
             let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
-            let members = [Member::from(&*schema.value)];
+            let members = [Member::from(&*schema.schema)];
             let node = Node::read(self.schemas, &members);
             let kind = match self.pure_reference(&members, &place) {
                 Some(ty) => ItemKind::Alias(not_null(ty)),
@@ -272,19 +262,16 @@ impl<'a> Types<'a> {
 
     /// A conjunction of one schema that is a `$ref` and prose, or an `allOf` of one such.
     fn pure_reference(&mut self, members: &[Member<'a>], place: &Place) -> Option<Type> {
-        let [Member { value: Value::Object(keywords), bare: false }] = members else { return None };
-        if keywords.keys().any(|key| !matches!(key.as_str(), "$ref" | "allOf") && !is_prose(key)) {
+        let [Member { schema, bare: false }] = members else { return None };
+        let says_type = |keyword: &Keyword| {
+            !matches!(keyword, Keyword::Ref(_) | Keyword::AllOf(_)) && !keyword.is_prose()
+        };
+        if schema.keywords().iter().any(says_type) {
             return None;
         }
-        match (keywords.get("$ref"), keywords.get("allOf").and_then(Value::as_array)) {
-            (Some(Value::String(reference)), None) => {
-                let (id, _) = self.schemas.target(reference)?;
-                Some(self.reference(id, place.side))
-            }
-            (None, Some(parts)) => match parts.as_slice() {
-                [only] => self.pure_reference(&[only.into()], place),
-                _ => None,
-            },
+        match (schema.reference(), schema.parts()) {
+            (Some(id), []) => Some(self.reference(*id, place.side)),
+            (None, [only]) => self.pure_reference(&[only.into()], place),
             _ => None,
         }
     }
@@ -293,7 +280,7 @@ impl<'a> Types<'a> {
     pub(super) fn property_docs(&mut self, node: &Node<'a>) -> Docs {
         let mut docs = prose::property_docs(node);
         self.accounts.told(node);
-        if !node.items.is_empty() && node.effective_kinds().has(Kinds::ARRAY) {
+        if !node.items.is_empty() && node.effective_kinds().intersects(Kinds::ARRAY) {
             let items = Node::read(self.schemas, &node.items);
             docs.conclude(&prose::of_items(&items));
             self.accounts.told(&items);
@@ -331,9 +318,9 @@ impl<'a> Types<'a> {
             Kinds::STRING => Err(self.string(node)),
             Kinds::ARRAY => Err(self.array(node, place)),
             Kinds::OBJECT => self.object(node, place),
-            _ if kinds == Kinds::ALL.without(Kinds::NULL) => Err(Type::Any),
-            _ if !kinds.has(Kinds::ALL) => {
-                Err(if node.kinds.has(Kinds::NULL) { Type::Null } else { Type::Any })
+            _ if kinds == Kinds::ANY.without(Kinds::NULL) => Err(Type::Any),
+            _ if !kinds.intersects(Kinds::ANY) => {
+                Err(if node.kinds.intersects(Kinds::NULL) { Type::Null } else { Type::Any })
             }
             several => self.union_of_kinds(node, several, place),
         }
@@ -353,8 +340,8 @@ impl<'a> Types<'a> {
     fn array(&mut self, node: &Node<'a>, place: &Place) -> Type {
         if node.prefix_only {
             let parts = node.prefix.iter().enumerate();
-            let parts = parts
-                .map(|(i, part)| self.convert(&[(*part).into()], &place.inner(&format!("part {}", i + 1))));
+            let parts =
+                parts.map(|(i, part)| self.convert(&[part.into()], &place.inner(&format!("part {}", i + 1))));
             return Type::Tuple(parts.collect());
         }
         let item = match node.items.as_slice() {
@@ -385,8 +372,8 @@ impl<'a> Types<'a> {
         for (key, members) in &node.properties {
             let property = Node::read(self.schemas, members);
             let elsewhere = match place.side {
-                Side::Request => property.read_only,
-                Side::Response => property.write_only,
+                Direction::Request => property.read_only,
+                Direction::Response => property.write_only,
             };
             let impossible = property.never && !node.required.contains(key);
             if !elsewhere && !impossible {
@@ -435,9 +422,9 @@ fn not_null(ty: Type) -> Type {
 
 /// Whether `null` is among the values: by `type`, by `enum`, or as a branch of its own.
 pub(super) fn nullable(schemas: &Schemas, node: &Node<'_>) -> bool {
-    let by_type = node.kinds != Kinds::ALL && node.kinds.has(Kinds::NULL);
+    let by_type = node.kinds != Kinds::ANY && node.kinds.intersects(Kinds::NULL);
     let by_value = node.values.as_ref().is_some_and(|values| values.iter().any(|value| value.is_null()));
-    let by_branch = node.kinds.has(Kinds::NULL)
+    let by_branch = node.kinds.intersects(Kinds::NULL)
         && node
             .groups
             .iter()
@@ -445,34 +432,15 @@ pub(super) fn nullable(schemas: &Schemas, node: &Node<'_>) -> bool {
     by_type || by_value || by_branch
 }
 
-fn admits_null(schemas: &Schemas, branch: &Value, depth: usize) -> bool {
+fn admits_null(schemas: &Schemas, branch: &Schema, depth: usize) -> bool {
     let node = Node::read(schemas, &[branch.into()]);
     let by_branch = depth < 8
         && node.groups.iter().any(|group| group.branches.iter().any(|b| admits_null(schemas, b, depth + 1)));
-    let by_type = node.kinds != Kinds::ALL && node.kinds.has(Kinds::NULL);
+    let by_type = node.kinds != Kinds::ANY && node.kinds.intersects(Kinds::NULL);
     by_type || by_branch || node.values.is_some_and(|values| values.iter().any(|value| value.is_null()))
 }
 
-/// Keywords beside a `$ref` that do not change which type it is.
-fn is_prose(key: &str) -> bool {
-    const PROSE: [&str; 12] = [
-        "title",
-        "summary",
-        "description",
-        "default",
-        "deprecated",
-        "readOnly",
-        "writeOnly",
-        "example",
-        "examples",
-        "externalDocs",
-        "$comment",
-        "xml",
-    ];
-    PROSE.contains(&key) || key.starts_with("x-")
-}
-
-fn draft_name(schema: &Schema) -> DraftName {
+fn draft_name(schema: &Definition) -> DraftName {
     match &schema.name {
         SchemaName::Component(name) => DraftName::Component(name.clone()),
         SchemaName::Path(words) => DraftName::Place(words.clone()),

@@ -5,12 +5,13 @@ use serde_json::Value;
 
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
+use descant_model::schema::{Discriminator, Kinds, Schema};
 
 use super::dispatch::{self, Facts};
 use super::docs::Docs;
 use super::items::{Branch, ItemKind, Type, Union};
 use super::names::{Case, Scope};
-use super::node::{Group, Kinds, Member, Node};
+use super::node::{Group, Member, Node};
 use super::prose::docs;
 use super::types::{Place, Types};
 
@@ -45,7 +46,7 @@ impl<'a> Types<'a> {
         for group in groups {
             candidates = self.multiply(&candidates, group);
         }
-        let base: Vec<Member<'a>> = members.iter().map(|m| Member { value: m.value, bare: true }).collect();
+        let base: Vec<Member<'a>> = members.iter().map(|m| Member { schema: m.schema, bare: true }).collect();
         for candidate in &mut candidates {
             self.add_base(candidate, node, &base);
         }
@@ -55,12 +56,12 @@ impl<'a> Types<'a> {
     /// Whether a group tells anything of types; many only list what is `required` together.
     fn says_type(&self, group: &Group<'a>) -> bool {
         group.branches.iter().any(|branch| {
-            let node = Node::read(self.schemas, &[(*branch).into()]);
-            node.kinds != Kinds::ALL
+            let node = Node::read(self.schemas, &[branch.into()]);
+            node.kinds != Kinds::ANY
                 || node.values.is_some()
                 || !node.groups.is_empty()
                 || !node.properties.is_empty()
-                || node.hints.has(Kinds::ARRAY)
+                || node.hints.intersects(Kinds::ARRAY)
                 || node.open
         })
     }
@@ -68,9 +69,9 @@ impl<'a> Types<'a> {
     fn multiply(&self, candidates: &[Candidate<'a>], group: &Group<'a>) -> Vec<Candidate<'a>> {
         let mut product = Vec::new();
         for candidate in candidates {
-            for branch in &group.branches {
+            for branch in group.branches {
                 let mut members = candidate.members.clone();
-                members.push((*branch).into());
+                members.push(branch.into());
                 let name = match (&candidate.name, self.branch_name(branch)) {
                     (Some(before), Some(name)) => Some(format!("{before} {name}")),
                     (before, name) => name.or_else(|| before.clone()),
@@ -81,16 +82,15 @@ impl<'a> Types<'a> {
         product
     }
 
-    fn branch_name(&self, branch: &Value) -> Option<String> {
-        let target = branch.get("$ref").and_then(Value::as_str).and_then(|r| self.schemas.target(r));
-        let title = || branch.get("title").and_then(Value::as_str).map(str::to_owned);
-        target.map(|(_, schema)| super::component_name(schema)).or_else(title)
+    fn branch_name(&self, branch: &Schema) -> Option<String> {
+        let target = branch.reference().and_then(|id| self.schemas.get(*id));
+        target.map(super::component_name).or_else(|| branch.title().cloned())
     }
 
     /// What stands beside the branches holds in each of them, where a branch does not say it itself.
     fn add_base(&self, candidate: &mut Candidate<'a>, node: &Node<'a>, base: &[Member<'a>]) {
         let branch = Node::read(self.schemas, &candidate.members);
-        let of_objects = branch.effective_kinds().has(Kinds::OBJECT) || branch.kinds == Kinds::ALL;
+        let of_objects = branch.effective_kinds().intersects(Kinds::OBJECT) || branch.kinds == Kinds::ANY;
         let new_property = node.properties.keys().any(|key| !branch.properties.contains_key(key));
         let new_required = node.required.iter().any(|key| !branch.required.contains(key));
         let new_kind = branch.kinds.and(node.kinds) != branch.kinds;
@@ -106,11 +106,10 @@ impl<'a> Types<'a> {
         members: &[Member<'a>],
         place: &Place,
     ) -> Option<Result<ItemKind, Type>> {
-        let [Member { value, bare: false }] = members else { return None };
-        let discriminator = value.get("discriminator")?;
-        let own = self.schemas.entries.iter().position(|schema| std::ptr::eq(&*schema.value, *value))?;
-        let own = descant_model::api::SchemaId(u32::try_from(own).ok()?);
-        let heirs: Vec<&'a Value> = dispatch::heirs(self.schemas, own);
+        let [Member { schema, bare: false }] = members else { return None };
+        let discriminator = schema.discriminator()?;
+        let own = self.schemas.id_of(schema)?;
+        let heirs: Vec<&'a Schema> = dispatch::heirs(self.schemas, own);
         let mut candidates: Vec<Candidate<'a>> = Vec::new();
         for heir in heirs {
             candidates.push(Candidate { members: vec![heir.into()], name: None });
@@ -121,7 +120,7 @@ impl<'a> Types<'a> {
         for (candidate, name) in candidates.iter_mut().zip(dispatch::heir_names(self.schemas, own)) {
             candidate.name = Some(name);
         }
-        let base = vec![Member { value, bare: true }];
+        let base = vec![Member { schema, bare: true }];
         candidates.push(Candidate { members: base, name: Some("Base".to_owned()) });
         Some(self.union(candidates, Some(discriminator), place))
     }
@@ -130,7 +129,7 @@ impl<'a> Types<'a> {
     fn union(
         &mut self,
         candidates: Vec<Candidate<'a>>,
-        discriminator: Option<&'a Value>,
+        discriminator: Option<&'a Discriminator>,
         place: &Place,
     ) -> Result<ItemKind, Type> {
         let mut found: Vec<(Type, Facts<'a>, Option<String>, Docs)> = Vec::new();
@@ -183,7 +182,7 @@ impl<'a> Types<'a> {
     fn finish_union(
         &mut self,
         found: Vec<(Type, Facts<'a>, Option<String>, Docs)>,
-        discriminator: Option<&'a Value>,
+        discriminator: Option<&'a Discriminator>,
         place: &Place,
     ) -> ItemKind {
         let facts: Vec<&Facts<'a>> = found.iter().map(|(_, facts, ..)| facts).collect();
@@ -213,7 +212,7 @@ impl<'a> Types<'a> {
         let mut branches = Vec::new();
         for kind in [Kinds::BOOLEAN, Kinds::NUMBER, Kinds::STRING, Kinds::ARRAY, Kinds::OBJECT] {
             let only = kind.and(kinds);
-            if !only.has(Kinds::ALL) {
+            if !only.intersects(Kinds::ANY) {
                 continue;
             }
             let mut narrowed = node.clone();
@@ -235,7 +234,7 @@ impl<'a> Types<'a> {
         let mut branches = Vec::new();
         for kind in [Kinds::STRING, Kinds::NUMBER, Kinds::BOOLEAN] {
             let own: Vec<&Value> =
-                values.iter().filter(|value| Kinds::of(value).has(kind)).copied().collect();
+                values.iter().filter(|value| Kinds::as_written(value).intersects(kind)).copied().collect();
             if own.is_empty() {
                 continue;
             }

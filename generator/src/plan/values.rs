@@ -1,25 +1,25 @@
 //! `enum` and `const` as open Rust enums.
 
+use descant_model::schema::Kinds;
 use serde_json::Value;
 
 use super::items::{Enum, ItemKind, Type};
 use super::names::{Case, Scope};
-use super::node::Kinds;
 use super::numbers;
 use super::types::{Place, Types};
 
 impl<'a> Types<'a> {
     /// `enum` and `const`.
     pub(super) fn values(&mut self, values: &[&'a Value], place: &Place) -> Result<ItemKind, Type> {
-        let kinds = values.iter().fold(Kinds::NULL, |kinds, value| kinds.or(Kinds::of(value)));
+        let kinds = values.iter().fold(Kinds::NULL, |kinds, value| kinds.or(Kinds::as_written(value)));
         match kinds.without(Kinds::NULL) {
             Kinds::STRING => Ok(self.strings(values.iter().filter_map(|value| value.as_str()), place)),
             Kinds::INTEGER => integers(values),
             Kinds::BOOLEAN => Err(Type::Bool),
             Kinds::FRACTION | Kinds::NUMBER => Err(Type::F64),
             Kinds::ARRAY | Kinds::OBJECT => Err(Type::Any),
-            _ if !kinds.without(Kinds::NULL).has(Kinds::ALL) => Err(Type::Null),
-            _ if kinds.has(Kinds::ARRAY.or(Kinds::OBJECT)) => Err(Type::Any),
+            _ if !kinds.without(Kinds::NULL).intersects(Kinds::ANY) => Err(Type::Null),
+            _ if kinds.intersects(Kinds::ARRAY.or(Kinds::OBJECT)) => Err(Type::Any),
             _ => self.union_of_values(values, place),
         }
     }

@@ -5,48 +5,12 @@ use std::sync::Arc;
 use descant_model::api::SchemaId;
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
+use descant_model::schema::{Keyword, Schema};
 use descant_model::source::Origin;
-use serde_json::Value;
 
 use super::{Kind, Outcome, Walk};
 use crate::plan::accounts::{Accounts, Kept};
-
-/// Keywords that restrict values by themselves.
-const CONSTRAINTS: [&str; 33] = [
-    "type",
-    "enum",
-    "const",
-    "format",
-    "minimum",
-    "exclusiveMinimum",
-    "maximum",
-    "exclusiveMaximum",
-    "multipleOf",
-    "minLength",
-    "maxLength",
-    "pattern",
-    "prefixItems",
-    "contains",
-    "minContains",
-    "maxContains",
-    "minItems",
-    "maxItems",
-    "uniqueItems",
-    "unevaluatedItems",
-    "required",
-    "dependentRequired",
-    "dependentSchemas",
-    "propertyNames",
-    "patternProperties",
-    "additionalProperties",
-    "unevaluatedProperties",
-    "minProperties",
-    "maxProperties",
-    "oneOf",
-    "anyOf",
-    "not",
-    "if",
-];
+use crate::plan::node::restricts;
 
 impl Walk<'_> {
     /// Where the settings leave operations out, a schema of which nothing is made belongs to those.
@@ -57,20 +21,17 @@ impl Walk<'_> {
                 continue;
             }
             let mut found = Vec::new();
-            let mut open = vec![(&*schema.value, schema.origin.pointer.to_string())];
-            while let Some((value, pointer)) = open.pop() {
-                let Value::Object(keywords) = value else { continue };
-                for (keyword, value) in keywords {
-                    if CONSTRAINTS.contains(&keyword.as_str()) && !is_idle(keyword, value) {
-                        let at = Origin {
-                            span: schema.origin.span,
-                            pointer: Arc::from(format!("{pointer}/{keyword}")),
-                        };
-                        found.push((keyword, at, accounts.of(value)));
-                    }
-                }
+            let mut open = vec![(&*schema.schema, schema.origin.pointer.to_string())];
+            while let Some((inside, pointer)) = open.pop() {
                 let before = open.len();
-                inner(keywords, &pointer, &mut open);
+                for keyword in inside.keywords() {
+                    if is_constraint(keyword) {
+                        let pointer = Arc::from(format!("{pointer}/{}", keyword.name()));
+                        let at = Origin { span: schema.origin.span, pointer };
+                        found.push((keyword.name(), at, accounts.of(keyword)));
+                    }
+                    open.extend(inner(keyword, &pointer));
+                }
                 open.get_mut(before..).unwrap_or_default().reverse();
             }
             let excluded = picks && found.iter().all(|(.., kept)| kept.is_none());
@@ -100,45 +61,41 @@ impl Walk<'_> {
     }
 }
 
+/// Whether a keyword constrains values by itself; `items` only leads to keywords that do.
+fn is_constraint(keyword: &Keyword) -> bool {
+    restricts(keyword) && !matches!(keyword, Keyword::Items(_)) && !is_idle(keyword)
+}
+
 /// Whether a keyword with this value admits everything.
-fn is_idle(keyword: &str, value: &Value) -> bool {
-    match (keyword, value) {
-        (_, Value::Number(number)) if keyword.starts_with("min") && keyword != "minimum" => {
-            number.as_u64() == Some(0)
-        }
-        ("uniqueItems", Value::Bool(unique)) => !unique,
-        ("required", Value::Array(names)) => names.is_empty(),
-        ("additionalProperties" | "unevaluatedProperties" | "unevaluatedItems", Value::Bool(admits)) => {
-            *admits
-        }
-        (_, Value::Object(keywords)) => keywords.is_empty(),
+fn is_idle(keyword: &Keyword) -> bool {
+    match keyword {
+        Keyword::MinLength(min) | Keyword::MinItems(min) | Keyword::MinProperties(min) => *min == 0,
+        Keyword::MinContains(min) => *min == 0,
+        Keyword::UniqueItems(unique) => !unique,
+        Keyword::Required(names) => names.is_empty(),
+        Keyword::AdditionalProperties(schema)
+        | Keyword::UnevaluatedProperties(schema)
+        | Keyword::UnevaluatedItems(schema) => !schema.is_false() && schema.keywords().is_empty(),
+        Keyword::Contains(schema) | Keyword::PropertyNames(schema) | Keyword::Not(schema) => is_empty(schema),
+        Keyword::If(schema) => is_empty(schema),
+        Keyword::PatternProperties(schemas) | Keyword::DependentSchemas(schemas) => schemas.is_empty(),
+        Keyword::DependentRequired(names) => names.is_empty(),
         _ => false,
     }
 }
 
+/// Whether a schema is an object without keywords.
+fn is_empty(schema: &Schema) -> bool {
+    matches!(schema, Schema::Keywords(keywords) if keywords.is_empty())
+}
+
 /// The schemas inside a schema whose constraints are its own to tell; those of `not`, `if` and their like are told as one.
-fn inner<'v>(
-    keywords: &'v serde_json::Map<String, Value>,
-    pointer: &str,
-    open: &mut Vec<(&'v Value, String)>,
-) {
-    for (keyword, value) in keywords {
-        match (keyword.as_str(), value) {
-            ("properties", Value::Object(properties)) => {
-                let properties = properties.iter();
-                open.extend(properties.map(|(name, value)| {
-                    let name = name.replace('~', "~0").replace('/', "~1");
-                    (value, format!("{pointer}/properties/{name}"))
-                }));
-            }
-            ("items" | "additionalProperties", Value::Object(_)) => {
-                open.push((value, format!("{pointer}/{keyword}")));
-            }
-            ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(parts)) => {
-                let parts = parts.iter().enumerate();
-                open.extend(parts.map(|(index, value)| (value, format!("{pointer}/{keyword}/{index}"))));
-            }
-            _ => {}
-        }
+fn inner<'s>(keyword: &'s Keyword, pointer: &str) -> Vec<(&'s Schema, String)> {
+    match keyword {
+        Keyword::Properties(_) | Keyword::Items(_) | Keyword::AdditionalProperties(_) => {}
+        Keyword::AllOf(_) | Keyword::AnyOf(_) | Keyword::OneOf(_) | Keyword::PrefixItems(_) => {}
+        _ => return Vec::new(),
     }
+    let places = keyword.subschemas().places().into_iter();
+    places.map(|(step, schema)| (schema, format!("{pointer}/{}{step}", keyword.name()))).collect()
 }

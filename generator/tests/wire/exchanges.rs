@@ -7,6 +7,7 @@
 mod peer;
 
 mod calls;
+mod media;
 mod own;
 
 #[cfg(feature = "probes")]

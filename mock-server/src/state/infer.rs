@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use super::query::Selection;
 use super::shape::{self, Place};
+use super::store::Scope;
 
 /// Things of one kind, and the operations on them.
 #[derive(Clone, Debug)]
@@ -204,6 +205,12 @@ impl Plan {
     pub fn kept(&self) -> usize {
         let collections: HashSet<usize> = self.parts.values().map(|part| part.collection).collect();
         collections.len()
+    }
+
+    /// Whether a scope is one of a collection that is kept.
+    pub fn keeps(&self, scope: &Scope) -> bool {
+        let depth = scope.collection.matches('{').count();
+        depth == scope.parents.len() && self.collections.iter().any(|known| known.path == scope.collection)
     }
 
     /// What was inferred, for people: each collection that is kept, with its operations and what they do.

@@ -1,14 +1,18 @@
 //! Filters and pages of a list, by the document's own query parameters: those that it states, else those whose names say
 //! what they do.
 
+use std::borrow::Cow;
+
 use descant_model::api::{Api, Location, Operation, Paging, Parameter, StateSettings};
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::shape::fold;
 
-/// Items of a page where the request asks for none of its own.
+/// Items of a page where neither the request nor the document says how many.
 const PAGE: usize = 100;
+/// Items of a list at most: of one page, or of a list without parameters for pages.
+const MOST: usize = 10_000;
 
 const LIMITS: &[&str] =
     &["limit", "perpage", "pagesize", "size", "maxresults", "first", "top", "count", "take"];
@@ -25,6 +29,8 @@ pub struct Selection {
     pub filters: IndexMap<String, String>,
     /// Whether pages count from 0, as the document's own parameter does.
     pub from_zero: bool,
+    /// The items of a page by the default of the parameter that limits it.
+    pub usual: Option<usize>,
 }
 
 impl Selection {
@@ -56,55 +62,156 @@ impl Selection {
             };
             others.filter_map(filter).collect()
         });
-        let page = query.iter().find(|parameter| paging.page.as_ref() == Some(&parameter.name));
-        let schema = page.and_then(|page| api.schemas.get(page.schema?));
-        let is_zero =
-            |keyword| schema.is_some_and(|it| it.value.get(keyword).and_then(Value::as_u64) == Some(0));
-        Self { from_zero: is_zero("default") || is_zero("minimum"), paging, filters }
+        let schema = |name: &Option<String>| {
+            let parameter = query.iter().find(|parameter| name.as_ref() == Some(&parameter.name))?;
+            api.schemas.schema(parameter.schema?)
+        };
+        let default = |name| schema(name).and_then(|schema| schema.default_value()?.as_u64());
+        let minimum = schema(&paging.page).and_then(|schema| schema.minimum()?.as_u64());
+        let from_zero = default(&paging.page) == Some(0) || minimum == Some(0);
+        let usual = default(&paging.limit).and_then(|usual| usize::try_from(usual).ok());
+        Self { from_zero, usual: usual.filter(|usual| *usual > 0), paging, filters }
+    }
+}
+
+/// Which items of a collection to return, in which order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Query {
+    /// Properties, and what each must equal.
+    pub filters: Vec<(String, Value)>,
+    /// The property to sort by; `-name`, `name:desc` and `name desc` reverse the order. `None`: as created.
+    pub sort: Option<String>,
+    /// Where the page begins.
+    pub start: Start,
+    /// How many items it has at most.
+    pub limit: usize,
+}
+
+/// Where a page begins.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Start {
+    /// After so many items.
+    At(usize),
+    /// After the item of an identity; at the first item where there is none.
+    After(String),
+}
+
+impl Default for Start {
+    fn default() -> Self {
+        Self::At(0)
     }
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Page {
-    pub(super) items: Vec<Value>,
-    /// Of all items that the filters admit.
-    pub(super) total: usize,
-    /// What a cursor parameter takes to go on; `None` at the end.
-    pub(super) next: Option<String>,
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Page {
+    /// The items with their identities.
+    pub items: Vec<(String, Value)>,
+    /// How many items the filters admit.
+    pub total: usize,
+    /// How many of them come before the page.
+    pub skipped: usize,
 }
 
-/// Filters, sorts and cuts.
-pub(super) fn select(
-    items: &IndexMap<String, Value>,
-    query: &IndexMap<String, Value>,
-    selection: &Selection,
-) -> Page {
-    let Selection { paging, filters, .. } = selection;
-    let wanted: Vec<_> = filters.iter().filter_map(|(name, to)| Some((to, query.get(name)?))).collect();
-    let admitted = |item: &Value| wanted.iter().all(|(property, wanted)| admits(item, property, wanted));
-    let mut found: Vec<(&String, &Value)> = items.iter().filter(|(_, item)| admitted(item)).collect();
-    if let Some(by) = text(query, &paging.sort) {
-        sort(&mut found, &by);
+impl Page {
+    /// Whether items come after the page.
+    pub fn has_more(&self) -> bool {
+        self.skipped.saturating_add(self.items.len()) < self.total
     }
-    let limit = number(query, &paging.limit).unwrap_or(PAGE as u64).min(10_000) as usize;
-    let skip = match text(query, &paging.cursor) {
-        Some(after) => found.iter().position(|(id, _)| **id == after).map_or(0, |at| at + 1),
-        None => skip(query, selection, limit),
-    };
-    let total = found.len();
-    let page: Vec<_> = found.into_iter().skip(skip).take(limit).collect();
-    let more = skip.saturating_add(page.len()) < total;
-    let next = page.last().filter(|_| more).map(|(id, _)| (*id).clone());
-    Page { items: page.into_iter().map(|(_, item)| item.clone()).collect(), total, next }
 }
 
-fn skip(query: &IndexMap<String, Value>, selection: &Selection, limit: usize) -> usize {
-    let first = u64::from(!selection.from_zero);
-    let offset = number(query, &selection.paging.offset);
-    let page = number(query, &selection.paging.page);
-    let page = page.map(|page| page.saturating_sub(first).saturating_mul(limit as u64));
-    usize::try_from(offset.or(page).unwrap_or(0)).unwrap_or(usize::MAX)
+impl Query {
+    /// Whether it neither filters nor sorts: a backend can then read the page alone.
+    pub fn is_plain(&self) -> bool {
+        self.filters.is_empty() && self.sort.is_none()
+    }
+
+    /// Selects the page from all items in the order of their creation. Items are cloned where they are borrowed and on
+    /// the page.
+    pub fn select<'i>(&self, items: impl Iterator<Item = (Cow<'i, str>, Cow<'i, Value>)>) -> Page {
+        let items = items.filter(|(id, item)| self.admits(item) || self.is_mark(id));
+        match &self.sort {
+            None => self.cut(items),
+            Some(by) => {
+                let mut all: Vec<_> = items.collect();
+                sort(&mut all, by);
+                self.cut(all.into_iter())
+            }
+        }
+    }
+
+    fn admits(&self, item: &Value) -> bool {
+        self.filters.iter().all(|(property, wanted)| admits(item, property, wanted))
+    }
+
+    /// Whether the page begins after this item.
+    fn is_mark(&self, id: &str) -> bool {
+        matches!(&self.start, Start::After(mark) if mark == id)
+    }
+
+    /// Keeps no more than two pages on the way: the first, and that after the mark.
+    fn cut<'i>(&self, items: impl Iterator<Item = (Cow<'i, str>, Cow<'i, Value>)>) -> Page {
+        let from = if let Start::At(from) = self.start { from } else { 0 };
+        let mut kept = Vec::new();
+        let (mut total, mut skipped) = (0, from);
+        for (id, item) in items {
+            let is_mark = self.is_mark(&id);
+            if !is_mark || self.admits(&item) {
+                if total >= skipped && kept.len() < self.limit && !is_mark {
+                    kept.push((id, item));
+                }
+                total += 1;
+            }
+            if is_mark {
+                kept.clear();
+                skipped = total;
+            }
+        }
+        let items = kept.into_iter().map(|(id, item)| (id.into_owned(), item.into_owned())).collect();
+        Page { items, total, skipped: skipped.min(total) }
+    }
+}
+
+impl Selection {
+    /// Returns what a call asks for by its query parameters.
+    pub(super) fn query(&self, parameters: &IndexMap<String, Value>) -> Query {
+        let filter = |(name, to): (&String, &String)| Some((to.clone(), parameters.get(name)?.clone()));
+        let limit = self.limit(parameters);
+        let start = match text(parameters, &self.paging.cursor) {
+            Some(after) => Start::After(after),
+            None => Start::At(self.skip(parameters, limit)),
+        };
+        Query {
+            filters: self.filters.iter().filter_map(filter).collect(),
+            sort: text(parameters, &self.paging.sort),
+            start,
+            limit,
+        }
+    }
+
+    /// Whether the list has no parameter by which the caller could ask for another page.
+    pub(super) fn is_whole(&self) -> bool {
+        let Paging { limit, offset, page, cursor, .. } = &self.paging;
+        [limit, offset, page, cursor].iter().all(|parameter| parameter.is_none())
+    }
+
+    fn limit(&self, parameters: &IndexMap<String, Value>) -> usize {
+        let usual = if self.is_whole() { MOST } else { self.usual.unwrap_or(PAGE) };
+        let limit = number(parameters, &self.paging.limit).unwrap_or(usual as u64);
+        usize::try_from(limit).unwrap_or(MOST).min(MOST)
+    }
+
+    fn skip(&self, parameters: &IndexMap<String, Value>, limit: usize) -> usize {
+        let offset = number(parameters, &self.paging.offset);
+        let page = number(parameters, &self.paging.page);
+        let page = page.map(|page| page.saturating_sub(self.first_page()).saturating_mul(limit as u64));
+        usize::try_from(offset.or(page).unwrap_or(0)).unwrap_or(usize::MAX)
+    }
+
+    /// The number of the first page.
+    pub(super) fn first_page(&self) -> u64 {
+        u64::from(!self.from_zero)
+    }
 }
 
 /// Whether a filter leaves an item in; one that lacks the property passes.
@@ -143,7 +250,7 @@ pub(super) fn plain(value: &Value) -> String {
 }
 
 /// Sorts by a property; `-name` and `name:desc` and `name desc` turn the order round.
-fn sort(items: &mut [(&String, &Value)], by: &str) {
+fn sort(items: &mut [(Cow<'_, str>, Cow<'_, Value>)], by: &str) {
     let descending = by.starts_with('-') || by.to_ascii_lowercase().ends_with("desc");
     let name = by.trim_start_matches(['-', '+']).split([':', ' ', ',']).next().unwrap_or_default();
     items.sort_by(|(_, a), (_, b)| {
@@ -179,8 +286,7 @@ mod tests {
     fn filters_sorts_and_pages_by_the_names_of_parameters() {
         let items =
             json!([{"n": 1, "tag": "a"}, {"n": 2, "tag": "b"}, {"n": 3, "tag": "a"}, {"n": 4, "tag": "a"}]);
-        let items: IndexMap<String, Value> =
-            items.as_array().unwrap().iter().map(|item| (plain(&item["n"]), item.clone())).collect();
+        let items = items.as_array().unwrap();
         let cases = [
             (json!({}), vec![1, 2, 3, 4], 4, None),
             (json!({"tag": "a"}), vec![1, 3, 4], 3, None),
@@ -189,6 +295,9 @@ mod tests {
             (json!({"tag": "a", "per_page": 2, "page": 2}), vec![4], 3, None),
             (json!({"offset": 3}), vec![4], 4, None),
             (json!({"limit": 1, "after": "2"}), vec![3], 4, Some("3")),
+            (json!({"tag": "a", "after": "2"}), vec![3, 4], 3, None),
+            (json!({"sort": "-n", "after": "3"}), vec![2, 1], 4, None),
+            (json!({"limit": 2, "after": "none"}), vec![1, 2], 4, Some("2")),
             (json!({"page": u64::MAX}), vec![], 4, None),
         ];
         let name = |name: &str| Some(name.to_owned());
@@ -203,9 +312,12 @@ mod tests {
                 sort: name("sort"),
             };
             let filters = IndexMap::from([("tag".to_owned(), "tag".to_owned())]);
-            let page = select(&items, &query, &Selection { paging, filters, from_zero: false });
-            let numbers: Vec<u64> = page.items.iter().map(|item| item["n"].as_u64().unwrap()).collect();
-            assert_eq!((numbers, page.total, page.next.as_deref()), (expected, total, next), "{query:?}");
+            let asked = Selection { paging, filters, ..Selection::default() }.query(&query);
+            let all = items.iter().map(|item| (Cow::Owned(plain(&item["n"])), Cow::Borrowed(item)));
+            let page = asked.select(all);
+            let numbers: Vec<u64> = page.items.iter().map(|(_, item)| item["n"].as_u64().unwrap()).collect();
+            let after = page.items.last().filter(|_| page.has_more()).map(|(id, _)| id.as_str());
+            assert_eq!((numbers, page.total, after), (expected, total, next), "{query:?}");
         }
     }
 }

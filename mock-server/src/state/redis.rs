@@ -1,182 +1,348 @@
 //! Items in Redis, for several replicas of a mock behind one balancer.
+//!
+//! Each operation is one call of a script, which Redis runs alone. Keys begin with `descant:` and the document's name as
+//! a JSON string, so that no document's keys are another's, and none is found by a pattern.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::borrow::Cow;
+use std::sync::{Arc, Mutex as Lock, PoisonError};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use redis::{Commands, Connection, RedisError, Script};
+use redis::aio::MultiplexedConnection;
+use redis::{AsyncConnectionConfig, ErrorKind, FromRedisValue, RedisError, Script, ScriptInvocation};
 use serde_json::Value;
+use tokio::sync::Mutex;
+use tokio::time::timeout;
 
-use super::store::{Items, Room, Scope, Snapshot, Store, StoreError};
+use super::query::{Page, Query, Start};
+use super::store::{
+    Below, Found, Inserted, Items, Reply, Room, STRIDE, Scope, Snapshot, Store, StoreError, Stored, first,
+};
 
-/// A scope is one hash: `:ID` to the item's position, a space, and its JSON. The empty field marks it as touched.
-/// KEYS: the hash, the counter of positions, that of scopes. ARGV: the most scopes, the most items, then identities and
-/// items in turn.
-const PUT: &str = "
-    if redis.call('HEXISTS', KEYS[1], '') == 0 then
-        if tonumber(redis.call('GET', KEYS[3]) or 0) >= tonumber(ARGV[1]) then return 0 end
-        redis.call('INCR', KEYS[3])
-    end
-    for i = 3, #ARGV, 2 do
-        local old = redis.call('HGET', KEYS[1], ARGV[i])
-        local position = old and string.match(old, '^%d+') or redis.call('INCR', KEYS[2])
-        redis.call('HSET', KEYS[1], ARGV[i], position .. ' ' .. ARGV[i + 1])
-    end
-    redis.call('HSET', KEYS[1], '', '')
-    while redis.call('HLEN', KEYS[1]) - 1 > tonumber(ARGV[2]) do
-        local oldest, least
-        local all = redis.call('HGETALL', KEYS[1])
-        for i = 1, #all, 2 do
-            local position = tonumber(string.match(all[i + 1], '^%d+'))
-            if position and (not least or position < least) then oldest, least = all[i], position end
-        end
-        redis.call('HDEL', KEYS[1], oldest)
-    end
-    return 1";
+/// How long Redis may take for one operation, connecting included.
+const PATIENCE: Duration = Duration::from_millis(700);
+/// The same for an operation on everything that is kept.
+const LONG_PATIENCE: Duration = Duration::from_secs(10);
 
-/// What [`PUT`] does, where the scope was not touched before.
-const SEED: &str = "if redis.call('HEXISTS', KEYS[1], '') == 1 then return 1 end";
-
-/// Keeps items in a Redis server, under keys that begin with `descant:`.
+/// Keeps the items of one document in a Redis server.
 pub struct Redis {
-    connection: Mutex<Connection>,
     client: redis::Client,
+    /// The server as messages name it: host and port, without a password.
+    place: String,
     room: Room,
+    /// What all its keys begin with.
     prefix: String,
+    script: Script,
+    connection: Mutex<Option<MultiplexedConnection>>,
+    /// What marks the server's data; another mark means that the server lost them. `None` until it was read.
+    epoch: Lock<Option<Arc<str>>>,
 }
 
 impl Redis {
-    /// Connects to `redis://HOST:PORT/DB`; `name` keeps one document's items from another's.
-    pub fn connect(url: &str, name: &str) -> Result<Self, StoreError> {
-        Self::with_room(url, name, Room::default())
+    /// Connects to `redis://HOST:PORT/DB`. `document` keeps the items of one document from another's.
+    ///
+    /// # Errors
+    /// Where the URL asks for TLS or is none, the server does not answer, wants a password, or may evict keys.
+    pub async fn connect(url: &str, document: &str) -> Result<Self, StoreError> {
+        Self::with_room(url, document, Room::default()).await
     }
 
-    /// As [`Redis::connect`], with so much room; of bytes it has what the server's `maxmemory` says.
-    pub fn with_room(url: &str, name: &str, room: Room) -> Result<Self, StoreError> {
-        let client = redis::Client::open(url)?;
-        let connection = Mutex::new(client.get_connection()?);
-        Ok(Self { connection, client, room, prefix: format!("descant:{name}:") })
-    }
-
-    /// Runs commands, once more over a new connection where the old one broke.
-    fn with<T>(&self, run: impl Fn(&mut Connection) -> Result<T, RedisError>) -> Result<T, StoreError> {
-        let mut connection = self.connection();
-        match run(&mut connection) {
-            Err(error) if error.is_io_error() || error.is_connection_dropped() => {
-                *connection = self.client.get_connection()?;
-                Ok(run(&mut connection)?)
-            }
-            result => Ok(result?),
+    /// As [`Redis::connect`], with this much room; of bytes it has what the server's `maxmemory` says.
+    ///
+    /// # Errors
+    /// As [`Redis::connect`].
+    pub async fn with_room(url: &str, document: &str, room: Room) -> Result<Self, StoreError> {
+        if url.starts_with("rediss:") {
+            let reason = "TLS to Redis is not supported; put a TLS proxy between, and name it as `redis://`";
+            return Err(StoreError::failed("rediss://", reason));
+        }
+        let client = redis::Client::open(url)
+            .map_err(|error| StoreError::failed("a Redis server is `redis://HOST:PORT/DB`", error))?;
+        let store = Self {
+            place: format!("Redis at {}", client.get_connection_info().addr()),
+            client,
+            room,
+            prefix: format!("descant:{}:", Value::from(document)),
+            script: Script::new(include_str!("redis.lua")),
+            connection: Mutex::default(),
+            epoch: Lock::default(),
+        };
+        match timeout(PATIENCE, store.connected()).await {
+            Ok(connected) => connected.map(|_| store),
+            Err(_) => Err(store.late(PATIENCE)),
         }
     }
 
-    fn connection(&self) -> MutexGuard<'_, Connection> {
-        self.connection.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Calls the script. `fill` adds what the operation takes.
+    async fn call<T: FromRedisValue>(
+        &self,
+        operation: &str,
+        scope: &str,
+        patience: Duration,
+        fill: impl FnOnce(&mut ScriptInvocation<'_>),
+    ) -> Result<T, StoreError> {
+        let called = async {
+            let (mut connection, epoch) = self.connected().await?;
+            let mut call = self.script.key(&self.prefix);
+            call.arg(operation).arg(&*epoch).arg(scope);
+            fill(&mut call);
+            call.invoke_async(&mut connection).await.map_err(|error| self.broken(&error))
+        };
+        timeout(patience, called).await.unwrap_or_else(|_| {
+            self.disconnect();
+            Err(self.late(patience))
+        })
     }
 
-    fn key(&self, scope: &Scope) -> String {
-        format!("{}items:{}", self.prefix, scope.to_key())
-    }
-
-    fn put_all(&self, script: &str, scope: &Scope, items: &Items, room: Room) -> Result<(), StoreError> {
-        let script = Script::new(script);
-        let mut call = script.key(self.key(scope));
-        call.key(format!("{}positions", self.prefix)).key(self.scopes()).arg(room.scopes).arg(room.items);
-        for (id, item) in items {
-            call.arg(format!(":{id}")).arg(item.to_string());
+    /// Returns a connection and the epoch of the server's data; connects where there is no connection.
+    async fn connected(&self) -> Result<(MultiplexedConnection, Arc<str>), StoreError> {
+        let mut place = self.connection.lock().await;
+        if let Some(connection) = &*place
+            && let Some(epoch) = self.epoch().clone()
+        {
+            return Ok((connection.clone(), epoch));
         }
-        match self.with(|connection| call.invoke::<bool>(connection))? {
-            true => Ok(()),
-            false => Err(StoreError::no_scope(room.scopes)),
-        }
-    }
-
-    /// The counter of scopes.
-    fn scopes(&self) -> String {
-        format!("{}scopes", self.prefix)
-    }
-
-    fn keys(&self) -> Result<Vec<String>, StoreError> {
-        let pattern = format!("{}items:*", self.prefix);
-        let mut keys = self.with(|connection| {
-            connection.scan_match::<_, String>(&pattern)?.collect::<Result<Vec<_>, _>>()
-        })?;
-        keys.sort();
-        Ok(keys)
-    }
-}
-
-impl From<RedisError> for StoreError {
-    fn from(error: RedisError) -> Self {
-        match error.code() {
-            Some("OOM") => StoreError::Full("the Redis server has memory for".to_owned()),
-            _ => StoreError::Failed(error.to_string()),
+        let config = AsyncConnectionConfig::new().set_connection_timeout(None).set_response_timeout(None);
+        let connection = self.client.get_multiplexed_async_connection_with_config(&config).await;
+        let mut connection = connection.map_err(|error| self.broken(&error))?;
+        self.check_policy(&mut connection).await?;
+        let found = self.read_epoch(&mut connection).await.map_err(|error| self.broken(&error))?;
+        *place = Some(connection.clone());
+        let known = self.epoch().replace(found.clone());
+        match known.is_none_or(|known| known == found) {
+            true => Ok((connection, found)),
+            false => Err(self.lost()),
         }
     }
-}
 
-impl Store for Redis {
-    fn items(&self, scope: &Scope) -> Result<Option<Items>, StoreError> {
-        let key = self.key(scope);
-        let fields: Vec<(String, String)> = self.with(|connection| connection.hgetall(&key))?;
-        if fields.is_empty() {
-            return Ok(None);
-        }
-        let mut items = Vec::new();
-        for (field, text) in &fields {
-            if let Some(id) = field.strip_prefix(':') {
-                let (position, value) = parse(text)?;
-                items.push((position, id.to_owned(), value));
-            }
-        }
-        items.sort_by_key(|(position, ..)| *position);
-        Ok(Some(items.into_iter().map(|(_, id, value)| (id, value)).collect()))
-    }
-
-    fn get(&self, scope: &Scope, id: &str) -> Result<Option<Value>, StoreError> {
-        let (key, field) = (self.key(scope), format!(":{id}"));
-        let text: Option<String> = self.with(|connection| connection.hget(&key, &field))?;
-        text.map(|text| parse(&text).map(|(_, value)| value)).transpose()
-    }
-
-    fn seed(&self, scope: &Scope, items: Items) -> Result<(), StoreError> {
-        self.put_all(&format!("{SEED}{PUT}"), scope, &items, Room { items: usize::MAX, ..self.room })
-    }
-
-    fn put(&self, scope: &Scope, id: &str, item: Value) -> Result<(), StoreError> {
-        self.put_all(PUT, scope, &Items::from([(id.to_owned(), item)]), self.room)
-    }
-
-    fn remove(&self, scope: &Scope, id: &str) -> Result<bool, StoreError> {
-        let (key, field) = (self.key(scope), format!(":{id}"));
-        let removed: usize = self.with(|connection| connection.hdel(&key, &field))?;
-        Ok(removed == 1)
-    }
-
-    fn restore(&self, snapshot: Snapshot) -> Result<(), StoreError> {
-        let keys: Vec<_> = self.keys()?.into_iter().chain([self.scopes()]).collect();
-        self.with(|connection| connection.del::<_, ()>(&keys))?;
-        for (scope, items) in snapshot {
-            self.put_all(PUT, &scope, &items, Room { items: usize::MAX, scopes: usize::MAX, ..self.room })?;
+    /// Refuses a server that evicts keys without a time to live: it would lose what was acknowledged.
+    async fn check_policy(&self, connection: &mut MultiplexedConnection) -> Result<(), StoreError> {
+        let info: String = redis::cmd("INFO")
+            .arg("memory")
+            .query_async(connection)
+            .await
+            .map_err(|error| self.broken(&error))?;
+        let value = |name: &str| info.lines().find_map(|line| line.strip_prefix(name));
+        let policy = value("maxmemory_policy:").unwrap_or_default();
+        let is_bounded = value("maxmemory:").is_some_and(|bytes| bytes != "0");
+        if is_bounded && policy.starts_with("allkeys") {
+            let reason = format!(
+                "its maxmemory-policy `{policy}` evicts what the mock keeps; set `noeviction` or a `volatile` policy"
+            );
+            return Err(StoreError::failed(&self.place, reason));
         }
         Ok(())
     }
 
-    fn snapshot(&self) -> Result<Snapshot, StoreError> {
-        let mut snapshot = Snapshot::new();
-        let prefix = format!("{}items:", self.prefix);
-        for key in self.keys()? {
-            let scope = Scope::from_key(key.strip_prefix(&prefix).unwrap_or(&key))?;
-            if let Some(items) = self.items(&scope)? {
-                snapshot.insert(scope, items);
-            }
+    /// Returns the epoch of the server's data; marks the server where it has none.
+    async fn read_epoch(&self, connection: &mut MultiplexedConnection) -> Result<Arc<str>, RedisError> {
+        let key = format!("{}epoch", self.prefix);
+        let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos();
+        let fresh = format!("{}-{since}", std::process::id());
+        let mut marking = redis::pipe();
+        marking.cmd("SET").arg(&key).arg(fresh).arg("NX").ignore().cmd("GET").arg(&key);
+        let (found,): (String,) = marking.query_async(connection).await?;
+        Ok(found.into())
+    }
+
+    fn epoch(&self) -> std::sync::MutexGuard<'_, Option<Arc<str>>> {
+        self.epoch.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes the next call connect anew. Where the connection is locked, another call connects already.
+    fn disconnect(&self) {
+        if let Ok(mut connection) = self.connection.try_lock() {
+            *connection = None;
         }
-        Ok(snapshot)
+    }
+
+    fn late(&self, patience: Duration) -> StoreError {
+        StoreError::failed(&self.place, format!("no answer within {} ms", patience.as_millis()))
+    }
+
+    fn lost(&self) -> StoreError {
+        let reason = "the server lost what the mock kept: it was flushed, or restarted without persistence; \
+                      from now on the state begins anew";
+        StoreError::failed(&self.place, reason)
+    }
+
+    /// What an error of the server or the connection means.
+    fn broken(&self, error: &RedisError) -> StoreError {
+        let text = error.to_string();
+        let is = |code: &str| error.code() == Some(code) || text.contains(code);
+        if is("LOST") {
+            self.disconnect();
+            *self.epoch() = None;
+            return self.lost();
+        }
+        if is("OOM") {
+            let most = format!("{} has memory for; delete items, or reset its state", self.place);
+            return StoreError::Full(most);
+        }
+        if is("DAMAGED") {
+            let reason = "the server lost a part of what the mock kept: keys were evicted or deleted; \
+                          reset the state";
+            return StoreError::failed(&self.place, reason);
+        }
+        if error.kind() == ErrorKind::AuthenticationFailed || is("NOAUTH") || is("WRONGPASS") {
+            let reason = format!("{text}; the password belongs into the URL: redis://:PASSWORD@HOST");
+            return StoreError::failed(&self.place, reason);
+        }
+        // Whatever else was read, the next call begins on a connection that is in step.
+        self.disconnect();
+        StoreError::failed(&self.place, text)
+    }
+
+    /// What the script returns for one item: what became of it, and its text.
+    fn found(&self, (word, text): (String, Option<String>)) -> Result<Found, StoreError> {
+        Ok(match (word.as_str(), text) {
+            ("unbegun", _) => Found::Unbegun,
+            ("missing", _) => Found::Missing,
+            (_, text) => Found::Item(self.parse(&text.unwrap_or_default())?),
+        })
+    }
+
+    fn parse(&self, text: &str) -> Result<Stored, StoreError> {
+        let parsed = text.split_once(' ').and_then(|(version, item)| {
+            Some(Stored { version: version.parse().ok()?, item: serde_json::from_str(item).ok()? })
+        });
+        parsed.ok_or_else(|| {
+            let reason = format!("a value that this mock did not write ({} bytes)", text.len());
+            StoreError::failed(&self.place, reason)
+        })
+    }
+
+    fn pairs(&self, ids: Vec<String>, texts: &[String]) -> Result<Vec<(String, Value)>, StoreError> {
+        let items = ids.into_iter().zip(texts);
+        items.map(|(id, text)| Ok((id, self.parse(text)?.item))).collect()
+    }
+
+    async fn cut(&self, scope: &Scope, start: &Start, limit: usize) -> Result<Option<Page>, StoreError> {
+        type Cut = (usize, usize, Vec<String>, Vec<String>);
+        let (word, mark) = match start {
+            Start::At(from) => ("at", from.to_string()),
+            Start::After(id) => ("after", id.clone()),
+        };
+        let fill = |call: &mut ScriptInvocation<'_>| _ = call.arg(word).arg(mark).arg(limit);
+        let cut: Option<Cut> = self.call("page", &scope.to_key(), PATIENCE, fill).await?;
+        let Some((total, skipped, ids, texts)) = cut else { return Ok(None) };
+        Ok(Some(Page { items: self.pairs(ids, &texts)?, total, skipped }))
     }
 }
 
-/// The position and the value of an item's field.
-fn parse(text: &str) -> Result<(u64, Value), StoreError> {
-    let broken =
-        || StoreError::Failed(format!("a field that this mock did not write ({} bytes)", text.len()));
-    let (position, value) = text.split_once(' ').ok_or_else(broken)?;
-    Ok((position.parse().map_err(|_| broken())?, serde_json::from_str(value).map_err(|_| broken())?))
+fn fill(call: &mut ScriptInvocation<'_>, items: &Items) {
+    items.iter().for_each(|(id, item)| _ = call.arg(id).arg(item.to_string()));
+}
+
+/// What is cleared below an item, as the script takes it.
+fn fill_below(call: &mut ScriptInvocation<'_>, scope: &Scope, id: &str, below: &Below) {
+    let parents: Vec<String> = scope.parents.iter().cloned().chain([id.to_owned()]).collect();
+    let is_child = below.collection.matches('{').count() == parents.len();
+    let key = Scope { collection: below.collection.clone(), parents }.to_key();
+    let child = if below.is_seeded && is_child { key.as_str() } else { "" };
+    // Scopes below the item begin like the child, but for what closes its key.
+    call.arg(key.strip_suffix("]]")).arg(child).arg(u8::from(below.is_seeded));
+}
+
+impl Store for Redis {
+    fn get<'a>(&'a self, scope: &'a Scope, id: &'a str) -> Reply<'a, Found> {
+        Box::pin(async move {
+            let found = self.call("get", &scope.to_key(), PATIENCE, |call| _ = call.arg(id)).await?;
+            self.found(found)
+        })
+    }
+
+    fn page<'a>(&'a self, scope: &'a Scope, query: &'a Query) -> Reply<'a, Option<Page>> {
+        Box::pin(async move {
+            if query.is_plain() {
+                return self.cut(scope, &query.start, query.limit).await;
+            }
+            let Some(all) = self.cut(scope, &Start::At(0), usize::MAX).await? else { return Ok(None) };
+            let items = all.items.into_iter().map(|(id, item)| (Cow::Owned(id), Cow::Owned(item)));
+            Ok(Some(query.select(items)))
+        })
+    }
+
+    fn begin<'a>(&'a self, scope: &'a Scope, items: Items) -> Reply<'a, ()> {
+        Box::pin(async move {
+            let fill = |call: &mut ScriptInvocation<'_>| {
+                call.arg(self.room.scopes).arg(first(&items));
+                fill(call, &items);
+            };
+            match self.call("begin", &scope.to_key(), PATIENCE, fill).await? {
+                true => Ok(()),
+                false => Err(StoreError::no_scope(self.room.scopes)),
+            }
+        })
+    }
+
+    fn number<'a>(&'a self, scope: &'a Scope) -> Reply<'a, Option<u64>> {
+        Box::pin(async move { self.call("number", &scope.to_key(), PATIENCE, |_| {}).await })
+    }
+
+    fn insert<'a>(&'a self, scope: &'a Scope, id: &'a str, item: &'a Value) -> Reply<'a, Inserted> {
+        Box::pin(async move {
+            let fill = |call: &mut ScriptInvocation<'_>| {
+                call.arg(id).arg(item.to_string()).arg(self.room.items).arg(STRIDE);
+            };
+            let (word, evicted): (String, Option<String>) =
+                self.call("insert", &scope.to_key(), PATIENCE, fill).await?;
+            Ok(match word.as_str() {
+                "unbegun" => Inserted::Unbegun,
+                "taken" => Inserted::Taken,
+                _ => Inserted::Done { evicted },
+            })
+        })
+    }
+
+    fn replace<'a>(
+        &'a self,
+        scope: &'a Scope,
+        id: &'a str,
+        version: u64,
+        item: &'a Value,
+    ) -> Reply<'a, bool> {
+        Box::pin(async move {
+            let fill = |call: &mut ScriptInvocation<'_>| _ = call.arg(id).arg(version).arg(item.to_string());
+            self.call("replace", &scope.to_key(), PATIENCE, fill).await
+        })
+    }
+
+    fn remove<'a>(&'a self, scope: &'a Scope, id: &'a str, below: &'a [Below]) -> Reply<'a, Found> {
+        Box::pin(async move {
+            let fill = |call: &mut ScriptInvocation<'_>| {
+                call.arg(id).arg(self.room.scopes);
+                below.iter().for_each(|below| fill_below(call, scope, id, below));
+            };
+            self.found(self.call("remove", &scope.to_key(), PATIENCE, fill).await?)
+        })
+    }
+
+    fn restore<'a>(&'a self, snapshot: Snapshot) -> Reply<'a, ()> {
+        Box::pin(async move {
+            let fill = |call: &mut ScriptInvocation<'_>| {
+                for (scope, items) in &snapshot {
+                    call.arg(scope.to_key()).arg(first(items)).arg(items.len());
+                    fill(call, items);
+                }
+            };
+            // That the server had lost everything matters no more.
+            match self.call::<bool>("restore", "", LONG_PATIENCE, fill).await {
+                Err(StoreError::Failed(_)) => {
+                    self.call::<bool>("restore", "", LONG_PATIENCE, fill).await.map(drop)
+                }
+                restored => restored.map(drop),
+            }
+        })
+    }
+
+    fn snapshot(&self) -> Reply<'_, Snapshot> {
+        Box::pin(async move {
+            let all: Vec<(String, Vec<String>, Vec<String>)> =
+                self.call("snapshot", "", LONG_PATIENCE, |_| {}).await?;
+            let scopes = all.into_iter().map(|(scope, ids, texts)| {
+                Ok((Scope::from_key(&scope)?, self.pairs(ids, &texts)?.into_iter().collect()))
+            });
+            scopes.collect()
+        })
+    }
 }

@@ -1,11 +1,11 @@
 //! Where an item stands in an answer, and which of its properties is its identity.
 
 use descant_model::api::{SchemaId, Schemas};
+use descant_model::schema::Schema;
 use indexmap::IndexMap;
-use serde_json::Value;
 
-/// How deep `$ref`, `allOf` and single branches are followed.
-const MAX_STEPS: usize = 16;
+/// How many schemas are looked at for one value, and how many `$ref`s are followed in a row.
+const MAX_STEPS: usize = 64;
 
 /// The properties on the way from an answer to the item, or to the array of items; empty for the answer itself.
 pub type Place = Vec<String>;
@@ -33,16 +33,16 @@ fn find(
     schemas: &Schemas,
     answer: SchemaId,
     many: bool,
-    identity: impl Fn(&IndexMap<&str, &Value>) -> Option<String>,
+    identity: impl Fn(&IndexMap<&str, &Schema>) -> Option<String>,
 ) -> Option<(Place, String)> {
-    let root = &*schemas.get(answer)?.value;
+    let root = schemas.schema(answer)?;
     let mut places = places(schemas, root, many).into_iter();
     places.find_map(|(place, item)| Some((place, identity(&properties(schemas, item))?)))
 }
 
 /// Finds the item, or the array of items, that has the identity.
 pub(super) fn find_place(schemas: &Schemas, answer: SchemaId, identity: &str, many: bool) -> Option<Place> {
-    let root = &*schemas.get(answer)?.value;
+    let root = schemas.schema(answer)?;
     let mut places = places(schemas, root, many).into_iter();
     places.find(|(_, item)| properties(schemas, item).contains_key(identity)).map(|(place, _)| place)
 }
@@ -53,8 +53,8 @@ pub(super) fn item<'a>(
     answer: SchemaId,
     place: &[String],
     many: bool,
-) -> Option<&'a Value> {
-    let mut schema = &*schemas.get(answer)?.value;
+) -> Option<&'a Schema> {
+    let mut schema = schemas.schema(answer)?;
     for name in place {
         schema = properties(schemas, schema).get(name.as_str())?;
     }
@@ -62,16 +62,16 @@ pub(super) fn item<'a>(
 }
 
 /// The place of a list whose items are of the very schema of `item`.
-pub(super) fn find_list(schemas: &Schemas, answer: SchemaId, item: &Value) -> Option<Place> {
+pub(super) fn find_list(schemas: &Schemas, answer: SchemaId, item: &Schema) -> Option<Place> {
     let item = resolve(schemas, item)?;
-    let root = &*schemas.get(answer)?.value;
-    let is_it = |listed: &Value| resolve(schemas, listed).is_some_and(|listed| std::ptr::eq(listed, item));
+    let root = schemas.schema(answer)?;
+    let is_it = |listed: &Schema| resolve(schemas, listed).is_some_and(|listed| std::ptr::eq(listed, item));
     places(schemas, root, true).into_iter().find(|(_, listed)| is_it(listed)).map(|(place, _)| place)
 }
 
 /// The places at which an item (or the items of an array) may stand: the answer, then each of its properties.
-fn places<'a>(schemas: &'a Schemas, root: &'a Value, many: bool) -> Vec<(Place, &'a Value)> {
-    let here = |schema: &'a Value| if many { items(schemas, schema) } else { Some(schema) };
+fn places<'a>(schemas: &'a Schemas, root: &'a Schema, many: bool) -> Vec<(Place, &'a Schema)> {
+    let here = |schema: &'a Schema| if many { items(schemas, schema) } else { Some(schema) };
     let mut found: Vec<_> = here(root).map(|item| (Vec::new(), item)).into_iter().collect();
     for (name, schema) in properties(schemas, root) {
         found.extend(here(schema).map(|item| (vec![name.to_owned()], item)));
@@ -83,18 +83,18 @@ fn places<'a>(schemas: &'a Schemas, root: &'a Value, many: bool) -> Vec<(Place, 
 const IDENTITIES: [&str; 7] = ["id", "uuid", "name", "key", "slug", "code", "number"];
 
 /// The property that holds what the path parameter names: the parameter's own name, then `id`, then what comes near.
-fn identity(properties: &IndexMap<&str, &Value>, parameter: &str) -> Option<String> {
+fn identity(properties: &IndexMap<&str, &Schema>, parameter: &str) -> Option<String> {
     named(properties, parameter).or_else(|| IDENTITIES.iter().find_map(|known| called(properties, known)))
 }
 
 /// The property of the parameter's own name, else of what that ends in: `petId` is the `id` of a pet.
-fn named(properties: &IndexMap<&str, &Value>, parameter: &str) -> Option<String> {
+fn named(properties: &IndexMap<&str, &Schema>, parameter: &str) -> Option<String> {
     let wanted = fold(parameter);
     let mut endings = IDENTITIES.iter().filter(|known| wanted.ends_with(*known));
     called(properties, &wanted).or_else(|| endings.find_map(|known| called(properties, known)))
 }
 
-fn called(properties: &IndexMap<&str, &Value>, folded: &str) -> Option<String> {
+fn called(properties: &IndexMap<&str, &Schema>, folded: &str) -> Option<String> {
     properties.keys().find(|name| fold(name) == folded).map(|name| (*name).to_owned())
 }
 
@@ -104,47 +104,52 @@ pub(crate) fn fold(name: &str) -> String {
 }
 
 /// The schema of the items of an array.
-fn items<'a>(schemas: &'a Schemas, schema: &'a Value) -> Option<&'a Value> {
-    resolve(schemas, schema)?.get("items")
+fn items<'a>(schemas: &'a Schemas, schema: &'a Schema) -> Option<&'a Schema> {
+    resolve(schemas, schema)?.items().map(|items| &**items)
 }
 
-/// The properties of an object, those of `allOf` included.
-pub(super) fn properties<'a>(schemas: &'a Schemas, schema: &'a Value) -> IndexMap<&'a str, &'a Value> {
+/// The properties of an object, those of `allOf` and of every branch included; of one that several have, the first.
+pub(super) fn properties<'a>(schemas: &'a Schemas, schema: &'a Schema) -> IndexMap<&'a str, &'a Schema> {
     let mut found = IndexMap::new();
-    let mut open = vec![schema];
-    for _ in 0..MAX_STEPS {
-        let Some(schema) = open.pop().and_then(|schema| resolve(schemas, schema)) else { break };
-        let own = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
-        found.extend(own.map(|(name, schema)| (name.as_str(), schema)));
-        for keyword in ["allOf", "oneOf", "anyOf"] {
-            let branches =
-                schema.get(keyword).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-            let branches = branches.iter().filter(|branch| branch.get("type") != Some(&Value::from("null")));
-            open.extend(branches.take(if keyword == "allOf" { MAX_STEPS } else { 1 }));
+    for schema in family(schemas, schema, true) {
+        for (name, schema) in schema.properties().into_iter().flat_map(|properties| properties.iter()) {
+            found.entry(name.as_str()).or_insert(schema);
         }
     }
     found
 }
 
-/// The names that every value of an object schema has.
-pub(super) fn required<'a>(schemas: &'a Schemas, schema: &'a Value) -> Vec<&'a str> {
-    let mut found = Vec::new();
-    let mut open = vec![schema];
-    for _ in 0..MAX_STEPS {
-        let Some(schema) = open.pop().and_then(|schema| resolve(schemas, schema)) else { break };
-        let own = schema.get("required").and_then(Value::as_array).into_iter().flatten();
-        found.extend(own.filter_map(Value::as_str));
-        open.extend(schema.get("allOf").and_then(Value::as_array).into_iter().flatten());
+/// The names that every value of an object schema has; `wide`: those that a branch of a union requires, too.
+pub(super) fn required<'a>(schemas: &'a Schemas, schema: &'a Schema, wide: bool) -> Vec<&'a str> {
+    let members = family(schemas, schema, wide).into_iter();
+    members.flat_map(|schema| schema.required().into_iter().flatten()).map(String::as_str).collect()
+}
+
+/// A schema and those that apply to the same value by `$ref` and `allOf`, with `branches` by `oneOf` and `anyOf`, too; at
+/// most [`MAX_STEPS`] of them.
+fn family<'a>(schemas: &'a Schemas, schema: &'a Schema, branches: bool) -> Vec<&'a Schema> {
+    let mut members: Vec<_> = resolve(schemas, schema).into_iter().collect();
+    let mut next = 0;
+    while let Some(schema) = members.get(next).copied() {
+        next += 1;
+        let one = schema.one_of().into_iter().flat_map(|one| one.iter());
+        let any = schema.any_of().into_iter().flatten();
+        let more = schema.parts().iter().chain(one.chain(any).filter(|_| branches));
+        for member in more.filter_map(|member| resolve(schemas, member)) {
+            if members.len() < MAX_STEPS && !members.iter().any(|known| std::ptr::eq(*known, member)) {
+                members.push(member);
+            }
+        }
     }
-    found
+    members
 }
 
 /// Follows `$ref` to the schema itself.
-pub(super) fn resolve<'a>(schemas: &'a Schemas, schema: &'a Value) -> Option<&'a Value> {
+pub(super) fn resolve<'a>(schemas: &'a Schemas, schema: &'a Schema) -> Option<&'a Schema> {
     let mut schema = schema;
     for _ in 0..MAX_STEPS {
-        match schema.get("$ref").and_then(Value::as_str) {
-            Some(reference) => schema = &*schemas.target(reference)?.1.value,
+        match schema.reference() {
+            Some(target) => schema = schemas.schema(*target)?,
             None => return Some(schema),
         }
     }

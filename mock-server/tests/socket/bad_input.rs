@@ -199,9 +199,12 @@ fn a_length_beside_chunks_smuggles_nothing() {
 
 #[test]
 fn json_that_is_none_is_answered() {
-    for body in ["{\"v\":", "{'v': 1}", "nul", "{\"v\": 1}}", "\u{feff}{}", "[1,]", "NaN", "\"\u{1}\""] {
+    for body in ["{\"v\":", "{'v': 1}", "nul", "{\"v\": 1}}", "\u{feff}", "[1,]", "NaN", "\"\u{1}\""] {
         check(post("application/json", body), 400, &["not JSON", "\"keyword\":\"syntax\""]);
     }
+    // A byte order mark is passed over (RFC 8259, 8.1), once.
+    check(post("application/json", "\u{feff}{\"v\": 1}"), 204, &[]);
+    check(post("application/json", "\u{feff}\u{feff}{\"v\": 1}"), 400, &["not JSON"]);
     check(post("application/json", "[".repeat(100_000)), 400, &["not JSON"]);
     check(post("application/json", "{\"a\":".repeat(40_000)), 400, &["not JSON"]);
     let deep = "[".repeat(100) + &"]".repeat(100);

@@ -1,50 +1,53 @@
 //! `nullable: true` in the words of 2020-12. OpenAPI 3.0.3 lets it act on `type` alone; documents mean more by it, and
 //! what they mean is clear: whatever else the schema says, null is fine too.
 
-use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
-use super::keywords::is_annotation;
+use serde_json::Value;
+
+use crate::schema::{Keyword, Kinds, Schema};
 
 /// Lets a schema, whose other keywords are canonical already, take null too.
-pub(super) fn allow_null(schema: Map<String, Value>) -> Map<String, Value> {
-    const WHOLE: &[&str] = &["$ref", "allOf", "not", "if", "const"];
-    let choices = ["oneOf", "anyOf"].iter().filter(|keyword| schema.contains_key(**keyword)).count();
-    if choices > 1 || WHOLE.iter().any(|keyword| schema.contains_key(*keyword)) {
-        return beside_null(schema);
+pub(super) fn allow_null(mut keywords: Vec<Keyword>) -> Vec<Keyword> {
+    let is_choice = |keyword: &&Keyword| matches!(keyword, Keyword::OneOf(_) | Keyword::AnyOf(_));
+    let choices = keywords.iter().filter(is_choice).count();
+    if choices > 1 || keywords.iter().any(is_whole) {
+        return beside_null(keywords);
     }
-    let mut schema = schema;
-    if let Some(types) = schema.get_mut("type") {
-        *types = with_null_type(types.take());
-    }
-    if let Some(Value::Array(values)) = schema.get_mut("enum") {
-        with(values, Value::Null);
-    }
-    for keyword in ["oneOf", "anyOf"] {
-        if let Some(Value::Array(branches)) = schema.get_mut(keyword) {
-            with(branches, json!({"type": "null"}));
+    for keyword in &mut keywords {
+        match keyword {
+            Keyword::Type(kinds) => *kinds = kinds.or(Kinds::NULL),
+            Keyword::Enum(values) => add(values, Value::Null),
+            Keyword::AnyOf(branches) => add(branches, null()),
+            Keyword::OneOf(branches) => {
+                let mut list = branches.to_vec();
+                add(&mut list, null());
+                *branches = Arc::from(list);
+            }
+            _ => {}
         }
     }
-    schema
+    keywords
+}
+
+/// Whether a keyword constrains the value as a whole, so that null must be let past it.
+fn is_whole(keyword: &Keyword) -> bool {
+    use Keyword::{AllOf, Const, If, Not, Ref};
+    matches!(keyword, Ref(_) | AllOf(_) | Not(_) | If(_) | Const(_))
 }
 
 /// `anyOf` the schema and null; annotations stay outside.
-fn beside_null(schema: Map<String, Value>) -> Map<String, Value> {
-    let (mut outside, inside): (Map<_, _>, Map<_, _>) =
-        schema.into_iter().partition(|(keyword, _)| is_annotation(keyword));
-    outside.insert("anyOf".to_owned(), json!([inside, {"type": "null"}]));
+fn beside_null(keywords: Vec<Keyword>) -> Vec<Keyword> {
+    let (mut outside, inside): (Vec<_>, Vec<_>) = keywords.into_iter().partition(Keyword::is_prose);
+    outside.push(Keyword::AnyOf(vec![Schema::Keywords(inside), null()]));
     outside
 }
 
-fn with_null_type(types: Value) -> Value {
-    let mut list = match types {
-        Value::Array(list) => list,
-        single => vec![single],
-    };
-    with(&mut list, "null".into());
-    Value::Array(list)
+fn null() -> Schema {
+    Schema::Keywords(vec![Keyword::Type(Kinds::NULL)])
 }
 
-fn with(list: &mut Vec<Value>, value: Value) {
+fn add<T: PartialEq>(list: &mut Vec<T>, value: T) {
     if !list.contains(&value) {
         list.push(value);
     }

@@ -1,55 +1,68 @@
 //! Keywords of 2.0, 3.0 and older drafts in the words of 2020-12, where that takes more than one of them.
 
-use serde_json::{Map, Value};
+use std::mem::discriminant;
 
-/// Rewrites what older versions say otherwise. `legacy`: the schema is of 3.0 or before.
-pub(super) fn rewrite(schema: &mut Map<String, Value>, legacy: bool) {
-    bounds(schema);
-    tuples(schema);
-    dependencies(schema);
-    binary(schema, legacy);
+use indexmap::IndexMap;
+
+use crate::schema::{Keyword, Kinds, Schema};
+
+/// What a schema states in older words, kept until all of its keywords are known.
+#[derive(Default)]
+pub(super) struct Older {
+    /// `exclusiveMinimum` and `exclusiveMaximum` as flags beside a bound.
+    pub(super) exclusive_minimum: bool,
+    pub(super) exclusive_maximum: bool,
+    /// `items` as a list.
+    pub(super) tuple: Option<Vec<Schema>>,
+    pub(super) additional_items: Option<Schema>,
+    /// The two halves of `dependencies`.
+    pub(super) required: IndexMap<String, Vec<String>>,
+    pub(super) schemas: IndexMap<String, Schema>,
+    /// 2.0's `type: file`.
+    pub(super) file: bool,
+    /// 3.0's `format: byte`.
+    pub(super) base64: bool,
 }
 
-/// `exclusiveMinimum: true` beside `minimum` is `exclusiveMinimum` with a number.
-fn bounds(schema: &mut Map<String, Value>) {
-    for (exclusive, bound) in [("exclusiveMinimum", "minimum"), ("exclusiveMaximum", "maximum")] {
-        if let Some(Value::Bool(is_exclusive)) = schema.get(exclusive).cloned() {
-            schema.shift_remove(exclusive);
-            let bound = if is_exclusive { schema.shift_remove(bound) } else { None };
-            schema.extend(bound.map(|bound| (exclusive.to_owned(), bound)));
+impl Older {
+    /// Adds to the keywords of a schema what it states in older words.
+    pub(super) fn rewrite(self, keywords: &mut Vec<Keyword>) {
+        if self.exclusive_minimum {
+            let bound = take(keywords, |keyword| matches!(keyword, Keyword::Minimum(_)));
+            keywords.extend(bound.and_then(|bound| bound.minimum().cloned()).map(Keyword::ExclusiveMinimum));
+        }
+        if self.exclusive_maximum {
+            let bound = take(keywords, |keyword| matches!(keyword, Keyword::Maximum(_)));
+            keywords.extend(bound.and_then(|bound| bound.maximum().cloned()).map(Keyword::ExclusiveMaximum));
+        }
+        if let Some(tuple) = self.tuple {
+            set(keywords, Keyword::PrefixItems(tuple));
+            keywords.extend(self.additional_items.map(|rest| Keyword::Items(Box::new(rest))));
+        }
+        if !self.required.is_empty() {
+            set(keywords, Keyword::DependentRequired(Box::new(self.required)));
+        }
+        if !self.schemas.is_empty() {
+            set(keywords, Keyword::DependentSchemas(Box::new(self.schemas)));
+        }
+        if self.file {
+            set(keywords, Keyword::Type(Kinds::STRING));
+            set(keywords, Keyword::Format("binary".to_owned()));
+        } else if self.base64 {
+            set(keywords, Keyword::ContentEncoding("base64".to_owned()));
         }
     }
 }
 
-/// A list of `items` is `prefixItems`, and `additionalItems` are its `items`.
-fn tuples(schema: &mut Map<String, Value>) {
-    let rest = schema.shift_remove("additionalItems");
-    if let Some(Value::Array(_)) = schema.get("items") {
-        let items = schema.shift_remove("items").unwrap_or_default();
-        schema.insert("prefixItems".to_owned(), items);
-        schema.extend(rest.map(|rest| ("items".to_owned(), rest)));
+/// Puts a keyword in the place of the same one, or at the end.
+pub(super) fn set(keywords: &mut Vec<Keyword>, keyword: Keyword) {
+    match keywords.iter_mut().find(|known| discriminant(*known) == discriminant(&keyword)) {
+        Some(known) => *known = keyword,
+        None => keywords.push(keyword),
     }
 }
 
-/// `dependencies` is `dependentRequired` where it names properties, `dependentSchemas` where it holds schemas.
-fn dependencies(schema: &mut Map<String, Value>) {
-    let Some(Value::Object(dependencies)) = schema.shift_remove("dependencies") else { return };
-    let (names, schemas): (Map<_, _>, Map<_, _>) =
-        dependencies.into_iter().partition(|(_, value)| value.is_array());
-    for (keyword, map) in [("dependentRequired", names), ("dependentSchemas", schemas)] {
-        if !map.is_empty() {
-            schema.insert(keyword.to_owned(), Value::Object(map));
-        }
-    }
-}
-
-/// 2.0's `type: file` and 3.0's `format: byte`, which 2020-12 says by its content keywords.
-fn binary(schema: &mut Map<String, Value>, legacy: bool) {
-    if schema.get("type").is_some_and(|kind| kind == "file") {
-        schema.insert("type".to_owned(), "string".into());
-        schema.insert("format".to_owned(), "binary".into());
-    }
-    if legacy && schema.get("format").is_some_and(|format| format == "byte") {
-        schema.insert("contentEncoding".to_owned(), "base64".into());
-    }
+fn take(keywords: &mut Vec<Keyword>, is_it: impl Fn(&Keyword) -> bool) -> Option<Keyword> {
+    let at = keywords.iter().position(is_it)?;
+    Some(keywords.remove(at))
 }

@@ -1,25 +1,28 @@
 //! A schema of any version, as JSON Schema 2020-12. What the check found to be no value of its keyword is left out, so
 //! that the result is always a schema.
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::data::data;
-use super::keywords::{Holds, TYPES, holds, is_annotation};
+use super::keywords::{is_annotation, is_dropped};
 use super::nullable::allow_null;
-use super::older;
+use super::older::{Older, set};
+use crate::api::SchemaId;
 use crate::check::{Version, is_idle_discriminator};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::references::{Graph, Place};
+use crate::schema::payload::{Payload, Reader};
+use crate::schema::{Keyword, Schema};
 use crate::tree::{Entry, Kind};
 use crate::view::View;
 
-/// Who knows what schemas are called.
+/// The schemas that are definitions.
 pub(crate) trait References {
-    /// `#/$defs/KEY` for the schema at a place.
-    fn reference(&mut self, target: Place) -> String;
+    /// Returns the id of the schema at a place.
+    fn reference(&mut self, target: Place) -> SchemaId;
 
-    /// Whether something points at a place, so that it must stand on its own.
+    /// Returns whether something points at a place, so that its schema must be a definition.
     fn is_target(&self, place: Place) -> bool;
 }
 
@@ -35,13 +38,13 @@ pub(crate) fn is_pure_reference(graph: &Graph, place: Place) -> bool {
     graph.reference(place).is_some() && graph.entries(place).iter().all(says_nothing)
 }
 
-/// The schema at a place, in the canonical form.
+/// Returns the schema at a place, in the canonical form.
 pub(crate) fn canonical(
     graph: &Graph,
     place: Place,
     references: &mut dyn References,
     diagnostics: &mut Diagnostics,
-) -> Value {
+) -> Schema {
     Canonical { graph, references, diagnostics }.own(place)
 }
 
@@ -51,168 +54,166 @@ struct Canonical<'a> {
     diagnostics: &'a mut Diagnostics,
 }
 
-impl Canonical<'_> {
-    /// A schema inside another one: a reference, where something else points at it too.
-    fn inner(&mut self, place: Place) -> Value {
-        if self.references.is_target(place) && matches!(self.graph.kind(place), Kind::Object(_)) {
-            return json!({"$ref": self.references.reference(place)});
-        }
-        self.own(place)
-    }
-
-    fn own(&mut self, place: Place) -> Value {
-        let entries = match self.graph.kind(place) {
-            Kind::Object(entries) => entries,
-            Kind::Bool(value) => return Value::Bool(*value),
-            _ => return Value::Bool(true),
-        };
-        let legacy = self.graph.version(place.file) < Version::V31;
-        let mut schema = Map::with_capacity(entries.len());
-        if let Some(key) = ["$ref", "$dynamicRef"].iter().find(|key| self.graph.field(place, key).is_some()) {
-            let Some(reference) = self.target(place, key) else { return Value::Bool(true) };
-            schema.insert("$ref".to_owned(), reference.into());
-        }
-        let has_reference = !schema.is_empty();
-        for entry in entries {
-            if !(legacy && has_reference) || is_annotation(&entry.key) {
-                self.keyword(&mut schema, &entry.key, Place { node: entry.value, ..place });
-            }
-        }
-        if legacy && has_reference {
-            self.note_siblings(place, entries);
-        }
-        self.example(&mut schema, place);
-        older::rewrite(&mut schema, legacy);
-        Value::Object(self.nullable(schema, place))
-    }
-
-    /// `None` where the reference leads nowhere, which was reported.
-    fn target(&mut self, place: Place, key: &str) -> Option<String> {
-        let from = if key == "$ref" { place } else { self.graph.field(place, key)? };
-        let target = self.graph.target(from)?;
-        Some(self.references.reference(target))
-    }
-
-    fn keyword(&mut self, schema: &mut Map<String, Value>, key: &str, place: Place) {
-        if self.graph.is_faulty(place) {
-            return;
-        }
-        if let Some(value) = self.value(holds(key), place) {
-            schema.insert(key.to_owned(), value);
-        }
-    }
-
-    /// `None` where the value is not what the keyword holds, or has no place in the canonical form.
-    fn value(&mut self, holds: Holds, place: Place) -> Option<Value> {
-        let graph = self.graph;
-        // A map as a whole may stand elsewhere.
-        let is_map = matches!(holds, Holds::NamedSchemas | Holds::Dependencies | Holds::Discriminator);
-        let place = if is_map { graph.resolved(place)? } else { place };
-        let child = |node| Place { node, ..place };
-        Some(match (holds, graph.kind(place)) {
-            (Holds::Nothing, _) => return None,
-            (Holds::Schema | Holds::Items, Kind::Object(_) | Kind::Bool(_)) => self.inner(place),
-            (Holds::Schemas | Holds::Items, Kind::Array(items)) if !items.is_empty() => {
-                items.iter().map(|item| self.inner(child(*item))).collect()
-            }
-            (Holds::NamedSchemas, Kind::Object(entries)) => {
-                let named = entries.iter().map(|e| (e.key.to_string(), self.inner(child(e.value))));
-                Value::Object(named.collect())
-            }
-            (Holds::Dependencies, Kind::Object(entries)) => {
-                let named = entries.iter().map(|e| (e.key.to_string(), self.dependency(child(e.value))));
-                Value::Object(named.collect())
-            }
-            (Holds::Text, Kind::String(_)) | (Holds::Flag, Kind::Bool(_)) => self.data(place),
-            (Holds::Number | Holds::Bound, Kind::Number(_)) => self.data(place),
-            (Holds::Bound, Kind::Bool(_)) | (Holds::List, Kind::Array(_)) => self.data(place),
-            (Holds::Positive, Kind::Number(text)) => {
-                text.parse().is_ok_and(|n: f64| n > 0.0).then(|| self.data(place))?
-            }
-            (Holds::Count, Kind::Number(text)) => count(text)?.into(),
-            (Holds::Names, Kind::Array(_)) => distinct_names(self.data(place), |_| true)?,
-            (Holds::NameLists, Kind::Object(entries)) => {
-                let lists = entries.iter().filter_map(|e| {
-                    let names = distinct_names(self.data(child(e.value)), |_| true)?;
-                    Some((e.key.to_string(), names))
-                });
-                Value::Object(lists.collect())
-            }
-            (Holds::Types, Kind::String(text)) if TYPES.contains(&&**text) || &**text == "file" => {
-                Value::String(text.to_string())
-            }
-            (Holds::Types, Kind::Array(_)) => {
-                let types = distinct_names(self.data(place), |name| TYPES.contains(&name))?;
-                types.as_array().is_some_and(|types| !types.is_empty()).then_some(types)?
-            }
-            (Holds::Discriminator, kind) => self.discriminator(place, kind)?,
-            (Holds::Data, _) => self.data(place),
-            _ => return None,
-        })
-    }
+impl Reader for Canonical<'_> {
+    type Node = Place;
 
     fn data(&mut self, place: Place) -> Value {
         data(self.graph, place, self.diagnostics)
     }
 
-    /// A schema, or a list of names.
-    fn dependency(&mut self, place: Place) -> Value {
-        match self.graph.kind(place) {
-            Kind::Array(_) => self.data(place),
-            _ => self.inner(place),
+    /// An integer as written, perhaps as `5.0`; the largest that can be held where it is larger.
+    fn count(&mut self, place: Place) -> Option<u64> {
+        let Kind::Number(text) = self.graph.kind(place) else { return None };
+        let float = text.parse::<f64>().ok().filter(|n| *n >= 0.0 && n.fract() == 0.0)?;
+        Some(text.parse().unwrap_or(float as u64))
+    }
+
+    fn items(&self, place: Place) -> Option<Vec<Place>> {
+        let Kind::Array(items) = self.graph.kind(place) else { return None };
+        Some(items.iter().map(|item| Place { node: *item, ..place }).collect())
+    }
+
+    /// A map as a whole may stand elsewhere.
+    fn entries(&self, place: Place) -> Option<Vec<(String, Place)>> {
+        let place = self.graph.resolved(place)?;
+        let Kind::Object(entries) = self.graph.kind(place) else { return None };
+        Some(entries.iter().map(|e| (e.key.to_string(), Place { node: e.value, ..place })).collect())
+    }
+
+    fn field(&self, place: Place, key: &str) -> Option<Place> {
+        self.graph.field(place, key)
+    }
+
+    fn schema(&mut self, place: Place) -> Option<Schema> {
+        matches!(self.graph.kind(place), Kind::Object(_) | Kind::Bool(_)).then(|| self.inner(place))
+    }
+
+    /// A schema inside another one: a reference, where something else points at it too.
+    fn inner(&mut self, place: Place) -> Schema {
+        if self.references.is_target(place) && matches!(self.graph.kind(place), Kind::Object(_)) {
+            return Schema::to(self.references.reference(place));
+        }
+        self.own(place)
+    }
+
+    fn target(&mut self, place: Place) -> Option<SchemaId> {
+        let target = self.graph.target(place)?;
+        Some(self.references.reference(target))
+    }
+}
+
+impl Canonical<'_> {
+    fn own(&mut self, place: Place) -> Schema {
+        let entries = match self.graph.kind(place) {
+            Kind::Object(entries) => entries,
+            Kind::Bool(admits) => return Schema::Boolean(*admits),
+            _ => return Schema::Boolean(true),
+        };
+        let legacy = self.graph.version(place.file) < Version::V31;
+        let mut keywords = Vec::with_capacity(entries.len());
+        // `$dynamicRef` is a string of its own; a `$ref` is the place of the object that has it.
+        let dynamic = || self.graph.field(place, "$dynamicRef");
+        let reference = self.graph.field(place, "$ref").map(|_| place).or_else(dynamic);
+        if let Some(from) = reference {
+            // One that leads nowhere was reported.
+            let Some(target) = self.target(from) else { return Schema::Boolean(true) };
+            keywords.push(Keyword::Ref(target));
+        }
+        let has_reference = !keywords.is_empty();
+        let mut older = Older::default();
+        for entry in entries {
+            if !(legacy && has_reference) || is_annotation(&entry.key) {
+                let at = Place { node: entry.value, ..place };
+                self.keyword(&mut keywords, &mut older, &entry.key, at);
+            }
+        }
+        if legacy && has_reference {
+            self.note_siblings(place, entries);
+        }
+        self.example(&mut keywords, place);
+        older.base64 = legacy && keywords.iter().any(|one| one.format().is_some_and(|it| it == "byte"));
+        older.rewrite(&mut keywords);
+        if self.is_nullable(place) {
+            let stated = keywords.clone();
+            keywords = allow_null(keywords);
+            // From 3.1 on it is a mistake: null is taken, because senders mean it, and never made up.
+            let hides = !legacy && keywords != stated;
+            keywords.extend(hides.then_some(Keyword::Nullable(true)));
+        }
+        Schema::Keywords(keywords)
+    }
+
+    /// Reads one keyword. A value that is none of it, and what has no place in the canonical form, is left out.
+    fn keyword(&mut self, keywords: &mut Vec<Keyword>, older: &mut Older, key: &str, place: Place) {
+        if is_dropped(key) || self.graph.is_faulty(place) || self.is_older(older, key, place) {
+            return;
+        }
+        let place = match key {
+            "discriminator" => match self.telling(place) {
+                Some(place) => place,
+                None => return,
+            },
+            _ => place,
+        };
+        match Keyword::read(self, key, place) {
+            Ok(Keyword::MultipleOf(unit)) if unit.as_f64().is_none_or(|unit| unit <= 0.0) => {}
+            Ok(keyword @ Keyword::Other(_)) => keywords.push(keyword),
+            Ok(keyword) => set(keywords, keyword),
+            Err(_) => {}
         }
     }
 
-    /// With its mapping's values as references to schemas; 2.0 has just the property's name. One that tells nothing
-    /// apart is left out, so that the branches are told apart by themselves.
-    fn discriminator(&mut self, place: Place, kind: &Kind) -> Option<Value> {
-        if let Kind::String(name) = kind {
-            return Some(json!({"propertyName": &**name}));
+    /// The place of a discriminator; `None` of one that tells nothing apart, so that the branches are told apart by
+    /// themselves.
+    fn telling(&self, place: Place) -> Option<Place> {
+        let place = self.graph.resolved(place)?;
+        (!is_idle_discriminator(View { graph: self.graph, place })).then_some(place)
+    }
+
+    /// Reads what older versions write otherwise; whether it was that.
+    fn is_older(&mut self, older: &mut Older, key: &str, place: Place) -> bool {
+        match (key, self.graph.kind(place)) {
+            ("exclusiveMinimum", Kind::Bool(is_set)) => older.exclusive_minimum = *is_set,
+            ("exclusiveMaximum", Kind::Bool(is_set)) => older.exclusive_maximum = *is_set,
+            ("items", Kind::Array(_)) => older.tuple = Payload::read(self, place),
+            ("additionalItems", _) => older.additional_items = self.schema(place),
+            ("dependencies", _) => self.dependencies(older, place),
+            ("type", Kind::String(name)) if **name == *"file" => older.file = true,
+            _ => return false,
         }
-        let graph = self.graph;
-        if is_idle_discriminator(View { graph, place }) {
-            return None;
-        }
-        let mut result = Map::new();
-        for entry in graph.entries(place) {
-            let value = Place { node: entry.value, ..place };
-            let value = match &*entry.key {
-                "mapping" => {
-                    let named = graph.entries(value).iter();
-                    let targets = named.filter_map(|e| {
-                        let target = graph.target(Place { node: e.value, ..value })?;
-                        Some((e.key.to_string(), self.references.reference(target).into()))
-                    });
-                    Value::Object(targets.collect())
+        true
+    }
+
+    /// `dependencies` is `dependentRequired` where it names properties, `dependentSchemas` where it holds schemas.
+    fn dependencies(&mut self, older: &mut Older, place: Place) {
+        for (name, place) in self.entries(place).unwrap_or_default() {
+            match self.graph.kind(place) {
+                Kind::Array(_) => {
+                    older.required.extend(Payload::read(self, place).map(|names| (name, names)))
                 }
-                "defaultMapping" => match graph.target(value) {
-                    Some(target) => self.references.reference(target).into(),
-                    None => continue,
-                },
-                _ => self.data(value),
-            };
-            result.insert(entry.key.to_string(), value);
+                _ => drop(older.schemas.insert(name, self.inner(place))),
+            }
         }
-        result.get("propertyName").is_some_and(Value::is_string).then_some(Value::Object(result))
     }
 
     /// `nullable`, which tools for 2.0 write as an extension. In 3.1 it is no keyword, which the check reports.
-    fn nullable(&self, schema: Map<String, Value>, place: Place) -> Map<String, Value> {
+    fn is_nullable(&self, place: Place) -> bool {
         let word = if self.graph.version(place.file) == Version::V2 { "x-nullable" } else { "nullable" };
-        let stated = self.graph.field(place, word).is_some_and(|at| is_true(self.graph, at));
-        if stated { allow_null(schema) } else { schema }
+        self.graph.field(place, word).is_some_and(|at| is_true(self.graph, at))
     }
 
     /// `example` is the first of `examples`.
-    fn example(&mut self, schema: &mut Map<String, Value>, place: Place) {
+    fn example(&mut self, keywords: &mut Vec<Keyword>, place: Place) {
         let Some(at) = self.graph.field(place, "example") else { return };
         let example = self.data(self.graph.target(at).unwrap_or(at));
-        match schema.get_mut("examples") {
-            Some(Value::Array(examples)) if !examples.contains(&example) => examples.insert(0, example),
+        let stated = keywords.iter_mut().find_map(|keyword| match keyword {
+            Keyword::Examples(examples) => Some(examples),
+            _ => None,
+        });
+        match stated {
+            Some(examples) if !examples.contains(&example) => examples.insert(0, example),
             Some(_) => {}
-            None => {
-                schema.insert("examples".to_owned(), json!([example]));
-            }
+            None => keywords.push(Keyword::Examples(vec![example])),
         }
     }
 
@@ -231,19 +232,4 @@ impl Canonical<'_> {
 
 fn is_true(graph: &Graph, place: Place) -> bool {
     matches!(graph.kind(place), Kind::Bool(true)) && !graph.is_faulty(place)
-}
-
-/// An integer as written, perhaps as `5.0`; the largest one that can be held where it is larger.
-fn count(text: &str) -> Option<u64> {
-    let float = text.parse::<f64>().ok().filter(|n| *n >= 0.0 && n.fract() == 0.0)?;
-    Some(text.parse().unwrap_or(float as u64))
-}
-
-/// The strings of a list, each once.
-fn distinct_names(list: Value, is_fine: impl Fn(&str) -> bool) -> Option<Value> {
-    let Value::Array(list) = list else { return None };
-    let mut seen = std::collections::HashSet::new();
-    let names = list.into_iter().filter(|name| name.as_str().is_some_and(&is_fine));
-    let names: Vec<Value> = names.filter(|name| seen.insert(name.clone())).collect();
-    Some(Value::Array(names))
 }

@@ -5,19 +5,10 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use crate::api::{Schema, SchemaId, Schemas};
+use crate::api::{Definition, SchemaId, Schemas};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-
-/// A reference that applies to the same value as the schema that holds it.
-#[derive(Clone, Debug)]
-struct Edge {
-    to: SchemaId,
-    /// Of the object that holds `$ref`, in the schema's value.
-    pointer: String,
-}
+use crate::schema::{Role, Schema};
 
 /// How far a schema has been looked at.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -39,13 +30,15 @@ pub(super) fn cut(schemas: &mut Schemas, diagnostics: &mut Diagnostics) {
                 continue;
             };
             let from = step.id;
-            match states.get(edge.to.0 as usize) {
-                Some(State::New) => path.push(Step::new(schemas, &mut states, edge.to)),
+            match states.get(edge.0 as usize) {
+                Some(State::New) => path.push(Step::new(schemas, &mut states, edge)),
                 Some(State::Open) => {
                     let open = path.iter().flatten().map(|step| step.id);
-                    let chain: Vec<SchemaId> = open.skip_while(|id| *id != edge.to).collect();
+                    let chain: Vec<SchemaId> = open.skip_while(|id| *id != edge).collect();
                     diagnostics.extend(report(schemas, &chain));
-                    remove(schemas, from, &edge.pointer);
+                    if let Some(definition) = schemas.entries.get_mut(from.0 as usize) {
+                        remove(Arc::make_mut(&mut definition.schema), edge);
+                    }
                 }
                 _ => {}
             }
@@ -55,8 +48,8 @@ pub(super) fn cut(schemas: &mut Schemas, diagnostics: &mut Diagnostics) {
 
 struct Step {
     id: SchemaId,
-    /// Those still to follow, the first one last.
-    edges: Vec<Edge>,
+    /// The references to the same value still to follow, the first one last.
+    edges: Vec<SchemaId>,
 }
 
 impl Step {
@@ -67,7 +60,7 @@ impl Step {
         }
         set(states, id, State::Open);
         let mut edges = Vec::new();
-        collect(schemas, &schemas.get(id)?.value, "", &mut edges);
+        collect(schemas.schema(id)?, &mut edges);
         edges.reverse();
         Some(Self { id, edges })
     }
@@ -79,27 +72,15 @@ fn set(states: &mut [State], id: SchemaId, state: State) {
     }
 }
 
-/// The references by which a schema includes others (JSON Schema Core 8.2.3.1, 10.2).
-fn collect(schemas: &Schemas, schema: &Value, pointer: &str, edges: &mut Vec<Edge>) {
-    let target = schema.get("$ref").and_then(Value::as_str).and_then(|reference| schemas.target(reference));
-    edges.extend(target.map(|(to, _)| Edge { to, pointer: pointer.to_owned() }));
-    for keyword in ["allOf", "anyOf", "oneOf"] {
-        let branches = schema.get(keyword).and_then(Value::as_array).into_iter().flatten().enumerate();
-        branches.for_each(|(i, branch)| collect(schemas, branch, &format!("{pointer}/{keyword}/{i}"), edges));
-    }
-    for keyword in ["not", "if", "then", "else"] {
-        let inner = schema.get(keyword).into_iter();
-        inner.for_each(|inner| collect(schemas, inner, &format!("{pointer}/{keyword}"), edges));
-    }
-    let dependent = schema.get("dependentSchemas").and_then(Value::as_object).into_iter().flatten();
-    for (property, inner) in dependent {
-        let property = crate::tree::escape_token(property);
-        collect(schemas, inner, &format!("{pointer}/dependentSchemas/{property}"), edges);
-    }
+/// Collects the references by which a schema includes others (JSON Schema Core 8.2.3.1, 10.2).
+fn collect(schema: &Schema, edges: &mut Vec<SchemaId>) {
+    edges.extend(schema.reference());
+    let in_place = schema.keywords().iter().filter(|keyword| keyword.role() == Role::InPlace);
+    in_place.flat_map(|keyword| keyword.subschemas().iter()).for_each(|inner| collect(inner, edges));
 }
 
 fn report(schemas: &Schemas, chain: &[SchemaId]) -> Diagnostics {
-    let members: Vec<&Schema> = chain.iter().filter_map(|id| schemas.get(*id)).collect();
+    let members: Vec<&Definition> = chain.iter().filter_map(|id| schemas.get(*id)).collect();
     let mut diagnostics = Diagnostics::default();
     let Some(first) = members.first() else { return diagnostics };
     let names = members.iter().chain([first]).map(|schema| format!("`{}`", schema.key));
@@ -113,10 +94,10 @@ fn report(schemas: &Schemas, chain: &[SchemaId]) -> Diagnostics {
     diagnostics
 }
 
-/// Takes a `$ref` out of a schema; what stands beside it stays.
-fn remove(schemas: &mut Schemas, id: SchemaId, pointer: &str) {
-    let Some(schema) = schemas.entries.get_mut(id.0 as usize) else { return };
-    if let Some(Value::Object(holder)) = Arc::make_mut(&mut schema.value).pointer_mut(pointer) {
-        holder.shift_remove("$ref");
-    }
+/// Takes every reference to another schema that applies to the same value out of a schema; what stands beside stays.
+fn remove(schema: &mut Schema, target: SchemaId) {
+    let Schema::Keywords(keywords) = schema else { return };
+    keywords.retain(|keyword| keyword.reference() != Some(&target));
+    let in_place = keywords.iter_mut().filter(|keyword| keyword.role() == Role::InPlace);
+    in_place.flat_map(|keyword| keyword.subschemas_mut().iter()).for_each(|inner| remove(inner, target));
 }

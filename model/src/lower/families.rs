@@ -6,14 +6,11 @@ use std::sync::Arc;
 
 use indexmap::IndexMap;
 use rustc_hash::FxHashMap;
-use serde_json::{Value, json};
 
-use crate::api::{Schema, SchemaId, SchemaName, Schemas};
+use crate::api::{Definition, SchemaId, SchemaName, Schemas};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-
-/// What makes a choice of a schema.
-const CHOICE: [&str; 3] = ["oneOf", "anyOf", "discriminator"];
+use crate::schema::{Keyword, Schema};
 
 /// The places at which a schema, the first, includes another by `allOf`.
 type Included = FxHashMap<(SchemaId, SchemaId), usize>;
@@ -30,56 +27,59 @@ pub(super) fn part(schemas: &mut Schemas, diagnostics: &mut Diagnostics) {
         let Some(base) = add_base(schemas, parent) else { continue };
         for (member, branch) in members {
             report(schemas, parent, member).into_iter().for_each(|finding| diagnostics.push(finding));
-            let Some(schema) = schemas.entries.get_mut(member.0 as usize) else { continue };
-            let place = format!("/allOf/{branch}/$ref");
-            if let Some(reference) = Arc::make_mut(&mut schema.value).pointer_mut(&place) {
-                *reference = json!(format!("#/$defs/{base}"));
-            }
+            let Some(definition) = schemas.entries.get_mut(member.0 as usize) else { continue };
+            include(Arc::make_mut(&mut definition.schema), branch, base);
         }
     }
 }
 
 fn included(schemas: &Schemas, member: SchemaId) -> Vec<((SchemaId, SchemaId), usize)> {
-    let Some(schema) = schemas.get(member) else { return Vec::new() };
-    let parts = items(&schema.value, "allOf").enumerate();
-    parts.filter_map(|(branch, part)| Some(((member, target(schemas, part)?), branch))).collect()
+    let parts = schemas.schema(member).map_or(&[][..], Schema::parts).iter().enumerate();
+    parts.filter_map(|(branch, part)| Some(((member, *part.reference()?), branch))).collect()
 }
 
 /// The schemas that a schema is one of and that are all of it, each with the place of the latter.
 fn members(schemas: &Schemas, included: &Included, parent: SchemaId) -> IndexMap<SchemaId, usize> {
-    let Some(schema) = schemas.get(parent) else { return IndexMap::new() };
-    let branches = ["oneOf", "anyOf"].into_iter().flat_map(|keyword| items(&schema.value, keyword));
-    let targets = branches.filter_map(|branch| target(schemas, branch));
-    targets.filter_map(|member| Some((member, *included.get(&(member, parent))?))).collect()
+    let branches = schemas.schema(parent).into_iter().flat_map(Schema::alternatives);
+    let targets = branches.filter_map(Schema::reference);
+    targets.filter_map(|member| Some((*member, *included.get(&(*member, parent))?))).collect()
 }
 
-fn items<'v>(schema: &'v Value, keyword: &str) -> impl Iterator<Item = &'v Value> {
-    schema.get(keyword).and_then(Value::as_array).into_iter().flatten()
+/// Has one part of an `allOf` refer to a base.
+fn include(schema: &mut Schema, part: usize, base: SchemaId) {
+    let Schema::Keywords(keywords) = schema else { return };
+    let parts = keywords.iter_mut().find_map(|keyword| match keyword {
+        Keyword::AllOf(parts) => Some(parts),
+        _ => None,
+    });
+    if let Some(Schema::Keywords(part)) = parts.and_then(|parts| parts.get_mut(part)) {
+        for keyword in part {
+            if let Keyword::Ref(target) = keyword {
+                *target = base;
+            }
+        }
+    }
 }
 
-fn target(schemas: &Schemas, schema: &Value) -> Option<SchemaId> {
-    Some(schemas.target(schema.get("$ref")?.as_str()?)?.0)
-}
-
-/// Adds a schema of what another says beside its choice, and gives its key.
-fn add_base(schemas: &mut Schemas, parent: SchemaId) -> Option<String> {
-    let schema = schemas.get(parent)?;
-    let mut value = schema.value.as_object()?.clone();
-    CHOICE.iter().for_each(|keyword| drop(value.shift_remove(*keyword)));
-    let numbered = (1..).map(|number| format!("{}.base{number}", schema.key));
-    let mut keys = std::iter::once(format!("{}.base", schema.key)).chain(numbered);
+/// Adds a schema of what another says beside its choice.
+fn add_base(schemas: &mut Schemas, parent: SchemaId) -> Option<SchemaId> {
+    let definition = schemas.get(parent)?;
+    let is_choice = |keyword: &Keyword| {
+        matches!(keyword, Keyword::OneOf(_) | Keyword::AnyOf(_) | Keyword::Discriminator(_))
+    };
+    let beside = definition.schema.keywords().iter().filter(|keyword| !is_choice(keyword)).cloned();
+    let schema = Arc::new(Schema::Keywords(beside.collect()));
+    let numbered = (1..).map(|number| format!("{}.base{number}", definition.key));
+    let mut keys = std::iter::once(format!("{}.base", definition.key)).chain(numbered);
     let key = keys.find(|key| !schemas.by_key.contains_key(key))?;
-    let name = match &schema.name {
+    let name = match &definition.name {
         SchemaName::Component(name) => SchemaName::Path(vec![name.clone(), "base".to_owned()]),
         SchemaName::Path(words) => {
             SchemaName::Path(words.iter().cloned().chain(["base".to_owned()]).collect())
         }
     };
-    let base =
-        Schema { key: key.clone(), name, value: Arc::new(value.into()), origin: schema.origin.clone() };
-    schemas.by_key.insert(key.clone(), SchemaId(schemas.entries.len() as u32));
-    schemas.entries.push(base);
-    Some(key)
+    let origin = definition.origin.clone();
+    Some(schemas.push(Definition { key, name, schema, origin }))
 }
 
 fn report(schemas: &Schemas, parent: SchemaId, member: SchemaId) -> Option<Diagnostic> {

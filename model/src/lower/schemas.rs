@@ -3,15 +3,14 @@
 
 use std::sync::Arc;
 
-use serde_json::Value;
-
 use super::names::{self, Keys, Way};
 use super::view::View;
 use super::{cycles, families};
-use crate::api::{Schema, SchemaId, SchemaName, Schemas};
+use crate::api::{Definition, SchemaId, SchemaName, Schemas};
 use crate::diagnostic::Diagnostics;
 use crate::dialect::{References, canonical, is_pure_reference};
 use crate::references::{Graph, Place, PlaceMap, PlaceSet};
+use crate::schema::Schema;
 use crate::threads::each;
 
 /// Hands out ids while the HTTP half is lowered; the values come last, when all names are known.
@@ -89,14 +88,14 @@ impl<'g> Registry<'g> {
         let mut index = 0;
         while let Some(Waiting { place, .. }) = self.entries.get(index) {
             let place = *place;
-            let value = match ready.next().flatten() {
-                Some((value, found)) => {
+            let schema = match ready.next().flatten() {
+                Some((schema, found)) => {
                     diagnostics.extend(found);
-                    value
+                    schema
                 }
                 None => canonical(self.graph, place, &mut self, diagnostics),
             };
-            self.push(&mut schemas, index, place, value);
+            self.push(&mut schemas, index, place, schema);
             index += 1;
         }
         families::part(&mut schemas, diagnostics);
@@ -105,21 +104,20 @@ impl<'g> Registry<'g> {
     }
 
     /// Of the schemas so far, those that refer to no others: as they change nothing here, they are made side by side.
-    fn ready(&self) -> Vec<Option<(Value, Diagnostics)>> {
+    fn ready(&self) -> Vec<Option<(Schema, Diagnostics)>> {
         let places = self.entries.iter().map(|entry| entry.place).collect();
         each(places, |place| {
             let (mut known, mut found) = (Known { registry: self, all: true }, Diagnostics::default());
-            let value = canonical(self.graph, place, &mut known, &mut found);
-            known.all.then_some((value, found))
+            let schema = canonical(self.graph, place, &mut known, &mut found);
+            known.all.then_some((schema, found))
         })
     }
 
-    fn push(&mut self, schemas: &mut Schemas, index: usize, place: Place, value: Value) {
+    fn push(&mut self, schemas: &mut Schemas, index: usize, place: Place, schema: Schema) {
         let Some(entry) = self.entries.get_mut(index) else { return };
         let name = entry.name.take().unwrap_or_else(|| SchemaName::Path(Vec::new()));
-        schemas.by_key.insert(entry.key.clone(), SchemaId(index as u32));
         let origin = self.graph.origin(place);
-        schemas.entries.push(Schema { key: entry.key.clone(), name, value: Arc::new(value), origin });
+        schemas.push(Definition { key: entry.key.clone(), name, schema: Arc::new(schema), origin });
     }
 
     /// Settles name and key of an entry.
@@ -131,13 +129,13 @@ impl<'g> Registry<'g> {
 }
 
 impl References for Registry<'_> {
-    fn reference(&mut self, target: Place) -> String {
+    fn reference(&mut self, target: Place) -> SchemaId {
         let known = self.entries.len();
-        let SchemaId(id) = self.add(target, None);
-        if id as usize == known {
+        let id = self.add(target, None);
+        if id.0 as usize == known {
             self.name(known);
         }
-        self.entries.get(id as usize).map(reference_to).unwrap_or_default()
+        id
     }
 
     fn is_target(&self, place: Place) -> bool {
@@ -153,18 +151,13 @@ struct Known<'r, 'g> {
 }
 
 impl References for Known<'_, '_> {
-    fn reference(&mut self, target: Place) -> String {
+    fn reference(&mut self, target: Place) -> SchemaId {
         let id = self.registry.ids.get(&target);
-        let entry = id.and_then(|id| self.registry.entries.get(id.0 as usize));
-        self.all &= entry.is_some();
-        entry.map(reference_to).unwrap_or_default()
+        self.all &= id.is_some();
+        id.copied().unwrap_or(SchemaId(0))
     }
 
     fn is_target(&self, place: Place) -> bool {
         self.registry.is_target(place)
     }
-}
-
-fn reference_to(entry: &Waiting) -> String {
-    format!("#/$defs/{}", entry.key)
 }

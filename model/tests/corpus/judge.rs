@@ -10,7 +10,6 @@ use descant_model::dump::dump;
 use descant_model::load::{Loaded, Options, load};
 use descant_model::render::{Format, render};
 use serde::Deserialize;
-use serde_json::Value;
 
 use crate::cpu_time::CpuTime;
 use crate::index::{Case, Counts, Expect};
@@ -136,8 +135,9 @@ fn dangling(api: &Api) -> Vec<Complaint> {
         );
     }
     for schema in &api.schemas.entries {
-        let lost = references(&schema.value).into_iter().filter(|text| api.schemas.target(text).is_none());
-        complaints.extend(lost.map(|text| Complaint::new("unsound", format!("{}: no {text}", schema.key))));
+        let targets = schema.schema.within().filter_map(|inner| inner.reference());
+        let lost = targets.filter(|target| api.schemas.get(**target).is_none());
+        complaints.extend(lost.map(|id| Complaint::new("unsound", format!("{}: no {id:?}", schema.key))));
     }
     if dump(api).is_empty() {
         complaints.push(Complaint::new("unsound", "its dump is empty"));
@@ -154,23 +154,4 @@ fn schemas(operation: &Operation) -> Vec<SchemaId> {
     let contents = contents.chain(responses.map(|(_, response)| &response.content));
     let media = contents.flat_map(|content| content.values()).flat_map(|m| [m.schema, m.item_schema]);
     parameters.chain(headers).chain(media.flatten()).collect()
-}
-
-/// Every `$ref` that stands where a schema does, not in data.
-fn references(schema: &Value) -> Vec<&str> {
-    const DATA: &[&str] = &["enum", "const", "default", "examples", "example", "x-descant"];
-    let (mut found, mut open) = (Vec::new(), vec![schema]);
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Object(map) => {
-                found.extend(map.get("$ref").and_then(Value::as_str));
-                let inner =
-                    map.iter().filter(|(key, _)| !DATA.contains(&key.as_str()) && !key.starts_with("x-"));
-                open.extend(inner.map(|(_, value)| value));
-            }
-            Value::Array(items) => open.extend(items),
-            _ => {}
-        }
-    }
-    found
 }

@@ -16,7 +16,7 @@ pub(crate) fn dump(api: &Api) -> String {
     let reference = Regex::new(r"#/\$defs/([A-Za-z0-9._-]+)").unwrap();
     let mut next = 0;
     while let Some(key) = names.order.get(next).cloned() {
-        let value = &api.schemas.entries[api.schemas.by_key[&key].0 as usize].value;
+        let value = api.schemas.schema(api.schemas.by_key[&key]).unwrap().to_json(&api.schemas);
         let value = names.renamed(&reference, &value.to_string(), "#");
         text.push_str(&format!("schema {next} {value}\n"));
         next += 1;
@@ -25,8 +25,8 @@ pub(crate) fn dump(api: &Api) -> String {
     for schema in &api.schemas.entries {
         if !names.numbers.contains_key(&schema.key) {
             let mut alone = Names { schemas: &api.schemas, order: Vec::new(), numbers: HashMap::new() };
-            unreached
-                .push(format!("unreached {}\n", alone.renamed(&reference, &schema.value.to_string(), "#")));
+            let value = schema.schema.to_json(&api.schemas);
+            unreached.push(format!("unreached {}\n", alone.renamed(&reference, &value.to_string(), "#")));
         }
     }
     unreached.sort();

@@ -75,18 +75,7 @@ pub fn read(
     if faults.is_empty() {
         return Ok(value);
     }
-    let filled = with_empty_lists(content_type, &value, shape);
+    let pointers = |value: &Value| validate(value).iter().map(|fault| fault.pointer().to_owned()).collect();
+    let filled = media::with_empty_lists(content_type, &value, shape, pointers);
     filled.filter(|filled| validate(filled).is_empty()).ok_or(faults)
-}
-
-/// Returns the value of a form with the lists of its shape that it lacks; `None` where it is no form.
-fn with_empty_lists(content_type: &str, value: &Value, shape: &Shape) -> Option<Value> {
-    let (Kind::Form | Kind::Multipart) = Kind::of(content_type) else { return None };
-    let mut members = value.as_object()?.clone();
-    for (name, shape) in shape.properties.as_ref()?.iter() {
-        if shape.is_array() && shape.properties.is_none() {
-            members.entry(name).or_insert_with(|| Value::Array(Vec::new()));
-        }
-    }
-    Some(Value::Object(members))
 }

@@ -18,8 +18,6 @@ pub struct Parameter<'a> {
     pub encoding: Encoding,
     /// What its text may stand for.
     pub shape: &'a Shape,
-    /// Whether an empty text stands for no value (`allowEmptyValue`).
-    pub allow_empty: bool,
     /// The media type of the whole query string, where the parameter is that (OAS 3.2, `in: querystring`).
     pub query_string: Option<&'a str>,
 }
@@ -52,12 +50,13 @@ impl Parameter<'_> {
     ) -> Result<Option<Value>, Vec<Fault>> {
         let decode = |shape: &Shape| self.decode(source, shape, &is_sibling).map_err(|fault| vec![fault]);
         let Some(value) = decode(self.shape).map_err(|faults| self.placed(faults))? else { return Ok(None) };
+        if self.shape.may_be_empty() && value == "" {
+            // To what is no text, an empty value is as good as none (`allowEmptyValue`, OAS 4.8.12).
+            return Ok(Some(value).filter(|_| self.shape.kinds.has(Kinds::STRING)));
+        }
         let faults = validate(&value);
         if faults.is_empty() {
             return Ok(Some(value));
-        }
-        if self.allow_empty && value.as_str() == Some("") {
-            return Ok(None);
         }
         if !value.is_string() && self.shape.kinds.has(Kinds::STRING) {
             let text = Shape { kinds: Kinds::STRING, ..self.shape.clone() };

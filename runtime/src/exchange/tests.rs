@@ -1,3 +1,5 @@
+//! What the parts of an exchange mean, by examples.
+
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Value, json};
 
@@ -28,7 +30,7 @@ fn read(query: &str, encoding: param::Encoding, shape: &Shape) -> Result<Option<
     let empty = HeaderMap::new();
     let source = Source { path: &[], query: Some(query), headers: &empty };
     let (name, location) = ("q", Location::Query);
-    let parameter = Parameter { location, name, encoding, shape, allow_empty: false, query_string: None };
+    let parameter = Parameter { location, name, encoding, shape, query_string: None };
     parameter.read(&source, |_| false, |value| check::check(value, shape))
 }
 

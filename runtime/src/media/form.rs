@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::Kind;
 use crate::param::{self, Encoding, Query, Shape, Style};
 use crate::problem::Fault;
 
@@ -45,6 +46,38 @@ pub(super) fn encode(value: &Value, shape: Option<&Shape>) -> Result<String, Fau
         pairs.extend((!pair.is_empty()).then_some(pair));
     }
     Ok(pairs.join("&"))
+}
+
+/// Returns the value of a form with the lists that it lacks as empty ones: a list of no items leaves no trace in a form
+/// (RFC 6570, 3.2.1), so that a required one may be absent. `faults` says of a value at which JSON pointers it is wrong; a list
+/// that must not be empty stays absent. `None` where the media type is no form's, or nothing is lacking.
+pub fn with_empty_lists(
+    media_type: &str,
+    value: &Value,
+    shape: &Shape,
+    faults: impl Fn(&Value) -> Vec<String>,
+) -> Option<Value> {
+    let (Kind::Form | Kind::Multipart) = Kind::of(media_type) else { return None };
+    let mut members = value.as_object()?.clone();
+    let lists = shape.named().filter(|(_, shape)| is_list(shape)).map(|(name, _)| name);
+    let absent: Vec<&str> = lists.filter(|name| !members.contains_key(*name)).collect();
+    if absent.is_empty() {
+        return None;
+    }
+    members.extend(absent.iter().map(|name| ((*name).to_owned(), Value::Array(Vec::new()))));
+    let filled = Value::Object(members);
+    let wrong = faults(&filled);
+    let Value::Object(mut members) = filled else { return None };
+    members.retain(|name, _| {
+        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        !absent.contains(&name.as_str()) || !wrong.contains(&pointer)
+    });
+    Some(Value::Object(members))
+}
+
+/// Whether a shape is a list and nothing else that a form could have.
+pub(crate) fn is_list(shape: &Shape) -> bool {
+    shape.is_array() && shape.properties.is_none()
 }
 
 /// As the document says, else JSON for an object and `form` for anything else (OAS 4.8.15.1.1, 4.8.15.1.2).

@@ -1,5 +1,7 @@
 //! Decides which codec a media type is for.
 
+use std::borrow::Cow;
+
 use mediatype::{MediaType, names};
 
 /// The codecs.
@@ -46,6 +48,28 @@ impl Kind {
     /// Whether a body of it comes piece by piece: items, or bytes that nobody here takes apart.
     pub(crate) fn streams(self) -> bool {
         matches!(self, Self::JsonLines | Self::EventStream | Self::Binary)
+    }
+}
+
+/// Returns a media type in the place of a range, which is no type of a body (RFC 9110, 8.3): a usual one that it covers.
+/// `is_text` says that the body is a string, which `*/*` leaves as it is. What is no range is returned.
+pub fn concrete(range: &str, is_text: bool) -> Cow<'_, str> {
+    let Some((kind, subtype)) = range.split_once('/').filter(|_| range.contains('*')) else {
+        return range.into();
+    };
+    match kind {
+        // `application/*+json`, which no RFC knows and documents write.
+        _ if subtype.contains("+json") => "application/json".into(),
+        _ if subtype.contains("+xml") => "application/xml".into(),
+        "*" if is_text => "text/plain".into(),
+        "application" | "*" => "application/json".into(),
+        "text" => "text/plain".into(),
+        "image" => "image/png".into(),
+        "audio" => "audio/mpeg".into(),
+        "video" => "video/mp4".into(),
+        "font" => "font/woff2".into(),
+        "multipart" => "multipart/form-data".into(),
+        kind => format!("{kind}/octet-stream").into(),
     }
 }
 

@@ -12,13 +12,15 @@ mod negotiate;
 mod sequence;
 mod xml;
 
-pub use kind::Kind;
+pub(crate) use form::is_list;
+pub use form::with_empty_lists;
+pub use kind::{Kind, concrete};
 pub use lines::{Event, Events, JsonLines};
 pub use multipart::{Part, read_parts, write_parts};
 #[cfg(feature = "server")]
 pub(crate) use multipart::{boundary_of, opened, unparted};
 pub(crate) use multipart::{parts_of, property, stated as with_boundary, take};
-pub use negotiate::{coding, concrete, matches, negotiate, select};
+pub use negotiate::{coding, matches, negotiate, select};
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,7 +1,5 @@
 //! Decides which of the offered media types a request asks for, and which of the declared ones a body is.
 
-use std::borrow::Cow;
-
 use http::{HeaderMap, header};
 use mediatype::{MediaType, Name, ReadParams, names};
 
@@ -52,27 +50,6 @@ pub fn coding(headers: &HeaderMap) -> Option<String> {
 /// Whether a media range covers a media type.
 pub fn matches(range: &str, media_type: &str) -> bool {
     select(media_type, &[range]).is_some()
-}
-
-/// Returns a media type that a documented range stands for: the usual one of the range; any other media type as it is.
-pub fn concrete(media_type: &str) -> Cow<'_, str> {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    if !essence.contains('*') {
-        return Cow::Borrowed(media_type);
-    }
-    let (kind, subtype) = essence.split_once('/').unwrap_or((essence, "*"));
-    Cow::Borrowed(match kind {
-        // `application/*+json`, which no RFC knows and documents write.
-        _ if subtype.contains("+json") => "application/json",
-        "text" => "text/plain",
-        "image" => "image/png",
-        "audio" => "audio/mpeg",
-        "video" => "video/mp4",
-        "font" => "font/woff2",
-        "multipart" => "multipart/form-data",
-        "application" | "*" => "application/json",
-        kind => return Cow::Owned(format!("{kind}/octet-stream")),
-    })
 }
 
 /// A member of an `Accept` header, or a key under `content`.

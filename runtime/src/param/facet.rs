@@ -76,6 +76,8 @@ pub enum Facet {
     ContentType(Cow<'static, str>),
     /// A number whose digits count: one that a double would round is refused.
     Exact,
+    /// A parameter that may be sent with no value (`allowEmptyValue`, OAS 4.8.12.2): whatever else is said of it.
+    MayBeEmpty,
     /// Bytes: a string of which each character is one (see [`crate::media`]).
     Binary,
     /// What XML calls it (OAS 4.8.26); an item's name is that of its element.
@@ -112,6 +114,11 @@ impl Shape {
     /// The media types of its part, if they are stated.
     pub fn content_type(&self) -> Option<&str> {
         self.facet(|facet| if let Facet::ContentType(types) = facet { Some(types.as_ref()) } else { None })
+    }
+
+    /// Whether a parameter may be sent with no value.
+    pub fn may_be_empty(&self) -> bool {
+        self.facets.iter().any(|facet| matches!(facet, Facet::MayBeEmpty))
     }
 
     /// Whether it is bytes.

@@ -162,6 +162,11 @@ impl Shape {
         self.properties.is_some() || self.additional.is_some()
     }
 
+    /// Whether the value is a string and can be nothing else.
+    pub fn is_text(&self) -> bool {
+        self.kinds == Kinds::STRING && !self.is_array() && !self.is_object() && !self.is_binary()
+    }
+
     /// Whether every digit of a number counts.
     pub(crate) fn is_exact(&self) -> bool {
         self.facets.iter().any(|facet| matches!(facet, Facet::Exact))

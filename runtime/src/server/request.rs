@@ -142,7 +142,7 @@ impl Request {
         let query_string = Some(media_type);
         let encoding = param::FORM;
         let location = Location::Query;
-        self.read(&Parameter { location, name, encoding, shape, allow_empty: false, query_string })
+        self.read(&Parameter { location, name, encoding, shape, query_string })
     }
 
     fn typed<T: DeserializeOwned>(
@@ -152,7 +152,7 @@ impl Request {
         encoding: Encoding,
         shape: &Shape,
     ) -> Option<T> {
-        self.read(&Parameter { location, name, encoding, shape, allow_empty: false, query_string: None })
+        self.read(&Parameter { location, name, encoding, shape, query_string: None })
     }
 
     /// A valid value as its type.

@@ -4,9 +4,10 @@
 mod containers;
 mod scalars;
 
+use descant_model::api::SchemaId;
 use serde_json::Value;
 
-use crate::{Direction, Sampler, SamplerOptions, Validator, node::Node, pointer, sample::Drawer};
+use crate::{Direction, Sampler, SamplerOptions, SchemaSet, Validator, node::Node, pointer, sample::Drawer};
 
 /// A value at the edge of one constraint.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,12 +29,20 @@ const MAX_DEPTH: usize = 6;
 /// How many items of an array are looked into.
 const ITEMS: usize = 1;
 
-/// Values just inside and just outside of each constraint of `schema`, as what a client sends; none where the schema
-/// admits no value at all.
+/// Small samples: each edge is a copy of one.
+const OPTIONS: SamplerOptions = SamplerOptions { max_depth: 3, max_nodes: 2_000, ..SamplerOptions::DEFAULT };
+
+impl SchemaSet {
+    /// Returns values just inside and just outside of each constraint of a schema, as what a client sends; none where
+    /// the schema admits no value at all.
+    pub fn boundaries(&self, id: SchemaId) -> Vec<Boundary> {
+        self.sampler(id, Direction::Request, OPTIONS).map(|sampler| of(&sampler)).unwrap_or_default()
+    }
+}
+
+/// Returns the boundaries of a raw schema, as [`SchemaSet::boundaries`] does.
 pub fn boundaries(schema: &Value) -> Vec<Boundary> {
-    // Small samples: each edge is a copy of one.
-    let options = SamplerOptions { max_depth: 3, max_nodes: 2_000, ..SamplerOptions::default() };
-    Sampler::with(schema, Direction::Request, options).map(|sampler| of(&sampler)).unwrap_or_default()
+    Sampler::with(schema, Direction::Request, OPTIONS).map(|sampler| of(&sampler)).unwrap_or_default()
 }
 
 /// The edges of a sampler's schema.

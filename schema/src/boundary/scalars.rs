@@ -1,5 +1,6 @@
 //! Edges of kinds, of listed values, of numbers and of strings.
 
+use descant_model::schema::Kinds;
 use serde_json::{Number, Value, json};
 
 use super::Finder;
@@ -7,7 +8,6 @@ use crate::{
     decimal::{self, Decimal},
     format::Range,
     node::{Node, Numbers, Texts},
-    shape::Kinds,
 };
 
 /// Listed values that are tried, of an `enum` of many.

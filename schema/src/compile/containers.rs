@@ -1,116 +1,95 @@
 //! The keywords of arrays and objects.
 
-use serde_json::Value;
+use std::collections::BTreeMap;
 
-use super::{Compiler, Keywords, as_count, as_names, direction, is_schema};
+use descant_model::schema::{Keyword, Named, Schema};
+
+use super::{Compiler, Place, direction};
 use crate::{
+    fields::Fields,
     node::{Arrays, Contains, Field, Node, Objects, Required},
     pattern::Pattern,
-    pointer,
 };
 
 impl<'a> Compiler<'a> {
-    pub(super) fn arrays(&mut self, keywords: Keywords<'a, '_>) -> Option<Box<Arrays>> {
-        let names =
-            ["contains", "items", "maxItems", "minItems", "prefixItems", "unevaluatedItems", "uniqueItems"];
-        if !names.iter().any(|name| keywords.map.contains_key(*name)) {
-            return None;
+    pub(super) fn array(
+        &mut self,
+        node: &mut Node,
+        schema: &Schema,
+        keyword: &'a Keyword,
+        place: &Place<'_>,
+    ) {
+        let arrays: &mut Arrays = node.arrays.get_or_insert_default();
+        match keyword {
+            Keyword::Items(items) => arrays.items = Some(self.inner(items, place)),
+            Keyword::PrefixItems(prefix) => arrays.prefix = self.list(prefix, place),
+            Keyword::Contains(contained) => {
+                let (min, max) =
+                    (schema.min_contains().copied().unwrap_or(1), schema.max_contains().copied());
+                arrays.contains = Some(Contains { node: self.inner(contained, place), min, max });
+            }
+            Keyword::MinItems(min) => arrays.min = *min,
+            Keyword::MaxItems(max) => arrays.max = Some(*max),
+            Keyword::UniqueItems(unique) => arrays.unique = *unique,
+            Keyword::UnevaluatedItems(rest) => arrays.unevaluated = Some(self.inner(rest, place)),
+            _ => {}
         }
-        Some(Box::new(Arrays {
-            min: self.count(keywords, "minItems").unwrap_or(0),
-            max: self.count(keywords, "maxItems"),
-            unique: self.read(keywords, "uniqueItems", "a boolean", Value::as_bool).unwrap_or(false),
-            prefix: self.list(keywords, "prefixItems"),
-            items: self.one(keywords, "items"),
-            contains: self.contains(keywords),
-            unevaluated: self.one(keywords, "unevaluatedItems"),
-        }))
     }
 
-    fn contains(&mut self, keywords: Keywords<'a, '_>) -> Option<Contains> {
-        let node = self.one(keywords, "contains")?;
-        let (min, max) = (self.count(keywords, "minContains"), self.count(keywords, "maxContains"));
-        Some(Contains { node, min: min.unwrap_or(1), max })
-    }
-
-    pub(super) fn objects(&mut self, keywords: Keywords<'a, '_>) -> Option<Box<Objects>> {
-        let names = [
-            "additionalProperties",
-            "dependentRequired",
-            "maxProperties",
-            "minProperties",
-            "patternProperties",
-            "properties",
-            "propertyNames",
-            "required",
-            "unevaluatedProperties",
-        ];
-        if !names.iter().any(|name| keywords.map.contains_key(*name)) {
-            return None;
+    pub(super) fn object(
+        &mut self,
+        node: &mut Node,
+        schema: &'a Schema,
+        keyword: &'a Keyword,
+        place: &Place<'_>,
+    ) {
+        let objects: &mut Objects = node.objects.get_or_insert_default();
+        match keyword {
+            Keyword::Properties(properties) => objects.fields = self.fields(properties, place),
+            Keyword::PatternProperties(patterns) => objects.patterns = self.patterns(patterns, place),
+            Keyword::AdditionalProperties(more) => objects.additional = Some(self.inner(more, place)),
+            Keyword::UnevaluatedProperties(rest) => objects.unevaluated = Some(self.inner(rest, place)),
+            Keyword::PropertyNames(names) => objects.names = Some(self.inner(names, place)),
+            Keyword::Required(names) => {
+                let hidden = direction::hidden(schema, self.sources);
+                objects.required = required(names, &hidden);
+            }
+            Keyword::MinProperties(min) => objects.min = *min,
+            Keyword::MaxProperties(max) => objects.max = Some(*max),
+            Keyword::DependentRequired(dependent) => {
+                objects.dependent =
+                    dependent.iter().map(|(name, names)| (name.clone(), names.clone())).collect();
+            }
+            _ => {}
         }
-        Some(Box::new(Objects {
-            min: self.count(keywords, "minProperties").unwrap_or(0),
-            max: self.count(keywords, "maxProperties"),
-            fields: self.fields(keywords),
-            patterns: self.patterns(keywords),
-            additional: self.one(keywords, "additionalProperties"),
-            names: self.one(keywords, "propertyNames"),
-            required: self.required(keywords),
-            dependent: self.dependent_required(keywords),
-            unevaluated: self.one(keywords, "unevaluatedProperties"),
-        }))
     }
 
-    fn fields(&mut self, keywords: Keywords<'a, '_>) -> crate::fields::Fields<Field> {
-        let properties = keywords.map.get("properties").and_then(Value::as_object);
-        let nodes = self.map(keywords, "properties");
-        let marked = nodes.into_iter().map(|(name, node)| {
-            let source =
-                properties.and_then(|properties| properties.get(name)).filter(|source| is_schema(source));
-            let hidden = source.map(|source| direction::marks(source, self.sources)).unwrap_or_default();
-            (name.into(), Field { node, hidden, ..Field::default() })
+    fn fields(&mut self, properties: &'a Named<Schema>, place: &Place<'_>) -> Fields<Field> {
+        let marked = properties.iter().map(|(name, schema)| {
+            let hidden = direction::marks(schema, self.sources);
+            let node = self.inner(schema, &place.below(name));
+            (name.as_str().into(), Field { node, hidden, ..Field::default() })
         });
         marked.collect()
     }
 
-    fn patterns(&mut self, keywords: Keywords<'a, '_>) -> Vec<(Pattern, Node)> {
-        let at = pointer::join(keywords.at, "patternProperties");
+    fn patterns(&mut self, stated: &'a Named<Schema>, place: &Place<'_>) -> Vec<(Pattern, Node)> {
         let mut patterns = Vec::new();
-        for (source, node) in self.map(keywords, "patternProperties") {
+        for (source, schema) in stated.iter() {
+            let node = self.inner(schema, &place.below(source));
             match Pattern::new(source) {
                 Some(pattern) => patterns.push((pattern, node)),
-                None => self.flaw(&pointer::join(&at, source), "not a regular expression; left out"),
+                None => self.flaw(&place.below(source), "not a regular expression; left out"),
             }
         }
         patterns
     }
+}
 
-    fn required(&mut self, keywords: Keywords<'a, '_>) -> Vec<Required> {
-        let Some(names) = self.read(keywords, "required", "an array of property names", as_names) else {
-            return Vec::new();
-        };
-        let hidden = direction::hidden(keywords.map, self.sources);
-        let required = |name: &'a str| Required {
-            name: name.into(),
-            hidden: hidden.get(name).copied().unwrap_or_default(),
-        };
-        names.into_iter().map(required).collect()
-    }
-
-    fn dependent_required(&mut self, keywords: Keywords<'a, '_>) -> Vec<(String, Vec<String>)> {
-        let as_dependencies = |value: &'a Value| {
-            let owned = |names: Vec<&str>| names.into_iter().map(str::to_owned).collect();
-            value
-                .as_object()?
-                .iter()
-                .map(|(name, names)| Some((name.clone(), owned(as_names(names)?))))
-                .collect()
-        };
-        let wanted = "an object of arrays of property names";
-        self.read(keywords, "dependentRequired", wanted, as_dependencies).unwrap_or_default()
-    }
-
-    fn count(&mut self, keywords: Keywords<'a, '_>, name: &str) -> Option<u64> {
-        self.read(keywords, name, "a non-negative integer", as_count)
-    }
+fn required(names: &[String], hidden: &BTreeMap<&str, crate::node::Hidden>) -> Vec<Required> {
+    let required = |name: &String| Required {
+        name: name.as_str().into(),
+        hidden: hidden.get(name.as_str()).copied().unwrap_or_default(),
+    };
+    names.iter().map(required).collect()
 }

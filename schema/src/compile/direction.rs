@@ -2,50 +2,45 @@
 
 use std::collections::BTreeMap;
 
-use serde_json::{Map, Value};
+use descant_model::schema::Schema;
 
 use super::Sources;
-use crate::{node::Hidden, pointer};
+use crate::node::Hidden;
 
 /// How many schemas are looked at for the properties of one: enough for real hierarchies, little for a hostile one.
 const REACH: usize = 256;
 
-/// The properties that are hidden in some direction, among those that apply to an instance of `schema` in place:
-/// its own, and those of `allOf`, `oneOf`, `anyOf` and `$ref`.
-pub(super) fn hidden<'a>(schema: &'a Map<String, Value>, sources: &'a Sources) -> BTreeMap<&'a str, Hidden> {
+/// Returns the properties that are hidden in some direction, among those that apply to an instance of `schema` in
+/// place: its own, and those of `allOf`, `oneOf`, `anyOf` and `$ref`.
+pub(super) fn hidden<'a>(schema: &'a Schema, sources: &'a Sources) -> BTreeMap<&'a str, Hidden> {
     let mut names = BTreeMap::new();
-    for schema in family(schema, sources, &["allOf", "oneOf", "anyOf"]) {
-        let properties = schema.get("properties").and_then(Value::as_object).into_iter().flatten();
+    for schema in family(schema, sources, true) {
+        let properties = schema.properties().into_iter().flat_map(|properties| properties.iter());
         let marked = properties.map(|(name, property)| (name.as_str(), marks(property, sources)));
         names.extend(marked.filter(|(_, hidden)| *hidden != Hidden::default()));
     }
     names
 }
 
-/// In which directions a property is hidden: its schema says so, itself or by `$ref` or `allOf`.
-pub(super) fn marks(property: &Value, sources: &Sources) -> Hidden {
-    let Some(schema) = property.as_object() else { return Hidden::default() };
-    let is_marked = |keyword| {
-        let marked = |schema: &Map<String, Value>| schema.get(keyword) == Some(&Value::Bool(true));
-        marked(schema) || family(schema, sources, &["allOf"]).into_iter().any(marked)
+/// Returns in which directions a property is hidden: its schema says so, itself or by `$ref` or `allOf`.
+pub(super) fn marks(property: &Schema, sources: &Sources) -> Hidden {
+    let is_marked = |mark: fn(&Schema) -> Option<&bool>| {
+        let marked = |schema: &Schema| mark(schema) == Some(&true);
+        marked(property) || family(property, sources, false).into_iter().any(marked)
     };
-    Hidden { in_request: is_marked("readOnly"), in_response: is_marked("writeOnly") }
+    Hidden { in_request: is_marked(Schema::read_only), in_response: is_marked(Schema::write_only) }
 }
 
-/// A schema and those that judge the same value by the named applicators or `$ref`, at most [`REACH`] of them.
-fn family<'a>(
-    schema: &'a Map<String, Value>,
-    sources: &'a Sources,
-    applicators: &[&str],
-) -> Vec<&'a Map<String, Value>> {
+/// Returns a schema and those that apply to the same value by `$ref`, `allOf` and, where asked for, by its
+/// alternatives; at most [`REACH`] of them.
+fn family<'a>(schema: &'a Schema, sources: &'a Sources, alternatives: bool) -> Vec<&'a Schema> {
     let mut members = vec![schema];
     let mut next = 0;
     while let Some(schema) = members.get(next).copied() {
         next += 1;
-        let listed = applicators.iter().filter_map(|keyword| schema.get(*keyword)?.as_array()).flatten();
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(pointer::definition);
-        let referred = target.and_then(|key| sources.get(&key)).map(|source| &**source);
-        for member in listed.chain(referred).filter_map(Value::as_object) {
+        let listed = schema.parts().iter().chain(schema.alternatives().filter(|_| alternatives));
+        let referred = schema.reference().and_then(|id| sources.get(id.0 as usize));
+        for member in listed.chain(referred.map(|(_, source)| &**source)) {
             if members.len() < REACH && !members.iter().any(|known| std::ptr::eq(*known, member)) {
                 members.push(member);
             }

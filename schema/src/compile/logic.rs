@@ -1,97 +1,84 @@
-//! Keywords that put other schemas to the same value, and annotations.
+//! Keywords that apply other schemas to the same value, and annotations.
 
-use std::sync::OnceLock;
+use descant_model::schema::{self, Keyword, Schema};
 
-use serde_json::Value;
+use super::{Compiler, Place, negate};
+use crate::node::{Condition, Discriminator, Logic, Negation, Node, Notes, Others};
 
-use super::{Compiler, Keywords, is_schema, negate};
-use crate::{
-    node::{Condition, DefId, Discriminator, Logic, Negation, Node, Notes, Others},
-    pointer,
-};
+/// A negation inside of what a negation aims at, deeper than this, is aimed at by anything: each level multiplies the
+/// schemas to compile.
+const MAX_NEGATIONS: usize = 3;
 
 impl<'a> Compiler<'a> {
-    pub(super) fn logic(&mut self, keywords: Keywords<'a, '_>) -> Option<Box<Logic>> {
-        let names = ["$dynamicRef", "$ref", "allOf", "anyOf", "dependentSchemas", "if", "not", "oneOf"];
-        if !names.iter().any(|name| keywords.map.contains_key(*name)) {
-            return None;
+    pub(super) fn logic(
+        &mut self,
+        node: &mut Node,
+        schema: &'a Schema,
+        keyword: &'a Keyword,
+        place: &Place<'_>,
+    ) {
+        let logic: &mut Logic = node.logic.get_or_insert_default();
+        match keyword {
+            Keyword::Ref(target) => {
+                self.references.insert(*target);
+                logic.reference = Some(*target);
+            }
+            Keyword::DynamicRef(anchor) => logic.dynamic = Some(anchor.as_str().into()),
+            Keyword::AllOf(all) => logic.all = self.list(all, place),
+            Keyword::AnyOf(any) => logic.any = self.list(any, place),
+            Keyword::OneOf(one) => {
+                logic.one = self.list(one, place);
+                logic.others =
+                    Others { source: (self.negations == 0).then(|| one.clone()), ..Others::default() };
+            }
+            Keyword::Not(not) => logic.not = Some(self.negation(not, place)),
+            Keyword::If(test) => logic.condition = Some(self.condition(test, schema, place)),
+            Keyword::DependentSchemas(dependent) => {
+                let dependent = dependent.iter();
+                logic.dependent = dependent
+                    .map(|(name, inner)| (name.clone(), self.inner(inner, &place.below(name))))
+                    .collect();
+            }
+            _ => {}
         }
-        let dependent = self.map(keywords, "dependentSchemas");
-        Some(Box::new(Logic {
-            reference: self.reference(keywords),
-            dynamic: self.read(keywords, "$dynamicRef", "a reference to an anchor", as_anchor),
-            all: self.list(keywords, "allOf"),
-            any: self.list(keywords, "anyOf"),
-            one: self.list(keywords, "oneOf"),
-            others: self.others(keywords),
-            not: self.negation(keywords, "not"),
-            condition: self.condition(keywords),
-            dependent: dependent.into_iter().map(|(name, node)| (name.to_owned(), node)).collect(),
-        }))
     }
 
-    fn reference(&mut self, keywords: Keywords<'a, '_>) -> Option<DefId> {
-        let name = self.read(keywords, "$ref", "a string", Value::as_str)?;
-        let target = self.target(name);
-        match target {
-            Some(target) => drop(self.references.insert(target)),
-            None => self.flaw(&pointer::join(keywords.at, "$ref"), "refers to no schema; left out"),
+    fn negation(&mut self, schema: &'a Schema, place: &Place<'_>) -> Negation {
+        let node = self.inner(schema, place);
+        if self.negations >= MAX_NEGATIONS {
+            return Negation { node, aims: vec![Node::anything()] };
         }
-        target
-    }
-
-    fn others(&self, keywords: Keywords<'a, '_>) -> Others {
-        let within = self.home.and_then(|(id, length)| Some((id, keywords.at.get(length..)?)));
-        Others { source: within.map(|(id, at)| (id, format!("{at}/oneOf").into())), aims: OnceLock::new() }
-    }
-
-    fn negation(&mut self, keywords: Keywords<'a, '_>, name: &str) -> Option<Negation> {
-        let source = keywords.map.get(name).filter(|source| is_schema(source));
-        let node = self.one(keywords, name)?;
-        let aims = source.map(|source| negate::negate(source, self.sources)).unwrap_or_default();
-        let aims = aims.iter().map(|aim| self.aim(aim, keywords.depth + 1)).collect();
-        Some(Negation { node, aims })
-    }
-
-    /// A schema that we made ourselves: its flaws were named where it came from.
-    fn aim(&mut self, schema: &Value, depth: usize) -> Node {
-        let mut compiler = Compiler::new(self.sources);
-        let node = compiler.schema(schema, "", depth);
+        let mut compiler = Compiler::new(self.sources, self.negations + 1);
+        let aims = negate::negate(&mut compiler, schema, place.depth);
         self.references.append(&mut compiler.references);
-        node
+        Negation { node, aims }
     }
 
-    fn condition(&mut self, keywords: Keywords<'a, '_>) -> Option<Condition> {
-        let test = self.negation(keywords, "if")?;
-        Some(Condition { test, then: self.one(keywords, "then"), otherwise: self.one(keywords, "else") })
-    }
-
-    pub(super) fn notes(&mut self, keywords: Keywords<'a, '_>) -> Option<Box<Notes>> {
-        let map = keywords.map;
-        let listed = map.get("examples").and_then(Value::as_array).into_iter().flatten();
-        let examples = listed.chain(map.get("example")).chain(map.get("default")).cloned().collect();
-        let title = map.get("title").and_then(Value::as_str).map(Into::into);
-        let notes = Notes { title, examples, discriminator: self.discriminator(keywords) };
-        let is_any = notes.title.is_some() || !notes.examples.is_empty() || notes.discriminator.is_some();
-        is_any.then(|| Box::new(notes))
-    }
-
-    fn discriminator(&self, keywords: Keywords<'a, '_>) -> Option<Discriminator> {
-        let discriminator = keywords.map.get("discriminator")?;
-        let property = discriminator.get("propertyName")?.as_str()?.into();
-        let mapping = discriminator.get("mapping").and_then(Value::as_object).into_iter().flatten();
-        let mapping =
-            mapping.filter_map(|(value, target)| Some((self.named(target.as_str()?)?, value.clone())));
-        Some(Discriminator { property, mapping: mapping.collect() })
-    }
-
-    /// The definition that a mapping means: by reference, by name, or by the last step of another document's path.
-    fn named(&self, target: &str) -> Option<DefId> {
-        let last = target.rsplit('/').next()?;
-        self.target(target).or_else(|| self.target(&format!("#/$defs/{last}")))
+    fn condition(&mut self, test: &'a Schema, schema: &'a Schema, place: &Place<'_>) -> Condition {
+        let mut branch = |stated: Option<&'a Box<Schema>>, name: &str| {
+            stated.map(|schema| self.inner(schema, &Place { token: name, ..*place }))
+        };
+        let (then, otherwise) = (branch(schema.then(), "then"), branch(schema.otherwise(), "else"));
+        Condition { test: self.negation(test, place), then, otherwise }
     }
 }
 
-fn as_anchor(value: &Value) -> Option<Box<str>> {
-    Some(value.as_str()?.rsplit('#').next()?.into())
+/// Adds what is no constraint, but guides samples and words.
+pub(super) fn notes(node: &mut Node, schema: &Schema) {
+    let listed = schema.keywords().iter().filter_map(|keyword| match keyword {
+        Keyword::Examples(examples) => Some(examples),
+        _ => None,
+    });
+    let default = schema.default_value().map(|value| &**value);
+    let examples = listed.flatten().chain(default).cloned().collect();
+    let title = schema.title().map(|title| title.as_str().into());
+    let notes =
+        Notes { title, examples, discriminator: schema.discriminator().map(|one| discriminator(one)) };
+    let is_any = notes.title.is_some() || !notes.examples.is_empty() || notes.discriminator.is_some();
+    node.notes = is_any.then(|| Box::new(notes));
+}
+
+fn discriminator(stated: &schema::Discriminator) -> Discriminator {
+    let mapping = stated.mapping.iter().map(|(value, id)| (*id, value.clone())).collect();
+    Discriminator { property: stated.property.as_str().into(), mapping }
 }

@@ -1,5 +1,4 @@
-//! From a schema as it stands in a document to a [`Node`]. What makes no sense is left out and named, once: one
-//! malformed keyword must not cost the schema.
+//! From a typed schema to a [`Node`]. Every keyword is decided here, in one `match` without a wildcard.
 
 mod containers;
 mod direction;
@@ -9,21 +8,19 @@ mod scalars;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use indexmap::IndexMap;
-use serde_json::{Map, Value};
-
-use crate::{
-    SchemaFlaw,
-    node::{DefId, Node},
-    pointer,
+use descant_model::{
+    api::SchemaId,
+    schema::{Flaw, Keyword, Schema},
 };
+
+use crate::{node::Node, pointer};
 
 /// Schemas nested deeper than this are cut to "anything" with a flaw: real ones stay below 20, and recursion over
 /// them must fit a small stack.
 const MAX_DEPTH: usize = 64;
 
-/// The schemas that a `$ref` can name.
-pub(crate) type Sources = IndexMap<String, Arc<Value>>;
+/// The schemas of a set, each with its key; an id is an index.
+pub(crate) type Sources = [(String, Arc<Schema>)];
 
 /// One definition of a set, compiled.
 #[derive(Debug)]
@@ -32,160 +29,160 @@ pub(crate) struct Def {
     /// The schemas in it that a `$dynamicRef` may mean, by `$dynamicAnchor`.
     pub(crate) anchors: Vec<(Box<str>, Node)>,
     /// The definitions that it refers to.
-    pub(crate) references: BTreeSet<DefId>,
-    pub(crate) flaws: Vec<SchemaFlaw>,
+    pub(crate) references: BTreeSet<SchemaId>,
+    pub(crate) flaws: Vec<Flaw>,
 }
 
 /// Compiles the definition `id` of `sources`.
-pub(crate) fn compile(sources: &Sources, id: DefId) -> Def {
-    let Some((key, source)) = sources.get_index(id.0 as usize) else { return empty() };
-    let mut compiler = Compiler::new(sources);
+pub(crate) fn compile(sources: &Sources, id: SchemaId) -> Def {
+    let mut compiler = Compiler::new(sources, 0);
+    let Some((key, source)) = sources.get(id.0 as usize) else {
+        return Def::new(compiler, Node::anything(), Vec::new());
+    };
     let at = if key.is_empty() { String::new() } else { pointer::join("/$defs", key) };
-    compiler.home = Some((id, at.len()));
-    let node = compiler.schema(source, &at, 0);
+    let place = Place { outer: None, token: &at, depth: 0 };
+    let node = compiler.schema(source, &place);
     let named = std::mem::take(&mut compiler.anchors);
     let flaws = std::mem::take(&mut compiler.flaws);
-    let anchors =
-        named.into_iter().map(|(name, schema)| (name.into(), compiler.schema(schema, &at, 0))).collect();
-    Def { node, anchors, references: compiler.references, flaws }
+    let anchors = named.into_iter().map(|(name, schema)| (name.into(), compiler.schema(schema, &place)));
+    let anchors = anchors.collect();
+    compiler.flaws = flaws;
+    Def::new(compiler, node, anchors)
 }
 
-fn empty() -> Def {
-    Def { node: Node::anything(), anchors: Vec::new(), references: BTreeSet::new(), flaws: Vec::new() }
+impl Def {
+    fn new(compiler: Compiler<'_>, node: Node, anchors: Vec<(Box<str>, Node)>) -> Def {
+        Def { node, anchors, references: compiler.references, flaws: compiler.flaws }
+    }
 }
 
-/// For each schema of the `oneOf` at `source`, schemas of which each implies that it does not hold.
-pub(crate) fn rule_out(sources: &Sources, source: &(DefId, Box<str>)) -> Vec<Vec<Node>> {
-    let (id, at) = source;
-    let list = sources.get_index(id.0 as usize).and_then(|(_, schema)| schema.pointer(at)?.as_array());
-    let rule_out = |schema| {
-        let aims = negate::negate(schema, sources);
-        aims.iter().map(|aim| Compiler::new(sources).schema(aim, "", 0)).collect()
-    };
-    list.into_iter().flatten().map(rule_out).collect()
+/// Returns for each alternative of a `oneOf` schemas of which each implies that it does not hold.
+pub(crate) fn rule_out(sources: &Sources, alternatives: &[Schema]) -> Vec<Vec<Node>> {
+    alternatives.iter().map(|schema| negate::negate(&mut Compiler::new(sources, 1), schema, 0)).collect()
 }
 
 struct Compiler<'a> {
     sources: &'a Sources,
-    flaws: Vec<SchemaFlaw>,
-    references: BTreeSet<DefId>,
-    anchors: Vec<(&'a str, &'a Value)>,
-    /// The definition that is compiled, and the length of the pointer to it; `None` where what is compiled is ours
-    /// rather than a document's.
-    home: Option<(DefId, usize)>,
+    flaws: Vec<Flaw>,
+    references: BTreeSet<SchemaId>,
+    anchors: Vec<(&'a str, &'a Schema)>,
+    /// How many negations led here: above zero, what is compiled is for the sampler to aim at. Its flaws were reported
+    /// where it came from, and its alternatives are not ruled out in turn.
+    negations: usize,
 }
 
-/// A schema's keywords, and the place that they stand in.
+/// The place of a schema or keyword, written out only where it has a flaw.
 #[derive(Clone, Copy)]
-struct Keywords<'a, 'p> {
-    map: &'a Map<String, Value>,
-    at: &'p str,
+struct Place<'p> {
+    outer: Option<&'p Place<'p>>,
+    /// The last token of the pointer, or the whole of it where there is no outer place.
+    token: &'p str,
+    /// How many schemas deep it is.
     depth: usize,
 }
 
-impl<'a> Compiler<'a> {
-    fn new(sources: &'a Sources) -> Self {
-        Compiler { sources, flaws: Vec::new(), references: BTreeSet::new(), anchors: Vec::new(), home: None }
+impl<'p> Place<'p> {
+    fn below(&'p self, token: &'p str) -> Place<'p> {
+        Place { outer: Some(self), token, depth: self.depth }
     }
 
-    fn schema(&mut self, schema: &'a Value, at: &str, depth: usize) -> Node {
-        if depth > MAX_DEPTH {
-            self.flaw(at, "nested too deeply; taken as a schema that allows anything");
+    /// Returns the JSON pointer (RFC 6901).
+    fn pointer(&self) -> String {
+        self.outer.map_or_else(|| self.token.to_owned(), |outer| pointer::join(&outer.pointer(), self.token))
+    }
+}
+
+impl<'a> Compiler<'a> {
+    fn new(sources: &'a Sources, negations: usize) -> Self {
+        let (flaws, references, anchors) = Default::default();
+        Compiler { sources, flaws, references, anchors, negations }
+    }
+
+    fn schema(&mut self, schema: &'a Schema, place: &Place<'_>) -> Node {
+        if place.depth > MAX_DEPTH {
+            self.flaw(place, "nested too deeply; taken as a schema that allows anything");
             return Node::anything();
         }
-        match schema {
-            Value::Bool(true) => Node::anything(),
-            Value::Bool(false) => Node::default(),
-            Value::Object(map) => self.node(schema, Keywords { map, at, depth }),
-            _ => {
-                self.flaw(at, "not a schema; taken as one that allows anything");
-                Node::anything()
+        if schema.is_false() {
+            return Node::default();
+        }
+        let mut node = Node::anything();
+        for keyword in schema.keywords() {
+            self.keyword(&mut node, schema, keyword, place);
+        }
+        logic::notes(&mut node, schema);
+        node
+    }
+
+    /// Adds what a keyword states to a node.
+    fn keyword(&mut self, node: &mut Node, schema: &'a Schema, keyword: &'a Keyword, place: &Place<'_>) {
+        let place = &place.below(keyword.name());
+        match keyword {
+            Keyword::Type(kinds) => node.kinds = *kinds,
+            Keyword::Enum(_) | Keyword::Const(_) => scalars::values(node, keyword),
+            Keyword::Minimum(_)
+            | Keyword::Maximum(_)
+            | Keyword::ExclusiveMinimum(_)
+            | Keyword::ExclusiveMaximum(_)
+            | Keyword::MultipleOf(_) => self.number(node, keyword, place),
+            Keyword::MinLength(_) | Keyword::MaxLength(_) | Keyword::Pattern(_) => {
+                self.text(node, keyword, place);
             }
+            Keyword::Format(name) => scalars::format(node, name),
+            Keyword::Items(_)
+            | Keyword::PrefixItems(_)
+            | Keyword::Contains(_)
+            | Keyword::MinItems(_)
+            | Keyword::MaxItems(_)
+            | Keyword::UniqueItems(_)
+            | Keyword::UnevaluatedItems(_) => self.array(node, schema, keyword, place),
+            Keyword::Properties(_)
+            | Keyword::PatternProperties(_)
+            | Keyword::AdditionalProperties(_)
+            | Keyword::UnevaluatedProperties(_)
+            | Keyword::PropertyNames(_)
+            | Keyword::Required(_)
+            | Keyword::MinProperties(_)
+            | Keyword::MaxProperties(_)
+            | Keyword::DependentRequired(_) => self.object(node, schema, keyword, place),
+            Keyword::Ref(_)
+            | Keyword::DynamicRef(_)
+            | Keyword::AllOf(_)
+            | Keyword::AnyOf(_)
+            | Keyword::OneOf(_)
+            | Keyword::Not(_)
+            | Keyword::If(_)
+            | Keyword::DependentSchemas(_) => self.logic(node, schema, keyword, place),
+            Keyword::Nullable(is_set) => node.hides_null = *is_set,
+            Keyword::DynamicAnchor(name) => self.anchors.push((name, schema)),
+            // Read with the keyword that they stand beside.
+            Keyword::MinContains(_) | Keyword::MaxContains(_) | Keyword::Then(_) | Keyword::Else(_) => {}
+            // Read together by `notes`.
+            Keyword::Title(_) | Keyword::Default(_) | Keyword::Examples(_) | Keyword::Discriminator(_) => {}
+            // Read where a property is declared or required.
+            Keyword::ReadOnly(_) | Keyword::WriteOnly(_) => {}
+            // Annotations (JSON Schema Validation 8, OAS 4.8.24).
+            Keyword::ContentEncoding(_)
+            | Keyword::ContentMediaType(_)
+            | Keyword::ContentSchema(_)
+            | Keyword::Description(_)
+            | Keyword::Deprecated(_)
+            | Keyword::Xml(_)
+            | Keyword::Other(_) => {}
         }
     }
 
-    fn node(&mut self, schema: &'a Value, keywords: Keywords<'a, '_>) -> Node {
-        if let Some(Value::String(name)) = keywords.map.get("$dynamicAnchor") {
-            self.anchors.push((name, schema));
-        }
-        Node {
-            kinds: self.kinds(keywords),
-            values: self.values(keywords),
-            numbers: self.numbers(keywords),
-            texts: self.texts(keywords),
-            arrays: self.arrays(keywords),
-            objects: self.objects(keywords),
-            logic: self.logic(keywords),
-            notes: self.notes(keywords),
-        }
+    /// Compiles a schema right inside of a keyword.
+    fn inner(&mut self, schema: &'a Schema, place: &Place<'_>) -> Node {
+        self.schema(schema, &Place { depth: place.depth + 1, ..*place })
     }
 
-    /// The value of a keyword, read by `read`; a flaw where it is there and makes no sense.
-    fn read<T>(
-        &mut self,
-        keywords: Keywords<'a, '_>,
-        name: &str,
-        wanted: &str,
-        read: impl FnOnce(&'a Value) -> Option<T>,
-    ) -> Option<T> {
-        let value = keywords.map.get(name)?;
-        let found = read(value);
-        if found.is_none() {
-            self.flaw(&pointer::join(keywords.at, name), &format!("not {wanted}; left out"));
-        }
-        found
-    }
-
-    /// The schema under a keyword.
-    fn one(&mut self, keywords: Keywords<'a, '_>, name: &str) -> Option<Node> {
-        let schema = self.read(keywords, name, "a schema", |value| is_schema(value).then_some(value))?;
-        Some(self.schema(schema, &pointer::join(keywords.at, name), keywords.depth + 1))
-    }
-
-    /// The schemas in the array under a keyword.
-    fn list(&mut self, keywords: Keywords<'a, '_>, name: &str) -> Vec<Node> {
-        let Some(schemas) = self.read(keywords, name, "a list of schemas", Value::as_array) else {
-            return Vec::new();
-        };
-        let at = pointer::join(keywords.at, name);
+    fn list(&mut self, schemas: &'a [Schema], place: &Place<'_>) -> Vec<Node> {
         let schemas = schemas.iter().enumerate();
-        schemas.map(|(i, schema)| self.schema(schema, &format!("{at}/{i}"), keywords.depth + 1)).collect()
+        schemas.map(|(i, schema)| self.inner(schema, &place.below(&i.to_string()))).collect()
     }
 
-    /// The schemas in the object under a keyword, with their names.
-    fn map(&mut self, keywords: Keywords<'a, '_>, name: &str) -> Vec<(&'a str, Node)> {
-        let Some(schemas) = self.read(keywords, name, "an object of schemas", Value::as_object) else {
-            return Vec::new();
-        };
-        let at = pointer::join(keywords.at, name);
-        let compile = |(name, schema): (&'a String, &'a Value)| {
-            (name.as_str(), self.schema(schema, &pointer::join(&at, name), keywords.depth + 1))
-        };
-        schemas.iter().map(compile).collect()
+    fn flaw(&mut self, place: &Place<'_>, reason: &str) {
+        self.flaws.push(Flaw { pointer: place.pointer(), reason: reason.to_owned() });
     }
-
-    /// The definition that a `$ref` names.
-    fn target(&self, reference: &str) -> Option<DefId> {
-        let position = self.sources.get_index_of(&pointer::definition(reference)?)?;
-        u32::try_from(position).ok().map(DefId)
-    }
-
-    fn flaw(&mut self, at: &str, reason: &str) {
-        self.flaws.push(SchemaFlaw { pointer: at.to_owned(), reason: reason.to_owned() });
-    }
-}
-
-fn is_schema(value: &Value) -> bool {
-    value.is_object() || value.is_boolean()
-}
-
-/// A count as keywords state it: a non-negative integer, `3.0` included (JSON Schema Validation §6.3).
-fn as_count(value: &Value) -> Option<u64> {
-    let float = || value.as_f64().filter(|n| *n >= 0.0 && n.fract() == 0.0 && *n < 9.0e15).map(|n| n as u64);
-    value.as_u64().or_else(float)
-}
-
-/// A list of property names.
-fn as_names(value: &Value) -> Option<Vec<&str>> {
-    value.as_array()?.iter().map(Value::as_str).collect()
 }

@@ -3,12 +3,14 @@
 //! The sampler needs this for `not` and for the other side of `if`. The list need not be complete: whatever is drawn
 //! is judged by the schema itself.
 
-use std::cell::Cell;
-
+use descant_model::schema::{Keyword, Kinds, Schema};
 use serde_json::{Number, Value, json};
 
-use super::{Sources, as_count, scalars::EXCEPT};
-use crate::{decimal::Decimal, pointer, shape::Kinds};
+use super::{Compiler, Place, scalars::as_unit};
+use crate::{
+    decimal::Decimal,
+    node::{Arrays, Contains, Field, Hidden, Logic, Node, Numbers, Objects, Required, Texts, Values},
+};
 
 /// How far into references and nested schemas a negation looks.
 const REACH: usize = 6;
@@ -19,145 +21,175 @@ const OTHER: &str = "other";
 /// The most schemas that one negation looks at.
 const BUDGET: usize = 256;
 
-/// Schemas that rule `schema` out; a last resort that rules nothing out stands at the end.
-pub(super) fn negate(schema: &Value, sources: &Sources) -> Vec<Value> {
-    let mut aims = Negator { sources, budget: Cell::new(BUDGET) }.schema(schema, REACH);
+/// Returns schemas that rule `schema` out; a last resort that rules nothing out stands at the end.
+pub(super) fn negate<'a>(compiler: &mut Compiler<'a>, schema: &'a Schema, depth: usize) -> Vec<Node> {
+    let mut aims = Negator { compiler, depth, budget: BUDGET }.schema(schema, REACH);
     aims.truncate(MOST);
-    aims.push(Value::Bool(true));
+    aims.push(Node::anything());
     aims
 }
 
-struct Negator<'a> {
-    sources: &'a Sources,
-    budget: Cell<usize>,
+struct Negator<'c, 'a> {
+    compiler: &'c mut Compiler<'a>,
+    /// How deep the schema is nested.
+    depth: usize,
+    budget: usize,
 }
 
-impl Negator<'_> {
-    fn schema(&self, schema: &Value, reach: usize) -> Vec<Value> {
-        let (Some(reach), Some(budget)) = (reach.checked_sub(1), self.budget.get().checked_sub(1)) else {
+impl<'a> Negator<'_, 'a> {
+    fn schema(&mut self, schema: &'a Schema, reach: usize) -> Vec<Node> {
+        let (Some(reach), Some(budget)) = (reach.checked_sub(1), self.budget.checked_sub(1)) else {
             return Vec::new();
         };
-        self.budget.set(budget);
-        let keywords = match schema {
-            Value::Bool(false) => return vec![Value::Bool(true)],
-            Value::Object(keywords) => keywords,
-            _ => return Vec::new(),
-        };
+        self.budget = budget;
+        if schema.is_false() {
+            return vec![Node::anything()];
+        }
         // What is left out looks better than what has a value of the wrong kind.
-        let (required, others): (Vec<_>, Vec<_>) = keywords.iter().partition(|(name, _)| *name == "required");
+        let is_required = |keyword: &&Keyword| matches!(keyword, Keyword::Required(_));
+        let (required, others): (Vec<_>, Vec<_>) = schema.keywords().iter().partition(is_required);
         let keywords = required.into_iter().chain(others);
-        keywords.flat_map(|(name, value)| self.keyword(name, value, reach)).take(MOST).collect()
+        keywords.flat_map(|keyword| self.keyword(keyword, reach)).take(MOST).collect()
     }
 
-    fn keyword(&self, name: &str, value: &Value, reach: usize) -> Vec<Value> {
-        match name {
-            "$ref" => self.reference(value, reach),
-            "allOf" => each(value).flat_map(|member| self.schema(member, reach)).collect(),
-            "anyOf" | "oneOf" => {
-                let members = each(value).map(|member| json!({"anyOf": self.schema(member, reach)}));
-                vec![json!({"allOf": members.collect::<Vec<_>>()})]
+    fn keyword(&mut self, keyword: &'a Keyword, reach: usize) -> Vec<Node> {
+        match keyword {
+            Keyword::Ref(target) => {
+                let target = self.compiler.sources.get(target.0 as usize);
+                target.map(|(_, target)| self.schema(target, reach)).unwrap_or_default()
             }
-            "not" => vec![value.clone()],
-            "properties" => self.properties(value, reach),
-            "items" => {
-                let others = self.schema(value, reach).into_iter();
-                others.map(|other| json!({"type": "array", "contains": other})).collect()
+            Keyword::AllOf(parts) => parts.iter().flat_map(|part| self.schema(part, reach)).collect(),
+            Keyword::AnyOf(branches) => vec![self.none_of(branches, reach)],
+            Keyword::OneOf(branches) => vec![self.none_of(branches, reach)],
+            Keyword::Not(schema) => {
+                let place = Place { outer: None, token: "", depth: self.depth + 1 };
+                vec![self.compiler.schema(schema, &place)]
             }
-            "contains" => {
-                let others = self.schema(value, reach).into_iter();
-                others.map(|other| json!({"type": "array", "items": other})).collect()
+            Keyword::Properties(properties) => {
+                let broken = properties.iter();
+                broken.flat_map(|(name, property)| self.member(name, property, reach)).collect()
             }
-            "prefixItems" => self.prefix(value, reach),
-            "required" => each(value).filter_map(Value::as_str).map(absent).collect(),
-            "additionalProperties" => {
-                let others = self.schema(value, reach).into_iter();
-                others
-                    .map(|other| json!({"type": "object", "required": [OTHER], "properties": {OTHER: other}}))
-                    .collect()
+            Keyword::AdditionalProperties(schema) => self.member(OTHER, schema, reach),
+            Keyword::Items(schema) => self.schema(schema, reach).into_iter().map(containing).collect(),
+            Keyword::Contains(schema) => {
+                let others = self.schema(schema, reach).into_iter();
+                others.map(|other| array(Arrays { items: Some(other), ..Arrays::default() })).collect()
             }
-            _ => assertion(name, value).into_iter().collect(),
+            Keyword::PrefixItems(prefix) => self.prefix(prefix, reach),
+            Keyword::Required(names) => names.iter().map(|name| absent(name)).collect(),
+            assertion => broken(assertion).into_iter().collect(),
         }
     }
 
-    fn reference(&self, value: &Value, reach: usize) -> Vec<Value> {
-        let key = value.as_str().and_then(pointer::definition);
-        let target = key.and_then(|key| self.sources.get(&key));
-        target.map(|target| self.schema(target, reach)).unwrap_or_default()
+    /// A value that fits none of several schemas.
+    fn none_of(&mut self, branches: &'a [Schema], reach: usize) -> Node {
+        let each = branches.iter().map(|branch| {
+            let logic = Logic { any: self.schema(branch, reach), ..Logic::default() };
+            Node { logic: Some(Box::new(logic)), ..Node::anything() }
+        });
+        let logic = Logic { all: each.collect(), ..Logic::default() };
+        Node { logic: Some(Box::new(logic)), ..Node::anything() }
     }
 
-    /// An item that breaks the schema of its position.
-    fn prefix(&self, value: &Value, reach: usize) -> Vec<Value> {
-        let broken = each(value).enumerate().flat_map(|(i, item)| {
-            let before = std::iter::repeat_n(Value::Bool(true), i);
+    /// An object with a member that breaks its schema.
+    fn member(&mut self, name: &str, schema: &'a Schema, reach: usize) -> Vec<Node> {
+        let others = self.schema(schema, reach).into_iter();
+        let object = |node| {
+            let required = vec![Required { name: name.into(), hidden: Hidden::default() }];
+            let field = Field { node, ..Field::default() };
+            object(Objects {
+                required,
+                fields: [(name.into(), field)].into_iter().collect(),
+                ..Objects::default()
+            })
+        };
+        others.map(object).collect()
+    }
+
+    /// An array with an item that breaks the schema of its position.
+    fn prefix(&mut self, prefix: &'a [Schema], reach: usize) -> Vec<Node> {
+        let broken = prefix.iter().enumerate().flat_map(|(i, item)| {
             let others = self.schema(item, reach).into_iter();
             others.map(move |other| {
-                let prefix: Vec<_> = before.clone().chain([other]).collect();
-                json!({"type": "array", "minItems": i + 1, "prefixItems": prefix})
+                let before = std::iter::repeat_with(Node::anything).take(i);
+                let prefix = before.chain([other]).collect();
+                array(Arrays { min: i as u64 + 1, prefix, ..Arrays::default() })
             })
         });
         broken.take(MOST).collect()
     }
-
-    fn properties(&self, value: &Value, reach: usize) -> Vec<Value> {
-        let declared = value.as_object().into_iter().flatten();
-        let broken = declared.flat_map(|(name, property)| {
-            let others = self.schema(property, reach).into_iter();
-            others
-                .map(move |other| json!({"type": "object", "required": [name], "properties": {name: other}}))
-        });
-        broken.collect()
-    }
 }
 
-fn each(value: &Value) -> impl Iterator<Item = &Value> {
-    value.as_array().into_iter().flatten()
+/// Returns what breaks a keyword that constrains the value by itself; `None` where nothing is known to.
+fn broken(keyword: &Keyword) -> Option<Node> {
+    let below = |count: &u64| count.checked_sub(1);
+    let above = |count: &u64| count.checked_add(1);
+    Some(match keyword {
+        Keyword::Type(kinds) => of(Some(Kinds::ANY.without(*kinds)).filter(|others| !others.is_empty())?),
+        Keyword::Const(constant) => {
+            values(Values { excluded: vec![(**constant).clone()], ..Values::default() })
+        }
+        Keyword::Enum(options) => values(Values { excluded: options.clone(), ..Values::default() }),
+        Keyword::Minimum(n) => number(Numbers { exclusive_maximum: Some(n.clone()), ..Numbers::default() }),
+        Keyword::Maximum(n) => number(Numbers { exclusive_minimum: Some(n.clone()), ..Numbers::default() }),
+        Keyword::ExclusiveMinimum(n) => number(Numbers { maximum: Some(n.clone()), ..Numbers::default() }),
+        Keyword::ExclusiveMaximum(n) => number(Numbers { minimum: Some(n.clone()), ..Numbers::default() }),
+        Keyword::MultipleOf(n) => number(Numbers { multiple_of: Some(finer(n)?), ..Numbers::default() }),
+        Keyword::MinLength(n) => text(Texts { max: Some(below(n)?), ..Texts::default() }),
+        Keyword::MaxLength(n) => text(Texts { min: above(n)?, ..Texts::default() }),
+        Keyword::MinItems(n) => array(Arrays { max: Some(below(n)?), ..Arrays::default() }),
+        Keyword::MaxItems(n) => array(Arrays { min: above(n)?, ..Arrays::default() }),
+        Keyword::MinProperties(n) => object(Objects { max: Some(below(n)?), ..Objects::default() }),
+        Keyword::MaxProperties(n) => object(Objects { min: above(n)?, ..Objects::default() }),
+        Keyword::UniqueItems(_) => values(Values { options: Some(doubles()), ..Values::default() }),
+        Keyword::Pattern(_) | Keyword::Format(_) => of(Kinds::STRING),
+        _ => return None,
+    })
 }
 
 /// An object without a property.
-fn absent(name: &str) -> Value {
-    json!({"type": "object", "properties": {name: false}})
+fn absent(name: &str) -> Node {
+    let field = Field { node: Node::default(), ..Field::default() };
+    object(Objects { fields: [(name.into(), field)].into_iter().collect(), ..Objects::default() })
 }
 
-/// What breaks a keyword that states a fact about the value itself.
-fn assertion(name: &str, value: &Value) -> Option<Value> {
-    let limit = |kind: &str, keyword: &str, limit: Option<u64>| Some(json!({"type": kind, keyword: limit?}));
-    let count = as_count(value);
-    let (below, above) = (count.and_then(|n| n.checked_sub(1)), count.and_then(|n| n.checked_add(1)));
-    match name {
-        "type" => other_types(value),
-        "const" => Some(json!({EXCEPT: [value]})),
-        "enum" => Some(json!({EXCEPT: value})),
-        "minimum" => bound("exclusiveMaximum", value.as_number()),
-        "maximum" => bound("exclusiveMinimum", value.as_number()),
-        "exclusiveMinimum" => bound("maximum", value.as_number()),
-        "exclusiveMaximum" => bound("minimum", value.as_number()),
-        "minLength" => limit("string", "maxLength", below),
-        "maxLength" => limit("string", "minLength", above),
-        "minItems" => limit("array", "maxItems", below),
-        "maxItems" => limit("array", "minItems", above),
-        "minProperties" => limit("object", "maxProperties", below),
-        "maxProperties" => limit("object", "minProperties", above),
-        "multipleOf" => {
-            let unit = Decimal::of(value.as_number()?)?;
-            let finer = Decimal::new(unit.digits, unit.exponent.checked_sub(1)?).to_number()?;
-            Some(json!({"type": "number", "multipleOf": finer}))
-        }
-        "uniqueItems" => Some(json!({"enum": [[0, 0], ["a", "a"], [null, null], [true, true], [{}, {}]]})),
-        "pattern" | "format" => Some(json!({"type": "string"})),
-        _ => None,
-    }
+/// An array with an item of a schema.
+fn containing(node: Node) -> Node {
+    array(Arrays { contains: Some(Contains { node, min: 1, max: None }), ..Arrays::default() })
 }
 
-fn bound(keyword: &str, limit: Option<&Number>) -> Option<Value> {
-    Some(json!({"type": "number", keyword: limit?}))
+/// Arrays in which an item stands twice.
+fn doubles() -> Vec<Value> {
+    let items = [json!(0), json!("a"), json!(null), json!(true), json!({})];
+    items.into_iter().map(|item| json!([item, item])).collect()
 }
 
-fn other_types(value: &Value) -> Option<Value> {
-    let named = |name: &Value| Kinds::named(name.as_str()?);
-    let kinds = match value {
-        Value::Array(names) => names.iter().filter_map(named).fold(Kinds::NONE, Kinds::or),
-        name => named(name)?,
-    };
-    let others: Vec<_> = Kinds::ANY.without(kinds).names().collect();
-    (!others.is_empty()).then(|| json!({"type": others}))
+/// The unit of one more decimal place.
+fn finer(unit: &Number) -> Option<(Decimal, Number)> {
+    let unit = Decimal::of(unit)?;
+    as_unit(&Decimal::new(unit.digits, unit.exponent.checked_sub(1)?).to_number()?)
+}
+
+fn of(kinds: Kinds) -> Node {
+    Node { kinds, ..Node::default() }
+}
+
+fn values(values: Values) -> Node {
+    Node { values: Some(Box::new(values)), ..Node::anything() }
+}
+
+fn number(numbers: Numbers) -> Node {
+    Node { numbers: Some(Box::new(numbers)), ..of(Kinds::NUMBER) }
+}
+
+fn text(texts: Texts) -> Node {
+    Node { texts: Some(Box::new(texts)), ..of(Kinds::STRING) }
+}
+
+fn array(arrays: Arrays) -> Node {
+    Node { arrays: Some(Box::new(arrays)), ..of(Kinds::ARRAY) }
+}
+
+fn object(objects: Objects) -> Node {
+    Node { objects: Some(Box::new(objects)), ..of(Kinds::OBJECT) }
 }

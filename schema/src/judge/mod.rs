@@ -12,6 +12,8 @@ mod unevaluated;
 
 use std::ops::ControlFlow;
 
+use descant_model::api::SchemaId;
+use descant_model::schema::Kinds;
 pub(crate) use equality::{are_distinct, equal};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
@@ -19,9 +21,8 @@ use serde_json::Value;
 use crate::{
     Direction,
     fault::{Faults, Place},
-    node::{DefId, Node},
+    node::Node,
     set::Set,
-    shape::Kinds,
 };
 
 /// How deep schemas and values may lead into each other: a value 128 deep under schemas of a few levels each.
@@ -77,9 +78,9 @@ pub(crate) struct Judge<'s> {
     rules: Rules,
     level: usize,
     /// The references being followed, with the values that they judge: a pair that comes again adds nothing.
-    chain: Vec<(DefId, usize)>,
+    chain: Vec<(SchemaId, usize)>,
     followed: usize,
-    known: FxHashMap<(DefId, usize), bool>,
+    known: FxHashMap<(SchemaId, usize), bool>,
     searches: usize,
 }
 
@@ -90,7 +91,7 @@ impl<'s> Judge<'s> {
     }
 
     /// A judgement that begins below these definitions.
-    pub(crate) fn on(set: &'s Set, rules: Rules, path: &[DefId]) -> Self {
+    pub(crate) fn on(set: &'s Set, rules: Rules, path: &[SchemaId]) -> Self {
         Judge { chain: path.iter().map(|id| (*id, 0)).collect(), ..Judge::new(set, rules) }
     }
 
@@ -154,7 +155,7 @@ impl<'s> Judge<'s> {
     pub(crate) fn definition<S: Sink>(
         &mut self,
         sink: &mut S,
-        id: DefId,
+        id: SchemaId,
         value: &Value,
         place: &Place<'_>,
     ) -> Flow {
@@ -174,7 +175,7 @@ impl<'s> Judge<'s> {
     }
 
     /// Whether a definition is known to hold for a value, finding out if need be.
-    fn remembers(&mut self, step: (DefId, usize), node: &'s Node, value: &Value) -> bool {
+    fn remembers(&mut self, step: (SchemaId, usize), node: &'s Node, value: &Value) -> bool {
         if let Some(known) = self.known.get(&step) {
             return *known;
         }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use descant_model::schema::Kinds;
 use serde_json::{Number, Value};
 
 use super::{Flow, Sink, admits, equal};
@@ -9,7 +10,6 @@ use crate::{
     decimal::{self, Decimal},
     fault::{self, Place},
     node::Node,
-    shape::Kinds,
 };
 
 pub(super) fn kind<S: Sink>(sink: &mut S, node: &Node, value: &Value, place: &Place<'_>) -> Flow {

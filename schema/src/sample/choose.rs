@@ -6,9 +6,10 @@ use super::{
     gather::{Choice, Gathered},
     height::Heights,
 };
+use descant_model::schema::Kinds;
 use serde_json::Value;
 
-use crate::{node::Node, random::Random, shape::Kinds};
+use crate::{node::Node, random::Random};
 
 /// Ways tried at one place.
 const MOST_TRIES: usize = 64;

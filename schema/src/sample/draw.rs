@@ -1,16 +1,17 @@
 //! Draws a value for the schemas that hold together at one place: examples first, else one way after another through
 //! their alternatives until the value keeps them all.
 
+use descant_model::api::SchemaId;
+use descant_model::schema::Kinds;
 use serde_json::Value;
 
 use super::{Sampler, SamplerOptions, Suit, Unsatisfiable, choose::Ruled, gather::Gathered};
 use crate::{
     fault::{Faults, Place},
     judge::{Judge, Rules},
-    node::{DefId, Node},
+    node::Node,
     random::{Random, Seed},
     set::Set,
-    shape::Kinds,
 };
 
 /// Levels beyond [`SamplerOptions::max_depth`] that what is required may still take.
@@ -39,7 +40,7 @@ pub(crate) struct Drawer<'s> {
     /// Values that the sample may still have.
     pub(super) room: usize,
     /// The definitions that lead here and have anchors, for `$dynamicRef`.
-    path: Vec<DefId>,
+    path: Vec<SchemaId>,
     /// Schemas that had no value together, and why: what was sought once is not sought again.
     hopeless: Vec<(Vec<usize>, String)>,
     /// Whether what must be larger than the limits is cut to them, and what was cut first.
@@ -119,7 +120,7 @@ impl<'s> Drawer<'s> {
         }
     }
 
-    pub(super) fn root(&mut self, root: DefId, seed: u64) -> Drawn {
+    pub(super) fn root(&mut self, root: SchemaId, seed: u64) -> Drawn {
         let (place, seed) = (&Place::Root, Seed::root(seed));
         let spot = Spot { place, suit: &Suit::NONE, seed, depth: 0, attempt: 0 };
         let Some(def) = self.set.def(root) else { return Err(spot.fail("there is no schema")) };
@@ -172,7 +173,7 @@ impl<'s> Drawer<'s> {
             return Ok(example);
         }
         let entered = self.path.len();
-        let has_anchors = |id: &&DefId| self.set.def(**id).is_some_and(|def| !def.anchors.is_empty());
+        let has_anchors = |id: &&SchemaId| self.set.def(**id).is_some_and(|def| !def.anchors.is_empty());
         self.path.extend(gathered.entered.iter().filter(has_anchors));
         let drawn = self.tries(nodes, &gathered, spot);
         self.path.truncate(entered);
@@ -316,7 +317,7 @@ impl<'s> Drawer<'s> {
     }
 
     /// The schema that a `$dynamicRef` means, at a place that was reached by way of `entered`.
-    pub(super) fn dynamic_target(&self, anchor: &str, entered: &[DefId]) -> Option<&'s Node> {
+    pub(super) fn dynamic_target(&self, anchor: &str, entered: &[SchemaId]) -> Option<&'s Node> {
         let mut anchors =
             self.path.iter().chain(entered).filter_map(|id| self.set.def(*id)).flat_map(|def| &def.anchors);
         anchors.find(|(name, _)| **name == *anchor).map(|(_, node)| node)
@@ -328,7 +329,7 @@ impl<'s> Drawer<'s> {
         if let Some(listed) = self.listed(nodes, spot) {
             return listed;
         }
-        let kinds = nodes.iter().fold(Kinds::ANY, |kinds, node| kinds.and(node.kinds));
+        let kinds = nodes.iter().fold(Kinds::ANY, |kinds, node| kinds.and(node.drawn()));
         match self.kind(kinds, nodes, spot) {
             Some(Kinds::NULL) => Ok(Value::Null),
             Some(Kinds::BOOLEAN) => Ok(Value::Bool(self.boolean(nodes, spot))),
@@ -353,9 +354,10 @@ impl<'s> Drawer<'s> {
         };
         let start = spot.seed.random().below(options.len()) + spot.attempt;
         let in_turn = (0..options.len()).filter_map(|i| options.get((start + i) % options.len()));
+        let hides_null = nodes.iter().any(|node| node.hides_null);
         let keeps = |option: &&Value| {
             let mut judge = Judge::on(self.set, self.rules, &self.path);
-            nodes.iter().all(|node| judge.own(node, option))
+            !(hides_null && option.is_null()) && nodes.iter().all(|node| judge.own(node, option))
         };
         let mut fitting = in_turn.filter(keeps);
         let first = fitting.next();

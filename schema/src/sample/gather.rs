@@ -1,8 +1,9 @@
 //! Gathers the schemas that must hold together at one place, and the choices that they leave.
 
+use descant_model::api::SchemaId;
 use serde_json::Value;
 
-use crate::node::{Condition, DefId, Discriminator, Node, Others};
+use crate::node::{Condition, Discriminator, Node, Others};
 
 use super::{Few, draw::Drawer};
 
@@ -17,7 +18,7 @@ pub(super) struct Gathered<'s> {
     pub(super) nodes: Few<&'s Node>,
     pub(super) choices: Vec<Choice<'s>>,
     /// The definitions that were entered on the way, outermost first.
-    pub(super) entered: Few<DefId>,
+    pub(super) entered: Few<SchemaId>,
     /// Properties whose value tells which alternative was taken (OAS 4.8.25).
     pub(super) tags: Vec<(&'s str, &'s str)>,
 }
@@ -118,13 +119,13 @@ impl<'s> Drawer<'s> {
     /// A base schema with a discriminator, entered by way of another that extends it, is tagged with that one's name.
     fn tag_by_inheritance(&self, gathered: &mut Gathered<'s>, discriminator: Option<&'s Discriminator>) {
         let Some(discriminator) = discriminator else { return };
-        let mapped = |id: &&DefId| discriminator.mapping.iter().any(|(known, _)| known == *id);
+        let mapped = |id: &&SchemaId| discriminator.mapping.iter().any(|(known, _)| known == *id);
         if let Some(id) = gathered.entered.iter().find(mapped).or(gathered.entered.first()) {
             gathered.tags.push((&discriminator.property, self.tag_of(discriminator, *id)));
         }
     }
 
-    fn tag_of(&self, discriminator: &'s Discriminator, id: DefId) -> &'s str {
+    fn tag_of(&self, discriminator: &'s Discriminator, id: SchemaId) -> &'s str {
         let mapped = discriminator.mapping.iter().find(|(known, _)| *known == id);
         mapped.map_or_else(|| self.set.key(id), |(_, value)| value)
     }

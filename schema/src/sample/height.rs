@@ -2,10 +2,13 @@
 
 use std::collections::{HashMap, HashSet};
 
+use descant_model::api::SchemaId;
+
+use descant_model::schema::Kinds;
+
 use crate::{
-    node::{DefId, Logic, Node},
+    node::{Logic, Node},
     set::Set,
-    shape::Kinds,
 };
 
 /// A depth; [`ENDLESS`] where no finite value was found.
@@ -17,11 +20,11 @@ const MAX_ROUNDS: usize = 100;
 
 /// The heights of the definitions that a root leads to.
 #[derive(Debug)]
-pub(super) struct Heights(HashMap<DefId, Height>);
+pub(super) struct Heights(HashMap<SchemaId, Height>);
 
 impl Heights {
     /// Raises nothing, lowers each height as long as one can be: what stays endless requires itself.
-    pub(super) fn from(set: &Set, root: DefId) -> Heights {
+    pub(super) fn from(set: &Set, root: SchemaId) -> Heights {
         let reached = reached(set, root);
         let mut heights = Heights(reached.iter().map(|id| (*id, ENDLESS)).collect());
         for _ in 0..MAX_ROUNDS {
@@ -58,7 +61,7 @@ impl Heights {
     }
 
     fn own(&self, node: &Node) -> Height {
-        if node.kinds.intersects(Kinds::ANY.without(Kinds::ARRAY.or(Kinds::OBJECT))) {
+        if node.drawn().intersects(Kinds::ANY.without(Kinds::ARRAY.or(Kinds::OBJECT))) {
             return 0;
         }
         let array = node.kinds.intersects(Kinds::ARRAY).then(|| self.array(node));
@@ -94,7 +97,7 @@ impl Heights {
 
 /// The definitions that a root leads to, each after those that it refers to: so that one round settles all that is not
 /// recursive.
-fn reached(set: &Set, root: DefId) -> Vec<DefId> {
+fn reached(set: &Set, root: SchemaId) -> Vec<SchemaId> {
     let mut order = Vec::new();
     let mut seen = HashSet::new();
     // Each with whether what it refers to stands in the order.

@@ -22,16 +22,14 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
+use descant_model::api::SchemaId;
 use serde_json::Value;
 use smallvec::SmallVec;
 
 pub(crate) use self::draw::Drawer;
 use self::height::Heights;
 pub(crate) use self::names::Suit;
-use crate::{
-    Direction, Fault, SchemaError, SchemaSet, Validator, ValidatorOptions,
-    node::{DefId, Node},
-};
+use crate::{Direction, Fault, SchemaError, SchemaSet, Validator, ValidatorOptions, node::Node, set::ROOT};
 
 /// What there are few of at one place, nearly always one.
 type Few<T> = SmallVec<[T; 4]>;
@@ -51,15 +49,19 @@ pub struct SamplerOptions {
     pub max_items: u64,
 }
 
+impl SamplerOptions {
+    pub(crate) const DEFAULT: SamplerOptions = SamplerOptions {
+        examples_first: true,
+        max_nodes: 10_000,
+        max_depth: 4,
+        max_length: 65_536,
+        max_items: 1_000,
+    };
+}
+
 impl Default for SamplerOptions {
     fn default() -> Self {
-        SamplerOptions {
-            examples_first: true,
-            max_nodes: 10_000,
-            max_depth: 4,
-            max_length: 65_536,
-            max_items: 1_000,
-        }
+        Self::DEFAULT
     }
 }
 
@@ -91,7 +93,7 @@ impl Unsatisfiable {
 #[derive(Clone, Debug)]
 pub struct Sampler {
     set: SchemaSet,
-    root: DefId,
+    root: SchemaId,
     validator: Validator,
     options: SamplerOptions,
     /// How deep the definitions are at least: asked for only when a sample grows deep.
@@ -116,10 +118,15 @@ impl Sampler {
         direction: Direction,
         options: SamplerOptions,
     ) -> Result<Sampler, SchemaError> {
-        SchemaSet::of_root(schema)?.sampler("", direction, options)
+        SchemaSet::of_root(schema)?.sampler(ROOT, direction, options)
     }
 
-    pub(crate) fn of(set: SchemaSet, root: DefId, direction: Direction, options: SamplerOptions) -> Sampler {
+    pub(crate) fn of(
+        set: SchemaSet,
+        root: SchemaId,
+        direction: Direction,
+        options: SamplerOptions,
+    ) -> Sampler {
         let validator = Validator::of(set.clone(), root, direction, ValidatorOptions::default());
         Sampler { set, root, validator, options, heights: Arc::default() }
     }

@@ -1,5 +1,6 @@
 //! Draws numbers: whole multiples of a unit within bounds, in exact decimals.
 
+use descant_model::schema::Kinds;
 use serde_json::{Number, Value};
 
 use super::{
@@ -10,7 +11,6 @@ use crate::{
     decimal::Decimal,
     format::Range,
     node::{Node, Numbers},
-    shape::Kinds,
 };
 
 /// How far a number goes from its only bound.

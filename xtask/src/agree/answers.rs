@@ -232,13 +232,14 @@ impl Answers<'_> {
     /// The edges of a body's schema, each member with a value of every kind, and what only a client sends.
     fn values(&self, media: &MediaType) -> Vec<(String, Value)> {
         let Some(schema) = media.schema else { return Vec::new() };
-        let edges = descant_schema::boundaries(&self.session.api.schemas.standalone(schema)).into_iter();
+        let edges = self.session.schemas.set().boundaries(schema).into_iter();
         let mut values: Vec<_> = edges.map(|edge| (edge.keyword, edge.value)).collect();
         values.extend(
-            sample(&self.session.api, schema, Direction::Request)
+            sample(self.session.schemas.set(), schema, Direction::Request)
                 .map(|value| ("a sample of a request".to_owned(), value)),
         );
-        if let Some(Value::Object(members)) = sample(&self.session.api, schema, Direction::Response) {
+        if let Some(Value::Object(members)) = sample(self.session.schemas.set(), schema, Direction::Response)
+        {
             for name in members.keys() {
                 let mut without = members.clone();
                 without.shift_remove(name);
@@ -282,9 +283,7 @@ impl Answers<'_> {
                 });
             }
         }
-        let edges = header
-            .schema
-            .map(|schema| descant_schema::boundaries(&self.session.api.schemas.standalone(schema)));
+        let edges = header.schema.map(|schema| self.session.schemas.set().boundaries(schema));
         let edges = edges.into_iter().flatten().map(|edge| (edge.keyword, text(&edge.value)));
         let texts = TEXTS.map(|text| (format!("as `{text}`"), text.to_owned()));
         for (what, text) in edges.chain(texts) {

@@ -130,7 +130,7 @@ impl<'a> Session<'a> {
         wire: &Wire,
     ) {
         let Some(operation) = self.api.operations.get(index) else { return };
-        let mut trials = Trials::new(&self.api, &self.credentials, operation, base, wire);
+        let mut trials = Trials::new(&self.api, self.schemas.set(), &self.credentials, operation, base, wire);
         if let Ok((everything, _)) = caller.call(index, Extent::Everything) {
             trials.call("everything", everything);
         }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use descant_contract::case::{Call, Case, Kind};
 use descant_contract::{Credentials, Wire, encode};
 use descant_model::api::{Api, Operation, SchemaId};
-use descant_schema::{Boundary, Direction, Sampler};
+use descant_schema::{Boundary, Direction, SamplerOptions, SchemaSet};
 use serde_json::Value;
 
 use super::{bodies, credentials, heads, parameters};
@@ -22,6 +22,7 @@ pub(super) struct Trial {
 /// The requests of an operation while they are gathered.
 pub(super) struct Trials<'a> {
     pub(super) api: &'a Api,
+    set: &'a SchemaSet,
     pub(super) credentials: &'a Credentials,
     pub(super) operation: &'a Operation,
     /// A call that is right in every way, with no more than what is required, and the request that it is.
@@ -43,13 +44,23 @@ pub(super) fn derive(trials: &mut Trials<'_>, index: usize) {
 impl<'a> Trials<'a> {
     pub(super) fn new(
         api: &'a Api,
+        set: &'a SchemaSet,
         credentials: &'a Credentials,
         operation: &'a Operation,
         base: &'a Call,
         wire: &'a Wire,
     ) -> Self {
-        let mut trials =
-            Self { api, credentials, operation, base, wire, found: Vec::new(), seen: HashSet::new(), cut: 0 };
+        let mut trials = Self {
+            api,
+            set,
+            credentials,
+            operation,
+            base,
+            wire,
+            found: Vec::new(),
+            seen: HashSet::new(),
+            cut: 0,
+        };
         trials.wire("required only", wire.clone());
         trials
     }
@@ -97,12 +108,12 @@ impl<'a> Trials<'a> {
 
     /// The values at the edges of a schema.
     pub(super) fn boundaries(&self, schema: SchemaId) -> Vec<Boundary> {
-        descant_schema::boundaries(&self.api.schemas.standalone(schema))
+        self.set.boundaries(schema)
     }
 
     /// A value of a schema as one side sends it.
     pub(super) fn sample(&self, schema: SchemaId, direction: Direction) -> Option<Value> {
-        sample(self.api, schema, direction)
+        sample(self.set, schema, direction)
     }
 
     /// The requests, and how many more there would be.
@@ -112,6 +123,6 @@ impl<'a> Trials<'a> {
 }
 
 /// A value of a schema as one side sends it.
-pub(super) fn sample(api: &Api, schema: SchemaId, direction: Direction) -> Option<Value> {
-    Sampler::new(&api.schemas.standalone(schema), direction).ok()?.sample(1).ok()
+pub(super) fn sample(set: &SchemaSet, schema: SchemaId, direction: Direction) -> Option<Value> {
+    set.sampler(schema, direction, SamplerOptions::default()).ok()?.sample(1).ok()
 }

@@ -10,6 +10,7 @@ mod generate;
 mod mock;
 mod reload;
 mod served;
+mod state;
 mod unions;
 
 #[derive(clap::Args)]
@@ -27,6 +28,8 @@ enum What {
     Generate(generate::Args),
     /// A mock server beside a bare axum handler, driven by wrk
     Mock(mock::Args),
+    /// The mock's state: what concurrent calls lose, its speed, what failures do; needs `redis-server`
+    State(state::Args),
     /// Generated unions: MB/s beside `serde_json::Value`
     Unions,
 }
@@ -49,6 +52,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
         What::Front => front::figures(),
         What::Generate(args) => generate::figures(args),
         What::Mock(args) => mock::figures(args),
+        What::State(args) => state::figures(args),
         What::Unions => unions::figures(),
     };
     let figures = figures.unwrap_or_else(|error| {

@@ -71,6 +71,16 @@ impl Served {
         stream.map(|stream| Calls(BufReader::new(stream))).map_err(|error| error.to_string())
     }
 
+    /// Sends it a signal, such as `KILL`.
+    pub(super) fn signal(&self, name: &str) -> Outcome<()> {
+        let id = self.process.id().to_string();
+        let status = Command::new("kill").args([&format!("-{name}"), &id]).status();
+        match status.map(|status| status.success()) {
+            Ok(true) => Ok(()),
+            other => Err(format!("kill -{name}: {other:?}")),
+        }
+    }
+
     /// Bytes of memory that it holds: `VmRSS` of Linux.
     pub(super) fn memory(&self) -> Outcome<u64> {
         let path = format!("/proc/{}/status", self.process.id());
@@ -100,11 +110,19 @@ pub(super) struct Calls(BufReader<TcpStream>);
 impl Calls {
     /// The status of GET.
     pub(super) fn status(&mut self, target: &str) -> Outcome<u16> {
-        self.call(target).map_err(|error| format!("GET {target} on an open connection: {error}"))
+        let answer = self.call("GET", target, "");
+        answer
+            .map(|(status, _)| status)
+            .map_err(|error| format!("GET {target} on an open connection: {error}"))
     }
 
-    fn call(&mut self, target: &str) -> std::io::Result<u16> {
-        write!(self.0.get_mut(), "GET {target} HTTP/1.1\r\nhost: localhost\r\n\r\n")?;
+    /// Sends a body of JSON, and returns status and body of the answer.
+    pub(super) fn call(&mut self, method: &str, target: &str, body: &str) -> std::io::Result<(u16, Vec<u8>)> {
+        let length = body.len();
+        let head = format!(
+            "{method} {target} HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+        );
+        self.0.get_mut().write_all(head.as_bytes())?;
         let mut head = Vec::new();
         while !head.ends_with(b"\r\n\r\n") {
             if self.0.read_until(b'\n', &mut head)? == 0 {
@@ -114,9 +132,10 @@ impl Calls {
         let head = String::from_utf8_lossy(&head).to_ascii_lowercase();
         let length =
             head.split_once("content-length: ").and_then(|(_, rest)| rest.lines().next()?.parse().ok());
-        self.0.read_exact(&mut vec![0; length.unwrap_or(0)])?;
+        let mut body = vec![0; length.unwrap_or(0)];
+        self.0.read_exact(&mut body)?;
         let status = head.split(' ').nth(1).and_then(|status| status.parse().ok());
-        status.ok_or_else(|| ErrorKind::InvalidData.into())
+        status.map(|status| (status, body)).ok_or_else(|| ErrorKind::InvalidData.into())
     }
 }
 

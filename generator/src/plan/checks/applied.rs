@@ -3,11 +3,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
+use descant_model::schema::{Discriminator, Keyword, Kinds, Schema};
 
 use super::Checks;
 use crate::plan::dispatch::{self, Facts};
-use crate::plan::node::{Group, Kinds, Node};
+use crate::plan::node::{Group, Node};
 use crate::plan::shapes::{self, Facet, Shape, bound};
 
 impl<'a> Checks<'a> {
@@ -15,40 +15,42 @@ impl<'a> Checks<'a> {
     /// `additionalProperties: false`.
     pub(super) fn add_patterns(&mut self, node: &Node<'a>, shape: &mut Shape, depth: usize) -> bool {
         let mut all_known = true;
-        for stated in node.stated("patternProperties") {
-            let patterns = || stated.as_object().into_iter().flatten();
-            let known = patterns().filter_map(|(pattern, value)| Some((shapes::linear(pattern)?, value)));
+        for (stated, patterns) in node.stated(Keyword::pattern_properties) {
+            let known = patterns.iter();
+            let known = known.filter_map(|(pattern, schema)| Some((shapes::linear(pattern)?, schema)));
             let before = shape.facets.len();
-            for (pattern, value) in known {
-                let inner = self.read(&[value.into()], depth + 1);
+            for (pattern, schema) in known {
+                let inner = self.read(&[schema.into()], depth + 1);
                 shape.facets.push(Facet::Shapes("Matching", Some(pattern), vec![inner]));
             }
-            match shape.facets.len() - before == patterns().count() {
+            match shape.facets.len() - before == patterns.len() {
                 true => self.checked.push(stated),
                 false => all_known = false,
             }
         }
-        all_known && node.stated("additionalProperties").all(|value| value == &Value::Bool(false))
+        all_known && node.stated(Keyword::additional_properties).all(|(_, schema)| schema.is_false())
     }
 
     /// Adds what is said of names, of items, and of whole values by `not` and by what depends on a property.
     pub(super) fn add_applied(&mut self, node: &Node<'a>, shape: &mut Shape, depth: usize) {
-        for names in node.stated("propertyNames").filter(|value| value.is_object()) {
-            let inner = self.read(&[names.into()], depth + 1);
-            self.push(shape, "Names", vec![inner], names);
+        for (stated, names) in node.stated(Keyword::property_names).filter(|(_, names)| has_keywords(names)) {
+            let inner = self.read(&[(&**names).into()], depth + 1);
+            self.push(shape, "Names", vec![inner], stated);
         }
-        let counted = node.stated("minContains").chain(node.stated("maxContains")).next().is_some();
-        for contains in node.stated("contains").filter(|value| value.is_object() && !counted) {
-            let inner = self.alternative(contains, depth);
-            self.push(shape, "Contains", vec![inner], contains);
+        let counts = node.stated(Keyword::min_contains).chain(node.stated(Keyword::max_contains));
+        let counted = counts.count() > 0;
+        let contained = node.stated(Keyword::contains).filter(|(_, items)| has_keywords(items) && !counted);
+        for (stated, items) in contained {
+            let inner = self.alternative(items, depth);
+            self.push(shape, "Contains", vec![inner], stated);
         }
-        for not in node.stated("not").filter(|value| is_plain(value)) {
+        for (stated, not) in node.stated(Keyword::not).filter(|(_, not)| is_plain(not)) {
             let inner = self.alternative(not, depth);
-            self.push(shape, "Not", vec![inner], not);
+            self.push(shape, "Not", vec![inner], stated);
         }
-        let mut prefixes = node.stated("prefixItems");
-        if let (Some(prefix), None) = (prefixes.next(), prefixes.next()) {
-            let items = node.prefix.iter().map(|item| self.read(&[(*item).into()], depth + 1)).collect();
+        let mut prefixes = node.stated(Keyword::prefix_items);
+        if let (Some((prefix, _)), None) = (prefixes.next(), prefixes.next()) {
+            let items = node.prefix.iter().map(|item| self.read(&[item.into()], depth + 1)).collect();
             self.push(shape, "Prefix", items, prefix);
             if !node.items.is_empty() {
                 shape.items = Some(self.read(&node.items, depth + 1).into());
@@ -63,23 +65,24 @@ impl<'a> Checks<'a> {
             let facets = vec![Facet::Texts("Required", names)];
             Shape { facets, ..Shape::anything() }
         };
-        for keyword in ["dependentRequired", "dependentSchemas"] {
-            for stated in node.stated(keyword) {
-                for (name, value) in stated.as_object().into_iter().flatten() {
-                    let names = value.as_array().into_iter().flatten().filter_map(Value::as_str);
-                    let then = match keyword {
-                        "dependentRequired" => required(names.map(str::to_owned).collect()),
-                        _ => self.alternative(value, depth),
-                    };
-                    let absent = Facet::Shapes("Not", None, vec![required(vec![name.clone()])]);
-                    let absent = Shape { facets: vec![absent], ..Shape::anything() };
-                    self.push(shape, "AnyOf", vec![then, absent], stated);
-                }
+        let absent = |name: &String| {
+            let absent = Facet::Shapes("Not", None, vec![required(vec![name.clone()])]);
+            Shape { facets: vec![absent], ..Shape::anything() }
+        };
+        for (stated, dependent) in node.stated(Keyword::dependent_required) {
+            for (name, names) in dependent.iter() {
+                self.push(shape, "AnyOf", vec![required(names.clone()), absent(name)], stated);
+            }
+        }
+        for (stated, dependent) in node.stated(Keyword::dependent_schemas) {
+            for (name, schema) in dependent.iter() {
+                let then = self.alternative(schema, depth);
+                self.push(shape, "AnyOf", vec![then, absent(name)], stated);
             }
         }
     }
 
-    fn push(&mut self, shape: &mut Shape, facet: &'static str, inner: Vec<Shape>, stated: &'a Value) {
+    fn push(&mut self, shape: &mut Shape, facet: &'static str, inner: Vec<Shape>, stated: &'a Keyword) {
         shape.facets.push(Facet::Shapes(facet, None, inner));
         self.checked.push(stated);
     }
@@ -89,8 +92,8 @@ impl<'a> Checks<'a> {
         for group in &node.groups {
             let of_properties = self.telling(group);
             let mut branches = Vec::new();
-            for branch in &group.branches {
-                let mut inner = self.read(&[(*branch).into()], depth + 1);
+            for branch in group.branches {
+                let mut inner = self.read(&[branch.into()], depth + 1);
                 Self::distinguish(&mut inner, &of_properties);
                 branches.push(inner);
             }
@@ -98,25 +101,20 @@ impl<'a> Checks<'a> {
                 continue;
             }
             if branches.iter().all(Shape::is_untyped) {
-                let mut stated = node.stated("oneOf").chain(node.stated("anyOf"));
-                let is_own = |value: &&Value| {
-                    let first = value.as_array().and_then(|branches| branches.first());
-                    first.zip(group.branches.first()).is_some_and(|(one, other)| std::ptr::eq(one, *other))
-                };
-                self.checked.extend(stated.find(is_own));
-                let of_branches = group.branches.iter().filter_map(|branch| branch.get("required"));
-                self.checked.extend(of_branches);
+                let of_branches = group.branches.iter().flat_map(Schema::keywords);
+                let required = of_branches.filter(|keyword| matches!(keyword, Keyword::Required(_)));
+                self.checked.extend(required.chain([group.keyword]));
             }
             let stated = group.discriminator.or(node.discriminator).filter(|_| node.groups.len() == 1);
             shape.facets.extend(stated.and_then(|stated| self.tag(group, stated)));
-            shape.facets.push(Facet::Shapes("Union", Some(group.keyword.to_owned()), branches));
+            shape.facets.push(Facet::Shapes("Union", Some(group.keyword.name().to_owned()), branches));
         }
     }
 
     /// What the document's discriminator names the branches, where they do not say it themselves.
-    fn tag(&self, group: &Group<'a>, discriminator: &Value) -> Option<Facet> {
+    fn tag(&self, group: &Group<'a>, discriminator: &Discriminator) -> Option<Facet> {
         let facts: Vec<Facts<'_>> =
-            group.branches.iter().map(|branch| Facts::read(self.schemas, &[(*branch).into()])).collect();
+            group.branches.iter().map(|branch| Facts::read(self.schemas, &[branch.into()])).collect();
         let (dispatch, _) =
             dispatch::plan(self.schemas, &facts.iter().collect::<Vec<_>>(), Some(discriminator));
         let (property, names) = dispatch.tag?;
@@ -127,8 +125,8 @@ impl<'a> Checks<'a> {
     /// The properties that are of one kind in one branch and of another in another.
     fn telling(&self, group: &Group<'a>) -> BTreeSet<String> {
         let mut kinds: BTreeMap<&str, Vec<Kinds>> = BTreeMap::new();
-        for branch in &group.branches {
-            for (name, members) in Node::read(self.schemas, &[(*branch).into()]).properties {
+        for branch in group.branches {
+            for (name, members) in Node::read(self.schemas, &[branch.into()]).properties {
                 let admitted = Node::read(self.schemas, &members).admitted();
                 kinds.entry(name).or_default().push(admitted);
             }
@@ -138,8 +136,8 @@ impl<'a> Checks<'a> {
     }
 
     /// A schema whose kinds count.
-    fn alternative(&mut self, value: &'a Value, depth: usize) -> Shape {
-        let mut shape = self.read(&[value.into()], depth + 1);
+    fn alternative(&mut self, schema: &'a Schema, depth: usize) -> Shape {
+        let mut shape = self.read(&[schema.into()], depth + 1);
         Self::distinguish(&mut shape, &BTreeSet::new());
         shape
     }
@@ -154,11 +152,16 @@ impl<'a> Checks<'a> {
 }
 
 /// Whether a shape can say all that a schema says.
-fn is_plain(value: &Value) -> bool {
-    let is_plain = |(keyword, value): (&String, &Value)| match keyword.as_str() {
-        "type" | "required" | "title" | "description" => true,
-        "enum" | "const" => true,
-        keyword => bound(keyword, value).is_some(),
+fn is_plain(schema: &Schema) -> bool {
+    let is_plain = |keyword: &Keyword| match keyword {
+        Keyword::Type(_) | Keyword::Required(_) | Keyword::Title(_) | Keyword::Description(_) => true,
+        Keyword::Enum(_) | Keyword::Const(_) => true,
+        keyword => bound(keyword).is_some(),
     };
-    value.as_object().is_some_and(|keywords| !keywords.is_empty() && keywords.iter().all(is_plain))
+    !schema.keywords().is_empty() && schema.keywords().iter().all(is_plain)
+}
+
+/// Whether a schema is an object of keywords, perhaps of none.
+fn has_keywords(schema: &Schema) -> bool {
+    matches!(schema, Schema::Keywords(_))
 }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeSet, HashMap};
 
 use descant_model::api::Schemas;
+use descant_model::schema::Kinds;
 use proc_macro2::Ident;
 
 use super::{Check, Checks};
 use crate::plan::http::Operation;
 use crate::plan::names::{Case, Scope};
-use crate::plan::node::{Kinds, Node};
+use crate::plan::node::Node;
 use crate::plan::shapes::{Facet, Named, Object, Shape, scalars};
 
 type Indices = BTreeSet<usize>;
@@ -101,7 +102,7 @@ fn alternatives(shape: &Shape, binding: &Indices, found: &mut Vec<usize>) {
 /// Whether anything of a shape can refuse a value: of JSON any kind or facet, of text what goes beyond the type.
 fn binds(shape: &Shape, binding: &Indices) -> bool {
     let named = matches!(shape.named, Some(Named::Index(index)) if binding.contains(&index));
-    let says = shape.named.is_none() && (shape.admits != Kinds::ALL || !shape.facets.is_empty());
+    let says = shape.named.is_none() && (shape.admits != Kinds::ANY || !shape.facets.is_empty());
     named
         || shape.whole && says
         || shape.facets.iter().any(|facet| facet_binds(facet, binding))
@@ -166,12 +167,13 @@ fn pruned(mut shape: Shape, binding: &Indices, names: &HashMap<usize, Ident>) ->
 /// A shape that names the kinds which its schema admits.
 fn of_own_kinds(mut shape: Shape) -> Shape {
     let admits = shape.admits;
-    if admits == Kinds::ALL || !admits.has(Kinds::ALL) {
+    if admits == Kinds::ANY || !admits.intersects(Kinds::ANY) {
         return shape;
     }
     shape.kinds = scalars(admits);
-    let items =
-        admits.has(Kinds::ARRAY).then(|| shape.items.take().unwrap_or_else(|| Shape::anything().into()));
-    let object = admits.has(Kinds::OBJECT).then(|| shape.object.take().unwrap_or_default());
+    let items = admits
+        .intersects(Kinds::ARRAY)
+        .then(|| shape.items.take().unwrap_or_else(|| Shape::anything().into()));
+    let object = admits.intersects(Kinds::OBJECT).then(|| shape.object.take().unwrap_or_default());
     Shape { items, object, ..shape }
 }

@@ -1,0 +1,123 @@
+//! Schemas as the rest of the workspace reads them: typed keywords in the JSON Schema 2020-12 dialect, made once by `lower`
+//! from a document of any version, or by [`from_json`] from a raw schema. Keyword names are known here and in `dialect`
+//! alone.
+
+mod direction;
+mod from_json;
+mod keyword;
+mod kinds;
+mod openapi;
+pub(crate) mod payload;
+
+use serde_json::{Map, Value};
+
+pub use self::direction::Direction;
+pub use self::from_json::{Flaw, from_json};
+pub use self::keyword::{Keyword, Named, Other, Role};
+pub use self::kinds::Kinds;
+pub use self::openapi::{Discriminator, Xml, XmlNode};
+pub use self::payload::Subschemas;
+
+use crate::api::{SchemaId, Schemas};
+
+/// A schema.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Schema {
+    /// `true` admits every value, `false` none.
+    Boolean(bool),
+    /// Keywords in the document's order, each at most once.
+    Keywords(Vec<Keyword>),
+}
+
+impl Default for Schema {
+    fn default() -> Self {
+        Schema::Keywords(Vec::new())
+    }
+}
+
+impl Schema {
+    /// Returns a schema that is a reference and nothing else.
+    pub(crate) fn to(target: SchemaId) -> Schema {
+        Schema::Keywords(vec![Keyword::Ref(target)])
+    }
+
+    /// Returns the keywords; none for a boolean schema.
+    pub fn keywords(&self) -> &[Keyword] {
+        match self {
+            Schema::Boolean(_) => &[],
+            Schema::Keywords(keywords) => keywords,
+        }
+    }
+
+    /// Whether it is the schema `false`.
+    pub fn is_false(&self) -> bool {
+        matches!(self, Schema::Boolean(false))
+    }
+
+    /// Returns the schema that this one is, if it is a reference and nothing else.
+    pub fn as_reference(&self) -> Option<SchemaId> {
+        match self.keywords() {
+            [Keyword::Ref(id)] => Some(*id),
+            _ => None,
+        }
+    }
+
+    /// Returns the members of `allOf`; none where it is absent.
+    pub fn parts(&self) -> &[Schema] {
+        self.all_of().map_or(&[], Vec::as_slice)
+    }
+
+    /// Returns the alternatives of `oneOf`, then those of `anyOf`.
+    pub fn alternatives(&self) -> impl Iterator<Item = &Schema> {
+        let one = self.one_of().map_or(&[][..], |schemas| schemas);
+        one.iter().chain(self.any_of().into_iter().flatten())
+    }
+
+    /// Whether a string stands for bytes: `format: binary`, or content of a media type without an encoding (OAS 3.1,
+    /// 4.8.14.3).
+    pub fn is_binary(&self) -> bool {
+        self.format().is_some_and(|format| format == "binary")
+            || self.content_media_type().is_some() && self.content_encoding().is_none()
+    }
+
+    /// Returns the schemas right inside of this one, in the document's order.
+    pub fn subschemas(&self) -> impl Iterator<Item = &Schema> {
+        self.keywords().iter().flat_map(|keyword| keyword.subschemas().iter())
+    }
+
+    /// Returns this schema and all that are inside of it, references not followed.
+    pub fn within(&self) -> impl Iterator<Item = &Schema> {
+        let mut open = vec![self];
+        std::iter::from_fn(move || {
+            let schema = open.pop()?;
+            open.extend(schema.subschemas());
+            Some(schema)
+        })
+    }
+
+    /// Returns the schema as JSON, references written as `#/$defs/KEY`.
+    pub fn to_json(&self, schemas: &Schemas) -> Value {
+        match self {
+            Schema::Boolean(admits) => Value::Bool(*admits),
+            Schema::Keywords(keywords) => {
+                let stated = keywords.iter().map(|one| (one.name().to_owned(), one.to_json(schemas)));
+                Value::Object(stated.collect::<Map<_, _>>())
+            }
+        }
+    }
+}
+
+impl Keyword {
+    /// Whether the keyword says nothing about which values are valid, so that it may stand beside a `$ref` of 3.0 or
+    /// outside of a rewritten schema.
+    pub fn is_prose(&self) -> bool {
+        match self {
+            Keyword::Other(other) => {
+                other.name.starts_with("x-") || matches!(other.name.as_str(), "externalDocs" | "summary")
+            }
+            Keyword::ContentEncoding(_) | Keyword::ContentMediaType(_) | Keyword::ContentSchema(_) => false,
+            Keyword::Discriminator(_) | Keyword::DynamicAnchor(_) => false,
+            known => known.role() == Role::Annotation,
+        }
+    }
+}

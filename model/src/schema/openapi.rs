@@ -1,0 +1,111 @@
+//! The keywords that OpenAPI adds and that hold objects of their own: `xml` and `discriminator`.
+
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+
+use super::payload::{Payload, Reader};
+use crate::api::{SchemaId, Schemas};
+
+/// How XML writes a value (OAS 3.2, 4.26).
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Xml {
+    pub name: Option<String>,
+    pub namespace: Option<String>,
+    pub prefix: Option<String>,
+    pub node: XmlNode,
+    /// An array has an element around its items.
+    pub wrapped: bool,
+}
+
+/// What a value is in XML. Before 3.2 `attribute: true` states it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum XmlNode {
+    #[default]
+    Element,
+    Attribute,
+    Text,
+    Cdata,
+    /// The value has no node of its own: its content stands in its parent.
+    None,
+}
+
+/// What tells the alternatives of a schema apart (OAS 4.8.25).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Discriminator {
+    pub property: String,
+    /// From a value of the property to the schema that it names.
+    pub mapping: IndexMap<String, SchemaId>,
+    /// The schema where the property is absent or its value unknown (OAS 3.2).
+    pub default: Option<SchemaId>,
+}
+
+impl Payload for Box<Xml> {
+    const WANTED: &'static str = "an XML form";
+
+    fn read<R: Reader>(reader: &mut R, node: R::Node) -> Option<Self> {
+        let Value::Object(mut stated) = reader.data(node) else { return None };
+        let flag = |stated: &Map<String, Value>, key: &str| stated.get(key) == Some(&Value::Bool(true));
+        let (attribute, wrapped) = (flag(&stated, "attribute"), flag(&stated, "wrapped"));
+        let mut text = |key: &str| match stated.shift_remove(key) {
+            Some(Value::String(text)) => Some(text),
+            _ => None,
+        };
+        let node = match text("nodeType").as_deref() {
+            Some("attribute") => XmlNode::Attribute,
+            Some("text") => XmlNode::Text,
+            Some("cdata") => XmlNode::Cdata,
+            Some("none") => XmlNode::None,
+            _ if attribute => XmlNode::Attribute,
+            _ => XmlNode::Element,
+        };
+        let (name, namespace, prefix) = (text("name"), text("namespace"), text("prefix"));
+        Some(Box::new(Xml { name, namespace, prefix, node, wrapped }))
+    }
+
+    fn to_json(&self, _: &Schemas) -> Value {
+        let Xml { name, namespace, prefix, node, wrapped } = &**self;
+        let texts = [("name", name), ("namespace", namespace), ("prefix", prefix)];
+        let texts = texts.into_iter().filter_map(|(key, text)| Some((key, text.as_deref()?.into())));
+        let node = match node {
+            XmlNode::Element => None,
+            XmlNode::Attribute => Some("attribute"),
+            XmlNode::Text => Some("text"),
+            XmlNode::Cdata => Some("cdata"),
+            XmlNode::None => Some("none"),
+        };
+        let node = node.map(|node| ("nodeType", node.into()));
+        let wrapped = wrapped.then_some(("wrapped", true.into()));
+        let stated = texts.chain(node).chain(wrapped);
+        Value::Object(stated.map(|(key, value)| (key.to_owned(), value)).collect())
+    }
+}
+
+impl Payload for Box<Discriminator> {
+    const WANTED: &'static str = "a discriminator";
+
+    /// 2.0 has just the property's name. Mapped schemas that are not there are left out: the check reports them.
+    fn read<R: Reader>(reader: &mut R, node: R::Node) -> Option<Self> {
+        let name = reader.field(node, "propertyName").unwrap_or(node);
+        let Value::String(property) = reader.data(name) else { return None };
+        let mut mapping = IndexMap::new();
+        let stated = reader.field(node, "mapping").and_then(|mapping| reader.entries(mapping));
+        for (value, target) in stated.into_iter().flatten() {
+            mapping.extend(reader.target(target).map(|target| (value, target)));
+        }
+        let default = reader.field(node, "defaultMapping").and_then(|target| reader.target(target));
+        Some(Box::new(Discriminator { property, mapping, default }))
+    }
+
+    fn to_json(&self, schemas: &Schemas) -> Value {
+        let mut stated = Map::new();
+        stated.insert("propertyName".to_owned(), self.property.as_str().into());
+        if !self.mapping.is_empty() {
+            let mapping = self.mapping.iter().map(|(value, id)| (value.clone(), id.to_json(schemas)));
+            stated.insert("mapping".to_owned(), Value::Object(mapping.collect()));
+        }
+        if let Some(default) = self.default {
+            stated.insert("defaultMapping".to_owned(), default.to_json(schemas));
+        }
+        Value::Object(stated)
+    }
+}
