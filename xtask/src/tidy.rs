@@ -20,7 +20,7 @@ const MAX_PAGE_LINES: &[(&str, usize)] = &[("README.md", 150), ("ARCHITECTURE.md
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("runtime", &[]),
-    ("schema", &["descant-model"]),
+    ("schema", &["descant-model", "descant-runtime"]),
     ("exchange", &["descant-model", "descant-runtime", "descant-schema"]),
     ("generator", &["descant-exchange", "descant-model", "descant-runtime"]),
     ("mock-server", &["descant-model", "descant-runtime", "descant-schema", "descant-exchange"]),

@@ -20,20 +20,20 @@ rt::shape! { static NEW_PROJECT(Required(&["name", "organizationId"])) {
     "name": (string, MinLength(1)),
     "description": string,
     "type": string,
-    "organizationId": (integer, Minimum(1.0)),
+    "organizationId": (integer, Format = "int64", Minimum(1.0)),
     "enableGeoIp": boolean,
 } }
 
 rt::shape! { static PROJECT_UPDATE(Required(&["name"])) {
     "name": (string, MinLength(1)),
     "type": string,
-    "categoryIds": [integer],
+    "categoryIds": [integer, Format = "int64"],
     "enableGeoIp": boolean,
 } }
 
 rt::shape! { static SESSION_LIST_QUERY(Required(&["entityFilters"])) {
-    "page": (integer, Minimum(0.0)),
-    "limit": (integer, Minimum(1.0), Maximum(100.0)),
+    "page": (integer, Format = "int32", Minimum(0.0)),
+    "limit": (integer, Format = "int32", Minimum(1.0), Maximum(100.0)),
     "sort": (string, OneOf(&["asc", "desc"])),
     "orderBy": (@ORDER),
     "entityFilters": (@ENTITY_FILTERS),
@@ -52,17 +52,23 @@ rt::shape! { static ORDER(Required(&["fieldName", "fieldParent"])) {
 } }
 
 rt::shape! { static ENTITY_FILTERS(Required(&["projectId"])) {
-    "projectId": integer, "sceneId": string, "versionId": integer,
+    "projectId": (integer, Format = "int64"),
+    "sceneId": (string, Format = "uuid"),
+    "versionId": (integer, Format = "int64"),
 } }
 
 rt::shape! { static SESSION_TYPE(OneOf(&["project", "scene"])) = string }
 
 rt::shape! { static FILTER(
-    AnyOf [(@JOINED_FILTER), (@COMPARISON_FILTER), (@MEMBERSHIP_FILTER), (@RANGE_FILTER)],
+    Union = "oneOf" [(@JOINED_FILTER), (@COMPARISON_FILTER), (@MEMBERSHIP_FILTER), (@RANGE_FILTER)],
 ) = any }
 
 rt::shape! { static OBJECTIVE_FILTER(Required(&["objectiveVersionId", "type"])) {
-    "objectiveVersionId": integer, "type": string, "step": integer, "op": string, "value": number,
+    "objectiveVersionId": (integer, Format = "int64"),
+    "type": string,
+    "step": (integer, Format = "int32"),
+    "op": string,
+    "value": number,
 } }
 
 rt::shape! { static USER_FILTER(Required(&["field", "op"])) {
@@ -73,7 +79,7 @@ rt::shape! { static USER_FILTER(Required(&["field", "op"])) {
     "max": (@EPOCH_MILLIS),
 } }
 
-rt::shape! { static EPOCH_MILLIS = integer }
+rt::shape! { static EPOCH_MILLIS(Format = "int64") = integer }
 
 rt::shape! { static JOINED_FILTER(Required(&["op", "children"])) {
     "op": (string, OneOf(&["and", "or", "none"])),
@@ -100,7 +106,7 @@ rt::shape! { static RANGE_FILTER(Required(&["op", "field"])) {
 } }
 
 rt::shape! { static FIELD_REFERENCE(
-    AnyOf [(@PLAIN_FIELD), (@NESTED_FIELD), (@UNNESTED_FIELD)],
+    Union = "oneOf" [(@PLAIN_FIELD), (@NESTED_FIELD), (@UNNESTED_FIELD)],
 ) = any }
 
 rt::shape! { static PLAIN_FIELD(Required(&["fieldName", "fieldParent"])) {
@@ -125,13 +131,13 @@ rt::shape! { static FIELD_PARENT(OneOf(&["session", "event"])) = string }
 rt::shape! { static PROPERTY_VALUE = number | boolean | string }
 
 rt::shape! { static SESSION_QUERY(Required(&["projectId", "sceneId", "sessionId", "versionId"])) {
-    "projectId": integer,
+    "projectId": (integer, Format = "int64"),
     "sceneId": (@SCENE_ID),
     "sessionId": (@SESSION_ID),
-    "versionId": integer,
+    "versionId": (integer, Format = "int64"),
 } }
 
-rt::shape! { static SCENE_ID = string }
+rt::shape! { static SCENE_ID(Format = "uuid") = string }
 
 rt::shape! { static SESSION_ID(Pattern = "^[0-9]+_[0-9a-f]{32}$") = string }
 
@@ -149,7 +155,7 @@ rt::shape! { static SESSION_DATA_REQUEST(Required(&["jsonType"])) {
     "indicateSceneOnDatum": boolean,
     "sessionRelativeTimestamps": boolean,
     "convertMillisToSeconds": boolean,
-    "sizeToConvertGapsToMillis": integer,
+    "sizeToConvertGapsToMillis": (integer, Format = "int64"),
 } }
 
 rt::shape! { static SESSION_DATA_KIND(
@@ -184,11 +190,11 @@ rt::shape! { static SLICER_OPERATION(Required(&["name", "type"])) {
 rt::shape! { static SLICE_BY(Required(&["name", "field"])) {
     "name": string,
     "field": (@FIELD_REFERENCE),
-    "maxTerms": (integer, Minimum(1.0), Maximum(1024.0)),
+    "maxTerms": (integer, Format = "int32", Minimum(1.0), Maximum(1024.0)),
     "interval": number,
     "timeUnit": (string, OneOf(&["day", "week", "month", "quarter", "year"])),
-    "timeValue": (integer, Minimum(1.0)),
-    "dayOfWeekOffset": integer,
+    "timeValue": (integer, Format = "int32", Minimum(1.0)),
+    "dayOfWeekOffset": (integer, Format = "int32"),
     "timeZone": string,
 } }
 
@@ -198,9 +204,9 @@ rt::shape! { static PROPERTY_NAME_QUERY(Required(&["entityFilters"])) {
 } }
 
 rt::shape! { static OBJECTIVE_QUERY(Required(&["projectId"])) {
-    "projectId": integer,
-    "objectiveId": integer,
-    "objectiveVersionId": integer,
+    "projectId": (integer, Format = "int64"),
+    "objectiveId": (integer, Format = "int64"),
+    "objectiveVersionId": (integer, Format = "int64"),
     "sliceByObjectiveVersion": boolean,
     "sessionFilters": [@FILTER],
     "eventFilters": [@FILTER],
@@ -214,7 +220,7 @@ rt::shape! { static SURVEY_COUNT_QUERY(Required(&["sessionFilters"])) {
 
 rt::shape! { static REMOTE_VARIABLE_INPUT(Required(&["name"])) {
     "name": (string, MinLength(1)),
-    "valueInt": integer,
+    "valueInt": (integer, Format = "int64"),
     "valueString": string,
     "valueBoolean": boolean,
 } }
@@ -222,9 +228,9 @@ rt::shape! { static REMOTE_VARIABLE_INPUT(Required(&["name"])) {
 rt::shape! { static NEW_REMOTE_CONFIGURATION(Required(&["name", "remoteVariableId"])) {
     "name": (string, MinLength(1)),
     "description": string,
-    "remoteVariableId": integer,
+    "remoteVariableId": (integer, Format = "int64"),
     "enabled": boolean,
-    "overrideValueInt": integer,
+    "overrideValueInt": (integer, Format = "int64"),
     "overrideValueString": string,
     "overrideValueBoolean": boolean,
 } }
@@ -232,16 +238,16 @@ rt::shape! { static NEW_REMOTE_CONFIGURATION(Required(&["name", "remoteVariableI
 rt::shape! { static REMOTE_CONFIGURATION_UPDATE {
     "name": (string, MinLength(1)),
     "description": string,
-    "remoteVariableId": integer,
+    "remoteVariableId": (integer, Format = "int64"),
     "enabled": boolean,
-    "overrideValueInt": integer,
+    "overrideValueInt": (integer, Format = "int64"),
     "overrideValueString": string,
     "overrideValueBoolean": boolean,
 } }
 
 rt::shape! { static AB_TEST_INPUT(Required(&["name", "remoteVariableId", "abTestVariables"])) {
     "name": (string, MinLength(1)),
-    "remoteVariableId": integer,
+    "remoteVariableId": (integer, Format = "int64"),
     "remoteVariableProbability": (number, Minimum(0.0), Maximum(100.0)),
     "isEnabled": boolean,
     "isSticky": boolean,
@@ -250,7 +256,7 @@ rt::shape! { static AB_TEST_INPUT(Required(&["name", "remoteVariableId", "abTest
 
 rt::shape! { static AB_TEST_VARIANT(Required(&["probability"])) {
     "probability": (number, Minimum(0.0), Maximum(100.0)),
-    "valueInt": integer,
+    "valueInt": (integer, Format = "int64"),
     "valueString": string,
     "valueBoolean": boolean,
 } }
@@ -275,7 +281,9 @@ rt::shape! { static DASHBOARD_INPUT(Required(&["title", "widgetMetadataList"])) 
 } }
 
 rt::shape! { static WIDGET_PLACE(Required(&["widgetId", "title", "type"])) {
-    "widgetId": integer, "title": string, "type": string,
+    "widgetId": (integer, Format = "int64"),
+    "title": string,
+    "type": string,
 } }
 
 rt::shape! { static OBJECT_MANIFEST(Required(&["objects"])) { "objects": [@MANIFEST_OBJECT] } }
@@ -290,9 +298,9 @@ rt::shape! { static MANIFEST_OBJECT(Required(&["id", "mesh", "name"])) {
 } }
 
 rt::shape! { static EVENT_BATCH(Required(&["timestamp", "sessionid", "part", "userid", "data"])) {
-    "timestamp": integer,
+    "timestamp": (integer, Format = "int64"),
     "sessionid": (@SESSION_ID),
-    "part": (integer, Minimum(1.0)),
+    "part": (integer, Format = "int32", Minimum(1.0)),
     "lobbyId": string,
     "userid": string,
     "data": [@EVENT_RECORD],
@@ -310,9 +318,9 @@ rt::shape! { static VECTOR3(MinItems(3), MaxItems(3)) = [number] }
 rt::shape! { static PROPERTIES { ..(@PROPERTY_VALUE) } }
 
 rt::shape! { static GAZE_BATCH(Required(&["timestamp", "sessionid", "part", "userid", "data"])) {
-    "timestamp": integer,
+    "timestamp": (integer, Format = "int64"),
     "sessionid": (@SESSION_ID),
-    "part": (integer, Minimum(1.0)),
+    "part": (integer, Format = "int32", Minimum(1.0)),
     "lobbyId": string,
     "userid": string,
     "hmdtype": string,
@@ -330,9 +338,9 @@ rt::shape! { static GAZE_RECORD(Required(&["time", "p", "r"])) {
 } }
 
 rt::shape! { static DYNAMICS_BATCH(Required(&["timestamp", "sessionid", "part", "userid", "data"])) {
-    "timestamp": integer,
+    "timestamp": (integer, Format = "int64"),
     "sessionid": (@SESSION_ID),
-    "part": (integer, Minimum(1.0)),
+    "part": (integer, Format = "int32", Minimum(1.0)),
     "lobbyId": string,
     "userid": string,
     "manifest": { ..(@DYNAMICS_MANIFEST_ENTRY) },
@@ -352,9 +360,9 @@ rt::shape! { static DYNAMICS_RECORD(Required(&["id", "time", "p", "r"])) {
 } }
 
 rt::shape! { static SENSOR_BATCH(Required(&["timestamp", "sessionid", "part", "name", "data"])) {
-    "timestamp": integer,
+    "timestamp": (integer, Format = "int64"),
     "sessionid": (@SESSION_ID),
-    "part": (integer, Minimum(1.0)),
+    "part": (integer, Format = "int32", Minimum(1.0)),
     "lobbyId": string,
     "name": string,
     "data": [@SENSOR_RECORD],
@@ -366,9 +374,9 @@ rt::shape! { static SENSOR_RECORD(Required(&["name", "data"])) {
 } }
 
 rt::shape! { static FIXATION_BATCH(Required(&["timestamp", "sessionid", "part", "userid", "data"])) {
-    "timestamp": integer,
+    "timestamp": (integer, Format = "int64"),
     "sessionid": (@SESSION_ID),
-    "part": (integer, Minimum(1.0)),
+    "part": (integer, Format = "int32", Minimum(1.0)),
     "lobbyId": string,
     "userid": string,
     "data": [@FIXATION_RECORD],
@@ -383,9 +391,9 @@ rt::shape! { static FIXATION_RECORD(Required(&["time", "duration", "p"])) {
 } }
 
 rt::shape! { static BOUNDARY_BATCH(Required(&["timestamp", "sessionid", "part", "userid", "data"])) {
-    "timestamp": integer,
+    "timestamp": (integer, Format = "int64"),
     "sessionid": (@SESSION_ID),
-    "part": (integer, Minimum(1.0)),
+    "part": (integer, Format = "int32", Minimum(1.0)),
     "lobbyId": string,
     "userid": string,
     "data": [@BOUNDARY_RECORD],

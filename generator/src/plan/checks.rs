@@ -158,9 +158,11 @@ impl<'a> Checks<'a> {
         if !properties.is_empty() || closed {
             shape.object = Some(Object { properties, additional: None });
         }
-        if let ([only], true, false) = (node.additional.as_slice(), node.properties.is_empty(), closed) {
-            let additional = Some(self.read(&[*only], depth + 1).into());
-            shape.object = Some(Object { properties: Vec::new(), additional });
+        // In text the members of an exploded object are not told from those beside it.
+        let is_known = node.properties.is_empty() || !self.of_text;
+        if let ([only], true, false) = (node.additional.as_slice(), is_known, closed) {
+            let additional = self.read(&[*only], depth + 1).into();
+            shape.object.get_or_insert_default().additional = Some(additional);
         }
     }
 }

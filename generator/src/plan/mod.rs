@@ -3,6 +3,7 @@
 //! Nothing after this invents or alters an identifier.
 
 pub(crate) mod accounts;
+mod asserted;
 mod bodies;
 pub(crate) mod checks;
 mod conjunctions;

@@ -8,6 +8,7 @@ use descant_model::api::{Encoding, ParameterEncoding, SchemaId, Schemas, Style};
 use descant_model::schema::{Keyword, Kinds, Schema, XmlNode};
 use indexmap::IndexMap;
 
+use super::asserted::ASSERTED;
 use super::checks;
 use super::node::{Member, Node};
 use super::numbers;
@@ -115,7 +116,7 @@ impl Shape {
             Facet::Flag(name) => {
                 matches!(*name, "Binary" | "Exact" | "MayBeEmpty") || name.starts_with("Xml")
             }
-            Facet::Text(name, _) => !matches!(*name, "Pattern" | "Backtracking"),
+            Facet::Text(name, _) => !matches!(*name, "Pattern" | "Backtracking" | "Format"),
             Facet::Encoded(_) => true,
             _ => false,
         });
@@ -382,8 +383,12 @@ pub(super) fn bound(keyword: &Keyword) -> Option<Facet> {
         Keyword::MaxProperties(n) => count("MaxProperties", n),
         Keyword::Pattern(source) => pattern(source),
         Keyword::UniqueItems(unique) => unique.then_some(Facet::Flag("UniqueItems")),
-        // Listed values, formats and kinds are read by their own rules.
-        Keyword::Enum(_) | Keyword::Const(_) | Keyword::Format(_) | Keyword::Type(_) => None,
+        Keyword::Format(name) => {
+            let name = ASSERTED.iter().find(|known| **known == name.as_str())?;
+            Some(Facet::Text("Format", (*name).to_owned()))
+        }
+        // Listed values and kinds are read by their own rules.
+        Keyword::Enum(_) | Keyword::Const(_) | Keyword::Type(_) => None,
         // Checks of whole objects and arrays, and of other schemas (`checks::applied`).
         Keyword::Items(_)
         | Keyword::PrefixItems(_)

@@ -1,4 +1,4 @@
-//! How parameters are read from a request, and which status refuses what.
+//! What the parts of an exchange mean, by examples.
 
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Value, json};

@@ -107,7 +107,7 @@ impl<'a> Checks<'a> {
             }
             let stated = group.discriminator.or(node.discriminator).filter(|_| node.groups.len() == 1);
             shape.facets.extend(stated.and_then(|stated| self.tag(group, stated)));
-            shape.facets.push(Facet::Shapes("AnyOf", None, branches));
+            shape.facets.push(Facet::Shapes("Union", Some(group.keyword.name().to_owned()), branches));
         }
     }
 

@@ -113,7 +113,7 @@ fn facet_binds(facet: &Facet, binding: &Indices) -> bool {
     match facet {
         Facet::Texts("Required", _) | Facet::Tag(..) => false,
         // Types tell branches apart, where they have any.
-        Facet::Shapes("AnyOf", _, branches) => {
+        Facet::Shapes("AnyOf" | "Union", _, branches) => {
             branches.iter().all(Shape::is_untyped) || branches.iter().any(|branch| binds(branch, binding))
         }
         Facet::Shapes("Matching" | "Prefix", _, shapes) => shapes.iter().any(|shape| binds(shape, binding)),
@@ -136,7 +136,7 @@ fn pruned(mut shape: Shape, binding: &Indices, names: &HashMap<usize, Ident>) ->
         false => Shape::anything(),
     };
     let is_pattern = |facet: &Facet| matches!(facet, Facet::Shapes("Matching", ..));
-    let unions = shape.facets.iter().filter(|facet| matches!(facet, Facet::Shapes("AnyOf", ..)));
+    let unions = shape.facets.iter().filter(|facet| matches!(facet, Facet::Shapes("AnyOf" | "Union", ..)));
     let keeps_unions = shape.tells || unions.into_iter().any(|facet| facet_binds(facet, binding));
     shape.facets.retain(|facet| match facet {
         Facet::Texts("Required", _) => true,

@@ -6,11 +6,11 @@ use descant_runtime as rt;
 
 rt::shape! { static NEW_PARCEL(Required(&["address"])) {
     "address": (@ADDRESS),
-    "notify": string,
+    "notify": (string, Format = "uri"),
 } }
 
 rt::shape! { static ADDRESS(Required(&["street"])) { "street": string } }
 
-rt::shape! { static STRIKE_BODY(Required(&["until"])) { "until": string } }
+rt::shape! { static STRIKE_BODY(Required(&["until"])) { "until": (string, Format = "date") } }
 
 rt::shape! { static DELIVERY(Required(&["parcel"])) { "parcel": integer, "signed_by": string } }
