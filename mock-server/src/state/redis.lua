@@ -1,46 +1,48 @@
 -- Every operation of the store: one call is one of these functions, which Redis runs alone.
 --
 -- KEYS[1] is what every key of the document begins with. Below it are: `epoch`, which tells a server that lost its data;
--- `writes`, the number of writes, each of which takes the next number as its item's version; `scopes`, by begun scope its
--- last number and how many items it has; and for each scope `items:`, by a colon and the identity the version, a space and
--- the JSON, with the epoch in the empty field, and `order:`, the identities in the order of creation.
+-- `begun`, the number of scopes that were ever begun; `scopes`, the set of those that are; and for each scope `items:`, by
+-- a colon and the identity the version, a space and the JSON, and in the empty field the epoch, the last number, how many
+-- items there are and the last version; and `order:`, the identities in the order of creation.
 --
 -- ARGV: the operation, the epoch, the scope, then what the operation takes.
 
 local prefix, operation, epoch, scope = KEYS[1], ARGV[1], ARGV[2], ARGV[3]
 local a, b, c, d = ARGV[4], ARGV[5], ARGV[6], ARGV[7]
-local scopes, writes = prefix .. 'scopes', prefix .. 'writes'
-local last, count
+local scopes = prefix .. 'scopes'
+-- Of the scope: what the empty field of its hash says, where it is begun.
+local last, count, version
 
 local function items(of) return prefix .. 'items:' .. of end
 local function order(of) return prefix .. 'order:' .. of end
 
-local function keep(of, numbers, size)
-    redis.call('HSET', scopes, of, string.format('%.0f %.0f', numbers, size))
-end
+local function numbers() return string.format('%s %.0f %.0f %.0f', epoch, last, count, version) end
 
--- Begins a scope without items.
-local function begin(of, numbers, size)
+-- Begins a scope without items. Its versions are not those of an earlier scope of its name.
+local function begin(of, from)
     redis.call('DEL', items(of), order(of))
-    redis.call('HSET', items(of), '', epoch)
-    keep(of, numbers, size)
+    last, count, version = from, 0, redis.call('INCR', prefix .. 'begun') * 2 ^ 30
+    redis.call('SADD', scopes, of)
+    redis.call('HSET', items(of), '', numbers())
 end
 
 local function forget(of)
     redis.call('DEL', items(of), order(of))
-    redis.call('HDEL', scopes, of)
+    redis.call('SREM', scopes, of)
 end
 
-local function add(of, id, value)
-    local version = redis.call('INCR', writes)
-    redis.call('HSET', items(of), ':' .. id, version .. ' ' .. value)
-    redis.call('ZADD', order(of), version, id)
-end
+local function text(value) return string.format('%.0f ', version) .. value end
 
--- Pairs of identity and value, from a place of ARGV.
-local function fill(of, numbers, from, size)
-    begin(of, numbers, size)
-    for at = from, from + 2 * size - 2, 2 do add(of, ARGV[at], ARGV[at + 1]) end
+-- Begins a scope with pairs of identity and value, from a place of ARGV.
+local function fill(of, first, from, size)
+    begin(of, first)
+    for at = from, from + 2 * size - 2, 2 do
+        version = version + 1
+        redis.call('HSET', items(of), ':' .. ARGV[at], text(ARGV[at + 1]))
+        redis.call('ZADD', order(of), version, ARGV[at])
+    end
+    count = size
+    redis.call('HSET', items(of), '', numbers())
 end
 
 local function values(of, ids)
@@ -78,32 +80,34 @@ end
 -- The most scopes, the last number, pairs.
 function run.begin()
     if last then return 1 end
-    if redis.call('HLEN', scopes) >= tonumber(a) then return 0 end
+    if redis.call('SCARD', scopes) >= tonumber(a) then return 0 end
     fill(scope, tonumber(b), 6, (#ARGV - 5) / 2)
     return 1
 end
 
 function run.number()
     if not last then return false end
-    keep(scope, last + 1, count)
-    return last + 1
+    last = last + 1
+    redis.call('HSET', items(scope), '', numbers())
+    return last
 end
 
 -- The identity, the value, the most items, how far a number may be beyond the last to be counted.
 function run.insert()
     if not last then return {'unbegun', false} end
     if redis.call('HEXISTS', items(scope), ':' .. a) == 1 then return {'taken', false} end
-    add(scope, a, b)
-    count = count + 1
+    version = version + 1
+    redis.call('ZADD', order(scope), version, a)
     local evicted
-    if count > tonumber(c) then
+    if count >= tonumber(c) then
         evicted = redis.call('ZPOPMIN', order(scope))[1]
         redis.call('HDEL', items(scope), ':' .. evicted)
-        count = count - 1
+    else
+        count = count + 1
     end
     local number = string.match(a, '^%+?%d+$') and tonumber(a)
     if number and number > last and number - last <= tonumber(d) then last = number end
-    keep(scope, last, count)
+    redis.call('HSET', items(scope), ':' .. a, text(b), '', numbers())
     return {'done', evicted or false}
 end
 
@@ -111,7 +115,8 @@ end
 function run.replace()
     local old = last and redis.call('HGET', items(scope), ':' .. a)
     if not old or string.match(old, '^%d+') ~= b then return 0 end
-    redis.call('HSET', items(scope), ':' .. a, redis.call('INCR', writes) .. ' ' .. c)
+    version = version + 1
+    redis.call('HSET', items(scope), ':' .. a, text(c), '', numbers())
     return 1
 end
 
@@ -123,25 +128,26 @@ function run.remove()
     if not old then return {'missing', false} end
     redis.call('HDEL', items(scope), ':' .. a)
     redis.call('ZREM', order(scope), a)
-    keep(scope, last, count - 1)
-    local begun = #ARGV > 5 and redis.call('HKEYS', scopes) or {}
+    count = count - 1
+    redis.call('HSET', items(scope), '', numbers())
+    local begun = #ARGV > 5 and redis.call('SMEMBERS', scopes) or {}
     for at = 6, #ARGV, 3 do
         local stem, child, stays = ARGV[at], ARGV[at + 1], ARGV[at + 2] == '1'
         for _, below in ipairs(begun) do
             if string.sub(below, 1, #stem) == stem then
                 forget(below)
-                if stays then begin(below, 0, 0) end
+                if stays then begin(below, 0) end
             end
         end
-        local is_new = child ~= '' and redis.call('HEXISTS', scopes, child) == 0
-        if is_new and redis.call('HLEN', scopes) < tonumber(b) then begin(child, 0, 0) end
+        local is_new = child ~= '' and redis.call('SISMEMBER', scopes, child) == 0
+        if is_new and redis.call('SCARD', scopes) < tonumber(b) then begin(child, 0) end
     end
     return {'item', old}
 end
 
 -- For each scope: its key, its last number, its size, pairs.
 function run.restore()
-    for _, known in ipairs(redis.call('HKEYS', scopes)) do forget(known) end
+    for _, known in ipairs(redis.call('SMEMBERS', scopes)) do forget(known) end
     redis.call('SET', prefix .. 'epoch', epoch)
     local at = 4
     while at < #ARGV do
@@ -154,22 +160,27 @@ end
 
 function run.snapshot()
     local all = {}
-    for _, known in ipairs(redis.call('HKEYS', scopes)) do
+    for _, known in ipairs(redis.call('SMEMBERS', scopes)) do
         local ids = redis.call('ZRANGE', order(known), 0, -1)
         all[#all + 1] = {known, ids, values(known, ids)}
     end
     return all
 end
 
-if operation ~= 'restore' then
-    if redis.call('GET', prefix .. 'epoch') ~= epoch then return redis.error_reply('LOST') end
-    local known = redis.call('HGET', scopes, scope)
+local function read()
+    local known = redis.call('HGET', items(scope), '')
+    local marked
     if known then
-        last, count = string.match(known, '^(%d+) (%d+)$')
-        last, count = tonumber(last), tonumber(count)
-        if redis.call('HLEN', items(scope)) ~= count + 1 or redis.call('ZCARD', order(scope)) ~= count then
-            return redis.error_reply('DAMAGED')
-        end
+        marked, last, count, version = string.match(known, '^(%S+) (%d+) (%d+) (%d+)$')
+        last, count, version = tonumber(last), tonumber(count), tonumber(version)
+    end
+    -- A hash of this epoch is whole, for Redis evicts keys; what else a scope needs is its order.
+    if marked ~= epoch then
+        if redis.call('GET', prefix .. 'epoch') ~= epoch then return redis.error_reply('LOST') end
+        if known or redis.call('SISMEMBER', scopes, scope) == 1 then return redis.error_reply('DAMAGED') end
+    elseif operation ~= 'replace' and redis.call('ZCARD', order(scope)) ~= count then
+        return redis.error_reply('DAMAGED')
     end
 end
-return run[operation]()
+
+return operation ~= 'restore' and read() or run[operation]()

@@ -108,7 +108,7 @@ impl Redis {
             read.arg(format!("{}items:{scope}", self.prefix)).arg("").arg(format!(":{id}"));
             let found: Result<(Option<String>, Option<String>), _> = read.query_async(&mut connection).await;
             let (marked, text) = found.map_err(|error| self.broken(&error))?;
-            if marked.as_deref() != Some(&*epoch) {
+            if marked.as_deref().and_then(|marked| marked.split(' ').next()) != Some(&*epoch) {
                 return Ok(None);
             }
             text.map_or(Ok(Found::Missing), |text| self.parse(&text).map(Found::Item)).map(Some)

@@ -15,7 +15,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 
 use self::tables::{
-    Broken, Owner, Row, TABLES, add, all, begin, clear, evict, get, integer, natural, next, plain, refill,
+    Broken, Owner, Row, TABLES, add, all, begin, clear, evict, get, integer, natural, plain, refill, replace,
     row, set,
 };
 use crate::state::query::{Page, Query};
@@ -267,13 +267,10 @@ impl Store for Sqlite {
         version: u64,
         item: &'a Value,
     ) -> Reply<'a, bool> {
-        let (id, value) = (id.to_owned(), item.to_string());
-        let replaced = self.within(WRITE, scope, move |transaction, row, _| {
-            let update = "UPDATE items SET version = ?, value = ? WHERE scope = ? AND id = ? AND version = ?";
-            let mut update = transaction.prepare_cached(update)?;
-            Ok(update.execute(params![next(transaction)?, value, row.key, id, integer(version)])? == 1)
-        });
-        Box::pin(async move { Ok(replaced.await?.unwrap_or(false)) })
+        let (scope, id, value) = (scope.to_key(), id.to_owned(), item.to_string());
+        self.run(WRITE, move |transaction, owner| {
+            replace(transaction, &owner.document, (&scope, &id), version, &value)
+        })
     }
 
     fn remove<'a>(&'a self, scope: &'a Scope, id: &'a str, below: &'a [Below]) -> Reply<'a, Found> {

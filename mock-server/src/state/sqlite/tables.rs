@@ -6,18 +6,16 @@ use serde_json::Value;
 use crate::state::query::{Page, Query, Start};
 use crate::state::store::{Below, Items, Room, Scope, Snapshot, StoreError, Stored, first};
 
-/// A scope has a row once it is begun. `writes` has one row: how many writes there were, each of which takes the next
-/// number as its item's version.
+/// A scope has a row once it is begun. No position is given twice, so that with the number of its changes it tells every
+/// version of every item.
 pub(super) const TABLES: &str = "
     CREATE TABLE scopes (
         key INTEGER PRIMARY KEY, document TEXT NOT NULL, scope TEXT NOT NULL, last INTEGER NOT NULL,
         count INTEGER NOT NULL, UNIQUE (document, scope));
     CREATE TABLE items (
-        position INTEGER PRIMARY KEY, scope INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
-        value TEXT NOT NULL, UNIQUE (scope, id));
-    CREATE INDEX items_in_order ON items (scope, position);
-    CREATE TABLE writes (count INTEGER NOT NULL);
-    INSERT INTO writes VALUES (0);";
+        position INTEGER PRIMARY KEY AUTOINCREMENT, scope INTEGER NOT NULL, id TEXT NOT NULL,
+        changes INTEGER NOT NULL, value TEXT NOT NULL, UNIQUE (scope, id));
+    CREATE INDEX items_in_order ON items (scope, position);";
 
 /// Why an operation failed, before the file is named.
 pub(super) enum Broken {
@@ -91,26 +89,40 @@ pub(super) fn set(transaction: &Transaction<'_>, row: &Row) -> rusqlite::Result<
     update.execute(params![row.last, row.count, row.key]).map(|_| ())
 }
 
-/// Returns the number of a write.
-pub(super) fn next(transaction: &Transaction<'_>) -> rusqlite::Result<i64> {
-    let mut update = transaction.prepare_cached("UPDATE writes SET count = count + 1 RETURNING count")?;
-    update.query_row([], |row| row.get(0))
+pub(super) fn add(transaction: &Transaction<'_>, scope: i64, id: &str, value: &str) -> rusqlite::Result<()> {
+    let insert = "INSERT INTO items (scope, id, changes, value) VALUES (?, ?, 0, ?)";
+    transaction.prepare_cached(insert)?.execute(params![scope, id, value]).map(|_| ())
 }
 
-pub(super) fn add(transaction: &Transaction<'_>, scope: i64, id: &str, value: &str) -> rusqlite::Result<()> {
-    let version = next(transaction)?;
-    let mut insert = transaction.prepare_cached(
-        "INSERT INTO items (position, scope, id, version, value) VALUES (?1, ?2, ?3, ?1, ?4)",
+/// Bits of a version for the changes of its item; the others are for its position.
+const CHANGES: u32 = 24;
+
+/// Replaces an item of a version; false where there is none.
+pub(super) fn replace(
+    transaction: &Transaction<'_>,
+    document: &str,
+    (scope, id): (&str, &str),
+    version: u64,
+    value: &str,
+) -> Result<bool, Broken> {
+    let (position, changes) = (integer(version >> CHANGES), integer(version & ((1 << CHANGES) - 1)));
+    let mut update = transaction.prepare_cached(
+        "UPDATE items SET changes = (changes + 1) & ((1 << ?1) - 1), value = ?2
+         WHERE position = ?3 AND changes = ?4 AND id = ?5
+         AND scope = (SELECT key FROM scopes WHERE document = ?6 AND scope = ?7)",
     )?;
-    insert.execute(params![version, scope, id, value]).map(|_| ())
+    Ok(update.execute(params![CHANGES, value, position, changes, id, document, scope])? == 1)
 }
 
 pub(super) fn get(transaction: &Transaction<'_>, scope: i64, id: &str) -> Result<Option<Stored>, Broken> {
-    let mut query =
-        transaction.prepare_cached("SELECT version, value FROM items WHERE scope = ? AND id = ?")?;
-    let found = query.query_row(params![scope, id], |row| Ok((row.get(0)?, row.get::<_, String>(1)?)));
-    let Some((version, value)) = found.optional()? else { return Ok(None) };
-    Ok(Some(Stored { item: serde_json::from_str(&value)?, version: natural(version) }))
+    let query = "SELECT position, changes, value FROM items WHERE scope = ? AND id = ?";
+    let mut query = transaction.prepare_cached(query)?;
+    let found = query
+        .query_row(params![scope, id], |row| Ok((row.get(0)?, row.get(1)?, row.get::<_, String>(2)?)))
+        .optional()?;
+    let Some((position, changes, value)) = found else { return Ok(None) };
+    let version = natural::<u64>(position) << CHANGES | natural::<u64>(changes);
+    Ok(Some(Stored { item: serde_json::from_str(&value)?, version }))
 }
 
 /// Begins a scope, where there is room for one more.
