@@ -158,7 +158,7 @@ fn header(schemas: &Schemas, headers: &HeaderMap, name: &str, described: &Header
         Ok(values) => values,
         Err(fault) => return vec![violation(format!("cannot be read: {}", fault.detail))],
     };
-    let Some(validator) = schemas.foreign(schema) else { return Vec::new() };
+    let Some(validator) = schemas.answered(schema) else { return Vec::new() };
     // Of several cookies that are set, the document describes one.
     if values.iter().any(|value| validator.is_valid(value)) {
         return Vec::new();
@@ -203,7 +203,7 @@ fn absent(schemas: &Schemas, response: &Response, status: u16) -> Vec<Violation>
     if Kind::of(name) != Kind::Json {
         return value(schemas, media, name, b"");
     }
-    let admits = |schema| schemas.foreign(schema).is_none_or(|validator| validator.is_valid(&Value::Null));
+    let admits = |schema| schemas.answered(schema).is_none_or(|validator| validator.is_valid(&Value::Null));
     let message = || format!("no body came where the document describes one for {status}");
     let is_missing = media.schema.is_some_and(|schema| !admits(schema));
     is_missing.then(|| Violation::new(Check::Body, message())).into_iter().collect()
@@ -224,7 +224,7 @@ fn value(schemas: &Schemas, media: &MediaType, stated: &str, bytes: &[u8]) -> Ve
         }
     };
     let faults = |schema: SchemaId, value: &Value| {
-        let faults = schemas.foreign(schema).map(|validator| invalid(validator, value));
+        let faults = schemas.answered(schema).map(|validator| invalid(validator, value));
         faults.unwrap_or_default()
     };
     let mut found = media.schema.map(|schema| faults(schema, &value)).unwrap_or_default();

@@ -17,8 +17,6 @@ pub struct Schemas {
     requests: Vec<OnceLock<Option<Box<Validator>>>>,
     /// What responses follow, and what they are made by.
     responses: Vec<OnceLock<Result<Box<Sampler>, String>>>,
-    /// What the responses of others must follow: no property that is `writeOnly` is among them.
-    foreign: Vec<OnceLock<Option<Box<Validator>>>>,
 }
 
 impl Schemas {
@@ -29,8 +27,7 @@ impl Schemas {
         let count = model.entries.len();
         let requests = (0..count).map(|_| OnceLock::new()).collect();
         let responses = (0..count).map(|_| OnceLock::new()).collect();
-        let foreign = (0..count).map(|_| OnceLock::new()).collect();
-        Self { model, set, requests, responses, foreign }
+        Self { model, set, requests, responses }
     }
 
     /// Returns the schemas as the document has them.
@@ -61,12 +58,9 @@ impl Schemas {
         compiled.as_deref().map_err(String::as_str)
     }
 
-    /// Returns what validates a value of a service's response; `None` where the schema cannot be compiled.
-    pub(crate) fn foreign(&self, id: SchemaId) -> Option<&Validator> {
-        let compiled = self.foreign.get(id.0 as usize)?;
-        let options = ValidatorOptions { forbid_hidden: true, ..ValidatorOptions::default() };
-        let validator = || self.set.validator(id, Direction::Response, options);
-        compiled.get_or_init(|| validator().ok().map(Box::new)).as_deref()
+    /// Returns what validates a value of a response; `None` where the schema cannot be compiled.
+    pub(crate) fn answered(&self, id: SchemaId) -> Option<&Validator> {
+        self.response(id).ok().map(Sampler::validator)
     }
 
     /// Returns what text may stand for by a schema; any text where there is none.

@@ -1,5 +1,7 @@
 //! What requests and responses of one small document mean: each rule where the voices once disagreed.
 
+#![allow(clippy::unwrap_used, reason = "a test may")]
+
 use descant_exchange::{Answer, Check, Incoming, RequestPlan, Schemas, judge, judge_head};
 use descant_model::api::{Api, Operation};
 use descant_model::load::{Options, load_text};

@@ -1,7 +1,7 @@
 //! The version-neutral model that every back end reads: plain data, ids into arenas, an origin on every node.
 //!
 //! Nothing here knows an OpenAPI version, a `$ref` of the HTTP half or the text of a document. Schemas are
-//! JSON Schema 2020-12 values in [`Api::schemas`]; every position of the HTTP half holds a [`SchemaId`].
+//! typed ([`crate::schema`]), in [`Api::schemas`]; every position of the HTTP half holds a [`SchemaId`].
 
 mod challenge;
 mod responses;
@@ -370,7 +370,7 @@ pub enum SourceTag {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SchemaId(pub u32);
 
-/// Every schema that something points at. A `$ref` inside a schema is always `#/$defs/KEY`, KEY being another entry's.
+/// Every schema that something points at; a reference inside a schema is the id of another entry.
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
     /// In the document's order: components first, then what positions and references add.
@@ -386,7 +386,7 @@ pub struct Definition {
     pub key: String,
     /// What a person would call it: the component's own name, or the way to an inline schema.
     pub name: SchemaName,
-    /// The schema: an object or a boolean. Nested subschemas stay nested, unless something points at them.
+    /// The schema. Nested subschemas stay nested, unless something points at them.
     pub schema: Arc<Schema>,
     pub origin: Origin,
 }

@@ -2,7 +2,7 @@
 //! method sees a request. It says the same as the validator of `descant-schema`, for the keywords that it knows.
 
 mod facets;
-mod number;
+pub(crate) mod number;
 mod pattern;
 
 use std::collections::HashMap;
@@ -39,14 +39,20 @@ impl Judge {
     /// Tells each fault to whoever knows where the value stands.
     fn walk(&mut self, value: &Value, shape: &Shape, tell: &mut dyn FnMut(Fault)) {
         if !fits(value, shape) {
-            return tell(fault("type", expected(shape), value));
+            tell(fault("type", expected(shape), value));
+            // A value of another kind is none of those that are listed, either.
+            let listed = shape.facets.iter().find_map(facets::listed);
+            listed.into_iter().for_each(|listed| tell(fault("enum", listed, value)));
         }
         for facet in shape.facets.iter() {
             match facet {
                 // Whoever asks only whether the value fits is not told why.
-                Facet::AnyOf(shapes)
+                Facet::AnyOf(shapes) | Facet::Union(_, shapes)
                     if self.depth == 0 && self.told < MAX_DEPTH && self.breaks(value, facet) =>
                 {
+                    if let Facet::Union(..) = facet {
+                        tell(facets::of_shapes(facet, value));
+                    }
                     self.told += 1;
                     self.tell_nearest(value, shapes, shape, tell);
                     self.told -= 1;
@@ -63,7 +69,9 @@ impl Judge {
     /// Whether the value breaks a facet that puts other shapes to it, its items or its names.
     fn breaks(&mut self, value: &Value, facet: &Facet) -> bool {
         match (facet, value) {
-            (Facet::AnyOf(shapes), _) => !shapes.iter().any(|shape| self.holds(value, shape)),
+            (Facet::AnyOf(shapes) | Facet::Union(_, shapes), _) => {
+                !shapes.iter().any(|shape| self.holds(value, shape))
+            }
             (Facet::Not(shapes), _) if self.depth < MAX_DEPTH => {
                 shapes.iter().any(|shape| self.holds(value, shape))
             }
@@ -124,7 +132,7 @@ impl Judge {
         for facet in shape.facets.iter() {
             let breaks = self.breaks(value, facet);
             is_excluded |= breaks && matches!(facet, Facet::Not(_));
-            if let Facet::AnyOf(shapes) = facet {
+            if let Facet::AnyOf(shapes) | Facet::Union(_, shapes) = facet {
                 is_other |= !shapes.iter().any(|shape| fits(value, shape));
             }
             count += usize::from(breaks || facets::broken(value, facet, shape).is_some());

@@ -10,6 +10,8 @@ pub mod codec;
 #[cfg(feature = "client")]
 pub mod contract;
 pub mod exchange;
+#[cfg(feature = "format")]
+pub mod format;
 mod items;
 pub mod json;
 pub mod link;

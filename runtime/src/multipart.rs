@@ -152,8 +152,13 @@ impl Parts {
             headers,
             body,
         };
-        T::from_files(media::take(&mut self.list, name, None).into_iter().map(file).collect())
-            .map_err(|fault| fault.below(name))
+        let files: Vec<File> = media::take(&mut self.list, name, None).into_iter().map(file).collect();
+        let is_absent = files.is_empty();
+        T::from_files(files).map_err(|fault| match is_absent {
+            // What is absent has no place of its own: the form lacks it.
+            true => Fault::new("required", format!("the property \"{name}\""), ""),
+            false => fault.below(name),
+        })
     }
 
     /// Reads what is left, by the names of the parts.

@@ -119,8 +119,9 @@ pub(crate) fn choose(security: Security, held: &[(&'static str, Credential)]) ->
 /// How each kind of credential is found in a request: by the words of [`credentials!`](crate::credentials).
 #[allow(non_snake_case, reason = "they are called as the table calls them")]
 pub mod find {
-    use base64::Engine;
-    use base64::engine::general_purpose::STANDARD;
+    use base64::alphabet::{STANDARD, URL_SAFE};
+    use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
+    use base64::{Engine, engine::DecodePaddingMode};
     use http::header::{AUTHORIZATION, COOKIE};
     use http::request::Parts;
 
@@ -159,9 +160,13 @@ pub mod find {
         Scheme(parts, "Bearer")
     }
 
-    /// A user and a password.
+    /// A user and a password, in base64 of either alphabet, padded or not, as `descant mock` takes them.
     pub fn Basic(parts: &Parts) -> Option<Login> {
-        let pair = STANDARD.decode(Scheme(parts, "Basic")?.expose()).ok()?;
+        const LENIENT: GeneralPurposeConfig =
+            GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);
+        let secret = Scheme(parts, "Basic")?;
+        let decode = |alphabet| GeneralPurpose::new(alphabet, LENIENT).decode(secret.expose());
+        let pair = decode(&STANDARD).or_else(|_| decode(&URL_SAFE)).ok()?;
         let (user, password) = std::str::from_utf8(&pair).ok()?.split_once(':')?;
         Some(Login { user: user.to_owned(), password: password.into() })
     }

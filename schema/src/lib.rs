@@ -7,7 +7,6 @@
 mod boundary;
 mod compile;
 mod decimal;
-mod direction;
 mod fault;
 mod fields;
 mod format;
@@ -23,9 +22,10 @@ mod validator;
 mod visible;
 mod words;
 
+pub use descant_model::schema::Direction;
+
 pub use crate::{
     boundary::{Boundary, boundaries},
-    direction::Direction,
     fault::Fault,
     sample::{Sampler, SamplerOptions, Unsatisfiable},
     set::SchemaSet,

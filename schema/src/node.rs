@@ -7,7 +7,7 @@ use std::sync::{Arc, OnceLock};
 
 use descant_model::{
     api::SchemaId,
-    schema::{Kinds, Schema},
+    schema::{Direction, Kinds, Schema},
 };
 use serde_json::{Number, Value};
 
@@ -24,6 +24,8 @@ use crate::{
 pub(crate) struct Node {
     /// By `type`; none for the schema `false`.
     pub(crate) kinds: Kinds,
+    /// Null is admitted, but no sample is null.
+    pub(crate) hides_null: bool,
     /// Which keywords of logic, of values and of each kind it has: most have few.
     pub(crate) values: Option<Box<Values>>,
     pub(crate) numbers: Option<Box<Numbers>>,
@@ -117,6 +119,15 @@ pub(crate) struct Hidden {
     pub(crate) in_response: bool,
 }
 
+impl Hidden {
+    pub(crate) fn is_in(self, direction: Direction) -> bool {
+        match direction {
+            Direction::Request => self.in_request,
+            Direction::Response => self.in_response,
+        }
+    }
+}
+
 /// Keywords that put other schemas to the same value.
 #[derive(Debug, Default)]
 pub(crate) struct Logic {
@@ -175,6 +186,11 @@ impl Node {
     /// The schema `true`.
     pub(crate) fn anything() -> Node {
         Node { kinds: Kinds::ANY, ..Node::default() }
+    }
+
+    /// Returns the kinds of samples.
+    pub(crate) fn drawn(&self) -> Kinds {
+        if self.hides_null { self.kinds.without(Kinds::NULL) } else { self.kinds }
     }
 
     /// Whether it is the schema `false`.

@@ -70,7 +70,7 @@ impl<'s> Hider<'s> {
 
     fn members(&mut self, objects: &Objects, members: &mut Map<String, Value>, level: usize) {
         members.retain(|name, _| {
-            objects.fields.get(name).is_none_or(|field| !self.rules.direction.hides(field.hidden))
+            objects.fields.get(name).is_none_or(|field| !field.hidden.is_in(self.rules.direction))
         });
         for (name, member) in members.iter_mut() {
             let field = objects.fields.get(name).map(|field| &field.node);

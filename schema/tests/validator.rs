@@ -241,3 +241,12 @@ fn deep_values_are_refused_on_a_small_stack() {
         }
     });
 }
+
+/// What a negation aims at is compiled beside what it negates: were each level to double that, this would not end.
+#[test]
+fn negations_of_negations_are_compiled_in_a_moment() {
+    let schema = (0..50).fold(json!({"type": "integer"}), |inner, _| json!({"not": inner}));
+    let validator = Validator::new(&schema, Direction::Request).unwrap();
+    assert!(validator.is_valid(&json!(1)));
+    assert!(!validator.is_valid(&json!("a")));
+}

@@ -12,6 +12,9 @@ use descant_generator::output::{Mode, apply};
 use descant_generator::{Parts, Settings, generate};
 use descant_model::load::{Options, load};
 
+/// The most lines of generated code that are compiled of one document: more takes minutes.
+const MAX_LINES: usize = 150_000;
+
 /// A workspace of programs.
 pub(crate) struct Programs {
     root: PathBuf,
@@ -132,7 +135,7 @@ impl Programs {
     }
 }
 
-/// Generates the module of a document; `None` where there is nothing to call.
+/// Generates the module of a document; `None` where there is nothing to call, or too much.
 fn module(path: &Path, folder: &Path) -> io::Result<Option<Module>> {
     let Some(api) = load(path, &Options::default()).api.filter(|api| !api.operations.is_empty()) else {
         println!("{:40} has no operations", path.display());
@@ -146,8 +149,15 @@ fn module(path: &Path, folder: &Path) -> io::Result<Option<Module>> {
         ..Settings::default()
     };
     let generated = generate(&api, &settings);
-    apply(&folder.join("src").join(&name), &generated.files, Mode::Write)?;
     let lines = generated.files.iter().map(|file| file.text.lines().count()).sum();
+    if lines > MAX_LINES {
+        println!(
+            "NOT TRIED: {}: its code has {lines} lines, and {MAX_LINES} are compiled at most",
+            path.display()
+        );
+        return Ok(None);
+    }
+    apply(&folder.join("src").join(&name), &generated.files, Mode::Write)?;
     Ok(Some(Module { name, path: path.canonicalize()?.display().to_string(), lines }))
 }
 

@@ -20,7 +20,7 @@ const MAX_PAGE_LINES: &[(&str, usize)] = &[("README.md", 150), ("ARCHITECTURE.md
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("runtime", &[]),
-    ("schema", &["descant-model"]),
+    ("schema", &["descant-model", "descant-runtime"]),
     ("exchange", &["descant-model", "descant-runtime", "descant-schema"]),
     ("generator", &["descant-exchange", "descant-model", "descant-runtime"]),
     ("mock-server", &["descant-model", "descant-runtime", "descant-schema", "descant-exchange"]),
@@ -34,6 +34,23 @@ const MUST_NOT_NAME: &[(&str, &str, &str)] = &[
     ("model/src/check", "crate::lower", "check speaks of the document, not of the model"),
     ("model/src/render", "crate::lower", "rendering knows findings and sources alone"),
 ];
+
+/// The table of keywords, and where they may be looked up by name: before there are typed schemas.
+const KEYWORDS: &str = include_str!("../../model/src/schema/keyword.rs");
+const KNOW_KEYWORDS: &[&str] = &[
+    "model/src/bundle/",
+    "model/src/check/",
+    "model/src/descant.rs",
+    "model/src/dialect/",
+    "model/src/lower/",
+    "model/src/references/",
+    "model/src/schema/",
+    // Its keys are those of its own values.
+    "twins/",
+];
+
+/// How a map is asked for a key.
+const LOOKUPS: &[&str] = &["get", "get_mut", "contains_key", "remove", "shift_remove"];
 
 /// One breach of a rule.
 struct Breach {
@@ -108,9 +125,26 @@ fn check_source(name: &str, text: &str, report: &mut impl FnMut(usize, String)) 
             report(line + 1, format!("names `{module}`: {reason}"));
         }
     }
+    if !name.contains("/tests/") && !KNOW_KEYWORDS.iter().any(|folder| name.starts_with(folder)) {
+        check_lookups(own, report);
+    }
     match syn::parse_file(text) {
         Ok(file) => Functions { report }.visit_file(&file),
         Err(error) => report(error.span().start().line, format!("does not parse: {error}")),
+    }
+}
+
+/// Reports keywords of schemas that are looked up by name.
+fn check_lookups(text: &str, report: &mut impl FnMut(usize, String)) {
+    for (index, line) in text.lines().enumerate() {
+        let calls = LOOKUPS.iter().map(|lookup| format!(".{lookup}(\""));
+        let asked = calls.flat_map(|call| line.split(&call).skip(1).map(str::to_owned).collect::<Vec<_>>());
+        for key in asked.filter_map(|rest| Some(rest.split_once("\")")?.0.to_owned())) {
+            if KEYWORDS.contains(&format!(") = \"{key}\", ")) && !line.trim_start().starts_with("//") {
+                let reason = "after `lower` schemas are typed, and a keyword is a variant of `Keyword`";
+                report(index + 1, format!("looks `{key}` up by name: {reason}"));
+            }
+        }
     }
 }
 
@@ -190,6 +224,9 @@ mod tests {
         check_source("generator/src/emit/a.rs", &format!("use descant_model::load;\n{long}"), &mut |_, r| {
             rules.push(r)
         });
+        let lookup = "//! A.\nfn f(m: &M) { m.get(\"minLength\"); m.get(\"scope\"); }\n";
+        check_source("mock-server/src/a.rs", lookup, &mut |_, r| rules.push(r));
+        check_source("model/src/dialect/a.rs", lookup, &mut |_, r| rules.push(r));
         check_manifest("model/Cargo.toml", "[dependencies]\nserde = \"1\"\n", &mut |_, r| rules.push(r));
         check_manifest("model/Cargo.toml", "[dependencies]\ndescant-schema.workspace = true", &mut |_, r| {
             rules.push(r)
@@ -198,6 +235,7 @@ mod tests {
             "opens without",
             "names `descant_model::load`",
             "`long` has 83 lines",
+            "looks `minLength` up by name",
             "pinned here",
             "must not",
         ];

@@ -1325,7 +1325,7 @@ pub struct GetOrganizationRequest {
     pub organization_id: i64,
 }
 rt::request! { GetOrganizationRequest {
-    organization_id = path("organizationId", SIMPLE, integer, Minimum(1.0)),
+    organization_id = path("organizationId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `GET /v0/organizations/{organizationId}/tags` is given.
@@ -1335,7 +1335,7 @@ pub struct ListOrganizationTagsRequest {
     pub organization_id: i64,
 }
 rt::request! { ListOrganizationTagsRequest {
-    organization_id = path("organizationId", SIMPLE, integer, Minimum(1.0)),
+    organization_id = path("organizationId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `POST /v0/organizations/{organizationId}/tags` is given.
@@ -1347,7 +1347,7 @@ pub struct CreateOrganizationTagRequest {
 }
 rt::request! {
     CreateOrganizationTagRequest {
-        organization_id = path("organizationId", SIMPLE, integer, Minimum(1.0)),
+        organization_id = path("organizationId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::NEW_TAG }
@@ -1374,7 +1374,7 @@ pub struct GetProjectRequest {
     pub attach_stats: Option<bool>,
 }
 rt::request! { GetProjectRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     use_image_locations = query("useImageLocations", FORM, boolean),
     attach_stats = query("attachStats", FORM, boolean),
 } }
@@ -1388,7 +1388,7 @@ pub struct UpdateProjectRequest {
 }
 rt::request! {
     UpdateProjectRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::PROJECT_UPDATE }
@@ -1403,7 +1403,7 @@ pub struct ListProjectScenesRequest {
     pub attach_stats: Option<bool>,
 }
 rt::request! { ListProjectScenesRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     attach_stats = query("attachStats", FORM, boolean),
 } }
 
@@ -1414,7 +1414,7 @@ pub struct ListProjectObjectsRequest {
     pub project_id: i64,
 }
 rt::request! { ListProjectObjectsRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `GET /v0/projects/{projectId}/objectives` is given.
@@ -1424,7 +1424,7 @@ pub struct ListObjectivesRequest {
     pub project_id: i64,
 }
 rt::request! { ListObjectivesRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `POST /v0/scenes` is given.
@@ -1441,7 +1441,7 @@ pub struct GetSceneRequest {
     /// The identifier of the scene. Format: `uuid`.
     pub scene_id: types::SceneId,
 }
-rt::request! { GetSceneRequest { scene_id = path("sceneId", SIMPLE, string) } }
+rt::request! { GetSceneRequest { scene_id = path("sceneId", SIMPLE, string, Format = "uuid") } }
 
 /// What `POST /v0/scenes/{sceneId}` is given.
 #[derive(Debug)]
@@ -1452,7 +1452,7 @@ pub struct UploadSceneVersionRequest {
     pub body: UploadSceneVersionBody,
 }
 rt::request! { UploadSceneVersionRequest {
-    scene_id = path("sceneId", SIMPLE, string),
+    scene_id = path("sceneId", SIMPLE, string, Format = "uuid"),
     body = body(multipart "multipart/form-data"),
 } }
 
@@ -1465,7 +1465,7 @@ pub struct ListVersionObjectsRequest {
     pub include_files: Option<bool>,
 }
 rt::request! { ListVersionObjectsRequest {
-    version_id = path("versionId", SIMPLE, integer, Minimum(1.0)),
+    version_id = path("versionId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     include_files = query("includeFiles", FORM, boolean),
 } }
 
@@ -1482,10 +1482,10 @@ pub struct DeleteVersionObjectRequest {
     pub sdk_scene_id: Option<types::SceneId>,
 }
 rt::request! { DeleteVersionObjectRequest {
-    version_id = path("versionId", SIMPLE, integer, Minimum(1.0)),
-    object_id = path("objectId", SIMPLE, integer, Minimum(1.0)),
-    version_number = query("versionNumber", FORM, integer, Minimum(1.0)),
-    sdk_scene_id = query("sdkSceneId", FORM, string),
+    version_id = path("versionId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    object_id = path("objectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    version_number = query("versionNumber", FORM, integer, Format = "int32", Minimum(1.0)),
+    sdk_scene_id = query("sdkSceneId", FORM, string, Format = "uuid"),
 } }
 
 /// What `GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData` is given.
@@ -1497,7 +1497,7 @@ pub struct GetObjectiveDataRequest {
     pub session_id: types::SessionId,
 }
 rt::request! { GetObjectiveDataRequest {
-    version_id = path("versionId", SIMPLE, integer, Minimum(1.0)),
+    version_id = path("versionId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
 } }
 
@@ -1526,7 +1526,10 @@ rt::request! {
 pub struct ListParticipantSessionsRequest {
     pub body: types::ParticipantSessionsQuery,
 }
-rt::request! { ListParticipantSessionsRequest { body = body(json "application/json") } }
+rt::request! {
+    ListParticipantSessionsRequest { body = body(json "application/json") }
+    checks { "application/json" => checks::PARTICIPANT_SESSIONS_QUERY }
+}
 
 /// What `POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1539,7 +1542,7 @@ pub struct GetSessionDataRequest {
 }
 rt::request! {
     GetSessionDataRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
         body = body(json "application/json"),
     }
@@ -1555,7 +1558,7 @@ pub struct DownloadSessionDataRequest {
     pub session_id: types::SessionId,
 }
 rt::request! { DownloadSessionDataRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
 } }
 
@@ -1568,7 +1571,7 @@ pub struct GetSessionReportRequest {
     pub session_id: types::SessionId,
 }
 rt::request! { GetSessionReportRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
 } }
 
@@ -1583,12 +1586,15 @@ pub struct TagSessionRequest {
     pub tag: String,
     pub body: types::TagValue,
 }
-rt::request! { TagSessionRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
-    tag = path("tag", SIMPLE, string, MinLength(1), MaxLength(64)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    TagSessionRequest {
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+        session_id = path("sessionId", SIMPLE, string, Pattern = "^[0-9]+_[0-9a-f]{32}$"),
+        tag = path("tag", SIMPLE, string, MinLength(1), MaxLength(64)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::TAG_VALUE }
+}
 
 /// What `POST /v0/datasets/sessions/slicerQueries` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -1655,8 +1661,14 @@ pub struct DownloadObjectiveResultsRequest {
     pub target_new_objectives: Option<bool>,
 }
 rt::request! { DownloadObjectiveResultsRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    objective_version_id = path("objectiveVersionId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    objective_version_id = path(
+        "objectiveVersionId",
+        SIMPLE,
+        integer,
+        Format = "int64",
+        Minimum(1.0)
+    ),
     exclude_junk_and_test_sessions = query("excludeJunkAndTestSessions", FORM, boolean),
     target_new_objectives = query("targetNewObjectives", FORM, boolean),
 } }
@@ -1668,7 +1680,12 @@ pub struct FindQuestionSetsRequest {
     pub project_ids: Vec<i64>,
 }
 rt::request! { FindQuestionSetsRequest {
-    project_ids = query("projectIds", FORM_JOINED, [integer, Minimum(1.0)], MinItems(1)),
+    project_ids = query(
+        "projectIds",
+        FORM_JOINED,
+        [integer, Format = "int64", Minimum(1.0)],
+        MinItems(1)
+    ),
 } }
 
 /// What `GET /v0/projects/{projectId}/questionSets` is given.
@@ -1678,7 +1695,7 @@ pub struct ListQuestionSetsRequest {
     pub project_id: i64,
 }
 rt::request! { ListQuestionSetsRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `GET /v0/projects/{projectId}/questionSets/{name}` is given.
@@ -1690,7 +1707,7 @@ pub struct ListQuestionSetVersionsRequest {
     pub name: String,
 }
 rt::request! { ListQuestionSetVersionsRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
 } }
 
@@ -1703,7 +1720,7 @@ pub struct ArchiveQuestionSetRequest {
     pub name: String,
 }
 rt::request! { ArchiveQuestionSetRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
 } }
 
@@ -1730,11 +1747,11 @@ pub struct ListSurveyResponsesRequest {
     pub search: Option<String>,
 }
 rt::request! { ListSurveyResponsesRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
-    version = path("version", SIMPLE, integer, Minimum(1.0)),
-    page = query("page", FORM, integer, Minimum(0.0)),
-    limit = query("limit", FORM, integer, Minimum(1.0), Maximum(1000.0)),
+    version = path("version", SIMPLE, integer, Format = "int32", Minimum(1.0)),
+    page = query("page", FORM, integer, Format = "int32", Minimum(0.0)),
+    limit = query("limit", FORM, integer, Format = "int32", Minimum(1.0), Maximum(1000.0)),
     exclude_tags = query("excludeTags", FORM_JOINED, [string]),
     order_by = query("orderBy", FORM, string),
     sort = query("sort", FORM, string, OneOf(&["ASC", "DESC"])),
@@ -1754,9 +1771,9 @@ pub struct CountSurveyResponsesRequest {
 }
 rt::request! {
     CountSurveyResponsesRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         name = path("name", SIMPLE, string, MinLength(1), MaxLength(255)),
-        version = path("version", SIMPLE, integer, Minimum(1.0)),
+        version = path("version", SIMPLE, integer, Format = "int32", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::SURVEY_COUNT_QUERY }
@@ -1769,7 +1786,7 @@ pub struct ListRemoteVariablesRequest {
     pub project_id: i64,
 }
 rt::request! { ListRemoteVariablesRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `POST /v0/projects/{projectId}/remoteVariables` is given.
@@ -1782,7 +1799,7 @@ pub struct CreateRemoteVariableRequest {
 }
 rt::request! {
     CreateRemoteVariableRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::REMOTE_VARIABLE_INPUT }
@@ -1797,8 +1814,8 @@ pub struct GetRemoteVariableRequest {
     pub remote_variable_id: i64,
 }
 rt::request! { GetRemoteVariableRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    remote_variable_id = path("remoteVariableId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    remote_variable_id = path("remoteVariableId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` is given.
@@ -1813,8 +1830,14 @@ pub struct UpdateRemoteVariableRequest {
 }
 rt::request! {
     UpdateRemoteVariableRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-        remote_variable_id = path("remoteVariableId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+        remote_variable_id = path(
+            "remoteVariableId",
+            SIMPLE,
+            integer,
+            Format = "int64",
+            Minimum(1.0)
+        ),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::REMOTE_VARIABLE_INPUT }
@@ -1827,7 +1850,7 @@ pub struct ListRemoteConfigurationsRequest {
     pub project_id: i64,
 }
 rt::request! { ListRemoteConfigurationsRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `POST /v0/projects/{projectId}/remoteConfigurations` is given.
@@ -1839,7 +1862,7 @@ pub struct CreateRemoteConfigurationRequest {
 }
 rt::request! {
     CreateRemoteConfigurationRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::NEW_REMOTE_CONFIGURATION }
@@ -1856,8 +1879,14 @@ pub struct UpdateRemoteConfigurationRequest {
 }
 rt::request! {
     UpdateRemoteConfigurationRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-        remote_configuration_id = path("remoteConfigurationId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+        remote_configuration_id = path(
+            "remoteConfigurationId",
+            SIMPLE,
+            integer,
+            Format = "int64",
+            Minimum(1.0)
+        ),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::REMOTE_CONFIGURATION_UPDATE }
@@ -1872,8 +1901,14 @@ pub struct DeleteRemoteConfigurationRequest {
     pub remote_configuration_id: i64,
 }
 rt::request! { DeleteRemoteConfigurationRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    remote_configuration_id = path("remoteConfigurationId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    remote_configuration_id = path(
+        "remoteConfigurationId",
+        SIMPLE,
+        integer,
+        Format = "int64",
+        Minimum(1.0)
+    ),
 } }
 
 /// What `GET /v0/projects/{projectId}/abTests` is given.
@@ -1883,7 +1918,7 @@ pub struct ListAbTestsRequest {
     pub project_id: i64,
 }
 rt::request! { ListAbTestsRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `POST /v0/projects/{projectId}/abTests` is given.
@@ -1896,7 +1931,7 @@ pub struct CreateAbTestRequest {
 }
 rt::request! {
     CreateAbTestRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::AB_TEST_INPUT }
@@ -1911,8 +1946,8 @@ pub struct GetAbTestRequest {
     pub ab_test_id: i64,
 }
 rt::request! { GetAbTestRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    ab_test_id = path("abTestId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `PUT /v0/projects/{projectId}/abTests/{abTestId}` is given.
@@ -1927,8 +1962,8 @@ pub struct UpdateAbTestRequest {
 }
 rt::request! {
     UpdateAbTestRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-        ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+        ab_test_id = path("abTestId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::AB_TEST_INPUT }
@@ -1943,8 +1978,8 @@ pub struct DeleteAbTestRequest {
     pub ab_test_id: i64,
 }
 rt::request! { DeleteAbTestRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    ab_test_id = path("abTestId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    ab_test_id = path("abTestId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `GET /v0/projects/{projectId}/widgets` is given.
@@ -1954,7 +1989,7 @@ pub struct ListWidgetsRequest {
     pub project_id: i64,
 }
 rt::request! { ListWidgetsRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `POST /v0/projects/{projectId}/widgets` is given.
@@ -1967,7 +2002,7 @@ pub struct CreateWidgetRequest {
 }
 rt::request! {
     CreateWidgetRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::WIDGET_INPUT }
@@ -1982,8 +2017,8 @@ pub struct GetWidgetRequest {
     pub widget_id: i64,
 }
 rt::request! { GetWidgetRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    widget_id = path("widgetId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `PUT /v0/projects/{projectId}/widgets/{widgetId}` is given.
@@ -1998,8 +2033,8 @@ pub struct UpdateWidgetRequest {
 }
 rt::request! {
     UpdateWidgetRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-        widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+        widget_id = path("widgetId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::WIDGET_INPUT }
@@ -2014,8 +2049,8 @@ pub struct DeleteWidgetRequest {
     pub widget_id: i64,
 }
 rt::request! { DeleteWidgetRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    widget_id = path("widgetId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    widget_id = path("widgetId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `GET /v0/projects/{projectId}/dashboards` is given.
@@ -2025,7 +2060,7 @@ pub struct ListDashboardsRequest {
     pub project_id: i64,
 }
 rt::request! { ListDashboardsRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `POST /v0/projects/{projectId}/dashboards` is given.
@@ -2038,7 +2073,7 @@ pub struct CreateDashboardRequest {
 }
 rt::request! {
     CreateDashboardRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::DASHBOARD_INPUT }
@@ -2056,8 +2091,8 @@ pub struct UpdateDashboardRequest {
 }
 rt::request! {
     UpdateDashboardRequest {
-        project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-        dashboard_id = path("dashboardId", SIMPLE, integer, Minimum(1.0)),
+        project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+        dashboard_id = path("dashboardId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::DASHBOARD_INPUT }
@@ -2072,8 +2107,8 @@ pub struct DeleteDashboardRequest {
     pub dashboard_id: i64,
 }
 rt::request! { DeleteDashboardRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    dashboard_id = path("dashboardId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    dashboard_id = path("dashboardId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }
 
 /// What `GET /v0/projects/{projectId}/media` is given.
@@ -2085,7 +2120,7 @@ pub struct ListMediaRequest {
     pub exclude_archived: Option<bool>,
 }
 rt::request! { ListMediaRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     exclude_archived = query("excludeArchived", FORM, boolean),
 } }
 
@@ -2100,8 +2135,8 @@ pub struct DownloadMediaFileRequest {
     pub file_name: String,
 }
 rt::request! { DownloadMediaFileRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    media_id = path("mediaId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    media_id = path("mediaId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     file_name = path("fileName", SIMPLE, string, MinLength(1), MaxLength(255)),
 } }
 
@@ -2118,8 +2153,8 @@ pub struct UploadMediaFileRequest {
     pub body: rt::Content,
 }
 rt::request! { UploadMediaFileRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
-    media_id = path("mediaId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
+    media_id = path("mediaId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     file_name = path("fileName", SIMPLE, string, MinLength(1), MaxLength(255)),
     body = body(content "image/png" | "image/jpeg" | "video/mp4" | "application/octet-stream"),
 } }
@@ -2132,7 +2167,7 @@ pub struct ImportReviewsRequest {
     pub body: ImportReviewsBody,
 }
 rt::request! { ImportReviewsRequest {
-    project_id = path("projectId", SIMPLE, integer, Minimum(1.0)),
+    project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     body = body(multipart "multipart/form-data"),
 } }
 
@@ -2147,8 +2182,8 @@ pub struct UploadObjectManifestRequest {
 }
 rt::request! {
     UploadObjectManifestRequest {
-        scene_id = path("sceneId", SIMPLE, string),
-        version = query("version", FORM, integer, Minimum(1.0)),
+        scene_id = path("sceneId", SIMPLE, string, Format = "uuid"),
+        version = query("version", FORM, integer, Format = "int32", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::OBJECT_MANIFEST }
@@ -2166,8 +2201,8 @@ pub struct UploadObjectRequest {
     pub body: UploadObjectBody,
 }
 rt::request! { UploadObjectRequest {
-    scene_id = path("sceneId", SIMPLE, string),
-    version = query("version", FORM, integer, Minimum(1.0)),
+    scene_id = path("sceneId", SIMPLE, string, Format = "uuid"),
+    version = query("version", FORM, integer, Format = "int32", Minimum(1.0)),
     sdk_id = path("sdkId", SIMPLE, string, MinLength(1), MaxLength(255)),
     body = body(multipart "multipart/form-data"),
 } }
@@ -2193,8 +2228,8 @@ pub struct SendEventsRequest {
 }
 rt::request! {
     SendEventsRequest {
-        scene_id = path("sceneId", SIMPLE, string),
-        version = query("version", FORM, integer, Minimum(1.0)),
+        scene_id = path("sceneId", SIMPLE, string, Format = "uuid"),
+        version = query("version", FORM, integer, Format = "int32", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::EVENT_BATCH }
@@ -2211,8 +2246,8 @@ pub struct SendGazeRequest {
 }
 rt::request! {
     SendGazeRequest {
-        scene_id = path("sceneId", SIMPLE, string),
-        version = query("version", FORM, integer, Minimum(1.0)),
+        scene_id = path("sceneId", SIMPLE, string, Format = "uuid"),
+        version = query("version", FORM, integer, Format = "int32", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::GAZE_BATCH }
@@ -2229,8 +2264,8 @@ pub struct SendDynamicsRequest {
 }
 rt::request! {
     SendDynamicsRequest {
-        scene_id = path("sceneId", SIMPLE, string),
-        version = query("version", FORM, integer, Minimum(1.0)),
+        scene_id = path("sceneId", SIMPLE, string, Format = "uuid"),
+        version = query("version", FORM, integer, Format = "int32", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::DYNAMICS_BATCH }
@@ -2247,8 +2282,8 @@ pub struct SendSensorsRequest {
 }
 rt::request! {
     SendSensorsRequest {
-        scene_id = path("sceneId", SIMPLE, string),
-        version = query("version", FORM, integer, Minimum(1.0)),
+        scene_id = path("sceneId", SIMPLE, string, Format = "uuid"),
+        version = query("version", FORM, integer, Format = "int32", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::SENSOR_BATCH }
@@ -2265,8 +2300,8 @@ pub struct SendFixationsRequest {
 }
 rt::request! {
     SendFixationsRequest {
-        scene_id = path("sceneId", SIMPLE, string),
-        version = query("version", FORM, integer, Minimum(1.0)),
+        scene_id = path("sceneId", SIMPLE, string, Format = "uuid"),
+        version = query("version", FORM, integer, Format = "int32", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::FIXATION_BATCH }
@@ -2283,8 +2318,8 @@ pub struct SendBoundaryRequest {
 }
 rt::request! {
     SendBoundaryRequest {
-        scene_id = path("sceneId", SIMPLE, string),
-        version = query("version", FORM, integer, Minimum(1.0)),
+        scene_id = path("sceneId", SIMPLE, string, Format = "uuid"),
+        version = query("version", FORM, integer, Format = "int32", Minimum(1.0)),
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::BOUNDARY_BATCH }

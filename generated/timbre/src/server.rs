@@ -182,7 +182,7 @@ rt::request! { ListFeedsRequest {
         Pattern = "^[A-Za-z_][A-Za-z0-9_]*:[a-z]+:.*$",
         MaxLength(512)
     ),
-    with_items = query("with_items", FORM, integer, OneOfIntegers(&[0, 1])),
+    with_items = query("with_items", FORM, integer, Format = "int32", OneOfIntegers(&[0, 1])),
 } }
 
 /// What `GET /mock/account` is given.
@@ -211,17 +211,20 @@ pub struct SetApiAccessRequest {
     pub user_id: types::UserId,
     pub body: types::ApiAccessChange,
 }
-rt::request! { SetApiAccessRequest {
-    user_id = path(
-        "user_id",
-        SIMPLE,
-        string,
-        MinLength(1),
-        MaxLength(64),
-        Pattern = "^[a-z][a-z0-9-]*$"
-    ),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    SetApiAccessRequest {
+        user_id = path(
+            "user_id",
+            SIMPLE,
+            string,
+            MinLength(1),
+            MaxLength(64),
+            Pattern = "^[a-z][a-z0-9-]*$"
+        ),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::API_ACCESS_CHANGE }
+}
 
 /// What `GET /mock/users/{user_id}/tokens` is given.
 #[derive(Clone, Debug, PartialEq)]
@@ -276,5 +279,5 @@ rt::request! { RevokeTokenRequest {
         MaxLength(64),
         Pattern = "^[a-z][a-z0-9-]*$"
     ),
-    token_id = path("token_id", SIMPLE, integer, Minimum(1.0)),
+    token_id = path("token_id", SIMPLE, integer, Format = "int64", Minimum(1.0)),
 } }

@@ -155,7 +155,7 @@ const STUB: Half = Half {
 
 const CHECKS: Half = Half {
     name: "checks",
-    prose: "What the server checks of bodies beyond their types.",
+    prose: "What the server checks of JSON bodies before their types are read.",
     public: false,
     imports: |_, _| vec![Import::Runtime],
     items: server::checks,

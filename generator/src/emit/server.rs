@@ -242,7 +242,7 @@ fn row(parameter: &Parameter) -> TokenStream {
     quote!(#name = #place(#key, #word #switches, #kinds))
 }
 
-/// What is checked of bodies beyond their types.
+/// What is checked of JSON bodies before their types are read.
 pub(crate) fn checks(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
     plan.checks.iter().filter(|_| group.is_none()).map(shape_static).collect()
 }

@@ -6,6 +6,7 @@ use indexmap::IndexMap;
 use proc_macro2::Ident;
 
 use descant_model::api::{Encoding, MediaType, SchemaId};
+use descant_model::schema::Direction;
 use descant_runtime::media::Kind;
 
 use super::docs::Docs;
@@ -16,7 +17,6 @@ use super::node::Node;
 use super::operations::Planner;
 use super::prose::code;
 use super::shapes::{self, Shape};
-use super::types::Side;
 
 /// What several answers may have in common.
 #[derive(Default)]
@@ -129,7 +129,7 @@ impl<'a> Planner<'_, 'a> {
         &mut self,
         content: &'a IndexMap<String, MediaType>,
         place: [&str; 2],
-        side: Side,
+        side: Direction,
     ) -> Option<Body> {
         let mut media: Vec<Media> = Vec::new();
         for (name, content) in content {
@@ -182,7 +182,7 @@ impl<'a> Planner<'_, 'a> {
         found
     }
 
-    fn media(&mut self, name: &str, content: &'a MediaType, place: [&str; 2], side: Side) -> Media {
+    fn media(&mut self, name: &str, content: &'a MediaType, place: [&str; 2], side: Direction) -> Media {
         let words = || place.map(str::to_owned).to_vec();
         let codec = self.codec(name, content);
         let form = content.schema.filter(|_| codec == Codec::Multipart);
@@ -200,12 +200,12 @@ impl<'a> Planner<'_, 'a> {
         Media { media_types: vec![name.to_owned()], codec, ty, shape: None }
     }
 
-    fn value(&mut self, schema: Option<SchemaId>, words: Vec<String>, side: Side) -> Type {
+    fn value(&mut self, schema: Option<SchemaId>, words: Vec<String>, side: Direction) -> Type {
         schema.map_or(Type::Any, |id| self.types.at(id, words, side))
     }
 
     /// A stream of what `itemSchema` says; before 3.2, of the items of the list that `schema` says, or of what it says.
-    fn items(&mut self, content: &'a MediaType, mut words: Vec<String>, side: Side) -> Type {
+    fn items(&mut self, content: &'a MediaType, mut words: Vec<String>, side: Direction) -> Type {
         words.extend(content.item_schema.map(|_| "item".to_owned()));
         let ty = self.value(content.item_schema.or(content.schema), words, side);
         Type::Items(match self.types.resolved(&ty) {
@@ -220,7 +220,7 @@ impl<'a> Planner<'_, 'a> {
         id: SchemaId,
         content: &'a MediaType,
         words: Vec<String>,
-        side: Side,
+        side: Direction,
     ) -> Option<usize> {
         let shape = shapes::form(self.types.schemas, id, &content.encoding);
         let shapes = shape

@@ -1,12 +1,13 @@
-//! What a server checks of a JSON body beyond its types: the constraints that its schema leads to, a static shape a
-//! component that has some. Nothing is refused that the schema admits.
+//! What a server checks of a JSON body before its type is read: kinds, required properties and constraints, a static
+//! shape for each component that says anything. So every fault is found, each with its place; nothing is refused that
+//! the schema admits.
 
 mod applied;
 mod kept;
 
 pub(super) use kept::unions;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 use descant_model::api::{SchemaId, SchemaName, Schemas};
 use descant_model::schema::{Keyword, Kinds};
@@ -36,8 +37,6 @@ pub(super) struct Checks<'a> {
     known: Vec<(String, Shape)>,
     by_schema: HashMap<SchemaId, usize>,
     open: Vec<(SchemaId, usize)>,
-    /// Those that are alternatives, with the properties that tell them apart.
-    heads: Vec<(usize, BTreeSet<String>)>,
     /// The keywords that are checked.
     pub(super) checked: Vec<&'a Keyword>,
 }
@@ -51,7 +50,6 @@ impl<'a> Checks<'a> {
             known: Vec::new(),
             by_schema: HashMap::new(),
             open: Vec::new(),
-            heads: Vec::new(),
             checked: Vec::new(),
         }
     }
@@ -95,7 +93,9 @@ impl<'a> Checks<'a> {
 
     fn read(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
         let node = Node::read(self.schemas, members);
-        let mut shape = Shape { admits: node.admitted(), ..Shape::anything() };
+        let whole = !self.of_text;
+        let admits = if whole { node.kinds } else { node.admitted() };
+        let mut shape = Shape { admits, tells: whole, whole, ..Shape::anything() };
         let reference = shapes::reference(members).filter(|_| !self.of_text);
         if let Some(id) = reference {
             let words = format!("schema {}", id.0);
@@ -113,7 +113,7 @@ impl<'a> Checks<'a> {
             shape.admits = Kinds::ANY;
             return shape;
         }
-        shape.facets = constraints(&node);
+        shape.facets = constraints(&node, whole && node.kinds != node.admitted());
         let listed = shape.facets.iter().any(Facet::is_list);
         let kept = |keyword: &Keyword| match keyword {
             Keyword::Enum(_) | Keyword::Const(_) => listed,
@@ -158,9 +158,11 @@ impl<'a> Checks<'a> {
         if !properties.is_empty() || closed {
             shape.object = Some(Object { properties, additional: None });
         }
-        if let ([only], true, false) = (node.additional.as_slice(), node.properties.is_empty(), closed) {
-            let additional = Some(self.read(&[*only], depth + 1).into());
-            shape.object = Some(Object { properties: Vec::new(), additional });
+        // In text the members of an exploded object are not told from those beside it.
+        let is_known = node.properties.is_empty() || !self.of_text;
+        if let ([only], true, false) = (node.additional.as_slice(), is_known, closed) {
+            let additional = self.read(&[*only], depth + 1).into();
+            shape.object.get_or_insert_default().additional = Some(additional);
         }
     }
 }

@@ -5,18 +5,18 @@ use std::collections::HashMap;
 
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
-use descant_model::schema::Schema;
+use descant_model::schema::{Direction, Schema};
 
 use super::items::{ItemId, ItemKind, Type};
 use super::node::{Member, Node};
 use super::prose::docs;
-use super::types::{DraftName, Place, Side, Types};
+use super::types::{DraftName, Place, Types};
 
 /// Conjunctions that are nested deeper than this are remembered: each may stand in many others, and those in each other.
 const DEEP: usize = 2;
 
 /// The members, each by its address, and whether without its branches; and who writes it.
-type Conjunction = (Vec<(*const Schema, bool)>, Side);
+type Conjunction = (Vec<(*const Schema, bool)>, Direction);
 
 /// What is known of conjunctions.
 #[derive(Default)]

@@ -3,6 +3,7 @@
 //! Nothing after this invents or alters an identifier.
 
 pub(crate) mod accounts;
+mod asserted;
 mod bodies;
 pub(crate) mod checks;
 mod conjunctions;
@@ -36,6 +37,7 @@ use std::collections::HashSet;
 use descant_model::api::{Api, Definition, SchemaName};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
+use descant_model::schema::Direction;
 
 use proc_macro2::Ident;
 
@@ -55,7 +57,7 @@ use security::Securities;
 use servers::OwnServers;
 use settled::Settled;
 use shapes::Shape;
-use types::{Draft, DraftName, Side, Types};
+use types::{Draft, DraftName, Types};
 use written::Written;
 
 /// What is to be written.
@@ -370,10 +372,10 @@ fn texts(drafts: &[Draft]) -> Vec<String> {
         DraftName::Component(name) => name.clone(),
         DraftName::Place(words) => words.join(" "),
     };
-    let response = drafts.iter().filter(|draft| draft.side == Side::Response);
+    let response = drafts.iter().filter(|draft| draft.side == Direction::Response);
     let taken: HashSet<String> = response.map(text).collect();
     let texts = drafts.iter().map(|draft| match text(draft) {
-        text if draft.side == Side::Request && taken.contains(&text) => format!("{text} input"),
+        text if draft.side == Direction::Request && taken.contains(&text) => format!("{text} input"),
         text => text,
     });
     texts.collect()

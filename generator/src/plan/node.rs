@@ -138,12 +138,11 @@ impl<'a> Node<'a> {
     /// Returns the `unevaluatedProperties: false` that comes to the same as `additionalProperties: false` of all
     /// members.
     pub(super) fn sealed(&self) -> Option<&'a Keyword> {
-        let evaluates = |bound: &&Keyword| match bound {
-            Keyword::AdditionalProperties(_) | Keyword::PatternProperties(_) => true,
-            Keyword::OneOf(_) | Keyword::AnyOf(_) | Keyword::If(_) | Keyword::DependentSchemas(_) => true,
-            _ => false,
-        };
-        let alone = !self.bounds.iter().any(evaluates);
+        use Keyword::{AdditionalProperties, AnyOf, DependentSchemas, If, OneOf, PatternProperties};
+        let alone = !self.bounds.iter().any(|bound| {
+            matches!(bound, AdditionalProperties(_) | PatternProperties(_))
+                || matches!(bound, OneOf(_) | AnyOf(_) | If(_) | DependentSchemas(_))
+        });
         let mut stated = self.stated(Keyword::unevaluated_properties);
         stated.find(|(_, schema)| alone && schema.is_false()).map(|(keyword, _)| keyword)
     }
@@ -230,7 +229,7 @@ impl<'a> Node<'a> {
             // What no type can say.
             Keyword::If(_) | Keyword::Then(_) | Keyword::Else(_) | Keyword::ContentSchema(_) => {}
             Keyword::DynamicRef(_) | Keyword::DynamicAnchor(_) => {}
-            Keyword::Examples(_) | Keyword::Other(_) => {}
+            Keyword::Examples(_) | Keyword::Nullable(_) | Keyword::Other(_) => {}
         }
     }
 

@@ -8,6 +8,7 @@ use descant_model::api::{
 };
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
+use descant_model::schema::Direction;
 use descant_model::source::Origin;
 
 use super::bodies::Shared;
@@ -24,7 +25,7 @@ use super::prose::code;
 use super::security::Securities;
 use super::servers::OwnServers;
 use super::shapes::{self, Facet, Shape};
-use super::types::{Side, Types};
+use super::types::Types;
 use super::written::Written;
 
 /// Plans one operation after the other; what several of them have in common is kept between.
@@ -74,7 +75,7 @@ impl<'a> Planner<'_, 'a> {
         let parameters = self.parameters(operation, &words);
         let optional = parameters.iter().any(|parameter| !parameter.required);
         let body = operation.request_body.as_ref().and_then(|body| {
-            let mut planned = self.body(&body.content, [&words, "body"], Side::Request)?;
+            let mut planned = self.body(&body.content, [&words, "body"], Direction::Request)?;
             planned.required = body.required;
             planned.checks = self.checks(&body.content, &format!("{words} body"));
             planned.docs.add_some(body.description.as_deref());
@@ -132,7 +133,7 @@ impl<'a> Planner<'_, 'a> {
                 deprecated: parameter.deprecated,
                 schema: parameter.schema.filter(|_| codec.is_supported()),
             };
-            let (docs, ty, mut shape) = self.header(&head, [words, &parameter.name], Side::Request);
+            let (docs, ty, mut shape) = self.header(&head, [words, &parameter.name], Direction::Request);
             if let ParameterEncoding::Style { allow_empty: true, .. } = parameter.encoding {
                 shape.origin = None;
                 shape.facets.push(Facet::Flag("MayBeEmpty"));
@@ -162,7 +163,7 @@ impl<'a> Planner<'_, 'a> {
     }
 
     /// The documentation, type and shape of a parameter or header.
-    fn header(&mut self, header: &Header<'a>, place: [&str; 2], side: Side) -> (Docs, Type, Shape) {
+    fn header(&mut self, header: &Header<'a>, place: [&str; 2], side: Direction) -> (Docs, Type, Shape) {
         let schema = header.schema.and_then(|id| Some((id, self.types.schemas.get(id)?)));
         let members: Vec<Member<'a>> = schema.iter().map(|(_, schema)| (&*schema.schema).into()).collect();
         let mut node = Node::read(self.types.schemas, &members);
@@ -185,7 +186,7 @@ impl<'a> Planner<'_, 'a> {
             let response: &'a api::Response = response;
             let place = format!("{word} body");
             let body = match has_content(operation, *status) {
-                true => self.body(&response.content, [words, &place], Side::Response),
+                true => self.body(&response.content, [words, &place], Direction::Response),
                 false => self.no_content(response),
             };
             let headers = self.headers(response, words, word);
@@ -242,7 +243,8 @@ impl<'a> Planner<'_, 'a> {
                 deprecated: header.deprecated,
                 schema: header.schema.filter(|_| codec.is_supported()),
             };
-            let (docs, ty, shape) = self.header(&head, [&format!("{words} {word}"), key], Side::Response);
+            let (docs, ty, shape) =
+                self.header(&head, [&format!("{words} {word}"), key], Direction::Response);
             fields.push(Parameter {
                 name,
                 key: key.clone(),

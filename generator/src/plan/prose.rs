@@ -98,7 +98,8 @@ fn format<'a>(node: &Node<'a>) -> Option<Sentence<'a>> {
 
 /// `At least 1, less than 10.`
 fn bounds<'a>(node: &Node<'a>) -> Option<Sentence<'a>> {
-    let words: [(fn(&'a Keyword) -> Option<&'a Number>, &str); 5] = [
+    type Accessor = fn(&Keyword) -> Option<&Number>;
+    let words: [(Accessor, &str); 5] = [
         (Keyword::minimum, "at least"),
         (Keyword::exclusive_minimum, "more than"),
         (Keyword::maximum, "at most"),

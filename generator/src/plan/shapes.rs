@@ -8,6 +8,7 @@ use descant_model::api::{Encoding, ParameterEncoding, SchemaId, Schemas, Style};
 use descant_model::schema::{Keyword, Kinds, Schema, XmlNode};
 use indexmap::IndexMap;
 
+use super::asserted::ASSERTED;
 use super::checks;
 use super::node::{Member, Node};
 use super::numbers;
@@ -38,6 +39,8 @@ pub(crate) struct Shape {
     pub(super) admits: Kinds,
     /// That it tells alternatives apart, so that its kinds count where it is only checked.
     pub(super) tells: bool,
+    /// That it is of JSON, whose values have kinds of their own: everything that it says is checked.
+    pub(super) whole: bool,
 }
 
 /// The shape of a schema that stands for itself.
@@ -113,7 +116,7 @@ impl Shape {
             Facet::Flag(name) => {
                 matches!(*name, "Binary" | "Exact" | "MayBeEmpty") || name.starts_with("Xml")
             }
-            Facet::Text(name, _) => !matches!(*name, "Pattern" | "Backtracking"),
+            Facet::Text(name, _) => !matches!(*name, "Pattern" | "Backtracking" | "Format"),
             Facet::Encoded(_) => true,
             _ => false,
         });
@@ -314,10 +317,11 @@ pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, 
 }
 
 /// What bounds a value; what has no finite or sensible value says nothing.
-pub(super) fn constraints(node: &Node<'_>) -> Vec<Facet> {
+/// `any_kind`: listed values bind values of other kinds, too.
+pub(super) fn constraints(node: &Node<'_>, any_kind: bool) -> Vec<Facet> {
     let mut facets: Vec<Facet> = node.bounds.iter().filter_map(|keyword| bound(keyword)).collect();
     if let Some(values) = node.values.as_ref().filter(|values| !values.is_empty()) {
-        facets.extend(listed(values));
+        facets.extend(if any_kind { listed_whole(values) } else { listed(values) });
     }
     facets
 }
@@ -328,16 +332,21 @@ fn listed(values: &[&Value]) -> Vec<Facet> {
     let integers: Vec<i64> = values.iter().filter_map(|value| value.as_i64()).collect();
     let nulls = values.iter().filter(|value| value.is_null()).count();
     if texts.len() + integers.len() + nulls < values.len() {
-        return vec![Facet::Texts("OneOfValues", values.iter().map(ToString::to_string).collect())];
+        return listed_whole(values);
     }
     let texts = (!texts.is_empty()).then_some(Facet::Texts("OneOf", texts));
     let integers = (!integers.is_empty()).then_some(Facet::Integers("OneOfIntegers", integers));
     texts.into_iter().chain(integers).collect()
 }
 
+/// The values of an `enum` or `const`, whatever they are.
+fn listed_whole(values: &[&Value]) -> Vec<Facet> {
+    vec![Facet::Texts("OneOfValues", values.iter().map(ToString::to_string).collect())]
+}
+
 /// What bounds a value, and how it is written.
 fn facets(node: &Node<'_>) -> Vec<Facet> {
-    let mut facets = constraints(node);
+    let mut facets = constraints(node, false);
     if node.binary {
         facets.push(Facet::Flag("Binary"));
     }
@@ -374,8 +383,12 @@ pub(super) fn bound(keyword: &Keyword) -> Option<Facet> {
         Keyword::MaxProperties(n) => count("MaxProperties", n),
         Keyword::Pattern(source) => pattern(source),
         Keyword::UniqueItems(unique) => unique.then_some(Facet::Flag("UniqueItems")),
-        // Listed values, formats and kinds are read by their own rules.
-        Keyword::Enum(_) | Keyword::Const(_) | Keyword::Format(_) | Keyword::Type(_) => None,
+        Keyword::Format(name) => {
+            let name = ASSERTED.iter().find(|known| **known == name.as_str())?;
+            Some(Facet::Text("Format", (*name).to_owned()))
+        }
+        // Listed values and kinds are read by their own rules.
+        Keyword::Enum(_) | Keyword::Const(_) | Keyword::Type(_) => None,
         // Checks of whole objects and arrays, and of other schemas (`checks::applied`).
         Keyword::Items(_)
         | Keyword::PrefixItems(_)
@@ -403,7 +416,7 @@ pub(super) fn bound(keyword: &Keyword) -> Option<Facet> {
         Keyword::ContentEncoding(_) | Keyword::ContentMediaType(_) | Keyword::ContentSchema(_) => None,
         Keyword::DynamicAnchor(_) | Keyword::Title(_) | Keyword::Description(_) | Keyword::Default(_) => None,
         Keyword::Examples(_) | Keyword::Deprecated(_) | Keyword::ReadOnly(_) | Keyword::WriteOnly(_) => None,
-        Keyword::Xml(_) | Keyword::Discriminator(_) | Keyword::Other(_) => None,
+        Keyword::Xml(_) | Keyword::Nullable(_) | Keyword::Discriminator(_) | Keyword::Other(_) => None,
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 use descant_model::api::{Definition, SchemaId, SchemaName, Schemas};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
-use descant_model::schema::{Keyword, Kinds, Schema};
+use descant_model::schema::{Direction, Keyword, Kinds, Schema};
 use descant_model::source::Origin;
 
 use super::accounts::Accounts;
@@ -28,21 +28,12 @@ use crate::settings::Config;
 /// Schemas nested deeper than this are any value.
 const MAX_DEPTH: usize = 64;
 
-/// Who writes a value: readOnly properties are the server's, writeOnly ones the client's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) enum Side {
-    /// The client.
-    Request,
-    /// The server.
-    Response,
-}
-
 /// An item whose name is not settled yet.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) name: DraftName,
     /// Who writes it, where the schema differs by that or belongs to a body.
-    pub(super) side: Side,
+    pub(super) side: Direction,
     pub(super) docs: Docs,
     pub(super) kind: ItemKind,
 }
@@ -60,7 +51,7 @@ pub(super) enum DraftName {
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) words: Vec<String>,
-    pub(super) side: Side,
+    pub(super) side: Direction,
     pub(super) depth: usize,
     pub(super) origin: Origin,
 }
@@ -87,10 +78,10 @@ pub(super) struct Types<'a> {
     links: Vec<Vec<SchemaId>>,
     /// Inline schemas that a `$ref` points at.
     targets: HashSet<SchemaId>,
-    by_schema: HashMap<(SchemaId, Option<Side>), ItemId>,
+    by_schema: HashMap<(SchemaId, Option<Direction>), ItemId>,
     by_kind: HashMap<ItemKind, ItemId>,
     pub(super) conjunctions: Conjunctions,
-    queue: VecDeque<(SchemaId, Side, ItemId)>,
+    queue: VecDeque<(SchemaId, Direction, ItemId)>,
 }
 
 impl<'a> Types<'a> {
@@ -115,7 +106,7 @@ impl<'a> Types<'a> {
     }
 
     /// The type of a schema at a position of the HTTP half.
-    pub(super) fn at(&mut self, id: SchemaId, words: Vec<String>, side: Side) -> Type {
+    pub(super) fn at(&mut self, id: SchemaId, words: Vec<String>, side: Direction) -> Type {
         let Some(schema) = self.schemas.get(id) else { return Type::Any };
         self.accounts.reach(id, &self.links);
         let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
@@ -132,7 +123,7 @@ impl<'a> Types<'a> {
         &mut self,
         id: SchemaId,
         words: Vec<String>,
-        side: Side,
+        side: Direction,
     ) -> Option<(Docs, Vec<Field>)> {
         let schema = self.schemas.get(id)?;
         self.accounts.reach(id, &self.links);
@@ -161,11 +152,11 @@ impl<'a> Types<'a> {
     pub(super) fn components(&mut self) {
         for (index, schema) in self.schemas.entries.iter().enumerate() {
             let id = SchemaId(index as u32);
-            let used = [None, Some(Side::Request), Some(Side::Response)];
+            let used = [None, Some(Direction::Request), Some(Direction::Response)];
             let used = used.iter().any(|side| self.by_schema.contains_key(&(id, *side)));
             if matches!(schema.name, SchemaName::Component(_)) && !used {
                 self.accounts.reach(id, &self.links);
-                self.reference(id, Side::Response);
+                self.reference(id, Direction::Response);
                 self.drain();
             }
         }
@@ -176,7 +167,7 @@ impl<'a> Types<'a> {
     }
 
     /// The type that a `$ref` to a schema is; the item itself is looked into later.
-    fn reference(&mut self, id: SchemaId, side: Side) -> Type {
+    fn reference(&mut self, id: SchemaId, side: Direction) -> Type {
         let Some(schema) = self.schemas.get(id) else { return Type::Any };
         let node = Node::read(self.schemas, &[(&*schema.schema).into()]);
         let nullable = nullable(self.schemas, &node);
@@ -204,7 +195,7 @@ impl<'a> Types<'a> {
         replacement.map(|replacement| replacement.path.as_str())
     }
 
-    pub(super) fn draft(&mut self, name: DraftName, side: Side, docs: Docs, kind: ItemKind) -> ItemId {
+    pub(super) fn draft(&mut self, name: DraftName, side: Direction, docs: Docs, kind: ItemKind) -> ItemId {
         self.drafts.push(Draft { name, side, docs, kind });
         ItemId(self.drafts.len() - 1)
     }
@@ -381,8 +372,8 @@ impl<'a> Types<'a> {
         for (key, members) in &node.properties {
             let property = Node::read(self.schemas, members);
             let elsewhere = match place.side {
-                Side::Request => property.read_only,
-                Side::Response => property.write_only,
+                Direction::Request => property.read_only,
+                Direction::Response => property.write_only,
             };
             let impossible = property.never && !node.required.contains(key);
             if !elsewhere && !impossible {

@@ -133,7 +133,14 @@ impl Canonical<'_> {
         self.example(&mut keywords, place);
         older.base64 = legacy && keywords.iter().any(|one| one.format().is_some_and(|it| it == "byte"));
         older.rewrite(&mut keywords);
-        Schema::Keywords(if self.is_nullable(place) { allow_null(keywords) } else { keywords })
+        if self.is_nullable(place) {
+            let stated = keywords.clone();
+            keywords = allow_null(keywords);
+            // From 3.1 on it is a mistake: null is taken, because senders mean it, and never made up.
+            let hides = !legacy && keywords != stated;
+            keywords.extend(hides.then_some(Keyword::Nullable(true)));
+        }
+        Schema::Keywords(keywords)
     }
 
     /// Reads one keyword. A value that is none of it, and what has no place in the canonical form, is left out.

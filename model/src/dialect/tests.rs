@@ -80,7 +80,7 @@ fn nullable_means_null_too() {
         "3.1.0",
         "{type: string, nullable: true}",
         expect![[r#"
-        S: {"type":["string","null"]}
+        S: {"type":["string","null"],"nullable":true}
         nullable-in-31 /components/schemas/S/nullable: `nullable` in a schema is of OpenAPI 3.0; this document is of 3.1
     "#]],
     );

@@ -179,6 +179,9 @@ keywords! {
     Deprecated(bool) = "deprecated", deprecated, Annotation;
     ReadOnly(bool) = "readOnly", read_only, Annotation;
     WriteOnly(bool) = "writeOnly", write_only, Annotation;
+    /// `nullable: true` of a document of 3.1 or later, where it is no keyword. The schema admits null by its other
+    /// keywords; this says that a sample must not be null.
+    Nullable(bool) = "nullable", nullable, Annotation;
     Xml(Box<Xml>) = "xml", xml, Annotation;
     Discriminator(Box<Discriminator>) = "discriminator", discriminator, Annotation;
 }

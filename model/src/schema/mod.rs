@@ -2,6 +2,7 @@
 //! from a document of any version, or by [`from_json`] from a raw schema. Keyword names are known here and in `dialect`
 //! alone.
 
+mod direction;
 mod from_json;
 mod keyword;
 mod kinds;
@@ -10,6 +11,7 @@ pub(crate) mod payload;
 
 use serde_json::{Map, Value};
 
+pub use self::direction::Direction;
 pub use self::from_json::{Flaw, from_json};
 pub use self::keyword::{Keyword, Named, Other, Role};
 pub use self::kinds::Kinds;

@@ -1,7 +1,7 @@
 //! The keywords that OpenAPI adds and that hold objects of their own: `xml` and `discriminator`.
 
 use indexmap::IndexMap;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::payload::{Payload, Reader};
 use crate::api::{SchemaId, Schemas};
@@ -97,14 +97,15 @@ impl Payload for Box<Discriminator> {
     }
 
     fn to_json(&self, schemas: &Schemas) -> Value {
-        let mut stated = json!({"propertyName": self.property});
+        let mut stated = Map::new();
+        stated.insert("propertyName".to_owned(), self.property.as_str().into());
         if !self.mapping.is_empty() {
             let mapping = self.mapping.iter().map(|(value, id)| (value.clone(), id.to_json(schemas)));
-            stated["mapping"] = Value::Object(mapping.collect());
+            stated.insert("mapping".to_owned(), Value::Object(mapping.collect()));
         }
         if let Some(default) = self.default {
-            stated["defaultMapping"] = default.to_json(schemas);
+            stated.insert("defaultMapping".to_owned(), default.to_json(schemas));
         }
-        stated
+        Value::Object(stated)
     }
 }

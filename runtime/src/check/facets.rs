@@ -42,10 +42,10 @@ fn broken_number(number: &Number, facet: &Facet) -> Option<(&'static str, String
             (number::compare_whole(number, bound).is_le(), "maximum", format!("at most {bound}"))
         }
         Facet::OneOfIntegers(known) => {
-            let texts: Vec<String> = known.iter().map(i64::to_string).collect();
             let is = |one: &i64| number::whole(number) == Some(i128::from(*one));
-            (known.iter().any(is), "enum", format!("one of {}", texts.join(", ")))
+            (known.iter().any(is), "enum", one_of_integers(known))
         }
+        Facet::Format(ref name) => return broken_range(number, name),
         Facet::MultipleOf(step) => {
             (number::is_multiple(number, step), "multipleOf", format!("a multiple of {step}"))
         }
@@ -62,6 +62,7 @@ fn broken_text(text: &str, facet: &Facet) -> Option<(&'static str, String)> {
         Facet::MaxLength(most) => {
             (text.chars().count() <= *most, "maxLength", format!("at most {most} characters"))
         }
+        Facet::Format(name) => return broken_format(text, name),
         Facet::OneOf(texts) => (texts.contains(&text), "enum", one_of(texts)),
         Facet::Pattern(pattern) => {
             (pattern::is_match(pattern, text), "pattern", format!("text that matches `{pattern}`"))
@@ -72,6 +73,28 @@ fn broken_text(text: &str, facet: &Facet) -> Option<(&'static str, String)> {
         _ => return None,
     };
     (!holds).then_some((keyword, expected))
+}
+
+#[cfg(feature = "format")]
+fn broken_format(text: &str, name: &str) -> Option<(&'static str, String)> {
+    let format = crate::format::find(name).filter(|format| !(format.check)(text))?;
+    Some(("format", format.expected.to_owned()))
+}
+
+#[cfg(feature = "format")]
+fn broken_range(number: &Number, name: &str) -> Option<(&'static str, String)> {
+    let range = crate::format::range(name).filter(|range| !range.admits(number))?;
+    Some(("format", range.expected()))
+}
+
+#[cfg(not(feature = "format"))]
+fn broken_format(_: &str, _: &str) -> Option<(&'static str, String)> {
+    None
+}
+
+#[cfg(not(feature = "format"))]
+fn broken_range(_: &Number, _: &str) -> Option<(&'static str, String)> {
+    None
 }
 
 fn broken_list(items: &[Value], facet: &Facet) -> Option<(&'static str, String)> {
@@ -138,6 +161,7 @@ pub(super) fn of_shapes(facet: &Facet, value: &Value) -> Fault {
         Facet::Not(_) => ("not", "a value that `not` does not describe"),
         Facet::Contains(_) => ("contains", "an item that `contains` describes"),
         Facet::Names(_) => ("propertyNames", "names that `propertyNames` admits"),
+        Facet::Union(keyword, _) => (keyword.as_ref(), "one of several alternatives"),
         _ => ("anyOf", "one of several alternatives"),
     };
     fault(keyword, expected, value)
@@ -146,6 +170,19 @@ pub(super) fn of_shapes(facet: &Facet, value: &Value) -> Fault {
 /// Whether a facet lists the values themselves: such a property tells what an object is.
 pub(super) fn is_constant(facet: &Facet) -> bool {
     matches!(facet, Facet::OneOf(_) | Facet::OneOfIntegers(_) | Facet::OneOfValues(_))
+}
+
+/// The texts or integers of which a value must be one, as a message says it.
+pub(super) fn listed(facet: &Facet) -> Option<String> {
+    match facet {
+        Facet::OneOf(texts) => Some(one_of(texts)),
+        Facet::OneOfIntegers(known) => Some(one_of_integers(known)),
+        _ => None,
+    }
+}
+
+fn one_of_integers(known: &[i64]) -> String {
+    format!("one of {}", known.iter().map(i64::to_string).collect::<Vec<_>>().join(", "))
 }
 
 fn one_of(texts: &[&str]) -> String {

@@ -11,7 +11,7 @@ pub(super) fn is_integer(number: &Number) -> bool {
 }
 
 /// The number, if it is whole and of 127 bits.
-pub(super) fn whole(number: &Number) -> Option<i128> {
+pub(crate) fn whole(number: &Number) -> Option<i128> {
     number.as_i128().or_else(|| whole_float(number.as_f64()?))
 }
 

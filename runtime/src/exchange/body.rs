@@ -12,10 +12,12 @@ pub fn content_type(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok())
 }
 
-/// Returns whether a message has a body. No byte is a body only where `Content-Type` says that it is text or a file: both
-/// may be empty, which no JSON, form or XML is.
+/// Returns whether a message has a body. No byte is a body only where `Content-Type` says that it is a text, a file or a
+/// form of no fields: these may be empty, which no JSON and XML is.
 pub fn is_present(content_type: Option<&str>, is_empty: bool) -> bool {
-    !is_empty || content_type.is_some_and(|stated| matches!(Kind::of(stated), Kind::Text | Kind::Binary))
+    !is_empty
+        || content_type
+            .is_some_and(|stated| matches!(Kind::of(stated), Kind::Text | Kind::Binary | Kind::Form))
 }
 
 /// Returns the fault of an absent body that is required (OAS 4.8.13).

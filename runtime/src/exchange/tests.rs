@@ -1,3 +1,5 @@
+//! What the parts of an exchange mean, by examples.
+
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Value, json};
 
@@ -93,10 +95,11 @@ fn a_cause_is_answered_by_what_fits_it_and_is_documented() {
 }
 
 #[test]
-fn an_absent_body_is_none_but_for_texts_and_files() {
+fn an_absent_body_is_none_but_for_texts_files_and_forms() {
     let present = |stated| body::is_present(stated, true);
     assert!(!present(None) && !present(Some("application/json")));
     assert!(present(Some("text/plain")) && present(Some("image/png")));
+    assert!(present(Some("application/x-www-form-urlencoded")));
     let select = |lines: &[_]| body::select(&headers(lines), &["application/json"]).map_err(|it| it.header);
     assert_eq!(select(&[("content-type", "application/json; charset=utf-8")]), Ok(0));
     assert_eq!(select(&[]), Err(header::ACCEPT));

@@ -31,6 +31,9 @@ pub enum Facet {
     /// A regular expression with look-around or back-references, in the dialect of the `fancy-regex` crate. It is
     /// judged where the feature `backtracking` is on.
     Backtracking(Cow<'static, str>),
+    /// A format by its name ([`crate::format`]). It is judged where the feature `format` is on; a name that is not known
+    /// says nothing.
+    Format(Cow<'static, str>),
     /// The least number of items.
     MinItems(usize),
     /// The greatest number of items.
@@ -53,7 +56,9 @@ pub enum Facet {
     OneOfValues(&'static [&'static str]),
     /// Shapes of which at least one must fit.
     AnyOf(&'static [Reference]),
-    /// A property, and which of the shapes of [`Facet::AnyOf`] its values name: whose faults are told where none fits.
+    /// As [`Facet::AnyOf`], with the keyword that a fault names: `oneOf` or `anyOf`. Of both it is asked that one shape fits.
+    Union(Cow<'static, str>, &'static [Reference]),
+    /// A property, and which of the shapes of [`Facet::Union`] its values name: whose faults are told where none fits.
     Tag(&'static str, &'static [(&'static str, usize)]),
     /// Shapes of which none may fit.
     Not(&'static [Reference]),

@@ -98,7 +98,7 @@ fn unacceptable(request: &Request, media_types: impl FnOnce() -> Vec<&'static st
     let offered = media_types();
     if offered.is_empty()
         || offered.iter().any(|one| one.contains('*'))
-        || negotiate(Some(&accept), &offered).is_some()
+        || negotiate(Some(accept), &offered).is_some()
     {
         return None;
     }

@@ -169,16 +169,18 @@ impl Request {
         typed.map_err(|faults| self.faults.extend(faults)).ok()
     }
 
-    /// Validates the body, if it is of this media type. What cannot be decoded, reading it reports.
+    /// Validates the body, if it is of this media type.
     pub fn check(&mut self, media_type: &str, shape: &Shape) {
         let is_empty = self.payload.body.as_bytes().is_none_or(bytes::Bytes::is_empty);
         if is_empty || !media::matches(media_type, self.payload.content_type()) {
             return;
         }
-        if let Ok(value) = codec::value(&self.payload, shape) {
-            self.faults.extend(check::check(&value, shape));
-            self.is_bad_body = !self.faults.is_empty();
+        let before = self.faults.len();
+        match codec::value(&self.payload, shape) {
+            Ok(value) => self.faults.extend(check::check(&value, shape)),
+            Err(fault) => self.faults.push(fault),
         }
+        self.is_bad_body |= self.faults.len() > before;
     }
 
     /// Reads the body by one of a [`codec`](crate::codec)'s functions.

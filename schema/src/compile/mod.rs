@@ -153,6 +153,7 @@ impl<'a> Compiler<'a> {
             | Keyword::Not(_)
             | Keyword::If(_)
             | Keyword::DependentSchemas(_) => self.logic(node, schema, keyword, place),
+            Keyword::Nullable(is_set) => node.hides_null = *is_set,
             Keyword::DynamicAnchor(name) => self.anchors.push((name, schema)),
             // Read with the keyword that they stand beside.
             Keyword::MinContains(_) | Keyword::MaxContains(_) | Keyword::Then(_) | Keyword::Else(_) => {}

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{Flow, Judge, MAX_SEARCHES, Sink};
 use crate::{
-    direction::Direction,
+    Direction,
     fault::{Faults, Place},
     node::{Discriminator, Logic, Node},
 };

@@ -50,7 +50,7 @@ impl<'s> Judge<'s> {
             let is_there = names.any(|name| **name == *required.name);
             if !is_there
                 && !members.contains_key(&*required.name)
-                && !self.rules.direction.hides(required.hidden)
+                && !required.hidden.is_in(self.rules.direction)
             {
                 sink.fault(place, "required", || format!("the property {:?}", required.name))?;
             }
@@ -77,7 +77,7 @@ impl<'s> Judge<'s> {
             self.name(sink, names, name, &here)?;
         }
         if let Some(field) = field {
-            if self.rules.forbid_hidden && self.rules.direction.hides(field.hidden) {
+            if self.rules.forbid_hidden && field.hidden.is_in(self.rules.direction) {
                 let keyword = self.rules.direction.hiding_keyword();
                 return sink.fault(&here, keyword, || format!("no {keyword} property in this direction"));
             }

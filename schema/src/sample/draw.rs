@@ -329,7 +329,7 @@ impl<'s> Drawer<'s> {
         if let Some(listed) = self.listed(nodes, spot) {
             return listed;
         }
-        let kinds = nodes.iter().fold(Kinds::ANY, |kinds, node| kinds.and(node.kinds));
+        let kinds = nodes.iter().fold(Kinds::ANY, |kinds, node| kinds.and(node.drawn()));
         match self.kind(kinds, nodes, spot) {
             Some(Kinds::NULL) => Ok(Value::Null),
             Some(Kinds::BOOLEAN) => Ok(Value::Bool(self.boolean(nodes, spot))),
@@ -354,9 +354,10 @@ impl<'s> Drawer<'s> {
         };
         let start = spot.seed.random().below(options.len()) + spot.attempt;
         let in_turn = (0..options.len()).filter_map(|i| options.get((start + i) % options.len()));
+        let hides_null = nodes.iter().any(|node| node.hides_null);
         let keeps = |option: &&Value| {
             let mut judge = Judge::on(self.set, self.rules, &self.path);
-            nodes.iter().all(|node| judge.own(node, option))
+            !(hides_null && option.is_null()) && nodes.iter().all(|node| judge.own(node, option))
         };
         let mut fitting = in_turn.filter(keeps);
         let first = fitting.next();

@@ -61,7 +61,7 @@ impl Heights {
     }
 
     fn own(&self, node: &Node) -> Height {
-        if node.kinds.intersects(Kinds::ANY.without(Kinds::ARRAY.or(Kinds::OBJECT))) {
+        if node.drawn().intersects(Kinds::ANY.without(Kinds::ARRAY.or(Kinds::OBJECT))) {
             return 0;
         }
         let array = node.kinds.intersects(Kinds::ARRAY).then(|| self.array(node));

@@ -163,7 +163,7 @@ impl<'s> Drawer<'s> {
     fn required(&self, rules: &[&'s Objects]) -> Few<&'s str> {
         let mut names: Few<&str> = Few::new();
         let listed = rules.iter().flat_map(|objects| &objects.required);
-        for required in listed.filter(|required| !self.rules.direction.hides(required.hidden)) {
+        for required in listed.filter(|required| !required.hidden.is_in(self.rules.direction)) {
             if !names.contains(&&*required.name) {
                 names.push(&required.name);
             }
@@ -186,7 +186,7 @@ impl<'s> Drawer<'s> {
     fn declared(&self, rules: &[&'s Objects]) -> Vec<(&'s str, &'s Node)> {
         let mut names: Vec<(&str, &Node)> = Vec::with_capacity(fields(rules));
         for (name, field) in rules.iter().flat_map(|objects| objects.fields.iter()) {
-            let may_be = !field.node.is_false() && !self.rules.direction.hides(field.hidden);
+            let may_be = !field.node.is_false() && !field.hidden.is_in(self.rules.direction);
             let is_known = || rules.len() > 1 && names.iter().any(|(known, _)| *known == name);
             if may_be && !is_known() && self.is_name(rules, name) {
                 names.push((name, &field.node));

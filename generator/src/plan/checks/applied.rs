@@ -8,7 +8,7 @@ use descant_model::schema::{Discriminator, Keyword, Kinds, Schema};
 use super::Checks;
 use crate::plan::dispatch::{self, Facts};
 use crate::plan::node::{Group, Node};
-use crate::plan::shapes::{self, Facet, Named, Shape, bound};
+use crate::plan::shapes::{self, Facet, Shape, bound};
 
 impl<'a> Checks<'a> {
     /// `patternProperties`; whether every property that is neither named nor matched is refused by
@@ -94,7 +94,7 @@ impl<'a> Checks<'a> {
             let mut branches = Vec::new();
             for branch in group.branches {
                 let mut inner = self.read(&[branch.into()], depth + 1);
-                self.distinguish(&mut inner, &of_properties);
+                Self::distinguish(&mut inner, &of_properties);
                 branches.push(inner);
             }
             if branches.iter().any(Shape::admits_all) {
@@ -107,7 +107,7 @@ impl<'a> Checks<'a> {
             }
             let stated = group.discriminator.or(node.discriminator).filter(|_| node.groups.len() == 1);
             shape.facets.extend(stated.and_then(|stated| self.tag(group, stated)));
-            shape.facets.push(Facet::Shapes("AnyOf", None, branches));
+            shape.facets.push(Facet::Shapes("Union", Some(group.keyword.name().to_owned()), branches));
         }
     }
 
@@ -138,37 +138,15 @@ impl<'a> Checks<'a> {
     /// A schema whose kinds count.
     fn alternative(&mut self, schema: &'a Schema, depth: usize) -> Shape {
         let mut shape = self.read(&[schema.into()], depth + 1);
-        self.distinguish(&mut shape, &BTreeSet::new());
+        Self::distinguish(&mut shape, &BTreeSet::new());
         shape
     }
 
     /// Notes that a shape is an alternative, and which of its properties tell it from others.
-    fn distinguish(&mut self, shape: &mut Shape, of_properties: &BTreeSet<String>) {
+    fn distinguish(shape: &mut Shape, of_properties: &BTreeSet<String>) {
         shape.tells = true;
-        if let Some(Named::Index(index)) = shape.named {
-            self.heads.push((index, of_properties.clone()));
-        }
         for property in shape.properties_mut().filter(|(name, _)| of_properties.contains(name)) {
-            self.distinguish(&mut property.1, &BTreeSet::new());
-        }
-    }
-
-    /// The same for shapes that have statics of their own.
-    pub(super) fn distinguish_named(&mut self) {
-        let mut done: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
-        while let Some((index, of_properties)) = self.heads.pop() {
-            let known = done.get(&index);
-            if known.is_some_and(|known| known.is_superset(&of_properties)) {
-                continue;
-            }
-            if let Some((_, slot)) = self.known.get_mut(index) {
-                let mut shape = std::mem::take(slot);
-                self.distinguish(&mut shape, &of_properties);
-                if let Some((_, slot)) = self.known.get_mut(index) {
-                    *slot = shape;
-                }
-            }
-            done.entry(index).or_default().extend(of_properties);
+            Self::distinguish(&mut property.1, &BTreeSet::new());
         }
     }
 }

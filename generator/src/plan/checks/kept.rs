@@ -43,10 +43,9 @@ fn of_text(mut shape: Shape) -> Shape {
 impl Checks<'_> {
     /// Names the schemas that constrain something, and the alternatives to them; leaves out all others.
     pub(in crate::plan) fn finish<'o>(
-        mut self,
+        self,
         operations: impl Iterator<Item = &'o mut Operation>,
     ) -> Vec<Check> {
-        self.distinguish_named();
         let mut binding = Indices::new();
         loop {
             let more = self.known.iter().enumerate().filter(|(_, (_, shape))| binds(shape, &binding));
@@ -100,10 +99,12 @@ fn alternatives(shape: &Shape, binding: &Indices, found: &mut Vec<usize>) {
     of_facets.chain(inner).for_each(|inner| alternatives(inner, binding, found));
 }
 
-/// Whether anything of a shape can refuse a value that has the right type. What is missing is found by reading.
+/// Whether anything of a shape can refuse a value: of JSON any kind or facet, of text what goes beyond the type.
 fn binds(shape: &Shape, binding: &Indices) -> bool {
     let named = matches!(shape.named, Some(Named::Index(index)) if binding.contains(&index));
+    let says = shape.named.is_none() && (shape.admits != Kinds::ANY || !shape.facets.is_empty());
     named
+        || shape.whole && says
         || shape.facets.iter().any(|facet| facet_binds(facet, binding))
         || shape.inner().any(|shape| binds(shape, binding))
 }
@@ -112,7 +113,7 @@ fn facet_binds(facet: &Facet, binding: &Indices) -> bool {
     match facet {
         Facet::Texts("Required", _) | Facet::Tag(..) => false,
         // Types tell branches apart, where they have any.
-        Facet::Shapes("AnyOf", _, branches) => {
+        Facet::Shapes("AnyOf" | "Union", _, branches) => {
             branches.iter().all(Shape::is_untyped) || branches.iter().any(|branch| binds(branch, binding))
         }
         Facet::Shapes("Matching" | "Prefix", _, shapes) => shapes.iter().any(|shape| binds(shape, binding)),
@@ -135,7 +136,7 @@ fn pruned(mut shape: Shape, binding: &Indices, names: &HashMap<usize, Ident>) ->
         false => Shape::anything(),
     };
     let is_pattern = |facet: &Facet| matches!(facet, Facet::Shapes("Matching", ..));
-    let unions = shape.facets.iter().filter(|facet| matches!(facet, Facet::Shapes("AnyOf", ..)));
+    let unions = shape.facets.iter().filter(|facet| matches!(facet, Facet::Shapes("AnyOf" | "Union", ..)));
     let keeps_unions = shape.tells || unions.into_iter().any(|facet| facet_binds(facet, binding));
     shape.facets.retain(|facet| match facet {
         Facet::Texts("Required", _) => true,

@@ -20,6 +20,8 @@
 #[rustfmt::skip]
 pub mod callbacks;
 #[rustfmt::skip]
+mod checks;
+#[rustfmt::skip]
 pub mod client;
 #[rustfmt::skip]
 pub mod contract;

@@ -7,6 +7,7 @@ use rt::server::{Context, Handled, NotWritten, Service};
 use super::operations::*;
 use super::security::{Credentials, TOKEN};
 use super::types;
+use super::checks;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Courier: Send + Sync + 'static {
@@ -86,10 +87,13 @@ pub struct SendParcelRequest {
     pub urgent: Option<bool>,
     pub body: types::NewParcel,
 }
-rt::request! { SendParcelRequest {
-    urgent = query("urgent", FORM, boolean),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    SendParcelRequest {
+        urgent = query("urgent", FORM, boolean),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::NEW_PARCEL }
+}
 impl SendParcelRequest {
     /// Where the callback `delivered` is sent: `{$request.body#/notify}`. `None` where the request does not say.
     ///

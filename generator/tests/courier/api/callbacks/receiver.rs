@@ -6,6 +6,7 @@ use descant_runtime as rt;
 use rt::server::{Context, Handled, NotWritten, Service};
 use super::*;
 use super::super::types;
+use super::super::checks;
 
 /// What is received. Write what matters; the others answer 501.
 pub trait Receiver: Send + Sync + 'static {
@@ -54,7 +55,10 @@ pub struct DeliveredRequest {
     pub x_attempt: i64,
     pub body: types::Delivery,
 }
-rt::request! { DeliveredRequest {
-    x_attempt = header("X-Attempt", SIMPLE, integer, Minimum(1.0)),
-    body = body(json "application/json"),
-} }
+rt::request! {
+    DeliveredRequest {
+        x_attempt = header("X-Attempt", SIMPLE, integer, Minimum(1.0)),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::DELIVERY }
+}

@@ -8,6 +8,7 @@ use super::*;
 use super::super::operations::StrikeBody;
 use super::super::security::{Credentials, SIGNATURE};
 use super::super::types;
+use super::super::checks;
 use super::super::shapes;
 
 /// What is received. Write what matters; the others answer 501.
@@ -82,7 +83,10 @@ pub fn router<A: Receiver>(receiver: A, paths: &Paths) -> axum::Router {
 pub struct StrikeRequest {
     pub body: StrikeBody,
 }
-rt::request! { StrikeRequest { body = body(choice "application/json" | "text/plain") } }
+rt::request! {
+    StrikeRequest { body = body(choice "application/json" | "text/plain") }
+    checks { "application/json" => checks::STRIKE_BODY }
+}
 
 /// What `POST depotClosed` is given.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,7 +1,5 @@
 //! Which way a value travels.
 
-use crate::node::Hidden;
-
 /// Which way a value travels; it decides what `readOnly` and `writeOnly` make of a property (OAS 4.8.24).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {
@@ -13,15 +11,8 @@ pub enum Direction {
 }
 
 impl Direction {
-    pub(crate) fn hides(self, hidden: Hidden) -> bool {
-        match self {
-            Direction::Request => hidden.in_request,
-            Direction::Response => hidden.in_response,
-        }
-    }
-
-    /// The annotation that hides a property in this direction.
-    pub(crate) fn hiding_keyword(self) -> &'static str {
+    /// Returns the annotation that hides a property in this direction.
+    pub fn hiding_keyword(self) -> &'static str {
         match self {
             Direction::Request => "readOnly",
             Direction::Response => "writeOnly",

@@ -2,19 +2,24 @@
 
 use serde_json::Number;
 
-use crate::decimal;
+use crate::check::number;
 
 /// The numbers that a numeric format admits, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) enum Range {
+pub enum Range {
     /// Whole numbers.
-    Whole { min: i128, max: i128 },
+    Whole {
+        /// The least.
+        min: i128,
+        /// The greatest.
+        max: i128,
+    },
     /// Any number up to this magnitude.
     Magnitude(f64),
 }
 
-/// What a numeric format admits; `None` for any other name.
-pub(crate) fn range(format: &str) -> Option<Range> {
+/// Returns what a numeric format admits; `None` for any other name.
+pub fn range(format: &str) -> Option<Range> {
     let signed = |bits: u32| Range::Whole { min: -(1 << (bits - 1)), max: (1 << (bits - 1)) - 1 };
     let unsigned = |bits: u32| Range::Whole { min: 0, max: (1 << bits) - 1 };
     Some(match format {
@@ -33,9 +38,9 @@ pub(crate) fn range(format: &str) -> Option<Range> {
 }
 
 impl Range {
-    /// Whether `number` lies in the range. A fraction within a whole range passes: `type` judges that.
-    pub(crate) fn admits(self, number: &Number) -> bool {
-        match (self, decimal::whole(number)) {
+    /// Returns whether `number` lies in the range. A fraction within a whole range passes: `type` judges that.
+    pub fn admits(self, number: &Number) -> bool {
+        match (self, number::whole(number)) {
             (Range::Whole { min, max }, Some(n)) => (min..=max).contains(&n),
             // JSON beyond 64 bits reaches us as a float, rounded: neither 2^63 nor what is below -2^63 may pass for an
             // int64, and -2^63 itself would have come as an integer.
@@ -46,8 +51,8 @@ impl Range {
         }
     }
 
-    /// What it asks for, to follow "expected".
-    pub(crate) fn expected(self) -> String {
+    /// Returns what it asks for, to follow "expected".
+    pub fn expected(self) -> String {
         match self {
             Range::Whole { min, max } => format!("a number from {min} to {max}"),
             Range::Magnitude(limit) => format!("a number of magnitude at most {limit:e}"),
