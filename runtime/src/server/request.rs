@@ -171,8 +171,8 @@ impl Request {
 
     /// Validates the body, if it is of this media type.
     pub fn check(&mut self, media_type: &str, shape: &Shape) {
-        let is_empty = self.payload.body.as_bytes().is_none_or(bytes::Bytes::is_empty);
-        if is_empty || !media::matches(media_type, self.payload.content_type()) {
+        let is_read = self.payload.body.as_bytes().is_some();
+        if !is_read || !self.has_body() || !media::matches(media_type, self.payload.content_type()) {
             return;
         }
         let before = self.faults.len();

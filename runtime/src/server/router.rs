@@ -1,6 +1,7 @@
 //! Decides how a service stands in axum: as one fallback, so that no path template reaches axum's own router, whose
 //! syntax it may not fit.
 
+use axum::body::HttpBody;
 use axum::extract::Request;
 use axum::response::IntoResponse;
 
@@ -14,7 +15,10 @@ impl Service {
         axum::Router::new().fallback(move |request: Request| {
             let service = self.clone();
             async move {
-                let request = request.map(|body| Body::stream(body.into_data_stream()));
+                let request = request.map(|body| match body.is_end_stream() {
+                    true => Body::default(),
+                    false => Body::stream(body.into_data_stream()),
+                });
                 service.respond(request).await.map(axum::body::Body::from_stream).into_response()
             }
         })

@@ -219,11 +219,12 @@ impl Service {
         }
         let is_it = |upload: &&Upload| media::select(content_type, upload.media_types).is_some();
         match endpoint.uploads().iter().flatten().find(is_it) {
-            Some(form) => {
+            // No byte is no form; what is absent is reported when the arguments are read.
+            Some(form) if !body.as_bytes().is_some_and(bytes::Bytes::is_empty) => {
                 let parts = upload::receive(content_type, body, form.files, &self.limits).await?;
                 Ok(Intake::Parts(Ok(parts)))
             }
-            None => {
+            _ => {
                 let bytes = body.read(self.limits.memory).await.map_err(|error| upload::unread(&error))?;
                 Ok(Intake::Body(bytes.into()))
             }
