@@ -11,7 +11,7 @@ use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE};
 use serde_json::{Value, json};
 
 use super::session::Session;
-use super::trials::sample;
+use super::trials::{of_every_kind, sample};
 use crate::voices::request;
 
 /// An answer and what it tries.
@@ -99,7 +99,7 @@ impl Answers<'_> {
     }
 
     fn response(&mut self, response: &Response, status: StatusCode, base: &Wire) {
-        let bodiless = matches!(status.as_u16(), 204 | 205 | 304);
+        let bodiless = descant_exchange::is_bodiless(status.as_u16());
         let keys: Vec<Option<&str>> = match response.content.is_empty() || bodiless {
             true => vec![None],
             false => response.content.keys().take(MAX_TYPES).map(|key| Some(key.as_str())).collect(),
@@ -244,16 +244,7 @@ impl Answers<'_> {
                 let mut without = members.clone();
                 without.shift_remove(name);
                 values.push(("a member missing".to_owned(), without.into()));
-                for other in [
-                    json!(null),
-                    json!("descant"),
-                    json!(""),
-                    json!(7),
-                    json!(7.5),
-                    json!(true),
-                    json!([]),
-                    json!({}),
-                ] {
+                for other in of_every_kind() {
                     let what = format!("a member as {other}");
                     let mut changed = members.clone();
                     changed.insert(name.clone(), other);

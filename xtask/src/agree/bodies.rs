@@ -9,7 +9,7 @@ use descant_runtime::media::Kind;
 use descant_schema::Direction;
 use serde_json::{Value, json};
 
-use super::trials::Trials;
+use super::trials::{Trials, of_every_kind};
 
 /// How many media types of one body are tried.
 const MAX_TYPES: usize = 5;
@@ -151,16 +151,7 @@ fn values(trials: &mut Trials<'_>, media_type: &str, kind: Kind, schema: SchemaI
                 let mut without = members.clone();
                 without.shift_remove(name);
                 send(trials, "a member missing".to_owned(), without.into());
-                for other in [
-                    json!(null),
-                    json!("descant"),
-                    json!(""),
-                    json!(7),
-                    json!(7.5),
-                    json!(true),
-                    json!([]),
-                    json!({}),
-                ] {
+                for other in of_every_kind() {
                     let mut changed = members.clone();
                     let what = format!("a member as {other}");
                     changed.insert(name.clone(), other);

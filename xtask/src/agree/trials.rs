@@ -6,7 +6,7 @@ use descant_contract::case::{Call, Case, Kind};
 use descant_contract::{Credentials, Wire, encode};
 use descant_model::api::{Api, Operation, SchemaId};
 use descant_schema::{Boundary, Direction, SamplerOptions, SchemaSet};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::{bodies, credentials, heads, parameters};
 
@@ -120,6 +120,11 @@ impl<'a> Trials<'a> {
     pub(super) fn into_trials(self) -> (Vec<Trial>, usize) {
         (self.found, self.cut)
     }
+}
+
+/// A value of every kind, to put in the place of a member.
+pub(super) fn of_every_kind() -> [Value; 8] {
+    [json!(null), json!("descant"), json!(""), json!(7), json!(7.5), json!(true), json!([]), json!({})]
 }
 
 /// A value of a schema as one side sends it.
