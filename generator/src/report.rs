@@ -329,11 +329,7 @@ impl<'r> Walk<'r> {
         of: &str,
         answer: Option<&'r http::Answer>,
     ) {
-        let name = match status {
-            StatusPattern::Code(code) => code.to_string(),
-            StatusPattern::Range(digit) => format!("{digit}XX"),
-            StatusPattern::Default => "default".to_owned(),
-        };
+        let name = status.to_string();
         self.add(Kind::Response, &name, of, &response.origin, answer.is_some());
         self.content(
             Kind::ResponseBody,

@@ -223,13 +223,12 @@ fn covered(operation: &Operation, inner: &Inner) -> Covered {
     let key = operation.key();
     let met = inner.met.get(key.as_str()).cloned().unwrap_or_default();
     let codes: Vec<u16> = operation.responses.iter().filter_map(|(pattern, _)| code(*pattern)).collect();
-    let documented = operation.responses.iter().map(|(pattern, _)| match pattern {
-        StatusPattern::Code(code) => (code.to_string(), met.contains_key(code)),
-        StatusPattern::Range(digit) => {
-            let in_range = |code: &u16| code / 100 == *digit && !codes.contains(code);
-            (format!("{digit}XX"), met.keys().any(in_range))
-        }
-        StatusPattern::Default => ("default".to_owned(), met.keys().any(|code| !codes.contains(code))),
+    let documented = operation.responses.iter().map(|(pattern, _)| {
+        let is_met = match pattern {
+            StatusPattern::Code(code) => met.contains_key(code),
+            wide => met.keys().any(|code| wide.covers(*code) && !codes.contains(code)),
+        };
+        (pattern.to_string(), is_met)
     });
     let documented = documented.collect();
     Covered { key, documented, met }

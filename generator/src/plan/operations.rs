@@ -316,9 +316,8 @@ fn scopes(operation: &api::Operation) -> Option<String> {
 
 fn answer_docs(status: StatusPattern, description: Option<&str>) -> Docs {
     let status = match status {
-        StatusPattern::Code(code) => code.to_string(),
-        StatusPattern::Range(digit) => format!("{digit}XX"),
         StatusPattern::Default => "Any other status".to_owned(),
+        pattern => pattern.to_string(),
     };
     match description.map(str::trim).filter(|text| !text.is_empty()) {
         Some(text) => Docs::new(&format!("{status}: {text}")),
