@@ -299,6 +299,8 @@ pub enum StatusPattern {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Security {
     pub alternatives: Vec<Requirement>,
+    /// Whether a scheme of HTTP itself is among them, so that 401 has a challenge (RFC 9110, 15.5.2).
+    pub has_challenge: bool,
 }
 
 /// Schemes that must be met together, each with the scopes it must grant; empty means anonymous is fine.
