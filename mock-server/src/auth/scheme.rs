@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use descant_model::api::{Credential, CredentialStatus, KeySource, Location, SchemeKind, SecurityScheme};
+use descant_runtime::security::find;
 use http::Request;
-use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::Grant;
 use super::store::{Credentials, Found};
@@ -195,17 +196,8 @@ impl Place {
     fn read(&self, request: &Request<Bytes>) -> Option<String> {
         match self {
             Place::Header(name) => text(request, name).map(str::to_owned),
-            Place::Query(name) => {
-                let query = request.uri().query().unwrap_or_default();
-                let mut pairs = form_urlencoded::parse(query.as_bytes());
-                pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-            }
-            Place::Cookie(name) => {
-                let lines = request.headers().get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-                let mut pairs =
-                    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-                pairs.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
-            }
+            Place::Query(name) => find::in_query(request.uri().query()?, name),
+            Place::Cookie(name) => find::in_cookies(request.headers(), name),
             Place::Authorization(word) => {
                 let (first, rest) = text(request, &AUTHORIZATION)?.trim().split_once(' ')?;
                 first.eq_ignore_ascii_case(word).then(|| rest.trim_start().to_owned())
