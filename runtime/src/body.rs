@@ -48,6 +48,9 @@ pub struct Payload {
     pub body: Body,
     /// The parts of the body, where they were read before it.
     pub(crate) parts: Option<Result<Vec<Part>, Fault>>,
+    /// What is wrong with the body beside the fault that its codec returned.
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "a client needs one fault"))]
+    pub(crate) faults: Vec<Fault>,
 }
 
 impl Payload {

@@ -54,10 +54,19 @@ pub enum Facet {
     OneOfIntegers(&'static [i64]),
     /// The values of which any value must be one, as JSON.
     OneOfValues(&'static [&'static str]),
+    /// The one value that there is, as JSON (`const`).
+    Const(Cow<'static, str>),
+    /// No value at all (the schema `false`).
+    Never,
+    /// An integer of more than 64 bits with a sign may stand here.
+    Wide,
     /// Shapes of which at least one must fit.
     AnyOf(&'static [Reference]),
-    /// As [`Facet::AnyOf`], with the keyword that a fault names: `oneOf` or `anyOf`. Of both it is asked that one shape fits.
+    /// As [`Facet::AnyOf`], with the keyword that a fault names: `oneOf` or `anyOf`. Of both it is asked that one shape fits,
+    /// and of [`Facet::One`] that no other does.
     Union(Cow<'static, str>, &'static [Reference]),
+    /// Of the shapes of [`Facet::Union`] exactly one may fit, but where a tag names one of them.
+    One,
     /// A property, and which of the shapes of [`Facet::Union`] its values name: whose faults are told where none fits.
     Tag(&'static str, &'static [(&'static str, usize)]),
     /// Shapes of which none may fit.
