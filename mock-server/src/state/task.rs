@@ -103,6 +103,11 @@ impl Task<'_> {
                 Err(reason) => return Ok(Answer::Unserved(reason)),
             };
             match self.state.store.insert(&self.scope, &draft.id, &draft.kept).await? {
+                // The parent was deleted meanwhile, and what is below it with it, but for this item.
+                Inserted::Done { .. } if self.is_orphan().await? => {
+                    self.state.store.remove(&self.scope, &draft.id, &[]).await?;
+                    return Ok(Answer::NotFound);
+                }
                 Inserted::Done { evicted } => {
                     let evicted = evicted
                         .map(|id| format!("the collection is full, and its oldest item `{id}` was evicted"));
