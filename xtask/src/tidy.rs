@@ -8,6 +8,8 @@ use std::process::ExitCode;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
+use crate::imports::{Arrow, Crate};
+
 /// Longer files usually hold two subjects.
 const MAX_FILE_LINES: usize = 500;
 /// Longer functions cannot be read at one glance.
@@ -94,7 +96,22 @@ fn breaches(root: &Path) -> Vec<Breach> {
             }
         }
     }
+    found.extend(circles(root));
     found
+}
+
+/// The imports that lie on a circle between files of one crate.
+fn circles(root: &Path) -> Vec<Breach> {
+    let manifests = files(root).into_iter().filter(|path| path.ends_with("Cargo.toml"));
+    let roots =
+        manifests.flat_map(|path| ["lib.rs", "main.rs"].map(|file| path.with_file_name("src").join(file)));
+    let crates = roots.filter(|path| path.is_file() && !path.starts_with(root.join("generated")));
+    let relative = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_path_buf();
+    let breach = |arrow: Arrow| {
+        let rule = format!("takes `{}` from {}, in a circle", arrow.name, relative(&arrow.to).display());
+        Breach { path: relative(&arrow.from), line: 1, rule }
+    };
+    crates.flat_map(|path| Crate::read(&path).circles()).map(breach).collect()
 }
 
 /// Every file of the tree that git could track, in order.

@@ -14,6 +14,7 @@ use crate::tree::{Kind, NodeId, Tree};
 mod descant;
 mod keys;
 mod mend;
+mod names;
 mod objects;
 mod report;
 mod schema;

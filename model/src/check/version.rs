@@ -1,6 +1,6 @@
 //! Which version of OpenAPI a document says it is of, and what else it may be where it says none.
 
-use crate::check::report::{named, suggest};
+use crate::check::names::{named, suggest};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Origin, Span};

@@ -3,16 +3,12 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
+use super::definitions::{SchemaId, Schemas};
 use super::openapi::{Discriminator, Xml};
-use super::payload::{Payload, Reader, Subschemas, SubschemasMut};
+use super::payload::{Named, Payload, Reader, Subschemas, SubschemasMut};
 use super::{Kinds, Schema};
-use crate::api::{SchemaId, Schemas};
-
-/// Schemas by name, in the document's order. Boxed, because a map is several times the size of all other payloads.
-pub type Named<T> = Box<IndexMap<String, T>>;
 
 /// How a keyword acts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -229,3 +229,18 @@ impl Branch {
 fn is_index(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+/// Reads a cookie from the `Cookie` header; `None` where the header does not have it.
+///
+/// # Errors
+/// Where the text is not what the style and the shape say.
+pub fn decode_cookie(
+    name: &str,
+    header: &str,
+    encoding: Encoding,
+    shape: &Shape,
+) -> Result<Option<Value>, Fault> {
+    Query::cookies(header, encoding.style)
+        .find(name, encoding, shape)
+        .map_err(|fault| fault.of(Location::Cookie, name))
+}

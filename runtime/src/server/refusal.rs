@@ -25,6 +25,17 @@ pub(super) enum Reason {
     Response(Response<Body>),
 }
 
+/// What a request came to.
+pub(super) enum Outcome {
+    Answered(Response<Body>),
+    NotWritten,
+    NotFound,
+    /// With the methods that the path has, as `Allow` lists them.
+    MethodNotAllowed(String),
+    /// OPTIONS on a path that documents none, with the same.
+    Options(String),
+}
+
 impl Rejection {
     /// Refuses a request for what is wrong with it: 400 or 422, as its operation documents, with every fault.
     pub fn faults(faults: Vec<Fault>) -> Self {

@@ -10,6 +10,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use super::guard::{self, Checked, Guard, Nobody};
 use super::handler::{Endpoint, Handler, Operation};
+use super::refusal::Outcome;
 use super::request::Intake;
 use super::upload::{self, Limits, Stop};
 use super::{Context, FromRequest, Request, Response, refusal};
@@ -106,17 +107,6 @@ impl<A: Send + Sync + 'static> Builder<A> {
         let limits = Limits { memory: 2 << 20, files: 64 << 20, folder: None };
         Service { table: Arc::new(self.table), guard: self.guard, limits }
     }
-}
-
-/// What a request came to.
-pub(super) enum Outcome {
-    Answered(Response),
-    NotWritten,
-    NotFound,
-    /// With the methods that the path has, as `Allow` lists them.
-    MethodNotAllowed(String),
-    /// OPTIONS on a path that documents none, with the same.
-    Options(String),
 }
 
 impl Service {

@@ -1,7 +1,7 @@
 //! Servers: whether a URL and its variables agree (OAS 4.8.5 and 4.8.6), and a document that holds nothing.
 
 use crate::check::Version;
-use crate::check::report::named;
+use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::tree::Kind;
