@@ -1,31 +1,32 @@
-//! Which part of a list an answer shows, and the members of its envelope that say so: totals, numbers of pages, links.
+//! The part of a list that a response shows, and the members of its envelope that describe it: totals, page numbers,
+//! links.
 
 use descant_model::api::Paging;
 use serde_json::{Map, Value};
 
 use super::query::{Page, Query, Selection, Start};
-use super::shape::{Place, fold};
+use crate::vocabulary::value_path::{ValuePath, fold};
 
-/// How deep members that speak of pages may lie in the envelope.
+/// The depth of members of the envelope that describe pages.
 const DEPTH: usize = 4;
 
-/// Which part of a list an answer shows.
+/// The part of a list that a response shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// How many items there are, by the filters of the call.
-    pub total: u64,
-    /// How many come before the first that is shown.
-    pub skipped: u64,
-    /// How many are shown.
-    pub shown: u64,
-    /// How many a page has at most.
-    pub limit: u64,
+pub(crate) struct Listed {
+    /// The number of items, by the filters of the call.
+    pub(crate) total: u64,
+    /// The number of items before the first that is shown.
+    pub(crate) skipped: u64,
+    /// The number of items that are shown.
+    pub(crate) shown: u64,
+    /// The size of a page.
+    pub(crate) limit: u64,
     /// The number of the page, counted as the document does; `None` where pages have no numbers.
-    pub page: Option<u64>,
+    pub(crate) page: Option<u64>,
     /// What the cursor parameter takes to go on.
-    pub cursor: Option<String>,
+    pub(crate) cursor: Option<String>,
     /// The targets of other pages by relation: `next`, `prev`, `first`, `last`, `self`.
-    pub links: Vec<(&'static str, String)>,
+    pub(crate) links: Vec<(&'static str, String)>,
 }
 
 /// What a member that names a following page is where there is none.
@@ -61,7 +62,7 @@ impl Listed {
     }
 
     /// Whether items come after those that are shown.
-    pub fn has_more(&self) -> bool {
+    pub(crate) fn has_more(&self) -> bool {
         self.skipped.saturating_add(self.shown) < self.total
     }
 
@@ -107,7 +108,7 @@ impl Listed {
 
     /// Fills in what an envelope says of its list: only members that are there, and of the kind that they have. Where
     /// there is no next page a schema may want its member to be null, absent or empty: each is returned.
-    pub(super) fn annotate(&self, envelope: &Value, list: &Place) -> Vec<Value> {
+    pub(super) fn annotate(&self, envelope: &Value, list: &ValuePath) -> Vec<Value> {
         let mut annotated = Vec::new();
         for ending in [Ending::Null, Ending::Absent, Ending::Empty] {
             let mut value = envelope.clone();

@@ -7,7 +7,7 @@ use descant_model::api::{Api, Location, Operation, Paging, Parameter, StateSetti
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::shape::fold;
+use crate::vocabulary::value_path::{fold, plain};
 
 /// Items of a page where neither the request nor the document says how many.
 const PAGE: usize = 100;
@@ -23,7 +23,7 @@ const SORTS: &[&str] = &["sort", "sortby", "orderby", "order"];
 
 /// Which query parameters cut, sort and filter a list.
 #[derive(Clone, Debug, Default)]
-pub struct Selection {
+pub(crate) struct Selection {
     pub paging: Paging,
     /// By parameter the property that must equal it.
     pub filters: IndexMap<String, String>,
@@ -238,14 +238,6 @@ fn same(has: &Value, wanted: &Value) -> bool {
     match has {
         Value::Object(members) => members.values().any(|member| plain(member) == plain(wanted)),
         has => plain(has) == plain(wanted),
-    }
-}
-
-/// A scalar as it stands in a path or a query.
-pub(super) fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
     }
 }
 
