@@ -5,9 +5,15 @@
 //! the document), `state`, `oauth`, `sources` (what makes a response), then [`Mock`] and the pipeline in `respond`, and
 //! `serving` (upstream, journal, admin interface, listener).
 
+#![warn(missing_docs)]
+
 mod admission;
 mod auth;
 mod mock;
+#[cfg(feature = "oauth")]
+mod oauth;
+#[cfg(not(feature = "oauth"))]
+#[path = "oauth/disabled.rs"]
 mod oauth;
 mod respond;
 mod serving;
@@ -18,13 +24,14 @@ mod vocabulary;
 
 pub use auth::{Credentials, Grant, Principal};
 pub use descant_model::api::When;
-pub use mock::Mock;
+pub use mock::{InvalidDocument, Mock};
 pub use respond::{respond, respond_with};
 pub use serving::journal::{Coverage, Entry, Journal};
 pub use serving::live::Live;
 pub use serving::mounted_api::{MountedApi, Observer};
 pub use serving::recorder::Recorder;
 pub use serving::server::{Encrypted, Io, Limits, Server};
+pub use serving::service::MockService;
 pub use serving::start::{Running, start, start_with};
 pub use serving::upstream::{Upstream, UpstreamConfig, UpstreamError};
 pub use sources::overlay::{OperationKey, Overlay};

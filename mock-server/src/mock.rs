@@ -1,7 +1,6 @@
 //! The parts of a mock, compiled from a document. Routes and security are compiled at once, each operation at its first
 //! call.
 
-use std::io;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -25,6 +24,21 @@ use crate::tables::router::Router;
 use crate::tables::rules::Rules;
 use crate::vocabulary::message::Response;
 use crate::vocabulary::settings::Settings;
+
+/// Why a document cannot be served: its errors, as `descant lint` prints them.
+#[derive(Debug, thiserror::Error)]
+#[error("{text}")]
+pub struct InvalidDocument {
+    text: String,
+    findings: Vec<Diagnostic>,
+}
+
+impl InvalidDocument {
+    /// Returns the errors of the document.
+    pub fn findings(&self) -> &[Diagnostic] {
+        &self.findings
+    }
+}
 
 /// A document that is served.
 pub struct Mock {
@@ -50,14 +64,17 @@ impl Mock {
     /// Makes a mock of the document in a file.
     ///
     /// # Errors
-    /// The findings of the document, as `descant lint` prints them.
-    pub fn open(path: impl AsRef<Path>) -> io::Result<Self> {
+    /// Where the document has errors.
+    pub fn open(path: impl AsRef<Path>) -> Result<Self, InvalidDocument> {
         let loaded = load(path.as_ref(), &Options::default());
         let mut errors = loaded.diagnostics;
         errors.retain(|found| found.severity == Severity::Error);
         match loaded.api.filter(|_| errors.is_empty()) {
             Some(api) => Ok(Self::new(Arc::new(api), Settings::default())),
-            None => Err(io::Error::other(render(Format::Concise, &errors, &loaded.sources))),
+            None => {
+                let text = render(Format::Concise, &errors, &loaded.sources);
+                Err(InvalidDocument { text, findings: errors.into_iter().collect() })
+            }
         }
     }
 

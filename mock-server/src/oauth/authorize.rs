@@ -1,5 +1,4 @@
-//! The authorization endpoint (RFC 6749, 3.1): whoever comes is sent back with a code or a token, as if a user had
-//! agreed.
+//! The authorization endpoint (RFC 6749, 3.1): redirects every user back with a code or a token, as if they had agreed.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, LOCATION};
@@ -16,18 +15,18 @@ use crate::vocabulary::problem::Problem;
 pub(super) fn answer(context: &GrantContext<'_>, request: &Request) -> Response {
     let form = match Form::query(request) {
         Ok(form) => form,
-        Err(fault) => return refuse(&fault),
+        Err(error) => return refuse(&error),
     };
-    // Without a client, or a place to go back to, nobody can be sent there (RFC 6749, 4.1.2.1).
+    // Without a client or a redirect URI there is no redirection (RFC 6749, 4.1.2.1).
     let (client, redirect) =
         match form.need("client_id").and_then(|id| Ok((id, redirect(form.need("redirect_uri")?)?))) {
             Ok(known) => known,
-            Err(fault) => return refuse(&fault),
+            Err(error) => return refuse(&error),
         };
     let is_implicit = form.get("response_type").is_some_and(|it| it != "code");
     let mut back = match grant(context, &form, client, redirect) {
         Ok(pairs) => pairs,
-        Err(fault) => vec![("error", fault.code.to_owned()), ("error_description", fault.detail)],
+        Err(error) => vec![("error", error.code.to_owned()), ("error_description", error.detail)],
     };
     back.extend(form.get("state").map(|state| ("state", state.to_owned())));
     let pairs = form_urlencoded::Serializer::new(String::new()).extend_pairs(back).finish();
@@ -44,7 +43,7 @@ pub(super) fn answer(context: &GrantContext<'_>, request: &Request) -> Response 
     response
 }
 
-/// What the client is sent back with.
+/// Returns the parameters of the redirection.
 fn grant(
     context: &GrantContext<'_>,
     form: &Form,
@@ -91,18 +90,18 @@ fn grant(
     Ok(vec![("code", context.keep("code", IssuedGrant::Code { grant, redirect, challenge }))])
 }
 
-/// A place to send somebody back to: absolute, without a fragment (RFC 6749, 3.1.2), and none that a browser runs.
+/// Validates a redirect URI: absolute, without a fragment (RFC 6749, 3.1.2), and of no scheme that a browser executes.
 fn redirect(uri: &str) -> Result<&str, OAuthError> {
     let scheme = uri.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     let is_plain = !uri.contains(|c: char| c == '#' || c.is_control() || c == ' ');
     let runs =
         scheme.as_deref().is_none_or(|it| it.is_empty() || matches!(it, "javascript" | "data" | "vbscript"));
-    let fault =
+    let invalid =
         || OAuthError::new("invalid_request", "`redirect_uri` is to be an absolute URI without a fragment");
-    (is_plain && !runs).then_some(uri).ok_or_else(fault)
+    (is_plain && !runs).then_some(uri).ok_or_else(invalid)
 }
 
-/// What a person is shown who cannot be sent back.
-fn refuse(fault: &OAuthError) -> Response {
-    Problem::new(StatusCode::BAD_REQUEST, format!("{}: {}", fault.code, fault.detail)).response()
+/// Refuses a user who cannot be redirected.
+fn refuse(error: &OAuthError) -> Response {
+    Problem::new(StatusCode::BAD_REQUEST, format!("{}: {}", error.code, error.detail)).response()
 }

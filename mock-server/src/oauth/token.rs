@@ -1,4 +1,4 @@
-//! The token endpoint (RFC 6749, 3.2) and that for devices (RFC 8628): what is redeemed for which token.
+//! The token endpoint (RFC 6749, 3.2) and the device authorization endpoint (RFC 8628).
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -20,11 +20,11 @@ pub(super) fn answer(context: &GrantContext<'_>, request: &Request, base: &str) 
     let granted = Form::body(request).and_then(|form| {
         let client = form.client(request)?;
         let grant = match form.need("grant_type")? {
-            "client_credentials" => own(context, &form, client),
+            "client_credentials" => client_credentials(context, &form, client),
             "password" => password(context, &form, client),
-            "authorization_code" => code(context, &form, &client),
+            "authorization_code" => redeem_code(context, &form, &client),
             "refresh_token" => refresh(context, &form, &client),
-            "urn:ietf:params:oauth:grant-type:device_code" => agreed(context, &form),
+            "urn:ietf:params:oauth:grant-type:device_code" => redeem_device(context, &form),
             other => Err(unsupported(&format!("`{other}` is no type of grant that the mock knows"))),
         }?;
         issue(context, &grant, base)
@@ -36,8 +36,8 @@ fn unsupported(detail: &str) -> OAuthError {
     OAuthError::new("unsupported_grant_type", detail)
 }
 
-/// A grant by a flow that the document has.
-fn by(
+/// Makes a grant by a flow of the document.
+fn grant_by(
     context: &GrantContext<'_>,
     flow: &str,
     form: &Form,
@@ -51,27 +51,31 @@ fn by(
     Ok(OAuthGrant { client: client.id, user, flow: flow.to_owned(), scopes, nonce: None })
 }
 
-/// The client itself (RFC 6749, 4.4); it must have a secret, and where passwords are listed, that one.
-fn own(context: &GrantContext<'_>, form: &Form, client: Client) -> Result<OAuthGrant, OAuthError> {
+/// Grants to the client itself (RFC 6749, 4.4); it needs a secret, the listed password where the document lists any.
+fn client_credentials(
+    context: &GrantContext<'_>,
+    form: &Form,
+    client: Client,
+) -> Result<OAuthGrant, OAuthError> {
     let unknown = || OAuthError::new("invalid_client", "the client has no secret, or not that one");
     let secret = client.secret.clone().ok_or_else(unknown)?;
     if !knows(context, &client.id, &secret) {
         return Err(unknown());
     }
     let user = client.id.clone();
-    by(context, "clientCredentials", form, client, user)
+    grant_by(context, "clientCredentials", form, client, user)
 }
 
-/// A user by name and password (RFC 6749, 4.3).
+/// Grants to a user by name and password (RFC 6749, 4.3).
 fn password(context: &GrantContext<'_>, form: &Form, client: Client) -> Result<OAuthGrant, OAuthError> {
     let (user, password) = (form.need("username")?, form.need("password")?);
     if !knows(context, user, password) {
         return Err(OAuthError::new("invalid_grant", "there is no such user, or not with that password"));
     }
-    by(context, "password", form, client, user.to_owned())
+    grant_by(context, "password", form, client, user.to_owned())
 }
 
-/// Whether a pair is one that the document lists; where it lists none, any is.
+/// Whether the document lists a pair; where it lists none, every pair is accepted.
 fn knows(context: &GrantContext<'_>, user: &str, password: &str) -> bool {
     let listed = context.schemes.iter().flat_map(|scheme| context.credentials.list(&scheme.name));
     let listed: Vec<_> = listed.filter_map(|it| Some((it.user?, it.password?))).collect();
@@ -81,16 +85,17 @@ fn knows(context: &GrantContext<'_>, user: &str, password: &str) -> bool {
     listed.is_empty() || listed.iter().any(same)
 }
 
-/// What a code stands for, once (RFC 6749, 4.1.3; RFC 7636, 4.6).
-fn code(context: &GrantContext<'_>, form: &Form, client: &Client) -> Result<OAuthGrant, OAuthError> {
-    let held = context.grants.take(form.need("code")?, |issued| match issued {
+/// Redeems a code (RFC 6749, 4.1.3; RFC 7636, 4.6).
+fn redeem_code(context: &GrantContext<'_>, form: &Form, client: &Client) -> Result<OAuthGrant, OAuthError> {
+    let redeemed = context.grants.take(form.need("code")?, |issued| match issued {
         IssuedGrant::Code { grant, redirect, challenge } => {
             Some((grant.clone(), redirect.clone(), challenge.clone()))
         }
         _ => None,
     });
     let wrong = |detail: &str| OAuthError::new("invalid_grant", detail);
-    let (grant, redirect, challenge) = held.ok_or_else(|| wrong("there is no such code, or no longer"))?;
+    let (grant, redirect, challenge) =
+        redeemed.ok_or_else(|| wrong("there is no such code, or no longer"))?;
     if grant.client != client.id {
         return Err(wrong("the code is another client's"));
     }
@@ -110,27 +115,27 @@ fn code(context: &GrantContext<'_>, form: &Form, client: &Client) -> Result<OAut
     }
 }
 
-/// What a refresh token stands for, once: the next one comes with the new token (RFC 9700, 2.2.2).
+/// Redeems a refresh token; the next one comes with the new token (RFC 9700, 2.2.2).
 fn refresh(context: &GrantContext<'_>, form: &Form, client: &Client) -> Result<OAuthGrant, OAuthError> {
     let of_client = |issued: &IssuedGrant| match issued {
         IssuedGrant::Refresh(grant) if grant.client == client.id => Some(grant.clone()),
         _ => None,
     };
-    let held = context.grants.take(form.need("refresh_token")?, of_client);
-    let mut grant =
-        held.ok_or_else(|| OAuthError::new("invalid_grant", "there is no such refresh token, or no longer"))?;
-    if let Some(asked) = form.get("scope") {
-        let asked: Vec<_> = asked.split(' ').map(str::to_owned).collect();
-        if let Some(more) = asked.iter().find(|scope| !grant.scopes.contains(scope)) {
+    let redeemed = context.grants.take(form.need("refresh_token")?, of_client);
+    let mut grant = redeemed
+        .ok_or_else(|| OAuthError::new("invalid_grant", "there is no such refresh token, or no longer"))?;
+    if let Some(requested) = form.get("scope") {
+        let requested: Vec<_> = requested.split(' ').map(str::to_owned).collect();
+        if let Some(more) = requested.iter().find(|scope| !grant.scopes.contains(scope)) {
             return Err(OAuthError::new("invalid_scope", format!("`{more}` was not granted before")));
         }
-        grant.scopes = asked;
+        grant.scopes = requested;
     }
     Ok(grant)
 }
 
-/// What a device is granted: its user agrees after the first time that it asks, or at the page that it names.
-fn agreed(context: &GrantContext<'_>, form: &Form) -> Result<OAuthGrant, OAuthError> {
+/// Redeems a device code. Its user agrees after the first request, or at the verification page.
+fn redeem_device(context: &GrantContext<'_>, form: &Form) -> Result<OAuthGrant, OAuthError> {
     let code = form.need("device_code")?;
     let agreed = context.grants.change(code, |issued| match issued {
         IssuedGrant::Device(grant, agreed) => Some(std::mem::replace(agreed, true).then(|| grant.clone())),
@@ -146,11 +151,11 @@ fn agreed(context: &GrantContext<'_>, form: &Form) -> Result<OAuthGrant, OAuthEr
     }
 }
 
-/// Begins the authorization of a device at `url` (RFC 8628, 3.1).
+/// Responds to a device authorization request; `url` is the verification page (RFC 8628, 3.1).
 pub(super) fn device(context: &GrantContext<'_>, request: &Request, url: &str) -> Response {
     let begun = Form::body(request).and_then(|form| {
         let client = form.client(request)?;
-        let grant = by(context, "deviceAuthorization", &form, client, context.user(None))?;
+        let grant = grant_by(context, "deviceAuthorization", &form, client, context.user(None))?;
         let code = context.keep("device", IssuedGrant::Device(grant, false));
         let short: String = code.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
         let complete = format!("{url}?device_code={code}");
@@ -162,7 +167,7 @@ pub(super) fn device(context: &GrantContext<'_>, request: &Request, url: &str) -
     begun.map_or_else(OAuthError::into_response, |value| json_response(StatusCode::OK, &value))
 }
 
-/// The page at which a user agrees.
+/// Responds with the verification page, at which the user agrees (RFC 8628, 3.3).
 pub(super) fn approve(context: &GrantContext<'_>, request: &Request) -> Response {
     let agreed = Form::query(request).ok().and_then(|form| {
         context.grants.change(form.get("device_code")?, |issued| match issued {
@@ -177,7 +182,7 @@ pub(super) fn approve(context: &GrantContext<'_>, request: &Request) -> Response
     Response::new(Bytes::from_static(text.as_bytes()))
 }
 
-/// What the token endpoint says (RFC 6749, 5.1; OpenID Connect Core 1.0, 3.1.3.3).
+/// Returns the token response of a grant (RFC 6749, 5.1; OpenID Connect Core 1.0, 3.1.3.3).
 fn issue(context: &GrantContext<'_>, grant: &OAuthGrant, base: &str) -> Result<Value, OAuthError> {
     let token = access(context, grant)?;
     let mut answer = Map::new();
@@ -185,7 +190,7 @@ fn issue(context: &GrantContext<'_>, grant: &OAuthGrant, base: &str) -> Result<V
     answer.insert("token_type".into(), "Bearer".into());
     answer.insert("expires_in".into(), TOKEN_LIFETIME.into());
     answer.insert("scope".into(), grant.scopes.join(" ").into());
-    // A client needs no token to ask again for itself (RFC 6749, 4.4.3).
+    // A client needs no refresh token for itself (RFC 6749, 4.4.3).
     if grant.flow != "clientCredentials" {
         let refresh = context.keep("refresh", IssuedGrant::Refresh(grant.clone()));
         answer.insert("refresh_token".into(), refresh.into());
@@ -196,7 +201,7 @@ fn issue(context: &GrantContext<'_>, grant: &OAuthGrant, base: &str) -> Result<V
     Ok(answer.into())
 }
 
-/// A token that every scheme accepts which grants by that flow.
+/// Issues an access token that every scheme with the grant's flow accepts.
 pub(super) fn access(context: &GrantContext<'_>, grant: &OAuthGrant) -> Result<String, OAuthError> {
     let granting = context.granting(&grant.flow);
     if let Some(signer) = granting.iter().find_map(|(scheme, _)| scheme.signer.as_ref()) {

@@ -9,5 +9,7 @@ pub(crate) mod recorder;
 pub(crate) mod response_capture;
 pub(crate) mod reusable_timer;
 pub(crate) mod server;
+pub(crate) mod service;
 pub(crate) mod start;
+mod trace;
 pub(crate) mod upstream;

@@ -5,11 +5,10 @@ use std::time::SystemTime;
 
 use http::StatusCode;
 
-use super::admin;
 use super::journal::{Entry, Journal};
 use super::live::Live;
-use super::response_capture;
 use super::upstream::Upstream;
+use super::{admin, response_capture, trace};
 use crate::mock::Mock;
 use crate::respond::{pending, pending_with};
 use crate::sources::overlay::Overlay;
@@ -97,12 +96,7 @@ impl MountedApi {
             return PendingResponse::new(response, Verdict::default());
         }
         let started = SystemTime::now();
-        // Futures that wait are boxed: most mocks have none, and would move their size about at each request.
-        let mut pending = match (&self.upstream, self.overlay.as_deref()) {
-            (None, None) if mock.state().is_none() => limited(pending(&mock, request), max_bytes),
-            (None, overlay) => limited(Box::pin(pending_with(&mock, overlay, request)).await, max_bytes),
-            (Some(upstream), overlay) => Box::pin(upstream.respond(&mock, overlay, request)).await,
-        };
+        let mut pending = trace::exchange(request, self.pending(&mock, request, max_bytes)).await;
         match (pending.rest.take(), &self.upstream) {
             (Some(rest), Some(upstream)) => {
                 let (recording, status) = (self.recording.clone(), pending.response.status());
@@ -120,6 +114,18 @@ impl MountedApi {
             }
         }
         pending
+    }
+}
+
+impl MountedApi {
+    /// Responds by the upstream or the mock. Futures that wait are boxed: most mocks have none, and would move their size
+    /// about at each request.
+    async fn pending(&self, mock: &Mock, request: &Request, max_bytes: usize) -> PendingResponse {
+        match (&self.upstream, self.overlay.as_deref()) {
+            (None, None) if mock.state().is_none() => limited(pending(mock, request), max_bytes),
+            (None, overlay) => limited(Box::pin(pending_with(mock, overlay, request)).await, max_bytes),
+            (Some(upstream), overlay) => Box::pin(upstream.respond(mock, overlay, request)).await,
+        }
     }
 }
 

@@ -95,36 +95,18 @@ impl Default for UpstreamConfig {
 }
 
 /// Why no upstream can be made.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum UpstreamError {
     /// The URL cannot be parsed.
-    InvalidUrl(String),
+    #[error("an upstream is a URL: {0}")]
+    InvalidUrl(#[source] Box<dyn Error + Send + Sync>),
     /// The URL has another scheme than http and https, or a user, query or fragment.
+    #[error("an upstream is an http or https URL without user, query and fragment")]
     UnsuitableUrl,
     /// The HTTP client cannot be built: TLS is not available, say.
-    Client(reqwest::Error),
-}
-
-impl std::fmt::Display for UpstreamError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::InvalidUrl(reason) => write!(f, "an upstream is a URL: {reason}"),
-            Self::UnsuitableUrl => {
-                f.write_str("an upstream is an http or https URL without user, query and fragment")
-            }
-            Self::Client(error) => f.write_str(&innermost(error)),
-        }
-    }
-}
-
-impl Error for UpstreamError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
-        match self {
-            Self::Client(error) => Some(error),
-            Self::InvalidUrl(_) | Self::UnsuitableUrl => None,
-        }
-    }
+    #[error("{}", innermost(.0))]
+    Client(#[source] reqwest::Error),
 }
 
 /// The header fields of one connection (RFC 9110, 7.6.1), beside those that `Connection` names.
@@ -161,7 +143,7 @@ impl Upstream {
         config: UpstreamConfig,
         client: ClientBuilder,
     ) -> Result<Self, UpstreamError> {
-        let base = Url::parse(url).map_err(|error| UpstreamError::InvalidUrl(error.to_string()))?;
+        let base = Url::parse(url).map_err(|error| UpstreamError::InvalidUrl(error.into()))?;
         let is_plain = base.username().is_empty() && base.password().is_none();
         let is_base = matches!(base.scheme(), "http" | "https") && base.query().is_none();
         if !is_plain || !is_base || base.fragment().is_some() {

@@ -1,7 +1,7 @@
 //! Infers which operations work on the same collection and its items, from the paths, unless `x-descant` states it.
 //!
-//! `/pets` with `/pets/{petId}` is a collection and its items, whatever stands before them. Methods give the roles:
-//! POST on the collection creates, GET lists, and on the item GET, PUT, PATCH and DELETE do what RFC 9110 says.
+//! `/pets` with `/pets/{petId}` is a collection with its items, below any other path. Methods give the roles: POST on the
+//! collection creates, GET lists, and on the item GET, PUT, PATCH and DELETE have their meaning (RFC 9110, 9.3; RFC 5789).
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
@@ -357,7 +357,7 @@ fn operations(plan: &CollectionPlan, collection: usize, role: Role) -> Vec<usize
     operations
 }
 
-/// The path above a last segment that is one whole parameter, and the parameter's name.
+/// Returns the path above a last segment that is one whole parameter, and the parameter's name.
 pub(crate) fn split_item(pieces: &[PathPiece]) -> Option<(&[PathPiece], &str)> {
     let pieces = match pieces {
         [rest @ .., PathPiece::Literal(slash)] if slash == "/" => rest,
@@ -372,7 +372,7 @@ pub(crate) fn split_item(pieces: &[PathPiece]) -> Option<(&[PathPiece], &str)> {
     }
 }
 
-/// What two paths that differ in parameter names and slashes at the end have in common.
+/// Returns a path without parameter names and slashes at its end.
 pub(super) fn structure(path: &str) -> String {
     let mut parts = path.trim_end_matches('/').split('{');
     let mut structure = parts.next().unwrap_or_default().to_owned();
@@ -390,7 +390,7 @@ fn parameter_name(piece: &PathPiece) -> Option<&str> {
     }
 }
 
-/// The lowest documented status of success.
+/// Returns the lowest documented status of success.
 fn status(operation: &Operation) -> Option<u16> {
     let codes = operation.responses.iter().filter_map(|(pattern, _)| match pattern {
         StatusPattern::Code(code @ 200..=299) => Some(*code),

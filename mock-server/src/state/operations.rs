@@ -137,7 +137,7 @@ impl Task<'_> {
         Err(StoreError::Contended)
     }
 
-    /// Answers a new item whose identity is taken: 409 where the operation documents it, else it replaces the other.
+    /// Handles a new item whose identity is taken: 409 where the operation documents it, else it replaces the other item.
     async fn taken(&self, draft: Draft) -> Answered {
         let Draft { id, kept, answer } = draft;
         if self.documents(409) {

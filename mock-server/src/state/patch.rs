@@ -3,9 +3,9 @@
 use json_patch::{PatchErrorKind, PatchOperation};
 use serde_json::Value;
 
-/// The steps of one JSON patch.
+/// The number of steps of a JSON patch.
 const MOST_STEPS: usize = 1000;
-/// The JSON values of an item that was patched, and how deep they nest: copies of copies grow without end.
+/// The number of JSON values of a patched item, and their depth: copies of copies grow without bound.
 const MOST_VALUES: usize = 100_000;
 const DEEPEST: usize = 100;
 
@@ -16,9 +16,9 @@ pub(crate) enum Patch {
     /// the member elsewhere: many documents mean a merge patch where they write `application/json`.
     #[default]
     Plain,
-    /// RFC 7396.
+    /// A merge patch (RFC 7396).
     Merge,
-    /// RFC 6902.
+    /// A JSON patch (RFC 6902).
     Steps,
 }
 
@@ -59,7 +59,7 @@ impl Patch {
     }
 }
 
-/// Lays a value over another. The depth is that of a parsed body.
+/// Replaces the members of a value by those of another. The depth is bounded by that of a parsed body.
 fn lay(target: &mut Value, body: &Value) {
     match (target, body) {
         (Value::Object(target), Value::Object(body)) => {
@@ -91,7 +91,7 @@ fn steps(mut item: Value, body: &Value) -> Result<Value, Conflict> {
     Ok(item)
 }
 
-/// How many JSON values a value is made of; `None` where it nests too deep.
+/// Returns the number of JSON values in a value; `None` where it is too deep.
 fn size(value: &Value, depth: usize) -> Option<usize> {
     let add = |sum: usize, value| Some(sum + size(value, depth + 1)?);
     match value {

@@ -376,3 +376,100 @@ impl EncodedExample {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use descant_model::load::{Options, load_text};
+    use serde_json::json;
+
+    use super::*;
+
+    /// Loads a document whose one response has this media type object, and compiles its representation.
+    fn representation(name: &str, media_type: Value) -> (Schemas, Representation) {
+        let document = json!({
+            "openapi": "3.1.0",
+            "info": {"title": "T", "version": "1"},
+            "paths": {"/pets": {"get": {"responses": {"200": {"description": "d", "content": {name: media_type}}}}}},
+        });
+        let api = load_text("document.json", document.to_string(), &Options::default()).api.unwrap();
+        let schemas = Schemas::new(&api);
+        let response = &api.operations[0].responses[0].1;
+        let representation = Representation::all(&schemas, response).pop().unwrap();
+        (schemas, representation)
+    }
+
+    /// Returns the text and the notice of a body, or why there is none.
+    fn body(name: &str, media_type: Value, example: Option<&str>, dynamic: bool) -> (String, Option<String>) {
+        let (schemas, representation) = representation(name, media_type);
+        let (policy, seed) = (ExamplePolicy::Checked, Seed::new(1));
+        let selection = BodySelection { example, request: None, dynamic, policy, seed: &|| seed, item: None };
+        match representation.body(&schemas, &representation.usual, &selection) {
+            Ok(EncodedBody { bytes, notice }) => (String::from_utf8_lossy(&bytes).into_owned(), notice),
+            Err(reason) => (format!("no body: {reason}"), None),
+        }
+    }
+
+    fn check(media_type: Value, example: Option<&str>, dynamic: bool, expected: &str, notice: Option<&str>) {
+        let (text, found) = body("application/json", media_type.clone(), example, dynamic);
+        assert_eq!(text, expected, "{media_type}");
+        match (found, notice) {
+            (Some(found), Some(notice)) => assert!(found.contains(notice), "{found}"),
+            (found, notice) => assert_eq!(found.as_deref(), notice, "{media_type}"),
+        }
+    }
+
+    #[test]
+    fn a_valid_example_comes_first() {
+        let named = json!({
+            "schema": {"type": "integer"},
+            "examples": {"bad": {"value": "x"}, "good": {"value": 2}},
+        });
+        check(named.clone(), None, false, "2", None);
+        check(named.clone(), Some("good"), false, "2", None);
+        check(
+            named,
+            Some("other"),
+            false,
+            "no body: no example is named `other`; those of this response: bad, good",
+            None,
+        );
+    }
+
+    #[test]
+    fn an_invalid_example_is_repaired_or_replaced_with_a_notice() {
+        let pet = json!({
+            "schema": {"type": "object", "required": ["id"], "properties": {"id": {"const": 7}, "name": {"type": "string"}}},
+            "example": {"name": "Rex"},
+        });
+        check(pet, None, false, r#"{"name":"Rex","id":7}"#, Some("was mended"));
+        check(json!({"schema": {"const": 7}, "example": "x"}), None, false, "7", Some("breaks its schema"));
+    }
+
+    #[test]
+    fn a_value_is_sampled_without_example_or_on_request() {
+        check(json!({"schema": {"const": 7}}), None, false, "7", None);
+        check(json!({"schema": {"enum": [7]}, "example": 7}), None, true, "7", None);
+        check(json!({}), None, false, "{}", None);
+        let (found, _) = body(
+            "application/json",
+            json!({"schema": {"minimum": 2, "maximum": 1, "type": "integer"}}),
+            None,
+            false,
+        );
+        assert!(found.starts_with("no body: "), "{found}");
+    }
+
+    #[test]
+    fn a_binary_media_type_has_a_placeholder_file() {
+        let (found, notice) = body("image/gif", json!({}), None, false);
+        assert!(found.starts_with("GIF87a") && notice.is_none(), "{found}");
+    }
+
+    #[test]
+    fn a_range_has_a_usual_type() {
+        let (_, representation) = representation("*/*", json!({"schema": {"type": "integer"}}));
+        assert_eq!(representation.usual, "application/json");
+        let (_, representation) = self::representation("text/*", json!({}));
+        assert_eq!(representation.content_type, "text/plain");
+    }
+}
