@@ -91,7 +91,7 @@ impl Source {
     pub(super) fn mock(&self, api: Api, making: &Making) -> Mock {
         let mock = Mock::new(Arc::new(api), making.settings.clone());
         let mock = mock.with_rules(making.rules.clone()).with_prefix(&self.prefix);
-        let mock = if making.trusting { mock.trusting() } else { mock };
+        let mock = if making.trusting { mock.accept_any_credentials() } else { mock };
         match &making.store {
             Some(store) => mock.with_state(store.clone()),
             None => mock,

@@ -63,7 +63,7 @@ impl<'a> Session<'a> {
         let taken = Taken::default();
         let stub = stub(api.clone(), credentials.clone(), taken.clone());
         Self {
-            mock: Mock::new(api.clone(), Settings { dynamic: true, ..Settings::default() }),
+            mock: Mock::new(api.clone(), Settings::default().with_dynamic(true)),
             service: (voices.serve)(stub),
             http: reqwest::Client::new(),
             schemas: Schemas::new(&api),
