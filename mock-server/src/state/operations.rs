@@ -123,7 +123,7 @@ impl Task<'_> {
                 // The parent was deleted meanwhile, and what is below it with it, but for this item.
                 Inserted::Done { .. } if self.is_orphan().await? => {
                     self.state.store.remove(&self.scope, &draft.id, &[]).await?;
-                    return Ok(Answer::NotFound);
+                    return Ok(StateAnswer::NotFound);
                 }
                 Inserted::Done { evicted } => {
                     let evicted = evicted
