@@ -1,5 +1,6 @@
 //! A plan as Rust source. Nothing here can fail, and every identifier comes from the plan.
 
+mod arguments;
 mod client;
 mod contract;
 mod links;
@@ -19,8 +20,9 @@ use quote::quote;
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
-use crate::plan::groups::{Group, GroupId, Used};
+use crate::plan::groups::{Group, Used};
 use crate::plan::http::Operation;
+use crate::plan::items::GroupId;
 use crate::{Layout, Settings};
 
 pub(crate) use package::{manifest, needed};

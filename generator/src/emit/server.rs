@@ -8,8 +8,9 @@ use descant_model::api::Location;
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
-use crate::plan::groups::{Group, GroupId};
+use crate::plan::groups::Group;
 use crate::plan::http::{Body, Codec, Content, Operation, Parameter};
+use crate::plan::items::GroupId;
 
 use super::links::callback_urls;
 use super::operations::{

@@ -5,8 +5,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::plan::Plan;
-use crate::plan::groups::GroupId;
 use crate::plan::http::Operation;
+use crate::plan::items::GroupId;
 
 /// The whole module; it has no parts.
 pub(crate) fn stub(plan: &Plan) -> Vec<TokenStream> {
