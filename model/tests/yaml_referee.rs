@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     trials.extend(own.into_iter().map(|path| trial(&path, "own")));
     match shared::corpus() {
         Some(corpus) => trials.extend(texts(&corpus).into_iter().map(|path| trial(&path, "corpus"))),
-        None => trials.push(Trial::test("corpus (absent)", || Ok(())).with_ignored_flag(true)),
+        None => trials.push(shared::absent("corpus")),
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }
