@@ -111,7 +111,7 @@ impl<A: Send + Sync + 'static> Builder<A> {
 /// What a request came to.
 pub(super) enum Outcome {
     Answered(Response),
-    NotWritten,
+    Unimplemented,
     NotFound,
     /// With the methods that the path has, as `Allow` lists them.
     MethodNotAllowed(String),
@@ -209,7 +209,7 @@ impl Service {
             }
         };
         let request = Request::new(context, path, intake);
-        endpoint.answer(request).await.map_or(Outcome::NotWritten, Outcome::Answered)
+        endpoint.answer(request).await.map_or(Outcome::Unimplemented, Outcome::Answered)
     }
 
     /// Takes a body in as its operation wants it.
@@ -243,7 +243,7 @@ impl Outcome {
         match self {
             Self::Answered(response) => response,
             Self::NotFound => refusal::response(&Problem::new(StatusCode::NOT_FOUND)),
-            Self::NotWritten => refusal::response(&Problem::new(StatusCode::NOT_IMPLEMENTED)),
+            Self::Unimplemented => refusal::response(&Problem::new(StatusCode::NOT_IMPLEMENTED)),
             Self::MethodNotAllowed(allowed) => {
                 let problem =
                     Problem::new(StatusCode::METHOD_NOT_ALLOWED).detail(format!("allowed: {allowed}"));
