@@ -178,7 +178,7 @@ const NAMES: [&str; 42] = [
     "Builder",
     "Credentials",
     "Error",
-    "Handled",
+    "HandlerResult",
     "Receiver",
     "Router",
     "Request",

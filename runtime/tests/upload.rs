@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use descant_runtime as rt;
 use futures_util::{StreamExt, stream};
 use rt::client::{Config, Core};
-use rt::server::{Context, Handled, Service};
+use rt::server::{Context, HandlerResult, Service};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -62,18 +62,18 @@ rt::responses! { Seen { 200 => Ok(text "text/plain") } }
 struct Looks;
 
 impl Looks {
-    async fn form(&self, request: Request, _: &Context) -> Handled<Seen> {
+    async fn form(&self, request: Request, _: &Context) -> HandlerResult<Seen> {
         Ok(Seen::Ok(seen(request.body).await))
     }
 
-    async fn optional(&self, request: OptionalRequest, _: &Context) -> Handled<Seen> {
+    async fn optional(&self, request: OptionalRequest, _: &Context) -> HandlerResult<Seen> {
         Ok(Seen::Ok(match request.body {
             Some(form) => seen(form).await,
             None => "nothing".to_owned(),
         }))
     }
 
-    async fn either(&self, request: EitherRequest, _: &Context) -> Handled<Seen> {
+    async fn either(&self, request: EitherRequest, _: &Context) -> HandlerResult<Seen> {
         Ok(Seen::Ok(match request.body {
             Either::Text(text) => text,
             Either::Form(form) => seen(form).await,

@@ -119,7 +119,7 @@ const SERVER: Half = Half {
     prose: "The server: a trait with a method an operation, and the routes to it.",
     public: true,
     imports: |plan, group| {
-        const NAMES: [&str; 5] = ["Builder", "Context", "Handled", "NotWritten", "Service"];
+        const NAMES: [&str; 5] = ["Builder", "Context", "HandlerResult", "Service", "Unimplemented"];
         vec![
             Import::Runtime,
             Import::Used(quote!(rt::server), &NAMES),
@@ -144,7 +144,7 @@ const STUB: Half = Half {
         vec![
             Import::Runtime,
             Import::Used(quote!(rt::client), &["Error"]),
-            Import::Used(quote!(rt::server), &["Context", "Handled"]),
+            Import::Used(quote!(rt::server), &["Context", "HandlerResult"]),
             Import::Used(beside(group, "client"), &["Client"]),
             Import::Planned(beside(group, "security"), asks.into_iter().collect()),
             Import::Module(beside(group, "server"), "server"),
@@ -227,7 +227,7 @@ fn write_outgoing(
             "server",
             "receiver",
             format!("Who receives {name}."),
-            Import::Used(quote!(rt::server), &["Context", "Handled", "NotWritten", "Service"]),
+            Import::Used(quote!(rt::server), &["Context", "HandlerResult", "Service", "Unimplemented"]),
             outgoing::receiver,
         ),
     ] {

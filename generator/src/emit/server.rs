@@ -129,7 +129,7 @@ pub(super) fn check_credentials() -> TokenStream {
             &self,
             credentials: Credentials,
             context: &Context,
-        ) -> impl Future<Output = Handled<()>> + Send;
+        ) -> impl Future<Output = HandlerResult<()>> + Send;
     }
 }
 
@@ -142,9 +142,9 @@ pub(super) fn method(operation: &Operation) -> TokenStream {
             &self,
             request: #request,
             context: &Context,
-        ) -> impl Future<Output = Handled<#response>> + Send {
+        ) -> impl Future<Output = HandlerResult<#response>> + Send {
             let _ = (request, context);
-            async { Err(NotWritten.into()) }
+            async { Err(Unimplemented.into()) }
         }
     }
 }

@@ -321,12 +321,12 @@ const SERVER_NAMES: [&str; 10] = [
     "CheckCredentials",
     "Context",
     "Credentials",
-    "Handled",
-    "NotWritten",
+    "HandlerResult",
     "Paths",
     "Receiver",
     "Sender",
     "Service",
+    "Unimplemented",
 ];
 
 /// The name of the server's trait.
