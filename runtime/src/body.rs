@@ -1,4 +1,4 @@
-//! Decides what a body is while it travels: bytes that are there, or a stream of them.
+//! Bodies of messages: bytes in memory, or a stream.
 
 use std::fmt;
 use std::pin::Pin;
@@ -12,10 +12,10 @@ use http::{HeaderMap, HeaderValue};
 use crate::media::Part;
 use crate::problem::Fault;
 
-/// Why a stream broke off.
+/// The reason why a stream ended early.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A body: as a [`Stream`] it yields its bytes piece by piece.
+/// A body; as a [`Stream`] it yields its bytes in pieces.
 pub struct Body(Inner);
 
 enum Inner {
@@ -23,26 +23,26 @@ enum Inner {
     Stream(BoxStream<'static, Result<Bytes, BoxError>>),
 }
 
-/// A body of a media type that the document leaves open, `image/*` say.
+/// A body whose media type the document leaves open, such as `image/*`.
 #[derive(Debug)]
 pub struct Content {
-    /// What the body is: `image/png`.
+    /// The media type of the body: `image/png`.
     pub media_type: String,
     /// The body.
     pub body: Body,
 }
 
 impl Content {
-    /// A body that is this.
+    /// Returns a body of a media type.
     pub fn new(media_type: impl Into<String>, body: impl Into<Body>) -> Self {
         Self { media_type: media_type.into(), body: body.into() }
     }
 }
 
-/// A body with the headers that go with it: half a request, or half a response.
+/// A body with its headers: part of a request or a response.
 #[derive(Debug, Default)]
 pub struct Payload {
-    /// The headers, `Content-Type` among them.
+    /// The headers, including `Content-Type`.
     pub headers: HeaderMap,
     /// The body.
     pub body: Body,
@@ -51,7 +51,7 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// The stated media type, or `""`.
+    /// Returns the `Content-Type`, or `""`.
     pub fn content_type(&self) -> &str {
         self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
@@ -59,7 +59,7 @@ impl Payload {
     /// Sets the body with its media type.
     ///
     /// # Errors
-    /// Where the media type cannot stand in a header.
+    /// Returns an error if the media type cannot be in a header.
     pub fn set(&mut self, media_type: &str, body: impl Into<Body>) -> Result<(), Fault> {
         let value = HeaderValue::try_from(media_type);
         let value =
@@ -70,12 +70,12 @@ impl Payload {
     }
 }
 
-/// Why a body could not be read whole.
+/// The reason why a body could not be read.
 #[derive(Debug)]
 pub enum ReadError {
-    /// It is longer than this many bytes.
+    /// The body exceeds this number of bytes.
     TooLong(usize),
-    /// The connection broke.
+    /// The connection failed.
     Broken(BoxError),
 }
 
@@ -91,7 +91,7 @@ impl fmt::Display for ReadError {
 impl std::error::Error for ReadError {}
 
 impl Body {
-    /// A body that is sent as it comes.
+    /// Returns a body that is streamed.
     pub fn stream<S, E>(stream: S) -> Self
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
@@ -100,7 +100,7 @@ impl Body {
         Self(Inner::Stream(stream.map(|piece| piece.map_err(Into::into)).boxed()))
     }
 
-    /// The bytes, where they are all there already.
+    /// Returns the bytes, if they are in memory.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
             Inner::Full(bytes) => Some(bytes),
@@ -108,10 +108,10 @@ impl Body {
         }
     }
 
-    /// Reads all of it, at most `limit` bytes.
+    /// Reads the whole body, up to `limit` bytes.
     ///
     /// # Errors
-    /// Where there is more, or the stream breaks off.
+    /// Returns an error if the body is longer, or the stream ends early.
     pub async fn read(self, limit: usize) -> Result<Bytes, ReadError> {
         let mut stream = match self.0 {
             Inner::Full(bytes) if bytes.len() > limit => return Err(ReadError::TooLong(limit)),

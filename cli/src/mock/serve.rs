@@ -1,4 +1,4 @@
-//! Listening, until the process is told to stop.
+//! Serves the documents until the process is stopped.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::source::{Document, Group};
 use super::{Args, coverage, examples, log, watch as changes};
 use crate::exit::{self, Exit};
 
-/// Serves until the process is told to stop.
+/// Serves until the process is stopped.
 pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>) -> Exit {
     let interrupted = interrupted();
     let (stop, stopped) = watch::channel(());
@@ -42,11 +42,11 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>)
             let mock = site.mock.get();
             let scheme = if tls.is_some() { "https" } else { "http" };
             let url = format!("{scheme}://{address}{}", site.prefix);
-            let page = if admin { format!(" (what happens: {url}/__descant/)") } else { String::new() };
+            let page = if admin { format!(" (log and rules: {url}/__descant/)") } else { String::new() };
             exit::print(&format!("{} on {url}{page}\n", mock.api().info.title));
             if let Some(state) = mock.state() {
                 let kept = state.plan().kept();
-                exit::print(&format!("  it keeps {kept} collections (--collections shows which)\n"));
+                exit::print(&format!("  state for {kept} collections (--collections lists them)\n"));
             }
             served.push((site.mock.clone(), site.journal.clone()));
         }
@@ -69,20 +69,20 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>)
     }
 }
 
-/// A document as it is served; its files are followed from now on.
+/// Returns a document as a mounted API, and starts watching its files.
 fn site(args: &Args, document: Document, upstream: Option<Arc<Upstream>>) -> Site {
-    let Document { source, mock, overlay, making, files } = document;
+    let Document { source, mock, overlay, config, files } = document;
     let prefix = source.prefix.clone();
     let observer = log::observer(args.log, args.json);
     let site = Site { prefix, overlay, upstream, observer, ..Site::new(mock) };
     if !args.no_watch {
-        changes::watch(args, source, making, files, site.mock.clone());
+        changes::watch(args, source, config, files, site.mock.clone());
     }
     site
 }
 
-/// Waits for Ctrl-C, or what an operating system stops a service with. It is listened for from this call on: whoever
-/// has read the address may stop the mock at once.
+/// Waits for Ctrl-C or SIGTERM. Installs the signal handlers before returning, so that a signal sent right after the
+/// address is printed is not lost.
 fn interrupted() -> impl Future<Output = ()> {
     #[cfg(unix)]
     let mut terminated = {

@@ -1,4 +1,4 @@
-//! The text of a `$ref` to the place that it means: a file and a way into it (RFC 3986, RFC 6901, JSON Schema 8.2).
+//! Resolves the text of a `$ref` to a position: a file and a pointer (RFC 3986, RFC 6901, JSON Schema 8.2).
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -23,12 +23,12 @@ const MAX_HOPS: usize = 64;
 /// Entries of an object from which on they are looked up by key: a file may have a hundred thousand schemas.
 const MANY: usize = 64;
 
-/// The two halves of a reference.
+/// The two parts of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference<'t> {
     /// A relative path or a URI; empty for the same file.
     pub file: &'t str,
-    /// Without `#`: a JSON pointer, an anchor's name, or empty for the whole.
+    /// The fragment without `#`: a JSON pointer, the name of an anchor, or empty for the whole document.
     pub fragment: &'t str,
 }
 
@@ -204,7 +204,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn finish(self) {
         for (mut finding, count) in self.unreached.into_values() {
             if count > 1 {
-                finding.message = format!("{} ({count} references fail for this)", finding.message);
+                finding.message = format!("{} ({count} references fail for this reason)", finding.message);
             }
             self.diagnostics.push(finding);
         }
@@ -361,7 +361,7 @@ impl<'a> Resolver<'a> {
         let name = percent_decoded(name);
         self.anchors.get(&(base.file, name.clone())).copied().ok_or_else(|| {
             let help =
-                format!("a way into a document begins with `#/`, such as `#/components/schemas/{name}`");
+                format!("a pointer into a document begins with `#/`, such as `#/components/schemas/{name}`");
             missing(text, format!("no `$anchor` is `{name}`"), Some(help))
         })
     }
@@ -386,7 +386,7 @@ impl<'a> Resolver<'a> {
             };
             hops += 1;
             if hops > MAX_HOPS {
-                let message = format!("`#{pointer}` leads through references that lead back to it");
+                let message = format!("`#{pointer}` passes through references that lead back to it");
                 return Err(Fault { code: Code::RefCycle, message, help: None, cause: None });
             }
             match self.find(at, &text, hops)? {
@@ -431,7 +431,7 @@ impl<'a> Resolver<'a> {
 fn missing(reference: &str, why: String, help: Option<String>) -> Fault {
     Fault {
         code: Code::RefMissing,
-        message: format!("`{reference}` points at nothing: {why}"),
+        message: format!("`{reference}` points to nothing: {why}"),
         help,
         cause: None,
     }
@@ -452,7 +452,7 @@ pub(super) fn percent_decoded(text: &str) -> String {
 
 /// A mapping to a name that is no schema's.
 fn no_schema(name: &str) -> Fault {
-    let message = format!("there is no schema `{name}`");
+    let message = format!("schema `{name}` does not exist");
     Fault {
         code: Code::Discriminator,
         message,
