@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Where a parameter travels.
+/// The part of a message that contains a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Location {
     /// In the path template.
