@@ -80,8 +80,8 @@ fn serve(document: &str, fence: &str) -> Result<Mock, String> {
             ("state", _) => state = true,
             ("dynamic", _) => settings.dynamic = true,
             ("seed", seed) => settings.seed = seed.parse().map_err(|_| format!("seed {seed}"))?,
-            ("errors", "document") => settings.errors = descant_mock::Errors::Document,
-            ("examples", "verbatim") => settings.examples = descant_mock::Examples::Verbatim,
+            ("errors", "document") => settings.errors = descant_mock::ErrorFormat::Document,
+            ("examples", "verbatim") => settings.examples = descant_mock::ExamplePolicy::Verbatim,
             _ => return Err(format!("unknown setting {word}")),
         }
     }

@@ -76,7 +76,7 @@ fn case(path: &Path) -> Option<String> {
     let Some(api) = loaded.api else { return Some("the document is refused".to_owned()) };
     let words = words(&section("server").unwrap());
     let dynamic = words.iter().any(|word| word == "-d" || word == "--dynamic");
-    let mock = Mock::new(Arc::new(api), Settings { dynamic, ..Settings::default() });
+    let mock = Mock::new(Arc::new(api), Settings::default().with_dynamic(dynamic));
     let response = respond(&mock, &request(&section("command").unwrap()));
     let expected = section("expect").or_else(|| section("expect-loose")).unwrap();
     difference(&expected, &response)

@@ -5,7 +5,6 @@
 
 mod challenge;
 mod responses;
-mod schemas;
 mod security;
 mod settings;
 
@@ -14,9 +13,9 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::Value;
 
-pub use self::schemas::*;
 pub use self::security::*;
 pub use self::settings::*;
+pub use crate::schema::{Definition, SchemaId, SchemaName, Schemas};
 
 use crate::source::Origin;
 

@@ -1,7 +1,7 @@
 //! Bodies with several representations, selected by `Content-Type`: an enum with a variant per codec.
 
-use crate::body::Payload;
 use crate::multipart::Upload;
+use crate::payload::Payload;
 use crate::problem::Fault;
 
 /// A body in one of several representations. Implemented by [`choice!`](crate::choice), never by hand.
@@ -39,13 +39,13 @@ macro_rules! choice {
             const UPLOADS: &'static [Option<$crate::multipart::Upload>] =
                 &[$($crate::choice!(@upload $name $variant $codec [$($media),+] $($shape)?)),+];
 
-            fn read(payload: &mut $crate::body::Payload) -> Result<Self, $crate::problem::Fault> {
+            fn read(payload: &mut $crate::payload::Payload) -> Result<Self, $crate::problem::Fault> {
                 const READERS: &[$crate::choice::Reader<$name>] =
                     &[$(|payload| $crate::choice!(@read payload $codec $($shape)?).map($name::$variant)),+];
                 $crate::choice::read(payload, &[$(&[$($media),+]),+], READERS)
             }
 
-            fn write(self, payload: &mut $crate::body::Payload) -> Result<(), $crate::problem::Fault> {
+            fn write(self, payload: &mut $crate::payload::Payload) -> Result<(), $crate::problem::Fault> {
                 match self {
                     $(Self::$variant(body) => {
                         let media_type = $crate::choice::first(&[$($media),+]);

@@ -4,10 +4,11 @@ use ::bytes::Bytes;
 use http::{HeaderValue, header};
 use serde_json::Value;
 
-use crate::body::{Body, Payload};
+use crate::body::Body;
 use crate::check;
 use crate::media::{self, Hints, Kind};
 use crate::param::Shape;
+use crate::payload::Payload;
 use crate::problem::Fault;
 
 /// Whether a body is streamed instead of buffered.
@@ -172,7 +173,7 @@ pub mod stream {
 /// `content`: a [`Content`] that is streamed, with its media type.
 pub mod content {
     use super::{Fault, Payload, Streams};
-    use crate::body::Content;
+    use crate::payload::Content;
 
     /// The body is streamed.
     pub const STREAMS: Streams = Streams::Always;

@@ -10,11 +10,12 @@ use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::body::{Body, Content};
+use crate::body::Body;
 use crate::client::Error;
 use crate::items::Items;
 use crate::multipart::{self, Form};
 use crate::param::{self, Location};
+use crate::payload::Content;
 use crate::problem::Fault;
 use crate::response::{Answers, Reply};
 
@@ -190,7 +191,7 @@ impl Stub {
 #[cfg(feature = "server")]
 fn answer<R: crate::response::Responses>(response: Response) -> crate::server::Handled<R> {
     let (http::response::Parts { status, headers, .. }, body) = response.into_parts();
-    let payload = crate::body::Payload { headers, body: body.into(), ..Default::default() };
+    let payload = crate::payload::Payload { headers, body: body.into(), ..Default::default() };
     let reply = Reply { status, payload };
     let undocumented = || Fault::new("status", "a documented status", status.as_str());
     let case = crate::response::case_of(R::CASES, status).ok_or_else(undocumented);

@@ -4,10 +4,11 @@
 use http::HeaderMap;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::body::{Body, Payload};
+use crate::body::Body;
 use crate::check;
 use crate::media::{self, Part};
 use crate::param::{self, Shape};
+use crate::payload::Payload;
 use crate::problem::Fault;
 
 /// A struct that is a multipart body. Implemented by [`multipart!`](crate::multipart), never by hand.

@@ -14,6 +14,7 @@ mod heads;
 mod outcome;
 mod parameters;
 pub mod report;
+mod run;
 mod session;
 mod trials;
 mod verdict;
@@ -27,7 +28,7 @@ use report::Report;
 pub fn run(documents: &[Voices]) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let tried = runtime.map(|runtime| {
-        documents.iter().for_each(|voices| print(&runtime.block_on(session::tried(voices))));
+        documents.iter().for_each(|voices| print(&runtime.block_on(run::tried(voices))));
     });
     match tried {
         Ok(()) => ExitCode::SUCCESS,

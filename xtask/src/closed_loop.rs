@@ -69,7 +69,7 @@ async fn tried(voices: &Voices) -> io::Result<bool> {
         return Err(io::Error::other("there is no document"));
     };
     let credentials = Credentials::made_up(&api);
-    let mock = Mock::new(api.clone(), Settings { dynamic: true, ..Settings::default() });
+    let mock = Mock::new(api.clone(), Settings::default().with_dynamic(true));
     let next = Arc::new(Mutex::new(Response::default()));
     let closed = Loop {
         schemas: Schemas::new(&api),

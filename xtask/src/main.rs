@@ -11,6 +11,7 @@ mod corpus;
 mod dump;
 mod fidelity;
 mod generate;
+mod imports;
 mod loops;
 mod programs;
 mod python;

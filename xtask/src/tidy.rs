@@ -8,7 +8,9 @@ use std::process::ExitCode;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-/// Longer files usually have two subjects.
+use crate::imports::{Arrow, Crate};
+
+/// Longer files usually hold two subjects.
 const MAX_FILE_LINES: usize = 500;
 /// Longer functions cannot be read at one glance.
 const MAX_FUNCTION_LINES: usize = 80;
@@ -94,10 +96,25 @@ fn breaches(root: &Path) -> Vec<Breach> {
             }
         }
     }
+    found.extend(circles(root));
     found
 }
 
-/// Returns every file of the tree that git could track, in order.
+/// The imports that lie on a circle between files of one crate.
+fn circles(root: &Path) -> Vec<Breach> {
+    let manifests = files(root).into_iter().filter(|path| path.ends_with("Cargo.toml"));
+    let roots =
+        manifests.flat_map(|path| ["lib.rs", "main.rs"].map(|file| path.with_file_name("src").join(file)));
+    let crates = roots.filter(|path| path.is_file() && !path.starts_with(root.join("generated")));
+    let relative = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_path_buf();
+    let breach = |arrow: Arrow| {
+        let rule = format!("takes `{}` from {}, in a circle", arrow.name, relative(&arrow.to).display());
+        Breach { path: relative(&arrow.from), line: 1, rule }
+    };
+    crates.flat_map(|path| Crate::read(&path).circles()).map(breach).collect()
+}
+
+/// Every file of the tree that git could track, in order.
 fn files(root: &Path) -> Vec<PathBuf> {
     let walk = ignore::WalkBuilder::new(root).hidden(false).filter_entry(|e| e.file_name() != ".git").build();
     let mut paths: Vec<_> = walk.filter_map(Result::ok).map(ignore::DirEntry::into_path).collect();

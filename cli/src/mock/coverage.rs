@@ -38,7 +38,7 @@ pub(super) fn report<'j>(args: &Args, met: impl Iterator<Item = (Arc<Mock>, &'j 
             return exit::broken(format_args!("{}: {error}", file.display()));
         }
     }
-    let faults: u64 = met.iter().map(|(coverage, _)| coverage.faults()).sum();
+    let faults: u64 = met.iter().map(|(coverage, _)| coverage.violations()).sum();
     if let Some(most) = args.max_faults.filter(|most| faults > *most) {
         anstream::eprintln!("{faults} responses violated the document; the limit is {most}");
         return Exit::Failed;

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use descant_mock::{Examples, Mock};
+use descant_mock::{ExamplePolicy, Mock};
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostics;
 
@@ -33,10 +33,10 @@ fn tell(name: &str, mock: &Mock) {
     let broken = found.iter().filter(|finding| finding.code == Code::ExampleInvalid).cloned();
     let broken: Vec<_> = broken.collect();
     let count = broken.len();
-    mock.set_broken_examples(broken);
+    mock.set_invalid_examples(broken);
     let instead = match mock.settings().examples {
-        Examples::Checked => "responses replace them",
-        Examples::Verbatim => "responses contain them unchanged",
+        ExamplePolicy::Checked => "responses replace them",
+        ExamplePolicy::Verbatim => "responses contain them unchanged",
     };
     if count > 0 {
         anstream::eprintln!(

@@ -37,18 +37,20 @@ pub(crate) struct Args {
 impl Args {
     /// Returns the limits; those that are not set have the library's defaults.
     pub(super) fn limits(&self) -> Limits {
-        let usual = Limits::default();
-        let seconds = |given: Option<u64>, usual| given.map_or(usual, Duration::from_secs);
-        Limits {
-            header_timeout: seconds(self.header_timeout, usual.header_timeout),
-            body_timeout: seconds(self.body_timeout, usual.body_timeout),
-            header_bytes: self.max_header_bytes.unwrap_or(usual.header_bytes),
-            headers: self.max_headers.unwrap_or(usual.headers),
-            body_bytes: self.max_body_bytes.unwrap_or(usual.body_bytes),
-            response_bytes: self.max_response_bytes.unwrap_or(usual.response_bytes),
-            connections: self.max_connections.map_or(usual.connections, usize::from),
-            grace: seconds(self.grace, usual.grace),
-        }
+        let mut limits = Limits::default();
+        let set = |limit: &mut Duration, seconds: Option<u64>| {
+            *limit = seconds.map_or(*limit, Duration::from_secs);
+        };
+        set(&mut limits.header_timeout, self.header_timeout);
+        set(&mut limits.body_timeout, self.body_timeout);
+        set(&mut limits.grace, self.grace);
+        let set = |limit: &mut usize, number: Option<usize>| *limit = number.unwrap_or(*limit);
+        set(&mut limits.header_bytes, self.max_header_bytes);
+        set(&mut limits.headers, self.max_headers);
+        set(&mut limits.body_bytes, self.max_body_bytes);
+        set(&mut limits.response_bytes, self.max_response_bytes);
+        set(&mut limits.connections, self.max_connections.map(usize::from));
+        limits
     }
 }
 

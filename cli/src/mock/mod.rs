@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use descant_mock::state::infer;
-use descant_mock::{Errors, Examples, Rule, Settings};
+use descant_mock::state::describe_collections;
+use descant_mock::{ErrorFormat, ExamplePolicy, Rule, Settings};
 
 use crate::exit::{self, Exit};
 use crate::load;
@@ -101,14 +101,15 @@ enum OnRefusal {
 impl Args {
     fn settings(&self) -> Settings {
         let examples = match self.examples {
-            OnExample::Checked => Examples::Checked,
-            OnExample::Verbatim => Examples::Verbatim,
+            OnExample::Checked => ExamplePolicy::Checked,
+            OnExample::Verbatim => ExamplePolicy::Verbatim,
         };
         let errors = match self.errors {
-            OnRefusal::Problem => Errors::Problem,
-            OnRefusal::Document => Errors::Document,
+            OnRefusal::Problem => ErrorFormat::Problem,
+            OnRefusal::Document => ErrorFormat::Document,
         };
-        Settings { seed: self.seed, dynamic: self.dynamic, examples, errors }
+        let settings = Settings::default().with_seed(self.seed).with_dynamic(self.dynamic);
+        settings.with_examples(examples).with_errors(errors)
     }
 
     /// Returns the documents to serve, grouped by port.
@@ -176,8 +177,7 @@ pub(crate) fn run(args: Args) -> Exit {
 /// Prints the collections of every document, as JSON.
 fn collections(groups: &[Group]) -> Exit {
     for document in groups.iter().flat_map(|group| &group.documents) {
-        let api = document.mock.api();
-        exit::print(&format!("{:#}\n", infer(api).to_value(api)));
+        exit::print(&format!("{:#}\n", describe_collections(document.mock.api())));
     }
     Exit::Ok
 }

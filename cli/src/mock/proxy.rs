@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use descant_mock::{Forwarding, Recorder, Upstream};
+use descant_mock::{Recorder, Upstream, UpstreamConfig};
 use reqwest::{Certificate, ClientBuilder};
 
 use crate::exit::{self, Exit};
@@ -45,8 +45,8 @@ impl Args {
     /// Returns the service, if there is one.
     pub(super) fn proxy(&self) -> Result<Option<Proxy>, Exit> {
         let Some(url) = &self.url else { return Ok(None) };
-        let settings = Forwarding { strict: self.strict, fallback: self.fallback, ..Forwarding::default() };
-        let mut upstream = Upstream::by(url, settings, self.client()?).map_err(exit::usage)?;
+        let config = UpstreamConfig::default().with_strict(self.strict).with_fallback(self.fallback);
+        let mut upstream = Upstream::with_client_builder(url, config, self.client()?).map_err(exit::usage)?;
         let mut record = None;
         if let Some(file) = &self.record {
             let before = if file.exists() { super::read_rules(file)? } else { Vec::new() };

@@ -91,7 +91,7 @@ impl Source {
     pub(super) fn mock(&self, api: Api, config: &MockConfig) -> Mock {
         let mock = Mock::new(Arc::new(api), config.settings.clone());
         let mock = mock.with_rules(config.rules.clone()).with_prefix(&self.prefix);
-        let mock = if config.accepts_any_credentials { mock.trusting() } else { mock };
+        let mock = if config.accepts_any_credentials { mock.accept_any_credentials() } else { mock };
         match &config.store {
             Some(store) => mock.with_state(store.clone()),
             None => mock,

@@ -49,7 +49,7 @@ fn follow(options: &Options, source: &Source, config: &MockConfig, mut seen: Sta
         seen = stamps(read);
         match loaded.api.take().filter(|_| !broken) {
             Some(api) => {
-                let mock = Arc::new(source.mock(api, config).after(&live.get()));
+                let mock = Arc::new(source.mock(api, config).replacing(&live.get()));
                 live.set(mock.clone());
                 examples::judge(vec![(source.name(), mock)]);
                 exit::print(&format!("reloaded in {} ms\n", started.elapsed().as_millis()));

@@ -13,6 +13,7 @@ use crate::tree::{Kind, NodeId, Tree};
 
 mod descant;
 mod keys;
+mod names;
 mod objects;
 mod recovery;
 mod report;

@@ -1,6 +1,6 @@
 //! Detects the OpenAPI version of a document, and other formats.
 
-use crate::check::report::{named, suggest};
+use crate::check::names::{named, suggest};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Origin, Span};

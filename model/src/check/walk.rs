@@ -1,6 +1,7 @@
 //! Walks a document along the table. It uses a worklist instead of recursion, so that depth
 //! needs no stack, and computes the position of a value only for a fault.
 
+use crate::check::names::{named, suggest};
 use crate::check::table::{Cost, Expect, Field, Found, Keys, Need, Object, Vocabulary};
 use crate::check::{Checked, Reference, Shape, Version, keys, objects, recovery, report};
 use crate::codes::Code;
@@ -168,7 +169,7 @@ impl<'a> Walk<'a> {
             (Found::Nowhere, Some((keys, each))) => self.map_entry(keys, each, entry),
             (Found::Nowhere, None) if key.starts_with("x-") => {}
             (Found::Nowhere, None) => {
-                let suggestion = report::suggest(key, object.names(self.version));
+                let suggestion = suggest(key, object.names(self.version));
                 meant.extend(suggestion);
                 let found = report::unknown(object, key, suggestion, self.version, &self.key_origin(entry));
                 self.fault(found);
@@ -261,9 +262,9 @@ impl<'a> Walk<'a> {
     fn name(&self) -> String {
         let mut steps = self.trail.iter().rev().map(|step| step.place);
         match (steps.next(), steps.next()) {
-            (Some(Place::Key(entry)), _) => report::named(&entry.key),
+            (Some(Place::Key(entry)), _) => named(&entry.key),
             (Some(Place::Item), Some(Place::Key(entry))) => {
-                format!("an item of {}", report::named(&entry.key))
+                format!("an item of {}", named(&entry.key))
             }
             _ => "this".to_owned(),
         }

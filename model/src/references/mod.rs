@@ -6,6 +6,7 @@ mod edit;
 mod files;
 mod reference;
 mod remote;
+mod resolver;
 mod root;
 mod walk;
 
@@ -83,7 +84,7 @@ pub fn resolve(
     let mut graph = Graph { files, links: PlaceMap::default(), root };
     let files = files::Files::new(root.file, sources, access);
     let urls = remote::Urls::new(access.remote.clone());
-    let mut resolver = reference::Resolver::new(&mut graph, files, urls, sources, diagnostics);
+    let mut resolver = resolver::Resolver::new(&mut graph, files, urls, sources, diagnostics);
     check_older_webhooks(&mut resolver);
     walk::walk(&mut resolver);
     if access.follow_data {
@@ -102,7 +103,7 @@ fn stem(sources: &Sources, file: FileId) -> String {
 
 /// `x-webhooks` is how documents before 3.1 say what `webhooks` does; the table of objects knows no extension. Some put
 /// extensions into it.
-fn check_older_webhooks(resolver: &mut reference::Resolver<'_>) {
+fn check_older_webhooks(resolver: &mut resolver::Resolver<'_>) {
     let root = resolver.graph.root;
     let Some(webhooks) = resolver.graph.field(root, "x-webhooks") else { return };
     let items = resolver.graph.entries(webhooks).iter().filter(|entry| !entry.key.starts_with("x-"));

@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::reference::Resolver;
+use super::resolver::Resolver;
 use super::{Graph, Place};
 use crate::check::{Reference, Shape};
 use crate::codes::Code;

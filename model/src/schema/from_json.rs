@@ -5,9 +5,9 @@ use std::sync::Arc;
 use indexmap::IndexSet;
 use serde_json::Value;
 
+use super::definitions::{Definition, SchemaId, SchemaName, Schemas};
 use super::payload::Reader;
 use super::{Keyword, Schema};
-use crate::api::{Definition, SchemaId, SchemaName, Schemas};
 use crate::source::Origin;
 use crate::tree::{escape_token, unescape_token};
 

@@ -3,16 +3,12 @@
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
+use super::definitions::{SchemaId, Schemas};
 use super::openapi::{Discriminator, Xml};
-use super::payload::{Payload, Reader, Subschemas, SubschemasMut};
+use super::payload::{Named, Payload, Reader, Subschemas, SubschemasMut};
 use super::{Kinds, Schema};
-use crate::api::{SchemaId, Schemas};
-
-/// Schemas by name, in the document's order. Boxed, because a map is several times larger than all other payloads.
-pub type Named<T> = Box<IndexMap<String, T>>;
 
 /// The role of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

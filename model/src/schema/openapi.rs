@@ -3,8 +3,8 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::definitions::{SchemaId, Schemas};
 use super::payload::{Payload, Reader};
-use crate::api::{SchemaId, Schemas};
 
 /// The representation of a value in XML (OAS 3.2, 4.26).
 #[derive(Clone, Debug, Default, PartialEq)]

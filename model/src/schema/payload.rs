@@ -6,8 +6,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
-use super::{Kinds, Named, Schema};
-use crate::api::{SchemaId, Schemas};
+use super::definitions::{SchemaId, Schemas};
+use super::{Kinds, Schema};
+
+/// Schemas by name, in the document's order. Boxed, because a map is several times larger than all other payloads.
+pub type Named<T> = Box<IndexMap<String, T>>;
 
 /// A source of schemas: a document's graph, or a JSON value.
 pub(crate) trait Reader {

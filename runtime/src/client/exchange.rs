@@ -7,8 +7,9 @@ use serde_json::Value;
 
 use super::placed::Placed;
 use super::{Call, Error, Next, Request};
-use crate::body::{Body, Payload};
+use crate::body::Body;
 use crate::param;
+use crate::payload::Payload;
 use crate::problem::Fault;
 use crate::response::{self, Case, Reply, Responses};
 use crate::security;

@@ -6,13 +6,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Core, Security, Server};
-use crate::body::{Body, Content, Payload};
+use crate::body::Body;
 use crate::choice::Choice;
 use crate::codec;
 use crate::items::Items;
 use crate::multipart::Form;
 use crate::param::{self, Encoding, Location, Shape};
+use crate::payload::{Content, Payload};
 use crate::problem::Fault;
+use crate::querystring;
 use crate::response;
 
 /// A request builder. [`Request::send`] reports all faults at once, before anything is sent.
@@ -103,7 +105,7 @@ impl Request {
     pub fn query_string<T: Serialize + ?Sized>(mut self, media_type: &str, value: &T, shape: &Shape) -> Self {
         let text = param::untyped(value).and_then(|value| match value {
             Value::Null => Ok(String::new()),
-            value => param::encode_query_string(media_type, &value, shape),
+            value => querystring::encode(media_type, &value, shape),
         });
         match text {
             Ok(text) => self.query.extend((!text.is_empty()).then_some(text)),

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::header_text;
 use crate::param::{self, Encoding, Kinds, Location, Query, Shape, Style};
 use crate::problem::Fault;
+use crate::querystring;
 
 /// A parameter of an operation (OAS 4.8.12).
 #[derive(Clone, Copy, Debug)]
@@ -90,7 +91,7 @@ impl Parameter<'_> {
         match (self.location, self.query_string) {
             (Location::Query, Some(media_type)) => {
                 let query = source.query.filter(|query| !query.is_empty());
-                query.map(|query| param::decode_query_string(media_type, query, shape)).transpose()
+                query.map(|query| querystring::decode(media_type, query, shape)).transpose()
             }
             (Location::Query, None) => {
                 let query = Query::parse(source.query.unwrap_or_default());

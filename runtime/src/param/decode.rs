@@ -5,13 +5,12 @@ use std::borrow::Cow;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::{Encoding, Location, Query, Shape, Style};
-use crate::media::{self, Hints, Kind};
+use super::{Encoding, Location, Shape, Style};
 use crate::problem::Fault;
 
 /// How characters are escaped where a text travels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Text {
+pub(crate) enum Text {
     /// `%XX`, and `+` for a space (WHATWG URL, 5.1).
     #[default]
     Form,
@@ -25,7 +24,7 @@ pub(super) enum Text {
 
 impl Text {
     /// The text that is meant.
-    pub(super) fn decode(self, raw: &str) -> Result<Cow<'_, str>, Fault> {
+    pub(crate) fn decode(self, raw: &str) -> Result<Cow<'_, str>, Fault> {
         let spaced;
         let decoded = match self {
             Self::Verbatim => return Ok(raw.trim_matches([' ', '\t']).into()),
@@ -83,33 +82,6 @@ pub fn decode_header(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -
         _ => joined(raw, ",", Text::Verbatim, shape),
     };
     read().map_err(|fault: Fault| fault.of(Location::Header, name))
-}
-
-/// Decodes a cookie of the `Cookie` header; `None` if it is absent.
-///
-/// # Errors
-/// Returns an error if the text does not match the style and the shape.
-pub fn decode_cookie(
-    name: &str,
-    header: &str,
-    encoding: Encoding,
-    shape: &Shape,
-) -> Result<Option<Value>, Fault> {
-    Query::cookies(header, encoding.style)
-        .find(name, encoding, shape)
-        .map_err(|fault| fault.of(Location::Cookie, name))
-}
-
-/// Decodes the whole query string as one value of a media type (OAS 3.2, `in: querystring`).
-///
-/// # Errors
-/// Returns an error if it does not match the media type or the shape.
-pub fn decode_query_string(media_type: &str, query: &str, shape: &Shape) -> Result<Value, Fault> {
-    let hints = Hints { shape: Some(shape) };
-    match Kind::of(media_type) {
-        Kind::Form => media::decode(media_type, query.as_bytes(), hints),
-        _ => media::decode(media_type, Text::Form.decode(query)?.as_bytes(), hints),
-    }
 }
 
 pub(super) fn json(text: &str) -> Result<Value, Fault> {

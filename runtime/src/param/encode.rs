@@ -5,12 +5,12 @@ use std::borrow::Cow;
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use super::{Encoding, Location, Shape, Style};
-use crate::media::{self, Hints, Kind};
+use super::{Encoding, Location, Style};
 use crate::problem::Fault;
 
 /// RFC 3986, 2.3: only unreserved characters stay.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const UNRESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Reserved characters stay too, but those that would end a pair, a query or mean a space.
 const RESERVED: &AsciiSet = &UNRESERVED
     .remove(b':')
@@ -89,19 +89,6 @@ pub(crate) fn plain_pairs(
 ) -> Result<Vec<(String, String)>, Fault> {
     let writer = Writer { is_plain: true, ..Writer::new(name, encoding, Location::Query) };
     Ok(writer.pairs(value)?.into_iter().map(|Pair { name, value }| (name, value)).collect())
-}
-
-/// Returns the whole query string as one value of a media type (OAS 3.2, `in: querystring`).
-///
-/// # Errors
-/// Returns an error if the media type cannot represent the value.
-pub fn encode_query_string(media_type: &str, value: &Value, shape: &Shape) -> Result<String, Fault> {
-    let body = media::encode(media_type, value, Hints { shape: Some(shape) })?;
-    let text = String::from_utf8_lossy(&body);
-    Ok(match Kind::of(media_type) {
-        Kind::Form => text.into_owned(),
-        _ => utf8_percent_encode(&text, UNRESERVED).to_string(),
-    })
 }
 
 /// Returns a cookie parameter's pairs, joined by `; `.

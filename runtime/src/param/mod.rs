@@ -10,21 +10,18 @@
 
 mod decode;
 mod encode;
-mod facet;
+mod location;
 mod query;
 mod shape;
 mod table;
 
-pub use decode::{decode_cookie, decode_header, decode_path, decode_query_string};
-pub(crate) use encode::plain_pairs;
-pub use encode::{
-    encode_cookie, encode_header, encode_path, encode_query, encode_query_string, fill_path, push_query,
-};
-pub use facet::Facet;
-pub use query::Query;
-pub use shape::{Kinds, Properties, Reference, Shape};
-
-use std::fmt;
+pub(crate) use decode::Text;
+pub use decode::{decode_header, decode_path};
+pub(crate) use encode::{UNRESERVED, plain_pairs};
+pub use encode::{encode_cookie, encode_header, encode_path, encode_query, fill_path, push_query};
+pub use location::Location;
+pub use query::{Query, decode_cookie};
+pub use shape::{Facet, Kinds, Properties, Reference, Shape};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -65,37 +62,6 @@ pub fn untyped<T: Serialize + ?Sized>(value: &T) -> Result<Value, Fault> {
 
 /// What is asked of a number outside JSON.
 pub(crate) const EXACT: &str = "a number that 64 bits hold exactly";
-
-/// The part of a message that contains a parameter.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Location {
-    /// In the path template.
-    Path,
-    /// After the question mark.
-    Query,
-    /// A header of the request or the response.
-    Header,
-    /// The `Cookie` header.
-    Cookie,
-}
-
-impl Location {
-    /// Returns the value of `in`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-            Self::Cookie => "cookie",
-        }
-    }
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
 
 /// The serialization style of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -229,3 +229,18 @@ impl Branch {
 fn is_index(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
 }
+
+/// Decodes a cookie of the `Cookie` header; `None` if it is absent.
+///
+/// # Errors
+/// Returns an error if the text does not match the style and the shape.
+pub fn decode_cookie(
+    name: &str,
+    header: &str,
+    encoding: Encoding,
+    shape: &Shape,
+) -> Result<Option<Value>, Fault> {
+    Query::cookies(header, encoding.style)
+        .find(name, encoding, shape)
+        .map_err(|fault| fault.of(Location::Cookie, name))
+}

@@ -8,11 +8,11 @@ pub use headers::{Headers, header_value, put_header, read_header, write_header};
 
 use http::StatusCode;
 
-use crate::body::Payload;
 use crate::codec::Streams;
 #[cfg(feature = "server")]
 use crate::exchange::Refusals;
 use crate::media::{self, Kind};
+use crate::payload::Payload;
 use crate::problem::Fault;
 
 /// The documented answers of an operation, as a client reads them. Implemented by [`responses!`](crate::responses),

@@ -9,8 +9,7 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 
 use super::handler::Handler;
-use super::refusal::{self, Handled, Reason};
-use super::service::Outcome;
+use super::refusal::{self, Handled, Outcome, Reason};
 use super::{Context, Response};
 use crate::exchange::Refusals;
 use crate::problem::Problem;

@@ -25,6 +25,17 @@ pub(super) enum Reason {
     Response(Response<Body>),
 }
 
+/// What a request came to.
+pub(super) enum Outcome {
+    Answered(Response<Body>),
+    NotWritten,
+    NotFound,
+    /// The methods of the path for `Allow`.
+    MethodNotAllowed(String),
+    /// OPTIONS on a path that does not document it, with the same.
+    Options(String),
+}
+
 impl Rejection {
     /// Refuses an invalid request with every fault: 400 or 422, as its operation documents.
     pub fn faults(faults: Vec<Fault>) -> Self {

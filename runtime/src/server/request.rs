@@ -6,12 +6,13 @@ use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
 
 use super::{Rejection, refusal};
-use crate::body::{Body, Payload};
+use crate::body::Body;
 use crate::codec::Streams;
 use crate::exchange::{self, Parameter, Source, body};
 use crate::media::Part;
 use crate::multipart::Upload;
 use crate::param::{self, Encoding, Location, Shape};
+use crate::payload::Payload;
 use crate::problem::Fault;
 use crate::security::Credentials;
 use crate::{check, codec, media};

@@ -10,6 +10,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use super::guard::{self, Checked, Guard, Nobody};
 use super::handler::{Endpoint, Handler, Operation};
+use super::refusal::Outcome;
 use super::request::Intake;
 use super::upload::{self, Limits, Stop};
 use super::{Context, FromRequest, Request, Response, refusal};
@@ -105,17 +106,6 @@ impl<A: Send + Sync + 'static> Builder<A> {
         let limits = Limits { memory: 2 << 20, files: 64 << 20, folder: None };
         Service { table: Arc::new(self.table), guard: self.guard, limits }
     }
-}
-
-/// What a request came to.
-pub(super) enum Outcome {
-    Answered(Response),
-    NotWritten,
-    NotFound,
-    /// The methods of the path for `Allow`.
-    MethodNotAllowed(String),
-    /// OPTIONS on a path that does not document it, with the same.
-    Options(String),
 }
 
 impl Service {

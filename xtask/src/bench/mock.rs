@@ -88,7 +88,7 @@ pub(super) fn figures(args: &Args) -> Outcome<Vec<Figure>> {
     for (name, target, time, memory) in STARTED {
         figures.extend(bench.started(name, &corpus.join(name), target, time, memory)?);
     }
-    figures.extend(reload::figures(&bench)?);
+    figures.extend(reload::figures(&|document, path| bench.descant(document, path))?);
     Ok(figures)
 }
 

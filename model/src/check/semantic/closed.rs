@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use crate::check::report::named;
+use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::references::PlaceSet;

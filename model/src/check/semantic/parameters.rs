@@ -2,7 +2,7 @@
 
 use crate::check::Version;
 use crate::check::keys::is_token;
-use crate::check::report::named;
+use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::view::View;

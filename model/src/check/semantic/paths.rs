@@ -4,7 +4,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::operations;
-use crate::check::report::named;
+use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::references::Place;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::check::Version;
-use crate::check::report::named;
+use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::tree::Kind;

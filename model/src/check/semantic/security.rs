@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::every;
-use crate::check::report::named;
+use crate::check::names::named;
 use crate::check::{Shape, Version};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};

@@ -1,7 +1,7 @@
 //! Checks servers: agreement of URL and variables (OAS 4.8.5 and 4.8.6); and documents without content.
 
 use crate::check::Version;
-use crate::check::report::named;
+use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::tree::Kind;
