@@ -9,7 +9,7 @@ use serde_json::{Number, Value};
 use super::definitions::{SchemaId, Schemas};
 use super::{Kinds, Schema};
 
-/// Schemas by name, in the document's order. Boxed, because a map is several times the size of all other payloads.
+/// Schemas by name, in the document's order. Boxed, because a map is several times larger than all other payloads.
 pub type Named<T> = Box<IndexMap<String, T>>;
 
 /// A source of schemas: a document's graph, or a JSON value.

@@ -16,7 +16,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// As OpenAPI writes it after `in:`.
+    /// Returns the value of `in`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Path => "path",

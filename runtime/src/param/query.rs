@@ -230,10 +230,10 @@ fn is_index(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Reads a cookie from the `Cookie` header; `None` where the header does not have it.
+/// Decodes a cookie of the `Cookie` header; `None` if it is absent.
 ///
 /// # Errors
-/// Where the text is not what the style and the shape say.
+/// Returns an error if the text does not match the style and the shape.
 pub fn decode_cookie(
     name: &str,
     header: &str,

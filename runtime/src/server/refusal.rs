@@ -30,9 +30,9 @@ pub(super) enum Outcome {
     Answered(Response<Body>),
     Unimplemented,
     NotFound,
-    /// With the methods that the path has, as `Allow` lists them.
+    /// The methods of the path for `Allow`.
     MethodNotAllowed(String),
-    /// OPTIONS on a path that documents none, with the same.
+    /// OPTIONS on a path that does not document it, with the same.
     Options(String),
 }
 
