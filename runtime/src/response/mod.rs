@@ -8,11 +8,11 @@ pub use headers::{Headers, header_value, put_header, read_header, write_header};
 
 use http::StatusCode;
 
-use crate::body::Payload;
 use crate::codec::Streams;
 #[cfg(feature = "server")]
 use crate::exchange::Refusals;
 use crate::media::{self, Kind};
+use crate::payload::Payload;
 use crate::problem::Fault;
 
 /// The documented answers of an operation, as a client reads them. Implemented by [`responses!`](crate::responses),
@@ -23,7 +23,7 @@ pub trait Responses: Sized + 'static {
     /// The answer of one of the cases.
     ///
     /// # Errors
-    /// Where a header or the body is not what the document says.
+    /// Returns an error if a header or the body is not what the document says.
     fn read(case: Pattern, reply: Reply) -> Result<Self, Fault>;
 }
 
@@ -34,7 +34,7 @@ pub trait Answers: Responses {
     /// The answer on the wire.
     ///
     /// # Errors
-    /// Where a status is none of its case's, or a header or body cannot be written.
+    /// Returns an error if a status is none of its case's, or a header or body cannot be written.
     fn write(self) -> Result<Reply, Fault>;
 }
 

@@ -1,5 +1,5 @@
-//! Decides who may reach an operation: a request presents one of the alternatives that it asks for, and the server's own
-//! check finds it good.
+//! Guards operations: a request must have the credentials of one alternative, and the server's own check must accept
+//! them.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -9,8 +9,7 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 
 use super::handler::Handler;
-use super::refusal::{self, Handled, Reason, Rejection};
-use super::service::Outcome;
+use super::refusal::{self, HandlerResult, Outcome, Reason, Rejection};
 use super::{Context, Response};
 use crate::exchange::Refusals;
 use crate::problem::Problem;
@@ -20,7 +19,7 @@ use crate::security::{self, Credential, Credentials, Security};
 pub(super) trait Guard: Send + Sync {
     fn presented(&self, parts: &Parts) -> Vec<(&'static str, Credential)>;
     fn challenges(&self) -> &'static [(&'static str, &'static str)];
-    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Handled<()>>;
+    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, HandlerResult<()>>;
 }
 
 /// Of a server that knows no credentials.
@@ -35,7 +34,7 @@ impl Guard for Nobody {
         &[]
     }
 
-    fn check<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, Handled<()>> {
+    fn check<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, HandlerResult<()>> {
         Box::pin(async { Ok(()) })
     }
 }
@@ -61,7 +60,7 @@ where
         C::CHALLENGES
     }
 
-    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Handled<()>> {
+    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, HandlerResult<()>> {
         Box::pin(self.check.call(&self.api, context.credentials(), context))
     }
 }
@@ -84,7 +83,7 @@ pub(super) async fn admit(
         }
         match guard.check(&context).await.map_err(Rejection::into_reason) {
             Ok(()) => return Ok(context),
-            Err(Reason::NotWritten) => return Err(Outcome::NotWritten),
+            Err(Reason::Unimplemented) => return Err(Outcome::Unimplemented),
             Err(Reason::Faults(faults)) => {
                 return Err(Outcome::Answered(refusal::invalid(Refusals::new(|_| false), faults)));
             }
