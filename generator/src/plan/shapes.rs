@@ -268,11 +268,9 @@ impl<'a> Reader<'a> {
 
     fn of_node(&mut self, node: &Node<'a>, depth: usize) -> Shape {
         let kinds = node.effective_kinds();
-        if kinds == Kinds::ANY && node.groups.is_empty() {
-            return Shape { admits: Kinds::ANY, ..Shape::text() };
-        }
         if kinds == Kinds::ANY {
-            return Shape::default();
+            let untyped = Shape { admits: Kinds::ANY, ..Shape::text() };
+            return if node.groups.is_empty() { untyped } else { Shape::default() };
         }
         // What bounds texts alone says nothing of other kinds.
         let is_untyped = node.kinds == Kinds::ANY && node.values.is_none() && kinds == Kinds::STRING;
