@@ -12,7 +12,7 @@ const SCHEMAS: &str = "
     Dog: {type: object, required: [is], properties: {is: {type: string}, bark: {type: string}}}
     Step: {oneOf: [{$ref: '#/components/schemas/Wait'}, {$ref: '#/components/schemas/Mail'}]}
     Wait: {type: object, required: [is], properties: {is: {const: wait}, seconds: {type: integer}}}
-    Mail: {type: object, required: [is, to], properties: {is: {const: mail}, to: {type: string}}}
+    Mail: {type: object, required: [is, to], properties: {is: {const: mail}, to: {type: string}, sent: {const: true}}}
 ";
 
 /// The faults of a body by a schema, each as its pointer and keyword.
@@ -58,6 +58,8 @@ fn of_alternatives_of_one_kind_the_nearest_is_told() {
     check(r#"{"is": "wait", "seconds": "x"}"#, &[" oneOf", "/seconds type"]);
     check(r#"{"is": "mail"}"#, &[" oneOf", " required"]);
     check("7", &[" type"]);
+    // A constant tells alternatives apart where it is required, and nowhere else.
+    check(r#"{"is": "mail", "to": "a", "sent": false}"#, &[" oneOf", "/sent const"]);
 }
 
 #[test]

@@ -78,14 +78,18 @@ impl Faults {
         Faults { found: Vec::new(), limit, depth: 0, base: 0 }
     }
 
-    /// How far an alternative is from holding: first whether the value is another kind of thing altogether (of another
-    /// type, with another tag, or what must not be), then how many faults it has.
-    pub(crate) fn distance(&self) -> (usize, usize) {
+    /// How far an alternative is from holding: first whether the value is another kind of thing altogether (of another type,
+    /// with another constant where the alternative requires one, or what must not be), then how many faults it has.
+    pub(crate) fn distance(&self, is_required: impl Fn(&str) -> bool) -> (usize, usize) {
+        let is_tag = |fault: &Fault| {
+            let name = fault.pointer.get(self.base..).and_then(|below| below.strip_prefix('/'));
+            name.is_some_and(&is_required)
+        };
         let foreign = self.found.iter().map(|fault| match fault.keyword.as_str() {
             "type" | "false" if fault.pointer.len() == self.base => OTHER_KIND,
-            "const" | "enum" => 3,
+            "const" | "enum" if is_tag(fault) => 3,
             "not" if fault.pointer.len() == self.base => 2,
-            "type" => 1,
+            "const" | "enum" | "type" => 1,
             _ => 0,
         });
         (foreign.max().unwrap_or(0), self.found.len())

@@ -31,7 +31,8 @@ impl Judge {
     ) {
         let (Facet::AnyOf(shapes) | Facet::Union(_, shapes)) = facet else { return };
         let mut found = self.of_alternatives(value, shapes);
-        let distances: Vec<_> = found.iter().map(|faults| distance(faults)).collect();
+        let distances: Vec<_> =
+            found.iter().zip(shapes.iter()).map(|(faults, shape)| distance(faults, shape)).collect();
         // Without a keyword of its own it is what depends on a property, or that the property is absent: which it is not.
         let is_dependent = matches!(facet, Facet::AnyOf(_));
         let fitting = distances.iter().enumerate();
@@ -84,14 +85,18 @@ impl Judge {
     }
 }
 
-/// How far a value is from an alternative: first whether it is another kind of thing (of another type, with another tag, or what
-/// must not be), then how many faults it has.
-fn distance(faults: &[Fault]) -> (usize, usize) {
+/// How far a value is from an alternative: first whether it is another kind of thing (of another type, with another constant
+/// where the alternative requires one, or what must not be), then how many faults it has.
+fn distance(faults: &[Fault], shape: &Shape) -> (usize, usize) {
+    let is_required = |pointer: &str| {
+        let name = pointer.strip_prefix('/').unwrap_or_default();
+        shape.facets.iter().any(|facet| matches!(facet, Facet::Required(names) if names.contains(&name)))
+    };
     let foreign = faults.iter().map(|fault| match (&*fault.keyword, fault.pointer()) {
         ("type" | "false", "") => OTHER_KIND,
-        ("const" | "enum", _) => 3,
+        ("const" | "enum", pointer) if is_required(pointer) => 3,
         ("not", "") => EXCLUDED,
-        ("type", _) => 1,
+        ("const" | "enum" | "type", _) => 1,
         _ => 0,
     });
     (foreign.max().unwrap_or(0), faults.len())

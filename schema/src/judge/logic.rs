@@ -6,7 +6,7 @@ use super::{Flow, Judge, MAX_SEARCHES, Sink};
 use crate::{
     Direction,
     fault::{self, Faults, Place},
-    node::{Discriminator, Logic, Node},
+    node::{Discriminator, Logic, Node, Required},
 };
 
 impl<'s> Judge<'s> {
@@ -152,6 +152,19 @@ impl<'s> Judge<'s> {
         })
     }
 
+    /// Whether a schema requires a property.
+    fn requires(&self, node: &Node, name: &str, depth: usize) -> bool {
+        const MAX_DEPTH: usize = 4;
+        let direction = self.rules.direction;
+        let is_it = |required: &Required| *required.name == *name && !required.hidden.is_in(direction);
+        let own = node.objects.iter().flat_map(|objects| &objects.required).any(is_it);
+        let logic = node.logic.as_ref().filter(|_| depth < MAX_DEPTH);
+        own || logic.is_some_and(|logic| {
+            let target = logic.reference.and_then(|id| self.set.def(id)).map(|def| &def.node);
+            target.into_iter().chain(&logic.all).any(|node| self.requires(node, name, depth + 1))
+        })
+    }
+
     /// No alternative holds: tells the faults of the one that is named, else of the only one for values of this kind, else
     /// of the one that comes nearest. Generated servers tell by the same rules (`descant_runtime::check`).
     fn alternatives<S: Sink>(
@@ -164,7 +177,9 @@ impl<'s> Judge<'s> {
         place: &Place<'_>,
     ) -> Flow {
         let mut found = self.of_alternatives(sink, nodes, value, place);
-        let distances: Vec<_> = found.iter().map(Faults::distance).collect();
+        let distances = found.iter().zip(nodes);
+        let distances: Vec<_> =
+            distances.map(|(faults, node)| faults.distance(|name| self.requires(node, name, 0))).collect();
         let fitting = distances.iter().enumerate().filter(|(_, (kind, _))| *kind < fault::OTHER_KIND);
         let fitting: Vec<usize> = fitting.map(|(index, _)| index).collect();
         let named = named.filter(|index| *index < found.len());
