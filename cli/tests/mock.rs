@@ -198,7 +198,7 @@ fn documents_under_prefixes_share_a_port() {
     let mut mock = Mock::of(folder.path(), &["/a=pets.yaml", "/b=cats.yaml"]);
     assert_eq!(
         mock.line(),
-        format!("Cats on http://{0}/b (what happens: http://{0}/b/__descant/)\n", mock.address)
+        format!("Cats on http://{0}/b (log and rules: http://{0}/b/__descant/)\n", mock.address)
     );
     assert!(mock.get("/a/pets").ends_with("\"one\""));
     assert!(mock.get("/b/pets").ends_with("\"two\""));
@@ -471,7 +471,7 @@ fn where_state_cannot_be_kept_is_named() {
         ("none/items.db", "none/items.db: unable to open"),
         ("rediss://127.0.0.1/", "TLS to Redis is not supported"),
         ("redis://127.0.0.1:1/", "Redis at 127.0.0.1:1: "),
-        ("postgres://127.0.0.1/", "`postgres://` names no store"),
+        ("postgres://127.0.0.1/", "unknown store `postgres://`"),
     ] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_descant"));
         let output =

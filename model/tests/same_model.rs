@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[path = "common/absent.rs"]
+mod absent;
 #[path = "same_model/normal.rs"]
 mod normal;
 #[path = "common/shared.rs"]
@@ -17,7 +19,7 @@ use libtest_mimic::{Arguments, Failed, Trial};
 fn main() {
     let arguments = Arguments::from_args();
     let Some(corpus) = shared::corpus() else {
-        return libtest_mimic::run(&arguments, vec![shared::absent("corpus")]).exit();
+        libtest_mimic::run(&arguments, vec![absent::absent("corpus")]).exit();
     };
     let mut trials = Vec::new();
     for (file, slow) in documents(&corpus) {

@@ -1,4 +1,4 @@
-//! Decides what a body is while it travels: bytes that are there, or a stream of them.
+//! Bodies of messages: bytes in memory, or a stream.
 
 use std::fmt;
 use std::pin::Pin;
@@ -7,10 +7,10 @@ use std::task::{Context, Poll};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{BoxStream, Stream, StreamExt};
 
-/// Why a stream broke off.
+/// The reason why a stream ended early.
 pub type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// A body: as a [`Stream`] it yields its bytes piece by piece.
+/// A body; as a [`Stream`] it yields its bytes in pieces.
 pub struct Body(Inner);
 
 enum Inner {
@@ -18,12 +18,12 @@ enum Inner {
     Stream(BoxStream<'static, Result<Bytes, BoxError>>),
 }
 
-/// Why a body could not be read whole.
+/// The reason why a body could not be read.
 #[derive(Debug)]
 pub enum ReadError {
-    /// It is longer than this many bytes.
+    /// The body exceeds this number of bytes.
     TooLong(usize),
-    /// The connection broke.
+    /// The connection failed.
     Broken(BoxError),
 }
 
@@ -39,7 +39,7 @@ impl fmt::Display for ReadError {
 impl std::error::Error for ReadError {}
 
 impl Body {
-    /// A body that is sent as it comes.
+    /// Returns a body that is streamed.
     pub fn stream<S, E>(stream: S) -> Self
     where
         S: Stream<Item = Result<Bytes, E>> + Send + 'static,
@@ -48,7 +48,7 @@ impl Body {
         Self(Inner::Stream(stream.map(|piece| piece.map_err(Into::into)).boxed()))
     }
 
-    /// The bytes, where they are all there already.
+    /// Returns the bytes, if they are in memory.
     pub fn as_bytes(&self) -> Option<&Bytes> {
         match &self.0 {
             Inner::Full(bytes) => Some(bytes),
@@ -56,10 +56,10 @@ impl Body {
         }
     }
 
-    /// Reads all of it, at most `limit` bytes.
+    /// Reads the whole body, up to `limit` bytes.
     ///
     /// # Errors
-    /// Where there is more, or the stream breaks off.
+    /// Returns an error if the body is longer, or the stream ends early.
     pub async fn read(self, limit: usize) -> Result<Bytes, ReadError> {
         let mut stream = match self.0 {
             Inner::Full(bytes) if bytes.len() > limit => return Err(ReadError::TooLong(limit)),

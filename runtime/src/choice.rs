@@ -1,4 +1,4 @@
-//! Decides which of several representations a body is, by its `Content-Type`: one enum, a variant a codec.
+//! Bodies with several representations, selected by `Content-Type`: an enum with a variant per codec.
 
 use crate::multipart::Upload;
 use crate::payload::Payload;
@@ -8,15 +8,15 @@ use crate::problem::Fault;
 pub trait Choice: Sized {
     /// Those of its representations that are forms with files.
     const UPLOADS: &'static [Option<Upload>];
-    /// Reads the body as what it says that it is.
+    /// Reads the body by its media type.
     ///
     /// # Errors
-    /// Where it is not what its media type says.
+    /// Returns an error if it does not match its media type.
     fn read(payload: &mut Payload) -> Result<Self, Fault>;
     /// Writes the body, and says what it is.
     ///
     /// # Errors
-    /// Where the value has no such form.
+    /// Returns an error if the value has no such form.
     fn write(self, payload: &mut Payload) -> Result<(), Fault>;
 }
 
@@ -73,18 +73,18 @@ macro_rules! choice {
     };
 }
 
-/// What a choice says of its forms; which one it is, a table knows by how it is got at.
+/// Returns the uploads of a choice, identified by its accessor.
 pub const fn uploads<S, C: Choice>(_: fn(&S) -> Option<&C>) -> &'static [Option<Upload>] {
     C::UPLOADS
 }
 
-/// Reads a body as one representation.
+/// A function that reads a body as one representation.
 pub type Reader<T> = fn(&mut Payload) -> Result<T, Fault>;
 
-/// Reads a body by the reader of its media type.
+/// Reads a body with the reader of its media type.
 ///
 /// # Errors
-/// Where it is not what its media type says.
+/// Returns an error if it does not match its media type.
 pub fn read<T>(payload: &mut Payload, media_types: &[&[&str]], readers: &[Reader<T>]) -> Result<T, Fault> {
     let all: Vec<(usize, &str)> = media_types
         .iter()
@@ -98,7 +98,7 @@ pub fn read<T>(payload: &mut Payload, media_types: &[&[&str]], readers: &[Reader
     readers.get(index).ok_or_else(none)?(payload)
 }
 
-/// The media type that a representation is sent as.
+/// Returns the media type with which a representation is sent.
 pub fn first(media_types: &[&'static str]) -> &'static str {
     media_types.first().copied().unwrap_or("application/octet-stream")
 }

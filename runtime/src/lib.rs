@@ -1,5 +1,11 @@
-//! What generated code calls, and what the mock and the contract tests share with it: the one place of JSON by
+//! The library of generated code, shared with the mock and the contract tests: JSON by
 //! tables, routing, parameter styles, media types and problem details.
+
+#![warn(missing_docs)]
+
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 pub mod body;
 pub mod check;

@@ -1,5 +1,5 @@
-//! Decides how a typed struct is a multipart body, by the table of [`multipart!`](crate::multipart): files go out as
-//! they are read, and everything else as its shape says.
+//! Typed structs as multipart bodies, with the table of [`multipart!`](crate::multipart): files are streamed, and all
+//! other fields are encoded by their shapes.
 
 use http::HeaderMap;
 use serde::{Serialize, de::DeserializeOwned};
@@ -18,21 +18,21 @@ pub trait Form: Sized {
     /// Reads it from the parts of a body.
     ///
     /// # Errors
-    /// Where a part is missing or is not what its shape says.
+    /// Returns an error if a part is missing or is not what its shape says.
     fn read(parts: Parts) -> Result<Self, Fault>;
     /// Its parts.
     ///
     /// # Errors
-    /// Where a value cannot stand in a part.
+    /// Returns an error if a value cannot be in a part.
     fn write(self, parts: &mut Parts) -> Result<(), Fault>;
 }
 
-/// Which parts of a form are files, by their names.
+/// The names of the parts of a form that are files.
 #[derive(Clone, Copy, Debug)]
 pub struct FileNames {
-    /// Those that the form names, and whether each is a file.
+    /// The named parts, and whether each is a file.
     pub known: &'static [(&'static str, bool)],
-    /// Whether all others are.
+    /// Whether all other parts are files.
     pub others: bool,
 }
 
@@ -54,7 +54,7 @@ pub struct Upload {
     pub files: FileNames,
 }
 
-/// What tables say of a form; which one it is, they know by how it is got at.
+/// Returns the upload of a form, identified by its accessor.
 pub const fn upload<S, F: Form>(
     media_types: &'static [&'static str],
     _: fn(&S) -> Option<&F>,
@@ -65,13 +65,13 @@ pub const fn upload<S, F: Form>(
 /// A file in a multipart body.
 #[derive(Debug, Default)]
 pub struct File {
-    /// What it is called; never to be taken for a path.
+    /// The name of the file. Never use it as a path.
     pub name: Option<String>,
     /// Its media type.
     pub content_type: Option<String>,
     /// The other headers of its part.
     pub headers: HeaderMap,
-    /// What it holds.
+    /// The content.
     pub body: Body,
 }
 
@@ -81,12 +81,12 @@ impl<B: Into<Body>> From<B> for File {
     }
 }
 
-/// A field that is one file, perhaps one, or many.
+/// A field with one file, an optional file, or several files.
 pub trait Files: Sized {
     /// From the files that there are.
     ///
     /// # Errors
-    /// Where there are too few or too many.
+    /// Returns an error if there are too few or too many.
     fn from_files(files: Vec<File>) -> Result<Self, Fault>;
     /// Each file.
     fn into_files(self) -> Vec<File>;
@@ -135,7 +135,7 @@ impl Files for Option<Vec<File>> {
     }
 }
 
-/// The parts of a body while a form is read from them or written to them.
+/// The parts of a body while a form is read or written.
 #[derive(Debug, Default)]
 pub struct Parts {
     list: Vec<Part>,
@@ -145,7 +145,7 @@ impl Parts {
     /// Reads the file or files of this name.
     ///
     /// # Errors
-    /// Where there are too few or too many.
+    /// Returns an error if there are too few or too many.
     pub fn file<T: Files>(&mut self, name: &str) -> Result<T, Fault> {
         let file = |Part { file_name, content_type, headers, body, .. }| File {
             name: file_name,
@@ -162,10 +162,10 @@ impl Parts {
         })
     }
 
-    /// Reads what is left, by the names of the parts.
+    /// Reads the remaining parts by name.
     ///
     /// # Errors
-    /// Where there are two of one name.
+    /// Returns an error if there are two of one name.
     pub fn rest(&mut self) -> Result<crate::Map<File>, Fault> {
         let mut rest = crate::Map::new();
         while let Some(name) = self.list.first().map(|part| part.name.clone()) {
@@ -177,7 +177,7 @@ impl Parts {
     /// Reads the value of this name.
     ///
     /// # Errors
-    /// Where it is missing or not what the shape says.
+    /// Returns an error if it is missing or not what the shape says.
     pub fn value<T: DeserializeOwned>(&mut self, name: &str, shape: &Shape) -> Result<T, Fault> {
         let value = media::property(name, &media::take(&mut self.list, name, Some(shape)), Some(shape));
         let sound = value.and_then(|value| match value.as_ref().map(|value| check::check(value, shape)) {
@@ -209,10 +209,10 @@ impl Parts {
         Ok(())
     }
 
-    /// Adds a value; null is left out.
+    /// Adds a value; null is omitted.
     ///
     /// # Errors
-    /// Where it cannot stand in a part.
+    /// Returns an error if it cannot be in a part.
     pub fn put_value<T: Serialize>(&mut self, name: &str, value: T, shape: &Shape) -> Result<(), Fault> {
         self.list.extend(media::parts_of(name, &param::untyped(&value)?, Some(shape))?);
         Ok(())
@@ -311,7 +311,7 @@ macro_rules! multipart {
     (@new [] $($unnamed:tt)*) => {};
     (@new [$($taken:tt)+] $name:ident { $($field:ident $(: $ty:ty)?,)* }) => {
         impl $name {
-            /// Takes what is required; all else is absent.
+            /// Returns a value with the required fields; all others are absent.
             pub fn new($($($field: $ty,)?)*) -> Self {
                 Self { $($field: $crate::multipart!(@given $field $($ty)?),)* }
             }

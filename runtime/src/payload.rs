@@ -7,26 +7,26 @@ use crate::body::Body;
 use crate::media::Part;
 use crate::problem::Fault;
 
-/// A body of a media type that the document leaves open, `image/*` say.
+/// A body whose media type the document leaves open, such as `image/*`.
 #[derive(Debug)]
 pub struct Content {
-    /// What the body is: `image/png`.
+    /// The media type of the body: `image/png`.
     pub media_type: String,
     /// The body.
     pub body: Body,
 }
 
 impl Content {
-    /// A body that is this.
+    /// Returns a body of a media type.
     pub fn new(media_type: impl Into<String>, body: impl Into<Body>) -> Self {
         Self { media_type: media_type.into(), body: body.into() }
     }
 }
 
-/// A body with the headers that go with it: half a request, or half a response.
+/// A body with its headers: part of a request or a response.
 #[derive(Debug, Default)]
 pub struct Payload {
-    /// The headers, `Content-Type` among them.
+    /// The headers, including `Content-Type`.
     pub headers: HeaderMap,
     /// The body.
     pub body: Body,
@@ -35,7 +35,7 @@ pub struct Payload {
 }
 
 impl Payload {
-    /// The stated media type, or `""`.
+    /// Returns the `Content-Type`, or `""`.
     pub fn content_type(&self) -> &str {
         self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default()
     }
@@ -43,7 +43,7 @@ impl Payload {
     /// Sets the body with its media type.
     ///
     /// # Errors
-    /// Where the media type cannot stand in a header.
+    /// Returns an error if the media type cannot be in a header.
     pub fn set(&mut self, media_type: &str, body: impl Into<Body>) -> Result<(), Fault> {
         let value = HeaderValue::try_from(media_type);
         let value =

@@ -1,4 +1,4 @@
-//! The whole query string as one value of a media type (OAS 3.2, `in: querystring`).
+//! Returns the whole query string as one value of a media type (OAS 3.2, `in: querystring`).
 
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
@@ -10,7 +10,7 @@ use crate::problem::Fault;
 /// Writes a value as a query string.
 ///
 /// # Errors
-/// Where the media type cannot hold the value.
+/// Returns an error if the media type cannot hold the value.
 pub fn encode(media_type: &str, value: &Value, shape: &Shape) -> Result<String, Fault> {
     let body = media::encode(media_type, value, Hints { shape: Some(shape) })?;
     let text = String::from_utf8_lossy(&body);
@@ -23,7 +23,7 @@ pub fn encode(media_type: &str, value: &Value, shape: &Shape) -> Result<String, 
 /// Reads a value from a query string.
 ///
 /// # Errors
-/// Where the query string is not of the media type, or the value not of the shape.
+/// Returns an error if the query string is not of the media type, or the value not of the shape.
 pub fn decode(media_type: &str, query: &str, shape: &Shape) -> Result<Value, Fault> {
     let hints = Hints { shape: Some(shape) };
     match Kind::of(media_type) {

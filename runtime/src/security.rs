@@ -1,16 +1,16 @@
-//! Decides what a credential is on the wire, and which of them meet what an operation asks for (OAS 4.8.30): the
-//! first alternative of which all are there, and none where the document asks for none.
+//! Credentials on the wire, and the requirement that they satisfy (OAS 4.8.30): the first alternative whose schemes are
+//! all present, and none if the document requires none.
 
 use http::request::Parts;
 
 use crate::secret::{Basic, Secret};
 
-/// What an operation asks for: any of these alternatives, of which each names the schemes that it needs together.
+/// The security of an operation: any of these alternatives suffices, and each names the schemes that it requires.
 ///
-/// No alternative at all means that nothing is asked for and nothing is sent; an empty one, that anonymous is fine.
+/// Without alternatives nothing is required and nothing is sent; an empty alternative permits anonymous requests.
 pub type Security = &'static [&'static [&'static str]];
 
-/// What may be presented. Implemented by [`credentials!`](crate::credentials), never by hand.
+/// A set of credentials. Implemented by [`credentials!`](crate::credentials), never by hand.
 pub trait Credentials: Sized {
     /// Those that are there, each with the name of its scheme.
     fn held(&self) -> Vec<(&'static str, Credential)>;
@@ -31,7 +31,7 @@ impl Credentials for () {
     fn presented(_: &Parts) -> Self {}
 }
 
-/// A credential and where it goes.
+/// A credential and its position in a request.
 #[derive(Clone, Debug)]
 pub enum Credential {
     /// A header of this name.
@@ -44,7 +44,7 @@ pub enum Credential {
     Bearer(Secret),
     /// `Authorization: Basic` (RFC 7617).
     Basic(Basic),
-    /// `Authorization` with another scheme; the secret is all that follows its name.
+    /// `Authorization` with another scheme; the secret is the text after its name.
     Scheme(&'static str, Secret),
 }
 
@@ -116,7 +116,7 @@ pub(crate) fn choose(security: Security, held: &[(&'static str, Credential)]) ->
     Some(met.iter().filter_map(find).map(|(_, credential)| credential.clone()).collect())
 }
 
-/// How each kind of credential is found in a request: by the words of [`credentials!`](crate::credentials).
+/// Functions that find credentials in a request, with the names of [`credentials!`](crate::credentials).
 #[allow(non_snake_case, reason = "they are called as the table calls them")]
 pub mod find {
     use base64::alphabet::{STANDARD, URL_SAFE};
@@ -149,7 +149,7 @@ pub mod find {
         value.as_str().map(Secret::from)
     }
 
-    /// What follows a scheme, whose name is compared without regard to case (RFC 9110, 11.1).
+    /// The text after a scheme, whose name is case-insensitive (RFC 9110, 11.1).
     pub fn Scheme(parts: &Parts, scheme: &str) -> Option<Secret> {
         let (stated, rest) = text(parts, AUTHORIZATION.as_str())?.split_once(' ')?;
         stated.eq_ignore_ascii_case(scheme).then(|| rest.trim_start().into())
@@ -160,7 +160,7 @@ pub mod find {
         Scheme(parts, "Bearer")
     }
 
-    /// A user and a password, in base64 of either alphabet, padded or not, as `descant mock` takes them.
+    /// A user and a password, in base64 of either alphabet, padded or not, as in `descant mock`.
     pub fn Basic(parts: &Parts) -> Option<Login> {
         const LENIENT: GeneralPurposeConfig =
             GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);

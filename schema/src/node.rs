@@ -1,7 +1,7 @@
-//! A compiled schema: its keywords by the kind of value that they judge, ready to judge and to draw from.
+//! Compiled schemas: keywords grouped by the type of value that they restrict, for validation and sampling.
 //!
-//! A `$ref` is an index into the set that the schema belongs to, so that a definition is compiled once, whoever
-//! refers to it, and a recursive one has no end to drop.
+//! A `$ref` is an index into the set of schemas, so that a definition is compiled once, and recursive definitions need
+//! no special care when dropped.
 
 use std::sync::{Arc, OnceLock};
 
@@ -128,7 +128,7 @@ impl Hidden {
     }
 }
 
-/// Keywords that put other schemas to the same value.
+/// Validates keywords that apply other schemas to the same value.
 #[derive(Debug, Default)]
 pub(crate) struct Logic {
     pub(crate) reference: Option<SchemaId>,

@@ -1,5 +1,5 @@
-//! Regular expressions of documents (ECMA-262) on Rust's engines: `regex` where it can say them, backtracking with a
-//! limit for look-around and back-references.
+//! Regular expressions of documents (ECMA-262) on Rust's engines: `regex` where possible, and limited backtracking for
+//! look-around and back-references.
 
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},

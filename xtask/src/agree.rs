@@ -1,5 +1,5 @@
-//! Whether all voices of a document give one verdict: its mock and its generated server on requests, the proxy's judge,
-//! `descant test`'s judge and the generated client on answers. Both are tried right and broken in every known way.
+//! Compares the verdicts of all voices of a document: mock and generated server on requests; the proxy's validation,
+//! `descant test` and the generated client on responses. Both are tried valid and invalid in every known way.
 //!
 //! ```text
 //! operation ─ requests ─▶ wires ─▶ mock, server ─▶ differences

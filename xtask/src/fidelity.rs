@@ -1,5 +1,5 @@
-//! `cargo xtask fidelity FOLDER`: calls every operation of every document on the mock, by its examples and sampled, and
-//! has each answer judged by `judge/fidelity.py`, which shares no line with this project.
+//! `cargo xtask fidelity FOLDER`: calls every operation of every document on the mock, with examples and with samples, and
+//! validates each response with `judge/fidelity.py`, which shares no code with this project.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};

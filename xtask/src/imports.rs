@@ -1,4 +1,4 @@
-//! Which file of a crate takes names from which other: the arrows that `tidy` holds free of circles.
+//! Finds the imports between the files of a crate, in which `tidy` permits no circles.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -11,24 +11,24 @@ use syn::{Attribute, Expr, Item, ItemMod, ItemUse, Macro, Token, UseTree};
 /// A path of module names below a crate's root.
 type ModulePath = Vec<String>;
 
-/// The names that were looked for on the way to one definition, each in a module: re-exports may go in circles.
+/// The names visited in the search for a definition, each with its module: re-exports may be circular.
 type Seen = BTreeSet<(ModulePath, String)>;
 
-/// A module with a file of its own, or one inside the file of another.
+/// A module, in a separate file or inline.
 #[derive(Default)]
 struct Module {
     file: PathBuf,
-    /// Names that `use` brings in, with what they stand for.
+    /// Imported names with their targets.
     uses: BTreeMap<String, ModulePath>,
-    /// Modules whose every name `use` brings in.
+    /// Modules that are imported with a glob.
     globs: Vec<ModulePath>,
-    /// Names of the items defined here.
+    /// The names of the items defined here.
     items: BTreeSet<String>,
-    /// Paths that the module names beside its re-exports.
+    /// Paths in the module, except its re-exports.
     named: BTreeSet<ModulePath>,
 }
 
-/// A file that takes a name from another.
+/// An import of a name from another file.
 pub(crate) struct Arrow {
     pub(crate) from: PathBuf,
     pub(crate) to: PathBuf,

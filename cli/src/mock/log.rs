@@ -1,4 +1,4 @@
-//! What `descant mock` says of each exchange.
+//! Logs exchanges to standard output.
 
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
@@ -7,21 +7,21 @@ use descant_mock::{JournalEntry, Observer};
 
 use crate::exit;
 
-/// Which exchanges are written down.
+/// The exchanges that are logged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Kind {
     /// None
     Quiet,
-    /// Those that are not as the document says
+    /// Exchanges that violate the document
     Faults,
-    /// Every one
+    /// Every exchange
     All,
 }
 
-/// How many lines may wait for a slow reader; more of them are left out, and counted.
+/// The number of lines that may wait for a slow reader; further lines are dropped, which the entry numbers show.
 const WAITING: usize = 10_000;
 
-/// Writes exchanges to standard output on a thread of its own, so that no answer waits for it.
+/// Writes exchanges to standard output in a separate thread, so that no response waits for it.
 pub(super) fn observer(kind: Kind, json: bool) -> Option<Observer> {
     if kind == Kind::Quiet {
         return None;
@@ -57,7 +57,7 @@ fn machine(entry: &JournalEntry) -> String {
     serde_json::to_string(entry).unwrap_or_default() + "\n"
 }
 
-/// `200 GET /pets/1 (0.1 ms)`, and below it what is not as the document says.
+/// `200 GET /pets/1 (0.1 ms)`, followed by the violations.
 fn human(entry: &JournalEntry) -> String {
     let JournalEntry { status, method, target, .. } = entry;
     let style = match status {

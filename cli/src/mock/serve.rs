@@ -1,4 +1,4 @@
-//! Listening, until the process is told to stop.
+//! Serves the documents until the process is stopped.
 
 use std::sync::Arc;
 
@@ -12,7 +12,7 @@ use super::source::{Document, Group};
 use super::{Args, coverage, examples, log, watch as changes};
 use crate::exit::{self, Exit};
 
-/// Serves until the process is told to stop.
+/// Serves until the process is stopped.
 pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>) -> Exit {
     let interrupted = interrupted();
     let (stop, stopped) = watch::channel(());
@@ -42,11 +42,11 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>)
             let mock = api.mock().get();
             let scheme = if tls.is_some() { "https" } else { "http" };
             let url = format!("{scheme}://{address}{}", api.prefix());
-            let page = if admin { format!(" (what happens: {url}/__descant/)") } else { String::new() };
+            let page = if admin { format!(" (log and rules: {url}/__descant/)") } else { String::new() };
             exit::print(&format!("{} on {url}{page}\n", mock.api().info.title));
             if let Some(state) = mock.state() {
                 let kept = state.collection_count();
-                exit::print(&format!("  it keeps {kept} collections (--collections shows which)\n"));
+                exit::print(&format!("  state for {kept} collections (--collections lists them)\n"));
             }
             served.push((api.mock().clone(), api.journal().clone()));
         }
@@ -71,9 +71,9 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>)
     }
 }
 
-/// A document as it is served; its files are followed from now on.
+/// Returns a document as a mounted API, and starts watching its files.
 fn mount(args: &Args, document: Document, upstream: Option<Arc<Upstream>>) -> MountedApi {
-    let Document { source, mock, overlay, making, files } = document;
+    let Document { source, mock, overlay, config, files } = document;
     let mut api = MountedApi::new(mock);
     if let Some(overlay) = overlay {
         api = api.with_overlay(overlay);
@@ -85,13 +85,13 @@ fn mount(args: &Args, document: Document, upstream: Option<Arc<Upstream>>) -> Mo
         api = api.with_observer(observer);
     }
     if !args.no_watch {
-        changes::watch(args, source, making, files, api.mock().clone());
+        changes::watch(args, source, config, files, api.mock().clone());
     }
     api
 }
 
-/// Waits for Ctrl-C, or what an operating system stops a service with. It is listened for from this call on: whoever
-/// has read the address may stop the mock at once.
+/// Waits for Ctrl-C or SIGTERM. Installs the signal handlers before returning, so that a signal sent right after the
+/// address is printed is not lost.
 fn interrupted() -> impl Future<Output = ()> {
     #[cfg(unix)]
     let mut terminated = {

@@ -1,9 +1,9 @@
-//! Walks a document along the table. It keeps a list of what is left to do instead of calling itself, so that depth
-//! costs no stack, and names a place only where there is a fault.
+//! Walks a document along the table. It uses a worklist instead of recursion, so that depth
+//! needs no stack, and computes the position of a value only for a fault.
 
 use crate::check::names::{named, suggest};
 use crate::check::table::{Cost, Expect, Field, Found, Keys, Need, Object, Vocabulary};
-use crate::check::{Checked, Reference, Shape, Version, keys, mend, objects, report};
+use crate::check::{Checked, Reference, Shape, Version, keys, objects, recovery, report};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::{Origin, Span};
@@ -204,7 +204,7 @@ impl<'a> Walk<'a> {
         self.todo.push(Todo { step, expect, depth: self.trail.len() });
     }
 
-    /// A value of the wrong kind: empty, mended, in another version's form, or left out.
+    /// A value of the wrong kind: empty, recovered, in another version's form, or left out.
     fn mismatch(&mut self, node: NodeId, expect: &'static Expect) {
         let Some(step) = self.trail.last().copied() else { return };
         let kind = &self.tree.get(node).kind;
@@ -215,9 +215,9 @@ impl<'a> Walk<'a> {
         }
         let (at, name) = (self.origin(), self.name());
         let code = code(step.owner, expect, kind);
-        if let Some(mended) = mend::mend(expect, kind) {
-            self.out.push(report::mended(&name, expect, kind, &mended, code, &at));
-            self.checked.mended.insert(node, mended);
+        if let Some(recovered) = recovery::recover(expect, kind) {
+            self.out.push(report::recovered(&name, expect, kind, &recovered, code, &at));
+            self.checked.recovered.insert(node, recovered);
         } else if *kind == Kind::Null && step.field.is_some() {
             self.checked.faulty.insert(node);
             self.out.push(report::empty(&name, &at));

@@ -1,13 +1,13 @@
-//! The text of a reference, and why one leads nowhere.
+//! The text of a reference, and the reason why one cannot be resolved.
 
 use crate::codes::Code;
 
-/// The two halves of a reference.
+/// The two parts of a reference.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Reference<'t> {
     /// A relative path or a URI; empty for the same file.
     pub file: &'t str,
-    /// Without `#`: a JSON pointer, an anchor's name, or empty for the whole.
+    /// The fragment without `#`: a JSON pointer, the name of an anchor, or empty for the whole document.
     pub fragment: &'t str,
 }
 

@@ -1,4 +1,4 @@
-//! The text of a `$ref` to the place that it means: a file and a way into it (RFC 3986, RFC 6901, JSON Schema 8.2).
+//! Resolves the text of a `$ref` to a position: a file and a pointer (RFC 3986, RFC 6901, JSON Schema 8.2).
 
 use std::collections::HashMap;
 use std::path::PathBuf;
@@ -170,7 +170,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn finish(self) {
         for (mut finding, count) in self.unreached.into_values() {
             if count > 1 {
-                finding.message = format!("{} ({count} references fail for this)", finding.message);
+                finding.message = format!("{} ({count} references fail for this reason)", finding.message);
             }
             self.diagnostics.push(finding);
         }
@@ -327,7 +327,7 @@ impl<'a> Resolver<'a> {
         let name = percent_decoded(name);
         self.anchors.get(&(base.file, name.clone())).copied().ok_or_else(|| {
             let help =
-                format!("a way into a document begins with `#/`, such as `#/components/schemas/{name}`");
+                format!("a pointer into a document begins with `#/`, such as `#/components/schemas/{name}`");
             missing(text, format!("no `$anchor` is `{name}`"), Some(help))
         })
     }
@@ -352,7 +352,7 @@ impl<'a> Resolver<'a> {
             };
             hops += 1;
             if hops > MAX_HOPS {
-                let message = format!("`#{pointer}` leads through references that lead back to it");
+                let message = format!("`#{pointer}` passes through references that lead back to it");
                 return Err(Fault { code: Code::RefCycle, message, help: None, cause: None });
             }
             match self.find(at, &text, hops)? {
@@ -397,7 +397,7 @@ impl<'a> Resolver<'a> {
 fn missing(reference: &str, why: String, help: Option<String>) -> Fault {
     Fault {
         code: Code::RefMissing,
-        message: format!("`{reference}` points at nothing: {why}"),
+        message: format!("`{reference}` points to nothing: {why}"),
         help,
         cause: None,
     }
@@ -418,7 +418,7 @@ pub(super) fn percent_decoded(text: &str) -> String {
 
 /// A mapping to a name that is no schema's.
 fn no_schema(name: &str) -> Fault {
-    let message = format!("there is no schema `{name}`");
+    let message = format!("schema `{name}` does not exist");
     Fault {
         code: Code::Discriminator,
         message,

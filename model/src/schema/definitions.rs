@@ -1,4 +1,4 @@
-//! The schemas of a document that something points at, each under an id.
+//! The schemas of a document that something points to, each with an id.
 
 use std::sync::Arc;
 
@@ -12,33 +12,34 @@ use crate::source::Origin;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SchemaId(pub u32);
 
-/// Every schema that something points at; a reference inside a schema is the id of another entry.
+/// All schemas that have an id; a reference inside a schema is the id of another entry.
 #[derive(Clone, Debug, Default)]
 pub struct Schemas {
-    /// In the document's order: components first, then what positions and references add.
+    /// In the document's order: components first, then inline schemas and targets of references.
     pub entries: Vec<Definition>,
     /// From [`Definition::key`] to its id.
     pub by_key: IndexMap<String, SchemaId>,
 }
 
-/// A schema that something points at.
+/// A schema with an id.
 #[derive(Clone, Debug)]
 pub struct Definition {
-    /// Unique, and made of unreserved characters and `.`, `-`, `_` alone, so that it needs no escaping in a pointer.
+    /// The unique key, which contains only unreserved characters and `.`, `-`, `_`, so that a pointer needs no escapes.
     pub key: String,
-    /// What a person would call it: the component's own name, or the way to an inline schema.
+    /// The name for people: that of the component, or the path to an inline schema.
     pub name: SchemaName,
-    /// The schema. Nested subschemas stay nested, unless something points at them.
+    /// The schema. Subschemas are nested unless a reference points to them.
     pub schema: Arc<Schema>,
+    /// The position of the schema in its file.
     pub origin: Origin,
 }
 
-/// Where a schema's name comes from; `generator::plan` makes identifiers of it.
+/// The origin of a schema's name; the generator converts it to an identifier.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SchemaName {
     /// A component (or definition) of this name, as written.
     Component(String),
-    /// An inline schema or the target of a deep reference: words from the outside in, such as
+    /// An inline schema or the target of a nested reference: words from the outside in, such as
     /// `["GET /pets", "200", "application/json"]`.
     Path(Vec<String>),
 }
@@ -54,7 +55,7 @@ impl Schemas {
         self.get(id).map(|definition| &*definition.schema)
     }
 
-    /// Returns the id of a schema that is a definition itself: this very one, not one that is equal to it.
+    /// Returns the id of a definition by identity of the schema, not by equality.
     pub fn id_of(&self, schema: &Schema) -> Option<SchemaId> {
         let index = self.entries.iter().position(|one| std::ptr::eq(&*one.schema, schema))?;
         u32::try_from(index).ok().map(SchemaId)
@@ -68,12 +69,12 @@ impl Schemas {
         id
     }
 
-    /// Returns what `$ref` states to point at a definition: `#/$defs/KEY`.
+    /// Returns the value of a `$ref` to a definition: `#/$defs/KEY`.
     pub fn reference(&self, id: SchemaId) -> String {
         self.get(id).map(|definition| format!("#/$defs/{}", definition.key)).unwrap_or_default()
     }
 
-    /// Returns a definition as JSON that stands alone: `$defs` has all that it leads to.
+    /// Returns a definition as self-contained JSON: `$defs` contains all referenced schemas.
     pub fn to_json(&self, id: SchemaId) -> Value {
         let Some(schema) = self.schema(id) else { return Value::Bool(true) };
         let Value::Object(mut root) = schema.to_json(self) else { return schema.to_json(self) };

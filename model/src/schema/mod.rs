@@ -1,6 +1,6 @@
-//! Schemas as the rest of the workspace reads them: typed keywords in the JSON Schema 2020-12 dialect, made once by `lower`
-//! from a document of any version, or by [`from_json`] from a raw schema. Keyword names are known here and in `dialect`
-//! alone.
+//! Typed schemas: keywords in the JSON Schema 2020-12 dialect, created by `lower`
+//! from a document of any version, or by [`from_json`] from a raw schema. Only this module and `dialect` know keywords
+//! by name.
 
 mod definitions;
 mod direction;

@@ -8,27 +8,27 @@ use crate::param::{self, Encoding, Kinds, Location, Query, Shape, Style};
 use crate::problem::Fault;
 use crate::querystring;
 
-/// What an operation says of one of its parameters (OAS 4.8.12).
+/// A parameter of an operation (OAS 4.8.12).
 #[derive(Clone, Copy, Debug)]
 pub struct Parameter<'a> {
-    /// Where it travels.
+    /// The location of the parameter.
     pub location: Location,
-    /// As on the wire.
+    /// Returns the value on the wire.
     pub name: &'a str,
-    /// How its value is written.
+    /// The serialization of its value.
     pub encoding: Encoding,
-    /// What its text may stand for.
+    /// The shape of its value.
     pub shape: &'a Shape,
     /// The media type of the whole query string, where the parameter is that (OAS 3.2, `in: querystring`).
     pub query_string: Option<&'a str>,
 }
 
-/// The parts of a request that hold parameters.
+/// The parts of a request that contain parameters.
 #[derive(Clone, Copy, Debug)]
 pub struct Source<'r> {
     /// The path's parameters by name, still percent-encoded.
     pub path: &'r [(&'r str, &'r str)],
-    /// What stands behind `?`, if there is one.
+    /// The query string, without `?`.
     pub query: Option<&'r str>,
     /// The header fields.
     pub headers: &'r HeaderMap,

@@ -26,26 +26,31 @@ pub trait Union: Sized {
     fn read_branch<'de, D: Deserializer<'de>>(branch: usize, value: D) -> Result<Self, D::Error>;
 }
 
-/// What tells the branches of a union apart; a branch is its index, and several are tried in their order.
+/// The strategy that selects the branch of a union. Branches are indices; several are tried in order.
 pub struct Plan {
+    /// Branches for `null`.
     pub null: &'static [usize],
+    /// Branches for booleans.
     pub boolean: &'static [usize],
-    /// Integers; where this is empty `number` takes them.
+    /// Branches for integers; `number` applies if this is empty.
     pub integer: &'static [usize],
+    /// Branches for numbers.
     pub number: &'static [usize],
+    /// Branches for strings.
     pub string: &'static [usize],
+    /// Branches for arrays.
     pub array: &'static [usize],
-    /// Objects of which neither `tag` nor `keys` says what they are.
+    /// Branches for objects that neither `tag` nor `keys` identifies.
     pub object: &'static [usize],
-    /// A property and what its values stand for; integers and booleans are compared as text.
+    /// A property with the branches of its values; integers and booleans are compared as text.
     pub tag: Option<(&'static str, &'static [(&'static str, usize)])>,
-    /// Properties that only one branch has. Where `object` has that branch as well, they do but hint at it: it is tried
-    /// before the others.
+    /// Properties that only one branch has. If `object` contains that branch as well, they are a hint: it is tried
+    /// first.
     pub keys: &'static [(&'static str, usize)],
 }
 
 impl Plan {
-    /// Nothing fits.
+    /// No branch.
     pub const NONE: Plan = Plan {
         null: &[],
         boolean: &[],

@@ -1,4 +1,4 @@
-//! Decides which JSON value a parameter's text stands for.
+//! Decodes parameters to JSON values.
 
 use std::borrow::Cow;
 
@@ -16,9 +16,9 @@ pub(crate) enum Text {
     Form,
     /// `%XX`.
     Percent,
-    /// Not at all; spaces round it are no part of it (RFC 9110, 5.6.1).
+    /// None; surrounding spaces are removed (RFC 9110, 5.6.1).
     Verbatim,
-    /// Not at all, spaces and all.
+    /// None; spaces are kept.
     Plain,
 }
 
@@ -48,10 +48,10 @@ impl Text {
     }
 }
 
-/// Reads a path parameter from its raw text, as [`crate::route::Found`] gives it.
+/// Decodes a path parameter from its raw text, as in [`crate::route::Found`].
 ///
 /// # Errors
-/// Where the text is not what the style and the shape say.
+/// Returns an error if the text does not match the style and the shape.
 pub fn decode_path(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -> Result<Value, Fault> {
     let text = Text::Percent;
     let without = |prefix: char| {
@@ -70,10 +70,10 @@ pub fn decode_path(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -> 
     read().map_err(|fault: Fault| fault.of(Location::Path, name))
 }
 
-/// Reads a header; several lines of one header are joined by commas before (RFC 9110, 5.3).
+/// Decodes a header; several lines must be joined by commas first (RFC 9110, 5.3).
 ///
 /// # Errors
-/// Where the text is not what the style and the shape say.
+/// Returns an error if the text does not match the style and the shape.
 pub fn decode_header(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -> Result<Value, Fault> {
     let read = || match encoding.style {
         Style::Json => json(raw),

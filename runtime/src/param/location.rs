@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// Where a parameter travels.
+/// The part of a message that contains a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Location {
     /// In the path template.
@@ -16,7 +16,7 @@ pub enum Location {
 }
 
 impl Location {
-    /// As OpenAPI writes it after `in:`.
+    /// Returns the value of `in`.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Path => "path",

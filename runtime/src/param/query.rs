@@ -1,5 +1,4 @@
-//! Decides how a query string (or form body, or cookie header) is taken apart into pairs, and how a parameter finds
-//! its own among them.
+//! Splits a query string (or form body, or cookie header) into pairs, and finds the pairs of a parameter.
 
 use std::borrow::Cow;
 
@@ -13,7 +12,7 @@ use crate::problem::Fault;
 /// How deep `a[b][c]…` may nest.
 const DEEPEST: usize = 32;
 
-/// The pairs of a query string: names decoded, values raw until their style says how to split them.
+/// The pairs of a query string, with decoded names and raw values, which are split by their style.
 #[derive(Clone, Debug, Default)]
 pub struct Query<'r> {
     pairs: Vec<(String, &'r str)>,
@@ -23,7 +22,8 @@ pub struct Query<'r> {
 }
 
 impl<'r> Query<'r> {
-    /// Splits `a=1&b=2` (WHATWG URL, 5.1). A name that is not UTF-8 keeps replacement characters, so it is nobody's.
+    /// Splits `a=1&b=2` (WHATWG URL, 5.1). A name that is not UTF-8 contains replacement characters, so it matches no
+    /// parameter.
     pub fn parse(query: &'r str) -> Self {
         Self::split(query.split('&'), Text::Form)
     }
@@ -52,7 +52,7 @@ impl<'r> Query<'r> {
         query
     }
 
-    /// Without the pairs of other parameters: an exploded object with free names is not made of them.
+    /// Removes the pairs of other parameters, which do not belong to an exploded object with arbitrary names.
     #[must_use]
     pub fn without(mut self, is_another: impl Fn(&str) -> bool) -> Self {
         self.pairs.retain(|(name, _)| !is_another(name));
@@ -74,15 +74,15 @@ impl<'r> Query<'r> {
         rest
     }
 
-    /// Each pair's decoded name.
+    /// Returns the decoded names of the pairs.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.pairs.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Reads one parameter; `None` where the query does not have it.
+    /// Decodes a parameter; `None` if the query lacks it.
     ///
     /// # Errors
-    /// Where its text is not what the style and the shape say.
+    /// Returns an error if its text does not match the style and the shape.
     pub fn decode(&self, name: &str, encoding: Encoding, shape: &Shape) -> Result<Option<Value>, Fault> {
         self.find(name, encoding, shape).map_err(|fault| fault.of(Location::Query, name))
     }
@@ -230,10 +230,10 @@ fn is_index(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Reads a cookie from the `Cookie` header; `None` where the header does not have it.
+/// Decodes a cookie of the `Cookie` header; `None` if it is absent.
 ///
 /// # Errors
-/// Where the text is not what the style and the shape say.
+/// Returns an error if the text does not match the style and the shape.
 pub fn decode_cookie(
     name: &str,
     header: &str,

@@ -23,7 +23,7 @@ pub trait Responses: Sized + 'static {
     /// The answer of one of the cases.
     ///
     /// # Errors
-    /// Where a header or the body is not what the document says.
+    /// Returns an error if a header or the body is not what the document says.
     fn read(case: Pattern, reply: Reply) -> Result<Self, Fault>;
 }
 
@@ -34,7 +34,7 @@ pub trait Answers: Responses {
     /// The answer on the wire.
     ///
     /// # Errors
-    /// Where a status is none of its case's, or a header or body cannot be written.
+    /// Returns an error if a status is none of its case's, or a header or body cannot be written.
     fn write(self) -> Result<Reply, Fault>;
 }
 

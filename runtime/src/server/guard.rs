@@ -1,5 +1,5 @@
-//! Decides who may reach an operation: a request presents one of the alternatives that it asks for, and the server's own
-//! check finds it good.
+//! Guards operations: a request must have the credentials of one alternative, and the server's own check must accept
+//! them.
 
 use std::marker::PhantomData;
 use std::sync::Arc;

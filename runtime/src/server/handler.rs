@@ -1,4 +1,4 @@
-//! Decides how a method of a generated trait becomes an endpoint: arguments in, documented answer out.
+//! Converts methods of a generated trait to endpoints: arguments in, documented response out.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -14,7 +14,7 @@ use crate::multipart::Upload;
 use crate::problem::{Fault, Problem};
 use crate::response::{self, Answers, Reply, Responses};
 
-/// An async method of a trait: `Api::list_pets`. The lifetime is the one that the method borrows for.
+/// An async method of a trait: `Api::list_pets`. The lifetime is that of the method's borrow.
 pub trait Handler<'a, A, I, R>: Send + Sync {
     /// What the method returns.
     type Future: Future<Output = HandlerResult<R>> + Send + 'a;

@@ -1,4 +1,4 @@
-//! Decides what a server says where it does not give a documented answer.
+//! Responses of a server other than documented ones.
 
 use http::{HeaderValue, Response, StatusCode, header};
 
@@ -13,14 +13,14 @@ pub type HandlerResult<R> = Result<R, Rejection>;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Unimplemented;
 
-/// Why there is no documented answer.
+/// The reason why there is no documented response.
 #[derive(Debug)]
 pub struct Rejection(Box<Reason>);
 
 #[derive(Debug)]
 pub(super) enum Reason {
     Unimplemented,
-    /// The request is not what the document says; its operation documents the status of that.
+    /// The request is invalid; its operation selects the status.
     Faults(Vec<Fault>),
     Response(Response<Body>),
 }
@@ -30,19 +30,19 @@ pub(super) enum Outcome {
     Answered(Response<Body>),
     Unimplemented,
     NotFound,
-    /// With the methods that the path has, as `Allow` lists them.
+    /// The methods of the path for `Allow`.
     MethodNotAllowed(String),
-    /// OPTIONS on a path that documents none, with the same.
+    /// OPTIONS on a path that does not document it, with the same.
     Options(String),
 }
 
 impl Rejection {
-    /// Refuses a request for what is wrong with it: 400 or 422, as its operation documents, with every fault.
+    /// Refuses an invalid request with every fault: 400 or 422, as its operation documents.
     pub fn faults(faults: Vec<Fault>) -> Self {
         Self(Box::new(Reason::Faults(faults)))
     }
 
-    /// Refuses a request of which an argument is missing without a fault that says so.
+    /// Refuses a request that lacks an argument without a fault.
     pub fn unread() -> Self {
         Self::faults(Vec::new())
     }

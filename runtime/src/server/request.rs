@@ -1,4 +1,4 @@
-//! Decides how a request becomes typed arguments: every fault is gathered before it is refused.
+//! Decodes a request to typed arguments, and collects every fault before it is refused.
 
 use std::borrow::Cow;
 
@@ -27,24 +27,24 @@ pub trait FromRequest: Sized + Send + 'static {
     /// Reads them.
     ///
     /// # Errors
-    /// Where the request is not what the document says.
+    /// Returns an error if the request is not what the document says.
     fn read(request: &mut Request) -> Result<Self, Rejection>;
 }
 
-/// What else a method may want to know of its request.
+/// The context of a request for a method.
 #[derive(Debug)]
 pub struct Context {
     /// The operation: `GET /pets/{petId}`.
     pub operation: &'static str,
-    /// Method, URI, headers and extensions, as they came.
+    /// Method, URI, headers and extensions, as received.
     pub parts: Parts,
-    /// The schemes of the requirement that the request meets: one of the operation's alternatives (OAS 4.8.30), empty
-    /// where it may be anonymous.
+    /// The schemes of the satisfied requirement: one of the operation's alternatives (OAS 4.8.30), empty for anonymous
+    /// requests.
     pub requirement: &'static [&'static str],
 }
 
 impl Context {
-    /// What the request presents, whether it was asked for or not.
+    /// Returns the credentials of the request, required or not.
     pub fn credentials<C: Credentials>(&self) -> C {
         C::presented(&self.parts)
     }
@@ -52,9 +52,9 @@ impl Context {
 
 /// A body that has come in.
 pub(super) enum Intake {
-    /// Whole, or as it comes.
+    /// Buffered or streamed.
     Body(Body),
-    /// As the parts of a form, or what is wrong with it.
+    /// The parts of a form, or its fault.
     Parts(Result<Vec<Part>, Fault>),
 }
 
@@ -98,12 +98,12 @@ impl Request {
         self.context
     }
 
-    /// Tells it which parameters the query has: an exploded object with free names is not made of the others.
+    /// Declares the query parameters, which do not belong to an exploded object with arbitrary names.
     pub fn declare(&mut self, queried: &'static [Option<&'static str>]) {
         self.queried = queried;
     }
 
-    /// A path parameter; `None` where it is faulty, which [`Request::refused`] then tells.
+    /// Returns a path parameter; `None` if it is invalid, which [`Request::refused`] reports.
     pub fn path<T: DeserializeOwned>(&mut self, name: &str, encoding: Encoding, shape: &Shape) -> Option<T> {
         self.typed(Location::Path, name, encoding, shape)
     }
@@ -184,10 +184,10 @@ impl Request {
         self.is_bad_body |= self.faults.len() > before;
     }
 
-    /// Reads the body by one of a [`codec`](crate::codec)'s functions.
+    /// Reads the body with a function of a [`codec`](crate::codec).
     ///
     /// # Errors
-    /// Where its media type is not a documented one: 415 (RFC 9110, 15.5.16).
+    /// Returns an error if its media type is not a documented one: 415 (RFC 9110, 15.5.16).
     pub fn body<T>(
         &mut self,
         media_types: &[&str],
@@ -267,7 +267,7 @@ impl Request {
         selected.map(drop).map_err(|why| refusal::unsupported(&why))
     }
 
-    /// Ends the reading.
+    /// Finishes reading.
     ///
     /// # Errors
     /// With every fault, where there was one.

@@ -1,4 +1,4 @@
-//! `const`, `enum`, and the keywords of numbers and strings.
+//! Compiles `const`, `enum`, and the keywords of numbers and strings.
 
 use descant_model::schema::Keyword;
 use serde_json::Number;

@@ -1,4 +1,4 @@
-//! Keywords that put other schemas to the same value.
+//! Validates keywords that apply other schemas to the same value.
 
 use serde_json::Value;
 

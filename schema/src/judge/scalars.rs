@@ -1,4 +1,4 @@
-//! Kind, `const`, `enum`, numbers and strings.
+//! Validates types, `const`, `enum`, numbers and strings.
 
 use std::cmp::Ordering;
 

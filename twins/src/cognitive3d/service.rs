@@ -1,4 +1,4 @@
-//! The operations of Cognitive3D that its document cannot state, on the generated server trait.
+//! The operations of Cognitive3D that its document cannot describe, on the generated server trait.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -39,7 +39,7 @@ impl Service {
 }
 
 impl Cognitive3d for Service {
-    /// The mock has judged them before.
+    /// The mock has verified the credentials.
     async fn check_credentials(
         &self,
         _: descant_cognitive3d::security::Credentials,
@@ -236,7 +236,7 @@ impl Cognitive3d for Service {
     }
 }
 
-/// The sessions that a query is about and that meet its filters.
+/// Returns the sessions of a query that match its filters.
 fn select<'s>(
     sessions: &'s Sessions,
     entity: &EntityFilters,
@@ -248,7 +248,7 @@ fn select<'s>(
     Ok(filtered(sessions.of(entity).ok_or_else(|| missing("project"))?, filters))
 }
 
-/// An invented value in the type that the document gives it.
+/// Converts an invented value to the type of the document.
 fn typed<T: DeserializeOwned>(value: Value) -> HandlerResult<T> {
     serde_json::from_value(value)
         .map_err(|error| refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))

@@ -1,4 +1,4 @@
-//! The operations of Timbr that its document cannot state, on the generated server trait.
+//! The operations of Timbr that its document cannot describe, on the generated server trait.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -20,10 +20,10 @@ use super::ontology::{Ontologies, Ontology, Table};
 use super::shape::{Presentation, present};
 use super::warehouse::{self, QueryError};
 
-/// The scheme of the tokens that `get_token` hands out.
+/// The scheme of the tokens that `get_token` issues.
 const TOKENS: &str = "xApiKey";
 
-/// What became of a query in the background.
+/// The outcome of a background query.
 type Result = std::result::Result<Rows, QueryError>;
 
 /// Timbr with its sample ontologies.
@@ -38,7 +38,7 @@ impl Service {
         Self { seed, ontologies: Ontologies::samples(), background: Mutex::new(Background::new(seed)) }
     }
 
-    /// The token of a user: the one that is known, else one that is known from now on.
+    /// Returns the known token of a user, or issues one.
     fn token(&self, user: &str, credentials: &Credentials) -> String {
         if let Some(known) = credentials.of_user(TOKENS, user).and_then(|credential| credential.value) {
             return known;
@@ -63,7 +63,7 @@ impl Service {
 }
 
 impl Timbr for Service {
-    /// The mock has judged them before.
+    /// The mock has verified the credentials.
     async fn check_credentials(
         &self,
         _: descant_timbr::security::Credentials,
@@ -234,7 +234,7 @@ impl Timbr for Service {
     }
 }
 
-/// Who calls; empty where the credential does not say.
+/// Returns the caller; empty if the credential does not name one.
 fn user(context: &Context) -> String {
     let principal = context.parts.extensions.get::<Principal>();
     principal.and_then(Principal::user).unwrap_or_default().to_owned()
@@ -265,7 +265,7 @@ fn details(name: &str, ontology: &Ontology) -> OntologyDetails {
     }
 }
 
-/// The columns of the concepts that a concept's own relationships lead to.
+/// Returns the columns of the concepts that a concept's own relationships refer to.
 fn related(ontology: &Ontology, table: &Table) -> Vec<String> {
     let mut columns = Vec::new();
     for (name, relationship) in &table.relationships {
@@ -276,8 +276,8 @@ fn related(ontology: &Ontology, table: &Table) -> Vec<String> {
     columns
 }
 
-/// The SQL that reads columns where properties have these values, and the values. What has no such property does not
-/// have the value either.
+/// Returns the SQL that reads columns for these values of properties, and the values. An absent property does not
+/// match.
 fn select(table: &str, columns: &[String], filters: &PropertyFilters) -> (String, Vec<String>) {
     let condition = |(number, name): (usize, &String)| match columns.contains(name) {
         true => format!("CAST(`{name}` AS TEXT) = ?{}", number + 1),

@@ -1,4 +1,4 @@
-//! The operations of Timbre that its document cannot state, on the generated server trait.
+//! The operations of Timbre that its document cannot describe, on the generated server trait.
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -19,7 +19,7 @@ use super::state::{self, Denied, State};
 
 /// The scheme of the tokens that users create.
 const TOKENS: &str = "bearerToken";
-/// The scope of the account's admin; a user's key opens what is the user's own.
+/// The scope of the account's admin; a user's key gives access to the user's own data.
 const ADMIN: &str = "Admin";
 
 /// Timbre with its sample account.
@@ -38,7 +38,7 @@ impl Service {
 }
 
 impl Timbre for Service {
-    /// The mock has judged them before.
+    /// The mock has verified the credentials.
     async fn check_credentials(
         &self,
         _: descant_timbre::security::Credentials,
@@ -153,13 +153,13 @@ impl Timbre for Service {
     }
 }
 
-/// Who calls.
+/// Returns the caller.
 fn user(context: &Context) -> Result<String, Rejection> {
     let principal = context.parts.extensions.get::<Principal>();
     Ok(principal.and_then(Principal::user).ok_or(Unimplemented)?.to_owned())
 }
 
-/// Refuses a user who asks for another's; the admin may ask for anyone's.
+/// Refuses access to another user's data, except for the admin.
 fn own(context: &Context, user_id: &str) -> Result<(), Rejection> {
     let principal = context.parts.extensions.get::<Principal>().ok_or(Unimplemented)?;
     let is_admin = principal
@@ -172,7 +172,7 @@ fn own(context: &Context, user_id: &str) -> Result<(), Rejection> {
     }
 }
 
-/// The document says of some credentials that their user has no access; from here on the permission decides.
+/// The document marks the users of some credentials as without access; the permission overrides this.
 fn restate(context: &Context, user: &str) {
     if let Some(credentials) = context.parts.extensions.get::<Credentials>() {
         credentials.update(TOKENS, |credential| {

@@ -1,4 +1,4 @@
-//! One document with all of its voices: its mock and its generated server know the same credentials.
+//! One document with all of its voices: its mock and its generated server accept the same credentials.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,4 +1,4 @@
-//! The requests that are tried of one operation: the contract's cases, and everything that a request can have wrong.
+//! Collects the requests of one operation: the contract's cases, and every known fault of a request.
 
 use std::collections::HashSet;
 

@@ -1,5 +1,5 @@
-//! How long a running mock takes to follow a change of its document: from when the new text is in place to the first
-//! answer by it, on a connection that stays open.
+//! Measures the reload of a running mock: from the change of the document to the first
+//! response that reflects it, on an open connection.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,4 +1,4 @@
-//! Where what stands in other files comes to stand in the bundle.
+//! Chooses the component of the bundle for each value from another file.
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
@@ -15,7 +15,7 @@ use crate::tree::{NodeId, escape_token};
 pub(super) type Section = &'static [&'static str];
 
 /// The places of the bundle.
-pub(super) struct Homes<'g> {
+pub(super) struct ComponentSlots<'g> {
     graph: &'g Graph,
     /// What references of other files, or to them, lead to.
     targets: HashSet<Place>,
@@ -25,26 +25,26 @@ pub(super) struct Homes<'g> {
     known: RefCell<HashMap<Place, Option<String>>>,
 }
 
-impl<'g> Homes<'g> {
+impl<'g> ComponentSlots<'g> {
     pub(super) fn new(graph: &'g Graph) -> Self {
         let root = graph.root().file;
         let targets: HashSet<Place> = graph.targets().filter(|place| place.file != root).collect();
         let (components, known) = Default::default();
-        let mut homes = Self { graph, targets, components, known };
-        let mut taken = homes.aliases();
-        let mut outermost: Vec<Place> = homes.targets.iter().copied().collect();
-        outermost.retain(|place| homes.outermost(*place) == *place);
+        let mut slots = Self { graph, targets, components, known };
+        let mut taken = slots.aliases();
+        let mut outermost: Vec<Place> = slots.targets.iter().copied().collect();
+        outermost.retain(|place| slots.outermost(*place) == *place);
         outermost.sort_unstable();
         for place in outermost {
-            let Some(section) = homes.section(place).filter(|_| !homes.known.borrow().contains_key(&place))
+            let Some(section) = slots.section(place).filter(|_| !slots.known.borrow().contains_key(&place))
             else {
                 continue;
             };
             let name = free_name(&wanted_name(graph, place), taken.entry(section).or_default());
-            homes.settle(place, section, &name);
-            homes.components.push((section, name, place));
+            slots.settle(place, section, &name);
+            slots.components.push((section, name, place));
         }
-        homes
+        slots
     }
 
     /// Components that the bundle gets.

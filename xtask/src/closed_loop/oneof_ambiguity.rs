@@ -1,5 +1,5 @@
-//! Values that are valid by the letter alone: a member of a `oneOf` is of a kind that one branch refuses and the other
-//! does not name, so that one branch is kept. Left out, or of the right kind, it keeps several. Types hold no such member.
+//! Detects values that are only formally valid: a member of a `oneOf` has a type that one branch refuses and the other
+//! does not name, so that one branch matches. Without the member, or with the right type, several match. Types omit such members.
 
 use descant_model::tree::{escape_token, unescape_token};
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! Security: requirements that name no scheme, and schemes that lack what their type needs (OAS 4.8.27 and 4.8.30).
+//! Checks security: requirements of undeclared schemes, and incomplete schemes (OAS 4.8.27 and 4.8.30).
 
 use std::collections::HashMap;
 
@@ -66,9 +66,10 @@ fn rivals(requirement: View<'_>, components: View<'_>) -> Option<Diagnostic> {
         let Some((place, form)) = declared(name).and_then(|scheme| stand(name, scheme)) else { continue };
         match standing.get(&place) {
             Some((other, before)) if *before != form => {
-                let message = format!("{} and {} both stand in the {place}", named(other), named(name));
+                let message = format!("{} and {} both use the {place}", named(other), named(name));
                 let found = Diagnostic::new(Code::SecurityRivals, message, &at.head());
-                let help = "make each an item of `security` of its own, where either will do; so it is read";
+                let help =
+                    "make each a separate item of `security` if either suffices, which is assumed here";
                 return Some(found.label("no request can have both").help(help));
             }
             Some(_) => {}
@@ -79,7 +80,7 @@ fn rivals(requirement: View<'_>, components: View<'_>) -> Option<Diagnostic> {
 }
 
 fn unknown_scheme(name: &str, view: View<'_>, known: &[&str]) -> Diagnostic {
-    let message = format!("there is no security scheme {}", named(name));
+    let message = format!("security scheme {} is not declared", named(name));
     let found = Diagnostic::new(Code::SecurityUnknown, message, &view.head());
     let near = known.iter().find(|other| strsim::osa_distance(name, other) <= 1 + name.len() / 5);
     match (near, known) {
@@ -113,9 +114,13 @@ pub(super) fn check_scheme(scheme: View<'_>, out: &mut Diagnostics) {
     for form in scheme.get("x-descant").into_iter().flat_map(|settings| settings.list("forms")) {
         if form.as_str().is_some_and(|text| text.matches("{credential}").count() != 1) {
             out.push(
-                Diagnostic::new(Code::DescantValue, "a form must have `{credential}` once", &form.origin())
-                    .label("where the credential stands is not said")
-                    .help("write `{credential}` where it stands, such as `Token {credential}`"),
+                Diagnostic::new(
+                    Code::DescantValue,
+                    "a form must contain `{credential}` exactly once",
+                    &form.origin(),
+                )
+                .label("the position of the credential is missing")
+                .help("write `{credential}` at its position, such as `Token {credential}`"),
             );
         }
     }

@@ -1,4 +1,4 @@
-//! Keywords of 2.0, 3.0 and older drafts in the words of 2020-12, where that takes more than one of them.
+//! Converts keywords of 2.0, 3.0 and older drafts to 2020-12, where several keywords are involved.
 
 use std::mem::discriminant;
 
@@ -8,7 +8,7 @@ use crate::schema::{Keyword, Kinds, Schema};
 
 /// What a schema states in older words, kept until all of its keywords are known.
 #[derive(Default)]
-pub(super) struct Older {
+pub(super) struct Legacy {
     /// `exclusiveMinimum` and `exclusiveMaximum` as flags beside a bound.
     pub(super) exclusive_minimum: bool,
     pub(super) exclusive_maximum: bool,
@@ -24,7 +24,7 @@ pub(super) struct Older {
     pub(super) base64: bool,
 }
 
-impl Older {
+impl Legacy {
     /// Adds to the keywords of a schema what it states in older words.
     pub(super) fn rewrite(self, keywords: &mut Vec<Keyword>) {
         if self.exclusive_minimum {

@@ -1,5 +1,5 @@
-//! Objects that no value can be: a property is required that a closed schema (`additionalProperties: false`) does not
-//! admit. `allOf` does not open what one of its parts closes (JSON Schema Core 10.3.2.3).
+//! Detects unsatisfiable objects: a closed schema (`additionalProperties: false`) forbids a required property.
+//! `allOf` does not open a closed part (JSON Schema Core 10.3.2.3).
 
 use std::collections::HashSet;
 
@@ -36,14 +36,14 @@ fn contradiction(schema: View<'_>, closed: View<'_>, at: View<'_>, name: &str) -
     if closed.place == schema.place && at.place.file == schema.place.file {
         return Diagnostic::new(Code::SchemaUnsatisfiable, message, &at.origin())
             .label("required")
-            .related(closing.span, "no other properties than those beside it")
+            .related(closing.span, "only the properties beside it are allowed")
             .help(format!("declare {name} in `properties`, or correct the name"));
     }
     Diagnostic::new(Code::SchemaUnsatisfiable, message, &schema.head())
-        .label("all its parts must hold at once")
+        .label("all its parts must be satisfied")
         .related(at.origin().span, "required here")
-        .related(closing.span, "no other properties than those beside it")
-        .help("leave `additionalProperties: false` out of the part; in 3.1 the whole may have `unevaluatedProperties: false`")
+        .related(closing.span, "only the properties beside it are allowed")
+        .help("remove `additionalProperties: false` from the part; in 3.1 the whole may have `unevaluatedProperties: false`")
 }
 
 /// A schema and all parts of its `allOf`, and of theirs.

@@ -1,5 +1,4 @@
-//! Whether what a schema says of types fits together: `enum` and `default` with `type`, and the parts of `allOf` with
-//! each other.
+//! Checks the consistency of types in a schema: `enum` and `default` with `type`, and the parts of `allOf`.
 
 use std::collections::HashMap;
 
@@ -77,7 +76,7 @@ pub(super) fn check(schema: View<'_>, out: &mut Diagnostics) {
         if both.is_empty() && !types.is_empty() {
             let found = Diagnostic::new(
                 Code::SchemaUnsatisfiable,
-                "no value is of the types of all parts of `allOf`",
+                "no value has the types of all parts of `allOf`",
                 &schema.head(),
             );
             out.push(
@@ -92,10 +91,11 @@ pub(super) fn check(schema: View<'_>, out: &mut Diagnostics) {
             let (known, first) = properties.entry(name).or_insert((Types::ALL, property.place));
             let both = known.and(Types::of(target));
             if both.is_empty() && !known.is_empty() {
-                let message = format!("property {} has other types in another part of `allOf`", named(name));
+                let message =
+                    format!("property {} has different types in another part of `allOf`", named(name));
                 out.push(
                     Diagnostic::new(Code::SchemaUnsatisfiable, message, &property.head())
-                        .label("no value is of both types")
+                        .label("no value has both types")
                         .related(View { place: *first, ..property }.head().span, "the other one"),
                 );
             }
@@ -114,17 +114,18 @@ fn check_values(schema: View<'_>, out: &mut Diagnostics) {
         let kind = value.kind().describe();
         let found = Diagnostic::new(
             Code::SchemaKeyword,
-            format!("{kind} in `enum` is not of the schema's type"),
+            format!("{kind} in `enum` does not have the schema's type"),
             &value.origin(),
         );
-        out.push(found.label("never valid").help("change `type`, or write the value as one of it"));
+        out.push(found.label("never valid").help("change `type`, or correct the value"));
     }
     let default =
         schema.present("default").filter(|value| types.and(Types::of_value(value.kind())).is_empty());
     if let Some(value) = default {
-        let message = format!("the default is {}, not of the schema's type", value.kind().describe());
+        let message =
+            format!("the default is {}, which is not of the schema's type", value.kind().describe());
         let found = Diagnostic::new(Code::DefaultInvalid, message, &value.head());
-        out.push(found.label("not valid by its schema").help("correct the value, or the schema"));
+        out.push(found.label("violates its schema").help("correct the value, or the schema"));
     }
 }
 

@@ -1,6 +1,6 @@
-//! Families: `Pet` is one of `Cat` and `Dog`, and `Cat` is all of `Pet` and more. By the letter neither could be judged
-//! without the other. What is meant is clear: a member includes what its parent says beside the choice. So a schema of
-//! that is added, and the members include it in place of the parent.
+//! Resolves recursive families: `Pet` is `oneOf` `Cat` and `Dog`, and `Cat` is `allOf` `Pet` and more. Strictly, neither can be
+//! validated without the other. The intent is clear: a member includes the keywords of its parent beside the alternatives. A schema
+//! of these keywords is added, and the members include it instead of the parent.
 
 use std::sync::Arc;
 
@@ -84,11 +84,11 @@ fn add_base(schemas: &mut Schemas, parent: SchemaId) -> Option<SchemaId> {
 
 fn report(schemas: &Schemas, parent: SchemaId, member: SchemaId) -> Option<Diagnostic> {
     let (parent, member) = (schemas.get(parent)?, schemas.get(member)?);
-    let message = format!("`{0}` is all of `{1}`, which is one of `{0}`", member.key, parent.key);
+    let message = format!("`{0}` includes `{1}`, of which `{0}` is an alternative", member.key, parent.key);
     let mut finding = Diagnostic::new(Code::SchemaCycle, message, &member.origin)
-        .label("includes itself by way of its parent's choice")
-        .related(parent.origin.span, "what stands beside the choice is included")
-        .help("put what the members have in common into a schema of its own, and let each include that");
+        .label("includes itself through the alternatives of its parent")
+        .related(parent.origin.span, "the keywords beside the alternatives are included")
+        .help("move the common part to a separate schema, and include it in each member");
     finding.severity = Severity::Warning;
     Some(finding)
 }
@@ -117,26 +117,26 @@ components:
     Pet.base: {type: string}
 ",
             expect![[r##"
-            api "t" version "1"
-            server "/"
-            schema Pet component "Pet"
-              type: "object"
-              properties: {"kind":{"type":"string"}}
-              oneOf: [{"$ref":"#/$defs/Cat"},{"$ref":"#/$defs/Dog"}]
-              discriminator: {"propertyName":"kind"}
-            schema Cat component "Cat"
-              allOf: [{"type":"object","required":["kind"]},{"$ref":"#/$defs/Pet.base1"}]
-            schema Dog component "Dog"
-              type: "object"
-              required: ["kind"]
-              properties: {"kind":{"type":"string"}}
-            schema Pet.base component "Pet.base"
-              type: "string"
-            schema Pet.base1 at ["Pet", "base"]
-              type: "object"
-              properties: {"kind":{"type":"string"}}
-            schema-cycle /components/schemas/Cat: `Cat` is all of `Pet`, which is one of `Cat`
-        "##]],
+                api "t" version "1"
+                server "/"
+                schema Pet component "Pet"
+                  type: "object"
+                  properties: {"kind":{"type":"string"}}
+                  oneOf: [{"$ref":"#/$defs/Cat"},{"$ref":"#/$defs/Dog"}]
+                  discriminator: {"propertyName":"kind"}
+                schema Cat component "Cat"
+                  allOf: [{"type":"object","required":["kind"]},{"$ref":"#/$defs/Pet.base1"}]
+                schema Dog component "Dog"
+                  type: "object"
+                  required: ["kind"]
+                  properties: {"kind":{"type":"string"}}
+                schema Pet.base component "Pet.base"
+                  type: "string"
+                schema Pet.base1 at ["Pet", "base"]
+                  type: "object"
+                  properties: {"kind":{"type":"string"}}
+                schema-cycle /components/schemas/Cat: `Cat` includes `Pet`, of which `Cat` is an alternative
+            "##]],
         );
     }
 }

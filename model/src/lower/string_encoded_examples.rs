@@ -1,4 +1,4 @@
-//! Examples of JSON that are written as a text which holds it, as many documents do.
+//! Parses JSON examples that a document writes as a string.
 
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ impl Lower<'_> {
             };
             if is_of(schema, kind, &mut 0) {
                 let message =
-                    format!("the example is a text that holds an {kind}, which is read in its place");
+                    format!("the example is a string that contains an {kind}, which is used instead");
                 let found = Diagnostic::new(Code::ExampleQuoted, message, &example.origin);
                 self.diagnostics.push(found.help("write the value itself, without the quotes"));
                 *value = Arc::new(held);
@@ -96,40 +96,40 @@ paths:
 components: {schemas: {Pet: {properties: {name: {type: string}}}}}
 "##,
             expect![[r#"
-            api "t" version "1"
-            server "/"
-            operation POST /a
-              request
-                content "application/json" : Pet
-                  example "rex" {"name":"Rex"}
-                  example "list" "[\"Rex\"]"
-                  example "text" "Rex"
-                content "application/xml" : Pet
-                  example "{\"name\": \"Rex\"}"
-              response 200
-                description "ok"
-                content "application/vnd.a+json" : POST_a.200.application_vnd.a_json
-                  example [1]
-              response 201
-                description "ok"
-                content "application/json" : POST_a.201.application_json
-                  example "{}"
-              response 202
-                description "ok"
-                content "application/json" : POST_a.202.application_json
-                  example {}
-            schema Pet component "Pet"
-              properties: {"name":{"type":"string"}}
-            schema POST_a.200.application_vnd.a_json at ["POST /a", "200", "application/vnd.a+json"]
-              allOf: [{"type":"array","items":{}}]
-            schema POST_a.201.application_json at ["POST /a", "201", "application/json"]
-              oneOf: [{"type":"object"},{"type":"string"}]
-            schema POST_a.202.application_json at ["POST /a", "202", "application/json"]
-              oneOf: [{"type":"object"},{"properties":{}}]
-            example-quoted /paths/~1a/post/requestBody/content/application~1json/examples/rex: the example is a text that holds an object, which is read in its place
-            example-quoted /paths/~1a/post/responses/200/content/application~1vnd.a+json/example: the example is a text that holds an array, which is read in its place
-            example-quoted /paths/~1a/post/responses/202/content/application~1json/example: the example is a text that holds an object, which is read in its place
-        "#]],
+                api "t" version "1"
+                server "/"
+                operation POST /a
+                  request
+                    content "application/json" : Pet
+                      example "rex" {"name":"Rex"}
+                      example "list" "[\"Rex\"]"
+                      example "text" "Rex"
+                    content "application/xml" : Pet
+                      example "{\"name\": \"Rex\"}"
+                  response 200
+                    description "ok"
+                    content "application/vnd.a+json" : POST_a.200.application_vnd.a_json
+                      example [1]
+                  response 201
+                    description "ok"
+                    content "application/json" : POST_a.201.application_json
+                      example "{}"
+                  response 202
+                    description "ok"
+                    content "application/json" : POST_a.202.application_json
+                      example {}
+                schema Pet component "Pet"
+                  properties: {"name":{"type":"string"}}
+                schema POST_a.200.application_vnd.a_json at ["POST /a", "200", "application/vnd.a+json"]
+                  allOf: [{"type":"array","items":{}}]
+                schema POST_a.201.application_json at ["POST /a", "201", "application/json"]
+                  oneOf: [{"type":"object"},{"type":"string"}]
+                schema POST_a.202.application_json at ["POST /a", "202", "application/json"]
+                  oneOf: [{"type":"object"},{"properties":{}}]
+                example-quoted /paths/~1a/post/requestBody/content/application~1json/examples/rex: the example is a string that contains an object, which is used instead
+                example-quoted /paths/~1a/post/responses/200/content/application~1vnd.a+json/example: the example is a string that contains an array, which is used instead
+                example-quoted /paths/~1a/post/responses/202/content/application~1json/example: the example is a string that contains an object, which is used instead
+            "#]],
         );
     }
 }

@@ -1,5 +1,4 @@
-//! What a document means as a whole: faults that no single object shows, looked for when references are links and
-//! before anything is lowered.
+//! Semantic checks: faults that involve several objects. They run on the resolved graph, before lowering.
 
 use crate::check::Shape;
 use crate::diagnostic::Diagnostics;
@@ -24,8 +23,8 @@ pub(crate) use self::discriminator::is_idle;
 pub(crate) use self::parameters::is_ignored_header;
 pub(crate) use self::security::stand;
 
-/// Reports what makes no sense.
-pub(crate) fn sense(graph: &Graph, out: &mut Diagnostics) {
+/// Reports semantic faults.
+pub(crate) fn semantics(graph: &Graph, out: &mut Diagnostics) {
     let document = View { graph, place: graph.root() };
     paths::check(document, out);
     operations::check(document, out);

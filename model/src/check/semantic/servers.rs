@@ -1,4 +1,4 @@
-//! Servers: whether a URL and its variables agree (OAS 4.8.5 and 4.8.6), and a document that holds nothing.
+//! Checks servers: agreement of URL and variables (OAS 4.8.5 and 4.8.6); and documents without content.
 
 use crate::check::Version;
 use crate::check::names::named;
@@ -13,10 +13,10 @@ pub(super) fn check(server: View<'_>, out: &mut Diagnostics) {
     let Some(text) = url.as_str() else { return };
     let names: Vec<&str> = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
     for name in names.iter().filter(|name| !server.map("variables").any(|(variable, _)| variable == **name)) {
-        let message = format!("{} of the URL is no variable of the server", named(name));
+        let message = format!("{} of the URL is not a variable of the server", named(name));
         out.push(
             Diagnostic::new(Code::ServerVariable, message, &url.origin())
-                .label(format!("what `{{{name}}}` stands for is not said"))
+                .label(format!("`{{{name}}}` is not declared"))
                 .help(format!("add `variables: {{{name}: {{default: …}}}}`")),
         );
     }
@@ -28,14 +28,14 @@ pub(super) fn check(server: View<'_>, out: &mut Diagnostics) {
 fn check_variable(name: &str, variable: View<'_>, out: &mut Diagnostics) {
     let Some(values) = variable.raw("enum") else { return };
     if matches!(values.kind(), Kind::Array(items) if items.is_empty()) {
-        let message = format!("variable {} can have no value", named(name));
+        let message = format!("variable {} has no allowed value", named(name));
         let found = Diagnostic::new(Code::ServerVariable, message, &values.head());
-        out.push(found.label("`enum` is empty").help("name the values, or remove `enum`"));
+        out.push(found.label("`enum` is empty").help("list the values, or remove `enum`"));
         return;
     }
     let Some(default) = variable.get("default") else { return };
     if !variable.texts("enum").iter().any(|value| default.as_str() == Some(value)) {
-        let message = format!("the default of variable {} is none of its values", named(name));
+        let message = format!("the default of variable {} is not one of its values", named(name));
         let found = Diagnostic::new(Code::ServerVariable, message, &default.origin());
         out.push(found.label("not in `enum`").help("add it to `enum`, or choose another default"));
     }

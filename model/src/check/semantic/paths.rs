@@ -1,5 +1,5 @@
-//! Path templates: their syntax, two that a router cannot tell apart, and whether they agree with the parameters of the
-//! operations on them (OAS 4.8.8 and 4.8.12).
+//! Checks path templates: their syntax, templates that match the same requests, and their agreement with the parameters of
+//! the operations (OAS 4.8.8 and 4.8.12).
 
 use std::collections::{HashMap, HashSet};
 
@@ -64,12 +64,15 @@ impl<'t> Template<'t> {
         };
         let rest = after.get(name.len() + 1..).unwrap_or_default();
         if name.is_empty() {
-            self.fault("`{}` names no parameter", "write a name between the braces, such as `{id}`".into());
+            self.fault(
+                "`{}` does not name a parameter",
+                "write a name between the braces, such as `{id}`".into(),
+            );
             self.shape.push_str("{}");
             return rest;
         }
         if name.contains('{') {
-            self.fault("a `{` stands inside of braces", "a parameter's name has no braces".into());
+            self.fault("a `{` is inside braces", "a parameter's name may not contain braces".into());
         }
         self.names.push(name);
         // What no path can hold, so that no literal is taken for it.
@@ -79,7 +82,7 @@ impl<'t> Template<'t> {
 
     fn literal(&mut self, text: &str) {
         if text.contains('}') {
-            self.fault("a `}` closes nothing", "write `%7D` where the path itself has one".into());
+            self.fault("a `}` has no matching `{`", "write `%7D` for a literal brace".into());
         }
         if text.contains(['?', '#']) {
             let help = "a query belongs to `parameters` with `in: query`, a fragment is never sent";
@@ -104,11 +107,11 @@ impl<'t> Template<'t> {
         }
         let mut seen = HashSet::new();
         for name in self.names.iter().filter(|name| !seen.insert(**name)) {
-            let message = format!("parameter {} stands twice in {}", named(name), named(path));
+            let message = format!("parameter {} occurs twice in {}", named(name), named(path));
             out.push(
                 Diagnostic::new(Code::PathParameter, message, at)
                     .label("twice in one path")
-                    .help("give each a name of its own"),
+                    .help("give each a unique name"),
             );
         }
     }
@@ -117,9 +120,9 @@ impl<'t> Template<'t> {
 fn duplicate(path: &str, at: &Origin, first: &str, span: Span) -> Diagnostic {
     let message = format!("{} and {} match the same requests", named(path), named(first));
     Diagnostic::new(Code::PathDuplicate, message, at)
-        .label("differs in the names of parameters alone")
+        .label("differs only in the names of parameters")
         .related(span, "the first one")
-        .help("put the operations of both under one path")
+        .help("move the operations of both under one path")
 }
 
 /// Compares a template with the path parameters of an operation. A parameter that several operations share is reported
@@ -135,7 +138,7 @@ fn agree(
     let declared = |name: &&&str| parameters.iter().any(|(_, p)| p.str("name") == Some(**name));
     let mut seen = HashSet::new();
     for name in template.names.iter().filter(|name| !declared(name) && seen.insert(**name)) {
-        let message = format!("{} of {} is declared by no parameter", named(name), named(path));
+        let message = format!("{} of {} is not declared as a parameter", named(name), named(path));
         out.push(
             Diagnostic::new(Code::PathParameter, message, &operation.operation.head())
                 .label(format!("no parameter `{name}` with `in: path`"))
@@ -152,7 +155,7 @@ fn agree(
             out.push(
                 Diagnostic::new(Code::PathParameter, message, &at.unwrap_or(*item).origin())
                     .label(format!("the path has no `{{{name}}}`"))
-                    .help("put it into the path, or remove the parameter"),
+                    .help("add it to the path, or remove the parameter"),
             );
         }
     }

@@ -1,9 +1,9 @@
-//! How large the smallest value of each schema is. Of some there is no finite one, because each needs another inside of
-//! it; of some it is larger than anybody wants to be shown. Types can be generated for both, but a mock has nothing to
-//! answer with.
+//! Computes the size of the smallest value of each schema. Some schemas have no finite value, because each value
+//! requires another inside; some have a smallest value that is too large. Types can be generated for both, but a mock
+//! has no value to send.
 //!
-//! The smallest size of a schema is a sum, maximum or minimum of those of others, never less than any of them, so that
-//! they can be settled in the order of their size (Knuth's generalisation of Dijkstra's algorithm).
+//! The smallest size of a schema is a sum, maximum or minimum of the sizes of others, and never less than any of them, so
+//! sizes can be computed in ascending order (Knuth's generalisation of Dijkstra's algorithm).
 
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
@@ -176,10 +176,10 @@ fn endless(
     let (place, _) = inside.iter().find(|(place, _)| is_endless(place))?;
     let name = required(schema).into_iter().find(|(_, property)| property == place);
     let name = name.map_or("an item".to_owned(), |(name, _)| format!("`{name}`"));
-    let message = "no finite value satisfies the schema: each one needs another inside";
+    let message = "no finite value satisfies the schema: each value requires another inside";
     let found = Diagnostic::new(Code::SchemaUnsatisfiable, message, &schema.head());
     let help = "make it optional, nullable, or an array that may be empty";
-    Some(found.label(format!("{name} must hold such a value again")).help(help))
+    Some(found.label(format!("{name} must contain such a value again")).help(help))
 }
 
 /// A schema that is huge though nothing that it is made of is.
@@ -198,8 +198,8 @@ fn huge(
     let found = Diagnostic::new(Code::SchemaHuge, message, &schema.head());
     Some(
         found
-            .label("it must have at least so much")
-            .help("lower what it must have at least; a mock cuts it short"),
+            .label("its smallest value has this size")
+            .help("lower its minimum; a mock truncates its values"),
     )
 }
 

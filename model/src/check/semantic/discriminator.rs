@@ -1,4 +1,4 @@
-//! Discriminators: whether they can tell the branches of a schema apart (OAS 4.8.25).
+//! Checks whether discriminators can distinguish the branches of a schema (OAS 4.8.25).
 
 use std::collections::{HashMap, HashSet};
 
@@ -18,7 +18,9 @@ pub(super) fn check(schema: View<'_>, out: &mut Diagnostics) {
     let Some(property) = discriminator.str("propertyName").or_else(|| discriminator.as_str()) else {
         let found = fault("a discriminator needs `propertyName`".into(), discriminator);
         out.push(
-            found.label("`propertyName` is missing").help("name the property that tells the branches apart"),
+            found
+                .label("`propertyName` is missing")
+                .help("name the property that distinguishes the branches"),
         );
         return;
     };
@@ -35,12 +37,12 @@ pub(super) fn check(schema: View<'_>, out: &mut Diagnostics) {
             let found =
                 Diagnostic::new(Code::Discriminator, "an inline branch has no name", &branch.origin());
             let help = "make it a component, so that the discriminator can name it by `$ref`";
-            out.push(found.label(format!("no value of `{property}` stands for it")).help(help));
+            out.push(found.label(format!("no value of `{property}` selects it")).help(help));
         } else if branch.resolved().is_some_and(|target| !requires(target, property, &mut HashSet::new())) {
             let found = fault(format!("a branch does not require {}", named(property)), branch);
             out.push(
                 Diagnostic { span: branch.origin().span, ..found }
-                    .label("the discriminator cannot find it")
+                    .label("the discriminator cannot select it")
                     .help(format!("add `{property}` to its `properties` and to its `required`")),
             );
         }
@@ -54,9 +56,9 @@ fn check_mapping(discriminator: View<'_>, out: &mut Diagnostics) {
         let Some(target) = text.graph.target(text.place) else { continue };
         match named_by.get(&target) {
             Some((first, span)) => {
-                let message = format!("{} and {} stand for the same schema", named(first), named(value));
+                let message = format!("{} and {} map to the same schema", named(first), named(value));
                 let mut found = Diagnostic::new(Code::Discriminator, message, &text.head())
-                    .label("the first is written, both are read")
+                    .label("the first is written, both are accepted")
                     .related(*span, "the first one");
                 found.severity = crate::diagnostic::Severity::Note;
                 out.push(found);
@@ -75,12 +77,12 @@ fn check_values(discriminator: View<'_>, property: &str, out: &mut Diagnostics) 
             continue;
         }
         let (value, property) = (named(value), named(property));
-        let message = format!("{property} of the schema that {value} stands for cannot be {value}");
-        let instead = if idle { "; as no value of it fits, the discriminator is ignored" } else { "" };
+        let message = format!("{property} of the schema that {value} maps to cannot be {value}");
+        let instead = if idle { "; no value of it matches, so the discriminator is ignored" } else { "" };
         let found = Diagnostic::new(Code::Discriminator, message, &text.head());
-        let found = found.label("the discriminator never finds it");
-        let found = found.related(stated.keyword.head().span, "what it can be");
-        out.push(found.help(format!("map a value that {property} of the schema can be{instead}")));
+        let found = found.label("the discriminator never selects it");
+        let found = found.related(stated.keyword.head().span, "its allowed values");
+        out.push(found.help(format!("map a value that {property} of the schema admits{instead}")));
     }
 }
 

@@ -1,4 +1,4 @@
-//! A parameter in itself: what its location makes of its other fields (OAS 4.8.12).
+//! Checks a single parameter: fields that do not suit its location (OAS 4.8.12).
 
 use crate::check::Version;
 use crate::check::keys::is_token;
@@ -18,11 +18,11 @@ const STYLES: &[(&str, &[&str])] = &[
 /// Header parameters that have no effect: other parts of a document say what they would, or HTTP itself does, each with the
 /// rule and what to do.
 const IGNORED: &[(&str, &str, &str)] = &[
-    ("accept", "OAS 4.8.12.2.1", "say it by the keys of `content` in `responses`"),
-    ("content-type", "OAS 4.8.12.2.1", "say it by the keys of `content` in `requestBody`"),
-    ("authorization", "OAS 4.8.12.2.1", "say it by `security`"),
-    ("content-length", "RFC 9110, 8.6", "remove it: every client counts its body itself"),
-    ("transfer-encoding", "RFC 9112, 6.1", "remove it: every client frames its body itself"),
+    ("accept", "OAS 4.8.12.2.1", "use the keys of `content` in `responses`"),
+    ("content-type", "OAS 4.8.12.2.1", "use the keys of `content` in `requestBody`"),
+    ("authorization", "OAS 4.8.12.2.1", "use `security`"),
+    ("content-length", "RFC 9110, 8.6", "remove it: clients compute the length themselves"),
+    ("transfer-encoding", "RFC 9112, 6.1", "remove it: clients choose the framing themselves"),
 ];
 
 /// Whether a header parameter has no effect.
@@ -42,7 +42,7 @@ pub(super) fn check(parameter: View<'_>, out: &mut Diagnostics) {
                 format!("path parameter {} must be required", named(text)),
                 &at,
             )
-            .label("it is taken as required")
+            .label("it is treated as required")
             .help("add `required: true`"),
         );
     }
@@ -63,7 +63,7 @@ pub(super) fn check(parameter: View<'_>, out: &mut Diagnostics) {
         out.push(
             Diagnostic::new(Code::HeaderName, message, &name.origin())
                 .label("not a token (RFC 9110, 5.6.2)")
-                .help("write letters of ASCII, digits and `-`, such as `X-Total`"),
+                .help("use ASCII letters, digits and `-`, such as `X-Total`"),
         );
     }
     if parameter.graph.version(parameter.place.file) != Version::V2 {
@@ -88,7 +88,7 @@ fn check_style(parameter: View<'_>, location: &str, out: &mut Diagnostics) {
         format!("a {location} parameter has no style `{text}`"),
         &style.origin(),
     )
-    .label("not a style of this location");
+    .label("not available for this location");
     if !allowed.is_empty() {
         found = found.help(format!("write one of {}", allowed.join(", ")));
     }
@@ -99,18 +99,18 @@ fn check_style(parameter: View<'_>, location: &str, out: &mut Diagnostics) {
 fn check_schema(parameter: View<'_>, name: View<'_>, text: &str, out: &mut Diagnostics) {
     let fault = |message: String, at: View<'_>| {
         let mut found = Diagnostic::new(Code::ParameterSchema, message, &at.head());
-        found.label = "of `schema` and `content` there must be one".into();
+        found.label = "either `schema` or `content` is required".into();
         found
     };
     match (parameter.raw("schema"), parameter.raw("content")) {
         (None, None) => {
-            let found = fault(format!("nothing says what the value of {} is", named(text)), name);
+            let found = fault(format!("the value of {} is not described", named(text)), name);
             out.push(found.help("add `schema: {type: string}`"));
         }
         (Some(schema), None) if parameter.str("in") == Some("querystring") => {
             let mut found =
                 fault(format!("{} is the whole query string: it needs `content`", named(text)), schema);
-            found.label = "`schema` does not say how it is written".into();
+            found.label = "`schema` does not define its serialisation".into();
             out.push(found.help("write `content: {application/x-www-form-urlencoded: {schema: …}}`"));
         }
         (Some(_), Some(content)) => {
@@ -119,8 +119,8 @@ fn check_schema(parameter: View<'_>, name: View<'_>, text: &str, out: &mut Diagn
         }
         (None, Some(content)) if content.entries().count() != 1 => {
             let mut found = fault(format!("`content` of {} must have one media type", named(text)), content);
-            found.label = "one media type is wanted".into();
-            out.push(found.help("leave one media type"));
+            found.label = "expected one media type".into();
+            out.push(found.help("keep one media type"));
         }
         _ => {}
     }

@@ -1,4 +1,4 @@
-//! A schema in itself: patterns that cannot be run, bounds that no value keeps, arrays of nobody knows what.
+//! Checks a single schema: patterns that cannot be compiled, contradictory bounds, arrays without `items`.
 
 use std::collections::HashMap;
 
@@ -43,11 +43,11 @@ impl<'g> Patterns<'g> {
         let Some(pattern) = pattern else { return };
         let fault = self.known.entry(pattern).or_insert_with(|| fault_of(pattern));
         if let Some(fault) = fault {
-            let message = format!("{} is not a regular expression that can be run", named(pattern));
+            let message = format!("{} cannot be compiled as a regular expression", named(pattern));
             out.push(
                 Diagnostic::new(Code::Pattern, message, &at.head())
                     .label(fault.as_str())
-                    .help("correct it: values are not compared with it"),
+                    .help("correct it: values are not matched against it"),
             );
         }
     }
@@ -67,7 +67,7 @@ fn check_enum(values: View<'_>, out: &mut Diagnostics) {
     if matches!(values.kind(), Kind::Array(items) if items.is_empty()) {
         let found =
             Diagnostic::new(Code::SchemaUnsatisfiable, "`enum` is empty: no value is valid", &values.head());
-        out.push(found.label("no value").help("name the values, or remove it"));
+        out.push(found.label("no value").help("list the values, or remove it"));
     }
 }
 
@@ -75,8 +75,7 @@ fn check_enum(values: View<'_>, out: &mut Diagnostics) {
 fn check_items(schema: View<'_>, at: View<'_>, out: &mut Diagnostics) {
     let version = schema.graph.version(schema.place.file);
     if version < Version::V31 && schema.graph.field(schema.place, "items").is_none() {
-        let found =
-            Diagnostic::new(Code::ItemsMissing, "an array does not say what its items are", &at.head());
+        let found = Diagnostic::new(Code::ItemsMissing, "an array does not declare its items", &at.head());
         out.push(
             found.label("`items` is missing").help("add `items: {type: …}`; `items: {}` allows anything"),
         );

@@ -1,4 +1,4 @@
-//! Text to findings of what a document means as a whole.
+//! Tests of semantic findings.
 
 use expect_test::{Expect, expect};
 
@@ -52,8 +52,8 @@ fn path_templates() {
         expect![[r#"
             4:3 Warning[path-template] `noslash`: the path does not start with `/` | the path does not start with `/` | write `/noslash`
             5:3 Warning[path-template] `/a/{id`: a `{` is not closed | a `{` is not closed | close it with `}` in the same segment
-            6:3 Warning[path-template] `/b/{}`: `{}` names no parameter | `{}` names no parameter | write a name between the braces, such as `{id}`
-            7:3 Warning[path-template] `/c}`: a `}` closes nothing | a `}` closes nothing | write `%7D` where the path itself has one
+            6:3 Warning[path-template] `/b/{}`: `{}` does not name a parameter | `{}` does not name a parameter | write a name between the braces, such as `{id}`
+            7:3 Warning[path-template] `/c}`: a `}` has no matching `{` | a `}` has no matching `{` | write `%7D` for a literal brace
             8:3 Warning[path-template] `/d?e=f`: a path has no query and no fragment | a path has no query and no fragment | a query belongs to `parameters` with `in: query`, a fragment is never sent
             9:3 Warning[path-template] `/g/:id`: `:` does not begin a parameter in OpenAPI | `:` does not begin a parameter in OpenAPI | write `{id}`, if a parameter is meant
         "#]],
@@ -70,11 +70,11 @@ fn path_parameters() {
         /e/{x}: {parameters: [{name: x, in: path, required: true, schema: {}}], get: {OK}}
         /e/{y}: {parameters: [{name: y, in: path, required: true, schema: {}}], put: {OK}}",
         expect![[r#"
-            4:13 Warning[path-parameter] `id` of `/a/{id}` is declared by no parameter | no parameter `id` with `in: path` | add `{name: id, in: path, required: true, schema: {type: string}}`
-            5:28 Warning[path-parameter] path parameter `x` is not in `/b` | the path has no `{x}` | put it into the path, or remove the parameter
-            6:3 Warning[path-parameter] parameter `id` stands twice in `/c/{id}/{id}` | twice in one path | give each a name of its own
-            6:44 Warning[path-parameter] path parameter `id` must be required | it is taken as required | add `required: true`
-            9:3 Warning[path-duplicate] `/e/{y}` and `/e/{x}` match the same requests | differs in the names of parameters alone | put the operations of both under one path
+            4:13 Warning[path-parameter] `id` of `/a/{id}` is not declared as a parameter | no parameter `id` with `in: path` | add `{name: id, in: path, required: true, schema: {type: string}}`
+            5:28 Warning[path-parameter] path parameter `x` is not in `/b` | the path has no `{x}` | add it to the path, or remove the parameter
+            6:3 Warning[path-parameter] parameter `id` occurs twice in `/c/{id}/{id}` | twice in one path | give each a unique name
+            6:44 Warning[path-parameter] path parameter `id` must be required | it is treated as required | add `required: true`
+            9:3 Warning[path-duplicate] `/e/{y}` and `/e/{x}` match the same requests | differs only in the names of parameters | move the operations of both under one path
         "#]],
     );
 }
@@ -88,15 +88,15 @@ fn operations_and_parameters() {
         /d: {get: {parameters: [{name: q, in: query}, {name: r, in: query, schema: {}, content: {text/plain: {}}}, {name: s, in: query, content: {}}], OK}}
         /e: {get: {parameters: [{name: q, in: header, style: form, schema: {}}], OK}}",
         expect![[r#"
-            4:89 Warning[operation-id-duplicate] `operationId` `a` stands twice | used before | give each operation an id of its own
+            4:89 Warning[operation-id-duplicate] `operationId` `a` occurs twice | used before | give each operation an id of its own
             4:152 Warning[operation-id-empty] `operationId` is empty | empty | give the operation a name, or remove `operationId`
-            5:103 Warning[parameter-duplicate] query parameter `q` stands twice | the last one counts | remove one of them
-            6:34 Warning[header-ignored] header parameter `accept` has no effect | ignored (OAS 4.8.12.2.1) | say it by the keys of `content` in `responses`
-            6:74 Warning[header-ignored] header parameter `Content-Length` has no effect | ignored (RFC 9110, 8.6) | remove it: every client counts its body itself
-            7:28 Warning[parameter-schema] nothing says what the value of `q` is | of `schema` and `content` there must be one | add `schema: {type: string}`
-            7:82 Warning[parameter-schema] `r` has both `schema` and `content` | of `schema` and `content` there must be one | remove one of them
-            7:131 Warning[parameter-schema] `content` of `s` must have one media type | one media type is wanted | leave one media type
-            8:56 Warning[parameter-style] a header parameter has no style `form` | not a style of this location | write one of `simple`
+            5:103 Warning[parameter-duplicate] query parameter `q` occurs twice | the last one applies | remove one of them
+            6:34 Warning[header-ignored] header parameter `accept` has no effect | ignored (OAS 4.8.12.2.1) | use the keys of `content` in `responses`
+            6:74 Warning[header-ignored] header parameter `Content-Length` has no effect | ignored (RFC 9110, 8.6) | remove it: clients compute the length themselves
+            7:28 Warning[parameter-schema] the value of `q` is not described | either `schema` or `content` is required | add `schema: {type: string}`
+            7:82 Warning[parameter-schema] `r` has both `schema` and `content` | either `schema` or `content` is required | remove one of them
+            7:131 Warning[parameter-schema] `content` of `s` must have one media type | expected one media type | keep one media type
+            8:56 Warning[parameter-style] a header parameter has no style `form` | not available for this location | write one of `simple`
         "#]],
     );
 }
@@ -117,12 +117,12 @@ components:
     forms: {type: http, scheme: bearer, x-descant: {forms: [Token, '{credential}']}}
 ",
         expect![[r#"
-            3:13 Warning[security-unknown] there is no security scheme `petKey` | did you mean `pet_key`? | write `pet_key`
-            5:41 Warning[security-unknown] there is no security scheme `other` | not declared | declared are `pet_key`, `login`, `token`, `forms`
+            3:13 Warning[security-unknown] security scheme `petKey` is not declared | did you mean `pet_key`? | write `pet_key`
+            5:41 Warning[security-unknown] security scheme `other` is not declared | not declared | declared are `pet_key`, `login`, `token`, `forms`
             8:5 Error[missing-field] a security scheme with `type: apiKey` needs `name` | `name` is missing | add `name: …`
             9:5 Error[missing-field] a security scheme with `type: http` needs `scheme` | `scheme` is missing | add `scheme: …`
             10:5 Error[missing-field] a security scheme with `type: oauth2` needs `flows` | `flows` is missing | add `flows: …`
-            11:61 Error[descant-value] a form must have `{credential}` once | where the credential stands is not said | write `{credential}` where it stands, such as `Token {credential}`
+            11:61 Error[descant-value] a form must contain `{credential}` exactly once | the position of the credential is missing | write `{credential}` at its position, such as `Token {credential}`
         "#]],
     );
 }
@@ -137,11 +137,11 @@ fn discriminators() {
         None: {oneOf: [{$ref: '#/components/schemas/Dog'}], discriminator: {}}
         Text: {type: string, discriminator: {propertyName: kind}}",
         expect![[r#"
-            8:19 Warning[discriminator] a branch does not require `kind` | the discriminator cannot find it | add `kind` to its `properties` and to its `required`
-            8:127 Warning[discriminator] an inline branch has no name | no value of `kind` stands for it | make it a component, so that the discriminator can name it by `$ref`
-            8:200 Note[discriminator] `dog` and `hound` stand for the same schema | the first is written, both are read | 
-            8:218 Warning[discriminator] there is no schema `Bird` |  | declare it, or remove it from the mapping
-            9:57 Warning[discriminator] a discriminator needs `propertyName` | `propertyName` is missing | name the property that tells the branches apart
+            8:19 Warning[discriminator] a branch does not require `kind` | the discriminator cannot select it | add `kind` to its `properties` and to its `required`
+            8:127 Warning[discriminator] an inline branch has no name | no value of `kind` selects it | make it a component, so that the discriminator can name it by `$ref`
+            8:200 Note[discriminator] `dog` and `hound` map to the same schema | the first is written, both are accepted | 
+            8:218 Warning[discriminator] schema `Bird` does not exist |  | declare it, or remove it from the mapping
+            9:57 Warning[discriminator] a discriminator needs `propertyName` | `propertyName` is missing | name the property that distinguishes the branches
             10:26 Warning[discriminator] a discriminator has no effect on `type: string` | only objects have properties | remove it
         "#]],
     );
@@ -156,9 +156,9 @@ fn discriminators_that_contradict_their_branches() {
         Pet: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Any'}], discriminator: {propertyName: kind, mapping: {cat: Cat, dog: Dog, any: Any}}}
         Idle: {oneOf: [{$ref: '#/components/schemas/Cat'}, {$ref: '#/components/schemas/Dog'}, {$ref: '#/components/schemas/Any'}], discriminator: {propertyName: kind, mapping: {cat: Cat, hound: Dog, any: Any}}}",
         expect![[r#"
-            8:174 Warning[discriminator] `kind` of the schema that `cat` stands for cannot be `cat` | the discriminator never finds it | map a value that `kind` of the schema can be
-            9:175 Warning[discriminator] `kind` of the schema that `cat` stands for cannot be `cat` | the discriminator never finds it | map a value that `kind` of the schema can be; as no value of it fits, the discriminator is ignored
-            9:185 Warning[discriminator] `kind` of the schema that `hound` stands for cannot be `hound` | the discriminator never finds it | map a value that `kind` of the schema can be; as no value of it fits, the discriminator is ignored
+            8:174 Warning[discriminator] `kind` of the schema that `cat` maps to cannot be `cat` | the discriminator never selects it | map a value that `kind` of the schema admits
+            9:175 Warning[discriminator] `kind` of the schema that `cat` maps to cannot be `cat` | the discriminator never selects it | map a value that `kind` of the schema admits; no value of it matches, so the discriminator is ignored
+            9:185 Warning[discriminator] `kind` of the schema that `hound` maps to cannot be `hound` | the discriminator never selects it | map a value that `kind` of the schema admits; no value of it matches, so the discriminator is ignored
         "#]],
     );
 }
@@ -180,8 +180,8 @@ fn cycles() {
         C: {anyOf: [{type: string}, {not: {$ref: '#/components/schemas/C'}}]}
         D: {type: object, properties: {d: {$ref: '#/components/schemas/D'}}, allOf: [{properties: {e: {$ref: '#/components/schemas/D'}}}]}",
         expect![[r#"
-            5:8 Error[schema-cycle] schemas include each other without end: `A` → `B` → `A` | includes itself | 
-            7:8 Error[schema-cycle] schemas include each other without end: `C` → `C` | includes itself | 
+            5:8 Error[schema-cycle] schemas include each other in a cycle: `A` → `B` → `A` | includes itself | 
+            7:8 Error[schema-cycle] schemas include each other in a cycle: `C` → `C` | includes itself | 
         "#]],
     );
 }
@@ -197,12 +197,12 @@ fn unsatisfiable() {
         F: {type: integer, minimum: 5, maximum: 4, enum: []}
         G: {type: string, minLength: 1, maxLength: 1}",
         expect![[r#"
-            5:5 Warning[schema-unsatisfiable] no finite value satisfies the schema: each one needs another inside | `a` must hold such a value again | make it optional, nullable, or an array that may be empty
-            6:5 Warning[schema-unsatisfiable] no finite value satisfies the schema: each one needs another inside | `c` must hold such a value again | make it optional, nullable, or an array that may be empty
-            7:5 Warning[schema-unsatisfiable] no finite value satisfies the schema: each one needs another inside | `b` must hold such a value again | make it optional, nullable, or an array that may be empty
-            7:51 Warning[schema-unsatisfiable] no finite value satisfies the schema: each one needs another inside | an item must hold such a value again | make it optional, nullable, or an array that may be empty
+            5:5 Warning[schema-unsatisfiable] no finite value satisfies the schema: each value requires another inside | `a` must contain such a value again | make it optional, nullable, or an array that may be empty
+            6:5 Warning[schema-unsatisfiable] no finite value satisfies the schema: each value requires another inside | `c` must contain such a value again | make it optional, nullable, or an array that may be empty
+            7:5 Warning[schema-unsatisfiable] no finite value satisfies the schema: each value requires another inside | `b` must contain such a value again | make it optional, nullable, or an array that may be empty
+            7:51 Warning[schema-unsatisfiable] no finite value satisfies the schema: each value requires another inside | an item must contain such a value again | make it optional, nullable, or an array that may be empty
             10:24 Warning[schema-unsatisfiable] `minimum` is above `maximum`: no value is valid | `5` is above `4` | 
-            10:48 Warning[schema-unsatisfiable] `enum` is empty: no value is valid | no value | name the values, or remove it
+            10:48 Warning[schema-unsatisfiable] `enum` is empty: no value is valid | no value | list the values, or remove it
         "#]],
     );
 }
@@ -215,14 +215,14 @@ fn patterns() {
         C: {type: string, pattern: '^(?=.*[0-9])(?!x)\\p{L}+$'}
         D: {type: object, patternProperties: {'[z-a]': {type: string}}}",
         expect![[r#"
-            6:23 Warning[pattern] `(unclosed` is not a regular expression that can be run | not a regular expression of ECMA-262 | correct it: values are not compared with it
-            8:43 Warning[pattern] `[z-a]` is not a regular expression that can be run | not a regular expression of ECMA-262 | correct it: values are not compared with it
+            6:23 Warning[pattern] `(unclosed` cannot be compiled as a regular expression | not a regular expression of ECMA-262 | correct it: values are not matched against it
+            8:43 Warning[pattern] `[z-a]` cannot be compiled as a regular expression | not a regular expression of ECMA-262 | correct it: values are not matched against it
         "#]],
     );
     check(
         "openapi: 3.0.3\ninfo: {title: T, version: '1'}\npaths: {}\ncomponents: {schemas: {A: {type: array}, B: {type: array, items: {}}}}\n",
         expect![[r#"
-            4:28 Warning[items-missing] an array does not say what its items are | `items` is missing | add `items: {type: …}`; `items: {}` allows anything
+            4:28 Warning[items-missing] an array does not declare its items | `items` is missing | add `items: {type: …}`; `items: {}` allows anything
         "#]],
     );
 }
@@ -238,14 +238,14 @@ fn sizes_and_types() {
         F: {allOf: [{type: object}, {type: [string, array]}]}
         G: {type: object, allOf: [{properties: {a: {type: number}}}, {properties: {a: {type: integer}}}, {properties: {a: {type: string}}}]}",
         expect![[r#"
-            5:5 Warning[schema-huge] the smallest value of the schema is huge: 4002000 values or characters | it must have at least so much | lower what it must have at least; a mock cuts it short
-            6:5 Warning[schema-huge] the smallest value of the schema is huge: more than can be counted values or characters | it must have at least so much | lower what it must have at least; a mock cuts it short
-            8:31 Warning[schema-keyword] a string in `enum` is not of the schema's type | never valid | change `type`, or write the value as one of it
-            8:39 Warning[schema-keyword] a number in `enum` is not of the schema's type | never valid | change `type`, or write the value as one of it
-            8:44 Warning[schema-keyword] null in `enum` is not of the schema's type | never valid | change `type`, or write the value as one of it
-            8:51 Warning[default-invalid] the default is a string, not of the schema's type | not valid by its schema | correct the value, or the schema
-            10:5 Warning[schema-unsatisfiable] no value is of the types of all parts of `allOf` | the types exclude each other | 
-            11:116 Warning[schema-unsatisfiable] property `a` has other types in another part of `allOf` | no value is of both types | 
+            5:5 Warning[schema-huge] the smallest value of the schema is huge: 4002000 values or characters | its smallest value has this size | lower its minimum; a mock truncates its values
+            6:5 Warning[schema-huge] the smallest value of the schema is huge: more than can be counted values or characters | its smallest value has this size | lower its minimum; a mock truncates its values
+            8:31 Warning[schema-keyword] a string in `enum` does not have the schema's type | never valid | change `type`, or correct the value
+            8:39 Warning[schema-keyword] a number in `enum` does not have the schema's type | never valid | change `type`, or correct the value
+            8:44 Warning[schema-keyword] null in `enum` does not have the schema's type | never valid | change `type`, or correct the value
+            8:51 Warning[default-invalid] the default is a string, which is not of the schema's type | violates its schema | correct the value, or the schema
+            10:5 Warning[schema-unsatisfiable] no value has the types of all parts of `allOf` | the types exclude each other | 
+            11:116 Warning[schema-unsatisfiable] property `a` has different types in another part of `allOf` | no value has both types | 
         "#]],
     );
 }
@@ -266,15 +266,15 @@ components:
     P: {get: {parameters: [{name: q, in: querystring, content: {text/plain: {}}}, {name: r, in: query, schema: {}}], responses: {'200': {headers: {'a b': {schema: {}}}}}}}
 ",
         expect![[r#"
-            4:11 Warning[server-variable] `a` of the URL is no variable of the server | what `{a}` stands for is not said | add `variables: {a: {default: …}}`
-            4:55 Warning[server-variable] the default of variable `b` is none of its values | not in `enum` | add it to `enum`, or choose another default
-            5:54 Warning[server-variable] variable `a` can have no value | `enum` is empty | name the values, or remove `enum`
-            8:15 Warning[header-name] `a b` is not the name of a header | not a token (RFC 9110, 5.6.2) | write letters of ASCII, digits and `-`, such as `X-Total`
+            4:11 Warning[server-variable] `a` of the URL is not a variable of the server | `{a}` is not declared | add `variables: {a: {default: …}}`
+            4:55 Warning[server-variable] the default of variable `b` is not one of its values | not in `enum` | add it to `enum`, or choose another default
+            5:54 Warning[server-variable] variable `a` has no allowed value | `enum` is empty | list the values, or remove `enum`
+            8:15 Warning[header-name] `a b` is not the name of a header | not a token (RFC 9110, 5.6.2) | use ASCII letters, digits and `-`, such as `X-Total`
             8:34 Warning[parameter-style] `allowReserved` has no effect here | this value is not percent-encoded | remove it
-            8:79 Warning[fields-exclusive] a parameter has `example` or `examples`, not both | `example` is there, too | remove one of them
-            9:35 Warning[parameter-schema] `q` is the whole query string: it needs `content` | `schema` does not say how it is written | write `content: {application/x-www-form-urlencoded: {schema: …}}`
+            8:79 Warning[fields-exclusive] a parameter may have `example` or `examples`, not both | `example` is present, too | remove one of them
+            9:35 Warning[parameter-schema] `q` is the whole query string: it needs `content` | `schema` does not define its serialisation | write `content: {application/x-www-form-urlencoded: {schema: …}}`
             11:83 Warning[parameter-duplicate] the query string is described twice | part of what `in: querystring` describes | keep one `in: querystring`, or the parameters with `in: query`
-            11:148 Warning[header-name] `a b` as a key: not the name of a header | not the name of a header | write letters of ASCII, digits and `-`, such as `X-Total` (RFC 9110, 5.1)
+            11:148 Warning[header-name] `a b` as a key: not the name of a header | not the name of a header | use ASCII letters, digits and `-`, such as `X-Total` (RFC 9110, 5.1)
         "#]],
     );
     check(
@@ -296,8 +296,8 @@ fn required_properties_that_a_closed_schema_forbids() {
         Twice: {allOf: [{$ref: '#/components/schemas/Base'}, {required: [name]}]}",
         expect![[r#"
             5:38 Warning[schema-unsatisfiable] no object is valid: `nmae` is required, and `additionalProperties: false` forbids it | required | declare `nmae` in `properties`, or correct the name
-            7:5 Warning[schema-unsatisfiable] no object is valid: `bark` is required, and `additionalProperties: false` forbids it | all its parts must hold at once | leave `additionalProperties: false` out of the part; in 3.1 the whole may have `unevaluatedProperties: false`
-            8:5 Warning[schema-unsatisfiable] no object is valid: `bark` is required, and `additionalProperties: false` forbids it | all its parts must hold at once | leave `additionalProperties: false` out of the part; in 3.1 the whole may have `unevaluatedProperties: false`
+            7:5 Warning[schema-unsatisfiable] no object is valid: `bark` is required, and `additionalProperties: false` forbids it | all its parts must be satisfied | remove `additionalProperties: false` from the part; in 3.1 the whole may have `unevaluatedProperties: false`
+            8:5 Warning[schema-unsatisfiable] no object is valid: `bark` is required, and `additionalProperties: false` forbids it | all its parts must be satisfied | remove `additionalProperties: false` from the part; in 3.1 the whole may have `unevaluatedProperties: false`
         "#]],
     );
 }
@@ -309,9 +309,9 @@ fn an_operation_that_is_a_reference_is_read_and_reported() {
         /b: {get: {$ref: '#/paths/~1a/get'}}
         /c: {get: {$ref: '#/paths/~1none/get'}, post: {OK}}",
         expect![[r#"
-            5:14 Warning[unknown-field] an operation cannot be a reference in OpenAPI | followed all the same; other tools may not | write out what it leads to, or refer to it from an object that may: a path item, a schema, …
-            6:14 Warning[unknown-field] an operation cannot be a reference in OpenAPI | followed all the same; other tools may not | write out what it leads to, or refer to it from an object that may: a path item, a schema, …
-            6:20 Error[ref-missing] `#/paths/~1none/get` points at nothing: `/paths` has no `/none` |  | 
+            5:14 Warning[unknown-field] an operation cannot be a reference in OpenAPI | resolved nevertheless; other tools may not | replace it by its target, or move it to an object that may be a reference: a path item, a schema, …
+            6:14 Warning[unknown-field] an operation cannot be a reference in OpenAPI | resolved nevertheless; other tools may not | replace it by its target, or move it to an object that may be a reference: a path item, a schema, …
+            6:20 Error[ref-missing] `#/paths/~1none/get` points to nothing: `/paths` has no `/none` |  | 
         "#]],
     );
 }

@@ -1,4 +1,4 @@
-//! Which values of the wrong kind can mean only one thing, and what that is.
+//! Corrects values of the wrong kind whose intent is clear.
 
 use crate::check::table::Expect;
 use crate::tree::Kind;
@@ -17,7 +17,7 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// What a value is to be read as, where that is clear; `None` where it is not.
-pub(crate) fn mend(expect: &Expect, kind: &Kind) -> Option<Kind> {
+pub(crate) fn recover(expect: &Expect, kind: &Kind) -> Option<Kind> {
     match (expect, kind) {
         (Expect::Text, Kind::Number(text)) => Some(Kind::String(text.clone())),
         (Expect::Text, Kind::Bool(value)) => Some(Kind::String(value.to_string().into())),
@@ -28,7 +28,7 @@ pub(crate) fn mend(expect: &Expect, kind: &Kind) -> Option<Kind> {
         (Expect::Word(words), Kind::String(text)) => word(words, text.trim()),
         (Expect::Word(words), Kind::Null) if words.contains(&"null") => Some(Kind::String("null".into())),
         (Expect::Map(..) | Expect::Object(_), Kind::Null) => Some(Kind::Object(Vec::new())),
-        (Expect::Either(options), _) => options.iter().find_map(|option| mend(option, kind)),
+        (Expect::Either(options), _) => options.iter().find_map(|option| recover(option, kind)),
         _ => None,
     }
 }

@@ -1,4 +1,4 @@
-//! Operations: identifiers that two have, parameters that one has twice.
+//! Checks operations: duplicate identifiers and duplicate parameters.
 
 use std::collections::HashMap;
 
@@ -63,7 +63,7 @@ fn check_id<'g>(operation: View<'g>, ids: &mut HashMap<&'g str, Span>, out: &mut
         Some(first) => out.push(
             Diagnostic::new(
                 Code::OperationIdDuplicate,
-                format!("`operationId` {} stands twice", named(id)),
+                format!("`operationId` {} occurs twice", named(id)),
                 &at,
             )
             .label("used before")
@@ -104,10 +104,10 @@ fn check_parameters(holder: View<'_>, out: &mut Diagnostics) {
             Some(first) => out.push(
                 Diagnostic::new(
                     Code::ParameterDuplicate,
-                    format!("{location} parameter {} stands twice", named(name)),
+                    format!("{location} parameter {} occurs twice", named(name)),
                     &at,
                 )
-                .label("the last one counts")
+                .label("the last one applies")
                 .related(*first, "the first one")
                 .help("remove one of them"),
             ),
