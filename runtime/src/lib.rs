@@ -18,6 +18,7 @@ pub mod link;
 pub mod media;
 pub mod multipart;
 pub mod param;
+pub mod pattern;
 pub mod problem;
 pub mod response;
 pub mod route;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Encoding, Properties, Reference, Shape};
+use crate::pattern::Pattern;
 
 /// One such saying.
 #[derive(Clone, Debug)]
@@ -25,12 +26,9 @@ pub enum Facet {
     MinLength(usize),
     /// In characters.
     MaxLength(usize),
-    /// A regular expression of the `regex` crate's dialect, found anywhere in the text. It is judged where the feature
-    /// `pattern` is on.
-    Pattern(Cow<'static, str>),
-    /// A regular expression with look-around or back-references, in the dialect of the `fancy-regex` crate. It is
-    /// judged where the feature `backtracking` is on.
-    Backtracking(Cow<'static, str>),
+    /// A regular expression that is found in the text. It is judged where the feature `pattern` is on; one with
+    /// back-references where `backtracking` is.
+    Pattern(&'static Pattern),
     /// A format by its name ([`crate::format`]). It is judged where the feature `format` is on; a name that is not known
     /// says nothing.
     Format(Cow<'static, str>),
@@ -69,7 +67,7 @@ pub enum Facet {
     /// Shapes that the names of all properties fit.
     Names(&'static [Reference]),
     /// Shapes of the properties whose names a pattern is found in.
-    Matching(Cow<'static, str>, &'static [Reference]),
+    Matching(&'static Pattern, &'static [Reference]),
     /// How a property of a form is written (OAS 4.8.15).
     Encoded(Encoding),
     /// The media types of a part of a multipart body, as `contentType` states them.

@@ -14,7 +14,7 @@ use crate::{
 pub(super) fn values(node: &mut Node, keyword: &Keyword) {
     let values: &mut Values = node.values.get_or_insert_default();
     match keyword {
-        Keyword::Enum(options) => values.options = Some(options.clone()),
+        Keyword::Enum(options) => values.options = Some(options.clone().into()),
         Keyword::Const(constant) => values.constant = Some((**constant).clone()),
         _ => {}
     }

@@ -17,7 +17,7 @@ impl<'a> Checks<'a> {
         let mut all_known = true;
         for (stated, patterns) in node.stated(Keyword::pattern_properties) {
             let known = patterns.iter();
-            let known = known.filter_map(|(pattern, schema)| Some((shapes::linear(pattern)?, schema)));
+            let known = known.filter_map(|(pattern, schema)| Some((shapes::pattern(pattern)?, schema)));
             let before = shape.facets.len();
             for (pattern, schema) in known {
                 let inner = self.read(&[schema.into()], depth + 1);
