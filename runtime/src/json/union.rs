@@ -224,10 +224,10 @@ fn read_object<'de, T: Union, A: MapAccess<'de>>(plan: &Plan, mut map: A) -> Res
         }
         held.push((key, map.next_value()?));
         let Some((tag, values)) = plan.tag else { continue };
-        if let Some((_, value)) = held.last().filter(|(key, _)| key == tag) {
-            if let Some(branch) = value.as_tag().and_then(|value| look_up(values, &value)) {
-                return replay(branch, &held, None, map);
-            }
+        if let Some((_, value)) = held.last().filter(|(key, _)| key == tag)
+            && let Some(branch) = value.as_tag().and_then(|value| look_up(values, &value))
+        {
+            return replay(branch, &held, None, map);
         }
     }
     let by_key = held.iter().find_map(|(key, _)| look_up(plan.keys, key));
