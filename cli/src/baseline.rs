@@ -1,5 +1,5 @@
-//! The baseline of `descant lint`: findings that are known and accepted for now. An entry is a file, a code and a JSON
-//! pointer, so that it holds when lines move; one that is no longer found is stale, so that the list only shrinks.
+//! The baseline of `descant lint`: a list of accepted findings. An entry consists of a file, a code and a JSON
+//! pointer, so it remains valid when lines move; an entry without a finding is stale, so that the list only shrinks.
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::exit::{Exit, broken};
 
-/// Known findings, in the order in which they were found.
+/// Accepted findings, in the order of detection.
 pub(crate) struct Baseline {
     known: Vec<Entry>,
 }
@@ -25,12 +25,12 @@ pub(crate) struct Entry {
 }
 
 impl Baseline {
-    /// All of these findings.
+    /// Returns a baseline of all findings.
     pub(crate) fn of(found: &[Diagnostic], sources: &Sources) -> Self {
         Self { known: found.iter().map(|finding| Entry::of(finding, sources)).collect() }
     }
 
-    /// Reads a baseline file; says why where it cannot.
+    /// Reads a baseline file; prints the reason if it cannot.
     pub(crate) fn read(path: &Path) -> Result<Self, Exit> {
         crate::exit::existing(path)?;
         let read = std::fs::read(path).map_err(|error| error.to_string()).and_then(|text| {
@@ -53,7 +53,7 @@ impl Baseline {
         })
     }
 
-    /// Takes the known ones out of the findings, each entry one; returns the entries that nothing was found for.
+    /// Removes accepted findings, one per entry; returns the entries without a finding.
     pub(crate) fn take(self, found: &mut Vec<Diagnostic>, sources: &Sources) -> Vec<Entry> {
         let mut open: HashMap<Entry, usize> = HashMap::new();
         self.known.iter().for_each(|entry| *open.entry(entry.clone()).or_default() += 1);
@@ -69,7 +69,7 @@ impl Baseline {
     }
 }
 
-/// The entries of a baseline file.
+/// Parses a baseline file.
 fn parse(value: &Value) -> Option<Baseline> {
     let text = |entry: &Value, key: &str| Some(entry.get(key)?.as_str()?.to_owned());
     let entry = |value: &Value| {

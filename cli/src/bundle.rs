@@ -14,7 +14,7 @@ pub(crate) struct Args {
     /// The OpenAPI document
     #[arg(value_name = "FILE")]
     document: PathBuf,
-    /// What the bundle is written in (default: as the document)
+    /// The format of the bundle (default: that of the document)
     #[arg(long, value_enum)]
     format: Option<Format>,
     /// Write to this file (default: standard output)
@@ -30,7 +30,7 @@ enum Format {
     Yaml,
 }
 
-/// Runs the subcommand. A document with errors is not bundled; its warnings are for `descant lint`.
+/// Runs the subcommand. A document with errors is not bundled; `descant lint` lists its warnings.
 pub(crate) fn run(args: Args) -> Exit {
     let options = match exit::existing(&args.document).and_then(|()| args.load.options()) {
         Ok(options) => options,

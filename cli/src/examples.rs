@@ -1,5 +1,5 @@
-//! Whether the examples and defaults of a document follow their schemas: what `descant lint` finds beyond the front end,
-//! which knows no values.
+//! Validates the examples and defaults of a document: findings of `descant lint` beyond those of the front end,
+//! which does not validate values.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use descant_model::source::{Origin, Span};
 use descant_schema::{Direction, Fault, SchemaSet, ValidatorOptions};
 use serde_json::Value;
 
-/// Faults of one example that are shown.
+/// The number of violations reported for one example.
 const MAX_FAULTS: usize = 3;
 
 /// Examples of one document that are judged, and values in schemas that are copied to judge what is inside: no document
@@ -23,7 +23,7 @@ const MAX_FAULTS: usize = 3;
 const MAX_EXAMPLES: usize = 100_000;
 const MAX_COPIED: usize = 4_000_000;
 
-/// Reports each example and each default that its schema refuses.
+/// Reports each example and each default that violates its schema.
 pub(crate) fn check(api: &Api, out: &mut Diagnostics) {
     let inner = inner_values(api);
     let mut schemas = Schemas::clone(&api.schemas);
@@ -142,7 +142,7 @@ impl Judge<'_> {
     }
 
     fn media(&mut self, name: &str, media: &MediaType, direction: Direction) {
-        // Text of another format than JSON is how a body looks, not what it holds.
+        // A string example of a media type other than JSON is the serialized body, not its value.
         let is_data = |example: &&Example| match &example.value {
             ExampleValue::Data(value) => name.contains("json") || !value.is_string(),
             ExampleValue::Serialized(_) | ExampleValue::External(_) => false,
@@ -159,13 +159,13 @@ impl Judge<'_> {
         let Some(faults) = self.faults(id, value, direction) else { return };
         let faults = said(&faults);
         let name = example.name.as_ref().map(|name| format!(" `{name}`")).unwrap_or_default();
-        let message = format!("example{name} does not follow its schema: {faults}");
+        let message = format!("example{name} violates its schema: {faults}");
         self.out.push(finding(Code::ExampleInvalid, message, &example.origin));
     }
 
     fn inner(&mut self, id: SchemaId, inner: &Inner<'_>) {
         let Some(faults) = self.faults(id, inner.value, Direction::Request) else { return };
-        // That a default is of another type the front end has reported.
+        // The front end has reported a default of another type.
         if inner.code == Code::DefaultInvalid
             && faults.iter().any(|fault| fault.keyword == "type" && fault.pointer.is_empty())
         {
@@ -173,11 +173,11 @@ impl Judge<'_> {
         }
         let faults = said(&faults);
         let what = if inner.code == Code::DefaultInvalid { "default" } else { "example" };
-        let message = format!("{what} of `{}` does not follow its schema: {faults}", inner.place);
+        let message = format!("{what} of `{}` violates its schema: {faults}", inner.place);
         self.out.push(finding(inner.code, message, inner.origin));
     }
 
-    /// What a schema refuses of a value; `None` where it takes it.
+    /// Returns the violations of a value; `None` if it is valid.
     fn faults(&self, id: SchemaId, value: &Value, direction: Direction) -> Option<Vec<Fault>> {
         let options = ValidatorOptions { max_faults: MAX_FAULTS, ..ValidatorOptions::default() };
         let faults = self.set.validator(id, direction, options).ok()?.faults(value);
@@ -191,8 +191,8 @@ fn said(faults: &[Fault]) -> String {
 
 fn finding(code: Code, message: String, origin: &Origin) -> Diagnostic {
     Diagnostic::new(code, message, origin)
-        .label("not valid by its schema")
-        .help("correct the value, or the schema")
+        .label("violates its schema")
+        .help("correct the value or the schema")
 }
 
 #[cfg(test)]
@@ -245,10 +245,10 @@ components:
         assert_eq!(
             messages,
             [
-                "example does not follow its schema: the value: expected an integer",
-                "example `e` does not follow its schema: /n: expected an integer",
-                "example does not follow its schema: the value: expected an integer",
-                "example of `A/properties/n` does not follow its schema: the value: expected an integer",
+                "example violates its schema: the value: expected an integer",
+                "example `e` violates its schema: /n: expected an integer",
+                "example violates its schema: the value: expected an integer",
+                "example of `A/properties/n` violates its schema: the value: expected an integer",
             ]
         );
     }

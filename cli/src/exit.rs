@@ -4,20 +4,20 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// What `--help` says of them.
+/// The text of `--help`.
 pub(crate) const HELP: &str = "Exit codes:
   0  no errors
-  1  a document has errors or cannot be read, or something is stale or broken
-  2  the command line is wrong, or names a file that does not exist";
+  1  a document has errors or cannot be read, output is stale, or a service violates the document
+  2  the command line is invalid, or names a file that does not exist";
 
-/// How a subcommand ended.
+/// The outcome of a subcommand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exit {
     /// No errors.
     Ok,
-    /// A document has errors (one that cannot be read at all too), or something is stale or broken.
+    /// A document has errors or cannot be read, output is stale, or a service violates the document.
     Failed,
-    /// The command line is wrong, or names a file that does not exist.
+    /// The command line is invalid, or names a file that does not exist.
     Usage,
 }
 
@@ -31,19 +31,19 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// Says on standard error, as clap would, that a command line cannot be carried out.
+/// Prints an error about the command line to standard error, in the form of clap.
 pub(crate) fn usage(message: impl std::fmt::Display) -> Exit {
     anstream::eprintln!("error: {message}\n\nFor more information, try '--help'.");
     Exit::Usage
 }
 
-/// Says on standard error that something that a command needs is broken.
+/// Prints an error to standard error.
 pub(crate) fn broken(message: impl std::fmt::Display) -> Exit {
     anstream::eprintln!("error: {message}");
     Exit::Failed
 }
 
-/// Writes to standard output, without colours where that is no terminal. A reader that has gone away is no error.
+/// Writes to standard output, without colours if it is not a terminal. A closed pipe is not an error.
 pub(crate) fn print(text: &str) {
     let mut out = anstream::stdout().lock();
     _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());

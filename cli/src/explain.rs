@@ -1,4 +1,4 @@
-//! `descant explain`: tells what a code means, with an example.
+//! `descant explain`: explains a diagnostic code, with an example.
 
 use std::fmt::Write as _;
 
@@ -8,7 +8,7 @@ use crate::exit::{self, Exit};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The code, such as `ref-missing`; without it all are listed
+    /// The code, such as `ref-missing`; without a code, all codes are listed
     code: Option<String>,
 }
 
@@ -18,7 +18,7 @@ pub(crate) fn run(args: Args) -> Exit {
         exit::print(&list());
         return Exit::Ok;
     };
-    // As a finding prints it, it stands in brackets after its severity.
+    // Findings print the code in brackets after the severity.
     let name = name.trim_end_matches(']').rsplit('[').next().unwrap_or(name);
     match Code::named(name) {
         Some(code) => {
@@ -26,7 +26,7 @@ pub(crate) fn run(args: Args) -> Exit {
             exit::print(&format!("{}[{name}]: {title}\n\n{}", code.severity().as_str(), code.explanation()));
             Exit::Ok
         }
-        None => exit::usage(format_args!("there is no code `{name}`; `descant explain` lists all")),
+        None => exit::usage(format_args!("unknown code `{name}`; `descant explain` lists all codes")),
     }
 }
 

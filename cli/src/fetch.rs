@@ -1,5 +1,5 @@
-//! Asks other hosts for files: one request at a time, no redirect followed, no proxy, no cookie. A name that leads into a
-//! private network is not followed there, because whoever owns a name says where it leads.
+//! Fetches files from other hosts: one request at a time, without redirects, proxies or cookies. A name that resolves to a
+//! private address is refused, because the owner of a name controls its address.
 
 use std::error::Error;
 use std::io::Read as _;
@@ -14,7 +14,7 @@ use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use reqwest::{StatusCode, Url};
 
-/// A client that is made at the first request.
+/// A client that is created on the first request.
 #[derive(Default)]
 pub(crate) struct Http {
     client: OnceLock<Result<Client, String>>,
@@ -29,7 +29,7 @@ impl Fetch for Http {
         match (response.status(), location) {
             (status, Some(location)) if status.is_redirection() => Ok(Answer::Redirect(location.to_owned())),
             (StatusCode::OK, _) => read(response, limits, start).map(Answer::Body),
-            (status, _) => Err(format!("the answer is {status}")),
+            (status, _) => Err(format!("the response is {status}")),
         }
     }
 }
@@ -39,7 +39,7 @@ fn client() -> Result<Client, String> {
     builder.user_agent(concat!("descant/", env!("CARGO_PKG_VERSION"))).build().map_err(|e| innermost(&e))
 }
 
-/// The body, as far as the limits allow. The client's own time limit is for each read.
+/// Reads the body within the limits. The client's own time limit applies to each read.
 fn read(mut response: Response, limits: &Limits, start: Instant) -> Result<Vec<u8>, String> {
     let (mut body, mut chunk) = (Vec::new(), [0; 16 << 10]);
     loop {
@@ -52,12 +52,12 @@ fn read(mut response: Response, limits: &Limits, start: Instant) -> Result<Vec<u
             return Err(format!("it has more than {} bytes", limits.max_bytes));
         }
         if start.elapsed() > limits.timeout {
-            return Err("it takes too long".to_owned());
+            return Err("the request timed out".to_owned());
         }
     }
 }
 
-/// What lies at the bottom of an error: those above it only say that there was one.
+/// Returns the innermost source of an error: the outer ones only add that there was an error.
 fn innermost(error: &(dyn Error + 'static)) -> String {
     let mut error = error;
     while let Some(source) = error.source() {
@@ -66,8 +66,8 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
     error.to_string()
 }
 
-/// Resolves names as the system does, to public addresses alone. An address that a URL holds comes not here: it was
-/// allowed as that.
+/// Resolves names as the system does, but only to public addresses. It is not called for an address in a URL, which
+/// was allowed as such.
 struct Public;
 
 impl Resolve for Public {
@@ -80,13 +80,13 @@ impl Resolve for Public {
     }
 }
 
-/// Those addresses that a name may lead to.
+/// Returns the permitted addresses of a name.
 fn allowed(host: &str, found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, String> {
     let allowed: Vec<_> = found.filter(|address| host == "localhost" || is_public(address.ip())).collect();
-    if allowed.is_empty() { Err(format!("`{host}` leads into a private network")) } else { Ok(allowed) }
+    if allowed.is_empty() { Err(format!("`{host}` resolves to a private address")) } else { Ok(allowed) }
 }
 
-/// Whether an address is one of the Internet at large (the registries of RFC 6890).
+/// Whether an address is globally reachable (the registries of RFC 6890).
 fn is_public(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => is_public_v4(address),
@@ -107,8 +107,8 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
     !special && !ranges
 }
 
-/// Of the addresses of RFC 4291, 2.4 those for unicast (`2000::/3`), but those that hold an older address or are only
-/// written about.
+/// Global unicast addresses (`2000::/3`; RFC 4291, 2.4), except those that embed an IPv4 address or are reserved for
+/// documentation.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let segments = address.segments();
     if let Some(older) = address.to_ipv4_mapped() {
@@ -164,7 +164,11 @@ mod tests {
         check("127.0.0.1", "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}", "body {}");
         check("localhost", "HTTP/1.1 200 OK\r\n\r\nuntil the end", "body until the end");
         check("127.0.0.1", "HTTP/1.1 302 Found\r\nlocation: /y\r\ncontent-length: 0\r\n\r\n", "redirect /y");
-        check("127.0.0.1", "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n", "error the answer is 404");
+        check(
+            "127.0.0.1",
+            "HTTP/1.1 404 Not Found\r\ncontent-length: 0\r\n\r\n",
+            "error the response is 404",
+        );
         check("127.0.0.1", "nonsense", "error ");
     }
 

@@ -1,4 +1,4 @@
-//! `descant generate`: writes a client and a server, or says what is stale.
+//! `descant generate`: writes a client and a server, or reports stale files.
 
 use std::path::{Path, PathBuf};
 
@@ -22,38 +22,38 @@ pub(crate) struct Args {
     /// The folder to write to: a module of your crate, such as `src/api`
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
-    /// Write the client and the types that it needs; with --server, or without any of these flags, everything
+    /// Generate the client and its types; with --server, or without any of these flags, all parts
     #[arg(long)]
     client: bool,
-    /// Write the server's trait and routes, and the types that they need
+    /// Generate the server's trait and routes, and their types
     #[arg(long)]
     server: bool,
-    /// Write webhooks and callbacks: with --client who sends them, with --server who receives them
+    /// Generate webhooks and callbacks: senders with --client, receivers with --server
     #[arg(long)]
     webhooks: bool,
-    /// Write the types of all schemas, needed or not, and let them be compared (`PartialEq`)
+    /// Generate the types of all schemas, with `PartialEq`
     #[arg(long)]
     types: bool,
-    /// What the API is called: the server's trait has this name [default: the document's file name]
+    /// The name of the API and of the server's trait [default: the document's file name]
     #[arg(long)]
     name: Option<String>,
-    /// Write a crate of this name, with its manifest, in place of a module
+    /// Generate a crate of this name, with a manifest, instead of a module
     #[arg(long = "crate", value_name = "NAME")]
     package: Option<String>,
-    /// Where the output has the runtime from: `registry`, `path:DIR`, `git:URL`, or `vendored`, which puts its source
-    /// beside the output [default: as the settings say, else `registry`]
+    /// The source of the runtime: `registry`, `path:DIR`, `git:URL`, or `vendored`, which writes its source
+    /// beside the output [default: that of the settings, else `registry`]
     #[arg(long, value_name = "WHERE")]
     runtime: Option<String>,
-    /// The settings [default: `descant.toml` beside the document, where there is one]
+    /// The settings file [default: `descant.toml` beside the document, if it exists]
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Write nothing; print a diff and exit 1 when something is stale
+    /// Write nothing; print a diff and exit with 1 if a file is stale
     #[arg(long)]
     check: bool,
-    /// Write what has no errors, though the document has some: an operation with an error is left out
+    /// Generate the valid part of a document with errors: operations with an error are left out
     #[arg(long)]
     keep_going: bool,
-    /// Write a list of everything that the document states, and what came of it, as JSON
+    /// Write a list of everything in the document, with its outcome, as JSON
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     #[command(flatten)]
@@ -92,7 +92,7 @@ fn settings(args: &Args) -> Result<Settings, Exit> {
     })
 }
 
-/// The name alone: where the document lies differs from machine to machine, and the output must not.
+/// Returns the file name only: the folder differs between machines, and the output must not.
 fn file_name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
@@ -108,17 +108,17 @@ fn checked(package: &str) -> Result<String, Exit> {
 
 fn runtime(args: &Args, config: &Config) -> Result<Runtime, Exit> {
     let Some(text) = &args.runtime else { return Ok(config.runtime.clone().unwrap_or_default()) };
-    Runtime::parse(text).ok_or_else(|| exit::usage(format_args!("the runtime cannot be had from `{text}`")))
+    Runtime::parse(text).ok_or_else(|| exit::usage(format_args!("invalid source of the runtime: `{text}`")))
 }
 
-/// Every file is made before the first is written; a document with errors leaves everything as it was, unless asked
-/// to keep going.
+/// Generates all files before it writes the first; a document with errors leaves the output unchanged, except with
+/// `--keep-going`.
 fn bring_up_to_date(args: &Args, settings: Settings) -> Result<(Vec<Change>, Generated), Exit> {
     let mut loaded = args.load.load(&args.document)?;
     let config = Config::read(&args.document, args.config.as_deref(), &mut loaded.sources);
     let (config, faults) = config.map_err(exit::broken)?;
     let faults = faults.into_sorted();
-    // Without settings that are no good nothing is what was asked for.
+    // With invalid settings, the output would not be the requested one.
     let settled = faults.iter().all(|fault| fault.severity != Severity::Error);
     let api = loaded.api.take().filter(|_| settled);
     loaded.diagnostics.extend(faults);
@@ -136,23 +136,23 @@ fn bring_up_to_date(args: &Args, settings: Settings) -> Result<(Vec<Change>, Gen
     Ok((changes, generated))
 }
 
-/// Says that there are webhooks or callbacks, where they were not asked for.
+/// Prints a hint at webhooks and callbacks that are not generated.
 fn hint_at_webhooks(api: &Api, settings: &Settings) {
     let callbacks: usize = api.operations.iter().map(|operation| operation.callbacks.len()).sum();
     let count = api.webhooks.len() + callbacks;
     if count > 0 && !settings.parts.webhooks {
         let verb = if count == 1 { "webhook or callback is" } else { "webhooks and callbacks are" };
-        anstream::eprintln!("{count} {verb} not written; `--webhooks` writes them");
+        anstream::eprintln!("{count} {verb} not generated; use `--webhooks`");
     }
 }
 
-/// Notes are counted: they are of single keywords, and a document may have thousands.
+/// Prints findings, and only the number of notes: they concern single keywords, and a document may have thousands.
 fn say_what_is_left_out(findings: Vec<Diagnostic>, sources: &Sources) {
     let (notes, left_out): (Vec<_>, Vec<_>) =
         findings.into_iter().partition(|finding| finding.severity == Severity::Note);
     anstream::eprint!("{}", render(Format::Human, &left_out, sources));
     for (code, one, many, rest) in [
-        (Code::SettingsExcluded, "operation is", "operations are", "left out by the settings"),
+        (Code::SettingsExcluded, "operation is", "operations are", "excluded by the settings"),
         (Code::Unchecked, "constraint is", "constraints are", "neither checked nor documented"),
     ] {
         let count = notes.iter().filter(|note| note.code == code).count();
@@ -163,22 +163,22 @@ fn say_what_is_left_out(findings: Vec<Diagnostic>, sources: &Sources) {
     }
 }
 
-/// The API, where the document has no errors, or what of it has none; warnings are counted.
+/// Returns the API, or its valid part; prints errors and the number of warnings.
 fn sound(args: &Args, loaded: &Loaded, api: Option<Api>) -> Result<Api, Exit> {
     let (errors, others): (Vec<Diagnostic>, Vec<Diagnostic>) =
         loaded.diagnostics.iter().cloned().partition(|finding| finding.severity == Severity::Error);
     if !others.is_empty() {
         let path = args.document.display();
         let plural = if others.len() == 1 { "" } else { "s" };
-        anstream::eprintln!("{path}: {} warning{plural}; `descant lint {path}` shows them", others.len());
+        anstream::eprintln!("{path}: {} warning{plural}; `descant lint {path}` lists them", others.len());
     }
     anstream::eprint!("{}", render(Format::Human, &errors, &loaded.sources));
     if errors.is_empty() || api.is_none() {
         return api.ok_or(Exit::Failed);
     }
     match args.keep_going {
-        true => anstream::eprintln!("what has errors is left out"),
-        false => anstream::eprintln!("nothing is written; `--keep-going` writes what has no errors"),
+        true => anstream::eprintln!("operations and components with errors are left out"),
+        false => anstream::eprintln!("nothing is written; `--keep-going` generates the valid part"),
     }
     api.filter(|_| args.keep_going).ok_or(Exit::Failed)
 }
@@ -197,7 +197,7 @@ fn tell(args: &Args, changes: &[Change], generated: &Generated) -> Exit {
     if args.check && !changes.is_empty() {
         let document = args.document.display();
         anstream::eprintln!(
-            "{out} is stale: run `descant generate {document} --out {out}`, with the same options"
+            "{out} is stale: run `descant generate {document} --out {out}` with the same options"
         );
         return Exit::Failed;
     }
@@ -207,17 +207,17 @@ fn tell(args: &Args, changes: &[Change], generated: &Generated) -> Exit {
     Exit::Ok
 }
 
-/// What a crate has to depend on for a module in it.
+/// Returns the dependencies that a crate needs for the module.
 fn needs(args: &Args, generated: &Generated) -> String {
     let lines = generated.dependencies.iter().map(|(name, requirement)| {
-        // The vendored runtime lies in the output folder.
+        // The vendored runtime is in the output folder.
         let beside = format!("path = {:?}", args.out.join("runtime"));
         format!("  {name} = {}\n", requirement.replace("path = \"runtime\"", &beside))
     });
-    format!("The crate that it is in needs, under [dependencies]:\n{}", lines.collect::<String>())
+    format!("Add to [dependencies] of the crate that contains it:\n{}", lines.collect::<String>())
 }
 
-/// The first few items that changed.
+/// Returns the first few changed items.
 fn items(change: &Change) -> String {
     const MOST: usize = 8;
     let names: Vec<&str> = change.items.iter().take(MOST).map(String::as_str).collect();

@@ -1,4 +1,4 @@
-//! `descant lint`: says where documents are wrong and what to write instead.
+//! `descant lint`: reports mistakes in documents, with suggested corrections.
 
 use std::path::{Path, PathBuf};
 
@@ -20,33 +20,33 @@ pub(crate) struct Args {
     documents: Vec<PathBuf>,
     #[command(flatten)]
     load: load::Args,
-    /// How findings are written to standard output
+    /// The format of findings on standard output
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Count warnings as errors
+    /// Report warnings as errors
     #[arg(long, value_name = "WHAT")]
     deny: Option<Deny>,
-    /// Leave out the findings that this file knows; one that is no longer found is an error
+    /// Omit the findings listed in this file; an entry without a finding is an error
     #[arg(long, value_name = "FILE")]
     baseline: Option<PathBuf>,
-    /// Write all findings to the baseline file, and report none
+    /// Write all findings to the baseline file instead of reporting them
     #[arg(long, requires = "baseline")]
     write_baseline: bool,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum Format {
-    /// With a listing of the source
+    /// With an excerpt of the source
     Human,
     /// `file:line:column: severity[code]: message`
     Concise,
-    /// One object with a list of findings
+    /// A JSON object with a list of findings
     Json,
     /// SARIF 2.1.0
     Sarif,
     /// JUnit XML
     Junit,
-    /// GitHub's annotations
+    /// GitHub annotations
     Github,
 }
 
@@ -103,7 +103,7 @@ pub(crate) fn run(args: Args) -> Exit {
     }
 }
 
-/// Takes out what the baseline knows; `Err` where nothing is left to do.
+/// Removes the findings of the baseline; `Err` if the command is complete.
 fn settle(args: &Args, found: &mut Vec<Diagnostic>, sources: &Sources) -> Result<Exit, Exit> {
     let Some(path) = &args.baseline else { return Ok(Exit::Ok) };
     if args.write_baseline {
@@ -113,16 +113,16 @@ fn settle(args: &Args, found: &mut Vec<Diagnostic>, sources: &Sources) -> Result
     }
     let stale = Baseline::read(path)?.take(found, sources);
     for entry in &stale {
-        anstream::eprintln!("{}: no longer found: {entry}", path.display());
+        anstream::eprintln!("{}: entry without a finding: {entry}", path.display());
     }
     if stale.is_empty() {
         return Ok(Exit::Ok);
     }
-    anstream::eprintln!("help: bring the baseline up to date with `--write-baseline`");
+    anstream::eprintln!("help: update the baseline with `--write-baseline`");
     Ok(Exit::Failed)
 }
 
-/// What a document is, to say so where nothing is wrong.
+/// The summary of a document without findings.
 struct Status {
     name: String,
     version: &'static str,

@@ -1,4 +1,4 @@
-//! How every subcommand loads documents: what their references may lead to, and what is said of their faults.
+//! Loads documents for every subcommand: limits their references, and prints their findings.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,35 +12,34 @@ use descant_model::render::{Format, render};
 use crate::exit::{self, Exit};
 use crate::fetch::Http;
 
-/// What references may lead to.
+/// The permitted targets of references.
 #[derive(clap::Args)]
 #[group(id = "references")]
 pub(crate) struct Args {
-    /// Let references lead to this host, by https or http; may be given more than once
+    /// Allow references to this host, by https or http; may be repeated
     #[arg(long = "allow-remote", value_name = "HOST", help_heading = "References")]
     hosts: Vec<String>,
-    /// Let references lead to files below this folder [default: the document's repository; else the
-    /// working directory, where the document is below it; else the document's folder]
+    /// Allow references to files below this folder [default: the document's repository; else the working
+    /// directory, if the document is below it; else the document's folder]
     #[arg(long, value_name = "FOLDER", help_heading = "References")]
     root: Option<PathBuf>,
 }
 
 impl Args {
-    /// Loads a document that exists.
+    /// Loads an existing document.
     pub(crate) fn load(&self, document: &Path) -> Result<Loaded, Exit> {
         exit::existing(document)?;
         Ok(load(document, &self.options()?))
     }
 
-    /// Loads a document for what is made of it. Its faults are told on standard error; the exit code is what they come
-    /// to, however the rest goes.
+    /// Loads a document and prints its errors to standard error; returns the exit code that they require, whatever follows.
     pub(crate) fn api(&self, document: &Path) -> Result<(Api, Exit), Exit> {
         let loaded = self.load(document)?;
         let exit = report(&document.display().to_string(), &loaded);
         loaded.api.map(|api| (api, exit)).ok_or(Exit::Failed)
     }
 
-    /// How documents are loaded.
+    /// Returns the options for loading documents.
     pub(crate) fn options(&self) -> Result<Options, Exit> {
         self.root.as_deref().map_or(Ok(()), exit::existing)?;
         let remote = match self.hosts.as_slice() {
@@ -51,7 +50,7 @@ impl Args {
     }
 }
 
-/// Shows errors in full, and how many warnings there are.
+/// Prints errors in full, and the number of warnings.
 pub(crate) fn report(document: &str, loaded: &Loaded) -> Exit {
     let of = |severity| loaded.diagnostics.iter().filter(move |found| found.severity == severity);
     let errors: Vec<_> = of(Severity::Error).cloned().collect();
@@ -59,7 +58,7 @@ pub(crate) fn report(document: &str, loaded: &Loaded) -> Exit {
     let warnings = of(Severity::Warning).count();
     if warnings > 0 {
         let plural = if warnings == 1 { "" } else { "s" };
-        anstream::eprintln!("{document}: {warnings} warning{plural}; `descant lint {document}` shows them");
+        anstream::eprintln!("{document}: {warnings} warning{plural}; `descant lint {document}` lists them");
     }
     if errors.is_empty() { Exit::Ok } else { Exit::Failed }
 }

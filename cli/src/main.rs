@@ -1,5 +1,4 @@
-//! The `descant` command: reads the command line, hands over to one module a subcommand, and turns its outcome
-//! into an exit code.
+//! The `descant` command: parses the command line, runs the module of the subcommand, and returns its exit code.
 
 use std::process::ExitCode;
 
@@ -17,7 +16,7 @@ mod load;
 mod mock;
 mod test;
 
-/// A document is loaded in three quarters of the time that the system's allocator takes.
+/// Loading a document takes three quarters of the time that it takes with the system's allocator.
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
@@ -31,21 +30,21 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve documents as mock servers (without a file: the three built-in specs on 4010, 4011 and 4012)
+    /// Serve documents as mock servers (without a file: the three built-in documents on ports 4010, 4011 and 4012)
     Mock(Box<mock::Args>),
-    /// Write a Rust client and an axum server for a document
+    /// Generate a Rust client and an axum server from a document
     Generate(generate::Args),
-    /// Call every operation of a document at a URL and report each broken promise
+    /// Call every operation of a document at a URL and report each violation
     Test(test::Args),
-    /// Say where documents are wrong and what to write instead
+    /// Report mistakes in documents, with suggested corrections
     Lint(lint::Args),
-    /// Tell what a diagnostic's code means, with an example
+    /// Explain a diagnostic code, with an example
     Explain(explain::Args),
-    /// Write a document and all that it references as one file
+    /// Bundle a document and its references into one file
     Bundle(bundle::Args),
     /// Print a completion script for a shell
     Completions {
-        /// The shell that will read it
+        /// The shell
         shell: clap_complete::Shell,
     },
 }

@@ -1,4 +1,4 @@
-//! `descant test`: calls every operation of a document at a URL and reports each broken promise.
+//! `descant test`: calls every operation of a document at a URL and reports each violation.
 
 use std::path::PathBuf;
 
@@ -12,26 +12,26 @@ use crate::load;
 pub(crate) struct Args {
     /// The OpenAPI document
     document: PathBuf,
-    /// The base URL of the service, to which the document's paths are added
+    /// The base URL of the service, to which the document's paths are appended
     #[arg(long)]
     url: String,
     /// A credential for a security scheme; without `=VALUE` it is read from the environment variable SCHEME (upper
-    /// case, `_` for what is no letter or digit). Without any, those that the document's `x-descant` states
+    /// case, `_` for characters other than letters and digits) [default: those of the document's `x-descant`]
     #[arg(long, value_name = "SCHEME[=VALUE]")]
     credential: Vec<String>,
-    /// Write the outcome of every case as JUnit XML
+    /// Write the verdict of every case as JUnit XML
     #[arg(long, value_name = "FILE")]
     junit: Option<PathBuf>,
-    /// What the document's examples name exists: calls made of them must succeed
+    /// Expect calls with the document's examples to succeed: the resources that they name exist
     #[arg(long)]
     examples_exist: bool,
-    /// Text that is not of the form that an optional query parameter asks for must be refused too
+    /// Expect refusals of malformed optional query parameters, too
     #[arg(long)]
     strict: bool,
-    /// How many calls that change nothing are made at once
+    /// The number of concurrent calls that change nothing
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     concurrency: u16,
-    /// What samples are drawn from where there is no example
+    /// The seed of values sampled where there is no example
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
@@ -54,7 +54,7 @@ pub(crate) fn run(args: Args) -> Exit {
     }
 }
 
-/// Those of the command line, over those of the document.
+/// Returns the credentials of the document, overridden by those of the command line.
 fn credentials(api: &Api, given: &[String]) -> Result<Credentials, String> {
     let mut credentials = Credentials::of_document(api);
     for argument in given {

@@ -99,5 +99,5 @@ fn a_remote_file_reads_no_local_one() {
 fn a_host_that_is_none_is_a_wrong_command_line() {
     let (code, printed, asked) = lint(&["--allow-remote", "http://example.com/"], &[]);
     assert_eq!((code, asked), (Some(2), Vec::new()));
-    assert!(printed.contains("`http://example.com/` is no host"), "{printed}");
+    assert!(printed.contains("`http://example.com/` is not a host"), "{printed}");
 }

@@ -3,6 +3,8 @@
 //! ```text
 //! Api ─ derive ─▶ cases ─ send ─▶ exchanges ─ judge ─▶ verdicts ─▶ report
 //! ```
+//!
+#![doc = include_str!("../README.md")]
 
 pub mod case;
 mod credentials;

@@ -4,6 +4,7 @@ use descant_exchange::{Schemas, TextCodec};
 use descant_model::api::{Api, Location, Operation, Parameter};
 use descant_runtime::param::{self, Shape};
 use descant_runtime::problem::Fault;
+use descant_runtime::querystring;
 use serde_json::Value;
 
 use crate::case::{Body, Call, Input, Presented};
@@ -15,7 +16,7 @@ use crate::reread::{self, Reread};
 mod auth;
 mod body;
 
-pub(crate) use auth::{BASE64, has_challenge};
+pub(crate) use auth::BASE64;
 pub use body::encode as encode_body;
 
 /// The request of a call. `earlier` are the exchanges of the case so far.
@@ -142,7 +143,7 @@ fn write(parameter: &Parameter, codec: &TextCodec, value: &Value) -> Result<Opti
     let (name, encoding) = (parameter.name.as_str(), codec.encoding());
     match (parameter.location, codec) {
         (_, TextCodec::QueryString(media_type)) => {
-            param::encode_query_string(media_type, value, &Shape::STRING).map(Some)
+            querystring::encode(media_type, value, &Shape::STRING).map(Some)
         }
         (Location::Path, _) => param::encode_path(name, value, encoding).map(Some),
         (Location::Query | Location::QueryString, _) => param::encode_query(name, value, encoding).map(Some),

@@ -9,6 +9,8 @@
 //!
 //! Nothing beside this crate (and, for the steps that generated servers share, `descant_runtime::exchange`) chooses a
 //! response for a status, a content for a media type, a value for header lines, or a status for a fault.
+//!
+#![doc = include_str!("../README.md")]
 
 mod body;
 pub mod codec;

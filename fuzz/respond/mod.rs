@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use descant_mock::state::Memory;
-use descant_mock::{Errors, Mock, Request, Settings, respond};
+use descant_mock::{ErrorFormat, Mock, Request, Settings, respond};
 use descant_model::load::{Options, load_text};
 
 /// Requests to begin with, with `%%` on a line between them.
@@ -14,7 +14,7 @@ pub(super) const REQUESTS: &str = include_str!("requests.txt");
 /// A mock of the document beside this file; it remembers, and writes refusals in both ways.
 pub(super) fn mock() -> Mock {
     let loaded = load_text("document.yaml", include_str!("document.yaml"), &Options::default());
-    let settings = Settings { errors: Errors::Document, ..Settings::default() };
+    let settings = Settings::default().with_errors(ErrorFormat::Document);
     let api = loaded.api.expect("the document has no errors");
     Mock::with_environment(Arc::new(api), settings, &|_| None).with_state(Arc::new(Memory::default()))
 }

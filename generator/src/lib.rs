@@ -2,6 +2,8 @@
 //!
 //! [`generate`] is the pipeline: a plan decides everything, `emit` turns it into text, [`output::apply`] brings a
 //! folder up to date with it.
+//!
+#![doc = include_str!("../README.md")]
 
 mod build;
 mod emit;
@@ -20,7 +22,7 @@ use descant_model::api::{Api, Operation};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 
-pub use build::{Build, Told};
+pub use build::{Build, CargoOutput};
 pub use lock::Lock;
 pub use settings::Config;
 

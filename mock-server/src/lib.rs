@@ -1,52 +1,41 @@
-//! A mock server for any OpenAPI document: [`respond`] is the whole of it, [`Server`] puts it on a socket.
+//! A mock server for any OpenAPI document: [`respond`] answers a request, [`Server`] listens on a socket, and [`start`]
+//! does both inside a test.
+//!
+//! The folders are layers, each of which uses those before it: `vocabulary`, `auth` and `tables` (what is compiled from
+//! the document), `state`, `oauth`, `sources` (what makes a response), then [`Mock`] and the pipeline in `respond`, and
+//! `serving` (upstream, journal, admin interface, listener).
 
-mod admin;
-mod answer;
+#![warn(missing_docs)]
+
+mod admission;
 mod auth;
-mod check;
-mod content;
-mod deliver;
-mod errors;
-mod journal;
 mod mock;
-mod negotiate;
+#[cfg(feature = "oauth")]
 mod oauth;
-mod overlay;
-mod placeholder;
-mod prefer;
-mod prepared;
-mod problem;
-mod record;
-mod remember;
-mod repair;
+#[cfg(not(feature = "oauth"))]
+#[path = "oauth/disabled.rs"]
+mod oauth;
 mod respond;
-mod rules;
-mod sample;
-mod serve;
-mod site;
-mod start;
+mod serving;
+mod sources;
 pub mod state;
-mod stated;
-mod tee;
-mod timer;
-mod upstream;
+mod tables;
+mod vocabulary;
 
 pub use auth::{Credentials, Grant, Principal};
 pub use descant_model::api::When;
-pub use journal::{Coverage, Entry, Journal};
-pub use mock::{Examples, Live, Mock, Settings};
-pub use overlay::{OperationKey, Overlay};
-pub use prefer::{Errors, Fault, Prefer};
-pub use record::Recorder;
+pub use mock::{InvalidDocument, Mock};
 pub use respond::{respond, respond_with};
-pub use rules::{Limit, Rule, Rules};
-pub use serve::{Encrypted, Io, Limits, Server};
-pub use site::{Observer, Site};
-pub use start::{Running, start, start_with};
-pub use stated::Stated;
-pub use upstream::{Forwarding, Upstream};
-
-/// A request with its whole body.
-pub type Request = http::Request<bytes::Bytes>;
-/// A response with its whole body.
-pub type Response = http::Response<bytes::Bytes>;
+pub use serving::journal::{Coverage, Journal, JournalEntry};
+pub use serving::live::Live;
+pub use serving::mounted_api::{MountedApi, Observer};
+pub use serving::recorder::Recorder;
+pub use serving::server::{Connection, Limits, Server, TlsHandshake};
+pub use serving::service::MockService;
+pub use serving::start::{Running, start, start_with};
+pub use serving::upstream::{Upstream, UpstreamConfig, UpstreamError};
+pub use sources::overlay::{OperationKey, Overlay};
+pub use tables::rules::{RateLimit, Rule, Rules};
+pub use vocabulary::directive::{CannedResponse, Directive, InjectedFailure};
+pub use vocabulary::message::{Request, Response};
+pub use vocabulary::settings::{ErrorFormat, ExamplePolicy, Settings};

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use descant_mock::state::Memory;
-use descant_mock::{Mock, Server, Settings, Site, start};
+use descant_mock::{Mock, MountedApi, Server, Settings, start};
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
 use descant_model::load::{Options, load_text};
@@ -55,7 +55,7 @@ impl Served {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mock = Arc::new(mock());
-        let server = Server { admin: true, ..Server::new(Site::new(mock.clone())) };
+        let server = Server::new([MountedApi::new(mock.clone())]).with_admin(true);
         tokio::spawn(server.run(listener, std::future::pending()));
         Self { mock, url, client: Client::new() }
     }
@@ -165,11 +165,11 @@ async fn pages_of_other_origins_are_turned_away() {
 }
 
 #[tokio::test]
-async fn broken_examples_are_shown_once_they_were_judged() {
+async fn invalid_examples_are_shown_once_they_were_validated() {
     let mock = Served::new().await;
     assert_eq!(mock.call("GET", "/__descant/examples", None).await, (200, Value::Null));
     let origin = &mock.mock.api().operations[0].origin;
-    mock.mock.set_broken_examples(vec![Diagnostic::new(Code::ExampleInvalid, "not so", origin)]);
+    mock.mock.set_invalid_examples(vec![Diagnostic::new(Code::ExampleInvalid, "not so", origin)]);
     let shown = json!([{"code": "example-invalid", "pointer": "/paths/~1pets/get", "message": "not so"}]);
     assert_eq!(mock.call("GET", "/__descant/examples", None).await, (200, shown));
 }

@@ -1,4 +1,4 @@
-//! The table of diagnostic codes: what `descant explain CODE` prints. A code is stable; it is never reused.
+//! The table of diagnostic codes, with the texts of `descant explain CODE`. A code is stable and never reused.
 
 use crate::diagnostic::Severity;
 
@@ -12,27 +12,27 @@ macro_rules! codes {
             /// Every code, in the table's order.
             pub const ALL: &[Code] = &[$(Code::$variant),*];
 
-            /// As it is printed and as `descant explain` takes it.
+            /// Returns the printed form, which `descant explain` accepts.
             pub fn as_str(self) -> &'static str {
                 match self { $(Code::$variant => $code,)* }
             }
 
-            /// How bad it is, unless the place says otherwise.
+            /// Returns the default severity; a finding can have another one.
             pub fn severity(self) -> Severity {
                 match self { $(Code::$variant => Severity::$severity,)* }
             }
 
-            /// A code by its name.
+            /// Returns the code of a name.
             pub fn named(name: &str) -> Option<Code> {
                 Code::ALL.iter().copied().find(|code| code.as_str() == name)
             }
 
-            /// What it means and what to do about it, in Markdown, most with a document that has it and one mended.
+            /// Returns the explanation in Markdown, usually with an invalid document and its correction.
             pub fn explanation(self) -> &'static str {
                 match self { $(Code::$variant => include_str!(concat!("explain/", $code, ".md")),)* }
             }
 
-            /// One line on what it means.
+            /// Returns the meaning in one line.
             pub fn title(self) -> &'static str {
                 match self { $(Code::$variant => $title,)* }
             }
@@ -47,71 +47,72 @@ codes! {
     NotOpenapi "not-openapi" Error "The file is not an OpenAPI document";
     Syntax "syntax" Error "The text is not well-formed JSON or YAML";
     TooDeep "too-deep" Error "Values are nested too deeply";
-    TooLarge "too-large" Error "The document is, or expands to, more than can be handled";
-    DuplicateKey "duplicate-key" Warning "A key stands twice in one object";
-    LoneSurrogate "lone-surrogate" Warning "An escape names half a character";
+    TooLarge "too-large" Error "The document, or its expansion, exceeds a limit";
+    DuplicateKey "duplicate-key" Warning "A key occurs twice in one object";
+    LoneSurrogate "lone-surrogate" Warning "An escape is half of a surrogate pair";
     // structure
     VersionUnknown "version-unknown" Error "The version of OpenAPI is missing or not supported";
     VersionForm "version-form" Warning "The version is not written as a string of the full form";
-    WrongKind "wrong-kind" Error "A value is of the wrong kind";
+    WrongKind "wrong-kind" Error "A value has the wrong type";
     MissingField "missing-field" Error "A required field is missing";
-    UnknownField "unknown-field" Warning "A field is not one that OpenAPI knows here";
+    UnknownField "unknown-field" Warning "A field is not defined by OpenAPI here";
     MisplacedField "misplaced-field" Warning "A field belongs to another version of OpenAPI";
-    InvalidValue "invalid-value" Error "A value is not one of those allowed";
-    FieldsExclusive "fields-exclusive" Warning "Two fields stand together of which there may be one";
-    HeaderName "header-name" Warning "The name of a header has characters that it cannot have";
+    InvalidValue "invalid-value" Error "A value is not one of the allowed values";
+    FieldsExclusive "fields-exclusive" Warning "Two fields are mutually exclusive";
+    HeaderName "header-name" Warning "The name of a header contains invalid characters";
     ServerVariable "server-variable" Warning "A server's URL and its variables do not agree";
-    ComponentName "component-name" Warning "The name of a component has characters that it cannot have";
+    ComponentName "component-name" Warning "The name of a component contains invalid characters";
     TooMany "too-many" Note "There are more findings than are listed";
     // references
-    RefMissing "ref-missing" Error "A reference points at nothing";
+    RefMissing "ref-missing" Error "A reference points to nothing";
     RefCycle "ref-cycle" Error "References form a cycle without a value";
-    RefEscape "ref-escape" Error "A reference leaves the folder that it may lead into";
-    RefRemote "ref-remote" Error "A reference points at another host";
-    RefWrongKind "ref-wrong-kind" Error "A reference points at an object of another kind";
+    RefEscape "ref-escape" Error "A reference leaves the root folder";
+    RefRemote "ref-remote" Error "A reference points to another host";
+    RefWrongKind "ref-wrong-kind" Error "A reference points to an object of the wrong kind";
     RefSiblings "ref-siblings" Warning "Fields beside `$ref` have no effect here";
     // paths and operations
     PathTemplate "path-template" Warning "A path template is malformed";
     PathParameter "path-parameter" Warning "Path template and path parameters do not agree";
-    PathDuplicate "path-duplicate" Warning "Two paths cannot be told apart";
+    PathDuplicate "path-duplicate" Warning "Two paths match the same requests";
     OperationIdDuplicate "operation-id-duplicate" Warning "Two operations have the same operationId";
     OperationIdEmpty "operation-id-empty" Warning "An operationId is empty";
     StatusCode "status-code" Warning "A key of `responses` is not a status code";
-    ResponsesMissing "responses-missing" Warning "An operation states no response";
+    ContentBodiless "content-bodiless" Warning "A response of a status without a body declares content";
+    ResponsesMissing "responses-missing" Warning "An operation has no responses";
     HeaderIgnored "header-ignored" Warning "A header parameter of this name has no effect";
     ParameterDuplicate "parameter-duplicate" Warning "Two parameters of one operation have the same name and location";
-    ParameterStyle "parameter-style" Warning "A parameter has a style that its location does not";
-    ParameterSchema "parameter-schema" Warning "A parameter does not say in one way what its value is";
-    SecurityRivals "security-rivals" Warning "Two schemes of one requirement stand in one place";
-    SecurityUnknown "security-unknown" Warning "A security requirement names no declared scheme";
+    ParameterStyle "parameter-style" Warning "A parameter's style is not available for its location";
+    ParameterSchema "parameter-schema" Warning "A parameter needs either `schema` or `content`";
+    SecurityRivals "security-rivals" Warning "Two schemes of one requirement use the same header, parameter or cookie";
+    SecurityUnknown "security-unknown" Warning "A security requirement names an undeclared scheme";
     MediaType "media-type" Warning "A key of `content` is not a media type";
     // schemas
-    SchemaKeyword "schema-keyword" Warning "A schema keyword has a value that it cannot have";
-    ItemsMissing "items-missing" Warning "An array does not say what its items are";
-    SchemaCycle "schema-cycle" Error "Schemas include each other without end";
+    SchemaKeyword "schema-keyword" Warning "A schema keyword has an invalid value";
+    ItemsMissing "items-missing" Warning "An array does not declare its items";
+    SchemaCycle "schema-cycle" Error "Schemas include each other in a cycle";
     SchemaUnsatisfiable "schema-unsatisfiable" Warning "No finite value satisfies the schema";
     SchemaHuge "schema-huge" Warning "The smallest value of a schema is huge";
-    NullableIn31 "nullable-in-31" Warning "`nullable` is not a keyword of OpenAPI 3.1; it is honoured";
-    Discriminator "discriminator" Warning "A discriminator cannot tell its branches apart";
-    Pattern "pattern" Warning "A pattern is not a regular expression that can be run";
-    DefaultInvalid "default-invalid" Warning "A default does not follow its schema";
-    ExampleInvalid "example-invalid" Warning "An example does not follow its schema";
-    ExampleQuoted "example-quoted" Warning "An example is a text that holds the JSON that is meant";
-    NumberInexact "number-inexact" Warning "A number is beyond what 64 bits hold exactly";
+    NullableIn31 "nullable-in-31" Warning "`nullable` is not a keyword of OpenAPI 3.1; it still applies";
+    Discriminator "discriminator" Warning "A discriminator cannot distinguish its branches";
+    Pattern "pattern" Warning "A pattern cannot be compiled as a regular expression";
+    DefaultInvalid "default-invalid" Warning "A default violates its schema";
+    ExampleInvalid "example-invalid" Warning "An example violates its schema";
+    ExampleQuoted "example-quoted" Warning "An example is a string that contains JSON";
+    NumberInexact "number-inexact" Warning "A number cannot be represented exactly in 64 bits";
     // names
-    NameCollision "name-collision" Warning "Names differ in the document, but not in Rust";
+    NameCollision "name-collision" Warning "Different names become the same Rust identifier";
     // x-descant
-    DescantUnknown "descant-unknown" Error "A key of `x-descant` is not known";
-    DescantMisplaced "descant-misplaced" Error "A key of `x-descant` stands on the wrong object";
-    DescantValue "descant-value" Error "A value in `x-descant` is not one it can have";
+    DescantUnknown "descant-unknown" Error "A key of `x-descant` is unknown";
+    DescantMisplaced "descant-misplaced" Error "A key of `x-descant` is on the wrong object";
+    DescantValue "descant-value" Error "A value in `x-descant` is invalid";
     // settings of the generator
-    SettingsUnknown "settings-unknown" Error "A key of `descant.toml` is not known";
-    SettingsInvalid "settings-invalid" Error "A value in `descant.toml` is not one it can have";
-    SettingsUnused "settings-unused" Warning "Nothing in the document answers to a setting";
-    SettingsExcluded "settings-excluded" Note "The settings leave an operation out";
+    SettingsUnknown "settings-unknown" Error "A key of `descant.toml` is unknown";
+    SettingsInvalid "settings-invalid" Error "A value in `descant.toml` is invalid";
+    SettingsUnused "settings-unused" Warning "A setting matches nothing in the document";
+    SettingsExcluded "settings-excluded" Note "The settings exclude an operation";
     // back ends
     Unsupported "unsupported" Warning "Something is left out of the output";
-    LinkUnfollowed "link-unfollowed" Note "A link is in the documentation of generated code alone";
+    LinkUnfollowed "link-unfollowed" Note "A link is only documented in generated code";
     Unchecked "unchecked" Note "Generated code neither checks nor documents a constraint";
 }
 
@@ -120,7 +121,7 @@ mod tests {
     use super::*;
     use crate::load::{Loaded, Options, load};
 
-    /// Codes of which a document cannot show an example: they are of bytes, sizes, files or back ends.
+    /// Codes without an example document: they concern bytes, sizes, files or back ends.
     const WITHOUT_EXAMPLE: &[Code] = &[
         Code::Unreadable,
         Code::Encoding,
@@ -137,7 +138,7 @@ mod tests {
         Code::Unchecked,
     ];
 
-    /// Codes that `descant lint` finds beyond the front end, and tests there.
+    /// Codes that `descant lint` reports after loading; its own tests cover them.
     const OF_LINT: &[Code] = &[Code::DefaultInvalid, Code::ExampleInvalid];
 
     /// The fenced blocks of a text, each with the language that it names.

@@ -1,5 +1,4 @@
-//! `x-descant` as settings: `docs/x-descant.md` says what they mean, `check::descant` which there are. What the check
-//! found no value for is absent here.
+//! Reads `x-descant` into settings. `check::descant` lists the keys; values that failed the check are absent here.
 
 use crate::api::{
     Access, Credential, CredentialStatus, DocumentSettings, KeySource, OperationSettings, Paging,

@@ -1,42 +1,44 @@
-//! What is wrong with a document, as data: code, severity, message, labelled places and help. Rendering is in `render`.
+//! Findings as data: code, severity, message, labelled positions and help. `render` formats them.
 
 use std::sync::Arc;
 
 use crate::codes::Code;
 use crate::source::{Origin, Span};
 
-/// How bad it is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Severity {
-    /// Worth knowing; `--deny warnings` lets it pass.
+    /// Information; `--deny warnings` ignores it.
     Note,
-    /// What is meant is clear, and everything goes on.
+    /// The intent is clear, and processing continues.
     Warning,
-    /// What it stands on is left out; the exit code is 1.
+    /// The enclosing object is left out; the exit code is 1.
     Error,
 }
 
-/// One finding.
+/// A finding.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic {
+    /// The stable code.
     pub code: Code,
+    /// The severity, by default that of the code.
     pub severity: Severity,
     /// One sentence, no full stop, names in backquotes.
     pub message: String,
-    /// The place that it is about.
+    /// The position of the fault.
     pub span: Span,
-    /// JSON pointer of that place in its file.
+    /// The JSON pointer of this position in its file.
     pub pointer: Arc<str>,
-    /// What to say at the place itself, under the caret.
+    /// The text at the position itself, under the caret.
     pub label: String,
-    /// Other places: the first of two duplicates, each link of a chain.
+    /// Related positions: the first of two duplicates, each link of a chain.
     pub related: Vec<(Span, String)>,
-    /// What to write instead.
+    /// The suggested correction.
     pub help: Option<String>,
 }
 
 impl Diagnostic {
-    /// A finding of the code's own severity at an origin.
+    /// Returns a finding with the code's default severity at an origin.
     pub fn new(code: Code, message: impl Into<String>, origin: &Origin) -> Self {
         Self {
             code,
@@ -50,21 +52,21 @@ impl Diagnostic {
         }
     }
 
-    /// Says at the caret what is wrong there.
+    /// Sets the label at the caret.
     #[must_use]
     pub fn label(mut self, label: impl Into<String>) -> Self {
         self.label = label.into();
         self
     }
 
-    /// Says what to write instead.
+    /// Sets the suggested correction.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {
         self.help = Some(help.into());
         self
     }
 
-    /// The same finding where the ids of its files are greater by some.
+    /// Returns the finding with an offset added to its file ids.
     #[must_use]
     pub fn renumbered(mut self, by: u32) -> Self {
         self.span.file.0 += by;
@@ -72,7 +74,7 @@ impl Diagnostic {
         self
     }
 
-    /// Points at another place.
+    /// Adds a related position.
     #[must_use]
     pub fn related(mut self, span: Span, label: impl Into<String>) -> Self {
         self.related.push((span, label.into()));
@@ -83,7 +85,7 @@ impl Diagnostic {
 /// Findings that one run keeps. A hostile document has a fault a byte.
 const MAX_FINDINGS: usize = 10_000;
 
-/// The findings of one run, in the order in which they were made; a phase adds to it and goes on.
+/// The findings of one run, in the order of detection.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
@@ -93,7 +95,7 @@ pub struct Diagnostics {
 }
 
 impl Diagnostics {
-    /// Adds a finding; those past the ten-thousandth are only counted.
+    /// Adds a finding; after ten thousand, further ones are only counted.
     pub fn push(&mut self, diagnostic: Diagnostic) {
         self.has_errors |= diagnostic.severity == Severity::Error;
         if self.list.len() < MAX_FINDINGS {
@@ -103,7 +105,7 @@ impl Diagnostics {
         }
     }
 
-    /// Adds the findings of another bag.
+    /// Adds other findings.
     pub fn extend(&mut self, other: Self) {
         self.omitted += other.omitted;
         self.has_errors |= other.has_errors;
@@ -121,17 +123,17 @@ impl Diagnostics {
         self.list.iter().map(|d| d.span.start).max().unwrap_or(0)
     }
 
-    /// Whether any of them is an error.
+    /// Whether any finding is an error.
     pub fn has_errors(&self) -> bool {
         self.has_errors
     }
 
-    /// Every finding.
+    /// Returns every finding.
     pub fn iter(&self) -> impl Iterator<Item = &Diagnostic> {
         self.list.iter()
     }
 
-    /// The findings, sorted by place and without exact repetitions; where some were only counted, their number last.
+    /// Returns the findings, sorted by position and without duplicates, followed by the number of omitted ones.
     pub fn into_sorted(self) -> Vec<Diagnostic> {
         let mut list = self.list;
         list.sort_by(|a, b| {

@@ -1,4 +1,4 @@
-//! The model as text, for people and for tests: everything that it says, nothing about where it was said. Equal models
+//! Prints the model as text, for people and for tests, without origins. Equal models
 //! have equal text.
 
 use std::fmt::{Display, Write};
@@ -12,7 +12,7 @@ use crate::api::{
     StatusPattern, Tag,
 };
 
-/// The whole model, one thing a line, indented by what holds it.
+/// Prints the model with one element per line, indented by nesting.
 pub fn dump(api: &Api) -> String {
     let mut out = Dump { api, text: String::new(), depth: 0 };
     out.line(format_args!("api {:?} version {:?}", api.info.title, api.info.version));

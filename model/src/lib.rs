@@ -1,4 +1,7 @@
-//! The front end: text to a checked document to a version-neutral [`api::Api`].
+//! The front end: parses and checks a document, and lowers it to a version-neutral [`api::Api`].
+//!
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 pub mod api;
 pub mod bundle;

@@ -1,4 +1,4 @@
-//! The front end on one page: text to [`Api`], with everything that was found on the way.
+//! The front end on one page: loads a document as an [`Api`] with all findings.
 
 use std::path::Path;
 use std::sync::Arc;
@@ -14,22 +14,21 @@ use crate::references::{self, Access, Graph};
 use crate::source::{Origin, Sources};
 use crate::threads::{beside, discard, on_own_stack};
 
-/// How a document is loaded.
+/// Options for loading a document.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// What the document may lead to.
+    /// The permitted targets of references.
     pub access: Access,
 }
 
-/// What came of a document.
+/// The result for a document.
 #[derive(Clone, Debug)]
 pub struct Loaded {
-    /// `None` where the text is no OpenAPI document at all. Otherwise what is sound of it, even where there are errors:
-    /// what they cost is left out.
+    /// The valid part of the document, without faulty objects; `None` if the text is not an OpenAPI document.
     pub api: Option<Api>,
-    /// The version of OpenAPI that the document says it is of.
+    /// The document's version of OpenAPI.
     pub version: Option<Version>,
-    /// Sorted by place.
+    /// The findings, sorted by position.
     pub diagnostics: Vec<Diagnostic>,
     /// Every file that was read.
     pub sources: Sources,
@@ -49,7 +48,7 @@ pub fn load(path: &Path, options: &Options) -> Loaded {
     loaded.unwrap_or_else(|why| lowered(unreadable(&path.to_string_lossy(), Some(path), &why)))
 }
 
-/// Loads the document in a text that is no file. A name that ends in `.yaml` or `.json` says what it is written in.
+/// Loads a document from text. A name that ends in `.yaml` or `.json` selects the syntax.
 pub fn load_text(name: &str, text: impl Into<Vec<u8>>, options: &Options) -> Loaded {
     let text = text.into();
     let loaded = on_own_stack(|| lowered(reading(name, None, text, options)));
@@ -65,7 +64,7 @@ pub(crate) fn read(path: &Path, options: &Options) -> Reading {
     }
 }
 
-/// The first half of the pipeline.
+/// Runs the first half of the pipeline.
 fn reading(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -> Reading {
     let mut sources = Sources::default();
     let mut diagnostics = Diagnostics::default();
@@ -78,20 +77,20 @@ fn reading(name: &str, path: Option<&Path>, bytes: Vec<u8>, options: &Options) -
     Reading { graph, diagnostics, sources }
 }
 
-/// The second half. What makes no sense is looked for while the rest is lowered.
+/// Runs the second half of the pipeline: semantic checks, in parallel with lowering.
 fn lowered(reading: Reading) -> Loaded {
     let Reading { graph, mut diagnostics, sources } = reading;
     let version = graph.as_ref().map(|graph| graph.version(graph.root().file));
     let api = graph.map(|mut graph| {
-        let (mut sensed, mut found) = <(Diagnostics, Diagnostics)>::default();
+        let (mut semantic, mut found) = <(Diagnostics, Diagnostics)>::default();
         let api = if version == Some(Version::V2) {
-            check::sense(&graph, &mut sensed);
+            check::semantics(&graph, &mut semantic);
             dialect::upgrade(&mut graph, &mut found);
             lower::lower(&graph, &mut found)
         } else {
-            beside(|| check::sense(&graph, &mut sensed), || lower::lower(&graph, &mut found))
+            beside(|| check::semantics(&graph, &mut semantic), || lower::lower(&graph, &mut found))
         };
-        diagnostics.extend(sensed);
+        diagnostics.extend(semantic);
         diagnostics.extend(found);
         discard(graph);
         api

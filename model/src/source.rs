@@ -1,4 +1,4 @@
-//! Where text came from: files, places in them, and the origin that every node of the model carries.
+//! Files, positions in them, and the origin of each node of the model.
 
 use std::path::PathBuf;
 use std::sync::{Arc, OnceLock};
@@ -7,30 +7,34 @@ use std::sync::{Arc, OnceLock};
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct FileId(pub u32);
 
-/// A stretch of a file, in bytes of its text. `end` is never before `start`.
+/// A range of bytes of a file's text. `end` is never before `start`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Span {
+    /// The file.
     pub file: FileId,
+    /// The offset of the first byte.
     pub start: u32,
+    /// The offset behind the last byte.
     pub end: u32,
 }
 
-/// Where a node of the model stands: its file's place and its JSON pointer in that file.
+/// The position of a node of the model: its range in a file and its JSON pointer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Origin {
+    /// The position in the file.
     pub span: Span,
-    /// RFC 6901, without `#`; empty for the document itself.
+    /// The pointer in the file (RFC 6901), without `#`; empty for the root.
     pub pointer: Arc<str>,
 }
 
-/// One file that was read.
+/// A file that was read.
 #[derive(Clone, Debug)]
 pub struct File {
-    /// As the user named it, or relative to the document's root: what diagnostics print.
+    /// The name in diagnostics: as the user gave it, or relative to the root.
     pub name: String,
-    /// Absolute; `None` for text that came from no file (standard input, a URL, a test).
+    /// The absolute path; `None` for text from standard input, a URL or a test.
     pub path: Option<PathBuf>,
-    /// In an `Arc<str>` it would be copied, and there are documents of many megabytes.
+    /// The text. An `Arc<str>` would need a copy of documents of many megabytes.
     pub text: Arc<String>,
     /// Made when the first finding asks for it: most documents have none.
     index: OnceLock<Index>,
@@ -72,7 +76,7 @@ fn count_characters(bytes: &[u8]) -> u32 {
     bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u32
 }
 
-/// Every file that was read for a document, the document itself first.
+/// The files of a document, the document itself first.
 #[derive(Clone, Debug, Default)]
 pub struct Sources {
     files: Vec<File>,
@@ -85,26 +89,26 @@ impl Sources {
         FileId(self.files.len() as u32 - 1)
     }
 
-    /// Adds the files of another run; their ids grow by what is returned.
+    /// Adds the files of another run; returns the offset of their ids.
     pub fn append(&mut self, other: Sources) -> u32 {
         let before = self.files.len() as u32;
         self.files.extend(other.files);
         before
     }
 
-    /// The file of an id.
+    /// Returns the file of an id.
     pub fn get(&self, id: FileId) -> Option<&File> {
         self.files.get(id.0 as usize)
     }
 
-    /// Every file, in the order in which they were read.
+    /// Returns every file, in the order of reading.
     pub fn iter(&self) -> impl Iterator<Item = &File> {
         self.files.iter()
     }
 }
 
 impl File {
-    /// Line and column of a byte offset, both counted from 1; the column counts characters.
+    /// Returns line and column of a byte offset, both counted from 1; the column counts characters.
     pub fn line_column(&self, offset: u32) -> (usize, usize) {
         let index = self.index();
         let line = index.lines.partition_point(|start| *start <= offset).max(1);
@@ -113,7 +117,7 @@ impl File {
         (line, column as usize + 1)
     }
 
-    /// The byte offsets between which the line of an offset stands, its end mark left out.
+    /// Returns the byte range of the line of an offset, without its line break.
     pub fn line(&self, offset: u32) -> std::ops::Range<usize> {
         let lines = &self.index().lines;
         let line = lines.partition_point(|start| *start <= offset).max(1);

@@ -1,4 +1,4 @@
-//! What the front end does on threads of its own: to have room for its recursion, and to use the machine.
+//! Threads of the front end: for deep recursion, and for parallel work.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};

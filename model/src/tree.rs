@@ -1,11 +1,15 @@
-//! The parsed text of one file: an arena of nodes, each with its place. An alias is the node that it names, so the
-//! arena is a graph without cycles in which shared parts stand once.
+//! The parsed text of one file: an arena of nodes with positions. An alias is the node that it names, so the
+//! arena is an acyclic graph that stores shared parts once.
 
 use std::borrow::Cow;
 
 use compact_str::CompactString;
 
 use crate::source::{FileId, Origin, Span};
+
+/// Pointers are no longer than this, in bytes: a key may be as long as the document, and a pointer is kept for each
+/// schema below it.
+const LONGEST_POINTER: usize = 16_384;
 
 /// Index into [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -14,63 +18,76 @@ pub struct NodeId(pub u32);
 /// A value of the text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
+    /// The value.
     pub kind: Kind,
-    /// Of the value itself, without its key.
+    /// The offset of the value, without its key.
     pub start: u32,
+    /// The offset behind the value.
     pub end: u32,
 }
 
-/// What a value is.
+/// The kind and content of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Kind {
+    /// `null`.
     Null,
+    /// `true` or `false`.
     Bool(bool),
-    /// As written: `1.10` and integers of any length keep their text.
+    /// A number as written: `1.10` and long integers keep their text.
     Number(CompactString),
+    /// A string, without escapes.
     String(CompactString),
+    /// The items of an array.
     Array(Vec<NodeId>),
-    /// In the document's order; keys are unique (the last of two duplicates counts, and was reported).
+    /// The entries in the document's order; keys are unique (of duplicates, which are reported, the last one is kept).
     Object(Vec<Entry>),
 }
 
-/// A key with its place, and the value under it. A key that looks like a number or boolean is its text.
+/// A key with its position, and its value. A key that looks like a number or boolean is text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
+    /// The key.
     pub key: CompactString,
+    /// The offset of the key.
     pub start: u32,
+    /// The offset behind the key.
     pub end: u32,
+    /// The value.
     pub value: NodeId,
 }
 
-/// One file's nodes.
+/// The nodes of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tree {
+    /// The file.
     pub file: FileId,
+    /// The nodes by [`NodeId`].
     pub nodes: Vec<Node>,
     /// Of each node, the one that holds it and its number among that one's parts; the first, where several do.
     pub(crate) parents: Vec<Option<(NodeId, u32)>>,
+    /// The root of the document.
     pub root: NodeId,
 }
 
 impl Tree {
-    /// The node of an id. Ids are only made by `parse`; an unknown one reads as null.
+    /// Returns the node of an id. Only `parse` creates ids; an unknown one is null.
     pub fn get(&self, id: NodeId) -> &Node {
         const NULL: Node = Node { kind: Kind::Null, start: 0, end: 0 };
         static NULL_NODE: Node = NULL;
         self.nodes.get(id.0 as usize).unwrap_or(&NULL_NODE)
     }
 
-    /// The value under a key, where the node is an object that has it.
+    /// Returns the value of a key of an object.
     pub fn field(&self, id: NodeId, key: &str) -> Option<NodeId> {
         self.entry(id, key).map(|e| e.value)
     }
 
-    /// The entry of a key, where the node is an object that has it.
+    /// Returns the entry of a key of an object.
     pub fn entry(&self, id: NodeId, key: &str) -> Option<&Entry> {
         self.entries(id).iter().find(|e| &*e.key == key)
     }
 
-    /// The entries of an object; none for anything else.
+    /// Returns the entries of an object; none for other values.
     pub fn entries(&self, id: NodeId) -> &[Entry] {
         match &self.get(id).kind {
             Kind::Object(entries) => entries,
@@ -78,7 +95,7 @@ impl Tree {
         }
     }
 
-    /// The items of an array; none for anything else.
+    /// Returns the items of an array; none for other values.
     pub fn items(&self, id: NodeId) -> &[NodeId] {
         match &self.get(id).kind {
             Kind::Array(items) => items,
@@ -86,7 +103,7 @@ impl Tree {
         }
     }
 
-    /// The text of a string.
+    /// Returns the text of a string.
     pub fn str(&self, id: NodeId) -> Option<&str> {
         match &self.get(id).kind {
             Kind::String(text) => Some(text),
@@ -94,7 +111,8 @@ impl Tree {
         }
     }
 
-    /// The JSON pointer of a value (RFC 6901); of a shared one, the place where it is written out.
+    /// Returns the JSON pointer of a value (RFC 6901); for a shared value, that of its definition. One that would be longer
+    /// than [`LONGEST_POINTER`] ends at the last value around it whose pointer is not.
     pub fn pointer(&self, id: NodeId) -> String {
         let mut tokens = Vec::new();
         let mut at = id;
@@ -107,22 +125,30 @@ impl Tree {
             });
             at = parent;
         }
-        tokens.iter().rev().flat_map(|token| ["/", token]).collect()
+        let mut pointer = String::new();
+        for token in tokens.iter().rev() {
+            if pointer.len() + token.len() >= LONGEST_POINTER {
+                break;
+            }
+            pointer.push('/');
+            pointer.push_str(token);
+        }
+        pointer
     }
 
-    /// The place of the key under which a value stands; of a shared one, where it is written out.
+    /// Returns the position of the key of a value; for a shared value, that of its definition.
     pub fn key_span(&self, id: NodeId) -> Option<Span> {
         let (parent, slot) = self.parents.get(id.0 as usize).copied().flatten()?;
         let entry = self.entries(parent).get(slot as usize)?;
         Some(Span { file: self.file, start: entry.start, end: entry.end })
     }
 
-    /// The place and pointer of a value.
+    /// Returns position and pointer of a value.
     pub fn origin(&self, id: NodeId) -> Origin {
         Origin { span: self.span(id), pointer: self.pointer(id).into() }
     }
 
-    /// The place of a value.
+    /// Returns the position of a value.
     pub fn span(&self, id: NodeId) -> Span {
         let node = self.get(id);
         Span { file: self.file, start: node.start, end: node.end }
@@ -130,7 +156,7 @@ impl Tree {
 }
 
 impl Kind {
-    /// `null`, `a boolean`, `a number`, `a string`, `an array`, `an object`: for messages.
+    /// Returns the kind for messages: `null`, `a boolean`, `a number`, `a string`, `an array`, `an object`.
     pub fn describe(&self) -> &'static str {
         match self {
             Kind::Null => "null",
@@ -143,12 +169,12 @@ impl Kind {
     }
 }
 
-/// A key as it stands in a JSON pointer: `~` is `~0`, `/` is `~1` (RFC 6901, 3).
+/// Escapes a key for a JSON pointer: `~` as `~0`, `/` as `~1` (RFC 6901, 3).
 pub fn escape_token(key: &str) -> Cow<'_, str> {
     if key.contains(['~', '/']) { key.replace('~', "~0").replace('/', "~1").into() } else { key.into() }
 }
 
-/// The key that a token of a JSON pointer means (RFC 6901, 4).
+/// Unescapes a token of a JSON pointer (RFC 6901, 4).
 pub fn unescape_token(token: &str) -> Cow<'_, str> {
     if token.contains('~') { token.replace("~1", "/").replace("~0", "~").into() } else { token.into() }
 }

@@ -1,4 +1,4 @@
-//! Reading the graph: fields by name, references followed, faulty values absent.
+//! Reads the graph: fields by name, references resolved, faulty values absent.
 
 use crate::references::{Graph, Place};
 use crate::source::Origin;

@@ -1,22 +1,22 @@
-//! Decides which of several representations a body is, by its `Content-Type`: one enum, a variant a codec.
+//! Bodies with several representations, selected by `Content-Type`: an enum with a variant per codec.
 
-use crate::body::Payload;
 use crate::multipart::Upload;
+use crate::payload::Payload;
 use crate::problem::Fault;
 
 /// A body in one of several representations. Implemented by [`choice!`](crate::choice), never by hand.
 pub trait Choice: Sized {
     /// Those of its representations that are forms with files.
     const UPLOADS: &'static [Option<Upload>];
-    /// Reads the body as what it says that it is.
+    /// Reads the body by its media type.
     ///
     /// # Errors
-    /// Where it is not what its media type says.
+    /// Returns an error if it does not match its media type.
     fn read(payload: &mut Payload) -> Result<Self, Fault>;
     /// Writes the body, and says what it is.
     ///
     /// # Errors
-    /// Where the value has no such form.
+    /// Returns an error if the value has no such form.
     fn write(self, payload: &mut Payload) -> Result<(), Fault>;
 }
 
@@ -39,13 +39,13 @@ macro_rules! choice {
             const UPLOADS: &'static [Option<$crate::multipart::Upload>] =
                 &[$($crate::choice!(@upload $name $variant $codec [$($media),+] $($shape)?)),+];
 
-            fn read(payload: &mut $crate::body::Payload) -> Result<Self, $crate::problem::Fault> {
+            fn read(payload: &mut $crate::payload::Payload) -> Result<Self, $crate::problem::Fault> {
                 const READERS: &[$crate::choice::Reader<$name>] =
                     &[$(|payload| $crate::choice!(@read payload $codec $($shape)?).map($name::$variant)),+];
                 $crate::choice::read(payload, &[$(&[$($media),+]),+], READERS)
             }
 
-            fn write(self, payload: &mut $crate::body::Payload) -> Result<(), $crate::problem::Fault> {
+            fn write(self, payload: &mut $crate::payload::Payload) -> Result<(), $crate::problem::Fault> {
                 match self {
                     $(Self::$variant(body) => {
                         let media_type = $crate::choice::first(&[$($media),+]);
@@ -73,18 +73,18 @@ macro_rules! choice {
     };
 }
 
-/// What a choice says of its forms; which one it is, a table knows by how it is got at.
+/// Returns the uploads of a choice, identified by its accessor.
 pub const fn uploads<S, C: Choice>(_: fn(&S) -> Option<&C>) -> &'static [Option<Upload>] {
     C::UPLOADS
 }
 
-/// Reads a body as one representation.
+/// A function that reads a body as one representation.
 pub type Reader<T> = fn(&mut Payload) -> Result<T, Fault>;
 
-/// Reads a body by the reader of its media type.
+/// Reads a body with the reader of its media type.
 ///
 /// # Errors
-/// Where it is not what its media type says.
+/// Returns an error if it does not match its media type.
 pub fn read<T>(payload: &mut Payload, media_types: &[&[&str]], readers: &[Reader<T>]) -> Result<T, Fault> {
     let all: Vec<(usize, &str)> = media_types
         .iter()
@@ -98,7 +98,7 @@ pub fn read<T>(payload: &mut Payload, media_types: &[&[&str]], readers: &[Reader
     readers.get(index).ok_or_else(none)?(payload)
 }
 
-/// The media type that a representation is sent as.
+/// Returns the media type with which a representation is sent.
 pub fn first(media_types: &[&'static str]) -> &'static str {
     media_types.first().copied().unwrap_or("application/octet-stream")
 }

@@ -1,28 +1,27 @@
-//! Decides how a typed body is read and written, by the word that a table names it with: one module a codec.
+//! Codecs of typed bodies, one module per codec, named as in tables.
 
 use ::bytes::Bytes;
 use http::{HeaderValue, header};
-use serde_json::Value;
 
-use crate::body::{Body, Payload};
-use crate::check;
-use crate::media::{self, Hints, Kind};
+use crate::body::Body;
+use crate::media::Kind;
 use crate::param::Shape;
+use crate::payload::Payload;
 use crate::problem::Fault;
 
-/// Whether a body is handed over as it comes, not read whole before.
+/// Whether a body is streamed instead of buffered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Streams {
-    /// It is read whole.
+    /// It is buffered.
     Never,
-    /// It is handed over.
+    /// It is streamed.
     Always,
-    /// That depends on what it says that it is.
+    /// It depends on the media type.
     ByMediaType,
 }
 
 impl Streams {
-    /// Whether a body of this media type is handed over; one that states none is read whole where that counts.
+    /// Whether a body of this media type is streamed; without a media type it is buffered if that matters.
     pub fn says(self, content_type: &str) -> bool {
         match self {
             Self::Never => false,
@@ -31,7 +30,7 @@ impl Streams {
         }
     }
 
-    /// What holds where one of two may be the body's.
+    /// Returns the combination of two codecs of one body.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
         match self {
@@ -46,30 +45,19 @@ fn whole(payload: &Payload) -> Result<&Bytes, Fault> {
     payload.body.as_bytes().ok_or_else(|| Fault::new("body", "a body that was read whole", ""))
 }
 
-/// The body as a value of this shape. A form may lack lists where the value is right with them being empty.
-///
-/// # Errors
-/// Where it is not what its media type or the shape says.
-pub fn value(payload: &Payload, shape: &Shape) -> Result<Value, Fault> {
-    let value = media::decode(payload.content_type(), whole(payload)?, Hints { shape: Some(shape) })?;
-    let faults = |value: &Value| check::check(value, shape);
-    let pointers = |value: &Value| faults(value).iter().map(|fault| fault.pointer().to_owned()).collect();
-    if !matches!(Kind::of(payload.content_type()), Kind::Form | Kind::Multipart) || faults(&value).is_empty()
-    {
-        return Ok(value);
-    }
-    let filled = media::with_empty_lists(payload.content_type(), &value, shape, pointers);
-    Ok(filled.filter(|filled| faults(filled).is_empty()).unwrap_or(value))
-}
-
-/// What stands after `as` in a table: any codec of [`media`], by the shape of its values.
+/// The codec of tables with `as`: any codec of [`media`](crate::media), with the shape of its values.
 pub mod shaped {
-    use super::{Fault, Hints, Payload, Shape, media};
+    use super::{Fault, Payload, Shape, whole};
+    use crate::check;
+    use crate::exchange::body;
+    use crate::media::{self, Hints};
     use crate::param::{typed, untyped};
 
-    /// Reads the body.
+    /// Reads the body. Whether it keeps the schema is not asked, as long as the type can hold it.
     pub fn read<T: serde::de::DeserializeOwned>(payload: &mut Payload, shape: &Shape) -> Result<T, Fault> {
-        typed(Some(super::value(payload, shape)?))
+        let validate = |value: &_| check::check(value, shape);
+        let (value, _) = body::value(payload.content_type(), whole(payload)?, shape, validate)?;
+        typed(Some(value))
     }
 
     /// Writes the body.
@@ -93,11 +81,11 @@ fn put(payload: &mut Payload, media_type: &'static str, usual: &'static str, bod
     payload.body = body.into();
 }
 
-/// `json`: any type that serde reads and writes.
+/// `json`: any type that implements serde's traits.
 pub mod json {
     use super::{Fault, Payload, Streams, put, whole};
 
-    /// The body stays in memory while it is read.
+    /// The body is buffered.
     pub const STREAMS: Streams = Streams::Never;
 
     /// Reads the body.
@@ -125,7 +113,7 @@ pub mod json {
 pub mod text {
     use super::{Fault, Payload, Streams, put, whole};
 
-    /// The body stays in memory while it is read.
+    /// The body is buffered.
     pub const STREAMS: Streams = Streams::Never;
 
     /// Reads the body.
@@ -146,19 +134,19 @@ pub mod text {
     }
 }
 
-/// `stream`: a [`Body`], which comes and goes piece by piece.
+/// `stream`: a [`Body`] that is streamed.
 pub mod stream {
     use super::{Body, Fault, Payload, Streams, put};
 
-    /// The body is handed over unread.
+    /// The body is streamed.
     pub const STREAMS: Streams = Streams::Always;
 
-    /// Takes the body.
+    /// Returns the body.
     pub fn read(payload: &mut Payload) -> Result<Body, Fault> {
         Ok(std::mem::take(&mut payload.body))
     }
 
-    /// Puts the body.
+    /// Sets the body.
     pub fn write(
         body: impl Into<Body>,
         media_type: &'static str,
@@ -169,21 +157,21 @@ pub mod stream {
     }
 }
 
-/// `content`: a [`Content`], which comes and goes piece by piece and says what it is.
+/// `content`: a [`Content`] that is streamed, with its media type.
 pub mod content {
     use super::{Fault, Payload, Streams};
-    use crate::body::Content;
+    use crate::payload::Content;
 
-    /// The body is handed over unread.
+    /// The body is streamed.
     pub const STREAMS: Streams = Streams::Always;
 
-    /// Takes the body.
+    /// Returns the body.
     pub fn read(payload: &mut Payload) -> Result<Content, Fault> {
         let media_type = payload.content_type().to_owned();
         Ok(Content { media_type, body: std::mem::take(&mut payload.body) })
     }
 
-    /// Puts the body; what it is, it says itself.
+    /// Sets the body with its own media type.
     pub fn write(body: Content, _: &'static str, payload: &mut Payload) -> Result<(), Fault> {
         payload.set(&body.media_type, body.body)
     }
@@ -194,15 +182,15 @@ pub mod choice {
     use super::{Fault, Payload, Streams};
     use crate::choice::Choice;
 
-    /// Some representations are handed over unread, some are not.
+    /// Some representations are streamed, others are buffered.
     pub const STREAMS: Streams = Streams::ByMediaType;
 
-    /// Reads the body as what it says that it is.
+    /// Reads the body by its media type.
     pub fn read<T: Choice>(payload: &mut Payload) -> Result<T, Fault> {
         T::read(payload)
     }
 
-    /// Writes the body; which media type it has, the variant says.
+    /// Writes the body with the media type of the variant.
     pub fn write<T: Choice>(body: T, _: &'static str, payload: &mut Payload) -> Result<(), Fault> {
         body.write(payload)
     }
@@ -213,7 +201,7 @@ pub mod multipart {
     use super::{Fault, Payload, Streams};
     use crate::multipart::{self, Form};
 
-    /// The body is no stream to whoever gets the form, though the files in it may be.
+    /// The form is not a stream, though its files may be.
     pub const STREAMS: Streams = Streams::Never;
 
     /// Reads the body.
@@ -228,15 +216,15 @@ pub mod multipart {
     }
 }
 
-/// `lines`: [`Items`](crate::Items), a line of JSON each.
+/// `lines`: [`Items`](crate::Items), with one line of JSON each.
 pub mod lines {
     use super::{Fault, Payload, Streams, put};
     use crate::items::{self, Items};
 
-    /// The items come one by one.
+    /// The items are streamed.
     pub const STREAMS: Streams = Streams::Always;
 
-    /// Takes the items.
+    /// Returns the items.
     pub fn read<T>(payload: &mut Payload) -> Result<Items<T>, Fault>
     where
         T: serde::de::DeserializeOwned + Send + 'static,
@@ -244,7 +232,7 @@ pub mod lines {
         Ok(Items::from_lines(std::mem::take(&mut payload.body)))
     }
 
-    /// Puts the items.
+    /// Sets the items.
     pub fn write<T>(body: Items<T>, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault>
     where
         T: serde::Serialize + Send + 'static,
@@ -260,10 +248,10 @@ pub mod data {
     use super::{Fault, Payload, Streams, put};
     use crate::items::{self, Items};
 
-    /// The items come one by one.
+    /// The items are streamed.
     pub const STREAMS: Streams = Streams::Always;
 
-    /// Takes the items.
+    /// Returns the items.
     pub fn read<T>(payload: &mut Payload) -> Result<Items<T>, Fault>
     where
         T: serde::de::DeserializeOwned + Send + 'static,
@@ -271,7 +259,7 @@ pub mod data {
         Ok(Items::from_data(std::mem::take(&mut payload.body)))
     }
 
-    /// Puts the items.
+    /// Sets the items.
     pub fn write<T>(body: Items<T>, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault>
     where
         T: serde::Serialize + Send + 'static,
@@ -286,10 +274,10 @@ pub mod events {
     use super::{Fault, Payload, Streams, put};
     use crate::items::{self, Items};
 
-    /// The items come one by one.
+    /// The items are streamed.
     pub const STREAMS: Streams = Streams::Always;
 
-    /// Takes the items.
+    /// Returns the items.
     pub fn read<T>(payload: &mut Payload) -> Result<Items<T>, Fault>
     where
         T: serde::de::DeserializeOwned + Send + 'static,
@@ -297,7 +285,7 @@ pub mod events {
         Ok(Items::from_events(std::mem::take(&mut payload.body)))
     }
 
-    /// Puts the items.
+    /// Sets the items.
     pub fn write<T>(body: Items<T>, media_type: &'static str, payload: &mut Payload) -> Result<(), Fault>
     where
         T: serde::Serialize + Send + 'static,
@@ -309,6 +297,8 @@ pub mod events {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::shape;
 
@@ -317,7 +307,7 @@ mod tests {
     fn read(media_type: &str, body: &'static str) -> Result<Value, Fault> {
         let mut payload = Payload::default();
         payload.set(media_type, body).unwrap();
-        value(&payload, &FORM)
+        shaped::read(&mut payload, &FORM)
     }
 
     #[test]

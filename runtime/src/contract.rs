@@ -1,5 +1,5 @@
-//! Decides how an operation of a generated client is called by its name, with values in place of typed arguments: what
-//! contract tests and the closed loop need.
+//! Calls operations of a generated client by name, with JSON values as arguments, for contract tests and the closed
+//! loop.
 
 use std::pin::Pin;
 
@@ -10,33 +10,34 @@ use indexmap::IndexMap;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 
-use crate::body::{Body, Content};
+use crate::body::Body;
 use crate::client::Error;
 use crate::items::Items;
 use crate::multipart::{self, Form};
 use crate::param::{self, Location};
+use crate::payload::Content;
 use crate::problem::Fault;
 use crate::response::{Answers, Reply};
 
 /// A call's arguments as JSON values.
 #[derive(Clone, Debug, Default)]
 pub struct Input {
-    /// By location and name; what is absent is not sent.
+    /// The parameters by location and name.
     pub parameters: IndexMap<(Location, String), Value>,
-    /// The body; bytes are a string of which each character is one.
+    /// The body; for bytes, a string with one character per byte.
     pub body: Option<Value>,
-    /// Which of the documented media types the body is of; `None`: the first.
+    /// The media type of the body; `None`: the first documented one.
     pub media_type: Option<String>,
 }
 
-/// What a call came to: a documented answer, decoded into its type and written back from it.
+/// The outcome of a call: a documented response, decoded into its type and encoded again.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The status of the answer.
+    /// The status of the response.
     pub status: StatusCode,
     /// The media type of the body, or `""`.
     pub media_type: String,
-    /// The body as the type holds it.
+    /// The body, encoded from its type.
     pub body: Bytes,
 }
 
@@ -48,34 +49,34 @@ impl Input {
         self
     }
 
-    /// A path parameter as its type.
+    /// Returns a path parameter as its type.
     ///
     /// # Errors
-    /// Where it is missing or does not fit.
+    /// Returns an error if it is missing or does not match its type.
     pub fn path<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
         self.parameter(Location::Path, name)
     }
 
-    /// A query parameter as its type.
+    /// Returns a query parameter as its type.
     ///
     /// # Errors
-    /// Where it is missing or does not fit.
+    /// Returns an error if it is missing or does not match its type.
     pub fn query<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
         self.parameter(Location::Query, name)
     }
 
-    /// A header as its type.
+    /// Returns a header as its type.
     ///
     /// # Errors
-    /// Where it is missing or does not fit.
+    /// Returns an error if it is missing or does not match its type.
     pub fn header<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
         self.parameter(Location::Header, name)
     }
 
-    /// A cookie as its type.
+    /// Returns a cookie as its type.
     ///
     /// # Errors
-    /// Where it is missing or does not fit.
+    /// Returns an error if it is missing or does not match its type.
     pub fn cookie<T: DeserializeOwned>(&self, name: &str) -> Result<T, Error> {
         self.parameter(Location::Cookie, name)
     }
@@ -85,18 +86,18 @@ impl Input {
         param::typed(value).map_err(|fault| invalid(fault.of(location, name)))
     }
 
-    /// The body as its type; an absent one is null, which an `Option` takes.
+    /// Returns the body as its type; an absent body is null, which an `Option` accepts.
     ///
     /// # Errors
-    /// Where it is missing or does not fit.
+    /// Returns an error if it is missing or does not match its type.
     pub fn body<T: DeserializeOwned>(&self) -> Result<T, Error> {
         param::typed(self.body.clone()).map_err(invalid)
     }
 
-    /// The body as bytes.
+    /// Returns the body as bytes.
     ///
     /// # Errors
-    /// Where it is missing or no text.
+    /// Returns an error if it is missing or no text.
     pub fn stream(&self) -> Result<Body, Error> {
         match &self.body {
             Some(Value::String(text)) => Ok(crate::media::encode_binary(text).into()),
@@ -104,7 +105,7 @@ impl Input {
         }
     }
 
-    /// The body as bytes that say what they are.
+    /// Returns the body as bytes with their media type.
     ///
     /// # Errors
     /// As [`Input::stream`].
@@ -113,18 +114,18 @@ impl Input {
         Ok(Content::new(stated.unwrap_or("application/octet-stream"), self.stream()?))
     }
 
-    /// The body, a list, as items.
+    /// Returns the body, which is a list, as items.
     ///
     /// # Errors
-    /// Where it is missing or does not fit.
+    /// Returns an error if it is missing or does not match its type.
     pub fn items<T: DeserializeOwned + Send + 'static>(&self) -> Result<Items<T>, Error> {
         Ok(Items::new(stream::iter(self.body::<Vec<T>>()?)))
     }
 
-    /// The body, an object, as a multipart form.
+    /// Returns the body, which is an object, as a multipart form.
     ///
     /// # Errors
-    /// Where it is missing or does not fit.
+    /// Returns an error if it is missing or does not match its type.
     pub fn form<T: Form>(&self) -> Result<T, Error> {
         match &self.body {
             Some(Value::Object(map)) => multipart::of(map).map_err(invalid),
@@ -133,42 +134,41 @@ impl Input {
     }
 }
 
-/// A call of an operation on its way. It has a place of its own in memory: those of hundreds of operations would need more
-/// than a stack has.
+/// The future of a call. It is boxed, because the futures of hundreds of operations would exceed the stack.
 pub type Calling<'a> = Pin<Box<dyn Future<Output = Result<Outcome, Error>> + Send + 'a>>;
 
-/// An answer that a server is to give.
+/// A response for a server to send.
 pub type Response = http::Response<Bytes>;
 
-/// Gives every operation of a generated server an answer from elsewhere: contract tests compare servers by it.
+/// A server implementation whose responses come from a function: contract tests compare servers with it.
 #[cfg(feature = "server")]
 #[derive(Clone)]
 pub struct Stub {
-    /// Returns the answer of an operation, `GET /pets/{petId}`; called once for each request that is accepted.
+    /// Returns the response of an operation, `GET /pets/{petId}`; called once for each accepted request.
     pub answer: std::sync::Arc<dyn Fn(&'static str) -> Response + Send + Sync>,
-    /// Whether the credentials that a request presents, each with the name of its scheme, are the right ones.
+    /// Verifies the credentials of a request, each with the name of its scheme.
     pub check: std::sync::Arc<Check>,
 }
 
-/// Says whether a request's credentials meet the requirement that its context names.
+/// Whether a request's credentials satisfy the requirement of its context.
 #[cfg(feature = "server")]
 pub type Check =
     dyn Fn(&crate::server::Context, &[(&'static str, crate::security::Credential)]) -> bool + Send + Sync;
 
 #[cfg(feature = "server")]
 impl Stub {
-    /// Returns the answer of an operation in its own type.
+    /// Returns the response of an operation as its type.
     ///
     /// # Errors
     /// As [`answer`].
     pub fn answer<R: crate::response::Responses>(
         &self,
         operation: &'static str,
-    ) -> crate::server::Handled<R> {
+    ) -> crate::server::HandlerResult<R> {
         answer((self.answer)(operation))
     }
 
-    /// Refuses credentials that are not the right ones.
+    /// Refuses invalid credentials.
     ///
     /// # Errors
     /// 401 for them.
@@ -176,7 +176,7 @@ impl Stub {
         &self,
         credentials: &impl crate::security::Credentials,
         context: &crate::server::Context,
-    ) -> crate::server::Handled<()> {
+    ) -> crate::server::HandlerResult<()> {
         match (self.check)(context, &credentials.held()) {
             true => Ok(()),
             false => Err(crate::problem::Problem::new(StatusCode::UNAUTHORIZED).into()),
@@ -187,11 +187,11 @@ impl Stub {
 /// An answer in the types of an operation, as its client would read it.
 ///
 /// # Errors
-/// Where it is none of the operation's: a server then answers 500, with the fault.
+/// Returns an error if it is none of the operation's: a server then answers 500, with the fault.
 #[cfg(feature = "server")]
-fn answer<R: crate::response::Responses>(response: Response) -> crate::server::Handled<R> {
+fn answer<R: crate::response::Responses>(response: Response) -> crate::server::HandlerResult<R> {
     let (http::response::Parts { status, headers, .. }, body) = response.into_parts();
-    let payload = crate::body::Payload { headers, body: body.into(), ..Default::default() };
+    let payload = crate::payload::Payload { headers, body: body.into(), ..Default::default() };
     let reply = Reply { status, payload };
     let undocumented = || Fault::new("status", "a documented status", status.as_str());
     let case = crate::response::case_of(R::CASES, status).ok_or_else(undocumented);
@@ -206,10 +206,10 @@ fn invalid(fault: Fault) -> Error {
 }
 
 impl Outcome {
-    /// What an answer is once it was decoded. A stream is read to its end, or to its 64th mebibyte.
+    /// Returns the outcome of a decoded response. A stream is read up to 64 mebibytes.
     ///
     /// # Errors
-    /// Where the type cannot be written back, or a stream breaks off.
+    /// Returns an error if the type cannot be written back, or a stream ends early.
     pub async fn of(answer: impl Answers) -> Result<Self, Error> {
         let status = answer.status();
         let decode = |fault: Fault| Error::Decode { status, fault: fault.into(), body: Bytes::new() };
@@ -219,7 +219,7 @@ impl Outcome {
         Ok(Self { status, media_type, body })
     }
 
-    /// The operation is none of this client's.
+    /// Returns the error for an unknown operation.
     ///
     /// # Errors
     /// Always.

@@ -1,4 +1,4 @@
-//! Decides how a sequential body is a stream of typed items: server-sent events and JSON lines, each item as it comes.
+//! Streams of typed items in sequential bodies: server-sent events and JSON lines.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -12,12 +12,13 @@ use crate::body::{Body, BoxError};
 use crate::media::{self, Event, Events, JsonLines};
 use crate::problem::Fault;
 
-/// Why an item could not be had. After a broken stream there are no more; after a faulty item there may be.
+/// The reason why an item is unavailable. After a failed stream there are no more items; after an invalid item there
+/// may be.
 #[derive(Debug)]
 pub enum ItemError {
-    /// The stream broke off.
+    /// The stream ended early.
     Broken(BoxError),
-    /// The item is not what its type says.
+    /// The item does not match its type.
     Item(Fault),
 }
 

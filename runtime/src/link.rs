@@ -1,13 +1,12 @@
-//! Decides what a link or a callback takes from an exchange: the values that its runtime expressions name (OAS 3.1,
-//! 4.8.20.4).
+//! Values of an exchange for links and callbacks, as named by their runtime expressions (OAS 3.1, 4.8.20.4).
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::param;
 
-/// What stands at a JSON pointer (RFC 6901) in a value, as the type that it is given to; `None` where nothing does, or
-/// nothing that fits. A number may become text and text a number: in a body an id is one, in a path the other.
+/// Returns the value at a JSON pointer (RFC 6901) as the target type; `None` if it is absent or does not match. A
+/// number may become text and text a number, because an id can be a number in a body and text in a path.
 ///
 /// ```
 /// use descant_runtime::link::at;
@@ -22,12 +21,12 @@ pub fn at<T: DeserializeOwned>(value: impl Serialize, pointer: &str) -> Option<T
     fit(value.pointer_mut(pointer)?.take())
 }
 
-/// A constant that a document states, as JSON.
+/// Returns a constant of the document, given as JSON.
 pub fn constant<T: DeserializeOwned>(json: &str) -> Option<T> {
     fit(serde_json::from_str(json).ok()?)
 }
 
-/// A text of several values; `None` where there is not each of them.
+/// Joins several values to a text; `None` if one is absent.
 ///
 /// ```
 /// use descant_runtime::link::{at, constant, text};

@@ -1,13 +1,14 @@
-//! Decides how a typed struct is a multipart body, by the table of [`multipart!`](crate::multipart): files go out as
-//! they are read, and everything else as its shape says.
+//! Typed structs as multipart bodies, with the table of [`multipart!`](crate::multipart): files are streamed, and all
+//! other fields are encoded by their shapes.
 
 use http::HeaderMap;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::body::{Body, Payload};
+use crate::body::Body;
 use crate::check;
 use crate::media::{self, Part};
 use crate::param::{self, Shape};
+use crate::payload::Payload;
 use crate::problem::Fault;
 
 /// A struct that is a multipart body. Implemented by [`multipart!`](crate::multipart), never by hand.
@@ -17,21 +18,21 @@ pub trait Form: Sized {
     /// Reads it from the parts of a body.
     ///
     /// # Errors
-    /// Where a part is missing or is not what its shape says.
-    fn read(parts: Parts) -> Result<Self, Fault>;
+    /// Returns an error if a part is missing or is not what its shape says.
+    fn read(parts: &mut Parts) -> Result<Self, Fault>;
     /// Its parts.
     ///
     /// # Errors
-    /// Where a value cannot stand in a part.
+    /// Returns an error if a value cannot be in a part.
     fn write(self, parts: &mut Parts) -> Result<(), Fault>;
 }
 
-/// Which parts of a form are files, by their names.
+/// The names of the parts of a form that are files.
 #[derive(Clone, Copy, Debug)]
 pub struct FileNames {
-    /// Those that the form names, and whether each is a file.
+    /// The named parts, and whether each is a file.
     pub known: &'static [(&'static str, bool)],
-    /// Whether all others are.
+    /// Whether all other parts are files.
     pub others: bool,
 }
 
@@ -53,7 +54,7 @@ pub struct Upload {
     pub files: FileNames,
 }
 
-/// What tables say of a form; which one it is, they know by how it is got at.
+/// Returns the upload of a form, identified by its accessor.
 pub const fn upload<S, F: Form>(
     media_types: &'static [&'static str],
     _: fn(&S) -> Option<&F>,
@@ -64,13 +65,13 @@ pub const fn upload<S, F: Form>(
 /// A file in a multipart body.
 #[derive(Debug, Default)]
 pub struct File {
-    /// What it is called; never to be taken for a path.
+    /// The name of the file. Never use it as a path.
     pub name: Option<String>,
     /// Its media type.
     pub content_type: Option<String>,
     /// The other headers of its part.
     pub headers: HeaderMap,
-    /// What it holds.
+    /// The content.
     pub body: Body,
 }
 
@@ -80,12 +81,12 @@ impl<B: Into<Body>> From<B> for File {
     }
 }
 
-/// A field that is one file, perhaps one, or many.
+/// A field with one file, an optional file, or several files.
 pub trait Files: Sized {
     /// From the files that there are.
     ///
     /// # Errors
-    /// Where there are too few or too many.
+    /// Returns an error if there are too few or too many.
     fn from_files(files: Vec<File>) -> Result<Self, Fault>;
     /// Each file.
     fn into_files(self) -> Vec<File>;
@@ -134,17 +135,19 @@ impl Files for Option<Vec<File>> {
     }
 }
 
-/// The parts of a body while a form is read from them or written to them.
+/// The parts of a body while a form is read or written.
 #[derive(Debug, Default)]
 pub struct Parts {
     list: Vec<Part>,
+    /// What is wrong with those that were read.
+    faults: Vec<Fault>,
 }
 
 impl Parts {
     /// Reads the file or files of this name.
     ///
     /// # Errors
-    /// Where there are too few or too many.
+    /// Returns an error if there are too few or too many.
     pub fn file<T: Files>(&mut self, name: &str) -> Result<T, Fault> {
         let file = |Part { file_name, content_type, headers, body, .. }| File {
             name: file_name,
@@ -155,16 +158,15 @@ impl Parts {
         let files: Vec<File> = media::take(&mut self.list, name, None).into_iter().map(file).collect();
         let is_absent = files.is_empty();
         T::from_files(files).map_err(|fault| match is_absent {
-            // What is absent has no place of its own: the form lacks it.
-            true => Fault::new("required", format!("the property \"{name}\""), ""),
+            true => missing(name),
             false => fault.below(name),
         })
     }
 
-    /// Reads what is left, by the names of the parts.
+    /// Reads the remaining parts by name.
     ///
     /// # Errors
-    /// Where there are two of one name.
+    /// Returns an error if there are two of one name.
     pub fn rest(&mut self) -> Result<crate::Map<File>, Fault> {
         let mut rest = crate::Map::new();
         while let Some(name) = self.list.first().map(|part| part.name.clone()) {
@@ -176,15 +178,40 @@ impl Parts {
     /// Reads the value of this name.
     ///
     /// # Errors
-    /// Where it is missing or not what the shape says.
+    /// Returns the first violation if the value is missing or does not match the shape; the others are kept.
     pub fn value<T: DeserializeOwned>(&mut self, name: &str, shape: &Shape) -> Result<T, Fault> {
+        let below = |fault: Fault| fault.below(name);
+        match self.checked(name, shape)? {
+            Some(value) => param::typed(Some(value)).map_err(below),
+            None => absent(shape).map_err(|_| missing(name)),
+        }
+    }
+
+    /// Validates the value of this name, if there is one.
+    ///
+    /// # Errors
+    /// As [`Parts::value`].
+    pub fn checked(&mut self, name: &str, shape: &Shape) -> Result<Option<serde_json::Value>, Fault> {
         let value = media::property(name, &media::take(&mut self.list, name, Some(shape)), Some(shape));
-        let sound = value.and_then(|value| match value.as_ref().map(|value| check::check(value, shape)) {
-            Some(mut faults) if !faults.is_empty() => Err(faults.swap_remove(0)),
-            Some(_) => param::typed(value),
-            None => absent(shape),
-        });
-        sound.map_err(|fault| fault.below(name))
+        let value = value.map_err(|fault| fault.below(name))?;
+        let faults = value.as_ref().map(|value| check::check(value, shape)).unwrap_or_default();
+        let mut faults = faults.into_iter().map(|fault| fault.below(name));
+        let first = faults.next();
+        self.faults.extend(faults);
+        first.map_or(Ok(value), Err)
+    }
+
+    /// Keeps the fault of a field, so that those of others are found as well.
+    pub fn keep<T>(&mut self, read: Result<T, Fault>) -> Option<T> {
+        read.map_err(|fault| self.faults.push(fault)).ok()
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// With one of the faults, where there was one.
+    pub fn finish(&mut self) -> Result<(), Fault> {
+        self.faults.pop().map_or(Ok(()), Err)
     }
 
     /// Adds the file or files.
@@ -208,14 +235,25 @@ impl Parts {
         Ok(())
     }
 
-    /// Adds a value; null is left out.
+    /// Adds a value; null is omitted.
     ///
     /// # Errors
-    /// Where it cannot stand in a part.
+    /// Returns an error if it cannot be in a part.
     pub fn put_value<T: Serialize>(&mut self, name: &str, value: T, shape: &Shape) -> Result<(), Fault> {
         self.list.extend(media::parts_of(name, &param::untyped(&value)?, Some(shape))?);
         Ok(())
     }
+}
+
+/// The fault of a field that is missing without a fault that says so.
+pub fn unread() -> Fault {
+    Fault::new("body", "a form", "")
+}
+
+/// The fault of a form that lacks a part, which has no place of its own.
+fn missing(name: &str) -> Fault {
+    Fault::new("required", format!("the property \"{name}\""), "")
+        .detail(format!("the part `{name}` is required"))
 }
 
 /// What is not there: null, or else no items, where that is right (see [`media::with_empty_lists`]).
@@ -229,7 +267,10 @@ fn absent<T: DeserializeOwned>(shape: &Shape) -> Result<T, Fault> {
 pub(crate) fn read<T: Form>(payload: &mut Payload) -> Result<T, Fault> {
     let whole = || payload.body.as_bytes().cloned().unwrap_or_default();
     let parts = payload.parts.take().unwrap_or_else(|| media::read_parts(payload.content_type(), whole()));
-    T::read(Parts { list: parts? })
+    let mut parts = Parts { list: parts?, faults: Vec::new() };
+    let form = T::read(&mut parts);
+    payload.faults = parts.faults;
+    form
 }
 
 /// Reads a form from the values of its fields.
@@ -237,7 +278,7 @@ pub(crate) fn read<T: Form>(payload: &mut Payload) -> Result<T, Fault> {
 pub(crate) fn of<T: Form>(values: &serde_json::Map<String, serde_json::Value>) -> Result<T, Fault> {
     let parts = values.iter().map(|(name, value)| media::parts_of(name, value, None));
     let parts: Vec<Vec<Part>> = parts.collect::<Result<_, _>>()?;
-    T::read(Parts { list: parts.into_iter().flatten().collect() })
+    T::read(&mut Parts { list: parts.into_iter().flatten().collect(), faults: Vec::new() })
 }
 
 /// The `Content-Type` and the body of a form.
@@ -266,6 +307,16 @@ pub(crate) fn write<T: Form>(form: T, media_type: &str) -> Result<(String, Body)
 /// }
 /// ```
 ///
+/// Behind `checks` stand parts that are validated, but not read: what only answers have (`readOnly`).
+///
+/// ```
+/// use descant_runtime as rt;
+///
+/// #[derive(Debug, Default)]
+/// pub struct UserBody { pub photo: rt::File }
+/// rt::multipart! { UserBody { photo = file("photo") } checks { "id" (integer) } }
+/// ```
+///
 /// Fields with a type are what `new` takes, as in [`object!`](crate::object):
 ///
 /// ```
@@ -283,7 +334,8 @@ pub(crate) fn write<T: Form>(form: T, media_type: &str) -> Result<(String, Body)
 /// ```
 #[macro_export]
 macro_rules! multipart {
-    ($name:ident { $($field:ident $(: $ty:ty)? = $kind:ident($($how:tt)*)),* $(, ..$more:ident)? $(,)? }) => {
+    ($name:ident { $($field:ident $(: $ty:ty)? = $kind:ident($($how:tt)*)),* $(, ..$more:ident)? $(,)? }
+        $(checks { $($unread:literal ($($of:tt)+)),* $(,)? })?) => {
         $crate::multipart!(@new [$($($ty)?)*] $name { $($field $(: $ty)?,)* $($more,)? });
 
         impl $crate::multipart::Form for $name {
@@ -292,11 +344,24 @@ macro_rules! multipart {
                 others: $crate::multipart!(@others $($more)?),
             };
 
-            #[allow(unused_mut, reason = "a form may have no fields")]
-            fn read(mut parts: $crate::multipart::Parts) -> Result<Self, $crate::problem::Fault> {
+            fn read(parts: &mut $crate::multipart::Parts) -> Result<Self, $crate::problem::Fault> {
+                $(
+                    let $field = $crate::multipart!(@read parts $kind $($how)*);
+                    let $field = parts.keep($field);
+                )*
+                $($({
+                    static SHAPE: $crate::param::Shape = $crate::shape!($($of)+);
+                    let unread = parts.checked($unread, &SHAPE);
+                    parts.keep(unread);
+                })*)?
+                $(
+                    let $more = parts.rest();
+                    let $more = parts.keep($more);
+                )?
+                parts.finish()?;
                 Ok(Self {
-                    $($field: $crate::multipart!(@read parts $kind $($how)*)?,)*
-                    $($more: parts.rest()?,)?
+                    $($field: $field.ok_or_else($crate::multipart::unread)?,)*
+                    $($more: $more.ok_or_else($crate::multipart::unread)?,)?
                 })
             }
 
@@ -310,7 +375,7 @@ macro_rules! multipart {
     (@new [] $($unnamed:tt)*) => {};
     (@new [$($taken:tt)+] $name:ident { $($field:ident $(: $ty:ty)?,)* }) => {
         impl $name {
-            /// Takes what is required; all else is absent.
+            /// Returns a value with the required fields; all others are absent.
             pub fn new($($($field: $ty,)?)*) -> Self {
                 Self { $($field: $crate::multipart!(@given $field $($ty)?),)* }
             }

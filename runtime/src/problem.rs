@@ -33,7 +33,14 @@ pub enum Place {
     /// In the body, at this JSON pointer; the whole body is `""`.
     Body(String),
     /// In a parameter or header, at this pointer inside its value.
-    Parameter { location: Location, name: String, pointer: String },
+    Parameter {
+        /// The location of the parameter.
+        location: Location,
+        /// The name of the parameter.
+        name: String,
+        /// The JSON pointer inside its value.
+        pointer: String,
+    },
 }
 
 impl Fault {

@@ -1,20 +1,20 @@
-//! Decides how a credential is kept: never shown, and compared in constant time.
+//! Secrets: never printed, and compared in constant time.
 
 use std::fmt;
 
 use subtle::ConstantTimeEq;
 
-/// A credential. Its text can only be had by [`Secret::expose`]; neither `Debug` nor `Display` shows it.
+/// A secret. Only [`Secret::expose`] returns its text; neither `Debug` nor `Display` prints it.
 #[derive(Clone)]
 pub struct Secret(String);
 
 impl Secret {
-    /// Keeps a text secret.
+    /// Returns a secret with a text.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
 
-    /// The text, for where it must be sent.
+    /// Returns the text, for sending.
     pub fn expose(&self) -> &str {
         &self.0
     }

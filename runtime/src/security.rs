@@ -1,16 +1,16 @@
-//! Decides what a credential is on the wire, and which of them meet what an operation asks for (OAS 4.8.30): the
-//! first alternative of which all are there, and none where the document asks for none.
+//! Credentials on the wire, and the requirement that they satisfy (OAS 4.8.30): the first alternative whose schemes are
+//! all present, and none if the document requires none.
 
 use http::request::Parts;
 
 use crate::secret::{Basic, Secret};
 
-/// What an operation asks for: any of these alternatives, of which each names the schemes that it needs together.
+/// The security of an operation: any of these alternatives suffices, and each names the schemes that it requires.
 ///
-/// No alternative at all means that nothing is asked for and nothing is sent; an empty one, that anonymous is fine.
+/// Without alternatives nothing is required and nothing is sent; an empty alternative permits anonymous requests.
 pub type Security = &'static [&'static [&'static str]];
 
-/// What may be presented. Implemented by [`credentials!`](crate::credentials), never by hand.
+/// A set of credentials. Implemented by [`credentials!`](crate::credentials), never by hand.
 pub trait Credentials: Sized {
     /// Those that are there, each with the name of its scheme.
     fn held(&self) -> Vec<(&'static str, Credential)>;
@@ -31,7 +31,7 @@ impl Credentials for () {
     fn presented(_: &Parts) -> Self {}
 }
 
-/// A credential and where it goes.
+/// A credential and its position in a request.
 #[derive(Clone, Debug)]
 pub enum Credential {
     /// A header of this name.
@@ -44,7 +44,7 @@ pub enum Credential {
     Bearer(Secret),
     /// `Authorization: Basic` (RFC 7617).
     Basic(Basic),
-    /// `Authorization` with another scheme; the secret is all that follows its name.
+    /// `Authorization` with another scheme; the secret is the text after its name.
     Scheme(&'static str, Secret),
 }
 
@@ -95,37 +95,35 @@ macro_rules! credentials {
     };
 }
 
-/// The first alternative of which every credential is there, or `None` where one is lacking. An alternative that
-/// presents something goes before one that does not.
+/// The alternatives of which every credential is there. One that presents nothing comes last.
 #[cfg(any(feature = "client", feature = "server"))]
-pub(crate) fn met(
-    security: Security,
-    held: &[(&'static str, Credential)],
-) -> Option<&'static [&'static str]> {
+pub(crate) fn met(security: Security, held: &[(&'static str, Credential)]) -> Vec<&'static [&'static str]> {
     let is_held = |scheme: &&str| held.iter().any(|(name, _)| name == scheme);
-    let mut full = security.iter().filter(|all| !all.is_empty() && all.iter().all(is_held));
+    let full = security.iter().filter(|all| !all.is_empty() && all.iter().all(is_held)).copied();
     let anonymous = security.is_empty() || security.iter().any(|all| all.is_empty());
-    full.next().copied().or_else(|| anonymous.then_some(&[]))
+    full.chain(anonymous.then_some::<&[&str]>(&[])).collect()
 }
 
 /// The credentials of the alternative that is met.
 #[cfg(feature = "client")]
 pub(crate) fn choose(security: Security, held: &[(&'static str, Credential)]) -> Option<Vec<Credential>> {
     let find = |scheme: &&str| held.iter().find(|(name, _)| name == scheme);
-    let met = met(security, held)?;
+    let met = met(security, held).into_iter().next()?;
     Some(met.iter().filter_map(find).map(|(_, credential)| credential.clone()).collect())
 }
 
-/// How each kind of credential is found in a request: by the words of [`credentials!`](crate::credentials).
+/// Functions that find credentials in a request, with the names of [`credentials!`](crate::credentials).
 #[allow(non_snake_case, reason = "they are called as the table calls them")]
 pub mod find {
     use base64::alphabet::{STANDARD, URL_SAFE};
     use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
     use base64::{Engine, engine::DecodePaddingMode};
+    use http::HeaderMap;
     use http::header::{AUTHORIZATION, COOKIE};
     use http::request::Parts;
 
     use super::{Basic as Login, Secret};
+    use crate::exchange::header_text;
     use crate::param::{FORM, Query, Shape, decode_cookie};
 
     fn text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
@@ -139,17 +137,28 @@ pub mod find {
 
     /// A query parameter.
     pub fn Query(parts: &Parts, name: &str) -> Option<Secret> {
-        let value = Query::parse(parts.uri.query()?).decode(name, FORM, &Shape::STRING).ok()??;
-        value.as_str().map(Secret::from)
+        in_query(parts.uri.query()?, name).map(Secret::from)
     }
 
     /// A cookie.
     pub fn Cookie(parts: &Parts, name: &str) -> Option<Secret> {
-        let value = decode_cookie(name, text(parts, COOKIE.as_str())?, FORM, &Shape::STRING).ok()??;
-        value.as_str().map(Secret::from)
+        in_cookies(&parts.headers, name).map(Secret::from)
     }
 
-    /// What follows a scheme, whose name is compared without regard to case (RFC 9110, 11.1).
+    /// The text of a query parameter; `None` where there are two, of which nobody can say which is meant.
+    pub fn in_query(query: &str, name: &str) -> Option<String> {
+        let value = Query::parse(query).decode(name, FORM, &Shape::STRING).ok()??;
+        value.as_str().map(str::to_owned)
+    }
+
+    /// The text of a cookie, whichever line of `Cookie` it stands on; `None` where there are two.
+    pub fn in_cookies(headers: &HeaderMap, name: &str) -> Option<String> {
+        let lines = header_text(headers, COOKIE.as_str(), "; ").ok()??;
+        let value = decode_cookie(name, &lines, FORM, &Shape::STRING).ok()??;
+        value.as_str().map(str::to_owned)
+    }
+
+    /// The text after a scheme, whose name is case-insensitive (RFC 9110, 11.1).
     pub fn Scheme(parts: &Parts, scheme: &str) -> Option<Secret> {
         let (stated, rest) = text(parts, AUTHORIZATION.as_str())?.split_once(' ')?;
         stated.eq_ignore_ascii_case(scheme).then(|| rest.trim_start().into())
@@ -160,7 +169,7 @@ pub mod find {
         Scheme(parts, "Bearer")
     }
 
-    /// A user and a password, in base64 of either alphabet, padded or not, as `descant mock` takes them.
+    /// A user and a password, in base64 of either alphabet, padded or not, as in `descant mock`.
     pub fn Basic(parts: &Parts) -> Option<Login> {
         const LENIENT: GeneralPurposeConfig =
             GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);

@@ -1,6 +1,6 @@
-//! Exact arithmetic on JSON numbers: what `multipleOf` and bounds mean by the digits that were written.
+//! Exact arithmetic on JSON numbers, for `multipleOf` and bounds, by their digits.
 //!
-//! `0.3` is a multiple of `0.1` in decimal, not in binary. A float's digits are the shortest that name it.
+//! `0.3` is a multiple of `0.1` in decimal, not in binary. The digits of a float are its shortest representation.
 
 use std::cmp::Ordering;
 

@@ -1,4 +1,4 @@
-//! A map by name that keeps the schema's order and is looked up without hashing: objects have few members.
+//! A map by name in the schema's order, without hashing: objects have few members.
 
 /// Values by name, in order of insertion.
 #[derive(Debug)]

@@ -1,8 +1,11 @@
-//! What can be done with a schema at run time: validate a value ([`Validator`]), make one ([`Sampler`]), find the edges of
-//! its constraints ([`boundaries`]), tell which kinds it admits ([`shape`]).
+//! Validates values ([`Validator`]), samples values ([`Sampler`]), and derives values at the bounds of constraints
+//! ([`boundaries`]).
 //!
-//! Schemas are the model's typed ones, [`SchemaSet::new`]; a raw JSON Schema 2020-12 value whose `$ref`s are `#` or
-//! `#/$defs/KEY` serves as well, [`Validator::new`]. Nothing here knows HTTP, reads a file or opens a connection.
+//! Schemas are the model's typed schemas, [`SchemaSet::new`], or raw JSON Schema 2020-12 whose `$ref`s are `#` or
+//! `#/$defs/KEY`, [`Validator::new`]. This crate knows no HTTP, reads no file and opens no connection.
+//!
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
 
 mod boundary;
 mod compile;
@@ -33,9 +36,10 @@ pub use crate::{
     validator::{Validator, ValidatorOptions},
 };
 
-/// Why a schema cannot be compiled.
+/// The reason why a schema cannot be compiled.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SchemaError {
+    /// The reason, as a message.
     pub reason: String,
 }
 

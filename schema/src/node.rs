@@ -1,7 +1,7 @@
-//! A compiled schema: its keywords by the kind of value that they judge, ready to judge and to draw from.
+//! Compiled schemas: keywords grouped by the type of value that they restrict, for validation and sampling.
 //!
-//! A `$ref` is an index into the set that the schema belongs to, so that a definition is compiled once, whoever
-//! refers to it, and a recursive one has no end to drop.
+//! A `$ref` is an index into the set of schemas, so that a definition is compiled once, and recursive definitions need
+//! no special care when dropped.
 
 use std::sync::{Arc, OnceLock};
 
@@ -27,6 +27,8 @@ pub(crate) struct Node {
     pub(crate) kinds: Kinds,
     /// Null is admitted, but no sample is null.
     pub(crate) hides_null: bool,
+    /// An integer of more than 64 bits is admitted: the schema asks for it, or has a format that says which there are.
+    pub(crate) wide: bool,
     /// Which keywords of logic, of values and of each kind it has: most have few.
     pub(crate) values: Option<Box<Values>>,
     pub(crate) numbers: Option<Box<Numbers>>,
@@ -129,7 +131,7 @@ impl Hidden {
     }
 }
 
-/// Keywords that put other schemas to the same value.
+/// Validates keywords that apply other schemas to the same value.
 #[derive(Debug, Default)]
 pub(crate) struct Logic {
     pub(crate) reference: Option<SchemaId>,

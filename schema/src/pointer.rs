@@ -1,4 +1,4 @@
-//! JSON Pointers (RFC 6901): how a place in a schema or an instance is named.
+//! JSON pointers (RFC 6901) to positions in a schema or an instance.
 
 /// `~` and `/` escaped (RFC 6901 §3).
 pub(crate) fn escape(token: &str) -> std::borrow::Cow<'_, str> {

@@ -1,7 +1,7 @@
-//! The random numbers behind every sample: splitmix64 (Steele, Lea and Flood 2014), seeded by place.
+//! Random numbers for samples: splitmix64 (Steele, Lea and Flood 2014), seeded by position.
 //!
-//! A value's numbers depend on the seed and on the value's own path alone, so that an edit elsewhere in a schema does
-//! not change it, and no machine or version of a crate does either.
+//! A value's numbers depend only on the seed and the value's path, so that an edit elsewhere in a schema does not
+//! change the value, nor does another machine or version of a crate.
 
 /// A stream of random numbers.
 #[derive(Clone, Debug)]

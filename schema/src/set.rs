@@ -1,4 +1,4 @@
-//! A set of schemas that refer to each other, each compiled when it is first needed and then shared.
+//! A set of schemas that refer to each other, each compiled on first use and then shared.
 
 use std::{
     collections::BTreeSet,
@@ -17,10 +17,10 @@ use crate::{
     node::{Node, Others},
 };
 
-/// The schemas of a document. Clones share what is compiled.
+/// The schemas of a document. Clones share compiled schemas.
 ///
-/// A set costs nothing until a schema is asked for; then that schema is compiled and those that it refers to, once for
-/// all validators and samplers in both directions.
+/// A schema and the schemas that it refers to are compiled on first use, once for all validators and samplers in both
+/// directions.
 #[derive(Clone, Debug)]
 pub struct SchemaSet(pub(crate) Arc<Set>);
 
@@ -36,7 +36,7 @@ pub(crate) struct Set {
 pub(crate) const ROOT: SchemaId = SchemaId(0);
 
 impl SchemaSet {
-    /// Makes a set of a document's schemas.
+    /// Returns the set of a document's schemas.
     pub fn new(schemas: &Schemas) -> SchemaSet {
         Self::with_flaws(schemas, Vec::new())
     }
@@ -44,7 +44,7 @@ impl SchemaSet {
     /// Makes a set of a raw root schema and its `$defs`; its `$ref`s are `#` or `#/$defs/KEY`.
     ///
     /// # Errors
-    /// Where it is no schema. What makes no sense within it is left out (see [`Validator::flaws`]).
+    /// Returns an error if it is no schema. What makes no sense within it is left out (see [`Validator::flaws`]).
     pub(crate) fn of_root(root: &Value) -> Result<SchemaSet, SchemaError> {
         if !root.is_object() && !root.is_boolean() {
             return Err(SchemaError { reason: "not a schema".to_owned() });
@@ -62,7 +62,7 @@ impl SchemaSet {
     /// Returns the validator of a schema.
     ///
     /// # Errors
-    /// Where there is no such schema.
+    /// Returns an error if there is no such schema.
     pub fn validator(
         &self,
         id: SchemaId,
@@ -75,7 +75,7 @@ impl SchemaSet {
     /// Returns the sampler of a schema.
     ///
     /// # Errors
-    /// Where there is no such schema.
+    /// Returns an error if there is no such schema.
     pub fn sampler(
         &self,
         id: SchemaId,

@@ -1,22 +1,23 @@
-//! Which kinds of JSON a schema admits: what decoding a parameter needs to know before there is a value to judge.
+//! The types of JSON that a schema admits, for decoding parameters.
 
 use descant_model::api::{SchemaId, Schemas};
 use descant_model::schema::{Kinds, Schema, Xml};
 use indexmap::IndexMap;
 
-/// What a schema admits, as far as decoding text needs it; finite for recursive schemas.
+/// The values that a schema admits, as far as decoding text requires; finite for recursive schemas.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Shape {
+    /// The types of value.
     pub kinds: Kinds,
-    /// What an array's items admit, where the schema says so.
+    /// The shape of an array's items, if the schema declares them.
     pub items: Option<Box<Shape>>,
-    /// What each declared property admits, in the schema's order.
+    /// The shape of each declared property, in the schema's order.
     pub properties: IndexMap<String, Shape>,
-    /// What any other property admits: `None` where there may be none.
+    /// The shape of other properties; `None` if they are forbidden.
     pub additional: Option<Box<Shape>>,
-    /// How XML writes it, where that is stated: here before what `$ref` leads to.
+    /// The representation in XML, if declared: here, else at the target of `$ref`.
     pub xml: Option<Xml>,
-    /// Whether a string stands for bytes.
+    /// Whether a string represents bytes.
     pub binary: bool,
 }
 
@@ -34,7 +35,7 @@ impl Shape {
     }
 }
 
-/// Returns what a schema admits; below a depth of eight, or beyond some thousand schemas, anything.
+/// Returns the shape of a schema; below a depth of eight, or beyond some thousand schemas, it admits anything.
 pub fn shape(schemas: &Schemas, id: SchemaId) -> Shape {
     let mut reader = Reader { schemas, budget: 4096 };
     schemas.schema(id).map_or_else(Shape::anything, |schema| reader.shape(schema, 8))

@@ -1,4 +1,4 @@
-//! Whether a value keeps a schema, and where it does not.
+//! Validates values against a schema.
 
 use descant_model::{api::SchemaId, schema::Flaw};
 use serde_json::Value;
@@ -11,16 +11,16 @@ use crate::{
     visible::Hider,
 };
 
-/// How strictly a [`Validator`] judges.
+/// The options of a [`Validator`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ValidatorOptions {
-    /// A `readOnly` property must be absent from a request. By default it may be there, and is for the receiver to
-    /// ignore (OAS 4.8.24). A `writeOnly` property must be absent from a response in any case: it holds secrets, which
-    /// nobody can ignore once they are sent.
+    /// Whether a request must not contain `readOnly` properties. By default it may, and the receiver ignores them (OAS
+    /// 4.8.24). A response must never contain a `writeOnly` property: it may be a secret, which cannot be ignored once
+    /// it is sent.
     pub forbid_hidden: bool,
-    /// How many faults are reported at most.
+    /// The maximum number of reported faults.
     pub max_faults: usize,
-    /// How deep a value may nest; deeper ones are refused, so that judging them fits a small stack.
+    /// The maximum nesting of a value; deeper values are refused, so that validation fits a small stack.
     pub max_depth: usize,
 }
 
@@ -30,7 +30,7 @@ impl Default for ValidatorOptions {
     }
 }
 
-/// A schema that judges values: JSON Schema 2020-12 with its formats asserted. Clones are cheap.
+/// Validates values against a schema: JSON Schema 2020-12 with asserted formats. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct Validator {
     set: SchemaSet,
@@ -40,10 +40,10 @@ pub struct Validator {
 }
 
 impl Validator {
-    /// A validator of `schema`, a root whose `$ref`s are `#` or `#/$defs/KEY`.
+    /// Returns a validator of `schema`, a root whose `$ref`s are `#` or `#/$defs/KEY`.
     ///
     /// # Errors
-    /// Where it is no schema. What makes no sense within it is left out (see [`Validator::flaws`]).
+    /// Returns an error if it is not a schema. Invalid parts of it are left out (see [`Validator::flaws`]).
     pub fn new(schema: &Value, direction: Direction) -> Result<Validator, SchemaError> {
         Self::with(schema, direction, ValidatorOptions::default())
     }
@@ -71,12 +71,12 @@ impl Validator {
         Validator { set, root, rules, options }
     }
 
-    /// Whether `value` keeps the schema.
+    /// Whether `value` is valid.
     pub fn is_valid(&self, value: &Value) -> bool {
         self.keeps(self.rules, value)
     }
 
-    /// Every fault of `value`, at most [`ValidatorOptions::max_faults`], the same in every run.
+    /// Returns every fault of `value`, at most [`ValidatorOptions::max_faults`], the same in every run.
     pub fn faults(&self, value: &Value) -> Vec<Fault> {
         let Some(size) = size(value, self.options.max_depth) else {
             let expected = format!("at most {} levels of nesting", self.options.max_depth);
@@ -89,8 +89,8 @@ impl Validator {
         faults.found
     }
 
-    /// Removes the properties that are hidden in this direction. A branch of `oneOf` or `anyOf` hides only where it
-    /// holds, unless none does.
+    /// Removes the properties that are hidden in this direction. A branch of `oneOf` or `anyOf` hides properties only
+    /// if it matches, unless none matches.
     pub fn remove_hidden(&self, value: &mut Value) {
         if let Some(size) = size(value, self.options.max_depth) {
             let effort = Effort::of(size);
@@ -123,8 +123,8 @@ impl Validator {
         self.rules.direction
     }
 
-    /// What was left out of the schema because it made no sense: malformed keywords, patterns that are none,
-    /// references to nothing. Compiles all that the schema refers to.
+    /// Returns the parts of the schema that were left out as invalid: malformed keywords and patterns, and unresolved
+    /// references. Compiles all referenced schemas.
     pub fn flaws(&self) -> Vec<Flaw> {
         self.set.0.flaws(self.root)
     }

@@ -1,4 +1,4 @@
-//! A value without the properties that its direction hides: `readOnly` ones of a request, `writeOnly` ones of a response.
+//! Removes the properties that a direction hides: `readOnly` ones of a request, `writeOnly` ones of a response.
 
 use descant_model::api::SchemaId;
 use serde_json::{Map, Value};

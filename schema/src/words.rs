@@ -1,4 +1,4 @@
-//! The words that samples are made of. Names are common given names and surnames; no person is meant by a pair.
+//! The words of samples. Names are common given names and surnames; no combination refers to a person.
 
 pub(crate) const FIRST_NAMES: &[&str] = &[
     "Ada", "Bruno", "Clara", "Dario", "Elin", "Farid", "Greta", "Hugo", "Ines", "Jonas", "Kira", "Liam",

@@ -203,7 +203,7 @@ fn malformed_keywords_are_left_out_with_a_flaw() {
             "/required: not an array of property names; left out",
             "/properties/a/minLength: not a non-negative integer; left out",
             "/properties/a/$ref: not a reference to a schema; left out",
-            "/properties/b: not a schema; taken as one that allows anything",
+            "/properties/b: not a schema; treated as one that allows anything",
             "/items: not a schema; left out",
             "/properties/a/pattern: not a regular expression; left out",
         ]

@@ -1,5 +1,5 @@
-//! Cognitive3D: invented sessions that can be filtered, aggregated and tagged, and files that come back in the content
-//! type that they were uploaded with.
+//! Cognitive3D: invented sessions that can be filtered, aggregated and tagged, and files that are returned with the content
+//! type of their upload.
 
 mod files;
 mod filter;

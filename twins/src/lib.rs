@@ -1,5 +1,7 @@
-//! Behaviour of Timbr, Cognitive3D and Timbre that their documents cannot state, written on the generated server
-//! traits. Whatever is not written here the mock answers from the document.
+//! Behaviour of Timbr, Cognitive3D and Timbre that their documents cannot describe, implemented on the generated server
+//! traits. The mock answers all other operations from the document.
+
+#![warn(missing_docs)]
 
 mod cognitive3d;
 mod timbr;

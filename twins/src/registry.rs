@@ -1,4 +1,4 @@
-//! Which twins there are: a document that the program carries, the port that it is served on, and what is written for it.
+//! The registry of twins: the document of each, its default port, and its hand-written behaviour.
 
 use std::io;
 use std::sync::Arc;
@@ -9,22 +9,22 @@ use descant_model::load::{Loaded, Options, load_text};
 
 use crate::{cognitive3d, timbr, timbre};
 
-/// One of the three systems.
+/// A twin.
 #[derive(Clone, Copy, Debug)]
 pub struct Twin {
-    /// As `descant mock NAME` and a document's `x-descant.twin` write it.
+    /// The name for `descant mock NAME` and a document's `x-descant.twin`.
     pub name: &'static str,
-    /// The name of its document.
+    /// The path of its document.
     pub file: &'static str,
     /// The text of its document.
     pub document: &'static str,
-    /// Where `descant mock` serves it.
+    /// The default port of `descant mock`.
     pub port: u16,
-    /// Makes what is written for it; the seed decides what it invents.
+    /// Creates the hand-written behaviour; the seed determines invented data.
     overlay: fn(u64) -> Option<Arc<dyn Overlay>>,
 }
 
-/// The three systems, in the order of their ports.
+/// Returns the twins, in the order of their ports.
 pub fn registry() -> [Twin; 3] {
     [
         Twin {
@@ -53,27 +53,27 @@ pub fn registry() -> [Twin; 3] {
     ]
 }
 
-/// The twin that a document names (`x-descant`, `twin`).
+/// Returns the twin that a document names (`x-descant.twin`).
 pub fn of_document(api: &Api) -> Option<Twin> {
     let name = api.descant.twin.as_deref()?;
     registry().into_iter().find(|twin| twin.name == name)
 }
 
 impl Twin {
-    /// Its document, loaded.
+    /// Loads its document.
     pub fn load(&self) -> Loaded {
         load_text(self.file, self.document, &Options::default())
     }
 
-    /// What is written for it, with fresh state.
+    /// Returns its hand-written behaviour, with fresh state.
     pub fn overlay(&self, seed: u64) -> Option<Arc<dyn Overlay>> {
         (self.overlay)(seed)
     }
 
-    /// Serves it on a free port of the loopback until what is returned is dropped.
+    /// Serves it on a free port of the loopback address until the returned value is dropped.
     ///
     /// # Errors
-    /// Where no port or thread is to be had.
+    /// Returns an error if no port or thread is available.
     pub fn start(&self) -> io::Result<Running> {
         let api =
             self.load().api.ok_or_else(|| io::Error::other(format!("{} cannot be loaded", self.file)))?;

@@ -1,4 +1,4 @@
-//! Timbr: tokens, SQL over sample ontologies in the shape that the headers ask for, and queries in the background.
+//! Timbr: tokens, SQL over sample ontologies in the form that the headers request, and background queries.
 
 mod background;
 mod ontology;

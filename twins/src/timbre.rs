@@ -1,4 +1,4 @@
-//! Timbre: feeds with filters, and the way to a token: plan, permission, token, shown once.
+//! Timbre: feeds with filters, and the steps to a token: plan, permission, token, which is shown only once.
 
 mod feeds;
 mod service;

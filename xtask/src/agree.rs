@@ -1,5 +1,5 @@
-//! Whether all voices of a document give one verdict: its mock and its generated server on requests, the proxy's judge,
-//! `descant test`'s judge and the generated client on answers. Both are tried right and broken in every known way.
+//! Compares the verdicts of all voices of a document: mock and generated server on requests; the proxy's validation,
+//! `descant test` and the generated client on responses. Both are tried valid and invalid in every known way.
 //!
 //! ```text
 //! operation ─ requests ─▶ wires ─▶ mock, server ─▶ differences
@@ -14,6 +14,7 @@ mod heads;
 mod outcome;
 mod parameters;
 pub mod report;
+mod run;
 mod session;
 mod trials;
 mod verdict;
@@ -27,7 +28,7 @@ use report::Report;
 pub fn run(documents: &[Voices]) -> ExitCode {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let tried = runtime.map(|runtime| {
-        documents.iter().for_each(|voices| print(&runtime.block_on(session::tried(voices))));
+        documents.iter().for_each(|voices| print(&runtime.block_on(run::tried(voices))));
     });
     match tried {
         Ok(()) => ExitCode::SUCCESS,

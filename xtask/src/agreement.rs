@@ -1,5 +1,5 @@
-//! `cargo xtask agree FOLDER...`: makes programs of the documents' generated code, has each try every request and every
-//! answer on all voices of its documents, and prints where they differ, by document and by kind.
+//! `cargo xtask agree FOLDER...`: builds programs from the documents' generated code, runs every request and every
+//! response on all voices of their documents, and prints the differences by document and by kind.
 
 use std::fs;
 use std::io;

@@ -1,7 +1,7 @@
-//! The closed loop of a document: its generated client calls its mock, and its generated server with the same answers.
-//! They agree where every call is taken, and every answer is read into its type and still what the document says.
+//! The closed loop of a document: its generated client calls its mock, and its generated server with the same responses.
+//! They agree if every call is accepted, and every response is read into its type and still valid.
 
-mod letter;
+mod oneof_ambiguity;
 
 use std::io;
 use std::path::Path;
@@ -69,7 +69,7 @@ async fn tried(voices: &Voices) -> io::Result<bool> {
         return Err(io::Error::other("there is no document"));
     };
     let credentials = Credentials::made_up(&api);
-    let mock = Mock::new(api.clone(), Settings { dynamic: true, ..Settings::default() });
+    let mock = Mock::new(api.clone(), Settings::default().with_dynamic(true));
     let next = Arc::new(Mutex::new(Response::default()));
     let closed = Loop {
         schemas: Schemas::new(&api),
@@ -149,7 +149,7 @@ impl Loop<'_> {
         if let Err(reason) = self.judge(operation, ask(self.mock.url()).await) {
             let refused = self.mock.calls().pop().and_then(|call| call.request);
             let refused = refused.map(|fault| format!("; it has against the request: {fault}"));
-            return match self.letter(operation, wire, &response) {
+            return match self.oneof_ambiguity(operation, wire, &response) {
                 Some(reason) => Verdict::Impossible(reason),
                 None => Verdict::Disagreed(format!("the mock: {reason}{}", refused.unwrap_or_default())),
             };
@@ -234,11 +234,11 @@ impl Loop<'_> {
     /// Whether a member of a body may be a value of any kind, so that nothing is said of it.
     fn may_be_anything(&self, operation: &Operation, read: &Outcome, body: &Value, pointer: &str) -> bool {
         let fault = |body: &Value| self.fault(operation, read, body.to_string().into());
-        letter::variants(body, pointer).all(|body| fault(&body).is_none())
+        oneof_ambiguity::variants(body, pointer).all(|body| fault(&body).is_none())
     }
 
     /// Why no types can hold what is sent or what comes, where that is so.
-    fn letter(&self, operation: &Operation, wire: &Wire, response: &Response) -> Option<String> {
+    fn oneof_ambiguity(&self, operation: &Operation, wire: &Wire, response: &Response) -> Option<String> {
         let asked = |body: &Value| {
             let body = Some(body.to_string().into());
             let response = respond(self.mock.mock(), &request(&Wire { body, ..wire.clone() }).ok()?);
@@ -250,8 +250,8 @@ impl Loop<'_> {
         let answered = |body: &Value| self.fault(operation, &outcome, body.to_string().into());
         let json = |bytes: &[u8]| serde_json::from_slice::<Value>(bytes).ok();
         let sent = wire.body.as_deref().and_then(json);
-        let found = sent.and_then(|sent| letter::member(&sent, asked));
-        let member = found.or_else(|| letter::member(&json(response.body())?, answered))?;
+        let found = sent.and_then(|sent| oneof_ambiguity::member(&sent, asked));
+        let member = found.or_else(|| oneof_ambiguity::member(&json(response.body())?, answered))?;
         Some(format!(
             "{member} is of a kind that no branch of its `oneOf` names, and by that alone one branch is kept"
         ))

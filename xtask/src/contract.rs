@@ -1,6 +1,6 @@
-//! `cargo xtask contract`: the three mocks keep what their documents promise, to the generated clients and case by case.
+//! `cargo xtask contract`: tests the three mocks against their documents, with the generated clients and case by case.
 //!
-//! It runs in a process of its own, so that this one does not depend on `generated/`, which it must be able to mend.
+//! It runs in a separate process, so that xtask does not depend on `generated/`, which it must be able to repair.
 
 use std::process::{Command, ExitCode};
 

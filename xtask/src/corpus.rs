@@ -1,5 +1,5 @@
 //! `cargo xtask corpus FOLDER`: generates a client and a server for every document of a folder, compiles them as modules
-//! of one crate with warnings denied, and tells what came of each.
+//! of one crate with warnings denied, and prints the result of each.
 
 use std::fmt::Write as _;
 use std::fs;

@@ -1,4 +1,4 @@
-//! `cargo xtask dump FILE`: prints the model that a document loads to, and on standard error what was found on the way.
+//! `cargo xtask dump FILE`: prints the model of a document, and its findings on standard error.
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,5 +1,5 @@
-//! `cargo xtask fidelity FOLDER`: calls every operation of every document on the mock, by its examples and sampled, and
-//! has each answer judged by `judge/fidelity.py`, which shares no line with this project.
+//! `cargo xtask fidelity FOLDER`: calls every operation of every document on the mock, with examples and with samples, and
+//! validates each response with `judge/fidelity.py`, which shares no code with this project.
 
 use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -87,7 +87,7 @@ fn document(path: &Path, seed: u64, judge: &mut Judge) -> std::io::Result<Tally>
     let credentials = Credentials::made_up(&api);
     let caller = Caller::new(&api, &credentials, seed);
     for (dynamic, extent) in [(false, Extent::Required), (true, Extent::Everything)] {
-        let mock = Mock::new(api.clone(), Settings { seed, dynamic, ..Settings::default() });
+        let mock = Mock::new(api.clone(), Settings::default().with_seed(seed).with_dynamic(dynamic));
         for (index, operation) in api.operations.iter().enumerate() {
             tally.tried += 1;
             let called = caller

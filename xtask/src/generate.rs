@@ -1,4 +1,4 @@
-//! `cargo xtask gen [--check]`: writes `generated/` from `spec/`, or says what is stale.
+//! `cargo xtask gen [--check]`: writes `generated/` from `spec/`, or reports stale files.
 
 use std::io::{self, Write as _};
 use std::path::Path;
@@ -10,39 +10,50 @@ use descant_model::diagnostic::{Diagnostic, Severity};
 use descant_model::load::{Options, load};
 use descant_model::render::{Format, render};
 
-/// Each document under `spec/` with the folder under `generated/` that is made of it.
-const SPECS: [&str; 3] = ["cognitive3d", "timbr", "timbre"];
-
-/// A document of a test, with the module that is made of it beside it: what the three have none of.
+/// A document of a test, with its generated module beside it. It has features that the documents in `spec/` lack.
 const COURIER: &str = "generator/tests/courier";
 
-/// What is made of a document.
+/// The output of a document.
 struct Target {
     source: String,
     folder: String,
-    name: &'static str,
+    name: String,
     layout: Layout,
 }
 
-fn targets() -> Vec<Target> {
-    let specs = SPECS.into_iter().map(|name| Target {
+/// Returns the names of the documents in `spec/`, in order.
+///
+/// # Errors
+/// Returns the reason if the folder cannot be read.
+pub(crate) fn specs(root: &Path) -> io::Result<Vec<String>> {
+    let paths = std::fs::read_dir(root.join("spec"))?.map(|entry| Ok(entry?.path()));
+    let paths = paths.collect::<io::Result<Vec<_>>>()?;
+    let documents = paths.iter().filter(|path| path.extension().is_some_and(|extension| extension == "yaml"));
+    let names = documents.filter_map(|path| path.file_stem()?.to_str().map(str::to_owned));
+    let mut names: Vec<String> = names.collect();
+    names.sort();
+    Ok(names)
+}
+
+fn targets(root: &Path) -> io::Result<Vec<Target>> {
+    let specs = specs(root)?.into_iter().map(|name| Target {
         source: format!("spec/{name}.yaml"),
         folder: format!("generated/{name}"),
-        name,
         layout: Layout::Crate { package: format!("descant-{name}"), versions: Versions::Workspace },
+        name,
     });
     let courier = Target {
         source: format!("{COURIER}/openapi.yaml"),
         folder: format!("{COURIER}/api"),
-        name: "courier",
+        name: "courier".to_owned(),
         layout: Layout::Module,
     };
-    specs.chain([courier]).collect()
+    Ok(specs.chain([courier]).collect())
 }
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Write nothing; print a diff and exit 1 when something is stale
+    /// Write nothing; print a diff and exit with 1 if a file is stale
     #[arg(long)]
     check: bool,
 }
@@ -52,7 +63,14 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     let mode = if args.check { Mode::Check } else { Mode::Write };
     let mut stale = false;
     let mut failed = false;
-    for target in targets() {
+    let targets = match targets(&crate::root()) {
+        Ok(targets) => targets,
+        Err(error) => {
+            eprintln!("error: spec/: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    for target in targets {
         match bring_up_to_date(&crate::root(), &target, mode) {
             Ok(changes) => {
                 stale |= !changes.is_empty();
@@ -70,7 +88,7 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     if failed || (stale && args.check) { ExitCode::FAILURE } else { ExitCode::SUCCESS }
 }
 
-/// A reader that has gone away is no reason to leave things half done.
+/// Prints a change. A closed pipe does not stop the command half-way.
 fn report(folder: &str, change: &Change, mode: Mode) {
     let items =
         if change.items.is_empty() { String::new() } else { format!(": {}", change.items.join(", ")) };
@@ -78,7 +96,7 @@ fn report(folder: &str, change: &Change, mode: Mode) {
     _ = write!(io::stdout(), "{folder}/{}{items}\n{diff}", change.path);
 }
 
-/// One document: all of its files are made before the first is written.
+/// Updates the output of one document: generates all files before it writes the first.
 fn bring_up_to_date(root: &Path, target: &Target, mode: Mode) -> Result<Vec<Change>, String> {
     let files = files(root, target)?;
     let folder = root.join(&target.folder);
@@ -93,7 +111,7 @@ fn files(root: &Path, target: &Target) -> Result<Vec<File>, String> {
         return Err(render(Format::Concise, &errors, &loaded.sources));
     };
     let settings = Settings {
-        name: target.name.to_owned(),
+        name: target.name.clone(),
         source: target.source.clone(),
         parts: Parts { contract: true, ..Parts::USUAL },
         layout: target.layout.clone(),
@@ -101,7 +119,7 @@ fn files(root: &Path, target: &Target) -> Result<Vec<File>, String> {
         ..Settings::default()
     };
     let generated = generate(&api, &settings);
-    // What is only not checked is for `descant generate --report` to list.
+    // `descant generate --report` lists unchecked constraints.
     let mut left_out = generated.diagnostics.into_sorted();
     left_out.retain(|finding| finding.severity != Severity::Note);
     eprint!("{}", render(Format::Concise, &left_out, &loaded.sources));
@@ -114,7 +132,7 @@ mod tests {
 
     #[test]
     fn generated_is_what_the_specs_say() {
-        for target in targets() {
+        for target in targets(&crate::root()).unwrap() {
             let changes = bring_up_to_date(&crate::root(), &target, Mode::Check).unwrap();
             let diffs: String = changes.iter().map(|change| change.diff.as_str()).collect();
             assert!(changes.is_empty(), "run `cargo xtask gen`\n{diffs}");

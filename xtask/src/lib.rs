@@ -1,4 +1,4 @@
-//! What the programs of [`programs`](../src/programs.rs) link to: each is the generated code of some documents and a
+//! The library of the [`programs`](../src/programs.rs): each program is the generated code of some documents and a
 //! few lines.
 
 pub mod agree;

@@ -1,5 +1,5 @@
-//! `cargo xtask corpus FOLDER --loop`: makes a program of each document's generated code, which calls its own mock and
-//! its own server, and runs them one after the other.
+//! `cargo xtask corpus FOLDER --loop`: builds a program from each document's generated code, which calls its own mock and
+//! its own server, and runs the programs one after the other.
 
 use std::io;
 use std::path::PathBuf;

@@ -1,4 +1,4 @@
-//! The repository's own commands: `cargo xtask COMMAND`, one module each.
+//! Commands for working on this repository: `cargo xtask COMMAND`, one module per command.
 
 use std::process::ExitCode;
 
@@ -12,13 +12,14 @@ mod corpus;
 mod dump;
 mod fidelity;
 mod generate;
+mod imports;
 mod loops;
 mod programs;
 mod python;
 mod schemathesis;
 mod tidy;
 
-/// The repository's own commands.
+/// Commands for working on this repository.
 #[derive(Parser)]
 #[command(name = "cargo xtask", arg_required_else_help = true)]
 struct Cli {
@@ -28,29 +29,29 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Try every request and answer, right and broken, on all voices of every document of some folders
+    /// Compare the verdicts of all voices on valid and invalid requests and responses of every document of some folders
     Agree(agreement::Args),
-    /// Measure what the project is held to, on the corpus
+    /// Measure the performance goals, on the corpus
     Bench(bench::Args),
     /// Run every command on documents that make work grow, and measure its time and memory
     Bombs(bombs::Args),
-    /// Print the model that a document loads to
+    /// Print the model of a document
     Dump(dump::Args),
     /// Generate and compile a client and a server for every document of a folder
     Corpus(corpus::Args),
-    /// Call every operation of every document of a folder on the mock, and have a validator of others judge the answers
+    /// Call every operation of every document of a folder on the mock, and validate the responses with independent software
     Fidelity(fidelity::Args),
     /// Write `generated/` from `spec/`
     Gen(generate::Args),
-    /// Serve the three mocks, call every operation by the generated clients and in every wrong way, and print a table
+    /// Test the three mocks with the generated clients and with invalid requests, and print a table
     Contract,
-    /// Have Schemathesis try the mock of each document
+    /// Run Schemathesis on the mock of each document
     Schemathesis(schemathesis::Args),
-    /// Check the repository's shape: file and function lengths, who imports whom, one version a dependency
+    /// Check the structure of the repository: file and function lengths, imports between crates, pinned versions
     Tidy,
 }
 
-/// The repository's root.
+/// Returns the root of the repository.
 fn root() -> std::path::PathBuf {
     let manifest = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().unwrap_or(manifest).to_path_buf()

@@ -1,5 +1,5 @@
-//! Programs of generated code: a workspace whose members have the client, server and stub of some documents each, and
-//! hand them to a function of this crate's library.
+//! Builds programs from generated code: a workspace whose members contain the client, server and stub of some documents, and
+//! pass them to a function of this crate's library.
 
 use std::ffi::OsStr;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! Which Python modules the machine has: what needs one that is missing is skipped, with a word.
+//! Detects the available Python modules: commands that need a missing one are skipped with a message.
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,4 +1,4 @@
-//! `cargo xtask tidy`: what the repository's shape must keep to, each rule with its reason. A test runs it.
+//! `cargo xtask tidy`: checks the rules for the structure of the repository, each with its reason. A test runs it.
 
 use std::fmt;
 use std::fs;
@@ -8,15 +8,17 @@ use std::process::ExitCode;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 
-/// Longer files usually hold two subjects.
+use crate::imports::{Arrow, Crate};
+
+/// Longer files usually have two subjects.
 const MAX_FILE_LINES: usize = 500;
 /// Longer functions cannot be read at one glance.
 const MAX_FUNCTION_LINES: usize = 80;
-/// Longer pages are not read.
-const MAX_PAGE_LINES: &[(&str, usize)] = &[("README.md", 150), ("ARCHITECTURE.md", 200)];
+/// Longer pages are not read. ARCHITECTURE.md includes the glossary and "How to add".
+const MAX_PAGE_LINES: &[(&str, usize)] = &[("README.md", 150), ("ARCHITECTURE.md", 300)];
 
-/// Which of our crates a crate's manifest may name (DESIGN: "who may import whom"); a crate that is not here may
-/// name any.
+/// The crates of the workspace that a crate may import (ARCHITECTURE.md, "Code map"); a crate that is not listed may
+/// import any.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &[]),
     ("runtime", &[]),
@@ -27,15 +29,15 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("contract", &["descant-model", "descant-runtime", "descant-schema", "descant-exchange"]),
 ];
 
-/// Module paths that must not be named under a folder, with the reason.
+/// Module paths that a folder must not name, with the reason.
 const MUST_NOT_NAME: &[(&str, &str, &str)] = &[
     ("generator/src/emit", "descant_model::load", "emit turns a plan into tokens; documents end before plan"),
     ("model/src/lower", "crate::parse", "lower reads the graph, not text"),
-    ("model/src/check", "crate::lower", "check speaks of the document, not of the model"),
+    ("model/src/check", "crate::lower", "check reports on the document, not on the model"),
     ("model/src/render", "crate::lower", "rendering knows findings and sources alone"),
 ];
 
-/// The table of keywords, and where they may be looked up by name: before there are typed schemas.
+/// The table of keywords, and the folders that may look them up by name: those before typed schemas exist.
 const KEYWORDS: &str = include_str!("../../model/src/schema/keyword.rs");
 const KNOW_KEYWORDS: &[&str] = &[
     "model/src/bundle/",
@@ -45,11 +47,11 @@ const KNOW_KEYWORDS: &[&str] = &[
     "model/src/lower/",
     "model/src/references/",
     "model/src/schema/",
-    // Its keys are those of its own values.
+    // Its keys belong to its own values.
     "twins/",
 ];
 
-/// How a map is asked for a key.
+/// The methods that look up a key.
 const LOOKUPS: &[&str] = &["get", "get_mut", "contains_key", "remove", "shift_remove"];
 
 /// One breach of a rule.
@@ -74,7 +76,7 @@ pub(crate) fn run() -> ExitCode {
     if breaches.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
-/// Every breach in the tree, in the order of paths.
+/// Returns every breach in the tree, in the order of paths.
 fn breaches(root: &Path) -> Vec<Breach> {
     let mut found = Vec::new();
     for path in files(root) {
@@ -90,14 +92,29 @@ fn breaches(root: &Path) -> Vec<Breach> {
         } else if let Some((_, most)) = MAX_PAGE_LINES.iter().find(|(page, _)| *page == name) {
             let lines = text.lines().count();
             if lines > *most {
-                report(*most, format!("{lines} lines, {most} at most: longer pages are not read"));
+                report(*most, format!("{lines} lines; the limit is {most}: longer pages are not read"));
             }
         }
     }
+    found.extend(circles(root));
     found
 }
 
-/// Every file of the tree that git could track, in order.
+/// The imports that lie on a circle between files of one crate.
+fn circles(root: &Path) -> Vec<Breach> {
+    let manifests = files(root).into_iter().filter(|path| path.ends_with("Cargo.toml"));
+    let roots =
+        manifests.flat_map(|path| ["lib.rs", "main.rs"].map(|file| path.with_file_name("src").join(file)));
+    let crates = roots.filter(|path| path.is_file() && !path.starts_with(root.join("generated")));
+    let relative = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_path_buf();
+    let breach = |arrow: Arrow| {
+        let rule = format!("takes `{}` from {}, in a circle", arrow.name, relative(&arrow.to).display());
+        Breach { path: relative(&arrow.from), line: 1, rule }
+    };
+    crates.flat_map(|path| Crate::read(&path).circles()).map(breach).collect()
+}
+
+/// Returns every file of the tree that git could track, in order.
 fn files(root: &Path) -> Vec<PathBuf> {
     let walk = ignore::WalkBuilder::new(root).hidden(false).filter_entry(|e| e.file_name() != ".git").build();
     let mut paths: Vec<_> = walk.filter_map(Result::ok).map(ignore::DirEntry::into_path).collect();
@@ -106,17 +123,19 @@ fn files(root: &Path) -> Vec<PathBuf> {
     paths
 }
 
-/// The rules for a hand-written source file.
+/// Checks a hand-written source file.
 fn check_source(name: &str, text: &str, report: &mut impl FnMut(usize, String)) {
     if !text.starts_with("//!") {
-        report(1, "opens without `//!`: a file says first what it decides".into());
+        report(1, "opens without `//!`: a file begins with its responsibility".into());
     }
     let own = text.split("\n#[cfg(test)]\nmod tests {").next().unwrap_or(text);
     let lines = own.lines().count();
     if lines > MAX_FILE_LINES && !name.contains("/tests/") {
         report(
             lines,
-            format!("{lines} lines without tests, {MAX_FILE_LINES} at most: it usually holds two subjects"),
+            format!(
+                "{lines} lines without tests; the limit is {MAX_FILE_LINES}: it usually has two subjects"
+            ),
         );
     }
     for (folder, module, reason) in MUST_NOT_NAME {
@@ -134,7 +153,7 @@ fn check_source(name: &str, text: &str, report: &mut impl FnMut(usize, String)) 
     }
 }
 
-/// Reports keywords of schemas that are looked up by name.
+/// Reports lookups of schema keywords by name.
 fn check_lookups(text: &str, report: &mut impl FnMut(usize, String)) {
     for (index, line) in text.lines().enumerate() {
         let calls = LOOKUPS.iter().map(|lookup| format!(".{lookup}(\""));
@@ -158,7 +177,7 @@ impl<F: FnMut(usize, String)> Functions<'_, F> {
         let (start, end) = (body.span().start().line, body.span().end().line);
         let lines = end - start + 1;
         if lines > MAX_FUNCTION_LINES {
-            (self.report)(start, format!("`{name}` has {lines} lines, {MAX_FUNCTION_LINES} at most"));
+            (self.report)(start, format!("`{name}` has {lines} lines; the limit is {MAX_FUNCTION_LINES}"));
         }
     }
 }
@@ -175,7 +194,7 @@ impl<'ast, F: FnMut(usize, String)> Visit<'ast> for Functions<'_, F> {
     }
 }
 
-/// The rules for a manifest: versions stand once, in the workspace; crates import only whom they may.
+/// Checks a manifest: versions are pinned once, in the workspace; crates import only permitted crates.
 fn check_manifest(name: &str, text: &str, report: &mut impl FnMut(usize, String)) {
     let Some(member) = name.strip_suffix("/Cargo.toml") else { return };
     if member.starts_with("fuzz") {
@@ -197,7 +216,10 @@ fn check_manifest(name: &str, text: &str, report: &mut impl FnMut(usize, String)
         if !line.contains("workspace") && !line.contains("path = \".\"") {
             report(
                 index + 1,
-                format!("`{dependency}` is pinned here ({}): versions stand once", value.trim()),
+                format!(
+                    "`{dependency}` is pinned here ({}): versions are pinned once, in the workspace",
+                    value.trim()
+                ),
             );
         }
         let ours = dependency.starts_with("descant-") && section == "[dependencies]";

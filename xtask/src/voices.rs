@@ -1,5 +1,5 @@
-//! The generated code of a document as functions, so that one piece of code can call the client and the server of any
-//! document, and the requests that they have in common with its mock.
+//! The generated code of a document as functions, so that the same code can call the client and the server of any
+//! document, and the requests that they share with its mock.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -46,7 +46,7 @@ macro_rules! voices {
 /// A request as the mock takes it.
 ///
 /// # Errors
-/// Where it is none that HTTP knows.
+/// Returns an error if it is none that HTTP knows.
 pub fn request(wire: &Wire) -> Result<descant_mock::Request, String> {
     let target = wire.target.split('#').next().unwrap_or_default();
     let mut request = http::Request::builder().method(wire.method.as_str()).uri(target);

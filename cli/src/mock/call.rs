@@ -1,4 +1,4 @@
-//! `descant mock FILE --call 'GET /pets'`: one request answered without a socket, for scripts, documentation and doubt.
+//! `descant mock FILE --call 'GET /pets'`: answers one request without a socket, for scripts, documentation and debugging.
 
 use descant_mock::{Mock, Overlay, Request, Response, respond_with};
 
@@ -7,7 +7,7 @@ use crate::exit::{self, Exit};
 #[derive(clap::Args)]
 #[group(id = "one-call")]
 pub(crate) struct Args {
-    /// Answer this one request, print the response and stop, instead of listening
+    /// Answer this request, print the response and exit, instead of listening
     #[arg(long, value_name = "METHOD TARGET")]
     call: Option<String>,
     /// A header of the request
@@ -19,14 +19,14 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// The request that is asked for, if one is.
+    /// Returns the request, if there is one.
     pub(crate) fn request(&self) -> Result<Option<Request>, Exit> {
         let Some(line) = &self.call else { return Ok(None) };
         let (method, target) = line.split_once(' ').unwrap_or(("GET", line));
         let mut request = http::Request::builder().method(method).uri(target.trim());
         for header in &self.header {
             let Some((name, value)) = header.split_once(':') else {
-                return Err(exit::usage(format_args!("a header is `NAME: VALUE`, not `{header}`")));
+                return Err(exit::usage(format_args!("a header must be `NAME: VALUE`, not `{header}`")));
             };
             request = request.header(name.trim(), value.trim());
         }
@@ -36,14 +36,14 @@ impl Args {
     }
 }
 
-/// Prints what the mock answers.
+/// Prints the response of the mock.
 pub(crate) async fn call(mock: &Mock, overlay: Option<&dyn Overlay>, request: Request) -> Exit {
     let response = respond_with(mock, overlay, &request).await;
     exit::print(&written(&response));
     Exit::Ok
 }
 
-/// Status, headers, an empty line and the body; JSON is spread over lines.
+/// Returns status, headers, an empty line and the body, with JSON indented.
 fn written(response: &Response) -> String {
     let status = response.status();
     let mut text = format!("{} {}\n", status.as_u16(), status.canonical_reason().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! How much of the documents a session met, and whether that is enough.
+//! Reports the coverage of a session, and checks it against the limits.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -11,18 +11,18 @@ use crate::exit::{self, Exit};
 #[derive(clap::Args)]
 #[group(id = "session-coverage")]
 pub(super) struct Args {
-    /// Write at the end which operations and statuses were met, as JSON
+    /// At the end, write the operations and statuses that occurred, as JSON
     #[arg(long = "coverage", value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Fail at the end where fewer operations were met, in per cent
+    /// At the end, fail if the percentage of operations that were called is lower
     #[arg(long = "min-coverage", value_name = "N")]
     least: Option<f64>,
-    /// Fail at the end where more responses than this were not as the document says
+    /// At the end, fail if more responses violated the document
     #[arg(long, value_name = "N")]
     max_faults: Option<u64>,
 }
 
-/// Writes what was met of each document; fails where it is too little.
+/// Writes the coverage of each document; fails if it is too low.
 pub(super) fn report<'j>(args: &Args, met: impl Iterator<Item = (Arc<Mock>, &'j Journal)>) -> Exit {
     let met: Vec<_> = met.map(|(mock, journal)| (journal.coverage(mock.api()), mock)).collect();
     if let Some(file) = &args.file {
@@ -38,9 +38,9 @@ pub(super) fn report<'j>(args: &Args, met: impl Iterator<Item = (Arc<Mock>, &'j 
             return exit::broken(format_args!("{}: {error}", file.display()));
         }
     }
-    let faults: u64 = met.iter().map(|(coverage, _)| coverage.faults()).sum();
+    let faults: u64 = met.iter().map(|(coverage, _)| coverage.violations()).sum();
     if let Some(most) = args.max_faults.filter(|most| faults > *most) {
-        anstream::eprintln!("{faults} responses were not as the document says, more than {most}");
+        anstream::eprintln!("{faults} responses violated the document; the limit is {most}");
         return Exit::Failed;
     }
     let Some(least) = args.least else { return Exit::Ok };
@@ -48,7 +48,7 @@ pub(super) fn report<'j>(args: &Args, met: impl Iterator<Item = (Arc<Mock>, &'j 
     for (coverage, mock) in &low {
         let title = &mock.api().info.title;
         anstream::eprintln!(
-            "{title}: {:.1} % of the operations were met, fewer than {least} %",
+            "{title}: {:.1} % of the operations were called; the minimum is {least} %",
             coverage.percent()
         );
     }

@@ -1,4 +1,4 @@
-//! What one client may take of the machine, as flags.
+//! The flags for the limits of clients.
 
 use std::time::Duration;
 
@@ -8,47 +8,49 @@ use descant_mock::Limits;
 #[group(id = "client-limits")]
 #[command(next_help_heading = "Limits")]
 pub(crate) struct Args {
-    /// For the whole head of a request; also how long an idle connection is kept [default: 30]
+    /// The time limit of a request's head, and of an idle connection [default: 30]
     #[arg(long, value_name = "SECONDS")]
     header_timeout: Option<u64>,
-    /// For the whole body of a request [default: 60]
+    /// The time limit of a request's body [default: 60]
     #[arg(long, value_name = "SECONDS")]
     body_timeout: Option<u64>,
-    /// The most bytes of a request's head, at least 8192 [default: 65536]
+    /// The maximum size of a request's head, at least 8192 [default: 65536]
     #[arg(long, value_name = "BYTES")]
     max_header_bytes: Option<usize>,
-    /// The most header fields of a request [default: 100]
+    /// The maximum number of header fields of a request [default: 100]
     #[arg(long, value_name = "N")]
     max_headers: Option<usize>,
-    /// The most bytes of a request's body [default: 16777216]
+    /// The maximum size of a request's body [default: 16777216]
     #[arg(long, value_name = "BYTES")]
     max_body_bytes: Option<usize>,
-    /// The most bytes of a response's body [default: 67108864]
+    /// The maximum size of a response's body [default: 67108864]
     #[arg(long, value_name = "BYTES")]
     max_response_bytes: Option<usize>,
-    /// The most connections at once; more of them wait [default: 4096]
+    /// The maximum number of open connections; further ones wait [default: 4096]
     #[arg(long, value_name = "N")]
     max_connections: Option<u16>,
-    /// How long open exchanges may take to finish on shutdown [default: 5]
+    /// The time that open exchanges have to finish at shutdown [default: 5]
     #[arg(long, value_name = "SECONDS")]
     grace: Option<u64>,
 }
 
 impl Args {
-    /// The limits; those that are not set are the library's own.
+    /// Returns the limits; those that are not set have the library's defaults.
     pub(super) fn limits(&self) -> Limits {
-        let usual = Limits::default();
-        let seconds = |given: Option<u64>, usual| given.map_or(usual, Duration::from_secs);
-        Limits {
-            header_timeout: seconds(self.header_timeout, usual.header_timeout),
-            body_timeout: seconds(self.body_timeout, usual.body_timeout),
-            header_bytes: self.max_header_bytes.unwrap_or(usual.header_bytes),
-            headers: self.max_headers.unwrap_or(usual.headers),
-            body_bytes: self.max_body_bytes.unwrap_or(usual.body_bytes),
-            response_bytes: self.max_response_bytes.unwrap_or(usual.response_bytes),
-            connections: self.max_connections.map_or(usual.connections, usize::from),
-            grace: seconds(self.grace, usual.grace),
-        }
+        let mut limits = Limits::default();
+        let set = |limit: &mut Duration, seconds: Option<u64>| {
+            *limit = seconds.map_or(*limit, Duration::from_secs);
+        };
+        set(&mut limits.header_timeout, self.header_timeout);
+        set(&mut limits.body_timeout, self.body_timeout);
+        set(&mut limits.grace, self.grace);
+        let set = |limit: &mut usize, number: Option<usize>| *limit = number.unwrap_or(*limit);
+        set(&mut limits.header_bytes, self.max_header_bytes);
+        set(&mut limits.headers, self.max_headers);
+        set(&mut limits.body_bytes, self.max_body_bytes);
+        set(&mut limits.response_bytes, self.max_response_bytes);
+        set(&mut limits.connections, self.max_connections.map(usize::from));
+        limits
     }
 }
 

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use descant_mock::state::infer;
-use descant_mock::{Errors, Examples, Rule, Settings};
+use descant_mock::state::describe_collections;
+use descant_mock::{ErrorFormat, ExamplePolicy, Rule, Settings};
 
 use crate::exit::{self, Exit};
 use crate::load;
@@ -24,48 +24,48 @@ use source::{Group, Source};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The OpenAPI documents, or `timbr`, `cognitive3d`, `timbre`, the built-in ones; without any, those three.
-    /// `/PREFIX=FILE` puts one under a prefix; all such share a port
+    /// The OpenAPI documents, or the built-in `timbr`, `cognitive3d` and `timbre`, which are the default.
+    /// `/PREFIX=FILE` serves a document under a prefix; these documents share a port
     #[arg(value_name = "[/PREFIX=]FILE")]
     documents: Vec<PathBuf>,
-    /// The port of the first document, the others following; 0 takes any free ones [default: 4010, or a built-in
-    /// document's own]
+    /// The port of the first document; others use the following ports; 0 selects free ports [default: 4010, or the
+    /// port of a built-in document]
     #[arg(long, value_name = "N")]
     port: Option<u16>,
     /// The address to listen on
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// Sample even where the document has examples
+    /// Sample values even if the document has examples
     #[arg(long)]
     dynamic: bool,
-    /// What sampled values are made from: another number, other data
+    /// The seed of sampled values: another seed produces other values
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// What becomes of an example that does not follow its schema
+    /// The treatment of examples that violate their schemas
     #[arg(long, value_enum, default_value_t = OnExample::Checked)]
     examples: OnExample,
-    /// How refusals are written
+    /// The format of refusals
     #[arg(long, value_enum, default_value_t = OnRefusal::Problem)]
     errors: OnRefusal,
-    /// Remember what requests create, change and delete: in `memory`, an SQLite FILE, or a `redis://` URL
+    /// Keep the state that requests create, change and delete: in `memory`, an SQLite FILE, or a `redis://` URL
     #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "memory")]
     state: Option<String>,
-    /// Print which collections `--state` sees in the document, and do no more
+    /// Print the collections that `--state` infers from the document, and exit
     #[arg(long)]
     collections: bool,
-    /// Other answers, rates, limits and scenarios, as JSON
+    /// Rules that override responses, as JSON: rates, limits and scenarios
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
-    /// Which exchanges are written to standard output
+    /// The exchanges that are logged to standard output
     #[arg(long, value_enum, default_value_t = log::Kind::Faults)]
     log: log::Kind,
-    /// Write them as JSON, a line each
+    /// Log as JSON, one line per exchange
     #[arg(long)]
     json: bool,
-    /// Answer under `/__descant/` even where the address is not of the loopback
+    /// Serve `/__descant/` even if the address is not a loopback address
     #[arg(long)]
     admin: bool,
-    /// Do not look for changes of the documents
+    /// Do not reload changed documents
     #[arg(long)]
     no_watch: bool,
     #[command(flatten)]
@@ -84,34 +84,35 @@ pub(crate) struct Args {
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum OnExample {
-    /// What breaks the schema in it is replaced
+    /// Use another example or a sampled value instead
     Checked,
-    /// It is sent as it stands
+    /// Send the example unchanged
     Verbatim,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
 enum OnRefusal {
-    /// As problem details (RFC 9457)
+    /// Problem details (RFC 9457)
     Problem,
-    /// As the document says that the operation's errors look, where it does
+    /// The operation's documented error response, if there is one
     Document,
 }
 
 impl Args {
     fn settings(&self) -> Settings {
         let examples = match self.examples {
-            OnExample::Checked => Examples::Checked,
-            OnExample::Verbatim => Examples::Verbatim,
+            OnExample::Checked => ExamplePolicy::Checked,
+            OnExample::Verbatim => ExamplePolicy::Verbatim,
         };
         let errors = match self.errors {
-            OnRefusal::Problem => Errors::Problem,
-            OnRefusal::Document => Errors::Document,
+            OnRefusal::Problem => ErrorFormat::Problem,
+            OnRefusal::Document => ErrorFormat::Document,
         };
-        Settings { seed: self.seed, dynamic: self.dynamic, examples, errors }
+        let settings = Settings::default().with_seed(self.seed).with_dynamic(self.dynamic);
+        settings.with_examples(examples).with_errors(errors)
     }
 
-    /// The documents to serve, those together that share a port.
+    /// Returns the documents to serve, grouped by port.
     fn sources(&self) -> Result<Vec<Vec<Source>>, Exit> {
         let sources: Vec<Source> = match self.documents.as_slice() {
             [] => Source::built_in(),
@@ -120,10 +121,10 @@ impl Args {
         let (prefixed, alone): (Vec<_>, Vec<_>) = sources.into_iter().partition(Source::has_prefix);
         let mut prefixes = HashSet::new();
         if let Some(twice) = prefixed.iter().find(|source| !prefixes.insert(&source.prefix)) {
-            return Err(exit::usage(format_args!("two documents are under `{}`", twice.prefix)));
+            return Err(exit::usage(format_args!("two documents have the prefix `{}`", twice.prefix)));
         }
         if self.proxy.is_there() && prefixed.len() + alone.len() != 1 {
-            return Err(exit::usage("--upstream needs one document"));
+            return Err(exit::usage("--upstream requires exactly one document"));
         }
         let together = Some(prefixed).filter(|prefixed| !prefixed.is_empty());
         Ok(together.into_iter().chain(alone.into_iter().map(|source| vec![source])).collect())
@@ -166,16 +167,17 @@ pub(crate) fn run(args: Args) -> Exit {
         Err(exit) => return exit,
     };
     let Some(request) = request else { return runtime.block_on(serve::serve(&args, groups, proxy)) };
-    let [group] = groups.as_slice() else { return exit::usage("--call needs one document") };
-    let [one] = group.documents.as_slice() else { return exit::usage("--call needs one document") };
+    let [group] = groups.as_slice() else { return exit::usage("--call requires exactly one document") };
+    let [one] = group.documents.as_slice() else {
+        return exit::usage("--call requires exactly one document");
+    };
     runtime.block_on(call::call(&one.mock, one.overlay.as_deref(), request))
 }
 
 /// Prints the collections of every document, as JSON.
 fn collections(groups: &[Group]) -> Exit {
     for document in groups.iter().flat_map(|group| &group.documents) {
-        let api = document.mock.api();
-        exit::print(&format!("{:#}\n", infer(api).to_value(api)));
+        exit::print(&format!("{:#}\n", describe_collections(document.mock.api())));
     }
     Exit::Ok
 }

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use descant_mock::{Forwarding, Recorder, Upstream};
+use descant_mock::{Recorder, Upstream, UpstreamConfig};
 use reqwest::{Certificate, ClientBuilder};
 
 use crate::exit::{self, Exit};
@@ -12,24 +12,24 @@ use crate::exit::{self, Exit};
 #[derive(clap::Args)]
 #[group(id = "proxy")]
 pub(super) struct Args {
-    /// Pass requests on to the service at this base URL, and hold both directions to the document
+    /// Forward requests to the service at this base URL, and validate both directions
     #[arg(long = "upstream", value_name = "URL", help_heading = "Proxy")]
     url: Option<String>,
-    /// Trust these certificates of an https service, too: a file of PEM
+    /// Trust additional certificates of an https service: a PEM file
     #[arg(long, value_name = "FILE", requires = "url", help_heading = "Proxy")]
     upstream_ca: Option<PathBuf>,
-    /// Stop what breaks the document: refuse the request, turn the response into 502
+    /// Block violations: refuse an invalid request, replace an invalid response with 502
     #[arg(long, requires = "url", help_heading = "Proxy")]
     strict: bool,
-    /// Mock what the service lacks: it cannot be reached, answers 501, or a 404 that the document does not describe
+    /// Respond from the mock if the service cannot be reached, or answers 501 or a 404 that the document does not describe
     #[arg(long, requires = "url", help_heading = "Proxy")]
     fallback: bool,
-    /// Write what follows the document as rules, which `--rules FILE` answers by; those of the file stay
+    /// Record valid exchanges as rules for `--rules FILE`; existing rules of the file are kept
     #[arg(long, value_name = "FILE", requires = "url", help_heading = "Proxy")]
     record: Option<PathBuf>,
 }
 
-/// A service behind the mock, and what is recorded of it.
+/// The upstream service, and its recorder.
 #[derive(Clone)]
 pub(super) struct Proxy {
     pub(super) upstream: Arc<Upstream>,
@@ -37,16 +37,16 @@ pub(super) struct Proxy {
 }
 
 impl Args {
-    /// Whether a service stands behind the mock.
+    /// Whether there is an upstream service.
     pub(super) fn is_there(&self) -> bool {
         self.url.is_some()
     }
 
-    /// The service, where there is one.
+    /// Returns the service, if there is one.
     pub(super) fn proxy(&self) -> Result<Option<Proxy>, Exit> {
         let Some(url) = &self.url else { return Ok(None) };
-        let settings = Forwarding { strict: self.strict, fallback: self.fallback, ..Forwarding::default() };
-        let mut upstream = Upstream::by(url, settings, self.client()?).map_err(exit::usage)?;
+        let config = UpstreamConfig::default().with_strict(self.strict).with_fallback(self.fallback);
+        let mut upstream = Upstream::with_client_builder(url, config, self.client()?).map_err(exit::usage)?;
         let mut record = None;
         if let Some(file) = &self.record {
             let before = if file.exists() { super::read_rules(file)? } else { Vec::new() };
@@ -57,7 +57,7 @@ impl Args {
         Ok(Some(Proxy { upstream: Arc::new(upstream), record }))
     }
 
-    /// What speaks to the service.
+    /// Returns the HTTP client for the service.
     fn client(&self) -> Result<ClientBuilder, Exit> {
         let Some(file) = &self.upstream_ca else { return Ok(ClientBuilder::new()) };
         exit::existing(file)?;
@@ -66,17 +66,17 @@ impl Args {
         let text = std::fs::read(file).map_err(|error| broken(&error))?;
         let certificates = Certificate::from_pem_bundle(&text).map_err(|error| broken(&error))?;
         if certificates.is_empty() {
-            return Err(broken(&"there is no certificate in it"));
+            return Err(broken(&"it contains no certificate"));
         }
         Ok(ClientBuilder::new().tls_certs_merge(certificates))
     }
 }
 
-/// How often what is new is written.
+/// The interval between writes of new recordings.
 const PACE: Duration = Duration::from_secs(1);
 
 impl Proxy {
-    /// Writes what is recorded, over and over.
+    /// Writes the recording repeatedly.
     pub(super) async fn keep(self) {
         loop {
             tokio::time::sleep(PACE).await;
@@ -84,7 +84,7 @@ impl Proxy {
         }
     }
 
-    /// Writes what is recorded, where there is news: whole or not at all.
+    /// Writes the recording atomically, if it has changed.
     pub(super) fn write(&self) -> Exit {
         let Some((file, recorder)) = &self.record else { return Exit::Ok };
         let Some(rules) = recorder.changed() else { return Exit::Ok };
@@ -95,11 +95,11 @@ impl Proxy {
         written.map_or_else(|error| exit::broken(format_args!("{}: {error}", file.display())), |()| Exit::Ok)
     }
 
-    /// Writes the last of it, and says what there was no room for.
+    /// Writes the final recording, and prints the number of omitted exchanges.
     pub(super) fn end(&self) -> Exit {
         let left_out = self.record.as_ref().map_or(0, |(_, recorder)| recorder.left_out());
         if left_out > 0 {
-            anstream::eprintln!("{left_out} exchanges were not recorded: there are too many");
+            anstream::eprintln!("{left_out} exchanges were not recorded: the recording is full");
         }
         self.write()
     }

@@ -1,8 +1,8 @@
-//! Listening, until the process is told to stop.
+//! Serves the documents until the process is stopped.
 
 use std::sync::Arc;
 
-use descant_mock::{Encrypted, Server, Site, Upstream};
+use descant_mock::{MountedApi, Server, TlsHandshake, Upstream};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -12,7 +12,7 @@ use super::source::{Document, Group};
 use super::{Args, coverage, examples, log, watch as changes};
 use crate::exit::{self, Exit};
 
-/// Serves until the process is told to stop.
+/// Serves until the process is stopped.
 pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>) -> Exit {
     let interrupted = interrupted();
     let (stop, stopped) = watch::channel(());
@@ -36,22 +36,24 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>)
         };
         let admin = args.admin || address.ip().is_loopback();
         let judged = documents.iter().map(|one| (one.source.name(), one.mock.clone())).collect();
-        let sites: Vec<_> =
-            documents.into_iter().map(|document| Arc::new(site(args, document, upstream.clone()))).collect();
-        for site in &sites {
-            let mock = site.mock.get();
+        let apis: Vec<_> =
+            documents.into_iter().map(|document| mount(args, document, upstream.clone())).collect();
+        for api in &apis {
+            let mock = api.mock().get();
             let scheme = if tls.is_some() { "https" } else { "http" };
-            let url = format!("{scheme}://{address}{}", site.prefix);
-            let page = if admin { format!(" (what happens: {url}/__descant/)") } else { String::new() };
+            let url = format!("{scheme}://{address}{}", api.prefix());
+            let page = if admin { format!(" (log and rules: {url}/__descant/)") } else { String::new() };
             exit::print(&format!("{} on {url}{page}\n", mock.api().info.title));
             if let Some(state) = mock.state() {
-                let kept = state.plan().kept();
-                exit::print(&format!("  it keeps {kept} collections (--collections shows which)\n"));
+                let kept = state.collection_count();
+                exit::print(&format!("  state for {kept} collections (--collections lists them)\n"));
             }
-            served.push((site.mock.clone(), site.journal.clone()));
+            served.push((api.mock().clone(), api.journal().clone()));
         }
-        let encrypted = tls.clone().map(|tls| tls as Arc<dyn Encrypted>);
-        let server = Server { sites, limits: args.limits.limits(), admin, tls: encrypted };
+        let mut server = Server::new(apis).with_limits(args.limits.limits()).with_admin(admin);
+        if let Some(tls) = tls.clone() {
+            server = server.with_tls(tls as Arc<dyn TlsHandshake>);
+        }
         let mut stopped = stopped.clone();
         servers.spawn(server.run(listener, async move { _ = stopped.changed().await }));
         examples::judge(judged);
@@ -69,20 +71,27 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>)
     }
 }
 
-/// A document as it is served; its files are followed from now on.
-fn site(args: &Args, document: Document, upstream: Option<Arc<Upstream>>) -> Site {
-    let Document { source, mock, overlay, making, files } = document;
-    let prefix = source.prefix.clone();
-    let observer = log::observer(args.log, args.json);
-    let site = Site { prefix, overlay, upstream, observer, ..Site::new(mock) };
-    if !args.no_watch {
-        changes::watch(args, source, making, files, site.mock.clone());
+/// Returns a document as a mounted API, and starts watching its files.
+fn mount(args: &Args, document: Document, upstream: Option<Arc<Upstream>>) -> MountedApi {
+    let Document { source, mock, overlay, config, files } = document;
+    let mut api = MountedApi::new(mock);
+    if let Some(overlay) = overlay {
+        api = api.with_overlay(overlay);
     }
-    site
+    if let Some(upstream) = upstream {
+        api = api.with_upstream(upstream);
+    }
+    if let Some(observer) = log::observer(args.log, args.json) {
+        api = api.with_observer(observer);
+    }
+    if !args.no_watch {
+        changes::watch(args, source, config, files, api.mock().clone());
+    }
+    api
 }
 
-/// Waits for Ctrl-C, or what an operating system stops a service with. It is listened for from this call on: whoever
-/// has read the address may stop the mock at once.
+/// Waits for Ctrl-C or SIGTERM. Installs the signal handlers before returning, so that a signal sent right after the
+/// address is printed is not lost.
 fn interrupted() -> impl Future<Output = ()> {
     #[cfg(unix)]
     let mut terminated = {

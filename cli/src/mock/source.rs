@@ -1,4 +1,4 @@
-//! Where the documents to serve come from, and what becomes of each.
+//! Loads the documents to serve, and builds a mock of each.
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use super::Args;
 use crate::exit::{self, Exit};
 use crate::load;
 
-/// Where a document comes from, and where it goes.
+/// The source of a document, and its path prefix.
 #[derive(Clone)]
 pub(super) struct Source {
     origin: Origin,
-    /// What its paths begin with, `/billing`; empty where it has a port of its own.
+    /// The prefix of its paths, `/billing`; empty if it has a separate port.
     pub(super) prefix: String,
 }
 
@@ -28,13 +28,13 @@ enum Origin {
 }
 
 impl Source {
-    /// Every built-in document.
+    /// Returns every built-in document.
     pub(super) fn built_in() -> Vec<Self> {
         let alone = |twin| Self { origin: Origin::Twin(twin), prefix: String::new() };
         registry().into_iter().map(alone).collect()
     }
 
-    /// A file that exists, or else the built-in document of that name; `/prefix=name` puts it under a prefix.
+    /// Returns an existing file, or else the built-in document of that name; `/prefix=name` adds a prefix.
     pub(super) fn named(name: &Path) -> Result<Self, Exit> {
         let pair = name.to_str().filter(|text| text.starts_with('/') && !name.exists());
         let (prefix, path) = match pair.and_then(|text| text.split_once('=')) {
@@ -42,7 +42,7 @@ impl Source {
             None => ("", name),
         };
         if prefix.contains(['?', '#', '{', '}', ' ']) {
-            return Err(exit::usage(format_args!("`{prefix}` is no prefix of paths")));
+            return Err(exit::usage(format_args!("`{prefix}` is not a valid path prefix")));
         }
         let twin = registry().into_iter().find(|twin| path.as_os_str() == twin.name);
         let origin = match twin.filter(|_| !path.exists()) {
@@ -63,7 +63,7 @@ impl Source {
         }
     }
 
-    /// As findings name it.
+    /// Returns the name in findings.
     pub(super) fn name(&self) -> String {
         match &self.origin {
             Origin::File(path) => path.display().to_string(),
@@ -71,12 +71,12 @@ impl Source {
         }
     }
 
-    /// What keeps its items from those of other documents in one store: a prefix is unique on its server.
+    /// Returns the key that separates its items from those of other documents in one store: a prefix is unique on its server.
     fn key(&self) -> String {
         if self.has_prefix() { self.prefix.clone() } else { self.name() }
     }
 
-    /// The port to serve it on, `index` ports after the first.
+    /// Returns its port, `index` ports after the first.
     fn port(&self, wanted: Option<u16>, index: usize) -> Result<u16, Exit> {
         let after = |first: u16| u16::try_from(index).ok().and_then(|index| first.checked_add(index));
         let port = match (&self.origin, wanted) {
@@ -84,29 +84,29 @@ impl Source {
             (Origin::Twin(twin), None) if !self.has_prefix() => Some(twin.port),
             (_, first) => after(first.unwrap_or(4010)),
         };
-        port.ok_or_else(|| exit::usage("there are not that many ports"))
+        port.ok_or_else(|| exit::usage("too many documents: the ports exceed 65535"))
     }
 
-    /// A mock of its document as the command line has it.
-    pub(super) fn mock(&self, api: Api, making: &Making) -> Mock {
-        let mock = Mock::new(Arc::new(api), making.settings.clone());
-        let mock = mock.with_rules(making.rules.clone()).with_prefix(&self.prefix);
-        let mock = if making.trusting { mock.trusting() } else { mock };
-        match &making.store {
+    /// Returns a mock of its document with the settings of the command line.
+    pub(super) fn mock(&self, api: Api, config: &MockConfig) -> Mock {
+        let mock = Mock::new(Arc::new(api), config.settings.clone());
+        let mock = mock.with_rules(config.rules.clone()).with_prefix(&self.prefix);
+        let mock = if config.accepts_any_credentials { mock.accept_any_credentials() } else { mock };
+        match &config.store {
             Some(store) => mock.with_state(store.clone()),
             None => mock,
         }
     }
 }
 
-/// What a mock is made with beside its document, whenever that changes.
-pub(super) struct Making {
+/// The configuration of a mock, which survives reloads of its document.
+pub(super) struct MockConfig {
     settings: Settings,
-    /// Where its items are kept, if they are.
+    /// The storage of its state, if it keeps state.
     store: Option<Arc<dyn Store>>,
     rules: Arc<Rules>,
-    /// Whether another judges credentials.
-    trusting: bool,
+    /// Whether the upstream verifies credentials.
+    accepts_any_credentials: bool,
 }
 
 /// Documents that share a port.
@@ -134,8 +134,8 @@ pub(super) struct Document {
     pub(super) source: Source,
     pub(super) mock: Arc<Mock>,
     pub(super) overlay: Option<Arc<dyn Overlay>>,
-    pub(super) making: Making,
-    /// Every file that it was read from.
+    pub(super) config: MockConfig,
+    /// Every file of the document.
     pub(super) files: Vec<PathBuf>,
 }
 
@@ -147,24 +147,29 @@ impl Document {
             None => None,
         };
         let api = loaded.api.take();
-        // Each document has rules of its own, which begin as the file has them.
+        // Each document has its own rules, initialised from the file.
         let rules = Arc::new(Rules::new(rules.to_vec()));
-        let making = Making { settings: args.settings(), store, rules, trusting: args.proxy.is_there() };
-        let mock = api.map(|api| source.mock(api, &making));
+        let config = MockConfig {
+            settings: args.settings(),
+            store,
+            rules,
+            accepts_any_credentials: args.proxy.is_there(),
+        };
+        let mock = api.map(|api| source.mock(api, &config));
         loaded.diagnostics.extend(mock.iter().flat_map(Mock::diagnostics));
         load::report(&source.name(), &loaded);
         let Some(mock) = mock else { return Err(Exit::Failed) };
         Ok(Self {
             overlay: of_document(mock.api()).and_then(|twin| twin.overlay(args.seed)),
             mock: Arc::new(mock),
-            making,
+            config,
             files: files(&loaded),
             source,
         })
     }
 }
 
-/// Every file that a document was read from.
+/// Returns every file of a document.
 pub(super) fn files(loaded: &Loaded) -> Vec<PathBuf> {
     loaded.sources.iter().filter_map(|file| file.path.clone()).collect()
 }
@@ -179,8 +184,7 @@ fn store(place: &str, document: &str) -> Result<Arc<dyn Store>, StoreError> {
             Arc::new(tokio::runtime::Handle::current().block_on(connect)?)
         }
         Some((scheme, _)) => {
-            let reason =
-                format!("`{scheme}://` names no store: there are `memory`, a file and `redis://HOST`");
+            let reason = format!("unknown store `{scheme}://`: use `memory`, a file or `redis://HOST`");
             return Err(StoreError::Failed(reason));
         }
     })

@@ -1,4 +1,4 @@
-//! `--tls`: which certificate the mock has, and how its clients come to trust it.
+//! `--tls`: the certificate of the mock, and how clients can trust it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use descant_mock::{Encrypted, Io};
+use descant_mock::{Connection, TlsHandshake};
 use futures_util::future::BoxFuture;
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair};
 use sha2::{Digest, Sha256};
@@ -19,35 +19,35 @@ use tokio_rustls::rustls::pki_types::{CertificateDer, PrivateKeyDer};
 
 use crate::exit::{self, Exit};
 
-/// How long a made certificate is good for: what browsers bear with.
+/// The validity of a created certificate: the maximum that browsers accept.
 const LIFE: Duration = Duration::from_secs(90 * 24 * 3600);
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
 #[derive(clap::Args)]
 #[group(id = "tls-server")]
 pub(super) struct Args {
-    /// Serve https, with a certificate that is made for this host
+    /// Serve https, with a certificate created for this host
     #[arg(long, help_heading = "TLS")]
     tls: bool,
-    /// The certificates, as PEM; with `--tls` they are made and written there where there are none
+    /// The certificate file (PEM); with `--tls` it is created if it does not exist
     #[arg(long, value_name = "FILE", requires = "tls_key", help_heading = "TLS")]
     tls_cert: Option<PathBuf>,
-    /// The key that belongs to them, as PEM
+    /// The key file (PEM) of the certificate
     #[arg(long, value_name = "FILE", requires = "tls_cert", help_heading = "TLS")]
     tls_key: Option<PathBuf>,
 }
 
-/// What the mock shows of itself, and with which key.
+/// The certificate and key of the mock.
 pub(super) struct Tls {
     acceptor: TlsAcceptor,
-    /// What a client needs to trust it, and whether it goes with the mock.
+    /// The certificate file for clients, and whether it is deleted at the end.
     file: PathBuf,
     is_passing: bool,
     fingerprint: String,
 }
 
 impl Args {
-    /// What is to be shown, if connections are to be encrypted.
+    /// Returns the certificate and key, if connections are encrypted.
     pub(super) fn load(&self, host: &str) -> Result<Option<Arc<Tls>>, Exit> {
         let files = self.tls_cert.as_deref().zip(self.tls_key.as_deref());
         let broken = |error: String| exit::broken(format_args!("TLS: {error}"));
@@ -63,7 +63,7 @@ impl Args {
     }
 }
 
-/// A certificate for this host and the names of the loopback, with its key.
+/// Creates a certificate for this host and the names of the loopback address, with its key.
 fn made(host: &str) -> Result<(String, KeyPair), String> {
     let names =
         ["localhost", "127.0.0.1", "::1"].into_iter().chain(Some(host).filter(|host| *host != "127.0.0.1"));
@@ -81,7 +81,7 @@ fn made(host: &str) -> Result<(String, KeyPair), String> {
 }
 
 impl Tls {
-    /// Writes what was made: to the files that are named, else the certificate alone to a new one.
+    /// Writes a created certificate and key to the named files, or only the certificate to a temporary file.
     fn write(cert: &str, key: &KeyPair, files: Option<(&Path, &Path)>) -> Result<Self, String> {
         let der =
             PrivateKeyDer::from_pem_slice(key.serialize_pem().as_bytes()).map_err(|it| it.to_string())?;
@@ -92,7 +92,7 @@ impl Tls {
             Some((file, _)) => file.to_owned(),
             None => std::env::temp_dir().join(format!("descant-{short}.pem")),
         };
-        // A file that is there already is none of ours.
+        // Never overwrite an existing file.
         let create = |file: &Path, text: &str, mode: u32| {
             let mut options = std::fs::OpenOptions::new();
             options.write(true).create_new(true);
@@ -123,7 +123,7 @@ impl Tls {
     fn new(cert: &[u8], key: PrivateKeyDer<'static>) -> Result<Self, String> {
         let chain: Vec<_> =
             CertificateDer::pem_slice_iter(cert).collect::<Result<_, _>>().map_err(|it| it.to_string())?;
-        let first = chain.first().ok_or("there is no certificate in it")?;
+        let first = chain.first().ok_or("it contains no certificate")?;
         let hex = Sha256::digest(first).iter().map(|byte| format!("{byte:02X}")).collect::<Vec<_>>();
         let builder = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()));
         let builder = builder.with_safe_default_protocol_versions().map_err(|error| error.to_string())?;
@@ -134,7 +134,7 @@ impl Tls {
         Ok(Self { acceptor, file: PathBuf::new(), is_passing: false, fingerprint: hex.join(":") })
     }
 
-    /// How its clients come to trust it.
+    /// Returns instructions for clients to trust the certificate.
     pub(super) fn describe(&self) -> String {
         let (file, fingerprint) = (self.file.display(), &self.fingerprint);
         format!("certificate: {file} (SHA-256 {fingerprint}), as in `curl --cacert {file}`\n")
@@ -149,9 +149,9 @@ impl Drop for Tls {
     }
 }
 
-impl Encrypted for Tls {
-    fn accept(&self, stream: TcpStream) -> BoxFuture<'_, io::Result<Pin<Box<dyn Io>>>> {
+impl TlsHandshake for Tls {
+    fn accept(&self, stream: TcpStream) -> BoxFuture<'_, io::Result<Pin<Box<dyn Connection>>>> {
         let shaken = self.acceptor.accept(stream);
-        Box::pin(async move { shaken.await.map(|stream| Box::pin(stream) as Pin<Box<dyn Io>>) })
+        Box::pin(async move { shaken.await.map(|stream| Box::pin(stream) as Pin<Box<dyn Connection>>) })
     }
 }

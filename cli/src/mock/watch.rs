@@ -1,4 +1,4 @@
-//! Reload: when a file of a document changes, the mock follows, unless the document is broken then.
+//! Reloads a document when one of its files changes, unless the new version has errors.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -8,32 +8,32 @@ use std::time::{Duration, Instant, SystemTime};
 use descant_mock::Live;
 use descant_model::load::Options;
 
-use super::source::{self, Making, Source};
+use super::source::{self, MockConfig, Source};
 use super::{Args, examples};
 use crate::exit::{self, Exit};
 use crate::load;
 
-/// How often files are looked at, at most.
+/// The minimum interval between polls of the files.
 const PACE: Duration = Duration::from_millis(10);
-/// Looking takes at most this share of the time: one in so many.
+/// Polling uses at most one part in `SHARE` of the time.
 const SHARE: u32 = 10;
-/// How old a change must be before it is followed: an editor may still be writing.
+/// The age of a change before a reload: an editor may still be writing.
 const STILL: Duration = Duration::from_millis(10);
 
-/// Follows the changes of a document on a thread of its own.
-pub(super) fn watch(args: &Args, source: Source, making: Making, files: Vec<PathBuf>, live: Arc<Live>) {
+/// Watches the files of a document in a separate thread.
+pub(super) fn watch(args: &Args, source: Source, config: MockConfig, files: Vec<PathBuf>, live: Arc<Live>) {
     if files.is_empty() {
         return;
     }
     let Ok(options) = args.load.options() else { return };
-    // Before anyone is answered, so that a change from then on is one.
+    // Before the first request is answered, so that every later change is detected.
     let seen = stamps(files);
-    let follow = move || follow(&options, &source, &making, seen, &live);
-    // Without the thread the mock serves what it has.
+    let follow = move || follow(&options, &source, &config, seen, &live);
+    // Without the thread, the mock serves the loaded document.
     let _ = std::thread::Builder::new().name("watch".into()).spawn(follow);
 }
 
-fn follow(options: &Options, source: &Source, making: &Making, mut seen: Stamps, live: &Live) {
+fn follow(options: &Options, source: &Source, config: &MockConfig, mut seen: Stamps, live: &Live) {
     loop {
         let started = Instant::now();
         let now = stamps(seen.keys().cloned());
@@ -45,28 +45,28 @@ fn follow(options: &Options, source: &Source, making: &Making, mut seen: Stamps,
         let mut loaded = source.load(options);
         let broken = load::report(&source.name(), &loaded) != Exit::Ok;
         let read = source::files(&loaded);
-        // What changed while it was read is a change still.
+        // A change during loading is detected in the next poll.
         seen = stamps(read);
         match loaded.api.take().filter(|_| !broken) {
             Some(api) => {
-                let mock = Arc::new(source.mock(api, making).after(&live.get()));
+                let mock = Arc::new(source.mock(api, config).replacing(&live.get()));
                 live.set(mock.clone());
                 examples::judge(vec![(source.name(), mock)]);
                 exit::print(&format!("reloaded in {} ms\n", started.elapsed().as_millis()));
                 seen.extend(now.into_iter().filter(|(file, _)| seen.contains_key(file)).collect::<Stamps>());
             }
             None => {
-                anstream::eprintln!("the last good document is served");
+                anstream::eprintln!("the last valid version is served");
                 seen.extend(now);
             }
         }
     }
 }
 
-/// When each file was written last, and its length; `None` where it is not there.
+/// The modification time and length of each file; `None` if it does not exist.
 type Stamps = BTreeMap<PathBuf, Option<(SystemTime, u64)>>;
 
-/// How long ago the last of what changed was written; no time where that cannot be said, as of a file that is gone.
+/// Returns the age of the latest change; zero if it is unknown, as for a deleted file.
 fn age(seen: &Stamps, now: &Stamps) -> Duration {
     let changed = now.iter().filter(|(file, stamp)| seen.get(*file) != Some(*stamp));
     let ages =

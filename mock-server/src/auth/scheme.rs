@@ -1,41 +1,41 @@
-//! One security scheme at work: where its credential stands in a request, in which forms, and what it grants.
+//! One security scheme: where requests have its credential, in which forms, and what it grants.
 
-use bytes::Bytes;
 use descant_model::api::{Credential, CredentialStatus, KeySource, Location, SchemeKind, SecurityScheme};
-use http::Request;
-use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
+use descant_runtime::security::find;
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
-use super::Grant;
+use super::principal::Grant;
 use super::store::{Credentials, Found};
 use super::verify::{Claim, Verifier};
+use crate::vocabulary::message::Request;
 
-/// A scheme of the document, ready to check requests.
+/// A compiled security scheme.
 pub(crate) struct Scheme {
     pub(crate) name: String,
-    /// What a 401 that this scheme causes says in `WWW-Authenticate`.
+    /// The `WWW-Authenticate` value of a 401 by this scheme.
     pub(crate) challenge: Option<HeaderValue>,
-    place: Place,
-    /// Switched off, it refuses every credential.
+    source: CredentialSource,
+    /// Whether it accepts credentials at all.
     enabled: bool,
-    /// What stands before and after the credential.
+    /// The texts before and after the credential, of each form.
     forms: Vec<(String, String)>,
     verifier: Verifier,
 }
 
-/// Where a credential stands.
-enum Place {
+/// Where a request has a credential.
+enum CredentialSource {
     Header(HeaderName),
     Query(String),
     Cookie(String),
     /// After this word in `Authorization` (RFC 9110, 11.6.2).
     Authorization(String),
-    /// In the TLS handshake, which the mock does not see: whoever connects is let in.
+    /// In the TLS handshake, which the mock does not see: every connection is accepted.
     Connection,
-    /// The header's name is none: no request can present it.
+    /// In a header field whose name is invalid: no request can present it.
     Nowhere,
 }
 
-/// Why a scheme does not let a request in.
+/// Why a scheme refuses a request.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) forbidden: bool,
@@ -57,7 +57,7 @@ impl Failure {
 }
 
 impl Scheme {
-    /// Reads a scheme of a document with this title.
+    /// Compiles a scheme of a document with this title.
     pub(super) fn new(
         name: &str,
         scheme: &SecurityScheme,
@@ -81,52 +81,53 @@ impl Scheme {
             name: name.to_owned(),
             challenge: challenge.filter(|_| enabled).and_then(|text| HeaderValue::from_str(&text).ok()),
             enabled,
-            place: Place::new(&scheme.kind),
+            source: CredentialSource::new(&scheme.kind),
             forms,
             verifier: Verifier::new(&scheme.kind, settings.verify, settings.key.as_ref().and_then(resolve)),
         }
     }
 
-    /// Why no request can meet this scheme, where that is so.
+    /// Returns why no request can meet this scheme, where none can.
     pub(super) fn broken(&self) -> Option<&str> {
-        match (&self.verifier, &self.place) {
+        match (&self.verifier, &self.source) {
             (Verifier::Broken(reason), _) => Some(reason),
-            (_, Place::Nowhere) => Some("its name is not a header's"),
+            (_, CredentialSource::Nowhere) => Some("its name is not a header's"),
             _ => None,
         }
     }
 
-    /// Whether its credential is the value of this query parameter.
+    /// Whether a query parameter holds the credential.
     pub(super) fn is_in_query(&self, name: &str) -> bool {
-        matches!(&self.place, Place::Query(own) if form_urlencoded::parse(name.as_bytes()).any(|(key, _)| key == *own))
+        matches!(&self.source, CredentialSource::Query(own) if form_urlencoded::parse(name.as_bytes()).any(|(key, _)| key == *own))
     }
 
-    /// What stands where its credential is.
-    pub(super) fn read(&self, request: &Request<Bytes>) -> Option<String> {
-        self.place.read(request)
+    /// Returns the text that a request has in place of the credential.
+    pub(super) fn read(&self, request: &Request) -> Option<String> {
+        self.source.read(request)
     }
 
-    /// Lets in whoever presents a credential, whatever it is.
-    pub(super) fn presented(&self, request: &Request<Bytes>) -> Result<Grant, Failure> {
-        let is_there = matches!(self.place, Place::Connection) || self.place.read(request).is_some();
+    /// Accepts any credential.
+    pub(super) fn presented(&self, request: &Request) -> Result<Grant, Failure> {
+        let is_there =
+            matches!(self.source, CredentialSource::Connection) || self.source.read(request).is_some();
         is_there
             .then(|| Grant { scheme: self.name.clone(), ..Grant::default() })
             .ok_or_else(|| self.missing())
     }
 
     fn missing(&self) -> Failure {
-        Failure::wrong(format!("{} is missing (scheme `{}`)", self.place.describe(), self.name))
+        Failure::wrong(format!("{} is missing (scheme `{}`)", self.source.describe(), self.name))
     }
 
-    /// Reads the credential of a request and says what it grants.
-    pub(super) fn check(&self, request: &Request<Bytes>, known: &Credentials) -> Result<Grant, Failure> {
-        if let Place::Connection = self.place {
+    /// Verifies the credential of a request, and returns what it grants.
+    pub(super) fn check(&self, request: &Request, known: &Credentials) -> Result<Grant, Failure> {
+        if let CredentialSource::Connection = self.source {
             return Ok(Grant { scheme: self.name.clone(), ..Grant::default() });
         }
         if !self.enabled {
             return Err(Failure::wrong(format!("scheme `{}` is switched off", self.name)));
         }
-        let Some(presented) = self.place.read(request) else {
+        let Some(presented) = self.source.read(request) else {
             return Err(self.missing());
         };
         let mut reason = "has none of the forms that it can have";
@@ -137,10 +138,10 @@ impl Scheme {
                     Found::Open => return Ok(self.open(claim)),
                     Found::Nothing => reason = "holds a credential that is not known",
                 },
-                Err(fault) => reason = fault,
+                Err(broken) => reason = broken,
             }
         }
-        Err(Failure::wrong(format!("{} {reason} (scheme `{}`)", self.place.describe(), self.name)))
+        Err(Failure::wrong(format!("{} {reason} (scheme `{}`)", self.source.describe(), self.name)))
     }
 
     fn granted(&self, credential: &Credential, claim: Claim<'_>) -> Result<Grant, Failure> {
@@ -171,62 +172,53 @@ impl Scheme {
     }
 }
 
-impl Place {
+impl CredentialSource {
     fn new(kind: &SchemeKind) -> Self {
         match kind {
             SchemeKind::ApiKey { location: Location::Query | Location::QueryString, name } => {
-                Place::Query(name.clone())
+                CredentialSource::Query(name.clone())
             }
-            SchemeKind::ApiKey { location: Location::Cookie, name } => Place::Cookie(name.clone()),
+            SchemeKind::ApiKey { location: Location::Cookie, name } => CredentialSource::Cookie(name.clone()),
             SchemeKind::ApiKey { name, .. } => match name.parse() {
-                Ok(name) => Place::Header(name),
-                Err(_) => Place::Nowhere,
+                Ok(name) => CredentialSource::Header(name),
+                Err(_) => CredentialSource::Nowhere,
             },
-            SchemeKind::Basic => Place::Authorization("Basic".into()),
-            SchemeKind::Http { scheme } => Place::Authorization(scheme.clone()),
+            SchemeKind::Basic => CredentialSource::Authorization("Basic".into()),
+            SchemeKind::Http { scheme } => CredentialSource::Authorization(scheme.clone()),
             SchemeKind::Bearer { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
-                Place::Authorization("Bearer".into())
+                CredentialSource::Authorization("Bearer".into())
             }
-            SchemeKind::MutualTls => Place::Connection,
+            SchemeKind::MutualTls => CredentialSource::Connection,
         }
     }
 
-    /// The value that stands there; text that is not UTF-8 is no credential.
-    fn read(&self, request: &Request<Bytes>) -> Option<String> {
+    /// Returns the text that a request has there; text that is not UTF-8 is no credential.
+    fn read(&self, request: &Request) -> Option<String> {
         match self {
-            Place::Header(name) => text(request, name).map(str::to_owned),
-            Place::Query(name) => {
-                let query = request.uri().query().unwrap_or_default();
-                let mut pairs = form_urlencoded::parse(query.as_bytes());
-                pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-            }
-            Place::Cookie(name) => {
-                let lines = request.headers().get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-                let mut pairs =
-                    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-                pairs.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
-            }
-            Place::Authorization(word) => {
+            CredentialSource::Header(name) => text(request, name).map(str::to_owned),
+            CredentialSource::Query(name) => find::in_query(request.uri().query()?, name),
+            CredentialSource::Cookie(name) => find::in_cookies(request.headers(), name),
+            CredentialSource::Authorization(word) => {
                 let (first, rest) = text(request, &AUTHORIZATION)?.trim().split_once(' ')?;
                 first.eq_ignore_ascii_case(word).then(|| rest.trim_start().to_owned())
             }
-            Place::Connection | Place::Nowhere => None,
+            CredentialSource::Connection | CredentialSource::Nowhere => None,
         }
     }
 
     fn describe(&self) -> String {
         match self {
-            Place::Header(name) => format!("header `{name}`"),
-            Place::Query(name) => format!("query parameter `{name}`"),
-            Place::Cookie(name) => format!("cookie `{name}`"),
-            Place::Authorization(word) => format!("header `authorization` with `{word}`"),
-            Place::Connection => "a client certificate".into(),
-            Place::Nowhere => "a header that cannot be sent".into(),
+            CredentialSource::Header(name) => format!("header `{name}`"),
+            CredentialSource::Query(name) => format!("query parameter `{name}`"),
+            CredentialSource::Cookie(name) => format!("cookie `{name}`"),
+            CredentialSource::Authorization(word) => format!("header `authorization` with `{word}`"),
+            CredentialSource::Connection => "a client certificate".into(),
+            CredentialSource::Nowhere => "a header that cannot be sent".into(),
         }
     }
 }
 
-fn text<'a>(request: &'a Request<Bytes>, name: &HeaderName) -> Option<&'a str> {
+fn text<'a>(request: &'a Request, name: &HeaderName) -> Option<&'a str> {
     request.headers().get(name).and_then(|value| std::str::from_utf8(value.as_bytes()).ok())
 }
 

@@ -1,4 +1,4 @@
-//! Which credentials are known: those of the document, and what overlays issue and revoke while the mock runs.
+//! The credentials that the mock accepts: those of the document, and those that overlays issue or revoke.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
@@ -8,18 +8,18 @@ use subtle::{Choice, ConstantTimeEq};
 
 use super::verify::Claim;
 
-/// The credentials of each scheme. A clone is another handle on the same ones.
+/// The credentials of each scheme. A clone is another handle on the same store.
 #[derive(Clone, Default)]
-pub struct Credentials(Arc<RwLock<IndexMap<String, Known>>>);
+pub struct Credentials(Arc<RwLock<IndexMap<String, SchemeCredentials>>>);
 
 #[derive(Clone, Default, PartialEq)]
-struct Known {
-    /// The document lists none: whatever has the right shape is accepted.
+struct SchemeCredentials {
+    /// Whether the document lists none, so that every well-formed credential is accepted.
     open: bool,
     list: Vec<Arc<Credential>>,
 }
 
-/// What the store says of a claim.
+/// The result of a lookup.
 pub(super) enum Found {
     Credential(Arc<Credential>),
     /// Not listed, but the scheme accepts any.
@@ -28,68 +28,68 @@ pub(super) enum Found {
 }
 
 impl Credentials {
-    /// Those that a document lists.
+    /// Lists the credentials of a document.
     pub(super) fn new(api: &Api) -> Self {
         let known = api.security_schemes.iter().map(|(name, scheme)| {
             let listed = scheme.descant.credentials.as_deref();
             let list = listed.unwrap_or_default().iter().cloned().map(Arc::new).collect();
-            (name.clone(), Known { open: listed.is_none(), list })
+            (name.clone(), SchemeCredentials { open: listed.is_none(), list })
         });
         Self(Arc::new(RwLock::new(known.collect())))
     }
 
-    /// Makes a credential known to a scheme from now on.
+    /// Adds a credential to a scheme.
     pub fn issue(&self, scheme: &str, credential: Credential) {
         self.write().entry(scheme.to_owned()).or_default().list.push(Arc::new(credential));
     }
 
-    /// Changes every credential of a scheme that `change` wants to: its status, say.
+    /// Calls `change` with every credential of a scheme, as to change its status.
     pub fn update(&self, scheme: &str, mut change: impl FnMut(&mut Credential)) {
         let mut schemes = self.write();
         let list = schemes.get_mut(scheme).map(|known| known.list.iter_mut());
         list.into_iter().flatten().for_each(|credential| change(Arc::make_mut(credential)));
     }
 
-    /// Forgets the credentials of a scheme for which `keep` is false.
+    /// Removes the credentials of a scheme for which `keep` returns false.
     pub fn retain(&self, scheme: &str, mut keep: impl FnMut(&Credential) -> bool) {
         if let Some(known) = self.write().get_mut(scheme) {
             known.list.retain(|credential| keep(credential));
         }
     }
 
-    /// The first credential of a user under a scheme.
+    /// Returns the first credential of a user.
     pub fn of_user(&self, scheme: &str, user: &str) -> Option<Credential> {
         let schemes = self.read();
         let found = schemes.get(scheme)?.list.iter().find(|it| it.user.as_deref() == Some(user))?;
         Some(Credential::clone(found))
     }
 
-    /// Every credential of a scheme, those of the document first.
+    /// Returns every credential of a scheme, those of the document first.
     pub fn list(&self, scheme: &str) -> Vec<Credential> {
         let schemes = self.read();
         let list = schemes.get(scheme).map(|known| known.list.iter());
         list.into_iter().flatten().map(|credential| Credential::clone(credential)).collect()
     }
 
-    /// Forgets what was issued, revoked or changed since `self` was made of the document.
+    /// Restores the credentials of the document.
     pub(crate) fn reset(&self, api: &Api) {
         let fresh = std::mem::take(&mut *Self::new(api).write());
         *self.write() = fresh;
     }
 
-    /// The same store for a document that takes the place of another: what was issued or revoked stays, and a scheme
-    /// whose list has changed begins with the new one.
-    pub(crate) fn follow(&self, before: &Api, api: &Api) -> Self {
+    /// Returns the same store for a document that replaces another: issued and revoked credentials stay, and a scheme
+    /// whose list has changed begins with the new list.
+    pub(crate) fn replacing(&self, before: &Api, api: &Api) -> Self {
         let was = std::mem::take(&mut *Self::new(before).write());
         let mut next = std::mem::take(&mut *Self::new(api).write());
         let mut now = self.write();
         for (name, known) in &mut next {
-            let Some(held) = now.get(name) else { continue };
+            let Some(current) = now.get(name) else { continue };
             let listed = was.get(name).map_or(&[][..], |was| &was.list);
             if was.get(name) == Some(known) {
-                known.clone_from(held);
+                known.clone_from(current);
             } else {
-                known.list.extend(held.list.iter().filter(|it| !listed.contains(it)).cloned());
+                known.list.extend(current.list.iter().filter(|it| !listed.contains(it)).cloned());
             }
         }
         *now = next;
@@ -97,7 +97,7 @@ impl Credentials {
         self.clone()
     }
 
-    /// Looks a claim up, comparing every credential of the scheme in constant time.
+    /// Looks up a claim; compares it with every credential of the scheme in constant time.
     pub(super) fn find(&self, scheme: &str, claim: &Claim<'_>) -> Found {
         let schemes = self.read();
         let Some(known) = schemes.get(scheme) else { return Found::Nothing };
@@ -114,11 +114,11 @@ impl Credentials {
         }
     }
 
-    fn read(&self) -> RwLockReadGuard<'_, IndexMap<String, Known>> {
+    fn read(&self) -> RwLockReadGuard<'_, IndexMap<String, SchemeCredentials>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn write(&self) -> RwLockWriteGuard<'_, IndexMap<String, Known>> {
+    fn write(&self) -> RwLockWriteGuard<'_, IndexMap<String, SchemeCredentials>> {
         self.0.write().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -102,7 +102,7 @@ fn operation(method: &str, security: &str, requires: &[&str]) -> Operation {
         parameters: Vec::new(),
         request_body: None,
         responses: Vec::new(),
-        security: Arc::new(Security { alternatives }),
+        security: Arc::new(Security { alternatives, has_challenge: true }),
         servers: Arc::new([]),
         callbacks: Default::default(),
         source: None,
@@ -128,12 +128,12 @@ fn request(target: &str, headers: &[(&str, &str)]) -> Request<Bytes> {
 
 /// `ok` with the users, or the status and the beginning of the reason.
 fn outcome(guard: &Guard, operation: &Operation, request: &Request<Bytes>) -> String {
-    match guard.authorize(&guard.need(operation), request) {
+    match guard.authorize(&guard.requirement(operation), request) {
         Ok(principal) => {
             let users: Vec<_> = principal.grants.iter().map(|it| it.user.as_deref().unwrap_or("?")).collect();
             format!("ok {}", users.join("+")).trim().to_owned()
         }
-        Err(refusal) => format!("{} {}", if refusal.forbidden { 403 } else { 401 }, refusal.reason),
+        Err(refusal) => format!("{} {}", refusal.status.as_u16(), refusal.detail),
     }
 }
 
@@ -294,17 +294,18 @@ fn a_scheme_can_be_switched_off() {
     let guard = guard(&|name| (name == "JWT").then(|| "false".to_owned()));
     let found = outcome(&guard, &operation("POST", "signed", &[]), &request("/", &[("x-jwt", "any")]));
     assert_eq!(found, "401 scheme `signed` is switched off");
-    let refusal =
-        guard.authorize(&guard.need(&operation("POST", "signed", &[])), &request("/", &[])).unwrap_err();
-    assert!(refusal.challenges.is_empty());
+    let refusal = guard
+        .authorize(&guard.requirement(&operation("POST", "signed", &[])), &request("/", &[]))
+        .unwrap_err();
+    assert!(refusal.headers.is_empty());
 }
 
 #[test]
 fn each_scheme_has_its_challenge() {
     let guard = guard(&|_| None);
-    let need = guard.need(&operation("POST", "pair|open|sealed|keys|digest", &[]));
-    let refusal = guard.authorize(&need, &request("/", &[])).unwrap_err();
-    let found: Vec<_> = refusal.challenges.iter().map(|it| it.to_str().unwrap()).collect();
+    let requirement = guard.requirement(&operation("POST", "pair|open|sealed|keys|digest", &[]));
+    let refusal = guard.authorize(&requirement, &request("/", &[])).unwrap_err();
+    let found: Vec<_> = refusal.headers.iter().map(|(_, it)| it.to_str().unwrap()).collect();
     let realm = "realm=\"A quotedtitle\"";
     let expected = [
         format!("Basic {realm}, charset=\"UTF-8\""),
@@ -349,25 +350,25 @@ fn credentials_outlive_a_change_of_the_document() {
         let found = outcome(&guard, &operation("POST", "keys", &[]), &request("/", &auth(value)));
         assert!(found.starts_with(expected), "{value}: {found}");
     };
-    guard.credentials.follow(&api(), &api());
+    guard.credentials.replacing(&api(), &api());
     check("org-new", "ok gus");
     check("org-write", "401 the credential was revoked");
     let mut changed = api();
     let listed = &mut changed.security_schemes.get_mut("keys").unwrap().descant.credentials;
     listed.as_mut().unwrap().push(credential("hal", "org-more"));
-    guard.credentials.follow(&api(), &changed);
+    guard.credentials.replacing(&api(), &changed);
     check("org-new", "ok gus");
     check("org-more", "ok hal");
     check("org-write", "ok ann");
     changed.security_schemes.shift_remove("keys");
-    guard.credentials.follow(&api(), &changed);
+    guard.credentials.replacing(&api(), &changed);
     assert!(guard.credentials.list("keys").is_empty(), "a scheme that is gone has none");
 }
 
 #[test]
 fn the_principal_sums_its_grants_up() {
     let guard = guard(&|_| None);
-    let need = guard.need(&operation("GET", "query+keys", &[]));
-    let principal: Principal = guard.authorize(&need, &request("/?key=1", &auth("org-read"))).unwrap();
+    let requirement = guard.requirement(&operation("GET", "query+keys", &[]));
+    let principal: Principal = guard.authorize(&requirement, &request("/?key=1", &auth("org-read"))).unwrap();
     assert_eq!((principal.user(), principal.access()), (Some("cid"), Access::Read));
 }

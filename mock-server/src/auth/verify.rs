@@ -1,5 +1,5 @@
-//! What a presented credential claims, once its own proof holds: a Fernet token is authenticated and decrypted, a
-//! JWT's signature and times are checked, a Basic pair is decoded; any other is a secret to compare.
+//! Verifies credentials and returns what they claim: a Fernet token is authenticated and decrypted, a JWT's signature
+//! and times are verified, a Basic pair is decoded; any other credential is a secret to compare.
 
 use base64::Engine;
 use base64::alphabet;
@@ -10,32 +10,32 @@ use fernet::Fernet;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation};
 use serde_json::Value;
 
-/// What a credential says of its bearer.
+/// What a credential claims.
 pub(super) enum Claim<'a> {
     Secret(&'a str),
     Pair {
         user: String,
         password: String,
     },
-    /// The user of a token that proves itself, with the scopes that it names.
+    /// The user of a verified token, with the scopes that it names.
     Subject {
         user: String,
         scopes: Option<Vec<String>>,
     },
 }
 
-/// How a scheme's credentials prove themselves.
+/// How the credentials of a scheme are verified.
 pub(super) enum Verifier {
     Secret,
     Basic,
     Fernet(Fernet),
     Jwt(Box<(DecodingKey, Validation)>),
-    /// No key, or one that cannot be used: nobody can be let in.
+    /// The key is missing or malformed: every credential is refused.
     Broken(&'static str),
 }
 
 impl Verifier {
-    /// `key` is the Fernet key or the JWT secret.
+    /// Makes the verifier of a scheme; `key` is the Fernet key or the JWT secret.
     pub(super) fn new(kind: &SchemeKind, verify: Verify, key: Option<String>) -> Self {
         match (verify, key) {
             (Verify::Value, _) if *kind == SchemeKind::Basic => Verifier::Basic,
@@ -51,7 +51,10 @@ impl Verifier {
         }
     }
 
-    /// What the credential claims, or why it proves nothing.
+    /// Verifies a credential.
+    ///
+    /// # Errors
+    /// Why it is invalid, as the end of a sentence.
     pub(super) fn claim<'a>(&self, credential: &'a str) -> Result<Claim<'a>, &'static str> {
         match self {
             Verifier::Secret if credential.is_empty() => Err("is empty"),
@@ -68,7 +71,7 @@ impl Verifier {
     }
 }
 
-/// HS256 alone; `exp` and `nbf` hold to the second where they are stated (RFC 7519, 4.1).
+/// Returns the checks of a JWT: HS256 alone; `exp` and `nbf` to the second where the token has them (RFC 7519, 4.1).
 fn validation() -> Validation {
     let mut validation = Validation::new(Algorithm::HS256);
     validation.leeway = 0;
@@ -92,7 +95,7 @@ fn subject<'a>(token: &str, key: &DecodingKey, validation: &Validation) -> Resul
     Ok(Claim::Subject { user: user.to_owned(), scopes: scopes(&claims) })
 }
 
-/// `scope` as one string (RFC 9068, 2.2.3), or `scp` as a string or an array.
+/// Returns the scopes of a token: `scope` as one string (RFC 9068, 2.2.3), or `scp` as a string or an array.
 fn scopes(claims: &Value) -> Option<Vec<String>> {
     let words = |text: &str| text.split_whitespace().map(str::to_owned).collect();
     match claims.get("scope").or_else(|| claims.get("scp"))? {
@@ -102,7 +105,7 @@ fn scopes(claims: &Value) -> Option<Vec<String>> {
     }
 }
 
-/// `user:password` out of base64 of either alphabet, padded or not (RFC 7617, 2).
+/// Decodes `user:password` from base64 of either alphabet, padded or not (RFC 7617, 2).
 fn pair<'a>(encoded: &[u8]) -> Option<Claim<'a>> {
     const LENIENT: GeneralPurposeConfig =
         GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent);

@@ -1,31 +1,32 @@
-//! The authorization endpoint (RFC 6749, 3.1): whoever comes is sent back with a code or a token, as if a user had
-//! agreed.
+//! The authorization endpoint (RFC 6749, 3.1): redirects every user back with a code or a token, as if they had agreed.
 
 use bytes::Bytes;
 use http::header::{CACHE_CONTROL, LOCATION};
 use http::{HeaderValue, StatusCode};
 
+use super::error::OAuthError;
 use super::form::Form;
-use super::held::{Grant, Kept};
-use super::{Desk, Fault, token};
-use crate::problem::Problem;
-use crate::{Request, Response};
+use super::grant_store::{IssuedGrant, OAuthGrant};
+use super::schemes::{GrantContext, TOKEN_LIFETIME};
+use super::token;
+use crate::vocabulary::message::{Request, Response};
+use crate::vocabulary::problem::Problem;
 
-pub(super) fn answer(desk: &Desk<'_>, request: &Request) -> Response {
+pub(super) fn answer(context: &GrantContext<'_>, request: &Request) -> Response {
     let form = match Form::query(request) {
         Ok(form) => form,
-        Err(fault) => return refuse(&fault),
+        Err(error) => return refuse(&error),
     };
-    // Without a client, or a place to go back to, nobody can be sent there (RFC 6749, 4.1.2.1).
+    // Without a client or a redirect URI there is no redirection (RFC 6749, 4.1.2.1).
     let (client, redirect) =
         match form.need("client_id").and_then(|id| Ok((id, redirect(form.need("redirect_uri")?)?))) {
             Ok(known) => known,
-            Err(fault) => return refuse(&fault),
+            Err(error) => return refuse(&error),
         };
     let is_implicit = form.get("response_type").is_some_and(|it| it != "code");
-    let mut back = match grant(desk, &form, client, redirect) {
+    let mut back = match grant(context, &form, client, redirect) {
         Ok(pairs) => pairs,
-        Err(fault) => vec![("error", fault.code.to_owned()), ("error_description", fault.detail)],
+        Err(error) => vec![("error", error.code.to_owned()), ("error_description", error.detail)],
     };
     back.extend(form.get("state").map(|state| ("state", state.to_owned())));
     let pairs = form_urlencoded::Serializer::new(String::new()).extend_pairs(back).finish();
@@ -42,39 +43,39 @@ pub(super) fn answer(desk: &Desk<'_>, request: &Request) -> Response {
     response
 }
 
-/// What the client is sent back with.
+/// Returns the parameters of the redirection.
 fn grant(
-    desk: &Desk<'_>,
+    context: &GrantContext<'_>,
     form: &Form,
     client: &str,
     redirect: &str,
-) -> Result<Vec<(&'static str, String)>, Fault> {
+) -> Result<Vec<(&'static str, String)>, OAuthError> {
     let flow = match form.need("response_type")? {
         "code" => "authorizationCode",
         "token" => "implicit",
         other => {
-            return Err(Fault::new(
+            return Err(OAuthError::new(
                 "unsupported_response_type",
                 format!("`{other}` is neither `code` nor `token`"),
             ));
         }
     };
-    if desk.granting(flow).is_empty() {
+    if context.granting(flow).is_empty() {
         let detail = format!("the document has no flow `{flow}`");
-        return Err(Fault::new("unsupported_response_type", detail));
+        return Err(OAuthError::new("unsupported_response_type", detail));
     }
-    let grant = Grant {
+    let grant = OAuthGrant {
         client: client.to_owned(),
-        user: desk.user(form.get("login_hint")),
+        user: context.user(form.get("login_hint")),
         flow: flow.to_owned(),
-        scopes: desk.scopes(flow, form.get("scope"))?,
+        scopes: context.scopes(flow, form.get("scope"))?,
         nonce: form.get("nonce").map(str::to_owned),
     };
     if flow == "implicit" {
         let scope = grant.scopes.join(" ");
-        let token = token::access(desk, &grant)?;
+        let token = token::access(context, &grant)?;
         let pairs = [("access_token", token), ("token_type", "Bearer".into()), ("scope", scope)];
-        return Ok([&pairs[..], &[("expires_in", token::LIFE.to_string())]].concat());
+        return Ok([&pairs[..], &[("expires_in", TOKEN_LIFETIME.to_string())]].concat());
     }
     let challenge = match (form.get("code_challenge"), form.get("code_challenge_method")) {
         (None, _) => None,
@@ -82,25 +83,25 @@ fn grant(
         (Some(challenge), None | Some("plain")) => Some((challenge.to_owned(), false)),
         (_, Some(_)) => {
             let detail = "`code_challenge_method` is neither `S256` nor `plain`";
-            return Err(Fault::new("invalid_request", detail));
+            return Err(OAuthError::new("invalid_request", detail));
         }
     };
     let redirect = Some(redirect.to_owned());
-    Ok(vec![("code", desk.keep("code", Kept::Code { grant, redirect, challenge }))])
+    Ok(vec![("code", context.keep("code", IssuedGrant::Code { grant, redirect, challenge }))])
 }
 
-/// A place to send somebody back to: absolute, without a fragment (RFC 6749, 3.1.2), and none that a browser runs.
-fn redirect(uri: &str) -> Result<&str, Fault> {
+/// Validates a redirect URI: absolute, without a fragment (RFC 6749, 3.1.2), and of no scheme that a browser executes.
+fn redirect(uri: &str) -> Result<&str, OAuthError> {
     let scheme = uri.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
     let is_plain = !uri.contains(|c: char| c == '#' || c.is_control() || c == ' ');
     let runs =
         scheme.as_deref().is_none_or(|it| it.is_empty() || matches!(it, "javascript" | "data" | "vbscript"));
-    let fault =
-        || Fault::new("invalid_request", "`redirect_uri` is to be an absolute URI without a fragment");
-    (is_plain && !runs).then_some(uri).ok_or_else(fault)
+    let invalid =
+        || OAuthError::new("invalid_request", "`redirect_uri` is to be an absolute URI without a fragment");
+    (is_plain && !runs).then_some(uri).ok_or_else(invalid)
 }
 
-/// What a person is shown who cannot be sent back.
-fn refuse(fault: &Fault) -> Response {
-    Problem::new(StatusCode::BAD_REQUEST, format!("{}: {}", fault.code, fault.detail)).response()
+/// Refuses a user who cannot be redirected.
+fn refuse(error: &OAuthError) -> Response {
+    Problem::new(StatusCode::BAD_REQUEST, format!("{}: {}", error.code, error.detail)).response()
 }

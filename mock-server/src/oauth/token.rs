@@ -1,4 +1,4 @@
-//! The token endpoint (RFC 6749, 3.2) and that for devices (RFC 8628): what is redeemed for which token.
+//! The token endpoint (RFC 6749, 3.2) and the device authorization endpoint (RFC 8628).
 
 use base64::Engine;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -9,66 +9,75 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::error::{OAuthError, json_response};
 use super::form::{Client, Form};
-use super::held::{Grant, Kept};
-use super::{Desk, Fault, json_response, metadata};
-use crate::{Request, Response};
+use super::grant_store::{IssuedGrant, OAuthGrant};
+use super::id_token;
+use super::schemes::{GrantContext, TOKEN_LIFETIME};
+use crate::vocabulary::message::{Request, Response};
 
-/// How long a token says that it lives, in seconds.
-pub(super) const LIFE: u64 = 3600;
-
-pub(super) fn answer(desk: &Desk<'_>, request: &Request, base: &str) -> Response {
+pub(super) fn answer(context: &GrantContext<'_>, request: &Request, base: &str) -> Response {
     let granted = Form::body(request).and_then(|form| {
         let client = form.client(request)?;
         let grant = match form.need("grant_type")? {
-            "client_credentials" => own(desk, &form, client),
-            "password" => password(desk, &form, client),
-            "authorization_code" => code(desk, &form, &client),
-            "refresh_token" => refresh(desk, &form, &client),
-            "urn:ietf:params:oauth:grant-type:device_code" => agreed(desk, &form),
+            "client_credentials" => client_credentials(context, &form, client),
+            "password" => password(context, &form, client),
+            "authorization_code" => redeem_code(context, &form, &client),
+            "refresh_token" => refresh(context, &form, &client),
+            "urn:ietf:params:oauth:grant-type:device_code" => redeem_device(context, &form),
             other => Err(unsupported(&format!("`{other}` is no type of grant that the mock knows"))),
         }?;
-        issue(desk, &grant, base)
+        issue(context, &grant, base)
     });
-    granted.map_or_else(Fault::into_response, |token| json_response(StatusCode::OK, &token))
+    granted.map_or_else(OAuthError::into_response, |token| json_response(StatusCode::OK, &token))
 }
 
-fn unsupported(detail: &str) -> Fault {
-    Fault::new("unsupported_grant_type", detail)
+fn unsupported(detail: &str) -> OAuthError {
+    OAuthError::new("unsupported_grant_type", detail)
 }
 
-/// A grant by a flow that the document has.
-fn by(desk: &Desk<'_>, flow: &str, form: &Form, client: Client, user: String) -> Result<Grant, Fault> {
-    if desk.granting(flow).is_empty() {
+/// Makes a grant by a flow of the document.
+fn grant_by(
+    context: &GrantContext<'_>,
+    flow: &str,
+    form: &Form,
+    client: Client,
+    user: String,
+) -> Result<OAuthGrant, OAuthError> {
+    if context.granting(flow).is_empty() {
         return Err(unsupported(&format!("the document has no flow `{flow}`")));
     }
-    let scopes = desk.scopes(flow, form.get("scope"))?;
-    Ok(Grant { client: client.id, user, flow: flow.to_owned(), scopes, nonce: None })
+    let scopes = context.scopes(flow, form.get("scope"))?;
+    Ok(OAuthGrant { client: client.id, user, flow: flow.to_owned(), scopes, nonce: None })
 }
 
-/// The client itself (RFC 6749, 4.4); it must have a secret, and where passwords are listed, that one.
-fn own(desk: &Desk<'_>, form: &Form, client: Client) -> Result<Grant, Fault> {
-    let unknown = || Fault::new("invalid_client", "the client has no secret, or not that one");
+/// Grants to the client itself (RFC 6749, 4.4); it needs a secret, the listed password where the document lists any.
+fn client_credentials(
+    context: &GrantContext<'_>,
+    form: &Form,
+    client: Client,
+) -> Result<OAuthGrant, OAuthError> {
+    let unknown = || OAuthError::new("invalid_client", "the client has no secret, or not that one");
     let secret = client.secret.clone().ok_or_else(unknown)?;
-    if !knows(desk, &client.id, &secret) {
+    if !knows(context, &client.id, &secret) {
         return Err(unknown());
     }
     let user = client.id.clone();
-    by(desk, "clientCredentials", form, client, user)
+    grant_by(context, "clientCredentials", form, client, user)
 }
 
-/// A user by name and password (RFC 6749, 4.3).
-fn password(desk: &Desk<'_>, form: &Form, client: Client) -> Result<Grant, Fault> {
+/// Grants to a user by name and password (RFC 6749, 4.3).
+fn password(context: &GrantContext<'_>, form: &Form, client: Client) -> Result<OAuthGrant, OAuthError> {
     let (user, password) = (form.need("username")?, form.need("password")?);
-    if !knows(desk, user, password) {
-        return Err(Fault::new("invalid_grant", "there is no such user, or not with that password"));
+    if !knows(context, user, password) {
+        return Err(OAuthError::new("invalid_grant", "there is no such user, or not with that password"));
     }
-    by(desk, "password", form, client, user.to_owned())
+    grant_by(context, "password", form, client, user.to_owned())
 }
 
-/// Whether a pair is one that the document lists; where it lists none, any is.
-fn knows(desk: &Desk<'_>, user: &str, password: &str) -> bool {
-    let listed = desk.schemes.iter().flat_map(|scheme| desk.mock.credentials().list(&scheme.name));
+/// Whether the document lists a pair; where it lists none, every pair is accepted.
+fn knows(context: &GrantContext<'_>, user: &str, password: &str) -> bool {
+    let listed = context.schemes.iter().flat_map(|scheme| context.credentials.list(&scheme.name));
     let listed: Vec<_> = listed.filter_map(|it| Some((it.user?, it.password?))).collect();
     let same = |(known, secret): &(String, String)| {
         bool::from(known.as_bytes().ct_eq(user.as_bytes()) & secret.as_bytes().ct_eq(password.as_bytes()))
@@ -76,16 +85,17 @@ fn knows(desk: &Desk<'_>, user: &str, password: &str) -> bool {
     listed.is_empty() || listed.iter().any(same)
 }
 
-/// What a code stands for, once (RFC 6749, 4.1.3; RFC 7636, 4.6).
-fn code(desk: &Desk<'_>, form: &Form, client: &Client) -> Result<Grant, Fault> {
-    let held = desk.authority.held.take(form.need("code")?, |kept| match kept {
-        Kept::Code { grant, redirect, challenge } => {
+/// Redeems a code (RFC 6749, 4.1.3; RFC 7636, 4.6).
+fn redeem_code(context: &GrantContext<'_>, form: &Form, client: &Client) -> Result<OAuthGrant, OAuthError> {
+    let redeemed = context.grants.take(form.need("code")?, |issued| match issued {
+        IssuedGrant::Code { grant, redirect, challenge } => {
             Some((grant.clone(), redirect.clone(), challenge.clone()))
         }
         _ => None,
     });
-    let wrong = |detail: &str| Fault::new("invalid_grant", detail);
-    let (grant, redirect, challenge) = held.ok_or_else(|| wrong("there is no such code, or no longer"))?;
+    let wrong = |detail: &str| OAuthError::new("invalid_grant", detail);
+    let (grant, redirect, challenge) =
+        redeemed.ok_or_else(|| wrong("there is no such code, or no longer"))?;
     if grant.client != client.id {
         return Err(wrong("the code is another client's"));
     }
@@ -105,63 +115,63 @@ fn code(desk: &Desk<'_>, form: &Form, client: &Client) -> Result<Grant, Fault> {
     }
 }
 
-/// What a refresh token stands for, once: the next one comes with the new token (RFC 9700, 2.2.2).
-fn refresh(desk: &Desk<'_>, form: &Form, client: &Client) -> Result<Grant, Fault> {
-    let of_client = |kept: &Kept| match kept {
-        Kept::Refresh(grant) if grant.client == client.id => Some(grant.clone()),
+/// Redeems a refresh token; the next one comes with the new token (RFC 9700, 2.2.2).
+fn refresh(context: &GrantContext<'_>, form: &Form, client: &Client) -> Result<OAuthGrant, OAuthError> {
+    let of_client = |issued: &IssuedGrant| match issued {
+        IssuedGrant::Refresh(grant) if grant.client == client.id => Some(grant.clone()),
         _ => None,
     };
-    let held = desk.authority.held.take(form.need("refresh_token")?, of_client);
-    let mut grant =
-        held.ok_or_else(|| Fault::new("invalid_grant", "there is no such refresh token, or no longer"))?;
-    if let Some(asked) = form.get("scope") {
-        let asked: Vec<_> = asked.split(' ').map(str::to_owned).collect();
-        if let Some(more) = asked.iter().find(|scope| !grant.scopes.contains(scope)) {
-            return Err(Fault::new("invalid_scope", format!("`{more}` was not granted before")));
+    let redeemed = context.grants.take(form.need("refresh_token")?, of_client);
+    let mut grant = redeemed
+        .ok_or_else(|| OAuthError::new("invalid_grant", "there is no such refresh token, or no longer"))?;
+    if let Some(requested) = form.get("scope") {
+        let requested: Vec<_> = requested.split(' ').map(str::to_owned).collect();
+        if let Some(more) = requested.iter().find(|scope| !grant.scopes.contains(scope)) {
+            return Err(OAuthError::new("invalid_scope", format!("`{more}` was not granted before")));
         }
-        grant.scopes = asked;
+        grant.scopes = requested;
     }
     Ok(grant)
 }
 
-/// What a device is granted: its user agrees after the first time that it asks, or at the page that it names.
-fn agreed(desk: &Desk<'_>, form: &Form) -> Result<Grant, Fault> {
+/// Redeems a device code. Its user agrees after the first request, or at the verification page.
+fn redeem_device(context: &GrantContext<'_>, form: &Form) -> Result<OAuthGrant, OAuthError> {
     let code = form.need("device_code")?;
-    let agreed = desk.authority.held.change(code, |kept| match kept {
-        Kept::Device(grant, agreed) => Some(std::mem::replace(agreed, true).then(|| grant.clone())),
+    let agreed = context.grants.change(code, |issued| match issued {
+        IssuedGrant::Device(grant, agreed) => Some(std::mem::replace(agreed, true).then(|| grant.clone())),
         _ => None,
     });
     match agreed {
-        None => Err(Fault::new("expired_token", "there is no such device code, or no longer")),
-        Some(None) => Err(Fault::new("authorization_pending", "the user has not agreed yet; ask again")),
+        None => Err(OAuthError::new("expired_token", "there is no such device code, or no longer")),
+        Some(None) => Err(OAuthError::new("authorization_pending", "the user has not agreed yet; ask again")),
         Some(Some(grant)) => {
-            desk.authority.held.take(code, |_| Some(()));
+            context.grants.take(code, |_| Some(()));
             Ok(grant)
         }
     }
 }
 
-/// Begins the authorization of a device at `url` (RFC 8628, 3.1).
-pub(super) fn device(desk: &Desk<'_>, request: &Request, url: &str) -> Response {
+/// Responds to a device authorization request; `url` is the verification page (RFC 8628, 3.1).
+pub(super) fn device(context: &GrantContext<'_>, request: &Request, url: &str) -> Response {
     let begun = Form::body(request).and_then(|form| {
         let client = form.client(request)?;
-        let grant = by(desk, "deviceAuthorization", &form, client, desk.user(None))?;
-        let code = desk.keep("device", Kept::Device(grant, false));
+        let grant = grant_by(context, "deviceAuthorization", &form, client, context.user(None))?;
+        let code = context.keep("device", IssuedGrant::Device(grant, false));
         let short: String = code.chars().filter(char::is_ascii_alphanumeric).take(8).collect();
         let complete = format!("{url}?device_code={code}");
         Ok(json!({
             "device_code": code, "user_code": short.to_ascii_uppercase(), "verification_uri": url,
-            "verification_uri_complete": complete, "expires_in": LIFE, "interval": 1,
+            "verification_uri_complete": complete, "expires_in": TOKEN_LIFETIME, "interval": 1,
         }))
     });
-    begun.map_or_else(Fault::into_response, |value| json_response(StatusCode::OK, &value))
+    begun.map_or_else(OAuthError::into_response, |value| json_response(StatusCode::OK, &value))
 }
 
-/// The page at which a user agrees.
-pub(super) fn approve(desk: &Desk<'_>, request: &Request) -> Response {
+/// Responds with the verification page, at which the user agrees (RFC 8628, 3.3).
+pub(super) fn approve(context: &GrantContext<'_>, request: &Request) -> Response {
     let agreed = Form::query(request).ok().and_then(|form| {
-        desk.authority.held.change(form.get("device_code")?, |kept| match kept {
-            Kept::Device(_, agreed) => {
+        context.grants.change(form.get("device_code")?, |issued| match issued {
+            IssuedGrant::Device(_, agreed) => {
                 *agreed = true;
                 Some(())
             }
@@ -172,49 +182,49 @@ pub(super) fn approve(desk: &Desk<'_>, request: &Request) -> Response {
     Response::new(Bytes::from_static(text.as_bytes()))
 }
 
-/// What the token endpoint says (RFC 6749, 5.1; OpenID Connect Core 1.0, 3.1.3.3).
-fn issue(desk: &Desk<'_>, grant: &Grant, base: &str) -> Result<Value, Fault> {
-    let token = access(desk, grant)?;
+/// Returns the token response of a grant (RFC 6749, 5.1; OpenID Connect Core 1.0, 3.1.3.3).
+fn issue(context: &GrantContext<'_>, grant: &OAuthGrant, base: &str) -> Result<Value, OAuthError> {
+    let token = access(context, grant)?;
     let mut answer = Map::new();
     answer.insert("access_token".into(), token.into());
     answer.insert("token_type".into(), "Bearer".into());
-    answer.insert("expires_in".into(), LIFE.into());
+    answer.insert("expires_in".into(), TOKEN_LIFETIME.into());
     answer.insert("scope".into(), grant.scopes.join(" ").into());
-    // A client needs no token to ask again for itself (RFC 6749, 4.4.3).
+    // A client needs no refresh token for itself (RFC 6749, 4.4.3).
     if grant.flow != "clientCredentials" {
-        let refresh = desk.keep("refresh", Kept::Refresh(grant.clone()));
+        let refresh = context.keep("refresh", IssuedGrant::Refresh(grant.clone()));
         answer.insert("refresh_token".into(), refresh.into());
     }
     if grant.scopes.iter().any(|scope| scope == "openid") {
-        answer.insert("id_token".into(), metadata::id_token(desk.mock.seed(), grant, base)?.into());
+        answer.insert("id_token".into(), id_token::sign(context.seed, grant, base)?.into());
     }
     Ok(answer.into())
 }
 
-/// A token that every scheme accepts which grants by that flow.
-pub(super) fn access(desk: &Desk<'_>, grant: &Grant) -> Result<String, Fault> {
-    let granting = desk.granting(&grant.flow);
+/// Issues an access token that every scheme with the grant's flow accepts.
+pub(super) fn access(context: &GrantContext<'_>, grant: &OAuthGrant) -> Result<String, OAuthError> {
+    let granting = context.granting(&grant.flow);
     if let Some(signer) = granting.iter().find_map(|(scheme, _)| scheme.signer.as_ref()) {
         let now = jsonwebtoken::get_current_timestamp();
         let scope = grant.scopes.join(" ");
-        let claims = json!({"sub": grant.user, "client_id": grant.client, "scope": scope, "iat": now, "exp": now + LIFE});
+        let claims = json!({"sub": grant.user, "client_id": grant.client, "scope": scope, "iat": now, "exp": now + TOKEN_LIFETIME});
         let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, signer);
-        return token.map_err(|error| Fault::new("server_error", error.to_string()));
+        return token.map_err(|error| OAuthError::new("server_error", error.to_string()));
     }
     let names: Vec<_> = granting.iter().map(|(scheme, _)| scheme.name.as_str()).collect();
     let first = names.first().copied().unwrap_or_default().to_owned();
-    let token = desk.keep("access", Kept::Access(first));
-    for (_, old) in desk.authority.held.dropped() {
-        let schemes = desk.schemes.iter();
+    let token = context.keep("access", IssuedGrant::Access(first));
+    for (_, old) in context.grants.evicted() {
+        let schemes = context.schemes.iter();
         schemes.for_each(|scheme| {
-            desk.mock.credentials().retain(&scheme.name, |it| it.value.as_deref() != Some(&old))
+            context.credentials.retain(&scheme.name, |it| it.value.as_deref() != Some(&old))
         });
     }
     for name in names {
         let user = Some(grant.user.clone());
         let scopes = Some(grant.scopes.clone());
-        desk.mock
-            .credentials()
+        context
+            .credentials
             .issue(name, Credential { value: Some(token.clone()), user, scopes, ..Credential::default() });
     }
     Ok(token)

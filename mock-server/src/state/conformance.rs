@@ -1,4 +1,4 @@
-//! What every [`Store`] must hold: a test suite for the backends here, and for one of your own.
+//! The test suite of every [`Store`]: for the backends here, and for your own.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -22,15 +22,15 @@ use tokio::task::JoinSet;
 use super::query::{Page, Query, Start};
 use super::store::{Below, Found, Inserted, Items, Room, Scope, Snapshot, Store, StoreError, Stored};
 
-/// Callers at once in a race.
+/// The number of concurrent callers in a race.
 const CALLERS: u64 = 16;
-/// Calls of each.
+/// The number of calls of each.
 const ROUNDS: u64 = 10;
 
-/// The room of a store that [`check_room`] can fill.
+/// The capacity of a store that [`check_room`] can fill.
 pub const ROOM: Room = Room { items: 3, scopes: 2, bytes: 1 << 20 };
 
-/// What a store does not hold.
+/// A requirement that a store does not meet.
 #[derive(Debug)]
 pub struct Failure(String);
 
@@ -57,10 +57,10 @@ fn expect<T: PartialEq + fmt::Debug>(what: &str, found: T, expected: T) -> Check
     Err(Failure(format!("{what}: found {found:?}, expected {expected:?}")))
 }
 
-/// Checks a store; several are handles on one storage, as those of several replicas. Everything in it is lost.
+/// Checks a store. Several are handles on one storage, as those of replicas. All its data is lost.
 ///
 /// # Errors
-/// What does not hold first.
+/// The first requirement that is not met.
 pub async fn check(stores: &[Arc<dyn Store>]) -> Checked {
     for (store, other) in stores.iter().zip(stores.iter().cycle().skip(1)) {
         items(&**store, &**other).await?;
@@ -76,10 +76,10 @@ pub async fn check(stores: &[Arc<dyn Store>]) -> Checked {
     race_to_remove(stores).await
 }
 
-/// Checks what a store of the room [`ROOM`] does where it is full.
+/// Checks a full store with the capacity [`ROOM`].
 ///
 /// # Errors
-/// What does not hold first.
+/// The first requirement that is not met.
 pub async fn check_room(store: &dyn Store) -> Checked {
     store.restore(Snapshot::new()).await?;
     let scope = |parent: &str| Scope { collection: "/a/{a}/b".into(), parents: vec![parent.into()] };
@@ -198,7 +198,7 @@ async fn pages(store: &dyn Store) -> Checked {
     expect("filtered and sorted", store.page(&pets, &filtered).await?, Some(page))
 }
 
-/// What is below a removed item goes with it, and nothing else.
+/// Checks that an item is removed with the items below it, and nothing else.
 async fn removal(store: &dyn Store) -> Checked {
     store.restore(Snapshot::new()).await?;
     let below = |path: &str, parents: &[&str]| Scope {
@@ -245,7 +245,7 @@ async fn snapshots(store: &dyn Store, other: &dyn Store) -> Checked {
     expect("reset", other.snapshot().await?, Snapshot::new())
 }
 
-/// Runs one call many times at once over all handles, and returns what each returned.
+/// Runs a call concurrently over all handles, and returns every result.
 async fn race<T, F>(
     stores: &[Arc<dyn Store>],
     rounds: u64,

@@ -1,4 +1,4 @@
-//! Items in memory, for as long as the mock runs. No operation waits, so that every future is ready at its first poll.
+//! The backend in memory, for as long as the mock runs. No operation waits: every future is ready at its first poll.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -21,29 +21,29 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct Kept {
     scopes: BTreeMap<Scope, Kin>,
-    /// Of all items, about.
+    /// The approximate bytes of all items.
     bytes: usize,
-    /// How many writes there were: each takes the next number as its item's version.
+    /// The number of writes: each gives the next number to its item as version.
     writes: u64,
 }
 
 /// The items of one scope.
 #[derive(Debug, Default)]
 struct Kin {
-    /// By their place in the order, which is the version of the insertion.
+    /// By position in the order, which is the version of the insertion.
     items: BTreeMap<u64, (String, Stored)>,
     places: HashMap<String, u64>,
-    /// The last number that was taken.
+    /// The last number that [`Store::number`] returned.
     last: u64,
 }
 
 impl Memory {
-    /// Returns a store with this much room.
+    /// Makes a store with a capacity.
     pub fn with_room(room: Room) -> Self {
         Self { room, ..Self::default() }
     }
 
-    /// A lock that a panic elsewhere does not spoil: each operation leaves the map whole.
+    /// Locks the map. A poisoned lock is ignored: every operation leaves the map consistent.
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -106,7 +106,7 @@ impl Kept {
         self.writes
     }
 
-    /// Makes room for bytes that take the place of others.
+    /// Reserves capacity for bytes that replace others.
     fn grow(&mut self, before: usize, after: usize, room: Room) -> Result<(), StoreError> {
         let bytes = self.bytes.saturating_sub(before).saturating_add(after);
         if bytes > room.bytes && after > before {
@@ -126,7 +126,7 @@ impl Kept {
         self.scopes.insert(scope, kin);
     }
 
-    /// Removes what is kept in a collection below an item.
+    /// Removes the items of a collection below an item.
     fn clear(&mut self, scope: &Scope, id: &str, below: &Below, room: Room) {
         let parents = scope.parents.iter().cloned().chain([id.to_owned()]).collect();
         let child = Scope { collection: below.collection.clone(), parents };
@@ -194,7 +194,7 @@ impl Kin {
     }
 }
 
-/// A reply that is there at once.
+/// Returns a reply that is ready.
 fn ready<'a, T: Send + 'a>(reply: Result<T, StoreError>) -> Reply<'a, T> {
     Box::pin(std::future::ready(reply))
 }
@@ -245,7 +245,7 @@ impl Store for Memory {
 
     fn restore<'a>(&'a self, snapshot: Snapshot) -> Reply<'a, ()> {
         let mut kept = self.kept();
-        // Versions go on, so that none of before is one of after.
+        // Versions continue, so that no version is used twice.
         *kept = Kept { writes: kept.writes, ..Kept::default() };
         for (scope, items) in snapshot {
             kept.bytes += items.iter().map(|(id, item)| bytes(id, item)).sum::<usize>();
@@ -261,7 +261,7 @@ impl Store for Memory {
     }
 }
 
-/// About how much memory an item takes.
+/// Returns the approximate memory of an item.
 fn bytes(id: &str, item: &Value) -> usize {
     let mut open = vec![item];
     let mut bytes = id.len();

@@ -1,34 +1,35 @@
-//! Which part of a list an answer shows, and the members of its envelope that say so: totals, numbers of pages, links.
+//! The part of a list that a response shows, and the members of its envelope that describe it: totals, page numbers,
+//! links.
 
 use descant_model::api::Paging;
 use serde_json::{Map, Value};
 
 use super::query::{Page, Query, Selection, Start};
-use super::shape::{Place, fold};
+use crate::vocabulary::value_path::{ValuePath, fold};
 
-/// How deep members that speak of pages may lie in the envelope.
+/// The depth of members of the envelope that describe pages.
 const DEPTH: usize = 4;
 
-/// Which part of a list an answer shows.
+/// The part of a list that a response shows.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Listed {
-    /// How many items there are, by the filters of the call.
-    pub total: u64,
-    /// How many come before the first that is shown.
-    pub skipped: u64,
-    /// How many are shown.
-    pub shown: u64,
-    /// How many a page has at most.
-    pub limit: u64,
+pub(crate) struct Listed {
+    /// The number of items, by the filters of the call.
+    pub(crate) total: u64,
+    /// The number of items before the first that is shown.
+    pub(crate) skipped: u64,
+    /// The number of items that are shown.
+    pub(crate) shown: u64,
+    /// The size of a page.
+    pub(crate) limit: u64,
     /// The number of the page, counted as the document does; `None` where pages have no numbers.
-    pub page: Option<u64>,
-    /// What the cursor parameter takes to go on.
-    pub cursor: Option<String>,
+    pub(crate) page: Option<u64>,
+    /// The value of the cursor parameter for the next page.
+    pub(crate) cursor: Option<String>,
     /// The targets of other pages by relation: `next`, `prev`, `first`, `last`, `self`.
-    pub links: Vec<(&'static str, String)>,
+    pub(crate) links: Vec<(&'static str, String)>,
 }
 
-/// What a member that names a following page is where there is none.
+/// The value of a member for the next page, where there is none.
 #[derive(Clone, Copy)]
 enum Ending {
     Null,
@@ -60,12 +61,12 @@ impl Listed {
         listed
     }
 
-    /// Whether items come after those that are shown.
-    pub fn has_more(&self) -> bool {
+    /// Whether items follow those that are shown.
+    pub(crate) fn has_more(&self) -> bool {
         self.skipped.saturating_add(self.shown) < self.total
     }
 
-    /// Returns the number that a member or header of a folded name states, where it states one.
+    /// Returns the number for a member or header field by its folded name, where the name means one.
     pub(crate) fn number(&self, folded: &str) -> Option<u64> {
         match folded {
             "total" | "totalcount" | "totalitems" | "totalresults" | "totalrecords" | "totalelements"
@@ -82,7 +83,7 @@ impl Listed {
         self.total.div_ceil(self.limit.max(1)).max(1)
     }
 
-    /// The targets of other pages, by the parameters that the list has for them.
+    /// Returns the targets of other pages, by the list's parameters.
     fn links(&self, paging: &Paging, first: u64, target: &str) -> Vec<(&'static str, String)> {
         let by_page = paging.page.as_deref().map(|name| (name, true));
         let numbered = by_page.or(paging.offset.as_deref().map(|name| (name, false)));
@@ -105,9 +106,9 @@ impl Listed {
         all.into_iter().filter_map(|(relation, target)| Some((relation, target?))).collect()
     }
 
-    /// Fills in what an envelope says of its list: only members that are there, and of the kind that they have. Where
-    /// there is no next page a schema may want its member to be null, absent or empty: each is returned.
-    pub(super) fn annotate(&self, envelope: &Value, list: &Place) -> Vec<Value> {
+    /// Sets the members of an envelope that describe its list: those that exist, with the kind that they have. Without a
+    /// next page its member may have to be null, absent or empty, by the schema: each variant is returned.
+    pub(super) fn annotate(&self, envelope: &Value, list: &ValuePath) -> Vec<Value> {
         let mut annotated = Vec::new();
         for ending in [Ending::Null, Ending::Absent, Ending::Empty] {
             let mut value = envelope.clone();
@@ -167,7 +168,8 @@ impl Listed {
         self.links.iter().find(|(known, _)| *known == relation).map(|(_, target)| target.as_str())
     }
 
-    /// What a member that leads to another page says; `None`: it leads nowhere. `Some(None)`: there is no such page.
+    /// Returns the value of a member that links to another page: `None` where it links to none, `Some(None)` where that page
+    /// does not exist.
     fn text(&self, folded: &str, value: &Value) -> Option<Option<String>> {
         let is_target = |text: &str| text.contains(['/', '?']);
         match folded {
@@ -183,7 +185,7 @@ impl Listed {
     }
 }
 
-/// A target with another value of a query parameter.
+/// Returns a target with another value of a query parameter.
 fn with(target: &str, name: &str, value: &str) -> String {
     let (path, query) = target.split_once('?').unwrap_or((target, ""));
     let others = form_urlencoded::parse(query.as_bytes()).filter(|(other, _)| other != name);

@@ -1,37 +1,37 @@
-//! How a body changes an item: as a merge patch (RFC 7396), as a JSON patch (RFC 6902), or laid over it.
+//! Changes an item by a body: as a merge patch (RFC 7396), as a JSON patch (RFC 6902), or by replacing its members.
 
 use json_patch::{PatchErrorKind, PatchOperation};
 use serde_json::Value;
 
-/// The steps of one JSON patch.
+/// The number of steps of a JSON patch.
 const MOST_STEPS: usize = 1000;
-/// The JSON values of an item that was patched, and how deep they nest: copies of copies grow without end.
+/// The number of JSON values of a patched item, and their depth: copies of copies grow without bound.
 const MOST_VALUES: usize = 100_000;
 const DEEPEST: usize = 100;
 
-/// What a body means for an item.
+/// How a body changes an item.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Patch {
-    /// Its members, and theirs, take the place of those of the same name. A null is one where the schema admits it, and
-    /// else removes, for many documents mean a merge patch where they write `application/json`.
+pub(crate) enum Patch {
+    /// Its members replace those of the same name, at every depth. A null is a null where the schema admits it, and removes
+    /// the member elsewhere: many documents mean a merge patch where they write `application/json`.
     #[default]
     Plain,
-    /// RFC 7396.
+    /// A merge patch (RFC 7396).
     Merge,
-    /// RFC 6902.
+    /// A JSON patch (RFC 6902).
     Steps,
 }
 
 /// Why a patch cannot be applied: 409 where a test failed, else 422 (RFC 5789, 2.2).
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refusal {
-    pub status: u16,
-    pub reason: String,
+pub(crate) struct Conflict {
+    pub(crate) status: u16,
+    pub(crate) reason: String,
 }
 
 impl Patch {
-    /// What the `Content-Type` of a request says.
-    pub fn of(content_type: &str) -> Self {
+    /// Returns the kind of patch of a `Content-Type`.
+    pub(crate) fn of(content_type: &str) -> Self {
         let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {
             "application/merge-patch+json" => Patch::Merge,
@@ -40,8 +40,8 @@ impl Patch {
         }
     }
 
-    /// What the item may become, what is meant most likely first.
-    pub(super) fn apply(self, item: &Value, body: &Value) -> Result<Vec<Value>, Refusal> {
+    /// Returns the values that the item may become, the likeliest first.
+    pub(super) fn apply(self, item: &Value, body: &Value) -> Result<Vec<Value>, Conflict> {
         let merged = || {
             let mut merged = item.clone();
             json_patch::merge(&mut merged, body);
@@ -59,7 +59,7 @@ impl Patch {
     }
 }
 
-/// Lays a value over another. The depth is that of a parsed body.
+/// Replaces the members of a value by those of another. The depth is bounded by that of a parsed body.
 fn lay(target: &mut Value, body: &Value) {
     match (target, body) {
         (Value::Object(target), Value::Object(body)) => {
@@ -71,15 +71,15 @@ fn lay(target: &mut Value, body: &Value) {
     }
 }
 
-fn steps(mut item: Value, body: &Value) -> Result<Value, Refusal> {
-    let refuse = |reason: String| Refusal { status: 422, reason };
+fn steps(mut item: Value, body: &Value) -> Result<Value, Conflict> {
+    let refuse = |reason: String| Conflict { status: 422, reason };
     let steps: Vec<PatchOperation> = serde_json::from_value(body.clone())
         .map_err(|error| refuse(format!("not a JSON patch (RFC 6902): {error}")))?;
     if steps.len() > MOST_STEPS {
         return Err(refuse(format!("a patch of more than {MOST_STEPS} steps")));
     }
     for (at, step) in steps.iter().enumerate() {
-        json_patch::patch(&mut item, std::slice::from_ref(step)).map_err(|error| Refusal {
+        json_patch::patch(&mut item, std::slice::from_ref(step)).map_err(|error| Conflict {
             status: if matches!(error.kind, PatchErrorKind::TestFailed) { 409 } else { 422 },
             reason: format!("step {at} of the patch, at `{}`: {}", error.path, error.kind),
         })?;
@@ -91,7 +91,7 @@ fn steps(mut item: Value, body: &Value) -> Result<Value, Refusal> {
     Ok(item)
 }
 
-/// How many JSON values a value is made of; `None` where it nests too deep.
+/// Returns the number of JSON values in a value; `None` where it is too deep.
 fn size(value: &Value, depth: usize) -> Option<usize> {
     let add = |sum: usize, value| Some(sum + size(value, depth + 1)?);
     match value {

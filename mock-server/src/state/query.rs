@@ -1,5 +1,4 @@
-//! Filters and pages of a list, by the document's own query parameters: those that it states, else those whose names say
-//! what they do.
+//! Filtering, sorting and paging of lists, by the document's own query parameters: as stated, else by customary names.
 
 use std::borrow::Cow;
 
@@ -7,11 +6,11 @@ use descant_model::api::{Api, Location, Operation, Paging, Parameter, StateSetti
 use indexmap::IndexMap;
 use serde_json::Value;
 
-use super::shape::fold;
+use crate::vocabulary::value_path::{fold, plain};
 
-/// Items of a page where neither the request nor the document says how many.
+/// The size of a page where neither request nor document has one.
 const PAGE: usize = 100;
-/// Items of a list at most: of one page, or of a list without parameters for pages.
+/// The number of items of a page, or of a list without parameters for pages.
 const MOST: usize = 10_000;
 
 const LIMITS: &[&str] =
@@ -21,20 +20,22 @@ const PAGES: &[&str] = &["page", "pagenumber", "pageindex"];
 const CURSORS: &[&str] = &["cursor", "after", "startingafter", "pagetoken", "nexttoken", "marker"];
 const SORTS: &[&str] = &["sort", "sortby", "orderby", "order"];
 
-/// Which query parameters cut, sort and filter a list.
+/// The query parameters that page, sort and filter a list.
 #[derive(Clone, Debug, Default)]
-pub struct Selection {
+pub(crate) struct Selection {
+    /// The parameters for paging and sorting.
     pub paging: Paging,
-    /// By parameter the property that must equal it.
+    /// The property that must equal each parameter.
     pub filters: IndexMap<String, String>,
-    /// Whether pages count from 0, as the document's own parameter does.
+    /// Whether pages are numbered from 0, as the document's parameter is.
     pub from_zero: bool,
-    /// The items of a page by the default of the parameter that limits it.
+    /// The default size of a page, by the parameter's default.
     pub usual: Option<usize>,
 }
 
 impl Selection {
-    /// What an operation states, else what the names of its parameters say; `properties` are those of an item.
+    /// Reads the selection that an operation states, or infers it from the names of its parameters; `properties` are those of
+    /// an item.
     pub(super) fn new(api: &Api, operation: &Operation, stated: &StateSettings, properties: &[&str]) -> Self {
         let query: Vec<&Parameter> = operation
             .parameters
@@ -74,25 +75,25 @@ impl Selection {
     }
 }
 
-/// Which items of a collection to return, in which order.
+/// The items of a collection to return, and their order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Query {
-    /// Properties, and what each must equal.
+    /// Properties with the values that they must equal.
     pub filters: Vec<(String, Value)>,
     /// The property to sort by; `-name`, `name:desc` and `name desc` reverse the order. `None`: as created.
     pub sort: Option<String>,
-    /// Where the page begins.
+    /// The start of the page.
     pub start: Start,
-    /// How many items it has at most.
+    /// The size of the page.
     pub limit: usize,
 }
 
-/// Where a page begins.
+/// The start of a page.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Start {
-    /// After so many items.
+    /// After a number of items.
     At(usize),
-    /// After the item of an identity; at the first item where there is none.
+    /// After the item of an identity; at the first item where no item has it.
     After(String),
 }
 
@@ -107,27 +108,26 @@ impl Default for Start {
 pub struct Page {
     /// The items with their identities.
     pub items: Vec<(String, Value)>,
-    /// How many items the filters admit.
+    /// The number of items that the filters admit.
     pub total: usize,
-    /// How many of them come before the page.
+    /// The number of those before the page.
     pub skipped: usize,
 }
 
 impl Page {
-    /// Whether items come after the page.
+    /// Whether items follow the page.
     pub fn has_more(&self) -> bool {
         self.skipped.saturating_add(self.items.len()) < self.total
     }
 }
 
 impl Query {
-    /// Whether it neither filters nor sorts: a backend can then read the page alone.
+    /// Whether the query neither filters nor sorts: then a backend can read the page alone.
     pub fn is_plain(&self) -> bool {
         self.filters.is_empty() && self.sort.is_none()
     }
 
-    /// Selects the page from all items in the order of their creation. Items are cloned where they are borrowed and on
-    /// the page.
+    /// Selects the page from all items in the order of their creation. Borrowed items of the page are cloned.
     pub fn select<'i>(&self, items: impl Iterator<Item = (Cow<'i, str>, Cow<'i, Value>)>) -> Page {
         let items = items.filter(|(id, item)| self.admits(item) || self.is_mark(id));
         match &self.sort {
@@ -144,12 +144,12 @@ impl Query {
         self.filters.iter().all(|(property, wanted)| admits(item, property, wanted))
     }
 
-    /// Whether the page begins after this item.
+    /// Whether the page begins after an item.
     fn is_mark(&self, id: &str) -> bool {
         matches!(&self.start, Start::After(mark) if mark == id)
     }
 
-    /// Keeps no more than two pages on the way: the first, and that after the mark.
+    /// Keeps at most two pages meanwhile: the first, and the page after the mark.
     fn cut<'i>(&self, items: impl Iterator<Item = (Cow<'i, str>, Cow<'i, Value>)>) -> Page {
         let from = if let Start::At(from) = self.start { from } else { 0 };
         let mut kept = Vec::new();
@@ -173,7 +173,7 @@ impl Query {
 }
 
 impl Selection {
-    /// Returns what a call asks for by its query parameters.
+    /// Returns the query of a call.
     pub(super) fn query(&self, parameters: &IndexMap<String, Value>) -> Query {
         let filter = |(name, to): (&String, &String)| Some((to.clone(), parameters.get(name)?.clone()));
         let limit = self.limit(parameters);
@@ -189,7 +189,7 @@ impl Selection {
         }
     }
 
-    /// Whether the list has no parameter by which the caller could ask for another page.
+    /// Whether the list has no parameter for other pages.
     pub(super) fn is_whole(&self) -> bool {
         let Paging { limit, offset, page, cursor, .. } = &self.paging;
         [limit, offset, page, cursor].iter().all(|parameter| parameter.is_none())
@@ -208,13 +208,13 @@ impl Selection {
         usize::try_from(offset.or(page).unwrap_or(0)).unwrap_or(usize::MAX)
     }
 
-    /// The number of the first page.
+    /// Returns the number of the first page.
     pub(super) fn first_page(&self) -> u64 {
         u64::from(!self.from_zero)
     }
 }
 
-/// Whether a filter leaves an item in; one that lacks the property passes.
+/// Whether a filter admits an item; an item without the property is admitted.
 fn admits(item: &Value, name: &str, wanted: &Value) -> bool {
     let Some(property) = property(item, name) else { return true };
     match (property, wanted) {
@@ -233,7 +233,7 @@ fn property<'a>(item: &'a Value, name: &str) -> Option<&'a Value> {
     item.as_object()?.iter().find(|(name, _)| fold(name) == wanted).map(|(_, value)| value)
 }
 
-/// Equal as text, for a query has no types of its own; an object is equal to what any of its members is.
+/// Whether two values are equal as text, as a query has no types; an object equals what any of its members does.
 fn same(has: &Value, wanted: &Value) -> bool {
     match has {
         Value::Object(members) => members.values().any(|member| plain(member) == plain(wanted)),
@@ -241,15 +241,7 @@ fn same(has: &Value, wanted: &Value) -> bool {
     }
 }
 
-/// A scalar as it stands in a path or a query.
-pub(super) fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
-}
-
-/// Sorts by a property; `-name` and `name:desc` and `name desc` turn the order round.
+/// Sorts by a property; `-name`, `name:desc` and `name desc` reverse the order.
 fn sort(items: &mut [(Cow<'_, str>, Cow<'_, Value>)], by: &str) {
     let descending = by.starts_with('-') || by.to_ascii_lowercase().ends_with("desc");
     let name = by.trim_start_matches(['-', '+']).split([':', ' ', ',']).next().unwrap_or_default();

@@ -1,9 +1,10 @@
 //! Items in Redis, for several replicas of a mock behind one balancer.
 //!
-//! Each operation is one call of a script, which Redis runs alone. Keys begin with `descant:` and the document's name as
+//! Each operation is one call of a script of its own, which Redis runs alone. Keys begin with `descant:` and the document's name as
 //! a JSON string, so that no document's keys are another's, and none is found by a pattern.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex as Lock, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -31,10 +32,28 @@ pub struct Redis {
     room: Room,
     /// What all its keys begin with.
     prefix: String,
-    script: Script,
+    /// The script of each operation.
+    scripts: BTreeMap<&'static str, Script>,
     connection: Mutex<Option<MultiplexedConnection>>,
     /// What marks the server's data; another mark means that the server lost them. `None` until it was read.
     epoch: Lock<Option<Arc<str>>>,
+}
+
+/// How many versions an item has from one number of the server's counter on.
+const VERSIONS: u64 = 1 << 20;
+
+/// Cuts the scripts of the operations out of their file.
+fn scripts(text: &'static str) -> BTreeMap<&'static str, Script> {
+    let mut sections = text.split("\n--- ");
+    let mut above = sections.next().unwrap_or_default().to_owned();
+    let mut scripts = BTreeMap::new();
+    for (name, body) in sections.filter_map(|section| section.split_once('\n')) {
+        match name {
+            "tools" => above.push_str(body),
+            _ => _ = scripts.insert(name, Script::new(&format!("{above}\n{body}"))),
+        }
+    }
+    scripts
 }
 
 impl Redis {
@@ -62,7 +81,7 @@ impl Redis {
             client,
             room,
             prefix: format!("descant:{}:", Value::from(document)),
-            script: Script::new(include_str!("redis.lua")),
+            scripts: scripts(include_str!("redis.lua")),
             connection: Mutex::default(),
             epoch: Lock::default(),
         };
@@ -80,8 +99,10 @@ impl Redis {
     ) -> Result<T, StoreError> {
         let called = async {
             let (mut connection, epoch) = self.connected().await?;
-            let mut call = self.script.key(&self.prefix);
-            call.arg(operation).arg(&*epoch).arg(scope);
+            let script = self.scripts.get(operation);
+            let script = script.ok_or_else(|| StoreError::failed(operation, "no script has this name"))?;
+            let mut call = script.key(&self.prefix);
+            call.arg(&*epoch).arg(scope);
             fill(&mut call);
             call.invoke_async(&mut connection).await.map_err(|error| self.broken(&error))
         };
@@ -105,10 +126,10 @@ impl Redis {
         let looked = async {
             let (mut connection, epoch) = self.connected().await?;
             let mut read = redis::cmd("HMGET");
-            read.arg(format!("{}items:{scope}", self.prefix)).arg("").arg(format!(":{id}"));
+            read.arg(format!("{}items:{scope}", self.prefix)).arg("epoch").arg(format!(":{id}"));
             let found: Result<(Option<String>, Option<String>), _> = read.query_async(&mut connection).await;
             let (marked, text) = found.map_err(|error| self.broken(&error))?;
-            if marked.as_deref().and_then(|marked| marked.split(' ').next()) != Some(&*epoch) {
+            if marked.as_deref() != Some(&*epoch) {
                 return Ok(None);
             }
             text.map_or(Ok(Found::Missing), |text| self.parse(&text).map(Found::Item)).map(Some)
@@ -328,7 +349,12 @@ impl Store for Redis {
         item: &'a Value,
     ) -> Reply<'a, bool> {
         Box::pin(async move {
-            let fill = |call: &mut ScriptInvocation<'_>| _ = call.arg(id).arg(version).arg(item.to_string());
+            // The script takes a version from the server where those below this one are used up.
+            let next = Some(version + 1).filter(|next| next % VERSIONS != 0);
+            let next = next.map(|next| format!("{next} ")).unwrap_or_default();
+            let fill = |call: &mut ScriptInvocation<'_>| {
+                call.arg(id).arg(format!("{version} ")).arg(next).arg(item.to_string());
+            };
             self.call("replace", &scope.to_key(), PATIENCE, fill).await
         })
     }

@@ -79,12 +79,10 @@ components:
 "#;
 
 fn run() -> Running {
-    let limits = Limits {
-        header_timeout: Duration::from_millis(500),
-        body_timeout: Duration::from_millis(500),
-        body_bytes: 256 * 1024,
-        ..Limits::default()
-    };
+    let mut limits = Limits::default();
+    limits.header_timeout = Duration::from_millis(500);
+    limits.body_timeout = Duration::from_millis(500);
+    limits.body_bytes = 256 * 1024;
     serve(DOCUMENT, limits)
 }
 
@@ -279,7 +277,8 @@ fn many_names_cost_no_more_than_their_bytes() {
 
 #[test]
 fn an_answer_larger_than_the_limit_is_not_sent() {
-    let limits = Limits { response_bytes: 4, ..Limits::default() };
+    let mut limits = Limits::default();
+    limits.response_bytes = 4;
     let found = exchange(&serve(DOCUMENT, limits), &get("/items/mine", ""));
     assert!(
         found.starts_with("HTTP/1.1 501 ") && found.contains("10 bytes, and the mock sends at most 4"),

@@ -29,13 +29,11 @@ paths:
 "#;
 
 fn run() -> Running {
-    let limits = Limits {
-        header_timeout: Duration::from_millis(500),
-        body_timeout: Duration::from_millis(500),
-        body_bytes: 1000,
-        connections: 2,
-        ..Limits::default()
-    };
+    let mut limits = Limits::default();
+    limits.header_timeout = Duration::from_millis(500);
+    limits.body_timeout = Duration::from_millis(500);
+    limits.body_bytes = 1000;
+    limits.connections = 2;
     serve(DOCUMENT, limits)
 }
 

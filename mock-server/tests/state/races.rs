@@ -35,6 +35,19 @@ paths:
       requestBody: {required: true, content: {application/merge-patch+json: {schema: {type: object}}}}
       responses: {'200': {description: one, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}}
     delete: {responses: {'204': {description: gone}, '404': {description: none}}}
+  /notes/{id}/lines:
+    parameters: [{name: id, in: path, required: true, schema: {type: integer}}]
+    get: {responses: {'200': {description: all, content: {application/json: {schema: {type: array, items: {$ref: '#/components/schemas/Note'}}}}}, '404': {description: no such note}}}
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+      responses:
+        '201': {description: made, content: {application/json: {schema: {$ref: '#/components/schemas/Note'}}}}
+        '404': {description: no such note}
+  /notes/{id}/lines/{line}:
+    parameters:
+      - {name: id, in: path, required: true, schema: {type: integer}}
+      - {name: line, in: path, required: true, schema: {type: integer}}
+    delete: {responses: {'204': {description: gone}, '404': {description: none}}}
 components:
   schemas: {Note: {type: object, required: [id, text], properties: {id: {type: integer, readOnly: true}, text: {type: string}}}}
 "#;
@@ -186,5 +199,30 @@ async fn an_item_is_deleted_once_and_no_change_revives_it() {
         assert_eq!(count(&answers, 204), 4, "{name}");
         let (_, listed) = replicas.call(Method::GET, "/notes", None).await;
         assert_eq!(listed, json!([]), "{name}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_is_made_below_a_deleted_item() {
+    for replicas in all_replicas().await {
+        let name = replicas.name;
+        for round in 0..12 {
+            let note = Some(json!({"id": 1, "text": "t"}));
+            assert_eq!(replicas.call(Method::POST, "/notes", note.clone()).await.0, 201, "{name}");
+            let calls = (0..32).map(|n| match n {
+                24 => (Method::DELETE, "/notes/1".to_owned(), None),
+                _ => (Method::POST, "/notes/1/lines".to_owned(), Some(json!({"text": format!("t{n}")}))),
+            });
+            let answers = replicas.race(calls).await;
+            assert_eq!(
+                (count(&answers, 204), count(&answers, 201) + count(&answers, 404)),
+                (1, 31),
+                "{name}"
+            );
+            assert_eq!(replicas.call(Method::POST, "/notes", note).await.0, 201, "{name}");
+            let listed = replicas.call(Method::GET, "/notes/1/lines", None).await;
+            assert_eq!(listed, (200, json!([])), "{name}, round {round}: survived the item above");
+            assert_eq!(replicas.call(Method::DELETE, "/notes/1", None).await.0, 204, "{name}");
+        }
     }
 }

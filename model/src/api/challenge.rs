@@ -1,4 +1,4 @@
-//! What a refusal with 401 says of a security scheme (RFC 9110, 11.6.1): one text for the mock and for generated servers.
+//! The challenge of a security scheme in a 401 (RFC 9110, 11.6.1): one text for the mock and for generated servers.
 
 use super::{SchemeKind, SecurityScheme};
 
@@ -6,9 +6,9 @@ use super::{SchemeKind, SecurityScheme};
 const MAX_REALM: usize = 80;
 
 impl SecurityScheme {
-    /// Returns the scheme's challenge: the document's own (`x-descant.challenge`), else one of its kind, whose realm is the
-    /// API's title. `None` for a client certificate, which no header asks for, and for what no header can say. An API key
-    /// has no registered challenge; RFC 9110, 15.5.2 asks for one even so.
+    /// Returns the scheme's challenge: that of the document (`x-descant.challenge`), else a default whose realm is the
+    /// API's title. Returns `None` for a client certificate, which has no header, and for text that a header cannot
+    /// contain. API keys have no registered challenge, but RFC 9110, 15.5.2 requires one.
     pub fn challenge(&self, title: &str) -> Option<String> {
         let challenge = self.descant.challenge.clone().or_else(|| of_kind(&self.kind, &quoted(title)));
         challenge.filter(|text| !text.is_empty() && text.bytes().all(|byte| matches!(byte, b' '..=b'~')))

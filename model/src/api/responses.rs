@@ -1,4 +1,4 @@
-//! Which documented response a status is answered by.
+//! Selects the documented response of a status.
 
 use std::fmt;
 use std::sync::Arc;
@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Operation, Response, StatusPattern};
 
 impl StatusPattern {
-    /// Returns whether a status is one of the pattern's.
+    /// Returns whether the pattern matches a status.
     pub fn covers(self, status: u16) -> bool {
         match self {
             StatusPattern::Code(code) => code == status,

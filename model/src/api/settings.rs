@@ -1,4 +1,4 @@
-//! What `x-descant` settles for a mock: `docs/x-descant.md` says what each key means.
+//! Settings of `x-descant`; `docs/x-descant.md` describes each key.
 
 use std::fmt;
 
@@ -6,158 +6,199 @@ use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// The document's `x-descant`: `docs/x-descant.md`.
+/// The document's `x-descant`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DocumentSettings {
-    /// Widest first.
+    /// The scopes, widest first.
     pub scopes: Vec<String>,
+    /// Whether paths match with and without a final slash.
     pub trailing_slash: TrailingSlash,
-    /// The name of behaviour that stands in the program, since no document can state it.
+    /// The name of a built-in twin.
     pub twin: Option<String>,
 }
 
 /// A security scheme's `x-descant`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SchemeSettings {
+    /// The verification of a presented credential.
     pub verify: Verify,
+    /// The source of the Fernet key or JWT secret.
     pub key: Option<KeySource>,
-    /// Each with one `{credential}`; empty means the bare credential.
+    /// The accepted forms, each with one `{credential}`; empty for the bare credential.
     pub forms: Vec<String>,
+    /// The `WWW-Authenticate` value of a 401, in place of the scheme's default.
     pub challenge: Option<String>,
-    /// `true` or `false`, from the environment or the default; `None`: the scheme is always in force.
+    /// `true` or `false`, from the environment or the default; `None`: always enabled.
     pub enabled: Option<KeySource>,
-    /// `None`: any credential of the right shape is accepted.
+    /// The known credentials; `None`: any well-formed credential is accepted.
     pub credentials: Option<Vec<Credential>>,
 }
 
 /// An operation's `x-descant`.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OperationSettings {
+    /// The scopes that a credential must have.
     pub requires: Vec<String>,
+    /// Whether the operation writes; `None`: inferred from the method.
     pub access: Option<Access>,
-    /// `None`: as the document says.
+    /// Overrides the document's setting; `None`: does not.
     pub trailing_slash: Option<TrailingSlash>,
-    /// What the operation does with the things that a mock keeps, where the paths do not tell.
+    /// The effect on the mock's state, where it cannot be inferred.
     pub state: Option<Box<StateSettings>>,
 }
 
-/// An operation's `x-descant.state`; what is absent is inferred.
+/// An operation's `x-descant.state`; absent values are inferred.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StateSettings {
+    /// The role of the operation; `None`: inferred from the method.
     pub role: Option<StateRole>,
     /// The path of the collection: `/pets`.
     pub collection: Option<String>,
     /// The path parameter that names the item.
     pub item: Option<String>,
-    /// The property that holds an item's identity.
+    /// The property with an item's identity.
     pub identity: Option<String>,
-    /// Where in the answer the item or the items stand: the names on the way.
+    /// The position of the item or items in the response body, as a list of names.
     pub at: Option<Vec<String>>,
-    /// Which query parameters cut the list; `None`: by their names.
+    /// The pagination parameters; `None`: inferred from their names.
     pub paging: Option<Paging>,
-    /// By query parameter the property that it filters by; `None`: by their names.
+    /// The filtered property by query parameter; `None`: inferred from their names.
     pub filters: Option<IndexMap<String, String>>,
-    /// Properties that the answer shows and no later one does.
+    /// Properties that only this response shows.
     pub shown_once: Vec<String>,
 }
 
-/// What an operation does with a collection or an item of it.
+/// The effect of an operation on a collection or an item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StateRole {
+    /// Creates an item.
     Create,
+    /// Lists the items of a collection.
     List,
+    /// Reads an item.
     Read,
+    /// Replaces an item.
     Replace,
+    /// Changes properties of an item.
     Update,
+    /// Deletes an item.
     Delete,
-    /// Nothing: it answers as without state.
+    /// Ignores state.
     None,
 }
 
-/// The names of the query parameters that cut and sort a list.
+/// The names of the query parameters that paginate and sort a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Paging {
+    /// The parameter with the maximum number of items of a page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
+    /// The parameter with the number of items to skip.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub offset: Option<String>,
+    /// The parameter with the number of the page.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub page: Option<String>,
+    /// The parameter with the identity of the previous page's last item.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cursor: Option<String>,
+    /// The parameter with the property to sort by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
 }
 
-/// Values that a call must have, each by its name, those of the body by JSON pointer (RFC 6901). `x-descant.when`, and
-/// the `when` of a mock's rules.
+/// A condition on requests: the values that a request must have, by name or by JSON pointer (RFC 6901). It is the
+/// `when` of `x-descant` and of a mock's rules.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct When {
+    /// Path parameters.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub path: IndexMap<String, Value>,
+    /// Query parameters.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub query: IndexMap<String, Value>,
+    /// Headers, declared or not.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub header: IndexMap<String, Value>,
+    /// Cookies.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub cookie: IndexMap<String, Value>,
+    /// Values in the body, by JSON pointer.
     #[serde(skip_serializing_if = "IndexMap::is_empty")]
     pub body: IndexMap<String, Value>,
 }
 
-/// How a credential is checked.
+/// The verification of a credential.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verify {
+    /// Compared with the list of credentials.
     #[default]
     Value,
+    /// Decrypted as a Fernet token, which contains user and password.
     Fernet,
+    /// Verified as a JWT by signature (HS256) and expiry.
     Jwt,
 }
 
-/// Where a key or a switch comes from: the environment first, else the default.
+/// The source of a key or a switch: an environment variable, else a default.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct KeySource {
+    /// The name of the environment variable.
     pub env: Option<String>,
+    /// The value if the variable is not set.
     pub default: Option<String>,
 }
 
-/// A credential that the mock knows.
+/// A known credential.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct Credential {
+    /// The secret.
     pub value: Option<String>,
+    /// The owner.
     pub user: Option<String>,
+    /// The owner's password.
     pub password: Option<String>,
-    /// `None`: everything is granted.
+    /// The granted scopes; `None`: all scopes.
     pub scopes: Option<Vec<String>>,
+    /// Whether the credential may be used to write.
     pub access: Access,
+    /// Whether the credential is valid.
     pub status: CredentialStatus,
 }
 
-/// Whether something writes, or may write.
+/// The access of an operation or a credential.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Access {
+    /// Reads only.
     Read,
+    /// Reads and writes.
     #[default]
     Write,
 }
 
-/// Whether a credential is still good.
+/// The status of a credential.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum CredentialStatus {
+    /// Valid.
     #[default]
     Active,
+    /// Expired: refused with 401.
     Expired,
+    /// Revoked: refused with 401.
     Revoked,
+    /// Known, but without access: refused with 403.
     Forbidden,
 }
 
-/// Whether a path answers with and without a slash at its end.
+/// Whether a path matches with and without a final slash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrailingSlash {
+    /// Only as written.
     #[default]
     Strict,
+    /// With and without a final slash.
     Either,
 }
 

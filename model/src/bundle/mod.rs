@@ -1,7 +1,7 @@
-//! A document of several files as one: what stands in other files becomes components, or stands where it is referred to
-//! where there is no such component. What is written in the document itself stays as it is, in its order.
+//! Bundles a document of several files into one. Values from other files become components, or are inlined
+//! if there is no such kind of component. The content of the document itself keeps its form and order.
 
-mod homes;
+mod component_slots;
 mod write;
 
 use std::collections::HashSet;
@@ -15,27 +15,30 @@ use crate::references::{Graph, Place};
 use crate::source::Sources;
 use crate::threads::on_own_stack;
 use crate::tree::{Entry, Kind, escape_token};
-use homes::Homes;
+use component_slots::ComponentSlots;
 use write::Value;
 
-/// What the bundle is written in.
+/// The format of a bundle.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
+    /// JSON.
     Json,
+    /// YAML.
     Yaml,
 }
 
-/// What came of a document.
+/// The result for a document.
 #[derive(Clone, Debug)]
 pub struct Bundled {
-    /// `None` where the document cannot be read, or where the bundle would be too large.
+    /// The bundle; `None` if the document cannot be read, or the bundle is too large.
     pub text: Option<String>,
-    /// Sorted by place. What they are about stands in the bundle as it was written.
+    /// The findings, sorted by position. The bundle contains faulty values as written.
     pub diagnostics: Vec<Diagnostic>,
+    /// Every file that was read.
     pub sources: Sources,
 }
 
-/// Bundles the document in a file. Without a format it is written in its own.
+/// Bundles the document in a file, by default in the document's format.
 pub fn bundle(path: &Path, format: Option<Format>, options: &Options) -> Bundled {
     let mut options = options.clone();
     options.access.follow_data = true;
@@ -60,7 +63,7 @@ fn format_of(text: &str) -> Format {
 struct Bundler<'g> {
     graph: &'g Graph,
     diagnostics: &'g mut Diagnostics,
-    homes: Homes<'g>,
+    slots: ComponentSlots<'g>,
     /// Where the value that is being written comes to stand.
     pointer: Vec<String>,
     /// What is being written in place of a reference, so that one which leads to itself ends.
@@ -73,13 +76,13 @@ struct TooMuch;
 
 impl<'g> Bundler<'g> {
     fn new(graph: &'g Graph, diagnostics: &'g mut Diagnostics) -> Self {
-        let homes = Homes::new(graph);
-        Self { graph, diagnostics, homes, pointer: Vec::new(), open: HashSet::new(), written: 0 }
+        let slots = ComponentSlots::new(graph);
+        Self { graph, diagnostics, slots, pointer: Vec::new(), open: HashSet::new(), written: 0 }
     }
 
     fn document(mut self) -> Option<Value> {
         let mut document = self.value(self.graph.root()).ok()?;
-        for (section, name, place) in self.homes.components().to_vec() {
+        for (section, name, place) in self.slots.components().to_vec() {
             self.pointer = section.iter().copied().map(str::to_owned).chain([name.clone()]).collect();
             let value = self.value(place).ok()?;
             document.insert_at(section, name, value);
@@ -130,7 +133,7 @@ impl<'g> Bundler<'g> {
         let stays = place.file == self.graph.root().file && target.file == place.file;
         let reference = if stays { self.graph.reference(place).map(str::to_owned) } else { None };
         let reference = reference.or_else(|| self.reference(target));
-        let is_home = self.homes.home(target).is_some_and(|home| home == self.here());
+        let is_home = self.slots.home(target).is_some_and(|home| home == self.here());
         match reference {
             Some(reference) if !is_home => self.fields(place, entries, Some(reference)),
             _ => self.in_place(place, target, entries),
@@ -139,10 +142,10 @@ impl<'g> Bundler<'g> {
 
     /// `#/…` for a target, unless there is no place for it in the bundle but those where it is referred to.
     fn reference(&self, target: Place) -> Option<String> {
-        if target.file != self.graph.root().file && self.homes.has_no_section(target) {
+        if target.file != self.graph.root().file && self.slots.has_no_section(target) {
             return None;
         }
-        Some(format!("#{}", homes::as_fragment(&self.homes.home(target)?)))
+        Some(format!("#{}", component_slots::as_fragment(&self.slots.home(target)?)))
     }
 
     fn here(&self) -> String {
@@ -169,7 +172,7 @@ impl<'g> Bundler<'g> {
     /// What a reference leads to, in its place; fields beside the reference override those of what it leads to.
     fn in_place(&mut self, place: Place, target: Place, entries: &'g [Entry]) -> Result<Value, TooMuch> {
         if !self.open.insert(target) {
-            let message = "what this refers to holds this reference, and OpenAPI has no component for it";
+            let message = "the target contains this reference, and OpenAPI has no component for it";
             self.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &self.graph.origin(place)));
             return self.fields(place, entries, None);
         }

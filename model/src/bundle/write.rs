@@ -1,4 +1,4 @@
-//! Values to text. Numbers stand as they were written, strings stay strings for readers of YAML 1.1 too.
+//! Serializes values. Numbers keep their digits; strings are quoted wherever YAML 1.1 would not read a string.
 
 use super::Format;
 

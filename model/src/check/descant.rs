@@ -1,4 +1,4 @@
-//! The part of the table that is ours: `x-descant`, as `docs/x-descant.md` describes it.
+//! The part of the table for `x-descant`, as described in `docs/x-descant.md`.
 
 use crate::check::table::Expect::{self, Any, List, Map, Text, Word};
 use crate::check::table::{ALL, Keys, Vocabulary, field, object};

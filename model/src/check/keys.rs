@@ -1,4 +1,4 @@
-//! What the keys of maps must look like: status codes, media types, component names, methods.
+//! Checks the keys of maps: status codes, media types, component names, methods.
 
 use crate::check::table::Keys;
 use crate::codes::Code;
@@ -16,7 +16,7 @@ pub(crate) fn check(keys: Keys, key: &str) -> Option<BadKey> {
         Keys::Status => status(key),
         Keys::Component if !is_component(key) => Some(BadKey {
             code: Code::ComponentName,
-            what: "the name of a component has only letters of ASCII, digits, `.`, `-` and `_`",
+            what: "the name of a component may contain only ASCII letters, digits, `.`, `-` and `_`",
             help: "rename it, and every reference to it".into(),
         }),
         Keys::MediaType if !is_media_type(key) => Some(BadKey {
@@ -32,7 +32,7 @@ pub(crate) fn check(keys: Keys, key: &str) -> Option<BadKey> {
         Keys::Header if !is_token(key) => Some(BadKey {
             code: Code::HeaderName,
             what: "not the name of a header",
-            help: "write letters of ASCII, digits and `-`, such as `X-Total` (RFC 9110, 5.1)".into(),
+            help: "use ASCII letters, digits and `-`, such as `X-Total` (RFC 9110, 5.1)".into(),
         }),
         _ => None,
     }
@@ -52,7 +52,7 @@ fn status(key: &str) -> Option<BadKey> {
             bad("not a status code", "status codes are from 100 to 599 (RFC 9110, 15)".into())
         }
         _ if trimmed != key && status(trimmed).is_none() => {
-            bad("a space stands before or after the code", format!("write `{trimmed}`"))
+            bad("there is a space before or after the code", format!("write `{trimmed}`"))
         }
         _ if key.parse::<f64>().is_ok_and(|n| n.fract() == 0.0 && (100.0..600.0).contains(&n)) => bad(
             "the code is not written as an integer",

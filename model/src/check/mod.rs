@@ -1,10 +1,10 @@
-//! Compares a document with the table of OpenAPI's objects and reports every fault of it in one run, before any
-//! reference is followed. What it finds no fault with (or has mended) can be read as what the table says it is.
+//! Compares a document with the table of OpenAPI's objects and reports every fault in one run, before references
+//! are resolved. A value without a fault, or with a recovered one, can be read as the table describes it.
 //!
-//! How bad a fault is follows one rule. Where what is meant is clear, it is a warning and everything goes on: a value
-//! of the wrong kind is mended ([`Checked::read_as`]), one that is for people alone is left out. Where it is not clear,
-//! it is an error, and what it stands on is left out ([`Checked::is_faulty`]): the operation, the component, or inside
-//! a schema the one keyword.
+//! One rule decides the severity. If the intent is clear, the fault is a warning and processing continues: a value
+//! of the wrong kind is recovered ([`Checked::read_as`]), a purely descriptive one is left out. If not,
+//! it is an error, and the enclosing object is left out ([`Checked::is_faulty`]): the operation, the component, or inside
+//! a schema the single keyword.
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -13,11 +13,12 @@ use crate::tree::{Kind, NodeId, Tree};
 
 mod descant;
 mod keys;
-mod mend;
+mod names;
 mod objects;
+mod recovery;
 mod report;
 mod schema;
-mod sense;
+mod semantic;
 mod table;
 mod version;
 mod walk;
@@ -25,8 +26,8 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use sense::{
-    is_idle as is_idle_discriminator, is_ignored_header, sense, stand as stand_of_scheme,
+pub(crate) use semantic::{
+    is_idle as is_idle_discriminator, is_ignored_header, semantics, stand as stand_of_scheme,
 };
 use table::Expect;
 pub use version::Version;
@@ -37,19 +38,33 @@ pub(crate) use version::version;
 pub struct Shape(&'static Expect);
 
 impl Shape {
+    /// The Callback Object (OAS).
     pub const CALLBACK: Shape = Shape(&objects::CALLBACK);
+    /// The OpenAPI Object (OAS).
     pub const DOCUMENT: Shape = Shape(&objects::DOCUMENT);
+    /// The Example Object (OAS).
     pub const EXAMPLE: Shape = Shape(&objects::EXAMPLE);
+    /// The Header Object (OAS).
     pub const HEADER: Shape = Shape(&objects::HEADER);
+    /// The Link Object (OAS).
     pub const LINK: Shape = Shape(&objects::LINK);
+    /// The Media Type Object (OAS).
     pub const MEDIA_TYPE: Shape = Shape(&objects::MEDIA_TYPE);
+    /// The Operation Object (OAS).
     pub const OPERATION: Shape = Shape(&objects::OPERATION);
+    /// The Parameter Object (OAS).
     pub const PARAMETER: Shape = Shape(&objects::PARAMETER);
+    /// The Path Item Object (OAS).
     pub const PATH_ITEM: Shape = Shape(&objects::PATH_ITEM);
+    /// The Request Body Object (OAS).
     pub const REQUEST_BODY: Shape = Shape(&objects::REQUEST_BODY);
+    /// The Response Object (OAS).
     pub const RESPONSE: Shape = Shape(&objects::RESPONSE);
+    /// The Schema Object (OAS).
     pub const SCHEMA: Shape = Shape(&schema::SCHEMA);
+    /// The Server Object (OAS).
     pub const SERVER: Shape = Shape(&objects::SERVER);
+    /// The Security Scheme Object (OAS).
     pub const SECURITY_SCHEME: Shape = Shape(&objects::SECURITY_SCHEME);
 
     /// `a parameter`, `a schema`: for messages.
@@ -96,19 +111,21 @@ impl PartialEq for Shape {
 pub struct Reference {
     /// The object that holds `$ref`.
     pub node: NodeId,
+    /// The object expected at the target.
     pub expected: Shape,
 }
 
 /// What the check knows of one file.
 #[derive(Clone, Debug)]
 pub struct Checked {
+    /// The version of OpenAPI.
     pub version: Version,
     /// As what each node was checked: a node that several places share is checked once for each shape.
     seen: Vec<Option<&'static Expect>>,
     /// Further shapes of nodes that have one in `seen`.
     seen_again: FxHashSet<(NodeId, usize)>,
     faulty: FxHashSet<NodeId>,
-    mended: FxHashMap<NodeId, Kind>,
+    recovered: FxHashMap<NodeId, Kind>,
     references: Vec<Reference>,
 }
 
@@ -120,7 +137,7 @@ impl Checked {
             seen: Vec::new(),
             seen_again: FxHashSet::default(),
             faulty: FxHashSet::default(),
-            mended: FxHashMap::default(),
+            recovered: FxHashMap::default(),
             references: Vec::new(),
         }
     }
@@ -130,7 +147,7 @@ impl Checked {
         walk::walk(tree, node, expected.0, self, diagnostics);
     }
 
-    /// Whether a node has a fault that is not mended: it must not be read, but treated as if it were absent. Of an
+    /// Whether a node has a fault that is not recovered: it must not be read, but treated as if it were absent. Of an
     /// error inside an operation the operation is faulty, too; inside a schema just the keyword's value is.
     pub fn is_faulty(&self, node: NodeId) -> bool {
         self.faulty.contains(&node)
@@ -139,7 +156,7 @@ impl Checked {
     /// What a node is to be read as, where its text is of the wrong kind though what it means is clear: a number where
     /// a string belongs, `'yes'` where `true` does.
     pub fn read_as(&self, node: NodeId) -> Option<&Kind> {
-        self.mended.get(&node)
+        self.recovered.get(&node)
     }
 
     /// As what a node was checked first; `None` where it was not, as inside an example or an extension.

@@ -1,4 +1,4 @@
-//! The table of OpenAPI's objects, 2.0 to 3.2, but for schemas: fields, kinds, what is required, and since when.
+//! The table of OpenAPI's objects, 2.0 to 3.2, without schemas: fields, kinds, required fields, versions.
 
 use crate::check::descant;
 use crate::check::schema::{SCHEMA, SIMPLE_SCHEMA, SIMPLE_TYPE};
@@ -7,7 +7,7 @@ use crate::check::table::{
     ALL, FROM_31, Field, Keys, TO_31, V2, V2_30, V3, V30, V30_31, V32, field, object, prose,
 };
 
-/// The document itself.
+/// Returns the root of the document.
 pub(crate) static DOCUMENT: Expect = Expect::Object(object(
     "a document",
     &[

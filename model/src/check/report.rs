@@ -1,38 +1,14 @@
-//! The wording of structural faults.
+//! The messages of structural faults.
 
 use crate::check::Version;
 use crate::check::keys::BadKey;
+use crate::check::names::{named, suggest};
 use crate::check::table::{Expect, Field, Found, Need, Object, V2, Vocabulary};
 use crate::check::{descant, objects};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Origin;
 use crate::tree::Kind;
-
-/// Longer texts of a document are cut in messages.
-const MAX_NAME: usize = 60;
-
-/// A text of the document in backquotes, cut where it is long.
-pub(crate) fn named(text: &str) -> String {
-    match text.char_indices().nth(MAX_NAME) {
-        Some((end, _)) => format!("`{}…`", text.get(..end).unwrap_or_default()),
-        None => format!("`{text}`"),
-    }
-}
-
-/// The name that was probably meant by a key.
-pub(crate) fn suggest(key: &str, names: impl Iterator<Item = &'static str>) -> Option<&'static str> {
-    if key.len() > MAX_NAME {
-        return None;
-    }
-    let fold = |text: &str| text.to_ascii_lowercase().replace(['-', '_'], "");
-    let folded = fold(key);
-    let most = |name: &str| name.len().min(key.len()) / 3;
-    // Measuring a distance takes long; where lengths differ by more, so do the texts.
-    let near = names.filter(|name| name.len().abs_diff(folded.len()) <= most(name) + 1);
-    let close = near.map(|name| (strsim::osa_distance(&folded, &fold(name)), name)).min_by_key(|(d, _)| *d);
-    close.filter(|(distance, name)| *distance <= most(name)).map(|(_, name)| name)
-}
 
 /// A key that no version has here.
 pub(crate) fn unknown(
@@ -65,8 +41,8 @@ pub(crate) fn unknown(
 /// A reference in place of what cannot be one.
 pub(crate) fn no_reference(name: &str, at: &Origin) -> Diagnostic {
     Diagnostic::new(Code::UnknownField, format!("{name} cannot be a reference in OpenAPI"), at)
-        .label("followed all the same; other tools may not")
-        .help("write out what it leads to, or refer to it from an object that may: a path item, a schema, …")
+        .label("resolved nevertheless; other tools may not")
+        .help("replace it by its target, or move it to an object that may be a reference: a path item, a schema, …")
 }
 
 /// Whether a key of the root belongs under `components`.
@@ -96,7 +72,7 @@ fn unknown_descant(
     let found = Diagnostic::new(Code::DescantUnknown, message, at);
     match meant {
         Some(name) => found.label(format!("did you mean `{name}`?")).help(format!("write `{name}`")),
-        None => found.label("not known").help(format!("known are {}", list(object.names(version)))),
+        None => found.label("unknown").help(format!("known keys: {}", list(object.names(version)))),
     }
 }
 
@@ -110,7 +86,7 @@ pub(crate) fn misplaced_descant(object: &Object, at: &Origin) -> Diagnostic {
 /// A field of another version.
 pub(crate) fn misplaced(object: &Object, field: &Field, version: Version, at: &Origin) -> Diagnostic {
     let message = format!(
-        "`{}` in {} is of {}; this document is of {}",
+        "`{}` in {} belongs to {}; this document is version {}",
         field.name,
         object.name,
         field.versions.describe(),
@@ -120,7 +96,7 @@ pub(crate) fn misplaced(object: &Object, field: &Field, version: Version, at: &O
     let code = if is_nullable { Code::NullableIn31 } else { Code::MisplacedField };
     let found = Diagnostic::new(code, message, at);
     let honoured = is_honoured(object, field, version);
-    let found = found.label(if honoured { "honoured all the same" } else { "it has no effect here" });
+    let found = found.label(if honoured { "still applies" } else { "it has no effect here" });
     match moved(field.name, version) {
         Some(help) => found.help(help),
         None => found,
@@ -141,21 +117,21 @@ pub(crate) fn other_form(
     at: &Origin,
 ) -> Diagnostic {
     let message = format!(
-        "{name} as {} is of {}; this document is of {}",
+        "{name} as {} belongs to {}; this document is version {}",
         kind.describe(),
         other.versions.describe(),
         version.as_str()
     );
-    Diagnostic::new(Code::MisplacedField, message, at).label("honoured all the same")
+    Diagnostic::new(Code::MisplacedField, message, at).label("still applies")
 }
 
 /// A boolean in place of a schema, before 3.1.
 pub(crate) fn boolean_schema(value: bool, version: Version, at: &Origin) -> Diagnostic {
     let message = format!(
-        "a boolean as a schema is of OpenAPI 3.1 and later; this document is of {}",
+        "a boolean as a schema belongs to OpenAPI 3.1 and later; this document is version {}",
         version.as_str()
     );
-    Diagnostic::new(Code::MisplacedField, message, at).label("honoured all the same").help(if value {
+    Diagnostic::new(Code::MisplacedField, message, at).label("still applies").help(if value {
         "write `{}`"
     } else {
         "write `{not: {}}`"
@@ -206,18 +182,18 @@ pub(crate) fn missing(object: &Object, field: &Field, at: &Origin, must: bool) -
 pub(crate) fn apart(object: &Object, first: &str, second: &str, at: &Origin) -> Diagnostic {
     Diagnostic::new(
         Code::FieldsExclusive,
-        format!("{} has `{first}` or `{second}`, not both", object.name),
+        format!("{} may have `{first}` or `{second}`, not both", object.name),
         at,
     )
-    .label(format!("`{first}` is there, too"))
+    .label(format!("`{first}` is present, too"))
     .help("remove one of them")
 }
 
 /// An operation whose responses are an empty object.
 pub(crate) fn no_response(at: &Origin) -> Diagnostic {
-    Diagnostic::new(Code::ResponsesMissing, "an operation states no response", at)
+    Diagnostic::new(Code::ResponsesMissing, "an operation has no responses", at)
         .label("empty")
-        .help("state at least one, such as `'200': {description: OK}`")
+        .help("add at least one, such as `'200': {description: OK}`")
 }
 
 /// A field without a value, as YAML's `key:` is.
@@ -229,8 +205,8 @@ pub(crate) fn empty(name: &str, at: &Origin) -> Diagnostic {
     found
 }
 
-/// A value of the wrong kind, which is mended.
-pub(crate) fn mended(
+/// A value of the wrong kind, which is recovered.
+pub(crate) fn recovered(
     name: &str,
     expect: &Expect,
     from: &Kind,
@@ -245,12 +221,12 @@ pub(crate) fn mended(
     found
 }
 
-/// A value of the wrong kind, or not one of those allowed.
+/// A value of the wrong kind, or not an allowed value.
 pub(crate) fn wrong_kind(name: &str, expect: &Expect, kind: &Kind, code: Code, at: &Origin) -> Diagnostic {
     let found = Diagnostic::new(code, wrong(name, expect, kind), at);
     if let Some(help) = usual_fault(name, kind) {
         let is_word = matches!((expect, kind), (Expect::Word(_), Kind::String(_)));
-        return found.label(if is_word { "not one of those allowed" } else { kind.describe() }).help(help);
+        return found.label(if is_word { "not an allowed value" } else { kind.describe() }).help(help);
     }
     let (Expect::Word(words) | Expect::Either([Expect::Word(words), ..])) = expect else {
         return found.label(kind.describe()).help(format!("write {}", instead(expect, kind)));
@@ -259,7 +235,7 @@ pub(crate) fn wrong_kind(name: &str, expect: &Expect, kind: &Kind, code: Code, a
     let Kind::String(text) = kind else { return found.label(kind.describe()) };
     match suggest(text, words.iter().copied()) {
         Some(word) => found.label(format!("did you mean `{word}`?")),
-        None => found.label("not one of those allowed"),
+        None => found.label("not an allowed value"),
     }
 }
 
@@ -354,7 +330,7 @@ fn bare(text: &str) -> String {
     named(text).trim_matches('`').to_owned()
 }
 
-/// A mended value in prose.
+/// A recovered value in prose.
 fn show(kind: &Kind) -> String {
     match kind {
         Kind::String(text) => format!("the string {}", named(text)),
@@ -367,7 +343,7 @@ fn show(kind: &Kind) -> String {
 /// Words that YAML does not read as text.
 const NOT_TEXT: &[&str] = &["true", "false", "null"];
 
-/// A mended value as YAML has it.
+/// A recovered value as YAML has it.
 fn yaml(kind: &Kind) -> String {
     match kind {
         Kind::String(text)

@@ -1,5 +1,5 @@
 //! The schema half of the table: the Schema Objects of 2.0 and 3.0, the JSON Schema 2020-12 of 3.1 and later, and the
-//! plain values of 2.0's parameters.
+//! typed values of 2.0's parameters.
 
 use crate::check::table::Expect::{
     self, Any, Count, Either, Filled, Flag, List, Map, Number, Positive, Text, Word,

@@ -1,5 +1,5 @@
-//! The shape of the table of OpenAPI's objects: what may stand where, in which version. The table itself is in
-//! `objects` and `schema`, one entry an object of the specification; `walk` compares a document with it.
+//! The types of the table of OpenAPI's objects: the fields of each object by version. The table itself is in
+//! `objects` and `schema`, with one entry per object of the specification; `walk` compares a document with it.
 
 use crate::check::Version;
 use crate::tree::Kind;
@@ -69,19 +69,19 @@ pub(crate) enum Expect {
     Text,
     Flag,
     Number,
-    /// A number above zero.
+    /// A positive number.
     Positive,
-    /// An integer, zero or above.
+    /// A non-negative integer.
     Count,
     /// One of these strings.
     Word(&'static [&'static str]),
     List(&'static Expect),
-    /// A list with at least one item.
+    /// A non-empty list.
     Filled(&'static Expect),
-    /// An object with keys of the document's choice.
+    /// An object with arbitrary keys.
     Map(Keys, &'static Expect),
     Object(Object),
-    /// The first that the value's kind fits.
+    /// The first alternative that admits the value's kind.
     Either(&'static [&'static Expect]),
 }
 
@@ -108,11 +108,11 @@ pub(crate) struct Object {
 /// What an error inside an object costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cost {
-    /// The value that is wrong, and no more.
+    /// Only the faulty value.
     Value,
-    /// This object, and what it is part of.
+    /// This object and its parent.
     Part,
-    /// This object, and no more.
+    /// Only this object.
     Whole,
 }
 
@@ -139,7 +139,7 @@ pub(crate) enum Keys {
     Component,
     /// A media type or range.
     MediaType,
-    /// An HTTP method, in the case in which it is sent.
+    /// An HTTP method in its exact case.
     Method,
     /// The name of a header.
     Header,
@@ -316,7 +316,7 @@ impl Object {
 pub(crate) enum Found {
     /// A field of this version.
     Here(&'static Field),
-    /// A field of other versions alone.
+    /// A field of other versions only.
     Elsewhere(&'static Field),
     Nowhere,
 }

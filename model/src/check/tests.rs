@@ -1,4 +1,4 @@
-//! Text to findings: what each fault says, where it points, and how bad it is.
+//! Tests of structural findings: message, position and severity.
 
 use expect_test::{Expect, expect};
 
@@ -65,12 +65,12 @@ fn every_fault_is_reported_in_one_run() {
             8:39 Warning[schema-keyword] `properties` must be an object, not an array | an array | write an object such as `{name: {type: string}}`
             9:23 Warning[schema-keyword] `enum` must be an array, not an object | an object | write an array such as `[…]`
             10:8 Error[wrong-kind] `C` must be a schema, not a string | a string | write a schema such as `{type: string}`
-            11:9 Warning[misplaced-field] `type` as an array is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
+            11:9 Warning[misplaced-field] `type` as an array belongs to OpenAPI 3.1 and later; this document is version 3.0 | still applies | 
             11:37 Warning[schema-keyword] `properties` must be an object, not null | null; read as empty | write `{}`
             12:36 Warning[schema-keyword] `deprecated` must be a boolean, not a string | a string; read as `true` | write `true`
             12:53 Warning[schema-keyword] `nullable` must be a boolean, not a string | a string; read as `true` | write `true`
             14:15 Warning[wrong-kind] `name` must be a string, not a number | a number; read as the string `5` | write `'5'`
-            14:22 Error[invalid-value] `in` cannot be `body` | not one of those allowed | move it: `requestBody: {content: {application/json: {schema: …}}}`
+            14:22 Error[invalid-value] `in` cannot be `body` | not an allowed value | move it: `requestBody: {content: {application/json: {schema: …}}}`
             14:38 Warning[wrong-kind] `required` must be a boolean, not a string | a string; read as `true` | write `true`
         "#]],
     );
@@ -98,7 +98,7 @@ fn status_codes() {
         10:9 Warning[status-code] `4xx` as a key: a range is written in upper case | a range is written in upper case | write `4XX`
         11:9 Warning[status-code] `600` as a key: not a status code | not a status code | status codes are from 100 to 599 (RFC 9110, 15)
         12:9 Warning[status-code] `20` as a key: not a status code | not a status code | write three digits such as `404`, a range such as `4XX`, or `default`
-        13:9 Warning[status-code] ` 200` as a key: a space stands before or after the code | a space stands before or after the code | write `200`
+        13:9 Warning[status-code] ` 200` as a key: there is a space before or after the code | there is a space before or after the code | write `200`
         14:9 Warning[status-code] `200.0` as a key: the code is not written as an integer | the code is not written as an integer | write `200`
     "#]],
     );
@@ -106,7 +106,7 @@ fn status_codes() {
         "responses-missing.yaml",
         expect![[r#"
             4:8 Warning[responses-missing] an operation needs `responses` | `responses` is missing | add `responses: {'200': {description: …}}`
-            5:30 Warning[responses-missing] an operation states no response | empty | state at least one, such as `'200': {description: OK}`
+            5:30 Warning[responses-missing] an operation has no responses | empty | add at least one, such as `'200': {description: OK}`
         "#]],
     );
 }
@@ -123,7 +123,7 @@ fn versions() {
     check(
         "openapi: '3.2'\ninfo: {title: T, version: '1'}\n",
         expect![[r#"
-        1:10 Warning[version-form] the version is not of the full form; read as 3.2 | the form of a version is `major.minor.patch` | write `openapi: 3.2.0`
+        1:10 Warning[version-form] the version is not in full form; read as 3.2 | the form of a version is `major.minor.patch` | write `openapi: 3.2.0`
     "#]],
     );
     check(
@@ -191,17 +191,17 @@ components:
     A: {const: 1, exclusiveMinimum: 5, type: [string, 'null'], items: true}
 ",
         expect![[r#"
-            2:32 Warning[misplaced-field] `summary` in the information about the API is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
-            3:1 Warning[misplaced-field] `host` in a document is of OpenAPI 2.0; this document is of 3.0 | it has no effect here | write `servers: [{url: https://example.com/v1}]`
-            4:1 Warning[misplaced-field] `webhooks` in a document is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
-            8:7 Warning[misplaced-field] `consumes` in an operation is of OpenAPI 2.0; this document is of 3.0 | it has no effect here | name the media types under `content`
-            9:41 Warning[misplaced-field] `type` in a parameter is of OpenAPI 2.0; this document is of 3.0 | it has no effect here | write `schema: {type: …}`
-            9:70 Error[invalid-value] `in` cannot be `body` | not one of those allowed | move it: `requestBody: {content: {application/json: {schema: …}}}`
-            11:5 Warning[misplaced-field] `query` in a path item is of OpenAPI 3.2; this document is of 3.0 | honoured all the same | 
-            14:9 Warning[misplaced-field] `const` in a schema is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | write `enum` with one value
-            14:37 Warning[misplaced-field] `exclusiveMinimum` as a number is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
-            14:40 Warning[misplaced-field] `type` as an array is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | 
-            14:71 Warning[misplaced-field] a boolean as a schema is of OpenAPI 3.1 and later; this document is of 3.0 | honoured all the same | write `{}`
+            2:32 Warning[misplaced-field] `summary` in the information about the API belongs to OpenAPI 3.1 and later; this document is version 3.0 | still applies | 
+            3:1 Warning[misplaced-field] `host` in a document belongs to OpenAPI 2.0; this document is version 3.0 | it has no effect here | write `servers: [{url: https://example.com/v1}]`
+            4:1 Warning[misplaced-field] `webhooks` in a document belongs to OpenAPI 3.1 and later; this document is version 3.0 | still applies | 
+            8:7 Warning[misplaced-field] `consumes` in an operation belongs to OpenAPI 2.0; this document is version 3.0 | it has no effect here | name the media types under `content`
+            9:41 Warning[misplaced-field] `type` in a parameter belongs to OpenAPI 2.0; this document is version 3.0 | it has no effect here | write `schema: {type: …}`
+            9:70 Error[invalid-value] `in` cannot be `body` | not an allowed value | move it: `requestBody: {content: {application/json: {schema: …}}}`
+            11:5 Warning[misplaced-field] `query` in a path item belongs to OpenAPI 3.2; this document is version 3.0 | still applies | 
+            14:9 Warning[misplaced-field] `const` in a schema belongs to OpenAPI 3.1 and later; this document is version 3.0 | still applies | write `enum` with one value
+            14:37 Warning[misplaced-field] `exclusiveMinimum` as a number belongs to OpenAPI 3.1 and later; this document is version 3.0 | still applies | 
+            14:40 Warning[misplaced-field] `type` as an array belongs to OpenAPI 3.1 and later; this document is version 3.0 | still applies | 
+            14:71 Warning[misplaced-field] a boolean as a schema belongs to OpenAPI 3.1 and later; this document is version 3.0 | still applies | write `{}`
         "#]],
     );
     check(
@@ -212,8 +212,8 @@ components:
     A: {nullable: true, exclusiveMinimum: true, minimum: '5', x-any: 1, ofMine: 2, typ: string, type: int}
 ",
         expect![[r#"
-            5:9 Warning[nullable-in-31] `nullable` in a schema is of OpenAPI 3.0; this document is of 3.1 | honoured all the same | write `type: [string, 'null']`
-            5:43 Warning[misplaced-field] `exclusiveMinimum` as a boolean is of OpenAPI 2.0 and 3.0; this document is of 3.1 | honoured all the same | 
+            5:9 Warning[nullable-in-31] `nullable` in a schema belongs to OpenAPI 3.0; this document is version 3.1 | still applies | write `type: [string, 'null']`
+            5:43 Warning[misplaced-field] `exclusiveMinimum` as a boolean belongs to OpenAPI 2.0 and 3.0; this document is version 3.1 | still applies | 
             5:58 Warning[schema-keyword] `minimum` must be a number, not a string | a string; read as `5` | write `5`
             5:73 Note[unknown-field] a schema has no field `ofMine` | not a field of OpenAPI here; it has no effect | 
             5:84 Warning[unknown-field] a schema has no field `typ` | did you mean `type`? | write `type`

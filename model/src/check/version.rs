@@ -1,17 +1,21 @@
-//! Which version of OpenAPI a document says it is of, and what else it may be where it says none.
+//! Detects the OpenAPI version of a document, and other formats.
 
-use crate::check::report::{named, suggest};
+use crate::check::names::{named, suggest};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Origin, Span};
 use crate::tree::{Kind, Tree, escape_token};
 
-/// The versions that differ in what a document may hold.
+/// The supported versions of OpenAPI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Version {
+    /// 2.0.
     V2,
+    /// 3.0.x.
     V30,
+    /// 3.1.x.
     V31,
+    /// 3.2.x.
     V32,
 }
 
@@ -31,7 +35,7 @@ const OTHERS: &[(&str, &str)] = &[
 ];
 
 impl Version {
-    /// `2.0`, `3.1`: as messages name it.
+    /// Returns the version for messages: `2.0`, `3.1`.
     pub fn as_str(self) -> &'static str {
         match self {
             Version::V2 => "2.0",
@@ -102,7 +106,7 @@ fn form(version: Version, at: &Origin, quoted: bool) -> Diagnostic {
         Version::V31 => "openapi: 3.1.2",
         Version::V32 => "openapi: 3.2.0",
     };
-    let what = if quoted { "is not of the full form" } else { "is a number, not a string" };
+    let what = if quoted { "is not in full form" } else { "is a number, not a string" };
     Diagnostic::new(Code::VersionForm, format!("the version {what}; read as {}", version.as_str()), at)
         .label(if quoted { "the form of a version is `major.minor.patch`" } else { "a number" })
         .help(format!("write `{full}`"))
@@ -117,9 +121,7 @@ fn not_an_object(tree: &Tree) -> Diagnostic {
             .help("a document starts with `openapi: 3.1.2`, `info` and `paths`"),
         Kind::String(text) if text.trim_start().starts_with('<') => {
             Diagnostic::new(Code::NotOpenapi, "not an OpenAPI document (looks like HTML or XML)", &start)
-                .help(
-                    "a page was probably downloaded in place of the document: open its address in a browser",
-                )
+                .help("a page was probably downloaded instead of the document: open its address in a browser")
         }
         other => {
             let message = format!("not an OpenAPI document: {}, not an object", other.describe());

@@ -1,8 +1,9 @@
-//! Walks a document along the table. It keeps a list of what is left to do instead of calling itself, so that depth
-//! costs no stack, and names a place only where there is a fault.
+//! Walks a document along the table. It uses a worklist instead of recursion, so that depth
+//! needs no stack, and computes the position of a value only for a fault.
 
+use crate::check::names::{named, suggest};
 use crate::check::table::{Cost, Expect, Field, Found, Keys, Need, Object, Vocabulary};
-use crate::check::{Checked, Reference, Shape, Version, keys, mend, objects, report};
+use crate::check::{Checked, Reference, Shape, Version, keys, objects, recovery, report};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::{Origin, Span};
@@ -168,7 +169,7 @@ impl<'a> Walk<'a> {
             (Found::Nowhere, Some((keys, each))) => self.map_entry(keys, each, entry),
             (Found::Nowhere, None) if key.starts_with("x-") => {}
             (Found::Nowhere, None) => {
-                let suggestion = report::suggest(key, object.names(self.version));
+                let suggestion = suggest(key, object.names(self.version));
                 meant.extend(suggestion);
                 let found = report::unknown(object, key, suggestion, self.version, &self.key_origin(entry));
                 self.fault(found);
@@ -203,7 +204,7 @@ impl<'a> Walk<'a> {
         self.todo.push(Todo { step, expect, depth: self.trail.len() });
     }
 
-    /// A value of the wrong kind: empty, mended, in another version's form, or left out.
+    /// A value of the wrong kind: empty, recovered, in another version's form, or left out.
     fn mismatch(&mut self, node: NodeId, expect: &'static Expect) {
         let Some(step) = self.trail.last().copied() else { return };
         let kind = &self.tree.get(node).kind;
@@ -214,9 +215,9 @@ impl<'a> Walk<'a> {
         }
         let (at, name) = (self.origin(), self.name());
         let code = code(step.owner, expect, kind);
-        if let Some(mended) = mend::mend(expect, kind) {
-            self.out.push(report::mended(&name, expect, kind, &mended, code, &at));
-            self.checked.mended.insert(node, mended);
+        if let Some(recovered) = recovery::recover(expect, kind) {
+            self.out.push(report::recovered(&name, expect, kind, &recovered, code, &at));
+            self.checked.recovered.insert(node, recovered);
         } else if *kind == Kind::Null && step.field.is_some() {
             self.checked.faulty.insert(node);
             self.out.push(report::empty(&name, &at));
@@ -261,9 +262,9 @@ impl<'a> Walk<'a> {
     fn name(&self) -> String {
         let mut steps = self.trail.iter().rev().map(|step| step.place);
         match (steps.next(), steps.next()) {
-            (Some(Place::Key(entry)), _) => report::named(&entry.key),
+            (Some(Place::Key(entry)), _) => named(&entry.key),
             (Some(Place::Item), Some(Place::Key(entry))) => {
-                format!("an item of {}", report::named(&entry.key))
+                format!("an item of {}", named(&entry.key))
             }
             _ => "this".to_owned(),
         }

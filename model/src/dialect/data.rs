@@ -1,4 +1,4 @@
-//! Values that are just values: examples, defaults, constants.
+//! Reads plain values: examples, defaults, constants.
 
 use serde_json::{Map, Number, Value};
 
@@ -15,7 +15,7 @@ pub(crate) fn data(graph: &Graph, place: Place, diagnostics: &mut Diagnostics) -
         Kind::Bool(value) => Value::Bool(*value),
         Kind::String(text) => Value::String(text.to_string()),
         Kind::Number(text) => Value::Number(number(text).unwrap_or_else(|nearest| {
-            let message = format!("`{text}` is beyond what 64 bits hold; it is read as {nearest}");
+            let message = format!("`{text}` cannot be represented exactly in 64 bits; {nearest} is used");
             diagnostics.push(Diagnostic::new(Code::NumberInexact, message, &graph.origin(place)));
             nearest
         })),

@@ -1,4 +1,4 @@
-//! Keywords by name, as documents of any version write them.
+//! Keywords of documents of any version, by name.
 
 /// Returns whether a keyword is left out of the canonical form: it says what it says there by other means, or nothing.
 /// References are rewritten, so that what only names or holds their targets has no effect any more.

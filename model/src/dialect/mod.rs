@@ -1,10 +1,10 @@
-//! Where OpenAPI's versions end: each file's way of saying things becomes the one that the model has. The schema half
-//! is brought to JSON Schema 2020-12 value by value; 2.0's HTTP half is rebuilt in the shape of 3.x before it is lowered.
+//! Converts documents of all versions to one form. Schemas become JSON Schema 2020-12 value by value; the HTTP half of
+//! 2.0 is rebuilt in the form of 3.x before it is lowered.
 
 mod data;
 mod keywords;
+mod legacy;
 mod nullable;
-mod older;
 mod schema;
 mod swagger;
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! `nullable: true` in the words of 2020-12. OpenAPI 3.0.3 lets it act on `type` alone; documents mean more by it, and
-//! what they mean is clear: whatever else the schema says, null is fine too.
+//! Converts `nullable: true` to 2020-12. In OpenAPI 3.0.3 it only affects `type`; documents use it with a
+//! clear intent: null is valid, regardless of the other keywords.
 
 use std::sync::Arc;
 

@@ -1,12 +1,12 @@
-//! A schema of any version, as JSON Schema 2020-12. What the check found to be no value of its keyword is left out, so
+//! Converts a schema of any version to JSON Schema 2020-12. Invalid values of keywords are left out, so
 //! that the result is always a schema.
 
 use serde_json::Value;
 
 use super::data::data;
 use super::keywords::{is_annotation, is_dropped};
+use super::legacy::{Legacy, set};
 use super::nullable::allow_null;
-use super::older::{Older, set};
 use crate::api::SchemaId;
 use crate::check::{Version, is_idle_discriminator};
 use crate::codes::Code;
@@ -27,7 +27,7 @@ pub(crate) trait References {
 }
 
 /// Whether a schema position says no more than what its `$ref` does. In 3.0 and before, what stands beside a `$ref` has
-/// no effect (OAS 3.0.4, 4.7.23); `nullable` is honoured all the same.
+/// no effect (OAS 3.0.4, 4.7.23); `nullable` still applies.
 pub(crate) fn is_pure_reference(graph: &Graph, place: Place) -> bool {
     let legacy = graph.version(place.file) < Version::V31;
     let says_nothing = |entry: &Entry| match &*entry.key {
@@ -120,19 +120,19 @@ impl Canonical<'_> {
             keywords.push(Keyword::Ref(target));
         }
         let has_reference = !keywords.is_empty();
-        let mut older = Older::default();
+        let mut outdated = Legacy::default();
         for entry in entries {
             if !(legacy && has_reference) || is_annotation(&entry.key) {
                 let at = Place { node: entry.value, ..place };
-                self.keyword(&mut keywords, &mut older, &entry.key, at);
+                self.keyword(&mut keywords, &mut outdated, &entry.key, at);
             }
         }
         if legacy && has_reference {
             self.note_siblings(place, entries);
         }
         self.example(&mut keywords, place);
-        older.base64 = legacy && keywords.iter().any(|one| one.format().is_some_and(|it| it == "byte"));
-        older.rewrite(&mut keywords);
+        outdated.base64 = legacy && keywords.iter().any(|one| one.format().is_some_and(|it| it == "byte"));
+        outdated.rewrite(&mut keywords);
         if self.is_nullable(place) {
             let stated = keywords.clone();
             keywords = allow_null(keywords);
@@ -144,8 +144,8 @@ impl Canonical<'_> {
     }
 
     /// Reads one keyword. A value that is none of it, and what has no place in the canonical form, is left out.
-    fn keyword(&mut self, keywords: &mut Vec<Keyword>, older: &mut Older, key: &str, place: Place) {
-        if is_dropped(key) || self.graph.is_faulty(place) || self.is_older(older, key, place) {
+    fn keyword(&mut self, keywords: &mut Vec<Keyword>, outdated: &mut Legacy, key: &str, place: Place) {
+        if is_dropped(key) || self.graph.is_faulty(place) || self.is_outdated(outdated, key, place) {
             return;
         }
         let place = match key {
@@ -170,28 +170,28 @@ impl Canonical<'_> {
         (!is_idle_discriminator(View { graph: self.graph, place })).then_some(place)
     }
 
-    /// Reads what older versions write otherwise; whether it was that.
-    fn is_older(&mut self, older: &mut Older, key: &str, place: Place) -> bool {
+    /// Reads a keyword that 2020-12 does not have in this form; returns whether it was one.
+    fn is_outdated(&mut self, outdated: &mut Legacy, key: &str, place: Place) -> bool {
         match (key, self.graph.kind(place)) {
-            ("exclusiveMinimum", Kind::Bool(is_set)) => older.exclusive_minimum = *is_set,
-            ("exclusiveMaximum", Kind::Bool(is_set)) => older.exclusive_maximum = *is_set,
-            ("items", Kind::Array(_)) => older.tuple = Payload::read(self, place),
-            ("additionalItems", _) => older.additional_items = self.schema(place),
-            ("dependencies", _) => self.dependencies(older, place),
-            ("type", Kind::String(name)) if **name == *"file" => older.file = true,
+            ("exclusiveMinimum", Kind::Bool(is_set)) => outdated.exclusive_minimum = *is_set,
+            ("exclusiveMaximum", Kind::Bool(is_set)) => outdated.exclusive_maximum = *is_set,
+            ("items", Kind::Array(_)) => outdated.tuple = Payload::read(self, place),
+            ("additionalItems", _) => outdated.additional_items = self.schema(place),
+            ("dependencies", _) => self.dependencies(outdated, place),
+            ("type", Kind::String(name)) if **name == *"file" => outdated.file = true,
             _ => return false,
         }
         true
     }
 
     /// `dependencies` is `dependentRequired` where it names properties, `dependentSchemas` where it holds schemas.
-    fn dependencies(&mut self, older: &mut Older, place: Place) {
+    fn dependencies(&mut self, outdated: &mut Legacy, place: Place) {
         for (name, place) in self.entries(place).unwrap_or_default() {
             match self.graph.kind(place) {
                 Kind::Array(_) => {
-                    older.required.extend(Payload::read(self, place).map(|names| (name, names)))
+                    outdated.required.extend(Payload::read(self, place).map(|names| (name, names)))
                 }
-                _ => drop(older.schemas.insert(name, self.inner(place))),
+                _ => drop(outdated.schemas.insert(name, self.inner(place))),
             }
         }
     }
@@ -225,7 +225,7 @@ impl Canonical<'_> {
         if !names.is_empty() {
             let message = format!("{} beside `$ref` has no effect before OpenAPI 3.1", names.join(", "));
             let finding = Diagnostic::new(Code::RefSiblings, message, &self.graph.origin(place));
-            self.diagnostics.push(finding.help("put `$ref` into `allOf`, beside which other keywords act"));
+            self.diagnostics.push(finding.help("move `$ref` into `allOf`; keywords beside `allOf` apply"));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Schemas of each version, and what they are in 2020-12.
+//! Tests: schemas of each version, and their form in 2020-12.
 
 use expect_test::{Expect, expect};
 
@@ -81,7 +81,7 @@ fn nullable_means_null_too() {
         "{type: string, nullable: true}",
         expect![[r#"
         S: {"type":["string","null"],"nullable":true}
-        nullable-in-31 /components/schemas/S/nullable: `nullable` in a schema is of OpenAPI 3.0; this document is of 3.1
+        nullable-in-31 /components/schemas/S/nullable: `nullable` in a schema belongs to OpenAPI 3.0; this document is version 3.1
     "#]],
     );
     check(
@@ -89,7 +89,7 @@ fn nullable_means_null_too() {
         "{type: [string, 'null'], nullable: true}",
         expect![[r#"
         S: {"type":["string","null"]}
-        nullable-in-31 /components/schemas/S/nullable: `nullable` in a schema is of OpenAPI 3.0; this document is of 3.1
+        nullable-in-31 /components/schemas/S/nullable: `nullable` in a schema belongs to OpenAPI 3.0; this document is version 3.1
     "#]],
     );
     check(
@@ -150,7 +150,7 @@ fn keywords_that_changed() {
         "{type: array, items: [{type: string}], additionalItems: false}",
         expect![[r#"
             S: {"type":"array","prefixItems":[{"type":"string"}],"items":false}
-            misplaced-field /components/schemas/S/items: `items` as an array is of an older JSON Schema; this document is of 3.0
+            misplaced-field /components/schemas/S/items: `items` as an array belongs to an older JSON Schema; this document is version 3.0
             unknown-field /components/schemas/S/additionalItems: a schema has no field `additionalItems`
         "#]],
     );
@@ -224,8 +224,8 @@ fn references_become_keys() {
         expect![[r##"
             S: {"oneOf":[{"$ref":"#/$defs/T"}],"discriminator":{"propertyName":"k","mapping":{"a":"#/$defs/T","b":"#/$defs/T"}}}
             discriminator /components/schemas/S/oneOf/0: a branch does not require `k`
-            discriminator /components/schemas/S/discriminator/mapping/b: `a` and `b` stand for the same schema
-            discriminator /components/schemas/S/discriminator/mapping/c: there is no schema `Gone`
+            discriminator /components/schemas/S/discriminator/mapping/b: `a` and `b` map to the same schema
+            discriminator /components/schemas/S/discriminator/mapping/c: schema `Gone` does not exist
         "##]],
     );
 }
@@ -239,7 +239,7 @@ fn a_discriminator_that_tells_nothing_apart_is_left_out() {
             S: {"oneOf":[{"$ref":"#/$defs/S.oneOf.0"}]}
             S.oneOf.0: {"required":["k"],"properties":{"k":{"enum":["a"]}}}
             discriminator /components/schemas/S/oneOf/0: an inline branch has no name
-            discriminator /components/schemas/S/discriminator/mapping/b: `k` of the schema that `b` stands for cannot be `b`
+            discriminator /components/schemas/S/discriminator/mapping/b: `k` of the schema that `b` maps to cannot be `b`
         "##]],
     );
 }
@@ -273,10 +273,10 @@ fn what_is_no_schema_is_left_out() {
         "3.1.0",
         "{default: 12345678901234567890123, const: 1e999, example: 0.1}",
         expect![[r#"
-        S: {"default":1.2345678901234568e+22,"const":1.7976931348623157e+308,"examples":[0.1]}
-        number-inexact /components/schemas/S/default: `12345678901234567890123` is beyond what 64 bits hold; it is read as 1.2345678901234568e+22
-        number-inexact /components/schemas/S/const: `1e999` is beyond what 64 bits hold; it is read as 1.7976931348623157e+308
-    "#]],
+            S: {"default":1.2345678901234568e+22,"const":1.7976931348623157e+308,"examples":[0.1]}
+            number-inexact /components/schemas/S/default: `12345678901234567890123` cannot be represented exactly in 64 bits; 1.2345678901234568e+22 is used
+            number-inexact /components/schemas/S/const: `1e999` cannot be represented exactly in 64 bits; 1.7976931348623157e+308 is used
+        "#]],
     );
     check(
         "3.1.0",
@@ -294,7 +294,7 @@ fn cycles_without_a_value_are_cut() {
         "{allOf: [{$ref: '#/components/schemas/S'}, {type: object}]}",
         expect![[r#"
         S: {"allOf":[{},{"type":"object"}]}
-        schema-cycle /components/schemas/S: schemas include each other without end: `S` → `S`
+        schema-cycle /components/schemas/S: schemas include each other in a cycle: `S` → `S`
     "#]],
     );
     check(
@@ -325,7 +325,7 @@ fn cycles_without_a_value_are_cut() {
         "{$ref: '#/components/schemas/S/a/b'}",
         expect![[r#"
         S: true
-        ref-cycle /components/schemas/S/$ref: `#/components/schemas/S/a/b` leads through references that lead back to it
+        ref-cycle /components/schemas/S/$ref: `#/components/schemas/S/a/b` passes through references that lead back to it
     "#]],
     );
 }

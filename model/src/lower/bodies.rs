@@ -1,4 +1,4 @@
-//! Request bodies, responses and what they hold: media types, encodings, examples, links (OAS 4.8.13 to 4.8.20).
+//! Lowers request bodies, responses and their contents: media types, encodings, examples, links (OAS 4.8.13 to 4.8.20).
 
 use std::sync::Arc;
 

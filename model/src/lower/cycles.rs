@@ -1,7 +1,7 @@
-//! Schemas that include each other without end: `A` is all of `B` and `B` is all of `A`, so that judging a value by one
-//! never ends. They are reported with the whole chain, and the reference that closes the cycle is cut.
+//! Finds schemas that include each other in a cycle: `A` is `allOf` `B` and `B` is `allOf` `A`, so that validation would
+//! not terminate. They are reported with the whole chain, and the reference that closes the cycle is removed.
 //!
-//! Recursion through properties or items is fine: it ends with the value.
+//! Recursion through properties or items is valid: it ends with the value.
 
 use std::sync::Arc;
 
@@ -85,11 +85,11 @@ fn report(schemas: &Schemas, chain: &[SchemaId]) -> Diagnostics {
     let Some(first) = members.first() else { return diagnostics };
     let names = members.iter().chain([first]).map(|schema| format!("`{}`", schema.key));
     let names: Vec<String> = names.collect();
-    let message = format!("schemas include each other without end: {}", names.join(" → "));
+    let message = format!("schemas include each other in a cycle: {}", names.join(" → "));
     let finding = Diagnostic::new(Code::SchemaCycle, message, &first.origin).label("includes itself");
     let others = members.iter().skip(1);
     diagnostics.push(
-        others.fold(finding, |finding, schema| finding.related(schema.origin.span, "by way of this one")),
+        others.fold(finding, |finding, schema| finding.related(schema.origin.span, "through this one")),
     );
     diagnostics
 }

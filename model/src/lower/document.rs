@@ -1,4 +1,4 @@
-//! What is said once for the whole document: info, servers, tags.
+//! Lowers the objects of the whole document: info, servers, tags.
 
 use std::sync::Arc;
 

@@ -1,17 +1,17 @@
-//! The graph to the [`Api`]: the HTTP half field by field, schemas by [`schemas::Registry`]. What is referenced is lowered
-//! once and shared. Faults were reported before; what they cost is left out here.
+//! Lowers the graph to the [`Api`]: the HTTP half field by field, schemas with [`schemas::Registry`]. Referenced objects are
+//! lowered once and shared. Earlier stages have reported all faults; faulty objects are left out here.
 
 mod bodies;
 mod cycles;
 mod document;
-mod families;
 pub(crate) mod names;
 mod operations;
 mod parameters;
 mod paths;
-mod quoted;
+mod recursive_families;
 mod schemas;
 mod security;
+mod string_encoded_examples;
 #[cfg(test)]
 mod tests;
 mod view;

@@ -1,4 +1,4 @@
-//! What schemas are called: the words of an inline schema's place, and keys that need no escaping.
+//! Names schemas: the words of an inline schema's position, and keys that need no escapes.
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! Operations: which there are, and each of them whole. A fault in one costs that one.
+//! Lowers operations. A faulty operation does not affect others.
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -163,7 +163,7 @@ impl<'g> Lower<'g> {
         for (name, callback) in operation.map("callbacks") {
             let Some(callback) = callback.resolved() else { continue };
             if self.open_callbacks.contains(&callback.place) || self.open_callbacks.len() >= MAX_CALLBACKS {
-                let message = format!("callback `{name}` leads to itself; it is left out");
+                let message = format!("callback `{name}` contains itself; it is left out");
                 self.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &callback.origin()));
                 continue;
             }

@@ -1,4 +1,4 @@
-//! Parameters and headers (OAS 4.8.12, 4.8.21), and how their values are written.
+//! Lowers parameters and headers with their serialization (OAS 4.8.12, 4.8.21).
 
 use std::sync::Arc;
 

@@ -1,4 +1,4 @@
-//! Path templates to pieces (OAS 4.8.8; 3.2 gives the grammar in 4.8.8.2).
+//! Splits path templates into pieces (OAS 4.8.8; 3.2 has the grammar in 4.8.8.2).
 
 use crate::api::{PathPiece, PathTemplate};
 

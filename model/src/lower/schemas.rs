@@ -1,11 +1,11 @@
-//! Which schemas stand on their own, and under which key: components, schemas at positions of the HTTP half, and
-//! whatever a reference points at. One place is one schema, however many ways lead to it.
+//! Collects the schemas with an id, and their keys: components, schemas of the HTTP half, and
+//! targets of references. One position is one schema, however many references point to it.
 
 use std::sync::Arc;
 
 use super::names::{self, Keys, Way};
 use super::view::View;
-use super::{cycles, families};
+use super::{cycles, recursive_families};
 use crate::api::{Definition, SchemaId, SchemaName, Schemas};
 use crate::diagnostic::Diagnostics;
 use crate::dialect::{References, canonical, is_pure_reference};
@@ -98,7 +98,7 @@ impl<'g> Registry<'g> {
             self.push(&mut schemas, index, place, schema);
             index += 1;
         }
-        families::part(&mut schemas, diagnostics);
+        recursive_families::part(&mut schemas, diagnostics);
         cycles::cut(&mut schemas, diagnostics);
         schemas
     }

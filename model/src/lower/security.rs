@@ -1,4 +1,4 @@
-//! Security schemes and requirements (OAS 4.8.27 to 4.8.30).
+//! Lowers security schemes and requirements (OAS 4.8.27 to 4.8.30).
 
 use indexmap::{IndexMap, IndexSet};
 
@@ -75,11 +75,14 @@ pub(super) fn security(view: View<'_>) -> Option<Security> {
     view.get("security")?;
     let document = View { place: view.graph.root(), ..view };
     let schemes = document.get("components").and_then(|components| components.get("securitySchemes"));
+    let mut has_challenge = false;
     let alternatives = view.list("security").flat_map(|requirement| {
         let named: Vec<Named<'_>> = requirement
             .entries()
             .filter_map(|(name, scopes)| {
-                let stand = stand_of_scheme(name, schemes?.get(name)?);
+                let scheme = schemes?.get(name)?;
+                has_challenge |= scheme.resolved()?.str("type") == Some("http");
+                let stand = stand_of_scheme(name, scheme);
                 Some(Named { name, scopes, stand })
             })
             .collect();
@@ -88,7 +91,8 @@ pub(super) fn security(view: View<'_>) -> Option<Security> {
             Some(_) => apart(&named),
         }
     });
-    Some(Security { alternatives: alternatives.collect() })
+    let alternatives = alternatives.collect();
+    Some(Security { alternatives, has_challenge })
 }
 
 /// A scheme that a requirement names.
@@ -143,26 +147,26 @@ paths:
 components: {securitySchemes: {key: {type: http, scheme: basic}}}
 ",
             expect![[r#"
-            api "t" version "1"
-            server "/"
-            scheme "key" Basic
-            operation GET /a
-              needs key[]
-              needs key["read"]
-              response 200
-                description "ok"
-            operation PUT /a
-              response 200
-                description "ok"
-            operation POST /a
-              needs key[]
-              needs nothing
-              response 200
-                description "ok"
-            security-unknown /paths/~1a/get/security/0/gone: there is no security scheme `gone`
-            security-unknown /paths/~1a/get/security/1/gone: there is no security scheme `gone`
-            security-unknown /paths/~1a/put/security/0/gone: there is no security scheme `gone`
-        "#]],
+                api "t" version "1"
+                server "/"
+                scheme "key" Basic
+                operation GET /a
+                  needs key[]
+                  needs key["read"]
+                  response 200
+                    description "ok"
+                operation PUT /a
+                  response 200
+                    description "ok"
+                operation POST /a
+                  needs key[]
+                  needs nothing
+                  response 200
+                    description "ok"
+                security-unknown /paths/~1a/get/security/0/gone: security scheme `gone` is not declared
+                security-unknown /paths/~1a/get/security/1/gone: security scheme `gone` is not declared
+                security-unknown /paths/~1a/put/security/0/gone: security scheme `gone` is not declared
+            "#]],
         );
     }
 
@@ -198,7 +202,7 @@ components:
                   needs token[] and oauth["a"]
                   response 200
                     description "ok"
-                security-rivals /paths/~1a/get/security/0/token: `key` and `token` both stand in the header `authorization`
+                security-rivals /paths/~1a/get/security/0/token: `key` and `token` both use the header `authorization`
             "#]],
         );
     }

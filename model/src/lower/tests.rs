@@ -1,4 +1,4 @@
-//! Documents and the model that comes of them, as text.
+//! Tests: documents and their models, as text.
 
 use expect_test::{Expect, expect};
 
@@ -65,12 +65,12 @@ paths:
               type: "array"
               items: {"type":"string"}
             path-parameter /paths/~1a~1{id}~1{x}.json/parameters/0/name: path parameter `id` must be required
-            path-parameter /paths/~1a~1{id}~1{x}.json/get: `x` of `/a/{id}/{x}.json` is declared by no parameter
-            items-missing /paths/~1a~1{id}~1{x}.json/get/parameters/2/content/application~1json/schema/type: an array does not say what its items are
+            path-parameter /paths/~1a~1{id}~1{x}.json/get: `x` of `/a/{id}/{x}.json` is not declared as a parameter
+            items-missing /paths/~1a~1{id}~1{x}.json/get/parameters/2/content/application~1json/schema/type: an array does not declare its items
             header-ignored /paths/~1a~1{id}~1{x}.json/get/parameters/3/name: header parameter `Authorization` has no effect
             path-parameter /paths/~1a~1{id}~1{x}.json/get/parameters/4/name: path parameter `m` is not in `/a/{id}/{x}.json`
             path-parameter /paths/~1a~1{id}~1{x}.json/get/parameters/4/name: path parameter `m` must be required
-            parameter-schema /paths/~1a~1{id}~1{x}.json/get/parameters/5/name: nothing says what the value of `r` is
+            parameter-schema /paths/~1a~1{id}~1{x}.json/get/parameters/5/name: the value of `r` is not described
         "#]],
     );
 }
@@ -171,9 +171,9 @@ components:
             operation POST /a
               server "/item"
               needs k[] and o["read"]
-            responses-missing /paths/~1a/get/responses: an operation states no response
-            responses-missing /paths/~1a/put/responses: an operation states no response
-            responses-missing /paths/~1a/post/responses: an operation states no response
+            responses-missing /paths/~1a/get/responses: an operation has no responses
+            responses-missing /paths/~1a/put/responses: an operation has no responses
+            responses-missing /paths/~1a/post/responses: an operation has no responses
             missing-field /components/securitySchemes/bad: a security scheme with `type: apiKey` needs `in`
             missing-field /components/securitySchemes/bad: a security scheme with `type: apiKey` needs `name`
         "#]],
@@ -228,11 +228,11 @@ components:
               type: "object"
             schema GET_b_id.id at ["GET /b/{id}", "id"]
               type: "string"
-            responses-missing /paths/~1a/get/callbacks/on/{$request.body#~1url}/post/responses: an operation states no response
-            responses-missing /paths/~1b~1{id}/get/responses: an operation states no response
-            responses-missing /webhooks/new thing/post/responses: an operation states no response
-            unsupported /components/callbacks/loop: callback `again` leads to itself; it is left out
-            responses-missing /components/callbacks/loop/{$url}/post/responses: an operation states no response
+            responses-missing /paths/~1a/get/callbacks/on/{$request.body#~1url}/post/responses: an operation has no responses
+            responses-missing /paths/~1b~1{id}/get/responses: an operation has no responses
+            responses-missing /webhooks/new thing/post/responses: an operation has no responses
+            unsupported /components/callbacks/loop: callback `again` contains itself; it is left out
+            responses-missing /components/callbacks/loop/{$url}/post/responses: an operation has no responses
         "#]],
     );
 }
@@ -283,7 +283,7 @@ components: {mediaTypes: {J: {schema: {type: string}}}}
               type: "object"
             schema J at ["J"]
               type: "string"
-            responses-missing /paths/~1a/additionalOperations/LOCK/responses: an operation states no response
+            responses-missing /paths/~1a/additionalOperations/LOCK/responses: an operation has no responses
         "#]],
     );
 }
@@ -317,10 +317,10 @@ components: {schemas: {S: {type: string}}}
                 description "ok"
             schema S component "S"
               type: "string"
-            ref-missing /paths/~1a/get/parameters/0/$ref: `#/components/parameters/Gone` points at nothing: `/components` has no `parameters`
-            responses-missing /paths/~1a/get/responses: an operation states no response
+            ref-missing /paths/~1a/get/parameters/0/$ref: `#/components/parameters/Gone` points to nothing: `/components` has no `parameters`
+            responses-missing /paths/~1a/get/responses: an operation has no responses
             invalid-value /paths/~1a/post/parameters/0/in: `in` cannot be `body`
-            ref-wrong-kind /paths/~1a/patch/responses/200/$ref: a response is wanted here, but this points at a schema
+            ref-wrong-kind /paths/~1a/patch/responses/200/$ref: expected a response, but this points to a schema
             status-code /paths/~1a/delete/responses/2: `2` as a key: not a status code
             status-code /paths/~1a/delete/responses/600: `600` as a key: not a status code
             path-template /paths/b{: `b{`: a `{` is not closed
@@ -423,10 +423,10 @@ components:
               $ref: "#/$defs/Foo"
             schema List_Foo component "List[Foo]"
               $ref: "#/$defs/F_oo"
-            component-name /components/schemas/F oo: `F oo` as a key: the name of a component has only letters of ASCII, digits, `.`, `-` and `_`
-            component-name /components/schemas/你好: `你好` as a key: the name of a component has only letters of ASCII, digits, `.`, `-` and `_`
-            component-name /components/schemas/«»: `«»` as a key: the name of a component has only letters of ASCII, digits, `.`, `-` and `_`
-            component-name /components/schemas/List[Foo]: `List[Foo]` as a key: the name of a component has only letters of ASCII, digits, `.`, `-` and `_`
+            component-name /components/schemas/F oo: `F oo` as a key: the name of a component may contain only ASCII letters, digits, `.`, `-` and `_`
+            component-name /components/schemas/你好: `你好` as a key: the name of a component may contain only ASCII letters, digits, `.`, `-` and `_`
+            component-name /components/schemas/«»: `«»` as a key: the name of a component may contain only ASCII letters, digits, `.`, `-` and `_`
+            component-name /components/schemas/List[Foo]: `List[Foo]` as a key: the name of a component may contain only ASCII letters, digits, `.`, `-` and `_`
         "##]],
     );
 }
@@ -462,9 +462,9 @@ components: {requestBodies: {B: {description: b, content: {text/plain: {}}}}}
               response 200
                 description "ok"
             unknown-field /tags/0/description/$ref: a string cannot be a reference in OpenAPI
-            ref-missing /tags/0/description/$ref: `missing.md` is another file, and this text has no folder
-            ref-wrong-kind /paths/~1a/get/responses/200/$ref: a response is wanted here, but this points at a request body
-            ref-missing /paths/~1a/put/responses/200/links/l/operationRef: `#/nowhere` points at nothing: the document has no `nowhere`
+            ref-missing /tags/0/description/$ref: `missing.md` is a file, but this text has no folder
+            ref-wrong-kind /paths/~1a/get/responses/200/$ref: expected a response, but this points to a request body
+            ref-missing /paths/~1a/put/responses/200/links/l/operationRef: `#/nowhere` points to nothing: the document has no `nowhere`
         "#]],
     );
 }

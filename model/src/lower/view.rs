@@ -1,3 +1,3 @@
-//! Lowering reads the graph through the same view as the check of what it means.
+//! Lowering reads the graph through the same view as the semantic checks.
 
 pub(super) use crate::view::View;

@@ -1,6 +1,6 @@
 //! Builds the arena for both syntaxes: nesting, duplicate keys, shared nodes, merge keys, and the limits on all of them.
 //!
-//! A node gets its id when it is complete, so that children always stand before their parents and no node can hold itself.
+//! A node gets its id when it is complete, so that children precede their parents and no node can contain itself.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -13,11 +13,11 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Origin, Span};
 use crate::tree::{Entry, Kind, Node, NodeId, Tree, escape_token};
 
-/// Levels of nesting, aliases counted at what they name; no published document is seen with more than 40. The walks after
-/// `parse`, and those over the values of the model, recurse no deeper than this.
+/// The maximum nesting, with aliases expanded; published documents have at most 40 levels. Later recursion over
+/// documents and values of the model is bounded by it.
 pub const MAX_DEPTH: usize = 128;
 
-/// Nodes of one file, aliases counted at what they name.
+/// The maximum number of nodes of one file, with aliases expanded.
 pub const MAX_NODES: u64 = 4_000_000;
 
 /// Bytes of text that a node has, at least and on the whole, in published documents.
@@ -273,8 +273,8 @@ impl<'d> Builder<'d> {
         let mut origin = self.origin(second.start..second.end);
         origin.pointer = format!("{}/{}", origin.pointer, escape_token(&second.key)).into();
         let first = Span { file: self.file, start: first.start, end: first.end };
-        Diagnostic::new(Code::DuplicateKey, format!("the key `{}` stands twice", second.key), &origin)
-            .label("this one counts")
+        Diagnostic::new(Code::DuplicateKey, format!("the key `{}` occurs twice", second.key), &origin)
+            .label("this one applies")
             .related(first, "this one is ignored")
     }
 
@@ -352,7 +352,7 @@ impl<'d> Builder<'d> {
     }
 }
 
-/// Whether a key stands twice. Most objects are so small that comparing is faster than hashing.
+/// Whether a key occurs twice. Most objects are so small that comparing is faster than hashing.
 fn has_duplicates(entries: &[Entry]) -> bool {
     if entries.len() > 16 {
         let mut seen = HashSet::with_capacity(entries.len());

@@ -1,4 +1,4 @@
-//! Which bytes are text: UTF-8, with or without a byte order mark. Anything else is named, not guessed.
+//! Decodes text: UTF-8, with or without a byte order mark. Other encodings are reported, not guessed.
 
 /// The text without its byte order mark, and what is wrong with it: a message and a byte offset in the text.
 /// Text with a fault is still given, with U+FFFD for what is not UTF-8, so that a listing can show the place.

@@ -1,17 +1,17 @@
-//! Lines that YAML wants farther in. Between brackets and quotes indentation means nothing, but the lines must still stand
-//! deeper than the block around them (YAML 1.2, 7.3 and 7.4). Readers that go by libyaml never ask for that, and documents
-//! are published without; so the spaces that such a line lacks are added to the text that is read, and counted off again.
+//! Repairs YAML lines with too little indentation. Between brackets and quotes indentation has no meaning, but the lines must be
+//! indented more than the enclosing block (YAML 1.2, 7.3 and 7.4). Parsers based on libyaml do not require this, and published
+//! documents lack it; so the missing spaces are added to the parsed text, and subtracted from positions.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What is put before a line. Deeper blocks are not mended.
+/// What is put before a line. Deeper blocks are not repaired.
 const SPACES: &str = "                                                                ";
 
 /// How many bytes are read again for the sake of one document.
 const MOST_READ: usize = 64 << 20;
 
-/// How many lines are mended.
+/// How many lines are repaired.
 const MOST_LINES: usize = 100_000;
 
 /// A text with spaces before some of its lines.
@@ -31,7 +31,7 @@ impl<'t> Indented<'t> {
 
     /// Mends the fault of this message at this position of the text; the position in the original of the line that was
     /// wrong, or `None` where it is no such fault, or nothing helps.
-    pub(super) fn mend(&mut self, message: &str, at: usize) -> Option<usize> {
+    pub(super) fn repair(&mut self, message: &str, at: usize) -> Option<usize> {
         self.read += self.text.len();
         if self.read > MOST_READ {
             return None;

@@ -1,4 +1,4 @@
-//! JSON (RFC 8259) by `jiter`, which gives positions and leaves numbers as text. No recursion.
+//! Parses JSON (RFC 8259) with `jiter`, which reports positions and keeps numbers as text. No recursion.
 
 use compact_str::CompactString;
 use jiter::{Jiter, JiterError, Peek};
@@ -21,7 +21,7 @@ pub(super) fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> 
     }
     let mut text = text.to_owned();
     for offset in lone {
-        let message = "the escape names half a character; it is read as U+FFFD";
+        let message = "the escape is half of a surrogate pair; it is replaced by U+FFFD";
         diagnostics.push(at(Code::LoneSurrogate, message, file, offset as u32, offset as u32 + 6));
         // Of the same length, so that places stay.
         text.replace_range(offset..offset + 6, "\\ufffd");

@@ -1,4 +1,4 @@
-//! Bytes to a [`Tree`]: decides between JSON and YAML, and reports the one fault at which the text stops making sense.
+//! Parses bytes into a [`Tree`]: detects JSON or YAML, and reports the first syntax error.
 
 mod builder;
 mod encoding;
@@ -17,7 +17,7 @@ use crate::tree::Tree;
 
 pub use builder::{MAX_DEPTH, MAX_NODES};
 
-/// Bytes that one file may have.
+/// The maximum size of a file in bytes.
 pub const MAX_BYTES: u64 = 64 << 20;
 
 /// The parser has reported why it cannot go on.
@@ -31,7 +31,7 @@ pub(crate) struct Parsed {
     diagnostics: Diagnostics,
 }
 
-/// Reads one file's bytes and adds it to the sources. `None` where there is no tree, the reason being reported.
+/// Parses the bytes of a file and adds it to the sources. Returns no tree if the text is invalid, which is reported.
 pub fn parse(
     sources: &mut Sources,
     name: &str,
@@ -47,7 +47,7 @@ impl Parsed {
     pub(crate) fn new(name: &str, bytes: Vec<u8>) -> Self {
         let (file, mut diagnostics) = (FileId::default(), Diagnostics::default());
         if bytes.len() as u64 > MAX_BYTES {
-            let message = format!("the file has {} bytes; at most {MAX_BYTES} are read", bytes.len());
+            let message = format!("the file has {} bytes; the limit is {MAX_BYTES}", bytes.len());
             diagnostics.push(at(Code::TooLarge, message, file, 0, 0));
             return Self { text: Arc::default(), tree: None, diagnostics };
         }

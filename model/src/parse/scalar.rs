@@ -1,4 +1,4 @@
-//! What a plain YAML scalar is: the core schema of YAML 1.2 (10.3.2), so `no` and `2020-01-01` are strings.
+//! Types plain YAML scalars by the core schema of YAML 1.2 (10.3.2): `no` and `2020-01-01` are strings.
 
 use crate::tree::Kind;
 

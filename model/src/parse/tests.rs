@@ -1,4 +1,4 @@
-//! Texts and what is read of them: the tree as one line, then each finding with line and column.
+//! Tests: texts with their trees as one line, then each finding with line and column.
 
 use expect_test::{Expect, expect};
 
@@ -112,15 +112,15 @@ fn json_faults_have_a_place() {
         r#"{"a": "x\ud800y", "b": "\udc00\\ud800"}"#,
         expect![[r#"
         {a:"x�y",b:"�\\ud800",}
-        lone-surrogate 1:9  the escape names half a character; it is read as U+FFFD
-        lone-surrogate 1:25  the escape names half a character; it is read as U+FFFD"#]],
+        lone-surrogate 1:9  the escape is half of a surrogate pair; it is replaced by U+FFFD
+        lone-surrogate 1:25  the escape is half of a surrogate pair; it is replaced by U+FFFD"#]],
     );
     check(
         "a.json",
         r#"{"p": {"/a": 1, "b": 2, "/a": {"c": 3}}}"#,
         expect![[r#"
         {p:{b:2,/a:{c:3,},},}
-        duplicate-key 1:25 /p/~1a the key `/a` stands twice"#]],
+        duplicate-key 1:25 /p/~1a the key `/a` occurs twice"#]],
     );
 }
 
@@ -136,7 +136,7 @@ fn yaml_scalars_follow_the_core_schema() {
         "[0x1F, 0o17, +1, .5, 007, 1., 1e5, -1.5E-3, 1e, 0x, +, ., -.inf, !!str 1, !!int '5', !x 3]",
         expect![[r#"
             [31,15,1,0.5,7,1,1e5,-1.5E-3,"1e","0x","+",".","-.inf","1",5,"3",]
-            number-inexact 1:59 /12 `-.inf` is no number in JSON; it is read as text"#]],
+            number-inexact 1:59 /12 `-.inf` is not a number in JSON; it is read as a string"#]],
     );
     check(
         "a.yaml",
@@ -162,7 +162,7 @@ fn yaml_aliases_and_merges() {
         "a: &a [*a]\n",
         expect![[r#"
 
-        syntax 1:8 /a/0 an alias stands inside of what it names"#]],
+        syntax 1:8 /a/0 an alias refers to a value that contains it"#]],
     );
     check(
         "a.yaml",
@@ -187,23 +187,23 @@ fn yaml_between_brackets_and_quotes_may_stand_too_far_left() {
         "a:\n  b: {\n    x: 1\n  }\n  c: é\n  d: [\n1\n]\n  e: 2\n",
         expect![[r#"
         {a:{b:{x:1,},c:"é",d:[1,],e:2,},}
-        syntax 7:1  this line is indented less than the block that it is in; it is read all the same
-        syntax 8:1  this line is indented less than the block that it is in; it is read all the same"#]],
+        syntax 7:1  this line is indented less than its block; it is accepted
+        syntax 8:1  this line is indented less than its block; it is accepted"#]],
     );
     check(
         "a.yaml",
         "a:\n  b: \"one\ntwo \\\"\nthree\"\n  c: 'don''t\nstop'\n  d: [1, 1e]\n",
         expect![[r#"
             {a:{b:"one two \" three",c:"don't stop",d:[1,"1e",],},}
-            syntax 3:1  this line is indented less than the block that it is in; it is read all the same
-            syntax 6:1  this line is indented less than the block that it is in; it is read all the same"#]],
+            syntax 3:1  this line is indented less than its block; it is accepted
+            syntax 6:1  this line is indented less than its block; it is accepted"#]],
     );
     check(
         "a.yaml",
         "a:\n  b: {\n}\n  c: [\n",
         expect![[r#"
 
-        syntax 3:1  this line is indented less than the block that it is in; it is read all the same
+        syntax 3:1  this line is indented less than its block; it is accepted
         syntax 5:1 /a/c/0 this is not YAML: while parsing a node, did not find expected node content"#]],
     );
 }
@@ -229,7 +229,7 @@ fn yaml_faults_have_a_place() {
         "a: 1\nb: 2\na: 3\n",
         expect![[r#"
         {b:2,a:3,}
-        duplicate-key 3:1 /a the key `a` stands twice"#]],
+        duplicate-key 3:1 /a the key `a` occurs twice"#]],
     );
     check(
         "a.yaml",

@@ -1,4 +1,4 @@
-//! YAML 1.2 by the events of `saphyr-parser`. An alias is the node that it names, never a copy. No recursion.
+//! Parses YAML 1.2 from the events of `saphyr-parser`. An alias is the node that it names, never a copy. No recursion.
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Tag};
 
@@ -14,16 +14,16 @@ use crate::tree::{Kind, Tree};
 /// Reads the first YAML document of a text.
 pub(super) fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Tree> {
     let mut indented = Indented::new(text);
-    let mut mended = Diagnostics::default();
+    let mut repaired = Diagnostics::default();
     loop {
         let mut found = Diagnostics::default();
         let (tree, fault) = attempt(file, text, &indented, &mut found);
-        let Some(line) = fault.and_then(|(message, at)| indented.mend(&message, at)) else {
-            diagnostics.extend(mended);
+        let Some(line) = fault.and_then(|(message, at)| indented.repair(&message, at)) else {
+            diagnostics.extend(repaired);
             diagnostics.extend(found);
             return tree;
         };
-        mended.push(too_far_left(file, line as u32));
+        repaired.push(too_far_left(file, line as u32));
     }
 }
 
@@ -48,10 +48,10 @@ fn attempt(
 
 /// A line that was read as if it were indented.
 fn too_far_left(file: FileId, line: u32) -> Diagnostic {
-    let message = "this line is indented less than the block that it is in; it is read all the same";
+    let message = "this line is indented less than its block; it is accepted";
     let origin = Origin { span: Span { file, start: line, end: line }, pointer: "".into() };
     let mut finding = Diagnostic::new(Code::Syntax, message, &origin).help(
-        "indent it deeper than the key above: not every reader of YAML forgives this (YAML 1.2, 7.3 and 7.4)",
+        "indent it deeper than the key above: not every YAML parser accepts this (YAML 1.2, 7.3 and 7.4)",
     );
     finding.severity = Severity::Warning;
     finding
@@ -133,7 +133,7 @@ impl<'t> Reader<'t, '_> {
         if self.builder.alias(anchor, range.clone())? {
             return Ok(());
         }
-        Err(self.builder.stop(Code::Syntax, "an alias stands inside of what it names", range))
+        Err(self.builder.stop(Code::Syntax, "an alias refers to a value that contains it", range))
     }
 
     fn no_key(&mut self, range: Range) -> Result<(), Stop> {
@@ -153,7 +153,7 @@ impl<'t> Reader<'t, '_> {
             _ => {}
         }
         scalar::plain(text).unwrap_or_else(|| {
-            let message = format!("`{text}` is no number in JSON; it is read as text");
+            let message = format!("`{text}` is not a number in JSON; it is read as a string");
             let origin = self.builder.origin(range);
             self.builder.diagnostics.push(Diagnostic::new(Code::NumberInexact, message, &origin));
             Kind::String(text.into())

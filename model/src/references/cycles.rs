@@ -1,4 +1,4 @@
-//! References that lead back to themselves without a value between: reported with the whole chain, and cut.
+//! Finds references that form a cycle without a value: reports the whole chain, and removes the links.
 
 use super::{Graph, Place, PlaceSet};
 use crate::codes::Code;
@@ -52,7 +52,7 @@ fn report(graph: &Graph, cycle: &[Place]) -> Diagnostic {
     let mut finding =
         Diagnostic::new(Code::RefCycle, message, &graph.origin(first)).label("leads back to itself");
     for place in cycle.iter().skip(1) {
-        finding = finding.related(graph.span(*place), "by way of this reference");
+        finding = finding.related(graph.span(*place), "through this reference");
     }
     finding
 }

@@ -1,5 +1,5 @@
-//! New nodes beside those of the text, for what `dialect` says in another form. Each has the origin of the node whose
-//! meaning it carries.
+//! Adds nodes to the graph for values that `dialect` rewrites. Each has the origin of the node whose
+//! meaning it has.
 
 use compact_str::CompactString;
 

@@ -1,4 +1,4 @@
-//! Which file a reference means, and whether it may be read: below the root, symbolic links resolved.
+//! Finds the file of a reference, and permits it only below the root, with symbolic links resolved.
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
@@ -100,7 +100,7 @@ impl Files {
         let Some(root) = self.root.clone() else {
             return Err(refuse(
                 Code::RefMissing,
-                format!("`{relative}` is another file, and this text has no folder"),
+                format!("`{relative}` is a file, but this text has no folder"),
             ));
         };
         let folder = sources.get(from).and_then(|file| file.path.as_deref()).and_then(Path::parent);
@@ -109,7 +109,7 @@ impl Files {
         if !wanted.starts_with(&root) {
             return Err(outside(relative, &root));
         }
-        let missing = || refuse(Code::RefMissing, format!("there is no file `{relative}`"));
+        let missing = || refuse(Code::RefMissing, format!("file `{relative}` does not exist"));
         let path = self.canonical(&wanted).ok_or_else(missing)?;
         if path.starts_with(&root) { Ok(path) } else { Err(outside(relative, &root)) }
     }
@@ -149,7 +149,7 @@ impl Files {
         };
         let metadata = std::fs::metadata(path).map_err(|error| unreadable(&error))?;
         if !metadata.is_file() {
-            return Err(unreadable(&"it is no regular file"));
+            return Err(unreadable(&"it is not a regular file"));
         }
         let total = self.total.saturating_add(metadata.len());
         if self.count >= MAX_FILES || total > MAX_TOTAL || metadata.len() > MAX_BYTES {
@@ -172,9 +172,9 @@ fn refuse(code: Code, message: String) -> Fault {
 /// The refusal of a file that lies outside the root. All such references of a document have one cause: a root that is too
 /// narrow.
 fn outside(relative: &str, root: &Path) -> Fault {
-    let message = format!("`{relative}` lies outside the folder that references may lead into");
+    let message = format!("`{relative}` lies outside the folder that references must stay in");
     let root = root.display();
-    let help = format!("that folder is `{root}`; `--root FOLDER` names another, above it");
+    let help = format!("the root is `{root}`; `--root FOLDER` sets another one");
     Fault { help: Some(help), cause: Some(String::new()), ..refuse(Code::RefEscape, message) }
 }
 

@@ -1,11 +1,12 @@
-//! Trees of several files to one graph: every `$ref` that can be reached is followed once, and becomes a link from one
-//! place to another. After this phase nobody reads a file, and nobody parses a reference.
+//! Resolves references across files: every reachable `$ref` is resolved once, and becomes a link between two
+//! positions of the graph. No later stage reads a file or parses a reference.
 
 mod cycles;
 mod edit;
 mod files;
 mod reference;
 mod remote;
+mod resolver;
 mod root;
 mod walk;
 
@@ -23,7 +24,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 /// A node of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Place {
+    /// The file.
     pub file: FileId,
+    /// The node in this file.
     pub node: NodeId,
 }
 
@@ -36,16 +39,16 @@ pub(crate) type PlaceSet = FxHashSet<Place>;
 /// What a document may lead to.
 #[derive(Clone, Debug, Default)]
 pub struct Access {
-    /// The folder that references must not leave. By default the repository that the document lies in (the nearest
-    /// ancestor with a `.git`); else the working directory, where the document lies below it; else the document's folder.
+    /// The root folder of references. By default it is the document's repository (the nearest ancestor with a `.git`),
+    /// else the working directory if the document is below it, else the document's folder.
     pub root: Option<PathBuf>,
-    /// The hosts that references may lead to; by default none.
+    /// The permitted hosts; by default none.
     pub remote: Option<Remote>,
-    /// Whether references in data are followed too: in examples, and in extensions, which the model does not have.
+    /// Whether to resolve references in examples and in extensions, which are not part of the model.
     pub follow_data: bool,
 }
 
-/// Every file that a document reaches, with its references as links.
+/// The files that are reachable from a document, with references as links.
 #[derive(Debug)]
 pub struct Graph {
     /// By [`FileId`]; `None` where a file could not be parsed.
@@ -65,8 +68,8 @@ pub(crate) struct File {
     pub(crate) stem: String,
 }
 
-/// Loads every file that a document reaches, follows every reference, and checks what they lead to. What cannot be
-/// followed is reported, and has no link.
+/// Loads every reachable file, resolves every reference, and checks the targets. An unresolved reference is reported,
+/// and has no link.
 pub fn resolve(
     tree: Tree,
     checked: Checked,
@@ -81,7 +84,7 @@ pub fn resolve(
     let mut graph = Graph { files, links: PlaceMap::default(), root };
     let files = files::Files::new(root.file, sources, access);
     let urls = remote::Urls::new(access.remote.clone());
-    let mut resolver = reference::Resolver::new(&mut graph, files, urls, sources, diagnostics);
+    let mut resolver = resolver::Resolver::new(&mut graph, files, urls, sources, diagnostics);
     check_older_webhooks(&mut resolver);
     walk::walk(&mut resolver);
     if access.follow_data {
@@ -100,7 +103,7 @@ fn stem(sources: &Sources, file: FileId) -> String {
 
 /// `x-webhooks` is how documents before 3.1 say what `webhooks` does; the table of objects knows no extension. Some put
 /// extensions into it.
-fn check_older_webhooks(resolver: &mut reference::Resolver<'_>) {
+fn check_older_webhooks(resolver: &mut resolver::Resolver<'_>) {
     let root = resolver.graph.root;
     let Some(webhooks) = resolver.graph.field(root, "x-webhooks") else { return };
     let items = resolver.graph.entries(webhooks).iter().filter(|entry| !entry.key.starts_with("x-"));
@@ -109,17 +112,17 @@ fn check_older_webhooks(resolver: &mut reference::Resolver<'_>) {
 }
 
 impl Graph {
-    /// The document itself.
+    /// Returns the root of the document.
     pub fn root(&self) -> Place {
         self.root
     }
 
-    /// The tree of a file.
+    /// Returns the tree of a file.
     pub fn tree(&self, file: FileId) -> Option<&Tree> {
         self.file(file).map(|file| &file.tree)
     }
 
-    /// Every tree.
+    /// Returns every tree.
     pub fn trees(&self) -> impl Iterator<Item = &Tree> {
         self.files.iter().flatten().map(|file| &file.tree)
     }
@@ -143,51 +146,51 @@ impl Graph {
         self.file(file).map_or("", |file| &file.stem)
     }
 
-    /// The version that a file is written in; that of the document where it does not say.
+    /// Returns the version of a file, by default that of the document.
     pub fn version(&self, file: FileId) -> Version {
         self.file(file).or_else(|| self.file(self.root.file)).map_or(Version::V31, |f| f.checked.version)
     }
 
-    /// What stands at a place, mended where the check knows what is meant.
+    /// Returns the value at a place, recovered if the check corrected it.
     pub fn kind(&self, place: Place) -> &Kind {
         let Some(File { tree, checked, .. }) = self.file(place.file) else { return &Kind::Null };
         checked.read_as(place.node).unwrap_or_else(|| &tree.get(place.node).kind)
     }
 
-    /// Whether a place has a fault for which it is left out.
+    /// Whether the value at a place is left out because of a fault.
     pub fn is_faulty(&self, place: Place) -> bool {
         self.file(place.file).is_some_and(|file| file.checked.is_faulty(place.node))
     }
 
-    /// The value under a key of the object at a place, its own `$ref` not followed.
+    /// Returns the value of a key of the object at a place, without resolving its `$ref`.
     pub fn field(&self, place: Place, key: &str) -> Option<Place> {
         let node = self.tree(place.file)?.field(place.node, key)?;
         Some(Place { file: place.file, node })
     }
 
-    /// The entries of the object at a place; none for anything else.
+    /// Returns the entries of the object at a place; none for other values.
     pub fn entries(&self, place: Place) -> &[Entry] {
         self.tree(place.file).map_or(&[], |tree| tree.entries(place.node))
     }
 
-    /// The items of the array at a place; none for anything else.
+    /// Returns the items of the array at a place; none for other values.
     pub fn items(&self, place: Place) -> &[NodeId] {
         self.tree(place.file).map_or(&[], |tree| tree.items(place.node))
     }
 
-    /// Whether a place holds a reference, followed or not: an object whose `$ref` is a string.
+    /// Returns the reference at a place, resolved or not: the `$ref` of an object, if it is a string.
     pub fn reference(&self, place: Place) -> Option<&str> {
         let tree = self.tree(place.file)?;
         tree.str(tree.field(place.node, "$ref")?)
     }
 
-    /// What the `$ref` at a place points at, one step on.
+    /// Returns the direct target of the `$ref` at a place.
     pub fn target(&self, place: Place) -> Option<Place> {
         self.links.get(&place).copied()
     }
 
-    /// What stands at the end of the references that begin at a place: the place itself where it holds none, `None`
-    /// where one of them leads nowhere (which was reported).
+    /// Returns the final target of the references that begin at a place: the place itself if it has none, `None` if one
+    /// is unresolved (which was reported).
     pub fn resolved(&self, place: Place) -> Option<Place> {
         let mut at = place;
         while self.reference(at).is_some() {
@@ -196,7 +199,7 @@ impl Graph {
         Some(at)
     }
 
-    /// Every place that a reference leads to.
+    /// Returns every target of a reference.
     pub fn targets(&self) -> impl Iterator<Item = Place> {
         self.links.values().copied()
     }
@@ -206,12 +209,12 @@ impl Graph {
         self.links.iter().filter(move |(_, to)| **to == target).map(|(from, _)| *from)
     }
 
-    /// The place in its file's text.
+    /// Returns the position in the text.
     pub fn span(&self, place: Place) -> Span {
         self.tree(place.file).map_or(Span { file: place.file, start: 0, end: 0 }, |t| t.span(place.node))
     }
 
-    /// Span and pointer of a place.
+    /// Returns the position and the pointer of a place.
     pub fn origin(&self, place: Place) -> Origin {
         self.tree(place.file).map(|tree| tree.origin(place.node)).unwrap_or_default()
     }

@@ -1,5 +1,5 @@
-//! References to other hosts: which may be asked, and within which limits. Nothing here opens a connection; a [`Fetch`]
-//! does, and the program that loads a document brings it.
+//! Resolves references to other hosts, within an allow-list and limits. This module opens no connection: the program that loads a
+//! document provides a [`Fetch`].
 
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -23,32 +23,33 @@ const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 /// Each leads to a host that must be allowed itself.
 const MAX_REDIRECTS: usize = 5;
 
-/// Asks other hosts for files.
+/// Fetches files from other hosts.
 pub trait Fetch: Send + Sync {
-    /// Sends one GET request and follows no redirect. Where the host is a name, but `localhost`, it connects to no address
-    /// of a private network: a name's owner must not reach the machines of the one who loads the document. The error says
-    /// why there is no file.
+    /// Sends one GET request without following redirects. For a host name other than `localhost`, it must not connect
+    /// to a private address: otherwise the owner of the name could reach machines of the user. The error gives the
+    /// reason.
     fn get(&self, url: &Url, limits: &Limits) -> Result<Answer, String>;
 }
 
-/// What one request may take.
+/// The limits of one request.
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Of the body, as it is after any decompression.
+    /// The maximum size of the decompressed body.
     pub max_bytes: u64,
-    /// From the first packet to the last.
+    /// The time limit, from the first packet to the last.
     pub timeout: Duration,
 }
 
-/// What a host says.
+/// The response of a host.
 #[derive(Clone, Debug)]
 pub enum Answer {
+    /// The body of a successful response.
     Body(Vec<u8>),
     /// The `Location` of a redirect (RFC 9110, 10.2.2).
     Redirect(String),
 }
 
-/// Leave to ask other hosts.
+/// Permission to fetch files from other hosts.
 #[derive(Clone)]
 pub struct Remote {
     hosts: Vec<Host>,
@@ -56,10 +57,10 @@ pub struct Remote {
 }
 
 impl Remote {
-    /// Leave to ask these hosts, each a name or an address as a URL has it; says which of them is neither.
+    /// Permits these hosts, each a name or an address as in a URL.
     pub fn new(hosts: &[String], fetch: Arc<dyn Fetch>) -> Result<Self, String> {
         let parse =
-            |host: &String| Host::parse(host).map_err(|error| format!("`{host}` is no host: {error}"));
+            |host: &String| Host::parse(host).map_err(|error| format!("`{host}` is not a host: {error}"));
         Ok(Self { hosts: hosts.iter().map(parse).collect::<Result<_, _>>()?, fetch })
     }
 }
@@ -112,7 +113,8 @@ impl Urls {
             return None;
         }
         let url = Url::options().base_url(base).parse(reference.file);
-        let unreadable = |error| refuse(Code::RefMissing, format!("`{}` is no URL: {error}", reference.file));
+        let unreadable =
+            |error| refuse(Code::RefMissing, format!("`{}` is not a URL: {error}", reference.file));
         Some(url.map_err(unreadable))
     }
 
@@ -131,7 +133,7 @@ impl Urls {
             let remote = self.permit(&at)?;
             let timeout = timeout.saturating_sub(start.elapsed());
             if timeout.is_zero() {
-                return Err(failed("it takes too long"));
+                return Err(failed("the request timed out"));
             }
             match remote
                 .fetch
@@ -144,9 +146,9 @@ impl Urls {
                 }
                 Answer::Body(bytes) => return Ok((at, bytes)),
                 Answer::Redirect(location) => {
-                    let next = at.join(&location).map_err(|_| failed("it redirects to what is no URL"))?;
+                    let next = at.join(&location).map_err(|_| failed("it redirects to an invalid URL"))?;
                     if at.scheme() == "https" && next.scheme() != "https" {
-                        return Err(failed("it redirects from https to what is not"));
+                        return Err(failed("it redirects from https to another scheme"));
                     }
                     at = next;
                 }
@@ -166,11 +168,11 @@ impl Urls {
         };
         const SAVE: &str = "save the file beside the document and refer to it by its path";
         let (true, Some(host)) = (matches!(url.scheme(), "http" | "https"), url.host()) else {
-            return no("it is neither of http nor of https", SAVE.to_owned());
+            return no("its scheme is neither http nor https", SAVE.to_owned());
         };
         if !url.username().is_empty() || url.password().is_some() {
             // Not to be repeated.
-            let message = format!("a URL on `{host}` is not fetched: it holds a user's name or password");
+            let message = format!("a URL on `{host}` is not fetched: it contains a user name or password");
             return Err(Fault { help: Some(SAVE.to_owned()), ..refuse(Code::RefRemote, message) });
         }
         match &self.remote {
@@ -268,15 +270,15 @@ mod tests {
         );
         check("https://a.test.c.test/x", none, &[], "another host");
         check("//a.test/x", none, &[], "ref-missing");
-        check("ftp://a.test/x", none, &[], "neither of http nor of https");
-        check("file:///etc/passwd", none, &[], "neither of http nor of https");
+        check("ftp://a.test/x", none, &[], "neither http nor https");
+        check("file:///etc/passwd", none, &[], "neither http nor https");
         check("https://user:pass@a.test/x", none, &[], "password");
     }
 
     #[test]
     fn nothing_in_a_remote_file_means_a_local_one() {
         for (reference, words) in
-            [("file:///etc/passwd", "neither of http nor of https"), ("//c.test/etc/passwd", "another host")]
+            [("file:///etc/passwd", "neither http nor https"), ("//c.test/etc/passwd", "another host")]
         {
             let text = format!("$ref: '{reference}'");
             check("http://a.test/x", &[("http://a.test/x", body(&text))], &["http://a.test/x"], words);

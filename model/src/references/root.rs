@@ -1,4 +1,4 @@
-//! The folder that references may lead into where none is given.
+//! The default root folder of references.
 
 use std::path::{Path, PathBuf};
 
@@ -80,10 +80,10 @@ mod tests {
             [
                 (
                     Code::RefEscape,
-                    "`../../common/types.yaml` lies outside the folder that references may lead into \
-                     (3 references fail for this)"
+                    "`../../common/types.yaml` lies outside the folder that references must stay in \
+                     (3 references fail for this reason)"
                 ),
-                (Code::RefMissing, "there is no file `absent.yaml` (2 references fail for this)"),
+                (Code::RefMissing, "file `absent.yaml` does not exist (2 references fail for this reason)"),
             ]
         );
         assert!(found[0].help.as_ref().is_some_and(|help| help.contains("--root")));
@@ -101,7 +101,7 @@ mod tests {
         let loaded = loaded(&folder);
         let codes: Vec<Code> = loaded.diagnostics.iter().map(|one| one.code).collect();
         assert_eq!(codes, [Code::RefEscape]);
-        assert!(loaded.diagnostics[0].message.ends_with("(2 references fail for this)"));
+        assert!(loaded.diagnostics[0].message.ends_with("(2 references fail for this reason)"));
         assert_eq!(loaded.sources.iter().count(), 1);
     }
 }

@@ -1,9 +1,9 @@
-//! Follows references from the document on, as the structural check meets them, and has what they lead to checked as
-//! what must stand there.
+//! Follows references from the document on, in the order of the structural check, and checks each target as the
+//! expected object.
 
 use std::collections::HashSet;
 
-use super::reference::Resolver;
+use super::resolver::Resolver;
 use super::{Graph, Place};
 use crate::check::{Reference, Shape};
 use crate::codes::Code;
@@ -60,9 +60,9 @@ fn follow(resolver: &mut Resolver<'_>, file: crate::source::FileId, reference: R
     let Some(target) = resolver.follow(place, reference.expected) else { return };
     if let Some(found) = other_kind(resolver.graph, target, reference.expected) {
         let at = resolver.graph.field(place, "$ref").unwrap_or(place);
-        let message = format!("{} is wanted here, but this points at {found}", reference.expected.name());
+        let message = format!("expected {}, but this points to {found}", reference.expected.name());
         let mut finding = Diagnostic::new(Code::RefWrongKind, message, &resolver.graph.origin(at))
-            .related(resolver.graph.span(target), "what it points at");
+            .related(resolver.graph.span(target), "the target");
         if is_as_good(resolver.graph, target, reference.expected) {
             finding.severity = Severity::Warning;
         } else {
@@ -95,7 +95,7 @@ enum Text {
     DynamicReference,
     /// `operationRef`.
     Operation,
-    /// No string, but an object that may be data: an example that stands in another file.
+    /// An object that may be data: an example in another file.
     Example,
 }
 

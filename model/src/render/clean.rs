@@ -1,4 +1,4 @@
-//! Makes characters visible that would steer a terminal, turn text round, or end a line.
+//! Escapes characters that control a terminal, reverse text, or end a line.
 
 use std::borrow::Cow;
 use std::fmt::Write as _;

@@ -1,4 +1,4 @@
-//! One line a finding, as compilers write them: editors and `grep` read it.
+//! One line per finding in the form of compilers, for editors and `grep`.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! GitHub's workflow commands: annotations beside the lines of a pull request.
+//! GitHub's workflow commands: annotations on the lines of a pull request.
 
 use std::fmt::Write as _;
 

@@ -1,4 +1,4 @@
-//! For people: a listing of the source with a caret, as rustc has it.
+//! For people: an excerpt of the source with a caret, as rustc prints it.
 
 use annotate_snippets::renderer::DecorStyle;
 use annotate_snippets::{AnnotationKind, Element, Group, Level, Origin, Renderer, Snippet};

@@ -1,4 +1,4 @@
-//! Findings as one JSON object, for other programs. Its shape is stable: keys are added, never changed.
+//! Findings as one JSON object, for other programs. The format is stable: keys are added, never changed.
 
 use serde_json::{Value, json};
 

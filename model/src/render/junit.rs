@@ -1,4 +1,4 @@
-//! JUnit's XML, which CI services show: a test case a finding, failed where it is an error, and a passed one for each
+//! JUnit XML, which CI services display: one test case per finding, failed if it is an error, and a passed one for each
 //! file without findings.
 
 use quick_xml::escape::escape;

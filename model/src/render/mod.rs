@@ -1,5 +1,5 @@
-//! Findings as text, one file a format. Documents are hostile: what is printed of them cannot steer a terminal, forge
-//! a line of a log, or be long.
+//! Formats findings, one module per format. Documents are hostile: their text must not control a terminal, forge
+//! a log line, or be printed at unlimited length.
 
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Sources, Span};

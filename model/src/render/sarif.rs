@@ -1,4 +1,4 @@
-//! SARIF 2.1.0 (OASIS), which code scanning services and editors read.
+//! SARIF 2.1.0 (OASIS), for code scanning services and editors.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! Each format of the same findings, and what hostile text becomes in it.
+//! Tests: each format of the same findings, and the escaping of hostile text.
 
 use expect_test::{Expect, expect};
 
@@ -52,7 +52,7 @@ fn human() {
              --> dir/a:b.yaml:7:38
               |
             7 |       parameters: [{name: limit, in: body}]
-              |                                      ^^^^ not one of those allowed
+              |                                      ^^^^ not an allowed value
               |
               = at: #/paths/~1pets/get/parameters/0/in
               = help: move it: `requestBody: {content: {application/json: {schema: …}}}`
@@ -106,7 +106,7 @@ fn json() {
                   "endLine": 7,
                   "endColumn": 42,
                   "pointer": "/paths/~1pets/get/parameters/0/in",
-                  "label": "not one of those allowed",
+                  "label": "not an allowed value",
                   "help": "move it: `requestBody: {content: {application/json: {schema: …}}}`",
                   "related": []
                 }

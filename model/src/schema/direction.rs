@@ -1,6 +1,6 @@
-//! Which way a value travels.
+//! The direction of a value: request or response.
 
-/// Which way a value travels; it decides what `readOnly` and `writeOnly` make of a property (OAS 4.8.24).
+/// The direction of a value, which decides the effect of `readOnly` and `writeOnly` (OAS 4.8.24).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Direction {
     /// From client to server: `readOnly` properties are not required.

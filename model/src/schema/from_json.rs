@@ -1,13 +1,13 @@
-//! Schemas from raw JSON Schema 2020-12: for tests, and for whoever has a schema without an OpenAPI document.
+//! Reads raw JSON Schema 2020-12: for tests, and for schemas without an OpenAPI document.
 
 use std::sync::Arc;
 
 use indexmap::IndexSet;
 use serde_json::Value;
 
+use super::definitions::{Definition, SchemaId, SchemaName, Schemas};
 use super::payload::Reader;
 use super::{Keyword, Schema};
-use crate::api::{Definition, SchemaId, SchemaName, Schemas};
 use crate::source::Origin;
 use crate::tree::{escape_token, unescape_token};
 
@@ -15,16 +15,17 @@ use crate::tree::{escape_token, unescape_token};
 /// stack.
 const MAX_DEPTH: usize = 64;
 
-/// Something in a schema that makes no sense and was left out, the rest being kept.
+/// An invalid part of a schema, which was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Flaw {
-    /// The place in the schema (RFC 6901).
+    /// The position in the schema (RFC 6901).
     pub pointer: String,
+    /// The reason, as a message.
     pub reason: String,
 }
 
-/// Reads a root schema whose `$ref`s are `#` or `#/$defs/KEY`. The first definition is the root, its key is empty; those
-/// of its `$defs` follow. A value that is no schema admits anything, with a flaw.
+/// Reads a root schema whose `$ref`s are `#` or `#/$defs/KEY`. The first definition is the root, with an empty key,
+/// followed by its `$defs`. A value that is not a schema admits anything, with a flaw.
 pub fn from_json(root: &Value) -> (Schemas, Vec<Flaw>) {
     let defs = root.get("$defs").and_then(Value::as_object);
     let defs = || defs.into_iter().flatten();
@@ -99,7 +100,7 @@ impl<'v> Reader for Raw<'v> {
         let members = match node {
             Value::Bool(admits) => return Some(Schema::Boolean(*admits)),
             Value::Object(_) if self.depth >= MAX_DEPTH => {
-                self.flaw(node, "nested too deeply; taken as a schema that allows anything");
+                self.flaw(node, "nested too deeply; treated as a schema that allows anything");
                 return Some(Schema::Boolean(true));
             }
             Value::Object(members) => members,
@@ -114,7 +115,7 @@ impl<'v> Reader for Raw<'v> {
 
     fn inner(&mut self, node: &'v Value) -> Schema {
         self.schema(node).unwrap_or_else(|| {
-            self.flaw(node, "not a schema; taken as one that allows anything");
+            self.flaw(node, "not a schema; treated as one that allows anything");
             Schema::Boolean(true)
         })
     }

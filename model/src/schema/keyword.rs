@@ -1,20 +1,16 @@
 //! The closed set of keywords. A new keyword is one row of the table below; every exhaustive `match` on [`Keyword`] then
-//! fails to compile until it decides what the keyword means there (ARCHITECTURE.md, "How to add a JSON Schema keyword").
+//! fails to compile until it handles the keyword (ARCHITECTURE.md, "How to add a JSON Schema keyword").
 
 use std::sync::Arc;
 
-use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
+use super::definitions::{SchemaId, Schemas};
 use super::openapi::{Discriminator, Xml};
-use super::payload::{Payload, Reader, Subschemas, SubschemasMut};
+use super::payload::{Named, Payload, Reader, Subschemas, SubschemasMut};
 use super::{Kinds, Schema};
-use crate::api::{SchemaId, Schemas};
 
-/// Schemas by name, in the document's order. Boxed, because a map is several times the size of all other payloads.
-pub type Named<T> = Box<IndexMap<String, T>>;
-
-/// How a keyword acts.
+/// The role of a keyword.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
     /// Constrains the value by itself.
@@ -23,23 +19,27 @@ pub enum Role {
     InPlace,
     /// Applies other schemas to items, properties or names of the value (JSON Schema Core 10.3).
     Inside,
-    /// Says nothing about which values are valid.
+    /// Does not restrict values.
     Annotation,
 }
 
-/// One row a keyword: variant, payload, name in a document, accessor of [`Schema`], role.
+/// One row per keyword: variant, payload, name in a document, accessor of [`Schema`], role.
 macro_rules! keywords {
     ($($(#[$doc:meta])* $variant:ident($payload:ty) = $name:literal, $getter:ident, $role:ident;)*) => {
         /// A keyword of JSON Schema 2020-12 or OpenAPI, with its value.
         #[derive(Clone, Debug, PartialEq)]
         pub enum Keyword {
-            $($(#[$doc])* $variant($payload),)*
-            /// A keyword that the set does not have: an extension, or what nobody knows.
+            $(
+                #[doc = concat!("`", $name, "`.")]
+                $(#[$doc])*
+                $variant($payload),
+            )*
+            /// A keyword outside the set: an extension, or an unknown keyword.
             Other(Box<Other>),
         }
 
         impl Keyword {
-            /// Returns the name by which documents state the keyword.
+            /// Returns the name of the keyword in documents.
             pub fn name(&self) -> &str {
                 match self {
                     $(Keyword::$variant(_) => $name,)*
@@ -57,7 +57,7 @@ macro_rules! keywords {
                 }
             )*
 
-            /// Returns how the keyword acts.
+            /// Returns the role of the keyword.
             pub fn role(&self) -> Role {
                 match self {
                     $(Keyword::$variant(_) => Role::$role,)*
@@ -68,7 +68,7 @@ macro_rules! keywords {
             /// Reads the value of the keyword `name`.
             ///
             /// # Errors
-            /// What the value should have been.
+            /// The expected kind of value, for a value of another kind.
             pub(crate) fn read<R: Reader>(
                 reader: &mut R,
                 name: &str,
@@ -91,7 +91,7 @@ macro_rules! keywords {
                 }
             }
 
-            /// Returns the schemas right inside of the keyword.
+            /// Returns the direct subschemas of the keyword.
             pub fn subschemas(&self) -> Subschemas<'_> {
                 match self {
                     $(Keyword::$variant(payload) => payload.subschemas(),)*
@@ -158,13 +158,13 @@ keywords! {
     DependentRequired(Named<Vec<String>>) = "dependentRequired", dependent_required, Assertion;
 
     Ref(SchemaId) = "$ref", reference, InPlace;
-    /// The name of an anchor. Documents have no such keyword after lowering: only a schema read from raw JSON does.
+    /// The name of an anchor. Only schemas read from raw JSON have this keyword, not lowered documents.
     DynamicRef(String) = "$dynamicRef", dynamic_reference, InPlace;
     /// As [`Keyword::DynamicRef`].
     DynamicAnchor(String) = "$dynamicAnchor", dynamic_anchor, Annotation;
     AllOf(Vec<Schema>) = "allOf", all_of, InPlace;
     AnyOf(Vec<Schema>) = "anyOf", any_of, InPlace;
-    /// Shared, because what rules out each alternative is sought by its schema long after it was compiled.
+    /// Shared, because compiled schemas refer to the alternatives.
     OneOf(Arc<[Schema]>) = "oneOf", one_of, InPlace;
     Not(Box<Schema>) = "not", not, InPlace;
     If(Box<Schema>) = "if", condition, InPlace;
@@ -179,16 +179,18 @@ keywords! {
     Deprecated(bool) = "deprecated", deprecated, Annotation;
     ReadOnly(bool) = "readOnly", read_only, Annotation;
     WriteOnly(bool) = "writeOnly", write_only, Annotation;
-    /// `nullable: true` of a document of 3.1 or later, where it is no keyword. The schema admits null by its other
-    /// keywords; this says that a sample must not be null.
+    /// Set by `nullable: true` in a document of 3.1 or later, where it is not a keyword. The schema admits null by its other
+    /// keywords; this one prevents samples of null.
     Nullable(bool) = "nullable", nullable, Annotation;
     Xml(Box<Xml>) = "xml", xml, Annotation;
     Discriminator(Box<Discriminator>) = "discriminator", discriminator, Annotation;
 }
 
-/// A keyword that [`Keyword`] does not know.
+/// A keyword outside the set of [`Keyword`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Other {
+    /// The name of the keyword.
     pub name: String,
+    /// Its value, as written.
     pub value: Value,
 }

@@ -1,25 +1,33 @@
-//! Sets of JSON's kinds of value: what `type` names.
+//! Sets of JSON's types of value, as `type` names them.
 
 use std::fmt;
 
 use serde_json::Value;
 
-/// A set of JSON's kinds. Whole numbers and fractions are told apart; `number` is both.
+/// A set of JSON's types. Integers and fractions are separate; `number` is both.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Hash)]
 pub struct Kinds(u8);
 
 impl Kinds {
+    /// The empty set.
     pub const NONE: Kinds = Kinds(0);
+    /// `null`.
     pub const NULL: Kinds = Kinds(1);
+    /// `boolean`.
     pub const BOOLEAN: Kinds = Kinds(2);
+    /// `integer`.
     pub const INTEGER: Kinds = Kinds(4);
-    /// Numbers that are not whole.
+    /// Numbers other than integers.
     pub const FRACTION: Kinds = Kinds(8);
-    /// Numbers, whole ones included.
+    /// `number`, including integers.
     pub const NUMBER: Kinds = Kinds(8 | 4);
+    /// `string`.
     pub const STRING: Kinds = Kinds(16);
+    /// `array`.
     pub const ARRAY: Kinds = Kinds(32);
+    /// `object`.
     pub const OBJECT: Kinds = Kinds(64);
+    /// All kinds.
     pub const ANY: Kinds = Kinds(127);
 
     /// Returns the kind that `type` names; `None` for any other name.
@@ -48,41 +56,45 @@ impl Kinds {
         }
     }
 
-    /// Whether all of the others are among these.
+    /// Whether the set contains all kinds of the other.
     pub fn contains(self, other: Kinds) -> bool {
         self.0 & other.0 == other.0
     }
 
-    /// Whether any of the others is among these.
+    /// Whether the sets have a common kind.
     pub fn intersects(self, other: Kinds) -> bool {
         self.0 & other.0 != 0
     }
 
+    /// Whether the set is empty.
     pub fn is_empty(self) -> bool {
         self.0 == 0
     }
 
-    /// Whether there is more than one kind, whole numbers and fractions counting as one.
+    /// Whether there is more than one kind, with integers and fractions counted as one.
     pub fn is_broad(self) -> bool {
         self.0.count_ones() > 1 && self != Kinds::NUMBER
     }
 
+    /// Returns the kinds that are in both sets.
     #[must_use]
     pub const fn and(self, other: Kinds) -> Kinds {
         Kinds(self.0 & other.0)
     }
 
+    /// Returns the kinds that are in either set.
     #[must_use]
     pub const fn or(self, other: Kinds) -> Kinds {
         Kinds(self.0 | other.0)
     }
 
+    /// Returns the kinds that are not in the other set.
     #[must_use]
     pub const fn without(self, other: Kinds) -> Kinds {
         Kinds(self.0 & !other.0)
     }
 
-    /// Returns the names by which `type` states these kinds.
+    /// Returns the names of these kinds for `type`.
     pub fn names(self) -> impl Iterator<Item = &'static str> {
         let narrower = move |name: &str| name != "integer" || !self.contains(Kinds::NUMBER);
         NAMES

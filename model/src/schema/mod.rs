@@ -1,7 +1,8 @@
-//! Schemas as the rest of the workspace reads them: typed keywords in the JSON Schema 2020-12 dialect, made once by `lower`
-//! from a document of any version, or by [`from_json`] from a raw schema. Keyword names are known here and in `dialect`
-//! alone.
+//! Typed schemas: keywords in the JSON Schema 2020-12 dialect, created by `lower`
+//! from a document of any version, or by [`from_json`] from a raw schema. Only this module and `dialect` know keywords
+//! by name.
 
+mod definitions;
 mod direction;
 mod from_json;
 mod keyword;
@@ -11,14 +12,13 @@ pub(crate) mod payload;
 
 use serde_json::{Map, Value};
 
+pub use self::definitions::{Definition, SchemaId, SchemaName, Schemas};
 pub use self::direction::Direction;
 pub use self::from_json::{Flaw, from_json};
-pub use self::keyword::{Keyword, Named, Other, Role};
+pub use self::keyword::{Keyword, Other, Role};
 pub use self::kinds::Kinds;
 pub use self::openapi::{Discriminator, Xml, XmlNode};
-pub use self::payload::Subschemas;
-
-use crate::api::{SchemaId, Schemas};
+pub use self::payload::{Named, Subschemas};
 
 /// A schema.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,41 +1,50 @@
-//! The keywords that OpenAPI adds and that hold objects of their own: `xml` and `discriminator`.
+//! The keywords of OpenAPI with an object as their value: `xml` and `discriminator`.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
+use super::definitions::{SchemaId, Schemas};
 use super::payload::{Payload, Reader};
-use crate::api::{SchemaId, Schemas};
 
-/// How XML writes a value (OAS 3.2, 4.26).
+/// The representation of a value in XML (OAS 3.2, 4.26).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Xml {
+    /// The name of the element or attribute.
     pub name: Option<String>,
+    /// The URI of its namespace.
     pub namespace: Option<String>,
+    /// The prefix of its name.
     pub prefix: Option<String>,
+    /// The kind of node.
     pub node: XmlNode,
-    /// An array has an element around its items.
+    /// Whether an array has an element around its items.
     pub wrapped: bool,
 }
 
-/// What a value is in XML. Before 3.2 `attribute: true` states it.
+/// The node of a value in XML; before 3.2, `attribute: true`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum XmlNode {
+    /// An element.
     #[default]
     Element,
+    /// An attribute of the enclosing element.
     Attribute,
+    /// Text.
     Text,
+    /// A CDATA section.
     Cdata,
-    /// The value has no node of its own: its content stands in its parent.
+    /// No node: the parent contains the value's content.
     None,
 }
 
-/// What tells the alternatives of a schema apart (OAS 4.8.25).
+/// The property that distinguishes the alternatives of a schema (OAS 4.8.25).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Discriminator {
+    /// The name of the property with the discriminating value.
     pub property: String,
-    /// From a value of the property to the schema that it names.
+    /// The schemas by value of the property.
     pub mapping: IndexMap<String, SchemaId>,
-    /// The schema where the property is absent or its value unknown (OAS 3.2).
+    /// The schema if the property is absent or its value unknown (OAS 3.2).
     pub default: Option<SchemaId>,
 }
 

@@ -1,4 +1,4 @@
-//! What keywords hold: how each kind of value is read from a document, and written back as JSON.
+//! The values of keywords: reads each type of value from a document, and writes it back as JSON.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -6,8 +6,11 @@ use std::sync::Arc;
 use indexmap::IndexMap;
 use serde_json::{Number, Value};
 
-use super::{Kinds, Named, Schema};
-use crate::api::{SchemaId, Schemas};
+use super::definitions::{SchemaId, Schemas};
+use super::{Kinds, Schema};
+
+/// Schemas by name, in the document's order. Boxed, because a map is several times larger than all other payloads.
+pub type Named<T> = Box<IndexMap<String, T>>;
 
 /// A source of schemas: a document's graph, or a JSON value.
 pub(crate) trait Reader {
@@ -64,12 +67,16 @@ pub(crate) trait Payload: Sized {
     }
 }
 
-/// The schemas right inside of a keyword.
+/// The direct subschemas of a keyword.
 #[derive(Clone, Copy, Debug)]
 pub enum Subschemas<'s> {
+    /// No schema.
     None,
+    /// A single schema.
     One(&'s Schema),
+    /// An array of schemas.
     List(&'s [Schema]),
+    /// Schemas by name.
     Named(&'s IndexMap<String, Schema>),
 }
 
@@ -85,7 +92,7 @@ impl<'s> Subschemas<'s> {
         one.into_iter().chain(list).chain(named.into_iter().flat_map(IndexMap::values))
     }
 
-    /// Returns the schemas, each with its place below the keyword (RFC 6901): nothing, `/0` or `/name`.
+    /// Returns the schemas, each with its pointer below the keyword (RFC 6901): empty, `/0` or `/name`.
     pub fn places(self) -> Vec<(String, &'s Schema)> {
         match self {
             Subschemas::Named(schemas) => {

@@ -1,4 +1,4 @@
-//! Decides how calls are made without async: each waits on a runtime of its own, which all callers share.
+//! Calls without async: each call blocks on a runtime that all callers share.
 //!
 //! ```no_run
 //! use descant_runtime::client::{Error, blocking::Wait};
@@ -40,10 +40,10 @@ impl<T, F: Future<Output = Result<T, Error>>> Wait<T> for F {
     }
 }
 
-/// The items of a stream, the thread waiting for each.
+/// Returns the items of a stream; the thread blocks for each item.
 ///
 /// # Errors
-/// Where no runtime can be started.
+/// Returns an error if no runtime can be started.
 pub fn iterate<S: Stream + Unpin>(mut stream: S) -> Result<impl Iterator<Item = S::Item>, Error> {
     let runtime = runtime()?;
     Ok(std::iter::from_fn(move || runtime.block_on(stream.next())))

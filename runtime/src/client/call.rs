@@ -1,5 +1,5 @@
-//! Decides what a method of a generated client returns: one named future, so that no method is a coroutine of its own,
-//! which rustc would have to check each.
+//! The return type of a generated client's methods: one named future, so that rustc does not have to check a coroutine
+//! per method.
 
 use std::fmt;
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use super::{Error, Request};
 
 type Answer<R> = BoxFuture<'static, Result<R, Error>>;
 
-/// A call that is sent when it is first polled, and becomes the documented answer.
+/// A call, which is sent when it is first polled and returns the documented response.
 ///
 /// # Errors
 /// See [`Error`].
@@ -31,12 +31,12 @@ impl<R> Call<R> {
         Self { request: Some(request.into()), send, answer: None }
     }
 
-    /// How long this call may take, whatever the client's configuration says; `None`: as long as it likes.
+    /// Sets the time limit of this call, which overrides the client's configuration; `None`: no limit.
     pub fn timeout(self, timeout: Option<Duration>) -> Self {
         self.change(|request| request.timeout = timeout)
     }
 
-    /// Sends a header with this call: one of what the document states is replaced, `Accept` say.
+    /// Sends a header with this call; it replaces a header of the document, such as `Accept`.
     pub fn header(self, name: HeaderName, value: HeaderValue) -> Self {
         self.change(|request| _ = request.payload.headers.insert(name, value))
     }

@@ -1,4 +1,4 @@
-//! Decides what can go wrong with a call, and how much of it is shown: never a credential, never a URL's query.
+//! Errors of calls. They contain no credential and no query of a URL.
 
 use std::fmt;
 use std::time::Duration;
@@ -9,33 +9,33 @@ use http::{HeaderMap, StatusCode};
 use crate::body::ReadError;
 use crate::problem::Fault;
 
-/// Why a call came to no documented answer.
+/// The reason why a call has no documented response.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Error {
-    /// The configuration is no good: a base URL that is none, say.
+    /// The configuration is invalid, such as the base URL.
     Configuration(String),
-    /// An argument cannot be sent; nothing was.
+    /// An argument cannot be sent; no request was sent.
     InvalidRequest(Vec<Fault>),
-    /// The operation asks for a credential that the client does not hold; nothing was sent.
+    /// The client lacks a credential that the operation requires; no request was sent.
     MissingCredential {
         /// `GET /pets`.
         operation: &'static str,
         /// The schemes that would do: any of these, each together.
         alternatives: super::Security,
     },
-    /// The exchange failed: no connection, or a broken one.
+    /// The connection failed.
     Transport(reqwest::Error),
-    /// The answer was not there within this time; of one whose body is a stream, its beginning.
+    /// The response, or the head of a streamed response, did not arrive within this time.
     Timeout(Duration),
-    /// The body of the response could not be read whole.
+    /// The body of the response could not be read.
     Body {
         /// The response's status.
         status: StatusCode,
         /// Why.
         error: ReadError,
     },
-    /// The response is not what the document says of its status.
+    /// The response does not match the document.
     Decode {
         /// The response's status.
         status: StatusCode,
@@ -44,7 +44,7 @@ pub enum Error {
         /// The body as it came.
         body: Bytes,
     },
-    /// The document does not name the status.
+    /// The document does not list the status.
     UndocumentedStatus {
         /// The status.
         status: StatusCode,
@@ -53,12 +53,12 @@ pub enum Error {
         /// The body as it came.
         body: Bytes,
     },
-    /// A middleware gave up.
+    /// A middleware failed.
     Middleware(crate::body::BoxError),
 }
 
 impl Error {
-    /// The status of the response, where there was one.
+    /// Returns the status of the response, if there is one.
     pub fn status(&self) -> Option<StatusCode> {
         match self {
             Self::Body { status, .. }
@@ -68,7 +68,7 @@ impl Error {
         }
     }
 
-    /// Whether the call took longer than it may.
+    /// Whether the call exceeded its time limit.
     pub fn is_timeout(&self) -> bool {
         match self {
             Self::Timeout(_) => true,

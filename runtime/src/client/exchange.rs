@@ -1,4 +1,4 @@
-//! Decides how a request is sent, and how its response becomes the documented answer.
+//! Sends a request, and reads its response as the documented response.
 
 use std::time::{Duration, Instant};
 
@@ -7,14 +7,16 @@ use serde_json::Value;
 
 use super::placed::Placed;
 use super::{Call, Error, Next, Request};
-use crate::body::{Body, Payload};
+use crate::body::Body;
 use crate::param;
+use crate::payload::Payload;
 use crate::problem::Fault;
 use crate::response::{self, Case, Reply, Responses};
 use crate::security;
 
 impl Request {
-    /// The call that sends the request and reads the documented answer. It holds what it needs: it can be spawned.
+    /// Returns the call that sends the request and reads the documented response. It owns its data, so it can be
+    /// spawned.
     pub fn send<R: Responses>(self) -> Call<R> {
         Call::new(self, |request| Box::pin(request.answer()))
     }

@@ -1,4 +1,4 @@
-//! Decides what may stand between a client and the network: retries, tracing, headers, another transport.
+//! Middleware between a client and the network: retries, tracing, headers, another transport.
 
 use std::sync::Arc;
 
@@ -6,7 +6,8 @@ use futures_util::future::BoxFuture;
 
 use super::Error;
 
-/// One step on a request's way. It may change the request, send it more than once, or answer itself.
+/// A step in the processing of a request. It may change the request, send it more than once, or return a response
+/// itself.
 ///
 /// ```
 /// use descant_runtime::client::{Error, Middleware, Next};
@@ -40,7 +41,7 @@ pub trait Middleware: Send + Sync + 'static {
     ) -> BoxFuture<'a, Result<reqwest::Response, Error>>;
 }
 
-/// The rest of a request's way.
+/// The remaining steps of a request.
 #[derive(Clone, Copy)]
 pub struct Next<'a> {
     pub(super) http: &'a reqwest::Client,
@@ -49,15 +50,15 @@ pub struct Next<'a> {
 }
 
 impl<'a> Next<'a> {
-    /// The operation that is called: `GET /pets/{petId}`.
+    /// Returns the called operation: `GET /pets/{petId}`.
     pub fn operation(&self) -> &'static str {
         self.operation
     }
 
-    /// Sends the request on.
+    /// Passes the request to the next step.
     ///
     /// # Errors
-    /// Where a later step or the exchange fails.
+    /// Returns an error if a later step or the exchange fails.
     pub async fn run(self, request: reqwest::Request) -> Result<reqwest::Response, Error> {
         match self.rest.split_first() {
             Some((first, rest)) => first.handle(request, Self { rest, ..self }).await,

@@ -1,5 +1,5 @@
-//! Decides how a generated client calls: configuration, credentials, middleware, and one exchange from the request's
-//! first parameter to the typed answer.
+//! Generated clients: configuration, credentials, middleware, and the exchange from the request's first parameter to
+//! the typed response.
 
 #[cfg(feature = "blocking")]
 pub mod blocking;
@@ -25,7 +25,7 @@ use std::time::Duration;
 
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// How a client calls. Start with [`Config::new`].
+/// The configuration of a client. Start with [`Config::new`].
 #[derive(Clone)]
 pub struct Config {
     /// `None`: calls are sent to URLs of their own.
@@ -38,9 +38,9 @@ pub struct Config {
 }
 
 impl Config {
-    /// Calls this server, with a timeout of 30 seconds and bodies of at most 64 MiB.
+    /// Returns a configuration for a server, with a time limit of 30 seconds and response bodies of at most 64 MiB.
     ///
-    /// The URL takes the place of the document's server: what it has for a path stands before every operation's.
+    /// The URL replaces the document's server: its path is the prefix of every operation's path.
     pub fn new(base_url: impl Into<String>) -> Self {
         Self { base_url: Some(base_url.into()), ..Self::default() }
     }
@@ -61,8 +61,8 @@ impl Default for Config {
 }
 
 impl Config {
-    /// How long a call may take, with every attempt of a middleware and the body of its answer, but for one that is a
-    /// stream; `None`: as long as it likes. [`Call::timeout`] says otherwise for one call.
+    /// Sets the time limit of a call, including retries of middleware and the response body unless it is a stream;
+    /// `None`: no limit. [`Call::timeout`] overrides it for one call.
     #[must_use]
     pub fn timeout(mut self, timeout: Option<Duration>) -> Self {
         self.timeout = timeout;
@@ -76,14 +76,14 @@ impl Config {
         self
     }
 
-    /// How many bytes of a response's body are read into memory at most.
+    /// Sets the maximum size of a response body in memory, in bytes.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
         self
     }
 
-    /// Puts a middleware between the client and the network; the first one added sees a request first.
+    /// Adds a middleware between the client and the network; the first one added receives a request first.
     #[must_use]
     pub fn middleware(mut self, middleware: impl Middleware) -> Self {
         self.middleware.push(Arc::new(middleware));
@@ -98,7 +98,7 @@ impl Config {
     }
 }
 
-/// What every generated client holds. Cloning it shares connections.
+/// The common part of generated clients. Clones share connections.
 #[derive(Clone)]
 pub struct Core {
     inner: Arc<Inner>,
@@ -112,7 +112,7 @@ struct Inner {
 
 impl Core {
     /// # Errors
-    /// Where the base URL is no `http` or `https` URL, or the HTTP client cannot be built.
+    /// Returns an error if the base URL is not an `http` or `https` URL, or the HTTP client cannot be built.
     pub fn new<C: Credentials>(config: Config, credentials: &C) -> Result<Self, Error> {
         Self::with(config, credentials.held())
     }
@@ -132,7 +132,7 @@ impl Core {
         Ok(Self { inner: Arc::new(Inner { http, config, credentials }) })
     }
 
-    /// Begins a request. `operation` is a method and a path template: `GET /pets/{petId}`.
+    /// Starts a request. `operation` is a method and a path template: `GET /pets/{petId}`.
     pub fn request(&self, operation: &'static str, security: Security) -> Request {
         Request::new(self.clone(), operation, security)
     }

@@ -1,4 +1,4 @@
-//! Decides where in a request each credential is put.
+//! Adds credentials to a request.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -20,7 +20,7 @@ pub(super) struct Placed {
 
 impl Placed {
     /// # Errors
-    /// Where a secret cannot stand where it must; the fault does not show it.
+    /// Returns an error if a secret cannot stand where it must; the fault does not show it.
     pub(super) fn put(&mut self, credential: &Credential) -> Result<(), Fault> {
         match credential {
             Credential::Header(name, secret) => self.header(name, secret.expose()),

@@ -1,4 +1,4 @@
-//! Decides how a call's arguments are put into a request.
+//! Builds a request from the arguments of a call.
 
 use std::time::Duration;
 
@@ -6,16 +6,18 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::{Core, Security, Server};
-use crate::body::{Body, Content, Payload};
+use crate::body::Body;
 use crate::choice::Choice;
 use crate::codec;
 use crate::items::Items;
 use crate::multipart::Form;
 use crate::param::{self, Encoding, Location, Shape};
+use crate::payload::{Content, Payload};
 use crate::problem::Fault;
+use crate::querystring;
 use crate::response;
 
-/// A request in the making. Faults are gathered and told by [`Request::send`], all at once, before anything is sent.
+/// A request builder. [`Request::send`] reports all faults at once, before anything is sent.
 pub struct Request {
     pub(super) core: Core,
     pub(super) operation: &'static str,
@@ -53,15 +55,15 @@ impl Request {
         }
     }
 
-    /// Sends it to this URL, not to the client's server: a webhook or callback, which its receiver names.
+    /// Sets the URL, instead of the client's server: for webhooks and callbacks.
     #[must_use]
     pub fn at(mut self, url: impl Into<String>) -> Self {
         self.url = Some(url.into());
         self
     }
 
-    /// Sends it to a server of the operation's own, if the client's is one that the document names (OAS 4.8.10); a client
-    /// of another, a mock say, sends everything there.
+    /// Sets the operation's own servers, which apply if the client uses a server of the document (OAS 4.8.10); a client
+    /// of another server, such as a mock, sends everything there.
     #[must_use]
     pub fn servers(mut self, documented: &[Server], own: &[Server]) -> Self {
         let base = self.core.inner.config.base_url.as_deref().unwrap_or_default();
@@ -80,30 +82,30 @@ impl Request {
         self.put(Location::Path, name, encoding, param::untyped(value))
     }
 
-    /// Sets a query parameter; `None` is left out.
+    /// Sets a query parameter; `None` is omitted.
     #[must_use]
     pub fn query<T: Serialize + ?Sized>(self, name: &'static str, encoding: Encoding, value: &T) -> Self {
         self.put(Location::Query, name, encoding, param::untyped(value))
     }
 
-    /// Sets a header; `None` is left out.
+    /// Sets a header; `None` is omitted.
     #[must_use]
     pub fn header<T: Serialize + ?Sized>(self, name: &'static str, encoding: Encoding, value: &T) -> Self {
         self.put(Location::Header, name, encoding, param::untyped(value))
     }
 
-    /// Sets a cookie; `None` is left out.
+    /// Sets a cookie; `None` is omitted.
     #[must_use]
     pub fn cookie<T: Serialize + ?Sized>(self, name: &'static str, encoding: Encoding, value: &T) -> Self {
         self.put(Location::Cookie, name, encoding, param::untyped(value))
     }
 
-    /// Sets the whole query string (OAS 3.2, `in: querystring`); `None` is left out.
+    /// Sets the whole query string (OAS 3.2, `in: querystring`); `None` is omitted.
     #[must_use]
     pub fn query_string<T: Serialize + ?Sized>(mut self, media_type: &str, value: &T, shape: &Shape) -> Self {
         let text = param::untyped(value).and_then(|value| match value {
             Value::Null => Ok(String::new()),
-            value => param::encode_query_string(media_type, &value, shape),
+            value => querystring::encode(media_type, &value, shape),
         });
         match text {
             Ok(text) => self.query.extend((!text.is_empty()).then_some(text)),
@@ -154,7 +156,7 @@ impl Request {
         self
     }
 
-    /// Sets a body of the media type that its shape is for: a form, XML, text.
+    /// Sets a body that is encoded by its shape: a form, XML, text.
     #[must_use]
     pub fn shaped<T: Serialize>(mut self, media_type: &'static str, body: T, shape: &Shape) -> Self {
         let result = codec::shaped::write(body, media_type, &mut self.payload, shape);
@@ -162,7 +164,7 @@ impl Request {
         self
     }
 
-    /// Sets a multipart body. Files are sent as they are read.
+    /// Sets a multipart body. Files are streamed.
     #[must_use]
     pub fn multipart<T: Form>(mut self, media_type: &'static str, body: T) -> Self {
         let result = codec::multipart::write(body, media_type, &mut self.payload);
@@ -170,7 +172,7 @@ impl Request {
         self
     }
 
-    /// Sets a body of items, a line of JSON each.
+    /// Sets a body of items, with one line of JSON each.
     #[must_use]
     pub fn lines<T: Serialize + Send + 'static>(mut self, media_type: &'static str, body: Items<T>) -> Self {
         let result = codec::lines::write(body, media_type, &mut self.payload);
@@ -209,7 +211,7 @@ impl Request {
         self
     }
 
-    /// Sets a body of bytes, or a stream of them.
+    /// Sets a body of bytes or a stream.
     #[must_use]
     pub fn body(mut self, media_type: &'static str, body: impl Into<Body>) -> Self {
         let result = codec::stream::write(body, media_type, &mut self.payload);
@@ -217,7 +219,7 @@ impl Request {
         self
     }
 
-    /// Sets a body that says what it is.
+    /// Sets a body with its own media type.
     #[must_use]
     pub fn content(mut self, body: Content) -> Self {
         let result = codec::content::write(body, "", &mut self.payload);

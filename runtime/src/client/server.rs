@@ -1,13 +1,13 @@
-//! Decides what the URL of a documented server is (OAS 4.8.5).
+//! URLs of documented servers (OAS 4.8.5).
 
 use super::Error;
 
-/// A server that the document names: a URL with variables.
+/// A server of the document: a URL with variables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Server {
     /// As written: `https://{region}.example.com/v1`.
     pub url: &'static str,
-    /// What may stand for each name in braces.
+    /// The variables of the URL.
     pub variables: &'static [Variable],
 }
 
@@ -16,22 +16,22 @@ pub struct Server {
 pub struct Variable {
     /// The name between the braces.
     pub name: &'static str,
-    /// What stands for it if nothing else does.
+    /// The default value.
     pub default: &'static str,
-    /// All that may; empty means anything.
+    /// The allowed values; empty if any value is allowed.
     pub values: &'static [&'static str],
 }
 
 impl Server {
-    /// The URL with every variable at its default.
+    /// Returns the URL with the default of every variable.
     pub fn url(&self) -> String {
         self.filled(&[])
     }
 
-    /// The URL with these variables.
+    /// Returns the URL with these values of variables.
     ///
     /// # Errors
-    /// Where the server has no such variable, or the document does not let it have the value.
+    /// Returns an error if the server has no such variable, or the document does not admit the value.
     pub fn with(&self, values: &[(&str, &str)]) -> Result<String, Error> {
         for (name, value) in values {
             let variable = self.variables.iter().find(|variable| variable.name == *name);
@@ -45,10 +45,10 @@ impl Server {
         Ok(self.filled(values))
     }
 
-    /// The URL of a server whose URL is relative: to where the document is (OAS 4.8.5).
+    /// Resolves a relative URL against the URL of the document (OAS 4.8.5).
     ///
     /// # Errors
-    /// Where that is no URL that others can be relative to.
+    /// Returns an error if it is not a URL that others can be relative to.
     pub fn resolve(&self, document: &str) -> Result<String, Error> {
         let url = reqwest::Url::parse(document).and_then(|base| base.join(&self.url()));
         url.map(String::from).map_err(|error| Error::Configuration(format!("`{document}`: {error}")))

@@ -1,4 +1,4 @@
-//! Decides whether a request has a body, which documented media type it is of, and what its value is.
+//! Reads the body of a request: its presence, its documented media type, and its value.
 
 use http::{HeaderMap, HeaderName, header};
 use serde_json::Value;
@@ -7,13 +7,13 @@ use crate::media::{self, Hints, Kind};
 use crate::param::Shape;
 use crate::problem::Fault;
 
-/// Returns the media type that a message states for its body.
+/// Returns the `Content-Type` of a message.
 pub fn content_type(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok())
 }
 
-/// Returns whether a message has a body. No byte is a body only where `Content-Type` says that it is a text, a file or a
-/// form of no fields: these may be empty, which no JSON and XML is.
+/// Returns whether a message has a body. An empty body counts only if its `Content-Type` is text, binary or a form,
+/// which may be empty, unlike JSON and XML.
 pub fn is_present(content_type: Option<&str>, is_empty: bool) -> bool {
     !is_empty
         || content_type
@@ -25,12 +25,12 @@ pub fn missing() -> Fault {
     Fault::new("required", "a body", "").detail("a body is required, but none was sent")
 }
 
-/// Why a body is not read: 415 (RFC 9110, 15.5.16).
+/// The reason why a body is not read: 415 (RFC 9110, 15.5.16).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsupported {
-    /// A sentence on what was stated and what is taken.
+    /// A sentence on the given and the supported media types.
     pub detail: String,
-    /// The header that says what is taken: `Accept`, or `Accept-Encoding` (RFC 9110, 12.5.1 and 12.5.3).
+    /// The header with the supported values: `Accept`, or `Accept-Encoding` (RFC 9110, 12.5.1 and 12.5.3).
     pub header: HeaderName,
     /// Its value.
     pub taken: String,
@@ -40,7 +40,7 @@ pub struct Unsupported {
 /// none: a guess would take what a page of another origin may send unasked (Fetch, "CORS-safelisted request-header").
 ///
 /// # Errors
-/// Where the media type is not documented, or the body is encoded.
+/// Returns an error if the media type is not documented, or the body is encoded.
 pub fn select(headers: &HeaderMap, documented: &[&str]) -> Result<usize, Unsupported> {
     if let Some(coding) = media::coding(headers) {
         let detail = format!("the body is encoded by `{coding}`, which is not decoded here");
@@ -60,9 +60,6 @@ pub fn select(headers: &HeaderMap, documented: &[&str]) -> Result<usize, Unsuppo
 
 /// Returns the value of a body of a documented media type.
 ///
-/// A form that `validate` refuses is tried again with the lists that it lacks, empty: a list of no items leaves no trace
-/// in a form (RFC 6570, 3.2.1).
-///
 /// # Errors
 /// Every fault of the body.
 pub fn read(
@@ -71,13 +68,32 @@ pub fn read(
     shape: &Shape,
     validate: impl Fn(&Value) -> Vec<Fault>,
 ) -> Result<Value, Vec<Fault>> {
-    let value = media::decode(content_type, body, Hints { shape: Some(shape) });
-    let value = value.map_err(|fault| vec![fault])?;
+    let (value, faults) = value(content_type, body, shape, validate).map_err(|fault| vec![fault])?;
+    if faults.is_empty() { Ok(value) } else { Err(faults) }
+}
+
+/// Returns the value of a body with what is wrong with it.
+///
+/// A form that `validate` refuses is tried again with the lists that it lacks, empty: a list of no items leaves no trace
+/// in a form (RFC 6570, 3.2.1).
+///
+/// # Errors
+/// Where it is not what its media type says.
+pub fn value(
+    content_type: &str,
+    body: &[u8],
+    shape: &Shape,
+    validate: impl Fn(&Value) -> Vec<Fault>,
+) -> Result<(Value, Vec<Fault>), Fault> {
+    let value = media::decode(content_type, body, Hints { shape: Some(shape) })?;
     let faults = validate(&value);
     if faults.is_empty() {
-        return Ok(value);
+        return Ok((value, faults));
     }
     let pointers = |value: &Value| validate(value).iter().map(|fault| fault.pointer().to_owned()).collect();
     let filled = media::with_empty_lists(content_type, &value, shape, pointers);
-    filled.filter(|filled| validate(filled).is_empty()).ok_or(faults)
+    Ok(match filled.filter(|filled| validate(filled).is_empty()) {
+        Some(filled) => (filled, Vec::new()),
+        None => (value, faults),
+    })
 }

@@ -1,4 +1,4 @@
-//! Reads header fields that may stand on several lines.
+//! Reads header fields, which may have several lines.
 
 use std::borrow::Cow;
 
@@ -14,7 +14,7 @@ use crate::problem::Fault;
 /// `Set-Cookie` must not be read so: its lines cannot be joined (RFC 9110, 5.3).
 ///
 /// # Errors
-/// Where a line is not UTF-8.
+/// Returns an error if a line is not UTF-8.
 pub fn header_text<'h>(
     headers: &'h HeaderMap,
     name: &str,
@@ -35,7 +35,7 @@ pub fn header_text<'h>(
 /// of its own, unless the document describes a list of them.
 ///
 /// # Errors
-/// Where a line is not UTF-8, or not what the encoding and the shape say.
+/// Returns an error if a line is not UTF-8, or does not match the encoding and the shape.
 pub fn header_values(
     headers: &HeaderMap,
     name: &str,

@@ -1,24 +1,24 @@
-//! Decides which statuses may refuse a request, and which one does: the one table of the product.
+//! Selects the status of a refusal, with one table for the whole product.
 
 use http::StatusCode;
 
 use crate::param::Location;
 use crate::problem::Fault;
 
-/// Why a request is refused.
+/// The cause of a refusal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Cause {
-    /// No credential is presented, or none that is good.
+    /// The request has no valid credential.
     Unauthenticated,
-    /// A parameter at this location is missing, cannot be read, or breaks its schema.
+    /// A parameter at this location is missing, cannot be decoded, or violates its schema.
     Parameter(Location),
-    /// The body is missing, cannot be read, or breaks its schema.
+    /// The body is missing, cannot be decoded, or violates its schema.
     Body,
-    /// The body is of a media type that the operation does not take.
+    /// The operation does not support the media type of the body.
     MediaType,
     /// The path has no such method.
     Method,
-    /// What the request asks for was deleted.
+    /// The requested resource was deleted.
     Gone,
 }
 
@@ -52,7 +52,7 @@ impl Cause {
     }
 }
 
-/// The statuses that an operation refuses an invalid request with.
+/// The statuses with which an operation refuses an invalid request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusals {
     /// For a request that cannot be read.

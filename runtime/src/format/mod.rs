@@ -1,4 +1,4 @@
-//! Decides what each `format` means: the formats of strings that a validator asserts, and the ranges of numeric ones.
+//! Definitions of `format`: the string formats that a validator asserts, and the ranges of numeric formats.
 //!
 //! Sources: JSON Schema Validation 2020-12 §7.3, the OpenAPI Format Registry. A name that is not here is an annotation: it
 //! constrains nothing.
@@ -13,11 +13,11 @@ pub use range::{Range, range};
 /// A format of strings.
 #[derive(Clone, Copy, Debug)]
 pub struct Format {
-    /// As `format` states it.
+    /// The value of `format`.
     pub name: &'static str,
-    /// What it asks for, to follow "expected".
+    /// The expectation, to follow "expected".
     pub expected: &'static str,
-    /// Returns whether a text is of the format.
+    /// Returns whether a text has the format.
     pub check: fn(&str) -> bool,
 }
 

@@ -8,7 +8,7 @@ use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STAN
 use serde::de::{Deserialize, Deserializer, Error, Visitor};
 use serde::ser::{Serialize, Serializer};
 
-/// Bytes that are written as base64 (RFC 4648, 4). The URL-safe alphabet and missing padding are read too.
+/// Bytes encoded as base64 (RFC 4648, 4). The URL-safe alphabet and missing padding are accepted as well.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Base64(pub Vec<u8>);
 

@@ -1,4 +1,4 @@
-//! A JSON value that is held while a union decides which branch it is: strings stay borrowed from the text.
+//! A JSON value that is buffered while a union selects its branch: strings stay borrowed from the text.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -8,16 +8,24 @@ use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{Deserialize, Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::forward_to_deserialize_any;
 
-/// A JSON value, kept to be read later, perhaps more than once.
+/// A buffered JSON value, which can be read more than once.
 #[derive(Clone, Debug)]
 pub enum Content<'de> {
+    /// `null`.
     Null,
+    /// A boolean.
     Bool(bool),
+    /// A signed integer.
     Signed(i64),
+    /// An unsigned integer.
     Unsigned(u64),
+    /// A float.
     Float(f64),
+    /// A string.
     Text(Cow<'de, str>),
+    /// An array.
     Array(Vec<Content<'de>>),
+    /// An object, in the order of the text.
     Object(Vec<(Cow<'de, str>, Content<'de>)>),
 }
 
@@ -27,7 +35,7 @@ impl<'de> Content<'de> {
         Reader(self)
     }
 
-    /// A string, integer or boolean as text, as tags are compared.
+    /// Returns a string, integer or boolean as text, for the comparison of tags.
     pub fn as_tag(&self) -> Option<Cow<'_, str>> {
         match self {
             Content::Text(text) => Some(Cow::Borrowed(text)),

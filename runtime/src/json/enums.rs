@@ -27,7 +27,7 @@ macro_rules! string_enum {
     };
     ($name:ident { $($variant:ident = $text:literal,)* .. $other:ident $(,)? }) => {
         impl $name {
-            /// As on the wire.
+            /// Returns the value on the wire.
             pub fn as_str(&self) -> &str {
                 match self {
                     $(Self::$variant => $text,)*
@@ -83,7 +83,7 @@ macro_rules! int_enum {
     };
     ($name:ident { $($variant:ident = $number:literal,)* .. $other:ident $(,)? }) => {
         impl $name {
-            /// As on the wire.
+            /// Returns the value on the wire.
             pub fn as_i64(&self) -> i64 {
                 match self {
                     $(Self::$variant => $number,)*
@@ -121,12 +121,12 @@ macro_rules! int_enum {
     };
 }
 
-/// The value of a name.
+/// Returns the value of a name.
 pub fn named<T: Clone>(name: &str, named: &[(&str, T)]) -> Option<T> {
     named.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
 }
 
-/// Reads what is made from a string.
+/// Reads a type that is converted from a string.
 pub fn read_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: for<'a> From<&'a str>,
@@ -149,7 +149,7 @@ where
     deserializer.deserialize_str(Text(PhantomData))
 }
 
-/// Reads what is made from an integer; `1.0` is one (JSON Schema Core 2020-12, 6.3).
+/// Reads a type that is converted from an integer; `1.0` is an integer (JSON Schema Core 2020-12, 6.3).
 pub fn read_integer<'de, T, D>(deserializer: D) -> Result<T, D::Error>
 where
     T: From<i64>,

@@ -1,7 +1,7 @@
-//! Reading and writing JSON by tables: what stands behind the types of generated code in place of serde's derives.
+//! Reads and writes JSON with tables, which generated types use instead of serde's derives.
 //!
-//! A table macro expands to one small body a direction; all loops, look-ups and errors are the generic functions of
-//! this module. That is what keeps a generated crate quick to compile (ARCHITECTURE.md, "Generated code").
+//! A table macro expands to a small body per direction; all loops, lookups and errors are in the generic functions of
+//! this module. This keeps compile times of generated crates short (`docs/figures.md`, "Generated clients").
 
 mod base64;
 mod content;
@@ -25,5 +25,5 @@ pub use union::{Plan, Union, read_union};
 pub(crate) use whole::{read, typed};
 pub use {serde, serde_json};
 
-/// A JSON object whose keys the document does not name, in the order of the text.
+/// A JSON object with arbitrary keys, in the order of the text.
 pub type Map<V> = indexmap::IndexMap<String, V>;

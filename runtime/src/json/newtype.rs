@@ -1,4 +1,4 @@
-//! Structs of one unnamed field that are written as the field: [`newtype!`](crate::newtype).
+//! Structs of one unnamed field that are serialized as the field: [`newtype!`](crate::newtype).
 
 /// Gives a struct of one unnamed field the JSON form of that field; one of a text or number, whose type stands behind its
 /// name, also conversions, `Deref` and `Display`.

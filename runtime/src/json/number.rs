@@ -1,4 +1,4 @@
-//! Decides which numbers keep their digits: [`Number`] those of any length, everything else what 64 bits hold.
+//! Numbers that keep their digits: [`Number`] has any length, all other types have 64 bits.
 
 use std::fmt;
 use std::str::FromStr;
@@ -10,10 +10,10 @@ use serde_json::value::RawValue;
 /// By this name serde_json hands over a value as it stands in the text.
 const RAW: &str = "$serde_json::private::RawValue";
 
-/// A JSON number by its digits, `0.10` and `1e-30` as they are written: for what a double would round.
+/// A JSON number with its digits as written, `0.10` or `1e-30`: for numbers that a double would round.
 ///
-/// It is exact in the JSON of a struct. Inside a branch of a union only the digits that a double holds are left, since
-/// which branch a value is of is found out when it was read.
+/// It is exact in the JSON of a struct. Inside a branch of a union it has the precision of a double, since the branch
+/// is selected after the value was read.
 ///
 /// ```
 /// use descant_runtime::Number;
@@ -26,12 +26,12 @@ const RAW: &str = "$serde_json::private::RawValue";
 pub struct Number(Box<str>);
 
 impl Number {
-    /// The digits.
+    /// Returns the digits.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The nearest double.
+    /// Returns the nearest double.
     pub fn as_f64(&self) -> f64 {
         self.0.parse().unwrap_or(f64::NAN)
     }

@@ -1,4 +1,4 @@
-//! JSON objects as structs: [`object!`](crate::object) and what it calls.
+//! JSON objects as structs: [`object!`](crate::object) and its functions.
 
 use std::borrow::Cow;
 use std::cell::Cell;
@@ -20,7 +20,7 @@ pub trait Object: Sized {
     const KEYS: &'static [&'static str];
     /// Reads every entry of a map.
     fn read<'de, A: MapAccess<'de>>(map: A) -> Result<Self, A::Error>;
-    /// Writes every property that is present.
+    /// Writes every present property.
     fn write<M: SerializeMap>(&self, map: &mut M) -> Result<(), M::Error>;
 }
 
@@ -119,7 +119,7 @@ macro_rules! object {
 
     (@new $name:ident { $($field:ident: $ty:ty,)+ } $($absent:ident)*) => {
         impl $name {
-            /// Takes what is required; all else is absent.
+            /// Returns a value with the required fields; all others are absent.
             pub fn new($($field: $ty),+) -> Self {
                 Self { $($field: $field.into(),)+ $($absent: Default::default(),)* }
             }
@@ -200,7 +200,7 @@ pub fn write_object<T: Object, S: Serializer>(object: &T, serializer: S) -> Resu
     map.end()
 }
 
-/// Writes what `..extra` holds, but for keys that are properties of their own: those were written already.
+/// Writes the entries of `..extra`, except keys of other properties, which were written before.
 pub fn write_extra<T: Object, V: Serialize, M: SerializeMap>(
     extra: &Map<V>,
     map: &mut M,
@@ -243,7 +243,7 @@ impl<'de, T: Deserialize<'de>, A: MapAccess<'de>> Slot<'de, A> for Optional<T> {
     }
 }
 
-/// A property that may be absent or `null`, and both are told apart.
+/// A property that may be absent or `null`, as distinct states.
 pub struct Tristate<T>(pub Option<T>);
 
 impl<'de, T: Deserialize<'de>, A: MapAccess<'de>> Slot<'de, A> for Tristate<T> {
@@ -257,13 +257,13 @@ impl<'de, T: Deserialize<'de>, A: MapAccess<'de>> Slot<'de, A> for Tristate<T> {
     }
 }
 
-/// What becomes of the entries that no slot is for.
+/// The treatment of entries without a slot.
 pub trait Rest<'de, A: MapAccess<'de>> {
     /// Reads the value of the key that was just read.
     fn read(&mut self, key: Cow<'de, str>, map: &mut A) -> Result<(), A::Error>;
 }
 
-/// They are passed over.
+/// Skips them.
 pub struct Skip;
 
 impl<'de, A: MapAccess<'de>> Rest<'de, A> for Skip {
@@ -281,7 +281,7 @@ impl<'de, V: Deserialize<'de>, A: MapAccess<'de>> Rest<'de, A> for Map<V> {
     }
 }
 
-/// Reads every entry of a map into the slot of its key; those that must be there, are.
+/// Reads every entry of a map into the slot of its key, and checks required entries.
 pub fn fill<'de, T: Object, A: MapAccess<'de>>(
     mut map: A,
     slots: &mut [&mut dyn Slot<'de, A>],
@@ -323,7 +323,7 @@ impl<T: Serialize, M: SerializeMap> Part<M> for T {
     }
 }
 
-/// A property that is written where it is present.
+/// A property that is written if it is present.
 pub struct Present<'a, T>(pub &'a Option<T>);
 
 impl<T: Serialize, M: SerializeMap> Part<M> for Present<'_, T> {
@@ -332,7 +332,7 @@ impl<T: Serialize, M: SerializeMap> Part<M> for Present<'_, T> {
     }
 }
 
-/// Writes every property that is present.
+/// Writes every present property.
 pub fn put<T: Object, M: SerializeMap>(map: &mut M, parts: &[&dyn Part<M>]) -> Result<(), M::Error> {
     T::KEYS.iter().zip(parts).try_for_each(|(key, part)| part.write(key, map))
 }

@@ -1,5 +1,5 @@
-//! Decides what becomes of `1.0` where an integer is asked for: it is one (JSON Schema Core 2020-12, 4.2.3), though
-//! serde's integers refuse it. It is looked for only where a value did not fit.
+//! Accepts `1.0` as an integer (JSON Schema Core 2020-12, 4.2.3), which serde's integers refuse. This path is taken
+//! only if a value did not match.
 
 use serde::de::DeserializeOwned;
 use serde_json::{Error, Value};
@@ -49,7 +49,7 @@ fn settle(value: &mut Value) -> bool {
 
 /// Whether a number is an integer of 64 bits.
 fn is_whole(number: f64) -> bool {
-    number.fract() == 0.0 && number.abs() < 9.2e18
+    number.fract() == 0.0 && number.abs() < (1_u64 << 63) as f64
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Decides how an object is a form body (WHATWG URL, 5; OAS 4.8.15): each property by its own encoding.
+//! Form bodies (WHATWG URL, 5; OAS 4.8.15): each property has its own encoding.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! Decides which codec a media type is for.
+//! Selects the codec of a media type.
 
 use std::borrow::Cow;
 
@@ -21,12 +21,12 @@ pub enum Kind {
     Xml,
     /// Other `text` types, and those `application` types that are text by another name.
     Text,
-    /// Everything else, ranges such as `image/*` and `*/*` included.
+    /// Everything else, including ranges such as `image/*` and `*/*`.
     Binary,
 }
 
 impl Kind {
-    /// The codec of a media type; parameters do not matter. What is no media type at all is [`Kind::Binary`].
+    /// Returns the codec of a media type, ignoring parameters. Invalid media types are [`Kind::Binary`].
     pub fn of(media_type: &str) -> Self {
         let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
         match essence.as_str() {

@@ -1,5 +1,5 @@
-//! Decides where one item of a sequential media type ends and the next begins: JSON lines (RFC 7464 too) and
-//! server-sent events (WHATWG HTML, 9.2). The readers take bytes as they come.
+//! Splits sequential bodies into items: JSON lines (including RFC 7464) and server-sent events (WHATWG HTML, 9.2). The
+//! readers work incrementally.
 
 use bytes::BytesMut;
 use serde_json::{Map, Value};
@@ -64,27 +64,27 @@ impl Lines {
     }
 }
 
-/// Reads JSON values, a line each; blank lines and record separators are passed over.
+/// Reads JSON values, one per line; blank lines and record separators are skipped.
 #[derive(Debug, Default)]
 pub struct JsonLines {
     lines: Lines,
 }
 
 impl JsonLines {
-    /// Takes more bytes.
+    /// Adds bytes.
     ///
     /// # Errors
-    /// Where a line does not end.
+    /// Returns an error if a line does not end.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         self.lines.push(bytes)
     }
 
-    /// The next value's text, if its line has ended.
+    /// Returns the text of the next value, if its line is complete.
     pub fn pop(&mut self) -> Option<String> {
         std::iter::from_fn(|| self.lines.pop()).find_map(json_text)
     }
 
-    /// The last value's text: the body has ended.
+    /// Returns the text of the last value, at the end of the body.
     pub fn finish(&mut self) -> Option<String> {
         self.lines.finish().and_then(json_text)
     }
@@ -98,23 +98,23 @@ fn json_text(line: String) -> Option<String> {
 /// A server-sent event.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Event {
-    /// Its type; `None` means `message`.
+    /// The type of the event; `None` means `message`.
     pub event: Option<String>,
-    /// Its data, lines joined by `\n`.
+    /// The data, with lines joined by `\n`.
     pub data: String,
-    /// The id to resume after.
+    /// The id for resuming.
     pub id: Option<String>,
-    /// How long to wait before connecting again, in milliseconds.
+    /// The delay before a reconnection, in milliseconds.
     pub retry: Option<u64>,
 }
 
 impl Event {
-    /// An event that is nothing but data.
+    /// Returns an event with data only.
     pub fn of(data: impl Into<String>) -> Self {
         Self { data: data.into(), ..Self::default() }
     }
 
-    /// The event's text, its blank line included. Line breaks in a name or id cannot be said and are left out.
+    /// Returns the text of the event, including its blank line. Line breaks in a name or id are removed.
     pub fn to_text(&self) -> String {
         let one_line = |text: &str| text.replace(['\r', '\n', '\0'], "");
         let mut text = String::new();
@@ -128,7 +128,7 @@ impl Event {
         text
     }
 
-    /// The event as an object (OAS 3.2, 4.14.4): what is absent is left out.
+    /// Returns the event as an object (OAS 3.2, 4.14.4) without absent fields.
     pub fn to_value(&self) -> Value {
         let mut map = Map::new();
         map.extend(self.event.clone().map(|event| ("event".to_owned(), event.into())));
@@ -138,7 +138,7 @@ impl Event {
         Value::Object(map)
     }
 
-    /// The event that an object says, if it is one: `data` and nothing that no event has.
+    /// Returns the event of an object, if it has `data` and only fields of events.
     pub fn from_value(value: &Value) -> Option<Self> {
         let map = value.as_object()?;
         let known = map.keys().all(|key| matches!(key.as_str(), "event" | "data" | "id" | "retry"));
@@ -171,16 +171,16 @@ impl Default for Events {
 }
 
 impl Events {
-    /// Takes more bytes.
+    /// Adds bytes.
     ///
     /// # Errors
-    /// Where a line does not end.
+    /// Returns an error if a line does not end.
     pub fn push(&mut self, bytes: &[u8]) -> Result<(), Fault> {
         self.lines.push(bytes)
     }
 
-    /// The next event, if its blank line has come. Events without data are passed over, and so is one that the end
-    /// of the body cuts off.
+    /// Returns the next event, if its blank line has arrived. Events without data are skipped, as is an incomplete
+    /// event at the end of the body.
     pub fn pop(&mut self) -> Option<Event> {
         while let Some(line) = self.lines.pop() {
             if !line.is_empty() {

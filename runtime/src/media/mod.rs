@@ -1,8 +1,8 @@
-//! Decides how a body of each media type becomes a JSON value and is made of one: the one place of codecs, for
-//! generated code, the mock and the contract tests.
+//! Decodes bodies of each media type to JSON values, and encodes them: the codecs of generated code, the mock and the
+//! contract tests.
 //!
-//! What is no text at all (`application/octet-stream`, images, …) becomes a string of which each character is one
-//! byte (U+0000 to U+00FF), so that nothing is lost and `maxLength` counts bytes.
+//! Binary bodies (`application/octet-stream`, images, …) become a string with one character per byte (U+0000 to
+//! U+00FF), so that nothing is lost and `maxLength` counts bytes.
 
 mod form;
 mod kind;
@@ -20,7 +20,7 @@ pub use multipart::{Part, read_parts, write_parts};
 #[cfg(feature = "server")]
 pub(crate) use multipart::{boundary_of, opened, unparted};
 pub(crate) use multipart::{parts_of, property, stated as with_boundary, take};
-pub use negotiate::{coding, matches, negotiate, select};
+pub use negotiate::{accepted, coding, matches, negotiate, offer, select};
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};
@@ -29,17 +29,17 @@ use serde_json::Value;
 use crate::param::{Kinds, Shape};
 use crate::problem::Fault;
 
-/// What the schema says of a body whose media type carries no kinds of its own.
+/// Hints from the schema for media types without types of values.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Hints<'a> {
-    /// What the texts in it may be; `None`: text.
+    /// The shape of the texts; `None`: text.
     pub shape: Option<&'a Shape>,
 }
 
-/// Reads a body. A sequential one is the list of its items.
+/// Decodes a body. A sequential body is the list of its items.
 ///
 /// # Errors
-/// Where the bytes are not what the media type or the shape says.
+/// Returns an error if the bytes do not match the media type or the shape.
 pub fn decode(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value, Fault> {
     match Kind::of(media_type) {
         Kind::Json => read_json(body),
@@ -61,10 +61,10 @@ fn decode_binary(body: &[u8], hints: Hints<'_>) -> Value {
     json.unwrap_or_else(|| Value::String(body.iter().map(|byte| char::from(*byte)).collect()))
 }
 
-/// Writes a body. A list is the items of a sequential one; a text that is a body already stays as it is.
+/// Encodes a body. A list has the items of a sequential body; a text that is already encoded is unchanged.
 ///
 /// # Errors
-/// Where the media type cannot say the value.
+/// Returns an error if the media type cannot represent the value.
 pub fn encode(media_type: &str, value: &Value, hints: Hints<'_>) -> Result<Bytes, Fault> {
     let kind = Kind::of(media_type);
     if let Some(text) = value.as_str().filter(|text| is_written(kind, text)) {
@@ -96,7 +96,7 @@ fn is_written(kind: Kind, text: &str) -> bool {
     }
 }
 
-/// The `Content-Type` of a body that [`encode`] made: the media type, with the boundary where it is a multipart one.
+/// Returns the `Content-Type` of a body from [`encode`]: the media type, with the boundary of a multipart body.
 pub fn content_type(media_type: &str, body: &[u8]) -> String {
     match Kind::of(media_type) {
         Kind::Multipart => multipart::with_boundary(media_type, body),
@@ -104,18 +104,18 @@ pub fn content_type(media_type: &str, body: &[u8]) -> String {
     }
 }
 
-/// Reads JSON straight into a type.
+/// Reads JSON directly into a type.
 ///
 /// # Errors
-/// Where it is no JSON, or not of the type.
+/// Returns an error if it is not JSON of the type.
 pub fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, Fault> {
     crate::json::read(body).map_err(|error| json_fault(&error))
 }
 
-/// Writes JSON straight from a type.
+/// Writes JSON directly from a type.
 ///
 /// # Errors
-/// Where the value has no JSON form.
+/// Returns an error if the value has no JSON form.
 pub fn write_json<T: Serialize + ?Sized>(value: &T) -> Result<Bytes, Fault> {
     serde_json::to_vec(value).map(Bytes::from).map_err(|error| json_fault(&error))
 }

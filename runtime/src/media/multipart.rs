@@ -1,4 +1,4 @@
-//! Decides how an object is a multipart body (RFC 7578; OAS 4.8.15): a part a property, several for a list.
+//! Multipart bodies (RFC 7578; OAS 4.8.15): one part per property, several for a list.
 
 use std::collections::hash_map::{DefaultHasher, RandomState};
 use std::hash::{BuildHasher, Hasher};
@@ -19,20 +19,20 @@ use crate::problem::Fault;
 pub struct Part {
     /// The field's name.
     pub name: String,
-    /// The name of the file, if it is one.
+    /// The name of the file, if the part is a file.
     pub file_name: Option<String>,
     /// The media type; `None` means text (RFC 7578, 4.4).
     pub content_type: Option<String>,
     /// The part's other headers.
     pub headers: HeaderMap,
-    /// What it holds.
+    /// The content.
     pub body: Body,
 }
 
-/// Reads the parts of a body that is all there.
+/// Reads the parts of a buffered body.
 ///
 /// # Errors
-/// Where the media type has no boundary, or the body is not parted by it.
+/// Returns an error if the media type has no boundary, or the body does not contain it.
 pub fn read_parts(media_type: &str, body: Bytes) -> Result<Vec<Part>, Fault> {
     let boundary = boundary_of(media_type)?;
     let stream = stream::once(async { Ok::<_, std::convert::Infallible>(body) });
@@ -73,8 +73,8 @@ pub(crate) fn unparted(error: &multer::Error) -> Fault {
     Fault::new("syntax", "a multipart body", "").detail(error.to_string())
 }
 
-/// Writes parts; returns the boundary and the body. Where all parts are there, the boundary is made from what they
-/// hold and stands in none of them; where some are streams, it is drawn at random.
+/// Writes parts; returns the boundary and the body. If all parts are buffered, the boundary is derived from their
+/// content and occurs in none of them; if some are streams, it is random.
 pub fn write_parts(parts: Vec<Part>) -> (String, Body) {
     let known: Option<Vec<Bytes>> = parts.iter().map(|part| part.body.as_bytes().cloned()).collect();
     let boundary = match &known {

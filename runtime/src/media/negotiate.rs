@@ -1,13 +1,15 @@
-//! Decides which of the offered media types a request asks for, and which of the declared ones a body is.
+//! Selects the offered media type for an `Accept` header, and the declared one for a `Content-Type`.
+
+use std::borrow::Cow;
 
 use http::{HeaderMap, header};
 use mediatype::{MediaType, Name, ReadParams, names};
 
-/// The offered representation that an `Accept` header prefers (RFC 9110, 12.5.1), as an index: the highest quality,
-/// then the earliest offered. Without a header the first; `None` where nothing is acceptable (406).
+/// Returns the index of the offered representation that an `Accept` header prefers (RFC 9110, 12.5.1): the highest
+/// quality, then the earliest offered. Without a header it is the first; `None` if nothing is acceptable (406).
 ///
-/// Members that are no media range are passed over, as Java's old default `*; q=.2` is, but for the name of what is offered:
-/// documents call a media type `PDF`.
+/// Members that are not media ranges are skipped, such as Java's old default `*; q=.2`, except names of offered types:
+/// some documents use `PDF` as a media type.
 pub fn negotiate(accept: Option<&str>, offered: &[&str]) -> Option<usize> {
     let ranges: Vec<Range<'_>> = members(accept.unwrap_or("*/*")).filter_map(Range::parse).collect();
     if ranges.is_empty() {
@@ -26,8 +28,24 @@ pub fn negotiate(accept: Option<&str>, offered: &[&str]) -> Option<usize> {
     best.map(|(index, _)| index)
 }
 
-/// The declared media type or range that a body's `Content-Type` is, as an index: the most specific, then the
-/// earliest. `None` where it is none of them (415).
+/// Returns the media type that a response has where a document offers a range: one that the caller names, else the usual
+/// one. What is no range is returned.
+pub fn offer<'o>(offered: &'o str, usual: &'o str, accept: Option<&str>) -> Cow<'o, str> {
+    if !offered.contains('*') {
+        return offered.into();
+    }
+    let mut named = accepted(accept.unwrap_or_default()).filter(|name| !name.contains('*'));
+    named.find(|name| matches(offered, name)).map_or(usual.into(), |name| name.to_owned().into())
+}
+
+/// Returns the types and ranges of an `Accept` header, without their parameters.
+pub fn accepted(accept: &str) -> impl Iterator<Item = &str> {
+    let names = accept.split(',').map(|member| member.split(';').next().unwrap_or_default().trim());
+    names.filter(|name| name.contains('/'))
+}
+
+/// Returns the index of the declared media type or range that matches a body's `Content-Type`: the most specific, then
+/// the earliest. `None` if none matches (415).
 pub fn select(content_type: &str, declared: &[&str]) -> Option<usize> {
     let specificity = |range: &str| match Range::parse(range) {
         Some(range) => range.covers(content_type).then(|| range.specificity()),
@@ -37,8 +55,8 @@ pub fn select(content_type: &str, declared: &[&str]) -> Option<usize> {
     ranked.max_by_key(|(specificity, index)| (*specificity, usize::MAX - index)).map(|(_, index)| index)
 }
 
-/// Returns the codings of a body that is not sent as it is (`Content-Encoding`, RFC 9110, 8.4). Nothing here decodes one: a
-/// server answers 415 with `Accept-Encoding: identity` (RFC 9110, 12.5.3 and 15.5.16).
+/// Returns the content codings of a body (`Content-Encoding`, RFC 9110, 8.4). None is decoded here: a server responds
+/// with 415 and `Accept-Encoding: identity` (RFC 9110, 12.5.3 and 15.5.16).
 pub fn coding(headers: &HeaderMap) -> Option<String> {
     let lines = headers.get_all(header::CONTENT_ENCODING).iter();
     let lines = lines.map(|line| String::from_utf8_lossy(line.as_bytes()).trim().to_owned());

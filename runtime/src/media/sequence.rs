@@ -1,4 +1,4 @@
-//! Decides how a sequential body is a list: a JSON value a line, or an event an item.
+//! Sequential bodies as lists: one JSON value per line, or one event per item.
 
 use serde_json::Value;
 

@@ -1,8 +1,7 @@
-//! Decides how a value is an XML document (OAS 4.8.26): names, attributes, namespaces and wrapped lists as the shape's
-//! facets say.
+//! XML bodies (OAS 4.8.26): names, attributes, namespaces and wrapped lists come from the shape's facets.
 //!
-//! Documents that define entities are read without them: only the five of XML itself and characters by number are
-//! known, so nothing multiplies.
+//! Entity definitions are ignored: only the five predefined entities and numeric characters are expanded, so nothing
+//! multiplies.
 
 use quick_xml::escape::{escape, resolve_xml_entity};
 use quick_xml::events::{BytesStart, Event};

@@ -1,31 +1,30 @@
-//! Decides which JSON value a parameter's text stands for.
+//! Decodes parameters to JSON values.
 
 use std::borrow::Cow;
 
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
-use super::{Encoding, Location, Query, Shape, Style};
-use crate::media::{self, Hints, Kind};
+use super::{Encoding, Location, Shape, Style};
 use crate::problem::Fault;
 
 /// How characters are escaped where a text travels.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Text {
+pub(crate) enum Text {
     /// `%XX`, and `+` for a space (WHATWG URL, 5.1).
     #[default]
     Form,
     /// `%XX`.
     Percent,
-    /// Not at all; spaces round it are no part of it (RFC 9110, 5.6.1).
+    /// None; surrounding spaces are removed (RFC 9110, 5.6.1).
     Verbatim,
-    /// Not at all, spaces and all.
+    /// None; spaces are kept.
     Plain,
 }
 
 impl Text {
     /// The text that is meant.
-    pub(super) fn decode(self, raw: &str) -> Result<Cow<'_, str>, Fault> {
+    pub(crate) fn decode(self, raw: &str) -> Result<Cow<'_, str>, Fault> {
         let spaced;
         let decoded = match self {
             Self::Verbatim => return Ok(raw.trim_matches([' ', '\t']).into()),
@@ -49,10 +48,10 @@ impl Text {
     }
 }
 
-/// Reads a path parameter from its raw text, as [`crate::route::Found`] gives it.
+/// Decodes a path parameter from its raw text, as in [`crate::route::Found`].
 ///
 /// # Errors
-/// Where the text is not what the style and the shape say.
+/// Returns an error if the text does not match the style and the shape.
 pub fn decode_path(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -> Result<Value, Fault> {
     let text = Text::Percent;
     let without = |prefix: char| {
@@ -71,10 +70,10 @@ pub fn decode_path(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -> 
     read().map_err(|fault: Fault| fault.of(Location::Path, name))
 }
 
-/// Reads a header; several lines of one header are joined by commas before (RFC 9110, 5.3).
+/// Decodes a header; several lines must be joined by commas first (RFC 9110, 5.3).
 ///
 /// # Errors
-/// Where the text is not what the style and the shape say.
+/// Returns an error if the text does not match the style and the shape.
 pub fn decode_header(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -> Result<Value, Fault> {
     let read = || match encoding.style {
         Style::Json => json(raw),
@@ -83,33 +82,6 @@ pub fn decode_header(name: &str, raw: &str, encoding: Encoding, shape: &Shape) -
         _ => joined(raw, ",", Text::Verbatim, shape),
     };
     read().map_err(|fault: Fault| fault.of(Location::Header, name))
-}
-
-/// Reads a cookie from the `Cookie` header; `None` where the header does not have it.
-///
-/// # Errors
-/// Where the text is not what the style and the shape say.
-pub fn decode_cookie(
-    name: &str,
-    header: &str,
-    encoding: Encoding,
-    shape: &Shape,
-) -> Result<Option<Value>, Fault> {
-    Query::cookies(header, encoding.style)
-        .find(name, encoding, shape)
-        .map_err(|fault| fault.of(Location::Cookie, name))
-}
-
-/// Reads the whole query string as one value of a media type (OAS 3.2, `in: querystring`).
-///
-/// # Errors
-/// Where it is not what the media type or the shape says.
-pub fn decode_query_string(media_type: &str, query: &str, shape: &Shape) -> Result<Value, Fault> {
-    let hints = Hints { shape: Some(shape) };
-    match Kind::of(media_type) {
-        Kind::Form => media::decode(media_type, query.as_bytes(), hints),
-        _ => media::decode(media_type, Text::Form.decode(query)?.as_bytes(), hints),
-    }
 }
 
 pub(super) fn json(text: &str) -> Result<Value, Fault> {

@@ -1,16 +1,16 @@
-//! Decides what a parameter's value looks like on the wire.
+//! Encodes parameters.
 
 use std::borrow::Cow;
 
 use percent_encoding::{AsciiSet, CONTROLS, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
-use super::{Encoding, Location, Shape, Style};
-use crate::media::{self, Hints, Kind};
+use super::{Encoding, Location, Style};
 use crate::problem::Fault;
 
 /// RFC 3986, 2.3: only unreserved characters stay.
-const UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+pub(crate) const UNRESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 /// Reserved characters stay too, but those that would end a pair, a query or mean a space.
 const RESERVED: &AsciiSet = &UNRESERVED
     .remove(b':')
@@ -44,10 +44,10 @@ const NEVER: &AsciiSet = &CONTROLS
     .add(b'|')
     .add(b'}');
 
-/// A path parameter's text, to stand in its template.
+/// Returns the text of a path parameter for its template.
 ///
 /// # Errors
-/// Where the value is null or its text would be empty: no path segment can say that.
+/// Returns an error if the value is null or its text would be empty: no path segment can say that.
 pub fn encode_path(name: &str, value: &Value, encoding: Encoding) -> Result<String, Fault> {
     let writer = Writer::new(name, encoding, Location::Path);
     let text = match (encoding.style, value) {
@@ -69,10 +69,10 @@ pub fn encode_path(name: &str, value: &Value, encoding: Encoding) -> Result<Stri
     Ok(text)
 }
 
-/// A query parameter's pairs, joined by `&`; empty where there is nothing to send.
+/// Returns a query parameter's pairs, joined by `&`; empty if there is nothing to send.
 ///
 /// # Errors
-/// Where an item holds its list's own delimiter.
+/// Returns an error if an item contains the delimiter of its list.
 pub fn encode_query(name: &str, value: &Value, encoding: Encoding) -> Result<String, Fault> {
     let writer = Writer::new(name, encoding, Location::Query);
     Ok(joined_pairs(&writer.pairs(value)?, "&"))
@@ -81,7 +81,7 @@ pub fn encode_query(name: &str, value: &Value, encoding: Encoding) -> Result<Str
 /// The names and values that a property is in a multipart form, which percent-encodes nothing (OAS 3.1.1, appendix E.2).
 ///
 /// # Errors
-/// Where an item holds its list's own delimiter.
+/// Returns an error if an item contains the delimiter of its list.
 pub(crate) fn plain_pairs(
     name: &str,
     value: &Value,
@@ -91,32 +91,20 @@ pub(crate) fn plain_pairs(
     Ok(writer.pairs(value)?.into_iter().map(|Pair { name, value }| (name, value)).collect())
 }
 
-/// The whole query string as one value of a media type (OAS 3.2, `in: querystring`).
+/// Returns a cookie parameter's pairs, joined by `; `.
 ///
 /// # Errors
-/// Where the media type cannot say the value.
-pub fn encode_query_string(media_type: &str, value: &Value, shape: &Shape) -> Result<String, Fault> {
-    let body = media::encode(media_type, value, Hints { shape: Some(shape) })?;
-    let text = String::from_utf8_lossy(&body);
-    Ok(match Kind::of(media_type) {
-        Kind::Form => text.into_owned(),
-        _ => utf8_percent_encode(&text, UNRESERVED).to_string(),
-    })
-}
-
-/// A cookie parameter's pairs, joined by `; `.
-///
-/// # Errors
-/// Where a value holds what no cookie can.
+/// Returns an error if a value contains a character that a cookie cannot contain.
 pub fn encode_cookie(name: &str, value: &Value, encoding: Encoding) -> Result<String, Fault> {
     let writer = Writer::new(name, encoding, Location::Cookie);
     Ok(joined_pairs(&writer.pairs(value)?, "; "))
 }
 
-/// A header's value, which is not percent-encoded (OAS 3.1.1, appendix D); `None` where there is nothing to send.
+/// Returns a header's value, which is not percent-encoded (OAS 3.1.1, appendix D); `None` if there is nothing to send.
 ///
 /// # Errors
-/// Where an item holds a comma or a value holds what no header can (RFC 9110, 5.5).
+/// Returns an error if an item contains a comma or a value contains a character that a header cannot contain (RFC 9110,
+/// 5.5).
 pub fn encode_header(name: &str, value: &Value, encoding: Encoding) -> Result<Option<String>, Fault> {
     let writer = Writer::new(name, encoding, Location::Header);
     let text = match (encoding.style, value) {
@@ -131,10 +119,11 @@ pub fn encode_header(name: &str, value: &Value, encoding: Encoding) -> Result<Op
     Ok(Some(text))
 }
 
-/// Puts encoded texts in the place of a template's `{name}`s. A fragment is left off: it is never sent.
+/// Replaces the `{name}`s of a template by encoded texts. A fragment is removed, because it is never sent.
 ///
 /// # Errors
-/// Where a segment becomes `.` or `..`, which every client resolves away (RFC 3986, 5.2.4), or a name has no text.
+/// Returns an error if a segment becomes `.` or `..`, which every client resolves away (RFC 3986, 5.2.4), or a name has
+/// no text.
 pub fn fill_path(template: &str, texts: &[(&str, String)]) -> Result<String, Fault> {
     let template = template.split('#').next().unwrap_or_default();
     let mut path = String::with_capacity(template.len());
@@ -155,8 +144,8 @@ pub fn fill_path(template: &str, texts: &[(&str, String)]) -> Result<String, Fau
     }
 }
 
-/// Adds encoded pairs to the query of a path or URL, but for those that it has: a template may state some to tell operations
-/// apart, and name the parameter as well.
+/// Adds encoded pairs to the query of a path or URL, except existing ones: a template may contain a pair that
+/// distinguishes operations, and declare it as a parameter as well.
 pub fn push_query(target: &mut String, pairs: &[String]) {
     let stated = target.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
     for pair in pairs.iter().filter(|pair| !stated.split('&').any(|stated| stated == *pair)) {

@@ -1,5 +1,5 @@
-//! Decides how a parameter's value is written on the wire and read from it: RFC 6570's expansions as OpenAPI names
-//! them (OAS 3.1.1, 4.8.12 and appendix C). Both directions stand here and nowhere else.
+//! Serialization of parameters: RFC 6570's expansions with OpenAPI's names (OAS 3.1.1, 4.8.12 and appendix C). Both
+//! directions are implemented only here.
 //!
 //! Where OpenAPI leaves a case open, both directions agree on this:
 //! - a list or object inside a list or object is JSON text (as swagger-client writes it), but in `deepObject`, whose
@@ -10,21 +10,18 @@
 
 mod decode;
 mod encode;
-mod facet;
+mod location;
 mod query;
 mod shape;
 mod table;
 
-pub use decode::{decode_cookie, decode_header, decode_path, decode_query_string};
-pub(crate) use encode::plain_pairs;
-pub use encode::{
-    encode_cookie, encode_header, encode_path, encode_query, encode_query_string, fill_path, push_query,
-};
-pub use facet::Facet;
-pub use query::Query;
-pub use shape::{Kinds, Properties, Reference, Shape};
-
-use std::fmt;
+pub(crate) use decode::Text;
+pub use decode::{decode_header, decode_path};
+pub(crate) use encode::{UNRESERVED, plain_pairs};
+pub use encode::{encode_cookie, encode_header, encode_path, encode_query, fill_path, push_query};
+pub use location::Location;
+pub use query::{Query, decode_cookie};
+pub use shape::{Facet, Kinds, Properties, Reference, Shape};
 
 use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
@@ -32,10 +29,10 @@ use serde_json::Value;
 use crate::json;
 use crate::problem::Fault;
 
-/// A value as its Rust type; an absent one is null, which an `Option` takes.
+/// Returns a value as its Rust type; an absent value is null, which an `Option` accepts.
 ///
 /// # Errors
-/// Where it is missing or does not fit.
+/// Returns an error if it is missing or does not match its type.
 pub fn typed<T: DeserializeOwned>(value: Option<Value>) -> Result<T, Fault> {
     let missing = value.is_none();
     crate::json::typed(value.unwrap_or_default()).map_err(|error| misfit(missing, &error))
@@ -48,10 +45,10 @@ fn misfit(missing: bool, error: &serde_json::Error) -> Fault {
     }
 }
 
-/// A Rust value as JSON.
+/// Returns a Rust value as JSON.
 ///
 /// # Errors
-/// Where it has no JSON form, as a map whose keys are no text, or a number has more digits than 64 bits hold.
+/// Returns an error if it has no JSON form, such as a map whose keys are not text, or a number exceeds 64 bits.
 pub fn untyped<T: Serialize + ?Sized>(value: &T) -> Result<Value, Fault> {
     let formless = |error: serde_json::Error| {
         Fault::new("type", "a value with a JSON form", "").detail(error.to_string())
@@ -66,38 +63,7 @@ pub fn untyped<T: Serialize + ?Sized>(value: &T) -> Result<Value, Fault> {
 /// What is asked of a number outside JSON.
 pub(crate) const EXACT: &str = "a number that 64 bits hold exactly";
 
-/// Where a parameter travels.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Location {
-    /// In the path template.
-    Path,
-    /// After the question mark.
-    Query,
-    /// A header of the request or the response.
-    Header,
-    /// The `Cookie` header.
-    Cookie,
-}
-
-impl Location {
-    /// As OpenAPI writes it after `in:`.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Path => "path",
-            Self::Query => "query",
-            Self::Header => "header",
-            Self::Cookie => "cookie",
-        }
-    }
-}
-
-impl fmt::Display for Location {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.as_str())
-    }
-}
-
-/// How a value becomes text.
+/// The serialization style of a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Style {
     /// `blue,black` (RFC 6570, 3.2.2).
@@ -118,28 +84,28 @@ pub enum Style {
     Cookie,
     /// A JSON document (`content` with a JSON media type).
     Json,
-    /// The text itself, never split (`content` with a text media type).
+    /// The unsplit text (`content` with a text media type).
     Text,
 }
 
-/// A style with its switches.
+/// A style with its flags.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Encoding {
-    /// How a value becomes text.
+    /// The serialization style of a value.
     pub style: Style,
-    /// Each item or property stands on its own.
+    /// Whether each item or property is written separately.
     pub explode: bool,
-    /// RFC 3986's reserved characters stay as they are, but for those that would end the value.
+    /// Whether RFC 3986's reserved characters stay unencoded, except those that would end the value.
     pub allow_reserved: bool,
 }
 
 impl Encoding {
-    /// An encoding that keeps no reserved character.
+    /// Returns an encoding that encodes reserved characters.
     pub const fn new(style: Style, explode: bool) -> Self {
         Self { style, explode, allow_reserved: false }
     }
 
-    /// The same, keeping reserved characters (`allowReserved: true`).
+    /// Returns the encoding with unencoded reserved characters (`allowReserved: true`).
     #[must_use]
     pub const fn reserved(self) -> Self {
         Self { allow_reserved: true, ..self }

@@ -1,5 +1,4 @@
-//! Decides how a query string (or form body, or cookie header) is taken apart into pairs, and how a parameter finds
-//! its own among them.
+//! Splits a query string (or form body, or cookie header) into pairs, and finds the pairs of a parameter.
 
 use std::borrow::Cow;
 
@@ -13,17 +12,18 @@ use crate::problem::Fault;
 /// How deep `a[b][c]…` may nest.
 const DEEPEST: usize = 32;
 
-/// The pairs of a query string: names decoded, values raw until their style says how to split them.
+/// The pairs of a query string, with decoded names and raw values, which are split by their style.
 #[derive(Clone, Debug, Default)]
 pub struct Query<'r> {
-    pairs: Vec<(String, &'r str)>,
+    pairs: Vec<(String, Cow<'r, str>)>,
     text: Text,
     /// The first name that is not UTF-8, as it was sent.
-    broken: Option<&'r str>,
+    broken: Option<Cow<'r, str>>,
 }
 
 impl<'r> Query<'r> {
-    /// Splits `a=1&b=2` (WHATWG URL, 5.1). A name that is not UTF-8 keeps replacement characters, so it is nobody's.
+    /// Splits `a=1&b=2` (WHATWG URL, 5.1). A name that is not UTF-8 contains replacement characters, so it matches no
+    /// parameter.
     pub fn parse(query: &'r str) -> Self {
         Self::split(query.split('&'), Text::Form)
     }
@@ -36,7 +36,19 @@ impl<'r> Query<'r> {
 
     /// Pairs that are apart already, and in which nothing is escaped.
     pub(crate) fn plain(pairs: Vec<(String, &'r str)>) -> Self {
+        let pairs = pairs.into_iter().map(|(name, value)| (name, Cow::Borrowed(value))).collect();
         Self { pairs, text: Text::Plain, ..Self::default() }
+    }
+
+    /// The same, without a borrow of the query string.
+    #[cfg(feature = "server")]
+    pub(crate) fn into_owned(self) -> Query<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Query {
+            pairs: self.pairs.into_iter().map(|(name, value)| (name, owned(value))).collect(),
+            text: self.text,
+            broken: self.broken.map(owned),
+        }
     }
 
     fn split(pairs: impl Iterator<Item = &'r str>, text: Text) -> Self {
@@ -44,24 +56,24 @@ impl<'r> Query<'r> {
         for pair in pairs.filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let decoded = text.decode(name).map(Cow::into_owned).unwrap_or_else(|_| {
-                query.broken.get_or_insert(name);
+                query.broken.get_or_insert(name.into());
                 text.decode_lossy(name)
             });
-            query.pairs.push((decoded, value));
+            query.pairs.push((decoded, value.into()));
         }
         query
     }
 
-    /// Without the pairs of other parameters: an exploded object with free names is not made of them.
+    /// Removes the pairs of other parameters, which do not belong to an exploded object with arbitrary names.
     #[must_use]
-    pub fn without(mut self, is_another: impl Fn(&str) -> bool) -> Self {
-        self.pairs.retain(|(name, _)| !is_another(name));
-        self
+    pub fn without(&self, is_another: impl Fn(&str) -> bool) -> Self {
+        let pairs = self.pairs.iter().filter(|(name, _)| !is_another(name)).cloned().collect();
+        Self { pairs, text: self.text, broken: self.broken.clone() }
     }
 
     /// The first name that is not UTF-8, as it was sent.
-    pub(crate) fn broken_name(&self) -> Option<&'r str> {
-        self.broken
+    pub(crate) fn broken_name(&self) -> Option<&str> {
+        self.broken.as_deref()
     }
 
     /// The pairs of each name that is left over, in the order in which the names come first.
@@ -69,20 +81,20 @@ impl<'r> Query<'r> {
         let mut rest: IndexMap<&str, Self> = IndexMap::new();
         for (name, value) in self.pairs.iter().filter(|(name, _)| is_left(name)) {
             let own = rest.entry(name).or_insert_with(|| Self { text: self.text, ..Self::default() });
-            own.pairs.push((name.clone(), value));
+            own.pairs.push((name.clone(), value.clone()));
         }
         rest
     }
 
-    /// Each pair's decoded name.
+    /// Returns the decoded names of the pairs.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.pairs.iter().map(|(name, _)| name.as_str())
     }
 
-    /// Reads one parameter; `None` where the query does not have it.
+    /// Decodes a parameter; `None` if the query lacks it.
     ///
     /// # Errors
-    /// Where its text is not what the style and the shape say.
+    /// Returns an error if its text does not match the style and the shape.
     pub fn decode(&self, name: &str, encoding: Encoding, shape: &Shape) -> Result<Option<Value>, Fault> {
         self.find(name, encoding, shape).map_err(|fault| fault.of(Location::Query, name))
     }
@@ -111,12 +123,12 @@ impl<'r> Query<'r> {
         }
     }
 
-    fn values(&self, name: &str) -> impl Iterator<Item = &'r str> {
-        self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| *value)
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| &**value)
     }
 
     /// `color=blue,black`: one pair that holds everything.
-    fn joined(&self, raw: &'r str, style: Style, shape: &Shape) -> Result<Value, Fault> {
+    fn joined(&self, raw: &str, style: Style, shape: &Shape) -> Result<Value, Fault> {
         match style {
             Style::SpaceDelimited if self.text == Text::Plain => decode::joined(raw, " ", self.text, shape),
             Style::SpaceDelimited => {
@@ -228,4 +240,19 @@ impl Branch {
 
 fn is_index(key: &str) -> bool {
     !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Decodes a cookie of the `Cookie` header; `None` if it is absent.
+///
+/// # Errors
+/// Returns an error if the text does not match the style and the shape.
+pub fn decode_cookie(
+    name: &str,
+    header: &str,
+    encoding: Encoding,
+    shape: &Shape,
+) -> Result<Option<Value>, Fault> {
+    Query::cookies(header, encoding.style)
+        .find(name, encoding, shape)
+        .map_err(|fault| fault.of(Location::Cookie, name))
 }

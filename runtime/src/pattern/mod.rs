@@ -75,7 +75,9 @@ impl Budget {
 /// Whether a pattern is found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
+    /// It is.
     Yes,
+    /// It is not.
     No,
     /// The bound on the work was met before.
     Undecided,

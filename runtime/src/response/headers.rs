@@ -13,12 +13,12 @@ pub trait Headers: Sized {
     /// Reads them.
     ///
     /// # Errors
-    /// Where one is missing or is not what its shape says.
+    /// Returns an error if one is missing or is not what its shape says.
     fn read(headers: &HeaderMap) -> Result<Self, Fault>;
     /// Writes them.
     ///
     /// # Errors
-    /// Where a value cannot stand in a header.
+    /// Returns an error if a value cannot be in a header.
     fn write(&self, headers: &mut HeaderMap) -> Result<(), Fault>;
 }
 
@@ -58,7 +58,7 @@ macro_rules! headers {
 /// Reads one header; an absent one is null, which an `Option` takes.
 ///
 /// # Errors
-/// Where it is missing or is not what its shape says.
+/// Returns an error if it is missing or is not what its shape says.
 pub fn read_header<T: DeserializeOwned>(
     headers: &HeaderMap,
     name: &str,
@@ -73,7 +73,7 @@ pub fn read_header<T: DeserializeOwned>(
 /// text: a comma does not separate cookies.
 ///
 /// # Errors
-/// Where it is not what its shape says.
+/// Returns an error if it is not what its shape says.
 pub fn header_value(
     headers: &HeaderMap,
     name: &str,
@@ -97,7 +97,7 @@ fn is_set_cookie(name: &str) -> bool {
 /// Writes one header; null is left out.
 ///
 /// # Errors
-/// Where the value cannot stand in a header.
+/// Returns an error if the value cannot be in a header.
 pub fn write_header<T: Serialize>(
     headers: &mut HeaderMap,
     name: &str,
@@ -111,7 +111,7 @@ pub fn write_header<T: Serialize>(
 /// `Set-Cookie` each.
 ///
 /// # Errors
-/// Where the value cannot stand in a header.
+/// Returns an error if the value cannot be in a header.
 pub fn put_header(
     headers: &mut HeaderMap,
     name: &str,

@@ -8,11 +8,11 @@ pub use headers::{Headers, header_value, put_header, read_header, write_header};
 
 use http::StatusCode;
 
-use crate::body::Payload;
 use crate::codec::Streams;
 #[cfg(feature = "server")]
 use crate::exchange::Refusals;
 use crate::media::{self, Kind};
+use crate::payload::Payload;
 use crate::problem::Fault;
 
 /// The documented answers of an operation, as a client reads them. Implemented by [`responses!`](crate::responses),
@@ -23,7 +23,7 @@ pub trait Responses: Sized + 'static {
     /// The answer of one of the cases.
     ///
     /// # Errors
-    /// Where a header or the body is not what the document says.
+    /// Returns an error if a header or the body is not what the document says.
     fn read(case: Pattern, reply: Reply) -> Result<Self, Fault>;
 }
 
@@ -34,7 +34,7 @@ pub trait Answers: Responses {
     /// The answer on the wire.
     ///
     /// # Errors
-    /// Where a status is none of its case's, or a header or body cannot be written.
+    /// Returns an error if a status is none of its case's, or a header or body cannot be written.
     fn write(self) -> Result<Reply, Fault>;
 }
 
@@ -128,11 +128,13 @@ pub(crate) fn refusals(cases: &[Case]) -> Refusals {
     Refusals::new(|code| cases.iter().any(|case| case.status == Pattern::Code(code)))
 }
 
-/// The media types of good answers: those of 2xx, else of any status.
+/// The media types of good answers: those of 2xx, else of any status; none where a good answer is the change to another
+/// protocol (101, RFC 9110, 15.2.2).
 pub fn media_types(cases: &[Case]) -> Vec<&'static str> {
-    let good = |case: &&Case| matches!(case.status, Pattern::Code(200..300) | Pattern::Range(2));
+    let good = |case: &&Case| matches!(case.status, Pattern::Code(101 | 200..300) | Pattern::Range(2));
     let some_good = cases.iter().any(|case| good(&case));
-    let counts = |case: &&Case| !some_good || good(case);
+    let is_switch = |case: &&Case| case.status == Pattern::Code(101);
+    let counts = |case: &&Case| !is_switch(case) && (!some_good || good(case));
     cases.iter().filter(counts).flat_map(|case| case.media_types).copied().collect()
 }
 

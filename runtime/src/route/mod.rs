@@ -1,9 +1,8 @@
-//! Decides which of an API's operations a request is for (OAS 3.1, 4.8.8): one matcher for generated servers
-//! and the mock.
+//! Finds the operation of a request (OAS 3.1, 4.8.8): one matcher for generated servers and the mock.
 //!
-//! Templates stand in a tree, a level a segment; a concrete segment is tried before a partial one
-//! (`{name}.json`), that one before a parameter alone. A search visits each node of the tree at most once, so its
-//! time is bounded by the size of the table whatever the request says.
+//! Templates form a tree with a level per segment; a concrete segment is tried before a partial one (`{name}.json`),
+//! and this before a single parameter. A search visits each node of the tree at most once, so its time is bounded by
+//! the size of the table.
 //!
 //! What a template holds after `?` or `#` is no part of the path on the wire:
 //! - `?a=b` matches only when the query holds that pair; a bare `?a`, when it holds that name;
@@ -23,17 +22,17 @@ use segment::{Pattern, Segment};
 pub use template::{Piece, parse};
 use template::{Split, Tail};
 
-/// Whether a path answers with and without a slash at its end.
+/// Whether a path matches with and without a final slash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrailingSlash {
-    /// `/pets` and `/pets/` are two paths.
+    /// `/pets` and `/pets/` differ.
     #[default]
     Strict,
-    /// They are one.
+    /// `/pets` and `/pets/` are the same.
     Either,
 }
 
-/// Routes to values of type `T`, in the order they were added.
+/// Routes to values of type `T`, in insertion order.
 #[derive(Clone, Debug)]
 pub struct Table<T> {
     root: Node,
@@ -41,12 +40,12 @@ pub struct Table<T> {
     head_is_get: bool,
 }
 
-/// What a request is for.
+/// The result of a search.
 #[derive(Debug, PartialEq)]
 pub enum Find<'t, 'r, T> {
-    /// This route.
+    /// The matching route.
     Found(Found<'t, 'r, T>),
-    /// The path is known, but not with this method; these are (RFC 9110, 15.5.6: the `Allow` header).
+    /// The path has other methods: these (RFC 9110, 15.5.6: the `Allow` header).
     MethodNotAllowed(Vec<&'t str>),
     /// No template matches the path.
     NotFound,
@@ -55,12 +54,13 @@ pub enum Find<'t, 'r, T> {
 /// A route and the texts of its path parameters.
 #[derive(Debug, PartialEq)]
 pub struct Found<'t, 'r, T> {
-    /// What the route was added with.
+    /// The value of the route.
     pub value: &'t T,
-    /// The path's parameters as they stand in the request, still percent-encoded: a style's delimiters are told
-    /// from data only before decoding ([`crate::param`]).
+    /// The path's parameters, still percent-encoded: a style's delimiters can be distinguished from data only before
+    /// decoding ([`crate::param`]).
     pub parameters: Vec<(&'t str, &'r str)>,
-    /// The values of routes of the same method and path that differ in a query or fragment and match less well.
+    /// The values of routes with the same method and path that differ in a query or fragment and match less
+    /// specifically.
     pub alternatives: Vec<&'t T>,
 }
 
@@ -82,8 +82,8 @@ struct Node {
     routes: Vec<usize>,
 }
 
-/// Returns the methods of a path as `Allow` lists them: each once, and OPTIONS, which every path answers (RFC 9110, 9.3.7
-/// and 10.2.1).
+/// Returns the methods of a path for `Allow`: each once, and OPTIONS, which every path supports (RFC 9110, 9.3.7 and
+/// 10.2.1).
 pub fn allow(methods: Vec<&str>) -> String {
     let mut listed: Vec<&str> = Vec::new();
     for method in methods.into_iter().chain(["OPTIONS"]) {
@@ -101,19 +101,19 @@ impl<T> Default for Table<T> {
 }
 
 impl<T> Table<T> {
-    /// An empty table.
+    /// Returns an empty table.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Lets HEAD requests find the GET route where a path has no HEAD of its own (RFC 9110, 9.3.2).
+    /// Makes HEAD requests match the GET route of a path without HEAD (RFC 9110, 9.3.2).
     #[must_use]
     pub fn head_is_get(mut self) -> Self {
         self.head_is_get = true;
         self
     }
 
-    /// Adds a route. Of two routes that match alike the one added first answers.
+    /// Adds a route. Of two equivalent routes the first one matches.
     pub fn add(&mut self, method: &str, template: &[Piece], slash: TrailingSlash, value: T) {
         let Split { mut segments, names, tail } = template::split(template);
         let index = self.routes.len();
@@ -130,9 +130,9 @@ impl<T> Table<T> {
         }
     }
 
-    /// Finds the route of a request. `target` is its path, with `?query` where there is one.
+    /// Finds the route of a request. `target` is its path, with `?query` if present.
     ///
-    /// A concrete path hides templated ones, even where it lacks the method: it is matched before them (OAS 4.8.8.1).
+    /// A concrete path hides templated ones, even if it lacks the method: it is matched first (OAS 4.8.8.1).
     pub fn find<'t, 'r>(&'t self, method: &str, target: &'r str, headers: &HeaderMap) -> Find<'t, 'r, T> {
         let (path, query) = cut(target, b'?');
         let query = query.unwrap_or_default();
@@ -164,12 +164,12 @@ impl<T> Table<T> {
         }
     }
 
-    /// The value of the route that was added last.
+    /// Returns the value of the last added route.
     pub fn last_mut(&mut self) -> Option<&mut T> {
         self.routes.last_mut().map(|route| &mut route.value)
     }
 
-    /// Every value, in the order of adding.
+    /// Returns every value, in insertion order.
     pub fn values(&self) -> impl Iterator<Item = &T> {
         self.routes.iter().map(|route| &route.value)
     }

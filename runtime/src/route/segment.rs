@@ -1,4 +1,4 @@
-//! Decides whether one segment of a request's path matches one segment of a template, in linear time.
+//! Matches a segment of a request's path against a segment of a template, in linear time.
 
 use std::borrow::Cow;
 

@@ -1,20 +1,20 @@
-//! Decides how a path template is taken apart: segments, parameter names, and what stands after `?` or `#`.
+//! Parses path templates: segments, parameter names, and the parts after `?` or `#`.
 
 use http::HeaderMap;
 use percent_encoding::percent_decode_str;
 
 use super::{Request, segment::Pattern};
 
-/// A literal stretch of a path template, or a parameter.
+/// Literal text of a path template, or a parameter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// Text that stands in the path as it is; it may hold slashes.
+    /// Literal text, which may contain slashes.
     Literal(String),
     /// The name between braces.
     Parameter(String),
 }
 
-/// Takes `/pets/{petId}` apart. A brace without a partner is text.
+/// Parses `/pets/{petId}`. An unmatched brace is text.
 pub fn parse(template: &str) -> Vec<Piece> {
     let mut pieces = Vec::new();
     let mut rest = template;

@@ -1,5 +1,5 @@
-//! Decides who may reach an operation: a request presents one of the alternatives that it asks for, and the server's own
-//! check finds it good.
+//! Guards operations: a request must have the credentials of one alternative, and the server's own check must accept
+//! them.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -9,8 +9,7 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 
 use super::handler::Handler;
-use super::refusal::{self, Handled, Reason};
-use super::service::Outcome;
+use super::refusal::{self, HandlerResult, Outcome, Reason, Rejection};
 use super::{Context, Response};
 use crate::exchange::Refusals;
 use crate::problem::Problem;
@@ -20,7 +19,7 @@ use crate::security::{self, Credential, Credentials, Security};
 pub(super) trait Guard: Send + Sync {
     fn presented(&self, parts: &Parts) -> Vec<(&'static str, Credential)>;
     fn challenges(&self) -> &'static [(&'static str, &'static str)];
-    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Handled<()>>;
+    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, HandlerResult<()>>;
 }
 
 /// Of a server that knows no credentials.
@@ -35,7 +34,7 @@ impl Guard for Nobody {
         &[]
     }
 
-    fn check<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, Handled<()>> {
+    fn check<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, HandlerResult<()>> {
         Box::pin(async { Ok(()) })
     }
 }
@@ -61,12 +60,13 @@ where
         C::CHALLENGES
     }
 
-    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Handled<()>> {
+    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, HandlerResult<()>> {
         Box::pin(self.check.call(&self.api, context.credentials(), context))
     }
 }
 
-/// Lets a request pass that meets a requirement: the context then names it.
+/// Lets a request pass that meets a requirement: the context then names it. One of the alternatives is enough (OAS
+/// 4.8.30), so one whose credentials are no good leaves the others, and no credential at all where that is one of them.
 pub(super) async fn admit(
     guard: &dyn Guard,
     security: Security,
@@ -75,21 +75,26 @@ pub(super) async fn admit(
     if security.is_empty() {
         return Ok(context);
     }
-    let Some(met) = security::met(security, &guard.presented(&context.parts)) else {
-        return Err(Outcome::Answered(unauthorized(security)));
-    };
-    context.requirement = met;
-    if met.is_empty() {
-        return Ok(context);
+    let mut refused: Option<Response> = None;
+    for met in security::met(security, &guard.presented(&context.parts)) {
+        context.requirement = met;
+        if met.is_empty() {
+            return Ok(context);
+        }
+        match guard.check(&context).await.map_err(Rejection::into_reason) {
+            Ok(()) => return Ok(context),
+            Err(Reason::Unimplemented) => return Err(Outcome::Unimplemented),
+            Err(Reason::Faults(faults)) => {
+                return Err(Outcome::Answered(refusal::invalid(Refusals::new(|_| false), faults)));
+            }
+            // A credential that is known, but not enough, says more than one that is not.
+            Err(Reason::Response(response)) => match &refused {
+                Some(known) if known.status() != StatusCode::UNAUTHORIZED => {}
+                _ => refused = Some(response),
+            },
+        }
     }
-    match guard.check(&context).await {
-        Ok(()) => Ok(context),
-        Err(rejection) => Err(match rejection.into_reason() {
-            Reason::NotWritten => Outcome::NotWritten,
-            Reason::Faults(faults) => Outcome::Answered(refusal::invalid(Refusals::new(|_| false), faults)),
-            Reason::Response(response) => Outcome::Answered(response),
-        }),
-    }
+    Err(Outcome::Answered(refused.unwrap_or_else(|| unauthorized(security))))
 }
 
 /// 401, which [`challenge`] completes.

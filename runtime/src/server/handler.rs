@@ -1,4 +1,4 @@
-//! Decides how a method of a generated trait becomes an endpoint: arguments in, documented answer out.
+//! Converts methods of a generated trait to endpoints: arguments in, documented response out.
 
 use std::marker::PhantomData;
 use std::sync::Arc;
@@ -7,17 +7,17 @@ use futures_util::future::BoxFuture;
 use http::StatusCode;
 
 use super::refusal::{self, Reason};
-use super::{Context, FromRequest, Handled, Request, Response};
+use super::{Context, FromRequest, HandlerResult, Request, Response};
 use crate::codec::Streams;
-use crate::media::negotiate;
+use crate::media;
 use crate::multipart::Upload;
 use crate::problem::{Fault, Problem};
 use crate::response::{self, Answers, Reply, Responses};
 
-/// An async method of a trait: `Api::list_pets`. The lifetime is the one that the method borrows for.
+/// An async method of a trait: `Api::list_pets`. The lifetime is that of the method's borrow.
 pub trait Handler<'a, A, I, R>: Send + Sync {
     /// What the method returns.
-    type Future: Future<Output = Handled<R>> + Send + 'a;
+    type Future: Future<Output = HandlerResult<R>> + Send + 'a;
     /// Calls it.
     fn call(&self, api: &'a A, input: I, context: &'a Context) -> Self::Future;
 }
@@ -25,7 +25,7 @@ pub trait Handler<'a, A, I, R>: Send + Sync {
 impl<'a, A: 'a, I, R, F, T> Handler<'a, A, I, R> for F
 where
     F: Fn(&'a A, I, &'a Context) -> T + Send + Sync,
-    T: Future<Output = Handled<R>> + Send + 'a,
+    T: Future<Output = HandlerResult<R>> + Send + 'a,
 {
     type Future = T;
 
@@ -84,22 +84,23 @@ where
 
 fn refused<R: Responses>(reason: Reason) -> Option<Response> {
     match reason {
-        Reason::NotWritten => None,
+        Reason::Unimplemented => None,
         Reason::Faults(faults) => Some(refusal::invalid(response::refusals(R::CASES), faults)),
         Reason::Response(response) => Some(response),
     }
 }
 
-/// 406, where none of the media types of a good answer is acceptable (RFC 9110, 12.5.1, 15.5.7). What a documented
-/// range will come to is not known beforehand.
+/// 406, where none of the media types of a good answer is acceptable (RFC 9110, 12.5.1, 15.5.7). A documented range is
+/// what the caller names of it, else its usual type.
 fn unacceptable(request: &Request, media_types: impl FnOnce() -> Vec<&'static str>) -> Option<Response> {
     let accept = request.accept()?;
     let accept = &*accept;
     let offered = media_types();
-    if offered.is_empty()
-        || offered.iter().any(|one| one.contains('*'))
-        || negotiate(Some(accept), &offered).is_some()
-    {
+    let usual: Vec<_> = offered.iter().map(|one| media::concrete(one, false)).collect();
+    let offers: Vec<_> =
+        offered.iter().zip(&usual).map(|(one, usual)| media::offer(one, usual, Some(accept))).collect();
+    let offers: Vec<&str> = offers.iter().map(AsRef::as_ref).collect();
+    if offers.is_empty() || media::negotiate(Some(accept), &offers).is_some() {
         return None;
     }
     let detail = format!("the answer can be {}", offered.join(", "));

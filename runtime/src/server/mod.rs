@@ -1,5 +1,4 @@
-//! Decides how a generated server answers: routes, request decoding, typed answers and refusals, and the one fallback
-//! service that axum mounts.
+//! Generated servers: routes, request decoding, typed responses and refusals, and the fallback service for axum.
 
 mod guard;
 mod handler;
@@ -11,9 +10,9 @@ mod spool;
 mod upload;
 
 pub use handler::Handler;
-pub use refusal::{Handled, NotWritten, Rejection};
+pub use refusal::{HandlerResult, Rejection, Unimplemented};
 pub use request::{Context, FromRequest, Request};
 pub use service::{Builder, Service};
 
-/// A response on its way out.
+/// A response to be sent.
 pub type Response = http::Response<crate::Body>;

@@ -1,4 +1,4 @@
-//! Decides what a server says where it does not give a documented answer.
+//! Responses of a server other than documented ones.
 
 use http::{HeaderValue, Response, StatusCode, header};
 
@@ -6,32 +6,43 @@ use crate::body::Body;
 use crate::exchange::{Refusals, body::Unsupported};
 use crate::problem::{self, Fault, Problem};
 
-/// What a method of a generated trait returns: a documented answer, or a refusal.
-pub type Handled<R> = Result<R, Rejection>;
+/// The result of a method of a generated trait: a documented response, or a rejection.
+pub type HandlerResult<R> = Result<R, Rejection>;
 
-/// The operation is not written: a fallback may answer in its place, else the client is told 501.
+/// Rejects a request to an operation without a handler: a fallback may respond in its place, else the response is 501.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotWritten;
+pub struct Unimplemented;
 
-/// Why there is no documented answer.
+/// The reason why there is no documented response.
 #[derive(Debug)]
 pub struct Rejection(Box<Reason>);
 
 #[derive(Debug)]
 pub(super) enum Reason {
-    NotWritten,
-    /// The request is not what the document says; its operation documents the status of that.
+    Unimplemented,
+    /// The request is invalid; its operation selects the status.
     Faults(Vec<Fault>),
     Response(Response<Body>),
 }
 
+/// What a request came to.
+pub(super) enum Outcome {
+    Answered(Response<Body>),
+    Unimplemented,
+    NotFound,
+    /// The methods of the path for `Allow`.
+    MethodNotAllowed(String),
+    /// OPTIONS on a path that does not document it, with the same.
+    Options(String),
+}
+
 impl Rejection {
-    /// Refuses a request for what is wrong with it: 400 or 422, as its operation documents, with every fault.
+    /// Refuses an invalid request with every fault: 400 or 422, as its operation documents.
     pub fn faults(faults: Vec<Fault>) -> Self {
         Self(Box::new(Reason::Faults(faults)))
     }
 
-    /// Refuses a request of which an argument is missing without a fault that says so.
+    /// Refuses a request that lacks an argument without a fault.
     pub fn unread() -> Self {
         Self::faults(Vec::new())
     }
@@ -41,9 +52,9 @@ impl Rejection {
     }
 }
 
-impl From<NotWritten> for Rejection {
-    fn from(_: NotWritten) -> Self {
-        Self(Box::new(Reason::NotWritten))
+impl From<Unimplemented> for Rejection {
+    fn from(_: Unimplemented) -> Self {
+        Self(Box::new(Reason::Unimplemented))
     }
 }
 

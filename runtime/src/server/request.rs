@@ -1,4 +1,4 @@
-//! Decides how a request becomes typed arguments: every fault is gathered before it is refused.
+//! Decodes a request to typed arguments, and collects every fault before it is refused.
 
 use std::borrow::Cow;
 
@@ -6,15 +6,16 @@ use http::{HeaderMap, header, request::Parts};
 use serde::de::DeserializeOwned;
 
 use super::{Rejection, refusal};
-use crate::body::{Body, Payload};
+use crate::body::Body;
 use crate::codec::Streams;
 use crate::exchange::{self, Parameter, Source, body};
 use crate::media::Part;
 use crate::multipart::Upload;
-use crate::param::{self, Encoding, Location, Shape};
+use crate::param::{self, Encoding, Kinds, Location, Query, Shape};
+use crate::payload::Payload;
 use crate::problem::Fault;
 use crate::security::Credentials;
-use crate::{check, codec, media};
+use crate::{check, media};
 
 /// The arguments of an operation. Implemented by [`request!`](crate::request), never by hand.
 pub trait FromRequest: Sized + Send + 'static {
@@ -26,24 +27,24 @@ pub trait FromRequest: Sized + Send + 'static {
     /// Reads them.
     ///
     /// # Errors
-    /// Where the request is not what the document says.
+    /// Returns an error if the request is not what the document says.
     fn read(request: &mut Request) -> Result<Self, Rejection>;
 }
 
-/// What else a method may want to know of its request.
+/// The context of a request for a method.
 #[derive(Debug)]
 pub struct Context {
     /// The operation: `GET /pets/{petId}`.
     pub operation: &'static str,
-    /// Method, URI, headers and extensions, as they came.
+    /// Method, URI, headers and extensions, as received.
     pub parts: Parts,
-    /// The schemes of the requirement that the request meets: one of the operation's alternatives (OAS 4.8.30), empty
-    /// where it may be anonymous.
+    /// The schemes of the satisfied requirement: one of the operation's alternatives (OAS 4.8.30), empty for anonymous
+    /// requests.
     pub requirement: &'static [&'static str],
 }
 
 impl Context {
-    /// What the request presents, whether it was asked for or not.
+    /// Returns the credentials of the request, required or not.
     pub fn credentials<C: Credentials>(&self) -> C {
         C::presented(&self.parts)
     }
@@ -51,9 +52,9 @@ impl Context {
 
 /// A body that has come in.
 pub(super) enum Intake {
-    /// Whole, or as it comes.
+    /// Buffered or streamed.
     Body(Body),
-    /// As the parts of a form, or what is wrong with it.
+    /// The parts of a form, or its fault.
     Parts(Result<Vec<Part>, Fault>),
 }
 
@@ -62,6 +63,8 @@ pub(super) enum Intake {
 pub struct Request {
     context: Context,
     path: Vec<(String, String)>,
+    /// The query, taken apart when the first parameter is read.
+    pairs: Option<Query<'static>>,
     payload: Payload,
     faults: Vec<Fault>,
     /// The names of what the operation reads from the query; `None` for what it reads elsewhere.
@@ -85,8 +88,8 @@ impl Request {
             Intake::Body(body) => (body, None),
             Intake::Parts(parts) => (Body::default(), Some(parts)),
         };
-        let payload = Payload { headers, body, parts };
-        Self { context, path, payload, faults: Vec::new(), queried: &[], is_bad_body: false }
+        let payload = Payload { headers, body, parts, faults: Vec::new() };
+        Self { context, path, pairs: None, payload, faults: Vec::new(), queried: &[], is_bad_body: false }
     }
 
     pub(super) fn accept(&self) -> Option<Cow<'_, str>> {
@@ -97,12 +100,12 @@ impl Request {
         self.context
     }
 
-    /// Tells it which parameters the query has: an exploded object with free names is not made of the others.
+    /// Declares the query parameters, which do not belong to an exploded object with arbitrary names.
     pub fn declare(&mut self, queried: &'static [Option<&'static str>]) {
         self.queried = queried;
     }
 
-    /// A path parameter; `None` where it is faulty, which [`Request::refused`] then tells.
+    /// Returns a path parameter; `None` if it is invalid, which [`Request::refused`] reports.
     pub fn path<T: DeserializeOwned>(&mut self, name: &str, encoding: Encoding, shape: &Shape) -> Option<T> {
         self.typed(Location::Path, name, encoding, shape)
     }
@@ -158,11 +161,20 @@ impl Request {
     /// A valid value as its type.
     fn read<T: DeserializeOwned>(&mut self, parameter: &Parameter<'_>) -> Option<T> {
         let parts = &self.context.parts;
+        let query = parts.uri.query();
+        let pairs = self.pairs.get_or_insert_with(|| Query::parse(query.unwrap_or_default()).into_owned());
         let path: Vec<_> = self.path.iter().map(|(name, raw)| (name.as_str(), raw.as_str())).collect();
-        let source = Source { path: &path, query: parts.uri.query(), headers: &parts.headers };
+        let source = Source { path: &path, query, pairs, headers: &parts.headers };
         let is_sibling =
             |name: &str| parameter.location == Location::Query && self.queried.contains(&Some(name));
-        let value = parameter.read(&source, is_sibling, |value| check::check(value, parameter.shape));
+        let mut value = parameter.read(&source, is_sibling, |value| check::check(value, parameter.shape));
+        // What has no type is validated as what it may stand for, and handed on as text.
+        if let Ok(Some(known)) = &mut value
+            && parameter.shape.kinds == Kinds::SCALAR
+            && let Some(text) = parameter.text(&source, is_sibling)
+        {
+            *known = text;
+        }
         let typed = value.and_then(|value| {
             param::typed(value).map_err(|fault| vec![fault.of(parameter.location, parameter.name)])
         });
@@ -176,17 +188,16 @@ impl Request {
             return;
         }
         let before = self.faults.len();
-        match codec::value(&self.payload, shape) {
-            Ok(value) => self.faults.extend(check::check(&value, shape)),
-            Err(fault) => self.faults.push(fault),
-        }
+        let bytes = self.payload.body.as_bytes().cloned().unwrap_or_default();
+        let read = body::read(self.payload.content_type(), &bytes, shape, |value| check::check(value, shape));
+        self.faults.extend(read.err().into_iter().flatten());
         self.is_bad_body |= self.faults.len() > before;
     }
 
-    /// Reads the body by one of a [`codec`](crate::codec)'s functions.
+    /// Reads the body with a function of a [`codec`](crate::codec).
     ///
     /// # Errors
-    /// Where its media type is not a documented one: 415 (RFC 9110, 15.5.16).
+    /// Returns an error if its media type is not a documented one: 415 (RFC 9110, 15.5.16).
     pub fn body<T>(
         &mut self,
         media_types: &[&str],
@@ -199,7 +210,11 @@ impl Request {
         self.admit(media_types)?;
         // Where validation has reported what is wrong, the type would only report it again.
         let is_reported = self.is_bad_body;
-        Ok(read(&mut self.payload).map_err(|fault| self.faults.extend((!is_reported).then_some(fault))).ok())
+        let read = read(&mut self.payload);
+        let others = std::mem::take(&mut self.payload.faults);
+        Ok(read
+            .map_err(|fault| self.faults.extend(others.into_iter().chain([fault]).filter(|_| !is_reported)))
+            .ok())
     }
 
     /// Reads the body as a valid value of this shape.
@@ -266,7 +281,7 @@ impl Request {
         selected.map(drop).map_err(|why| refusal::unsupported(&why))
     }
 
-    /// Ends the reading.
+    /// Finishes reading.
     ///
     /// # Errors
     /// With every fault, where there was one.

@@ -1,5 +1,5 @@
-//! Decides how a service stands in axum: as one fallback, so that no path template reaches axum's own router, whose
-//! syntax it may not fit.
+//! Mounts a service in axum as one fallback, so that no path template reaches axum's own router, whose syntax may
+//! differ.
 
 use axum::body::HttpBody;
 use axum::extract::Request;
@@ -9,8 +9,8 @@ use super::Service;
 use crate::body::Body;
 
 impl Service {
-    /// The service as a router that answers everything: refusals are problem+json (RFC 9457). It can be nested below
-    /// the path of the document's server, and wrapped in layers.
+    /// Returns the service as a router that answers every request: refusals are problem+json (RFC 9457). It can be
+    /// nested below the path of the document's server, and wrapped in layers.
     pub fn into_router(self) -> axum::Router {
         axum::Router::new().fallback(move |request: Request| {
             let service = self.clone();

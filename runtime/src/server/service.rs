@@ -1,4 +1,4 @@
-//! Decides which endpoint a request is for, and reads its body before the endpoint sees it.
+//! Routes requests to endpoints, and reads their bodies first.
 
 use std::fmt;
 use std::marker::PhantomData;
@@ -10,6 +10,7 @@ use http::{HeaderValue, Method, StatusCode, header};
 
 use super::guard::{self, Checked, Guard, Nobody};
 use super::handler::{Endpoint, Handler, Operation};
+use super::refusal::Outcome;
 use super::request::Intake;
 use super::upload::{self, Limits, Stop};
 use super::{Context, FromRequest, Request, Response, refusal};
@@ -35,7 +36,7 @@ struct Entry {
     endpoint: Box<dyn Endpoint>,
 }
 
-/// A [`Service`] in the making.
+/// A builder of a [`Service`].
 pub struct Builder<A> {
     api: Arc<A>,
     table: Table<Entry>,
@@ -45,15 +46,15 @@ pub struct Builder<A> {
 }
 
 impl<A: Send + Sync + 'static> Builder<A> {
-    /// Whether the routes added from here on answer with and without a slash at their end.
+    /// Sets whether the following routes match with and without a final slash.
     #[must_use]
     pub fn trailing_slash(mut self, slash: TrailingSlash) -> Self {
         self.slash = slash;
         self
     }
 
-    /// Lets this method look at what a request presents before its operation sees it: it refuses credentials that are
-    /// no good. It is asked wherever an operation needs one ([`Builder::requires`]).
+    /// Sets the method that verifies credentials before the operation receives a request. It is called for operations
+    /// that require one ([`Builder::requires`]).
     #[must_use]
     pub fn guarded_by<C, H>(mut self, check: H) -> Self
     where
@@ -64,15 +65,15 @@ impl<A: Send + Sync + 'static> Builder<A> {
         self
     }
 
-    /// Puts the operation that is added next at this path template, not at the one in its name: a webhook or callback,
-    /// whose receiver says where it is received.
+    /// Sets the path template of the next operation, instead of the one in its name: for webhooks and callbacks, whose
+    /// receiver chooses the path.
     #[must_use]
     pub fn at(mut self, path: &str) -> Self {
         self.path = Some(path.to_owned());
         self
     }
 
-    /// Adds an operation, `GET /pets/{petId}`, and the method that answers it.
+    /// Adds an operation, `GET /pets/{petId}`, with its method.
     #[must_use]
     pub fn route<I, R, H>(mut self, operation: &'static str, handler: H) -> Self
     where
@@ -85,9 +86,8 @@ impl<A: Send + Sync + 'static> Builder<A> {
         self
     }
 
-    /// Lets the operation added last be reached only with what it asks for: a request that presents none of the
-    /// alternatives is answered with 401. Whether what is presented is any good, [`Builder::guarded_by`] says; without
-    /// it, nothing is.
+    /// Sets the security of the last added operation: a request without the credentials of any alternative is answered
+    /// with 401. The method of [`Builder::guarded_by`] verifies them; without it, all are refused.
     #[must_use]
     pub fn requires(mut self, security: Security) -> Self {
         self.table.last_mut().into_iter().for_each(|entry| entry.security = security);
@@ -101,26 +101,15 @@ impl<A: Send + Sync + 'static> Builder<A> {
         self.table.add(method, &template, self.slash, entry);
     }
 
-    /// Ends the table.
+    /// Returns the service.
     pub fn build(self) -> Service {
         let limits = Limits { memory: 2 << 20, files: 64 << 20, folder: None };
         Service { table: Arc::new(self.table), guard: self.guard, limits }
     }
 }
 
-/// What a request came to.
-pub(super) enum Outcome {
-    Answered(Response),
-    NotWritten,
-    NotFound,
-    /// With the methods that the path has, as `Allow` lists them.
-    MethodNotAllowed(String),
-    /// OPTIONS on a path that documents none, with the same.
-    Options(String),
-}
-
 impl Service {
-    /// The beginning of a service whose operations are methods of this value. HEAD is answered as GET.
+    /// Returns a builder for a service whose operations are methods of this value. HEAD is handled as GET.
     pub fn builder<A: Send + Sync + 'static>(api: A) -> Builder<A> {
         let table = Table::new().head_is_get();
         Builder {
@@ -132,30 +121,30 @@ impl Service {
         }
     }
 
-    /// How many bytes of a request's body are read into memory at most; 2 MiB if nothing is said.
+    /// Sets the maximum size of a request body in memory, by default 2 MiB.
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.limits.memory = bytes;
         self
     }
 
-    /// How many bytes the files in a request's form may have together; 64 MiB if nothing is said. What is more than a
-    /// little of them is never in memory, but in an unnamed temporary file ([`Service::file_folder`]).
+    /// Sets the maximum total size of the files in a form, by default 64 MiB. Larger files are not kept in memory, but
+    /// in an unnamed temporary file ([`Service::file_folder`]).
     #[must_use]
     pub fn file_limit(mut self, bytes: u64) -> Self {
         self.limits.files = bytes;
         self
     }
 
-    /// Where the files of a form are kept until their request is answered; the system's folder for temporary files if
-    /// nothing is said, which on some systems is memory.
+    /// Sets the folder for the files of a form, by default the system's folder for temporary files, which on some
+    /// systems is in memory.
     #[must_use]
     pub fn file_folder(mut self, folder: impl AsRef<Path>) -> Self {
         self.limits.folder = Some(folder.as_ref().into());
         self
     }
 
-    /// Answers a request; `None` where no route is for it, or its operation is not written, so that another can
+    /// Answers a request; `None` if no route matches or the operation is not implemented, so that a fallback can
     /// answer.
     pub async fn call<B: Into<Body>>(&self, request: http::Request<B>) -> Option<Response> {
         match self.outcome(request.map(Into::into)).await {
@@ -164,7 +153,7 @@ impl Service {
         }
     }
 
-    /// Answers every request: what [`Service::call`] leaves unanswered is refused as problem details (RFC 9457).
+    /// Answers every request: those that [`Service::call`] does not answer are refused with problem details (RFC 9457).
     pub async fn respond<B: Into<Body>>(&self, request: http::Request<B>) -> Response {
         self.outcome(request.map(Into::into)).await.into_response()
     }
@@ -209,7 +198,7 @@ impl Service {
             }
         };
         let request = Request::new(context, path, intake);
-        endpoint.answer(request).await.map_or(Outcome::NotWritten, Outcome::Answered)
+        endpoint.answer(request).await.map_or(Outcome::Unimplemented, Outcome::Answered)
     }
 
     /// Takes a body in as its operation wants it.
@@ -243,7 +232,7 @@ impl Outcome {
         match self {
             Self::Answered(response) => response,
             Self::NotFound => refusal::response(&Problem::new(StatusCode::NOT_FOUND)),
-            Self::NotWritten => refusal::response(&Problem::new(StatusCode::NOT_IMPLEMENTED)),
+            Self::Unimplemented => refusal::response(&Problem::new(StatusCode::NOT_IMPLEMENTED)),
             Self::MethodNotAllowed(allowed) => {
                 let problem =
                     Problem::new(StatusCode::METHOD_NOT_ALLOWED).detail(format!("allowed: {allowed}"));

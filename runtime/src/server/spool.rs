@@ -1,5 +1,5 @@
-//! Decides where the files of a form wait until a method asks for them: in one unnamed file a request, which nobody
-//! else can open and which is gone with the last of them.
+//! Stores the files of a form in one unnamed temporary file per request, which nobody else can open and which is
+//! deleted with the last of them.
 
 use std::fs::File;
 use std::io::{Error, ErrorKind, Read, Result, Seek, SeekFrom, Write};

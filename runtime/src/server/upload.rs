@@ -1,5 +1,5 @@
-//! Decides how a form with files comes in: part by part, values into memory and files that are more than a little into
-//! a [`Spool`], so that a method has all fields at once, whatever stands before or after a file.
+//! Receives forms with files part by part: values into memory and large files into a [`Spool`], so that a method has
+//! all fields at once, in any order.
 
 use std::io;
 use std::path::Path;
@@ -39,9 +39,9 @@ pub(super) struct Limits {
 
 /// Why there are no parts.
 pub(super) enum Stop {
-    /// The body is not what the document says, as other things of the request may not be either.
+    /// The body is invalid; other parts of the request may be invalid as well.
     Fault(Fault),
-    /// There is no reading on, for this reason.
+    /// The body cannot be read further, for this reason.
     Refused(StatusCode, String),
 }
 

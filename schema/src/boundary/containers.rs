@@ -1,4 +1,4 @@
-//! Edges of arrays and objects.
+//! Boundary values of arrays and objects.
 
 use std::collections::HashSet;
 

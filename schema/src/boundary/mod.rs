@@ -1,5 +1,5 @@
-//! The edges of a schema's constraints: whole values, each changed at one place to lie just inside or just outside of
-//! one constraint. Whether a value is inside is for the validator to say, not for the construction.
+//! Derives boundary values: whole values, each changed at one position to lie just inside or just outside of one
+//! constraint. The validator decides whether a value is inside, not the construction.
 
 mod containers;
 mod scalars;
@@ -9,16 +9,16 @@ use serde_json::Value;
 
 use crate::{Direction, Sampler, SamplerOptions, SchemaSet, Validator, node::Node, pointer, sample::Drawer};
 
-/// A value at the edge of one constraint.
+/// A value at the bound of one constraint.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Boundary {
-    /// Which part of the value is at the edge (RFC 6901 of the instance).
+    /// The position of the changed part in the value (RFC 6901).
     pub pointer: String,
-    /// The keyword whose edge it is.
+    /// The keyword of the constraint.
     pub keyword: String,
-    /// A whole value for the schema.
+    /// The whole value.
     pub value: Value,
-    /// Whether the schema admits it, as the validator judged it.
+    /// Whether the value is valid, according to the validator.
     pub valid: bool,
 }
 
@@ -33,8 +33,8 @@ const ITEMS: usize = 1;
 const OPTIONS: SamplerOptions = SamplerOptions { max_depth: 3, max_nodes: 2_000, ..SamplerOptions::DEFAULT };
 
 impl SchemaSet {
-    /// Returns values just inside and just outside of each constraint of a schema, as what a client sends; none where
-    /// the schema admits no value at all.
+    /// Returns values just inside and just outside of each constraint of a schema, in the request direction; none if
+    /// the schema admits no value.
     pub fn boundaries(&self, id: SchemaId) -> Vec<Boundary> {
         self.sampler(id, Direction::Request, OPTIONS).map(|sampler| of(&sampler)).unwrap_or_default()
     }

@@ -1,4 +1,4 @@
-//! Edges of kinds, of listed values, of numbers and of strings.
+//! Boundary values of types, enums, numbers and strings.
 
 use descant_model::schema::Kinds;
 use serde_json::{Number, Value, json};

@@ -1,4 +1,4 @@
-//! The keywords of arrays and objects.
+//! Compiles the keywords of arrays and objects.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Which properties `readOnly` and `writeOnly` hide, and in which direction (OAS 4.8.24).
+//! The properties that `readOnly` and `writeOnly` hide, by direction (OAS 4.8.24).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Keywords that apply other schemas to the same value, and annotations.
+//! Compiles keywords that apply other schemas to the same value, and annotations.
 
 use descant_model::schema::{self, Keyword, Schema};
 

@@ -1,4 +1,4 @@
-//! From a typed schema to a [`Node`]. Every keyword is decided here, in one `match` without a wildcard.
+//! Compiles a typed schema to a [`Node`]. Every keyword is handled here, in one `match` without a wildcard.
 
 mod containers;
 mod direction;
@@ -109,7 +109,7 @@ impl<'a> Compiler<'a> {
 
     fn schema(&mut self, schema: &'a Schema, place: &Place<'_>) -> Node {
         if place.depth > MAX_DEPTH {
-            self.flaw(place, "nested too deeply; taken as a schema that allows anything");
+            self.flaw(place, "nested too deeply; treated as a schema that allows anything");
             return Node::anything();
         }
         if schema.is_false() {
@@ -123,6 +123,7 @@ impl<'a> Compiler<'a> {
             self.keyword(&mut node, schema, keyword, place);
         }
         logic::notes(&mut node, schema);
+        node.wide |= scalars::states_wide(&node);
         node
     }
 

@@ -1,7 +1,7 @@
-//! What to aim at where a schema must *not* hold: schemas of which each implies that it does not.
+//! The negation of a schema, for sampling: schemas that each imply that it does not match.
 //!
-//! The sampler needs this for `not` and for the other side of `if`. The list need not be complete: whatever is drawn
-//! is judged by the schema itself.
+//! The sampler needs it for `not` and for the `else` side of `if`. The list need not be complete: every sample is
+//! validated by the schema itself.
 
 use descant_model::schema::{Keyword, Kinds, Schema};
 use serde_json::{Number, Value, json};
@@ -170,7 +170,7 @@ fn containing(node: Node) -> Node {
     array(Arrays { contains: Some(Contains { node, min: 1, max: None }), ..Arrays::default() })
 }
 
-/// Arrays in which an item stands twice.
+/// Arrays in which an item occurs twice.
 fn doubles() -> Vec<Value> {
     let items = [json!(0), json!("a"), json!(null), json!(true), json!({})];
     items.into_iter().map(|item| json!([item, item])).collect()

@@ -1,5 +1,5 @@
-//! The formats that validator, sampler and boundaries share: what each asserts (`descant_runtime::format`), and how it is
-//! sampled. A name that is not in the table is an annotation: it constrains nothing.
+//! The formats of validator, sampler and boundaries: the assertion of each (`descant_runtime::format`), and its
+//! samples. A name that is not in the table is an annotation: it constrains nothing.
 
 mod net;
 mod text;

@@ -1,4 +1,4 @@
-//! Samples of addresses of the network: mail, hosts, IP, URIs.
+//! Samples of network addresses: mail, hosts, IP, URIs.
 
 use crate::{random::Random, words};
 

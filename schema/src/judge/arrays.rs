@@ -1,4 +1,4 @@
-//! The keywords of arrays.
+//! Validates the keywords of arrays.
 
 use serde_json::Value;
 

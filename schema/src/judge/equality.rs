@@ -1,4 +1,4 @@
-//! Equality of JSON values (JSON Schema Core §4.2.2): numbers by what they are worth, objects without order.
+//! Equality of JSON values (JSON Schema Core §4.2.2): numbers by value, objects without order.
 
 use std::{
     cmp::Ordering,

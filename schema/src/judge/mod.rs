@@ -1,7 +1,7 @@
-//! Whether a value keeps a schema: one walk over both, which either stops at the first fault or collects them.
+//! Validates a value: one walk over value and schema, which either stops at the first fault or collects them.
 //!
-//! The walk is bounded in every respect: in depth, by [`MAX_LEVELS`]; in work, by remembering what was judged once a
-//! schema puts the same definition to the same value again and again; in faults, by its sink.
+//! The walk is bounded: in depth, by [`MAX_LEVELS`]; in work, by memoising results once a schema applies the same
+//! definition to the same value repeatedly; in faults, by its sink.
 
 mod arrays;
 mod equality;

@@ -1,4 +1,4 @@
-//! The keywords of objects.
+//! Validates the keywords of objects.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! `unevaluatedItems` and `unevaluatedProperties` (JSON Schema Core §11): what no schema on the same value has judged.
+//! Validates `unevaluatedItems` and `unevaluatedProperties` (JSON Schema Core §11).
 
 use descant_model::api::SchemaId;
 use rustc_hash::FxHashSet;

@@ -1,4 +1,4 @@
-//! Draws arrays: as many items as are asked for, or a few.
+//! Samples arrays with the required number of items, or a few.
 
 use serde_json::Value;
 

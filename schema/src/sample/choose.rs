@@ -1,4 +1,4 @@
-//! Chooses among alternatives and kinds: at random at first, then all combinations in turn, and towards an end where the
+//! Chooses among alternatives and types: first at random, then all combinations in turn, and towards an end if the
 //! sample grows deep.
 
 use super::{

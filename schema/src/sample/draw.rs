@@ -1,5 +1,5 @@
-//! Draws a value for the schemas that hold together at one place: examples first, else one way after another through
-//! their alternatives until the value keeps them all.
+//! Samples a value for the schemas that apply at one position: examples first, then one choice of alternatives after
+//! another until the value satisfies all schemas.
 
 use std::cell::Cell;
 
@@ -57,11 +57,11 @@ pub(crate) struct Drawer<'s> {
 /// How much of what is optional a place still shows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Detail {
-    /// Only what is required, by the shortest way.
+    /// Only required values, with the smallest depth.
     Least,
     /// No optional arrays or objects.
     Plain,
-    /// Few items, and texts rather than objects where both may be.
+    /// Few items, and strings instead of objects if both are possible.
     Brief,
     Full,
 }

@@ -1,4 +1,4 @@
-//! Gathers the schemas that must hold together at one place, and the choices that they leave.
+//! Gathers the schemas that apply at one position, and the choices among their alternatives.
 
 use descant_model::api::SchemaId;
 use serde_json::Value;
@@ -26,11 +26,11 @@ pub(super) struct Gathered<'s> {
 /// A place where one of several ways must be taken.
 #[derive(Clone, Copy)]
 pub(super) enum Choice<'s> {
-    /// One of these alternatives, and for `oneOf` what rules out the others.
+    /// One of these alternatives, and for `oneOf` the conditions that exclude the others.
     Among(&'s [Node], Option<&'s Discriminator>, Option<&'s Others>),
-    /// One of the schemas that rule another out.
+    /// One of the schemas that exclude another.
     Aim(&'s [Node]),
-    /// The test and `then`, or something that fails the test and `else`.
+    /// The test and `then`, or the negated test and `else`.
     If(&'s Condition),
 }
 

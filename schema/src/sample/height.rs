@@ -1,4 +1,4 @@
-//! How deep the shallowest value of each definition is: what tells a way out of a recursive schema.
+//! The minimum depth of the values of each definition, which leads out of a recursive schema.
 
 use std::collections::{HashMap, HashSet};
 

@@ -1,9 +1,9 @@
-//! Makes values that keep a schema.
+//! Samples values that satisfy a schema.
 //!
-//! A value is drawn from the schemas that must hold together at one place: they are gathered (`gather`), a way is
-//! chosen through their alternatives, and the constraints that remain are met by construction (`objects`, `arrays`,
-//! `numbers`, `texts`). Where construction cannot be exact, the draw is judged and repeated another way, within
-//! budgets; the whole is judged before it is handed out.
+//! A value is sampled from the schemas that apply at one position: they are gathered (`gather`), alternatives are
+//! chosen, and the remaining constraints are satisfied by construction (`objects`, `arrays`, `numbers`, `texts`). Where
+//! construction cannot be exact, the value is validated and sampled again differently, within budgets; the whole value
+//! is validated before it is returned.
 
 mod arrays;
 mod choose;
@@ -34,18 +34,18 @@ use crate::{Direction, Fault, SchemaError, SchemaSet, Validator, ValidatorOption
 /// What there are few of at one place, nearly always one.
 type Few<T> = SmallVec<[T; 4]>;
 
-/// How a [`Sampler`] chooses, and how far it goes.
+/// The options of a [`Sampler`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SamplerOptions {
-    /// Prefer `examples`, `example` and `default` of the schema where they are valid.
+    /// Whether to prefer valid `examples`, `example` and `default` of the schema.
     pub examples_first: bool,
-    /// The most JSON values in one sample.
+    /// The maximum number of JSON values of a sample.
     pub max_nodes: usize,
-    /// How deep a sample nests before what is optional is left out.
+    /// The depth beyond which a sample omits optional values.
     pub max_depth: usize,
-    /// The most characters in one string.
+    /// The maximum number of characters of a string.
     pub max_length: u64,
-    /// The most items in one array, or members in one object.
+    /// The maximum number of items of an array, or members of an object.
     pub max_items: u64,
 }
 
@@ -65,11 +65,12 @@ impl Default for SamplerOptions {
     }
 }
 
-/// No value was found that keeps the schema: there is none, or none within the limits.
+/// No value was found that satisfies the schema: there is none, or none within the limits.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unsatisfiable {
-    /// Where in the value (RFC 6901) it cannot be kept.
+    /// The position in the value (RFC 6901) at which the schema cannot be satisfied.
     pub pointer: String,
+    /// The reason, as a message.
     pub reason: String,
 }
 
@@ -89,7 +90,7 @@ impl Unsatisfiable {
     }
 }
 
-/// A schema that makes values. Clones are cheap.
+/// Samples values of a schema. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct Sampler {
     set: SchemaSet,
@@ -101,7 +102,7 @@ pub struct Sampler {
 }
 
 impl Sampler {
-    /// A sampler of `schema`, a root whose `$ref`s are `#` or `#/$defs/KEY`.
+    /// Returns a sampler of `schema`, a root whose `$ref`s are `#` or `#/$defs/KEY`.
     ///
     /// # Errors
     /// As [`Validator::new`].
@@ -131,12 +132,12 @@ impl Sampler {
         Sampler { set, root, validator, options, heights: Arc::default() }
     }
 
-    /// A value that keeps the schema: for one seed the same bytes on every machine.
+    /// Returns a value that satisfies the schema; for one seed the same bytes on every machine.
     ///
     /// Properties hidden in the sampler's direction are absent.
     ///
     /// # Errors
-    /// Where none was found within the limits.
+    /// Returns an error if none was found within the limits.
     pub fn sample(&self, seed: u64) -> Result<Value, Unsatisfiable> {
         if let (Ok(value), true) = self.draft(seed, false) {
             return Ok(value);
@@ -149,7 +150,7 @@ impl Sampler {
         }
     }
 
-    /// The same value with a change, where that keeps the schema as well; it is judged once.
+    /// Returns the same value with a change, if that satisfies the schema as well; it is validated once.
     ///
     /// # Errors
     /// As [`Sampler::sample`].
@@ -164,8 +165,8 @@ impl Sampler {
         Ok(if self.validator.is_valid(&changed) { changed } else { value })
     }
 
-    /// Where [`Sampler::sample`] finds nothing for want of room: a value whose arrays are cut to
-    /// [`SamplerOptions::max_items`], and what was cut first. `None` where that is not what is wrong.
+    /// If [`Sampler::sample`] fails because of the limits, returns a value whose arrays are cut to
+    /// [`SamplerOptions::max_items`], and the first cut. `None` for other failures.
     pub fn sample_cut(&self, seed: u64) -> Option<(Value, Unsatisfiable)> {
         let mut drawer = Drawer::new(self, false);
         drawer.cuts = true;
@@ -173,8 +174,8 @@ impl Sampler {
         Some((value, drawer.cut?))
     }
 
-    /// The validator of the same schema in the same direction. It is as lenient about hidden properties as
-    /// [`Validator::new`] makes one; samples are judged more strictly.
+    /// Returns the validator of the same schema in the same direction. It is as lenient about hidden properties as
+    /// [`Validator::new`]; samples are validated more strictly.
     pub fn validator(&self) -> &Validator {
         &self.validator
     }

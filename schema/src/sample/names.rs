@@ -1,4 +1,4 @@
-//! What a property's name suggests: plausible texts and numbers, from plain tables.
+//! Plausible texts and numbers for the name of a property, from tables.
 
 use crate::{
     format::{self, Format},

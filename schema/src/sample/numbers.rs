@@ -1,4 +1,4 @@
-//! Draws numbers: whole multiples of a unit within bounds, in exact decimals.
+//! Samples numbers: multiples of a unit within bounds, in exact decimals.
 
 use descant_model::schema::Kinds;
 use serde_json::{Number, Value};

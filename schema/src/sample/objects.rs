@@ -1,4 +1,4 @@
-//! Draws objects: what is required, then what is declared, then what a count or a map asks for.
+//! Samples objects: required properties, then declared ones, then those that a count or a map requires.
 
 use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};

@@ -1,7 +1,6 @@
-//! Draws texts that a pattern matches, by a walk over its structure.
+//! Samples texts that match a pattern, by a walk over its syntax tree.
 //!
-//! Anchors and word boundaries are taken as met: what is drawn stands alone, and is matched against the pattern before
-//! it is used.
+//! Anchors and word boundaries are ignored: the text is matched against the pattern before it is used.
 
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 

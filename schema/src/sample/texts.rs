@@ -1,4 +1,4 @@
-//! Draws strings: by format, by pattern, or by the name of the property that they are in.
+//! Samples strings by format, by pattern, or by the name of their property.
 
 use serde_json::Value;
 

@@ -67,13 +67,14 @@ impl Client {
                 };
                 Ok(Self::Cognitive3d(descant_cognitive3d::client::Client::new(&url, &credentials)?))
             }
-            _ => {
+            "timbre" => {
                 let credentials = descant_timbre::client::Credentials {
                     bearer_token: secret("bearerToken"),
                     account_key: secret("accountKey"),
                 };
                 Ok(Self::Timbre(descant_timbre::client::Client::new(&url, &credentials)?))
             }
+            name => Err(Error::Configuration(format!("there is no client for the twin `{name}`"))),
         }
     }
 

@@ -1,10 +1,10 @@
-//! Files as they were uploaded, each with its content type.
+//! Stores uploaded files with their content types.
 
 use std::collections::VecDeque;
 
 use bytes::Bytes;
 
-/// How many bytes all files together may have; the oldest are forgotten first.
+/// The maximum size of all files in bytes; the oldest files are deleted first.
 pub(crate) const MAX_BYTES: usize = 64 << 20;
 
 /// Uploaded files, oldest first.
@@ -16,13 +16,13 @@ pub(crate) struct Files(VecDeque<File>);
 pub(crate) struct File {
     /// Project, medium and name.
     pub(crate) key: (i64, i64, String),
-    /// As the upload stated it.
+    /// The content type of the upload.
     pub(crate) content_type: String,
     pub(crate) bytes: Bytes,
 }
 
 impl Files {
-    /// Keeps a file in the place of any that has its key.
+    /// Stores a file, replacing any file with its key.
     pub(crate) fn put(&mut self, file: File) {
         self.0.retain(|known| known.key != file.key);
         self.0.push_back(file);
@@ -31,7 +31,7 @@ impl Files {
         }
     }
 
-    /// The file of a key.
+    /// Returns the file of a key.
     pub(crate) fn get(&self, key: &(i64, i64, String)) -> Option<&File> {
         self.0.iter().find(|file| file.key == *key)
     }

@@ -1,4 +1,4 @@
-//! Whether a session meets recursive filters.
+//! Matches sessions against recursive filters.
 
 use std::cmp::Ordering;
 
@@ -10,10 +10,10 @@ use serde_json::{Map, Value};
 
 use super::sessions::Record;
 
-/// How deep filters may nest.
+/// The maximum nesting of filters.
 pub(crate) const MAX_DEPTH: usize = 64;
 
-/// What is asked of a session, of any one of its events, of its objectives, and of its participant.
+/// A query: the conditions on a session, on any of its events, on its objectives, and on its participant.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Filters<'a> {
     pub(crate) session: &'a [Filter],
@@ -22,7 +22,7 @@ pub(crate) struct Filters<'a> {
     pub(crate) user: &'a [UserFilter],
 }
 
-/// The sessions that meet the filters, in their order.
+/// Returns the sessions that match the filters, in their order.
 pub(crate) fn filtered<'r>(records: Vec<&'r Record>, filters: &Filters<'_>) -> Vec<&'r Record> {
     let all = records.clone();
     let meets = |record: &&Record| {
@@ -34,7 +34,7 @@ pub(crate) fn filtered<'r>(records: Vec<&'r Record>, filters: &Filters<'_>) -> V
     records.into_iter().filter(meets).collect()
 }
 
-/// Whether a filter nests deeper than it may.
+/// Whether a filter nests too deeply.
 pub(crate) fn too_deep(filters: &[Filter]) -> bool {
     let mut open: Vec<(&Filter, usize)> = filters.iter().map(|filter| (filter, 1)).collect();
     while let Some((filter, depth)) = open.pop() {
@@ -48,7 +48,7 @@ pub(crate) fn too_deep(filters: &[Filter]) -> bool {
     false
 }
 
-/// Whether a filter holds of a session or an event. It nests no deeper than [`MAX_DEPTH`].
+/// Whether a session or an event matches a filter, which nests at most [`MAX_DEPTH`] levels.
 fn holds(filter: &Filter, record: &Map<String, Value>) -> bool {
     match filter {
         Filter::JoinedFilter(joined) => match joined.op {
@@ -79,7 +79,7 @@ fn holds(filter: &Filter, record: &Map<String, Value>) -> bool {
     }
 }
 
-/// A comparison with one value; null asks whether the field is there.
+/// Compares a field with one value; null tests whether the field is present.
 fn compares(op: &ComparisonFilterOp, value: Option<&Value>, wanted: &Value) -> bool {
     if wanted.is_null() {
         return value.is_some() == (*op == ComparisonFilterOp::Eq);
@@ -95,7 +95,7 @@ fn compares(op: &ComparisonFilterOp, value: Option<&Value>, wanted: &Value) -> b
     }
 }
 
-/// The value of a field; null counts as absent. A date is milliseconds where it is compared with a number.
+/// Returns the value of a field; null counts as absent. A date is in milliseconds if it is compared with a number.
 pub(crate) fn field<'r>(
     field: &FieldReference,
     record: &'r Map<String, Value>,
@@ -127,7 +127,7 @@ pub(crate) fn is_of_events(field: &FieldReference) -> bool {
     parent == Some(&FieldParent::Event) || kind.ends_with("EventProp")
 }
 
-/// The order of two values of one kind.
+/// Compares two values of one kind.
 pub(crate) fn order(one: &Value, other: &Value) -> Option<Ordering> {
     match (one, other) {
         (Value::Number(a), Value::Number(b)) => match (a.as_i64(), b.as_i64()) {
@@ -140,7 +140,7 @@ pub(crate) fn order(one: &Value, other: &Value) -> Option<Ordering> {
     }
 }
 
-/// The events of a session.
+/// Returns the events of a session.
 pub(crate) fn events(record: &Record) -> impl Iterator<Item = &Map<String, Value>> {
     record.get("events").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)
 }

@@ -1,11 +1,11 @@
-//! Counts how often objectives and their steps were met.
+//! Counts the sessions that met objectives and their steps.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value, json};
 
 use super::sessions::Record;
 
-/// How often something was met, and when.
+/// The number of matches, and their times.
 #[derive(Debug, Default)]
 struct Count {
     succeeded: u64,
@@ -66,7 +66,7 @@ pub(crate) fn steps(records: &[&Record], version: Option<i64>) -> Value {
     Value::Object(listed.collect::<Map<_, Value>>())
 }
 
-/// The objectives of a session with their steps.
+/// Returns the objectives of a session with their steps.
 fn objectives(record: &Record) -> impl Iterator<Item = (&str, &Vec<Value>)> {
     let all = record.get("objectiveResults").and_then(Value::as_object).into_iter().flatten();
     all.filter_map(|(name, steps)| Some((name.as_str(), steps.as_array()?)))

@@ -1,4 +1,4 @@
-//! The invented sessions: what `spec/samples/cognitive3d.json` asks for, each drawn from its number and the seed.
+//! Invents the sessions described in `spec/samples/cognitive3d.json`, each from its number and the seed.
 
 use descant_cognitive3d::types::{EntityFilters, SessionType};
 use jiff::Timestamp;
@@ -32,10 +32,10 @@ struct Samples {
     hands: Vec<String>,
 }
 
-/// A session with all that is known of it, in the words of the document's `Session`.
+/// A session with all its data, in the form of the document's `Session`.
 pub(crate) type Record = Map<String, Value>;
 
-/// The sessions of the one project that there is, newest first.
+/// The sessions of the only project, newest first.
 #[derive(Clone, Debug)]
 pub(crate) struct Sessions {
     pub(crate) organization: i64,
@@ -44,14 +44,14 @@ pub(crate) struct Sessions {
 }
 
 impl Sessions {
-    /// The sessions of a seed.
+    /// Returns the sessions of a seed.
     pub(crate) fn new(seed: u64) -> Self {
         let samples: Samples = serde_json::from_str(SAMPLES).unwrap_or_default();
         let records = (0..samples.sessions).map(|number| samples.session(number, seed)).collect();
         Self { organization: samples.organization_id, project: samples.project_id, records }
     }
 
-    /// The sessions of a project, or of a scene or its version; `None` where the project is not known.
+    /// Returns the sessions of a project, a scene or its version; `None` for an unknown project.
     pub(crate) fn of(&self, entity: &EntityFilters) -> Option<Vec<&Record>> {
         let scene = entity.scene_id.as_deref().map(Value::from);
         let version = entity.version_id.map(Value::from);
@@ -62,12 +62,12 @@ impl Sessions {
         (entity.project_id == self.project).then(|| self.records.iter().filter(fits).collect())
     }
 
-    /// A session by its identifier.
+    /// Returns a session by its identifier.
     pub(crate) fn find(&self, id: &str) -> Option<&Record> {
         self.records.iter().find(|record| record.get("sessionId").and_then(Value::as_str) == Some(id))
     }
 
-    /// Sets whether a session has a tag; `None` where there is no such session.
+    /// Sets whether a session has a tag; `None` for an unknown session.
     pub(crate) fn tag(&mut self, id: &str, tag: &str, value: bool) -> Option<()> {
         let mut records = self.records.iter_mut();
         let record = records.find(|record| record.get("sessionId").and_then(Value::as_str) == Some(id))?;
@@ -82,7 +82,7 @@ impl Sessions {
     }
 }
 
-/// A session as it is listed: with events, objectives and scene only where they are asked for.
+/// Returns a session for a list: with events, objectives and scene only on request.
 pub(crate) fn listed(record: &Record, kind: Option<&SessionType>, events: bool, objectives: bool) -> Record {
     let by_scene = kind == Some(&SessionType::Scene);
     let shown = |name: &str| match name {
@@ -169,12 +169,12 @@ impl Samples {
     }
 }
 
-/// The choice of a number among what there is.
+/// Selects an item by a number.
 fn pick<T: Clone + Default>(list: &[T], number: usize) -> T {
     number.checked_rem(list.len()).and_then(|at| list.get(at)).cloned().unwrap_or_default()
 }
 
-/// Milliseconds since 1970 as ISO 8601.
+/// Formats milliseconds since 1970 as ISO 8601.
 fn date(millis: i64) -> String {
     let moment = Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
     moment.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string()

@@ -1,4 +1,4 @@
-//! Aggregates over sessions: counts, sums and averages as one number, or sliced by the values of up to two fields.
+//! Aggregates sessions: counts, sums and averages as one number, or sliced by the values of up to two fields.
 
 use descant_cognitive3d::types::{
     Aggregation, AggregationOutputType, FieldReference, SliceBy, SliceByTimeUnit, SlicerOperation,
@@ -11,10 +11,10 @@ use serde_json::{Map, Value, json};
 use super::filter::{events, field, is_of_events};
 use super::sessions::Record;
 
-/// How many slices there are where the request does not say.
+/// The default number of slices.
 const MAX_TERMS: usize = 256;
 
-/// `SlicerResult`, or what is wrong with the query.
+/// Returns the `SlicerResult`, or the fault of the query.
 pub(crate) fn query(query: &SlicerQuery, records: &[&Record]) -> Result<Value, String> {
     let mut aggregations = Map::new();
     for aggregation in &query.aggregations {
@@ -78,7 +78,7 @@ fn is_count(operation: &SlicerOperation) -> bool {
     matches!(operation.r#type, SlicerOperationType::SessionCount | SlicerOperationType::EventCount)
 }
 
-/// What an operation makes of sessions; null where there is nothing to compute from.
+/// Applies an operation to sessions; null without values.
 fn number(operation: &SlicerOperation, records: &[&Record]) -> Value {
     match operation.r#type {
         SlicerOperationType::SessionCount => return records.len().into(),
@@ -110,10 +110,10 @@ fn numbers(reference: &FieldReference, records: &[&Record]) -> Vec<f64> {
     records.iter().filter_map(|record| read(record)).collect()
 }
 
-/// A slice by its key, the value that it stands for, and the sessions in it.
+/// A slice: its key, its value, and its sessions.
 type Slices<'r> = IndexMap<String, (Value, Vec<&'r Record>)>;
 
-/// The sessions by the value of a field, in the order of the values.
+/// Groups sessions by the value of a field, in the order of the values.
 fn slices<'r>(by: &SliceBy, records: &[&'r Record]) -> Result<Slices<'r>, String> {
     if by.time_zone.as_deref().is_some_and(|zone| !matches!(zone, "UTC" | "Etc/UTC" | "Z")) {
         return Err("Only the time zone UTC is known.".to_owned());
@@ -133,7 +133,7 @@ fn slices<'r>(by: &SliceBy, records: &[&'r Record]) -> Result<Slices<'r>, String
     Ok(slices)
 }
 
-/// The slice that a value falls into: the start of its interval or of its unit of time, else itself.
+/// Returns the slice of a value: the start of its interval or unit of time, else the value itself.
 fn slice(by: &SliceBy, value: &Value) -> Value {
     if let (Some(interval), Some(number)) = (by.interval.filter(|interval| *interval > 0.0), value.as_f64()) {
         return ((number / interval).floor() * interval).into();
@@ -147,7 +147,7 @@ fn slice(by: &SliceBy, value: &Value) -> Value {
     }
 }
 
-/// The first day of the unit that a day is in.
+/// Returns the first day of the unit of a day.
 fn start(unit: &SliceByTimeUnit, day: Date, week_offset: i32) -> Date {
     match unit {
         SliceByTimeUnit::Week => {

@@ -1,16 +1,16 @@
-//! Queries in the background: running at the first look, completed at the next, then gone.
+//! Background queries: running at the first request, completed at the next, then removed.
 
 use std::collections::VecDeque;
 
 use sha2::{Digest, Sha256};
 
-/// How many queries are kept; the oldest is forgotten first.
+/// The maximum number of queries; the oldest is removed first.
 const MAX_JOBS: usize = 1_000;
 
-/// The query that the document's examples name: it runs for ever, so that it is there however often it is asked for.
+/// The query in the document's examples: it never completes, so that it can be requested repeatedly.
 const ENDLESS: &str = "5f0c7a52-9d1e-4b7b-8a53-1f6f0f9c2d10";
 
-/// Queries that were submitted and not yet fetched, oldest first.
+/// Submitted queries that were not yet fetched, oldest first.
 #[derive(Debug)]
 pub(crate) struct Background<T> {
     seed: u64,
@@ -26,23 +26,23 @@ struct Job<T> {
     result: T,
 }
 
-/// How far a query is.
+/// The progress of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Progress<T> {
     Running,
-    /// Its result; from now on the query is not known any more.
+    /// The result; the query is removed.
     Completed(T),
-    /// Not submitted by this user, already fetched, or forgotten.
+    /// Not submitted by this user, already fetched, or removed.
     Unknown,
 }
 
 impl<T> Background<T> {
-    /// No query yet; the seed decides what they are called.
+    /// Returns an empty list; the seed determines the names of queries.
     pub(crate) fn new(seed: u64) -> Self {
         Self { seed, submitted: 0, jobs: VecDeque::new() }
     }
 
-    /// Takes a query of a user and names it.
+    /// Adds a query of a user and returns its name.
     pub(crate) fn submit(&mut self, user: &str, result: T) -> String {
         self.submitted += 1;
         let digest = Sha256::digest(format!("{}:{}", self.seed, self.submitted));
@@ -56,7 +56,7 @@ impl<T> Background<T> {
         id
     }
 
-    /// Looks how far a query of a user is.
+    /// Returns the progress of a query of a user.
     pub(crate) fn look(&mut self, user: &str, id: &str) -> Progress<T> {
         if id == ENDLESS {
             return Progress::Running;

@@ -1,7 +1,7 @@
-//! How rows are presented: the six headers of Timbr's nested answers.
+//! Formats rows: the six headers of Timbr's nested responses.
 //!
-//! `nested` acts where the query names the `entity_id` of the concept and of the relationship; the four that follow
-//! act where `nested` and `format_properties` are both true.
+//! `nested` applies if the query names the `entity_id` of the concept and of the relationship; the four others
+//! apply if `nested` and `format_properties` are both true.
 
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -20,12 +20,12 @@ pub(crate) struct Presentation {
     pub(crate) minimize_relationships: bool,
 }
 
-/// A row as it is answered.
+/// A row of the response.
 pub(crate) type Row = IndexMap<String, Value>;
 
 const KEY: &str = "entity_id";
 
-/// The rows of a query as the headers ask for them. `sql` is the query as it was written, for the case of its columns.
+/// Formats the rows of a query as the headers request. `sql` is the original query, for the case of its columns.
 pub(crate) fn present(rows: &Rows, ontology: &Ontology, sql: &str, presentation: Presentation) -> Vec<Row> {
     let presentation = presentation.in_force();
     let shaper = Shaper { ontology, sql, presentation };
@@ -35,11 +35,11 @@ pub(crate) fn present(rows: &Rows, ontology: &Ontology, sql: &str, presentation:
     shaped.into_iter().map(|row| row.into_iter().collect()).collect()
 }
 
-/// A row on its way: columns still carry their paths.
+/// An intermediate row, whose columns still have their paths.
 type Cells = Vec<(String, Value)>;
 
 impl Presentation {
-    /// The headers without those that have no effect here.
+    /// Returns the headers that have an effect here.
     fn in_force(self) -> Self {
         if self.nested && self.format_properties {
             return self;
@@ -61,8 +61,8 @@ impl Shaper<'_> {
             .collect()
     }
 
-    /// One object an entity, in order of appearance, with its related rows in it; flat where the entity's own key is
-    /// not among the columns.
+    /// Returns one object per entity, in order of appearance, with its related rows; flat if the columns lack the key
+    /// of the entity.
     fn group(&self, rows: &[Cells]) -> Vec<Map<String, Value>> {
         let has_key =
             rows.first().is_some_and(|row| row.iter().any(|(column, _)| column.eq_ignore_ascii_case(KEY)));
@@ -78,7 +78,7 @@ impl Shaper<'_> {
         entities.into_values().map(|rows| self.entity(&rows)).collect()
     }
 
-    /// One entity of several rows that differ in what is related alone.
+    /// An entity of several rows that differ only in related columns.
     fn entity(&self, rows: &[&Cells]) -> Map<String, Value> {
         let mut entity = Map::new();
         let Some(first) = rows.first() else { return entity };
@@ -98,7 +98,7 @@ impl Shaper<'_> {
         entity
     }
 
-    /// The rows behind a relationship; one without a key stands for nothing related.
+    /// Returns the rows of a relationship; a row without a key means that nothing is related.
     fn related(&self, rows: &[&Cells], relationship: &str) -> Value {
         let inner = |row: &&Cells| -> Cells {
             let below = row.iter().filter_map(|(column, value)| {
@@ -118,7 +118,7 @@ impl Shaper<'_> {
         Value::Array(self.group(&inner).into_iter().map(Value::Object).collect())
     }
 
-    /// Whether a column belongs to a relationship whose key is among the columns too.
+    /// Whether a column belongs to a relationship whose key is among the columns.
     fn leads_on(&self, row: &Cells, column: &str) -> bool {
         let Some((relationship, _)) = split(column) else { return false };
         let key = format!("{relationship}.{KEY}");
@@ -148,7 +148,7 @@ impl Shaper<'_> {
         }
     }
 
-    /// A name as the SQL writes it, where that is asked for; else in lower case.
+    /// Returns a name as written in the SQL, on request, else in lower case.
     fn cased(&self, name: &str) -> String {
         let lower = name.to_lowercase();
         if !self.presentation.case_sensitivity {
@@ -159,14 +159,14 @@ impl Shaper<'_> {
     }
 }
 
-/// The relationship and the rest of a column: `made_order[order]` and `amount`.
+/// Splits a column into relationship and rest: `made_order[order]` and `amount`.
 fn split(column: &str) -> Option<(&str, &str)> {
     let (relationship, rest) = column.split_once("].")?;
     let end = relationship.len() + 1;
     Some((column.get(..end)?, rest))
 }
 
-/// `2026-01-19` as `19.01.2026`; anything else as it is.
+/// Formats `2026-01-19` as `19.01.2026`; returns other text unchanged.
 fn day_first(date: &str) -> String {
     match date.split('-').collect::<Vec<_>>().as_slice() {
         [year, month, day] => format!("{day}.{month}.{year}"),

@@ -1,7 +1,7 @@
-//! Answers SQL from the sample rows: a database in memory that lives for one query, can only be read, and has limits
+//! Answers SQL from the sample rows: an in-memory database that exists for one query, is read-only, and has limits
 //! on time, memory and rows.
 //!
-//! A concept is a view over its table. A relationship is joined only where the SQL names it, since a join multiplies
+//! A concept is a view over its table. A relationship is joined only if the SQL names it, since a join multiplies
 //! rows.
 
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -12,27 +12,27 @@ use serde_json::Value;
 
 use super::ontology::{Ontology, Table};
 
-/// How many rows a query may answer with.
+/// The maximum number of rows of a result.
 const MAX_ROWS: usize = 10_000;
-/// How long one value or the SQL itself may be, in bytes.
+/// The maximum size of a value or of the SQL, in bytes.
 const MAX_LENGTH: i32 = 1 << 16;
-/// How much memory all queries together may take, in bytes.
+/// The maximum memory of all queries, in bytes.
 const MAX_MEMORY: i64 = 256 << 20;
-/// How many times a thousand steps of SQLite's machine a query may run.
+/// The maximum number of steps of SQLite's virtual machine per query, in thousands.
 const MAX_STEPS: usize = 2_000;
-/// How many relationships in a row a column may follow.
+/// The maximum number of chained relationships of a column.
 const MAX_HOPS: usize = 4;
-/// The schemas in which Timbr shows concepts and views; the samples do not tell them apart.
+/// Timbr's schemas for concepts and views; the samples do not distinguish them.
 const SCHEMAS: [&str; 3] = ["timbr", "dtimbr", "vtimbr"];
 
-/// The rows of a query, in its order.
+/// The rows of a query, in order.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rows {
     pub(crate) columns: Vec<String>,
     pub(crate) rows: Vec<Vec<Value>>,
 }
 
-/// A query that cannot be run, in words for the caller.
+/// A query that cannot be run, with a message for the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct QueryError(pub(crate) String);
 
@@ -98,10 +98,10 @@ fn fill(connection: &Connection, ontology: &Ontology, sql: &str) -> Result<(), Q
     Ok(())
 }
 
-/// What the view of a concept selects and joins.
+/// The columns and joins of the view of a concept.
 struct View<'a> {
     ontology: &'a Ontology,
-    /// The SQL that is to be run, in lower case.
+    /// The SQL, in lower case.
     sql: &'a str,
     columns: Vec<String>,
     joins: Vec<String>,
@@ -119,7 +119,7 @@ impl<'a> View<'a> {
         view
     }
 
-    /// Joins what the SQL names of the relationships of the table with this number, and of theirs.
+    /// Joins the relationships of the table with this number that the SQL names, recursively.
     fn follow(&mut self, table: &'a Table, source: usize, path: &str, hops: usize) {
         let Some(hops) = hops.checked_sub(1) else { return };
         for (name, relationship) in &table.relationships {
@@ -146,7 +146,7 @@ impl<'a> View<'a> {
     }
 }
 
-/// Takes from a connection all but reading, and bounds what reading may cost.
+/// Restricts a connection to reading, and limits the cost of reading.
 fn confine(connection: &mut Connection) -> Result<(), QueryError> {
     connection.pragma_update(None, "hard_heap_limit", MAX_MEMORY)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, MAX_LENGTH)?;
@@ -172,7 +172,7 @@ fn confine(connection: &mut Connection) -> Result<(), QueryError> {
     Ok(())
 }
 
-/// The functions that a query may call: those that need no clock, no chance and no great memory.
+/// The permitted functions: those without a clock, randomness or large memory.
 const FUNCTIONS: [&str; 44] = [
     "abs",
     "avg",
@@ -220,12 +220,12 @@ const FUNCTIONS: [&str; 44] = [
     "upper",
 ];
 
-/// A name as SQL writes it.
+/// Quotes a name for SQL.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
-/// A sample's value as SQLite stores it.
+/// Converts a sample's value for SQLite.
 struct Cell<'a>(&'a Value);
 
 impl ToSql for Cell<'_> {
@@ -242,7 +242,7 @@ impl ToSql for Cell<'_> {
     }
 }
 
-/// A value as it stands in JSON; bytes become hexadecimal digits.
+/// Converts a value to JSON, bytes as hexadecimal digits.
 fn json(value: ValueRef<'_>) -> Value {
     match value {
         ValueRef::Null => Value::Null,

@@ -1,19 +1,19 @@
-//! The sample feeds, and which of them a filter lets through.
+//! The sample feeds, and their filters.
 
 use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-/// What a feed can be filtered by: its own fields, and two that it is kept with but not answered with.
+/// The filterable fields: those of the feed, and two that responses do not contain.
 const KEPT: [&str; 2] = ["sync_to_website", "type"];
-/// What can be compared.
+/// A comparable value.
 const FIELDS: [&str; 5] = ["name", "slug", "description", "sync_to_website", "type"];
 
-/// A filter that cannot be used, in words for the caller.
+/// An invalid filter, with a message for the caller.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct FilterError(pub(crate) String);
 
-/// The feeds that meet `field:operator:value`, as they are answered.
+/// Returns the feeds that match `field:operator:value`.
 pub(crate) fn find(
     feeds: &[Value],
     filter: Option<&str>,

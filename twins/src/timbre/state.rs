@@ -1,4 +1,4 @@
-//! The account as it is now: its plan, its users' permissions and their tokens.
+//! The current account: its plan, its users' permissions and their tokens.
 
 use serde::Deserialize;
 use serde_json::Value;
@@ -6,10 +6,10 @@ use sha2::{Digest, Sha256};
 
 /// The invented data.
 const SAMPLES: &str = include_str!("../../../spec/samples/timbre.json");
-/// How many tokens a user can have.
+/// The maximum number of tokens of a user.
 const MAX_TOKENS: usize = 100;
 
-/// The account and what it holds.
+/// The account and its contents.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct State {
     pub(crate) account: Account,
@@ -18,7 +18,7 @@ pub(crate) struct State {
     pub(crate) feeds: Vec<Value>,
     #[serde(skip)]
     seed: u64,
-    /// The number of the token that was last made.
+    /// The number of the last created token.
     #[serde(skip)]
     last: i64,
 }
@@ -30,14 +30,14 @@ pub(crate) struct Account {
     pub(crate) plan: String,
 }
 
-/// A user and whether the permission API Access is given.
+/// A user, and whether the permission API Access is granted.
 #[derive(Clone, Debug, Deserialize)]
 pub(crate) struct User {
     pub(crate) id: String,
     pub(crate) api_access: bool,
 }
 
-/// A token with its secret, which is shown when it is made and then only compared.
+/// A token with its secret, which is shown on creation and only compared afterwards.
 #[derive(Clone, Deserialize)]
 pub(crate) struct Token {
     pub(crate) user: String,
@@ -54,7 +54,7 @@ impl std::fmt::Debug for Token {
     }
 }
 
-/// Why a token is not made.
+/// The reason why a token is not created.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Denied {
     NoSuchUser,
@@ -63,29 +63,29 @@ pub(crate) enum Denied {
 }
 
 impl State {
-    /// The account as the samples have it.
+    /// Returns the account of the samples.
     pub(crate) fn new(seed: u64) -> Self {
         let state: Self = serde_json::from_str(SAMPLES).unwrap_or_default();
         let last = state.tokens.iter().map(|token| token.id).max().unwrap_or(0);
         Self { seed, last, ..state }
     }
 
-    /// A user of the account.
+    /// Returns a user of the account.
     pub(crate) fn user(&mut self, id: &str) -> Option<&mut User> {
         self.users.iter_mut().find(|user| user.id == id)
     }
 
-    /// Whether a user's calls are let through: the permission is given and the plan is Enterprise.
+    /// Whether a user has access: the permission is granted and the plan is Enterprise.
     pub(crate) fn entitles(&self, id: &str) -> bool {
         self.account.plan == "enterprise" && self.users.iter().any(|user| user.id == id && user.api_access)
     }
 
-    /// The tokens of a user.
+    /// Returns the tokens of a user.
     pub(crate) fn tokens<'s>(&'s self, user: &'s str) -> impl Iterator<Item = &'s Token> {
         self.tokens.iter().filter(move |token| token.user == user)
     }
 
-    /// Makes a token for a user.
+    /// Creates a token for a user.
     pub(crate) fn create(&mut self, user: &str, name: String) -> Result<Token, Denied> {
         self.user(user).ok_or(Denied::NoSuchUser)?;
         if !self.entitles(user) {
@@ -104,7 +104,7 @@ impl State {
         Ok(token)
     }
 
-    /// Forgets a token of a user; its secret, where there was one.
+    /// Removes a token of a user; returns its secret, if it existed.
     pub(crate) fn revoke(&mut self, user: &str, id: i64) -> Option<String> {
         let at = self.tokens.iter().position(|token| token.user == user && token.id == id)?;
         Some(self.tokens.remove(at).secret)

@@ -1,4 +1,4 @@
-//! The answers that are shown to the judges: the right one of every documented response, and each with one thing wrong.
+//! Generates responses: a valid one for every documented response, and each with a single fault.
 
 use bytes::Bytes;
 use descant_contract::{Wire, concrete, encode_body};

@@ -1,4 +1,4 @@
-//! Requests with a body of each documented media type: absent, empty, malformed, at and beyond each bound, and with
+//! Generates requests with a body of each documented media type: absent, empty, malformed, at and beyond each bound, and with
 //! another `Content-Type`.
 
 use bytes::Bytes;

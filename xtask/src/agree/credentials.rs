@@ -1,4 +1,4 @@
-//! Requests whose credentials are missing, malformed, wrong, empty, in other case or of another alternative.
+//! Generates requests whose credentials are missing, malformed, wrong, empty, in other case or of another alternative.
 
 use descant_contract::case::Presented;
 use descant_contract::{Credentials, Wire, encode};

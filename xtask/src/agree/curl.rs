@@ -1,4 +1,4 @@
-//! Requests and answers as one short line for people.
+//! Prints requests and responses as one short line for people.
 
 use bytes::Bytes;
 use descant_contract::Wire;

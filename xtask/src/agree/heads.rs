@@ -1,4 +1,4 @@
-//! Requests that differ in their method, path or `Accept` from what the document states.
+//! Generates requests whose method, path or `Accept` deviates from the document.
 
 use descant_contract::Wire;
 

@@ -1,4 +1,4 @@
-//! What a mock and a server make of one request, and how the two differ.
+//! Compares the outcomes of one request on a mock and a server.
 
 use std::collections::BTreeSet;
 

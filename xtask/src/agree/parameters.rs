@@ -1,5 +1,5 @@
-//! Requests with a parameter that is missing, repeated, empty, of another kind or in another style, and at the edges of
-//! its schema.
+//! Generates requests with a parameter that is missing, repeated, empty, of another kind or in another style, and at the
+//! bounds of its schema.
 
 use descant_contract::Wire;
 use descant_contract::case::Input;

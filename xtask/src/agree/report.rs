@@ -1,4 +1,4 @@
-//! What came of one document: how many requests and answers were judged alike, each difference, and what was not tried.
+//! The result of one document: the number of equal verdicts, each difference, and the cases that were not tried.
 
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};

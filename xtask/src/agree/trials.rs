@@ -1,4 +1,4 @@
-//! The requests that are tried of one operation: the contract's cases, and everything that a request can have wrong.
+//! Collects the requests of one operation: the contract's cases, and every known fault of a request.
 
 use std::collections::HashSet;
 
@@ -7,8 +7,6 @@ use descant_contract::{Credentials, Wire, encode};
 use descant_model::api::{Api, Operation, SchemaId};
 use descant_schema::{Boundary, Direction, SamplerOptions, SchemaSet};
 use serde_json::{Value, json};
-
-use super::{bodies, credentials, heads, parameters};
 
 /// The most requests of one operation.
 const MOST: usize = 1500;
@@ -31,14 +29,6 @@ pub(super) struct Trials<'a> {
     found: Vec<Trial>,
     seen: HashSet<String>,
     cut: usize,
-}
-
-/// Gathers everything beside the contract's cases; `index` is the operation's.
-pub(super) fn derive(trials: &mut Trials<'_>, index: usize) {
-    heads::derive(trials, index);
-    credentials::derive(trials);
-    parameters::derive(trials);
-    bodies::derive(trials);
 }
 
 impl<'a> Trials<'a> {

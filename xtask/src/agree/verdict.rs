@@ -1,5 +1,5 @@
-//! What the three judges make of one answer: the proxy (`descant mock --upstream`), `descant test` and the generated
-//! client, which may be more lenient than the two but never stricter.
+//! Compares the three verdicts on one response: the proxy (`descant mock --upstream`), `descant test` and the generated
+//! client, which may be more lenient than the others but never stricter.
 
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -1,5 +1,5 @@
-//! `cargo xtask bench front`: the figures that the front end is held to, measured on the corpus, each document in a
-//! process of its own.
+//! `cargo xtask bench front`: measures the front end on the corpus, each document in a
+//! separate process.
 
 use std::collections::HashMap;
 use std::path::Path;

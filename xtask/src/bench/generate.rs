@@ -1,9 +1,9 @@
-//! `cargo xtask bench generate`: what generated clients cost, ours and those of other generators, in one run: CPU to
-//! generate, lines, and what rustc spends on the client's crate alone once its dependencies are built.
+//! `cargo xtask bench generate`: compares the cost of generated clients with those of other generators, in one run: CPU time of
+//! generation, lines, and the time that rustc spends on the client's crate alone with its dependencies built.
 //!
-//! Peers are looked for in a folder: `cargo install --root FOLDER ploidy openapi-to-rust cargo-progenitor`, then `cargo
-//! xtask bench generate --peers FOLDER`. A peer that refuses a document, or makes of it what does not compile, is shown
-//! with what it said. Processes are measured by GNU time, `/usr/bin/time`.
+//! Peers are found in a folder: `cargo install --root FOLDER ploidy openapi-to-rust cargo-progenitor`, then `cargo
+//! xtask bench generate --peers FOLDER`. If a peer rejects a document, or its output does not compile, its message is
+//! printed. GNU time, `/usr/bin/time`, measures the processes.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -1,5 +1,5 @@
-//! `cargo xtask bench mock`: requests a second beside a bare axum handler, in rounds that take turns because a machine's
-//! own speed changes; time to the first answer, memory, and time to follow a change. Needs `wrk`.
+//! `cargo xtask bench mock`: requests per second compared with a bare axum handler, in alternating rounds because the speed of a
+//! machine varies; time to the first response, memory, and time to reload. Needs `wrk`.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -88,7 +88,7 @@ pub(super) fn figures(args: &Args) -> Outcome<Vec<Figure>> {
     for (name, target, time, memory) in STARTED {
         figures.extend(bench.started(name, &corpus.join(name), target, time, memory)?);
     }
-    figures.extend(reload::figures(&bench)?);
+    figures.extend(reload::figures(&|document, path| bench.descant(document, path))?);
     Ok(figures)
 }
 

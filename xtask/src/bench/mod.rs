@@ -1,4 +1,4 @@
-//! `cargo xtask bench`: the figures that the project is held to, measured in a build for release. Fails where one is
+//! `cargo xtask bench`: measures the project's performance goals with a release build. Fails if one is
 //! missed.
 
 use std::path::PathBuf;

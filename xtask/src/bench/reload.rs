@@ -1,11 +1,11 @@
-//! How long a running mock takes to follow a change of its document: from when the new text is in place to the first
-//! answer by it, on a connection that stays open.
+//! Measures the reload of a running mock: from the change of the document to the first
+//! response that reflects it, on an open connection.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use super::mock::Bench;
+use super::served::Served;
 use super::{Figure, Outcome, below, corpus};
 
 /// The documents that are changed: large ones in one file, and one in 2,906.
@@ -16,31 +16,31 @@ const ROUNDS: usize = 5;
 const PAUSE: Duration = Duration::from_secs(2);
 const GOAL: Duration = Duration::from_millis(200);
 
-/// The figure of each document.
-pub(super) fn figures(bench: &Bench<'_>) -> Outcome<Vec<Figure>> {
-    CHANGED.iter().map(|name| reload(bench, name)).collect()
+/// The figure of each document; `start` starts a mock of one, and waits until it answers at a path.
+pub(super) fn figures(start: &dyn Fn(&Path, &str) -> Outcome<Served>) -> Outcome<Vec<Figure>> {
+    CHANGED.iter().map(|name| reload(start, name)).collect()
 }
 
-fn reload(bench: &Bench<'_>, name: &str) -> Outcome<Figure> {
+fn reload(start: &dyn Fn(&Path, &str) -> Outcome<Served>, name: &str) -> Outcome<Figure> {
     let document = copy(name)?;
     let text = std::fs::read_to_string(&document).map_err(|error| error.to_string())?;
     let path = |round: usize| format!("/descant-reload-{round}");
     write(&document, &with_path(&text, &path(0))?)?;
-    let mock = bench.descant(&document, &path(0))?;
+    let mock = start(&document, &path(0))?;
     let mut calls = mock.connect()?;
     let mut took = Vec::new();
     for round in 1..=ROUNDS {
         std::thread::sleep(PAUSE);
         let next = with_path(&text, &path(round))?;
         write(&document, &next)?;
-        let start = Instant::now();
+        let changed = Instant::now();
         while calls.status(&path(round))? != 200 {
-            if start.elapsed() > PAUSE * 5 {
+            if changed.elapsed() > PAUSE * 5 {
                 return Err(format!("{name}: the change is not followed"));
             }
             std::thread::sleep(Duration::from_millis(1));
         }
-        took.push(start.elapsed());
+        took.push(changed.elapsed());
     }
     took.sort();
     let median = took.get(ROUNDS / 2).copied().unwrap_or(Duration::MAX);

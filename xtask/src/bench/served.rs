@@ -1,5 +1,5 @@
-//! A server in a process of its own: how long it takes to answer, how much memory it holds, how much it answers;
-//! and calls on one connection of its.
+//! A server in a separate process: measures its start, memory and throughput;
+//! and makes calls on one connection.
 
 use std::io::{BufRead, BufReader, ErrorKind, Read, Write};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

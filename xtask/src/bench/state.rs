@@ -1,5 +1,5 @@
-//! `cargo xtask bench state`: what concurrent calls lose on each backend, the speed of each operation in memory, stores beside
-//! their bare drivers, `kill -9` amid writes, a Redis that hangs under load. Starts and stops its own `redis-server`.
+//! `cargo xtask bench state`: losses of concurrent calls on each backend, the speed of each operation in memory, stores compared
+//! with their bare drivers, `kill -9` during writes, a Redis that hangs under load. Starts and stops its own `redis-server`.
 
 use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, TcpListener, TcpStream};

@@ -1,7 +1,7 @@
-//! Items in an SQLite file, so that they outlive the mock. Several documents and several processes may share one.
+//! The backend in an SQLite file, which outlives the mock. Several documents and several processes may share a file.
 //!
-//! The journal is a write-ahead log: what was acknowledged survives the end of the process, however it ends. It is not
-//! synchronised with the disk at every write, so that a loss of power may take the last moments.
+//! The journal is a write-ahead log: acknowledged writes survive a crash of the process. It is not synchronised with the
+//! disk at every write: a loss of power may lose the last ones.
 
 mod tables;
 
@@ -23,45 +23,45 @@ use crate::state::store::{
     Below, Found, Inserted, Items, Reply, Room, Scope, Snapshot, Store, StoreError, counted,
 };
 
-/// Marks a file as one of ours: `dsct`.
+/// The application id of the file: `dsct`.
 const APPLICATION: i64 = 0x6473_6374;
-/// Of the tables; a file of another version is refused.
+/// The version of the tables; a file of another version is refused.
 const VERSION: i64 = 2;
 
-/// Whether an operation writes. One that does takes the lock at once: a reader that becomes a writer could find that
-/// another wrote meanwhile.
+/// Whether an operation writes. A write takes the lock at once: a reader that becomes a writer fails where another wrote
+/// meanwhile.
 type Access = TransactionBehavior;
 const READ: Access = TransactionBehavior::Deferred;
 const WRITE: Access = TransactionBehavior::Immediate;
 
-/// How long a write waits for that of another process.
+/// The timeout of a write that waits for another process.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Threads that wait for the connection at most.
+/// The number of threads that wait for the connection.
 const THREADS: usize = 8;
 
 /// Keeps the items of one document in an SQLite file.
 pub struct Sqlite {
     file: Arc<File>,
-    /// A few operations wait on threads for the one connection, so that it never rests; the others wait without a thread.
+    /// Admits a few operations to threads that wait for the connection, so that it is never idle; others wait without a thread.
     threads: Semaphore,
 }
 
-/// The file, as the threads that may block see it.
+/// The part of the store that blocking threads share.
 struct File {
     path: PathBuf,
     owner: Owner,
     open: Mutex<Option<Open>>,
 }
 
-/// An open file, and which one it is.
+/// An open file, and its identity.
 struct Open {
     connection: Connection,
     identity: Option<(u64, u64)>,
 }
 
 impl Sqlite {
-    /// Opens a file, or makes it. `document` keeps the items of one document from another's. Blocks.
+    /// Opens or creates a file. `document` separates the items of one document from another's. Blocks.
     ///
     /// # Errors
     /// Where the file cannot be read and written, is no SQLite database, or one of another program.
@@ -69,7 +69,7 @@ impl Sqlite {
         Self::with_room(path, document, Room::default())
     }
 
-    /// As [`Sqlite::open`], with this much room; its bytes are those of the whole file.
+    /// Opens or creates a file with a capacity, whose bytes are those of the whole file.
     ///
     /// # Errors
     /// As [`Sqlite::open`].
@@ -87,7 +87,7 @@ impl Sqlite {
         operation: impl FnOnce(&Transaction<'_>, &Owner) -> Result<T, Broken> + Send + 'static,
     ) -> Reply<'a, T> {
         Box::pin(async move {
-            // It is never closed.
+            // The semaphore is never closed.
             let thread = self.threads.acquire().await;
             let file = self.file.clone();
             let done = tokio::task::spawn_blocking(move || file.run(access, operation)).await;
@@ -96,7 +96,7 @@ impl Sqlite {
         })
     }
 
-    /// Runs an operation on a scope, where it was begun.
+    /// Runs an operation on a scope that was begun.
     fn within<'a, T: Send + 'static>(
         &'a self,
         access: Access,
@@ -174,7 +174,7 @@ impl File {
         Ok(Open { connection, identity: identity(&self.path) })
     }
 
-    /// Names the file in a failure.
+    /// Returns a failure that names the file.
     fn named(&self, broken: Broken) -> StoreError {
         let path = self.path.display();
         match broken {
@@ -188,20 +188,20 @@ impl File {
     }
 }
 
-/// Whether there is no room even for what needs no more pages; else the file has as many as it may.
+/// Whether the device is full: then even a write without new pages fails. Otherwise the file has reached its own limit.
 fn is_disk_full(connection: &Connection) -> bool {
     let written = connection.pragma_update(None, "user_version", VERSION);
     written.is_err_and(|error| Broken::from(error).is_full())
 }
 
-/// Device and number of a file: another file may come to stand under its name.
+/// Returns device and inode of a file: another file may replace it under its name.
 #[cfg(unix)]
 fn identity(path: &Path) -> Option<(u64, u64)> {
     use std::os::unix::fs::MetadataExt;
     std::fs::metadata(path).ok().map(|metadata| (metadata.dev(), metadata.ino()))
 }
 
-/// Elsewhere an open file cannot be removed.
+/// On other systems an open file cannot be removed.
 #[cfg(not(unix))]
 fn identity(_: &Path) -> Option<(u64, u64)> {
     None
@@ -293,7 +293,7 @@ impl Store for Sqlite {
             self.run(WRITE, move |transaction, owner| refill(transaction, owner, &snapshot))
         };
         Box::pin(async move {
-            // That the file was gone matters no more.
+            // The file may have been removed before.
             match restored().await {
                 Err(StoreError::Failed(_)) => restored().await,
                 done => done,

@@ -1,4 +1,4 @@
-//! The tables of a file of state, and each operation on them within a transaction.
+//! The tables of an SQLite file, and the operations on them, each within a transaction.
 
 use rusqlite::{ErrorCode, OptionalExtension, Transaction, params};
 use serde_json::Value;
@@ -6,8 +6,8 @@ use serde_json::Value;
 use crate::state::query::{Page, Query, Start};
 use crate::state::store::{Below, Items, Room, Scope, Snapshot, StoreError, Stored, first};
 
-/// A scope has a row once it is begun. No position is given twice, so that with the number of its changes it tells every
-/// version of every item.
+/// A scope has a row once it is begun. No position is used twice: with the number of changes it identifies every version
+/// of every item.
 pub(super) const TABLES: &str = "
     CREATE TABLE scopes (
         key INTEGER PRIMARY KEY, document TEXT NOT NULL, scope TEXT NOT NULL, last INTEGER NOT NULL,
@@ -17,7 +17,7 @@ pub(super) const TABLES: &str = "
         changes INTEGER NOT NULL, value TEXT NOT NULL, UNIQUE (scope, id));
     CREATE INDEX items_in_order ON items (scope, position);";
 
-/// Why an operation failed, before the file is named.
+/// Why an operation failed, without the file.
 pub(super) enum Broken {
     Sqlite(rusqlite::Error),
     Json(serde_json::Error),
@@ -48,7 +48,7 @@ impl From<StoreError> for Broken {
     }
 }
 
-/// Whose items an operation is about, and how many there may be.
+/// The document of an operation, and the capacity.
 pub(super) struct Owner {
     pub(super) document: String,
     pub(super) room: Room,
@@ -61,12 +61,12 @@ pub(super) struct Row {
     pub(super) count: i64,
 }
 
-/// A number as SQLite has it.
+/// Converts a number to SQLite's.
 pub(super) fn integer(number: impl TryInto<i64>) -> i64 {
     number.try_into().unwrap_or(i64::MAX)
 }
 
-/// A number that SQLite had, as the store has it.
+/// Converts a number from SQLite's.
 pub(super) fn natural<T: TryFrom<i64> + Default>(number: i64) -> T {
     number.try_into().unwrap_or_default()
 }
@@ -94,7 +94,7 @@ pub(super) fn add(transaction: &Transaction<'_>, scope: i64, id: &str, value: &s
     transaction.prepare_cached(insert)?.execute(params![scope, id, value]).map(|_| ())
 }
 
-/// Bits of a version for the changes of its item; the others are for its position.
+/// The bits of a version for the number of changes; the others are the position.
 const CHANGES: u32 = 24;
 
 /// Replaces an item of a version; false where there is none.
@@ -125,7 +125,7 @@ pub(super) fn get(transaction: &Transaction<'_>, scope: i64, id: &str) -> Result
     Ok(Some(Stored { item: serde_json::from_str(&value)?, version }))
 }
 
-/// Begins a scope, where there is room for one more.
+/// Begins a scope, where the capacity admits one more.
 pub(super) fn begin(
     transaction: &Transaction<'_>,
     owner: &Owner,
@@ -152,7 +152,7 @@ fn fill(transaction: &Transaction<'_>, owner: &Owner, scope: &str, items: &Items
     items.iter().try_for_each(|(id, item)| add(transaction, key, id, &item.to_string()))
 }
 
-/// Puts a snapshot in the place of all that the document has.
+/// Replaces all items of the document by a snapshot.
 pub(super) fn refill(
     transaction: &Transaction<'_>,
     owner: &Owner,
@@ -175,7 +175,7 @@ pub(super) fn evict(transaction: &Transaction<'_>, scope: i64) -> rusqlite::Resu
     delete.query_row([scope], |row| row.get(0)).optional()
 }
 
-/// A page as SQL can cut it: neither filtered nor sorted.
+/// Reads a page that is neither filtered nor sorted.
 pub(super) fn plain(transaction: &Transaction<'_>, row: &Row, query: &Query) -> Result<Page, Broken> {
     let position = match &query.start {
         Start::At(from) => {
@@ -225,7 +225,7 @@ pub(super) fn all<T>(
     failed.map_or(Ok(found), Err)
 }
 
-/// Removes what is kept in a collection below an item.
+/// Removes the items of a collection below an item.
 pub(super) fn clear(
     transaction: &Transaction<'_>,
     owner: &Owner,
@@ -234,7 +234,7 @@ pub(super) fn clear(
 ) -> Result<(), Broken> {
     let parents = scope.parents.iter().cloned().chain([id.to_owned()]).collect();
     let child = Scope { collection: below.collection.clone(), parents };
-    // Keys of scopes below the item begin like that of the child, but for what closes it.
+    // The keys of scopes below the item begin with that of the child, without its closing characters.
     let key = child.to_key();
     let stem = key.strip_suffix("]]").unwrap_or(&key);
     let mut found = transaction.prepare_cached(

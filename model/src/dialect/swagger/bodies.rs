@@ -1,4 +1,4 @@
-//! 2.0's `body` and `formData` parameters to request bodies, and its responses to those with media types.
+//! Converts 2.0's `body` and `formData` parameters to request bodies, and adds media types to its responses.
 
 use super::{Fields, Upgrade};
 use crate::references::Place;

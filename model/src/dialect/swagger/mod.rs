@@ -1,5 +1,5 @@
-//! OpenAPI 2.0 in the shape of 3.x: new nodes beside the old ones, which keep their places. Schemas stay where they are;
-//! `dialect::schema` reads them.
+//! Converts OpenAPI 2.0 to the form of 3.x with new nodes beside the old ones, which keep their positions. Schemas are not
+//! changed; `dialect::schema` reads them.
 
 mod bodies;
 mod parameters;

@@ -1,4 +1,4 @@
-//! 2.0's parameters and headers: their keywords become a schema, `collectionFormat` becomes a style.
+//! Converts 2.0's parameters and headers: their keywords become a schema, `collectionFormat` becomes a style.
 
 use indexmap::IndexMap;
 

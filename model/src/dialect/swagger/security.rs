@@ -1,4 +1,4 @@
-//! 2.0's security definitions, and what it says of servers in three fields.
+//! Converts 2.0's security definitions, and its three fields for servers.
 
 use super::{Fields, Upgrade};
 use crate::references::Place;

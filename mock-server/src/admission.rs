@@ -1,0 +1,52 @@
+//! Admission of a request to an operation: authorize ▸ read directives ▸ decode and validate ▸ apply rules.
+
+use descant_exchange::{Incoming, Schemas};
+use http::StatusCode;
+
+use crate::auth::Guard;
+use crate::sources::admitted::AdmittedRequest;
+use crate::tables::operation_table::RoutedOperation;
+use crate::tables::router::Routed;
+use crate::tables::rules::Rules;
+use crate::vocabulary::directive::Directive;
+use crate::vocabulary::message::Request;
+use crate::vocabulary::problem::Problem;
+
+/// The parts of a mock that admit requests.
+#[derive(Clone, Copy)]
+pub(crate) struct Admission<'m> {
+    pub(crate) guard: &'m Guard,
+    pub(crate) schemas: &'m Schemas,
+    pub(crate) rules: &'m Rules,
+    /// The mock's seed of now.
+    pub(crate) seed: u64,
+}
+
+/// Admits a request to an operation.
+///
+/// # Errors
+/// The refusal: 400, 401, 403, 415, or 429 by a rule.
+pub(crate) fn admit<'m>(
+    by: Admission<'_>,
+    request: &'m Request,
+    operation: RoutedOperation<'m>,
+    routed: &Routed<'m>,
+) -> Result<AdmittedRequest<'m>, Problem> {
+    let principal = by.guard.authorize(operation.requirement, request)?;
+    let directive = Directive::of_request(request).map_err(|preference| invalid(&preference))?;
+    let texts: Vec<_> = operation.path_parameters().zip(routed.texts()).collect();
+    let (query, headers, body) = (request.uri().query(), request.headers(), request.body());
+    let incoming = Incoming { path: &texts, query, headers, body };
+    let decoded = operation.compiled.requests.decode(by.schemas, &incoming)?;
+    let target = routed.target;
+    let mut admitted = AdmittedRequest { request, target, operation, texts, decoded, principal, directive };
+    let by_rule = by.rules.apply(&admitted, by.seed)?.unwrap_or_default();
+    let by_document = operation.compiled.directive(&admitted);
+    admitted.directive = admitted.directive.or(by_rule).or(by_document);
+    Ok(admitted)
+}
+
+fn invalid(preference: &str) -> Problem {
+    let detail = format!("the preference `{preference}` makes no sense to the mock");
+    Problem::new(StatusCode::BAD_REQUEST, detail)
+}

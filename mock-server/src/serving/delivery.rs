@@ -1,0 +1,116 @@
+//! Delivers a response: at once or late, whole, a byte at a time, cut off, or not at all.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Response};
+use hyper::body::{Body, Frame, SizeHint};
+use tokio::time::{Interval, interval};
+
+use crate::vocabulary::directive::InjectedFailure;
+use crate::vocabulary::pending::{Delivery, Rest};
+
+/// The duration of [`InjectedFailure::Timeout`]: longer than any client waits.
+const NEVER: Duration = Duration::from_secs(3600);
+/// The interval between bytes of [`InjectedFailure::Slow`].
+const PACE: Duration = Duration::from_millis(20);
+
+/// Delivers a response at once.
+pub(crate) fn whole(response: Response<Bytes>, rest: Option<Rest>) -> Response<Outgoing> {
+    response.map(|body| match rest {
+        None => Outgoing::Whole(Some(body)),
+        Some(rest) => Outgoing::Piped(Some(body), rest),
+    })
+}
+
+/// Delivers a response with a delay and an injected failure.
+///
+/// # Errors
+/// Where the failure closes the connection.
+pub(crate) async fn deliver(
+    mut response: Response<Bytes>,
+    rest: Option<Rest>,
+    Delivery { delay, failure }: Delivery,
+) -> io::Result<Response<Outgoing>> {
+    tokio::time::sleep(delay).await;
+    match failure {
+        Some(InjectedFailure::Timeout) => tokio::time::sleep(NEVER).await,
+        Some(InjectedFailure::Empty | InjectedFailure::Slow) => {
+            let length = HeaderValue::from(response.body().len());
+            response.headers_mut().insert(CONTENT_LENGTH, length);
+        }
+        Some(InjectedFailure::Malformed) => {
+            let half = response.body().len() / 2;
+            response.body_mut().truncate(half);
+        }
+        None | Some(InjectedFailure::Reset) => {}
+    }
+    match failure {
+        Some(InjectedFailure::Reset | InjectedFailure::Timeout) => Err(io::ErrorKind::ConnectionReset.into()),
+        Some(InjectedFailure::Empty) => Ok(response.map(|_| Outgoing::Cut { head_sent: false })),
+        Some(InjectedFailure::Slow) => Ok(response.map(|body| Outgoing::Slow(body, interval(PACE)))),
+        Some(InjectedFailure::Malformed) => Ok(response.map(|body| Outgoing::Whole(Some(body)))),
+        None => Ok(whole(response, rest)),
+    }
+}
+
+/// The body of a response that is being sent.
+pub(crate) enum Outgoing {
+    /// All at once.
+    Whole(Option<Bytes>),
+    /// The received part, then the rest as it comes.
+    Piped(Option<Bytes>, Rest),
+    /// A byte at a time.
+    Slow(Bytes, Interval),
+    /// Ends before its first byte, after the head was sent.
+    Cut { head_sent: bool },
+}
+
+impl Body for Outgoing {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, io::Error>>> {
+        Poll::Ready(match &mut *self {
+            Outgoing::Whole(body) => {
+                body.take().filter(|body| !body.is_empty()).map(|body| Ok(Frame::data(body)))
+            }
+            Outgoing::Piped(first, rest) => match first.take().filter(|first| !first.is_empty()) {
+                Some(first) => Some(Ok(Frame::data(first))),
+                None => ready!(rest.poll_next_unpin(context)).map(|chunk| chunk.map(Frame::data)),
+            },
+            Outgoing::Slow(rest, _) if rest.is_empty() => None,
+            Outgoing::Slow(rest, pace) => {
+                ready!(pace.poll_tick(context));
+                Some(Ok(Frame::data(rest.split_to(1))))
+            }
+            Outgoing::Cut { head_sent: head_sent @ false } => {
+                *head_sent = true;
+                context.waker().wake_by_ref();
+                return Poll::Pending;
+            }
+            Outgoing::Cut { head_sent: true } => Some(Err(io::ErrorKind::ConnectionReset.into())),
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        matches!(self, Outgoing::Whole(None))
+            || matches!(self, Outgoing::Whole(Some(body)) if body.is_empty())
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match self {
+            Outgoing::Whole(Some(body)) => SizeHint::with_exact(body.len() as u64),
+            Outgoing::Whole(None) => SizeHint::with_exact(0),
+            Outgoing::Piped(..) | Outgoing::Slow(..) | Outgoing::Cut { .. } => SizeHint::default(),
+        }
+    }
+}

@@ -1,0 +1,306 @@
+//! The journal: the last exchanges of a mock, and the operations and statuses that were covered since it began.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use descant_model::api::{Api, Operation, StatusPattern};
+use http::{Method, StatusCode};
+use serde::{Serialize, Serializer};
+use serde_json::{Value, json};
+
+use crate::vocabulary::message::{Request, TRACEPARENT};
+use crate::vocabulary::pending::Verdict;
+
+/// One exchange.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct JournalEntry {
+    /// The number of the exchange, from 1.
+    pub number: u64,
+    /// When the request arrived, in milliseconds since 1970 (UTC).
+    pub at: u64,
+    /// The method of the request.
+    #[serde(serialize_with = "method")]
+    pub method: Method,
+    /// Path and query, without the values of credentials.
+    pub target: String,
+    /// The key of the operation: `GET /pets/{petId}`.
+    #[serde(serialize_with = "name")]
+    pub operation: Option<Arc<str>>,
+    /// The status of the response.
+    pub status: u16,
+    /// The time to make the response, in microseconds, without the time to send it.
+    pub micros: u64,
+    /// What the request violates.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<String>,
+    /// What the response violates, or what its notices say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub response: Option<String>,
+    /// The trace that the request belongs to, 32 hexadecimal digits (W3C Trace Context, `traceparent`).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trace: Option<Box<str>>,
+    /// The beginning of the request's body: at most 64 KiB.
+    #[serde(skip)]
+    pub body: Bytes,
+}
+
+fn method<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Error> {
+    method.as_str().serialize(serializer)
+}
+
+impl JournalEntry {
+    /// Returns the bytes of text and body.
+    fn bytes(&self) -> usize {
+        let said = [&self.request, &self.response].map(|text| text.as_ref().map_or(0, String::len));
+        self.method.as_str().len() + self.target.len() + self.body.len() + said.iter().sum::<usize>()
+    }
+}
+
+fn name<S: Serializer>(name: &Option<Arc<str>>, serializer: S) -> Result<S::Ok, S::Error> {
+    name.as_deref().serialize(serializer)
+}
+
+/// Returns the trace of a request, where it has one: `00-TRACE-PARENT-FLAGS`.
+fn trace(request: &Request) -> Option<Box<str>> {
+    let text = request.headers().get(TRACEPARENT)?.to_str().ok()?;
+    let trace = text.split('-').nth(1)?;
+    let is_hex = trace.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+    (trace.len() == 32 && is_hex).then(|| trace.into())
+}
+
+/// The number of exchanges that are kept.
+const MAX_ENTRIES: usize = 1000;
+/// The bytes of text and bodies of all of them.
+const MAX_BYTES: usize = 8 << 20;
+/// The bytes of one body.
+const MAX_BODY: usize = 64 * 1024;
+/// The capacity of a target that the next one may reuse.
+const MAX_REUSED: usize = 256;
+
+/// The exchanges of a mock. Its memory is bounded.
+#[derive(Default)]
+pub struct Journal(Mutex<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    count: u64,
+    recent: VecDeque<JournalEntry>,
+    /// The bytes of text and bodies in `recent`.
+    bytes: usize,
+    covered: BTreeMap<Arc<str>, BTreeMap<u16, Count>>,
+    /// The number of requests for no operation, without those to the authorization server or of CORS.
+    unrouted: u64,
+}
+
+/// The number of responses of an operation with a status, and of violations among them.
+#[derive(Clone, Copy, Debug, Default, Serialize)]
+struct Count {
+    times: u64,
+    #[serde(rename = "brokenRequests")]
+    requests: u64,
+    #[serde(rename = "brokenResponses")]
+    responses: u64,
+}
+
+impl Journal {
+    /// Records an exchange that ends now, with the target that may be shown.
+    pub(crate) fn record(
+        &self,
+        request: &Request,
+        target: String,
+        status: StatusCode,
+        verdict: Verdict,
+        started: SystemTime,
+    ) -> JournalEntry {
+        let at = started.duration_since(UNIX_EPOCH).unwrap_or_default();
+        let took = started.elapsed().unwrap_or_default();
+        let body = request.body();
+        let mut entry = JournalEntry {
+            number: 0,
+            at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
+            method: request.method().clone(),
+            target: String::new(),
+            operation: verdict.operation,
+            status: status.as_u16(),
+            micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
+            request: verdict.request,
+            response: verdict.response,
+            // A slice would keep the connection's whole buffer.
+            body: Bytes::copy_from_slice(body.get(..MAX_BODY).unwrap_or(body)),
+            trace: trace(request),
+        };
+        let mut inner = self.lock();
+        inner.count += 1;
+        entry.number = inner.count;
+        inner.count(&entry);
+        inner.keep(entry.clone(), &target);
+        JournalEntry { target, ..entry }
+    }
+
+    /// Returns the exchanges with a greater number, the oldest first.
+    pub fn since(&self, number: u64) -> Vec<JournalEntry> {
+        let inner = self.lock();
+        let newer = inner.recent.iter().rev().take_while(|entry| entry.number > number);
+        let mut newer: Vec<JournalEntry> = newer.cloned().collect();
+        newer.reverse();
+        newer
+    }
+
+    /// Removes all exchanges, and begins to count anew.
+    pub fn clear(&self) {
+        *self.lock() = Inner::default();
+    }
+
+    /// Returns the coverage of a document: its operations with their documented statuses, and which of them occurred.
+    pub fn coverage(&self, api: &Api) -> Coverage {
+        let inner = self.lock();
+        let operations: Vec<_> = api.operations.iter().map(|operation| covered(operation, &inner)).collect();
+        Coverage { operations, unrouted: inner.unrouted }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Inner {
+    /// Adds an exchange, and evicts the oldest beyond the limits. Its target reuses the string of an evicted one: a fresh
+    /// allocation for each exchange was measurably slower (docs/figures.md).
+    fn keep(&mut self, entry: JournalEntry, target: &str) {
+        self.bytes += entry.bytes() + target.len();
+        let mut reused = String::new();
+        while self.recent.len() >= MAX_ENTRIES || self.bytes > MAX_BYTES {
+            let Some(oldest) = self.recent.pop_front() else { break };
+            self.bytes -= oldest.bytes();
+            reused = oldest.target;
+        }
+        reused.clear();
+        reused.shrink_to(MAX_REUSED);
+        reused.push_str(target);
+        self.recent.push_back(JournalEntry { target: reused, ..entry });
+    }
+
+    fn count(&mut self, entry: &JournalEntry) {
+        let Some(operation) = &entry.operation else {
+            self.unrouted += u64::from(entry.request.is_some());
+            return;
+        };
+        let statuses = self.covered.entry(operation.clone()).or_default();
+        let count = statuses.entry(entry.status).or_default();
+        count.times += 1;
+        count.requests += u64::from(entry.request.is_some());
+        count.responses += u64::from(entry.response.is_some());
+    }
+}
+
+/// The coverage of a document by the exchanges of a mock.
+pub struct Coverage {
+    operations: Vec<Covered>,
+    unrouted: u64,
+}
+
+struct Covered {
+    key: String,
+    /// Each documented status, `default` and ranges as written, with whether it occurred.
+    documented: Vec<(String, bool)>,
+    met: BTreeMap<u16, Count>,
+}
+
+fn covered(operation: &Operation, inner: &Inner) -> Covered {
+    let key = operation.key();
+    let met = inner.covered.get(key.as_str()).cloned().unwrap_or_default();
+    let codes: Vec<u16> = operation.responses.iter().filter_map(|(pattern, _)| code(*pattern)).collect();
+    let documented = operation.responses.iter().map(|(pattern, _)| {
+        let is_met = match pattern {
+            StatusPattern::Code(code) => met.contains_key(code),
+            wide => met.keys().any(|code| wide.covers(*code) && !codes.contains(code)),
+        };
+        (pattern.to_string(), is_met)
+    });
+    let documented = documented.collect();
+    Covered { key, documented, met }
+}
+
+fn code(pattern: StatusPattern) -> Option<u16> {
+    if let StatusPattern::Code(code) = pattern { Some(code) } else { None }
+}
+
+impl Coverage {
+    /// Returns the covered share of the operations in per cent; 100 where there are none.
+    pub fn percent(&self) -> f64 {
+        let met = self.operations.iter().filter(|operation| !operation.met.is_empty()).count();
+        if self.operations.is_empty() { 100.0 } else { met as f64 * 100.0 / self.operations.len() as f64 }
+    }
+
+    /// Returns the number of responses with violations.
+    pub fn violations(&self) -> u64 {
+        let met = self.operations.iter().flat_map(|operation| operation.met.values());
+        met.map(|met| met.responses).sum()
+    }
+
+    /// Returns the report as JSON.
+    pub fn to_value(&self) -> Value {
+        let operations = self.operations.iter().map(|operation| {
+            let statuses: Vec<_> =
+                operation.documented.iter().map(|(name, met)| json!({"status": name, "met": met})).collect();
+            json!({"operation": operation.key, "documented": statuses, "met": operation.met})
+        });
+        let operations: Vec<_> = operations.collect();
+        json!({"percent": self.percent(), "operations": operations, "requestsForNoOperation": self.unrouted})
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn entries_are_bounded_by_number_and_by_bytes() {
+        let check = |target: usize, body: usize, kept: usize| {
+            let journal = Journal::default();
+            for _ in 0..=MAX_ENTRIES {
+                let request = Request::new(Bytes::from(vec![b'x'; body]));
+                journal.record(
+                    &request,
+                    "/".repeat(target),
+                    StatusCode::OK,
+                    Verdict::default(),
+                    SystemTime::now(),
+                );
+            }
+            let (last, bytes) = (journal.since(0).pop().unwrap(), journal.lock().bytes);
+            assert_eq!(last.number, MAX_ENTRIES as u64 + 1, "the newest is there");
+            assert_eq!(last.body.len(), body.min(MAX_BODY));
+            assert!(bytes <= MAX_BYTES, "{bytes} bytes");
+            assert_eq!(journal.since(0).len(), kept);
+        };
+        check(1, 0, MAX_ENTRIES);
+        let most = MAX_BYTES / (MAX_BODY + "GET/".len());
+        check(1, MAX_BODY, most);
+        check(1, MAX_BODY + 1, most);
+        check(MAX_BODY + 1, 0, most);
+    }
+
+    /// The limits of a server bound it.
+    #[test]
+    fn the_last_exchange_is_kept_at_any_length() {
+        let journal = Journal::default();
+        let record = |length| {
+            journal.record(
+                &Request::default(),
+                "/".repeat(length),
+                StatusCode::OK,
+                Verdict::default(),
+                SystemTime::now(),
+            )
+        };
+        record(MAX_BYTES + 1);
+        assert_eq!(journal.since(0).len(), 1);
+        record(1);
+        assert_eq!(journal.since(0).len(), 1);
+    }
+}

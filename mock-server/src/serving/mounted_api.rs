@@ -1,0 +1,160 @@
+//! A document on a server: its mock, overlay and upstream, and the journal of its exchanges.
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::StatusCode;
+
+use super::journal::{Journal, JournalEntry};
+use super::live::Live;
+use super::upstream::Upstream;
+use super::{admin, response_capture, trace};
+use crate::auth::Guard;
+use crate::mock::Mock;
+use crate::respond::{pending, pending_with};
+use crate::sources::overlay::Overlay;
+use crate::vocabulary::message::Request;
+use crate::vocabulary::pending::{PendingResponse, Verdict};
+use crate::vocabulary::problem::Problem;
+
+/// A callback that is invoked after each exchange.
+pub type Observer = Arc<dyn Fn(&JournalEntry) + Send + Sync>;
+
+/// A document on a server.
+pub struct MountedApi {
+    /// The prefix of the mock's paths.
+    prefix: String,
+    mock: Arc<Live>,
+    overlay: Option<Arc<dyn Overlay>>,
+    upstream: Option<Arc<Upstream>>,
+    recording: Recording,
+}
+
+/// The recipients of finished exchanges.
+#[derive(Clone)]
+struct Recording {
+    journal: Arc<Journal>,
+    observer: Option<Observer>,
+}
+
+impl MountedApi {
+    /// Mounts a mock at its prefix.
+    pub fn new(mock: Arc<Mock>) -> Self {
+        Self {
+            prefix: mock.prefix().to_owned(),
+            mock: Arc::new(Live::new(mock)),
+            overlay: None,
+            upstream: None,
+            recording: Recording { journal: Arc::default(), observer: None },
+        }
+    }
+
+    /// Adds handlers that take precedence over the document.
+    #[must_use]
+    pub fn with_overlay(self, overlay: Arc<dyn Overlay>) -> Self {
+        Self { overlay: Some(overlay), ..self }
+    }
+
+    /// Forwards requests to a service.
+    #[must_use]
+    pub fn with_upstream(self, upstream: Arc<Upstream>) -> Self {
+        Self { upstream: Some(upstream), ..self }
+    }
+
+    /// Adds a callback for each exchange.
+    #[must_use]
+    pub fn with_observer(mut self, observer: Observer) -> Self {
+        self.recording.observer = Some(observer);
+        self
+    }
+
+    /// Returns the prefix of its paths: `/billing`, or empty where it has the whole server.
+    pub fn prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// Returns the mock that is served.
+    pub fn mock(&self) -> &Arc<Live> {
+        &self.mock
+    }
+
+    /// Returns the journal of its exchanges.
+    pub fn journal(&self) -> &Arc<Journal> {
+        &self.recording.journal
+    }
+
+    /// Whether a path is below its prefix.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        path.strip_prefix(&self.prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Responds with a body of at most `max_bytes`, and records the exchange.
+    pub(crate) async fn respond(&self, request: &Request, admin: bool, max_bytes: usize) -> PendingResponse {
+        let mock = self.mock.get();
+        if admin && let Some(path) = admin::path(&self.prefix, request) {
+            let journal = &self.recording.journal;
+            let response = Box::pin(admin::respond(&mock, journal, request, path)).await;
+            return PendingResponse::new(response, Verdict::default());
+        }
+        let started = SystemTime::now();
+        let mut pending = trace::exchange(request, self.pending(&mock, request, max_bytes)).await;
+        match (pending.rest.take(), &self.upstream) {
+            (Some(rest), Some(upstream)) => {
+                let (recording, status) = (self.recording.clone(), pending.response.status());
+                let (request, verdict) = (request.clone(), pending.verdict.clone());
+                let response = pending.response.clone();
+                let captured = response_capture::capture(rest, response, upstream.body_bytes(), move |end| {
+                    let verdict = end.verdict(&mock.operations, &mock.schemas, verdict);
+                    recording.record(&mock.guard, &request, status, verdict, started);
+                });
+                pending.rest = Some(captured);
+            }
+            _ => {
+                let verdict = std::mem::take(&mut pending.verdict);
+                self.recording.record(&mock.guard, request, pending.response.status(), verdict, started);
+            }
+        }
+        pending
+    }
+}
+
+impl MountedApi {
+    /// Responds by the upstream or the mock. Futures that wait are boxed: most mocks have none, and would move their size
+    /// about at each request.
+    async fn pending(&self, mock: &Mock, request: &Request, max_bytes: usize) -> PendingResponse {
+        match (&self.upstream, self.overlay.as_deref()) {
+            (None, None) if mock.state().is_none() => limited(pending(mock, request), max_bytes),
+            (None, overlay) => limited(Box::pin(pending_with(mock, overlay, request)).await, max_bytes),
+            (Some(upstream), overlay) => Box::pin(upstream.respond(mock, overlay, request)).await,
+        }
+    }
+}
+
+impl Recording {
+    /// Records an exchange that ends now.
+    fn record(
+        &self,
+        guard: &Guard,
+        request: &Request,
+        status: StatusCode,
+        verdict: Verdict,
+        started: SystemTime,
+    ) {
+        let target = guard.redacted_target(request);
+        let entry = self.journal.record(request, target, status, verdict, started);
+        if let Some(observer) = &self.observer {
+            observer(&entry);
+        }
+    }
+}
+
+/// Returns a response, or 501 where its body is too long.
+fn limited(pending: PendingResponse, max_bytes: usize) -> PendingResponse {
+    let length = pending.response.body().len();
+    if length <= max_bytes {
+        return pending;
+    }
+    let detail = format!("the answer has {length} bytes, and the mock sends at most {max_bytes}");
+    let response = Problem::new(StatusCode::NOT_IMPLEMENTED, detail).into_response();
+    PendingResponse { response, ..pending }
+}

@@ -1,0 +1,12 @@
+//! The sources of a response: a rule's canned response, an overlay, the state, the document, a refusal.
+
+pub(crate) mod admitted;
+pub(crate) mod canned;
+pub(crate) mod context;
+pub(crate) mod document;
+pub(crate) mod documented_error;
+pub(crate) mod overlay;
+pub(crate) mod refusal;
+pub(crate) mod response_validation;
+pub(crate) mod state_response;
+pub(crate) mod unrouted;

@@ -1,0 +1,151 @@
+//! Responses by the state: the items that earlier requests created, in the document's representations.
+
+use bytes::Bytes;
+use descant_runtime::param::Location;
+use http::header::{CONTENT_TYPE, LINK, LOCATION};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::Value;
+
+use super::admitted::AdmittedRequest;
+use super::context::ResponseContext;
+use super::document;
+use crate::state::call::{Call, Done, StateAnswer};
+use crate::state::paging::Listed;
+use crate::state::patch::{Conflict, Patch};
+use crate::state::{State, StoreError};
+use crate::tables::operation::Negotiated;
+use crate::tables::representation::EncodedBody;
+use crate::vocabulary::message::{Request, Response, notify, target};
+use crate::vocabulary::problem::Problem;
+use crate::vocabulary::value_path::fold;
+
+/// The response by the state to a request.
+pub(crate) enum StateResponse {
+    /// The response, which shows what is stored.
+    Response(Response),
+    /// None: the document responds. With the reason, where the operation takes part in a collection.
+    Declined(Option<String>),
+}
+
+/// Returns the response by the state.
+///
+/// # Errors
+/// 404 where the item does not exist, 406, 409 and 422 where it cannot be changed so, 503 where the store fails, 507
+/// where it is full.
+pub(crate) async fn respond(
+    context: ResponseContext<'_>,
+    state: Option<&State>,
+    admitted: &AdmittedRequest<'_>,
+) -> Result<StateResponse, Problem> {
+    let state = state.filter(|state| state.has(admitted.operation.index));
+    let Some(state) = state.filter(|_| !admitted.directive.decides()) else {
+        return Ok(StateResponse::Declined(None));
+    };
+    let requests = &admitted.operation.compiled.requests;
+    let content_type = admitted.request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let call = Call {
+        operation: admitted.operation.index,
+        target: target(admitted.request),
+        path: &requests.values(&admitted.decoded, Location::Path),
+        query: &requests.values(&admitted.decoded, Location::Query),
+        body: admitted.body(),
+        patch: content_type.map(Patch::of).unwrap_or_default(),
+        seed: context.seed_of(admitted).value(),
+    };
+    match state.answer(&call).await? {
+        None => Ok(StateResponse::Declined(None)),
+        Some(StateAnswer::Unserved(reason)) => {
+            Ok(StateResponse::Declined(Some(format!("answered without the state: {reason}"))))
+        }
+        Some(StateAnswer::NotFound) => {
+            Err(Problem::new(StatusCode::NOT_FOUND, "there is no such item, or no longer"))
+        }
+        Some(StateAnswer::Refused(Conflict { status, reason })) => {
+            Err(Problem::new(StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), reason))
+        }
+        Some(StateAnswer::Done(done)) => render(context, admitted, done).map(StateResponse::Response),
+    }
+}
+
+/// Renders the result of a call that was carried out.
+fn render(
+    context: ResponseContext<'_>,
+    admitted: &AdmittedRequest<'_>,
+    done: Done,
+) -> Result<Response, Problem> {
+    let Done { status, value, created, listed, notice } = done;
+    let mut response = represent(context, admitted, status, value)?;
+    notify(&mut response, notice.as_deref());
+    // A sampled `Location` points at nothing.
+    let is_documented = response.headers_mut().remove(LOCATION).is_some();
+    // A 201 has the location of what was created (RFC 9110, 15.3.2); other responses where the document describes it.
+    let created = created.filter(|_| is_documented || response.status() == StatusCode::CREATED);
+    let location = created.and_then(|id| location(admitted.request, &id));
+    response.headers_mut().extend(location.map(|location| (LOCATION, location)));
+    listed.iter().for_each(|listed| describe_page(response.headers_mut(), listed));
+    Ok(response)
+}
+
+/// Sets the header fields that describe the page of a list: `X-Total-Count` and the like, and `Link` (RFC 8288). A sampled
+/// `Link` is removed where there are no other pages.
+fn describe_page(headers: &mut HeaderMap, listed: &Listed) {
+    for (name, value) in headers.iter_mut() {
+        let folded = fold(name.as_str());
+        let number = listed.number(folded.strip_prefix('x').unwrap_or(&folded));
+        if let Some(number) = number {
+            *value = HeaderValue::from(number);
+        }
+    }
+    if headers.remove(LINK).is_some() {
+        let link = |(relation, target): &(&str, String)| format!("<{target}>; rel=\"{relation}\"");
+        let links: Vec<String> = listed.links.iter().map(link).collect();
+        let value = Some(links.join(", ")).filter(|text| !text.is_empty());
+        headers.extend(value.and_then(|text| HeaderValue::try_from(text).ok()).map(|value| (LINK, value)));
+    }
+}
+
+fn represent(
+    context: ResponseContext<'_>,
+    admitted: &AdmittedRequest<'_>,
+    status: u16,
+    value: Option<Value>,
+) -> Result<Response, Problem> {
+    let documented = admitted.operation.compiled.response(status);
+    let status = StatusCode::from_u16(status).unwrap_or_default();
+    let mut response = match (value, documented) {
+        (Some(value), Some(documented)) if !documented.representations.is_empty() => {
+            let Negotiated { representation, media_type, content_type } =
+                documented.negotiate(admitted.request.headers())?;
+            let bytes = representation.encode(context.schemas, &media_type, &value);
+            let bytes = bytes.map_err(|reason| Problem::new(StatusCode::NOT_IMPLEMENTED, reason))?;
+            EncodedBody { bytes, notice: None }.into_response(content_type)
+        }
+        // The response shows no item: a message, say.
+        (_, Some(documented)) => document::render(context, admitted, status, documented)?,
+        (_, None) => Response::new(Bytes::new()),
+    };
+    *response.status_mut() = status;
+    let headers = documented.map(|documented| documented.headers.iter().cloned());
+    response.headers_mut().extend(headers.into_iter().flatten());
+    Ok(response)
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        let status = match error {
+            StoreError::Failed(_) | StoreError::Contended => StatusCode::SERVICE_UNAVAILABLE,
+            StoreError::Full(_) => StatusCode::INSUFFICIENT_STORAGE,
+        };
+        Self::new(status, error.to_string())
+    }
+}
+
+/// All characters that are not unreserved (RFC 3986, 2.3).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// Returns the location of a new item: below the collection that it was sent to.
+fn location(request: &Request, id: &str) -> Option<HeaderValue> {
+    let collection = request.uri().path().trim_end_matches('/');
+    HeaderValue::try_from(format!("{collection}/{}", utf8_percent_encode(id, RESERVED))).ok()
+}

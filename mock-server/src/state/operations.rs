@@ -1,0 +1,290 @@
+//! Carries calls out on the store. A read is one operation of the store; a change reads an item and replaces it, and
+//! begins again where another call changed it meanwhile (compare and swap).
+
+use std::borrow::Cow;
+
+use descant_model::api::StatusPattern;
+use serde_json::{Map, Value};
+
+use super::call::{Call, Done, StateAnswer};
+use super::collections::{Collection, Part, Role, structure};
+use super::paging::Listed;
+use super::patch::{Conflict, Patch};
+use super::state::State;
+use super::store::{Found, Inserted, Scope, StoreError, Stored};
+use super::view::{Draft, Task};
+use crate::vocabulary::value_path::plain;
+
+/// The number of times that a call begins again because others changed the same item, or took the same identity.
+const TRIES: usize = 500;
+
+impl State {
+    /// Whether an operation takes part in a collection.
+    pub(crate) fn has(&self, operation: usize) -> bool {
+        self.plan.parts.contains_key(&operation)
+    }
+
+    /// Carries out a call; `None` where the operation takes part in no collection.
+    ///
+    /// # Errors
+    /// Where the store fails or is full.
+    pub(crate) async fn answer(&self, call: &Call<'_>) -> Result<Option<StateAnswer>, StoreError> {
+        let Some(part) = self.plan.parts.get(&call.operation) else { return Ok(None) };
+        let Some(collection) = self.plan.collections.get(part.collection) else { return Ok(None) };
+        let Some(scope) = scope(collection, part, call) else { return Ok(None) };
+        let task = Task { state: self, part, collection, scope, call };
+        task.answer().await.map(Some)
+    }
+}
+
+/// Returns the scope of a call; `None` where a parameter of a parent has no value.
+fn scope(collection: &Collection, part: &Part, call: &Call<'_>) -> Option<Scope> {
+    let parents = part.scope.iter().map(|name| call.path.get(name).map(plain)).collect::<Option<_>>()?;
+    Some(Scope { collection: collection.path.clone(), parents })
+}
+
+type Answered = Result<StateAnswer, StoreError>;
+
+impl Task<'_> {
+    async fn answer(&self) -> Answered {
+        if self.is_orphan().await? {
+            return Ok(StateAnswer::NotFound);
+        }
+        match self.part.role {
+            Role::List => self.list().await,
+            Role::Create => self.create().await,
+            Role::Read => self.read().await,
+            Role::Replace | Role::Update => self.change().await,
+            Role::Delete => self.delete().await,
+        }
+    }
+
+    async fn list(&self) -> Answered {
+        let selection = &self.part.selection;
+        let query = selection.query(self.call.query);
+        let page = match self.state.store.page(&self.scope, &query).await? {
+            Some(page) => page,
+            None => {
+                let items = self.state.examples(self.part.collection).iter();
+                query.select(items.map(|(id, item)| (Cow::Borrowed(id.as_str()), Cow::Borrowed(item))))
+            }
+        };
+        let listed = Listed::new(&page, &query, selection, self.call.target);
+        let cut = selection.is_whole() && page.has_more();
+        let notice = cut.then(|| {
+            let (shown, total) = (page.items.len(), page.total);
+            format!(
+                "the list is cut: {shown} of {total} items, and the operation has no parameter for the others"
+            )
+        });
+        Ok(match self.page(page, &listed) {
+            Ok(value) => {
+                let (status, value, listed) = (self.part.status, Some(value), Some(listed));
+                StateAnswer::Done(Done { status, value, listed, notice, created: None })
+            }
+            Err(reason) => StateAnswer::Unserved(reason),
+        })
+    }
+
+    async fn read(&self) -> Answered {
+        let Some(id) = self.id() else { return Ok(StateAnswer::NotFound) };
+        match self.state.item(&self.scope, self.part.collection, &id).await? {
+            Some(item) => Ok(self.show(item).map_or_else(StateAnswer::Unserved, StateAnswer::Done)),
+            None => Ok(StateAnswer::NotFound),
+        }
+    }
+
+    async fn create(&self) -> Answered {
+        let nothing = Map::new();
+        let body = match self.call.body {
+            Some(Value::Object(body)) => body,
+            None if self.part.role == Role::Create => &nothing,
+            _ => return Ok(unserved("the body is no object")),
+        };
+        let Some(identity) = &self.collection.identity else {
+            return Ok(unserved("no property of an item is its identity"));
+        };
+        let given = body.get(identity).filter(|id| id.is_string() || id.is_number());
+        // An item that brings its identity needs no number.
+        let (mut attempt, mut number) = (0, given.map(|_| 0));
+        for _ in 0..TRIES {
+            if number.is_none() {
+                number = self.state.store.number(&self.scope).await?;
+            }
+            let Some(own) = number else {
+                self.state.begin(&self.scope, self.part.collection).await?;
+                continue;
+            };
+            let draft = match self.draft(body, identity, given, (own, attempt)) {
+                Ok(draft) => draft,
+                Err(reason) => return Ok(StateAnswer::Unserved(reason)),
+            };
+            match self.state.store.insert(&self.scope, &draft.id, &draft.kept).await? {
+                // The parent was deleted meanwhile, and what is below it with it, but for this item.
+                Inserted::Done { .. } if self.is_orphan().await? => {
+                    self.state.store.remove(&self.scope, &draft.id, &[]).await?;
+                    return Ok(StateAnswer::NotFound);
+                }
+                Inserted::Done { evicted } => {
+                    let evicted = evicted
+                        .map(|id| format!("the collection is full, and its oldest item `{id}` was evicted"));
+                    return Ok(StateAnswer::Done(self.created(draft.id, draft.answer, evicted)));
+                }
+                Inserted::Taken if given.is_some() => return self.taken(draft).await,
+                // The sampled identity is taken: the next try has the number in it, and later tries have other numbers.
+                Inserted::Taken => {
+                    number = number.filter(|_| attempt == 0);
+                    attempt += 1;
+                }
+                Inserted::Unbegun => self.state.begin(&self.scope, self.part.collection).await?,
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// Handles a new item whose identity is taken: 409 where the operation documents it, else it replaces the other item.
+    async fn taken(&self, draft: Draft) -> Answered {
+        let Draft { id, kept, answer } = draft;
+        if self.documents(409) {
+            let reason = format!("there is an item `{id}` already");
+            return Ok(StateAnswer::Refused(Conflict { status: 409, reason }));
+        }
+        for _ in 0..TRIES {
+            let is_kept = match self.state.store.get(&self.scope, &id).await? {
+                Found::Item(Stored { version, .. }) => {
+                    self.state.store.replace(&self.scope, &id, version, &kept).await?
+                }
+                Found::Missing => {
+                    matches!(self.state.store.insert(&self.scope, &id, &kept).await?, Inserted::Done { .. })
+                }
+                Found::Unbegun => {
+                    self.state.begin(&self.scope, self.part.collection).await?;
+                    false
+                }
+            };
+            if is_kept {
+                let notice = format!(
+                    "an item `{id}` was there already, and was replaced: the operation documents no 409"
+                );
+                return Ok(StateAnswer::Done(self.created(id, answer, Some(notice))));
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    fn created(&self, id: String, answer: Done, notice: Option<String>) -> Done {
+        let operation = self.state.api.operations.get(self.call.operation);
+        let path = operation.map(|operation| structure(&operation.path.raw));
+        let is_below = path == Some(structure(&self.collection.path));
+        Done { created: is_below.then_some(id), notice: notice.or(answer.notice), ..answer }
+    }
+
+    async fn change(&self) -> Answered {
+        // A body without the identity that it should have is a new item's.
+        let Some(id) = self.id() else { return self.create().await };
+        let Some(body) = self.call.body else { return Ok(unserved("there is no body")) };
+        for _ in 0..TRIES {
+            let Some(stored) = self.stored(&id).await? else { return Ok(StateAnswer::NotFound) };
+            let (item, answer) = match self.changed(&stored.item, body) {
+                Ok(changed) => changed,
+                Err(answer) => return Ok(*answer),
+            };
+            if self.state.store.replace(&self.scope, &id, stored.version, &item).await? {
+                return Ok(StateAnswer::Done(answer));
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// Returns the changed item with its answer.
+    ///
+    /// # Errors
+    /// The answer where the item cannot be changed so.
+    fn changed(&self, item: &Value, body: &Value) -> Result<(Value, Done), Box<StateAnswer>> {
+        let changed = match (self.part.role, self.call.patch) {
+            (Role::Replace, _) => self.replaced(item, body).into_iter().collect(),
+            (_, patch) => {
+                patch.apply(item, body).map_err(|conflict| Box::new(StateAnswer::Refused(conflict)))?
+            }
+        };
+        let mut reason = "the body is no object".to_owned();
+        for mut changed in changed {
+            self.identify(&mut changed, item);
+            match self.show(changed.clone()) {
+                Ok(answer) => return Ok((changed, answer)),
+                Err(violation) => reason = violation,
+            }
+        }
+        Err(Box::new(match self.call.patch {
+            Patch::Plain => StateAnswer::Unserved(reason),
+            Patch::Merge | Patch::Steps => {
+                let reason = format!("the item would no longer be as its schema says: {reason}");
+                StateAnswer::Refused(Conflict { status: 422, reason })
+            }
+        }))
+    }
+
+    async fn delete(&self) -> Answered {
+        let Some(id) = self.id() else { return Ok(unserved("nothing names the item")) };
+        let below = self.state.below(self.part.collection);
+        for _ in 0..TRIES {
+            match self.state.store.remove(&self.scope, &id, &below).await? {
+                Found::Item(stored) => {
+                    let gone = Done { status: self.part.status, ..Done::default() };
+                    return Ok(StateAnswer::Done(self.show(stored.item).unwrap_or(gone)));
+                }
+                Found::Missing => return Ok(StateAnswer::NotFound),
+                Found::Unbegun if self.state.examples(self.part.collection).contains_key(&id) => {
+                    self.state.begin(&self.scope, self.part.collection).await?;
+                }
+                Found::Unbegun => return Ok(StateAnswer::NotFound),
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// Returns the item of an identity with its version; begins a scope whose examples have it.
+    async fn stored(&self, id: &str) -> Result<Option<Stored>, StoreError> {
+        for _ in 0..TRIES {
+            match self.state.store.get(&self.scope, id).await? {
+                Found::Item(stored) => return Ok(Some(stored)),
+                Found::Unbegun if self.state.examples(self.part.collection).contains_key(id) => {
+                    self.state.begin(&self.scope, self.part.collection).await?;
+                }
+                Found::Missing | Found::Unbegun => return Ok(None),
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// Returns the identity of the item, from the path or the body.
+    fn id(&self) -> Option<String> {
+        match &self.part.item {
+            Some(item) => self.call.path.get(item).map(plain),
+            None => self.call.body?.get(self.collection.identity.as_ref()?).map(plain),
+        }
+    }
+
+    /// Whether the operation documents a response of exactly this status.
+    fn documents(&self, status: u16) -> bool {
+        let operation = self.state.api.operations.get(self.call.operation);
+        let responses = operation.map(|operation| operation.responses.as_slice()).unwrap_or_default();
+        responses.iter().any(|(pattern, _)| *pattern == StatusPattern::Code(status))
+    }
+
+    /// Whether the collection's parent is kept in the state, and does not exist. It is checked only where the operation
+    /// documents 404: elsewhere parents are meant to exist.
+    async fn is_orphan(&self) -> Result<bool, StoreError> {
+        let plan = &self.state.plan;
+        let parent = self.part.parent.filter(|_| self.documents(404));
+        let parent = parent.and_then(|index| Some((index, plan.collections.get(index)?)));
+        let Some((index, parent)) = parent else { return Ok(false) };
+        let Some((id, above)) = self.scope.parents.split_last() else { return Ok(false) };
+        let scope = Scope { collection: parent.path.clone(), parents: above.to_vec() };
+        Ok(self.state.item(&scope, index, id).await?.is_none())
+    }
+}
+
+fn unserved(reason: &str) -> StateAnswer {
+    StateAnswer::Unserved(reason.to_owned())
+}

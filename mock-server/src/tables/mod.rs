@@ -1,0 +1,9 @@
+//! What is compiled from the model before, or when an operation is first called, and the rules that apply to it.
+
+pub(crate) mod example_repair;
+pub(crate) mod operation;
+pub(crate) mod operation_table;
+pub(crate) mod representation;
+pub(crate) mod router;
+pub(crate) mod rules;
+pub(crate) mod schema_paths;

@@ -1,0 +1,140 @@
+//! A compiled operation: how its requests are decoded, and which responses it documents.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use descant_exchange::{RequestPlan, Schemas, TextCodec, accept};
+use descant_model::api::{ExampleValue, Header, Operation, Response, StatusPattern, When};
+use descant_runtime::response::put_header;
+use http::header::{
+    CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING, UPGRADE,
+};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use serde_json::Value;
+
+use super::representation::Representation;
+use crate::vocabulary::condition::{RequestView, holds};
+use crate::vocabulary::directive::Directive;
+use crate::vocabulary::negotiate;
+use crate::vocabulary::problem::Problem;
+use crate::vocabulary::seed::Seed;
+
+/// A compiled operation.
+pub(crate) struct CompiledOperation {
+    pub(crate) requests: RequestPlan,
+    pub(crate) responses: Vec<CompiledResponse>,
+}
+
+/// A documented response.
+pub(crate) struct CompiledResponse {
+    pub(crate) pattern: StatusPattern,
+    /// The condition of requests that get this response; `None` for all.
+    pub(crate) when: Option<Arc<When>>,
+    pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
+    pub(crate) representations: Vec<Representation>,
+}
+
+/// A representation that was negotiated, with the media type to send it as, also as a header field.
+pub(crate) struct Negotiated<'a> {
+    pub(crate) representation: &'a Representation,
+    pub(crate) media_type: Cow<'a, str>,
+    pub(crate) content_type: HeaderValue,
+}
+
+impl CompiledOperation {
+    /// Compiles an operation; `seed` is the mock's.
+    pub(crate) fn new(schemas: &Schemas, operation: &Operation, seed: u64) -> Self {
+        let seed = Seed::new(seed).with(&operation.key());
+        let responses = operation.responses.iter();
+        let responses =
+            responses.map(|(pattern, response)| CompiledResponse::new(schemas, *pattern, response, seed));
+        Self { requests: RequestPlan::new(schemas, operation), responses: responses.collect() }
+    }
+
+    /// Returns the response documented for a status: by its code, its range, or `default` (OAS 4.8.16).
+    pub(crate) fn response(&self, status: u16) -> Option<&CompiledResponse> {
+        let covering = self.responses.iter().filter(|response| response.pattern.covers(status));
+        covering.min_by_key(|response| response.pattern)
+    }
+
+    /// Returns the directive that the document's own conditions give for a request.
+    pub(crate) fn directive(&self, request: &dyn RequestView) -> Directive {
+        let is_met =
+            |response: &CompiledResponse| response.when.as_deref().is_some_and(|when| holds(when, request));
+        let met = self.responses.iter().enumerate().filter(|(_, response)| is_met(response));
+        let documented = met.min_by_key(|(_, response)| response.preference()).map(|(index, _)| index);
+        Directive { documented, ..Directive::default() }
+    }
+}
+
+impl CompiledResponse {
+    fn new(schemas: &Schemas, pattern: StatusPattern, response: &Arc<Response>, seed: Seed) -> Self {
+        let headers = response.headers.iter().filter(|(name, _)| !is_framing(name));
+        let mut written = HeaderMap::new();
+        for (name, header) in headers {
+            let Some(value) = header_value(schemas, header, seed.with(name)) else { continue };
+            // A value that no header field can hold is left out.
+            let _ = put_header(&mut written, name, TextCodec::of_header(header).encoding(), &value);
+        }
+        let headers = written.iter().map(|(name, value)| (name.clone(), value.clone()));
+        let when = response.when.clone();
+        let representations = Representation::all(schemas, response);
+        Self { pattern, when, headers: headers.collect(), representations }
+    }
+
+    /// Returns the rank of a response that nothing chooses: success first, then the statuses nearest to it.
+    pub(crate) fn preference(&self) -> (u8, u16) {
+        match self.pattern {
+            StatusPattern::Code(code @ 200..=299) => (0, code),
+            StatusPattern::Range(2) => (1, 0),
+            StatusPattern::Code(code @ 300..=399) => (2, code),
+            StatusPattern::Range(3) => (3, 0),
+            StatusPattern::Default => (4, 0),
+            StatusPattern::Code(code) => (5, code),
+            StatusPattern::Range(digit) => (6, digit),
+        }
+    }
+
+    /// Negotiates the representation for a request.
+    ///
+    /// # Errors
+    /// 406 where the caller accepts none.
+    pub(crate) fn negotiate(&self, request_headers: &HeaderMap) -> Result<Negotiated<'_>, Problem> {
+        let accept = accept(request_headers);
+        let Some((representation, media_type)) = self.choose(accept.as_deref()) else {
+            let offers: Vec<_> = self.representations.iter().map(|one| one.name.as_str()).collect();
+            let detail = format!("the response comes as {} alone", offers.join(", "));
+            return Err(Problem::new(StatusCode::NOT_ACCEPTABLE, detail));
+        };
+        let usual = || representation.content_type.clone();
+        let content_type = match &media_type {
+            Cow::Borrowed(_) => usual(),
+            Cow::Owned(name) => HeaderValue::try_from(name).unwrap_or_else(|_| usual()),
+        };
+        Ok(Negotiated { representation, media_type, content_type })
+    }
+
+    /// Returns the representation that an `Accept` header field prefers, and the media type to send it as.
+    pub(crate) fn choose(&self, accept: Option<&str>) -> Option<(&Representation, Cow<'_, str>)> {
+        let offers = self.representations.iter().map(|one| (one.name.as_str(), one.usual.as_str()));
+        let (index, name) = negotiate::choose(accept, offers)?;
+        Some((self.representations.get(index)?, name))
+    }
+}
+
+/// Whether the server sets a header field itself, or the field describes how the body is framed.
+fn is_framing(name: &str) -> bool {
+    const FRAMING: [HeaderName; 7] =
+        [CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING, UPGRADE];
+    FRAMING.iter().any(|known| name.eq_ignore_ascii_case(known.as_str()))
+}
+
+/// Returns the value of a response header: its example, else a sampled value.
+fn header_value(schemas: &Schemas, header: &Header, seed: Seed) -> Option<Value> {
+    let example = header.examples.iter().find_map(|example| match &example.value {
+        ExampleValue::Data(value) => Some(Value::clone(value)),
+        ExampleValue::Serialized(text) => Some(Value::from(text.to_string())),
+        ExampleValue::External(_) => None,
+    });
+    example.or_else(|| schemas.sample(header.schema?, seed.value()))
+}

@@ -1,0 +1,475 @@
+//! A representation of a response: its examples as encoded bytes, each validated once, and sampled values as fallback.
+
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use bytes::Bytes;
+use descant_exchange::Schemas;
+use descant_model::api::{Example, ExampleValue, MediaType, Response as ApiResponse, SchemaId, When};
+use descant_runtime::media::{self, Hints, Kind};
+use descant_runtime::param::Shape;
+use descant_schema::{Sampler, Unsatisfiable};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use serde_json::Value;
+
+use super::example_repair::repaired;
+use super::schema_paths::property_path;
+use crate::vocabulary::condition::{RequestView, holds};
+use crate::vocabulary::message::{Response, notify};
+use crate::vocabulary::placeholder;
+use crate::vocabulary::seed::Seed;
+use crate::vocabulary::settings::ExamplePolicy;
+use crate::vocabulary::value_path::{ValuePath, at, put};
+
+/// The number of items of a sampled sequence.
+const ITEMS: u64 = 3;
+
+/// A representation of a response.
+pub(crate) struct Representation {
+    /// The media type or range, as the document writes it.
+    pub(crate) name: String,
+    /// The media type, or the usual media type of the range.
+    pub(crate) usual: String,
+    /// `usual` as a header field.
+    pub(crate) content_type: HeaderValue,
+    response: Arc<ApiResponse>,
+    index: usize,
+    encoded: OnceLock<Encoded>,
+    /// The path of the property that the path's last parameter names.
+    identity: OnceLock<Option<ValuePath>>,
+    /// The last sampled body, for a request that is repeated (measured: docs/figures.md).
+    last_sample: Mutex<Option<Sample>>,
+}
+
+/// A sampled body with everything it depends on beside the document.
+struct Sample {
+    seed: u64,
+    item: Option<Value>,
+    media_type: String,
+    bytes: Bytes,
+}
+
+/// The greatest length of a sampled body that is cached.
+const MAX_CACHED: usize = 16 * 1024;
+
+/// The parts that are made when a representation is first sent.
+struct Encoded {
+    examples: Vec<EncodedExample>,
+    /// The values that text stands for where the media type has no kinds of its own.
+    shape: Shape,
+}
+
+/// An example as bytes.
+struct EncodedExample {
+    name: Option<String>,
+    bytes: Bytes,
+    /// The condition of requests that get this example; `None` for all.
+    when: Option<Arc<When>>,
+    violation: Option<ExampleViolation>,
+}
+
+/// What an example violates, and the example with the violations repaired, where that is possible.
+struct ExampleViolation {
+    message: String,
+    repaired: Option<Bytes>,
+}
+
+/// An encoded body, and a notice where it is not what the document or the caller asked for.
+pub(crate) struct EncodedBody {
+    pub(crate) bytes: Bytes,
+    pub(crate) notice: Option<String>,
+}
+
+/// Which body to send.
+pub(crate) struct BodySelection<'a> {
+    /// The name of the example.
+    pub(crate) example: Option<&'a str>,
+    /// The request whose values select among examples with conditions; `None` skips these.
+    pub(crate) request: Option<&'a dyn RequestView>,
+    /// Whether to sample even where there are examples.
+    pub(crate) dynamic: bool,
+    pub(crate) policy: ExamplePolicy,
+    /// Returns the seed of a sampled value; called only where one is sampled.
+    pub(crate) seed: &'a dyn Fn() -> Seed,
+    /// The path's last parameter and its value, where it identifies the item.
+    pub(crate) item: Option<(&'a str, &'a Value)>,
+}
+
+impl EncodedBody {
+    /// Returns a response with this body; the caller sets its status.
+    pub(crate) fn into_response(self, mut content_type: HeaderValue) -> Response {
+        if content_type.as_bytes().starts_with(b"multipart/") {
+            let stated = media::content_type(content_type.to_str().unwrap_or_default(), &self.bytes);
+            content_type = HeaderValue::try_from(stated).unwrap_or(content_type);
+        }
+        let mut response = Response::new(self.bytes);
+        response.headers_mut().insert(CONTENT_TYPE, content_type);
+        notify(&mut response, self.notice.as_deref());
+        response
+    }
+}
+
+impl Representation {
+    /// Compiles every representation of a response; a key that is no media type has a finding, and is skipped.
+    pub(crate) fn all(schemas: &Schemas, response: &Arc<ApiResponse>) -> Vec<Self> {
+        let all = response.content.iter().enumerate().filter_map(|(index, (name, model))| {
+            let usual = media::concrete(name, name.contains('*') && schemas.shape(model.schema).is_text());
+            Some(Self {
+                name: name.clone(),
+                content_type: content_type(&usual).filter(|_| name.contains('/'))?,
+                usual: usual.into_owned(),
+                response: response.clone(),
+                index,
+                encoded: OnceLock::new(),
+                identity: OnceLock::new(),
+                last_sample: Mutex::default(),
+            })
+        });
+        all.collect()
+    }
+
+    /// Returns the body to send as a media type, which is this representation's own or one of its range.
+    ///
+    /// # Errors
+    /// Why there is none: no example of that name, or a schema that admits no value.
+    pub(crate) fn body(
+        &self,
+        schemas: &Schemas,
+        media_type: &str,
+        selection: &BodySelection<'_>,
+    ) -> Result<EncodedBody, String> {
+        let encoded = self.encoded(schemas);
+        let chosen = match selection.example {
+            Some(name) => Some(encoded.named(name)?),
+            None if selection.dynamic => None,
+            None => encoded.best(selection.request),
+        };
+        if let Some(body) = chosen.and_then(|example| example.body(selection.policy)) {
+            return Ok(body);
+        }
+        let violation = chosen.and_then(|example| example.violation.as_ref());
+        let notice = violation.map(|violation| {
+            format!("sampled, for the document's example breaks its schema: {}", violation.message)
+        });
+        let seed = (selection.seed)();
+        let cached = self.cached(media_type, selection, seed);
+        if let Some(bytes) = cached.or_else(|| self.placeholder(schemas, media_type)) {
+            return Ok(EncodedBody { bytes, notice });
+        }
+        match self.sample(schemas, seed, selection.item) {
+            Ok(value) => {
+                let bytes = self.encode(schemas, media_type, &value)?;
+                self.cache(media_type, selection, seed, &bytes);
+                Ok(EncodedBody { bytes, notice })
+            }
+            Err(reason) => match self.cut(schemas, seed).filter(|_| encoded.examples.is_empty()) {
+                Some((value, cut)) => {
+                    let notice = Some(format!("the sample was cut to its limits: {cut}"));
+                    Ok(EncodedBody { bytes: self.encode(schemas, media_type, &value)?, notice })
+                }
+                None => encoded.last_resort(reason),
+            },
+        }
+    }
+
+    /// Returns the placeholder file of a binary media type, where the schema admits it.
+    fn placeholder(&self, schemas: &Schemas, media_type: &str) -> Option<Bytes> {
+        let file = placeholder::of(media_type)?;
+        let value = Value::String(file.iter().map(|byte| char::from(*byte)).collect());
+        self.admits(schemas, &value).then_some(Bytes::from_static(file))
+    }
+
+    /// Encodes a value as a media type, which is this representation's own or one of its range.
+    pub(crate) fn encode(&self, schemas: &Schemas, media_type: &str, value: &Value) -> Result<Bytes, String> {
+        encode(media_type, value, self.shape(schemas))
+    }
+
+    /// Returns the shape that text in a body is decoded by.
+    pub(crate) fn shape(&self, schemas: &Schemas) -> &Shape {
+        &self.encoded(schemas).shape
+    }
+
+    /// Samples a value; without a schema any will do. It has the identity of the requested item where that is valid.
+    fn sample(&self, schemas: &Schemas, seed: Seed, item: Option<(&str, &Value)>) -> Result<Value, String> {
+        let sampler = |schema: SchemaId| schemas.response(schema).map_err(str::to_owned);
+        let reason = |error: Unsatisfiable| error.to_string();
+        match self.model().map(|model| (model.schema, model.item_schema)) {
+            Some((Some(schema), _)) => {
+                let path = |parameter| {
+                    let find = || property_path(schemas.model(), schema, parameter);
+                    self.identity.get_or_init(find).as_ref()
+                };
+                match item.and_then(|(parameter, id)| Some((path(parameter)?, id))) {
+                    Some((path, id)) => {
+                        let identified = |value| identified(value, path, id);
+                        sampler(schema)?.sample_with(seed.value(), identified).map_err(reason)
+                    }
+                    None => sampler(schema)?.sample(seed.value()).map_err(reason),
+                }
+            }
+            Some((None, Some(item))) => {
+                let each = |at| sampler(item)?.sample(seed.value().wrapping_add(at)).map_err(reason);
+                (0..ITEMS).map(each).collect()
+            }
+            _ => Ok(Value::Object(Default::default())),
+        }
+    }
+
+    /// Returns the last sampled body, where it depends on the same values.
+    fn cached(&self, media_type: &str, selection: &BodySelection<'_>, seed: Seed) -> Option<Bytes> {
+        let last = self.last_sample.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_same = |it: &&Sample| {
+            it.seed == seed.value()
+                && it.media_type == media_type
+                && it.item.as_ref() == selection.item.map(|(_, id)| id)
+        };
+        last.as_ref().filter(is_same).map(|it| it.bytes.clone())
+    }
+
+    fn cache(&self, media_type: &str, selection: &BodySelection<'_>, seed: Seed, bytes: &Bytes) {
+        if bytes.len() <= MAX_CACHED {
+            let item = selection.item.map(|(_, id)| id.clone());
+            let (seed, media_type, bytes) = (seed.value(), media_type.to_owned(), bytes.clone());
+            let mut last = self.last_sample.lock().unwrap_or_else(PoisonError::into_inner);
+            *last = Some(Sample { seed, item, media_type, bytes });
+        }
+    }
+
+    /// Samples as much of a value as fits, where the schema asks for more than is ever sent, and what was cut.
+    fn cut(&self, schemas: &Schemas, seed: Seed) -> Option<(Value, Unsatisfiable)> {
+        schemas.response(self.model()?.schema?).ok()?.sample_cut(seed.value())
+    }
+
+    /// Whether the schema admits a value.
+    pub(crate) fn admits(&self, schemas: &Schemas, value: &Value) -> bool {
+        let schema = self.model().and_then(|model| model.schema);
+        schema.is_none_or(|schema| schemas.is_valid(schema, value))
+    }
+
+    /// Returns the media type of the document.
+    pub(crate) fn model(&self) -> Option<&MediaType> {
+        self.response.content.get_index(self.index).map(|(_, model)| model)
+    }
+
+    fn encoded(&self, schemas: &Schemas) -> &Encoded {
+        self.encoded.get_or_init(|| self.encode_examples(schemas))
+    }
+
+    fn encode_examples(&self, schemas: &Schemas) -> Encoded {
+        let Some(model) = self.model() else { return Encoded { examples: Vec::new(), shape: Shape::STRING } };
+        let shape = schemas.body(model);
+        // Other media types have no kinds: their examples are often written as texts, and are sent as written.
+        let schema = model.schema.filter(|_| Kind::of(&self.usual) == Kind::Json);
+        let sampler = schema.and_then(|schema| schemas.response(schema).ok());
+        let examples = model.examples.iter();
+        let examples = examples.filter_map(|example| self.encode_example(example, &shape, sampler)).collect();
+        Encoded { examples, shape }
+    }
+
+    /// Encodes an example. An external one is never fetched, and has a finding.
+    fn encode_example(
+        &self,
+        example: &Example,
+        shape: &Shape,
+        sampler: Option<&Sampler>,
+    ) -> Option<EncodedExample> {
+        let (bytes, violation) = match &example.value {
+            ExampleValue::Data(value) => {
+                let violation = sampler.and_then(|sampler| self.violation(value, shape, sampler));
+                (self.example_bytes(value, shape).ok()?, violation)
+            }
+            ExampleValue::Serialized(text) => (Bytes::copy_from_slice(text.as_bytes()), None),
+            ExampleValue::External(_) => return None,
+        };
+        Some(EncodedExample { name: example.name.clone(), bytes, when: example.when.clone(), violation })
+    }
+
+    /// Encodes an example's value. A text under a media type of other structure is the body itself (OAS 4.8.14).
+    fn example_bytes(&self, value: &Value, shape: &Shape) -> Result<Bytes, String> {
+        use Kind::{EventStream, Form, JsonLines, Multipart, Xml};
+        match (Kind::of(&self.usual), value) {
+            (EventStream | Form | JsonLines | Multipart | Xml, Value::String(text)) => {
+                Ok(text.clone().into())
+            }
+            _ => encode(&self.usual, value, shape),
+        }
+    }
+
+    /// Validates an example, and repairs it where it is not valid.
+    fn violation(&self, value: &Value, shape: &Shape, sampler: &Sampler) -> Option<ExampleViolation> {
+        let validator = sampler.validator();
+        if validator.is_valid(value) {
+            return None;
+        }
+        let violation = validator.faults(value).into_iter().next()?;
+        let repaired = repaired(value, sampler, Seed::new(0).value());
+        let repaired = repaired.and_then(|value| encode(&self.usual, &value, shape).ok());
+        Some(ExampleViolation { message: violation.to_string(), repaired })
+    }
+}
+
+/// Returns a media type as a header field. The usual one is static: copies of others are counted.
+fn content_type(name: &str) -> Option<HeaderValue> {
+    match name {
+        "application/json" => Some(HeaderValue::from_static("application/json")),
+        name => HeaderValue::from_str(name).ok(),
+    }
+}
+
+/// Returns a value with another identity, where it has one.
+fn identified(value: Value, path: &ValuePath, id: &Value) -> Value {
+    if at(&value, path).is_some() { put(value, path, id.clone()) } else { value }
+}
+
+fn encode(media_type: &str, value: &Value, shape: &Shape) -> Result<Bytes, String> {
+    media::encode(media_type, value, Hints { shape: Some(shape) }).map_err(|fault| fault.to_string())
+}
+
+impl Encoded {
+    /// Returns the example of a name.
+    fn named(&self, name: &str) -> Result<&EncodedExample, String> {
+        let found = self.examples.iter().find(|example| example.name.as_deref() == Some(name));
+        found.ok_or_else(|| {
+            let names: Vec<_> = self.examples.iter().filter_map(|example| example.name.as_deref()).collect();
+            let known = if names.is_empty() { "none has a name".to_owned() } else { names.join(", ") };
+            format!("no example is named `{name}`; those of this response: {known}")
+        })
+    }
+
+    /// Returns the first example whose condition the request meets. Without one, of the examples without a condition:
+    /// the first valid one, else the first that could be repaired, else the first.
+    fn best(&self, request: Option<&dyn RequestView>) -> Option<&EncodedExample> {
+        let is_meant = |example: &&EncodedExample| {
+            example.when.as_deref().zip(request).is_some_and(|(when, request)| holds(when, request))
+        };
+        let for_any = self.examples.iter().filter(|example| example.when.is_none());
+        self.examples.iter().find(is_meant).or_else(|| {
+            for_any.min_by_key(|example| match &example.violation {
+                None => 0,
+                Some(ExampleViolation { repaired: Some(_), .. }) => 1,
+                Some(ExampleViolation { repaired: None, .. }) => 2,
+            })
+        })
+    }
+
+    /// Returns an example in spite of its violation, where no value follows the schema.
+    fn last_resort(&self, reason: String) -> Result<EncodedBody, String> {
+        let Some(example) = self.examples.first() else { return Err(reason) };
+        let notice = format!("the example breaks its schema, and no other value was found: {reason}");
+        Ok(EncodedBody { bytes: example.bytes.clone(), notice: Some(notice) })
+    }
+}
+
+impl EncodedExample {
+    /// Returns the bytes to send, unless they are invalid and the policy forbids that.
+    fn body(&self, policy: ExamplePolicy) -> Option<EncodedBody> {
+        match (&self.violation, policy) {
+            (None, _) | (_, ExamplePolicy::Verbatim) => {
+                Some(EncodedBody { bytes: self.bytes.clone(), notice: None })
+            }
+            (Some(ExampleViolation { message, repaired }), ExamplePolicy::Checked) => Some(EncodedBody {
+                bytes: repaired.clone()?,
+                notice: Some(format!(
+                    "the document's example was mended, for it breaks its schema: {message}"
+                )),
+            }),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use descant_model::load::{Options, load_text};
+    use serde_json::json;
+
+    use super::*;
+
+    /// Loads a document whose one response has this media type object, and compiles its representation.
+    fn representation(name: &str, media_type: Value) -> (Schemas, Representation) {
+        let document = json!({
+            "openapi": "3.1.0",
+            "info": {"title": "T", "version": "1"},
+            "paths": {"/pets": {"get": {"responses": {"200": {"description": "d", "content": {name: media_type}}}}}},
+        });
+        let api = load_text("document.json", document.to_string(), &Options::default()).api.unwrap();
+        let schemas = Schemas::new(&api);
+        let response = &api.operations[0].responses[0].1;
+        let representation = Representation::all(&schemas, response).pop().unwrap();
+        (schemas, representation)
+    }
+
+    /// Returns the text and the notice of a body, or why there is none.
+    fn body(name: &str, media_type: Value, example: Option<&str>, dynamic: bool) -> (String, Option<String>) {
+        let (schemas, representation) = representation(name, media_type);
+        let (policy, seed) = (ExamplePolicy::Checked, Seed::new(1));
+        let selection = BodySelection { example, request: None, dynamic, policy, seed: &|| seed, item: None };
+        match representation.body(&schemas, &representation.usual, &selection) {
+            Ok(EncodedBody { bytes, notice }) => (String::from_utf8_lossy(&bytes).into_owned(), notice),
+            Err(reason) => (format!("no body: {reason}"), None),
+        }
+    }
+
+    fn check(media_type: Value, example: Option<&str>, dynamic: bool, expected: &str, notice: Option<&str>) {
+        let (text, found) = body("application/json", media_type.clone(), example, dynamic);
+        assert_eq!(text, expected, "{media_type}");
+        match (found, notice) {
+            (Some(found), Some(notice)) => assert!(found.contains(notice), "{found}"),
+            (found, notice) => assert_eq!(found.as_deref(), notice, "{media_type}"),
+        }
+    }
+
+    #[test]
+    fn a_valid_example_comes_first() {
+        let named = json!({
+            "schema": {"type": "integer"},
+            "examples": {"bad": {"value": "x"}, "good": {"value": 2}},
+        });
+        check(named.clone(), None, false, "2", None);
+        check(named.clone(), Some("good"), false, "2", None);
+        check(
+            named,
+            Some("other"),
+            false,
+            "no body: no example is named `other`; those of this response: bad, good",
+            None,
+        );
+    }
+
+    #[test]
+    fn an_invalid_example_is_repaired_or_replaced_with_a_notice() {
+        let pet = json!({
+            "schema": {"type": "object", "required": ["id"], "properties": {"id": {"const": 7}, "name": {"type": "string"}}},
+            "example": {"name": "Rex"},
+        });
+        check(pet, None, false, r#"{"name":"Rex","id":7}"#, Some("was mended"));
+        check(json!({"schema": {"const": 7}, "example": "x"}), None, false, "7", Some("breaks its schema"));
+    }
+
+    #[test]
+    fn a_value_is_sampled_without_example_or_on_request() {
+        check(json!({"schema": {"const": 7}}), None, false, "7", None);
+        check(json!({"schema": {"enum": [7]}, "example": 7}), None, true, "7", None);
+        check(json!({}), None, false, "{}", None);
+        let (found, _) = body(
+            "application/json",
+            json!({"schema": {"minimum": 2, "maximum": 1, "type": "integer"}}),
+            None,
+            false,
+        );
+        assert!(found.starts_with("no body: "), "{found}");
+    }
+
+    #[test]
+    fn a_binary_media_type_has_a_placeholder_file() {
+        let (found, notice) = body("image/gif", json!({}), None, false);
+        assert!(found.starts_with("GIF87a") && notice.is_none(), "{found}");
+    }
+
+    #[test]
+    fn a_range_has_a_usual_type() {
+        let (_, representation) = representation("*/*", json!({"schema": {"type": "integer"}}));
+        assert_eq!(representation.usual, "application/json");
+        let (_, representation) = self::representation("text/*", json!({}));
+        assert_eq!(representation.content_type, "text/plain");
+    }
+}

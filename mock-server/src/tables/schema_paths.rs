@@ -1,0 +1,156 @@
+//! Paths in the schema of a response: to the item or list in its envelope, and to the property that identifies an item.
+
+use descant_model::api::{SchemaId, Schemas};
+use descant_model::schema::Schema;
+use indexmap::IndexMap;
+
+use crate::vocabulary::value_path::{ValuePath, fold};
+
+/// The number of schemas that are visited for one value, and of `$ref`s that are followed in a row.
+const MAX_STEPS: usize = 64;
+
+/// Finds the item that a parameter identifies, and the property that holds its identity.
+pub(crate) fn find_item(
+    schemas: &Schemas,
+    response: SchemaId,
+    parameter: &str,
+    many: bool,
+) -> Option<(ValuePath, String)> {
+    find(schemas, response, many, |properties| identity(properties, parameter))
+}
+
+/// Returns the path of the property that a parameter names.
+pub(crate) fn property_path(schemas: &Schemas, response: SchemaId, parameter: &str) -> Option<ValuePath> {
+    let found = find(schemas, response, false, |properties| named(properties, parameter));
+    found.map(|(mut path, property)| {
+        path.push(property);
+        path
+    })
+}
+
+fn find(
+    schemas: &Schemas,
+    response: SchemaId,
+    many: bool,
+    identity: impl Fn(&IndexMap<&str, &Schema>) -> Option<String>,
+) -> Option<(ValuePath, String)> {
+    let root = schemas.schema(response)?;
+    let mut paths = paths(schemas, root, many).into_iter();
+    paths.find_map(|(path, item)| Some((path, identity(&properties(schemas, item))?)))
+}
+
+/// Returns the path of the item, or of the list of items, that has an identity property.
+pub(crate) fn find_path(
+    schemas: &Schemas,
+    response: SchemaId,
+    identity: &str,
+    many: bool,
+) -> Option<ValuePath> {
+    let root = schemas.schema(response)?;
+    let mut paths = paths(schemas, root, many).into_iter();
+    paths.find(|(_, item)| properties(schemas, item).contains_key(identity)).map(|(path, _)| path)
+}
+
+/// Returns the schema of the item at a path, or of the items of the list there.
+pub(crate) fn item<'a>(
+    schemas: &'a Schemas,
+    response: SchemaId,
+    path: &[String],
+    many: bool,
+) -> Option<&'a Schema> {
+    let mut schema = schemas.schema(response)?;
+    for name in path {
+        schema = properties(schemas, schema).get(name.as_str())?;
+    }
+    if many { items(schemas, schema) } else { Some(schema) }
+}
+
+/// Returns the path of the list whose items have the schema `item` itself.
+pub(crate) fn find_list(schemas: &Schemas, response: SchemaId, item: &Schema) -> Option<ValuePath> {
+    let item = resolve(schemas, item)?;
+    let root = schemas.schema(response)?;
+    let is_it = |listed: &Schema| resolve(schemas, listed).is_some_and(|listed| std::ptr::eq(listed, item));
+    paths(schemas, root, true).into_iter().find(|(_, listed)| is_it(listed)).map(|(path, _)| path)
+}
+
+/// Returns the paths at which an item (or the items of a list) may be: the response, then each of its properties.
+fn paths<'a>(schemas: &'a Schemas, root: &'a Schema, many: bool) -> Vec<(ValuePath, &'a Schema)> {
+    let here = |schema: &'a Schema| if many { items(schemas, schema) } else { Some(schema) };
+    let mut found: Vec<_> = here(root).map(|item| (Vec::new(), item)).into_iter().collect();
+    for (name, schema) in properties(schemas, root) {
+        found.extend(here(schema).map(|item| (vec![name.to_owned()], item)));
+    }
+    found
+}
+
+/// The names of properties that hold an identity.
+const IDENTITIES: [&str; 7] = ["id", "uuid", "name", "key", "slug", "code", "number"];
+
+/// Returns the property that a path parameter identifies items by: of its own name, then one of [`IDENTITIES`].
+fn identity(properties: &IndexMap<&str, &Schema>, parameter: &str) -> Option<String> {
+    named(properties, parameter).or_else(|| IDENTITIES.iter().find_map(|known| called(properties, known)))
+}
+
+/// Returns the property of the parameter's own name, else of its ending: `petId` is the `id` of a pet.
+fn named(properties: &IndexMap<&str, &Schema>, parameter: &str) -> Option<String> {
+    let wanted = fold(parameter);
+    let mut endings = IDENTITIES.iter().filter(|known| wanted.ends_with(*known));
+    called(properties, &wanted).or_else(|| endings.find_map(|known| called(properties, known)))
+}
+
+fn called(properties: &IndexMap<&str, &Schema>, folded: &str) -> Option<String> {
+    properties.keys().find(|name| fold(name) == folded).map(|name| (*name).to_owned())
+}
+
+/// Returns the schema of the items of an array.
+fn items<'a>(schemas: &'a Schemas, schema: &'a Schema) -> Option<&'a Schema> {
+    resolve(schemas, schema)?.items().map(|items| &**items)
+}
+
+/// Returns the properties of an object, those of `allOf` and of every branch included; of one that several have, the first.
+pub(crate) fn properties<'a>(schemas: &'a Schemas, schema: &'a Schema) -> IndexMap<&'a str, &'a Schema> {
+    let mut found = IndexMap::new();
+    for schema in family(schemas, schema, true) {
+        for (name, schema) in schema.properties().into_iter().flat_map(|properties| properties.iter()) {
+            found.entry(name.as_str()).or_insert(schema);
+        }
+    }
+    found
+}
+
+/// Returns the names that every value of an object schema has; `wide`: those that a branch of a union requires, too.
+pub(crate) fn required<'a>(schemas: &'a Schemas, schema: &'a Schema, wide: bool) -> Vec<&'a str> {
+    let members = family(schemas, schema, wide).into_iter();
+    members.flat_map(|schema| schema.required().into_iter().flatten()).map(String::as_str).collect()
+}
+
+/// Returns a schema and those that apply to the same value by `$ref` and `allOf`, with `branches` by `oneOf` and `anyOf`, too; at
+/// most [`MAX_STEPS`] of them.
+fn family<'a>(schemas: &'a Schemas, schema: &'a Schema, branches: bool) -> Vec<&'a Schema> {
+    let mut members: Vec<_> = resolve(schemas, schema).into_iter().collect();
+    let mut next = 0;
+    while let Some(schema) = members.get(next).copied() {
+        next += 1;
+        let one = schema.one_of().into_iter().flat_map(|one| one.iter());
+        let any = schema.any_of().into_iter().flatten();
+        let more = schema.parts().iter().chain(one.chain(any).filter(|_| branches));
+        for member in more.filter_map(|member| resolve(schemas, member)) {
+            if members.len() < MAX_STEPS && !members.iter().any(|known| std::ptr::eq(*known, member)) {
+                members.push(member);
+            }
+        }
+    }
+    members
+}
+
+/// Follows `$ref` to the schema itself.
+pub(crate) fn resolve<'a>(schemas: &'a Schemas, schema: &'a Schema) -> Option<&'a Schema> {
+    let mut schema = schema;
+    for _ in 0..MAX_STEPS {
+        match schema.reference() {
+            Some(target) => schema = schemas.schema(*target)?,
+            None => return Some(schema),
+        }
+    }
+    None
+}

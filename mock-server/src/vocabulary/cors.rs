@@ -1,0 +1,38 @@
+//! Cross-origin requests (Fetch, 3.3): the mock lets pages of any origin read its responses.
+
+use http::header::{
+    ACCESS_CONTROL_ALLOW_CREDENTIALS, ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS,
+    ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE,
+    ACCESS_CONTROL_REQUEST_HEADERS, ACCESS_CONTROL_REQUEST_METHOD, ALLOW, ORIGIN, VARY,
+};
+use http::{HeaderValue, Method};
+
+use super::message::{Request, Response};
+
+/// Whether a request is a CORS preflight.
+pub(crate) fn is_preflight(request: &Request) -> bool {
+    let headers = request.headers();
+    request.method() == Method::OPTIONS
+        && headers.contains_key(ORIGIN)
+        && headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD)
+}
+
+/// Adds the CORS header fields to a response, where the request has an `Origin`.
+pub(crate) fn share(request: &Request, response: &mut Response) {
+    let Some(origin) = request.headers().get(ORIGIN) else { return };
+    let names: Vec<_> = response.headers().keys().map(|name| name.as_str()).collect();
+    let exposed = HeaderValue::from_str(&names.join(", "));
+    let allowed = response.headers().get(ALLOW).cloned();
+    let headers = response.headers_mut();
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+    headers.insert(ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+    headers.append(VARY, HeaderValue::from_static("Origin"));
+    if !is_preflight(request) {
+        headers.extend(exposed.ok().map(|names| (ACCESS_CONTROL_EXPOSE_HEADERS, names)));
+        return;
+    }
+    let asked = request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
+    headers.extend(allowed.map(|methods| (ACCESS_CONTROL_ALLOW_METHODS, methods)));
+    headers.extend(asked.map(|names| (ACCESS_CONTROL_ALLOW_HEADERS, names)));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+}

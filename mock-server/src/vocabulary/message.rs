@@ -1,0 +1,26 @@
+//! Requests and responses as the mock handles them, with the header fields that several layers read or write.
+
+use http::{HeaderName, HeaderValue};
+
+/// A request with its whole body.
+pub type Request = http::Request<bytes::Bytes>;
+/// A response with its whole body.
+pub type Response = http::Response<bytes::Bytes>;
+
+/// Explains a response that differs from what the document or the caller asked for.
+pub(crate) const NOTICE: HeaderName = HeaderName::from_static("descant-notice");
+
+/// The trace that a request belongs to (W3C Trace Context, 3.2).
+pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+
+/// Returns the path and query of a request.
+pub(crate) fn target(request: &Request) -> &str {
+    request.uri().path_and_query().map_or("/", |target| target.as_str())
+}
+
+/// Adds a notice to a response; characters that no header value can hold become spaces.
+pub(crate) fn notify(response: &mut Response, notice: Option<&str>) {
+    let notice = notice
+        .and_then(|text| HeaderValue::from_str(&text.replace(|c: char| !c.is_ascii_graphic(), " ")).ok());
+    response.headers_mut().extend(notice.map(|notice| (NOTICE, notice)));
+}

@@ -1,0 +1,13 @@
+//! Types that every other layer speaks of. Nothing here knows an operation of the document.
+
+pub(crate) mod condition;
+pub(crate) mod cors;
+pub(crate) mod directive;
+pub(crate) mod message;
+pub(crate) mod negotiate;
+pub(crate) mod pending;
+pub(crate) mod placeholder;
+pub(crate) mod problem;
+pub(crate) mod seed;
+pub(crate) mod settings;
+pub(crate) mod value_path;

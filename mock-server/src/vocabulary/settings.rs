@@ -1,0 +1,81 @@
+//! The settings of a mock: what holds for every request, unless a [`Directive`](crate::Directive) overrides it.
+
+use serde::{Deserialize, Serialize};
+
+/// The settings of a mock.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Settings {
+    /// The seed of every sampled value: another seed gives other data.
+    pub seed: u64,
+    /// Whether values are sampled even where the document has examples.
+    pub dynamic: bool,
+    /// What is sent in place of an example that violates its schema.
+    pub examples: ExamplePolicy,
+    /// The format of refusals.
+    pub errors: ErrorFormat,
+}
+
+/// What is sent in place of an example that violates its schema.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ExamplePolicy {
+    /// The example with its violations repaired, or a sampled value; a response header says so.
+    #[default]
+    Checked,
+    /// The example as written.
+    Verbatim,
+}
+
+/// The format of refusals.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum ErrorFormat {
+    /// Problem details (RFC 9457).
+    #[default]
+    Problem,
+    /// The response that the document describes for the status; problem details where it describes none.
+    Document,
+}
+
+impl ErrorFormat {
+    /// Parses the name of a format.
+    pub(crate) fn parse(name: &str) -> Option<Self> {
+        match name {
+            "problem" => Some(Self::Problem),
+            "document" => Some(Self::Document),
+            _ => None,
+        }
+    }
+}
+
+impl Settings {
+    /// Sets the seed of every sampled value.
+    #[must_use]
+    pub fn with_seed(self, seed: u64) -> Self {
+        Self { seed, ..self }
+    }
+
+    /// Sets whether values are sampled even where the document has examples.
+    #[must_use]
+    pub fn with_dynamic(self, dynamic: bool) -> Self {
+        Self { dynamic, ..self }
+    }
+
+    /// Sets what is sent in place of an example that violates its schema.
+    #[must_use]
+    pub fn with_examples(self, examples: ExamplePolicy) -> Self {
+        Self { examples, ..self }
+    }
+
+    /// Sets the format of refusals.
+    #[must_use]
+    pub fn with_errors(self, errors: ErrorFormat) -> Self {
+        Self { errors, ..self }
+    }
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { seed: 1, dynamic: false, examples: ExamplePolicy::Checked, errors: ErrorFormat::Problem }
+    }
+}

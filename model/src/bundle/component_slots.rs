@@ -1,0 +1,204 @@
+//! Chooses the component of the bundle for each value from another file.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+
+use crate::api::SchemaName;
+use crate::check::{Shape, Version};
+use crate::lower::names;
+use crate::references::{Graph, Place};
+use crate::tree::{NodeId, escape_token};
+
+/// The way to a map of components.
+pub(super) type Section = &'static [&'static str];
+
+/// The places of the bundle.
+pub(super) struct ComponentSlots<'g> {
+    graph: &'g Graph,
+    /// What references of other files, or to them, lead to.
+    targets: HashSet<Place>,
+    /// Components that the bundle gets, in the order of the files.
+    components: Vec<(Section, String, Place)>,
+    /// JSON pointers into the bundle; `None` while one is being looked for.
+    known: RefCell<HashMap<Place, Option<String>>>,
+}
+
+impl<'g> ComponentSlots<'g> {
+    pub(super) fn new(graph: &'g Graph) -> Self {
+        let root = graph.root().file;
+        let targets: HashSet<Place> = graph.targets().filter(|place| place.file != root).collect();
+        let (components, known) = Default::default();
+        let mut slots = Self { graph, targets, components, known };
+        let mut taken = slots.aliases();
+        let mut outermost: Vec<Place> = slots.targets.iter().copied().collect();
+        outermost.retain(|place| slots.outermost(*place) == *place);
+        outermost.sort_unstable();
+        for place in outermost {
+            let Some(section) = slots.section(place).filter(|_| !slots.known.borrow().contains_key(&place))
+            else {
+                continue;
+            };
+            let name = free_name(&wanted_name(graph, place), taken.entry(section).or_default());
+            slots.settle(place, section, &name);
+            slots.components.push((section, name, place));
+        }
+        slots
+    }
+
+    /// Components that the bundle gets.
+    pub(super) fn components(&self) -> &[(Section, String, Place)] {
+        &self.components
+    }
+
+    /// The names that components of the document have. One that just points at another file becomes what it points at.
+    fn aliases(&self) -> HashMap<Section, HashSet<String>> {
+        let mut taken: HashMap<Section, HashSet<String>> = HashMap::new();
+        for section in SECTIONS.iter().flat_map(|(_, sections)| sections.iter().copied()) {
+            let below = |at, key: &&str| self.graph.resolved(self.graph.field(at, key)?);
+            let map = section.iter().try_fold(self.graph.root(), below);
+            let Some(map) = map.filter(|_| !section.is_empty()) else { continue };
+            for entry in self.graph.entries(map) {
+                taken.entry(section).or_default().insert(entry.key.to_string());
+                let place = Place { node: entry.value, ..map };
+                let target = self.graph.target(place).filter(|_| self.graph.entries(place).len() == 1);
+                if let Some(target) = target.filter(|target| self.is_free(*target, section)) {
+                    self.settle(target, section, &entry.key);
+                }
+            }
+        }
+        taken
+    }
+
+    fn is_free(&self, target: Place, section: Section) -> bool {
+        let stands_alone = self.targets.contains(&target) && self.outermost(target) == target;
+        stands_alone && self.section(target) == Some(section) && !self.known.borrow().contains_key(&target)
+    }
+
+    fn settle(&self, place: Place, section: Section, name: &str) {
+        let tokens = section.iter().copied().chain([name]);
+        let pointer = tokens.map(|token| format!("/{}", escape_token(token))).collect();
+        self.known.borrow_mut().insert(place, Some(pointer));
+    }
+
+    /// The outermost thing that is referred to and holds a place.
+    fn outermost(&self, place: Place) -> Place {
+        let Some(tree) = self.graph.tree(place.file) else { return place };
+        let parent =
+            |node: &NodeId| tree.parents.get(node.0 as usize).copied().flatten().map(|(node, _)| node);
+        let holders = std::iter::successors(Some(place.node), parent).map(|node| Place { node, ..place });
+        holders.filter(|holder| self.targets.contains(holder)).last().unwrap_or(place)
+    }
+
+    /// Whether OpenAPI has no component for a thing of another file, so that it stands where it is referred to.
+    pub(super) fn has_no_section(&self, place: Place) -> bool {
+        self.outermost(place) == place && self.section(place).is_none()
+    }
+
+    fn section(&self, place: Place) -> Option<Section> {
+        let shape = self.graph.file(place.file)?.checked.shape(place.node)?;
+        let version = self.graph.version(self.graph.root().file);
+        let (_, sections) = SECTIONS.iter().find(|(of, _)| *of == shape)?;
+        let [older, old, new, newest] = *sections;
+        let section = match version {
+            Version::V2 => older,
+            Version::V30 => old,
+            Version::V31 => new,
+            Version::V32 => newest,
+        };
+        (!section.is_empty()).then_some(section)
+    }
+
+    /// The pointer of a place in the bundle; `None` where it is nowhere in it.
+    pub(super) fn home(&self, place: Place) -> Option<String> {
+        if place.file == self.graph.root().file {
+            return Some(self.graph.origin(place).pointer.to_string());
+        }
+        if let Some(known) = self.known.borrow().get(&place) {
+            return known.clone();
+        }
+        self.known.borrow_mut().insert(place, None);
+        let outermost = self.outermost(place);
+        let home = if outermost == place { self.first_site(place) } else { self.inside(outermost, place) };
+        self.known.borrow_mut().insert(place, home.clone());
+        home
+    }
+
+    fn inside(&self, holder: Place, place: Place) -> Option<String> {
+        let tree = self.graph.tree(place.file)?;
+        let (outer, inner) = (tree.pointer(holder.node), tree.pointer(place.node));
+        Some(format!("{}{}", self.home(holder)?, inner.strip_prefix(&outer)?))
+    }
+
+    /// Where something without a section is first referred to.
+    fn first_site(&self, place: Place) -> Option<String> {
+        let mut sites: Vec<Place> = self.graph.sites(place).collect();
+        sites.sort_unstable();
+        sites.into_iter().find_map(|site| self.home(site))
+    }
+}
+
+/// Where each kind of component stands in 2.0, 3.0, 3.1 and 3.2.
+const SECTIONS: [(Shape, [Section; 4]); 11] = [
+    (Shape::SCHEMA, [&["definitions"], SCHEMAS, SCHEMAS, SCHEMAS]),
+    (Shape::RESPONSE, [&["responses"], RESPONSES, RESPONSES, RESPONSES]),
+    (Shape::PARAMETER, [&["parameters"], PARAMETERS, PARAMETERS, PARAMETERS]),
+    (Shape::SECURITY_SCHEME, [&["securityDefinitions"], SCHEMES, SCHEMES, SCHEMES]),
+    (Shape::EXAMPLE, [&[], EXAMPLES, EXAMPLES, EXAMPLES]),
+    (Shape::REQUEST_BODY, [&[], BODIES, BODIES, BODIES]),
+    (Shape::HEADER, [&[], HEADERS, HEADERS, HEADERS]),
+    (Shape::LINK, [&[], LINKS, LINKS, LINKS]),
+    (Shape::CALLBACK, [&[], CALLBACKS, CALLBACKS, CALLBACKS]),
+    (Shape::PATH_ITEM, [&[], &[], ITEMS, ITEMS]),
+    (Shape::MEDIA_TYPE, [&[], &[], &[], &["components", "mediaTypes"]]),
+];
+const SCHEMAS: Section = &["components", "schemas"];
+const RESPONSES: Section = &["components", "responses"];
+const PARAMETERS: Section = &["components", "parameters"];
+const SCHEMES: Section = &["components", "securitySchemes"];
+const EXAMPLES: Section = &["components", "examples"];
+const BODIES: Section = &["components", "requestBodies"];
+const HEADERS: Section = &["components", "headers"];
+const LINKS: Section = &["components", "links"];
+const CALLBACKS: Section = &["components", "callbacks"];
+const ITEMS: Section = &["components", "pathItems"];
+
+/// What a thing is called where it comes from, in the characters that a component's name may have (OAS 4.8.7.2).
+fn wanted_name(graph: &Graph, place: Place) -> String {
+    let name = match names::of_place(graph, place) {
+        SchemaName::Component(name) => name,
+        SchemaName::Path(words) => words.join("."),
+    };
+    let fine = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_');
+    let name: String = name.chars().map(|c| if fine(c) { c } else { '_' }).collect();
+    if name.is_empty() { "_".to_owned() } else { name }
+}
+
+fn free_name(wanted: &str, taken: &mut HashSet<String>) -> String {
+    let numbered = (2..).map(|number| format!("{wanted}-{number}"));
+    let mut names = std::iter::once(wanted.to_owned()).chain(numbered);
+    let name = names.find(|name| !taken.contains(name)).unwrap_or_default();
+    taken.insert(name.clone());
+    name
+}
+
+/// A JSON pointer as it stands in a URI (RFC 6901, 6).
+pub(super) fn as_fragment(pointer: &str) -> String {
+    const REFUSED: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'%')
+        .add(b'<')
+        .add(b'>')
+        .add(b'\\')
+        .add(b'^')
+        .add(b'`')
+        .add(b'|')
+        .add(b'{')
+        .add(b'}')
+        .add(b'#')
+        .add(b'[')
+        .add(b']');
+    utf8_percent_encode(pointer, REFUSED).to_string()
+}

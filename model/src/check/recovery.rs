@@ -1,0 +1,57 @@
+//! Corrects values of the wrong kind whose intent is clear.
+
+use crate::check::table::Expect;
+use crate::tree::Kind;
+
+/// Kinds as other languages call them.
+const ALIASES: &[(&str, &str)] = &[
+    ("bool", "boolean"),
+    ("dict", "object"),
+    ("double", "number"),
+    ("float", "number"),
+    ("int", "integer"),
+    ("list", "array"),
+    ("long", "integer"),
+    ("map", "object"),
+    ("str", "string"),
+];
+
+/// What a value is to be read as, where that is clear; `None` where it is not.
+pub(crate) fn recover(expect: &Expect, kind: &Kind) -> Option<Kind> {
+    match (expect, kind) {
+        (Expect::Text, Kind::Number(text)) => Some(Kind::String(text.clone())),
+        (Expect::Text, Kind::Bool(value)) => Some(Kind::String(value.to_string().into())),
+        (Expect::Flag, Kind::String(text)) => flag(text).map(Kind::Bool),
+        (Expect::Number | Expect::Positive | Expect::Count, Kind::String(text)) => {
+            number(text).filter(|number| expect.fits(number))
+        }
+        (Expect::Word(words), Kind::String(text)) => word(words, text.trim()),
+        (Expect::Word(words), Kind::Null) if words.contains(&"null") => Some(Kind::String("null".into())),
+        (Expect::Map(..) | Expect::Object(_), Kind::Null) => Some(Kind::Object(Vec::new())),
+        (Expect::Either(options), _) => options.iter().find_map(|option| recover(option, kind)),
+        _ => None,
+    }
+}
+
+/// YAML 1.1's booleans, and JSON's in quotes.
+fn flag(text: &str) -> Option<bool> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "yes" | "on" => Some(true),
+        "false" | "no" | "off" => Some(false),
+        _ => None,
+    }
+}
+
+/// A JSON number in quotes.
+fn number(text: &str) -> Option<Kind> {
+    let text = text.trim();
+    let is_json = serde_json::from_str::<serde_json::Number>(text).is_ok();
+    is_json.then(|| Kind::Number(text.into()))
+}
+
+/// A word in another case, or by another language's name.
+fn word(words: &[&str], text: &str) -> Option<Kind> {
+    let alias = || ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(text)).map(|(_, word)| *word);
+    let same = words.iter().copied().find(|word| word.eq_ignore_ascii_case(text));
+    same.or_else(|| alias().filter(|word| words.contains(word))).map(|word| Kind::String(word.into()))
+}

@@ -1,0 +1,428 @@
+//! Resolves the text of a `$ref` to a position: a file and a pointer (RFC 3986, RFC 6901, JSON Schema 8.2).
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use compact_str::CompactString;
+use indexmap::{IndexMap, IndexSet};
+use url::Url;
+
+use super::files::{Files, Found};
+use super::reference::{Fault, Reference};
+use super::remote::Urls;
+use super::{File, Graph, Place, PlaceMap, PlaceSet};
+use crate::check::{self, Checked, Shape, Version};
+use crate::codes::Code;
+use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
+use crate::parse::Parsed;
+use crate::source::{FileId, Sources};
+use crate::tree::{Kind, NodeId, Tree, escape_token, unescape_token};
+
+/// References that may stand in each other's way: `a/b/c` where `a` and `a/b` are references themselves.
+const MAX_HOPS: usize = 64;
+
+/// Entries of an object from which on they are looked up by key: a file may have a hundred thousand schemas.
+const MANY: usize = 64;
+
+/// Turns references into links, reading files as they are needed.
+pub(super) struct Resolver<'a> {
+    pub(super) graph: &'a mut Graph,
+    files: Files,
+    urls: Urls,
+    sources: &'a mut Sources,
+    pub(super) diagnostics: &'a mut Diagnostics,
+    /// `$id`s as written, each with its place.
+    ids: HashMap<String, Place>,
+    /// The places that have an `$id`.
+    resources: PlaceSet,
+    /// `$anchor`s and `$dynamicAnchor`s of each file.
+    anchors: HashMap<(FileId, String), Place>,
+    /// What pointers that were followed lead to, each from where it is counted: many references are to the same schema.
+    pointers: PlaceMap<HashMap<String, Place>>,
+    /// The entries of objects that have many, by key.
+    indexes: PlaceMap<HashMap<CompactString, NodeId>>,
+    /// Paths as written in each file, to what was found of them.
+    tried: HashMap<(FileId, String), Option<FileId>>,
+    /// Findings about files that references cannot reach, each with its number of references: one for each cause.
+    unreached: IndexMap<(Code, String), (Diagnostic, usize)>,
+}
+
+impl<'a> Resolver<'a> {
+    pub(super) fn new(
+        graph: &'a mut Graph,
+        files: Files,
+        urls: Urls,
+        sources: &'a mut Sources,
+        diagnostics: &'a mut Diagnostics,
+    ) -> Self {
+        let root = graph.root.file;
+        let (ids, resources, anchors, pointers, indexes, tried, unreached) = Default::default();
+        let mut resolver = Self {
+            graph,
+            files,
+            urls,
+            sources,
+            diagnostics,
+            ids,
+            resources,
+            anchors,
+            pointers,
+            indexes,
+            tried,
+            unreached,
+        };
+        resolver.index(root);
+        resolver
+    }
+
+    /// Follows the `$ref` of an object, one step; reports where it leads nowhere. Nothing is lost with an example or a
+    /// text for people, so that everything goes on without it.
+    pub(super) fn follow(&mut self, place: Place, expected: Shape) -> Option<Place> {
+        let text = self.graph.reference(place)?.to_owned();
+        let at = self.graph.field(place, "$ref").unwrap_or(place);
+        let result = self.find(place, &text, 0);
+        let spare = expected == Shape::EXAMPLE || expected.is_text();
+        self.reported(result, at, if spare { Severity::Warning } else { Severity::Error })
+    }
+
+    /// Follows a string that is itself a reference, such as `operationRef`.
+    pub(super) fn follow_text(&mut self, place: Place, worst: Severity) -> Option<Place> {
+        let text = self.text(place)?;
+        let result = self.find(place, &text, 0);
+        self.reported(result, place, worst)
+    }
+
+    /// Follows the `$ref` of an object that may be data: it is, unless it leads to something in another
+    /// file, or stands in one.
+    pub(super) fn follow_softly(&mut self, place: Place) {
+        let Some(text) = self.graph.reference(place).map(str::to_owned) else { return };
+        let reference = Reference::new(&text);
+        let is_own = reference.file.is_empty() && place.file == self.graph.root.file;
+        let is_remote =
+            reference.is_remote() || !reference.file.is_empty() && self.urls.is_remote(place.file);
+        if !is_own && !is_remote {
+            // What cannot be found is data.
+            let _ = self.find(place, &text, 0);
+        }
+    }
+
+    /// Has what a reference leads to checked as what must stand there.
+    pub(super) fn check(&mut self, target: Place, expected: Shape) {
+        if let Some(File { tree, checked, .. }) =
+            self.graph.files.get_mut(target.file.0 as usize).and_then(Option::as_mut)
+        {
+            checked.part(tree, target.node, expected, self.diagnostics);
+        }
+    }
+
+    /// Follows a value of `discriminator.mapping`: a reference, or the bare name of a schema (OAS 4.8.25).
+    pub(super) fn follow_mapping(&mut self, place: Place) -> Option<Place> {
+        let text = self.text(place)?;
+        for pointer in [["components", "schemas"].as_slice(), &["definitions"]] {
+            let root = Some(self.graph.root);
+            let map = pointer.iter().fold(root, |at, key| self.graph.field(at?, key));
+            if let Some(found) = map.and_then(|map| self.child(map, &escape_token(&text))) {
+                self.graph.link(place, found);
+                return Some(found);
+            }
+        }
+        let is_name = !text.contains(['/', '#']) && !text.ends_with("json") && !text.ends_with("yaml");
+        let result = match is_name {
+            true => Err(no_schema(&text)),
+            false => self.find(place, &text, 0).map_err(|fault| Fault { code: Code::Discriminator, ..fault }),
+        };
+        self.reported(result, place, Severity::Error)
+    }
+
+    fn text(&self, place: Place) -> Option<String> {
+        match self.graph.kind(place) {
+            Kind::String(text) => Some(text.to_string()),
+            _ => None,
+        }
+    }
+
+    fn reported(
+        &mut self,
+        result: Result<Option<Place>, Fault>,
+        at: Place,
+        worst: Severity,
+    ) -> Option<Place> {
+        result.unwrap_or_else(|fault| {
+            let mut finding = Diagnostic::new(fault.code, fault.message, &self.graph.origin(at));
+            finding.severity = finding.severity.min(worst);
+            finding.help = fault.help;
+            match fault.cause {
+                Some(cause) => self.note_unreached((fault.code, cause), finding),
+                None => self.diagnostics.push(finding),
+            }
+            None
+        })
+    }
+
+    fn note_unreached(&mut self, cause: (Code, String), finding: Diagnostic) {
+        let severity = finding.severity;
+        let (first, count) = self.unreached.entry(cause).or_insert((finding, 0));
+        first.severity = first.severity.max(severity);
+        *count += 1;
+    }
+
+    /// Reports each cause for which files are not reached once, at the first of its references.
+    pub(super) fn finish(self) {
+        for (mut finding, count) in self.unreached.into_values() {
+            if count > 1 {
+                finding.message = format!("{} ({count} references fail for this reason)", finding.message);
+            }
+            self.diagnostics.push(finding);
+        }
+    }
+
+    /// `Ok(None)` where a file has a fault of its own, which was reported there.
+    fn find(&mut self, place: Place, text: &str, hops: usize) -> Result<Option<Place>, Fault> {
+        if let Some(known) = self.graph.target(place) {
+            return Ok(Some(known));
+        }
+        let reference = Reference::new(text);
+        let Some(base) = self.base(place, reference)? else { return Ok(None) };
+        let found = match reference.fragment {
+            "" => base,
+            fragment if fragment.starts_with('/') => match self.pointer(base, fragment, hops)? {
+                Some(found) => found,
+                None => return Ok(None),
+            },
+            name => self.anchor(base, name, text)?,
+        };
+        self.graph.link(place, found);
+        Ok(Some(found))
+    }
+
+    /// What the file half means: the nearest schema with an `$id`, or the file, where it is empty.
+    fn base(&mut self, place: Place, reference: Reference<'_>) -> Result<Option<Place>, Fault> {
+        if reference.file.is_empty() {
+            return Ok(Some(self.resource(place)));
+        }
+        if let Some(found) = self.ids.get(reference.file) {
+            return Ok(Some(*found));
+        }
+        let file = match self.urls.meant(place.file, reference) {
+            Some(url) => self.remote_file(url?)?,
+            None => self.file(place.file, reference.file)?,
+        };
+        Ok(file.and_then(|file| self.whole(file)))
+    }
+
+    fn whole(&self, file: FileId) -> Option<Place> {
+        self.graph.tree(file).map(|tree| Place { file, node: tree.root })
+    }
+
+    /// The root of the file, or the schema with an `$id` that holds a place and so is what its `#…` are counted from.
+    fn resource(&self, place: Place) -> Place {
+        let whole = self.whole(place.file).unwrap_or(place);
+        let Some(tree) = self.graph.tree(place.file).filter(|_| !self.ids.is_empty()) else { return whole };
+        let parent =
+            |node: NodeId| tree.parents.get(node.0 as usize).copied().flatten().map(|(node, _)| node);
+        std::iter::successors(Some(place.node), |node| parent(*node))
+            .map(|node| Place { file: place.file, node })
+            .find(|place| self.resources.contains(place))
+            .unwrap_or(whole)
+    }
+
+    /// Reads what the files from one on refer to, before each reference is followed: the more files at once, the better
+    /// they are shared among threads. Gives the number of files that there are.
+    pub(super) fn read_ahead(&mut self, first: usize) -> usize {
+        let files = self.graph.files.iter().skip(first).flatten();
+        let places = files.flat_map(|File { tree, checked, .. }| {
+            checked.references().iter().map(|one| Place { file: tree.file, node: one.node })
+        });
+        let parts = places.filter_map(|at| Some((at.file, Reference::new(self.graph.reference(at)?))));
+        let local = parts.filter(|(file, reference)| {
+            let is_known = reference.file.is_empty() || self.ids.contains_key(reference.file);
+            !is_known && self.urls.meant(*file, *reference).is_none()
+        });
+        let wanted: IndexSet<(FileId, &str)> =
+            local.map(|(file, reference)| (file, reference.file)).collect();
+        let wanted = wanted.into_iter().map(|(file, path)| (file, percent_decoded(path)));
+        self.files.read_ahead(wanted, self.sources);
+        self.graph.files.len()
+    }
+
+    /// The file that a path means, read and parsed at the first time.
+    fn file(&mut self, from: FileId, path: &str) -> Result<Option<FileId>, Fault> {
+        let key = (from, path.to_owned());
+        if let Some(known) = self.tried.get(&key) {
+            return Ok(*known);
+        }
+        let decoded = percent_decoded(path);
+        let found = self.files.find(from, &decoded, self.sources)?;
+        let file = match found {
+            Found::Known(file) => Some(file),
+            Found::New { path, name, parsed } => {
+                let (file, is_sound) = self.add(Some(path.clone()), &name, parsed);
+                self.files.add(path, file);
+                is_sound.then_some(file)
+            }
+        };
+        self.tried.insert(key, file);
+        Ok(file)
+    }
+
+    /// The file at a URL, fetched and parsed at the first time.
+    fn remote_file(&mut self, url: Url) -> Result<Option<FileId>, Fault> {
+        if let Some(known) = self.urls.known(&url) {
+            return known;
+        }
+        let found = self.urls.fetch(&url).map(|(base, bytes)| {
+            let parsed = Parsed::new(url.as_str(), bytes);
+            let (file, is_sound) = self.add(None, url.as_str(), parsed);
+            self.urls.add(file, base);
+            is_sound.then_some(file)
+        });
+        self.urls.note(url, found.clone());
+        found
+    }
+
+    /// Adds a file; false where it makes no sense, which was reported.
+    fn add(&mut self, path: Option<PathBuf>, name: &str, parsed: Parsed) -> (FileId, bool) {
+        let (file, tree) = parsed.add(self.sources, name, path, self.diagnostics);
+        let is_sound = tree.is_some();
+        // A part of a document states no version; that of the document holds.
+        let stated = tree.as_ref().and_then(|tree| check::version(tree, &mut Diagnostics::default()));
+        let version = stated.unwrap_or_else(|| self.graph.version(self.graph.root.file));
+        let parsed_file = tree.map(|tree| File {
+            checked: Checked::new(version),
+            tree,
+            stem: super::stem(self.sources, file),
+        });
+        self.graph.files.resize_with(file.0 as usize, || None);
+        self.graph.files.push(parsed_file);
+        self.index(file);
+        (file, is_sound)
+    }
+
+    /// Notes the `$id`s and anchors of a file; before 3.1 there are none.
+    fn index(&mut self, file: FileId) {
+        if self.graph.version(file) < Version::V31 {
+            return;
+        }
+        let Some(tree) = self.graph.tree(file) else { return };
+        for (index, node) in tree.nodes.iter().enumerate() {
+            let Kind::Object(entries) = &node.kind else { continue };
+            for entry in entries.iter().filter(|entry| entry.key.starts_with('$')) {
+                let Some(text) = tree.str(entry.value) else { continue };
+                let place = Place { file, node: NodeId(index as u32) };
+                match &*entry.key {
+                    "$id" => {
+                        self.ids.entry(text.trim_end_matches('#').to_owned()).or_insert(place);
+                        self.resources.insert(place);
+                    }
+                    "$anchor" | "$dynamicAnchor" => {
+                        self.anchors.entry((file, text.to_owned())).or_insert(place);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+
+    fn anchor(&self, base: Place, name: &str, text: &str) -> Result<Place, Fault> {
+        let name = percent_decoded(name);
+        self.anchors.get(&(base.file, name.clone())).copied().ok_or_else(|| {
+            let help =
+                format!("a pointer into a document begins with `#/`, such as `#/components/schemas/{name}`");
+            missing(text, format!("no `$anchor` is `{name}`"), Some(help))
+        })
+    }
+
+    /// Follows a JSON pointer, through references that stand in its way. Where a schema with an `$id` has no such part
+    /// it is counted from the file's root, as most authors mean it.
+    fn pointer(&mut self, base: Place, pointer: &str, mut hops: usize) -> Result<Option<Place>, Fault> {
+        if let Some(known) = self.pointers.get(&base).and_then(|known| known.get(pointer)) {
+            return Ok(Some(*known));
+        }
+        let mut waiting = pointer.split('/').skip(1).peekable();
+        let first = waiting.peek().and_then(|token| self.child(base, token));
+        let mut at = if first.is_some() { base } else { self.whole(base.file).unwrap_or(base) };
+        while let Some(token) = waiting.peek() {
+            if let Some(next) = self.child(at, token) {
+                at = next;
+                waiting.next();
+                continue;
+            }
+            let Some(text) = self.graph.reference(at).map(str::to_owned) else {
+                return Err(self.nothing_there(at, token, pointer));
+            };
+            hops += 1;
+            if hops > MAX_HOPS {
+                let message = format!("`#{pointer}` passes through references that lead back to it");
+                return Err(Fault { code: Code::RefCycle, message, help: None, cause: None });
+            }
+            match self.find(at, &text, hops)? {
+                Some(target) => at = target,
+                None => return Ok(None),
+            }
+        }
+        self.pointers.entry(base).or_default().insert(pointer.to_owned(), at);
+        Ok(Some(at))
+    }
+
+    /// The part of a value that a token of a pointer names: percent-decoded, or as it stands.
+    fn child(&mut self, at: Place, token: &str) -> Option<Place> {
+        let tree = self.graph.tree(at.file)?;
+        let entries = tree.entries(at.node);
+        let index = (entries.len() > MANY).then(|| {
+            let keyed = || entries.iter().map(|entry| (entry.key.clone(), entry.value)).collect();
+            &*self.indexes.entry(at).or_insert_with(keyed)
+        });
+        let named = |token: &str| {
+            let key = unescape_token(token);
+            match (&tree.get(at.node).kind, index) {
+                (Kind::Array(items), _) => items.get(key.parse::<usize>().ok()?).copied(),
+                (_, Some(index)) => index.get(&*key).copied(),
+                (_, None) => tree.field(at.node, &key),
+            }
+        };
+        let node = named(&percent_decoded(token)).or_else(|| named(token))?;
+        Some(Place { file: at.file, node })
+    }
+
+    fn nothing_there(&self, at: Place, token: &str, pointer: &str) -> Fault {
+        let token = percent_decoded(token);
+        let token = unescape_token(&token);
+        let place = self.graph.origin(at).pointer;
+        let place = if place.is_empty() { "the document".to_owned() } else { format!("`{place}`") };
+        let help = self.graph.tree(at.file).and_then(|tree| nearest(tree, at.node, &token));
+        missing(&format!("#{pointer}"), format!("{place} has no `{token}`"), help)
+    }
+}
+
+fn missing(reference: &str, why: String, help: Option<String>) -> Fault {
+    Fault {
+        code: Code::RefMissing,
+        message: format!("`{reference}` points to nothing: {why}"),
+        help,
+        cause: None,
+    }
+}
+
+/// A key of an object that is nearly the one that was looked for.
+fn nearest(tree: &Tree, node: NodeId, wanted: &str) -> Option<String> {
+    let likeness = |key: &str| strsim::jaro_winkler(key, wanted);
+    let keys = tree.entries(node).iter().take(2_000).map(|entry| &*entry.key);
+    let best = keys.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
+    (likeness(best) > 0.85).then(|| format!("did you mean `{best}`?"))
+}
+
+/// The text with each `%XX` decoded, where the result is UTF-8; else as it is.
+pub(super) fn percent_decoded(text: &str) -> String {
+    percent_encoding::percent_decode_str(text).decode_utf8().map_or_else(|_| text.to_owned(), Into::into)
+}
+
+/// A mapping to a name that is no schema's.
+fn no_schema(name: &str) -> Fault {
+    let message = format!("schema `{name}` does not exist");
+    Fault {
+        code: Code::Discriminator,
+        message,
+        help: Some("declare it, or remove it from the mapping".to_owned()),
+        cause: None,
+    }
+}
