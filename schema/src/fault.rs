@@ -1,8 +1,10 @@
 //! One broken constraint of a value, in words that say what was expected.
 
+use descant_model::api::SchemaId;
 use std::fmt;
 
 use descant_model::schema::Kinds;
+use rustc_hash::FxHashSet;
 use serde_json::Value;
 
 use crate::{
@@ -66,6 +68,8 @@ pub(crate) struct Faults {
     depth: usize,
     /// The length of the pointer to the value that is judged.
     base: usize,
+    /// Definitions whose faults were collected, with the addresses of the values.
+    collected: FxHashSet<(SchemaId, usize)>,
 }
 
 /// How deep alternatives within alternatives are told apart.
@@ -75,7 +79,7 @@ const ALTERNATIVE_FAULTS: usize = 16;
 
 impl Faults {
     pub(crate) fn up_to(limit: usize) -> Faults {
-        Faults { found: Vec::new(), limit, depth: 0, base: 0 }
+        Faults { found: Vec::new(), limit, depth: 0, base: 0, collected: FxHashSet::default() }
     }
 
     /// How far an alternative is from holding: first whether the value is another kind of thing altogether (of another
@@ -117,7 +121,12 @@ impl Sink for Faults {
             limit: ALTERNATIVE_FAULTS,
             depth,
             base,
+            collected: FxHashSet::default(),
         })
+    }
+
+    fn is_new(&mut self, step: (SchemaId, usize)) -> bool {
+        self.collected.insert(step)
     }
 
     fn adopt(&mut self, faults: Faults) -> Flow {

@@ -53,6 +53,9 @@ pub(crate) trait Sink {
     /// Where the faults of one alternative go; `None` where nobody will read them.
     fn alternative(&self, place: &Place<'_>) -> Option<Faults>;
 
+    /// Takes note that a definition's faults of a value are collected; false where they were before, and add nothing.
+    fn is_new(&mut self, step: (SchemaId, usize)) -> bool;
+
     /// Takes what an alternative collected.
     fn adopt(&mut self, faults: Faults) -> Flow;
 }
@@ -69,6 +72,10 @@ impl Sink for Probe {
 
     fn alternative(&self, _: &Place<'_>) -> Option<Faults> {
         None
+    }
+
+    fn is_new(&mut self, _: (SchemaId, usize)) -> bool {
+        true
     }
 
     fn adopt(&mut self, _: Faults) -> Flow {
@@ -232,6 +239,7 @@ impl<'s> Judge<'s> {
             match self.remembers(step, &def.node, value) {
                 true => return Flow::Continue(()),
                 false if !S::COLLECTS => return Flow::Break(()),
+                false if !sink.is_new(step) => return Flow::Continue(()),
                 false => {}
             }
         }
