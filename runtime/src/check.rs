@@ -37,11 +37,11 @@ struct Judge {
     depth: usize,
     /// How many alternatives are being told of, one in another.
     told: usize,
+    /// How many alternatives were searched for their faults.
+    searches: usize,
     /// A pattern that took too many steps on some text of the value.
     undecided: Option<Fault>,
     budget: Budget,
-    /// How many alternatives were searched for their faults.
-    searches: usize,
 }
 
 impl Judge {
@@ -62,13 +62,12 @@ impl Judge {
                     self.tell_alternatives(value, facet, shape, is_misfit, tell);
                 }
                 true => tell(facets::of_shapes(facet, value)),
-                false => {
-                    let broken = match facet {
-                        Facet::Pattern(pattern) => self.breaks_pattern(value, pattern),
-                        facet => facets::broken(value, facet, shape),
-                    };
-                    broken.into_iter().for_each(&mut *tell);
-                }
+                false => match facet {
+                    Facet::Pattern(pattern) => {
+                        self.breaks_pattern(value, pattern).into_iter().for_each(&mut *tell);
+                    }
+                    facet => facets::broken(value, facet, shape).into_iter().for_each(&mut *tell),
+                },
             }
         }
         for (key, value, shape) in inner(value, shape) {

@@ -267,8 +267,8 @@ pub enum Facet {
     MinLength(usize),
     /// In characters.
     MaxLength(usize),
-    /// A regular expression (ECMA-262) that is found in the text. It is checked if the feature `pattern` is enabled; one
-    /// with back-references if `backtracking` is.
+    /// A regular expression that is found in the text. It is judged where the feature `pattern` is on; one with
+    /// back-references where `backtracking` is.
     Pattern(&'static Pattern),
     /// A format by its name ([`crate::format`]). It is judged where the feature `format` is on; a name that is not known
     /// says nothing.

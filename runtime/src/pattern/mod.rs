@@ -75,11 +75,11 @@ impl Budget {
 /// Whether a pattern is found in a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Found {
-    /// It is.
+    /// It is found.
     Yes,
-    /// It is not.
+    /// It is not found.
     No,
-    /// The bound on the work was met before.
+    /// The matcher reached its step limit.
     Undecided,
 }
 

@@ -27,10 +27,9 @@ pub(super) fn states_wide(node: &Node) -> bool {
         let bounds = [&numbers.minimum, &numbers.maximum];
         bounds.into_iter().chain([&numbers.exclusive_minimum, &numbers.exclusive_maximum]).flatten()
     });
-    let listed = node
-        .values
-        .iter()
-        .flat_map(|values| values.constant.iter().chain(values.options.iter().flat_map(|list| list.iter())));
+    let listed = node.values.iter().flat_map(|values| {
+        values.constant.iter().chain(values.options.iter().flat_map(|options| options.iter()))
+    });
     let shown = node.notes.iter().flat_map(|notes| &notes.examples);
     bounds.chain(listed.chain(shown).filter_map(Value::as_number)).any(number::is_wide)
 }

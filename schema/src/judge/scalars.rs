@@ -3,7 +3,8 @@
 use std::cmp::Ordering;
 
 use descant_model::schema::Kinds;
-use descant_runtime::{check::number, pattern::Found};
+use descant_runtime::check::number;
+use descant_runtime::pattern::Found;
 use serde_json::{Number, Value};
 
 use super::{Flow, Judge, Sink, admits, equal};
