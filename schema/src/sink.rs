@@ -2,6 +2,9 @@
 
 use std::ops::ControlFlow;
 
+use descant_model::api::SchemaId;
+use rustc_hash::FxHashSet;
+
 use crate::fault::{Fault, Place};
 
 /// Whether to go on.
@@ -17,6 +20,9 @@ pub(crate) trait Sink {
 
     /// Where the faults of one alternative go; `None` where nobody will read them.
     fn alternative(&self, place: &Place<'_>) -> Option<Faults>;
+
+    /// Takes note that a definition's faults of a value are collected; false where they were before, and add nothing.
+    fn is_new(&mut self, step: (SchemaId, usize)) -> bool;
 
     /// Takes what an alternative collected.
     fn adopt(&mut self, faults: Faults) -> Flow;
@@ -36,6 +42,10 @@ impl Sink for Probe {
         None
     }
 
+    fn is_new(&mut self, _: (SchemaId, usize)) -> bool {
+        true
+    }
+
     fn adopt(&mut self, _: Faults) -> Flow {
         Flow::Break(())
     }
@@ -52,6 +62,8 @@ pub(crate) struct Faults {
     depth: usize,
     /// The length of the pointer to the value that is judged.
     base: usize,
+    /// Definitions whose faults were collected, with the addresses of the values.
+    collected: FxHashSet<(SchemaId, usize)>,
 }
 
 /// How deep alternatives within alternatives are told apart.
@@ -61,7 +73,7 @@ const ALTERNATIVE_FAULTS: usize = 16;
 
 impl Faults {
     pub(crate) fn up_to(limit: usize) -> Faults {
-        Faults { found: Vec::new(), limit, depth: 0, base: 0 }
+        Faults { found: Vec::new(), limit, depth: 0, base: 0, collected: FxHashSet::default() }
     }
 
     /// How far an alternative is from holding: first whether the value is another kind of thing altogether (of another
@@ -103,7 +115,12 @@ impl Sink for Faults {
             limit: ALTERNATIVE_FAULTS,
             depth,
             base,
+            collected: FxHashSet::default(),
         })
+    }
+
+    fn is_new(&mut self, step: (SchemaId, usize)) -> bool {
+        self.collected.insert(step)
     }
 
     fn adopt(&mut self, faults: Faults) -> Flow {

@@ -353,6 +353,11 @@ fn whole_bound(name: &str, bound: i128) -> Option<Facet> {
     }
 }
 
+/// Whether a server checks a pattern without a further feature.
+pub(super) fn is_linear(source: &str) -> bool {
+    Pattern::parse(source).is_some_and(|pattern| !pattern.needs_backtracking())
+}
+
 /// A pattern as it is written, where the runtime can match it.
 pub(super) fn pattern(source: &str) -> Option<String> {
     Pattern::parse(source).map(|_| source.to_owned())

@@ -194,6 +194,7 @@ impl<'s> Judge<'s> {
             match self.remembers(step, &def.node, value) {
                 true => return Flow::Continue(()),
                 false if !S::COLLECTS => return Flow::Break(()),
+                false if !sink.is_new(step) => return Flow::Continue(()),
                 false => {}
             }
         }
