@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Span;
 use crate::view::View;
 
-/// The fields of a path item that hold operations.
+/// The fields of a path item with operations.
 const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
 /// An operation, and the path item that it is of.
@@ -92,7 +92,7 @@ fn check_query_string(holder: View<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// Parameters of one list that are the same: name and location (OAS 4.8.10).
+/// Reports parameters of one list with the same name and location (OAS 4.8.10).
 fn check_parameters(holder: View<'_>, out: &mut Diagnostics) {
     let mut seen: HashMap<(&str, &str), Span> = HashMap::new();
     for item in holder.list("parameters") {
