@@ -178,7 +178,7 @@ const NAMES: [&str; 42] = [
     "Builder",
     "Credentials",
     "Error",
-    "Handled",
+    "HandlerResult",
     "Receiver",
     "Router",
     "Request",
@@ -283,6 +283,7 @@ fn built(root: &Path) -> PathBuf {
 }
 
 #[test]
+#[ignore = "compiles what is generated, and tests its documentation"]
 fn no_text_becomes_code() {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
     let root = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("safety");

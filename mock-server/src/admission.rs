@@ -12,7 +12,7 @@ use crate::vocabulary::directive::Directive;
 use crate::vocabulary::message::Request;
 use crate::vocabulary::problem::Problem;
 
-/// What admits requests.
+/// The parts of a mock that admit requests.
 #[derive(Clone, Copy)]
 pub(crate) struct Admission<'m> {
     pub(crate) guard: &'m Guard,

@@ -223,18 +223,18 @@ impl Mock {
         }
     }
 
-    /// Returns what admits requests.
+    /// Returns the parts that admit requests.
     pub(crate) fn admission(&self) -> Admission<'_> {
         let (guard, schemas, rules) = (&self.guard, &*self.schemas, &*self.rules);
         Admission { guard, schemas, rules, seed: self.seed() }
     }
 
-    /// Returns what responses are made from.
+    /// Returns the parts that responses are made from.
     pub(crate) fn context(&self) -> ResponseContext<'_> {
         ResponseContext { schemas: &self.schemas, settings: &self.settings, seed: self.seed() }
     }
 
-    /// Returns what responds beside the operations.
+    /// Returns the parts that respond to requests without an operation.
     pub(crate) fn fallback(&self) -> Fallback<'_> {
         let (router, authority, credentials) = (&self.router, &self.authority, self.credentials());
         Fallback { router, authority, credentials, seed: self.seed() }

@@ -1,28 +1,86 @@
 //! Literate exchanges: each file under `exchanges/` is prose with a document and requests, each with the response that
-//! `respond` must give. `UPDATE_EXPECT=1` writes the responses down as they are now.
+//! `respond` must give, which is a test of its own. `UPDATE_EXPECT=1` writes the responses down as they are now.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)] // in tests
 
 use std::fmt::Write as _;
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+use std::sync::{Arc, OnceLock};
 
 use descant_mock::state::Memory;
 use descant_mock::{Mock, Request, Response, Settings, respond};
 use descant_model::diagnostic::Severity;
 use descant_model::load::{Options, load_text};
+use libtest_mimic::{Arguments, Trial};
 
-datatest_stable::harness! {
-    { test = exchanges, root = "tests/exchanges", pattern = r"\.md$" },
+fn main() -> ExitCode {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/exchanges");
+    let mut files: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| path.extension().is_some_and(|ending| ending == "md"));
+    files.sort();
+    let trials = files.iter().flat_map(|path| trials(path)).collect();
+    libtest_mimic::run(&Arguments::from_args(), trials).exit_code()
+}
+
+/// One test for each response of a file. The file is run once, when the first of them is; later requests of a file may lean
+/// on the state that earlier ones made.
+fn trials(path: &Path) -> Vec<Trial> {
+    let text: Arc<str> = std::fs::read_to_string(path).unwrap().into();
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(path, run(&text).unwrap().text).unwrap();
+    }
+    let ran = Arc::new(OnceLock::new());
+    let name = path.file_stem().unwrap().to_string_lossy();
+    let trial = |(at, exchange): (usize, Exchange)| {
+        let (text, ran) = (text.clone(), ran.clone());
+        Trial::test(format!("{name}::{}: {}", at + 1, exchange.request), move || {
+            let ran: &Result<Run, String> = ran.get_or_init(|| run(&text));
+            let found = ran.as_ref()?.responses.get(at).ok_or("the file ends before it")?;
+            compare(&exchange.response, found)
+                .map_err(|difference| format!("line {}: {difference}", exchange.line).into())
+        })
+    };
+    stated(&text).into_iter().enumerate().map(trial).collect()
+}
+
+/// A request of a file, by its first line, and the response that it must have.
+struct Exchange {
+    request: String,
+    response: String,
+    /// Where the response begins in its file.
+    line: usize,
+}
+
+fn stated(text: &str) -> Vec<Exchange> {
+    let (mut exchanges, mut request, mut line) = (Vec::new(), String::new(), 1);
+    for block in blocks(text) {
+        line += block.before.matches('\n').count();
+        match block.label {
+            "request" => request = block.inner.lines().next().unwrap_or_default().to_owned(),
+            "response" => {
+                exchanges.push(Exchange { request: request.clone(), response: block.inner.to_owned(), line });
+            }
+            _ => {}
+        }
+        line += block.inner.matches('\n').count();
+    }
+    exchanges
+}
+
+/// A file as it would be written now, and its responses.
+struct Run {
+    text: String,
+    responses: Vec<String>,
 }
 
 /// Runs one file: a `document` block is served from there on, a `request` is sent, a `response` must have come.
-fn exchanges(path: &Path) -> datatest_stable::Result<()> {
-    let text = std::fs::read_to_string(path)?;
+fn run(text: &str) -> Result<Run, String> {
     let mut mock = None;
     let mut response = None;
-    let mut found = String::new();
-    for block in blocks(&text) {
+    let (mut found, mut responses) = (String::new(), Vec::new());
+    for block in blocks(text) {
         let inner = match block.label {
             "document" => {
                 mock = Some(serve(block.inner, block.fence)?);
@@ -33,16 +91,16 @@ fn exchanges(path: &Path) -> datatest_stable::Result<()> {
                 response = Some(respond(mock, &request(block.inner)?));
                 block.inner.to_owned()
             }
-            "response" => written(&response.take().ok_or("a response without a request")?),
+            "response" => {
+                responses.push(written(&response.take().ok_or("a response without a request")?));
+                responses.last().cloned().unwrap_or_default()
+            }
             _ => block.inner.to_owned(),
         };
         found.push_str(block.before);
         found.push_str(&inner);
     }
-    if std::env::var_os("UPDATE_EXPECT").is_some() {
-        std::fs::write(path, &found)?;
-    }
-    compare(&text, &found)
+    Ok(Run { text: found, responses })
 }
 
 /// A stretch of a file: what stands before the inside of a code block, and the inside.
@@ -130,10 +188,6 @@ fn written(response: &Response) -> String {
     text
 }
 
-fn compare(expected: &str, found: &str) -> datatest_stable::Result<()> {
-    let differing = expected.lines().zip(found.lines()).position(|(expected, found)| expected != found);
-    let shorter = (expected != found).then(|| expected.lines().count().min(found.lines().count()));
-    let Some(at) = differing.or(shorter) else { return Ok(()) };
-    let around = |text: &str| text.lines().skip(at.saturating_sub(3)).take(12).collect::<Vec<_>>().join("\n");
-    Err(format!("line {}:\n--- expected\n{}\n--- found\n{}", at + 1, around(expected), around(found)).into())
+fn compare(expected: &str, found: &str) -> Result<(), String> {
+    if expected == found { Ok(()) } else { Err(format!("\n--- expected\n{expected}\n--- found\n{found}")) }
 }

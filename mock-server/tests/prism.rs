@@ -1,4 +1,4 @@
-//! The cases of Prism's own harness, where they lie beside the repository: each is answered as Prism answers it, but for
+//! The cases of Prism's own harness, which lie beside the repository: each is answered as Prism answers it, but for
 //! those that `docs/prism.md` lists with a reason. A row of that list that is no longer needed fails too.
 
 #![allow(clippy::unwrap_used)] // a test fails by them
@@ -18,11 +18,9 @@ fn root() -> PathBuf {
 }
 
 #[test]
+#[ignore = "needs the corpus beside the repository"]
 fn every_case_is_answered_alike_or_better() {
     let folder = root().join("../shared/corpus/suites/prism-harness");
-    if !folder.exists() {
-        return println!("skipped: {} is not there", folder.display());
-    }
     let mut known = known();
     let mut unknown = Vec::new();
     for path in files(&folder) {

@@ -13,7 +13,8 @@ use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use descant_mock::{
-    Entry, Journal, Mock, MountedApi, Recorder, Rule, Server, Settings, Upstream, UpstreamConfig, respond,
+    Journal, JournalEntry, Mock, MountedApi, Recorder, Rule, Server, Settings, Upstream, UpstreamConfig,
+    respond,
 };
 use descant_model::load::{Options, load_text};
 use futures_util::StreamExt;
@@ -161,7 +162,7 @@ impl Proxy {
         self.call(self.request("GET", target)).await
     }
 
-    fn last(&self) -> Entry {
+    fn last(&self) -> JournalEntry {
         self.journal.since(0).pop().unwrap()
     }
 }

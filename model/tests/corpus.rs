@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 use libtest_mimic::{Arguments, Trial};
 
+#[path = "common/absent.rs"]
+mod absent;
 #[path = "common/cpu_time.rs"]
 mod cpu_time;
 #[path = "corpus/index.rs"]
@@ -36,7 +38,7 @@ fn main() -> ExitCode {
 }
 
 fn skipped() -> Vec<Trial> {
-    FOLDERS.iter().map(|folder| Trial::test(*folder, || Ok(())).with_ignored_flag(true)).collect()
+    FOLDERS.iter().map(|folder| absent::absent(folder)).collect()
 }
 
 fn trials(root: &Path) -> Vec<Trial> {

@@ -14,13 +14,11 @@ use openapiv3::{OpenAPI, ReferenceOr, StatusCode};
 type Summary = (Option<String>, bool, Vec<String>);
 
 #[test]
+#[ignore = "needs the corpus beside the repository"]
 fn openapiv3_reads_the_same_operations() {
     let shared = std::env::var_os("DESCANT_SHARED").map(PathBuf::from);
     let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
-    let Ok(folder) = std::fs::read_dir(shared.join("corpus/dev")) else {
-        eprintln!("skipped: there is no corpus at {}", shared.display());
-        return;
-    };
+    let folder = std::fs::read_dir(shared.join("corpus/dev")).unwrap();
     let mut compared = 0;
     for path in folder.flatten().map(|entry| entry.path()) {
         let small = std::fs::metadata(&path).is_ok_and(|metadata| metadata.len() < 1_000_000);

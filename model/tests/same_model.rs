@@ -2,8 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
+#[path = "common/absent.rs"]
+mod absent;
 #[path = "same_model/normal.rs"]
 mod normal;
+#[path = "common/shared.rs"]
+mod shared;
 
 use std::path::{Path, PathBuf};
 
@@ -14,16 +18,14 @@ use libtest_mimic::{Arguments, Failed, Trial};
 
 fn main() {
     let arguments = Arguments::from_args();
-    let shared = std::env::var_os("DESCANT_SHARED").map(PathBuf::from);
-    let shared = shared.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared"));
-    let corpus = shared.join("corpus");
+    let Some(corpus) = shared::corpus() else {
+        libtest_mimic::run(&arguments, vec![absent::absent("corpus")]).exit();
+    };
     let mut trials = Vec::new();
     for (file, slow) in documents(&corpus) {
-        let (path, name) = (corpus.join(&file), file.display().to_string());
+        let path = corpus.join(&file);
+        let name = format!("{}{}", if slow { "slow: " } else { "" }, file.display());
         trials.push(Trial::test(name, move || same(&path)).with_ignored_flag(slow));
-    }
-    if trials.is_empty() {
-        println!("skipped: there is no corpus at {}", corpus.display());
     }
     libtest_mimic::run(&arguments, trials).exit();
 }

@@ -16,6 +16,8 @@ use libtest_mimic::{Arguments, Failed, Trial};
 use serde_json::Value;
 use serde_yaml::Value as Yaml;
 
+#[path = "common/absent.rs"]
+mod absent;
 #[path = "common/shared.rs"]
 mod shared;
 #[path = "common/tree.rs"]
@@ -53,7 +55,7 @@ fn main() -> ExitCode {
     trials.extend(own.into_iter().map(|path| trial(&path, "own")));
     match shared::corpus() {
         Some(corpus) => trials.extend(texts(&corpus).into_iter().map(|path| trial(&path, "corpus"))),
-        None => trials.push(Trial::test("corpus (absent)", || Ok(())).with_ignored_flag(true)),
+        None => trials.push(absent::absent("corpus")),
     }
     libtest_mimic::run(&arguments, trials).exit_code()
 }

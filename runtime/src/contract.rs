@@ -164,7 +164,7 @@ impl Stub {
     pub fn answer<R: crate::response::Responses>(
         &self,
         operation: &'static str,
-    ) -> crate::server::Handled<R> {
+    ) -> crate::server::HandlerResult<R> {
         answer((self.answer)(operation))
     }
 
@@ -176,7 +176,7 @@ impl Stub {
         &self,
         credentials: &impl crate::security::Credentials,
         context: &crate::server::Context,
-    ) -> crate::server::Handled<()> {
+    ) -> crate::server::HandlerResult<()> {
         match (self.check)(context, &credentials.held()) {
             true => Ok(()),
             false => Err(crate::problem::Problem::new(StatusCode::UNAUTHORIZED).into()),
@@ -189,7 +189,7 @@ impl Stub {
 /// # Errors
 /// Returns an error if it is none of the operation's: a server then answers 500, with the fault.
 #[cfg(feature = "server")]
-fn answer<R: crate::response::Responses>(response: Response) -> crate::server::Handled<R> {
+fn answer<R: crate::response::Responses>(response: Response) -> crate::server::HandlerResult<R> {
     let (http::response::Parts { status, headers, .. }, body) = response.into_parts();
     let payload = crate::payload::Payload { headers, body: body.into(), ..Default::default() };
     let reply = Reply { status, payload };

@@ -8,7 +8,7 @@ use descant_runtime as rt;
 
 use futures_util::{StreamExt, stream};
 use rt::client::{Config, Core, Error};
-use rt::server::{Context, Handled, Service};
+use rt::server::{Context, HandlerResult, Service};
 use serde_json::json;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -123,15 +123,15 @@ struct Echo;
 macro_rules! gives_back {
     ($($name:ident $request:ident $response:ident),*) => {
         impl Echo {
-            $(async fn $name(&self, request: $request, _: &Context) -> Handled<$response> {
+            $(async fn $name(&self, request: $request, _: &Context) -> HandlerResult<$response> {
                 Ok($response::Ok(request.body))
             })*
 
-            async fn optional(&self, request: OptionalRequest, _: &Context) -> Handled<OptionalResponse> {
+            async fn optional(&self, request: OptionalRequest, _: &Context) -> HandlerResult<OptionalResponse> {
                 Ok(request.body.map_or(OptionalResponse::NoContent, OptionalResponse::Ok))
             }
 
-            async fn filter(&self, request: FilterRequest, _: &Context) -> Handled<FilterResponse> {
+            async fn filter(&self, request: FilterRequest, _: &Context) -> HandlerResult<FilterResponse> {
                 Ok(FilterResponse::Ok(json!({"filters": request.body, "limit": request.limit})))
             }
         }

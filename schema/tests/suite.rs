@@ -25,10 +25,10 @@ fn is_ours(value: &Value, depth: usize) -> bool {
 }
 
 #[test]
+#[ignore = "needs DESCANT_JSON_SCHEMA_SUITE, the folder of the suite"]
 fn the_suite_holds() {
-    let Some(folder) = std::env::var_os("DESCANT_JSON_SCHEMA_SUITE") else {
-        return eprintln!("skipped: DESCANT_JSON_SCHEMA_SUITE is not set");
-    };
+    let folder =
+        std::env::var_os("DESCANT_JSON_SCHEMA_SUITE").expect("DESCANT_JSON_SCHEMA_SUITE names the folder");
     let folder = std::path::PathBuf::from(folder);
     let (mut held, mut skipped, mut failed) = (0, 0, Vec::new());
     for folder in [folder.clone(), folder.join("optional/format")] {

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use descant_mock::{Limits, Mock, Settings, start_with};
-use descant_runtime::server::{Context, Handled};
+use descant_runtime::server::{Context, HandlerResult};
 use descant_timbre::client::Client;
 use descant_timbre::operations::{GetAccountResponse, ListUsersResponse};
 use descant_timbre::security::Credentials;
@@ -16,11 +16,11 @@ struct Begun;
 
 impl Timbre for Begun {
     /// The mock has judged them before.
-    async fn check_credentials(&self, _: Credentials, _: &Context) -> Handled<()> {
+    async fn check_credentials(&self, _: Credentials, _: &Context) -> HandlerResult<()> {
         Ok(())
     }
 
-    async fn get_account(&self, _: GetAccountRequest, _: &Context) -> Handled<GetAccountResponse> {
+    async fn get_account(&self, _: GetAccountRequest, _: &Context) -> HandlerResult<GetAccountResponse> {
         let data = Account { name: "Begun".to_owned(), plan: Plan::Enterprise };
         Ok(GetAccountResponse::Ok(AccountEnvelope { data }))
     }

@@ -10,7 +10,7 @@ use syn::visit::{self, Visit};
 
 use crate::imports::{Arrow, Crate};
 
-/// Longer files usually hold two subjects.
+/// Longer files usually have two subjects.
 const MAX_FILE_LINES: usize = 500;
 /// Longer functions cannot be read at one glance.
 const MAX_FUNCTION_LINES: usize = 80;
@@ -114,7 +114,7 @@ fn circles(root: &Path) -> Vec<Breach> {
     crates.flat_map(|path| Crate::read(&path).circles()).map(breach).collect()
 }
 
-/// Every file of the tree that git could track, in order.
+/// Returns every file of the tree that git could track, in order.
 fn files(root: &Path) -> Vec<PathBuf> {
     let walk = ignore::WalkBuilder::new(root).hidden(false).filter_entry(|e| e.file_name() != ".git").build();
     let mut paths: Vec<_> = walk.filter_map(Result::ok).map(ignore::DirEntry::into_path).collect();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
-use descant_mock::{Entry, Observer};
+use descant_mock::{JournalEntry, Observer};
 
 use crate::exit;
 
@@ -29,21 +29,21 @@ pub(super) fn observer(kind: Kind, json: bool) -> Option<Observer> {
     let (sender, lines) = sync_channel(WAITING);
     let thread = std::thread::Builder::new().name("log".into()).spawn(move || write(&lines, json));
     thread.ok()?;
-    Some(Arc::new(move |entry: &Entry| {
+    Some(Arc::new(move |entry: &JournalEntry| {
         if kind == Kind::All || entry.request.is_some() || entry.response.is_some() {
             pass(&sender, entry);
         }
     }))
 }
 
-fn pass(sender: &SyncSender<Entry>, entry: &Entry) {
+fn pass(sender: &SyncSender<JournalEntry>, entry: &JournalEntry) {
     match sender.try_send(entry.clone()) {
         // The numbers of the entries show the gap.
         Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
     }
 }
 
-fn write(entries: &Receiver<Entry>, json: bool) {
+fn write(entries: &Receiver<JournalEntry>, json: bool) {
     while let Ok(first) = entries.recv() {
         let mut text = String::new();
         for entry in std::iter::once(first).chain(entries.try_iter()).take(WAITING) {
@@ -53,13 +53,13 @@ fn write(entries: &Receiver<Entry>, json: bool) {
     }
 }
 
-fn machine(entry: &Entry) -> String {
+fn machine(entry: &JournalEntry) -> String {
     serde_json::to_string(entry).unwrap_or_default() + "\n"
 }
 
 /// `200 GET /pets/1 (0.1 ms)`, followed by the violations.
-fn human(entry: &Entry) -> String {
-    let Entry { status, method, target, .. } = entry;
+fn human(entry: &JournalEntry) -> String {
+    let JournalEntry { status, method, target, .. } = entry;
     let style = match status {
         200..=299 => anstyle::AnsiColor::Green,
         300..=399 => anstyle::AnsiColor::Yellow,

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use descant_mock::{Encrypted, MountedApi, Server, Upstream};
+use descant_mock::{MountedApi, Server, TlsHandshake, Upstream};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -52,7 +52,7 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>)
         }
         let mut server = Server::new(apis).with_limits(args.limits.limits()).with_admin(admin);
         if let Some(tls) = tls.clone() {
-            server = server.with_tls(tls as Arc<dyn Encrypted>);
+            server = server.with_tls(tls as Arc<dyn TlsHandshake>);
         }
         let mut stopped = stopped.clone();
         servers.spawn(server.run(listener, async move { _ = stopped.changed().await }));

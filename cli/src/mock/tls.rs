@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use descant_mock::{Encrypted, Io};
+use descant_mock::{Connection, TlsHandshake};
 use futures_util::future::BoxFuture;
 use rcgen::{CertificateParams, ExtendedKeyUsagePurpose, KeyPair};
 use sha2::{Digest, Sha256};
@@ -149,9 +149,9 @@ impl Drop for Tls {
     }
 }
 
-impl Encrypted for Tls {
-    fn accept(&self, stream: TcpStream) -> BoxFuture<'_, io::Result<Pin<Box<dyn Io>>>> {
+impl TlsHandshake for Tls {
+    fn accept(&self, stream: TcpStream) -> BoxFuture<'_, io::Result<Pin<Box<dyn Connection>>>> {
         let shaken = self.acceptor.accept(stream);
-        Box::pin(async move { shaken.await.map(|stream| Box::pin(stream) as Pin<Box<dyn Io>>) })
+        Box::pin(async move { shaken.await.map(|stream| Box::pin(stream) as Pin<Box<dyn Connection>>) })
     }
 }

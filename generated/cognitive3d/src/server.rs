@@ -3,7 +3,7 @@
 //! The server: a trait with a method an operation, and the routes to it.
 
 use descant_runtime as rt;
-use rt::server::{Context, Handled, NotWritten, Service};
+use rt::server::{Context, HandlerResult, Service, Unimplemented};
 use super::operations::*;
 use super::security::{
     Credentials, ORGANIZATION_KEY, LOGIN_SESSION, DEVELOPER_KEY,
@@ -20,7 +20,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = Handled<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<()>> + Send;
 
     /// Tell whose key is used
     ///
@@ -31,9 +31,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: WhoamiRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<WhoamiResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<WhoamiResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Log in
@@ -46,9 +46,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: LoginRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<LoginResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<LoginResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Show the current login session
@@ -60,9 +60,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetCurrentLoginRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetCurrentLoginResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetCurrentLoginResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Show an organization
@@ -74,9 +74,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetOrganizationRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetOrganizationResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetOrganizationResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the tags of an organization
@@ -88,9 +88,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListOrganizationTagsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListOrganizationTagsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListOrganizationTagsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Make a tag
@@ -102,9 +102,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: CreateOrganizationTagRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CreateOrganizationTagResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CreateOrganizationTagResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Create a project
@@ -116,9 +116,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: CreateProjectRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CreateProjectResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CreateProjectResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Show a project with its scenes
@@ -131,9 +131,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetProjectRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetProjectResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetProjectResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Change a project
@@ -145,9 +145,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: UpdateProjectRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<UpdateProjectResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<UpdateProjectResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the scenes of a project
@@ -159,9 +159,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListProjectScenesRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListProjectScenesResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListProjectScenesResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the dynamic objects of a project
@@ -173,9 +173,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListProjectObjectsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListProjectObjectsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListProjectObjectsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the objectives of a project
@@ -188,9 +188,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListObjectivesRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListObjectivesResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListObjectivesResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Upload a new scene
@@ -203,9 +203,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: CreateSceneRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CreateSceneResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CreateSceneResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Show a scene with its versions
@@ -218,9 +218,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetSceneRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetSceneResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetSceneResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Upload a new version of a scene
@@ -232,9 +232,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: UploadSceneVersionRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<UploadSceneVersionResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<UploadSceneVersionResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the dynamic objects of a scene version
@@ -247,9 +247,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListVersionObjectsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListVersionObjectsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListVersionObjectsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Delete a dynamic object
@@ -261,9 +261,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: DeleteVersionObjectRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<DeleteVersionObjectResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<DeleteVersionObjectResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Show how a session fared at its objectives
@@ -275,9 +275,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetObjectiveDataRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetObjectiveDataResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetObjectiveDataResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List sessions, page by page
@@ -290,9 +290,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListSessionsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListSessionsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListSessionsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Show one session with its events
@@ -305,9 +305,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetSessionRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetSessionResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetSessionResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the sessions of a participant
@@ -319,9 +319,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListParticipantSessionsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListParticipantSessionsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListParticipantSessionsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Read the raw data of a session
@@ -333,9 +333,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetSessionDataRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetSessionDataResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetSessionDataResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Download the raw data of a session
@@ -347,9 +347,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: DownloadSessionDataRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<DownloadSessionDataResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<DownloadSessionDataResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Download the report of a session
@@ -361,9 +361,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetSessionReportRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetSessionReportResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetSessionReportResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Tag a session, or take a tag away
@@ -375,9 +375,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: TagSessionRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<TagSessionResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<TagSessionResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Aggregate over sessions
@@ -390,9 +390,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: QuerySlicerRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<QuerySlicerResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<QuerySlicerResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the names of properties
@@ -404,9 +404,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListSlicerPropertyNamesRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListSlicerPropertyNamesResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListSlicerPropertyNamesResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the names of properties, by the older path
@@ -418,9 +418,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListPropertyNamesRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListPropertyNamesResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListPropertyNamesResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Count how often objectives were met
@@ -432,9 +432,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: CountObjectiveResultsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CountObjectiveResultsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CountObjectiveResultsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Count how often the steps of objectives were met
@@ -447,9 +447,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: CountObjectiveStepResultsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CountObjectiveStepResultsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CountObjectiveStepResultsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Download the results of an objective
@@ -461,9 +461,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: DownloadObjectiveResultsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<DownloadObjectiveResultsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<DownloadObjectiveResultsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Find the surveys of projects
@@ -476,9 +476,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: FindQuestionSetsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<FindQuestionSetsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<FindQuestionSetsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the surveys of a project
@@ -490,9 +490,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListQuestionSetsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListQuestionSetsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListQuestionSetsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the versions of a survey
@@ -504,9 +504,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListQuestionSetVersionsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListQuestionSetVersionsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListQuestionSetVersionsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Archive a survey
@@ -518,9 +518,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ArchiveQuestionSetRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ArchiveQuestionSetResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ArchiveQuestionSetResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the answers to a survey
@@ -533,9 +533,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListSurveyResponsesRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListSurveyResponsesResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListSurveyResponsesResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Count the answers to a survey
@@ -548,9 +548,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: CountSurveyResponsesRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CountSurveyResponsesResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CountSurveyResponsesResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the remote variables
@@ -562,9 +562,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListRemoteVariablesRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListRemoteVariablesResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListRemoteVariablesResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Make a remote variable
@@ -576,9 +576,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: CreateRemoteVariableRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CreateRemoteVariableResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CreateRemoteVariableResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Show a remote variable
@@ -590,9 +590,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetRemoteVariableRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetRemoteVariableResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetRemoteVariableResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Change a remote variable
@@ -604,9 +604,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: UpdateRemoteVariableRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<UpdateRemoteVariableResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<UpdateRemoteVariableResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the remote configurations
@@ -618,9 +618,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListRemoteConfigurationsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListRemoteConfigurationsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListRemoteConfigurationsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Make a remote configuration
@@ -632,9 +632,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: CreateRemoteConfigurationRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CreateRemoteConfigurationResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CreateRemoteConfigurationResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Change a remote configuration
@@ -646,9 +646,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: UpdateRemoteConfigurationRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<UpdateRemoteConfigurationResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<UpdateRemoteConfigurationResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Delete a remote configuration
@@ -660,9 +660,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: DeleteRemoteConfigurationRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<DeleteRemoteConfigurationResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<DeleteRemoteConfigurationResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the A/B tests
@@ -674,9 +674,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListAbTestsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListAbTestsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListAbTestsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Make an A/B test
@@ -689,9 +689,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: CreateAbTestRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CreateAbTestResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CreateAbTestResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Show an A/B test
@@ -703,9 +703,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetAbTestRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetAbTestResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetAbTestResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Change an A/B test
@@ -717,9 +717,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: UpdateAbTestRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<UpdateAbTestResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<UpdateAbTestResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Delete an A/B test
@@ -731,9 +731,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: DeleteAbTestRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<DeleteAbTestResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<DeleteAbTestResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the widgets
@@ -745,9 +745,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListWidgetsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListWidgetsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListWidgetsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Save a query as a widget
@@ -759,9 +759,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: CreateWidgetRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CreateWidgetResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CreateWidgetResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Show a widget
@@ -773,9 +773,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetWidgetRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetWidgetResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetWidgetResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Change a widget
@@ -787,9 +787,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: UpdateWidgetRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<UpdateWidgetResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<UpdateWidgetResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Delete a widget
@@ -801,9 +801,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: DeleteWidgetRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<DeleteWidgetResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<DeleteWidgetResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the dashboards
@@ -815,9 +815,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListDashboardsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListDashboardsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListDashboardsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Make a dashboard
@@ -829,9 +829,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: CreateDashboardRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CreateDashboardResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CreateDashboardResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Change a dashboard
@@ -843,9 +843,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: UpdateDashboardRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<UpdateDashboardResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<UpdateDashboardResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Delete a dashboard
@@ -857,9 +857,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: DeleteDashboardRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<DeleteDashboardResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<DeleteDashboardResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the media library
@@ -871,9 +871,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ListMediaRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListMediaResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListMediaResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Download a file of the media library
@@ -885,9 +885,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: DownloadMediaFileRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<DownloadMediaFileResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<DownloadMediaFileResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Upload a file to the media library
@@ -900,9 +900,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: UploadMediaFileRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<UploadMediaFileResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<UploadMediaFileResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Bring in reviews from a store
@@ -914,9 +914,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: ImportReviewsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ImportReviewsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ImportReviewsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Say which objects a scene has
@@ -928,9 +928,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: UploadObjectManifestRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<UploadObjectManifestResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<UploadObjectManifestResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Upload the mesh of an object
@@ -942,9 +942,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: UploadObjectRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<UploadObjectResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<UploadObjectResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Check a developer key
@@ -956,9 +956,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: VerifyApiKeyRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<VerifyApiKeyResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<VerifyApiKeyResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Get the data key of the project
@@ -970,9 +970,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: GetApplicationKeyRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetApplicationKeyResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetApplicationKeyResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Send events
@@ -984,9 +984,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: SendEventsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<SendEventsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<SendEventsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Send where a participant looked
@@ -998,9 +998,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: SendGazeRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<SendGazeResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<SendGazeResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Send how objects moved
@@ -1012,9 +1012,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: SendDynamicsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<SendDynamicsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<SendDynamicsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Send readings of sensors
@@ -1026,9 +1026,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: SendSensorsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<SendSensorsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<SendSensorsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Send fixations
@@ -1040,9 +1040,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: SendFixationsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<SendFixationsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<SendFixationsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Send the edge of the play area
@@ -1054,9 +1054,9 @@ pub trait Cognitive3d: Send + Sync + 'static {
         &self,
         request: SendBoundaryRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<SendBoundaryResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<SendBoundaryResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 }
 

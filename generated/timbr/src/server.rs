@@ -3,7 +3,7 @@
 //! The server: a trait with a method an operation, and the routes to it.
 
 use descant_runtime as rt;
-use rt::server::{Context, Handled, NotWritten, Service};
+use rt::server::{Context, HandlerResult, Service, Unimplemented};
 use super::operations::*;
 use super::security::{
     Credentials, BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN,
@@ -19,7 +19,7 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = Handled<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<()>> + Send;
 
     /// Get the Timbr token of a user
     ///
@@ -34,9 +34,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: GetTokenRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetTokenResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetTokenResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Show the Timbr token of the logged-in user
@@ -49,9 +49,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: GetPlatformUserTokenRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetPlatformUserTokenResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetPlatformUserTokenResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the ontologies
@@ -63,9 +63,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: ListOntologiesRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListOntologiesResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListOntologiesResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Describe an ontology
@@ -78,9 +78,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: GetOntologyRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetOntologyResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetOntologyResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Run an SQL query and wrap its rows
@@ -94,9 +94,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: QueryRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<QueryResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<QueryResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Read the instances of a concept
@@ -108,9 +108,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: QueryConceptRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<QueryConceptResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<QueryConceptResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Read the rows of a view
@@ -122,9 +122,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: QueryViewRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<QueryViewResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<QueryViewResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Read one setting of the service
@@ -137,9 +137,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: GetConfigRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetConfigResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetConfigResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Forget the cached results of an ontology
@@ -152,9 +152,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: ClearCacheRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ClearCacheResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ClearCacheResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Run an SQL query and answer with its bare rows
@@ -167,9 +167,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: RunOntologyQueryRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<RunOntologyQueryResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<RunOntologyQueryResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Ask for the result of a submitted query
@@ -182,9 +182,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: GetAsyncResultRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetAsyncResultResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetAsyncResultResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Find examples that resemble a question
@@ -196,9 +196,9 @@ pub trait Timbr: Send + Sync + 'static {
         &self,
         request: SearchKnowledgeBasesRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<SearchKnowledgeBasesResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<SearchKnowledgeBasesResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 }
 

@@ -3,7 +3,7 @@
 //! The server: a trait with a method an operation, and the routes to it.
 
 use descant_runtime as rt;
-use rt::server::{Context, Handled, NotWritten, Service};
+use rt::server::{Context, HandlerResult, Service, Unimplemented};
 use super::operations::*;
 use super::security::{Credentials, BEARER_TOKEN, ACCOUNT_KEY};
 use super::types;
@@ -17,7 +17,7 @@ pub trait Timbre: Send + Sync + 'static {
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = Handled<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<()>> + Send;
 
     /// List feeds, or find some
     ///
@@ -29,9 +29,9 @@ pub trait Timbre: Send + Sync + 'static {
         &self,
         request: ListFeedsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListFeedsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListFeedsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Show the mock's account
@@ -43,9 +43,9 @@ pub trait Timbre: Send + Sync + 'static {
         &self,
         request: GetAccountRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetAccountResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetAccountResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Put the mock's account on a plan
@@ -58,9 +58,9 @@ pub trait Timbre: Send + Sync + 'static {
         &self,
         request: SetPlanRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<SetPlanResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<SetPlanResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the users of the mock's account
@@ -72,9 +72,9 @@ pub trait Timbre: Send + Sync + 'static {
         &self,
         request: ListUsersRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListUsersResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListUsersResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Give a user the permission API Access, or take it away
@@ -87,9 +87,9 @@ pub trait Timbre: Send + Sync + 'static {
         &self,
         request: SetApiAccessRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<SetApiAccessResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<SetApiAccessResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// List the tokens of a user, without their secrets
@@ -101,9 +101,9 @@ pub trait Timbre: Send + Sync + 'static {
         &self,
         request: ListTokensRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListTokensResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListTokensResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Create a token and show it, once
@@ -116,9 +116,9 @@ pub trait Timbre: Send + Sync + 'static {
         &self,
         request: CreateTokenRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CreateTokenResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CreateTokenResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Revoke a token
@@ -130,9 +130,9 @@ pub trait Timbre: Send + Sync + 'static {
         &self,
         request: RevokeTokenRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<RevokeTokenResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<RevokeTokenResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 }
 

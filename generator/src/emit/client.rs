@@ -8,10 +8,10 @@ use descant_model::api::{Location, ServerVariable};
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
-use crate::plan::groups::GroupId;
-use crate::plan::http::{Body, Codec, Content, Media, Operation, Parameter, Servers};
-use crate::plan::items::Type;
+use crate::plan::http::{Codec, Content, Media, Operation, Parameter, Servers};
+use crate::plan::items::GroupId;
 
+use super::arguments::{argument, body_argument, is_copy};
 use super::doc;
 use super::links::follow;
 use super::operations::{encoding_switches, encoding_word, foreign, shape_of};
@@ -216,42 +216,4 @@ fn set(plan: &Plan, parameter: &Parameter) -> TokenStream {
         Location::Cookie => quote!(cookie),
     };
     quote!(.#method #of(#key, rt::param::#word #switches, #value))
-}
-
-/// A type as an argument: borrowed where it is no plain value.
-pub(super) fn argument(plan: &Plan, ty: &Type) -> TokenStream {
-    let ty = plan.resolved(ty);
-    let written = foreign(plan, ty);
-    match ty {
-        Type::String => quote!(&str),
-        Type::List(item) => {
-            let item = foreign(plan, item);
-            quote!(&[#item])
-        }
-        ty if is_copy(plan, ty) => written,
-        _ => quote!(&#written),
-    }
-}
-
-pub(super) fn body_argument(plan: &Plan, body: &Body) -> TokenStream {
-    let ty = match &body.content {
-        Content::One(Media { codec: Codec::Stream, .. }) => quote!(impl Into<rt::Body>),
-        Content::One(media) if media.streams() => foreign(plan, &media.ty),
-        Content::One(Media { ty, .. }) if is_copy(plan, ty) => {
-            let ty = foreign(plan, ty);
-            quote!(&#ty)
-        }
-        Content::One(Media { ty, .. }) => argument(plan, ty),
-        Content::Choice(index) => {
-            let name = plan.choices.get(*index).map(|choice| &choice.name);
-            quote!(#name)
-        }
-    };
-    if body.required { ty } else { quote!(Option<#ty>) }
-}
-
-pub(super) fn is_copy(plan: &Plan, ty: &Type) -> bool {
-    use Type::{Bool, F64, I32, I64, I128, Ipv4, Ipv6, Null, U32, U64, U128};
-    let ty = plan.newtype_of(ty).unwrap_or_else(|| plan.resolved(ty));
-    matches!(ty, Null | Bool | I32 | I64 | I128 | U32 | U64 | U128 | F64 | Ipv4 | Ipv6)
 }

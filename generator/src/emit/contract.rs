@@ -6,11 +6,11 @@ use quote::quote;
 use descant_model::api::Location;
 
 use crate::plan::Plan;
-use crate::plan::groups::GroupId;
 use crate::plan::http::{Body, Codec, Content, Media, Operation, Parameter};
+use crate::plan::items::GroupId;
 use crate::plan::items::Type;
 
-use super::client::is_copy;
+use super::arguments::is_copy;
 use super::operations::foreign;
 
 /// The dispatch by name.

@@ -6,11 +6,11 @@ use quote::quote;
 use descant_model::api::StatusPattern;
 
 use crate::plan::Plan;
-use crate::plan::http::{Answer, Body, Content, Operation, Parameter};
+use crate::plan::http::{Answer, Body, CallbackUrl, Content, Operation, Parameter, UrlPiece};
 use crate::plan::items::Type;
-use crate::plan::links::{Argument, CallbackUrl, Given, Link, Place, UrlPiece};
+use crate::plan::links::{Argument, Given, Link, Place};
 
-use super::client::{argument, body_argument, is_copy};
+use super::arguments::{argument, body_argument, is_copy};
 use super::doc;
 use super::operations::foreign;
 

@@ -1,5 +1,6 @@
 //! A plan as Rust source. Nothing here can fail, and every identifier comes from the plan.
 
+mod arguments;
 mod client;
 mod contract;
 mod links;
@@ -19,8 +20,9 @@ use quote::quote;
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
-use crate::plan::groups::{Group, GroupId, Used};
+use crate::plan::groups::{Group, Used};
 use crate::plan::http::Operation;
+use crate::plan::items::GroupId;
 use crate::{Layout, Settings};
 
 pub(crate) use package::{manifest, needed};
@@ -117,7 +119,7 @@ const SERVER: Half = Half {
     prose: "The server: a trait with a method an operation, and the routes to it.",
     public: true,
     imports: |plan, group| {
-        const NAMES: [&str; 5] = ["Builder", "Context", "Handled", "NotWritten", "Service"];
+        const NAMES: [&str; 5] = ["Builder", "Context", "HandlerResult", "Service", "Unimplemented"];
         vec![
             Import::Runtime,
             Import::Used(quote!(rt::server), &NAMES),
@@ -142,7 +144,7 @@ const STUB: Half = Half {
         vec![
             Import::Runtime,
             Import::Used(quote!(rt::client), &["Error"]),
-            Import::Used(quote!(rt::server), &["Context", "Handled"]),
+            Import::Used(quote!(rt::server), &["Context", "HandlerResult"]),
             Import::Used(beside(group, "client"), &["Client"]),
             Import::Planned(beside(group, "security"), asks.into_iter().collect()),
             Import::Module(beside(group, "server"), "server"),
@@ -225,7 +227,7 @@ fn write_outgoing(
             "server",
             "receiver",
             format!("Who receives {name}."),
-            Import::Used(quote!(rt::server), &["Context", "Handled", "NotWritten", "Service"]),
+            Import::Used(quote!(rt::server), &["Context", "HandlerResult", "Service", "Unimplemented"]),
             outgoing::receiver,
         ),
     ] {

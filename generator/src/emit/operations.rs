@@ -8,10 +8,10 @@ use descant_runtime::param::{Encoding, Style};
 
 use crate::plan::Plan;
 use crate::plan::checks::Check;
-use crate::plan::groups::GroupId;
 use crate::plan::http::{
     Answer, Body, Choice, Codec, Content, Form, Headers, Media, Operation, Parameter, Part, PartContent,
 };
+use crate::plan::items::GroupId;
 use crate::plan::items::Type;
 use crate::plan::shapes::{Facet, Named, Shape};
 

@@ -6,7 +6,7 @@ use proc_macro2::{Ident, Spacing, TokenStream, TokenTree};
 use quote::{format_ident, quote};
 
 use crate::plan::docs::Docs;
-use crate::plan::groups::GroupId;
+use crate::plan::items::GroupId;
 
 use super::table;
 

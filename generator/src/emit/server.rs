@@ -8,8 +8,9 @@ use descant_model::api::Location;
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
-use crate::plan::groups::{Group, GroupId};
+use crate::plan::groups::Group;
 use crate::plan::http::{Body, Codec, Content, Operation, Parameter};
+use crate::plan::items::GroupId;
 
 use super::links::callback_urls;
 use super::operations::{
@@ -128,7 +129,7 @@ pub(super) fn check_credentials() -> TokenStream {
             &self,
             credentials: Credentials,
             context: &Context,
-        ) -> impl Future<Output = Handled<()>> + Send;
+        ) -> impl Future<Output = HandlerResult<()>> + Send;
     }
 }
 
@@ -141,9 +142,9 @@ pub(super) fn method(operation: &Operation) -> TokenStream {
             &self,
             request: #request,
             context: &Context,
-        ) -> impl Future<Output = Handled<#response>> + Send {
+        ) -> impl Future<Output = HandlerResult<#response>> + Send {
             let _ = (request, context);
-            async { Err(NotWritten.into()) }
+            async { Err(Unimplemented.into()) }
         }
     }
 }

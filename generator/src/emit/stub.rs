@@ -5,8 +5,8 @@ use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use crate::plan::Plan;
-use crate::plan::groups::GroupId;
 use crate::plan::http::Operation;
+use crate::plan::items::GroupId;
 
 /// The whole module; it has no parts.
 pub(crate) fn stub(plan: &Plan) -> Vec<TokenStream> {
@@ -29,7 +29,7 @@ pub(crate) fn stub(plan: &Plan) -> Vec<TokenStream> {
     };
     let check = plan.any_asks(&plan.operations).then(|| {
         quote! {
-            async fn check_credentials(&self, credentials: Credentials, context: &Context) -> Handled<()> {
+            async fn check_credentials(&self, credentials: Credentials, context: &Context) -> HandlerResult<()> {
                 self.check(&credentials, context)
             }
         }
@@ -56,7 +56,7 @@ fn implementation(service: &TokenStream, methods: &TokenStream) -> TokenStream {
 fn method(operation: &Operation) -> TokenStream {
     let Operation { name, key, request, response, .. } = operation;
     quote! {
-        async fn #name(&self, _: server::#request, _: &Context) -> Handled<#response> {
+        async fn #name(&self, _: server::#request, _: &Context) -> HandlerResult<#response> {
             self.answer(#key)
         }
     }

@@ -4,7 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::plan::Plan;
-use crate::plan::groups::GroupId;
+use crate::plan::items::GroupId;
 use crate::plan::items::{Branch, Dispatch, Enum, Field, Item, ItemKind, Presence, Struct, Type, Union};
 
 use super::doc;

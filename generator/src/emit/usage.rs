@@ -6,7 +6,7 @@ use crate::plan::http::{Content, Operation, Parameter};
 use crate::plan::items::Type;
 use crate::plan::prose::code;
 
-use super::client::is_copy;
+use super::arguments::is_copy;
 
 /// The operation's documentation with a call of it behind.
 pub(super) fn with_usage(plan: &Plan, operation: &Operation) -> Docs {

@@ -12,7 +12,7 @@ use descant_model::api::{self, Api};
 use super::Plan;
 use super::docs::Docs;
 use super::http::{Body, Content, Operation, PartContent};
-use super::items::{ItemId, Type};
+use super::items::{GroupId, ItemId, Type};
 use super::names::{Case, Scope, spell};
 use crate::Parts;
 use crate::settings::Modules;
@@ -47,10 +47,6 @@ const RESERVED: [&str; 20] = [
     "std",
     "types",
 ];
-
-/// Index of a group in its plan.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(crate) struct GroupId(usize);
 
 /// Operations that stand together.
 #[derive(Debug)]

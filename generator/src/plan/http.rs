@@ -7,9 +7,8 @@ use descant_model::api::{self, Location, StatusPattern};
 use proc_macro2::Ident;
 
 use super::docs::Docs;
-use super::groups::GroupId;
+use super::items::GroupId;
 use super::items::Type;
-use super::links::CallbackUrl;
 use super::shapes::Shape;
 
 /// A method on a path.
@@ -221,4 +220,21 @@ pub(crate) struct Scheme {
 pub(crate) struct Security {
     pub(crate) name: Ident,
     pub(crate) alternatives: Vec<Vec<String>>,
+}
+
+/// Where the callbacks of one name and expression are sent.
+#[derive(Debug)]
+pub(crate) struct CallbackUrl {
+    /// The method of the request.
+    pub(crate) name: Ident,
+    pub(crate) docs: Docs,
+    pub(crate) pieces: Vec<UrlPiece>,
+}
+
+/// A piece of a URL.
+#[derive(Debug)]
+pub(crate) enum UrlPiece {
+    Text(String),
+    /// What stands in a field of the request at a pointer.
+    Field(Ident, String),
 }

@@ -3,7 +3,10 @@
 use proc_macro2::Ident;
 
 use super::docs::Docs;
-use super::groups::GroupId;
+
+/// Index of a group in its plan.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct GroupId(pub(super) usize);
 
 /// Index of an item in its plan.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

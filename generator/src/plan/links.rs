@@ -12,7 +12,7 @@ use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 
 use super::docs::Docs;
-use super::http::{Answer, Body, Codec, Content, Headers, Operation};
+use super::http::{Answer, Body, CallbackUrl, Codec, Content, Headers, Operation, UrlPiece};
 use super::items::Type;
 use super::names::{Case, Scope};
 
@@ -90,23 +90,6 @@ impl Place {
             one => std::slice::from_ref(one),
         }
     }
-}
-
-/// Where the callbacks of one name and expression are sent.
-#[derive(Debug)]
-pub(crate) struct CallbackUrl {
-    /// The method of the request.
-    pub(crate) name: Ident,
-    pub(crate) docs: Docs,
-    pub(crate) pieces: Vec<UrlPiece>,
-}
-
-/// A piece of a URL.
-#[derive(Debug)]
-pub(crate) enum UrlPiece {
-    Text(String),
-    /// What stands in a field of the request at a pointer.
-    Field(Ident, String),
 }
 
 /// Every link that can be followed; of the others it is told why they cannot.

@@ -4,9 +4,7 @@
 
 pub(crate) mod accounts;
 mod asserted;
-mod bodies;
 pub(crate) mod checks;
-mod conjunctions;
 mod cycles;
 mod dispatch;
 pub(crate) mod docs;
@@ -45,11 +43,11 @@ use crate::formats::{self, Dependency};
 use crate::settings::Config;
 use crate::{Lock, Parts, Settings};
 use accounts::{Accounts, Kept};
-use bodies::Shared;
 use checks::{Check, Checks};
 use docs::Docs;
-use groups::{Group, GroupId, Used};
+use groups::{Group, Used};
 use http::{Body, Choice, Content, Form, Headers, Operation, PartContent, Scheme, Security, Servers};
+use items::GroupId;
 use items::{Item, ItemId, Type};
 use names::{Case, Scope};
 use operations::Planner;
@@ -108,7 +106,7 @@ impl Plan {
             types: &mut types,
             api,
             scope: Scope::with(SERVER_NAMES),
-            shared: Shared::default(),
+            shared: operations::Shared::default(),
             forms: Vec::new(),
             checks: Checks::new(&api.schemas),
             written: Written::new(&api.schemas),
@@ -323,12 +321,12 @@ const SERVER_NAMES: [&str; 10] = [
     "CheckCredentials",
     "Context",
     "Credentials",
-    "Handled",
-    "NotWritten",
+    "HandlerResult",
     "Paths",
     "Receiver",
     "Sender",
     "Service",
+    "Unimplemented",
 ];
 
 /// The name of the server's trait.

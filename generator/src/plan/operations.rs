@@ -1,5 +1,7 @@
 //! Operations: what their methods are called, what they take and what they answer.
 
+mod bodies;
+
 use proc_macro2::Ident;
 
 use descant_exchange::TextCodec;
@@ -11,12 +13,12 @@ use descant_model::diagnostic::Diagnostic;
 use descant_model::schema::Direction;
 use descant_model::source::Origin;
 
-use super::bodies::Shared;
+pub(super) use self::bodies::Shared;
 use super::checks::Checks;
 use super::docs::Docs;
 use super::example::literal;
-use super::groups::GroupId;
 use super::http::{Answer, Body, Codec, Content, Form, Media, Operation, Parameter};
+use super::items::GroupId;
 use super::items::Type;
 use super::links;
 use super::names::{Case, Scope, spell};

@@ -3,6 +3,8 @@
 //! Components, and what a `$ref` points at, are items of their own: their ids are given out before they are looked
 //! into, so that cycles need no care here. Inline schemas become items from the inside out; equal ones become one.
 
+mod conjunctions;
+
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use descant_model::api::{Definition, SchemaId, SchemaName, Schemas};
@@ -11,8 +13,8 @@ use descant_model::diagnostic::{Diagnostic, Diagnostics};
 use descant_model::schema::{Direction, Keyword, Kinds, Schema};
 use descant_model::source::Origin;
 
+use self::conjunctions::Conjunctions;
 use super::accounts::Accounts;
-use super::conjunctions::Conjunctions;
 use super::docs::Docs;
 use super::items::{Field, ItemId, ItemKind, Presence, Struct, Type};
 use super::names::{Case, Scope};

@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 use descant_runtime as rt;
 use rt::client::{Config, Error};
 use rt::problem::Problem;
-use rt::server::{Context, Handled};
+use rt::server::{Context, HandlerResult};
 
 use api::callbacks::{self, DeliveredResponse};
 use api::client::Client;
@@ -45,7 +45,7 @@ impl Shop {
 }
 
 impl webhooks::receiver::Receiver for Shop {
-    async fn check_credentials(&self, credentials: Credentials, context: &Context) -> Handled<()> {
+    async fn check_credentials(&self, credentials: Credentials, context: &Context) -> HandlerResult<()> {
         assert_eq!(context.requirement, ["signature"]);
         match credentials.signature == Some("s1gned".into()) {
             true => Ok(()),
@@ -57,7 +57,7 @@ impl webhooks::receiver::Receiver for Shop {
         &self,
         request: webhooks::receiver::StrikeRequest,
         _: &Context,
-    ) -> Handled<StrikeResponse> {
+    ) -> HandlerResult<StrikeResponse> {
         match request.body {
             StrikeBody::Json(body) => self.hear(format!("strike until {}", body.until)),
             StrikeBody::Text(text) => self.hear(text),
@@ -69,7 +69,7 @@ impl webhooks::receiver::Receiver for Shop {
         &self,
         request: webhooks::receiver::DepotClosedRequest,
         context: &Context,
-    ) -> Handled<DepotClosedResponse> {
+    ) -> HandlerResult<DepotClosedResponse> {
         self.hear(format!(
             "{} of {} closed: {:?}",
             context.operation, request.body.name, request.body.for_good
@@ -83,7 +83,7 @@ impl callbacks::receiver::Receiver for Shop {
         &self,
         request: callbacks::receiver::DeliveredRequest,
         _: &Context,
-    ) -> Handled<DeliveredResponse> {
+    ) -> HandlerResult<DeliveredResponse> {
         self.hear(format!("parcel {} at attempt {}", request.body.parcel, request.x_attempt));
         Ok(if request.body.parcel == 7 { DeliveredResponse::NoContent } else { DeliveredResponse::Gone })
     }
@@ -143,7 +143,7 @@ async fn a_callback_is_sent_and_received_and_checked() {
 struct Bringer(callbacks::sender::Sender);
 
 impl Courier for Bringer {
-    async fn check_credentials(&self, _: Credentials, _: &Context) -> Handled<()> {
+    async fn check_credentials(&self, _: Credentials, _: &Context) -> HandlerResult<()> {
         Ok(())
     }
 
@@ -151,7 +151,7 @@ impl Courier for Bringer {
         &self,
         request: server::SendParcelRequest,
         _: &Context,
-    ) -> Handled<SendParcelResponse> {
+    ) -> HandlerResult<SendParcelResponse> {
         if let Some(url) = request.delivered_url() {
             // A server that is no test looks at where it leads.
             let told = self.0.delivered(&url, 1, &Delivery { parcel: 7, signed_by: None }).await;
@@ -162,7 +162,11 @@ impl Courier for Bringer {
         Ok(SendParcelResponse::Created { body: Parcel { id: 7, depot }, headers })
     }
 
-    async fn get_parcel(&self, request: server::GetParcelRequest, _: &Context) -> Handled<GetParcelResponse> {
+    async fn get_parcel(
+        &self,
+        request: server::GetParcelRequest,
+        _: &Context,
+    ) -> HandlerResult<GetParcelResponse> {
         Ok(GetParcelResponse::Ok(Parcel { id: request.parcel_id, depot: None }))
     }
 
@@ -170,12 +174,16 @@ impl Courier for Bringer {
         &self,
         request: server::ListEventsRequest,
         _: &Context,
-    ) -> Handled<ListEventsResponse> {
+    ) -> HandlerResult<ListEventsResponse> {
         let server::ListEventsRequest { parcel_id, trace, kinds } = request;
         Ok(ListEventsResponse::Ok(vec![format!("{parcel_id} {trace:?} {kinds:?}")]))
     }
 
-    async fn get_depot(&self, request: server::GetDepotRequest, _: &Context) -> Handled<GetDepotResponse> {
+    async fn get_depot(
+        &self,
+        request: server::GetDepotRequest,
+        _: &Context,
+    ) -> HandlerResult<GetDepotResponse> {
         let server::GetDepotRequest { name, near } = request;
         Ok(GetDepotResponse::Ok(Depot { name: format!("{name} near {near:?}") }))
     }

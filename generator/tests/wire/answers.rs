@@ -55,7 +55,7 @@ async fn p29_sse() {
             &self,
             _: server::EventsRequest,
             _: &rt::server::Context,
-        ) -> rt::server::Handled<EventsResponse> {
+        ) -> rt::server::HandlerResult<EventsResponse> {
             let events = ["x", "y"].map(|a| Ev { a: Some(a.to_owned()) });
             Ok(EventsResponse::Ok(rt::Items::new(stream::iter(events))))
         }
@@ -103,7 +103,7 @@ async fn p44_multi_ct_resp() {
             &self,
             _: server::ARequest,
             context: &rt::server::Context,
-        ) -> rt::server::Handled<AResponse> {
+        ) -> rt::server::HandlerResult<AResponse> {
             let accept = context.parts.headers.get("accept").map(|value| value.to_str().unwrap());
             Ok(AResponse::Ok(match accept {
                 Some("text/csv") => ABody::Csv("a;b\n".into()),
@@ -141,7 +141,7 @@ async fn p45_v32_sse() {
             &self,
             _: server::EventsRequest,
             context: &rt::server::Context,
-        ) -> rt::server::Handled<EventsResponse> {
+        ) -> rt::server::HandlerResult<EventsResponse> {
             let items =
                 rt::Items::new(stream::iter(["x\ny", "z"].map(|data| Ev { data: Some(data.into()) })));
             let lines = context.parts.headers["accept"] == "application/jsonl";

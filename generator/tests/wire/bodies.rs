@@ -18,7 +18,7 @@ async fn p15_constraints() {
     use wire::p15_constraints::{operations::CResponse, server, types::COkBody};
     struct Fine;
     impl server::Api for Fine {
-        async fn c(&self, _: server::CRequest, _: &rt::server::Context) -> rt::server::Handled<CResponse> {
+        async fn c(&self, _: server::CRequest, _: &rt::server::Context) -> rt::server::HandlerResult<CResponse> {
             Ok(CResponse::Ok(COkBody::default()))
         }
     }
@@ -63,7 +63,7 @@ async fn p21_form_body() {
             &self,
             request: server::FRequest,
             _: &rt::server::Context,
-        ) -> rt::server::Handled<FResponse> {
+        ) -> rt::server::HandlerResult<FResponse> {
             assert_eq!(request.body, F { a: "x y".into(), l: None });
             Ok(FResponse::Ok(FOkBody { ok: Some(true) }))
         }
@@ -86,7 +86,7 @@ async fn p22_multipart() {
             &self,
             request: server::FRequest,
             _: &rt::server::Context,
-        ) -> rt::server::Handled<FResponse> {
+        ) -> rt::server::HandlerResult<FResponse> {
             let FBody { file, meta, n } = request.body;
             assert_eq!(file.name.as_deref(), Some("a %22b%22.png"));
             assert_eq!(file.content_type.as_deref(), Some("image/png"));
@@ -132,7 +132,7 @@ async fn p23_octet() {
             &self,
             request: server::FRequest,
             _: &rt::server::Context,
-        ) -> rt::server::Handled<FResponse> {
+        ) -> rt::server::HandlerResult<FResponse> {
             let reversed = request
                 .body
                 .map(|piece| piece.map(|bytes| rt::Bytes::from_iter(bytes.iter().rev().copied())));

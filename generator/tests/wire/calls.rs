@@ -60,7 +60,7 @@ impl wire::own::server::Api for Tired {
         &self,
         request: wire::own::server::OutcomesRequest,
         context: &rt::server::Context,
-    ) -> rt::server::Handled<OutcomesResponse> {
+    ) -> rt::server::HandlerResult<OutcomesResponse> {
         assert_eq!(context.parts.headers["traceparent"], "00-1-1-00");
         assert_eq!(context.parts.headers["x-team"], "birds");
         match self.0.fetch_add(1, Ordering::Relaxed) {
@@ -182,7 +182,7 @@ impl wire::own::server::Api for Pets {
         &self,
         _: wire::own::server::OutcomesRequest,
         _: &rt::server::Context,
-    ) -> rt::server::Handled<OutcomesResponse> {
+    ) -> rt::server::HandlerResult<OutcomesResponse> {
         Ok(OutcomesResponse::NotModified)
     }
 
@@ -190,7 +190,7 @@ impl wire::own::server::Api for Pets {
         &self,
         request: wire::own::server::ImportRequest,
         _: &rt::server::Context,
-    ) -> rt::server::Handled<ImportResponse> {
+    ) -> rt::server::HandlerResult<ImportResponse> {
         let PetBody::Json(pets) = request.body else { panic!("it is JSON that is sent") };
         let items = rt::Items::new(futures_util::stream::iter(pets));
         Ok(ImportResponse::Default(rt::StatusCode::OK, items))

@@ -10,13 +10,8 @@ mod calls;
 mod media;
 mod own;
 
-#[cfg(feature = "probes")]
 mod answers;
-#[cfg(feature = "probes")]
 mod bodies;
-#[cfg(feature = "probes")]
 mod http;
-#[cfg(feature = "probes")]
 mod parameters;
-#[cfg(feature = "probes")]
 mod types;

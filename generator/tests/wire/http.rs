@@ -79,7 +79,7 @@ async fn p30_security_of_the_server() {
                     &self,
                     credentials: Credentials,
                     context: &rt::server::Context,
-                ) -> rt::server::Handled<()> {
+                ) -> rt::server::HandlerResult<()> {
                     assert!(!context.requirement.is_empty());
                     let bad = credentials.oidc.is_some_and(|token| token.expose() == "bad");
                     let problem = || rt::problem::Problem::new(rt::StatusCode::FORBIDDEN).into();
@@ -90,7 +90,7 @@ async fn p30_security_of_the_server() {
                     &self,
                     _: server::$request,
                     context: &rt::server::Context,
-                ) -> rt::server::Handled<$response> {
+                ) -> rt::server::HandlerResult<$response> {
                     let Credentials { key, basic, .. } = context.credentials();
                     assert_eq!(key.is_some(), basic.is_some());
                     Ok($response::Ok(wire::p30_security::types::$body { ok: Some(true) }))

@@ -17,7 +17,7 @@ async fn a_text_of_any_media_type_says_what_it_is() {
             &self,
             request: server::AnyRequest,
             _: &descant_runtime::server::Context,
-        ) -> descant_runtime::server::Handled<AnyResponse> {
+        ) -> descant_runtime::server::HandlerResult<AnyResponse> {
             Ok(AnyResponse::Ok(request.body.len().to_string()))
         }
     }
@@ -49,7 +49,7 @@ async fn a_parameter_may_have_no_value() {
             &self,
             request: server::FindRequest,
             _: &descant_runtime::server::Context,
-        ) -> descant_runtime::server::Handled<FindResponse> {
+        ) -> descant_runtime::server::HandlerResult<FindResponse> {
             assert_eq!((request.n, request.word.as_deref()), (None, Some("")));
             Ok(FindResponse::NoContent)
         }
@@ -72,7 +72,7 @@ async fn a_required_list_of_no_items_leaves_no_trace_in_a_form() {
             &self,
             request: server::SendRequest,
             _: &descant_runtime::server::Context,
-        ) -> descant_runtime::server::Handled<SendResponse> {
+        ) -> descant_runtime::server::HandlerResult<SendResponse> {
             assert_eq!((request.body.ids, request.body.few), (vec![], vec![1]));
             Ok(SendResponse::NoContent)
         }
@@ -95,7 +95,7 @@ async fn what_one_part_closes_no_other_opens() {
             &self,
             _: server::DogRequest,
             _: &descant_runtime::server::Context,
-        ) -> descant_runtime::server::Handled<DogResponse> {
+        ) -> descant_runtime::server::HandlerResult<DogResponse> {
             Ok(DogResponse::NoContent)
         }
     }

@@ -35,7 +35,7 @@ async fn a_file_goes_as_its_part_says_and_a_value_as_its_own() {
             &self,
             request: server::UploadRequest,
             _: &rt::server::Context,
-        ) -> rt::server::Handled<UploadResponse> {
+        ) -> rt::server::HandlerResult<UploadResponse> {
             let UploadBody { photos, title, tags, pets, note, meta } = request.body;
             let mut sizes = Vec::new();
             for photo in photos {
@@ -100,7 +100,7 @@ async fn a_style_says_which_parts_a_property_is() {
             &self,
             request: server::StyledRequest,
             _: &rt::server::Context,
-        ) -> rt::server::Handled<StyledResponse> {
+        ) -> rt::server::HandlerResult<StyledResponse> {
             let StyledBody { file, ids, words, filter, place } = request.body;
             assert_eq!(file.body.read(9).await.unwrap(), "F");
             assert_eq!((ids, words), (Some(vec![1, 2]), Some(vec!["a b".into(), "c%".into()])));
@@ -181,7 +181,7 @@ async fn items_go_one_by_one_both_ways() {
             &self,
             request: server::ImportRequest,
             _: &rt::server::Context,
-        ) -> rt::server::Handled<ImportResponse> {
+        ) -> rt::server::HandlerResult<ImportResponse> {
             let pets = match request.body {
                 PetBody::XNdjson(items) => items.map(|pet| pet.unwrap()).collect().await,
                 PetBody::Json(pets) => pets,
@@ -236,7 +236,7 @@ async fn every_status_has_its_answer() {
             &self,
             _: server::OutcomesRequest,
             _: &rt::server::Context,
-        ) -> rt::server::Handled<OutcomesResponse> {
+        ) -> rt::server::HandlerResult<OutcomesResponse> {
             Ok(OutcomesResponse::ClientError(rt::StatusCode::OK, String::new()))
         }
     }
@@ -432,7 +432,7 @@ async fn what_breaks_a_branch_of_a_union_is_told_with_its_place() {
             &self,
             _: server::OrderRequest,
             _: &rt::server::Context,
-        ) -> rt::server::Handled<OrderResponse> {
+        ) -> rt::server::HandlerResult<OrderResponse> {
             Ok(OrderResponse::NoContent)
         }
     }

@@ -19,7 +19,7 @@ macro_rules! exchange {
                 &self,
                 request: server::$request,
                 _: &descant_runtime::server::Context,
-            ) -> descant_runtime::server::Handled<$response> {
+            ) -> descant_runtime::server::HandlerResult<$response> {
                 $($(assert_eq!(request.$field, $value);)*)?
                 let _ = request;
                 Ok($response::$variant $({ $($part)* })? $(( $($tuple)* ))?)
@@ -48,7 +48,7 @@ macro_rules! echo {
                 &self,
                 request: server::$request,
                 _: &descant_runtime::server::Context,
-            ) -> descant_runtime::server::Handled<$response> {
+            ) -> descant_runtime::server::HandlerResult<$response> {
                 Ok($response::Ok(request.body))
             }
         }

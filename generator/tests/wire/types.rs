@@ -108,7 +108,7 @@ async fn p12_formats() {
             &self,
             request: server::UseFRequest,
             _: &rt::server::Context,
-        ) -> rt::server::Handled<UseFResponse> {
+        ) -> rt::server::HandlerResult<UseFResponse> {
             let F { byte, u64, i32, ipv4, .. } = &request.body;
             assert_eq!(byte.as_ref().map(|bytes| bytes.0.to_vec()), Some(vec![0, 255]));
             assert_eq!((*u64, *i32), (Some(u64::MAX), Some(i32::MIN)));
@@ -187,7 +187,7 @@ async fn p36_readonly_writeonly() {
             &self,
             request: server::UseURequest,
             _: &rt::server::Context,
-        ) -> rt::server::Handled<UseUResponse> {
+        ) -> rt::server::HandlerResult<UseUResponse> {
             assert_eq!(request.body, UInput { pw: "secret".into(), name: "n".into() });
             Ok(UseUResponse::Ok(U { id: "1".into(), name: "n".into() }))
         }

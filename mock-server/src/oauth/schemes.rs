@@ -1,4 +1,4 @@
-//! The schemes that the authorization server grants for, and what one request to it works with.
+//! The schemes that the authorization server grants for, and the context of a request to it.
 
 use descant_model::api::{OAuthFlow, SchemeKind, SchemeSettings, SecurityScheme, Verify};
 use indexmap::IndexMap;
@@ -51,7 +51,7 @@ fn signer(
     Some(jsonwebtoken::EncodingKey::from_secret(key.as_bytes()))
 }
 
-/// What a request to an endpoint works with.
+/// The context of a request to an endpoint.
 pub(super) struct GrantContext<'a> {
     /// The schemes that name the endpoint.
     pub(super) schemes: Vec<&'a GrantingScheme>,

@@ -17,7 +17,7 @@ use crate::vocabulary::pending::Verdict;
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
-pub struct Entry {
+pub struct JournalEntry {
     /// The number of the exchange, from 1.
     pub number: u64,
     /// When the request arrived, in milliseconds since 1970 (UTC).
@@ -52,7 +52,7 @@ fn method<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Err
     method.as_str().serialize(serializer)
 }
 
-impl Entry {
+impl JournalEntry {
     /// Returns the bytes of text and body.
     fn bytes(&self) -> usize {
         let said = [&self.request, &self.response].map(|text| text.as_ref().map_or(0, String::len));
@@ -88,7 +88,7 @@ pub struct Journal(Mutex<Inner>);
 #[derive(Default)]
 struct Inner {
     count: u64,
-    recent: VecDeque<Entry>,
+    recent: VecDeque<JournalEntry>,
     /// The bytes of text and bodies in `recent`.
     bytes: usize,
     covered: BTreeMap<Arc<str>, BTreeMap<u16, Count>>,
@@ -115,11 +115,11 @@ impl Journal {
         status: StatusCode,
         verdict: Verdict,
         started: SystemTime,
-    ) -> Entry {
+    ) -> JournalEntry {
         let at = started.duration_since(UNIX_EPOCH).unwrap_or_default();
         let took = started.elapsed().unwrap_or_default();
         let body = request.body();
-        let mut entry = Entry {
+        let mut entry = JournalEntry {
             number: 0,
             at: u64::try_from(at.as_millis()).unwrap_or(u64::MAX),
             method: request.method().clone(),
@@ -138,14 +138,14 @@ impl Journal {
         entry.number = inner.count;
         inner.count(&entry);
         inner.keep(entry.clone(), &target);
-        Entry { target, ..entry }
+        JournalEntry { target, ..entry }
     }
 
     /// Returns the exchanges with a greater number, the oldest first.
-    pub fn since(&self, number: u64) -> Vec<Entry> {
+    pub fn since(&self, number: u64) -> Vec<JournalEntry> {
         let inner = self.lock();
         let newer = inner.recent.iter().rev().take_while(|entry| entry.number > number);
-        let mut newer: Vec<Entry> = newer.cloned().collect();
+        let mut newer: Vec<JournalEntry> = newer.cloned().collect();
         newer.reverse();
         newer
     }
@@ -170,7 +170,7 @@ impl Journal {
 impl Inner {
     /// Adds an exchange, and evicts the oldest beyond the limits. Its target reuses the string of an evicted one: a fresh
     /// allocation for each exchange was measurably slower (docs/figures.md).
-    fn keep(&mut self, entry: Entry, target: &str) {
+    fn keep(&mut self, entry: JournalEntry, target: &str) {
         self.bytes += entry.bytes() + target.len();
         let mut reused = String::new();
         while self.recent.len() >= MAX_ENTRIES || self.bytes > MAX_BYTES {
@@ -181,10 +181,10 @@ impl Inner {
         reused.clear();
         reused.shrink_to(MAX_REUSED);
         reused.push_str(target);
-        self.recent.push_back(Entry { target: reused, ..entry });
+        self.recent.push_back(JournalEntry { target: reused, ..entry });
     }
 
-    fn count(&mut self, entry: &Entry) {
+    fn count(&mut self, entry: &JournalEntry) {
         let Some(operation) = &entry.operation else {
             self.unrouted += u64::from(entry.request.is_some());
             return;

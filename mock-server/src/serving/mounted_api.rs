@@ -1,11 +1,11 @@
-//! A document on a server: its mock, what responds beside it, and the journal of its exchanges.
+//! A document on a server: its mock, overlay and upstream, and the journal of its exchanges.
 
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::StatusCode;
 
-use super::journal::{Entry, Journal};
+use super::journal::{Journal, JournalEntry};
 use super::live::Live;
 use super::upstream::Upstream;
 use super::{admin, response_capture, trace};
@@ -17,7 +17,7 @@ use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
 
 /// A callback that is invoked after each exchange.
-pub type Observer = Arc<dyn Fn(&Entry) + Send + Sync>;
+pub type Observer = Arc<dyn Fn(&JournalEntry) + Send + Sync>;
 
 /// A document on a server.
 pub struct MountedApi {
@@ -29,7 +29,7 @@ pub struct MountedApi {
     recording: Recording,
 }
 
-/// What records exchanges.
+/// The recipients of finished exchanges.
 #[derive(Clone)]
 struct Recording {
     journal: Arc<Journal>,

@@ -25,7 +25,7 @@ use super::reusable_timer::ReusableTimer;
 use crate::vocabulary::pending::PendingResponse;
 use crate::vocabulary::problem::Problem;
 
-/// What clients may use of the machine.
+/// The limits of connections and messages.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Limits {
@@ -70,19 +70,19 @@ pub struct Server {
     apis: Vec<MountedApi>,
     limits: Limits,
     admin: bool,
-    tls: Option<Arc<dyn Encrypted>>,
+    tls: Option<Arc<dyn TlsHandshake>>,
 }
 
 /// Encrypts connections. The server knows no TLS: its caller brings it.
-pub trait Encrypted: Send + Sync {
+pub trait TlsHandshake: Send + Sync {
     /// Performs the TLS handshake.
-    fn accept(&self, stream: TcpStream) -> BoxFuture<'_, io::Result<Pin<Box<dyn Io>>>>;
+    fn accept(&self, stream: TcpStream) -> BoxFuture<'_, io::Result<Pin<Box<dyn Connection>>>>;
 }
 
 /// A connection.
-pub trait Io: AsyncRead + AsyncWrite + Send + 'static {}
+pub trait Connection: AsyncRead + AsyncWrite + Send + 'static {}
 
-impl<T: AsyncRead + AsyncWrite + Send + 'static> Io for T {}
+impl<T: AsyncRead + AsyncWrite + Send + 'static> Connection for T {}
 
 impl Server {
     /// Makes a server of APIs, each below a prefix of its own: a request goes to the API with the longest prefix of its
@@ -105,7 +105,7 @@ impl Server {
 
     /// Encrypts every connection.
     #[must_use]
-    pub fn with_tls(self, tls: Arc<dyn Encrypted>) -> Self {
+    pub fn with_tls(self, tls: Arc<dyn TlsHandshake>) -> Self {
         Self { tls: Some(tls), ..self }
     }
 
@@ -157,7 +157,7 @@ impl Server {
     /// Serves HTTP on a connection; requests carry the scheme as an extension where it is not plain HTTP.
     fn connection(
         self: Arc<Self>,
-        stream: impl Io + Unpin,
+        stream: impl Connection + Unpin,
         scheme: Option<Scheme>,
     ) -> impl GracefulConnection<Error = hyper::Error> {
         let limits = self.limits.clone();

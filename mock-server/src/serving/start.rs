@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
-use super::journal::{Entry, Journal};
+use super::journal::{Journal, JournalEntry};
 use super::mounted_api::MountedApi;
 use super::server::{Limits, Server};
 use crate::mock::Mock;
@@ -81,12 +81,12 @@ impl Running {
     }
 
     /// Returns the last thousand exchanges, the oldest first.
-    pub fn calls(&self) -> Vec<Entry> {
+    pub fn calls(&self) -> Vec<JournalEntry> {
         self.journal.since(0)
     }
 
     /// Returns the last exchanges of an operation, `POST /pets`.
-    pub fn calls_of(&self, operation: &str) -> Vec<Entry> {
+    pub fn calls_of(&self, operation: &str) -> Vec<JournalEntry> {
         let mut calls = self.calls();
         calls.retain(|call| call.operation.as_deref() == Some(operation));
         calls

@@ -80,7 +80,7 @@ fn fill(mut value: Value, problem: &Problem, admits: impl Fn(&Value) -> bool) ->
     value
 }
 
-/// Returns what members to replace, by their JSON pointers.
+/// Returns the members to replace, by their JSON pointers, with their new values.
 fn replacements(value: &Value, problem: &Problem) -> Vec<(String, Value)> {
     let mut found = Vec::new();
     if value.is_string() {

@@ -13,7 +13,7 @@ use crate::vocabulary::message::{Request, Response, target};
 use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
 
-/// What responds beside the operations.
+/// The parts of a mock that respond to requests without an operation.
 #[derive(Clone, Copy)]
 pub(crate) struct Fallback<'m> {
     pub(crate) router: &'m Router,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::value_path::plain;
 
-/// What conditions and rules see of a request.
+/// The part of a request that conditions and rules read.
 pub(crate) trait RequestView {
     /// Returns the key of the operation: `GET /pets/{petId}`.
     fn key(&self) -> &str;

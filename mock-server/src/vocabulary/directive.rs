@@ -35,8 +35,8 @@ pub struct Directive {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<u64>,
     /// The failure to inject into the delivery of the response.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub fault: Option<InjectedFailure>,
+    #[serde(rename = "fault", skip_serializing_if = "Option::is_none")]
+    pub failure: Option<InjectedFailure>,
     /// The index of the documented response whose `when` the request meets.
     #[serde(skip)]
     pub(crate) documented: Option<usize>,
@@ -163,7 +163,7 @@ impl Directive {
             dynamic: self.dynamic.or(other.dynamic),
             errors: self.errors.or(other.errors),
             delay: self.delay.or(other.delay),
-            fault: self.fault.or(other.fault),
+            failure: self.failure.or(other.failure),
             documented: self.documented.or(other.documented),
         }
     }
@@ -176,7 +176,7 @@ impl Directive {
             "dynamic" => self.dynamic = Some(value.parse().ok()?),
             "errors" => self.errors = Some(ErrorFormat::parse(value)?),
             "delay" => self.delay = Some(value.parse().ok().filter(|delay| *delay <= MAX_DELAY)?),
-            "fault" => self.fault = Some(InjectedFailure::parse(value)?),
+            "fault" => self.failure = Some(InjectedFailure::parse(value)?),
             _ => {}
         }
         Some(())
@@ -210,7 +210,7 @@ mod tests {
         check(
             "delay=250,fault=slow",
             "/",
-            Ok(Directive { delay: Some(250), fault: Some(InjectedFailure::Slow), ..none() }),
+            Ok(Directive { delay: Some(250), failure: Some(InjectedFailure::Slow), ..none() }),
         );
         check("errors=document", "/", Ok(Directive { errors: Some(ErrorFormat::Document), ..none() }));
         check("errors=none", "/", Err("errors=none"));

@@ -62,7 +62,7 @@ impl PendingResponse {
     #[must_use]
     pub(crate) fn delivered(self, directive: &Directive) -> Self {
         let delay = Duration::from_millis(directive.delay.unwrap_or(0));
-        let failure = directive.fault;
+        let failure = directive.failure;
         let delivery = (!delay.is_zero() || failure.is_some()).then_some(Delivery { delay, failure });
         Self { delivery, ..self }
     }

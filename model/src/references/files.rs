@@ -172,7 +172,7 @@ fn refuse(code: Code, message: String) -> Fault {
 /// The refusal of a file that lies outside the root. All such references of a document have one cause: a root that is too
 /// narrow.
 fn outside(relative: &str, root: &Path) -> Fault {
-    let message = format!("`{relative}` is outside the root folder of references");
+    let message = format!("`{relative}` lies outside the folder that references must stay in");
     let root = root.display();
     let help = format!("the root is `{root}`; `--root FOLDER` sets another one");
     Fault { help: Some(help), cause: Some(String::new()), ..refuse(Code::RefEscape, message) }

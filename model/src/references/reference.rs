@@ -1,4 +1,4 @@
-//! The text of a reference, and the faults of unresolved references.
+//! The text of a reference, and the reason why one cannot be resolved.
 
 use crate::codes::Code;
 

@@ -80,7 +80,7 @@ mod tests {
             [
                 (
                     Code::RefEscape,
-                    "`../../common/types.yaml` is outside the root folder of references \
+                    "`../../common/types.yaml` lies outside the folder that references must stay in \
                      (3 references fail for this reason)"
                 ),
                 (Code::RefMissing, "file `absent.yaml` does not exist (2 references fail for this reason)"),

@@ -1,4 +1,4 @@
-//! The schemas of a document, by id and by key.
+//! The schemas of a document that something points to, each with an id.
 
 use std::sync::Arc;
 
@@ -39,8 +39,8 @@ pub struct Definition {
 pub enum SchemaName {
     /// A component (or definition) of this name, as written.
     Component(String),
-    /// An inline schema or the target of a nested reference: words from the outside in, such as `["GET /pets", "200",
-    /// "application/json"]`.
+    /// An inline schema or the target of a nested reference: words from the outside in, such as
+    /// `["GET /pets", "200", "application/json"]`.
     Path(Vec<String>),
 }
 

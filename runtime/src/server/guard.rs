@@ -9,7 +9,7 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 
 use super::handler::Handler;
-use super::refusal::{self, Handled, Outcome, Reason};
+use super::refusal::{self, HandlerResult, Outcome, Reason};
 use super::{Context, Response};
 use crate::exchange::Refusals;
 use crate::problem::Problem;
@@ -19,7 +19,7 @@ use crate::security::{self, Credential, Credentials, Security};
 pub(super) trait Guard: Send + Sync {
     fn presented(&self, parts: &Parts) -> Vec<(&'static str, Credential)>;
     fn challenges(&self) -> &'static [(&'static str, &'static str)];
-    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Handled<()>>;
+    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, HandlerResult<()>>;
 }
 
 /// Of a server that knows no credentials.
@@ -34,7 +34,7 @@ impl Guard for Nobody {
         &[]
     }
 
-    fn check<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, Handled<()>> {
+    fn check<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, HandlerResult<()>> {
         Box::pin(async { Ok(()) })
     }
 }
@@ -60,7 +60,7 @@ where
         C::CHALLENGES
     }
 
-    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, Handled<()>> {
+    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, HandlerResult<()>> {
         Box::pin(self.check.call(&self.api, context.credentials(), context))
     }
 }
@@ -84,7 +84,7 @@ pub(super) async fn admit(
     match guard.check(&context).await {
         Ok(()) => Ok(context),
         Err(rejection) => Err(match rejection.into_reason() {
-            Reason::NotWritten => Outcome::NotWritten,
+            Reason::Unimplemented => Outcome::Unimplemented,
             Reason::Faults(faults) => Outcome::Answered(refusal::invalid(Refusals::new(|_| false), faults)),
             Reason::Response(response) => Outcome::Answered(response),
         }),

@@ -7,7 +7,7 @@ use futures_util::future::BoxFuture;
 use http::StatusCode;
 
 use super::refusal::{self, Reason};
-use super::{Context, FromRequest, Handled, Request, Response};
+use super::{Context, FromRequest, HandlerResult, Request, Response};
 use crate::codec::Streams;
 use crate::media::negotiate;
 use crate::multipart::Upload;
@@ -17,7 +17,7 @@ use crate::response::{self, Answers, Reply, Responses};
 /// An async method of a trait: `Api::list_pets`. The lifetime is that of the method's borrow.
 pub trait Handler<'a, A, I, R>: Send + Sync {
     /// What the method returns.
-    type Future: Future<Output = Handled<R>> + Send + 'a;
+    type Future: Future<Output = HandlerResult<R>> + Send + 'a;
     /// Calls it.
     fn call(&self, api: &'a A, input: I, context: &'a Context) -> Self::Future;
 }
@@ -25,7 +25,7 @@ pub trait Handler<'a, A, I, R>: Send + Sync {
 impl<'a, A: 'a, I, R, F, T> Handler<'a, A, I, R> for F
 where
     F: Fn(&'a A, I, &'a Context) -> T + Send + Sync,
-    T: Future<Output = Handled<R>> + Send + 'a,
+    T: Future<Output = HandlerResult<R>> + Send + 'a,
 {
     type Future = T;
 
@@ -84,7 +84,7 @@ where
 
 fn refused<R: Responses>(reason: Reason) -> Option<Response> {
     match reason {
-        Reason::NotWritten => None,
+        Reason::Unimplemented => None,
         Reason::Faults(faults) => Some(refusal::invalid(response::refusals(R::CASES), faults)),
         Reason::Response(response) => Some(response),
     }

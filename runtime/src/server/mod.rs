@@ -10,7 +10,7 @@ mod spool;
 mod upload;
 
 pub use handler::Handler;
-pub use refusal::{Handled, NotWritten, Rejection};
+pub use refusal::{HandlerResult, Rejection, Unimplemented};
 pub use request::{Context, FromRequest, Request};
 pub use service::{Builder, Service};
 

@@ -6,12 +6,12 @@ use crate::body::Body;
 use crate::exchange::{Refusals, body::Unsupported};
 use crate::problem::{self, Fault, Problem};
 
-/// The result of a method of a generated trait: a documented response, or a refusal.
-pub type Handled<R> = Result<R, Rejection>;
+/// The result of a method of a generated trait: a documented response, or a rejection.
+pub type HandlerResult<R> = Result<R, Rejection>;
 
-/// The operation is not implemented: a fallback may respond instead, else the status is 501.
+/// Rejects a request to an operation without a handler: a fallback may respond in its place, else the response is 501.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NotWritten;
+pub struct Unimplemented;
 
 /// The reason why there is no documented response.
 #[derive(Debug)]
@@ -19,7 +19,7 @@ pub struct Rejection(Box<Reason>);
 
 #[derive(Debug)]
 pub(super) enum Reason {
-    NotWritten,
+    Unimplemented,
     /// The request is invalid; its operation selects the status.
     Faults(Vec<Fault>),
     Response(Response<Body>),
@@ -28,7 +28,7 @@ pub(super) enum Reason {
 /// What a request came to.
 pub(super) enum Outcome {
     Answered(Response<Body>),
-    NotWritten,
+    Unimplemented,
     NotFound,
     /// The methods of the path for `Allow`.
     MethodNotAllowed(String),
@@ -52,9 +52,9 @@ impl Rejection {
     }
 }
 
-impl From<NotWritten> for Rejection {
-    fn from(_: NotWritten) -> Self {
-        Self(Box::new(Reason::NotWritten))
+impl From<Unimplemented> for Rejection {
+    fn from(_: Unimplemented) -> Self {
+        Self(Box::new(Reason::Unimplemented))
     }
 }
 

@@ -198,7 +198,7 @@ impl Service {
             }
         };
         let request = Request::new(context, path, intake);
-        endpoint.answer(request).await.map_or(Outcome::NotWritten, Outcome::Answered)
+        endpoint.answer(request).await.map_or(Outcome::Unimplemented, Outcome::Answered)
     }
 
     /// Takes a body in as its operation wants it.
@@ -232,7 +232,7 @@ impl Outcome {
         match self {
             Self::Answered(response) => response,
             Self::NotFound => refusal::response(&Problem::new(StatusCode::NOT_FOUND)),
-            Self::NotWritten => refusal::response(&Problem::new(StatusCode::NOT_IMPLEMENTED)),
+            Self::Unimplemented => refusal::response(&Problem::new(StatusCode::NOT_IMPLEMENTED)),
             Self::MethodNotAllowed(allowed) => {
                 let problem =
                     Problem::new(StatusCode::METHOD_NOT_ALLOWED).detail(format!("allowed: {allowed}"));

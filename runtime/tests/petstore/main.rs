@@ -19,7 +19,7 @@ use descant_runtime as rt;
 
 use client::Client;
 use operations::*;
-use rt::server::{Context, Handled};
+use rt::server::{Context, HandlerResult};
 use server::Petstore;
 use types::*;
 
@@ -30,7 +30,7 @@ struct Shop {
 }
 
 impl Petstore for Shop {
-    async fn check_credentials(&self, credentials: Credentials, context: &Context) -> Handled<()> {
+    async fn check_credentials(&self, credentials: Credentials, context: &Context) -> HandlerResult<()> {
         let known = match context.requirement {
             ["token"] => credentials.token == Some(rt::Secret::new("t0ken")),
             _ => credentials.api_key == Some(rt::Secret::new("k")),
@@ -42,7 +42,7 @@ impl Petstore for Shop {
         if known { Ok(()) } else { Err(rt::problem::Problem::new(status).into()) }
     }
 
-    async fn list_pets(&self, request: ListPetsRequest, _: &Context) -> Handled<ListPetsResponse> {
+    async fn list_pets(&self, request: ListPetsRequest, _: &Context) -> HandlerResult<ListPetsResponse> {
         let limit = request.limit.unwrap_or(20);
         let pets = self.pets.lock().unwrap();
         let wanted = |pet: &&Pet| request.tags.as_ref().is_none_or(|tags| tags.contains(&pet.name));
@@ -53,7 +53,11 @@ impl Petstore for Shop {
         })
     }
 
-    async fn create_pet(&self, request: CreatePetRequest, context: &Context) -> Handled<CreatePetResponse> {
+    async fn create_pet(
+        &self,
+        request: CreatePetRequest,
+        context: &Context,
+    ) -> HandlerResult<CreatePetResponse> {
         if context.requirement == ["apiKey"] {
             return Ok(CreatePetResponse::Unauthorized(problem("a key does not make pets")));
         }
@@ -63,7 +67,7 @@ impl Petstore for Shop {
         Ok(CreatePetResponse::Created(pet))
     }
 
-    async fn get_pet(&self, request: GetPetRequest, _: &Context) -> Handled<GetPetResponse> {
+    async fn get_pet(&self, request: GetPetRequest, _: &Context) -> HandlerResult<GetPetResponse> {
         let pets = self.pets.lock().unwrap();
         Ok(match pets.iter().find(|pet| pet.id == request.pet_id) {
             Some(pet) => GetPetResponse::Ok(pet.clone()),
@@ -71,7 +75,7 @@ impl Petstore for Shop {
         })
     }
 
-    async fn set_photo(&self, request: SetPhotoRequest, _: &Context) -> Handled<SetPhotoResponse> {
+    async fn set_photo(&self, request: SetPhotoRequest, _: &Context) -> HandlerResult<SetPhotoResponse> {
         let rt::Content { media_type, body } = request.body;
         assert_eq!((request.pet_id, &*media_type), (0, "image/jpeg"));
         Ok(match body.read(9).await.unwrap().is_empty() {

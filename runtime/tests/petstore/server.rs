@@ -1,7 +1,7 @@
 //! The server: a trait with a method an operation.
 
 use descant_runtime as rt;
-use rt::server::{Context, Handled, NotWritten, Service};
+use rt::server::{Context, HandlerResult, Service, Unimplemented};
 
 use super::operations::*;
 
@@ -13,16 +13,16 @@ pub trait Petstore: Send + Sync + 'static {
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = Handled<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<()>> + Send;
 
     /// Lists pets: `GET /pets`.
     fn list_pets(
         &self,
         request: ListPetsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListPetsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListPetsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Adds a pet: `POST /pets`.
@@ -30,9 +30,9 @@ pub trait Petstore: Send + Sync + 'static {
         &self,
         request: CreatePetRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<CreatePetResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<CreatePetResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Finds a pet: `GET /pets/{petId}`.
@@ -40,9 +40,9 @@ pub trait Petstore: Send + Sync + 'static {
         &self,
         request: GetPetRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetPetResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetPetResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Removes a pet: `DELETE /pets/{petId}`.
@@ -50,9 +50,9 @@ pub trait Petstore: Send + Sync + 'static {
         &self,
         request: DeletePetRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<DeletePetResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<DeletePetResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Keeps a photo: `PUT /pets/{petId}/photo.jpg`.
@@ -60,9 +60,9 @@ pub trait Petstore: Send + Sync + 'static {
         &self,
         request: SetPhotoRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<SetPhotoResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<SetPhotoResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 }
 

@@ -7,7 +7,7 @@ use descant_cognitive3d::server::*;
 use descant_cognitive3d::types::{EntityFilters, SessionListQuerySort};
 use descant_runtime::Content;
 use descant_runtime::problem::Problem;
-use descant_runtime::server::{Context, Handled, NotWritten, Rejection};
+use descant_runtime::server::{Context, HandlerResult, Rejection, Unimplemented};
 use http::StatusCode;
 use http::header::ACCEPT;
 use serde::de::DeserializeOwned;
@@ -44,7 +44,7 @@ impl Cognitive3d for Service {
         &self,
         _: descant_cognitive3d::security::Credentials,
         _: &Context,
-    ) -> Handled<()> {
+    ) -> HandlerResult<()> {
         Ok(())
     }
 
@@ -52,7 +52,7 @@ impl Cognitive3d for Service {
         &self,
         request: ListSessionsRequest,
         _: &Context,
-    ) -> Handled<ListSessionsResponse> {
+    ) -> HandlerResult<ListSessionsResponse> {
         let query = request.body;
         let state = self.state();
         let filters = Filters {
@@ -82,7 +82,11 @@ impl Cognitive3d for Service {
         typed(page).map(ListSessionsResponse::Ok)
     }
 
-    async fn get_session(&self, request: GetSessionRequest, _: &Context) -> Handled<GetSessionResponse> {
+    async fn get_session(
+        &self,
+        request: GetSessionRequest,
+        _: &Context,
+    ) -> HandlerResult<GetSessionResponse> {
         let query = request.body;
         let state = self.state();
         let entity = EntityFilters {
@@ -106,7 +110,7 @@ impl Cognitive3d for Service {
         &self,
         request: ListParticipantSessionsRequest,
         _: &Context,
-    ) -> Handled<ListParticipantSessionsResponse> {
+    ) -> HandlerResult<ListParticipantSessionsResponse> {
         let query = request.body;
         let state = self.state();
         if query.organization_id != state.sessions.organization.to_string() {
@@ -123,7 +127,7 @@ impl Cognitive3d for Service {
         &self,
         request: GetObjectiveDataRequest,
         _: &Context,
-    ) -> Handled<GetObjectiveDataResponse> {
+    ) -> HandlerResult<GetObjectiveDataResponse> {
         let state = self.state();
         let record = state.sessions.find(&request.session_id).ok_or_else(|| missing("session"))?;
         if record.get("parentSceneVersionId") != Some(&request.version_id.into()) {
@@ -133,7 +137,11 @@ impl Cognitive3d for Service {
         typed(objectives).map(GetObjectiveDataResponse::Ok)
     }
 
-    async fn tag_session(&self, request: TagSessionRequest, _: &Context) -> Handled<TagSessionResponse> {
+    async fn tag_session(
+        &self,
+        request: TagSessionRequest,
+        _: &Context,
+    ) -> HandlerResult<TagSessionResponse> {
         let mut state = self.state();
         if request.project_id != state.sessions.project {
             return Err(missing("project"));
@@ -142,7 +150,11 @@ impl Cognitive3d for Service {
         tagged.map(|()| TagSessionResponse::NoContent).ok_or_else(|| missing("session"))
     }
 
-    async fn query_slicer(&self, request: QuerySlicerRequest, _: &Context) -> Handled<QuerySlicerResponse> {
+    async fn query_slicer(
+        &self,
+        request: QuerySlicerRequest,
+        _: &Context,
+    ) -> HandlerResult<QuerySlicerResponse> {
         let query = request.body;
         let state = self.state();
         let filters = Filters {
@@ -161,7 +173,7 @@ impl Cognitive3d for Service {
         &self,
         request: CountObjectiveResultsRequest,
         _: &Context,
-    ) -> Handled<CountObjectiveResultsResponse> {
+    ) -> HandlerResult<CountObjectiveResultsResponse> {
         let query = request.body;
         let state = self.state();
         let filters = Filters {
@@ -179,7 +191,7 @@ impl Cognitive3d for Service {
         &self,
         request: CountObjectiveStepResultsRequest,
         _: &Context,
-    ) -> Handled<CountObjectiveStepResultsResponse> {
+    ) -> HandlerResult<CountObjectiveStepResultsResponse> {
         let query = request.body;
         let state = self.state();
         let filters = Filters {
@@ -198,7 +210,7 @@ impl Cognitive3d for Service {
         &self,
         request: UploadMediaFileRequest,
         _: &Context,
-    ) -> Handled<UploadMediaFileResponse> {
+    ) -> HandlerResult<UploadMediaFileResponse> {
         let Content { media_type, body } = request.body;
         let bytes = body.read(MAX_BYTES).await;
         let bytes = bytes.map_err(|error| refused(StatusCode::PAYLOAD_TOO_LARGE, error.to_string()))?;
@@ -212,9 +224,9 @@ impl Cognitive3d for Service {
         &self,
         request: DownloadMediaFileRequest,
         context: &Context,
-    ) -> Handled<DownloadMediaFileResponse> {
+    ) -> HandlerResult<DownloadMediaFileResponse> {
         let key = (request.project_id, request.media_id, request.file_name);
-        let file = self.state().files.get(&key).cloned().ok_or(NotWritten)?;
+        let file = self.state().files.get(&key).cloned().ok_or(Unimplemented)?;
         let accept = context.parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok());
         if descant_runtime::media::negotiate(accept, &[file.content_type.as_str()]).is_none() {
             let detail = format!("The file is only to be had as {}.", file.content_type);
@@ -229,7 +241,7 @@ fn select<'s>(
     sessions: &'s Sessions,
     entity: &EntityFilters,
     filters: &Filters<'_>,
-) -> Handled<Vec<&'s Record>> {
+) -> HandlerResult<Vec<&'s Record>> {
     if too_deep(filters.session) || too_deep(filters.event) {
         return Err(refused(StatusCode::BAD_REQUEST, "The filters are nested too deeply.".to_owned()));
     }
@@ -237,7 +249,7 @@ fn select<'s>(
 }
 
 /// Converts an invented value to the type of the document.
-fn typed<T: DeserializeOwned>(value: Value) -> Handled<T> {
+fn typed<T: DeserializeOwned>(value: Value) -> HandlerResult<T> {
     serde_json::from_value(value)
         .map_err(|error| refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
 }

@@ -4,7 +4,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use descant_mock::{Credentials, Principal};
 use descant_model::api::Credential;
-use descant_runtime::server::{Context, Handled, NotWritten};
+use descant_runtime::server::{Context, HandlerResult, Unimplemented};
 use descant_timbr::operations::*;
 use descant_timbr::server::*;
 use descant_timbr::types::{
@@ -64,12 +64,16 @@ impl Service {
 
 impl Timbr for Service {
     /// The mock has verified the credentials.
-    async fn check_credentials(&self, _: descant_timbr::security::Credentials, _: &Context) -> Handled<()> {
+    async fn check_credentials(
+        &self,
+        _: descant_timbr::security::Credentials,
+        _: &Context,
+    ) -> HandlerResult<()> {
         Ok(())
     }
 
-    async fn get_token(&self, _: GetTokenRequest, context: &Context) -> Handled<GetTokenResponse> {
-        let credentials = context.parts.extensions.get::<Credentials>().ok_or(NotWritten)?;
+    async fn get_token(&self, _: GetTokenRequest, context: &Context) -> HandlerResult<GetTokenResponse> {
+        let credentials = context.parts.extensions.get::<Credentials>().ok_or(Unimplemented)?;
         let token = self.token(&user(context), credentials);
         Ok(GetTokenResponse::Ok(TokenEnvelope { data: vec![token.into()], status: SuccessStatus::Success }))
     }
@@ -78,12 +82,16 @@ impl Timbr for Service {
         &self,
         _: ListOntologiesRequest,
         _: &Context,
-    ) -> Handled<ListOntologiesResponse> {
+    ) -> HandlerResult<ListOntologiesResponse> {
         let data = self.ontologies.0.keys().cloned().collect();
         Ok(ListOntologiesResponse::Ok(OntologyListEnvelope { data, status: SuccessStatus::Success }))
     }
 
-    async fn get_ontology(&self, request: GetOntologyRequest, _: &Context) -> Handled<GetOntologyResponse> {
+    async fn get_ontology(
+        &self,
+        request: GetOntologyRequest,
+        _: &Context,
+    ) -> HandlerResult<GetOntologyResponse> {
         let Some(ontology) = self.ontologies.get(&request.ontology) else {
             return Ok(GetOntologyResponse::NotFound(unknown("ontology", &request.ontology)));
         };
@@ -91,7 +99,11 @@ impl Timbr for Service {
         Ok(GetOntologyResponse::Ok(OntologyEnvelope { data, status: SuccessStatus::Success }))
     }
 
-    async fn clear_cache(&self, request: ClearCacheRequest, _: &Context) -> Handled<ClearCacheResponse> {
+    async fn clear_cache(
+        &self,
+        request: ClearCacheRequest,
+        _: &Context,
+    ) -> HandlerResult<ClearCacheResponse> {
         if self.ontologies.get(&request.ontology).is_none() {
             return Ok(ClearCacheResponse::NotFound(unknown("ontology", &request.ontology)));
         }
@@ -99,7 +111,7 @@ impl Timbr for Service {
         Ok(ClearCacheResponse::Ok(MessageEnvelope { data, status: SuccessStatus::Success }))
     }
 
-    async fn query(&self, request: QueryRequest, _: &Context) -> Handled<QueryResponse> {
+    async fn query(&self, request: QueryRequest, _: &Context) -> HandlerResult<QueryResponse> {
         let Some(ontology) = self.ontologies.get(&request.body.ontology_name) else {
             return Ok(QueryResponse::NotFound(unknown("ontology", &request.body.ontology_name)));
         };
@@ -121,7 +133,7 @@ impl Timbr for Service {
         &self,
         request: QueryConceptRequest,
         _: &Context,
-    ) -> Handled<QueryConceptResponse> {
+    ) -> HandlerResult<QueryConceptResponse> {
         let Some(ontology) = self.ontologies.get(&request.ontology) else {
             return Ok(QueryConceptResponse::NotFound(unknown("ontology", &request.ontology)));
         };
@@ -148,7 +160,7 @@ impl Timbr for Service {
         })
     }
 
-    async fn query_view(&self, request: QueryViewRequest, _: &Context) -> Handled<QueryViewResponse> {
+    async fn query_view(&self, request: QueryViewRequest, _: &Context) -> HandlerResult<QueryViewResponse> {
         let Some(ontology) = self.ontologies.get(&request.ontology) else {
             return Ok(QueryViewResponse::NotFound(unknown("ontology", &request.ontology)));
         };
@@ -169,7 +181,7 @@ impl Timbr for Service {
         &self,
         request: RunOntologyQueryRequest,
         context: &Context,
-    ) -> Handled<RunOntologyQueryResponse> {
+    ) -> HandlerResult<RunOntologyQueryResponse> {
         let Some(ontology) = self.ontologies.get(&request.ontology) else {
             return Ok(RunOntologyQueryResponse::NotFound(unknown("ontology", &request.ontology)));
         };
@@ -195,7 +207,7 @@ impl Timbr for Service {
         &self,
         request: GetAsyncResultRequest,
         context: &Context,
-    ) -> Handled<GetAsyncResultResponse> {
+    ) -> HandlerResult<GetAsyncResultResponse> {
         let response_id = request.response_id;
         let progress = self.background().look(&user(context), &response_id);
         Ok(GetAsyncResultResponse::Ok(match progress {

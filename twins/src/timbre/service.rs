@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use descant_mock::{Credentials, Principal};
 use descant_model::api::{Credential, CredentialStatus};
 use descant_runtime::problem::Problem;
-use descant_runtime::server::{Context, Handled, NotWritten, Rejection};
+use descant_runtime::server::{Context, HandlerResult, Rejection, Unimplemented};
 use descant_timbre::operations::*;
 use descant_timbre::server::*;
 use descant_timbre::types::{
@@ -39,11 +39,19 @@ impl Service {
 
 impl Timbre for Service {
     /// The mock has verified the credentials.
-    async fn check_credentials(&self, _: descant_timbre::security::Credentials, _: &Context) -> Handled<()> {
+    async fn check_credentials(
+        &self,
+        _: descant_timbre::security::Credentials,
+        _: &Context,
+    ) -> HandlerResult<()> {
         Ok(())
     }
 
-    async fn list_feeds(&self, request: ListFeedsRequest, context: &Context) -> Handled<ListFeedsResponse> {
+    async fn list_feeds(
+        &self,
+        request: ListFeedsRequest,
+        context: &Context,
+    ) -> HandlerResult<ListFeedsResponse> {
         let state = self.state();
         if !state.entitles(&user(context)?) {
             let message = Message { message: "This action is unauthorized.".to_owned() };
@@ -52,7 +60,7 @@ impl Timbre for Service {
         let with_items = request.with_items == Some(ListFeedsWithItems::Value1);
         match feeds::find(&state.feeds, request.filters.as_deref(), with_items) {
             Ok(found) => {
-                let data = serde_json::from_value(found.into()).map_err(|_| NotWritten)?;
+                let data = serde_json::from_value(found.into()).map_err(|_| Unimplemented)?;
                 Ok(ListFeedsResponse::Ok(FeedList { data }))
             }
             Err(error) => {
@@ -63,17 +71,17 @@ impl Timbre for Service {
         }
     }
 
-    async fn get_account(&self, _: GetAccountRequest, _: &Context) -> Handled<GetAccountResponse> {
+    async fn get_account(&self, _: GetAccountRequest, _: &Context) -> HandlerResult<GetAccountResponse> {
         Ok(GetAccountResponse::Ok(account(&self.state())))
     }
 
-    async fn set_plan(&self, request: SetPlanRequest, _: &Context) -> Handled<SetPlanResponse> {
+    async fn set_plan(&self, request: SetPlanRequest, _: &Context) -> HandlerResult<SetPlanResponse> {
         let mut state = self.state();
         state.account.plan = request.body.plan.as_str().to_owned();
         Ok(SetPlanResponse::Ok(account(&state)))
     }
 
-    async fn list_users(&self, _: ListUsersRequest, _: &Context) -> Handled<ListUsersResponse> {
+    async fn list_users(&self, _: ListUsersRequest, _: &Context) -> HandlerResult<ListUsersResponse> {
         let data = self.state().users.iter().map(shown).collect();
         Ok(ListUsersResponse::Ok(UserList { data }))
     }
@@ -82,7 +90,7 @@ impl Timbre for Service {
         &self,
         request: SetApiAccessRequest,
         context: &Context,
-    ) -> Handled<SetApiAccessResponse> {
+    ) -> HandlerResult<SetApiAccessResponse> {
         let mut state = self.state();
         let user = state.user(&request.user_id).ok_or_else(|| missing("user"))?;
         user.api_access = request.body.api_access;
@@ -95,7 +103,7 @@ impl Timbre for Service {
         &self,
         request: ListTokensRequest,
         context: &Context,
-    ) -> Handled<ListTokensResponse> {
+    ) -> HandlerResult<ListTokensResponse> {
         own(context, &request.user_id)?;
         let mut state = self.state();
         state.user(&request.user_id).ok_or_else(|| missing("user"))?;
@@ -112,7 +120,7 @@ impl Timbre for Service {
         &self,
         request: CreateTokenRequest,
         context: &Context,
-    ) -> Handled<CreateTokenResponse> {
+    ) -> HandlerResult<CreateTokenResponse> {
         own(context, &request.user_id)?;
         let token =
             self.state().create(&request.user_id, request.body.name).map_err(|denied| match denied {
@@ -124,7 +132,7 @@ impl Timbre for Service {
             })?;
         let credential =
             Credential { value: Some(token.secret.clone()), user: Some(token.user), ..Credential::default() };
-        context.parts.extensions.get::<Credentials>().ok_or(NotWritten)?.issue(TOKENS, credential);
+        context.parts.extensions.get::<Credentials>().ok_or(Unimplemented)?.issue(TOKENS, credential);
         let state::Token { id, name, created_at, secret: token, .. } = token;
         Ok(CreateTokenResponse::Created(CreatedApiTokenEnvelope {
             data: CreatedApiToken { id, name, created_at, token },
@@ -135,11 +143,11 @@ impl Timbre for Service {
         &self,
         request: RevokeTokenRequest,
         context: &Context,
-    ) -> Handled<RevokeTokenResponse> {
+    ) -> HandlerResult<RevokeTokenResponse> {
         own(context, &request.user_id)?;
         let secret =
             self.state().revoke(&request.user_id, request.token_id).ok_or_else(|| missing("token"))?;
-        let credentials = context.parts.extensions.get::<Credentials>().ok_or(NotWritten)?;
+        let credentials = context.parts.extensions.get::<Credentials>().ok_or(Unimplemented)?;
         credentials.retain(TOKENS, |credential| credential.value.as_deref() != Some(secret.as_str()));
         Ok(RevokeTokenResponse::NoContent)
     }
@@ -148,12 +156,12 @@ impl Timbre for Service {
 /// Returns the caller.
 fn user(context: &Context) -> Result<String, Rejection> {
     let principal = context.parts.extensions.get::<Principal>();
-    Ok(principal.and_then(Principal::user).ok_or(NotWritten)?.to_owned())
+    Ok(principal.and_then(Principal::user).ok_or(Unimplemented)?.to_owned())
 }
 
 /// Refuses access to another user's data, except for the admin.
 fn own(context: &Context, user_id: &str) -> Result<(), Rejection> {
-    let principal = context.parts.extensions.get::<Principal>().ok_or(NotWritten)?;
+    let principal = context.parts.extensions.get::<Principal>().ok_or(Unimplemented)?;
     let is_admin = principal
         .grants
         .iter()

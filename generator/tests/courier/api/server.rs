@@ -3,7 +3,7 @@
 //! The server: a trait with a method an operation, and the routes to it.
 
 use descant_runtime as rt;
-use rt::server::{Context, Handled, NotWritten, Service};
+use rt::server::{Context, HandlerResult, Service, Unimplemented};
 use super::operations::*;
 use super::security::{Credentials, TOKEN};
 use super::types;
@@ -17,7 +17,7 @@ pub trait Courier: Send + Sync + 'static {
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = Handled<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<()>> + Send;
 
     /// Send a parcel
     ///
@@ -26,9 +26,9 @@ pub trait Courier: Send + Sync + 'static {
         &self,
         request: SendParcelRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<SendParcelResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<SendParcelResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// `GET /parcels/{parcelId}`
@@ -36,9 +36,9 @@ pub trait Courier: Send + Sync + 'static {
         &self,
         request: GetParcelRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetParcelResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetParcelResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// `GET /parcels/{parcelId}/events`
@@ -46,9 +46,9 @@ pub trait Courier: Send + Sync + 'static {
         &self,
         request: ListEventsRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<ListEventsResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<ListEventsResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// `GET /depots/{name}`
@@ -56,9 +56,9 @@ pub trait Courier: Send + Sync + 'static {
         &self,
         request: GetDepotRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<GetDepotResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<GetDepotResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 }
 

@@ -188,7 +188,7 @@ impl File {
     }
 }
 
-/// Whether there is no room even for what needs no more pages; else the file has as many as it may.
+/// Whether the device is full: then even a write without new pages fails. Otherwise the file has reached its own limit.
 fn is_disk_full(connection: &Connection) -> bool {
     let written = connection.pragma_update(None, "user_version", VERSION);
     written.is_err_and(|error| Broken::from(error).is_full())

@@ -3,7 +3,7 @@
 //! Who receives callbacks.
 
 use descant_runtime as rt;
-use rt::server::{Context, Handled, NotWritten, Service};
+use rt::server::{Context, HandlerResult, Service, Unimplemented};
 use super::*;
 use super::super::types;
 use super::super::checks;
@@ -15,9 +15,9 @@ pub trait Receiver: Send + Sync + 'static {
         &self,
         request: DeliveredRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<DeliveredResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<DeliveredResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 }
 

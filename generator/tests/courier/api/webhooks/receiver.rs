@@ -3,7 +3,7 @@
 //! Who receives webhooks.
 
 use descant_runtime as rt;
-use rt::server::{Context, Handled, NotWritten, Service};
+use rt::server::{Context, HandlerResult, Service, Unimplemented};
 use super::*;
 use super::super::operations::StrikeBody;
 use super::super::security::{Credentials, SIGNATURE};
@@ -19,7 +19,7 @@ pub trait Receiver: Send + Sync + 'static {
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = Handled<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<()>> + Send;
 
     /// Nobody drives today
     ///
@@ -28,9 +28,9 @@ pub trait Receiver: Send + Sync + 'static {
         &self,
         request: StrikeRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<StrikeResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<StrikeResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 
     /// Webhook `depotClosed`, sent by `POST`.
@@ -38,9 +38,9 @@ pub trait Receiver: Send + Sync + 'static {
         &self,
         request: DepotClosedRequest,
         context: &Context,
-    ) -> impl Future<Output = Handled<DepotClosedResponse>> + Send {
+    ) -> impl Future<Output = HandlerResult<DepotClosedResponse>> + Send {
         let _ = (request, context);
-        async { Err(NotWritten.into()) }
+        async { Err(Unimplemented.into()) }
     }
 }
 

@@ -7,10 +7,10 @@ use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
 use descant_model::schema::{Direction, Schema};
 
-use super::items::{ItemId, ItemKind, Type};
-use super::node::{Member, Node};
-use super::prose::docs;
-use super::types::{DraftName, Place, Types};
+use super::{DraftName, Place, Types};
+use crate::plan::items::{ItemId, ItemKind, Type};
+use crate::plan::node::{Member, Node};
+use crate::plan::prose::docs;
 
 /// Conjunctions that are nested deeper than this are remembered: each may stand in many others, and those in each other.
 const DEEP: usize = 2;
@@ -20,7 +20,7 @@ type Conjunction = (Vec<(*const Schema, bool)>, Direction);
 
 /// What is known of conjunctions.
 #[derive(Default)]
-pub(super) struct Conjunctions {
+pub(in crate::plan) struct Conjunctions {
     /// Those that are being looked into; with an item, where one was met again inside of itself.
     open: HashMap<Conjunction, Option<ItemId>>,
     /// Those that have been.
@@ -30,7 +30,12 @@ pub(super) struct Conjunctions {
 impl<'a> Types<'a> {
     /// The type of a conjunction, null aside. One that is met inside of itself, by way of a component that it includes,
     /// becomes an item, which has its id before it is known.
-    pub(super) fn looked_into(&mut self, node: &Node<'a>, members: &[Member<'a>], place: &Place) -> Type {
+    pub(in crate::plan) fn looked_into(
+        &mut self,
+        node: &Node<'a>,
+        members: &[Member<'a>],
+        place: &Place,
+    ) -> Type {
         let key = (members.iter().map(|m| (std::ptr::from_ref(m.schema), m.bare)).collect(), place.side);
         if let Some(item) = self.conjunctions.open.get(&key) {
             let item = item.unwrap_or_else(|| {

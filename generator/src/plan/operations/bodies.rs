@@ -9,18 +9,18 @@ use descant_model::api::{Encoding, MediaType, SchemaId};
 use descant_model::schema::Direction;
 use descant_runtime::media::Kind;
 
-use super::docs::Docs;
-use super::http::{Body, Choice, Codec, Content, Form, Headers, Media, Parameter, Part, PartContent};
-use super::items::{Field, Item, Presence, Type};
-use super::names::{Case, Scope};
-use super::node::Node;
-use super::operations::Planner;
-use super::prose::code;
-use super::shapes::{self, Shape};
+use super::Planner;
+use crate::plan::docs::Docs;
+use crate::plan::http::{Body, Choice, Codec, Content, Form, Headers, Media, Parameter, Part, PartContent};
+use crate::plan::items::{Field, Item, Presence, Type};
+use crate::plan::names::{Case, Scope};
+use crate::plan::node::Node;
+use crate::plan::prose::code;
+use crate::plan::shapes::{self, Shape};
 
 /// What several answers may have in common.
 #[derive(Default)]
-pub(super) struct Shared {
+pub(in crate::plan) struct Shared {
     choices: IndexMap<String, Vec<(Ident, Media)>>,
     headers: IndexMap<String, Users<Vec<Parameter>>>,
 }
@@ -51,7 +51,7 @@ impl<T> Users<T> {
 
 impl Shared {
     /// The struct of some headers.
-    pub(super) fn headers(&mut self, fields: Vec<Parameter>, words: &str, word: &str) -> usize {
+    pub(in crate::plan) fn headers(&mut self, fields: Vec<Parameter>, words: &str, word: &str) -> usize {
         let parts: Vec<_> = fields
             .iter()
             .map(|field| (&field.name, &field.key, field.required, &field.ty, &field.codec))
@@ -76,7 +76,7 @@ impl Shared {
     }
 
     /// Settles all names. A choice is called after what it holds, whoever has it: `PetBody`.
-    pub(super) fn finish(self, items: &[Item], scope: &mut Scope) -> (Vec<Choice>, Vec<Headers>) {
+    pub(in crate::plan) fn finish(self, items: &[Item], scope: &mut Scope) -> (Vec<Choice>, Vec<Headers>) {
         let choices = self.choices.into_values().map(|branches| {
             let forms: Vec<String> = branches.iter().map(|(name, _)| name.to_string()).collect();
             let forms = forms.join(" or ");
@@ -125,7 +125,7 @@ fn listed(branches: &[(Ident, Media)]) -> String {
 
 impl<'a> Planner<'_, 'a> {
     /// A body by its media types; `None` where it has none.
-    pub(super) fn body(
+    pub(in crate::plan) fn body(
         &mut self,
         content: &'a IndexMap<String, MediaType>,
         place: [&str; 2],
@@ -166,7 +166,7 @@ impl<'a> Planner<'_, 'a> {
     }
 
     /// The constraints of a request's JSON, by media type.
-    pub(super) fn checks(
+    pub(in crate::plan) fn checks(
         &mut self,
         content: &'a IndexMap<String, MediaType>,
         words: &str,
