@@ -6,7 +6,6 @@ use descant_model::api::{Api, Operation};
 
 use crate::case::Step;
 use crate::exchange::{Answer, Exchange, NoAnswer};
-use crate::wire;
 
 /// Returns every promise that an exchange breaks; none where it keeps them all.
 pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> Vec<Violation> {
@@ -24,7 +23,7 @@ pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> 
         let message = format!("{} was expected, {status} came", step.expect.statuses.describe());
         found.push(Violation::new(Check::Status, message));
     }
-    protocol(api, operation, step, answer, &mut found);
+    allow(operation, step, answer, &mut found);
     // What a document says of its own methods says nothing of those that it does not declare.
     if step.call.method.is_none() {
         let judged = match operation.method.as_str() {
@@ -37,8 +36,8 @@ pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> 
     found
 }
 
-/// What HTTP itself asks of an answer.
-fn protocol(api: &Api, operation: &Operation, step: &Step, answer: &Answer, found: &mut Vec<Violation>) {
+/// What HTTP asks of an answer to a method that the path lacks.
+fn allow(operation: &Operation, step: &Step, answer: &Answer, found: &mut Vec<Violation>) {
     if answer.status == 405 && step.expect.allow {
         match answer.header("allow") {
             None => found.push(Violation::new(Check::Header, "405 without `Allow` (RFC 9110, 15.5.6)")),
@@ -49,12 +48,6 @@ fn protocol(api: &Api, operation: &Operation, step: &Step, answer: &Answer, foun
             }
             Some(_) => {}
         }
-    }
-    if answer.status == 401
-        && wire::has_challenge(api, operation)
-        && answer.header("www-authenticate").is_none()
-    {
-        found.push(Violation::new(Check::Header, "401 without `WWW-Authenticate` (RFC 9110, 15.5.2)"));
     }
 }
 

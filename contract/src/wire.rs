@@ -16,7 +16,7 @@ use crate::reread::{self, Reread};
 mod auth;
 mod body;
 
-pub(crate) use auth::{BASE64, has_challenge};
+pub(crate) use auth::BASE64;
 pub use body::encode as encode_body;
 
 /// The request of a call. `earlier` are the exchanges of the case so far.

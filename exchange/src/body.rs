@@ -52,13 +52,25 @@ impl BodyPlan {
         let names: Vec<_> = self.contents.iter().map(|content| content.name.as_str()).collect();
         let index = body::select(request.headers, &names)?;
         let Some((content, stated)) = self.contents.get(index).zip(stated) else { return Ok(None) };
+        let stated = if content.is_opaque() { OPAQUE } else { stated };
         let read =
             body::read(stated, request.body, &content.shape, |value| content.faults(schemas, value, stated));
         Ok(read.map_err(|found| faults.extend(found)).ok())
     }
 }
 
+/// A media type of bytes that have no values but themselves.
+const OPAQUE: &str = "application/octet-stream";
+
 impl Content {
+    /// Whether the body is bytes, whatever media type it states: by its schema, or because the document states a range of
+    /// media types that nothing is known of.
+    fn is_opaque(&self) -> bool {
+        let is_any = self.name.starts_with("*/") || self.name.starts_with("application/");
+        let is_range = self.name.contains('*') && Kind::of(&self.name) == Kind::Binary;
+        self.shape.is_binary() || is_range && !(is_any && self.schema.is_some())
+    }
+
     fn faults(&self, schemas: &Schemas, value: &Value, media_type: &str) -> Vec<Fault> {
         let validator = self.schema.and_then(|id| schemas.request(id));
         let Some(validator) = validator.filter(|validator| !validator.is_valid(value)) else {

@@ -2,7 +2,7 @@
 
 use descant_model::api::{self, Operation, ParameterEncoding, SchemaId};
 use descant_runtime::exchange::{self, Refusals, Source};
-use descant_runtime::param::{Encoding, Facet, Location, Shape};
+use descant_runtime::param::{Encoding, Facet, Location, Query, Shape};
 use descant_runtime::problem::{Fault, Place};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use indexmap::IndexMap;
@@ -80,7 +80,9 @@ impl RequestPlan {
     pub fn decode(&self, schemas: &Schemas, request: &Incoming<'_>) -> Result<Decoded, Refusal> {
         let mut decoded = Decoded { parameters: Vec::with_capacity(self.parameters.len()), body: None };
         let mut faults = Vec::new();
-        let source = Source { path: request.path, query: request.query, headers: request.headers };
+        let Incoming { path, query, headers, .. } = *request;
+        let pairs = Query::parse(query.unwrap_or_default());
+        let source = Source { path, query, pairs: &pairs, headers };
         for (index, parameter) in self.parameters.iter().enumerate() {
             match parameter.read(schemas, &source, &self.parameters) {
                 Ok(Some(value)) => decoded.parameters.push((index, value)),

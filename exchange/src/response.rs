@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use descant_model::api::{Header, MediaType, Operation, Response, SchemaId};
+use descant_model::api::{Header, MediaType, Operation, Response, SchemaId, StatusPattern};
 use descant_runtime::exchange::{body::content_type, header_values};
 use descant_runtime::media::{self, Hints, Kind};
 use descant_runtime::param::{Kinds, Shape};
@@ -90,50 +90,63 @@ pub fn content<'a>(
 
 /// Returns everything that a response breaks: status, headers, media type and body.
 pub fn judge(schemas: &Schemas, operation: &Operation, answer: &Answer<'_>) -> Vec<Violation> {
-    match described(operation, answer) {
-        Ok(Some(response)) => {
-            let mut found = headers(schemas, response, answer.headers);
-            found.extend(body(schemas, response, answer));
-            found
-        }
-        Ok(None) => Vec::new(),
-        Err(violation) => vec![violation],
-    }
+    let mut found = unchallenged(operation, answer);
+    found.extend(documented(operation, answer, |stated| {
+        let mut found = headers(schemas, stated.response, answer.headers);
+        found.extend(body(schemas, stated, answer));
+        found
+    }));
+    found
 }
 
 /// Returns what the head of a response breaks, where its body is still to come or left out (RFC 9110, 9.3.2).
 pub fn judge_head(schemas: &Schemas, operation: &Operation, answer: &Answer<'_>) -> Vec<Violation> {
-    match described(operation, answer) {
-        Ok(Some(response)) => {
-            let mut found = headers(schemas, response, answer.headers);
-            let stated = content_type(answer.headers).filter(|_| !response.content.is_empty());
-            found.extend(stated.and_then(|stated| undocumented(response, answer.status, stated)));
-            found
-        }
-        Ok(None) => Vec::new(),
-        Err(violation) => vec![violation],
-    }
+    let mut found = unchallenged(operation, answer);
+    found.extend(documented(operation, answer, |Stated { response, .. }| {
+        let mut found = headers(schemas, response, answer.headers);
+        let stated = content_type(answer.headers).filter(|_| !response.content.is_empty());
+        found.extend(stated.and_then(|stated| undocumented(response, answer.status, stated)));
+        found
+    }));
+    found
 }
 
 /// Returns what the status, media type and body of a response break, whatever its headers are.
 pub fn judge_content(schemas: &Schemas, operation: &Operation, answer: &Answer<'_>) -> Vec<Violation> {
-    match described(operation, answer) {
-        Ok(response) => response.into_iter().flat_map(|response| body(schemas, response, answer)).collect(),
-        Err(violation) => vec![violation],
+    documented(operation, answer, |stated| body(schemas, stated, answer))
+}
+
+/// A documented response, and what the document states it for.
+#[derive(Clone, Copy)]
+struct Stated<'o> {
+    pattern: StatusPattern,
+    response: &'o Response,
+}
+
+/// Returns what `judge` finds of the documented response; nothing where the operation documents none at all, so that
+/// nothing is promised (OAS 3.1, 4.8.10).
+fn documented<'o>(
+    operation: &'o Operation,
+    answer: &Answer<'_>,
+    judge: impl FnOnce(Stated<'o>) -> Vec<Violation>,
+) -> Vec<Violation> {
+    let status = answer.status;
+    match operation.response(status) {
+        Some((pattern, response)) => judge(Stated { pattern, response }),
+        None if operation.responses.is_empty() => Vec::new(),
+        None => {
+            vec![Violation::new(Check::Status, format!("the document describes no response for {status}"))]
+        }
     }
 }
 
-/// The documented response; none where the operation documents none at all, so that nothing is promised (OAS 3.1,
-/// 4.8.10).
-fn described<'o>(operation: &'o Operation, answer: &Answer<'_>) -> Result<Option<&'o Response>, Violation> {
-    let status = answer.status;
-    match operation.response(status) {
-        Some((_, response)) => Ok(Some(response)),
-        None if operation.responses.is_empty() => Ok(None),
-        None => {
-            Err(Violation::new(Check::Status, format!("the document describes no response for {status}")))
-        }
-    }
+/// What HTTP asks of 401, documented or not.
+fn unchallenged(operation: &Operation, answer: &Answer<'_>) -> Vec<Violation> {
+    let lacks = answer.status == 401
+        && operation.security.has_challenge
+        && !answer.headers.contains_key(header::WWW_AUTHENTICATE);
+    let message = "401 without `WWW-Authenticate` (RFC 9110, 15.5.2)";
+    lacks.then(|| Violation::new(Check::Header, message)).into_iter().collect()
 }
 
 /// `Content-Type` is none of the headers that a document describes (OAS 4.8.17).
@@ -177,10 +190,14 @@ fn undocumented(response: &Response, status: u16, stated: &str) -> Option<Violat
     Some(Violation::new(Check::ContentType, message))
 }
 
-fn body(schemas: &Schemas, response: &Response, answer: &Answer<'_>) -> Vec<Violation> {
+fn body(schemas: &Schemas, stated: Stated<'_>, answer: &Answer<'_>) -> Vec<Violation> {
+    let Stated { pattern, response } = stated;
     let Answer { status, headers, body } = *answer;
     if is_bodiless(status) && body.is_empty() {
-        return Vec::new();
+        // What a document states for one such status says nothing, as it has no body. What it states for all statuses of a
+        // range holds for this one, too: nobody could read it as what is described.
+        let is_promised = !matches!(pattern, StatusPattern::Code(_)) && !response.content.is_empty();
+        return if is_promised { absent(schemas, response, status) } else { Vec::new() };
     }
     if response.content.is_empty() {
         let length = body.len();
@@ -200,8 +217,9 @@ fn body(schemas: &Schemas, response: &Response, answer: &Answer<'_>) -> Vec<Viol
 /// What the absence of a body breaks: in a media type of values it stands for null.
 fn absent(schemas: &Schemas, response: &Response, status: u16) -> Vec<Violation> {
     let Some((name, media)) = response.content.first() else { return Vec::new() };
-    if Kind::of(name) != Kind::Json {
-        return value(schemas, media, name, b"");
+    let name = media::concrete(name, schemas.body(media).is_text());
+    if Kind::of(&name) != Kind::Json {
+        return value(schemas, media, &name, b"");
     }
     let admits = |schema| schemas.answered(schema).is_none_or(|validator| validator.is_valid(&Value::Null));
     let message = || format!("no body came where the document describes one for {status}");

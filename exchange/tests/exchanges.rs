@@ -49,9 +49,17 @@ paths:
     get:
       responses:
         '200': {description: ok, content: {application/json: {schema: {$ref: '#/components/schemas/Thing'}}}}
+  /denied:
+    get:
+      security: [{basic: []}]
+      responses:
+        '200': {description: ok, content: {'*/*': {schema: {type: object}}}}
+        '401': {description: no}
+        default: {description: else, content: {application/json: {schema: {type: object}}}}
   /any:
     get: {responses: {'200': {description: ok, content: {application/json: {schema: {}}}}}}
 components:
+  securitySchemes: {basic: {type: http, scheme: basic}}
   schemas:
     Thing: {type: object, properties: {secret: {type: string, writeOnly: true}, name: {type: string}}}
 ";
@@ -165,6 +173,19 @@ fn an_absent_body_is_null() {
     assert_eq!(broken("/any", 200, &[("content-type", "application/json")], ""), [Check::Body]);
     assert_eq!(broken("/answer", 204, &[], ""), []);
     assert_eq!(broken("/answer", 204, &[], "x"), [Check::Body]);
+}
+
+#[test]
+fn a_range_of_statuses_promises_a_body_for_each() {
+    assert_eq!(broken("/denied", 304, &[], ""), [Check::Body]);
+    assert_eq!(broken("/denied", 200, &[], ""), [Check::Body], "an object is not absent as `*/*` either");
+}
+
+#[test]
+fn a_401_has_a_challenge() {
+    assert_eq!(broken("/denied", 401, &[], ""), [Check::Header]);
+    assert_eq!(broken("/denied", 401, &[("www-authenticate", "Basic")], ""), []);
+    assert_eq!(broken("/any", 401, &[], ""), [Check::Status], "nothing asks for a credential");
 }
 
 #[test]

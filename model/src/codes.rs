@@ -77,6 +77,7 @@ codes! {
     OperationIdDuplicate "operation-id-duplicate" Warning "Two operations have the same operationId";
     OperationIdEmpty "operation-id-empty" Warning "An operationId is empty";
     StatusCode "status-code" Warning "A key of `responses` is not a status code";
+    ContentBodiless "content-bodiless" Warning "A response of a status without a body declares content";
     ResponsesMissing "responses-missing" Warning "An operation has no responses";
     HeaderIgnored "header-ignored" Warning "A header parameter of this name has no effect";
     ParameterDuplicate "parameter-duplicate" Warning "Two parameters of one operation have the same name and location";

@@ -2,8 +2,9 @@
 //! method sees a request. It says the same as the validator of `descant-schema`, for the keywords that it knows.
 
 mod facets;
-pub(crate) mod number;
+pub mod number;
 mod pattern;
+mod union;
 
 use std::collections::HashMap;
 use std::fmt;
@@ -11,7 +12,7 @@ use std::io::{self, Write};
 
 use serde_json::Value;
 
-use crate::param::{EXACT, Facet, Kinds, Reference, Shape};
+use crate::param::{EXACT, Facet, Kinds, Shape};
 use crate::problem::Fault;
 
 /// How deep shapes are put to the values that other shapes are put to; what is deeper fits. JSON is read to a depth of
@@ -33,32 +34,29 @@ struct Judge {
     depth: usize,
     /// How many alternatives are being told of, one in another.
     told: usize,
+    /// How many alternatives were searched for their faults.
+    searches: usize,
 }
 
 impl Judge {
     /// Tells each fault to whoever knows where the value stands.
     fn walk(&mut self, value: &Value, shape: &Shape, tell: &mut dyn FnMut(Fault)) {
-        if !fits(value, shape) {
+        let is_misfit = !fits(value, shape);
+        if is_misfit {
             tell(fault("type", expected(shape), value));
             // A value of another kind is none of those that are listed, either.
             let listed = shape.facets.iter().find_map(facets::listed);
             listed.into_iter().for_each(|listed| tell(fault("enum", listed, value)));
         }
         for facet in shape.facets.iter() {
-            match facet {
+            let of_alternatives = matches!(facet, Facet::AnyOf(_) | Facet::Union(..));
+            match self.breaks(value, facet, shape) {
                 // Whoever asks only whether the value fits is not told why.
-                Facet::AnyOf(shapes) | Facet::Union(_, shapes)
-                    if self.depth == 0 && self.told < MAX_DEPTH && self.breaks(value, facet) =>
-                {
-                    if let Facet::Union(..) = facet {
-                        tell(facets::of_shapes(facet, value));
-                    }
-                    self.told += 1;
-                    self.tell_nearest(value, shapes, shape, tell);
-                    self.told -= 1;
+                true if of_alternatives && self.depth == 0 => {
+                    self.tell_alternatives(value, facet, shape, is_misfit, tell);
                 }
-                facet if self.breaks(value, facet) => tell(facets::of_shapes(facet, value)),
-                facet => facets::broken(value, facet, shape).into_iter().for_each(&mut *tell),
+                true => tell(facets::of_shapes(facet, value)),
+                false => facets::broken(value, facet, shape).into_iter().for_each(&mut *tell),
             }
         }
         for (key, value, shape) in inner(value, shape) {
@@ -67,10 +65,18 @@ impl Judge {
     }
 
     /// Whether the value breaks a facet that puts other shapes to it, its items or its names.
-    fn breaks(&mut self, value: &Value, facet: &Facet) -> bool {
+    fn breaks(&mut self, value: &Value, facet: &Facet, of: &Shape) -> bool {
         match (facet, value) {
             (Facet::AnyOf(shapes) | Facet::Union(_, shapes), _) => {
-                !shapes.iter().any(|shape| self.holds(value, shape))
+                // The alternative that a tag names is the one that is meant.
+                match union::tagged(value, of).and_then(|index| shapes.get(index)) {
+                    Some(named) => !self.holds(value, named),
+                    None => {
+                        let mut holding = shapes.iter().filter(|shape| self.holds(value, shape));
+                        let is_one = of.facets.iter().any(|facet| matches!(facet, Facet::One));
+                        holding.next().is_none() || is_one && holding.next().is_some()
+                    }
+                }
             }
             (Facet::Not(shapes), _) if self.depth < MAX_DEPTH => {
                 shapes.iter().any(|shape| self.holds(value, shape))
@@ -108,59 +114,6 @@ impl Judge {
         }
         holds
     }
-
-    /// The faults of the shape that the value's tag names, else of the one that it comes nearest to.
-    fn tell_nearest(&mut self, value: &Value, shapes: &[Reference], of: &Shape, tell: &mut dyn FnMut(Fault)) {
-        let fitting: Vec<&Shape> =
-            shapes.iter().map(|shape| &**shape).filter(|one| fits(value, one)).collect();
-        let nearest = named(value, of, shapes)
-            .or_else(|| fitting.into_iter().min_by_key(|shape| self.distance(value, shape)));
-        match nearest {
-            Some(shape) => self.walk(value, shape, tell),
-            None => {
-                let mut kinds: Vec<String> = shapes.iter().map(|shape| expected(shape)).collect();
-                kinds.dedup();
-                tell(fault("type", kinds.join(" or "), value));
-            }
-        }
-    }
-
-    /// How far a value is from a shape of its kind: first whether a constant that it requires is another, or no
-    /// alternative in it is of the value's kind, then whether it is what must not be, then how much is wrong.
-    fn distance(&mut self, value: &Value, shape: &Shape) -> (bool, bool, usize) {
-        let (mut is_other, mut is_excluded, mut count) = (false, false, 0);
-        for facet in shape.facets.iter() {
-            let breaks = self.breaks(value, facet);
-            is_excluded |= breaks && matches!(facet, Facet::Not(_));
-            if let Facet::AnyOf(shapes) | Facet::Union(_, shapes) = facet {
-                is_other |= !shapes.iter().any(|shape| fits(value, shape));
-            }
-            count += usize::from(breaks || facets::broken(value, facet, shape).is_some());
-        }
-        for (key, value, property) in inner(value, shape) {
-            let mut constants = property.facets.iter().filter(|facet| facets::is_constant(facet));
-            is_other |= requires(shape, &key)
-                && constants.any(|facet| facets::broken(value, facet, property).is_some());
-            count += usize::from(!self.holds(value, property));
-        }
-        (is_other, is_excluded, count)
-    }
-}
-
-/// Which of several shapes a value's tag names.
-fn named<'s>(value: &Value, shape: &Shape, shapes: &'s [Reference]) -> Option<&'s Shape> {
-    let tags = shape.facets.iter().filter_map(|facet| match facet {
-        Facet::Tag(property, names) => Some((value.get(property)?.as_str()?, *names)),
-        _ => None,
-    });
-    let (tag, names) = tags.into_iter().next()?;
-    let (_, index) = names.iter().find(|(name, _)| *name == tag)?;
-    shapes.get(*index).map(|shape| &**shape)
-}
-
-fn requires(shape: &Shape, key: &Key<'_>) -> bool {
-    let Key::Name(name) = key else { return false };
-    shape.facets.iter().any(|facet| matches!(facet, Facet::Required(names) if names.contains(name)))
 }
 
 /// Where a value stands in another.
@@ -226,7 +179,9 @@ fn fits(value: &Value, shape: &Shape) -> bool {
             Value::String(_) => shape.kinds.has(Kinds::STRING),
             Value::Number(number) => {
                 shape.kinds.has(Kinds::NUMBER)
-                    || shape.kinds.has(Kinds::INTEGER) && number::is_integer(number)
+                    || shape.kinds.has(Kinds::INTEGER)
+                        && number::is_integer(number)
+                        && (!number::is_wide(number) || shape.is_wide())
             }
             Value::Array(_) => shape.is_array(),
             Value::Object(_) => shape.is_object(),

@@ -2,11 +2,9 @@
 
 use ::bytes::Bytes;
 use http::{HeaderValue, header};
-use serde_json::Value;
 
 use crate::body::Body;
-use crate::check;
-use crate::media::{self, Hints, Kind};
+use crate::media::Kind;
 use crate::param::Shape;
 use crate::payload::Payload;
 use crate::problem::Fault;
@@ -47,30 +45,19 @@ fn whole(payload: &Payload) -> Result<&Bytes, Fault> {
     payload.body.as_bytes().ok_or_else(|| Fault::new("body", "a body that was read whole", ""))
 }
 
-/// Returns the body as a value of this shape. A form may lack lists if the value is valid with empty ones.
-///
-/// # Errors
-/// Returns an error if it does not match its media type or the shape.
-pub fn value(payload: &Payload, shape: &Shape) -> Result<Value, Fault> {
-    let value = media::decode(payload.content_type(), whole(payload)?, Hints { shape: Some(shape) })?;
-    let faults = |value: &Value| check::check(value, shape);
-    let pointers = |value: &Value| faults(value).iter().map(|fault| fault.pointer().to_owned()).collect();
-    if !matches!(Kind::of(payload.content_type()), Kind::Form | Kind::Multipart) || faults(&value).is_empty()
-    {
-        return Ok(value);
-    }
-    let filled = media::with_empty_lists(payload.content_type(), &value, shape, pointers);
-    Ok(filled.filter(|filled| faults(filled).is_empty()).unwrap_or(value))
-}
-
-/// The codec of tables with `as`: any codec of [`media`], with the shape of its values.
+/// The codec of tables with `as`: any codec of [`media`](crate::media), with the shape of its values.
 pub mod shaped {
-    use super::{Fault, Hints, Payload, Shape, media};
+    use super::{Fault, Payload, Shape, whole};
+    use crate::check;
+    use crate::exchange::body;
+    use crate::media::{self, Hints};
     use crate::param::{typed, untyped};
 
-    /// Reads the body.
+    /// Reads the body. Whether it keeps the schema is not asked, as long as the type can hold it.
     pub fn read<T: serde::de::DeserializeOwned>(payload: &mut Payload, shape: &Shape) -> Result<T, Fault> {
-        typed(Some(super::value(payload, shape)?))
+        let validate = |value: &_| check::check(value, shape);
+        let (value, _) = body::value(payload.content_type(), whole(payload)?, shape, validate)?;
+        typed(Some(value))
     }
 
     /// Writes the body.
@@ -310,6 +297,8 @@ pub mod events {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
     use crate::shape;
 
@@ -318,7 +307,7 @@ mod tests {
     fn read(media_type: &str, body: &'static str) -> Result<Value, Fault> {
         let mut payload = Payload::default();
         payload.set(media_type, body).unwrap();
-        value(&payload, &FORM)
+        shaped::read(&mut payload, &FORM)
     }
 
     #[test]

@@ -19,7 +19,7 @@ pub trait Form: Sized {
     ///
     /// # Errors
     /// Returns an error if a part is missing or is not what its shape says.
-    fn read(parts: Parts) -> Result<Self, Fault>;
+    fn read(parts: &mut Parts) -> Result<Self, Fault>;
     /// Its parts.
     ///
     /// # Errors
@@ -139,6 +139,8 @@ impl Files for Option<Vec<File>> {
 #[derive(Debug, Default)]
 pub struct Parts {
     list: Vec<Part>,
+    /// What is wrong with those that were read.
+    faults: Vec<Fault>,
 }
 
 impl Parts {
@@ -156,8 +158,7 @@ impl Parts {
         let files: Vec<File> = media::take(&mut self.list, name, None).into_iter().map(file).collect();
         let is_absent = files.is_empty();
         T::from_files(files).map_err(|fault| match is_absent {
-            // What is absent has no place of its own: the form lacks it.
-            true => Fault::new("required", format!("the property \"{name}\""), ""),
+            true => missing(name),
             false => fault.below(name),
         })
     }
@@ -177,15 +178,40 @@ impl Parts {
     /// Reads the value of this name.
     ///
     /// # Errors
-    /// Returns an error if it is missing or not what the shape says.
+    /// Returns the first violation if the value is missing or does not match the shape; the others are kept.
     pub fn value<T: DeserializeOwned>(&mut self, name: &str, shape: &Shape) -> Result<T, Fault> {
+        let below = |fault: Fault| fault.below(name);
+        match self.checked(name, shape)? {
+            Some(value) => param::typed(Some(value)).map_err(below),
+            None => absent(shape).map_err(|_| missing(name)),
+        }
+    }
+
+    /// Validates the value of this name, if there is one.
+    ///
+    /// # Errors
+    /// As [`Parts::value`].
+    pub fn checked(&mut self, name: &str, shape: &Shape) -> Result<Option<serde_json::Value>, Fault> {
         let value = media::property(name, &media::take(&mut self.list, name, Some(shape)), Some(shape));
-        let sound = value.and_then(|value| match value.as_ref().map(|value| check::check(value, shape)) {
-            Some(mut faults) if !faults.is_empty() => Err(faults.swap_remove(0)),
-            Some(_) => param::typed(value),
-            None => absent(shape),
-        });
-        sound.map_err(|fault| fault.below(name))
+        let value = value.map_err(|fault| fault.below(name))?;
+        let faults = value.as_ref().map(|value| check::check(value, shape)).unwrap_or_default();
+        let mut faults = faults.into_iter().map(|fault| fault.below(name));
+        let first = faults.next();
+        self.faults.extend(faults);
+        first.map_or(Ok(value), Err)
+    }
+
+    /// Keeps the fault of a field, so that those of others are found as well.
+    pub fn keep<T>(&mut self, read: Result<T, Fault>) -> Option<T> {
+        read.map_err(|fault| self.faults.push(fault)).ok()
+    }
+
+    /// Ends the reading.
+    ///
+    /// # Errors
+    /// With one of the faults, where there was one.
+    pub fn finish(&mut self) -> Result<(), Fault> {
+        self.faults.pop().map_or(Ok(()), Err)
     }
 
     /// Adds the file or files.
@@ -219,6 +245,17 @@ impl Parts {
     }
 }
 
+/// The fault of a field that is missing without a fault that says so.
+pub fn unread() -> Fault {
+    Fault::new("body", "a form", "")
+}
+
+/// The fault of a form that lacks a part, which has no place of its own.
+fn missing(name: &str) -> Fault {
+    Fault::new("required", format!("the property \"{name}\""), "")
+        .detail(format!("the part `{name}` is required"))
+}
+
 /// What is not there: null, or else no items, where that is right (see [`media::with_empty_lists`]).
 fn absent<T: DeserializeOwned>(shape: &Shape) -> Result<T, Fault> {
     let none = serde_json::Value::Array(Vec::new());
@@ -230,7 +267,10 @@ fn absent<T: DeserializeOwned>(shape: &Shape) -> Result<T, Fault> {
 pub(crate) fn read<T: Form>(payload: &mut Payload) -> Result<T, Fault> {
     let whole = || payload.body.as_bytes().cloned().unwrap_or_default();
     let parts = payload.parts.take().unwrap_or_else(|| media::read_parts(payload.content_type(), whole()));
-    T::read(Parts { list: parts? })
+    let mut parts = Parts { list: parts?, faults: Vec::new() };
+    let form = T::read(&mut parts);
+    payload.faults = parts.faults;
+    form
 }
 
 /// Reads a form from the values of its fields.
@@ -238,7 +278,7 @@ pub(crate) fn read<T: Form>(payload: &mut Payload) -> Result<T, Fault> {
 pub(crate) fn of<T: Form>(values: &serde_json::Map<String, serde_json::Value>) -> Result<T, Fault> {
     let parts = values.iter().map(|(name, value)| media::parts_of(name, value, None));
     let parts: Vec<Vec<Part>> = parts.collect::<Result<_, _>>()?;
-    T::read(Parts { list: parts.into_iter().flatten().collect() })
+    T::read(&mut Parts { list: parts.into_iter().flatten().collect(), faults: Vec::new() })
 }
 
 /// The `Content-Type` and the body of a form.
@@ -267,6 +307,16 @@ pub(crate) fn write<T: Form>(form: T, media_type: &str) -> Result<(String, Body)
 /// }
 /// ```
 ///
+/// Behind `checks` stand parts that are validated, but not read: what only answers have (`readOnly`).
+///
+/// ```
+/// use descant_runtime as rt;
+///
+/// #[derive(Debug, Default)]
+/// pub struct UserBody { pub photo: rt::File }
+/// rt::multipart! { UserBody { photo = file("photo") } checks { "id" (integer) } }
+/// ```
+///
 /// Fields with a type are what `new` takes, as in [`object!`](crate::object):
 ///
 /// ```
@@ -284,7 +334,8 @@ pub(crate) fn write<T: Form>(form: T, media_type: &str) -> Result<(String, Body)
 /// ```
 #[macro_export]
 macro_rules! multipart {
-    ($name:ident { $($field:ident $(: $ty:ty)? = $kind:ident($($how:tt)*)),* $(, ..$more:ident)? $(,)? }) => {
+    ($name:ident { $($field:ident $(: $ty:ty)? = $kind:ident($($how:tt)*)),* $(, ..$more:ident)? $(,)? }
+        $(checks { $($unread:literal ($($of:tt)+)),* $(,)? })?) => {
         $crate::multipart!(@new [$($($ty)?)*] $name { $($field $(: $ty)?,)* $($more,)? });
 
         impl $crate::multipart::Form for $name {
@@ -293,11 +344,24 @@ macro_rules! multipart {
                 others: $crate::multipart!(@others $($more)?),
             };
 
-            #[allow(unused_mut, reason = "a form may have no fields")]
-            fn read(mut parts: $crate::multipart::Parts) -> Result<Self, $crate::problem::Fault> {
+            fn read(parts: &mut $crate::multipart::Parts) -> Result<Self, $crate::problem::Fault> {
+                $(
+                    let $field = $crate::multipart!(@read parts $kind $($how)*);
+                    let $field = parts.keep($field);
+                )*
+                $($({
+                    static SHAPE: $crate::param::Shape = $crate::shape!($($of)+);
+                    let unread = parts.checked($unread, &SHAPE);
+                    parts.keep(unread);
+                })*)?
+                $(
+                    let $more = parts.rest();
+                    let $more = parts.keep($more);
+                )?
+                parts.finish()?;
                 Ok(Self {
-                    $($field: $crate::multipart!(@read parts $kind $($how)*)?,)*
-                    $($more: parts.rest()?,)?
+                    $($field: $field.ok_or_else($crate::multipart::unread)?,)*
+                    $($more: $more.ok_or_else($crate::multipart::unread)?,)?
                 })
             }
 

@@ -32,6 +32,9 @@ pub struct Payload {
     pub body: Body,
     /// The parts of the body, where they were read before it.
     pub(crate) parts: Option<Result<Vec<Part>, Fault>>,
+    /// The violations of the body beside the one that its codec returned.
+    #[cfg_attr(not(feature = "server"), allow(dead_code, reason = "a client needs one violation"))]
+    pub(crate) faults: Vec<Fault>,
 }
 
 impl Payload {

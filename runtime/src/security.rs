@@ -95,24 +95,20 @@ macro_rules! credentials {
     };
 }
 
-/// The first alternative of which every credential is there, or `None` where one is lacking. An alternative that
-/// presents something goes before one that does not.
+/// The alternatives of which every credential is there. One that presents nothing comes last.
 #[cfg(any(feature = "client", feature = "server"))]
-pub(crate) fn met(
-    security: Security,
-    held: &[(&'static str, Credential)],
-) -> Option<&'static [&'static str]> {
+pub(crate) fn met(security: Security, held: &[(&'static str, Credential)]) -> Vec<&'static [&'static str]> {
     let is_held = |scheme: &&str| held.iter().any(|(name, _)| name == scheme);
-    let mut full = security.iter().filter(|all| !all.is_empty() && all.iter().all(is_held));
+    let full = security.iter().filter(|all| !all.is_empty() && all.iter().all(is_held)).copied();
     let anonymous = security.is_empty() || security.iter().any(|all| all.is_empty());
-    full.next().copied().or_else(|| anonymous.then_some(&[]))
+    full.chain(anonymous.then_some::<&[&str]>(&[])).collect()
 }
 
 /// The credentials of the alternative that is met.
 #[cfg(feature = "client")]
 pub(crate) fn choose(security: Security, held: &[(&'static str, Credential)]) -> Option<Vec<Credential>> {
     let find = |scheme: &&str| held.iter().find(|(name, _)| name == scheme);
-    let met = met(security, held)?;
+    let met = met(security, held).into_iter().next()?;
     Some(met.iter().filter_map(find).map(|(_, credential)| credential.clone()).collect())
 }
 
@@ -122,10 +118,12 @@ pub mod find {
     use base64::alphabet::{STANDARD, URL_SAFE};
     use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig};
     use base64::{Engine, engine::DecodePaddingMode};
+    use http::HeaderMap;
     use http::header::{AUTHORIZATION, COOKIE};
     use http::request::Parts;
 
     use super::{Basic as Login, Secret};
+    use crate::exchange::header_text;
     use crate::param::{FORM, Query, Shape, decode_cookie};
 
     fn text<'p>(parts: &'p Parts, name: &str) -> Option<&'p str> {
@@ -139,14 +137,25 @@ pub mod find {
 
     /// A query parameter.
     pub fn Query(parts: &Parts, name: &str) -> Option<Secret> {
-        let value = Query::parse(parts.uri.query()?).decode(name, FORM, &Shape::STRING).ok()??;
-        value.as_str().map(Secret::from)
+        in_query(parts.uri.query()?, name).map(Secret::from)
     }
 
     /// A cookie.
     pub fn Cookie(parts: &Parts, name: &str) -> Option<Secret> {
-        let value = decode_cookie(name, text(parts, COOKIE.as_str())?, FORM, &Shape::STRING).ok()??;
-        value.as_str().map(Secret::from)
+        in_cookies(&parts.headers, name).map(Secret::from)
+    }
+
+    /// The text of a query parameter; `None` where there are two, of which nobody can say which is meant.
+    pub fn in_query(query: &str, name: &str) -> Option<String> {
+        let value = Query::parse(query).decode(name, FORM, &Shape::STRING).ok()??;
+        value.as_str().map(str::to_owned)
+    }
+
+    /// The text of a cookie, whichever line of `Cookie` it stands on; `None` where there are two.
+    pub fn in_cookies(headers: &HeaderMap, name: &str) -> Option<String> {
+        let lines = header_text(headers, COOKIE.as_str(), "; ").ok()??;
+        let value = decode_cookie(name, &lines, FORM, &Shape::STRING).ok()??;
+        value.as_str().map(str::to_owned)
     }
 
     /// The text after a scheme, whose name is case-insensitive (RFC 9110, 11.1).

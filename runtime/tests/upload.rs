@@ -190,7 +190,7 @@ async fn fields_may_come_after_files_and_files_between_them() {
         (200, expected.to_owned())
     );
     let lacking = told(&service(), "/form", (part("title", None, "t") + "--B--\r\n").into()).await;
-    assert_eq!(lacking, (400, "expected the property \"photo\", found ``".to_owned()));
+    assert_eq!(lacking, (400, "the part `photo` is required".to_owned()));
     let empty = service().call(rt::http::Request::post("/optional").body("").unwrap()).await.unwrap();
     assert_eq!(empty.into_body().read(99).await.unwrap(), "nothing");
 }

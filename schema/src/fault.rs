@@ -55,6 +55,9 @@ impl Place<'_> {
     }
 }
 
+/// The distance of a value that is of another kind ([`Faults::distance`]).
+pub(crate) const OTHER_KIND: usize = 4;
+
 /// Faults as they are collected, up to a limit.
 pub(crate) struct Faults {
     pub(crate) found: Vec<Fault>,
@@ -75,12 +78,13 @@ impl Faults {
         Faults { found: Vec::new(), limit, depth: 0, base: 0 }
     }
 
-    /// How far an alternative is from holding: first whether the value is another kind of thing altogether (wrong
-    /// type, or a wrong tag), then how many faults it has.
+    /// How far an alternative is from holding: first whether the value is another kind of thing altogether (of another
+    /// type, with another tag, or what must not be), then how many faults it has.
     pub(crate) fn distance(&self) -> (usize, usize) {
         let foreign = self.found.iter().map(|fault| match fault.keyword.as_str() {
-            "type" | "false" if fault.pointer.len() == self.base => 4,
-            "const" | "enum" => 2,
+            "type" | "false" if fault.pointer.len() == self.base => OTHER_KIND,
+            "const" | "enum" => 3,
+            "not" if fault.pointer.len() == self.base => 2,
             "type" => 1,
             _ => 0,
         });
@@ -94,7 +98,13 @@ impl Faults {
 
 impl Sink for Faults {
     fn fault(&mut self, place: &Place<'_>, keyword: &str, expected: impl FnOnce() -> String) -> Flow {
-        self.found.push(Fault::new(place.pointer(), keyword, expected()));
+        let pointer = place.pointer();
+        // Several schemas may ask for the same kind of value.
+        let is_told = |known: &Fault| known.keyword == "type" && known.pointer == pointer;
+        if keyword == "type" && self.found.iter().rev().take(2).any(is_told) {
+            return self.flow();
+        }
+        self.found.push(Fault::new(pointer, keyword, expected()));
         self.flow()
     }
 
@@ -113,6 +123,20 @@ impl Sink for Faults {
         self.found.extend(faults.found.into_iter().take(room));
         self.flow()
     }
+}
+
+/// The kinds that alternatives ask for, of which a value is none.
+pub(crate) fn any_of(alternatives: &[Faults]) -> String {
+    let mut kinds: Vec<&str> = Vec::new();
+    for faults in alternatives {
+        let of_kind = |fault: &&Fault| fault.keyword == "type" && fault.pointer.len() == faults.base;
+        for fault in faults.found.iter().filter(of_kind) {
+            if !kinds.contains(&fault.expected.as_str()) {
+                kinds.push(&fault.expected);
+            }
+        }
+    }
+    kinds.join(" or ")
 }
 
 /// The kinds that `type` asks for.

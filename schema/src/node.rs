@@ -26,6 +26,8 @@ pub(crate) struct Node {
     pub(crate) kinds: Kinds,
     /// Null is admitted, but no sample is null.
     pub(crate) hides_null: bool,
+    /// An integer of more than 64 bits is admitted: the schema asks for it, or has a format that says which there are.
+    pub(crate) wide: bool,
     /// Which keywords of logic, of values and of each kind it has: most have few.
     pub(crate) values: Option<Box<Values>>,
     pub(crate) numbers: Option<Box<Numbers>>,

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use descant_model::api::{Api, Location, Operation, SchemeKind, SecurityScheme};
+use descant_model::api::{Api, Location, SchemeKind, SecurityScheme};
 
 use super::Draft;
 use crate::case::Presented;
@@ -55,15 +55,6 @@ pub(super) fn present(
         SchemeKind::MutualTls => return Err(format!("{name}: client certificates cannot be presented")),
     }
     Ok(())
-}
-
-/// Whether HTTP asks for `WWW-Authenticate` when an operation answers 401: where a scheme of HTTP itself protects it.
-pub(crate) fn has_challenge(api: &Api, operation: &Operation) -> bool {
-    let schemes = operation.security.alternatives.iter().flat_map(|alternative| alternative.schemes.keys());
-    let kinds = schemes.filter_map(|name| api.security_schemes.get(name)).map(|scheme| &scheme.kind);
-    kinds
-        .into_iter()
-        .any(|kind| matches!(kind, SchemeKind::Basic | SchemeKind::Bearer { .. } | SchemeKind::Http { .. }))
 }
 
 fn authorization(draft: &mut Draft, scheme: &str, credential: &str) {

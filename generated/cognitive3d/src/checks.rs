@@ -60,6 +60,28 @@ rt::shape! { static ENTITY_FILTERS(Required(&["projectId"])) {
 rt::shape! { static SESSION_TYPE(OneOf(&["project", "scene"])) = string }
 
 rt::shape! { static FILTER(
+    Tag(
+        "op",
+        &[
+            ("and", 0),
+            ("or", 0),
+            ("none", 0),
+            ("eq", 1),
+            ("neq", 1),
+            ("gt", 1),
+            ("gte", 1),
+            ("lt", 1),
+            ("lte", 1),
+            ("in", 2),
+            ("notIn", 2),
+            ("range", 3),
+            ("outsideRange", 3),
+            ("ComparisonFilter", 1),
+            ("MembershipFilter", 2),
+            ("RangeFilter", 3),
+            ("JoinedFilter", 0)
+        ]
+    ),
     Union = "oneOf" [(@JOINED_FILTER), (@COMPARISON_FILTER), (@MEMBERSHIP_FILTER), (@RANGE_FILTER)],
 ) = any }
 
@@ -106,6 +128,7 @@ rt::shape! { static RANGE_FILTER(Required(&["op", "field"])) {
 } }
 
 rt::shape! { static FIELD_REFERENCE(
+    One,
     Union = "oneOf" [(@PLAIN_FIELD), (@NESTED_FIELD), (@UNNESTED_FIELD)],
 ) = any }
 

@@ -604,25 +604,28 @@ pub struct RunOntologyQueryRequest {
     /// The SQL text.
     pub body: String,
 }
-rt::request! { RunOntologyQueryRequest {
-    ontology = path(
-        "ontology",
-        SIMPLE,
-        string,
-        MinLength(1),
-        MaxLength(128),
-        Pattern = "^[A-Za-z_][A-Za-z0-9_]*$"
-    ),
-    nested = header("nested", SIMPLE, boolean),
-    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
-    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
-    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
-    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
-    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
-    datasource = query("datasource", FORM, string, MinLength(1)),
-    x_async = header("x-async", SIMPLE, boolean),
-    body = body(text "application/text"),
-} }
+rt::request! {
+    RunOntologyQueryRequest {
+        ontology = path(
+            "ontology",
+            SIMPLE,
+            string,
+            MinLength(1),
+            MaxLength(128),
+            Pattern = "^[A-Za-z_][A-Za-z0-9_]*$"
+        ),
+        nested = header("nested", SIMPLE, boolean),
+        x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+        x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+        x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+        x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+        x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+        datasource = query("datasource", FORM, string, MinLength(1)),
+        x_async = header("x-async", SIMPLE, boolean),
+        body = body(text "application/text"),
+    }
+    checks { "application/text" => checks::SQL }
+}
 
 /// What `GET /timbr/openapi/get-async-results/{response_id}` is given.
 #[derive(Clone, Debug, PartialEq)]

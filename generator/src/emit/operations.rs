@@ -121,7 +121,7 @@ fn argument(plan: &Plan, content: &PartContent) -> TokenStream {
 
 /// The struct of a multipart body.
 fn form(plan: &Plan, form: &Form) -> TokenStream {
-    let Form { name, docs, fields, more, .. } = form;
+    let Form { name, docs, fields, unread, more, .. } = form;
     let docs = doc(docs);
     let constructed = form.constructor().is_some();
     let any_required = fields.iter().any(|field| field.required);
@@ -160,6 +160,9 @@ fn form(plan: &Plan, form: &Form) -> TokenStream {
         }
     });
     let more_row = more.iter().map(|more| quote!(..#more));
+    let unread =
+        unread.iter().map(|(key, value)| (key, shape(value))).map(|(key, value)| quote!(#key (#value)));
+    let checks = (!form.unread.is_empty()).then(|| quote!(checks { #(#unread),* }));
     quote! {
         #docs
         #[derive(Debug #default)]
@@ -167,7 +170,7 @@ fn form(plan: &Plan, form: &Form) -> TokenStream {
             #(#definitions)*
             #(#more_field)*
         }
-        rt::multipart! { #name { #(#rows,)* #(#more_row)* } }
+        rt::multipart! { #name { #(#rows,)* #(#more_row)* } #checks }
     }
 }
 

@@ -103,7 +103,7 @@ impl<'a> Checks<'a> {
             return shape;
         }
         if node.never {
-            shape.facets.push(Facet::Shapes("Not", None, vec![Shape::anything()]));
+            shape.facets.push(Facet::Flag("Never"));
         }
         let deepest = if self.of_text { MAX_DEPTH_OF_TEXT } else { MAX_DEPTH };
         if self.of_text {

@@ -110,11 +110,6 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Whether a property of it has only certain values.
-    pub(super) fn is_tagged(&self, property: &str) -> bool {
-        self.tags.contains_key(property)
-    }
-
     /// The one value of its tag.
     pub(super) fn tag_word(&self) -> Option<String> {
         let mut tags =

@@ -134,6 +134,8 @@ pub(crate) struct Form {
     pub(crate) name: Ident,
     pub(crate) docs: Docs,
     pub(crate) fields: Vec<Part>,
+    /// Parts that are validated, but not read.
+    pub(crate) unread: Vec<(String, Shape)>,
     /// The field of files by other names.
     pub(crate) more: Option<Ident>,
     /// The only group that it is used in.

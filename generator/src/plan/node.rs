@@ -55,7 +55,7 @@ pub(super) struct Node<'a> {
     /// Some member says `additionalProperties` or `patternProperties` that admits something.
     pub(super) open: bool,
     pub(super) items: Vec<Member<'a>>,
-    /// `items: false` behind `prefixItems`, or `maxItems` that admits no more.
+    /// All that `prefixItems` says is there, and nothing else: `minItems`, and `items: false` or `maxItems`.
     pub(super) prefix_only: bool,
     pub(super) prefix: &'a [Schema],
     /// `enum` and `const`.
@@ -76,8 +76,10 @@ pub(super) struct Node<'a> {
     pub(super) binary: bool,
     /// Keywords of all members that restrict a value, or say how XML writes it.
     pub(super) bounds: Vec<&'a Keyword>,
+    min_items: u64,
     max_items: Option<u64>,
-    items_false: bool,
+    /// `items: false`.
+    pub(super) items_false: bool,
 }
 
 impl<'a> Node<'a> {
@@ -96,8 +98,8 @@ impl<'a> Node<'a> {
             }
         }
         let prefix = node.prefix.len() as u64;
-        node.prefix_only =
-            prefix > 0 && (node.items_false || node.max_items.is_some_and(|max| max <= prefix));
+        let is_closed = node.items_false || node.max_items.is_some_and(|max| max <= prefix);
+        node.prefix_only = prefix > 0 && is_closed && node.min_items >= prefix;
         node
     }
 
@@ -291,6 +293,7 @@ impl<'a> Node<'a> {
             Keyword::Items(items) if items.is_false() => self.items_false = true,
             Keyword::Items(items) => self.items.push((&**items).into()),
             Keyword::PrefixItems(prefix) if self.prefix.is_empty() => self.prefix = prefix,
+            Keyword::MinItems(min) => self.min_items = self.min_items.max(*min),
             Keyword::MaxItems(max) => self.max_items = self.max_items.or(Some(*max)),
             _ => {}
         }

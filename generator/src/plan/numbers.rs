@@ -2,14 +2,16 @@
 //!
 //! A number of the document itself is the nearest double where 64 bits cannot hold it, and the front end tells so.
 
-use descant_model::schema::Keyword;
+use descant_model::schema::{Keyword, Kinds};
+use descant_runtime::check::number;
 use serde_json::{Number, Value};
 
+use super::asserted::ASSERTED;
 use super::items::Type;
 use super::node::Node;
 
-/// By the format, else by the bounds and what the document shows. Where nothing asks for more it is 64 bits, which refuse what
-/// they cannot hold.
+/// By the format, else by the bounds and what the document shows. Where nothing asks for more it is 64 bits with a sign:
+/// every validator refuses what they cannot hold (`descant_runtime::check::number`).
 pub(super) fn integer(node: &Node<'_>) -> Type {
     match node.format {
         Some("int32" | "int16" | "int8" | "uint16" | "uint8") => Type::I32,
@@ -33,6 +35,18 @@ pub(super) fn integer(node: &Node<'_>) -> Type {
             wide_enough(is_positive, bounds.chain(shown))
         }
     }
+}
+
+/// Returns whether an integer has a type of more than 64 bits with a sign, which its format does not tell.
+pub(super) fn is_wide(node: &Node<'_>) -> bool {
+    let is_integer = node.kinds.intersects(Kinds::INTEGER) && !node.kinds.intersects(Kinds::FRACTION);
+    let is_told =
+        node.format.is_some_and(|format| number::is_of_integers(format) && ASSERTED.contains(&format));
+    let ty = || match &node.values {
+        Some(values) => of_values(values),
+        None => integer(node),
+    };
+    is_integer && !is_told && matches!(ty(), Type::U64 | Type::I128 | Type::U128)
 }
 
 /// For integers that a schema lists.

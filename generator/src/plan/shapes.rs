@@ -72,7 +72,10 @@ pub(crate) enum Facet {
 impl Facet {
     /// Whether it lists values.
     pub(super) fn is_list(&self) -> bool {
-        matches!(self, Facet::Texts("OneOf" | "OneOfValues", _) | Facet::Integers(..))
+        matches!(
+            self,
+            Facet::Texts("OneOf" | "OneOfValues", _) | Facet::Text("Const", _) | Facet::Integers(..)
+        )
     }
 
     /// The shapes that it holds.
@@ -104,6 +107,14 @@ impl Shape {
         self.kinds == ["string"] && self.items.is_none() && self.object.is_none() && !self.is_binary()
     }
 
+    /// The shape of a part of a multipart body: it may be JSON, so that one without a type may be anything.
+    pub(super) fn of_part(self) -> Shape {
+        match self.admits == Kinds::ANY && self.is_text() {
+            true => Shape { kinds: vec!["any"], ..self },
+            false => self,
+        }
+    }
+
     /// Any value at all.
     pub(crate) fn anything() -> Shape {
         Shape { kinds: vec!["any"], ..Shape::default() }
@@ -114,9 +125,9 @@ impl Shape {
         self.origin = None;
         self.facets.retain(|facet| match facet {
             Facet::Flag(name) => {
-                matches!(*name, "Binary" | "Exact" | "MayBeEmpty") || name.starts_with("Xml")
+                matches!(*name, "Binary" | "Exact" | "Wide" | "MayBeEmpty") || name.starts_with("Xml")
             }
-            Facet::Text(name, _) => !matches!(*name, "Pattern" | "Backtracking" | "Format"),
+            Facet::Text(name, _) => !matches!(*name, "Const" | "Pattern" | "Backtracking" | "Format"),
             Facet::Encoded(_) => true,
             _ => false,
         });
@@ -243,9 +254,11 @@ impl<'a> Reader<'a> {
             shape.add(self.read(&[branch.into()], depth + 1).unbound());
         }
         let own = self.of_node(&node, depth);
+        let is_nothing = shape == Shape::default();
+        shape.admits = own.admits;
         match node.groups.is_empty() || own.object.is_some() {
             true => shape.add(own),
-            false if shape == Shape::default() => shape = own,
+            false if is_nothing => shape = own,
             false => {}
         }
         shape.facets = facets(&node);
@@ -255,10 +268,16 @@ impl<'a> Reader<'a> {
 
     fn of_node(&mut self, node: &Node<'a>, depth: usize) -> Shape {
         let kinds = node.effective_kinds();
-        if kinds == Kinds::ANY {
-            return if node.groups.is_empty() { Shape::text() } else { Shape::default() };
+        if kinds == Kinds::ANY && node.groups.is_empty() {
+            return Shape { admits: Kinds::ANY, ..Shape::text() };
         }
-        let mut shape = Shape { kinds: scalars(kinds), ..Shape::default() };
+        if kinds == Kinds::ANY {
+            return Shape::default();
+        }
+        // What bounds texts alone says nothing of other kinds.
+        let is_untyped = node.kinds == Kinds::ANY && node.values.is_none() && kinds == Kinds::STRING;
+        let scalars = if is_untyped { vec!["scalar"] } else { scalars(kinds) };
+        let mut shape = Shape { kinds: scalars, ..Shape::default() };
         if kinds.intersects(Kinds::ARRAY) {
             let items = if node.items.is_empty() { Shape::text() } else { self.read(&node.items, depth + 1) };
             shape.items = Some(items.into());
@@ -320,28 +339,34 @@ pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, 
 /// `any_kind`: listed values bind values of other kinds, too.
 pub(super) fn constraints(node: &Node<'_>, any_kind: bool) -> Vec<Facet> {
     let mut facets: Vec<Facet> = node.bounds.iter().filter_map(|keyword| bound(keyword)).collect();
-    if let Some(values) = node.values.as_ref().filter(|values| !values.is_empty()) {
-        facets.extend(if any_kind { listed_whole(values) } else { listed(values) });
+    facets.extend(numbers::is_wide(node).then_some(Facet::Flag("Wide")));
+    for keyword in &node.bounds {
+        match keyword {
+            Keyword::Const(value) => facets.push(Facet::Text("Const", value.to_string())),
+            Keyword::Enum(values) if any_kind && !values.is_empty() => facets.push(listed_whole(values)),
+            Keyword::Enum(values) => facets.extend(listed(values)),
+            _ => {}
+        }
     }
     facets
 }
 
-/// The values of an `enum` or `const`: by kind where there are only texts, integers and null, so that they read well.
-fn listed(values: &[&Value]) -> Vec<Facet> {
+/// The values of an `enum`: by kind where there are only texts, integers and null, so that they read well.
+fn listed(values: &[Value]) -> Vec<Facet> {
     let texts: Vec<String> = values.iter().filter_map(|value| value.as_str().map(str::to_owned)).collect();
     let integers: Vec<i64> = values.iter().filter_map(|value| value.as_i64()).collect();
     let nulls = values.iter().filter(|value| value.is_null()).count();
     if texts.len() + integers.len() + nulls < values.len() {
-        return listed_whole(values);
+        return vec![listed_whole(values)];
     }
     let texts = (!texts.is_empty()).then_some(Facet::Texts("OneOf", texts));
     let integers = (!integers.is_empty()).then_some(Facet::Integers("OneOfIntegers", integers));
     texts.into_iter().chain(integers).collect()
 }
 
-/// The values of an `enum` or `const`, whatever they are.
-fn listed_whole(values: &[&Value]) -> Vec<Facet> {
-    vec![Facet::Texts("OneOfValues", values.iter().map(ToString::to_string).collect())]
+/// The values of an `enum`, whatever they are.
+fn listed_whole(values: &[Value]) -> Facet {
+    Facet::Texts("OneOfValues", values.iter().map(ToString::to_string).collect())
 }
 
 /// What bounds a value, and how it is written.

@@ -1,7 +1,8 @@
 //! One security scheme: where requests have its credential, in which forms, and what it grants.
 
 use descant_model::api::{Credential, CredentialStatus, KeySource, Location, SchemeKind, SecurityScheme};
-use http::header::{AUTHORIZATION, COOKIE, HeaderName, HeaderValue};
+use descant_runtime::security::find;
+use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
 use super::principal::Grant;
 use super::store::{Credentials, Found};
@@ -195,17 +196,8 @@ impl CredentialSource {
     fn read(&self, request: &Request) -> Option<String> {
         match self {
             CredentialSource::Header(name) => text(request, name).map(str::to_owned),
-            CredentialSource::Query(name) => {
-                let query = request.uri().query().unwrap_or_default();
-                let mut pairs = form_urlencoded::parse(query.as_bytes());
-                pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
-            }
-            CredentialSource::Cookie(name) => {
-                let lines = request.headers().get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());
-                let mut pairs =
-                    lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.split_once('='));
-                pairs.find(|(key, _)| key.trim() == name).map(|(_, value)| value.trim().to_owned())
-            }
+            CredentialSource::Query(name) => find::in_query(request.uri().query()?, name),
+            CredentialSource::Cookie(name) => find::in_cookies(request.headers(), name),
             CredentialSource::Authorization(word) => {
                 let (first, rest) = text(request, &AUTHORIZATION)?.trim().split_once(' ')?;
                 first.eq_ignore_ascii_case(word).then(|| rest.trim_start().to_owned())

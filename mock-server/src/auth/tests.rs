@@ -102,7 +102,7 @@ fn operation(method: &str, security: &str, requires: &[&str]) -> Operation {
         parameters: Vec::new(),
         request_body: None,
         responses: Vec::new(),
-        security: Arc::new(Security { alternatives }),
+        security: Arc::new(Security { alternatives, has_challenge: true }),
         servers: Arc::new([]),
         callbacks: Default::default(),
         source: None,

@@ -13,31 +13,18 @@ pub(crate) fn choose<'o>(
     mut offered: impl Iterator<Item = (&'o str, &'o str)>,
 ) -> Option<(usize, Cow<'o, str>)> {
     if accept.is_none() {
-        return Some((0, resolve(offered.next()?, None)));
+        let (offer, usual) = offered.next()?;
+        return Some((0, media::offer(offer, usual, None)));
     }
-    let mut offers: Vec<Cow<'o, str>> = offered.map(|offer| resolve(offer, accept)).collect();
+    let offers = offered.map(|(offer, usual)| media::offer(offer, usual, accept));
+    let mut offers: Vec<Cow<'o, str>> = offers.collect();
     let index = media::negotiate(accept, &offers.iter().map(AsRef::as_ref).collect::<Vec<_>>())?;
     (index < offers.len()).then(|| (index, offers.swap_remove(index)))
 }
 
 /// Whether an `Accept` header field names types alone, and not problem details: then an error must be of one of them.
 pub(crate) fn is_particular(accept: &str) -> bool {
-    types(accept).all(|name| !name.contains('*') && !name.eq_ignore_ascii_case(PROBLEM_JSON))
-}
-
-/// Resolves a range to a type that the caller names, else to its usual type.
-fn resolve<'o>((offer, usual): (&'o str, &'o str), accept: Option<&str>) -> Cow<'o, str> {
-    if !offer.contains('*') {
-        return offer.into();
-    }
-    let mut named = types(accept.unwrap_or_default()).filter(|name| !name.contains('*'));
-    named.find(|name| media::matches(offer, name)).map_or(usual.into(), |name| name.to_owned().into())
-}
-
-/// Returns the types and ranges of an `Accept` header field without their parameters.
-fn types(accept: &str) -> impl Iterator<Item = &str> {
-    let names = accept.split(',').map(|member| member.split(';').next().unwrap_or_default().trim());
-    names.filter(|name| name.contains('/'))
+    media::accepted(accept).all(|name| !name.contains('*') && !name.eq_ignore_ascii_case(PROBLEM_JSON))
 }
 
 #[cfg(test)]

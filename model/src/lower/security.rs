@@ -75,11 +75,14 @@ pub(super) fn security(view: View<'_>) -> Option<Security> {
     view.get("security")?;
     let document = View { place: view.graph.root(), ..view };
     let schemes = document.get("components").and_then(|components| components.get("securitySchemes"));
+    let mut has_challenge = false;
     let alternatives = view.list("security").flat_map(|requirement| {
         let named: Vec<Named<'_>> = requirement
             .entries()
             .filter_map(|(name, scopes)| {
-                let stand = stand_of_scheme(name, schemes?.get(name)?);
+                let scheme = schemes?.get(name)?;
+                has_challenge |= scheme.resolved()?.str("type") == Some("http");
+                let stand = stand_of_scheme(name, scheme);
                 Some(Named { name, scopes, stand })
             })
             .collect();
@@ -88,7 +91,8 @@ pub(super) fn security(view: View<'_>) -> Option<Security> {
             Some(_) => apart(&named),
         }
     });
-    Some(Security { alternatives: alternatives.collect() })
+    let alternatives = alternatives.collect();
+    Some(Security { alternatives, has_challenge })
 }
 
 /// A scheme that a requirement names.

@@ -9,9 +9,13 @@ use crate::problem::Fault;
 /// The fault, if the value breaks the facet. A facet says nothing of values of other kinds.
 pub(super) fn broken(value: &Value, facet: &Facet, shape: &Shape) -> Option<Fault> {
     if let Facet::OneOfValues(texts) = facet {
-        let known = canonical(value);
-        let is = |text: &&str| serde_json::from_str(text).is_ok_and(|one: Value| canonical(&one) == known);
-        return (!texts.iter().any(is)).then(|| fault("enum", one_of(texts), value));
+        return (!texts.iter().any(|text| is(value, text))).then(|| fault("enum", one_of(texts), value));
+    }
+    if let Facet::Never = facet {
+        return Some(fault("false", "nothing here", value));
+    }
+    if let Facet::Const(text) = facet {
+        return (!is(value, text)).then(|| fault("const", text.clone(), value));
     }
     let (keyword, expected) = match value {
         Value::Number(number) => broken_number(number, facet)?,
@@ -22,6 +26,11 @@ pub(super) fn broken(value: &Value, facet: &Facet, shape: &Shape) -> Option<Faul
         _ => return None,
     };
     Some(fault(keyword, expected, value))
+}
+
+/// Whether a value equals the one that a text of JSON stands for.
+fn is(value: &Value, text: &str) -> bool {
+    serde_json::from_str(text).is_ok_and(|one: Value| canonical(&one) == canonical(value))
 }
 
 fn broken_number(number: &Number, facet: &Facet) -> Option<(&'static str, String)> {
@@ -165,11 +174,6 @@ pub(super) fn of_shapes(facet: &Facet, value: &Value) -> Fault {
         _ => ("anyOf", "one of several alternatives"),
     };
     fault(keyword, expected, value)
-}
-
-/// Whether a facet lists the values themselves: such a property tells what an object is.
-pub(super) fn is_constant(facet: &Facet) -> bool {
-    matches!(facet, Facet::OneOf(_) | Facet::OneOfIntegers(_) | Facet::OneOfValues(_))
 }
 
 /// The texts or integers of which a value must be one, as a message says it.

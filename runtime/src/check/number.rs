@@ -10,6 +10,36 @@ pub(super) fn is_integer(number: &Number) -> bool {
     !number.is_f64() || number.as_f64().is_some_and(|float| float.fract() == 0.0)
 }
 
+/// The formats that say which integers there are: by a range of their own, or by more bits than 64.
+const OF_INTEGERS: [&str; 13] = [
+    "int8",
+    "int16",
+    "int32",
+    "int64",
+    "int128",
+    "bigint",
+    "uint",
+    "uint8",
+    "uint16",
+    "uint32",
+    "uint64",
+    "uint128",
+    "double-int",
+];
+
+/// Returns whether an integer needs more than 64 bits with a sign. That is what generated code holds of an integer whose
+/// schema asks for no more, so every validator refuses what is beyond.
+pub fn is_wide(number: &Number) -> bool {
+    const BEYOND: f64 = (1_u64 << 63) as f64;
+    let is_large = |float: f64| float.fract() == 0.0 && float.abs() >= BEYOND;
+    number.as_i64().is_none() && (number.is_u64() || number.as_f64().is_some_and(is_large))
+}
+
+/// Returns whether a format says which integers there are, so that 64 bits are no bound.
+pub fn is_of_integers(format: &str) -> bool {
+    OF_INTEGERS.contains(&format)
+}
+
 /// The number, if it is whole and of 127 bits.
 pub(crate) fn whole(number: &Number) -> Option<i128> {
     number.as_i128().or_else(|| whole_float(number.as_f64()?))

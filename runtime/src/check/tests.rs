@@ -124,3 +124,40 @@ fn a_pattern_that_backtracks_for_ever_ends() {
     assert_eq!(super::check(&json!(format!("{}b", "a".repeat(5000))), &SLOW).len(), 1);
     assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
 }
+
+/// The faults of a value, each as its pointer and keyword.
+fn keywords(value: &Value, shape: &Shape) -> Vec<String> {
+    super::check(value, shape).iter().map(|fault| format!("{} {}", fault.pointer(), fault.keyword)).collect()
+}
+
+#[test]
+fn exactly_one_alternative_fits_where_that_is_asked_for() {
+    static A: Shape = shape!({ "a": integer }, Required(&["a"]));
+    static B: Shape = shape!({ "b": integer }, Required(&["b"]));
+    static EITHER: Shape = shape!(any, One, Union = "oneOf" [(@A), (@B)]);
+    static NAMED: Shape = shape!(any, Tag("is", &[("a", 0)]), One, Union = "oneOf" [(@A), (@B)]);
+    assert_eq!(keywords(&json!({"a": 1}), &EITHER), [""; 0]);
+    assert_eq!(keywords(&json!({"a": 1, "b": 1}), &EITHER), [" oneOf"]);
+    assert_eq!(keywords(&json!({"a": "x"}), &EITHER), [" oneOf", " required"]);
+    assert_eq!(keywords(&json!({"is": "a", "a": 1, "b": 1}), &NAMED), [""; 0]);
+    assert_eq!(keywords(&json!({"is": "a", "b": 1}), &NAMED), [" oneOf", " required"]);
+}
+
+#[test]
+fn constants_and_nothing_have_keywords_of_their_own() {
+    static FIXED: Shape = shape!({ "c": (any, Const = "{\"x\":1}"), "n": (any, Never) });
+    assert_eq!(keywords(&json!({"c": {"x": 1.0}}), &FIXED), [""; 0]);
+    assert_eq!(keywords(&json!({"c": 7, "n": null}), &FIXED), ["/c const", "/n false"]);
+}
+
+#[test]
+fn integers_have_64_bits_where_nothing_asks_for_more() {
+    static PLAIN: Shape = shape!(integer);
+    static WIDE: Shape = shape!(integer, Wide);
+    static FORMAT: Shape = shape!(integer, Format = "uint64");
+    let beyond = json!(9_223_372_036_854_775_808_u64);
+    assert_eq!(keywords(&json!(i64::MIN), &PLAIN), [""; 0]);
+    assert_eq!(keywords(&beyond, &PLAIN), [" type"]);
+    assert_eq!(keywords(&beyond, &WIDE), [""; 0]);
+    assert_eq!(keywords(&beyond, &FORMAT), [""; 0]);
+}

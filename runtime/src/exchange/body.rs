@@ -60,9 +60,6 @@ pub fn select(headers: &HeaderMap, documented: &[&str]) -> Result<usize, Unsuppo
 
 /// Returns the value of a body of a documented media type.
 ///
-/// A form that `validate` refuses is tried again with the lists that it lacks, empty: a list of no items leaves no trace
-/// in a form (RFC 6570, 3.2.1).
-///
 /// # Errors
 /// Every fault of the body.
 pub fn read(
@@ -71,13 +68,32 @@ pub fn read(
     shape: &Shape,
     validate: impl Fn(&Value) -> Vec<Fault>,
 ) -> Result<Value, Vec<Fault>> {
-    let value = media::decode(content_type, body, Hints { shape: Some(shape) });
-    let value = value.map_err(|fault| vec![fault])?;
+    let (value, faults) = value(content_type, body, shape, validate).map_err(|fault| vec![fault])?;
+    if faults.is_empty() { Ok(value) } else { Err(faults) }
+}
+
+/// Returns the value of a body with what is wrong with it.
+///
+/// A form that `validate` refuses is tried again with the lists that it lacks, empty: a list of no items leaves no trace
+/// in a form (RFC 6570, 3.2.1).
+///
+/// # Errors
+/// Where it is not what its media type says.
+pub fn value(
+    content_type: &str,
+    body: &[u8],
+    shape: &Shape,
+    validate: impl Fn(&Value) -> Vec<Fault>,
+) -> Result<(Value, Vec<Fault>), Fault> {
+    let value = media::decode(content_type, body, Hints { shape: Some(shape) })?;
     let faults = validate(&value);
     if faults.is_empty() {
-        return Ok(value);
+        return Ok((value, faults));
     }
     let pointers = |value: &Value| validate(value).iter().map(|fault| fault.pointer().to_owned()).collect();
     let filled = media::with_empty_lists(content_type, &value, shape, pointers);
-    filled.filter(|filled| validate(filled).is_empty()).ok_or(faults)
+    Ok(match filled.filter(|filled| validate(filled).is_empty()) {
+        Some(filled) => (filled, Vec::new()),
+        None => (value, faults),
+    })
 }

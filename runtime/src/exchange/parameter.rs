@@ -30,6 +30,8 @@ pub struct Source<'r> {
     pub path: &'r [(&'r str, &'r str)],
     /// The query string, without `?`.
     pub query: Option<&'r str>,
+    /// The same, taken apart.
+    pub pairs: &'r Query<'r>,
     /// The header fields.
     pub headers: &'r HeaderMap,
 }
@@ -49,8 +51,8 @@ impl Parameter<'_> {
         is_sibling: impl Fn(&str) -> bool,
         validate: impl Fn(&Value) -> Vec<Fault>,
     ) -> Result<Option<Value>, Vec<Fault>> {
-        let decode = |shape: &Shape| self.decode(source, shape, &is_sibling).map_err(|fault| vec![fault]);
-        let Some(value) = decode(self.shape).map_err(|faults| self.placed(faults))? else { return Ok(None) };
+        let decoded = self.decode(source, self.shape, &is_sibling);
+        let Some(value) = decoded.map_err(|fault| self.placed(vec![fault]))? else { return Ok(None) };
         if self.shape.may_be_empty() && value == "" {
             // To what is no text, an empty value is as good as none (`allowEmptyValue`, OAS 4.8.12).
             return Ok(Some(value).filter(|_| self.shape.kinds.has(Kinds::STRING)));
@@ -60,13 +62,18 @@ impl Parameter<'_> {
             return Ok(Some(value));
         }
         if !value.is_string() && self.shape.kinds.has(Kinds::STRING) {
-            let text = Shape { kinds: Kinds::STRING, ..self.shape.clone() };
-            let text = decode(&text).ok().flatten().filter(|text| validate(text).is_empty());
+            let text = self.text(source, is_sibling).filter(|text| validate(text).is_empty());
             if text.is_some() {
                 return Ok(text);
             }
         }
         Err(self.placed(faults))
+    }
+
+    /// Returns the parameter as the text that it was sent as.
+    pub(crate) fn text(&self, source: &Source<'_>, is_sibling: impl Fn(&str) -> bool) -> Option<Value> {
+        let text = Shape { kinds: Kinds::STRING, ..self.shape.clone() };
+        self.decode(source, &text, is_sibling).ok().flatten()
     }
 
     /// Returns the fault of an absent parameter that is required.
@@ -94,8 +101,10 @@ impl Parameter<'_> {
                 query.map(|query| querystring::decode(media_type, query, shape)).transpose()
             }
             (Location::Query, None) => {
-                let query = Query::parse(source.query.unwrap_or_default());
-                query.without(is_another).find(name, encoding, shape)
+                if is_free {
+                    return source.pairs.without(is_another).find(name, encoding, shape);
+                }
+                source.pairs.find(name, encoding, shape)
             }
             (Location::Path, _) => {
                 let text = source.path.iter().find(|(key, _)| *key == name);

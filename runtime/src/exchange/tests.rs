@@ -28,7 +28,8 @@ fn lines_of_a_field_are_one_value() {
 
 fn read(query: &str, encoding: param::Encoding, shape: &Shape) -> Result<Option<Value>, Vec<Fault>> {
     let empty = HeaderMap::new();
-    let source = Source { path: &[], query: Some(query), headers: &empty };
+    let pairs = param::Query::parse(query);
+    let source = Source { path: &[], query: Some(query), pairs: &pairs, headers: &empty };
     let (name, location) = ("q", Location::Query);
     let parameter = Parameter { location, name, encoding, shape, query_string: None };
     parameter.read(&source, |_| false, |value| check::check(value, shape))

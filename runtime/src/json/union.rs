@@ -182,7 +182,7 @@ impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
-        if T::PLAN.number.is_empty() && value.fract() == 0.0 && value.abs() < 9.2e18 {
+        if T::PLAN.number.is_empty() && value.fract() == 0.0 && value.abs() < (1_u64 << 63) as f64 {
             return self.visit_i64(value as i64);
         }
         try_each(T::PLAN.number, &Content::Float(value))
@@ -225,23 +225,40 @@ fn read_object<'de, T: Union, A: MapAccess<'de>>(plan: &Plan, mut map: A) -> Res
         held.push((key, map.next_value()?));
         let Some((tag, values)) = plan.tag else { continue };
         if let Some((_, value)) = held.last().filter(|(key, _)| key == tag) {
-            match value.as_tag().and_then(|value| look_up(values, &value)) {
-                Some(branch) => return replay(branch, &held, None, map),
-                None if plan.object.is_empty() => return Err(unknown_tag::<T, _>(tag, value)),
-                None => {}
+            if let Some(branch) = value.as_tag().and_then(|value| look_up(values, &value)) {
+                return replay(branch, &held, None, map);
             }
         }
     }
     let by_key = held.iter().find_map(|(key, _)| look_up(plan.keys, key));
     let held = Content::Object(held);
     match (by_key, plan) {
+        (None, Plan { object: [], tag: Some((tag, values)), .. }) => by_content(tag, values, &held),
         (Some(branch), _) => {
             let others = plan.object.iter().filter(|other| **other != branch);
             let tried: Vec<usize> = std::iter::once(branch).chain(others.copied()).collect();
             try_all(&tried, &held, Told::First)
         }
-        (None, Plan { object: [], tag: Some((tag, _)), .. }) => Err(A::Error::missing_field(tag)),
         (None, _) => try_each(plan.object, &held),
+    }
+}
+
+/// The branch of a value whose tag names none: a discriminator changes no outcome (OAS 4.8.25), so what fits is taken.
+fn by_content<'de, T: Union, E: Error>(
+    tag: &'static str,
+    names: &[(&'static str, usize)],
+    value: &Content<'de>,
+) -> Result<T, E> {
+    let mut branches: Vec<usize> = names.iter().map(|(_, branch)| *branch).collect();
+    branches.sort_unstable();
+    branches.dedup();
+    let stated = match value {
+        Content::Object(members) => members.iter().find(|(name, _)| name == tag).map(|(_, value)| value),
+        _ => None,
+    };
+    match stated {
+        Some(stated) => try_each(&branches, value).map_err(|_: E| unknown_tag::<T, _>(tag, stated)),
+        None => Err(E::missing_field(tag)),
     }
 }
 

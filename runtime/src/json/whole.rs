@@ -49,7 +49,7 @@ fn settle(value: &mut Value) -> bool {
 
 /// Whether a number is an integer of 64 bits.
 fn is_whole(number: f64) -> bool {
-    number.fract() == 0.0 && number.abs() < 9.2e18
+    number.fract() == 0.0 && number.abs() < (1_u64 << 63) as f64
 }
 
 #[cfg(test)]

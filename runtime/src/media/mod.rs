@@ -20,7 +20,7 @@ pub use multipart::{Part, read_parts, write_parts};
 #[cfg(feature = "server")]
 pub(crate) use multipart::{boundary_of, opened, unparted};
 pub(crate) use multipart::{parts_of, property, stated as with_boundary, take};
-pub use negotiate::{coding, matches, negotiate, select};
+pub use negotiate::{accepted, coding, matches, negotiate, offer, select};
 
 use bytes::Bytes;
 use serde::{Serialize, de::DeserializeOwned};

@@ -1,5 +1,7 @@
 //! Selects the offered media type for an `Accept` header, and the declared one for a `Content-Type`.
 
+use std::borrow::Cow;
+
 use http::{HeaderMap, header};
 use mediatype::{MediaType, Name, ReadParams, names};
 
@@ -24,6 +26,22 @@ pub fn negotiate(accept: Option<&str>, offered: &[&str]) -> Option<usize> {
         .filter(|(_, quality)| *quality > 0)
         .max_by_key(|(index, quality)| (*quality, usize::MAX - index));
     best.map(|(index, _)| index)
+}
+
+/// Returns the media type that a response has where a document offers a range: one that the caller names, else the usual
+/// one. What is no range is returned.
+pub fn offer<'o>(offered: &'o str, usual: &'o str, accept: Option<&str>) -> Cow<'o, str> {
+    if !offered.contains('*') {
+        return offered.into();
+    }
+    let mut named = accepted(accept.unwrap_or_default()).filter(|name| !name.contains('*'));
+    named.find(|name| matches(offered, name)).map_or(usual.into(), |name| name.to_owned().into())
+}
+
+/// Returns the types and ranges of an `Accept` header, without their parameters.
+pub fn accepted(accept: &str) -> impl Iterator<Item = &str> {
+    let names = accept.split(',').map(|member| member.split(';').next().unwrap_or_default().trim());
+    names.filter(|name| name.contains('/'))
 }
 
 /// Returns the index of the declared media type or range that matches a body's `Content-Type`: the most specific, then

@@ -15,10 +15,10 @@ const DEEPEST: usize = 32;
 /// The pairs of a query string, with decoded names and raw values, which are split by their style.
 #[derive(Clone, Debug, Default)]
 pub struct Query<'r> {
-    pairs: Vec<(String, &'r str)>,
+    pairs: Vec<(String, Cow<'r, str>)>,
     text: Text,
     /// The first name that is not UTF-8, as it was sent.
-    broken: Option<&'r str>,
+    broken: Option<Cow<'r, str>>,
 }
 
 impl<'r> Query<'r> {
@@ -36,7 +36,19 @@ impl<'r> Query<'r> {
 
     /// Pairs that are apart already, and in which nothing is escaped.
     pub(crate) fn plain(pairs: Vec<(String, &'r str)>) -> Self {
+        let pairs = pairs.into_iter().map(|(name, value)| (name, Cow::Borrowed(value))).collect();
         Self { pairs, text: Text::Plain, ..Self::default() }
+    }
+
+    /// The same, without a borrow of the query string.
+    #[cfg(feature = "server")]
+    pub(crate) fn into_owned(self) -> Query<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        Query {
+            pairs: self.pairs.into_iter().map(|(name, value)| (name, owned(value))).collect(),
+            text: self.text,
+            broken: self.broken.map(owned),
+        }
     }
 
     fn split(pairs: impl Iterator<Item = &'r str>, text: Text) -> Self {
@@ -44,24 +56,24 @@ impl<'r> Query<'r> {
         for pair in pairs.filter(|pair| !pair.is_empty()) {
             let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
             let decoded = text.decode(name).map(Cow::into_owned).unwrap_or_else(|_| {
-                query.broken.get_or_insert(name);
+                query.broken.get_or_insert(name.into());
                 text.decode_lossy(name)
             });
-            query.pairs.push((decoded, value));
+            query.pairs.push((decoded, value.into()));
         }
         query
     }
 
     /// Removes the pairs of other parameters, which do not belong to an exploded object with arbitrary names.
     #[must_use]
-    pub fn without(mut self, is_another: impl Fn(&str) -> bool) -> Self {
-        self.pairs.retain(|(name, _)| !is_another(name));
-        self
+    pub fn without(&self, is_another: impl Fn(&str) -> bool) -> Self {
+        let pairs = self.pairs.iter().filter(|(name, _)| !is_another(name)).cloned().collect();
+        Self { pairs, text: self.text, broken: self.broken.clone() }
     }
 
     /// The first name that is not UTF-8, as it was sent.
-    pub(crate) fn broken_name(&self) -> Option<&'r str> {
-        self.broken
+    pub(crate) fn broken_name(&self) -> Option<&str> {
+        self.broken.as_deref()
     }
 
     /// The pairs of each name that is left over, in the order in which the names come first.
@@ -69,7 +81,7 @@ impl<'r> Query<'r> {
         let mut rest: IndexMap<&str, Self> = IndexMap::new();
         for (name, value) in self.pairs.iter().filter(|(name, _)| is_left(name)) {
             let own = rest.entry(name).or_insert_with(|| Self { text: self.text, ..Self::default() });
-            own.pairs.push((name.clone(), value));
+            own.pairs.push((name.clone(), value.clone()));
         }
         rest
     }
@@ -111,12 +123,12 @@ impl<'r> Query<'r> {
         }
     }
 
-    fn values(&self, name: &str) -> impl Iterator<Item = &'r str> {
-        self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| *value)
+    fn values(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.pairs.iter().filter(move |(key, _)| key == name).map(|(_, value)| &**value)
     }
 
     /// `color=blue,black`: one pair that holds everything.
-    fn joined(&self, raw: &'r str, style: Style, shape: &Shape) -> Result<Value, Fault> {
+    fn joined(&self, raw: &str, style: Style, shape: &Shape) -> Result<Value, Fault> {
         match style {
             Style::SpaceDelimited if self.text == Text::Plain => decode::joined(raw, " ", self.text, shape),
             Style::SpaceDelimited => {

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use serde_json::{Number, Value};
 
 use super::Encoding;
+use crate::check::number;
 use crate::json;
 
 /// What a value that travels as text may be. Generated servers hold them as statics, the mock makes them from
@@ -98,6 +99,9 @@ impl Kinds {
     /// Any kind of value, lists and objects too: what a schema that is only checked may leave open.
     pub const ANY: Self = Self(32);
 
+    /// Every scalar: what a schema without `type` leaves open.
+    pub const SCALAR: Self = Self(31);
+
     /// Both sets together.
     #[must_use]
     pub const fn or(self, other: Self) -> Self {
@@ -165,6 +169,16 @@ impl Shape {
     /// Whether the value is a string and can be nothing else.
     pub fn is_text(&self) -> bool {
         self.kinds == Kinds::STRING && !self.is_array() && !self.is_object() && !self.is_binary()
+    }
+
+    /// Whether an integer of more than 64 bits may stand here: because the schema asks for it, or because its format says
+    /// which there are.
+    pub(crate) fn is_wide(&self) -> bool {
+        self.facets.iter().any(|facet| match facet {
+            Facet::Wide => true,
+            Facet::Format(name) => number::is_of_integers(name),
+            _ => false,
+        })
     }
 
     /// Whether every digit of a number counts.
@@ -281,10 +295,19 @@ pub enum Facet {
     OneOfIntegers(&'static [i64]),
     /// The values of which any value must be one, as JSON.
     OneOfValues(&'static [&'static str]),
+    /// The only admitted value, as JSON (`const`).
+    Const(Cow<'static, str>),
+    /// Admits no value (the schema `false`).
+    Never,
+    /// Admits an integer that needs more than 64 bits with a sign.
+    Wide,
     /// Shapes of which at least one must fit.
     AnyOf(&'static [Reference]),
-    /// As [`Facet::AnyOf`], with the keyword that a fault names: `oneOf` or `anyOf`. Of both it is asked that one shape fits.
+    /// As [`Facet::AnyOf`], with the keyword of its violation: `oneOf` or `anyOf`. Both require one shape to fit; with
+    /// [`Facet::One`] no other shape may fit.
     Union(Cow<'static, str>, &'static [Reference]),
+    /// Exactly one of the shapes of [`Facet::Union`] may fit, unless a tag names one of them.
+    One,
     /// A property, and which of the shapes of [`Facet::Union`] its values name: whose faults are told where none fits.
     Tag(&'static str, &'static [(&'static str, usize)]),
     /// Shapes of which none may fit.

@@ -75,6 +75,7 @@ macro_rules! shape {
     (@kind boolean) => { $crate::param::Kinds::BOOLEAN };
     (@kind string) => { $crate::param::Kinds::STRING };
     (@kind any) => { $crate::param::Kinds::ANY };
+    (@kind scalar) => { $crate::param::Kinds::SCALAR };
     (@kind null) => { $crate::param::Kinds::NULL };
     (@facet $facet:ident $(($($value:expr),*))?) => { $crate::param::Facet::$facet $(($($value),*))? };
     (@facet $facet:ident = $text:literal) => {

@@ -128,11 +128,13 @@ pub(crate) fn refusals(cases: &[Case]) -> Refusals {
     Refusals::new(|code| cases.iter().any(|case| case.status == Pattern::Code(code)))
 }
 
-/// The media types of good answers: those of 2xx, else of any status.
+/// The media types of good answers: those of 2xx, else of any status; none where a good answer is the change to another
+/// protocol (101, RFC 9110, 15.2.2).
 pub fn media_types(cases: &[Case]) -> Vec<&'static str> {
-    let good = |case: &&Case| matches!(case.status, Pattern::Code(200..300) | Pattern::Range(2));
+    let good = |case: &&Case| matches!(case.status, Pattern::Code(101 | 200..300) | Pattern::Range(2));
     let some_good = cases.iter().any(|case| good(&case));
-    let counts = |case: &&Case| !some_good || good(case);
+    let is_switch = |case: &&Case| case.status == Pattern::Code(101);
+    let counts = |case: &&Case| !is_switch(case) && (!some_good || good(case));
     cases.iter().filter(counts).flat_map(|case| case.media_types).copied().collect()
 }
 

@@ -9,7 +9,7 @@ use http::request::Parts;
 use http::{HeaderValue, StatusCode, header};
 
 use super::handler::Handler;
-use super::refusal::{self, HandlerResult, Outcome, Reason};
+use super::refusal::{self, HandlerResult, Outcome, Reason, Rejection};
 use super::{Context, Response};
 use crate::exchange::Refusals;
 use crate::problem::Problem;
@@ -65,7 +65,8 @@ where
     }
 }
 
-/// Lets a request pass that meets a requirement: the context then names it.
+/// Lets a request pass that meets a requirement: the context then names it. One of the alternatives is enough (OAS
+/// 4.8.30), so one whose credentials are no good leaves the others, and no credential at all where that is one of them.
 pub(super) async fn admit(
     guard: &dyn Guard,
     security: Security,
@@ -74,21 +75,26 @@ pub(super) async fn admit(
     if security.is_empty() {
         return Ok(context);
     }
-    let Some(met) = security::met(security, &guard.presented(&context.parts)) else {
-        return Err(Outcome::Answered(unauthorized(security)));
-    };
-    context.requirement = met;
-    if met.is_empty() {
-        return Ok(context);
+    let mut refused: Option<Response> = None;
+    for met in security::met(security, &guard.presented(&context.parts)) {
+        context.requirement = met;
+        if met.is_empty() {
+            return Ok(context);
+        }
+        match guard.check(&context).await.map_err(Rejection::into_reason) {
+            Ok(()) => return Ok(context),
+            Err(Reason::Unimplemented) => return Err(Outcome::Unimplemented),
+            Err(Reason::Faults(faults)) => {
+                return Err(Outcome::Answered(refusal::invalid(Refusals::new(|_| false), faults)));
+            }
+            // A credential that is known, but not enough, says more than one that is not.
+            Err(Reason::Response(response)) => match &refused {
+                Some(known) if known.status() != StatusCode::UNAUTHORIZED => {}
+                _ => refused = Some(response),
+            },
+        }
     }
-    match guard.check(&context).await {
-        Ok(()) => Ok(context),
-        Err(rejection) => Err(match rejection.into_reason() {
-            Reason::Unimplemented => Outcome::Unimplemented,
-            Reason::Faults(faults) => Outcome::Answered(refusal::invalid(Refusals::new(|_| false), faults)),
-            Reason::Response(response) => Outcome::Answered(response),
-        }),
-    }
+    Err(Outcome::Answered(refused.unwrap_or_else(|| unauthorized(security))))
 }
 
 /// 401, which [`challenge`] completes.

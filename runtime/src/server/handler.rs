@@ -9,7 +9,7 @@ use http::StatusCode;
 use super::refusal::{self, Reason};
 use super::{Context, FromRequest, HandlerResult, Request, Response};
 use crate::codec::Streams;
-use crate::media::negotiate;
+use crate::media;
 use crate::multipart::Upload;
 use crate::problem::{Fault, Problem};
 use crate::response::{self, Answers, Reply, Responses};
@@ -90,16 +90,17 @@ fn refused<R: Responses>(reason: Reason) -> Option<Response> {
     }
 }
 
-/// 406, where none of the media types of a good answer is acceptable (RFC 9110, 12.5.1, 15.5.7). What a documented
-/// range will come to is not known beforehand.
+/// 406, where none of the media types of a good answer is acceptable (RFC 9110, 12.5.1, 15.5.7). A documented range is
+/// what the caller names of it, else its usual type.
 fn unacceptable(request: &Request, media_types: impl FnOnce() -> Vec<&'static str>) -> Option<Response> {
     let accept = request.accept()?;
     let accept = &*accept;
     let offered = media_types();
-    if offered.is_empty()
-        || offered.iter().any(|one| one.contains('*'))
-        || negotiate(Some(accept), &offered).is_some()
-    {
+    let usual: Vec<_> = offered.iter().map(|one| media::concrete(one, false)).collect();
+    let offers: Vec<_> =
+        offered.iter().zip(&usual).map(|(one, usual)| media::offer(one, usual, Some(accept))).collect();
+    let offers: Vec<&str> = offers.iter().map(AsRef::as_ref).collect();
+    if offers.is_empty() || media::negotiate(Some(accept), &offers).is_some() {
         return None;
     }
     let detail = format!("the answer can be {}", offered.join(", "));

@@ -11,11 +11,11 @@ use crate::codec::Streams;
 use crate::exchange::{self, Parameter, Source, body};
 use crate::media::Part;
 use crate::multipart::Upload;
-use crate::param::{self, Encoding, Location, Shape};
+use crate::param::{self, Encoding, Kinds, Location, Query, Shape};
 use crate::payload::Payload;
 use crate::problem::Fault;
 use crate::security::Credentials;
-use crate::{check, codec, media};
+use crate::{check, media};
 
 /// The arguments of an operation. Implemented by [`request!`](crate::request), never by hand.
 pub trait FromRequest: Sized + Send + 'static {
@@ -63,6 +63,8 @@ pub(super) enum Intake {
 pub struct Request {
     context: Context,
     path: Vec<(String, String)>,
+    /// The query, taken apart when the first parameter is read.
+    pairs: Option<Query<'static>>,
     payload: Payload,
     faults: Vec<Fault>,
     /// The names of what the operation reads from the query; `None` for what it reads elsewhere.
@@ -86,8 +88,8 @@ impl Request {
             Intake::Body(body) => (body, None),
             Intake::Parts(parts) => (Body::default(), Some(parts)),
         };
-        let payload = Payload { headers, body, parts };
-        Self { context, path, payload, faults: Vec::new(), queried: &[], is_bad_body: false }
+        let payload = Payload { headers, body, parts, faults: Vec::new() };
+        Self { context, path, pairs: None, payload, faults: Vec::new(), queried: &[], is_bad_body: false }
     }
 
     pub(super) fn accept(&self) -> Option<Cow<'_, str>> {
@@ -159,11 +161,20 @@ impl Request {
     /// A valid value as its type.
     fn read<T: DeserializeOwned>(&mut self, parameter: &Parameter<'_>) -> Option<T> {
         let parts = &self.context.parts;
+        let query = parts.uri.query();
+        let pairs = self.pairs.get_or_insert_with(|| Query::parse(query.unwrap_or_default()).into_owned());
         let path: Vec<_> = self.path.iter().map(|(name, raw)| (name.as_str(), raw.as_str())).collect();
-        let source = Source { path: &path, query: parts.uri.query(), headers: &parts.headers };
+        let source = Source { path: &path, query, pairs, headers: &parts.headers };
         let is_sibling =
             |name: &str| parameter.location == Location::Query && self.queried.contains(&Some(name));
-        let value = parameter.read(&source, is_sibling, |value| check::check(value, parameter.shape));
+        let mut value = parameter.read(&source, is_sibling, |value| check::check(value, parameter.shape));
+        // What has no type is validated as what it may stand for, and handed on as text.
+        if let Ok(Some(known)) = &mut value
+            && parameter.shape.kinds == Kinds::SCALAR
+            && let Some(text) = parameter.text(&source, is_sibling)
+        {
+            *known = text;
+        }
         let typed = value.and_then(|value| {
             param::typed(value).map_err(|fault| vec![fault.of(parameter.location, parameter.name)])
         });
@@ -177,10 +188,9 @@ impl Request {
             return;
         }
         let before = self.faults.len();
-        match codec::value(&self.payload, shape) {
-            Ok(value) => self.faults.extend(check::check(&value, shape)),
-            Err(fault) => self.faults.push(fault),
-        }
+        let bytes = self.payload.body.as_bytes().cloned().unwrap_or_default();
+        let read = body::read(self.payload.content_type(), &bytes, shape, |value| check::check(value, shape));
+        self.faults.extend(read.err().into_iter().flatten());
         self.is_bad_body |= self.faults.len() > before;
     }
 
@@ -200,7 +210,11 @@ impl Request {
         self.admit(media_types)?;
         // Where validation has reported what is wrong, the type would only report it again.
         let is_reported = self.is_bad_body;
-        Ok(read(&mut self.payload).map_err(|fault| self.faults.extend((!is_reported).then_some(fault))).ok())
+        let read = read(&mut self.payload);
+        let others = std::mem::take(&mut self.payload.faults);
+        Ok(read
+            .map_err(|fault| self.faults.extend(others.into_iter().chain([fault]).filter(|_| !is_reported)))
+            .ok())
     }
 
     /// Reads the body as a valid value of this shape.

@@ -111,6 +111,7 @@ impl<'a> Compiler<'a> {
             self.keyword(&mut node, schema, keyword, place);
         }
         logic::notes(&mut node, schema);
+        node.wide |= scalars::states_wide(&node);
         node
     }
 

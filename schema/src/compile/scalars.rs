@@ -1,7 +1,8 @@
 //! Compiles `const`, `enum`, and the keywords of numbers and strings.
 
 use descant_model::schema::Keyword;
-use serde_json::Number;
+use descant_runtime::check::number;
+use serde_json::{Number, Value};
 
 use super::{Compiler, Place};
 use crate::{
@@ -20,8 +21,21 @@ pub(super) fn values(node: &mut Node, keyword: &Keyword) {
     }
 }
 
+/// Returns whether a bound, a listed value or an example is an integer of more than 64 bits.
+pub(super) fn states_wide(node: &Node) -> bool {
+    let bounds = node.numbers.iter().flat_map(|numbers| {
+        let bounds = [&numbers.minimum, &numbers.maximum];
+        bounds.into_iter().chain([&numbers.exclusive_minimum, &numbers.exclusive_maximum]).flatten()
+    });
+    let listed =
+        node.values.iter().flat_map(|values| values.constant.iter().chain(values.options.iter().flatten()));
+    let shown = node.notes.iter().flat_map(|notes| &notes.examples);
+    bounds.chain(listed.chain(shown).filter_map(Value::as_number)).any(number::is_wide)
+}
+
 /// A format constrains texts or numbers; one that nobody knows constrains nothing.
 pub(super) fn format(node: &mut Node, name: &str) {
+    node.wide |= number::is_of_integers(name);
     if let Some(range) = format::range(name) {
         node.numbers.get_or_insert_default().range = Some(range);
     }

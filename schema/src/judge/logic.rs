@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{Flow, Judge, MAX_SEARCHES, Sink};
 use crate::{
     Direction,
-    fault::{Faults, Place},
+    fault::{self, Faults, Place},
     node::{Discriminator, Logic, Node},
 };
 
@@ -27,7 +27,7 @@ impl<'s> Judge<'s> {
         for node in &logic.all {
             self.node(sink, node, value, place)?;
         }
-        self.any(sink, &logic.any, value, place)?;
+        self.any(sink, &logic.any, discriminator, value, place)?;
         self.one(sink, &logic.one, discriminator, value, place)?;
         if logic.not.as_ref().is_some_and(|not| self.holds(&not.node, value)) {
             sink.fault(place, "not", || "a value that `not` does not describe".to_owned())?;
@@ -58,13 +58,28 @@ impl<'s> Judge<'s> {
         Flow::Continue(())
     }
 
-    fn any<S: Sink>(&mut self, sink: &mut S, nodes: &'s [Node], value: &Value, place: &Place<'_>) -> Flow {
-        if nodes.is_empty() || nodes.iter().any(|node| self.holds(node, value)) {
+    fn any<S: Sink>(
+        &mut self,
+        sink: &mut S,
+        nodes: &'s [Node],
+        discriminator: Option<&Discriminator>,
+        value: &Value,
+        place: &Place<'_>,
+    ) -> Flow {
+        if nodes.is_empty() {
             return Flow::Continue(());
         }
-        self.nearest(sink, "anyOf", nodes, value, place)
+        let named = self.named(nodes, discriminator, value);
+        let holds = match named.and_then(|index| nodes.get(index)) {
+            Some(node) => self.holds(node, value),
+            None => nodes.iter().any(|node| self.holds(node, value)),
+        };
+        if holds { Flow::Continue(()) } else { self.alternatives(sink, "anyOf", nodes, named, value, place) }
     }
 
+    /// Exactly one alternative must hold, and of a request the one that its discriminator names: by the letter no other may
+    /// hold beside it (OAS 4.8.25: a discriminator changes no outcome), but documents whose alternatives differ in the
+    /// name alone are many, and their services take what is named. What is answered keeps to the letter.
     fn one<S: Sink>(
         &mut self,
         sink: &mut S,
@@ -76,67 +91,118 @@ impl<'s> Judge<'s> {
         if nodes.is_empty() {
             return Flow::Continue(());
         }
+        let named = self.named(nodes, discriminator, value);
+        let is_request = self.rules.direction == Direction::Request;
+        match named.and_then(|index| nodes.get(index)) {
+            Some(node) if !self.holds(node, value) => {
+                return self.alternatives(sink, "oneOf", nodes, named, value, place);
+            }
+            Some(_) if is_request => return Flow::Continue(()),
+            _ => {}
+        }
         let mut holding =
             nodes.iter().enumerate().filter(|(_, node)| self.holds(node, value)).map(|(i, _)| i);
         match (holding.next(), holding.next()) {
             (Some(_), None) => Flow::Continue(()),
-            (Some(_), Some(_)) if self.is_named(nodes, discriminator, value) => Flow::Continue(()),
             (Some(first), Some(second)) => sink.fault(place, "oneOf", || {
                 let names = [first, second].map(|i| self.name_of(nodes, i));
                 format!("exactly one of {} alternatives, not both {}", nodes.len(), names.join(" and "))
             }),
-            (None, _) => self.nearest(sink, "oneOf", nodes, value, place),
+            (None, _) => self.alternatives(sink, "oneOf", nodes, None, value, place),
         }
     }
 
-    /// Whether a request keeps the alternative that its discriminator names. By the letter it must not keep another beside
-    /// it (OAS 4.8.25: a discriminator changes no outcome), but documents whose alternatives differ in the name alone
-    /// are many, and their services take what is named. What is answered keeps to the letter.
-    fn is_named(&mut self, nodes: &'s [Node], discriminator: Option<&Discriminator>, value: &Value) -> bool {
-        let Some(discriminator) = discriminator.filter(|_| self.rules.direction == Direction::Request) else {
-            return false;
-        };
-        let Some(tag) = value.get(&*discriminator.property).and_then(Value::as_str) else { return false };
-        let mapped = discriminator.mapping.iter().find(|(_, value)| value == tag).map(|(id, _)| *id);
-        let is_it = |node: &&Node| {
-            let id = node.logic.as_ref().and_then(|logic| logic.reference);
-            id.is_some_and(|id| mapped.map_or_else(|| self.set.key(id) == tag, |named| named == id))
-        };
-        let named = nodes.iter().find(is_it);
-        named.is_some_and(|node| self.holds(node, value))
+    /// The index of the alternative that a value's discriminator names, which is then the one that is meant: by the mapping,
+    /// else by the constant that an alternative requires of it, else by the name of its schema (OAS 4.8.25.3).
+    fn named(&self, nodes: &[Node], discriminator: Option<&Discriminator>, value: &Value) -> Option<usize> {
+        let Discriminator { property, mapping } = discriminator?;
+        let tag = value.get(&**property)?.as_str()?;
+        let target = |node: &Node| node.logic.as_ref().and_then(|logic| logic.reference);
+        let mapped = mapping.iter().find(|(_, value)| value == tag);
+        if let Some(index) =
+            mapped.and_then(|(id, _)| nodes.iter().position(|node| target(node) == Some(*id)))
+        {
+            return Some(index);
+        }
+        nodes.iter().position(|node| {
+            let id = target(node);
+            let is_mapped = mapping.iter().any(|(known, _)| Some(*known) == id);
+            match self.constant(node, property, 0) {
+                Some(constant) => !is_mapped && constant == tag,
+                None => id.is_some_and(|id| self.set.key(id) == tag),
+            }
+        })
     }
 
-    /// No alternative holds: says which came nearest, and what is wrong by its measure.
-    fn nearest<S: Sink>(
+    /// The one text that a schema admits as a property.
+    fn constant(&self, node: &'s Node, property: &str, depth: usize) -> Option<&'s str> {
+        const MAX_DEPTH: usize = 4;
+        let own = node.objects.as_ref().and_then(|objects| objects.fields.get(property));
+        let values = own.and_then(|field| field.node.values.as_ref());
+        let text = values.and_then(|values| match (&values.constant, values.options.as_deref()) {
+            (Some(constant), _) => constant.as_str(),
+            (None, Some([only])) => only.as_str(),
+            (None, _) => None,
+        });
+        let logic = node.logic.as_ref().filter(|_| depth < MAX_DEPTH);
+        text.or_else(|| {
+            let logic = logic?;
+            let target = logic.reference.and_then(|id| self.set.def(id)).map(|def| &def.node);
+            target.into_iter().chain(&logic.all).find_map(|node| self.constant(node, property, depth + 1))
+        })
+    }
+
+    /// No alternative holds: tells the faults of the one that is named, else of the only one for values of this kind, else
+    /// of the one that comes nearest. Generated servers tell by the same rules (`descant_runtime::check`).
+    fn alternatives<S: Sink>(
         &mut self,
         sink: &mut S,
         keyword: &str,
         nodes: &'s [Node],
+        named: Option<usize>,
         value: &Value,
         place: &Place<'_>,
     ) -> Flow {
-        let mut nearest: Option<(usize, Faults)> = None;
-        for (i, node) in nodes.iter().enumerate() {
+        let mut found = self.of_alternatives(sink, nodes, value, place);
+        let distances: Vec<_> = found.iter().map(Faults::distance).collect();
+        let fitting = distances.iter().enumerate().filter(|(_, (kind, _))| *kind < fault::OTHER_KIND);
+        let fitting: Vec<usize> = fitting.map(|(index, _)| index).collect();
+        let named = named.filter(|index| *index < found.len());
+        let quantity = if keyword == "oneOf" { "exactly one" } else { "at least one" };
+        let count = nodes.len();
+        let nearest = fitting.iter().copied().min_by_key(|index| distances.get(*index));
+        let Some(index) = named.or(nearest) else {
+            return match found.is_empty() {
+                true => sink.fault(place, keyword, || format!("{quantity} of {count} alternatives")),
+                false => sink.fault(place, "type", || fault::any_of(&found)),
+            };
+        };
+        if named.is_some() || fitting.len() > 1 {
+            let words = if named.is_some() { "is named" } else { "comes nearest" };
+            let name = self.name_of(nodes, index);
+            sink.fault(place, keyword, || format!("{quantity} of {count} alternatives; {name} {words}"))?;
+        }
+        sink.adopt(found.swap_remove(index))
+    }
+
+    /// The faults of each alternative, as far as somebody reads them and they may be looked for.
+    fn of_alternatives<S: Sink>(
+        &mut self,
+        sink: &S,
+        nodes: &'s [Node],
+        value: &Value,
+        place: &Place<'_>,
+    ) -> Vec<Faults> {
+        let mut found = Vec::new();
+        for node in nodes {
             let Some(mut faults) = sink.alternative(place).filter(|_| self.searches < MAX_SEARCHES) else {
                 break;
             };
             self.searches += 1;
             let _ = self.node(&mut faults, node, value, place);
-            if nearest.as_ref().is_none_or(|(_, best)| faults.distance() < best.distance()) {
-                nearest = Some((i, faults));
-            }
+            found.push(faults);
         }
-        let quantity = if keyword == "oneOf" { "exactly one" } else { "at least one" };
-        let count = nodes.len();
-        match nearest {
-            None => sink.fault(place, keyword, || format!("{quantity} of {count} alternatives")),
-            Some((i, faults)) => {
-                let name = self.name_of(nodes, i);
-                let expected = || format!("{quantity} of {count} alternatives; {name} comes nearest");
-                sink.fault(place, keyword, expected)?;
-                sink.adopt(faults)
-            }
-        }
+        found
     }
 
     /// What an alternative is called: the definition that it refers to, its title, or its number.

@@ -3,6 +3,7 @@
 use std::cmp::Ordering;
 
 use descant_model::schema::Kinds;
+use descant_runtime::check::number;
 use serde_json::{Number, Value};
 
 use super::{Flow, Sink, admits, equal};
@@ -18,6 +19,8 @@ pub(super) fn kind<S: Sink>(sink: &mut S, node: &Node, value: &Value, place: &Pl
             Kinds::NONE => sink.fault(place, "false", || "nothing here".to_owned())?,
             kinds => sink.fault(place, "type", || fault::kinds(kinds))?,
         }
+    } else if is_beyond(node, value) {
+        sink.fault(place, "type", || "an integer of 64 bits".to_owned())?;
     }
     let Some(values) = &node.values else { return Flow::Continue(()) };
     if let Some(constant) = values.constant.as_ref().filter(|constant| !equal(constant, value)) {
@@ -32,6 +35,12 @@ pub(super) fn kind<S: Sink>(sink: &mut S, node: &Node, value: &Value, place: &Pl
         true => sink.fault(place, "not", || "another value".to_owned()),
         false => Flow::Continue(()),
     }
+}
+
+/// Whether a value is an integer of more bits than generated code holds of this schema.
+fn is_beyond(node: &Node, value: &Value) -> bool {
+    let is_integer = !node.wide && !node.kinds.intersects(Kinds::FRACTION);
+    is_integer && value.as_number().is_some_and(number::is_wide)
 }
 
 pub(super) fn number<S: Sink>(sink: &mut S, node: &Node, number: &Number, place: &Place<'_>) -> Flow {

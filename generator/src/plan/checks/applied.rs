@@ -3,11 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use descant_model::api::SchemaId;
 use descant_model::schema::{Discriminator, Keyword, Kinds, Schema};
 
 use super::Checks;
 use crate::plan::dispatch::{self, Facts};
-use crate::plan::node::{Group, Node};
+use crate::plan::node::{Group, Node, restricts};
 use crate::plan::shapes::{self, Facet, Shape, bound};
 
 impl<'a> Checks<'a> {
@@ -52,8 +53,10 @@ impl<'a> Checks<'a> {
         if let (Some((prefix, _)), None) = (prefixes.next(), prefixes.next()) {
             let items = node.prefix.iter().map(|item| self.read(&[item.into()], depth + 1)).collect();
             self.push(shape, "Prefix", items, prefix);
-            if !node.items.is_empty() {
-                shape.items = Some(self.read(&node.items, depth + 1).into());
+            static NOTHING: Schema = Schema::Boolean(false);
+            let items = if node.items_false { vec![(&NOTHING).into()] } else { node.items.clone() };
+            if !items.is_empty() {
+                shape.items = Some(self.read(&items, depth + 1).into());
             }
         }
         self.add_dependent(node, shape, depth);
@@ -107,19 +110,42 @@ impl<'a> Checks<'a> {
             }
             let stated = group.discriminator.or(node.discriminator).filter(|_| node.groups.len() == 1);
             shape.facets.extend(stated.and_then(|stated| self.tag(group, stated)));
+            // Shapes of text leave out more.
+            let is_one =
+                matches!(group.keyword, Keyword::OneOf(_)) && node.groups.len() == 1 && !self.of_text;
+            if is_one && group.branches.iter().all(|branch| self.is_whole(branch, &mut BTreeSet::new())) {
+                shape.facets.push(Facet::Flag("One"));
+            }
             shape.facets.push(Facet::Shapes("Union", Some(group.keyword.name().to_owned()), branches));
         }
     }
 
-    /// What the document's discriminator names the branches, where they do not say it themselves.
+    /// Whether a shape says all that a schema says, so that an alternative whose shape fits does hold.
+    fn is_whole(&self, schema: &Schema, seen: &mut BTreeSet<SchemaId>) -> bool {
+        schema.keywords().iter().all(|keyword| match keyword {
+            Keyword::Ref(id) => {
+                !seen.insert(*id)
+                    || self.schemas.schema(*id).is_some_and(|schema| self.is_whole(schema, seen))
+            }
+            Keyword::Properties(properties) => properties.values().all(|schema| self.is_whole(schema, seen)),
+            Keyword::Items(items) => self.is_whole(items, seen),
+            Keyword::AdditionalProperties(schema) => !has_keywords(schema),
+            Keyword::Pattern(source) => shapes::linear(source).is_some(),
+            Keyword::Type(_) | Keyword::Required(_) | Keyword::Enum(_) | Keyword::Const(_) => true,
+            Keyword::Format(_) => true,
+            Keyword::Nullable(_) | Keyword::AllOf(_) | Keyword::DynamicRef(_) => false,
+            keyword => !restricts(keyword) || bound(keyword).is_some(),
+        })
+    }
+
+    /// What the document's discriminator names the branches.
     fn tag(&self, group: &Group<'a>, discriminator: &Discriminator) -> Option<Facet> {
         let facts: Vec<Facts<'_>> =
             group.branches.iter().map(|branch| Facts::read(self.schemas, &[branch.into()])).collect();
         let (dispatch, _) =
             dispatch::plan(self.schemas, &facts.iter().collect::<Vec<_>>(), Some(discriminator));
         let (property, names) = dispatch.tag?;
-        let says = |facts: &Facts<'_>| facts.is_tagged(&property);
-        (!facts.iter().all(says)).then_some(Facet::Tag(property, names))
+        Some(Facet::Tag(property, names))
     }
 
     /// The properties that are of one kind in one branch and of another in another.

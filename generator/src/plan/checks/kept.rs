@@ -19,25 +19,7 @@ pub(in crate::plan) fn unions<'a>(schemas: &'a Schemas, node: &Node<'a>, depth: 
     let mut checks = Checks { of_text: true, ..Checks::new(schemas) };
     let mut shape = Shape::anything();
     checks.add_unions(node, &mut shape, depth);
-    of_text(pruned(shape, &Indices::new(), &HashMap::new())).facets
-}
-
-/// A shape whose texts may also be what else they were taken for: `12` is a number where one may stand.
-fn of_text(mut shape: Shape) -> Shape {
-    if shape.kinds.contains(&"string") {
-        shape.kinds = vec!["string", "number", "boolean", "null"];
-    }
-    for inner in shape.facets.iter_mut().flat_map(Facet::shapes_mut) {
-        *inner = of_text(std::mem::take(inner));
-    }
-    shape.items = shape.items.map(|items| of_text(*items).into());
-    for (_, property) in shape.properties_mut() {
-        *property = of_text(std::mem::take(property));
-    }
-    if let Some(object) = &mut shape.object {
-        object.additional = object.additional.take().map(|more| of_text(*more).into());
-    }
-    shape
+    pruned(shape, &Indices::new(), &HashMap::new()).facets
 }
 
 impl Checks<'_> {

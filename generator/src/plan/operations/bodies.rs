@@ -165,7 +165,7 @@ impl<'a> Planner<'_, 'a> {
         Some(Body { docs: Docs::default(), required: true, content, checks: Vec::new() })
     }
 
-    /// The constraints of a request's JSON, by media type.
+    /// The constraints of a request's JSON or text, by media type.
     pub(in crate::plan) fn checks(
         &mut self,
         content: &'a IndexMap<String, MediaType>,
@@ -174,7 +174,9 @@ impl<'a> Planner<'_, 'a> {
         let mut found = Vec::new();
         for (name, content) in content {
             match (self.codec(name, content), content.schema) {
-                (Codec::Json, Some(id)) => found.push((name.clone(), self.checks.add(id, words))),
+                (Codec::Json | Codec::Text, Some(id)) => {
+                    found.push((name.clone(), self.checks.add(id, words)))
+                }
                 (Codec::Shaped | Codec::Multipart, Some(id)) => self.checks.account(id),
                 _ => {}
             }
@@ -230,7 +232,7 @@ impl<'a> Planner<'_, 'a> {
         let keys = shapes.properties.iter().map(|(key, _)| key.as_str());
         let more = match shapes.additional.as_deref() {
             Some(more) if more.is_binary() => Some(Scope::with(keys).name("more", Case::Snake)),
-            Some(more) if *more != Shape::text() => return None,
+            Some(more) if !more.is_text() => return None,
             _ => None,
         };
         let (docs, fields) = self.types.properties(id, words.clone(), side)?;
@@ -244,15 +246,20 @@ impl<'a> Planner<'_, 'a> {
                 }
                 shape => {
                     let ty = if let Type::Option(inner) = field.ty { *inner } else { field.ty };
-                    PartContent::Value(ty, shape.cloned().unwrap_or_else(Shape::text))
+                    PartContent::Value(ty, shape.cloned().unwrap_or_else(Shape::text).of_part())
                 }
             };
             let required = field.presence == Presence::Required;
             Part { name: field.name, key: field.key, docs: field.docs, required, content: held }
         };
+        let is_unread = |(key, shape): &&(String, Shape)| {
+            !shape.is_file() && !fields.iter().any(|field| field.key == *key)
+        };
+        let unread = shapes.properties.iter().filter(is_unread).cloned();
+        let unread = unread.map(|(key, shape)| (key, shape.of_part())).collect();
         let fields = fields.into_iter().map(part).collect();
         let name = self.scope.name(&words.join(" "), Case::Pascal);
-        self.forms.push(Form { name, docs, fields, more, group: None });
+        self.forms.push(Form { name, docs, fields, unread, more, group: None });
         Some(self.forms.len() - 1)
     }
 
@@ -260,7 +267,10 @@ impl<'a> Planner<'_, 'a> {
     fn shape(&mut self, media: &Media, content: &MediaType, [words, word]: [&str; 2]) -> Option<usize> {
         let id = content.schema.filter(|_| media.codec == Codec::Shaped)?;
         let form = media.media_types.first().map_or_else(String::new, |one| media_word(one));
-        let shape = shapes::form(self.types.schemas, id, &content.encoding);
+        let mut shape = shapes::form(self.types.schemas, id, &content.encoding);
+        if media.media_types.iter().any(|name| Kind::of(name) == Kind::Multipart) {
+            shape.properties_mut().for_each(|(_, part)| *part = std::mem::take(part).of_part());
+        }
         let is_document = form.to_ascii_lowercase().ends_with("xml");
         Some(self.written.add(id, shape, &format!("{words} {word} {form}"), is_document))
     }

@@ -13,4 +13,6 @@ rt::shape! { static ADDRESS(Required(&["street"])) { "street": string } }
 
 rt::shape! { static STRIKE_BODY(Required(&["until"])) { "until": (string, Format = "date") } }
 
+rt::shape! { static STRIKE_BODY2 = string }
+
 rt::shape! { static DELIVERY(Required(&["parcel"])) { "parcel": integer, "signed_by": string } }

@@ -11,6 +11,7 @@ mod discriminator;
 mod operations;
 mod parameters;
 mod paths;
+mod responses;
 mod schemas;
 mod security;
 mod servers;
@@ -28,6 +29,7 @@ pub(crate) fn semantics(graph: &Graph, out: &mut Diagnostics) {
     let document = View { graph, place: graph.root() };
     paths::check(document, out);
     operations::check(document, out);
+    responses::check(document, out);
     security::check_requirements(document, out);
     servers::check_document(document, out);
     every(graph, Shape::SERVER).for_each(|server| servers::check(server, out));

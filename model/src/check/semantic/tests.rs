@@ -303,6 +303,29 @@ fn required_properties_that_a_closed_schema_forbids() {
 }
 
 #[test]
+fn content_of_a_status_without_a_body_is_reported() {
+    paths(
+        "/a: {get: {responses: {'204': {description: d, content: {a/b: {}}}, '200': {description: d, content: {a/b: {}}}}}}
+        /b: {get: {responses: {'304': {$ref: '#/paths/~1a/get/responses/204'}, '205': {description: d, content: {}}}}}",
+        expect![[r#"
+            4:26 Warning[content-bodiless] a response of status 204 has no body, but content is described | the content is never sent | remove `content`, or describe the response of a status that has a body, such as 200
+            5:26 Warning[content-bodiless] a response of status 304 has no body, but content is described | the content is never sent | remove `content`, or describe the response of a status that has a body, such as 200
+        "#]],
+    );
+}
+
+#[test]
+fn what_a_path_item_and_its_reference_both_state_is_reported() {
+    paths(
+        "/a: {get: {OK}, summary: first}
+        /b: {$ref: '#/paths/~1a', summary: second, description: own, put: {OK}}",
+        expect![[r#"
+            5:29 Warning[ref-siblings] `summary` stands beside `$ref`, and in what that refers to | counts here; OpenAPI leaves it open | keep one of them
+        "#]],
+    );
+}
+
+#[test]
 fn an_operation_that_is_a_reference_is_read_and_reported() {
     paths(
         "/a: {get: {operationId: a, OK}}

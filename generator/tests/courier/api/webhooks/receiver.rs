@@ -85,7 +85,7 @@ pub struct StrikeRequest {
 }
 rt::request! {
     StrikeRequest { body = body(choice "application/json" | "text/plain") }
-    checks { "application/json" => checks::STRIKE_BODY }
+    checks { "application/json" => checks::STRIKE_BODY, "text/plain" => checks::STRIKE_BODY2 }
 }
 
 /// What `POST depotClosed` is given.
