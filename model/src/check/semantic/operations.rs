@@ -51,15 +51,16 @@ pub(super) fn check(document: View<'_>, out: &mut Diagnostics) {
     });
 }
 
-/// What a path item with `$ref` states, and what it refers to states as well (OAS 4.8.9: the behaviour is undefined).
+/// Reports fields that both a path item with `$ref` and its target have (OAS 4.8.9: the behaviour is undefined).
 fn check_siblings(item: View<'_>, out: &mut Diagnostics) {
     let Some(target) = item.resolved().filter(|target| target.place != item.place) else { return };
     for (key, own) in item.entries().filter(|(key, _)| *key != "$ref" && !key.starts_with("x-")) {
         let Some(other) = target.raw(key) else { continue };
-        let message = format!("{} stands beside `$ref`, and in what that refers to", named(key));
+        let message = format!("{} is beside `$ref` and in its target", named(key));
         let found = Diagnostic::new(Code::RefSiblings, message, &own.head());
-        let found =
-            found.label("counts here; OpenAPI leaves it open").related(other.head().span, "the other one");
+        let found = found
+            .label("applies here; OpenAPI does not define this")
+            .related(other.head().span, "the other one");
         out.push(found.help("keep one of them"));
     }
 }
