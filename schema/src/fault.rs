@@ -16,7 +16,7 @@ pub struct Fault {
     /// Where in the value (RFC 6901); the object itself where a property of it is missing.
     pub pointer: String,
     /// The keyword of JSON Schema that is broken; `readOnly` or `writeOnly` for a property that must not travel this
-    /// way, `maxDepth` for a value that nests too deeply, `false` where the schema admits nothing.
+    /// way, `maxDepth` for a value that nests too deeply, `maxWork` for one that takes too long to judge, `false` where the schema admits nothing.
     pub keyword: String,
     /// What was expected there, with its numbers: "at least 3 characters".
     pub expected: String,
@@ -97,6 +97,8 @@ impl Faults {
 }
 
 impl Sink for Faults {
+    const COLLECTS: bool = true;
+
     fn fault(&mut self, place: &Place<'_>, keyword: &str, expected: impl FnOnce() -> String) -> Flow {
         let pointer = place.pointer();
         // Several schemas may ask for the same kind of value.

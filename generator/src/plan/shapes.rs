@@ -6,6 +6,7 @@ use serde_json::{Number, Value};
 use descant_exchange::TextCodec;
 use descant_model::api::{Encoding, ParameterEncoding, SchemaId, Schemas, Style};
 use descant_model::schema::{Keyword, Kinds, Schema, XmlNode};
+use descant_runtime::pattern::Pattern;
 use indexmap::IndexMap;
 
 use super::asserted::ASSERTED;
@@ -127,7 +128,7 @@ impl Shape {
             Facet::Flag(name) => {
                 matches!(*name, "Binary" | "Exact" | "Wide" | "MayBeEmpty") || name.starts_with("Xml")
             }
-            Facet::Text(name, _) => !matches!(*name, "Const" | "Pattern" | "Backtracking" | "Format"),
+            Facet::Text(name, _) => !matches!(*name, "Const" | "Pattern" | "Format"),
             Facet::Encoded(_) => true,
             _ => false,
         });
@@ -153,10 +154,16 @@ impl Shape {
         self.object.iter_mut().flat_map(|object| &mut object.properties)
     }
 
-    /// Whether it, or one in it, has a pattern that needs more than linear time.
+    /// Whether it, or one in it, has a pattern with back-references.
     pub(super) fn backtracks(&self) -> bool {
-        let own = self.facets.iter().any(|facet| matches!(facet, Facet::Text("Backtracking", _)));
-        own || self.facets.iter().flat_map(Facet::shapes).chain(self.inner()).any(Shape::backtracks)
+        let backtracks = |facet: &Facet| match facet {
+            Facet::Text("Pattern", source) | Facet::Shapes("Matching", Some(source), _) => {
+                Pattern::parse(source).is_some_and(|pattern| pattern.needs_backtracking())
+            }
+            _ => false,
+        };
+        self.facets.iter().any(backtracks)
+            || self.facets.iter().flat_map(Facet::shapes).chain(self.inner()).any(Shape::backtracks)
     }
 
     /// Whether it says nothing of the kind of a value.
@@ -406,7 +413,7 @@ pub(super) fn bound(keyword: &Keyword) -> Option<Facet> {
         Keyword::MaxItems(n) => count("MaxItems", n),
         Keyword::MinProperties(n) => count("MinProperties", n),
         Keyword::MaxProperties(n) => count("MaxProperties", n),
-        Keyword::Pattern(source) => pattern(source),
+        Keyword::Pattern(source) => Some(Facet::Text("Pattern", pattern(source)?)),
         Keyword::UniqueItems(unique) => unique.then_some(Facet::Flag("UniqueItems")),
         Keyword::Format(name) => {
             let name = ASSERTED.iter().find(|known| **known == name.as_str())?;
@@ -467,21 +474,9 @@ fn whole_bound(name: &str, bound: i128) -> Option<Facet> {
     }
 }
 
-/// An ECMA-262 pattern in the dialect of the `regex` crate, or where it needs what takes more than linear time, in that of
-/// `fancy-regex`.
-fn pattern(source: &str) -> Option<Facet> {
-    if let Some(linear) = linear(source) {
-        return Some(Facet::Text("Pattern", linear));
-    }
-    let translated = jsonschema_regex::to_rust_regex(source).ok()?;
-    let known = fancy_regex::Regex::new(&translated);
-    known.is_ok().then(|| Facet::Text("Backtracking", translated.into_owned()))
-}
-
-/// An ECMA-262 pattern in the dialect of the `regex` crate.
-pub(super) fn linear(source: &str) -> Option<String> {
-    let translated = jsonschema_regex::to_rust_regex(source).ok()?;
-    regex_syntax::parse(&translated).ok().map(|_| translated.into_owned())
+/// A pattern as it is written, where the runtime can match it.
+pub(super) fn pattern(source: &str) -> Option<String> {
+    Pattern::parse(source).map(|_| source.to_owned())
 }
 
 /// The scalars among kinds, by their names in the runtime's `shape!`.
