@@ -48,7 +48,10 @@ pub enum NoAnswer {
 impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
-        f.debug_struct("HttpRequest").field("method", &self.method).field("headers", &names).finish_non_exhaustive()
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("headers", &names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -68,7 +71,11 @@ impl HttpResponse {
 
     /// As the judge of responses takes it.
     pub fn view(&self) -> descant_exchange::ResponseView<'_> {
-        descant_exchange::ResponseView { status: self.status.as_u16(), headers: &self.headers, body: &self.body }
+        descant_exchange::ResponseView {
+            status: self.status.as_u16(),
+            headers: &self.headers,
+            body: &self.body,
+        }
     }
 
     /// The body, where it is JSON.

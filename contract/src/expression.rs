@@ -46,7 +46,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::exchange::{HttpResponse, HttpRequest};
+    use crate::exchange::{HttpRequest, HttpResponse};
 
     #[test]
     fn expressions_find_what_the_exchange_has() {
@@ -60,8 +60,10 @@ mod tests {
             ..HttpRequest::default()
         };
         let body = br#"{"id":9007199254740993,"tags":["a"]}"#.as_slice().into();
-        let exchange =
-            Exchange { request, answer: Ok(HttpResponse { status: http::StatusCode::CREATED, headers, body }) };
+        let exchange = Exchange {
+            request,
+            answer: Ok(HttpResponse { status: http::StatusCode::CREATED, headers, body }),
+        };
         let check = |expression: &str, expected: Option<Value>| {
             assert_eq!(evaluate(expression, &exchange), expected, "{expression}");
         };

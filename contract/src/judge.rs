@@ -5,7 +5,7 @@ use descant_exchange::{Check, Schemas, Violation};
 use descant_model::api::{Api, Operation};
 
 use crate::case::Step;
-use crate::exchange::{HttpResponse, Exchange, NoAnswer};
+use crate::exchange::{Exchange, HttpResponse, NoAnswer};
 
 /// Returns every promise that an exchange breaks; none where it keeps them all.
 pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> Vec<Violation> {

@@ -96,7 +96,9 @@ impl Runner<'_> {
             self.api.operations.get(case.operation).map_or("", |operation| operation.method.as_str());
         match (case.kind, method) {
             (CaseKind::Link, _) => Turn::Linked,
-            (CaseKind::Example | CaseKind::Boundary, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY") => Turn::Read,
+            (CaseKind::Example | CaseKind::Boundary, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY") => {
+                Turn::Read
+            }
             (CaseKind::Example, "DELETE") => Turn::Delete,
             (CaseKind::Example, _) => Turn::Write,
             (CaseKind::Boundary, _) => Turn::Edge,

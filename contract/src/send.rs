@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::Url;
 
-use crate::exchange::{HttpResponse, Exchange, NoAnswer, HttpRequest};
+use crate::exchange::{Exchange, HttpRequest, HttpResponse, NoAnswer};
 
 /// How long a call may take, from its start to the last byte of its answer.
 const DEADLINE: Duration = Duration::from_secs(20);

@@ -58,7 +58,7 @@ impl BodyPlan {
     }
 }
 
-/// A media type of bytes that have no values but themselves.
+/// A media type whose values are bytes.
 const OPAQUE: &str = "application/octet-stream";
 
 impl Content {

@@ -24,6 +24,6 @@ pub use codec::{TextCodec, Unsupported};
 pub use descant_runtime::exchange::{Cause, Refusals, accept};
 pub use incoming::{Incoming, Refusal};
 pub use request::{Decoded, RequestPlan};
-pub use response::{ResponseView, Check, Violation, content, is_bodiless, judge, judge_content, judge_head};
+pub use response::{Check, ResponseView, Violation, content, is_bodiless, judge, judge_content, judge_head};
 pub use schemas::Schemas;
 pub use shape::body_shape;

@@ -116,7 +116,7 @@ pub fn judge_content(schemas: &Schemas, operation: &Operation, answer: &Response
     documented(operation, answer, |stated| body(schemas, stated, answer))
 }
 
-/// A documented response, and what the document states it for.
+/// A documented response, and its status pattern.
 #[derive(Clone, Copy)]
 struct Stated<'o> {
     pattern: StatusPattern,
@@ -140,7 +140,7 @@ fn documented<'o>(
     }
 }
 
-/// What HTTP asks of 401, documented or not.
+/// The requirements of HTTP for a 401, documented or not.
 fn unchallenged(operation: &Operation, answer: &ResponseView<'_>) -> Vec<Violation> {
     let lacks = answer.status == 401
         && operation.security.has_challenge

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use descant_exchange::{ResponseView, Check, Incoming, RequestPlan, Schemas, judge, judge_head};
+use descant_exchange::{Check, Incoming, RequestPlan, ResponseView, Schemas, judge, judge_head};
 use descant_model::api::{Api, Operation};
 use descant_model::load::{Options, load_text};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -201,8 +201,12 @@ fn a_head_is_judged_without_its_body() {
     let schemas = Schemas::new(&api);
     let judged = |lines: &[(&str, &str)], status| {
         let headers = headers(lines);
-        judge_head(&schemas, operation(&api, "/answer"), &ResponseView { status, headers: &headers, body: b"" })
-            .len()
+        judge_head(
+            &schemas,
+            operation(&api, "/answer"),
+            &ResponseView { status, headers: &headers, body: b"" },
+        )
+        .len()
     };
     assert_eq!(judged(&with("", &[]), 200), 0);
     assert_eq!(judged(&with("content-type", &[("content-type", "text/html")]), 200), 1);

@@ -63,7 +63,7 @@ pub struct Tree {
     pub file: FileId,
     /// The nodes by [`NodeId`].
     pub nodes: Vec<Node>,
-    /// Of each node, the one that holds it and its number among that one's parts; the first, where several do.
+    /// The parent of each node and its index in it; the first parent of shared nodes.
     pub(crate) parents: Vec<Option<(NodeId, u32)>>,
     /// The root of the document.
     pub root: NodeId,

@@ -37,7 +37,7 @@ struct Judge {
     depth: usize,
     /// How many alternatives are being told of, one in another.
     told: usize,
-    /// How many alternatives were searched for their faults.
+    /// The number of alternatives that were searched for faults.
     searches: usize,
     /// A pattern that took too many steps on some text of the value.
     undecided: Option<Fault>,

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use descant_contract::case::Call;
-use descant_contract::{RequestBuilder, Credentials, Completeness, Schemas, HttpRequest};
+use descant_contract::{Completeness, Credentials, HttpRequest, RequestBuilder, Schemas};
 use descant_exchange::{Answer, judge_content};
 use descant_mock::{Mock, Running, Settings, respond};
 use descant_model::api::Operation;
@@ -238,7 +238,12 @@ impl Loop<'_> {
     }
 
     /// Why no types can hold what is sent or what comes, where that is so.
-    fn oneof_ambiguity(&self, operation: &Operation, wire: &HttpRequest, response: &Response) -> Option<String> {
+    fn oneof_ambiguity(
+        &self,
+        operation: &Operation,
+        wire: &HttpRequest,
+        response: &Response,
+    ) -> Option<String> {
         let asked = |body: &Value| {
             let body = Some(body.to_string().into());
             let response = respond(self.mock.mock(), &request(&HttpRequest { body, ..wire.clone() }).ok()?);

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 use std::sync::Arc;
 
-use descant_contract::{RequestBuilder, Credentials, Completeness};
+use descant_contract::{Completeness, Credentials, RequestBuilder};
 use descant_mock::{Mock, Response, Settings, respond};
 use descant_model::api::Operation;
 use descant_model::load::{Loaded, Options, load};

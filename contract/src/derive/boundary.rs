@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::body::edge_name;
 use super::{Context, Subject};
-use crate::case::{Body, Call, Case, Input, CaseKind};
+use crate::case::{Body, Call, Case, CaseKind, Input};
 use crate::expect::Expect;
 use crate::values::{concrete, is_json};
 

@@ -4,7 +4,7 @@ use descant_model::api::{Link, Location, Operation, Response, StatusPattern};
 use serde_json::Value;
 
 use super::{Context, Subject};
-use crate::case::{Call, Case, Input, CaseKind, Step};
+use crate::case::{Call, Case, CaseKind, Input, Step};
 use crate::expect::{Cause, Expect};
 
 /// One case a link, and one a pair of links of which the first deletes what the second reads.

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::body::edge_name;
 use super::{Context, Subject};
-use crate::case::{Call, Case, Input, CaseKind};
+use crate::case::{Call, Case, CaseKind, Input};
 use crate::expect::{Cause, Expect};
 use crate::round_trip::RoundTrip;
 use crate::wire;
@@ -50,8 +50,10 @@ fn values(context: &Context<'_>, parameter: &Parameter) -> Vec<(String, String, 
 
 /// Whether a value is text in an optional query parameter, which a service may take for a filter that nothing meets.
 fn is_filter(context: &Context<'_>, parameter: &Parameter, keyword: &str, value: &Value) -> bool {
-    let is_text =
-        matches!(wire::round_trip(context.values.schemas(), parameter, value), RoundTrip::As(Value::String(_)));
+    let is_text = matches!(
+        wire::round_trip(context.values.schemas(), parameter, value),
+        RoundTrip::As(Value::String(_))
+    );
     is_text
         && parameter.location == Location::Query
         && !parameter.required

@@ -14,8 +14,9 @@ pub struct Table {
 /// The table of a report; kinds that no operation has are left off.
 pub fn table(report: &Report<'_>) -> Table {
     let operations = 0..report.api.operations.len();
-    let used =
-        |kind: &CaseKind| operations.clone().any(|operation| report.cell(operation, *kind) != Counts::default());
+    let used = |kind: &CaseKind| {
+        operations.clone().any(|operation| report.cell(operation, *kind) != Counts::default())
+    };
     let kinds: Vec<CaseKind> = CaseKind::ALL.into_iter().filter(used).collect();
     let head = std::iter::once("operation")
         .chain(kinds.iter().map(|kind| kind.as_str()))

@@ -100,7 +100,7 @@ mod tests {
     use descant_model::load::{Options, load_text};
 
     use super::wrong;
-    use crate::{RequestBuilder, Credentials, Completeness};
+    use crate::{Completeness, Credentials, RequestBuilder};
 
     #[test]
     fn a_credential_that_is_a_parameter_as_well_is_sent_once() {

@@ -29,7 +29,7 @@ pub(super) fn broken(value: &Value, facet: &Facet, shape: &Shape) -> Option<Faul
     Some(fault(keyword, expected, value))
 }
 
-/// Whether a value equals the one that a text of JSON stands for.
+/// Whether a value equals a value given as JSON text.
 fn is(value: &Value, text: &str) -> bool {
     serde_json::from_str(text).is_ok_and(|one: Value| canonical(&one) == canonical(value))
 }

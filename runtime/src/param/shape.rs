@@ -100,7 +100,7 @@ impl Kinds {
     /// Any kind of value, lists and objects too: what a schema that is only checked may leave open.
     pub const ANY: Self = Self(32);
 
-    /// Every scalar: what a schema without `type` leaves open.
+    /// Every scalar, for a schema without `type`.
     pub const SCALAR: Self = Self(31);
 
     /// Both sets together.

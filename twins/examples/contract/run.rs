@@ -1,6 +1,6 @@
 //! What the document of a twin promises, asked of its mock: by the generated client, and case by case on the wire.
 
-use descant_contract::case::{Body, Call, Case, Input, CaseKind};
+use descant_contract::case::{Body, Call, Case, CaseKind, Input};
 use descant_contract::{
     Answer, Assumptions, Check, Credentials, Outcome, Report, Schemas, Verdict, Violation, judge_content,
 };

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use descant_contract::case::{Call, Case, CaseKind};
-use descant_contract::{Assumptions, RequestBuilder, Completeness, HttpRequest, derive};
+use descant_contract::{Assumptions, Completeness, HttpRequest, RequestBuilder, derive};
 use descant_model::api::Operation;
 use descant_model::load::{Options, load};
 
@@ -45,7 +45,12 @@ pub(super) async fn tried(voices: &Voices) -> Report {
 
 impl Session<'_> {
     /// A call of an operation that is right in every way, with no more than it requires.
-    fn base(&self, caller: &RequestBuilder<'_>, index: usize, operation: &Operation) -> Result<(Call, HttpRequest), String> {
+    fn base(
+        &self,
+        caller: &RequestBuilder<'_>,
+        index: usize,
+        operation: &Operation,
+    ) -> Result<(Call, HttpRequest), String> {
         if operation.path.raw.contains('#') {
             return Err("a fragment, which is never sent, is all that tells it apart".to_owned());
         }

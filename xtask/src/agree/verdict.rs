@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use descant_contract::case::Call;
 use descant_contract::case::Step;
-use descant_contract::{HttpResponse, Exchange, Expect, Statuses, HttpRequest, judge};
+use descant_contract::{Exchange, Expect, HttpRequest, HttpResponse, Statuses, judge};
 use descant_model::api::Operation;
 use descant_runtime::client::{Config, Error, Middleware, Next};
 use futures_util::future::BoxFuture;
