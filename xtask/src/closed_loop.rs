@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use descant_contract::case::Call;
 use descant_contract::{Completeness, Credentials, HttpRequest, RequestBuilder, Schemas};
-use descant_exchange::{Answer, judge_content};
+use descant_exchange::{ResponseView, judge_content};
 use descant_mock::{Mock, Running, Settings, respond};
 use descant_model::api::Operation;
 use descant_model::load::{Options, load};
@@ -207,7 +207,7 @@ impl Loop<'_> {
         if let Ok(value) = HeaderValue::from_str(&outcome.media_type) {
             headers.insert(header::CONTENT_TYPE, value);
         }
-        let answer = Answer { status: outcome.status.as_u16(), headers: &headers, body: &body };
+        let answer = ResponseView { status: outcome.status.as_u16(), headers: &headers, body: &body };
         let violation = judge_content(&self.schemas, operation, &answer).into_iter().next();
         violation.map(|violation| violation.message)
     }

@@ -2,7 +2,8 @@
 
 use descant_contract::case::{Body, Call, Case, CaseKind, Input};
 use descant_contract::{
-    Answer, Assumptions, Check, Credentials, Outcome, Report, Schemas, Verdict, Violation, judge_content,
+    Assumptions, Check, Credentials, HttpResponse, Outcome, Report, Schemas, Verdict, Violation,
+    judge_content,
 };
 use descant_mock::Running;
 use descant_model::api::{Api, Location};
@@ -134,12 +135,12 @@ fn input(call: &Call) -> contract::Input {
 }
 
 /// What came back, as the client's types hold it.
-fn answer(outcome: &contract::Outcome) -> Answer {
+fn answer(outcome: &contract::Outcome) -> HttpResponse {
     let mut headers = http::HeaderMap::new();
     if let Ok(media_type) = http::HeaderValue::from_str(&outcome.media_type)
         && !outcome.media_type.is_empty()
     {
         headers.insert(http::header::CONTENT_TYPE, media_type);
     }
-    Answer { status: outcome.status, headers, body: outcome.body.clone() }
+    HttpResponse { status: outcome.status, headers, body: outcome.body.clone() }
 }
