@@ -13,7 +13,7 @@ pub struct Case {
     /// Index into [`Api::operations`]: the row of the report.
     pub operation: usize,
     /// The column of the report.
-    pub kind: Kind,
+    pub kind: CaseKind,
     /// What this case tries, unique for its operation and kind: `query limit below its minimum`.
     pub name: String,
     /// In order; one that is not answered as expected ends the case.
@@ -29,7 +29,7 @@ pub struct Step {
 
 /// What a case tries, one variant a module of [`crate::derive`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Kind {
+pub enum CaseKind {
     /// A call that the document's examples, or else samples, make.
     Example,
     /// The same call by a generated client, whoever makes it: this crate does not.
@@ -50,32 +50,32 @@ pub enum Kind {
     Method,
 }
 
-impl Kind {
+impl CaseKind {
     /// Every kind, in the order of the report's columns.
-    pub const ALL: [Kind; 9] = [
-        Kind::Client,
-        Kind::Example,
-        Kind::Link,
-        Kind::Boundary,
-        Kind::NoCredential,
-        Kind::WrongCredential,
-        Kind::Parameter,
-        Kind::Body,
-        Kind::Method,
+    pub const ALL: [CaseKind; 9] = [
+        CaseKind::Client,
+        CaseKind::Example,
+        CaseKind::Link,
+        CaseKind::Boundary,
+        CaseKind::NoCredential,
+        CaseKind::WrongCredential,
+        CaseKind::Parameter,
+        CaseKind::Body,
+        CaseKind::Method,
     ];
 
     /// As the report names it.
     pub fn as_str(self) -> &'static str {
         match self {
-            Kind::Example => "example",
-            Kind::Client => "client",
-            Kind::Link => "link",
-            Kind::Boundary => "boundary",
-            Kind::NoCredential => "no credential",
-            Kind::WrongCredential => "wrong credential",
-            Kind::Parameter => "parameter",
-            Kind::Body => "body",
-            Kind::Method => "method",
+            CaseKind::Example => "example",
+            CaseKind::Client => "client",
+            CaseKind::Link => "link",
+            CaseKind::Boundary => "boundary",
+            CaseKind::NoCredential => "no credential",
+            CaseKind::WrongCredential => "wrong credential",
+            CaseKind::Parameter => "parameter",
+            CaseKind::Body => "body",
+            CaseKind::Method => "method",
         }
     }
 }
@@ -127,7 +127,7 @@ pub enum Presented {
 
 impl Case {
     /// A case of one step.
-    pub fn single(kind: Kind, name: impl Into<String>, call: Call, expect: Expect) -> Self {
+    pub fn single(kind: CaseKind, name: impl Into<String>, call: Call, expect: Expect) -> Self {
         Self { operation: call.operation, kind, name: name.into(), steps: vec![Step { call, expect }] }
     }
 }

@@ -7,7 +7,7 @@ use descant_model::api::{
 };
 use indexmap::IndexMap;
 
-use crate::mint;
+use crate::tokens;
 
 /// A credential by the name of its security scheme: a key, a token, or `user:password`.
 #[derive(Clone, Default)]
@@ -30,9 +30,9 @@ impl Credentials {
             let value = match scheme.descant.verify {
                 Verify::Value if scheme.kind == SchemeKind::Basic => Some(pair(best)),
                 Verify::Value => best.value.clone(),
-                Verify::Fernet => mint::fernet(scheme.descant.key.as_ref(), &pair(best)),
+                Verify::Fernet => tokens::fernet(scheme.descant.key.as_ref(), &pair(best)),
                 Verify::Jwt => {
-                    mint::jwt(scheme.descant.key.as_ref(), best.user.as_deref().unwrap_or_default())
+                    tokens::jwt(scheme.descant.key.as_ref(), best.user.as_deref().unwrap_or_default())
                 }
             };
             Some((name.clone(), value?))

@@ -3,9 +3,9 @@
 use descant_model::api::{Api, Operation, Parameter};
 use serde_json::Value;
 
-use crate::case::{Call, Case, Kind};
+use crate::case::{Call, Case, CaseKind};
 use crate::credentials::Credentials;
-use crate::reread::Reread;
+use crate::round_trip::RoundTrip;
 use crate::values::Values;
 use crate::wire;
 
@@ -43,7 +43,7 @@ pub struct Plan {
 pub struct LeftOut {
     /// Index into [`Api::operations`].
     pub operation: usize,
-    pub kind: Kind,
+    pub kind: CaseKind,
     pub reason: String,
 }
 
@@ -70,7 +70,7 @@ pub fn derive(api: &Api, credentials: &Credentials, assume: &Assumptions) -> Pla
     for (index, operation) in api.operations.iter().enumerate() {
         match context.base(index, operation) {
             Ok(base) => context.operation(&Subject { index, operation, base }),
-            Err(reason) => context.leave_out(index, Kind::Example, reason),
+            Err(reason) => context.leave_out(index, CaseKind::Example, reason),
         }
     }
     context.plan
@@ -95,23 +95,23 @@ impl Context<'_> {
 
     /// Whether a value that its schema does not allow is still such a one when it was written as text and read again.
     fn stays_broken(&self, parameter: &Parameter, value: &Value) -> bool {
-        match wire::reread(self.values.schemas(), parameter, value) {
-            Reread::Unsent => false,
-            Reread::Unreadable => true,
-            Reread::As(read) => !self.values.accepts(parameter.schema, &read),
+        match wire::round_trip(self.values.schemas(), parameter, value) {
+            RoundTrip::Unsent => false,
+            RoundTrip::Unreadable => true,
+            RoundTrip::As(read) => !self.values.accepts(parameter.schema, &read),
         }
     }
 
     /// Whether a value is the same when it was written as text and read again.
     fn survives(&self, parameter: &Parameter, value: &Value) -> bool {
-        wire::reread(self.values.schemas(), parameter, value) == Reread::As(value.clone())
+        wire::round_trip(self.values.schemas(), parameter, value) == RoundTrip::As(value.clone())
     }
 
     fn add(&mut self, case: Case) {
         self.plan.cases.push(case);
     }
 
-    fn leave_out(&mut self, operation: usize, kind: Kind, reason: String) {
+    fn leave_out(&mut self, operation: usize, kind: CaseKind, reason: String) {
         self.plan.left_out.push(LeftOut { operation, kind, reason });
     }
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 /// A request as it goes over the wire, without the base URL.
 #[derive(Clone, Default, PartialEq)]
-pub struct Wire {
+pub struct HttpRequest {
     pub method: String,
     /// The path and, after `?`, the query; percent-encoded.
     pub target: String,
@@ -21,7 +21,7 @@ pub struct Wire {
 
 /// What came back.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct HttpResponse {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: Bytes,
@@ -30,9 +30,9 @@ pub struct Answer {
 /// A request and what came of it.
 #[derive(Clone, Debug)]
 pub struct Exchange {
-    pub request: Wire,
+    pub request: HttpRequest,
     /// `Err`: why there is no answer.
-    pub answer: Result<Answer, NoAnswer>,
+    pub answer: Result<HttpResponse, NoAnswer>,
 }
 
 /// Why a request has no answer.
@@ -45,10 +45,13 @@ pub enum NoAnswer {
 }
 
 /// Headers may hold secrets: only their names are shown.
-impl fmt::Debug for Wire {
+impl fmt::Debug for HttpRequest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<_> = self.headers.iter().map(|(name, _)| name).collect();
-        f.debug_struct("Wire").field("method", &self.method).field("headers", &names).finish_non_exhaustive()
+        f.debug_struct("HttpRequest")
+            .field("method", &self.method)
+            .field("headers", &names)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,15 +63,19 @@ impl fmt::Display for NoAnswer {
     }
 }
 
-impl Answer {
+impl HttpResponse {
     /// A header's value, as far as it is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name).and_then(|value| value.to_str().ok())
     }
 
     /// As the judge of responses takes it.
-    pub fn view(&self) -> descant_exchange::Answer<'_> {
-        descant_exchange::Answer { status: self.status.as_u16(), headers: &self.headers, body: &self.body }
+    pub fn view(&self) -> descant_exchange::ResponseView<'_> {
+        descant_exchange::ResponseView {
+            status: self.status.as_u16(),
+            headers: &self.headers,
+            body: &self.body,
+        }
     }
 
     /// The body, where it is JSON.

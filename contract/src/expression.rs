@@ -46,22 +46,24 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::exchange::{Answer, Wire};
+    use crate::exchange::{HttpRequest, HttpResponse};
 
     #[test]
     fn expressions_find_what_the_exchange_has() {
         let mut headers = HeaderMap::new();
         headers.insert("Location", "/pets/7".parse().unwrap());
-        let request = Wire {
+        let request = HttpRequest {
             method: "POST".into(),
             target: "/pets?kind=dog".into(),
             body: Some(r#"{"name":"rex"}"#.into()),
             values: vec![("query", "kind".into(), json!("dog"))],
-            ..Wire::default()
+            ..HttpRequest::default()
         };
         let body = br#"{"id":9007199254740993,"tags":["a"]}"#.as_slice().into();
-        let exchange =
-            Exchange { request, answer: Ok(Answer { status: http::StatusCode::CREATED, headers, body }) };
+        let exchange = Exchange {
+            request,
+            answer: Ok(HttpResponse { status: http::StatusCode::CREATED, headers, body }),
+        };
         let check = |expression: &str, expected: Option<Value>| {
             assert_eq!(evaluate(expression, &exchange), expected, "{expression}");
         };

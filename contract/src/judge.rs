@@ -5,7 +5,7 @@ use descant_exchange::{Check, Schemas, Violation};
 use descant_model::api::{Api, Operation};
 
 use crate::case::Step;
-use crate::exchange::{Answer, Exchange, NoAnswer};
+use crate::exchange::{Exchange, HttpResponse, NoAnswer};
 
 /// Returns every promise that an exchange breaks; none where it keeps them all.
 pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> Vec<Violation> {
@@ -37,7 +37,7 @@ pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> 
 }
 
 /// What HTTP asks of an answer to a method that the path lacks.
-fn allow(operation: &Operation, step: &Step, answer: &Answer, found: &mut Vec<Violation>) {
+fn allow(operation: &Operation, step: &Step, answer: &HttpResponse, found: &mut Vec<Violation>) {
     if answer.status == 405 && step.expect.allow {
         match answer.header("allow") {
             None => found.push(Violation::new(Check::Header, "405 without `Allow` (RFC 9110, 15.5.6)")),
@@ -65,7 +65,7 @@ mod tests {
         let schemas = Schemas::new(&api);
         let judged = |status: u16| {
             let status = http::StatusCode::from_u16(status).unwrap();
-            let answer = Answer { status, headers: http::HeaderMap::new(), body: Default::default() };
+            let answer = HttpResponse { status, headers: http::HeaderMap::new(), body: Default::default() };
             descant_exchange::judge(&schemas, &api.operations[0], &answer.view()).len()
         };
         assert_eq!((judged(204), judged(200)), (0, 1));

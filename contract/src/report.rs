@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use descant_model::api::Api;
 
-use crate::case::Kind;
+use crate::case::CaseKind;
 use crate::credentials::Credentials;
 use crate::derive::LeftOut;
 use crate::run::{Outcome, Verdict};
@@ -45,11 +45,11 @@ impl Report<'_> {
     }
 
     /// The counts of one cell of the table.
-    fn cell(&self, operation: usize, kind: Kind) -> Counts {
+    fn cell(&self, operation: usize, kind: CaseKind) -> Counts {
         self.count(|o, k| o == operation && k == kind)
     }
 
-    fn count(&self, of: impl Fn(usize, Kind) -> bool) -> Counts {
+    fn count(&self, of: impl Fn(usize, CaseKind) -> bool) -> Counts {
         let mut counts = Counts::default();
         for verdict in self.verdicts.iter().filter(|verdict| of(verdict.case.operation, verdict.case.kind)) {
             match verdict.outcome {

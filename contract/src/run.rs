@@ -4,7 +4,7 @@ use descant_exchange::{Schemas, Violation};
 use descant_model::api::Api;
 use futures_util::{StreamExt, stream};
 
-use crate::case::{Case, Kind, Step};
+use crate::case::{Case, CaseKind, Step};
 use crate::credentials::Credentials;
 use crate::derive::Plan;
 use crate::exchange::{Exchange, NoAnswer};
@@ -95,11 +95,13 @@ impl Runner<'_> {
         let method =
             self.api.operations.get(case.operation).map_or("", |operation| operation.method.as_str());
         match (case.kind, method) {
-            (Kind::Link, _) => Turn::Linked,
-            (Kind::Example | Kind::Boundary, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY") => Turn::Read,
-            (Kind::Example, "DELETE") => Turn::Delete,
-            (Kind::Example, _) => Turn::Write,
-            (Kind::Boundary, _) => Turn::Edge,
+            (CaseKind::Link, _) => Turn::Linked,
+            (CaseKind::Example | CaseKind::Boundary, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY") => {
+                Turn::Read
+            }
+            (CaseKind::Example, "DELETE") => Turn::Delete,
+            (CaseKind::Example, _) => Turn::Write,
+            (CaseKind::Boundary, _) => Turn::Edge,
             _ => Turn::Refused,
         }
     }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bytes::{Bytes, BytesMut};
 use reqwest::Url;
 
-use crate::exchange::{Answer, Exchange, NoAnswer, Wire};
+use crate::exchange::{Exchange, HttpRequest, HttpResponse, NoAnswer};
 
 /// How long a call may take, from its start to the last byte of its answer.
 const DEADLINE: Duration = Duration::from_secs(20);
@@ -58,12 +58,12 @@ impl Sender {
     }
 
     /// Sends a request and reads the answer.
-    pub async fn send(&self, request: Wire) -> Exchange {
+    pub async fn send(&self, request: HttpRequest) -> Exchange {
         let answer = self.attempt(&request).await;
         Exchange { request, answer }
     }
 
-    async fn attempt(&self, request: &Wire) -> Result<Answer, NoAnswer> {
+    async fn attempt(&self, request: &HttpRequest) -> Result<HttpResponse, NoAnswer> {
         let url = format!("{}{}", self.base, request.target);
         let method =
             request.method.parse().map_err(|_| NoAnswer::Broken("the method cannot be sent".to_owned()))?;
@@ -76,7 +76,7 @@ impl Sender {
         }
         let response = builder.send().await.map_err(reason)?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(Answer { status, headers, body: read(response).await? })
+        Ok(HttpResponse { status, headers, body: read(response).await? })
     }
 }
 

@@ -9,9 +9,9 @@ use serde_json::Value;
 
 use crate::case::{Body, Call, Input, Presented};
 use crate::credentials::Credentials;
-use crate::exchange::{Exchange, Wire};
+use crate::exchange::{Exchange, HttpRequest};
 use crate::expression::evaluate;
-use crate::reread::{self, Reread};
+use crate::round_trip::{self, RoundTrip};
 
 mod auth;
 mod body;
@@ -28,7 +28,7 @@ pub fn encode(
     call: &Call,
     credentials: &Credentials,
     earlier: &[Exchange],
-) -> Result<Wire, String> {
+) -> Result<HttpRequest, String> {
     let operation = call.operation(api).ok_or("the operation does not exist")?;
     let mut draft = Draft::default();
     draft.wire.method = call.method.clone().unwrap_or_else(|| operation.method.clone());
@@ -57,7 +57,7 @@ fn find<'a>(operation: &'a Operation, location: Location, name: &str) -> Option<
 /// A request that is being put together.
 #[derive(Default)]
 struct Draft {
-    wire: Wire,
+    wire: HttpRequest,
     path: Vec<(String, String)>,
     /// Each pair with the name of its parameter.
     query: Vec<(String, String)>,
@@ -124,7 +124,7 @@ impl Draft {
         Ok(())
     }
 
-    fn finish(mut self, template: &str) -> Result<Wire, String> {
+    fn finish(mut self, template: &str) -> Result<HttpRequest, String> {
         let texts: Vec<(&str, String)> =
             self.path.iter().map(|(name, text)| (name.as_str(), text.clone())).collect();
         self.wire.target = param::fill_path(template, &texts).map_err(|fault| fault.detail)?;
@@ -160,13 +160,13 @@ pub(crate) fn is_writable(parameter: &Parameter, value: &Value) -> bool {
 }
 
 /// What a parameter's value has become once it was written and read again.
-pub(crate) fn reread(schemas: &Schemas, parameter: &Parameter, value: &Value) -> Reread {
+pub(crate) fn round_trip(schemas: &Schemas, parameter: &Parameter, value: &Value) -> RoundTrip {
     match TextCodec::of_parameter(parameter) {
         TextCodec::Encoded(encoding) => {
             let shape = schemas.shape(parameter.schema);
-            reread::reread(parameter.location, &parameter.name, value, encoding, &shape)
+            round_trip::round_trip(parameter.location, &parameter.name, value, encoding, &shape)
         }
         // No value of it is known to be broken.
-        TextCodec::QueryString(_) | TextCodec::Unsupported(_) => Reread::Unsent,
+        TextCodec::QueryString(_) | TextCodec::Unsupported(_) => RoundTrip::Unsent,
     }
 }

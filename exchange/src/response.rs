@@ -16,7 +16,7 @@ use crate::schemas::Schemas;
 
 /// A response as it came.
 #[derive(Clone, Copy, Debug)]
-pub struct Answer<'a> {
+pub struct ResponseView<'a> {
     pub status: u16,
     pub headers: &'a HeaderMap,
     pub body: &'a [u8],
@@ -89,7 +89,7 @@ pub fn content<'a>(
 }
 
 /// Returns everything that a response breaks: status, headers, media type and body.
-pub fn judge(schemas: &Schemas, operation: &Operation, answer: &Answer<'_>) -> Vec<Violation> {
+pub fn judge(schemas: &Schemas, operation: &Operation, answer: &ResponseView<'_>) -> Vec<Violation> {
     let mut found = unchallenged(operation, answer);
     found.extend(documented(operation, answer, |stated| {
         let mut found = headers(schemas, stated.response, answer.headers);
@@ -100,7 +100,7 @@ pub fn judge(schemas: &Schemas, operation: &Operation, answer: &Answer<'_>) -> V
 }
 
 /// Returns what the head of a response breaks, where its body is still to come or left out (RFC 9110, 9.3.2).
-pub fn judge_head(schemas: &Schemas, operation: &Operation, answer: &Answer<'_>) -> Vec<Violation> {
+pub fn judge_head(schemas: &Schemas, operation: &Operation, answer: &ResponseView<'_>) -> Vec<Violation> {
     let mut found = unchallenged(operation, answer);
     found.extend(documented(operation, answer, |Stated { response, .. }| {
         let mut found = headers(schemas, response, answer.headers);
@@ -112,11 +112,11 @@ pub fn judge_head(schemas: &Schemas, operation: &Operation, answer: &Answer<'_>)
 }
 
 /// Returns what the status, media type and body of a response break, whatever its headers are.
-pub fn judge_content(schemas: &Schemas, operation: &Operation, answer: &Answer<'_>) -> Vec<Violation> {
+pub fn judge_content(schemas: &Schemas, operation: &Operation, answer: &ResponseView<'_>) -> Vec<Violation> {
     documented(operation, answer, |stated| body(schemas, stated, answer))
 }
 
-/// A documented response, and what the document states it for.
+/// A documented response, and its status pattern.
 #[derive(Clone, Copy)]
 struct Stated<'o> {
     pattern: StatusPattern,
@@ -127,7 +127,7 @@ struct Stated<'o> {
 /// nothing is promised (OAS 3.1, 4.8.10).
 fn documented<'o>(
     operation: &'o Operation,
-    answer: &Answer<'_>,
+    answer: &ResponseView<'_>,
     judge: impl FnOnce(Stated<'o>) -> Vec<Violation>,
 ) -> Vec<Violation> {
     let status = answer.status;
@@ -140,8 +140,8 @@ fn documented<'o>(
     }
 }
 
-/// What HTTP asks of 401, documented or not.
-fn unchallenged(operation: &Operation, answer: &Answer<'_>) -> Vec<Violation> {
+/// The requirements of HTTP for a 401, documented or not.
+fn unchallenged(operation: &Operation, answer: &ResponseView<'_>) -> Vec<Violation> {
     let lacks = answer.status == 401
         && operation.security.has_challenge
         && !answer.headers.contains_key(header::WWW_AUTHENTICATE);
@@ -190,9 +190,9 @@ fn undocumented(response: &Response, status: u16, stated: &str) -> Option<Violat
     Some(Violation::new(Check::ContentType, message))
 }
 
-fn body(schemas: &Schemas, stated: Stated<'_>, answer: &Answer<'_>) -> Vec<Violation> {
+fn body(schemas: &Schemas, stated: Stated<'_>, answer: &ResponseView<'_>) -> Vec<Violation> {
     let Stated { pattern, response } = stated;
-    let Answer { status, headers, body } = *answer;
+    let ResponseView { status, headers, body } = *answer;
     if is_bodiless(status) && body.is_empty() {
         // What a document states for one such status says nothing, as it has no body. What it states for all statuses of a
         // range holds for this one, too: nobody could read it as what is described.

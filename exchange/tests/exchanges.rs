@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
-use descant_exchange::{Answer, Check, Incoming, RequestPlan, Schemas, judge, judge_head};
+use descant_exchange::{Check, Incoming, RequestPlan, ResponseView, Schemas, judge, judge_head};
 use descant_model::api::{Api, Operation};
 use descant_model::load::{Options, load_text};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -129,7 +129,7 @@ fn a_list_of_no_items_leaves_no_trace_in_a_form() {
 fn broken(path: &str, status: u16, lines: &[(&str, &str)], body: &str) -> Vec<Check> {
     let api = api();
     let headers = headers(lines);
-    let answer = Answer { status, headers: &headers, body: body.as_bytes() };
+    let answer = ResponseView { status, headers: &headers, body: body.as_bytes() };
     let found = judge(&Schemas::new(&api), operation(&api, path), &answer);
     found.into_iter().map(|violation| violation.check).collect()
 }
@@ -201,8 +201,12 @@ fn a_head_is_judged_without_its_body() {
     let schemas = Schemas::new(&api);
     let judged = |lines: &[(&str, &str)], status| {
         let headers = headers(lines);
-        judge_head(&schemas, operation(&api, "/answer"), &Answer { status, headers: &headers, body: b"" })
-            .len()
+        judge_head(
+            &schemas,
+            operation(&api, "/answer"),
+            &ResponseView { status, headers: &headers, body: b"" },
+        )
+        .len()
     };
     assert_eq!(judged(&with("", &[]), 200), 0);
     assert_eq!(judged(&with("content-type", &[("content-type", "text/html")]), 200), 1);

@@ -1,7 +1,7 @@
 //! Any bytes as a document, a request to it and a response of it: what the fuzz target and the seeded test of `cargo test`
 //! share.
 
-use descant_exchange::{Answer, Incoming, RequestPlan, Schemas, judge, judge_content, judge_head};
+use descant_exchange::{Incoming, RequestPlan, ResponseView, Schemas, judge, judge_content, judge_head};
 use descant_model::api::{Operation, PathPiece};
 use descant_model::load::{Options, load_text};
 use http::{HeaderMap, HeaderName, HeaderValue};
@@ -53,7 +53,7 @@ fn request_of(schemas: &Schemas, operation: &Operation, bytes: &[u8]) {
 fn response_of(schemas: &Schemas, operation: &Operation, bytes: &[u8]) {
     let (status, headers, body) = message(bytes);
     let status = status.trim().parse().unwrap_or(200);
-    let answer = Answer { status, headers: &headers, body };
+    let answer = ResponseView { status, headers: &headers, body };
     let found = judge(schemas, operation, &answer);
     assert_eq!(found, judge(schemas, operation, &answer));
     let of_content = judge_content(schemas, operation, &answer);

@@ -207,8 +207,9 @@ impl<'r> Walk<'r> {
     }
 
     fn push(&mut self, kind: Kind, name: &str, of: &str, origin: &Origin, outcome: Outcome) {
-        let (name, of) = (name.to_owned(), of.to_owned());
-        self.report.entries.push(Entry { kind, name, of, outcome, origin: origin.clone() });
+        let (name, of) = (name.to_owned(), shortened(of).to_owned());
+        let origin = Origin { span: origin.span, pointer: enclosing(&origin.pointer) };
+        self.report.entries.push(Entry { kind, name, of, outcome, origin });
     }
 
     /// The code of the diagnostic that says so; where there is none, one is made.
@@ -382,6 +383,24 @@ impl<'r> Walk<'r> {
             }
         }
     }
+}
+
+/// Texts that many entries share are no longer than this, in bytes: a path or a name may be as long as the document.
+const LONGEST: usize = 1_000;
+
+/// The beginning of a text.
+fn shortened(text: &str) -> &str {
+    let end = (0..=LONGEST.min(text.len())).rev().find(|end| text.is_char_boundary(*end));
+    text.get(..end.unwrap_or(0)).unwrap_or_default()
+}
+
+/// The pointer itself, or where it is long that of what its place is in.
+fn enclosing(pointer: &Arc<str>) -> Arc<str> {
+    if pointer.len() <= LONGEST {
+        return pointer.clone();
+    }
+    let start = shortened(pointer);
+    start.rsplit_once('/').map_or(start, |(outer, _)| outer).into()
 }
 
 /// A kind as a sentence begins with it.

@@ -82,14 +82,14 @@ impl Diagnostic {
     }
 }
 
-/// Findings that one run keeps. A hostile document has a fault a byte.
+/// The maximum number of findings of one run. A hostile document has a fault per byte.
 const MAX_FINDINGS: usize = 10_000;
 
 /// The findings of one run, in the order of detection.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
     list: Vec<Diagnostic>,
-    /// Those that were found when the list was full.
+    /// The number of findings after the list was full.
     omitted: usize,
     has_errors: bool,
 }
@@ -118,7 +118,7 @@ impl Diagnostics {
         self
     }
 
-    /// Where the last place that any of them points at begins.
+    /// Returns the start of the last position of all findings.
     pub(crate) fn farthest(&self) -> u32 {
         self.list.iter().map(|d| d.span.start).max().unwrap_or(0)
     }

@@ -109,7 +109,7 @@ fn bytes(path: &Path) -> Result<Vec<u8>, String> {
     std::fs::read(path).map_err(|error| error.to_string())
 }
 
-/// What comes of a document that cannot be read.
+/// Returns the result for a document that cannot be read.
 pub(crate) fn unreadable(name: &str, path: Option<&Path>, message: &str) -> Reading {
     let mut sources = Sources::default();
     sources.add(name.to_owned(), path.map(Path::to_owned), Arc::default());

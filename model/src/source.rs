@@ -36,19 +36,19 @@ pub struct File {
     pub path: Option<PathBuf>,
     /// The text. An `Arc<str>` would need a copy of documents of many megabytes.
     pub text: Arc<String>,
-    /// Made when the first finding asks for it: most documents have none.
+    /// The index, created for the first finding.
     index: OnceLock<Index>,
 }
 
-/// Bytes of a file between two counts of characters.
+/// The number of bytes between two entries of the index.
 const BLOCK: usize = 4096;
 
-/// What tells line and column of an offset in bounded time, however long a line is.
+/// An index for line and column of an offset, in bounded time for lines of any length.
 #[derive(Clone, Debug)]
 struct Index {
-    /// Byte offset of the start of each line.
+    /// The byte offset of the start of each line.
     lines: Vec<u32>,
-    /// Characters before each block of bytes.
+    /// The number of characters before each block of bytes.
     characters: Vec<u32>,
 }
 
@@ -63,7 +63,7 @@ impl Index {
         Self { lines: std::iter::once(0).chain(starts).collect(), characters }
     }
 
-    /// Characters before an offset.
+    /// Returns the number of characters before an offset.
     fn characters(&self, text: &str, offset: u32) -> u32 {
         let block = offset as usize / BLOCK;
         let rest = text.as_bytes().get(block * BLOCK..offset as usize).unwrap_or_default();
@@ -71,7 +71,7 @@ impl Index {
     }
 }
 
-/// Characters that begin in these bytes of UTF-8.
+/// Counts the characters that begin in these bytes of UTF-8.
 fn count_characters(bytes: &[u8]) -> u32 {
     bytes.iter().filter(|byte| **byte & 0xC0 != 0x80).count() as u32
 }

@@ -4,15 +4,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread::{Builder, available_parallelism, scope};
 
-/// Bytes of stack for the pipeline: more than [`crate::parse::MAX_DEPTH`] levels take in a build for debugging.
+/// The stack size of the pipeline: more than [`crate::parse::MAX_DEPTH`] levels need in a debug build.
 const STACK: usize = 4 << 20;
 
 /// The most threads that share a work, and the fewest items for which one is worth its start.
 const MOST: usize = 8;
 const SHARE: usize = 32;
 
-/// Runs a pipeline on a stack of its own: it recurses once a level of nesting, of which there are at most
-/// [`crate::parse::MAX_DEPTH`], and cannot know how small its caller's stack is.
+/// Runs a pipeline on a separate stack: it recurses per level of nesting, at most [`crate::parse::MAX_DEPTH`] times,
+/// and the size of the caller's stack is unknown.
 pub(crate) fn on_own_stack<T: Send>(pipeline: impl FnOnce() -> T + Send) -> Result<T, String> {
     scope(|scope| {
         let thread = Builder::new().stack_size(STACK).spawn_scoped(scope, pipeline);
@@ -21,7 +21,7 @@ pub(crate) fn on_own_stack<T: Send>(pipeline: impl FnOnce() -> T + Send) -> Resu
     })
 }
 
-/// Does one thing on a stack of its own while another is done here; before it, where no thread is to be had.
+/// Runs one function on a separate thread while another runs here; one after the other if no thread is available.
 pub(crate) fn beside<T>(one: impl FnOnce() + Send, other: impl FnOnce() -> T) -> T {
     let one = Mutex::new(Some(one));
     let run = || {
@@ -36,13 +36,13 @@ pub(crate) fn beside<T>(one: impl FnOnce() + Send, other: impl FnOnce() -> T) ->
     })
 }
 
-/// Frees something large while others go on: that of a million nodes takes some ten milliseconds.
+/// Frees a large value in the background: a million nodes take about ten milliseconds.
 pub(crate) fn discard<T: Send + 'static>(large: T) {
     // Without a thread it is freed right here.
     let _ = Builder::new().spawn(move || drop(large));
 }
 
-/// Does the same with each of some items, several at a time; what comes of them is in their order.
+/// Applies a function to items in parallel; returns the results in order.
 pub(crate) fn each<T: Send, R: Send + Sync>(items: Vec<T>, work: impl Fn(T) -> R + Sync) -> Vec<R> {
     let threads = match items.len() / SHARE {
         0 | 1 => 1,

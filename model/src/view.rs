@@ -27,7 +27,7 @@ impl<'g> View<'g> {
         self.raw(key)?.resolved()
     }
 
-    /// At the end of the references that begin here.
+    /// Resolves the references that begin here.
     pub(crate) fn resolved(self) -> Option<Self> {
         let place = self.graph.resolved(self.place)?;
         let view = Self { place, ..self };
@@ -102,7 +102,7 @@ impl<'g> View<'g> {
         self.graph.origin(self.place)
     }
 
-    /// The same, but that the place is the key under which this stands: a value may be many lines long.
+    /// Returns the origin with the position of the key, because a value may have many lines.
     pub(crate) fn head(self) -> Origin {
         let span = self.graph.tree(self.place.file).and_then(|tree| tree.key_span(self.place.node));
         let origin = self.origin();

@@ -3,7 +3,6 @@
 
 mod facets;
 pub mod number;
-mod pattern;
 mod union;
 
 use std::collections::HashMap;
@@ -13,6 +12,7 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use crate::param::{EXACT, Facet, Kinds, Shape};
+use crate::pattern::{Budget, Found, Pattern};
 use crate::problem::Fault;
 
 /// How deep shapes are put to the values that other shapes are put to; what is deeper fits. JSON is read to a depth of
@@ -22,7 +22,10 @@ const MAX_DEPTH: usize = 256;
 /// Every fault of a value, each with its place in it. Depth is bounded by the value's.
 pub fn check(value: &Value, shape: &Shape) -> Vec<Fault> {
     let mut faults = Vec::new();
-    Judge::default().walk(value, shape, &mut |fault| faults.push(fault));
+    let mut judge = Judge::default();
+    judge.walk(value, shape, &mut |fault| faults.push(fault));
+    // What was not decided may have counted as broken where that lets the value through, in `not`.
+    faults.extend(judge.undecided.filter(|_| faults.is_empty()));
     faults
 }
 
@@ -34,8 +37,11 @@ struct Judge {
     depth: usize,
     /// How many alternatives are being told of, one in another.
     told: usize,
-    /// How many alternatives were searched for their faults.
+    /// The number of alternatives that were searched for faults.
     searches: usize,
+    /// A pattern that took too many steps on some text of the value.
+    undecided: Option<Fault>,
+    budget: Budget,
 }
 
 impl Judge {
@@ -56,7 +62,12 @@ impl Judge {
                     self.tell_alternatives(value, facet, shape, is_misfit, tell);
                 }
                 true => tell(facets::of_shapes(facet, value)),
-                false => facets::broken(value, facet, shape).into_iter().for_each(&mut *tell),
+                false => match facet {
+                    Facet::Pattern(pattern) => {
+                        self.breaks_pattern(value, pattern).into_iter().for_each(&mut *tell);
+                    }
+                    facet => facets::broken(value, facet, shape).into_iter().for_each(&mut *tell),
+                },
             }
         }
         for (key, value, shape) in inner(value, shape) {
@@ -91,6 +102,16 @@ impl Judge {
             }
             _ => false,
         }
+    }
+
+    /// The fault of a text in which a pattern is not found, or was not decided to be.
+    fn breaks_pattern(&mut self, value: &Value, pattern: &Pattern) -> Option<Fault> {
+        let found = pattern.find_within(value.as_str()?, &mut self.budget);
+        let fault = (found != Found::Yes).then(|| facets::of_pattern(pattern, found, value))?;
+        if found == Found::Undecided {
+            self.undecided.get_or_insert_with(|| fault.clone());
+        }
+        Some(fault)
     }
 
     /// Whether the value fits a shape. While that is being found out it does, so that shapes which lead to each other
@@ -158,7 +179,7 @@ fn inner<'v, 's>(value: &'v Value, shape: &'s Shape) -> Vec<(Key<'v>, &'v Value,
 fn of_property<'s>(shape: &'s Shape, name: &str) -> Vec<&'s Shape> {
     let named = shape.named().find(|(key, _)| *key == name).map(|(_, shape)| shape);
     let matching = shape.facets.iter().filter_map(|facet| match facet {
-        Facet::Matching(pattern, shapes) if pattern::is_match(pattern, name) => Some(*shapes),
+        Facet::Matching(pattern, shapes) if pattern.find(name) != Found::No => Some(*shapes),
         _ => None,
     });
     let matching = matching.flatten().map(|shape| &**shape);

@@ -57,7 +57,7 @@ impl<T> fmt::Debug for Items<T> {
     }
 }
 
-/// How the texts of items stand in a body.
+/// The framing of items in a body.
 trait Framing: Default + Send + 'static {
     fn push(&mut self, bytes: &[u8]) -> Result<(), Fault>;
     fn pop(&mut self) -> Option<String>;
@@ -153,7 +153,7 @@ fn item<T: DeserializeOwned>(text: &str) -> Result<T, ItemError> {
     media::read_json(text.as_bytes()).map_err(ItemError::Item)
 }
 
-/// Data that is no JSON may still be a type's text.
+/// Reads data: data that is not JSON may still be a string.
 fn datum<T: DeserializeOwned>(text: &str) -> Result<T, ItemError> {
     item(text).or_else(|error| serde_json::from_value(text.into()).map_err(|_| error))
 }

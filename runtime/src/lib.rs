@@ -24,6 +24,7 @@ pub mod link;
 pub mod media;
 pub mod multipart;
 pub mod param;
+pub mod pattern;
 pub mod payload;
 pub mod problem;
 pub mod querystring;

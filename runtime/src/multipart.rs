@@ -139,7 +139,7 @@ impl Files for Option<Vec<File>> {
 #[derive(Debug, Default)]
 pub struct Parts {
     list: Vec<Part>,
-    /// What is wrong with those that were read.
+    /// The faults of the parts that were read.
     faults: Vec<Fault>,
 }
 
@@ -206,7 +206,7 @@ impl Parts {
         read.map_err(|fault| self.faults.push(fault)).ok()
     }
 
-    /// Ends the reading.
+    /// Finishes reading.
     ///
     /// # Errors
     /// With one of the faults, where there was one.
@@ -245,12 +245,12 @@ impl Parts {
     }
 }
 
-/// The fault of a field that is missing without a fault that says so.
+/// Returns the fault of a missing field without a fault of its own.
 pub fn unread() -> Fault {
     Fault::new("body", "a form", "")
 }
 
-/// The fault of a form that lacks a part, which has no place of its own.
+/// Returns the fault of a form that lacks a part.
 fn missing(name: &str) -> Fault {
     Fault::new("required", format!("the property \"{name}\""), "")
         .detail(format!("the part `{name}` is required"))
@@ -307,7 +307,7 @@ pub(crate) fn write<T: Form>(form: T, media_type: &str) -> Result<(String, Body)
 /// }
 /// ```
 ///
-/// Behind `checks` stand parts that are validated, but not read: what only answers have (`readOnly`).
+/// After `checks` follow parts that are validated, but not read: `readOnly` properties.
 ///
 /// ```
 /// use descant_runtime as rt;

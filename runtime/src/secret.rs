@@ -43,9 +43,9 @@ impl<T: Into<String>> From<T> for Secret {
 /// A user and a password (RFC 7617).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Basic {
-    /// It must not hold a colon.
+    /// The user, without a colon.
     pub user: String,
-    /// Anything.
+    /// The password.
     pub password: Secret,
 }
 

@@ -12,9 +12,9 @@ pub type Security = &'static [&'static [&'static str]];
 
 /// A set of credentials. Implemented by [`credentials!`](crate::credentials), never by hand.
 pub trait Credentials: Sized {
-    /// Those that are there, each with the name of its scheme.
+    /// Returns the present credentials, each with the name of its scheme.
     fn held(&self) -> Vec<(&'static str, Credential)>;
-    /// Those that a request presents; whether they are any good is not looked at.
+    /// Returns the credentials of a request, unverified.
     fn presented(parts: &Parts) -> Self;
     /// The challenge of each scheme that has one, by the scheme's name (RFC 9110, 11.6.1).
     const CHALLENGES: &'static [(&'static str, &'static str)];
@@ -95,7 +95,7 @@ macro_rules! credentials {
     };
 }
 
-/// The alternatives of which every credential is there. One that presents nothing comes last.
+/// Returns the alternatives whose credentials are all present; one without credentials comes last.
 #[cfg(any(feature = "client", feature = "server"))]
 pub(crate) fn met(security: Security, held: &[(&'static str, Credential)]) -> Vec<&'static [&'static str]> {
     let is_held = |scheme: &&str| held.iter().any(|(name, _)| name == scheme);
@@ -104,7 +104,7 @@ pub(crate) fn met(security: Security, held: &[(&'static str, Credential)]) -> Ve
     full.chain(anonymous.then_some::<&[&str]>(&[])).collect()
 }
 
-/// The credentials of the alternative that is met.
+/// Returns the credentials of the satisfied alternative.
 #[cfg(feature = "client")]
 pub(crate) fn choose(security: Security, held: &[(&'static str, Credential)]) -> Option<Vec<Credential>> {
     let find = |scheme: &&str| held.iter().find(|(name, _)| name == scheme);

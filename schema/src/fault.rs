@@ -5,10 +5,7 @@ use std::fmt;
 use descant_model::schema::Kinds;
 use serde_json::Value;
 
-use crate::{
-    judge::{Flow, Sink},
-    pointer,
-};
+use crate::pointer;
 
 /// One broken constraint of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,7 +13,7 @@ pub struct Fault {
     /// Where in the value (RFC 6901); the object itself where a property of it is missing.
     pub pointer: String,
     /// The keyword of JSON Schema that is broken; `readOnly` or `writeOnly` for a property that must not travel this
-    /// way, `maxDepth` for a value that nests too deeply, `false` where the schema admits nothing.
+    /// way, `maxDepth` for a value that nests too deeply, `maxWork` for one that takes too long to judge, `false` where the schema admits nothing.
     pub keyword: String,
     /// What was expected there, with its numbers: "at least 3 characters".
     pub expected: String,
@@ -53,94 +50,6 @@ impl Place<'_> {
             Place::Item(outer, index) => format!("{}/{index}", outer.pointer()),
         }
     }
-}
-
-/// The distance of a value that is of another kind ([`Faults::distance`]).
-pub(crate) const OTHER_KIND: usize = 4;
-
-/// Faults as they are collected, up to a limit.
-pub(crate) struct Faults {
-    pub(crate) found: Vec<Fault>,
-    limit: usize,
-    /// How many alternatives deep these faults lie: beyond a few, nobody reads them.
-    depth: usize,
-    /// The length of the pointer to the value that is judged.
-    base: usize,
-}
-
-/// How deep alternatives within alternatives are told apart.
-const MAX_ALTERNATIVES: usize = 4;
-/// How many faults of an alternative are worth telling.
-const ALTERNATIVE_FAULTS: usize = 16;
-
-impl Faults {
-    pub(crate) fn up_to(limit: usize) -> Faults {
-        Faults { found: Vec::new(), limit, depth: 0, base: 0 }
-    }
-
-    /// How far an alternative is from holding: first whether the value is another kind of thing altogether (of another type,
-    /// with another constant where the alternative requires one, or what must not be), then how many faults it has.
-    pub(crate) fn distance(&self, is_required: impl Fn(&str) -> bool) -> (usize, usize) {
-        let is_tag = |fault: &Fault| {
-            let name = fault.pointer.get(self.base..).and_then(|below| below.strip_prefix('/'));
-            name.is_some_and(&is_required)
-        };
-        let foreign = self.found.iter().map(|fault| match fault.keyword.as_str() {
-            "type" | "false" if fault.pointer.len() == self.base => OTHER_KIND,
-            "const" | "enum" if is_tag(fault) => 3,
-            "not" if fault.pointer.len() == self.base => 2,
-            "const" | "enum" | "type" => 1,
-            _ => 0,
-        });
-        (foreign.max().unwrap_or(0), self.found.len())
-    }
-
-    fn flow(&self) -> Flow {
-        if self.found.len() >= self.limit { Flow::Break(()) } else { Flow::Continue(()) }
-    }
-}
-
-impl Sink for Faults {
-    fn fault(&mut self, place: &Place<'_>, keyword: &str, expected: impl FnOnce() -> String) -> Flow {
-        let pointer = place.pointer();
-        // Several schemas may ask for the same kind of value.
-        let is_told = |known: &Fault| known.keyword == "type" && known.pointer == pointer;
-        if keyword == "type" && self.found.iter().rev().take(2).any(is_told) {
-            return self.flow();
-        }
-        self.found.push(Fault::new(pointer, keyword, expected()));
-        self.flow()
-    }
-
-    fn alternative(&self, place: &Place<'_>) -> Option<Faults> {
-        let (depth, base) = (self.depth + 1, place.pointer().len());
-        (depth <= MAX_ALTERNATIVES).then_some(Faults {
-            found: Vec::new(),
-            limit: ALTERNATIVE_FAULTS,
-            depth,
-            base,
-        })
-    }
-
-    fn adopt(&mut self, faults: Faults) -> Flow {
-        let room = self.limit.saturating_sub(self.found.len());
-        self.found.extend(faults.found.into_iter().take(room));
-        self.flow()
-    }
-}
-
-/// The kinds that alternatives ask for, of which a value is none.
-pub(crate) fn any_of(alternatives: &[Faults]) -> String {
-    let mut kinds: Vec<&str> = Vec::new();
-    for faults in alternatives {
-        let of_kind = |fault: &&Fault| fault.keyword == "type" && fault.pointer.len() == faults.base;
-        for fault in faults.found.iter().filter(of_kind) {
-            if !kinds.contains(&fault.expected.as_str()) {
-                kinds.push(&fault.expected);
-            }
-        }
-    }
-    kinds.join(" or ")
 }
 
 /// The kinds that `type` asks for.

@@ -15,6 +15,7 @@ use crate::{
     decimal::Decimal,
     fields::Fields,
     format::{Format, Range},
+    judge::List,
     pattern::Pattern,
     sample::Suit,
 };
@@ -42,9 +43,9 @@ pub(crate) struct Node {
 #[derive(Debug, Default)]
 pub(crate) struct Values {
     pub(crate) constant: Option<Value>,
-    pub(crate) options: Option<Vec<Value>>,
+    pub(crate) options: Option<List>,
     /// What must not be taken: only in schemas that the sampler aims at.
-    pub(crate) excluded: Vec<Value>,
+    pub(crate) excluded: List,
 }
 
 #[derive(Debug, Default)]

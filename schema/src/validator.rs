@@ -1,13 +1,16 @@
 //! Validates values against a schema.
 
+use std::sync::Arc;
+
 use descant_model::{api::SchemaId, schema::Flaw};
 use serde_json::Value;
 
 use crate::{
-    Direction, SchemaError, SchemaSet,
-    fault::{Fault, Faults, Place},
-    judge::{Flow, Judge, Probe, Rules, Sink},
-    set::ROOT,
+    Direction, SchemaError,
+    fault::{Fault, Place},
+    judge::{Effort, Judge, Rules},
+    set::{ROOT, Set},
+    sink::{Faults, Probe},
     visible::Hider,
 };
 
@@ -33,7 +36,7 @@ impl Default for ValidatorOptions {
 /// Validates values against a schema: JSON Schema 2020-12 with asserted formats. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct Validator {
-    set: SchemaSet,
+    set: Arc<Set>,
     root: SchemaId,
     rules: Rules,
     options: ValidatorOptions,
@@ -57,11 +60,11 @@ impl Validator {
         direction: Direction,
         options: ValidatorOptions,
     ) -> Result<Validator, SchemaError> {
-        SchemaSet::of_root(schema)?.validator(ROOT, direction, options)
+        Ok(Self::of(Arc::new(Set::of_root(schema)?), ROOT, direction, options))
     }
 
     pub(crate) fn of(
-        set: SchemaSet,
+        set: Arc<Set>,
         root: SchemaId,
         direction: Direction,
         options: ValidatorOptions,
@@ -73,25 +76,28 @@ impl Validator {
 
     /// Whether `value` is valid.
     pub fn is_valid(&self, value: &Value) -> bool {
-        !is_deeper(value, self.options.max_depth) && self.judge(&mut Probe, value).is_continue()
+        self.keeps(self.rules, value)
     }
 
     /// Returns every fault of `value`, at most [`ValidatorOptions::max_faults`], the same in every run.
     pub fn faults(&self, value: &Value) -> Vec<Fault> {
-        if is_deeper(value, self.options.max_depth) {
+        let Some(size) = size(value, self.options.max_depth) else {
             let expected = format!("at most {} levels of nesting", self.options.max_depth);
             return vec![Fault::new(String::new(), "maxDepth", expected)];
-        }
+        };
         let mut faults = Faults::up_to(self.options.max_faults);
-        let _ = self.judge(&mut faults, value);
+        let mut judge = Judge::new(&self.set, self.rules, Effort::of(size));
+        let _ = judge.definition(&mut faults, self.root, value, &Place::Root);
+        faults.found.extend(judge.finish().given_up);
         faults.found
     }
 
     /// Removes the properties that are hidden in this direction. A branch of `oneOf` or `anyOf` hides properties only
     /// if it matches, unless none matches.
     pub fn remove_hidden(&self, value: &mut Value) {
-        if !is_deeper(value, self.options.max_depth) {
-            Hider::new(&self.set.0, self.rules).definition(self.root, value, 0, &mut Vec::new());
+        if let Some(size) = size(value, self.options.max_depth) {
+            let effort = Effort::of(size);
+            Hider::new(&self.set, self.rules, effort).definition(self.root, value, 0, &mut Vec::new());
         }
     }
 
@@ -102,9 +108,14 @@ impl Validator {
 
     /// Whether `value` keeps the schema, and has no hidden properties.
     pub(crate) fn is_strictly_valid(&self, value: &Value) -> bool {
-        let mut judge = Judge::new(&self.set.0, self.strict_rules());
-        !is_deeper(value, self.options.max_depth)
-            && judge.definition(&mut Probe, self.root, value, &Place::Root).is_continue()
+        self.keeps(self.strict_rules(), value)
+    }
+
+    fn keeps(&self, rules: Rules, value: &Value) -> bool {
+        let Some(size) = size(value, self.options.max_depth) else { return false };
+        let mut judge = Judge::new(&self.set, rules, Effort::of(size));
+        let flow = judge.definition(&mut Probe, self.root, value, &Place::Root);
+        flow.is_continue() && judge.finish().given_up.is_none()
     }
 
     fn strict_rules(&self) -> Rules {
@@ -115,28 +126,28 @@ impl Validator {
         self.rules.direction
     }
 
-    fn judge(&self, sink: &mut impl Sink, value: &Value) -> Flow {
-        Judge::new(&self.set.0, self.rules).definition(sink, self.root, value, &Place::Root)
-    }
-
     /// Returns the parts of the schema that were left out as invalid: malformed keywords and patterns, and unresolved
     /// references. Compiles all referenced schemas.
     pub fn flaws(&self) -> Vec<Flaw> {
-        self.set.0.flaws(self.root)
+        self.set.flaws(self.root)
     }
 }
 
-/// Whether `value` nests deeper than `limit`; never looks further than that.
-fn is_deeper(value: &Value, limit: usize) -> bool {
-    let Some(limit) = limit.checked_sub(1) else { return true };
+/// How many values `value` is made of; `None` where it nests deeper than `limit`, and never looks further than that.
+fn size(value: &Value, limit: usize) -> Option<usize> {
+    let limit = limit.checked_sub(1)?;
     // Most values are scalars, which cost no call.
-    let is_deep = |inner: &Value| match inner {
-        Value::Array(_) | Value::Object(_) => is_deeper(inner, limit),
-        _ => limit == 0,
+    let size = |inner: &Value| match inner {
+        Value::Array(_) | Value::Object(_) => size(inner, limit),
+        _ => (limit > 0).then_some(1),
     };
+    let mut sum = 1_usize;
     match value {
-        Value::Array(items) => items.iter().any(is_deep),
-        Value::Object(members) => members.values().any(is_deep),
-        _ => false,
+        Value::Array(items) => items.iter().try_for_each(|item| size(item).map(|size| sum += size))?,
+        Value::Object(members) => {
+            members.values().try_for_each(|member| size(member).map(|size| sum += size))?
+        }
+        _ => {}
     }
+    Some(sum)
 }

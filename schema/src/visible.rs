@@ -4,7 +4,7 @@ use descant_model::api::SchemaId;
 use serde_json::{Map, Value};
 
 use crate::{
-    judge::{Judge, Rules},
+    judge::{Effort, Judge, Rules},
     node::{Node, Objects},
     set::Set,
 };
@@ -20,14 +20,17 @@ pub(crate) struct Hider<'s> {
     set: &'s Set,
     rules: Rules,
     steps: usize,
+    /// For what has to be judged on the way.
+    effort: Effort,
 }
 
 impl<'s> Hider<'s> {
-    pub(crate) fn new(set: &'s Set, rules: Rules) -> Self {
-        Self { set, rules, steps: 0 }
+    pub(crate) fn new(set: &'s Set, rules: Rules, effort: Effort) -> Self {
+        Self { set, rules, steps: 0, effort }
     }
 
-    /// Removes what a definition hides. `chain`: the definitions that were followed for this very value.
+    /// Removes what a definition hides. `chain`: the definitions that were followed for this very value: once more
+    /// they would hide nothing else.
     pub(crate) fn definition(
         &mut self,
         id: SchemaId,
@@ -41,7 +44,6 @@ impl<'s> Hider<'s> {
         let Some(def) = self.set.def(id) else { return };
         chain.push(id);
         self.node(&def.node, value, level, chain);
-        chain.pop();
     }
 
     fn node(&mut self, node: &Node, value: &mut Value, level: usize, chain: &mut Vec<SchemaId>) {
@@ -91,7 +93,10 @@ impl<'s> Hider<'s> {
         }
         for branches in [&logic.any, &logic.one] {
             // A branch that does not hold says nothing of the value; where none holds, each may be meant.
-            let held: Vec<&Node> = branches.iter().filter(|branch| self.holds(branch, value)).collect();
+            let mut held = Vec::new();
+            for branch in branches {
+                held.extend(self.holds(branch, value).then_some(branch));
+            }
             let all = if held.is_empty() { branches.iter().collect() } else { held };
             all.iter().for_each(|branch| self.node(branch, value, level, chain));
         }
@@ -102,7 +107,11 @@ impl<'s> Hider<'s> {
         }
     }
 
-    fn holds(&self, node: &Node, value: &Value) -> bool {
-        Judge::new(self.set, Rules { forbid_hidden: false, ..self.rules }).holds(node, value)
+    fn holds(&mut self, node: &Node, value: &Value) -> bool {
+        let rules = Rules { forbid_hidden: false, ..self.rules };
+        let mut judge = Judge::new(self.set, rules, std::mem::take(&mut self.effort));
+        let holds = judge.holds(node, value);
+        self.effort = judge.finish();
+        holds
     }
 }

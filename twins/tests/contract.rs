@@ -34,7 +34,13 @@ fn timbre() {
     check("timbre");
 }
 
-/// A document that says something else than the mock does is told, and the operation with it.
+#[test]
+fn every_twin_has_a_test() {
+    let names = descant_twins::registry().map(|twin| twin.name);
+    assert_eq!(names, ["timbr", "cognitive3d", "timbre"], "add a test here, and a client in `run::Client`");
+}
+
+/// A document that deviates from the mock is reported with the operation.
 #[test]
 fn a_changed_document_breaks_where_it_was_changed() {
     let twin = descant_twins::registry().into_iter().find(|twin| twin.name == "timbre").unwrap();

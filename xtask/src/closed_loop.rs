@@ -10,8 +10,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use descant_contract::case::Call;
-use descant_contract::{Caller, Credentials, Extent, Schemas, Wire};
-use descant_exchange::{Answer, judge_content};
+use descant_contract::{Completeness, Credentials, HttpRequest, RequestBuilder, Schemas};
+use descant_exchange::{ResponseView, judge_content};
 use descant_mock::{Mock, Running, Settings, respond};
 use descant_model::api::Operation;
 use descant_model::load::{Options, load};
@@ -35,7 +35,7 @@ enum Verdict {
 struct Loop<'a> {
     schemas: Schemas,
     voices: &'a Voices,
-    caller: Caller<'a>,
+    caller: RequestBuilder<'a>,
     mock: Running,
     /// Where the generated server listens.
     server: String,
@@ -74,7 +74,7 @@ async fn tried(voices: &Voices) -> io::Result<bool> {
     let closed = Loop {
         schemas: Schemas::new(&api),
         voices,
-        caller: Caller::new(&api, &credentials, 1),
+        caller: RequestBuilder::new(&api, &credentials, 1),
         mock: descant_mock::start(mock)?,
         server: serve(voices, next.clone()).await?,
         next,
@@ -117,7 +117,7 @@ impl Loop<'_> {
             );
         }
         let mut verdict = Verdict::Agreed;
-        for extent in [Extent::Required, Extent::Everything] {
+        for extent in [Completeness::Required, Completeness::Everything] {
             let made = self.caller.call(index, extent);
             let (call, wire) = match made {
                 Ok(made) => made,
@@ -133,7 +133,7 @@ impl Loop<'_> {
         verdict
     }
 
-    async fn exchange(&self, operation: &Operation, call: &Call, wire: &Wire) -> Verdict {
+    async fn exchange(&self, operation: &Operation, call: &Call, wire: &HttpRequest) -> Verdict {
         let request = match request(wire) {
             Ok(request) => request,
             Err(reason) => return Verdict::Impossible(reason),
@@ -207,7 +207,7 @@ impl Loop<'_> {
         if let Ok(value) = HeaderValue::from_str(&outcome.media_type) {
             headers.insert(header::CONTENT_TYPE, value);
         }
-        let answer = Answer { status: outcome.status.as_u16(), headers: &headers, body: &body };
+        let answer = ResponseView { status: outcome.status.as_u16(), headers: &headers, body: &body };
         let violation = judge_content(&self.schemas, operation, &answer).into_iter().next();
         violation.map(|violation| violation.message)
     }
@@ -238,10 +238,15 @@ impl Loop<'_> {
     }
 
     /// Why no types can hold what is sent or what comes, where that is so.
-    fn oneof_ambiguity(&self, operation: &Operation, wire: &Wire, response: &Response) -> Option<String> {
+    fn oneof_ambiguity(
+        &self,
+        operation: &Operation,
+        wire: &HttpRequest,
+        response: &Response,
+    ) -> Option<String> {
         let asked = |body: &Value| {
             let body = Some(body.to_string().into());
-            let response = respond(self.mock.mock(), &request(&Wire { body, ..wire.clone() }).ok()?);
+            let response = respond(self.mock.mock(), &request(&HttpRequest { body, ..wire.clone() }).ok()?);
             response.status().is_client_error().then(|| detail(response.body()))
         };
         let media_type = response.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdin, ChildStdout, Command, ExitCode, Stdio};
 use std::sync::Arc;
 
-use descant_contract::{Caller, Credentials, Extent};
+use descant_contract::{Completeness, Credentials, RequestBuilder};
 use descant_mock::{Mock, Response, Settings, respond};
 use descant_model::api::Operation;
 use descant_model::load::{Loaded, Options, load};
@@ -85,8 +85,8 @@ fn document(path: &Path, seed: u64, judge: &mut Judge) -> std::io::Result<Tally>
     let mut loaded = load(path, &Options::default());
     let Some(api) = loaded.api.take().map(Arc::new) else { return Ok(tally) };
     let credentials = Credentials::made_up(&api);
-    let caller = Caller::new(&api, &credentials, seed);
-    for (dynamic, extent) in [(false, Extent::Required), (true, Extent::Everything)] {
+    let caller = RequestBuilder::new(&api, &credentials, seed);
+    for (dynamic, extent) in [(false, Completeness::Required), (true, Completeness::Everything)] {
         let mock = Mock::new(api.clone(), Settings::default().with_seed(seed).with_dynamic(dynamic));
         for (index, operation) in api.operations.iter().enumerate() {
             tally.tried += 1;

@@ -6,6 +6,7 @@ use clap::{Parser, Subcommand};
 
 mod agreement;
 mod bench;
+mod bombs;
 mod contract;
 mod corpus;
 mod dump;
@@ -32,6 +33,8 @@ enum Command {
     Agree(agreement::Args),
     /// Measure the performance goals, on the corpus
     Bench(bench::Args),
+    /// Run every command on documents that make work grow, and measure its time and memory
+    Bombs(bombs::Args),
     /// Print the model of a document
     Dump(dump::Args),
     /// Generate and compile a client and a server for every document of a folder
@@ -58,6 +61,7 @@ fn main() -> ExitCode {
     match Cli::parse().command {
         Command::Agree(args) => agreement::run(&args),
         Command::Bench(args) => bench::run(&args),
+        Command::Bombs(args) => bombs::run(&args),
         Command::Dump(args) => dump::run(&args),
         Command::Corpus(args) => corpus::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),

@@ -4,7 +4,7 @@
 use std::future::Future;
 use std::pin::Pin;
 
-use descant_contract::Wire;
+use descant_contract::HttpRequest;
 use descant_contract::case::{self, Call};
 use descant_model::api::Location;
 use descant_runtime::client::{Config, Error};
@@ -47,7 +47,7 @@ macro_rules! voices {
 ///
 /// # Errors
 /// Returns an error if it is none that HTTP knows.
-pub fn request(wire: &Wire) -> Result<descant_mock::Request, String> {
+pub fn request(wire: &HttpRequest) -> Result<descant_mock::Request, String> {
     let target = wire.target.split('#').next().unwrap_or_default();
     let mut request = http::Request::builder().method(wire.method.as_str()).uri(target);
     for (name, value) in &wire.headers {

@@ -5,7 +5,7 @@ use descant_model::api::{MediaType, RequestBody};
 use serde_json::{Value, json};
 
 use super::{Context, Subject};
-use crate::case::{Body, Case, Kind};
+use crate::case::{Body, Case, CaseKind};
 use crate::expect::{Cause, Expect};
 use crate::values::{concrete, is_json};
 
@@ -72,5 +72,5 @@ fn wrong_kind(accepts: impl Fn(&Value) -> bool) -> Option<Value> {
 fn broken(context: &mut Context<'_>, subject: &Subject<'_>, name: String, cause: Cause, body: Option<Body>) {
     let names_something = !context.assume.examples_exist && subject.operation.path.raw.contains('{');
     let expect = Expect::refusal(subject.operation, cause, names_something);
-    context.add(Case::single(Kind::Body, name, subject.base.clone().body(body), expect));
+    context.add(Case::single(CaseKind::Body, name, subject.base.clone().body(body), expect));
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::body::edge_name;
 use super::{Context, Subject};
-use crate::case::{Body, Call, Case, Input, Kind};
+use crate::case::{Body, Call, Case, CaseKind, Input};
 use crate::expect::Expect;
 use crate::values::{concrete, is_json};
 
@@ -15,7 +15,7 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     for (name, call) in parameters(context, subject).into_iter().chain(bodies(context, subject)) {
         if !tried.contains(&call) {
             tried.push(call.clone());
-            context.add(Case::single(Kind::Boundary, name, call, Expect::accepted()));
+            context.add(Case::single(CaseKind::Boundary, name, call, Expect::accepted()));
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Calls without a credential, and with one that nobody was given.
 
 use super::{Context, Subject};
-use crate::case::{Call, Case, Kind, Presented};
+use crate::case::{Call, Case, CaseKind, Presented};
 use crate::expect::{Cause, Expect};
 
 /// Two cases for an operation that asks for a credential.
@@ -11,7 +11,7 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
         return;
     }
     for (kind, credential) in
-        [(Kind::NoCredential, Presented::Nothing), (Kind::WrongCredential, Presented::Wrong)]
+        [(CaseKind::NoCredential, Presented::Nothing), (CaseKind::WrongCredential, Presented::Wrong)]
     {
         let call = Call { credential, ..subject.base.clone() };
         let expect = Expect::refusal(subject.operation, Cause::Unauthenticated, false);

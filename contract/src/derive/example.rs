@@ -3,7 +3,7 @@
 use descant_model::api::{ExampleValue, MediaType, Operation, Parameter, RequestBody};
 
 use super::{Context, Subject};
-use crate::case::{Call, Case, Kind};
+use crate::case::{Call, Case, CaseKind};
 use crate::expect::Expect;
 use crate::values::{Values, is_json};
 
@@ -30,7 +30,7 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
                 add(context, name, call);
             }
             Ok(_) => {}
-            Err(reason) => context.leave_out(subject.index, Kind::Example, format!("{name}: {reason}")),
+            Err(reason) => context.leave_out(subject.index, CaseKind::Example, format!("{name}: {reason}")),
         }
     }
 }
@@ -49,7 +49,7 @@ fn choices(operation: &Operation) -> Vec<(String, Choice<'_>)> {
 
 fn add(context: &mut Context<'_>, name: String, call: Call) {
     let expect = if context.assume.examples_exist { Expect::success() } else { Expect::accepted() };
-    context.add(Case::single(Kind::Example, name, call, expect));
+    context.add(Case::single(CaseKind::Example, name, call, expect));
 }
 
 /// A call with all that is required, and what the choice adds.

@@ -4,7 +4,7 @@ use descant_model::api::{Link, Location, Operation, Response, StatusPattern};
 use serde_json::Value;
 
 use super::{Context, Subject};
-use crate::case::{Call, Case, Input, Kind, Step};
+use crate::case::{Call, Case, CaseKind, Input, Step};
 use crate::expect::{Cause, Expect};
 
 /// One case a link, and one a pair of links of which the first deletes what the second reads.
@@ -28,7 +28,7 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
 }
 
 fn add(context: &mut Context<'_>, subject: &Subject<'_>, name: String, steps: Vec<Step>) {
-    context.add(Case { operation: subject.index, kind: Kind::Link, name, steps });
+    context.add(Case { operation: subject.index, kind: CaseKind::Link, name, steps });
 }
 
 /// The calls that a response's links make, the values that they name taken from the first exchange.
@@ -45,7 +45,7 @@ fn targets<'a>(
         let Some(operation) = api.operations.get(target) else { continue };
         match context.base(target, operation) {
             Ok(base) => calls.push((name.clone(), operation, linked(base, operation, link))),
-            Err(reason) => context.leave_out(index, Kind::Link, format!("{name}: {reason}")),
+            Err(reason) => context.leave_out(index, CaseKind::Link, format!("{name}: {reason}")),
         }
     }
     calls

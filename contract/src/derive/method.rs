@@ -3,7 +3,7 @@
 use descant_model::api::Operation;
 
 use super::{Context, Subject};
-use crate::case::{Call, Case, Kind};
+use crate::case::{Call, Case, CaseKind};
 use crate::expect::{Cause, Expect};
 
 /// Not HEAD, OPTIONS and TRACE, which servers answer of their own accord.
@@ -20,5 +20,5 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     let Some(method) = missing.iter().cycle().nth(turn) else { return };
     let call = Call { method: Some((*method).to_owned()), ..subject.base.clone() };
     let expect = Expect::refusal(subject.operation, Cause::Method, false);
-    context.add(Case::single(Kind::Method, *method, call, expect));
+    context.add(Case::single(CaseKind::Method, *method, call, expect));
 }

@@ -6,9 +6,9 @@ use serde_json::Value;
 
 use super::body::edge_name;
 use super::{Context, Subject};
-use crate::case::{Call, Case, Input, Kind};
+use crate::case::{Call, Case, CaseKind, Input};
 use crate::expect::{Cause, Expect};
-use crate::reread::Reread;
+use crate::round_trip::RoundTrip;
 use crate::wire;
 
 /// Text that is no number, boolean, array of them, or object in any style.
@@ -50,8 +50,10 @@ fn values(context: &Context<'_>, parameter: &Parameter) -> Vec<(String, String, 
 
 /// Whether a value is text in an optional query parameter, which a service may take for a filter that nothing meets.
 fn is_filter(context: &Context<'_>, parameter: &Parameter, keyword: &str, value: &Value) -> bool {
-    let is_text =
-        matches!(wire::reread(context.values.schemas(), parameter, value), Reread::As(Value::String(_)));
+    let is_text = matches!(
+        wire::round_trip(context.values.schemas(), parameter, value),
+        RoundTrip::As(Value::String(_))
+    );
     is_text
         && parameter.location == Location::Query
         && !parameter.required
@@ -60,5 +62,5 @@ fn is_filter(context: &Context<'_>, parameter: &Parameter, keyword: &str, value:
 
 fn broken(context: &mut Context<'_>, parameter: &Parameter, name: &str, call: Call, expect: Expect) {
     let name = format!("{} {}: {name}", parameter.location.as_str(), parameter.name);
-    context.add(Case::single(Kind::Parameter, name, call, expect));
+    context.add(Case::single(CaseKind::Parameter, name, call, expect));
 }

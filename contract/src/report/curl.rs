@@ -3,7 +3,7 @@
 use super::Report;
 use crate::case::Call;
 use crate::credentials::MARK;
-use crate::exchange::{Exchange, Wire};
+use crate::exchange::{Exchange, HttpRequest};
 use crate::wire::{self, BASE64};
 
 /// The line for a call; `exchanges` are those of its case, which it may take values from.
@@ -14,7 +14,7 @@ pub fn curl(report: &Report<'_>, call: &Call, exchanges: &[Exchange]) -> String 
     }
 }
 
-fn line(wire: &Wire, base: &str, variables: &[String]) -> String {
+fn line(wire: &HttpRequest, base: &str, variables: &[String]) -> String {
     let quoted = |text: &str| quoted(text, variables);
     let mut words = vec!["curl -i".to_owned()];
     match wire.method.as_str() {
@@ -75,11 +75,11 @@ mod tests {
 
     #[test]
     fn a_body_never_names_a_file() {
-        let wire = Wire {
+        let wire = HttpRequest {
             method: "POST".into(),
             target: "/a".into(),
             body: Some("@/etc/passwd".into()),
-            ..Wire::default()
+            ..HttpRequest::default()
         };
         assert_eq!(line(&wire, "http://h", &[]), "curl -i -X 'POST' 'http://h/a' --data-raw '@/etc/passwd'");
     }

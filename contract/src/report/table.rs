@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::{Counts, Report};
-use crate::case::Kind;
+use crate::case::CaseKind;
 
 /// Rows of cells, the first row the heads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -14,9 +14,10 @@ pub struct Table {
 /// The table of a report; kinds that no operation has are left off.
 pub fn table(report: &Report<'_>) -> Table {
     let operations = 0..report.api.operations.len();
-    let used =
-        |kind: &Kind| operations.clone().any(|operation| report.cell(operation, *kind) != Counts::default());
-    let kinds: Vec<Kind> = Kind::ALL.into_iter().filter(used).collect();
+    let used = |kind: &CaseKind| {
+        operations.clone().any(|operation| report.cell(operation, *kind) != Counts::default())
+    };
+    let kinds: Vec<CaseKind> = CaseKind::ALL.into_iter().filter(used).collect();
     let head = std::iter::once("operation")
         .chain(kinds.iter().map(|kind| kind.as_str()))
         .map(str::to_owned)

@@ -100,7 +100,7 @@ mod tests {
     use descant_model::load::{Options, load_text};
 
     use super::wrong;
-    use crate::{Caller, Credentials, Extent};
+    use crate::{Completeness, Credentials, RequestBuilder};
 
     #[test]
     fn a_credential_that_is_a_parameter_as_well_is_sent_once() {
@@ -125,7 +125,7 @@ components:
 ";
         let api = load_text("t.yaml", text, &Options::default()).api.unwrap();
         let credentials = Credentials::made_up(&api);
-        let (_, wire) = Caller::new(&api, &credentials, 1).call(0, Extent::Everything).unwrap();
+        let (_, wire) = RequestBuilder::new(&api, &credentials, 1).call(0, Completeness::Everything).unwrap();
         let [a, b, c] = ["a", "b", "c"].map(|name| credentials.get(name).unwrap());
         assert_eq!(wire.target, format!("/a?page=2&key={a}"));
         let headers = [("X-Key", b.to_owned()), ("Cookie", format!("id={c}"))];

@@ -2,12 +2,13 @@
 //! tried in turn, the most demanding branch first, then the one that names most.
 
 use std::cmp::Reverse;
+use std::collections::HashMap;
 
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
 use descant_model::api::{Definition, SchemaId, SchemaName, Schemas};
-use descant_model::schema::{Discriminator, Kinds, Schema};
+use descant_model::schema::{Discriminator, Keyword, Kinds, Schema};
 
 use super::items::Dispatch;
 use super::node::{Member, Node, includes};
@@ -30,7 +31,7 @@ pub(super) struct Facts<'a> {
 impl<'a> Facts<'a> {
     /// Looks a branch over.
     pub(super) fn read(schemas: &'a Schemas, members: &[Member<'a>]) -> Self {
-        let mut facts = Self::at_depth(schemas, members, 0);
+        let mut facts = Self::at_depth(schemas, members, 0, &mut HashMap::new());
         if let [Member { schema, bare: false }, ..] = members {
             facts.target = schema.reference().copied().or_else(|| schemas.id_of(schema));
         }
@@ -48,11 +49,20 @@ impl<'a> Facts<'a> {
         }
     }
 
-    fn at_depth(schemas: &'a Schemas, members: &[Member<'a>], depth: usize) -> Self {
+    /// Branches may share what they are made of: each is looked over once, and `known` from then on.
+    fn at_depth(
+        schemas: &'a Schemas,
+        members: &[Member<'a>],
+        depth: usize,
+        known: &mut HashMap<*const Schema, Facts<'a>>,
+    ) -> Self {
         let node = Node::read(schemas, members);
         let mut facts = Facts::of_kinds(node.effective_kinds());
         for (key, members) in &node.properties {
             facts.properties.insert(key);
+            if !members.iter().any(|member| may_list(member.schema)) {
+                continue;
+            }
             if let Some(values) = Node::read(schemas, members).values {
                 let texts: Vec<String> = values.iter().filter_map(|value| tag_text(value)).collect();
                 if texts.len() == values.len() {
@@ -62,7 +72,14 @@ impl<'a> Facts<'a> {
         }
         facts.required.extend(node.required.iter());
         for group in node.groups.iter().filter(|_| depth < MAX_DEPTH) {
-            let mut branches = group.branches.iter().map(|b| Self::at_depth(schemas, &[b.into()], depth + 1));
+            let mut branches = group.branches.iter().map(|branch| {
+                if let Some(facts) = known.get(&std::ptr::from_ref(branch)) {
+                    return facts.clone();
+                }
+                let facts = Self::at_depth(schemas, &[branch.into()], depth + 1, known);
+                known.insert(branch, facts.clone());
+                facts
+            });
             if let Some(mut any) = branches.next() {
                 branches.for_each(|branch| any.merge(branch));
                 facts.restrict(any);
@@ -116,6 +133,14 @@ impl<'a> Facts<'a> {
             self.tags.iter().filter(|(key, values)| self.required.contains(*key) && values.len() == 1);
         tags.next().and_then(|(_, values)| values.first().cloned())
     }
+}
+
+/// Whether a schema, or one that it includes, may say which values there are.
+fn may_list(schema: &Schema) -> bool {
+    let lists = |keyword: &Keyword| {
+        matches!(keyword, Keyword::Enum(_) | Keyword::Const(_) | Keyword::Ref(_) | Keyword::AllOf(_))
+    };
+    schema.keywords().iter().any(lists)
 }
 
 fn tag_text(value: &Value) -> Option<String> {
@@ -278,11 +303,16 @@ fn constant_tag(branches: &[&Facts<'_>], objects: &[usize]) -> Option<(String, V
 /// Keys that one branch alone has; those that it requires come first.
 fn unique_keys(branches: &[&Facts<'_>], objects: &[usize]) -> Vec<(String, usize)> {
     let mut keys: Vec<(String, usize)> = Vec::new();
+    let mut holders: HashMap<&str, usize> = HashMap::new();
+    for branch in objects.iter().filter_map(|index| branches.get(*index)) {
+        branch.properties.iter().for_each(|key| *holders.entry(key).or_default() += 1);
+    }
     for index in objects {
         let Some(branch) = branches.get(*index) else { continue };
-        let others: Vec<&&Facts<'_>> =
-            objects.iter().filter(|other| *other != index).filter_map(|other| branches.get(*other)).collect();
-        let unique = |key: &str| others.iter().all(|other| !other.properties.contains(key));
+        let unique = |key: &str| {
+            let own = usize::from(branch.properties.contains(key));
+            holders.get(key).copied().unwrap_or(0) == own
+        };
         let required = branch.required.iter().filter(|key| unique(key));
         let mut own: Vec<&str> = required.copied().collect();
         if own.is_empty() {

@@ -25,6 +25,7 @@ mod settled;
 pub(crate) mod shapes;
 mod sides;
 mod sizes;
+mod text_shapes;
 mod types;
 mod unions;
 mod values;
@@ -223,7 +224,7 @@ impl Plan {
         found
     }
 
-    /// Whether a server has patterns that need more than linear time.
+    /// Whether a server has patterns with back-references.
     pub(crate) fn backtracks(&self) -> bool {
         let operations = self.operations.iter().chain(&self.webhooks).chain(&self.callbacks);
         let of_parameters = operations.flat_map(|operation| &operation.parameters).map(|one| &one.shape);

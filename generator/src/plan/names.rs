@@ -4,7 +4,7 @@
 //! A scope settles collisions by the texts that collide, not by their order in the document, so that a document whose
 //! parts are reordered keeps its names.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use heck::{ToPascalCase, ToShoutySnakeCase, ToSnakeCase};
 use proc_macro2::{Ident, Span};
@@ -29,25 +29,30 @@ pub(crate) enum Case {
 #[derive(Debug, Default)]
 pub(crate) struct Scope {
     taken: HashSet<String>,
+    /// The last number that was put behind a name: thousands may come to one.
+    numbers: HashMap<String, usize>,
 }
 
 impl Scope {
     /// A scope in which some names are taken already.
     pub(crate) fn with<'a>(taken: impl IntoIterator<Item = &'a str>) -> Self {
-        Self { taken: taken.into_iter().map(str::to_owned).collect() }
+        Self { taken: taken.into_iter().map(str::to_owned).collect(), numbers: HashMap::new() }
     }
 
     /// An identifier for a text; where it is taken, the next number that is free is put behind it.
     pub(crate) fn name(&mut self, text: &str, case: Case) -> Ident {
         let base = spell(text, case);
-        let mut name = base.clone();
-        let mut number = 1;
-        while !self.taken.insert(name.clone()) {
-            number += 1;
-            let gap = if base.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
-            name = format!("{base}{gap}{number}");
+        if self.taken.insert(base.clone()) {
+            return ident(&base);
         }
-        ident(&name)
+        let number = self.numbers.entry(base.clone()).or_insert(1);
+        loop {
+            *number += 1;
+            let name = numbered(&base, *number);
+            if self.taken.insert(name.clone()) {
+                return ident(&name);
+            }
+        }
     }
 
     /// An identifier for the first text that is free; for the last one where none is.
@@ -73,6 +78,17 @@ impl Scope {
         named.sort_by_key(|(index, _)| *index);
         named.into_iter().map(|(_, name)| name).collect()
     }
+}
+
+/// A name with a number behind it, together no longer than a name may be.
+fn numbered(base: &str, number: usize) -> String {
+    let suffix = |base: &str| {
+        let gap = if base.ends_with(|c: char| c.is_ascii_digit()) { "_" } else { "" };
+        format!("{gap}{number}")
+    };
+    let room = MAX_LENGTH.saturating_sub(suffix(base).len() + 1);
+    let base = if base.len() > room { base.get(..room).unwrap_or(base) } else { base };
+    format!("{base}{}", suffix(base))
 }
 
 /// An identifier of a name that this module made, or that the generator's own source states.
@@ -265,6 +281,17 @@ mod tests {
             &["b-c", "b_c", "B C", "", "+1", "-1", ">="],
             &["BC2", "BC3", "BC", "Empty", "Plus1", "Minus1", "GreaterEqual"],
         );
+    }
+
+    #[test]
+    fn a_number_belongs_to_the_length_of_a_name() {
+        let long = "a".repeat(100);
+        let mut scope = Scope::default();
+        let names: Vec<String> = (0..20_000).map(|_| scope.name(&long, Case::Snake).to_string()).collect();
+        assert!(names.iter().all(|name| name.len() <= MAX_LENGTH), "{names:?}");
+        assert_eq!(names.iter().collect::<HashSet<_>>().len(), names.len());
+        assert_eq!(scope.name("b1", Case::Snake).to_string(), "b1");
+        assert_eq!(scope.name("b1", Case::Snake).to_string(), "b1_2");
     }
 
     #[test]

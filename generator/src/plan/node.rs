@@ -3,6 +3,8 @@
 //! The unit of reading is a *conjunction*: schemas that hold at once. `allOf`, and a `$ref` with siblings, only make a
 //! conjunction longer, so nothing is ever rewritten.
 
+use std::collections::HashSet;
+
 use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
@@ -237,7 +239,10 @@ impl<'a> Node<'a> {
 
     fn add_values(&mut self, values: Vec<&'a Value>) {
         match &mut self.values {
-            Some(known) => known.retain(|value| values.contains(value)),
+            Some(known) => {
+                let values: HashSet<&Value> = values.into_iter().collect();
+                known.retain(|value| values.contains(value));
+            }
             None if values.is_empty() => {}
             none => *none = Some(values),
         }

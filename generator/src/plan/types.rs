@@ -29,6 +29,15 @@ use crate::settings::Config;
 
 /// Schemas nested deeper than this are any value.
 const MAX_DEPTH: usize = 64;
+/// Unions in unions deeper than this are not asked whether they admit null.
+const MAX_DEPTH_OF_NULL: usize = 8;
+/// A name keeps less of a word; every name within has it in its place.
+const LONGEST_WORD: usize = 320;
+/// What types may cost: each conjunction that is looked into, with its properties and branches. Those of `allOf`s of unions
+/// multiply; real documents stay far below.
+const WORK: usize = 2_000;
+/// The same for each schema of the document.
+const WORK_PER_SCHEMA: usize = 40;
 
 /// An item whose name is not settled yet.
 #[derive(Debug)]
@@ -61,7 +70,8 @@ pub(super) struct Place {
 impl Place {
     /// A place inside this one.
     pub(super) fn inner(&self, word: &str) -> Place {
-        let words = self.words.iter().cloned().chain([word.to_owned()]).collect();
+        let word: String = word.chars().take(LONGEST_WORD).collect();
+        let words = self.words.iter().cloned().chain([word]).collect();
         Place { words, side: self.side, depth: self.depth + 1, origin: self.origin.clone() }
     }
 }
@@ -84,6 +94,8 @@ pub(super) struct Types<'a> {
     by_kind: HashMap<ItemKind, ItemId>,
     pub(super) conjunctions: Conjunctions,
     queue: VecDeque<(SchemaId, Direction, ItemId)>,
+    /// What is left of [`WORK`].
+    work: usize,
 }
 
 impl<'a> Types<'a> {
@@ -104,6 +116,7 @@ impl<'a> Types<'a> {
             by_kind: HashMap::new(),
             conjunctions: Conjunctions::default(),
             queue: VecDeque::new(),
+            work: work(schemas),
         }
     }
 
@@ -214,6 +227,7 @@ impl<'a> Types<'a> {
             let node = Node::read(self.schemas, &members);
             let kind = match self.pure_reference(&members, &place) {
                 Some(ty) => ItemKind::Alias(not_null(ty)),
+                None if !self.spend(&node, &place) => ItemKind::Alias(Type::Any),
                 None => self.shape(&node, &members, &place).unwrap_or_else(|ty| match &schema.name {
                     // Whoever names a scalar means more than its kind: an id is no other text.
                     SchemaName::Component(_) if ty.is_plain() => ItemKind::Newtype(ty),
@@ -239,11 +253,28 @@ impl<'a> Types<'a> {
             return ty;
         }
         let node = Node::read(self.schemas, members);
+        if !self.spend(&node, place) {
+            return Type::Any;
+        }
         let ty = self.looked_into(&node, members, place);
         match nullable(self.schemas, &node) {
             true if !matches!(ty, Type::Any | Type::Null | Type::Option(_)) => Type::Option(ty.into()),
             _ => ty,
         }
+    }
+
+    /// Takes what looking into a conjunction costs; false, with a finding, where too little is left.
+    fn spend(&mut self, node: &Node<'a>, place: &Place) -> bool {
+        let branches = node.groups.iter().map(|group| group.branches.len()).sum::<usize>();
+        let cost = 1 + node.properties.len() + branches;
+        if let Some(left) = self.work.checked_sub(cost) {
+            self.work = left;
+            return true;
+        }
+        let message =
+            "Schemas combine in more ways than are spelled out as types; this one is any JSON value";
+        self.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &place.origin));
+        false
     }
 
     /// The item of an inline schema: one for all equal ones, called after the shortest of their places.
@@ -397,6 +428,12 @@ impl<'a> Types<'a> {
     }
 }
 
+/// What the types of a document may cost.
+fn work(schemas: &Schemas) -> usize {
+    let count = schemas.entries.iter().map(|definition| definition.schema.within().count()).sum::<usize>();
+    WORK.saturating_add(count.saturating_mul(WORK_PER_SCHEMA))
+}
+
 /// The type and presence of a property.
 fn presence(ty: Type, required: bool) -> (Type, Presence) {
     match ty {
@@ -426,18 +463,23 @@ fn not_null(ty: Type) -> Type {
 pub(super) fn nullable(schemas: &Schemas, node: &Node<'_>) -> bool {
     let by_type = node.kinds != Kinds::ANY && node.kinds.intersects(Kinds::NULL);
     let by_value = node.values.as_ref().is_some_and(|values| values.iter().any(|value| value.is_null()));
+    let mut seen = HashSet::new();
     let by_branch = node.kinds.intersects(Kinds::NULL)
         && node
             .groups
             .iter()
-            .any(|group| group.branches.iter().any(|branch| admits_null(schemas, branch, 0)));
+            .any(|group| group.branches.iter().any(|branch| admits_null(schemas, branch, 0, &mut seen)));
     by_type || by_value || by_branch
 }
 
-fn admits_null(schemas: &Schemas, branch: &Schema, depth: usize) -> bool {
+/// Whether a branch, or one within it, admits null; those that were `seen` do not.
+fn admits_null(schemas: &Schemas, branch: &Schema, depth: usize, seen: &mut HashSet<*const Schema>) -> bool {
+    if depth > MAX_DEPTH_OF_NULL || !seen.insert(branch) {
+        return false;
+    }
     let node = Node::read(schemas, &[branch.into()]);
-    let by_branch = depth < 8
-        && node.groups.iter().any(|group| group.branches.iter().any(|b| admits_null(schemas, b, depth + 1)));
+    let mut branches = node.groups.iter().flat_map(|group| group.branches);
+    let by_branch = branches.any(|branch| admits_null(schemas, branch, depth + 1, seen));
     let by_type = node.kinds != Kinds::ANY && node.kinds.intersects(Kinds::NULL);
     by_type || by_branch || node.values.is_some_and(|values| values.iter().any(|value| value.is_null()))
 }

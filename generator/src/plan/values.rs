@@ -1,6 +1,7 @@
 //! `enum` and `const` as open Rust enums.
 
 use descant_model::schema::Kinds;
+use indexmap::IndexSet;
 use serde_json::Value;
 
 use super::items::{Enum, ItemKind, Type};
@@ -26,12 +27,8 @@ impl<'a> Types<'a> {
 
     /// An open enum of strings.
     pub(super) fn strings<'v>(&mut self, values: impl Iterator<Item = &'v str>, place: &Place) -> ItemKind {
-        let mut texts: Vec<String> = Vec::new();
-        for value in values {
-            if !texts.iter().any(|text| text == value) {
-                texts.push(value.to_owned());
-            }
-        }
+        let texts: IndexSet<&str> = values.collect();
+        let texts: Vec<String> = texts.into_iter().map(str::to_owned).collect();
         let mut scope = Scope::default();
         let of = format!("variants of {}", place.words.join(" "));
         let names = self.settled.names(&mut scope, &of, &texts, Case::Variant);
@@ -41,12 +38,10 @@ impl<'a> Types<'a> {
 }
 
 fn integers(values: &[&Value]) -> Result<ItemKind, Type> {
-    let mut numbers: Vec<i64> = Vec::new();
+    let mut numbers: IndexSet<i64> = IndexSet::new();
     for value in values.iter().filter(|value| !value.is_null()) {
         let number = value.as_i64().ok_or_else(|| numbers::of_values(values))?;
-        if !numbers.contains(&number) {
-            numbers.push(number);
-        }
+        numbers.insert(number);
     }
     let texts: Vec<String> = numbers.iter().map(|number| spelled(*number)).collect();
     let mut scope = Scope::default();

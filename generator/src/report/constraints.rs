@@ -8,7 +8,7 @@ use descant_model::diagnostic::Diagnostic;
 use descant_model::schema::{Keyword, Schema};
 use descant_model::source::Origin;
 
-use super::{Kind, Outcome, Walk};
+use super::{Kind, LONGEST, Outcome, Walk, enclosing};
 use crate::plan::accounts::{Accounts, Kept};
 use crate::plan::node::restricts;
 
@@ -21,12 +21,12 @@ impl Walk<'_> {
                 continue;
             }
             let mut found = Vec::new();
-            let mut open = vec![(&*schema.schema, schema.origin.pointer.to_string())];
+            let mut open = vec![(&*schema.schema, enclosing(&schema.origin.pointer))];
             while let Some((inside, pointer)) = open.pop() {
                 let before = open.len();
                 for keyword in inside.keywords() {
                     if is_constraint(keyword) {
-                        let pointer = Arc::from(format!("{pointer}/{}", keyword.name()));
+                        let pointer = below(&pointer, keyword.name(), "");
                         let at = Origin { span: schema.origin.span, pointer };
                         found.push((keyword.name(), at, accounts.of(keyword)));
                     }
@@ -90,12 +90,20 @@ fn is_empty(schema: &Schema) -> bool {
 }
 
 /// The schemas inside a schema whose constraints are its own to tell; those of `not`, `if` and their like are told as one.
-fn inner<'s>(keyword: &'s Keyword, pointer: &str) -> Vec<(&'s Schema, String)> {
+fn inner<'s>(keyword: &'s Keyword, pointer: &Arc<str>) -> Vec<(&'s Schema, Arc<str>)> {
     match keyword {
         Keyword::Properties(_) | Keyword::Items(_) | Keyword::AdditionalProperties(_) => {}
         Keyword::AllOf(_) | Keyword::AnyOf(_) | Keyword::OneOf(_) | Keyword::PrefixItems(_) => {}
         _ => return Vec::new(),
     }
     let places = keyword.subschemas().places().into_iter();
-    places.map(|(step, schema)| (schema, format!("{pointer}/{}{step}", keyword.name()))).collect()
+    places.map(|(step, schema)| (schema, below(pointer, keyword.name(), &step))).collect()
+}
+
+/// The pointer of a place below another, which is as exact as a pointer that is not long can be.
+fn below(pointer: &Arc<str>, keyword: &str, step: &str) -> Arc<str> {
+    match pointer.len() + keyword.len() + step.len() {
+        length if length < LONGEST => format!("{pointer}/{keyword}{step}").into(),
+        _ => pointer.clone(),
+    }
 }

@@ -9,6 +9,7 @@ use super::journal::{Journal, JournalEntry};
 use super::live::Live;
 use super::upstream::Upstream;
 use super::{admin, response_capture, trace};
+use crate::auth::Guard;
 use crate::mock::Mock;
 use crate::respond::{pending, pending_with};
 use crate::sources::overlay::Overlay;
@@ -103,14 +104,14 @@ impl MountedApi {
                 let (request, verdict) = (request.clone(), pending.verdict.clone());
                 let response = pending.response.clone();
                 let captured = response_capture::capture(rest, response, upstream.body_bytes(), move |end| {
-                    let verdict = end.verdict(&mock, verdict);
-                    recording.record(&mock, &request, status, verdict, started);
+                    let verdict = end.verdict(&mock.operations, &mock.schemas, verdict);
+                    recording.record(&mock.guard, &request, status, verdict, started);
                 });
                 pending.rest = Some(captured);
             }
             _ => {
                 let verdict = std::mem::take(&mut pending.verdict);
-                self.recording.record(&mock, request, pending.response.status(), verdict, started);
+                self.recording.record(&mock.guard, request, pending.response.status(), verdict, started);
             }
         }
         pending
@@ -133,13 +134,13 @@ impl Recording {
     /// Records an exchange that ends now.
     fn record(
         &self,
-        mock: &Mock,
+        guard: &Guard,
         request: &Request,
         status: StatusCode,
         verdict: Verdict,
         started: SystemTime,
     ) {
-        let target = mock.guard.redacted_target(request);
+        let target = guard.redacted_target(request);
         let entry = self.journal.record(request, target, status, verdict, started);
         if let Some(observer) = &self.observer {
             observer(&entry);

@@ -5,11 +5,12 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
+use descant_exchange::Schemas;
 use futures_util::{Stream, StreamExt};
 use http::header::CONTENT_LENGTH;
 
-use crate::mock::Mock;
 use crate::sources::response_validation::violation;
+use crate::tables::operation_table::OperationTable;
 use crate::vocabulary::message::Response;
 use crate::vocabulary::pending::{Rest, Verdict};
 
@@ -34,10 +35,15 @@ enum Ending {
 
 impl CaptureEnd {
     /// Completes the verdict on an exchange whose head was validated before.
-    pub(crate) fn verdict(self, mock: &Mock, mut verdict: Verdict) -> Verdict {
-        let operation = verdict.operation.as_deref().and_then(|key| mock.operations.named(key));
+    pub(crate) fn verdict(
+        self,
+        operations: &OperationTable,
+        schemas: &Schemas,
+        mut verdict: Verdict,
+    ) -> Verdict {
+        let operation = verdict.operation.as_deref().and_then(|key| operations.named(key));
         verdict.response = verdict.response.or_else(|| match self.ending {
-            Ending::Whole => violation(&mock.schemas, operation?.operation, &self.response),
+            Ending::Whole => violation(schemas, operation?.operation, &self.response),
             Ending::TooLong => {
                 Some(format!("the body has more than {} bytes, and was not judged", self.max_bytes))
             }

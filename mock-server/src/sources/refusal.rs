@@ -37,12 +37,6 @@ pub(crate) fn refuse(
     PendingResponse::new(response, Verdict { request: Some(problem.detail), ..operation.verdict(None) })
 }
 
-/// Refuses a request that is for no operation.
-pub(crate) fn refuse_unrouted(problem: Problem) -> PendingResponse {
-    let verdict = Verdict { request: Some(problem.detail.clone()), ..Verdict::default() };
-    PendingResponse::new(problem.into_response(), verdict)
-}
-
 /// Returns the documented response for a problem, where the caller cannot read problem details: it names types without a
 /// wildcard, as a typed client does, and the document has one of them for the status.
 fn readable(

@@ -1,6 +1,6 @@
 //! Validates responses that the mock did not make from the document: those of overlays, canned ones, an upstream's.
 
-use descant_exchange::{Answer, Schemas, Violation, judge, judge_head};
+use descant_exchange::{ResponseView, Schemas, Violation, judge, judge_head};
 use descant_model::api::Operation;
 
 use crate::vocabulary::message::Response;
@@ -19,8 +19,8 @@ pub(crate) fn head_violation(
     first(judge_head(schemas, operation, &answer(response)))
 }
 
-fn answer(response: &Response) -> Answer<'_> {
-    Answer { status: response.status().as_u16(), headers: response.headers(), body: response.body() }
+fn answer(response: &Response) -> ResponseView<'_> {
+    ResponseView { status: response.status().as_u16(), headers: response.headers(), body: response.body() }
 }
 
 fn first(violations: Vec<Violation>) -> Option<String> {

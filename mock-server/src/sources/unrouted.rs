@@ -5,7 +5,6 @@ use descant_runtime::route;
 use http::header::ALLOW;
 use http::{HeaderValue, StatusCode};
 
-use super::refusal::refuse_unrouted;
 use crate::auth::Credentials;
 use crate::oauth::Authority;
 use crate::tables::router::{Router, Unrouted};
@@ -36,13 +35,13 @@ pub(crate) fn respond_unrouted(
             allow(methods.into_iter().chain(own).collect())
         }
         Unrouted::Options(methods) => allow(methods),
-        Unrouted::MethodNotAllowed(methods) => refuse_unrouted(not_allowed(request, methods)),
+        Unrouted::MethodNotAllowed(methods) => refuse(not_allowed(request, methods)),
         Unrouted::NotFound => {
             let mut targets = by.router.targets(target(request));
             let granted =
                 targets.find_map(|target| by.authority.answer(by.credentials, by.seed, request, target));
             let granted = granted.map(|response| PendingResponse::new(response, Verdict::default()));
-            granted.unwrap_or_else(|| refuse_unrouted(by.router.not_found(request, target(request))))
+            granted.unwrap_or_else(|| refuse(by.router.not_found(request, target(request))))
         }
     }
 }
@@ -55,6 +54,12 @@ fn allow(methods: Vec<&str>) -> PendingResponse {
         response.headers_mut().insert(ALLOW, methods);
     }
     PendingResponse::new(response, Verdict::default())
+}
+
+/// Refuses a request that is for no operation.
+fn refuse(problem: Problem) -> PendingResponse {
+    let verdict = Verdict { request: Some(problem.detail.clone()), ..Verdict::default() };
+    PendingResponse::new(problem.into_response(), verdict)
 }
 
 fn not_allowed(request: &Request, allowed: Vec<&str>) -> Problem {

@@ -170,3 +170,52 @@ fn base_path(server: &Server) -> Option<String> {
     let path = path.split(['?', '#']).next().unwrap_or_default().trim_matches('/');
     (!path.is_empty()).then(|| format!("/{path}"))
 }
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use descant_model::load::{Options, load_text};
+
+    use super::*;
+
+    const DOCUMENT: &str = "
+openapi: 3.1.0
+info: {title: T, version: '1'}
+servers: [{url: 'https://api.example.com/{stage}/', variables: {stage: {default: v2}}}, {url: /v2/beta}]
+paths:
+  /pets: {get: {responses: {'204': {description: d}}}}
+";
+
+    fn router(prefix: &str) -> Router {
+        let mut router = Router::new(&load_text("t.yaml", DOCUMENT, &Options::default()).api.unwrap());
+        router.set_prefix(prefix);
+        router
+    }
+
+    /// Checks the target that a request is routed with; `None` where it is not found.
+    fn check(prefix: &str, target: &str, expected: Option<&str>) {
+        let (router, request) = (router(prefix), http::Request::get(target).body(Bytes::new()).unwrap());
+        let found = router.find_operations(&request).ok();
+        assert_eq!(found.as_ref().map(|found| found.target), expected, "{target} below `{prefix}`");
+    }
+
+    #[test]
+    fn a_path_is_found_below_prefix_and_base_path() {
+        check("", "/pets?a=1", Some("/pets?a=1"));
+        check("", "/v2/pets", Some("/pets"));
+        check("", "/v2/beta/pets", Some("/pets"));
+        check("", "/v1/pets", None);
+        check("/a", "/a/pets", Some("/pets"));
+        check("/a", "/a/v2/pets", Some("/pets"));
+        check("/a", "/v2/pets", None);
+    }
+
+    #[test]
+    fn a_target_loses_its_prefix_and_on_demand_its_base_path() {
+        let router = router("/a");
+        assert_eq!(router.strip_base_path("/a/v2/pets", false), "/v2/pets");
+        assert_eq!(router.strip_base_path("/a/v2/pets", true), "/pets");
+        assert_eq!(router.strip_base_path("/a/v2/beta/pets", true), "/pets");
+        assert_eq!(router.strip_base_path("/other", true), "/other");
+    }
+}

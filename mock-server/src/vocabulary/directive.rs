@@ -185,6 +185,8 @@ impl Directive {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     fn check(header: &str, target: &str, expected: Result<Directive, &str>) {
@@ -219,5 +221,47 @@ mod tests {
         check("dynamic=perhaps", "/", Err("dynamic=perhaps"));
         check("delay=600001", "/", Err("delay=600001"));
         check("fault=flood", "/", Err("fault=flood"));
+    }
+
+    /// Merges the directives of a caller and a rule, written as in a rule.
+    fn merge(caller: serde_json::Value, rule: serde_json::Value, expected: serde_json::Value) {
+        let parse = |value: &serde_json::Value| serde_json::from_value::<Directive>(value.clone()).unwrap();
+        let merged = parse(&caller).or(parse(&rule));
+        assert_eq!(serde_json::to_value(merged).unwrap(), expected, "{caller} before {rule}");
+    }
+
+    #[test]
+    fn the_caller_comes_before_a_rule() {
+        merge(json!({"code": 404}), json!({"code": 500, "delay": 5}), json!({"code": 404, "delay": 5}));
+        merge(
+            json!({}),
+            json!({"code": 201, "response": {"body": 1}}),
+            json!({"code": 201, "response": {"body": 1}}),
+        );
+        // A caller who chooses among the document's responses gets none that a rule writes out.
+        merge(json!({"example": "two"}), json!({"response": {"body": 1}}), json!({"example": "two"}));
+        merge(
+            json!({"delay": 5}),
+            json!({"response": {"body": 1}}),
+            json!({"delay": 5, "response": {"body": 1}}),
+        );
+    }
+
+    #[test]
+    fn a_condition_of_the_document_comes_last() {
+        let document = || Directive { documented: Some(1), ..Directive::default() };
+        let canned = || Directive {
+            response: Some(Box::default()),
+            code: Some(StatusCode::OK),
+            ..Directive::default()
+        };
+        assert!(!document().chooses() && document().decides());
+        assert!(!Directive::default().decides());
+        let merged = Directive::default().or(canned()).or(document());
+        assert_eq!(
+            (merged.response.is_some(), merged.documented),
+            (true, Some(1)),
+            "a rule's response stays"
+        );
     }
 }

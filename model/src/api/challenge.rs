@@ -2,7 +2,7 @@
 
 use super::{SchemeKind, SecurityScheme};
 
-/// Characters of a title that a realm repeats.
+/// The maximum length of a realm, in characters of the title.
 const MAX_REALM: usize = 80;
 
 impl SecurityScheme {
@@ -29,7 +29,7 @@ fn of_kind(kind: &SchemeKind, realm: &str) -> Option<String> {
     Some(format!("{word} realm=\"{realm}\""))
 }
 
-/// Text that can stand inside a quoted string of a header: visible ASCII but `"` and `\`, at most MAX_REALM characters.
+/// Returns text for a quoted string of a header: visible ASCII except `"` and `\`, at most MAX_REALM characters.
 fn quoted(text: &str) -> String {
     text.chars().filter(|c| (' '..='~').contains(c) && !matches!(c, '"' | '\\')).take(MAX_REALM).collect()
 }

@@ -17,7 +17,7 @@ impl StatusPattern {
 }
 
 impl fmt::Display for StatusPattern {
-    /// As OpenAPI writes it: `200`, `4XX`, `default`.
+    /// Prints the pattern as in OpenAPI: `200`, `4XX`, `default`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             StatusPattern::Code(code) => write!(f, "{code}"),

@@ -10,7 +10,7 @@ use crate::source::Origin;
 pub struct Security {
     /// The alternatives, in the document's order.
     pub alternatives: Vec<Requirement>,
-    /// Whether an HTTP authentication scheme is among them, so that a 401 must have a challenge (RFC 9110, 15.5.2).
+    /// Whether one of the schemes is an HTTP authentication scheme, so that a 401 must have a challenge (RFC 9110, 15.5.2).
     pub has_challenge: bool,
 }
 

@@ -202,14 +202,14 @@ pub enum TrailingSlash {
     Either,
 }
 
-/// Without the key itself, which no log may show.
+/// Omits the key, which must not appear in logs.
 impl fmt::Debug for KeySource {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeySource").field("env", &self.env).finish_non_exhaustive()
     }
 }
 
-/// Without the secret and the password, which no log may show.
+/// Omits the secret and the password, which must not appear in logs.
 impl fmt::Debug for Credential {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { user, scopes, access, status, .. } = self;

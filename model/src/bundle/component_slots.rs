@@ -11,17 +11,17 @@ use crate::lower::names;
 use crate::references::{Graph, Place};
 use crate::tree::{NodeId, escape_token};
 
-/// The way to a map of components.
+/// The path of a map of components.
 pub(super) type Section = &'static [&'static str];
 
-/// The places of the bundle.
+/// The components of the bundle for values from other files.
 pub(super) struct ComponentSlots<'g> {
     graph: &'g Graph,
-    /// What references of other files, or to them, lead to.
+    /// The targets of references in other files, or to other files.
     targets: HashSet<Place>,
-    /// Components that the bundle gets, in the order of the files.
+    /// The components to add, in the order of the files.
     components: Vec<(Section, String, Place)>,
-    /// JSON pointers into the bundle; `None` while one is being looked for.
+    /// JSON pointers into the bundle; `None` during the search for one.
     known: RefCell<HashMap<Place, Option<String>>>,
 }
 
@@ -47,12 +47,13 @@ impl<'g> ComponentSlots<'g> {
         slots
     }
 
-    /// Components that the bundle gets.
+    /// Returns the components to add.
     pub(super) fn components(&self) -> &[(Section, String, Place)] {
         &self.components
     }
 
-    /// The names that components of the document have. One that just points at another file becomes what it points at.
+    /// Returns the names of the document's components. A component that only refers to another file is replaced by its
+    /// target.
     fn aliases(&self) -> HashMap<Section, HashSet<String>> {
         let mut taken: HashMap<Section, HashSet<String>> = HashMap::new();
         for section in SECTIONS.iter().flat_map(|(_, sections)| sections.iter().copied()) {
@@ -82,7 +83,7 @@ impl<'g> ComponentSlots<'g> {
         self.known.borrow_mut().insert(place, Some(pointer));
     }
 
-    /// The outermost thing that is referred to and holds a place.
+    /// Returns the outermost target that contains a place.
     fn outermost(&self, place: Place) -> Place {
         let Some(tree) = self.graph.tree(place.file) else { return place };
         let parent =
@@ -91,7 +92,7 @@ impl<'g> ComponentSlots<'g> {
         holders.filter(|holder| self.targets.contains(holder)).last().unwrap_or(place)
     }
 
-    /// Whether OpenAPI has no component for a thing of another file, so that it stands where it is referred to.
+    /// Whether OpenAPI has no component for a value of another file, so that it is inlined.
     pub(super) fn has_no_section(&self, place: Place) -> bool {
         self.outermost(place) == place && self.section(place).is_none()
     }
@@ -131,7 +132,7 @@ impl<'g> ComponentSlots<'g> {
         Some(format!("{}{}", self.home(holder)?, inner.strip_prefix(&outer)?))
     }
 
-    /// Where something without a section is first referred to.
+    /// Returns the first reference to a value without a section.
     fn first_site(&self, place: Place) -> Option<String> {
         let mut sites: Vec<Place> = self.graph.sites(place).collect();
         sites.sort_unstable();
@@ -139,7 +140,7 @@ impl<'g> ComponentSlots<'g> {
     }
 }
 
-/// Where each kind of component stands in 2.0, 3.0, 3.1 and 3.2.
+/// The sections of each kind of component in 2.0, 3.0, 3.1 and 3.2.
 const SECTIONS: [(Shape, [Section; 4]); 11] = [
     (Shape::SCHEMA, [&["definitions"], SCHEMAS, SCHEMAS, SCHEMAS]),
     (Shape::RESPONSE, [&["responses"], RESPONSES, RESPONSES, RESPONSES]),
@@ -164,7 +165,7 @@ const LINKS: Section = &["components", "links"];
 const CALLBACKS: Section = &["components", "callbacks"];
 const ITEMS: Section = &["components", "pathItems"];
 
-/// What a thing is called where it comes from, in the characters that a component's name may have (OAS 4.8.7.2).
+/// Returns the name of a value at its source, in the characters of a component's name (OAS 4.8.7.2).
 fn wanted_name(graph: &Graph, place: Place) -> String {
     let name = match names::of_place(graph, place) {
         SchemaName::Component(name) => name,
@@ -183,7 +184,7 @@ fn free_name(wanted: &str, taken: &mut HashSet<String>) -> String {
     name
 }
 
-/// A JSON pointer as it stands in a URI (RFC 6901, 6).
+/// Encodes a JSON pointer for a URI (RFC 6901, 6).
 pub(super) fn as_fragment(pointer: &str) -> String {
     const REFUSED: &AsciiSet = &CONTROLS
         .add(b' ')

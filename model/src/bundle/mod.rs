@@ -64,9 +64,9 @@ struct Bundler<'g> {
     graph: &'g Graph,
     diagnostics: &'g mut Diagnostics,
     slots: ComponentSlots<'g>,
-    /// Where the value that is being written comes to stand.
+    /// The position of the current value in the bundle.
     pointer: Vec<String>,
-    /// What is being written in place of a reference, so that one which leads to itself ends.
+    /// The targets that are being inlined, so that a recursive one ends.
     open: HashSet<Place>,
     written: u64,
 }
@@ -169,7 +169,7 @@ impl<'g> Bundler<'g> {
         Ok(Value::Object(fields.collect::<Result<_, _>>()?))
     }
 
-    /// What a reference leads to, in its place; fields beside the reference override those of what it leads to.
+    /// Inlines the target of a reference; fields beside the reference override those of the target.
     fn in_place(&mut self, place: Place, target: Place, entries: &'g [Entry]) -> Result<Value, TooMuch> {
         if !self.open.insert(target) {
             let message = "the target contains this reference, and OpenAPI has no component for it";

@@ -96,7 +96,7 @@ fn flow(value: &Value) -> String {
     }
 }
 
-/// A value in block style; the cursor stands after `key:` or `-`, or at the start of the text.
+/// Writes a value in block style, after `key:` or `-`, or at the start of the text.
 fn yaml(value: &Value, depth: usize, out: &mut String) {
     let indent = "  ".repeat(depth);
     let line = |out: &mut String| {
@@ -149,7 +149,7 @@ fn yaml_field(value: &Value, depth: usize, out: &mut String) {
     yaml(value, depth, out);
 }
 
-/// A string: plain where nobody can take it for something else, in lines where it has some, quoted otherwise.
+/// Writes a string: plain if it is unambiguous, as a block if it has several lines, quoted otherwise.
 fn scalar(text: &str, depth: usize) -> String {
     if is_plain(text) {
         return text.to_owned();
@@ -174,7 +174,8 @@ fn scalar(text: &str, depth: usize) -> String {
     block
 }
 
-/// Letters, digits and a little punctuation, which no version of YAML takes for a number, a date, a boolean or null.
+/// Whether a text is unambiguous: letters, digits and some punctuation, and not a number, a date, a boolean or null in
+/// any version of YAML.
 fn is_plain(text: &str) -> bool {
     const WORDS: &[&str] = &["true", "false", "yes", "no", "on", "off", "y", "n", "null"];
     let starts_well = text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '/' || c == '$');
@@ -198,7 +199,7 @@ fn quoted(text: &str) -> String {
     result
 }
 
-/// What YAML lets stand unescaped (YAML 1.2, 5.1), and no line break of any version.
+/// Whether YAML permits a character unescaped (YAML 1.2, 5.1), except line breaks of any version.
 fn is_printable(c: char) -> bool {
     !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
 }

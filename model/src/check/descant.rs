@@ -122,7 +122,7 @@ static WHEN: Expect = Expect::Object(
     .of(Vocabulary::Descant),
 );
 
-/// Those that `x-descant` may be, to tell a misplaced key from an unknown one.
+/// The objects of `x-descant`, to distinguish a misplaced key from an unknown one.
 pub(crate) static PLACES: [(&Expect, &str); 4] = [
     (&DOCUMENT, "the document"),
     (&SECURITY_SCHEME, "a security scheme"),

@@ -3,14 +3,14 @@
 use crate::check::table::Keys;
 use crate::codes::Code;
 
-/// What is wrong with a key, and what to write instead.
+/// The fault of a key, and the correction.
 pub(crate) struct BadKey {
     pub(crate) code: Code,
     pub(crate) what: &'static str,
     pub(crate) help: String,
 }
 
-/// Why a key cannot stand in a map of its kind; `None` where it can. Path templates have checks of their own.
+/// Returns the fault of a key in a map of its kind. Path templates are checked separately.
 pub(crate) fn check(keys: Keys, key: &str) -> Option<BadKey> {
     match keys {
         Keys::Status => status(key),

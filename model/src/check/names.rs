@@ -1,6 +1,6 @@
 //! Names of a document in messages: quoted, cut where they are long, and what was probably meant by a wrong one.
 
-/// Longer texts of a document are cut in messages.
+/// The maximum length of a document's text in messages.
 const MAX_NAME: usize = 60;
 
 /// A text of the document in backquotes, cut where it is long.

@@ -90,7 +90,7 @@ static SERVER_VARIABLE: Expect = Expect::Object(object(
     ],
 ));
 
-/// What is referenced by name.
+/// The reusable objects.
 pub(crate) static COMPONENTS: Expect = Expect::Object(object(
     "the components",
     &[
@@ -110,7 +110,7 @@ pub(crate) static COMPONENTS: Expect = Expect::Object(object(
 
 static PATHS: Expect = Expect::Object(object("the paths", &[]).rest(Keys::Path, &PATH_ITEM));
 
-/// What stands under one path.
+/// The operations of one path.
 pub(crate) static PATH_ITEM: Expect = Expect::Object(
     object(
         "a path item",
@@ -208,7 +208,7 @@ pub(crate) static HEADER: Expect = Expect::Object(
     .apart(&[("example", "examples")]),
 );
 
-/// How a parameter's or a header's value is written; in 2.0 these are words of schemas.
+/// The serialization of a parameter or header; in 2.0 these are keywords of schemas.
 static VALUE: [Field; 22] = [
     field("deprecated", V3, &Flag),
     field("style", V3, &STYLES),
@@ -305,7 +305,7 @@ pub(crate) static RESPONSE: Expect = Expect::Object(
     .part(),
 );
 
-/// Requests that the API makes, by the expression of their URL.
+/// Requests of the API, by the expression of their URL.
 pub(crate) static CALLBACK: Expect =
     Expect::Object(object("a callback", &[]).rest(Keys::Expression, &PATH_ITEM).part());
 
@@ -332,7 +332,7 @@ pub(crate) static EXAMPLE: Expect = Expect::Object(
     ]),
 );
 
-/// What can be called with values of a response.
+/// A call that can be made with values of a response.
 pub(crate) static LINK: Expect = Expect::Object(
     object(
         "a link",

@@ -3,7 +3,7 @@
 use crate::check::table::Expect;
 use crate::tree::Kind;
 
-/// Kinds as other languages call them.
+/// Names of types in other languages.
 const ALIASES: &[(&str, &str)] = &[
     ("bool", "boolean"),
     ("dict", "object"),
@@ -16,7 +16,7 @@ const ALIASES: &[(&str, &str)] = &[
     ("str", "string"),
 ];
 
-/// What a value is to be read as, where that is clear; `None` where it is not.
+/// Returns the intended value, if it is clear.
 pub(crate) fn recover(expect: &Expect, kind: &Kind) -> Option<Kind> {
     match (expect, kind) {
         (Expect::Text, Kind::Number(text)) => Some(Kind::String(text.clone())),
@@ -33,7 +33,7 @@ pub(crate) fn recover(expect: &Expect, kind: &Kind) -> Option<Kind> {
     }
 }
 
-/// YAML 1.1's booleans, and JSON's in quotes.
+/// Parses booleans of YAML 1.1, and quoted ones of JSON.
 fn flag(text: &str) -> Option<bool> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "yes" | "on" => Some(true),
@@ -42,14 +42,14 @@ fn flag(text: &str) -> Option<bool> {
     }
 }
 
-/// A JSON number in quotes.
+/// Parses a quoted JSON number.
 fn number(text: &str) -> Option<Kind> {
     let text = text.trim();
     let is_json = serde_json::from_str::<serde_json::Number>(text).is_ok();
     is_json.then(|| Kind::Number(text.into()))
 }
 
-/// A word in another case, or by another language's name.
+/// Finds a word in another case, or by its name in another language.
 fn word(words: &[&str], text: &str) -> Option<Kind> {
     let alias = || ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(text)).map(|(_, word)| *word);
     let same = words.iter().copied().find(|word| word.eq_ignore_ascii_case(text));

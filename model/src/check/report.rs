@@ -144,7 +144,7 @@ pub(crate) fn bad_key(key: &str, bad: BadKey, at: &Origin) -> Diagnostic {
     Diagnostic::new(bad.code, message, at).label(bad.what).help(bad.help)
 }
 
-/// Where what a field of another version said is said in this one.
+/// Returns the replacement in this version for a field of another version.
 fn moved(field: &str, version: Version) -> Option<&'static str> {
     let help = match (field, version) {
         ("definitions", Version::V30) => "move it to `components: {schemas: …}`",
@@ -178,7 +178,7 @@ pub(crate) fn missing(object: &Object, field: &Field, at: &Origin, must: bool) -
     found
 }
 
-/// Two fields of which an object may have one.
+/// Reports two mutually exclusive fields.
 pub(crate) fn apart(object: &Object, first: &str, second: &str, at: &Origin) -> Diagnostic {
     Diagnostic::new(
         Code::FieldsExclusive,
@@ -239,7 +239,7 @@ pub(crate) fn wrong_kind(name: &str, expect: &Expect, kind: &Kind, code: Code, a
     }
 }
 
-/// What is meant by a value that is often written where it cannot stand.
+/// Returns the correction of a common mistake.
 fn usual_fault(name: &str, kind: &Kind) -> Option<&'static str> {
     match (name, kind) {
         ("`required`", Kind::Bool(true)) => {
@@ -276,7 +276,7 @@ fn wrong(name: &str, expect: &Expect, kind: &Kind) -> String {
     }
 }
 
-/// What to write in place of a value of the wrong kind.
+/// Returns the correction for a value of the wrong kind.
 fn instead(expect: &Expect, kind: &Kind) -> String {
     match (expect, kind) {
         (Expect::Flag, _) => "`true` or `false`".into(),
@@ -291,7 +291,7 @@ fn instead(expect: &Expect, kind: &Kind) -> String {
     }
 }
 
-/// What a value may look like: an object with the fields that it needs, or else its first; no deeper than given.
+/// Returns a sketch of a value: an object with its required fields, or else its first field, up to a depth.
 fn sample(expect: &Expect, depth: usize) -> String {
     match expect {
         Expect::Flag => "true".into(),
@@ -340,7 +340,7 @@ fn show(kind: &Kind) -> String {
     }
 }
 
-/// Words that YAML does not read as text.
+/// Words that YAML does not read as strings.
 const NOT_TEXT: &[&str] = &["true", "false", "null"];
 
 /// A recovered value as YAML has it.

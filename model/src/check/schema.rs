@@ -11,7 +11,7 @@ use crate::check::table::{
 static TYPES: Expect = Word(&["string", "object", "array", "integer", "boolean", "number", "null"]);
 static SCHEMAS: Expect = Map(Keys::Free, &SCHEMA);
 
-/// A schema, wherever one stands.
+/// A schema at any position.
 pub(crate) static SCHEMA: Expect = Expect::Object(
     object(
         "a schema",

@@ -10,25 +10,25 @@ pub(crate) struct Versions(u8);
 
 /// Every version.
 pub(crate) const ALL: Versions = Versions(0b1111);
-/// 2.0 alone.
+/// 2.0 only.
 pub(crate) const V2: Versions = Versions(0b0001);
-/// 3.0 alone.
+/// 3.0 only.
 pub(crate) const V30: Versions = Versions(0b0010);
-/// 3.1 alone.
+/// 3.1 only.
 pub(crate) const V31: Versions = Versions(0b0100);
-/// 3.2 alone.
+/// 3.2 only.
 pub(crate) const V32: Versions = Versions(0b1000);
 /// 2.0 and 3.0.
 pub(crate) const V2_30: Versions = Versions(0b0011);
 /// 3.0 and 3.1.
 pub(crate) const V30_31: Versions = Versions(0b0110);
-/// All but 3.2.
+/// All versions except 3.2.
 pub(crate) const TO_31: Versions = Versions(0b0111);
 /// 3.0 and later.
 pub(crate) const V3: Versions = Versions(0b1110);
 /// 3.1 and later.
 pub(crate) const FROM_31: Versions = Versions(0b1100);
-/// No version of OpenAPI: a form of JSON Schema before it.
+/// No version of OpenAPI: a form of an older JSON Schema.
 pub(crate) const OLDER: Versions = NONE;
 const NONE: Versions = Versions(0);
 
@@ -62,7 +62,7 @@ impl Versions {
     }
 }
 
-/// What may stand at a place.
+/// The expected value at a place.
 #[derive(Debug)]
 pub(crate) enum Expect {
     Any,
@@ -92,20 +92,20 @@ pub(crate) struct Object {
     pub(crate) name: &'static str,
     pub(crate) vocabulary: Vocabulary,
     fields: &'static [Field],
-    /// Fields that it has in common with other objects.
+    /// Fields shared with other objects.
     more: &'static [Field],
     /// Whether any of its fields is needed: schemas have many fields, of which none is.
     needs: bool,
     /// Pairs of fields that exclude each other.
     pub(crate) apart: &'static [(&'static str, &'static str)],
-    /// What stands under keys that are no field, where such keys are the document's choice.
+    /// The values of arbitrary keys, if the object has them.
     pub(crate) rest: Option<(Keys, &'static Expect)>,
     pub(crate) cost: Cost,
-    /// Whether a boolean may stand in its place.
+    /// Whether a boolean may replace the object.
     pub(crate) or_flag: bool,
 }
 
-/// What an error inside an object costs.
+/// The scope of an error inside an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Cost {
     /// Only the faulty value.
@@ -116,7 +116,7 @@ pub(crate) enum Cost {
     Whole,
 }
 
-/// Whose words an object's fields are, which decides the codes of its faults.
+/// The vocabulary of an object's fields, which decides the codes of its faults.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Vocabulary {
     OpenApi,
@@ -124,7 +124,7 @@ pub(crate) enum Vocabulary {
     Descant,
 }
 
-/// What the keys of a map must look like.
+/// The form of a map's keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Keys {
     /// Anything.
@@ -171,15 +171,15 @@ pub(crate) struct Field {
     pub(crate) name: &'static str,
     pub(crate) versions: Versions,
     pub(crate) expect: &'static Expect,
-    /// Where the object says nothing without it.
+    /// Required: the object has no meaning without it.
     must: Versions,
-    /// Where the specification requires it, but what is meant is clear without.
+    /// Required by the specification, but the intent is clear without it.
     should: Versions,
-    /// For people alone: a fault in it costs the field and no more.
+    /// A descriptive field: only the field is left out because of a fault in it.
     pub(crate) prose: bool,
 }
 
-/// How much a field is needed.
+/// The necessity of a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Need {
     No,
@@ -198,17 +198,17 @@ pub(crate) const fn prose(name: &'static str, versions: Versions, expect: &'stat
 }
 
 impl Field {
-    /// The same field, without which the object says nothing.
+    /// Returns the field as required.
     pub(crate) const fn must(self, versions: Versions) -> Self {
         Field { must: versions, ..self }
     }
 
-    /// The same field, which the specification requires though what is meant is clear without it.
+    /// Returns the field as required by the specification only.
     pub(crate) const fn should(self, versions: Versions) -> Self {
         Field { should: versions, ..self }
     }
 
-    /// How much it is needed in a version.
+    /// Returns the necessity of the field in a version.
     pub(crate) fn need(&self, version: Version) -> Need {
         match (self.must.has(version), self.should.has(version)) {
             (true, _) => Need::Must,
@@ -281,7 +281,7 @@ impl Object {
         Object { or_flag: true, ..self }
     }
 
-    /// What the table has for a key in a version.
+    /// Returns the field of a key in a version.
     pub(crate) fn find(&self, key: &str, version: Version) -> Found {
         let mut other = None;
         for field in self.fields() {
@@ -300,19 +300,19 @@ impl Object {
         self.fields().filter(move |f| f.versions.has(version)).map(|f| f.name)
     }
 
-    /// Its fields that a version needs, and how much.
+    /// Returns the fields that a version requires, with their necessity.
     pub(crate) fn needed(&self, version: Version) -> impl Iterator<Item = (&'static Field, Need)> + use<> {
         let fields = self.needs.then(|| self.fields()).into_iter().flatten();
         fields.map(move |field| (field, field.need(version))).filter(|(_, need)| *need != Need::No)
     }
 
-    /// Its fields, in every version's form.
+    /// Returns the fields in the forms of all versions.
     pub(crate) fn fields(&self) -> impl Iterator<Item = &'static Field> + use<> {
         self.fields.iter().chain(self.more)
     }
 }
 
-/// What [`Object::find`] finds.
+/// The result of [`Object::find`].
 pub(crate) enum Found {
     /// A field of this version.
     Here(&'static Field),
@@ -322,7 +322,7 @@ pub(crate) enum Found {
 }
 
 impl Expect {
-    /// Whether a value of this kind may stand here; what is inside is not looked at.
+    /// Whether a value of this kind is allowed, without checking its content.
     pub(crate) fn fits(&self, kind: &Kind) -> bool {
         match (self, kind) {
             (Expect::Any, _)
@@ -340,7 +340,7 @@ impl Expect {
             _ => false,
         }
     }
-    /// Whether what may stand here has more values in it.
+    /// Whether the expected value contains further values.
     pub(crate) fn is_container(&self) -> bool {
         match self {
             Expect::List(_) | Expect::Filled(_) | Expect::Map(..) | Expect::Object(_) => true,

@@ -21,7 +21,7 @@ pub enum Version {
 
 const SUPPORTED: &str = "2.0, 3.0.x, 3.1.x and 3.2.x are supported";
 
-/// Formats that are taken for OpenAPI: a key of their root, and what they are.
+/// Formats that are confused with OpenAPI: a key of their root, and their description.
 const OTHERS: &[(&str, &str)] = &[
     ("asyncapi", "an AsyncAPI document"),
     ("arazzo", "an Arazzo description"),

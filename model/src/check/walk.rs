@@ -60,11 +60,11 @@ struct Step<'a> {
     owner: Option<&'static Object>,
     /// The field of the owner that it is the value of, where it is that of one.
     field: Option<&'static Field>,
-    /// What an error inside costs.
+    /// The scope of an error inside.
     cost: Cost,
 }
 
-/// Where a value stands in the one above it.
+/// The position of a value in its parent.
 #[derive(Clone, Copy)]
 enum Place<'a> {
     Start,
@@ -141,7 +141,7 @@ impl<'a> Walk<'a> {
         }
     }
 
-    /// Notes a reference; false where the object is none.
+    /// Records a reference; returns whether the object is one.
     fn reference(&mut self, node: NodeId, expect: &'static Expect, entries: &'a [Entry]) -> bool {
         let is_reference = |e: &Entry| &*e.key == "$ref" && self.tree.str(e.value).is_some();
         let Some(reference) = entries.iter().find(|entry| is_reference(entry)) else { return false };
@@ -152,7 +152,7 @@ impl<'a> Walk<'a> {
         true
     }
 
-    /// Checks one entry of an object; `meant` collects the fields that misspelt keys stand for.
+    /// Checks one entry of an object; `meant` collects the intended fields of misspelt keys.
     fn entry(&mut self, object: &'static Object, entry: &'a Entry, meant: &mut Vec<&'static str>) {
         let key = &*entry.key;
         match (object.find(key, self.version), object.rest) {
@@ -187,7 +187,7 @@ impl<'a> Walk<'a> {
         self.child(entry.value, Place::Key(entry), each, None);
     }
 
-    /// Puts a value on the list, unless nothing can be wrong with it.
+    /// Adds a value to the worklist, unless it cannot have faults.
     fn child(
         &mut self,
         node: NodeId,
@@ -246,7 +246,7 @@ impl<'a> Walk<'a> {
         self.out.push(found);
     }
 
-    /// From which step of the trail on an error leaves things out.
+    /// Returns the step of the trail from which an error leaves things out.
     fn first_lost(&self) -> usize {
         let last = self.trail.len().saturating_sub(1);
         let in_schema =
@@ -258,7 +258,7 @@ impl<'a> Walk<'a> {
         whole.or_else(|| self.trail.iter().position(|step| step.cost == Cost::Part)).unwrap_or(last)
     }
 
-    /// What to call the value at hand.
+    /// Returns the name of the current value.
     fn name(&self) -> String {
         let mut steps = self.trail.iter().rev().map(|step| step.place);
         match (steps.next(), steps.next()) {
@@ -299,7 +299,7 @@ fn has(entries: &[Entry], key: &str) -> bool {
     entries.iter().any(|entry| *entry.key == *key)
 }
 
-/// The code of a value that does not fit where it stands.
+/// Returns the code for a value of the wrong kind.
 fn code(owner: Option<&Object>, expect: &Expect, kind: &Kind) -> Code {
     match owner.map(|object| object.vocabulary) {
         Some(Vocabulary::Descant) => Code::DescantValue,

@@ -1,7 +1,7 @@
 //! Keywords of documents of any version, by name.
 
-/// Returns whether a keyword is left out of the canonical form: it says what it says there by other means, or nothing.
-/// References are rewritten, so that what only names or holds their targets has no effect any more.
+/// Returns whether the canonical form omits a keyword, because it is expressed differently or has no effect. References
+/// are rewritten, so that keywords that only name or contain their targets have no effect.
 pub(super) fn is_dropped(keyword: &str) -> bool {
     const DROPPED: &[&str] = &[
         "$ref",
@@ -20,7 +20,7 @@ pub(super) fn is_dropped(keyword: &str) -> bool {
     DROPPED.contains(&keyword)
 }
 
-/// Returns whether a keyword says nothing about which values are valid, so that it acts beside a `$ref` of 3.0.
+/// Returns whether a keyword does not restrict values, so that it applies beside a `$ref` of 3.0.
 pub(super) fn is_annotation(keyword: &str) -> bool {
     const ANNOTATIONS: &[&str] = &[
         "title",

@@ -6,7 +6,7 @@ use indexmap::IndexMap;
 
 use crate::schema::{Keyword, Kinds, Schema};
 
-/// What a schema states in older words, kept until all of its keywords are known.
+/// Keywords of older versions, kept until all keywords of the schema are known.
 #[derive(Default)]
 pub(super) struct Legacy {
     /// `exclusiveMinimum` and `exclusiveMaximum` as flags beside a bound.
@@ -25,7 +25,7 @@ pub(super) struct Legacy {
 }
 
 impl Legacy {
-    /// Adds to the keywords of a schema what it states in older words.
+    /// Converts the older keywords and adds them to the schema.
     pub(super) fn rewrite(self, keywords: &mut Vec<Keyword>) {
         if self.exclusive_minimum {
             let bound = take(keywords, |keyword| matches!(keyword, Keyword::Minimum(_)));
@@ -54,7 +54,7 @@ impl Legacy {
     }
 }
 
-/// Puts a keyword in the place of the same one, or at the end.
+/// Replaces the same keyword, or appends the keyword.
 pub(super) fn set(keywords: &mut Vec<Keyword>, keyword: Keyword) {
     match keywords.iter_mut().find(|known| discriminant(*known) == discriminant(&keyword)) {
         Some(known) => *known = keyword,

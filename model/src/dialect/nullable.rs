@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::schema::{Keyword, Kinds, Schema};
 
-/// Lets a schema, whose other keywords are canonical already, take null too.
+/// Makes a schema, whose other keywords are already canonical, admit null.
 pub(super) fn allow_null(mut keywords: Vec<Keyword>) -> Vec<Keyword> {
     let is_choice = |keyword: &&Keyword| matches!(keyword, Keyword::OneOf(_) | Keyword::AnyOf(_));
     let choices = keywords.iter().filter(is_choice).count();

@@ -26,8 +26,8 @@ pub(crate) trait References {
     fn is_target(&self, place: Place) -> bool;
 }
 
-/// Whether a schema position says no more than what its `$ref` does. In 3.0 and before, what stands beside a `$ref` has
-/// no effect (OAS 3.0.4, 4.7.23); `nullable` still applies.
+/// Whether a schema is equivalent to its `$ref`. In 3.0 and before, keywords beside a `$ref` have no effect (OAS 3.0.4,
+/// 4.7.23); `nullable` still applies.
 pub(crate) fn is_pure_reference(graph: &Graph, place: Place) -> bool {
     let legacy = graph.version(place.file) < Version::V31;
     let says_nothing = |entry: &Entry| match &*entry.key {
@@ -73,7 +73,7 @@ impl Reader for Canonical<'_> {
         Some(items.iter().map(|item| Place { node: *item, ..place }).collect())
     }
 
-    /// A map as a whole may stand elsewhere.
+    /// A map may be a reference as a whole.
     fn entries(&self, place: Place) -> Option<Vec<(String, Place)>> {
         let place = self.graph.resolved(place)?;
         let Kind::Object(entries) = self.graph.kind(place) else { return None };
@@ -143,7 +143,7 @@ impl Canonical<'_> {
         Schema::Keywords(keywords)
     }
 
-    /// Reads one keyword. A value that is none of it, and what has no place in the canonical form, is left out.
+    /// Reads one keyword. Invalid values, and keywords without a canonical form, are left out.
     fn keyword(&mut self, keywords: &mut Vec<Keyword>, outdated: &mut Legacy, key: &str, place: Place) {
         if is_dropped(key) || self.graph.is_faulty(place) || self.is_outdated(outdated, key, place) {
             return;
@@ -163,8 +163,7 @@ impl Canonical<'_> {
         }
     }
 
-    /// The place of a discriminator; `None` of one that tells nothing apart, so that the branches are told apart by
-    /// themselves.
+    /// Returns the place of a discriminator; `None` if it distinguishes nothing, so that the branches are tried.
     fn telling(&self, place: Place) -> Option<Place> {
         let place = self.graph.resolved(place)?;
         (!is_idle_discriminator(View { graph: self.graph, place })).then_some(place)
@@ -184,7 +183,7 @@ impl Canonical<'_> {
         true
     }
 
-    /// `dependencies` is `dependentRequired` where it names properties, `dependentSchemas` where it holds schemas.
+    /// Splits `dependencies` into `dependentRequired` for names of properties and `dependentSchemas` for schemas.
     fn dependencies(&mut self, outdated: &mut Legacy, place: Place) {
         for (name, place) in self.entries(place).unwrap_or_default() {
             match self.graph.kind(place) {

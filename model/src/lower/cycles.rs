@@ -10,7 +10,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::schema::{Role, Schema};
 
-/// How far a schema has been looked at.
+/// The progress of the search in a schema.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
     New,
@@ -18,7 +18,7 @@ enum State {
     Done,
 }
 
-/// Cuts every cycle.
+/// Removes every cycle.
 pub(super) fn cut(schemas: &mut Schemas, diagnostics: &mut Diagnostics) {
     let mut states = vec![State::New; schemas.entries.len()];
     for start in 0..schemas.entries.len() {
@@ -53,7 +53,7 @@ struct Step {
 }
 
 impl Step {
-    /// `None` where the schema has been looked at before.
+    /// Returns `None` if the schema was visited before.
     fn new(schemas: &Schemas, states: &mut [State], id: SchemaId) -> Option<Self> {
         if states.get(id.0 as usize) != Some(&State::New) {
             return None;
@@ -94,7 +94,7 @@ fn report(schemas: &Schemas, chain: &[SchemaId]) -> Diagnostics {
     diagnostics
 }
 
-/// Takes every reference to another schema that applies to the same value out of a schema; what stands beside stays.
+/// Removes the references to a schema that applies to the same value; other keywords stay.
 fn remove(schema: &mut Schema, target: SchemaId) {
     let Schema::Keywords(keywords) = schema else { return };
     keywords.retain(|keyword| keyword.reference() != Some(&target));

@@ -21,7 +21,7 @@ pub(super) fn servers(view: View<'_>) -> Option<Arc<[Server]>> {
     (!servers.is_empty()).then_some(servers)
 }
 
-/// `/`: what holds where the document states none (OAS 4.8.1).
+/// Returns the default server, `/` (OAS 4.8.1).
 pub(super) fn default_servers() -> Arc<[Server]> {
     Arc::from([Server { url: "/".to_owned(), ..Server::default() }])
 }
@@ -41,7 +41,7 @@ fn server(view: View<'_>) -> Option<Server> {
     })
 }
 
-/// Declared tags, then those that only operations name.
+/// Returns declared tags, then undeclared tags of operations.
 pub(super) fn tags(document: View<'_>, operations: &[Operation]) -> Vec<Tag> {
     let declared = document.list("tags").filter_map(|tag| {
         Some(Tag {

@@ -6,7 +6,7 @@ use crate::api::SchemaName;
 use crate::references::{Graph, Place};
 use crate::tree::unescape_token;
 
-/// The words that lead to where lowering stands, from the outside in.
+/// The words of the current position, from the outside in.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Way(Vec<String>);
 
@@ -26,8 +26,8 @@ impl Way {
     }
 }
 
-/// What a place is called by what holds it: a component's name, or the words of its pointer. So the name does not hang
-/// on who points at it, or in which order.
+/// Returns the name of a place from its position: a component's name, or the words of its pointer. The name does not
+/// depend on references or their order.
 pub(crate) fn of_place(graph: &Graph, place: Place) -> SchemaName {
     let pointer = graph.origin(place).pointer;
     let tokens: Vec<String> =
@@ -56,10 +56,10 @@ fn words(tokens: &[&str]) -> Vec<String> {
     if words.is_empty() { tokens.iter().map(|token| (*token).to_owned()).collect() } else { words }
 }
 
-/// Gives out keys, each once.
+/// Assigns unique keys.
 #[derive(Debug, Default)]
 pub(super) struct Keys {
-    /// How often each was asked for.
+    /// The number of requests for each key.
     given: HashMap<String, usize>,
 }
 

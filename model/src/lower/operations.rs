@@ -14,10 +14,10 @@ use crate::descant;
 use crate::diagnostic::Diagnostic;
 use crate::references::{Place, PlaceMap};
 
-/// Operations that one document may have, callbacks included: path items can be referred to any number of times.
+/// The maximum number of operations, including callbacks: path items can be referenced any number of times.
 const MAX_OPERATIONS: usize = 50_000;
 
-/// Callbacks inside of callbacks.
+/// The maximum nesting of callbacks.
 const MAX_CALLBACKS: usize = 8;
 
 /// The methods that have a field of their own (OAS 4.8.9), in the order of the specification.
@@ -33,13 +33,13 @@ pub(super) struct Found<'g> {
     outgoing: bool,
 }
 
-/// Every operation of a document.
+/// Returns every operation of a document.
 pub(super) struct AllFound<'g> {
     pub(super) operations: Vec<Found<'g>>,
     pub(super) webhooks: Vec<Found<'g>>,
 }
 
-/// Which operation is where, for links.
+/// The operations by place, for links.
 #[derive(Default)]
 pub(super) struct Index {
     by_id: HashMap<String, usize>,
@@ -79,7 +79,7 @@ pub(super) fn find<'g>(document: View<'g>, lower: &mut Lower<'g>) -> AllFound<'g
     AllFound { operations, webhooks }
 }
 
-/// The operations of a path item; what it refers to and what stands beside the reference count both.
+/// Returns the operations of a path item, from the target of its reference and from the fields beside it.
 fn of_item<'g>(path: &PathTemplate, item: View<'g>, outgoing: bool) -> Vec<Found<'g>> {
     let mut found: IndexMap<String, Found<'g>> = IndexMap::new();
     let referenced = item.resolved().filter(|target| target.place != item.place);
@@ -97,7 +97,7 @@ fn of_item<'g>(path: &PathTemplate, item: View<'g>, outgoing: bool) -> Vec<Found
     found.into_values().collect()
 }
 
-/// Whether every part without which an operation cannot be called is there; what is not was reported.
+/// Whether all required parts of an operation are present; missing ones were reported.
 fn is_whole(item: View<'_>, operation: View<'_>) -> bool {
     let parameters = item.list("parameters").chain(operation.list("parameters"));
     let parts = parameters
@@ -157,7 +157,7 @@ impl<'g> Lower<'g> {
         }
     }
 
-    /// Callbacks may refer to themselves; what would be endless is left out.
+    /// Lowers callbacks; recursive ones are left out.
     fn callbacks(&mut self, operation: View<'g>) -> IndexMap<String, Vec<Operation>> {
         let mut callbacks = IndexMap::new();
         for (name, callback) in operation.map("callbacks") {

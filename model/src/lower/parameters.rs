@@ -12,9 +12,9 @@ use crate::check::is_ignored_header;
 use crate::source::Origin;
 
 impl<'g> Lower<'g> {
-    /// The parameters of a path item and then of an operation on it; the operation's override (OAS 4.8.10). One that the
-    /// path names and nobody declares is any text: without it no request could be made. One that the path does not name
-    /// could be in no request.
+    /// Returns the parameters of a path item and of an operation, which override those of the path item (OAS 4.8.10).
+    /// An undeclared parameter of the path is a string, since no request could be made without it. A path parameter
+    /// that the path does not contain is left out, since no request can have it.
     pub(super) fn parameters(
         &mut self,
         holders: [(View<'g>, &Way); 2],
@@ -52,7 +52,7 @@ impl<'g> Lower<'g> {
         parameter
     }
 
-    /// `None` for what is no parameter, and for header parameters that have no effect.
+    /// Returns `None` for invalid parameters, and for header parameters without effect.
     fn new_parameter(&mut self, view: View<'g>, way: &Way) -> Option<Parameter> {
         let name = view.text("name")?;
         let location = location(view.str("in")?)?;
@@ -107,7 +107,7 @@ impl<'g> Lower<'g> {
     }
 }
 
-/// A parameter that stands in the path alone.
+/// Returns an undeclared parameter of the path.
 fn undeclared(name: &str, origin: &Origin) -> Parameter {
     let (style, explode, allow_reserved, allow_empty) = (Style::Simple, false, false, false);
     Parameter {
@@ -145,7 +145,8 @@ fn location(text: &str) -> Option<Location> {
     })
 }
 
-/// How a value is written, and the object that holds its schema: the parameter itself, or the one entry of `content`.
+/// Returns the serialization of a value, and the object with its schema: the parameter itself, or the entry of
+/// `content`.
 fn encoding(view: View<'_>, location: Location) -> (ParameterEncoding, View<'_>) {
     if let Some((media_type, content)) = view.map("content").next() {
         let content = content.resolved().unwrap_or(content);

@@ -2,7 +2,7 @@
 
 use crate::api::{PathPiece, PathTemplate};
 
-/// Splits a template at its parameters. A brace without its partner, and empty braces, stand for themselves.
+/// Splits a template at its parameters. Unmatched and empty braces are literal.
 pub(super) fn template(path: &str) -> PathTemplate {
     let raw = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
     PathTemplate { pieces: pieces(&raw), raw }

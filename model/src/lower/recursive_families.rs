@@ -15,7 +15,7 @@ use crate::schema::{Keyword, Schema};
 /// The places at which a schema, the first, includes another by `allOf`.
 type Included = FxHashMap<(SchemaId, SchemaId), usize>;
 
-/// Has each member of a family include its parent without the choice.
+/// Makes each member of a family include its parent without the alternatives.
 pub(super) fn part(schemas: &mut Schemas, diagnostics: &mut Diagnostics) {
     let ids: Vec<SchemaId> = (0..schemas.entries.len()).map(|index| SchemaId(index as u32)).collect();
     let included: Included = ids.iter().flat_map(|id| included(schemas, *id)).collect();
@@ -45,7 +45,7 @@ fn members(schemas: &Schemas, included: &Included, parent: SchemaId) -> IndexMap
     targets.filter_map(|member| Some((*member, *included.get(&(*member, parent))?))).collect()
 }
 
-/// Has one part of an `allOf` refer to a base.
+/// Replaces one part of an `allOf` by a reference to a base.
 fn include(schema: &mut Schema, part: usize, base: SchemaId) {
     let Schema::Keywords(keywords) = schema else { return };
     let parts = keywords.iter_mut().find_map(|keyword| match keyword {
@@ -61,7 +61,7 @@ fn include(schema: &mut Schema, part: usize, base: SchemaId) {
     }
 }
 
-/// Adds a schema of what another says beside its choice.
+/// Adds a schema with the keywords of another schema beside its alternatives.
 fn add_base(schemas: &mut Schemas, parent: SchemaId) -> Option<SchemaId> {
     let definition = schemas.get(parent)?;
     let is_choice = |keyword: &Keyword| {

@@ -13,12 +13,12 @@ use crate::references::{Graph, Place, PlaceMap, PlaceSet};
 use crate::schema::Schema;
 use crate::threads::each;
 
-/// Hands out ids while the HTTP half is lowered; the values come last, when all names are known.
+/// Assigns ids while the HTTP half is lowered; schemas are lowered last, when all names are known.
 pub(super) struct Registry<'g> {
     graph: &'g Graph,
     entries: Vec<Waiting>,
     ids: PlaceMap<SchemaId>,
-    /// What references lead to.
+    /// The targets of references.
     targets: PlaceSet,
     keys: Keys,
 }
@@ -32,7 +32,7 @@ struct Waiting {
 }
 
 impl<'g> Registry<'g> {
-    /// With the document's components, in their order.
+    /// Returns a registry with the document's components, in order.
     pub(super) fn new(graph: &'g Graph) -> Self {
         let (entries, ids, keys) = Default::default();
         let mut registry = Self { graph, entries, ids, targets: graph.targets().collect(), keys };
@@ -78,7 +78,7 @@ impl<'g> Registry<'g> {
         id
     }
 
-    /// Brings every schema to its canonical form.
+    /// Converts every schema to its canonical form.
     pub(super) fn finish(mut self, diagnostics: &mut Diagnostics) -> Schemas {
         for index in 0..self.entries.len() {
             self.name(index);
@@ -103,7 +103,7 @@ impl<'g> Registry<'g> {
         schemas
     }
 
-    /// Of the schemas so far, those that refer to no others: as they change nothing here, they are made side by side.
+    /// Lowers the known schemas without references in parallel, since they do not change the registry.
     fn ready(&self) -> Vec<Option<(Schema, Diagnostics)>> {
         let places = self.entries.iter().map(|entry| entry.place).collect();
         each(places, |place| {
@@ -120,7 +120,7 @@ impl<'g> Registry<'g> {
         schemas.push(Definition { key: entry.key.clone(), name, schema: Arc::new(schema), origin });
     }
 
-    /// Settles name and key of an entry.
+    /// Assigns name and key of an entry.
     fn name(&mut self, index: usize) {
         let Some(entry) = self.entries.get_mut(index) else { return };
         let name = entry.name.get_or_insert_with(|| names::of_place(self.graph, entry.place));

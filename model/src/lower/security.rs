@@ -69,8 +69,8 @@ fn flow_of(kind: &str, view: View<'_>) -> OAuthFlow {
     }
 }
 
-/// The `security` of a document or an operation; `None` where it states none. Schemes that nobody declares can be
-/// presented by nobody: they are left out, and so is an alternative of nothing else, lest it let anyone in.
+/// Returns the `security` of a document or an operation, if present. Undeclared schemes are left out, since no request
+/// can satisfy them, and so is an alternative without other schemes, which would otherwise permit anonymous requests.
 pub(super) fn security(view: View<'_>) -> Option<Security> {
     view.get("security")?;
     let document = View { place: view.graph.root(), ..view };
@@ -99,11 +99,11 @@ pub(super) fn security(view: View<'_>) -> Option<Security> {
 struct Named<'g> {
     name: &'g str,
     scopes: View<'g>,
-    /// Where its credential stands, and in which form.
+    /// The position and form of its credential.
     stand: Option<(String, String)>,
 }
 
-/// A requirement, as several where credentials of two forms are to stand in one place: a request has either.
+/// Returns a requirement, split into several if credentials of two forms use the same position.
 fn apart(named: &[Named<'_>]) -> Vec<Requirement> {
     let mut places: IndexMap<&str, IndexSet<&str>> = IndexMap::new();
     for (place, form) in named.iter().filter_map(|one| one.stand.as_ref()) {

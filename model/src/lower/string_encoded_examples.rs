@@ -11,12 +11,11 @@ use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
 use crate::dialect::essence;
 
-/// Schemas that are looked at to know what one is of.
+/// The maximum number of schemas searched for a type.
 const MAX_SCHEMAS: usize = 64;
 
 impl Lower<'_> {
-    /// Reads the examples of a media type that are a text where its schema is of an object or a list: as what the text
-    /// holds, where it holds such.
+    /// Parses string examples of a media type whose schema expects an object or an array, if the string contains one.
     pub(super) fn unquote(&mut self, media_type: &str, schema: View<'_>, examples: &mut [Example]) {
         if !is_json(media_type) {
             return;
@@ -48,7 +47,7 @@ fn is_json(media_type: &str) -> bool {
     essence.ends_with("/json") || essence.ends_with("+json")
 }
 
-/// Whether a schema is of this kind and not of texts: by its `type`, else by what it says of objects or lists.
+/// Whether a schema expects this kind and not strings, by its `type`, else by its keywords for objects or arrays.
 fn is_of(schema: View<'_>, kind: &str, seen: &mut usize) -> bool {
     *seen += 1;
     let Some(schema) = schema.resolved().filter(|_| *seen <= MAX_SCHEMAS) else { return false };

@@ -20,7 +20,7 @@ pub const MAX_DEPTH: usize = 128;
 /// The maximum number of nodes of one file, with aliases expanded.
 pub const MAX_NODES: u64 = 4_000_000;
 
-/// Bytes of text that a node has, at least and on the whole, in published documents.
+/// The minimum average of bytes per node in published documents.
 const NODE_BYTES: usize = 16;
 
 /// The place of a key or value, in bytes.
@@ -36,7 +36,7 @@ pub(super) struct Builder<'d> {
     items: Vec<NodeId>,
     entries: Vec<Entry>,
     root: Option<NodeId>,
-    /// What an anchor names, once it is complete.
+    /// The node of an anchor, once it is complete.
     anchors: HashMap<usize, Shared>,
     pub(super) diagnostics: &'d mut Diagnostics,
 }
@@ -61,7 +61,7 @@ struct Key {
     merge: bool,
 }
 
-/// How much a node is when every alias is written out.
+/// The size of a node with all aliases expanded.
 #[derive(Clone, Copy, Default)]
 struct Size {
     nodes: u64,
@@ -74,7 +74,7 @@ struct Shared {
     size: Size,
 }
 
-/// What the parser meets next.
+/// The next event of the parser.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Expect {
     Nothing,
@@ -84,8 +84,8 @@ pub(super) enum Expect {
 }
 
 impl<'d> Builder<'d> {
-    /// For a text of so many bytes. There is room for all its nodes at once, which costs nothing until it is used: to
-    /// move them when there are more does.
+    /// Returns a builder for a text of this size in bytes. It reserves memory for all nodes, which is free until used,
+    /// whereas growing would move them.
     pub(super) fn new(file: FileId, bytes: usize, diagnostics: &'d mut Diagnostics) -> Self {
         let room = bytes / NODE_BYTES;
         let (nodes, parents) = (Vec::with_capacity(room), Vec::with_capacity(room));
@@ -104,7 +104,7 @@ impl<'d> Builder<'d> {
         self.root.is_none()
     }
 
-    /// What the innermost open container waits for; nothing where all are closed.
+    /// Returns the next expected part of the innermost open container, if one is open.
     pub(super) fn expects(&self) -> Expect {
         match self.stack.last().map(|frame| &frame.contents) {
             None => Expect::Nothing,
@@ -142,7 +142,8 @@ impl<'d> Builder<'d> {
         self.complete(kind, range, anchor, Size { nodes: 1, height: 1 })
     }
 
-    /// Puts what an anchor names here once more; false where the anchor is not complete, so that it would hold itself.
+    /// Inserts the node of an anchor again; returns false if the anchor is incomplete, so that the node would contain
+    /// itself.
     pub(super) fn alias(&mut self, anchor: usize, range: Range) -> Result<bool, Stop> {
         let Some(shared) = self.anchors.get(&anchor).copied() else { return Ok(false) };
         if self.stack.len() + shared.size.height > MAX_DEPTH {
@@ -160,7 +161,7 @@ impl<'d> Builder<'d> {
         }
     }
 
-    /// Closes the innermost container. Without an `end` it ends where its last part does.
+    /// Closes the innermost container. Without an `end` it ends with its last part.
     pub(super) fn close(&mut self, end: Option<u32>) -> Result<(), Stop> {
         let Some(frame) = self.stack.pop() else { return Ok(()) };
         let last = self.last_end(&frame.contents).unwrap_or(frame.start);
@@ -194,7 +195,7 @@ impl<'d> Builder<'d> {
         self.place(shared, range)
     }
 
-    /// Tells the parts of a node whose they are; a shared part belongs to the first.
+    /// Sets the parent of a node's parts; a shared part belongs to its first parent.
     fn adopt(&mut self, parent: NodeId, kind: &Kind) {
         let mut adopt = |child: NodeId, slot: usize| {
             if let Some(entry @ None) = self.parents.get_mut(child.0 as usize) {
@@ -208,7 +209,7 @@ impl<'d> Builder<'d> {
         }
     }
 
-    /// Puts a node where it belongs.
+    /// Inserts a node into its container.
     fn place(&mut self, shared: Shared, range: Range) -> Result<(), Stop> {
         let Some(frame) = self.stack.last_mut() else {
             self.root = Some(shared.node);
@@ -247,7 +248,7 @@ impl<'d> Builder<'d> {
         Some(self.nodes.get(last.0 as usize)?.end.max(least))
     }
 
-    /// Keeps the last of several equal keys, at the place of the last, and reports both places. Merge keys may repeat.
+    /// Keeps the last of several equal keys, at its position, and reports both positions. Merge keys may repeat.
     fn without_duplicates(&mut self, entries: Vec<Entry>, merges: &HashSet<usize>) -> Vec<(Entry, bool)> {
         let mut seen: HashMap<&str, usize> = HashMap::with_capacity(entries.len());
         let mut dropped = Vec::new();
@@ -278,8 +279,8 @@ impl<'d> Builder<'d> {
             .related(first, "this one is ignored")
     }
 
-    /// Puts the entries of merged objects where `<<` stands. What is written out wins, then the earlier of several
-    /// merged objects (YAML 1.1 merge keys).
+    /// Inserts the entries of merged objects at `<<`. Explicit entries take precedence, then earlier merged objects
+    /// (YAML 1.1 merge keys).
     fn merged(&self, entries: Vec<(Entry, bool)>) -> Vec<Entry> {
         if entries.iter().all(|(_, merge)| !merge) {
             return entries.into_iter().map(|(entry, _)| entry).collect();

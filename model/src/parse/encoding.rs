@@ -1,7 +1,7 @@
 //! Decodes text: UTF-8, with or without a byte order mark. Other encodings are reported, not guessed.
 
-/// The text without its byte order mark, and what is wrong with it: a message and a byte offset in the text.
-/// Text with a fault is still given, with U+FFFD for what is not UTF-8, so that a listing can show the place.
+/// Returns the text without its byte order mark, and its fault, if any: a message and a byte offset. Invalid bytes are
+/// replaced by U+FFFD, so that a listing can show the position.
 pub(super) fn decode(mut bytes: Vec<u8>) -> (String, Option<(String, u32)>) {
     if let Some(name) = foreign(&bytes) {
         let message = format!("the text is {name}, not UTF-8: save it as UTF-8");

@@ -5,19 +5,19 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What is put before a line. Deeper blocks are not repaired.
+/// The maximum indentation to add. Deeper blocks are not repaired.
 const SPACES: &str = "                                                                ";
 
-/// How many bytes are read again for the sake of one document.
+/// The maximum number of bytes parsed again for one document.
 const MOST_READ: usize = 64 << 20;
 
-/// How many lines are repaired.
+/// The maximum number of repaired lines.
 const MOST_LINES: usize = 100_000;
 
 /// A text with spaces before some of its lines.
 pub(super) struct Indented<'t> {
     pub(super) text: Cow<'t, str>,
-    /// Where spaces were added, by the position in the original, in order.
+    /// The added spaces, by position in the original, in order.
     lines: Vec<usize>,
     /// The same positions in the text as it is here.
     moved: Vec<usize>,
@@ -29,8 +29,8 @@ impl<'t> Indented<'t> {
         Self { text: Cow::Borrowed(text), lines: Vec::new(), moved: Vec::new(), read: 0 }
     }
 
-    /// Mends the fault of this message at this position of the text; the position in the original of the line that was
-    /// wrong, or `None` where it is no such fault, or nothing helps.
+    /// Repairs the fault of this message at this position; returns the position of the faulty line in the original, or
+    /// `None` if it is another fault or cannot be repaired.
     pub(super) fn repair(&mut self, message: &str, at: usize) -> Option<usize> {
         self.read += self.text.len();
         if self.read > MOST_READ {

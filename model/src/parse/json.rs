@@ -92,7 +92,7 @@ impl Reader<'_, '_> {
         })
     }
 
-    /// After a value: what begins the next one, closing what ends here; `None` at the end of the text.
+    /// Closes complete containers after a value; returns the start of the next value, or `None` at the end of the text.
     fn step(&mut self) -> Result<Option<Peek>, Stop> {
         loop {
             let next = match self.builder.expects() {
@@ -151,8 +151,8 @@ impl Reader<'_, '_> {
     }
 }
 
-/// Where each escape of half a surrogate pair stands. Outside of strings a backslash is a fault anyway, so strings need
-/// not be told apart.
+/// Finds escapes of half a surrogate pair. A backslash outside of strings is a fault anyway, so strings need not be
+/// distinguished.
 fn lone_surrogates(text: &str) -> Vec<usize> {
     let mut lone = Vec::new();
     let mut from = 0;

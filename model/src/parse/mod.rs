@@ -26,7 +26,7 @@ struct Stop;
 /// A file's text as a tree, before it has its number among the sources.
 pub(crate) struct Parsed {
     text: Arc<String>,
-    /// Of the first file, as its findings are.
+    /// For the first file, like its findings.
     tree: Option<Tree>,
     diagnostics: Diagnostics,
 }
@@ -76,8 +76,8 @@ impl Parsed {
     }
 }
 
-/// By its first character, text is JSON (`{`, `[`) or YAML. A `.yaml` file that is no JSON after all is tried as YAML,
-/// because flow mappings begin like objects; where it is neither, the parser that came farther says why.
+/// Detects JSON (`{`, `[`) or YAML by the first character. A `.yaml` file that is not JSON is parsed as YAML, because
+/// flow mappings begin like objects; if it is neither, the parser that got further reports the fault.
 fn parse_text(file: FileId, name: &str, text: &str, diagnostics: &mut Diagnostics) -> Option<Tree> {
     let body = text.trim_start();
     let start = (text.len() - body.len()) as u32;

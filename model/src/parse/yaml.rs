@@ -58,9 +58,9 @@ fn too_far_left(file: FileId, line: u32) -> Diagnostic {
 }
 
 struct Reader<'t, 'd> {
-    /// As it was written.
+    /// The original text.
     text: &'t str,
-    /// As it is read.
+    /// The repaired text.
     indented: &'t Indented<'t>,
     offsets: Offsets<'t>,
     builder: Builder<'d>,
@@ -85,7 +85,7 @@ impl<'t> Reader<'t, '_> {
         Ok(())
     }
 
-    /// The byte of the text as written at which a character of the text as read stands.
+    /// Returns the byte in the original text of a character in the repaired text.
     fn original(&mut self, character: usize) -> u32 {
         self.indented.original(self.offsets.byte(character) as usize) as u32
     }
@@ -143,7 +143,7 @@ impl<'t> Reader<'t, '_> {
         }
     }
 
-    /// By its tag, or by its form where it is plain and has none. Unknown tags say nothing about the value.
+    /// Types a scalar by its tag, or by its form if it is plain and has none. Unknown tags are ignored.
     fn kind(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, range: Range) -> Kind {
         let core = tag.filter(|tag| tag.is_yaml_core_schema()).map(|tag| tag.suffix.as_str());
         match core {
@@ -167,7 +167,7 @@ impl<'t> Reader<'t, '_> {
         is_block && range.end as usize == self.text.trim_end_matches([' ', '\t']).len()
     }
 
-    /// Block scalars end after their line; what is pointed at ends before.
+    /// Returns the end of a scalar for findings: before the line break of a block scalar.
     fn trimmed(&self, range: Range) -> Range {
         let text = self.text.get(range.start as usize..range.end as usize).unwrap_or("");
         range.start..range.start + text.trim_end().len() as u32
@@ -208,7 +208,7 @@ fn tab_indent(text: &str, at: u32) -> Option<u32> {
     })
 }
 
-/// Turns positions counted in characters into bytes. Positions hardly move, so that it walks from the last one.
+/// Converts positions in characters to bytes. It walks from the last position, since positions are close together.
 struct Offsets<'t> {
     text: &'t str,
     character: usize,

@@ -4,7 +4,7 @@ use super::{Graph, Place, PlaceSet};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
-/// Takes the links of every cycle out of the graph.
+/// Removes the links of every cycle from the graph.
 pub(super) fn cut(graph: &mut Graph, diagnostics: &mut Diagnostics) {
     // Most references lead to a value, and so into no cycle.
     let leads_on = |(_, to): &(&Place, &Place)| graph.links.contains_key(to);

@@ -7,7 +7,7 @@ use super::{Graph, Place};
 use crate::tree::{Entry, Kind, Node, NodeId};
 
 impl Graph {
-    /// Makes another place the document.
+    /// Replaces the root of the document.
     pub(crate) fn set_root(&mut self, root: Place) {
         self.root = root;
     }
@@ -48,7 +48,7 @@ impl Graph {
         reference
     }
 
-    /// A node of one file that stands for a place: its own node, or a reference to it where it is of another file.
+    /// Returns a node of a file for a place: its own node, or a reference to it in another file.
     fn within(&mut self, of: Place, place: Place) -> NodeId {
         if place.file == of.file { place.node } else { self.add_reference(of, place).node }
     }

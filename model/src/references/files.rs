@@ -10,32 +10,32 @@ use crate::parse::{MAX_BYTES, Parsed};
 use crate::source::{FileId, Sources};
 use crate::threads::each;
 
-/// Files that one document may reach.
+/// The maximum number of files of a document.
 const MAX_FILES: usize = 20_000;
 
-/// Bytes that all files of a document may have together.
+/// The maximum total size of a document's files in bytes.
 const MAX_TOTAL: u64 = 4 * MAX_BYTES;
 
 /// The files of a document and the folder that they must lie below.
 pub(super) struct Files {
-    /// Absolute, without symbolic links; `None` where the document is no file.
+    /// The absolute root without symbolic links; `None` if the document is not a file.
     root: Option<PathBuf>,
-    /// Absolute path without symbolic links, to its id.
+    /// The ids of files by absolute path without symbolic links.
     known: HashMap<PathBuf, FileId>,
-    /// What symbolic links make of a path: asked for once, as the system looks at each of its folders.
+    /// Resolved paths, cached because the system visits each folder of a path.
     canonical: HashMap<PathBuf, PathBuf>,
-    /// What the user called the document's folder: names of files begin with it.
+    /// The document's folder as given by the user: the prefix of file names.
     prefix: PathBuf,
     /// The document's folder, from which names are counted.
     base: PathBuf,
-    /// Those that were read before they were asked for.
+    /// Files that were read ahead.
     ahead: HashMap<PathBuf, Parsed>,
-    /// How many were read, and their bytes together.
+    /// The number of read files, and their total size.
     count: usize,
     total: u64,
 }
 
-/// A file that is to be added, or has been.
+/// A known or a new file.
 pub(super) enum Found {
     Known(FileId),
     New { path: PathBuf, name: String, parsed: Parsed },
@@ -114,7 +114,7 @@ impl Files {
         if path.starts_with(&root) { Ok(path) } else { Err(outside(relative, &root)) }
     }
 
-    /// What a file is called to the user.
+    /// Returns the name of a file for the user.
     fn name(&self, path: &Path) -> String {
         let common = self.base.ancestors().find(|folder| path.starts_with(folder)).unwrap_or(Path::new(""));
         let up = self.base.strip_prefix(common).map_or(0, |below| below.components().count());
@@ -172,7 +172,7 @@ fn refuse(code: Code, message: String) -> Fault {
 /// The refusal of a file that lies outside the root. All such references of a document have one cause: a root that is too
 /// narrow.
 fn outside(relative: &str, root: &Path) -> Fault {
-    let message = format!("`{relative}` is outside the root folder of references");
+    let message = format!("`{relative}` lies outside the folder that references must stay in");
     let root = root.display();
     let help = format!("the root is `{root}`; `--root FOLDER` sets another one");
     Fault { help: Some(help), cause: Some(String::new()), ..refuse(Code::RefEscape, message) }

@@ -30,7 +30,7 @@ pub struct Place {
     pub node: NodeId,
 }
 
-/// By place. Places are small numbers that count up, so that hashing them well is not worth its time.
+/// A map by place. Places are small consecutive numbers, so a strong hash is not needed.
 pub(crate) type PlaceMap<T> = FxHashMap<Place, T>;
 
 /// A set of places.
@@ -51,10 +51,10 @@ pub struct Access {
 /// The files that are reachable from a document, with references as links.
 #[derive(Debug)]
 pub struct Graph {
-    /// By [`FileId`]; `None` where a file could not be parsed.
+    /// The files by [`FileId`]; `None` if a file could not be parsed.
     files: Vec<Option<File>>,
-    /// From each object with a `$ref`, and each string that is a reference, to what it points at, perhaps another such
-    /// object. Free of cycles.
+    /// The targets of objects with a `$ref` and of strings that are references; a target may be a reference itself.
+    /// Without cycles.
     links: PlaceMap<Place>,
     root: Place,
 }
@@ -136,12 +136,12 @@ impl Graph {
         self.items(place).iter().map(move |node| Place { node: *node, ..place })
     }
 
-    /// As what a place was checked; `None` where it was not, as inside an example.
+    /// Returns the object as which a place was checked; `None` if it was not, as inside an example.
     pub(crate) fn shape(&self, place: Place) -> Option<Shape> {
         self.file(place.file)?.checked.shape(place.node)
     }
 
-    /// What a file is called, without its folder and its ending.
+    /// Returns the name of a file without folder and extension.
     pub(crate) fn stem(&self, file: FileId) -> &str {
         self.file(file).map_or("", |file| &file.stem)
     }
@@ -204,7 +204,7 @@ impl Graph {
         self.links.values().copied()
     }
 
-    /// Every place whose reference leads to a place.
+    /// Returns every reference to a place.
     pub(crate) fn sites(&self, target: Place) -> impl Iterator<Item = Place> {
         self.links.iter().filter(move |(_, to)| **to == target).map(|(from, _)| *from)
     }

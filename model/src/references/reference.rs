@@ -27,12 +27,12 @@ impl<'t> Reference<'t> {
     }
 }
 
-/// Why a reference leads nowhere.
+/// The reason why a reference could not be resolved.
 #[derive(Clone, Debug)]
 pub(super) struct Fault {
     pub(super) code: Code,
     pub(super) message: String,
     pub(super) help: Option<String>,
-    /// Identifies what other references fail for as well, such as an absent file; `None` where each fails for itself.
+    /// Identifies a cause shared by several references, such as an absent file; `None` if there is none.
     pub(super) cause: Option<String>,
 }

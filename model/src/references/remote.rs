@@ -11,16 +11,16 @@ use super::reference::{Fault, Reference};
 use crate::codes::Code;
 use crate::source::FileId;
 
-/// Bytes that a file from another host may have.
+/// The maximum size of a file from another host in bytes.
 const MAX_BYTES: u64 = 16 << 20;
 
-/// For one file, its redirects included.
+/// The time limit of one file, including redirects.
 const TIMEOUT: Duration = Duration::from_secs(10);
 
-/// For all files of a document.
+/// The time limit of all files of a document.
 const TOTAL_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// Each leads to a host that must be allowed itself.
+/// The maximum number of redirects. Each target must be allowed itself.
 const MAX_REDIRECTS: usize = 5;
 
 /// Fetches files from other hosts.
@@ -74,9 +74,9 @@ impl std::fmt::Debug for Remote {
 /// The files of a document that are on other hosts.
 pub(super) struct Urls {
     remote: Option<Remote>,
-    /// What references in a file are relative to; after redirects, the last one's target (RFC 3986, 5.1.3).
+    /// The base URL of a file's references; after redirects, the last target (RFC 3986, 5.1.3).
     bases: HashMap<FileId, Url>,
-    /// What came of each URL.
+    /// The result of each URL.
     tried: HashMap<Url, Result<Option<FileId>, Fault>>,
     left: Duration,
 }
@@ -86,17 +86,17 @@ impl Urls {
         Self { remote, bases: HashMap::new(), tried: HashMap::new(), left: TOTAL_TIMEOUT }
     }
 
-    /// What came of a URL, where it was asked for.
+    /// Returns the result of a URL, if it was requested.
     pub(super) fn known(&self, url: &Url) -> Option<Result<Option<FileId>, Fault>> {
         self.tried.get(url).cloned()
     }
 
-    /// Notes what came of a URL.
+    /// Records the result of a URL.
     pub(super) fn note(&mut self, url: Url, found: Result<Option<FileId>, Fault>) {
         self.tried.insert(url, found);
     }
 
-    /// Notes where a file came from.
+    /// Records the URL of a file.
     pub(super) fn add(&mut self, file: FileId, url: Url) {
         self.bases.insert(file, url);
     }

@@ -18,13 +18,13 @@ use crate::parse::Parsed;
 use crate::source::{FileId, Sources};
 use crate::tree::{Kind, NodeId, Tree, escape_token, unescape_token};
 
-/// References that may stand in each other's way: `a/b/c` where `a` and `a/b` are references themselves.
+/// The maximum number of references inside a pointer: `a/b/c` where `a` and `a/b` are references themselves.
 const MAX_HOPS: usize = 64;
 
-/// Entries of an object from which on they are looked up by key: a file may have a hundred thousand schemas.
+/// The number of entries from which an object gets an index: a file may have a hundred thousand schemas.
 const MANY: usize = 64;
 
-/// Turns references into links, reading files as they are needed.
+/// Resolves references to links, and reads files on demand.
 pub(super) struct Resolver<'a> {
     pub(super) graph: &'a mut Graph,
     files: Files,
@@ -37,13 +37,13 @@ pub(super) struct Resolver<'a> {
     resources: PlaceSet,
     /// `$anchor`s and `$dynamicAnchor`s of each file.
     anchors: HashMap<(FileId, String), Place>,
-    /// What pointers that were followed lead to, each from where it is counted: many references are to the same schema.
+    /// The targets of resolved pointers by base, since many references have the same target.
     pointers: PlaceMap<HashMap<String, Place>>,
     /// The entries of objects that have many, by key.
     indexes: PlaceMap<HashMap<CompactString, NodeId>>,
-    /// Paths as written in each file, to what was found of them.
+    /// The results by path as written in each file.
     tried: HashMap<(FileId, String), Option<FileId>>,
-    /// Findings about files that references cannot reach, each with its number of references: one for each cause.
+    /// Findings about unreachable files, one per cause, with the number of references.
     unreached: IndexMap<(Code, String), (Diagnostic, usize)>,
 }
 
@@ -75,8 +75,8 @@ impl<'a> Resolver<'a> {
         resolver
     }
 
-    /// Follows the `$ref` of an object, one step; reports where it leads nowhere. Nothing is lost with an example or a
-    /// text for people, so that everything goes on without it.
+    /// Resolves the `$ref` of an object by one step, and reports failures. Examples and descriptions are not essential,
+    /// so processing continues without them.
     pub(super) fn follow(&mut self, place: Place, expected: Shape) -> Option<Place> {
         let text = self.graph.reference(place)?.to_owned();
         let at = self.graph.field(place, "$ref").unwrap_or(place);
@@ -85,15 +85,14 @@ impl<'a> Resolver<'a> {
         self.reported(result, at, if spare { Severity::Warning } else { Severity::Error })
     }
 
-    /// Follows a string that is itself a reference, such as `operationRef`.
+    /// Resolves a string that is itself a reference, such as `operationRef`.
     pub(super) fn follow_text(&mut self, place: Place, worst: Severity) -> Option<Place> {
         let text = self.text(place)?;
         let result = self.find(place, &text, 0);
         self.reported(result, place, worst)
     }
 
-    /// Follows the `$ref` of an object that may be data: it is, unless it leads to something in another
-    /// file, or stands in one.
+    /// Resolves the `$ref` of an object that may be data: it is a reference if it is in another file or points to one.
     pub(super) fn follow_softly(&mut self, place: Place) {
         let Some(text) = self.graph.reference(place).map(str::to_owned) else { return };
         let reference = Reference::new(&text);
@@ -106,7 +105,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Has what a reference leads to checked as what must stand there.
+    /// Checks the target of a reference as the expected object.
     pub(super) fn check(&mut self, target: Place, expected: Shape) {
         if let Some(File { tree, checked, .. }) =
             self.graph.files.get_mut(target.file.0 as usize).and_then(Option::as_mut)
@@ -115,7 +114,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    /// Follows a value of `discriminator.mapping`: a reference, or the bare name of a schema (OAS 4.8.25).
+    /// Resolves a value of `discriminator.mapping`: a reference, or the name of a schema (OAS 4.8.25).
     pub(super) fn follow_mapping(&mut self, place: Place) -> Option<Place> {
         let text = self.text(place)?;
         for pointer in [["components", "schemas"].as_slice(), &["definitions"]] {
@@ -195,7 +194,7 @@ impl<'a> Resolver<'a> {
         Ok(Some(found))
     }
 
-    /// What the file half means: the nearest schema with an `$id`, or the file, where it is empty.
+    /// Resolves the file part of a reference; if it is empty, to the nearest schema with an `$id`, or the file.
     fn base(&mut self, place: Place, reference: Reference<'_>) -> Result<Option<Place>, Fault> {
         if reference.file.is_empty() {
             return Ok(Some(self.resource(place)));
@@ -214,7 +213,7 @@ impl<'a> Resolver<'a> {
         self.graph.tree(file).map(|tree| Place { file, node: tree.root })
     }
 
-    /// The root of the file, or the schema with an `$id` that holds a place and so is what its `#…` are counted from.
+    /// Returns the base of `#…` references at a place: the root of the file, or the enclosing schema with an `$id`.
     fn resource(&self, place: Place) -> Place {
         let whole = self.whole(place.file).unwrap_or(place);
         let Some(tree) = self.graph.tree(place.file).filter(|_| !self.ids.is_empty()) else { return whole };
@@ -280,7 +279,7 @@ impl<'a> Resolver<'a> {
         found
     }
 
-    /// Adds a file; false where it makes no sense, which was reported.
+    /// Adds a file; returns false if it is invalid, which was reported.
     fn add(&mut self, path: Option<PathBuf>, name: &str, parsed: Parsed) -> (FileId, bool) {
         let (file, tree) = parsed.add(self.sources, name, path, self.diagnostics);
         let is_sound = tree.is_some();
@@ -298,7 +297,7 @@ impl<'a> Resolver<'a> {
         (file, is_sound)
     }
 
-    /// Notes the `$id`s and anchors of a file; before 3.1 there are none.
+    /// Indexes the `$id`s and anchors of a file, from 3.1 on.
     fn index(&mut self, file: FileId) {
         if self.graph.version(file) < Version::V31 {
             return;
@@ -332,8 +331,8 @@ impl<'a> Resolver<'a> {
         })
     }
 
-    /// Follows a JSON pointer, through references that stand in its way. Where a schema with an `$id` has no such part
-    /// it is counted from the file's root, as most authors mean it.
+    /// Resolves a JSON pointer, through references on its path. If a schema with an `$id` has no such part, the pointer
+    /// starts at the file's root, as most authors intend.
     fn pointer(&mut self, base: Place, pointer: &str, mut hops: usize) -> Result<Option<Place>, Fault> {
         if let Some(known) = self.pointers.get(&base).and_then(|known| known.get(pointer)) {
             return Ok(Some(*known));
@@ -364,7 +363,7 @@ impl<'a> Resolver<'a> {
         Ok(Some(at))
     }
 
-    /// The part of a value that a token of a pointer names: percent-decoded, or as it stands.
+    /// Returns the part of a value for a token of a pointer, percent-decoded or literal.
     fn child(&mut self, at: Place, token: &str) -> Option<Place> {
         let tree = self.graph.tree(at.file)?;
         let entries = tree.entries(at.node);
@@ -403,7 +402,7 @@ fn missing(reference: &str, why: String, help: Option<String>) -> Fault {
     }
 }
 
-/// A key of an object that is nearly the one that was looked for.
+/// Suggests a similar key of an object.
 fn nearest(tree: &Tree, node: NodeId, wanted: &str) -> Option<String> {
     let likeness = |key: &str| strsim::jaro_winkler(key, wanted);
     let keys = tree.entries(node).iter().take(2_000).map(|entry| &*entry.key);

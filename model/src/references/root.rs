@@ -8,8 +8,8 @@ pub(super) fn default(folder: &Path) -> PathBuf {
     below(folder, working.as_deref())
 }
 
-/// The nearest ancestor with a repository; else the working directory, where the folder lies below it; else the folder. A
-/// file system's own root is never taken: nothing would be outside.
+/// Returns the nearest ancestor with a repository; else the working directory, if the folder is below it; else the
+/// folder. The root of the file system is never used, because nothing would be outside.
 fn below(folder: &Path, working: Option<&Path>) -> PathBuf {
     let is_part = |ancestor: &&Path| ancestor.parent().is_some();
     let mut ancestors = folder.ancestors().filter(is_part);
@@ -80,7 +80,7 @@ mod tests {
             [
                 (
                     Code::RefEscape,
-                    "`../../common/types.yaml` is outside the root folder of references \
+                    "`../../common/types.yaml` lies outside the folder that references must stay in \
                      (3 references fail for this reason)"
                 ),
                 (Code::RefMissing, "file `absent.yaml` does not exist (2 references fail for this reason)"),

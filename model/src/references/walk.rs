@@ -10,7 +10,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::tree::NodeId;
 
-/// Follows every reference that can be reached from what has been checked so far.
+/// Resolves every reference that is reachable from checked values.
 pub(super) fn walk(resolver: &mut Resolver<'_>) {
     let mut texts = HashSet::new();
     // Files up to here have had those read that they refer to.
@@ -39,7 +39,7 @@ pub(super) fn walk(resolver: &mut Resolver<'_>) {
     }
 }
 
-/// Follows what may be a reference in what has not been checked, in every file that is reached so.
+/// Resolves possible references in unchecked values, in every file reached so.
 pub(super) fn data(resolver: &mut Resolver<'_>) {
     let mut next = 0;
     while next < resolver.graph.files.len() {
@@ -74,20 +74,20 @@ fn follow(resolver: &mut Resolver<'_>, file: crate::source::FileId, reference: R
     resolver.check(target, reference.expected);
 }
 
-/// What a target is, where it has been checked as something else than it must be here.
+/// Returns the kind of a target that was checked as another object.
 fn other_kind(graph: &Graph, target: Place, expected: Shape) -> Option<&'static str> {
     let shape = graph.file(target.file)?.checked.shape(target.node)?;
     let objects = [shape, expected].iter().all(|shape| shape.name() != "an object");
     (objects && shape != expected).then(|| shape.name())
 }
 
-/// Whether a target says what is wanted, though it is of another kind: a request body and a response both have `content`.
+/// Whether a target of another kind is usable: a request body and a response both have `content`.
 fn is_as_good(graph: &Graph, target: Place, expected: Shape) -> bool {
     let bodies = [Shape::REQUEST_BODY, Shape::RESPONSE];
     bodies.contains(&expected) && graph.shape(target).is_some_and(|shape| bodies.contains(&shape))
 }
 
-/// References that are written as plain strings.
+/// References that are plain strings.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 enum Text {
     /// A value of `discriminator.mapping`.
@@ -112,7 +112,7 @@ fn follow_text(resolver: &mut Resolver<'_>, place: Place, text: Text) {
     }
 }
 
-/// What holds an example, and under which key.
+/// The objects with examples, and the key.
 const EXAMPLES: [(Shape, &str); 5] = [
     (Shape::SCHEMA, "example"),
     (Shape::MEDIA_TYPE, "example"),
@@ -121,7 +121,7 @@ const EXAMPLES: [(Shape, &str); 5] = [
     (Shape::EXAMPLE, "value"),
 ];
 
-/// Every such string in what has been checked.
+/// Returns every such string in checked values.
 fn reference_texts(graph: &Graph) -> Vec<(Place, Text)> {
     let mut found = Vec::new();
     for (file, index) in graph.trees().flat_map(|tree| (0..tree.nodes.len()).map(|i| (tree.file, i as u32))) {

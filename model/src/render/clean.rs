@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
-/// What stands in place of a character that is not to be printed; `None` for all others.
+/// Returns the replacement of an unprintable character; `None` for others.
 fn visible(c: char) -> Option<char> {
     match c {
         '\0'..='\u{1F}' => char::from_u32(0x2400 + c as u32),
@@ -13,14 +13,14 @@ fn visible(c: char) -> Option<char> {
     }
 }
 
-/// C1 controls, marks of direction, separators of lines, and what has no width.
+/// C1 controls, direction marks, line separators, and zero-width characters.
 fn is_invisible(c: char) -> bool {
     matches!(c,
         '\u{80}'..='\u{9F}' | '\u{AD}' | '\u{61C}' | '\u{180E}' | '\u{200B}'..='\u{200F}' | '\u{2028}'..='\u{202E}'
         | '\u{2060}'..='\u{206F}' | '\u{FEFF}' | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
-/// One line of text that is safe to print: each character that is not has one in its place.
+/// Returns one line of printable text, with unprintable characters replaced.
 pub(super) fn clean(text: &str) -> Cow<'_, str> {
     if !text.chars().any(|c| visible(c).is_some()) {
         return Cow::Borrowed(text);
@@ -33,7 +33,7 @@ pub(super) fn clean_char(c: char) -> char {
     visible(c).unwrap_or(c)
 }
 
-/// JSON text whose strings have such characters as escapes: they are outside strings never.
+/// Returns JSON text with such characters escaped; they only occur inside strings.
 pub(super) fn escape_json(json: &str) -> Cow<'_, str> {
     if !json.chars().any(is_invisible) {
         return Cow::Borrowed(json);

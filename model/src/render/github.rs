@@ -36,7 +36,7 @@ pub(super) fn render(diagnostics: &[Diagnostic], sources: &Sources) -> String {
     out
 }
 
-/// As the runner's own toolkit escapes what follows `::`; line breaks are gone already.
+/// Escapes the text after `::` like the runner's own toolkit; line breaks are already removed.
 fn escape(text: &str) -> String {
     text.replace('%', "%25")
 }

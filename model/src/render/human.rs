@@ -8,7 +8,7 @@ use super::{Location, summary};
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::{Sources, Span};
 
-/// Characters of a line that are shown before and after a caret, and that a caret is long.
+/// The maximum number of characters before and after a caret, and of a caret.
 const BEFORE: usize = 60;
 const AFTER: usize = 80;
 
@@ -116,7 +116,7 @@ fn push_start(out: &mut String, text: &str, most: usize) {
     out.push_str(if end.is_some() { "…" } else { "" });
 }
 
-/// Tabs stay: the renderer widens them, and the caret with them.
+/// Keeps tabs: the renderer expands them together with the caret.
 fn printable(c: char) -> char {
     if c == '\t' { c } else { clean_char(c) }
 }

@@ -54,7 +54,7 @@ fn write_case(out: &mut String, found: &Diagnostic, sources: &Sources) -> std::f
     writeln!(out, "    </testcase>")
 }
 
-/// Text of a document in XML: what XML 1.0 has no characters for is made visible first.
+/// Escapes text for XML: characters that XML 1.0 lacks are replaced first.
 fn attribute(text: &str) -> String {
     escape(clean(text)).into_owned()
 }

@@ -71,7 +71,7 @@ fn place(span: Span, sources: &Sources) -> Value {
     })
 }
 
-/// A file's name as a relative reference (RFC 3986, 4.2): what is not unreserved or `/` is percent-encoded.
+/// Returns a file's name as a relative reference (RFC 3986, 4.2), percent-encoded except unreserved characters and `/`.
 fn uri(name: &str) -> String {
     let mut uri = String::with_capacity(name.len());
     for byte in name.bytes() {

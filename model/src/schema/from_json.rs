@@ -11,8 +11,8 @@ use super::{Keyword, Schema};
 use crate::source::Origin;
 use crate::tree::{escape_token, unescape_token};
 
-/// Schemas nested deeper than this admit anything: real ones stay below 20, and recursion over them must fit a small
-/// stack.
+/// The maximum nesting of schemas; deeper ones admit anything. Real schemas stay below 20, and recursion must fit a
+/// small stack.
 const MAX_DEPTH: usize = 64;
 
 /// An invalid part of a schema, which was left out.
@@ -120,7 +120,7 @@ impl<'v> Reader for Raw<'v> {
         })
     }
 
-    /// By reference, by name, or by the last step of another document's path: a discriminator's mapping may be any.
+    /// Finds a schema by reference, by name, or by the last segment of a path, as in a discriminator's mapping.
     fn target(&mut self, node: &'v Value) -> Option<SchemaId> {
         let reference = node.as_str()?;
         let key = match reference {

@@ -36,7 +36,7 @@ impl Default for Schema {
 }
 
 impl Schema {
-    /// Returns a schema that is a reference and nothing else.
+    /// Returns a schema that consists of a reference only.
     pub(crate) fn to(target: SchemaId) -> Schema {
         Schema::Keywords(vec![Keyword::Ref(target)])
     }
@@ -54,7 +54,7 @@ impl Schema {
         matches!(self, Schema::Boolean(false))
     }
 
-    /// Returns the schema that this one is, if it is a reference and nothing else.
+    /// Returns the target, if the schema consists of a reference only.
     pub fn as_reference(&self) -> Option<SchemaId> {
         match self.keywords() {
             [Keyword::Ref(id)] => Some(*id),
@@ -73,19 +73,19 @@ impl Schema {
         one.iter().chain(self.any_of().into_iter().flatten())
     }
 
-    /// Whether a string stands for bytes: `format: binary`, or content of a media type without an encoding (OAS 3.1,
+    /// Whether a string represents bytes: `format: binary`, or content of a media type without an encoding (OAS 3.1,
     /// 4.8.14.3).
     pub fn is_binary(&self) -> bool {
         self.format().is_some_and(|format| format == "binary")
             || self.content_media_type().is_some() && self.content_encoding().is_none()
     }
 
-    /// Returns the schemas right inside of this one, in the document's order.
+    /// Returns the direct subschemas, in the document's order.
     pub fn subschemas(&self) -> impl Iterator<Item = &Schema> {
         self.keywords().iter().flat_map(|keyword| keyword.subschemas().iter())
     }
 
-    /// Returns this schema and all that are inside of it, references not followed.
+    /// Returns this schema and all nested ones, without resolving references.
     pub fn within(&self) -> impl Iterator<Item = &Schema> {
         let mut open = vec![self];
         std::iter::from_fn(move || {
@@ -108,8 +108,8 @@ impl Schema {
 }
 
 impl Keyword {
-    /// Whether the keyword says nothing about which values are valid, so that it may stand beside a `$ref` of 3.0 or
-    /// outside of a rewritten schema.
+    /// Whether the keyword does not restrict values, so that it may be beside a `$ref` of 3.0 or outside of a rewritten
+    /// schema.
     pub fn is_prose(&self) -> bool {
         match self {
             Keyword::Other(other) => {

@@ -92,7 +92,8 @@ impl Payload for Box<Xml> {
 impl Payload for Box<Discriminator> {
     const WANTED: &'static str = "a discriminator";
 
-    /// 2.0 has just the property's name. Mapped schemas that are not there are left out: the check reports them.
+    /// Reads a discriminator; in 2.0 it is the property's name. Missing schemas of the mapping are left out, which the
+    /// check reports.
     fn read<R: Reader>(reader: &mut R, node: R::Node) -> Option<Self> {
         let name = reader.field(node, "propertyName").unwrap_or(node);
         let Value::String(property) = reader.data(name) else { return None };

@@ -39,18 +39,18 @@ pub(crate) trait Reader {
     /// Reads a schema; `None` where the value is neither an object nor a boolean.
     fn schema(&mut self, node: Self::Node) -> Option<Schema>;
 
-    /// Reads a member of a list or map of schemas; what is no schema admits anything.
+    /// Reads a member of a list or map of schemas; an invalid schema admits anything.
     fn inner(&mut self, node: Self::Node) -> Schema {
         self.schema(node).unwrap_or(Schema::Boolean(true))
     }
 
-    /// Returns the schema that a reference leads to.
+    /// Returns the target of a reference.
     fn target(&mut self, node: Self::Node) -> Option<SchemaId>;
 }
 
 /// The value of a keyword.
 pub(crate) trait Payload: Sized {
-    /// What the value must be, for messages.
+    /// The expected kind of value, for messages.
     const WANTED: &'static str;
 
     /// Reads the value; `None` where it is another kind of value.
@@ -107,7 +107,7 @@ impl<'s> Subschemas<'s> {
     }
 }
 
-/// As [`Subschemas`], to be changed.
+/// A mutable [`Subschemas`].
 pub(crate) enum SubschemasMut<'s> {
     None,
     One(&'s mut Schema),
@@ -141,7 +141,7 @@ impl Payload for Kinds {
         }
     }
 
-    /// One name, or a list of them with `null` at the end, as documents have it.
+    /// Writes one name, or a list with `null` at the end, as documents do.
     fn to_json(&self, _: &Schemas) -> Value {
         let mut names: Vec<&str> = self.names().collect();
         if let [only] = names.as_slice() {

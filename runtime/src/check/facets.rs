@@ -2,8 +2,9 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::{fault, number, pattern};
+use super::{fault, number};
 use crate::param::{Facet, Shape};
+use crate::pattern::{Found, Pattern};
 use crate::problem::Fault;
 
 /// The fault, if the value breaks the facet. A facet says nothing of values of other kinds.
@@ -28,7 +29,7 @@ pub(super) fn broken(value: &Value, facet: &Facet, shape: &Shape) -> Option<Faul
     Some(fault(keyword, expected, value))
 }
 
-/// Whether a value equals the one that a text of JSON stands for.
+/// Whether a value equals a value given as JSON text.
 fn is(value: &Value, text: &str) -> bool {
     serde_json::from_str(text).is_ok_and(|one: Value| canonical(&one) == canonical(value))
 }
@@ -73,12 +74,6 @@ fn broken_text(text: &str, facet: &Facet) -> Option<(&'static str, String)> {
         }
         Facet::Format(name) => return broken_format(text, name),
         Facet::OneOf(texts) => (texts.contains(&text), "enum", one_of(texts)),
-        Facet::Pattern(pattern) => {
-            (pattern::is_match(pattern, text), "pattern", format!("text that matches `{pattern}`"))
-        }
-        Facet::Backtracking(pattern) => {
-            (pattern::is_found(pattern, text), "pattern", format!("text that matches `{pattern}`"))
-        }
         _ => return None,
     };
     (!holds).then_some((keyword, expected))
@@ -174,6 +169,17 @@ pub(super) fn of_shapes(facet: &Facet, value: &Value) -> Fault {
         _ => ("anyOf", "one of several alternatives"),
     };
     fault(keyword, expected, value)
+}
+
+/// The fault of a text in which a pattern is not found, or was not before its time was up.
+pub(super) fn of_pattern(pattern: &Pattern, found: Found, value: &Value) -> Fault {
+    let source = pattern.source();
+    match found {
+        Found::Undecided => {
+            fault("pattern", format!("text on which `{source}` is decided in fewer steps"), value)
+        }
+        _ => fault("pattern", format!("text that matches `{source}`"), value),
+    }
 }
 
 /// The texts or integers of which a value must be one, as a message says it.

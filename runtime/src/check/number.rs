@@ -10,7 +10,7 @@ pub(super) fn is_integer(number: &Number) -> bool {
     !number.is_f64() || number.as_f64().is_some_and(|float| float.fract() == 0.0)
 }
 
-/// The formats that say which integers there are: by a range of their own, or by more bits than 64.
+/// The formats that determine the range of integers, themselves or with more than 64 bits.
 const OF_INTEGERS: [&str; 13] = [
     "int8",
     "int16",

@@ -119,7 +119,7 @@ fn shapes_that_lead_to_each_other_end() {
 
 #[test]
 fn a_pattern_that_backtracks_for_ever_ends() {
-    static SLOW: Shape = shape!(string, Backtracking = r"^(?:(a|aa)+)\1$(?!x)");
+    static SLOW: Shape = shape!(string, Pattern = r"^(?:(a|aa)+)\1$(?!x)");
     let begun = std::time::Instant::now();
     assert_eq!(super::check(&json!(format!("{}b", "a".repeat(5000))), &SLOW).len(), 1);
     assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
@@ -160,4 +160,12 @@ fn integers_have_64_bits_where_nothing_asks_for_more() {
     assert_eq!(keywords(&beyond, &PLAIN), [" type"]);
     assert_eq!(keywords(&beyond, &WIDE), [""; 0]);
     assert_eq!(keywords(&beyond, &FORMAT), [""; 0]);
+}
+
+#[test]
+fn a_text_that_is_not_decided_is_refused_within_not_as_well() {
+    static SLOW: Shape = shape!(any, Not[(string, Pattern = r"^(a+)+\1b$")]);
+    assert_eq!(super::check(&json!("b"), &SLOW), []);
+    let faults = super::check(&json!(format!("{}cb", "a".repeat(5000))), &SLOW);
+    assert!(faults.iter().any(|fault| fault.expected.contains("fewer steps")), "{faults:?}");
 }

@@ -1,6 +1,6 @@
-//! Which faults are told of a value that fits none of several alternatives: those of the alternative that its tag names,
-//! else of the only one for values of its kind, else of the one that comes nearest. The validator of `descant-schema`
-//! tells by the same rules.
+//! Selects the faults to report for a value that matches none of several alternatives: those of the alternative that
+//! its tag names, else of the only one for its kind, else of the closest one. The validator of `descant-schema` uses
+//! the same rules.
 
 use serde_json::Value;
 
@@ -8,15 +8,15 @@ use super::{Judge, facets, fault};
 use crate::param::{Facet, Reference, Shape};
 use crate::problem::Fault;
 
-/// How deep alternatives within alternatives are told apart.
+/// The maximum nesting of compared alternatives.
 const MAX_ALTERNATIVES: usize = 4;
-/// Alternatives whose faults are looked for, in all.
+/// The maximum number of alternatives that are searched for faults.
 const MAX_SEARCHES: usize = 2_000;
-/// How many faults of an alternative count.
+/// The maximum number of counted faults of an alternative.
 const MAX_FAULTS: usize = 16;
-/// The distance of a value that is of another kind.
+/// The distance of a value of another kind.
 const OTHER_KIND: usize = 4;
-/// The distance of a value that is what must not be.
+/// The distance of a value that is excluded.
 const EXCLUDED: usize = 2;
 
 impl Judge {
@@ -102,7 +102,7 @@ fn distance(faults: &[Fault], shape: &Shape) -> (usize, usize) {
     (foreign.max().unwrap_or(0), faults.len())
 }
 
-/// The fault of a value whose kind no alternative is for.
+/// The fault of a value whose kind no alternative admits.
 fn of_another_kind(found: &[Vec<Fault>], value: &Value) -> Fault {
     let mut kinds: Vec<&str> = Vec::new();
     for fault in

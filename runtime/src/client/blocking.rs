@@ -17,7 +17,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::Error;
 
-/// One thread drives every connection, also between calls.
+/// The runtime: one thread drives every connection, also between calls.
 static RUNTIME: LazyLock<io::Result<Runtime>> =
     LazyLock::new(|| Builder::new_multi_thread().worker_threads(1).enable_all().build());
 
@@ -27,7 +27,7 @@ fn runtime() -> Result<&'static Runtime, Error> {
 
 /// Waits for a call.
 pub trait Wait<T> {
-    /// Blocks the thread until there is an answer. It must not be called from async code, which would stop with it.
+    /// Blocks the thread until the response arrives. It must not be called from async code, which it would block.
     ///
     /// # Errors
     /// As the call itself.

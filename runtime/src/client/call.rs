@@ -19,10 +19,10 @@ type Answer<R> = BoxFuture<'static, Result<R, Error>>;
 /// See [`Error`].
 #[must_use = "a call is sent when it is awaited"]
 pub struct Call<R> {
-    /// Until it is sent; boxed, since a call is moved about before.
+    /// The request before it is sent; boxed, since a call is moved before.
     request: Option<Box<Request>>,
     send: fn(Request) -> Answer<R>,
-    /// From then on.
+    /// The future after it is sent.
     answer: Option<Answer<R>>,
 }
 

@@ -113,7 +113,7 @@ impl std::error::Error for Error {
 }
 
 impl From<reqwest::Error> for Error {
-    /// The URL is taken off: its query may hold a credential.
+    /// Removes the URL, since its query may contain a credential.
     fn from(error: reqwest::Error) -> Self {
         Self::Transport(error.without_url())
     }

@@ -27,7 +27,7 @@ impl Request {
         R::read(case.status, reply).map_err(|fault| Error::Decode { status, fault: fault.into(), body })
     }
 
-    /// Sends the request and waits for a documented answer. A body that is a stream may take as long as it likes.
+    /// Sends the request and waits for the documented response. A streamed body has no time limit.
     async fn reply(self, cases: &'static [Case]) -> Result<(Case, Reply), Error> {
         let (limit, timer) = (self.core.inner.config.body_limit, Timer::start(self.timeout));
         let reply = timer.bound(self.exchange(&response::accept(cases))).await?;
@@ -44,7 +44,7 @@ impl Request {
         Ok((*case, reply))
     }
 
-    /// Sends the request; the response's body is not read yet.
+    /// Sends the request, without reading the response's body.
     async fn exchange(self, accept: &str) -> Result<Reply, Error> {
         let (core, operation) = (self.core.clone(), self.operation);
         let next = Next { http: &core.inner.http, rest: &core.inner.config.middleware, operation };
@@ -81,7 +81,7 @@ impl Request {
         Ok(request)
     }
 
-    /// The URL with its query. No fault shows it: a credential may stand in it.
+    /// Returns the URL with its query. Faults must not contain it: it may contain a credential.
     fn target(&self, template: &str) -> Result<reqwest::Url, Fault> {
         let mut url = match &self.url {
             Some(url) => url.clone(),
@@ -116,7 +116,7 @@ impl Request {
     }
 }
 
-/// What a call may take, attempts of a middleware and the body of its answer included.
+/// Returns the time limit of a call, including retries of middleware and the response body.
 #[derive(Clone, Copy)]
 struct Timer(Option<(Duration, Instant)>);
 

@@ -46,7 +46,7 @@ impl Config {
     }
 }
 
-/// Calls no server: for webhooks and callbacks, each of which is sent to a URL of its own.
+/// Returns a configuration without a server, for webhooks and callbacks, which have their own URLs.
 impl Default for Config {
     fn default() -> Self {
         Self {

@@ -10,7 +10,7 @@ use crate::problem::Fault;
 use crate::secret::{Basic, Secret};
 use crate::security::Credential;
 
-/// Credentials in their places.
+/// Adds the credentials of a request.
 #[derive(Default)]
 pub(super) struct Placed {
     pub(super) headers: HeaderMap,

@@ -78,7 +78,7 @@ pub fn read(
 /// in a form (RFC 6570, 3.2.1).
 ///
 /// # Errors
-/// Where it is not what its media type says.
+/// Returns an error if it does not match its media type.
 pub fn value(
     content_type: &str,
     body: &[u8],

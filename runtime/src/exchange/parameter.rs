@@ -30,7 +30,7 @@ pub struct Source<'r> {
     pub path: &'r [(&'r str, &'r str)],
     /// The query string, without `?`.
     pub query: Option<&'r str>,
-    /// The same, taken apart.
+    /// Returns its parts.
     pub pairs: &'r Query<'r>,
     /// The header fields.
     pub headers: &'r HeaderMap,

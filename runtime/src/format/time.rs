@@ -39,7 +39,7 @@ pub(super) fn is_time(text: &str) -> bool {
     hour < 24 && minute < 60 && (second < 60 || (second == 60 && is_last_minute()))
 }
 
-/// What follows the optional fraction of a second; `None` for a point without digits.
+/// Returns the text after the optional fraction of a second; `None` for a point without digits.
 fn after_fraction(text: &[u8]) -> Option<&[u8]> {
     let Some(fraction) = text.strip_prefix(b".") else { return Some(text) };
     let digits = fraction.iter().take_while(|octet| octet.is_ascii_digit()).count();

@@ -150,7 +150,7 @@ impl<'de> Visitor<'de> for TextVisitor {
     }
 }
 
-/// Why a held value does not fit. Most branches that are tried want for a property, which is said without a message.
+/// The reason why a buffered value does not match. Most branches fail for a missing property, which has no message.
 #[derive(Debug)]
 pub(super) enum Misfit {
     Missing(&'static str),
@@ -250,7 +250,7 @@ impl<'de> Deserializer<'de> for Reader<'_, 'de> {
     }
 }
 
-/// Lends a string for as long as it was lent itself.
+/// Returns a string with its original lifetime.
 pub(super) struct TextReader<'a, 'de>(pub(super) &'a Cow<'de, str>);
 
 impl<'a, 'de: 'a, E: Error> IntoDeserializer<'de, E> for TextReader<'a, 'de> {

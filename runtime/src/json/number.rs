@@ -7,7 +7,7 @@ use serde::de::{Deserialize, Deserializer, Error, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-/// By this name serde_json hands over a value as it stands in the text.
+/// The name with which serde_json returns the raw text of a value.
 const RAW: &str = "$serde_json::private::RawValue";
 
 /// A JSON number with its digits as written, `0.10` or `1e-30`: for numbers that a double would round.
@@ -133,7 +133,7 @@ pub(crate) fn rounded(json: &str) -> Option<&str> {
     }
 }
 
-/// What stands behind the end of a string.
+/// Returns the text after the end of a string.
 fn after_string(text: &str) -> &str {
     let mut escaped = false;
     let end = text.find(|c| {
@@ -144,7 +144,8 @@ fn after_string(text: &str) -> &str {
     end.and_then(|end| text.get(end + 1..)).unwrap_or_default()
 }
 
-/// Whether 64 bits hold a number: as an integer, or as a double whose shortest digits are those of the text.
+/// Whether 64 bits represent a number exactly: as an integer, or as a double whose shortest digits are those of the
+/// text.
 pub(crate) fn is_kept(number: &str) -> bool {
     const SURE: usize = 15;
     let few = number.len() <= SURE && !number.contains(['e', 'E']);

@@ -162,7 +162,7 @@ pub fn read_object<'de, T: Object, D: Deserializer<'de>>(deserializer: D) -> Res
     deserializer.deserialize_map(ObjectVisitor(PhantomData))
 }
 
-/// Stack that objects in objects may take while they are read: half of what tokio gives its threads.
+/// The maximum stack for reading nested objects: half of the stack of tokio's threads.
 const ROOM: usize = 1 << 20;
 
 thread_local! {
@@ -273,7 +273,7 @@ impl<'de, A: MapAccess<'de>> Rest<'de, A> for Skip {
     }
 }
 
-/// They are kept.
+/// Keeps them.
 impl<'de, V: Deserialize<'de>, A: MapAccess<'de>> Rest<'de, A> for Map<V> {
     fn read(&mut self, key: Cow<'de, str>, map: &mut A) -> Result<(), A::Error> {
         self.insert(key.into_owned(), map.next_value()?);

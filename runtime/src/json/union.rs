@@ -20,7 +20,7 @@ pub trait Union: Sized {
     const NAME: &'static str;
     /// The names of the branches, for messages.
     const BRANCHES: &'static [&'static str];
-    /// What tells the branches apart.
+    /// The strategy that selects a branch.
     const PLAN: Plan;
     /// Reads a value as the branch of this index.
     fn read_branch<'de, D: Deserializer<'de>>(branch: usize, value: D) -> Result<Self, D::Error>;
@@ -214,7 +214,7 @@ fn or(first: &'static [usize], second: &'static [usize]) -> &'static [usize] {
     if first.is_empty() { second } else { first }
 }
 
-/// Reads entries until one says which branch it is, then the branch: first what was held, then the rest.
+/// Reads entries until one determines the branch, then the branch: first the buffered entries, then the rest.
 fn read_object<'de, T: Union, A: MapAccess<'de>>(plan: &Plan, mut map: A) -> Result<T, A::Error> {
     let mut held = Vec::new();
     while let Some(Text(key)) = map.next_key()? {
@@ -224,10 +224,10 @@ fn read_object<'de, T: Union, A: MapAccess<'de>>(plan: &Plan, mut map: A) -> Res
         }
         held.push((key, map.next_value()?));
         let Some((tag, values)) = plan.tag else { continue };
-        if let Some((_, value)) = held.last().filter(|(key, _)| key == tag) {
-            if let Some(branch) = value.as_tag().and_then(|value| look_up(values, &value)) {
-                return replay(branch, &held, None, map);
-            }
+        if let Some((_, value)) = held.last().filter(|(key, _)| key == tag)
+            && let Some(branch) = value.as_tag().and_then(|value| look_up(values, &value))
+        {
+            return replay(branch, &held, None, map);
         }
     }
     let by_key = held.iter().find_map(|(key, _)| look_up(plan.keys, key));
@@ -313,34 +313,34 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<'_, 'de, A> {
 }
 
 thread_local! {
-    /// Members that were read past since a branch was begun, as its type does not name them.
+    /// The number of members that a branch skipped, because its type does not name them.
     static LOST: Cell<u64> = const { Cell::new(0) };
-    /// How often the value that is read now may still be tried: nested unions could multiply without end.
+    /// The remaining attempts for the current value: nested unions could multiply without bound.
     static ATTEMPTS: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
-/// Notes that a member is read past.
+/// Counts a skipped member.
 pub(super) fn note_lost() {
     LOST.set(LOST.get().wrapping_add(1));
 }
 
-/// Attempts for one outermost value.
+/// The maximum number of attempts for one outermost value.
 const MAX_ATTEMPTS: u32 = 100_000;
 
-/// Branches of which a message tells why they do not fit.
+/// The maximum number of branches whose faults a message contains.
 const MAX_TOLD: usize = 8;
 
-/// Characters kept of what a branch said, so that nested unions do not pile up messages, and of a tag.
+/// The maximum length of a branch's message and of a tag, so that messages of nested unions stay short.
 const MAX_FAULT: usize = 200;
 
 fn cut(text: &str) -> String {
     text.chars().take(MAX_FAULT).collect()
 }
 
-/// Whose faults are told where no branch can be read.
+/// The branches whose faults are reported if none can be read.
 #[derive(Clone, Copy)]
 enum Told {
-    /// Those of the first, which is meant.
+    /// The first branch, which is the intended one.
     First,
     Each,
 }

@@ -29,12 +29,12 @@ pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T, Error> {
     T::deserialize(&value).or_else(|error| again(value).ok_or(error))
 }
 
-/// Tries with every whole number as an integer, if there was one that was none.
+/// Tries again with whole numbers as integers, if there are any.
 fn again<T: DeserializeOwned>(mut value: Value) -> Option<T> {
     settle(&mut value).then(|| serde_json::from_value(value).ok()).flatten()
 }
 
-/// Makes integers of whole numbers, and says whether there were any. A `Value` is no deeper than its reader lets it be.
+/// Converts whole numbers to integers, and returns whether there were any. The reader bounds the depth of a `Value`.
 fn settle(value: &mut Value) -> bool {
     match value {
         Value::Number(number) => {

@@ -80,7 +80,7 @@ pub(crate) fn is_list(shape: &Shape) -> bool {
     shape.is_array() && shape.properties.is_none()
 }
 
-/// As the document says, else JSON for an object and `form` for anything else (OAS 4.8.15.1.1, 4.8.15.1.2).
+/// Returns the documented encoding, else JSON for an object and `form` for other values (OAS 4.8.15.1.1, 4.8.15.1.2).
 fn encoding(shape: &Shape) -> Encoding {
     let only_object = shape.is_object() && shape.kinds.is_empty() && !shape.is_array();
     shape.encoding().unwrap_or(if only_object { param::JSON } else { param::FORM })

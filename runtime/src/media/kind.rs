@@ -45,7 +45,7 @@ impl Kind {
         }
     }
 
-    /// Whether a body of it comes piece by piece: items, or bytes that nobody here takes apart.
+    /// Whether a body is streamed: items, or bytes.
     pub(crate) fn streams(self) -> bool {
         matches!(self, Self::JsonLines | Self::EventStream | Self::Binary)
     }

@@ -9,11 +9,11 @@ use crate::problem::Fault;
 /// The longest line, in bytes.
 const LONGEST: usize = 16 << 20;
 
-/// Cuts bytes into lines, whichever of `\n`, `\r\n` and `\r` ends them.
+/// Splits bytes into lines that end with `\n`, `\r\n` or `\r`.
 #[derive(Debug, Default)]
 struct Lines {
     rest: BytesMut,
-    /// How much of `rest` has no line end.
+    /// The number of bytes of `rest` without a line end.
     seen: usize,
     after_return: bool,
     /// `\r` alone ends a line of an event stream, but stands for a space in JSON.

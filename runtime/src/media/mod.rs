@@ -85,7 +85,7 @@ pub fn encode(media_type: &str, value: &Value, hints: Hints<'_>) -> Result<Bytes
     })
 }
 
-/// Whether a text is a body already, as documents give examples of what is not JSON.
+/// Whether a text is already an encoded body, like examples of media types other than JSON.
 fn is_written(kind: Kind, text: &str) -> bool {
     match kind {
         Kind::Xml => text.trim_start().starts_with('<'),

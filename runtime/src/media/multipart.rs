@@ -49,7 +49,7 @@ pub fn read_parts(media_type: &str, body: Bytes) -> Result<Vec<Part>, Fault> {
     read.now_or_never().unwrap_or(Err(multer::Error::IncompleteStream)).map_err(|error| unparted(&error))
 }
 
-/// What stands between the parts, as a `Content-Type` states it.
+/// Returns the boundary of a `Content-Type`.
 pub(crate) fn boundary_of(media_type: &str) -> Result<String, Fault> {
     multer::parse_boundary(media_type)
         .map_err(|_| Fault::new("content", "a multipart media type with a boundary", media_type))
@@ -68,7 +68,7 @@ pub(crate) fn opened(field: &multer::Field<'_>) -> Part {
     }
 }
 
-/// A body that cannot be taken apart.
+/// The fault of a body that cannot be split.
 pub(crate) fn unparted(error: &multer::Error) -> Fault {
     Fault::new("syntax", "a multipart body", "").detail(error.to_string())
 }
@@ -157,13 +157,13 @@ pub(super) fn decode(media_type: &str, body: &[u8], shape: Option<&Shape>) -> Re
     Ok(Value::Object(map))
 }
 
-/// How a property is written that has a style; a file has none, whatever the document says.
+/// Returns the encoding of a property with a style; a file has none.
 fn style(shape: &Shape) -> Option<Encoding> {
     let is_file = shape.is_binary() || shape.items.as_ref().is_some_and(|items| items.is_binary());
     shape.encoding().filter(|_| !is_file)
 }
 
-/// Takes out the parts that a property is: those of its name, and those that its style names.
+/// Removes the parts of a property: those with its name, and those that its style names.
 pub(crate) fn take(parts: &mut Vec<Part>, name: &str, shape: Option<&Shape>) -> Vec<Part> {
     let stated = shape.and_then(|shape| Some((style(shape)?, shape)));
     let is_own = |part: &mut Part| match stated {
@@ -257,7 +257,7 @@ pub(crate) fn parts_of(name: &str, value: &Value, shape: Option<&Shape>) -> Resu
     }
 }
 
-/// By the document's media type, else by what the value is (OAS 4.8.15.1.1).
+/// Returns the documented media type, else that of the value (OAS 4.8.15.1.1).
 fn encode_part(
     name: &str,
     value: &Value,

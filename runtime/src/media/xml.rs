@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use crate::param::{Kinds, Shape};
 use crate::problem::Fault;
 
-/// How deep elements may nest.
+/// The maximum nesting of elements.
 const DEEPEST: usize = 128;
 
 static TEXT: Shape = Shape::STRING;
@@ -127,7 +127,7 @@ fn list(elements: &[&Element], items: &Shape) -> Result<Value, Fault> {
     elements.iter().enumerate().map(read).collect::<Result<_, _>>().map(Value::Array)
 }
 
-/// Properties first by the shape, in its order; then whatever else the element holds.
+/// Reads the properties of the shape in its order, then the other content of the element.
 fn object(element: &Element, shape: &Shape) -> Result<Value, Fault> {
     let mut map = Map::new();
     let mut taken: Vec<&str> = Vec::new();
@@ -173,7 +173,7 @@ fn property(element: &Element, tag: &str, shape: &Shape) -> Result<Option<Value>
     }
 }
 
-/// Writes a document. The root is called as the shape's `xml.name` says, else `root`.
+/// Writes a document. The root has the shape's `xml.name`, else `root`.
 pub(super) fn encode(value: &Value, shape: Option<&Shape>) -> Result<String, Fault> {
     let mut text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n".to_owned();
     let shape = shape.unwrap_or(&ANY);
@@ -188,7 +188,7 @@ pub(super) fn encode(value: &Value, shape: Option<&Shape>) -> Result<String, Fau
     Ok(text)
 }
 
-/// Writes one element. `depth` counts those round it.
+/// Writes one element at a depth.
 fn write(text: &mut String, name: &str, value: &Value, shape: &Shape, depth: usize) -> Result<(), Fault> {
     if depth > DEEPEST {
         return Err(syntax("elements nest too deeply"));
@@ -260,7 +260,7 @@ fn wrapped(
     Ok(())
 }
 
-/// Begins an element, with its namespace; returns its whole name.
+/// Starts an element with its namespace; returns its qualified name.
 fn open(text: &mut String, name: &str, shape: &Shape) -> Result<String, Fault> {
     let (prefix, namespace) = shape.xml_namespace();
     let name = checked(name)?;

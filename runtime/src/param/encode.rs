@@ -191,7 +191,7 @@ fn plain(value: &Value) -> Cow<'_, str> {
     }
 }
 
-/// What every step needs to know of the parameter.
+/// The context of encoding a parameter.
 struct Writer<'a> {
     name: &'a str,
     encoding: Encoding,

@@ -60,7 +60,7 @@ pub fn untyped<T: Serialize + ?Sized>(value: &T) -> Result<Value, Fault> {
     }
 }
 
-/// What is asked of a number outside JSON.
+/// The expectation for a number outside JSON.
 pub(crate) const EXACT: &str = "a number that 64 bits hold exactly";
 
 /// The serialization style of a value.

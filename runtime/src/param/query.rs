@@ -9,7 +9,7 @@ use super::decode::{self, Text};
 use super::{Encoding, Location, Shape, Style};
 use crate::problem::Fault;
 
-/// How deep `a[b][c]…` may nest.
+/// The maximum nesting of `a[b][c]…`.
 const DEEPEST: usize = 32;
 
 /// The pairs of a query string, with decoded names and raw values, which are split by their style.
@@ -34,13 +34,13 @@ impl<'r> Query<'r> {
         Self::split(header.split(';').map(str::trim), text)
     }
 
-    /// Pairs that are apart already, and in which nothing is escaped.
+    /// Returns a query of separate pairs without escapes.
     pub(crate) fn plain(pairs: Vec<(String, &'r str)>) -> Self {
         let pairs = pairs.into_iter().map(|(name, value)| (name, Cow::Borrowed(value))).collect();
         Self { pairs, text: Text::Plain, ..Self::default() }
     }
 
-    /// The same, without a borrow of the query string.
+    /// Returns the source without a borrow of the query string.
     #[cfg(feature = "server")]
     pub(crate) fn into_owned(self) -> Query<'static> {
         let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
@@ -194,7 +194,7 @@ fn keys(brackets: &str) -> Result<Vec<&str>, Fault> {
     if keys.len() > DEEPEST { Err(Fault::new("style", "at most 32 brackets", brackets)) } else { Ok(keys) }
 }
 
-/// What stands under one name in brackets.
+/// A value under a name in brackets.
 #[derive(Debug, Default)]
 struct Branch {
     texts: Vec<String>,

@@ -10,6 +10,7 @@ use serde_json::{Number, Value};
 use super::Encoding;
 use crate::check::number;
 use crate::json;
+use crate::pattern::Pattern;
 
 /// What a value that travels as text may be. Generated servers hold them as statics, the mock makes them from
 /// schemas.
@@ -99,7 +100,7 @@ impl Kinds {
     /// Any kind of value, lists and objects too: what a schema that is only checked may leave open.
     pub const ANY: Self = Self(32);
 
-    /// Every scalar: what a schema without `type` leaves open.
+    /// Every scalar, for a schema without `type`.
     pub const SCALAR: Self = Self(31);
 
     /// Both sets together.
@@ -266,12 +267,9 @@ pub enum Facet {
     MinLength(usize),
     /// In characters.
     MaxLength(usize),
-    /// A regular expression of the `regex` crate's dialect, found anywhere in the text. It is judged where the feature
-    /// `pattern` is on.
-    Pattern(Cow<'static, str>),
-    /// A regular expression with look-around or back-references, in the dialect of the `fancy-regex` crate. It is
-    /// judged where the feature `backtracking` is on.
-    Backtracking(Cow<'static, str>),
+    /// A regular expression that is found in the text. It is judged where the feature `pattern` is on; one with
+    /// back-references where `backtracking` is.
+    Pattern(&'static Pattern),
     /// A format by its name ([`crate::format`]). It is judged where the feature `format` is on; a name that is not known
     /// says nothing.
     Format(Cow<'static, str>),
@@ -319,7 +317,7 @@ pub enum Facet {
     /// Shapes that the names of all properties fit.
     Names(&'static [Reference]),
     /// Shapes of the properties whose names a pattern is found in.
-    Matching(Cow<'static, str>, &'static [Reference]),
+    Matching(&'static Pattern, &'static [Reference]),
     /// How a property of a form is written (OAS 4.8.15).
     Encoded(Encoding),
     /// The media types of a part of a multipart body, as `contentType` states them.

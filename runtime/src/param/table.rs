@@ -78,15 +78,25 @@ macro_rules! shape {
     (@kind scalar) => { $crate::param::Kinds::SCALAR };
     (@kind null) => { $crate::param::Kinds::NULL };
     (@facet $facet:ident $(($($value:expr),*))?) => { $crate::param::Facet::$facet $(($($value),*))? };
+    // Each pattern is compiled once, in a static of its own.
+    (@pattern $text:literal) => {{
+        static PATTERN: $crate::pattern::Pattern = $crate::pattern::Pattern::new($text);
+        &PATTERN
+    }};
+    (@facet Pattern = $text:literal) => {
+        $crate::param::Facet::Pattern { 0: $crate::shape!(@pattern $text) }
+    };
     (@facet $facet:ident = $text:literal) => {
         $crate::param::Facet::$facet { 0: ::std::borrow::Cow::Borrowed($text) }
     };
     (@facet $facet:ident = $text:literal [$($($inner:tt)|+),* $(,)?]) => {
         $crate::param::Facet::$facet {
-            0: ::std::borrow::Cow::Borrowed($text),
+            0: $crate::shape!(@facet_text $facet $text),
             1: &[$($crate::shape!(@reference $($inner)|+)),*],
         }
     };
+    (@facet_text Matching $text:literal) => { $crate::shape!(@pattern $text) };
+    (@facet_text $facet:ident $text:literal) => { ::std::borrow::Cow::Borrowed($text) };
     (@facet $facet:ident [$($($inner:tt)|+),* $(,)?]) => {
         $crate::param::Facet::$facet { 0: &[$($crate::shape!(@reference $($inner)|+)),*] }
     };

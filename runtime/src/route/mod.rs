@@ -201,7 +201,7 @@ impl Node {
     }
 }
 
-/// What of a request, beside its path, decides between routes.
+/// The parts of a request, beside its path, that select a route.
 #[derive(Clone, Copy)]
 struct Request<'r, 'q> {
     method: &'q str,
@@ -211,13 +211,13 @@ struct Request<'r, 'q> {
     fragment: Option<&'r str>,
 }
 
-/// One search through the tree and what it came to.
+/// A search through the tree, and its result.
 struct Search<'t, 'r, 'q, T> {
     table: &'t Table<T>,
     request: Request<'r, 'q>,
     allowed: Vec<&'t str>,
     found: Option<Found<'t, 'r, T>>,
-    /// A path without parameters matched: no other is looked at.
+    /// A path without parameters matched, so no other is considered.
     is_concrete: bool,
 }
 
@@ -283,8 +283,7 @@ impl<'t, 'r, T> Search<'t, 'r, '_, T> {
     }
 }
 
-/// What stands before an ASCII character, and after it. Paths are short: the search that `str` has costs more to begin
-/// than it saves.
+/// Splits at an ASCII character. Paths are short: the setup of `str`'s search costs more than it saves.
 fn cut(text: &str, at: u8) -> (&str, Option<&str>) {
     let found = text.bytes().position(|byte| byte == at);
     let parts = found.and_then(|found| Some((text.get(..found)?, text.get(found + 1..)?)));

@@ -39,7 +39,7 @@ impl Pattern {
         }
     }
 
-    /// Whether nothing stands in the segment, as after a trailing slash.
+    /// Whether the segment is empty, as after a trailing slash.
     pub(super) fn is_empty(&self) -> bool {
         self.literals.len() == 1 && self.weight() == 0
     }
@@ -49,7 +49,7 @@ impl Pattern {
         self.literals.len() == 2 && self.weight() == 0
     }
 
-    /// How much literal text there is: the more, the earlier it is tried.
+    /// The length of literal text: segments with more are tried first.
     pub(super) fn weight(&self) -> usize {
         self.literals.iter().map(Vec::len).sum()
     }
@@ -112,7 +112,7 @@ impl<'r> Segment<'r> {
         self.raw.get(self.raw_index(start)..self.raw_index(end)).unwrap_or_default()
     }
 
-    /// Where the decoded byte of this index begins in the raw text.
+    /// Returns the position of a decoded byte in the raw text.
     fn raw_index(&self, decoded: usize) -> usize {
         if self.raw.len() == self.decoded.len() {
             return decoded;
@@ -122,7 +122,7 @@ impl<'r> Segment<'r> {
     }
 }
 
-/// How many bytes of raw text stand for the next decoded one: three for `%XX`, else one.
+/// Returns the number of raw bytes of the next decoded byte: three for `%XX`, else one.
 fn encoded_length(raw: &[u8]) -> usize {
     match raw {
         [b'%', high, low, ..] if high.is_ascii_hexdigit() && low.is_ascii_hexdigit() => 3,
@@ -130,7 +130,7 @@ fn encoded_length(raw: &[u8]) -> usize {
     }
 }
 
-/// Where the needle last begins; an empty needle, at the end.
+/// Returns the last position of the needle; the end for an empty needle.
 fn find_last(haystack: &[u8], needle: &[u8]) -> Option<usize> {
     if needle.is_empty() {
         return Some(haystack.len());

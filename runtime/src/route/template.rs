@@ -40,7 +40,7 @@ pub(super) struct Split {
     pub(super) tail: Tail,
 }
 
-/// What a template holds after its path.
+/// The part of a template after its path.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Tail {
     query: Vec<Pair>,
@@ -67,7 +67,7 @@ enum Fragment {
     Word(String),
 }
 
-/// Takes a template apart.
+/// Parses a template.
 pub(super) fn split(pieces: &[Piece]) -> Split {
     let mut split = Split { segments: vec![Pattern::default()], ..Split::default() };
     let mut tail = String::new();
@@ -133,7 +133,7 @@ impl Tail {
         (tier, usize::MAX.saturating_sub(self.query.len()))
     }
 
-    /// The raw texts of parameters that stand in the template's query.
+    /// Returns the raw texts of parameters in the template's query.
     pub(super) fn captures<'t, 'r>(&'t self, query: &'r str) -> impl Iterator<Item = (&'t str, &'r str)> {
         self.query.iter().filter_map(move |pair| match &pair.value {
             PairValue::Parameter(name) => Some((name.as_str(), pair.find(query)?)),
@@ -154,7 +154,7 @@ impl Pair {
         Self { name: name.to_owned(), value }
     }
 
-    /// The raw value of the pair in a query that holds it.
+    /// Returns the raw value of a pair in a query.
     fn find<'r>(&self, query: &'r str) -> Option<&'r str> {
         pairs(query).find_map(|(name, value)| {
             let holds = match &self.value {

@@ -15,7 +15,7 @@ use crate::exchange::Refusals;
 use crate::problem::Problem;
 use crate::security::{self, Credential, Credentials, Security};
 
-/// Finds the credentials of a request, and says whether they are good.
+/// Finds and verifies the credentials of a request.
 pub(super) trait Guard: Send + Sync {
     fn presented(&self, parts: &Parts) -> Vec<(&'static str, Credential)>;
     fn challenges(&self) -> &'static [(&'static str, &'static str)];

@@ -16,9 +16,9 @@ use crate::response::{self, Answers, Reply, Responses};
 
 /// An async method of a trait: `Api::list_pets`. The lifetime is that of the method's borrow.
 pub trait Handler<'a, A, I, R>: Send + Sync {
-    /// What the method returns.
+    /// The return type of the method.
     type Future: Future<Output = HandlerResult<R>> + Send + 'a;
-    /// Calls it.
+    /// Calls the method.
     fn call(&self, api: &'a A, input: I, context: &'a Context) -> Self::Future;
 }
 
@@ -36,7 +36,7 @@ where
 
 /// Answers requests of one operation; `None`: it is not written.
 pub(super) trait Endpoint: Send + Sync {
-    /// Whether the body is to be handed over unread.
+    /// Whether the body is streamed.
     fn streams(&self) -> Streams;
     /// The forms with files that the body may be.
     fn uploads(&self) -> &'static [Option<Upload>];

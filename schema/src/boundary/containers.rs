@@ -1,8 +1,10 @@
 //! Boundary values of arrays and objects.
 
+use std::collections::HashSet;
+
 use serde_json::{Map, Value};
 
-use super::{Finder, ITEMS, Step};
+use super::{Finder, ITEMS, MOST, Step};
 use crate::node::{Arrays, Node, Objects};
 
 /// The longest array that is made to be too long.
@@ -70,14 +72,15 @@ impl<'s, 'v> Finder<'s, 'v> {
     /// Without each required property, without all that is optional, and around the least and most properties.
     fn presence(&mut self, objects: &Objects, members: &Map<String, Value>) {
         let required: Vec<_> = objects.required.iter().map(|required| &*required.name).collect();
-        for name in &required {
+        for name in required.iter().take(MOST) {
             let rest = members.iter().filter(|(known, _)| known != name);
             self.add(
                 "required",
                 rest.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into(),
             );
         }
-        let needed = members.iter().filter(|(name, _)| required.contains(&name.as_str()));
+        let required: HashSet<&str> = required.into_iter().collect();
+        let needed = members.iter().filter(|(name, _)| required.contains(name.as_str()));
         self.add(
             "properties",
             needed.map(|(name, value)| (name.clone(), value.clone())).collect::<Map<_, _>>().into(),

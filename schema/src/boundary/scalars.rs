@@ -30,7 +30,12 @@ impl<'s> Finder<'s, '_> {
     /// Listed values, and one that is not.
     pub(super) fn listed(&mut self, nodes: &[&'s Node], value: &Value) {
         for values in nodes.iter().filter_map(|node| node.values.as_ref()) {
-            let listed = values.options.iter().flatten().take(LISTED).map(|value| ("enum", value));
+            let listed = values
+                .options
+                .iter()
+                .flat_map(|options| options.iter())
+                .take(LISTED)
+                .map(|value| ("enum", value));
             let constant = values.constant.iter().map(|value| ("const", value));
             listed.chain(constant).for_each(|(keyword, value)| self.add(keyword, value.clone()));
             let keyword = if values.constant.is_some() { "const" } else { "enum" };

@@ -49,7 +49,9 @@ impl<'a> Compiler<'a> {
             return Negation { node, aims: vec![Node::anything()] };
         }
         let mut compiler = Compiler::new(self.sources, self.negations + 1);
-        let aims = negate::negate(&mut compiler, schema, place.depth);
+        compiler.aims = self.aims;
+        let aims = negate::negate(&mut compiler, schema, place.depth, negate::BUDGET);
+        self.aims = compiler.aims;
         self.references.append(&mut compiler.references);
         Negation { node, aims }
     }

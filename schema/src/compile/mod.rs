@@ -19,6 +19,10 @@ use crate::{node::Node, pointer};
 /// them must fit a small stack.
 const MAX_DEPTH: usize = 64;
 
+/// The most schemas that are compiled for the sampler to aim at, of one definition or one `oneOf`: each negation within
+/// another multiplies them.
+const AIMS: usize = 8_192;
+
 /// The schemas of a set, each with its key; an id is an index.
 pub(crate) type Sources = [(String, Arc<Schema>)];
 
@@ -58,7 +62,10 @@ impl Def {
 
 /// Returns for each alternative of a `oneOf` schemas of which each implies that it does not hold.
 pub(crate) fn rule_out(sources: &Sources, alternatives: &[Schema]) -> Vec<Vec<Node>> {
-    alternatives.iter().map(|schema| negate::negate(&mut Compiler::new(sources, 1), schema, 0)).collect()
+    // Unions of many are told apart by little.
+    let budget = (AIMS / alternatives.len().max(1)).clamp(8, negate::BUDGET);
+    let mut compiler = Compiler::new(sources, 1);
+    alternatives.iter().map(|schema| negate::negate(&mut compiler, schema, 0, budget)).collect()
 }
 
 struct Compiler<'a> {
@@ -69,6 +76,8 @@ struct Compiler<'a> {
     /// How many negations led here: above zero, what is compiled is for the sampler to aim at. Its flaws were reported
     /// where it came from, and its alternatives are not ruled out in turn.
     negations: usize,
+    /// What is left of [`AIMS`].
+    aims: usize,
 }
 
 /// The place of a schema or keyword, written out only where it has a flaw.
@@ -95,7 +104,7 @@ impl<'p> Place<'p> {
 impl<'a> Compiler<'a> {
     fn new(sources: &'a Sources, negations: usize) -> Self {
         let (flaws, references, anchors) = Default::default();
-        Compiler { sources, flaws, references, anchors, negations }
+        Compiler { sources, flaws, references, anchors, negations, aims: AIMS }
     }
 
     fn schema(&mut self, schema: &'a Schema, place: &Place<'_>) -> Node {
@@ -106,6 +115,9 @@ impl<'a> Compiler<'a> {
         if schema.is_false() {
             return Node::default();
         }
+        if self.negations > 0 && !self.takes_aim() {
+            return Node::anything();
+        }
         let mut node = Node::anything();
         for keyword in schema.keywords() {
             self.keyword(&mut node, schema, keyword, place);
@@ -113,6 +125,13 @@ impl<'a> Compiler<'a> {
         logic::notes(&mut node, schema);
         node.wide |= scalars::states_wide(&node);
         node
+    }
+
+    /// Takes one of the schemas that may be aimed at; false where there is none left.
+    fn takes_aim(&mut self) -> bool {
+        let left = self.aims.checked_sub(1);
+        self.aims = left.unwrap_or(0);
+        left.is_some()
     }
 
     /// Adds what a keyword states to a node.

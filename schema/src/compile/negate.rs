@@ -19,11 +19,16 @@ const MOST: usize = 32;
 /// A property that a schema is not likely to declare.
 const OTHER: &str = "other";
 /// The most schemas that one negation looks at.
-const BUDGET: usize = 256;
+pub(super) const BUDGET: usize = 256;
 
 /// Returns schemas that rule `schema` out; a last resort that rules nothing out stands at the end.
-pub(super) fn negate<'a>(compiler: &mut Compiler<'a>, schema: &'a Schema, depth: usize) -> Vec<Node> {
-    let mut aims = Negator { compiler, depth, budget: BUDGET }.schema(schema, REACH);
+pub(super) fn negate<'a>(
+    compiler: &mut Compiler<'a>,
+    schema: &'a Schema,
+    depth: usize,
+    budget: usize,
+) -> Vec<Node> {
+    let mut aims = Negator { compiler, depth, budget }.schema(schema, REACH);
     aims.truncate(MOST);
     aims.push(Node::anything());
     aims
@@ -42,6 +47,9 @@ impl<'a> Negator<'_, 'a> {
             return Vec::new();
         };
         self.budget = budget;
+        if !self.compiler.takes_aim() {
+            return Vec::new();
+        }
         if schema.is_false() {
             return vec![Node::anything()];
         }
@@ -81,13 +89,17 @@ impl<'a> Negator<'_, 'a> {
         }
     }
 
-    /// A value that fits none of several schemas.
+    /// A value that fits none of several schemas, as far as the budget goes.
     fn none_of(&mut self, branches: &'a [Schema], reach: usize) -> Node {
-        let each = branches.iter().map(|branch| {
+        let mut all = Vec::new();
+        for branch in branches {
+            if self.budget == 0 || self.compiler.aims == 0 {
+                break;
+            }
             let logic = Logic { any: self.schema(branch, reach), ..Logic::default() };
-            Node { logic: Some(Box::new(logic)), ..Node::anything() }
-        });
-        let logic = Logic { all: each.collect(), ..Logic::default() };
+            all.push(Node { logic: Some(Box::new(logic)), ..Node::anything() });
+        }
+        let logic = Logic { all, ..Logic::default() };
         Node { logic: Some(Box::new(logic)), ..Node::anything() }
     }
 
@@ -127,9 +139,9 @@ fn broken(keyword: &Keyword) -> Option<Node> {
     Some(match keyword {
         Keyword::Type(kinds) => of(Some(Kinds::ANY.without(*kinds)).filter(|others| !others.is_empty())?),
         Keyword::Const(constant) => {
-            values(Values { excluded: vec![(**constant).clone()], ..Values::default() })
+            values(Values { excluded: vec![(**constant).clone()].into(), ..Values::default() })
         }
-        Keyword::Enum(options) => values(Values { excluded: options.clone(), ..Values::default() }),
+        Keyword::Enum(options) => values(Values { excluded: options.clone().into(), ..Values::default() }),
         Keyword::Minimum(n) => number(Numbers { exclusive_maximum: Some(n.clone()), ..Numbers::default() }),
         Keyword::Maximum(n) => number(Numbers { exclusive_minimum: Some(n.clone()), ..Numbers::default() }),
         Keyword::ExclusiveMinimum(n) => number(Numbers { maximum: Some(n.clone()), ..Numbers::default() }),
@@ -141,7 +153,7 @@ fn broken(keyword: &Keyword) -> Option<Node> {
         Keyword::MaxItems(n) => array(Arrays { min: above(n)?, ..Arrays::default() }),
         Keyword::MinProperties(n) => object(Objects { max: Some(below(n)?), ..Objects::default() }),
         Keyword::MaxProperties(n) => object(Objects { min: above(n)?, ..Objects::default() }),
-        Keyword::UniqueItems(_) => values(Values { options: Some(doubles()), ..Values::default() }),
+        Keyword::UniqueItems(_) => values(Values { options: Some(doubles().into()), ..Values::default() }),
         Keyword::Pattern(_) | Keyword::Format(_) => of(Kinds::STRING),
         _ => return None,
     })

@@ -15,7 +15,7 @@ use crate::{
 pub(super) fn values(node: &mut Node, keyword: &Keyword) {
     let values: &mut Values = node.values.get_or_insert_default();
     match keyword {
-        Keyword::Enum(options) => values.options = Some(options.clone()),
+        Keyword::Enum(options) => values.options = Some(options.clone().into()),
         Keyword::Const(constant) => values.constant = Some((**constant).clone()),
         _ => {}
     }
@@ -27,8 +27,9 @@ pub(super) fn states_wide(node: &Node) -> bool {
         let bounds = [&numbers.minimum, &numbers.maximum];
         bounds.into_iter().chain([&numbers.exclusive_minimum, &numbers.exclusive_maximum]).flatten()
     });
-    let listed =
-        node.values.iter().flat_map(|values| values.constant.iter().chain(values.options.iter().flatten()));
+    let listed = node.values.iter().flat_map(|values| {
+        values.constant.iter().chain(values.options.iter().flat_map(|options| options.iter()))
+    });
     let shown = node.notes.iter().flat_map(|notes| &notes.examples);
     bounds.chain(listed.chain(shown).filter_map(Value::as_number)).any(number::is_wide)
 }

@@ -4,8 +4,11 @@ use std::{
     cmp::Ordering,
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
+    ops::Deref,
+    sync::OnceLock,
 };
 
+use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use crate::decimal;
@@ -34,6 +37,49 @@ pub(crate) fn are_distinct(items: &[Value]) -> bool {
         alike.push(item);
         is_new
     })
+}
+
+/// Values of which one is sought: an `enum` may list tens of thousands.
+#[derive(Debug, Default)]
+pub(crate) struct List {
+    values: Vec<Value>,
+    /// The positions of values by their hash, found when they are first needed.
+    places: OnceLock<FxHashMap<u64, Vec<u32>>>,
+}
+
+/// Lists up to this length are read from the start.
+const SHORT: usize = 16;
+
+impl From<Vec<Value>> for List {
+    fn from(values: Vec<Value>) -> List {
+        List { values, places: OnceLock::new() }
+    }
+}
+
+impl Deref for List {
+    type Target = [Value];
+
+    fn deref(&self) -> &[Value] {
+        &self.values
+    }
+}
+
+impl List {
+    /// Whether one of them equals `value`.
+    pub(crate) fn holds(&self, value: &Value) -> bool {
+        if self.values.len() <= SHORT {
+            return self.values.iter().any(|known| equal(known, value));
+        }
+        let places = self.places.get_or_init(|| {
+            let mut places: FxHashMap<u64, Vec<u32>> = FxHashMap::default();
+            for (place, value) in (0..).zip(&self.values) {
+                places.entry(digest(value)).or_default().push(place);
+            }
+            places
+        });
+        let alike = places.get(&digest(value)).into_iter().flatten();
+        alike.filter_map(|place| self.values.get(*place as usize)).any(|known| equal(known, value))
+    }
 }
 
 /// A hash that equal values share.
@@ -82,6 +128,7 @@ mod tests {
             let many =
                 |last: &Value| (10..30).map(Value::from).chain([a.clone(), last.clone()]).collect::<Vec<_>>();
             assert_eq!(are_distinct(&many(&b)), !are_equal, "{a} {b} among many");
+            assert_eq!(List::from(many(&a)).holds(&b), are_equal, "{b} in a list of {a}");
             assert_eq!(are_distinct(&[a, b]), !are_equal);
         }
     }

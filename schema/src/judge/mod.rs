@@ -10,59 +10,33 @@ mod objects;
 mod scalars;
 mod unevaluated;
 
-use std::ops::ControlFlow;
-
 use descant_model::api::SchemaId;
 use descant_model::schema::Kinds;
-pub(crate) use equality::{are_distinct, equal};
+use descant_runtime::pattern::Budget;
+pub(crate) use equality::{List, are_distinct, equal};
 use rustc_hash::FxHashMap;
 use serde_json::Value;
 
 use crate::{
     Direction,
-    fault::{Faults, Place},
+    fault::{Fault, Place},
     node::Node,
     set::Set,
+    sink::{Flow, Probe, Sink},
 };
 
 /// How deep schemas and values may lead into each other: a value 128 deep under schemas of a few levels each.
 const MAX_LEVELS: usize = 640;
 /// References followed before results are remembered: below, remembering costs more than it saves.
 const REMEMBER_AFTER: usize = 512;
+/// Schemas put to values in one judgement, at least, and for each value that a value is made of: definitions may refer to
+/// each other in more ways than can be followed.
+const WORK: usize = 300_000;
+const WORK_PER_VALUE: usize = 2_000;
+/// The most schemas put to values in one judgement.
+const MOST_WORK: usize = 10_000_000;
 /// Alternatives that are searched for their faults, in all: which came nearest is a courtesy.
 const MAX_SEARCHES: usize = 2_000;
-
-/// Whether to go on.
-pub(crate) type Flow = ControlFlow<()>;
-
-/// Where faults go.
-pub(crate) trait Sink {
-    /// Takes a fault and says whether to look for more.
-    fn fault(&mut self, place: &Place<'_>, keyword: &str, expected: impl FnOnce() -> String) -> Flow;
-
-    /// Where the faults of one alternative go; `None` where nobody will read them.
-    fn alternative(&self, place: &Place<'_>) -> Option<Faults>;
-
-    /// Takes what an alternative collected.
-    fn adopt(&mut self, faults: Faults) -> Flow;
-}
-
-/// A sink that only learns that there is a fault.
-pub(crate) struct Probe;
-
-impl Sink for Probe {
-    fn fault(&mut self, _: &Place<'_>, _: &str, _: impl FnOnce() -> String) -> Flow {
-        Flow::Break(())
-    }
-
-    fn alternative(&self, _: &Place<'_>) -> Option<Faults> {
-        None
-    }
-
-    fn adopt(&mut self, _: Faults) -> Flow {
-        Flow::Break(())
-    }
-}
 
 /// How to judge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -82,17 +56,55 @@ pub(crate) struct Judge<'s> {
     followed: usize,
     known: FxHashMap<(SchemaId, usize), bool>,
     searches: usize,
+    effort: Effort,
+}
+
+/// What a judgement may still cost, and what came of a bound that was met.
+#[derive(Debug)]
+pub(crate) struct Effort {
+    /// Schemas that may still be put to values.
+    work: usize,
+    /// Steps that patterns may still take.
+    patterns: Budget,
+    /// Why the judgement was given up. This is a fault of the value even where the schema is behind `not`.
+    pub(crate) given_up: Option<Fault>,
+}
+
+impl Effort {
+    /// Whether no schema may be put to a value any more.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.work == 0
+    }
+}
+
+impl Default for Effort {
+    fn default() -> Self {
+        Effort::of(1)
+    }
+}
+
+impl Effort {
+    /// The effort for a value that is made of so many values.
+    pub(crate) fn of(values: usize) -> Effort {
+        let work = WORK.saturating_add(values.saturating_mul(WORK_PER_VALUE)).min(MOST_WORK);
+        Effort { work, patterns: Budget::default(), given_up: None }
+    }
 }
 
 impl<'s> Judge<'s> {
-    pub(crate) fn new(set: &'s Set, rules: Rules) -> Self {
+    pub(crate) fn new(set: &'s Set, rules: Rules, effort: Effort) -> Self {
         let known = FxHashMap::default();
-        Judge { set, rules, level: 0, chain: Vec::new(), followed: 0, known, searches: 0 }
+        Judge { set, rules, level: 0, chain: Vec::new(), followed: 0, known, searches: 0, effort }
     }
 
     /// A judgement that begins below these definitions.
-    pub(crate) fn on(set: &'s Set, rules: Rules, path: &[SchemaId]) -> Self {
-        Judge { chain: path.iter().map(|id| (*id, 0)).collect(), ..Judge::new(set, rules) }
+    pub(crate) fn on(set: &'s Set, rules: Rules, path: &[SchemaId], effort: Effort) -> Self {
+        Judge { chain: path.iter().map(|id| (*id, 0)).collect(), ..Judge::new(set, rules, effort) }
+    }
+
+    /// What is left of the effort, and why the judgement was given up, if it was.
+    pub(crate) fn finish(self) -> Effort {
+        self.effort
     }
 
     /// Whether `value` keeps what `node` itself says, other schemas on the same value apart.
@@ -115,10 +127,23 @@ impl<'s> Judge<'s> {
         if self.level >= MAX_LEVELS {
             return sink.fault(place, "maxDepth", || "less nesting".to_owned());
         }
+        self.spend(place)?;
         self.level += 1;
         let flow = self.keywords(sink, node, value, place);
         self.level -= 1;
         flow
+    }
+
+    /// Takes one step of the work there is; where there is none, the judgement ends.
+    fn spend(&mut self, place: &Place<'_>) -> Flow {
+        if let Some(left) = self.effort.work.checked_sub(1) {
+            self.effort.work = left;
+            return Flow::Continue(());
+        }
+        let schema = self.chain.last().map(|(id, _)| self.set.key(*id)).unwrap_or_default();
+        let expected = || format!("a value that the schema `{schema}` can be put to in fewer steps");
+        self.effort.given_up.get_or_insert_with(|| Fault::new(place.pointer(), "maxWork", expected()));
+        Flow::Break(())
     }
 
     fn assertions<S: Sink>(
@@ -131,7 +156,7 @@ impl<'s> Judge<'s> {
         scalars::kind(sink, node, value, place)?;
         match value {
             Value::Number(number) => scalars::number(sink, node, number, place),
-            Value::String(text) => scalars::text(sink, node, text, place),
+            Value::String(text) => self.text(sink, node, text, place),
             Value::Array(items) => self.items(sink, node, items, place),
             Value::Object(members) => self.members(sink, node, members, place),
             Value::Null | Value::Bool(_) => Flow::Continue(()),
@@ -165,8 +190,13 @@ impl<'s> Judge<'s> {
         let Some(def) = self.set.def(id).filter(|_| !is_back) else { return Flow::Continue(()) };
         self.followed += 1;
         let remember = self.followed > REMEMBER_AFTER;
-        if remember && self.remembers(step, &def.node, value) {
-            return Flow::Continue(());
+        if remember {
+            match self.remembers(step, &def.node, value) {
+                true => return Flow::Continue(()),
+                false if !S::COLLECTS => return Flow::Break(()),
+                false if !sink.is_new(step) => return Flow::Continue(()),
+                false => {}
+            }
         }
         self.chain.push(step);
         let flow = self.node(sink, &def.node, value, place);
@@ -198,4 +228,30 @@ impl<'s> Judge<'s> {
 /// A value's kind among the kinds of a schema.
 fn admits(kinds: Kinds, value: &Value) -> bool {
     kinds == Kinds::ANY || kinds.contains(Kinds::of(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::set::ROOT;
+
+    #[test]
+    fn a_judgement_that_is_given_up_names_the_schema_even_behind_not() {
+        let schema = json!({
+            "not": {"$ref": "#/$defs/Large"},
+            "$defs": {"Large": {"allOf": [{}, {}, {}, {}, {}, {}, {}, {}, {"minimum": 1}]}},
+        });
+        let set = Set::of_root(&schema).unwrap();
+        let rules = Rules { direction: Direction::Request, forbid_hidden: false };
+        for (work, is_given_up) in [(6, true), (100, false)] {
+            let effort = Effort { work, patterns: Budget::default(), given_up: None };
+            let mut judge = Judge::new(&set, rules, effort);
+            let _ = judge.definition(&mut Probe, ROOT, &json!(2), &Place::Root);
+            let given_up = judge.finish().given_up;
+            assert_eq!(given_up.is_some(), is_given_up, "{given_up:?}");
+            assert!(given_up.is_none_or(|fault| fault.expected.contains("`Large`")));
+        }
+    }
 }

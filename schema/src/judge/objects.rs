@@ -100,7 +100,11 @@ impl<'s> Judge<'s> {
     }
 
     fn name<S: Sink>(&mut self, sink: &mut S, names: &'s Node, name: &str, here: &Place<'_>) -> Flow {
-        match self.holds(names, &Value::from(name)) {
+        // Such a value lives shortly, and what is known of its address with it.
+        let known = std::mem::take(&mut self.known);
+        let holds = self.holds(names, &Value::from(name));
+        self.known = known;
+        match holds {
             true => Flow::Continue(()),
             false => sink.fault(here, "propertyNames", || "a name that `propertyNames` admits".to_owned()),
         }

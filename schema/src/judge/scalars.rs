@@ -4,13 +4,15 @@ use std::cmp::Ordering;
 
 use descant_model::schema::Kinds;
 use descant_runtime::check::number;
+use descant_runtime::pattern::Found;
 use serde_json::{Number, Value};
 
-use super::{Flow, Sink, admits, equal};
+use super::{Flow, Judge, Sink, admits, equal};
 use crate::{
     decimal::{self, Decimal},
-    fault::{self, Place},
+    fault::{self, Fault, Place},
     node::Node,
+    pattern::Pattern,
 };
 
 pub(super) fn kind<S: Sink>(sink: &mut S, node: &Node, value: &Value, place: &Place<'_>) -> Flow {
@@ -26,12 +28,10 @@ pub(super) fn kind<S: Sink>(sink: &mut S, node: &Node, value: &Value, place: &Pl
     if let Some(constant) = values.constant.as_ref().filter(|constant| !equal(constant, value)) {
         sink.fault(place, "const", || fault::brief(constant))?;
     }
-    if let Some(options) =
-        values.options.as_ref().filter(|options| !options.iter().any(|known| equal(known, value)))
-    {
+    if let Some(options) = values.options.as_ref().filter(|options| !options.holds(value)) {
         sink.fault(place, "enum", || fault::one_of(options))?;
     }
-    match values.excluded.iter().any(|known| equal(known, value)) {
+    match values.excluded.holds(value) {
         true => sink.fault(place, "not", || "another value".to_owned()),
         false => Flow::Continue(()),
     }
@@ -68,22 +68,39 @@ pub(super) fn number<S: Sink>(sink: &mut S, node: &Node, number: &Number, place:
     }
 }
 
-pub(super) fn text<S: Sink>(sink: &mut S, node: &Node, text: &str, place: &Place<'_>) -> Flow {
-    let Some(texts) = &node.texts else { return Flow::Continue(()) };
-    if texts.min > 0 || texts.max.is_some() {
-        let length = text.chars().count() as u64;
-        if length < texts.min {
-            sink.fault(place, "minLength", || format!("at least {}", fault::count(texts.min, "character")))?;
+impl Judge<'_> {
+    pub(super) fn text<S: Sink>(&mut self, sink: &mut S, node: &Node, text: &str, place: &Place<'_>) -> Flow {
+        let Some(texts) = &node.texts else { return Flow::Continue(()) };
+        if texts.min > 0 || texts.max.is_some() {
+            let length = text.chars().count() as u64;
+            if length < texts.min {
+                let expected = || format!("at least {}", fault::count(texts.min, "character"));
+                sink.fault(place, "minLength", expected)?;
+            }
+            if let Some(max) = texts.max.filter(|max| length > *max) {
+                sink.fault(place, "maxLength", || format!("at most {}", fault::count(max, "character")))?;
+            }
         }
-        if let Some(max) = texts.max.filter(|max| length > *max) {
-            sink.fault(place, "maxLength", || format!("at most {}", fault::count(max, "character")))?;
+        if let Some(pattern) = &texts.pattern {
+            self.pattern(sink, pattern, text, place)?;
+        }
+        match texts.format.filter(|format| format.check.is_some_and(|check| !check(text))) {
+            Some(format) => sink.fault(place, "format", || format.expected.to_owned()),
+            None => Flow::Continue(()),
         }
     }
-    if let Some(pattern) = texts.pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
-        sink.fault(place, "pattern", || format!("text that matches {}", pattern.source))?;
-    }
-    match texts.format.filter(|format| format.check.is_some_and(|check| !check(text))) {
-        Some(format) => sink.fault(place, "format", || format.expected.to_owned()),
-        None => Flow::Continue(()),
+
+    fn pattern<S: Sink>(&mut self, sink: &mut S, pattern: &Pattern, text: &str, place: &Place<'_>) -> Flow {
+        let source = pattern.source();
+        match pattern.find_within(text, &mut self.effort.patterns) {
+            Found::Yes => Flow::Continue(()),
+            Found::No => sink.fault(place, "pattern", || format!("text that matches {source}")),
+            Found::Undecided => {
+                let expected = format!("text on which {source} is decided in fewer steps");
+                let fault = Fault::new(place.pointer(), "pattern", expected);
+                self.effort.given_up.get_or_insert(fault);
+                Flow::Break(())
+            }
+        }
     }
 }

@@ -1,5 +1,7 @@
 //! Validates `unevaluatedItems` and `unevaluatedProperties` (JSON Schema Core §11).
 
+use descant_model::api::SchemaId;
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
 use super::{Flow, Judge, Sink};
@@ -9,29 +11,33 @@ use crate::{
 };
 
 /// Which members or items of a value were evaluated, by position.
-struct Marks(Vec<bool>);
+struct Marks {
+    positions: Vec<bool>,
+    /// The definitions that were asked: a second time they would mark nothing else.
+    asked: FxHashSet<SchemaId>,
+}
 
 impl Marks {
     fn none(count: usize) -> Marks {
-        Marks(vec![false; count])
+        Marks { positions: vec![false; count], asked: FxHashSet::default() }
     }
 
     fn set(&mut self, position: usize) {
-        if let Some(mark) = self.0.get_mut(position) {
+        if let Some(mark) = self.positions.get_mut(position) {
             *mark = true;
         }
     }
 
     fn set_all(&mut self) {
-        self.0.fill(true);
+        self.positions.fill(true);
     }
 
     fn is_full(&self) -> bool {
-        self.0.iter().all(|mark| *mark)
+        self.positions.iter().all(|mark| *mark)
     }
 
     fn missing<T>(self, all: impl Iterator<Item = T>) -> impl Iterator<Item = T> {
-        all.zip(self.0).filter(|(_, mark)| !mark).map(|(item, _)| item)
+        all.zip(self.positions).filter(|(_, mark)| !mark).map(|(item, _)| item)
     }
 }
 
@@ -85,7 +91,7 @@ impl<'s> Judge<'s> {
     /// Marks what `node`, which holds for `value`, evaluates. The schema that asks is `outermost`: its own
     /// `unevaluated…` does not count.
     fn mark(&mut self, node: &'s Node, value: &Value, marks: &mut Marks, outermost: bool) {
-        if marks.is_full() || self.level >= super::MAX_LEVELS {
+        if marks.is_full() || self.level >= super::MAX_LEVELS || self.spend(&Place::Root).is_break() {
             return;
         }
         self.level += 1;
@@ -117,7 +123,7 @@ impl<'s> Judge<'s> {
 
     fn mark_in_place(&mut self, logic: &'s Logic, value: &Value, marks: &mut Marks) {
         let referred = logic.reference.and_then(|id| Some((id, &self.set.def(id)?.node)));
-        if let Some((id, node)) = referred {
+        if let Some((id, node)) = referred.filter(|(id, _)| marks.asked.insert(*id)) {
             self.chain.push((id, std::ptr::from_ref(value) as usize));
             self.mark(node, value, marks, false);
             self.chain.pop();

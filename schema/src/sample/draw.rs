@@ -1,23 +1,32 @@
 //! Samples a value for the schemas that apply at one position: examples first, then one choice of alternatives after
 //! another until the value satisfies all schemas.
 
+mod choose;
+pub(super) mod gather;
+
+use std::cell::Cell;
+
 use descant_model::api::SchemaId;
 use descant_model::schema::Kinds;
 use serde_json::Value;
 
-use super::{Sampler, SamplerOptions, Suit, Unsatisfiable, choose::Ruled, gather::Gathered};
+use self::{choose::Ruled, gather::Gathered};
+use super::{Sampler, SamplerOptions, Suit, Unsatisfiable};
 use crate::{
-    fault::{Faults, Place},
-    judge::{Judge, Rules},
+    fault::Place,
+    judge::{Effort, Judge, Rules},
     node::Node,
     random::{Random, Seed},
     set::Set,
+    sink::Faults,
 };
 
 /// Levels beyond [`SamplerOptions::max_depth`] that what is required may still take.
 const SPARE_DEPTH: usize = 40;
 /// Draws in all, repeated ones included, for each value that a sample may have.
 const WORK_PER_NODE: usize = 8;
+/// What judging parts of one sample may cost, as a value of so many values would.
+const EFFORT: usize = 300;
 /// Tries of one way with ever more alternatives ruled out.
 const MOST_EXCLUSIONS: usize = 64;
 /// Further ways tried, in one sample, for values without a member that the schemas of their own way do not name.
@@ -35,6 +44,8 @@ pub(crate) struct Drawer<'s> {
     pub(super) careful: bool,
     /// Draws that are left.
     work: usize,
+    /// What all judgements of the sample may still cost.
+    effort: Cell<Effort>,
     /// What is left of [`TRIES_FOR_OWN`].
     tries_for_own: usize,
     /// Values that the sample may still have.
@@ -105,12 +116,13 @@ impl<'s> Drawer<'s> {
     pub(crate) fn new(sampler: &'s Sampler, careful: bool) -> Drawer<'s> {
         let options = sampler.options;
         Drawer {
-            set: &sampler.set.0,
+            set: &sampler.set,
             options,
             rules: Rules { direction: sampler.validator.direction(), forbid_hidden: true },
             sampler,
             careful,
             work: options.max_nodes.saturating_mul(WORK_PER_NODE),
+            effort: Cell::new(Effort::of(EFFORT)),
             tries_for_own: TRIES_FOR_OWN,
             room: options.max_nodes,
             path: Vec::new(),
@@ -256,7 +268,10 @@ impl<'s> Drawer<'s> {
     }
 
     fn begin(&mut self, room: usize, spot: Spot<'_>) -> Result<(), Failure> {
-        self.work = self.work.checked_sub(1).ok_or_else(|| spot.limit("too much work to find a value"))?;
+        let effort = self.effort.take();
+        let left = self.work.checked_sub(1).filter(|_| !effort.is_spent());
+        self.effort.set(effort);
+        self.work = left.ok_or_else(|| spot.limit("too much work to find a value"))?;
         self.room = room.saturating_sub(1);
         Ok(())
     }
@@ -301,16 +316,27 @@ impl<'s> Drawer<'s> {
     }
 
     pub(super) fn keeps(&self, nodes: &[&'s Node], value: &Value) -> bool {
-        let mut judge = Judge::on(self.set, self.rules, &self.path);
-        nodes.iter().all(|node| judge.holds(node, value))
+        self.judged(|judge| nodes.iter().all(|node| judge.holds(node, value)))
+    }
+
+    /// What a judgement finds, within what is left of the effort for the sample; false where it is given up.
+    pub(super) fn judged(&self, judge: impl FnOnce(&mut Judge<'s>) -> bool) -> bool {
+        let mut judgement = Judge::on(self.set, self.rules, &self.path, self.effort.take());
+        let holds = judge(&mut judgement);
+        let mut effort = judgement.finish();
+        let is_given_up = effort.given_up.take().is_some();
+        self.effort.set(effort);
+        holds && !is_given_up
     }
 
     /// The value, if it keeps the schemas; else what it breaks.
     fn kept(&self, nodes: &[&'s Node], value: Value, spot: Spot<'_>) -> Drawn {
         let mut faults = Faults::up_to(1);
-        let mut judge = Judge::on(self.set, self.rules, &self.path);
-        let _ = nodes.iter().try_for_each(|node| judge.node(&mut faults, node, &value, spot.place));
+        let is_kept = self.judged(|judge| {
+            nodes.iter().try_for_each(|node| judge.node(&mut faults, node, &value, spot.place)).is_continue()
+        });
         match faults.found.pop() {
+            None if !is_kept => Err(spot.limit("too much work to judge a value")),
             None => Ok(value),
             Some(fault) => Err(Failure { reason: Unsatisfiable::refused(fault), is_limit: false }),
         }
@@ -356,8 +382,8 @@ impl<'s> Drawer<'s> {
         let in_turn = (0..options.len()).filter_map(|i| options.get((start + i) % options.len()));
         let hides_null = nodes.iter().any(|node| node.hides_null);
         let keeps = |option: &&Value| {
-            let mut judge = Judge::on(self.set, self.rules, &self.path);
-            !(hides_null && option.is_null()) && nodes.iter().all(|node| judge.own(node, option))
+            !(hides_null && option.is_null())
+                && self.judged(|judge| nodes.iter().all(|node| judge.own(node, option)))
         };
         let mut fitting = in_turn.filter(keeps);
         let first = fitting.next();
@@ -369,7 +395,7 @@ impl<'s> Drawer<'s> {
         let drawn = (spot.seed.random().next() & 1 == 1) != (spot.attempt % 2 == 1);
         let is_excluded = |value: bool| {
             let values = nodes.iter().filter_map(|node| node.values.as_ref());
-            values.flat_map(|values| &values.excluded).any(|known| *known == Value::Bool(value))
+            values.flat_map(|values| values.excluded.iter()).any(|known| *known == Value::Bool(value))
         };
         drawn != is_excluded(drawn)
     }

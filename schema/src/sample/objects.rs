@@ -1,11 +1,11 @@
 //! Samples objects: required properties, then declared ones, then those that a count or a map requires.
 
+use rustc_hash::FxHashSet;
 use serde_json::{Map, Value};
 
 use super::{
     Few, Suit,
-    draw::{Detail, Drawer, Drawn, Failure, Spot},
-    gather::Gathered,
+    draw::{Detail, Drawer, Drawn, Failure, Spot, gather::Gathered},
 };
 use crate::{
     fault::Place,
@@ -22,14 +22,37 @@ const NAME_TRIES: usize = 24;
 struct Plan<'s> {
     /// In the order in which they will stand.
     names: Vec<&'s str>,
-    required: Few<&'s str>,
+    required: Required<'s>,
     min: u64,
     max: u64,
 }
 
+/// Names of which one is sought.
+struct Required<'s> {
+    names: Few<&'s str>,
+    /// The same, where there are so many that reading them all takes longer.
+    index: FxHashSet<&'s str>,
+}
+
+/// Lists of names up to this length are read from the start.
+const SHORT: usize = 32;
+
+impl<'s> From<Few<&'s str>> for Required<'s> {
+    fn from(names: Few<&'s str>) -> Required<'s> {
+        let index = names.iter().copied().filter(|_| names.len() > SHORT).collect();
+        Required { names, index }
+    }
+}
+
+impl Required<'_> {
+    fn holds(&self, name: &str) -> bool {
+        if self.names.len() > SHORT { self.index.contains(name) } else { self.names.contains(&name) }
+    }
+}
+
 impl<'s> Plan<'s> {
     fn is_required(&self, name: &str) -> bool {
-        self.required.contains(&name)
+        self.required.holds(name)
     }
 }
 
@@ -60,7 +83,7 @@ impl<'s> Drawer<'s> {
     fn hopeless_member(&self, rules: &[&'s Objects], plan: &Plan<'s>) -> Option<(&'s str, String)> {
         let reason =
             |name: &&'s str| Some((*name, self.hopeless(&self.member_schemas(rules, name).0)?.to_owned()));
-        self.has_hopeless().then(|| plan.required.iter().find_map(reason)).flatten()
+        self.has_hopeless().then(|| plan.required.names.iter().find_map(reason)).flatten()
     }
 
     /// Adds the member `name`; if nothing can be drawn for one that may be absent, it is.
@@ -139,23 +162,20 @@ impl<'s> Drawer<'s> {
     fn plan(&self, rules: &[&'s Objects], spot: Spot<'_>) -> Plan<'s> {
         let min = rules.iter().map(|objects| objects.min).max().unwrap_or(0);
         let max = rules.iter().filter_map(|objects| objects.max).min().unwrap_or(u64::MAX);
-        let required = self.required(rules);
+        let required = Required::from(self.required(rules));
         let detail = if spot.attempt % 3 == 1 { Detail::Least } else { self.detail(spot) };
         let most = if detail == Detail::Least { min } else { max };
-        let mut optional = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(required.len());
+        let mut optional = usize::try_from(most).unwrap_or(usize::MAX).saturating_sub(required.names.len());
         let mut names = Vec::with_capacity(fields(rules));
         for (name, node) in self.declared(rules) {
-            let is_required = required.contains(&name);
+            let is_required = required.holds(name);
             if is_required || (optional > 0 && (detail != Detail::Plain || self.is_plain(node))) {
                 names.push(name);
                 optional -= usize::from(!is_required);
             }
         }
-        for name in &required {
-            if !names.contains(name) {
-                names.push(name);
-            }
-        }
+        let declared = Required::from(names.iter().copied().collect::<Few<_>>());
+        names.extend(required.names.iter().copied().filter(|name| !declared.holds(name)));
         Plan { names, required, min, max }
     }
 

@@ -5,7 +5,7 @@
 use regex_syntax::hir::{Class, Hir, HirKind, Repetition};
 
 use crate::{
-    pattern::{Pattern, look_aheads},
+    pattern::{Ahead, Pattern},
     random::Random,
 };
 
@@ -24,7 +24,7 @@ struct Walk<'r> {
 /// A text that may match `pattern`, of at least `min` characters where its repetitions can give them.
 pub(super) fn sample(pattern: &Pattern, min: u64, max: u64, random: &mut Random) -> Option<String> {
     let structure = pattern.structure()?;
-    let shortest = shortest(structure, 0);
+    let shortest = shortest(&structure.whole, 0);
     let room = usize::try_from(max).unwrap_or(usize::MAX);
     if shortest > room {
         return None;
@@ -33,27 +33,20 @@ pub(super) fn sample(pattern: &Pattern, min: u64, max: u64, random: &mut Random)
     let spare = random.below(MORE + 1).min(room - shortest);
     let mut walk =
         Walk { random, text: String::new(), extra: extra.max(spare), room: room.saturating_sub(shortest) };
-    walk.hir(structure, 0);
+    walk.hir(&structure.whole, 0);
     let Walk { text, random, .. } = walk;
-    Some(with_look_aheads(text, pattern, room, random))
+    Some(with_look_aheads(text, &structure.aheads, room, random))
 }
 
 /// Writes a match of each look-ahead over the text's end, so that `(?=.*[A-Z])` and its like are met.
-fn with_look_aheads(text: String, pattern: &Pattern, room: usize, random: &mut Random) -> String {
+fn with_look_aheads(text: String, aheads: &[Ahead], room: usize, random: &mut Random) -> String {
     let mut text = text;
-    for body in look_aheads(&pattern.source) {
-        let Some(ahead) = Pattern::new(&format!("^(?:{body})")).filter(|ahead| !ahead.is_match(&text)) else {
+    for ahead in aheads {
+        if ahead.whole.is_match(&text) {
             continue;
-        };
-        let core = body
-            .trim_start_matches(".*?")
-            .trim_start_matches(".*")
-            .trim_end_matches('$')
-            .trim_end_matches(".*");
-        let Some(core) = Pattern::new(core) else { continue };
-        let Some(structure) = core.structure() else { continue };
+        }
         let mut walk = Walk { random, text: String::new(), extra: 0, room: 8 };
-        walk.hir(structure, 0);
+        walk.hir(&ahead.core, 0);
         let piece = walk.text;
         let length = text.chars().count();
         let keep = if length + piece.chars().count() <= room {
@@ -64,7 +57,7 @@ fn with_look_aheads(text: String, pattern: &Pattern, room: usize, random: &mut R
         // Pieces go to the front, so that one does not overwrite another.
         let rest: String = text.chars().take(keep).collect();
         let candidate = format!("{piece}{rest}");
-        if ahead.is_match(&candidate) {
+        if ahead.whole.is_match(&candidate) {
             text = candidate;
         }
     }

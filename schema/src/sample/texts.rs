@@ -9,7 +9,6 @@ use super::{
 };
 use crate::{
     format::Format,
-    judge::Judge,
     node::{Node, Texts},
     pattern::Pattern,
 };
@@ -78,8 +77,7 @@ impl<'s> Drawer<'s> {
     }
 
     fn is_own(&self, nodes: &[&'s Node], value: &Value) -> bool {
-        let mut judge = Judge::new(self.set, self.rules);
-        nodes.iter().all(|node| judge.own(node, value))
+        self.judged(|judge| nodes.iter().all(|node| judge.own(node, value)))
     }
 }
 
@@ -111,7 +109,7 @@ fn refusal(rules: &[&Texts], format: Option<&'static Format>) -> String {
     let pattern = rules
         .iter()
         .find_map(|texts| texts.pattern.as_ref())
-        .map(|pattern| format!("matches {}", pattern.source));
+        .map(|pattern| format!("matches {}", pattern.source()));
     let format = format.map(|format| format!("is {}", format.expected));
     let wanted: Vec<_> = pattern.into_iter().chain(format).collect();
     match wanted.is_empty() {

@@ -1,8 +1,9 @@
 //! What the document of a twin promises, asked of its mock: by the generated client, and case by case on the wire.
 
-use descant_contract::case::{Body, Call, Case, Input, Kind};
+use descant_contract::case::{Body, Call, Case, CaseKind, Input};
 use descant_contract::{
-    Answer, Assumptions, Check, Credentials, Outcome, Report, Schemas, Verdict, Violation, judge_content,
+    Assumptions, Check, Credentials, HttpResponse, Outcome, Report, Schemas, Verdict, Violation,
+    judge_content,
 };
 use descant_mock::Running;
 use descant_model::api::{Api, Location};
@@ -27,7 +28,7 @@ pub(crate) async fn run<'a>(
     let mock = twin.start().map_err(|error| error.to_string())?;
     let client = Client::new(twin, &mock, api, credentials).map_err(|error| error.to_string())?;
     let examples =
-        report.verdicts.iter().map(|verdict| &verdict.case).filter(|case| case.kind == Kind::Example);
+        report.verdicts.iter().map(|verdict| &verdict.case).filter(|case| case.kind == CaseKind::Example);
     let schemas = Schemas::new(api);
     let mut verdicts = Vec::new();
     for case in examples {
@@ -89,7 +90,7 @@ impl Client {
     /// Makes the call of an example: its answer must be a success, and still be what the document says once it went
     /// through the client's types.
     async fn verdict(&self, api: &Api, schemas: &Schemas, case: &Case) -> Verdict {
-        let case = Case { kind: Kind::Client, ..case.clone() };
+        let case = Case { kind: CaseKind::Client, ..case.clone() };
         let call = case.steps.first().map(|step| &step.call);
         let Some((call, operation)) = call.and_then(|call| Some((call, call.operation(api)?))) else {
             return Verdict { case, outcome: Outcome::Skipped("there is nothing to call".to_owned()) };
@@ -134,12 +135,12 @@ fn input(call: &Call) -> contract::Input {
 }
 
 /// What came back, as the client's types hold it.
-fn answer(outcome: &contract::Outcome) -> Answer {
+fn answer(outcome: &contract::Outcome) -> HttpResponse {
     let mut headers = http::HeaderMap::new();
     if let Ok(media_type) = http::HeaderValue::from_str(&outcome.media_type)
         && !outcome.media_type.is_empty()
     {
         headers.insert(http::header::CONTENT_TYPE, media_type);
     }
-    Answer { status: outcome.status, headers, body: outcome.body.clone() }
+    HttpResponse { status: outcome.status, headers, body: outcome.body.clone() }
 }

@@ -1,7 +1,7 @@
 //! Generates responses: a valid one for every documented response, and each with a single fault.
 
 use bytes::Bytes;
-use descant_contract::{Wire, concrete, encode_body};
+use descant_contract::{HttpRequest, concrete, encode_body};
 use descant_mock::respond;
 use descant_model::api::{Header, MediaType, Operation, Response, StatusPattern};
 use descant_runtime::media::Kind;
@@ -42,7 +42,7 @@ const MALFORMED: [(&str, &[u8]); 10] = [
 pub(super) fn derive(
     session: &Session<'_>,
     operation: &Operation,
-    base: &Wire,
+    base: &HttpRequest,
 ) -> (Vec<Answer>, Vec<String>) {
     let mut answers = Answers { session, found: Vec::new(), untried: Vec::new() };
     for (pattern, response) in &operation.responses {
@@ -98,7 +98,7 @@ impl Answers<'_> {
         self.add(kind, answer);
     }
 
-    fn response(&mut self, response: &Response, status: StatusCode, base: &Wire) {
+    fn response(&mut self, response: &Response, status: StatusCode, base: &HttpRequest) {
         let bodiless = descant_exchange::is_bodiless(status.as_u16());
         let keys: Vec<Option<&str>> = match response.content.is_empty() || bodiless {
             true => vec![None],
@@ -132,7 +132,7 @@ impl Answers<'_> {
         &self,
         status: StatusCode,
         key: Option<&str>,
-        base: &Wire,
+        base: &HttpRequest,
     ) -> Result<http::Response<Bytes>, String> {
         let mut wire = base.clone();
         wire.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("accept"));
@@ -145,7 +145,7 @@ impl Answers<'_> {
         }
     }
 
-    fn undocumented(&mut self, operation: &Operation, base: &Wire) {
+    fn undocumented(&mut self, operation: &Operation, base: &HttpRequest) {
         let Some((_, right)) = self.found.first().cloned() else { return };
         let _ = base;
         for code in [200, 201, 204, 299, 304, 404, 418, 500, 599] {

@@ -3,7 +3,7 @@
 
 use bytes::Bytes;
 use descant_contract::case::Body;
-use descant_contract::{Wire, concrete};
+use descant_contract::{HttpRequest, concrete};
 use descant_model::api::{MediaType, SchemaId};
 use descant_runtime::media::Kind;
 use descant_schema::Direction;
@@ -225,7 +225,7 @@ fn upper(stated: &str) -> String {
     }
 }
 
-fn twice(trials: &mut Trials<'_>, kind: &str, wire: &Wire) {
+fn twice(trials: &mut Trials<'_>, kind: &str, wire: &HttpRequest) {
     let mut wire = wire.clone();
     wire.headers.push(("Content-Type".to_owned(), "application/x-descant".to_owned()));
     trials.wire(format!("{kind} body, Content-Type on two lines"), wire);

@@ -1,7 +1,7 @@
 //! Generates requests whose credentials are missing, malformed, wrong, empty, in other case or of another alternative.
 
 use descant_contract::case::Presented;
-use descant_contract::{Credentials, Wire, encode};
+use descant_contract::{Credentials, HttpRequest, encode};
 use descant_model::api::{Location, SchemeKind};
 
 use super::trials::Trials;
@@ -31,7 +31,7 @@ pub(super) fn derive(trials: &mut Trials<'_>) {
 }
 
 /// One credential of a request changed.
-fn scheme(trials: &mut Trials<'_>, wire: &Wire, name: &str) {
+fn scheme(trials: &mut Trials<'_>, wire: &HttpRequest, name: &str) {
     let Some(scheme) = trials.api.security_schemes.get(name) else { return };
     match &scheme.kind {
         SchemeKind::ApiKey { location: Location::Query, name } => pairs(trials, wire, name, true),
@@ -45,7 +45,7 @@ fn scheme(trials: &mut Trials<'_>, wire: &Wire, name: &str) {
 type Texts = Vec<(&'static str, String)>;
 
 /// A header with another text, and with a second line.
-fn header(trials: &mut Trials<'_>, wire: &Wire, name: &str, texts: &dyn Fn(&str) -> Texts) {
+fn header(trials: &mut Trials<'_>, wire: &HttpRequest, name: &str, texts: &dyn Fn(&str) -> Texts) {
     let is_it = |other: &str| other.eq_ignore_ascii_case(name);
     let Some(right) = wire.headers.iter().find(|(other, _)| is_it(other)).map(|(_, text)| text.clone())
     else {
@@ -99,7 +99,7 @@ fn authorization_texts(right: &str) -> Texts {
 }
 
 /// A query parameter or a cookie with another text, and twice.
-fn pairs(trials: &mut Trials<'_>, wire: &Wire, name: &str, is_query: bool) {
+fn pairs(trials: &mut Trials<'_>, wire: &HttpRequest, name: &str, is_query: bool) {
     let start = format!("{name}=");
     let (line, between) = match is_query {
         true => (wire.target.split_once('?').map(|(_, query)| query.to_owned()), "&"),

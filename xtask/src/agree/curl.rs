@@ -1,14 +1,14 @@
 //! Prints requests and responses as one short line for people.
 
 use bytes::Bytes;
-use descant_contract::Wire;
+use descant_contract::HttpRequest;
 use http::HeaderMap;
 
 /// The most characters of a body or of a target that are shown.
 const MOST: usize = 160;
 
 /// `curl -X POST -H 'content-type: …' -d '…' '/pets'`.
-pub(super) fn request(wire: &Wire) -> String {
+pub(super) fn request(wire: &HttpRequest) -> String {
     let headers = wire.headers.iter().map(|(name, value)| format!(" -H '{name}: {}'", cut(value)));
     let body = wire.body.as_ref().map(|body| format!(" -d '{}'", text(body)));
     let method = if wire.method == "GET" { String::new() } else { format!(" -X {}", wire.method) };

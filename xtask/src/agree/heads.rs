@@ -1,6 +1,6 @@
 //! Generates requests whose method, path or `Accept` deviates from the document.
 
-use descant_contract::Wire;
+use descant_contract::HttpRequest;
 
 use super::trials::Trials;
 
@@ -97,7 +97,7 @@ fn accepts(trials: &mut Trials<'_>) {
     }
 }
 
-fn put(wire: &mut Wire, lines: &[&str]) {
+fn put(wire: &mut HttpRequest, lines: &[&str]) {
     wire.headers.retain(|(name, _)| !name.eq_ignore_ascii_case("accept"));
     wire.headers.extend(lines.iter().map(|line| ("Accept".to_owned(), (*line).to_owned())));
 }

@@ -1,7 +1,7 @@
 //! Generates requests with a parameter that is missing, repeated, empty, of another kind or in another style, and at the
 //! bounds of its schema.
 
-use descant_contract::Wire;
+use descant_contract::HttpRequest;
 use descant_contract::case::Input;
 use descant_model::api::{Location, Parameter};
 use descant_runtime::param;
@@ -94,7 +94,7 @@ fn repeated(trials: &mut Trials<'_>, parameter: &Parameter) {
 }
 
 /// Writes a parameter once more, with another text where there is one; whether it stands there once already.
-fn repeat(wire: &mut Wire, parameter: &Parameter, other: Option<&str>) -> bool {
+fn repeat(wire: &mut HttpRequest, parameter: &Parameter, other: Option<&str>) -> bool {
     let start = pair(parameter, "");
     let again = |pairs: &str, between: char| {
         let first = pairs.split(between).map(str::trim).find(|pair| pair.starts_with(&start))?;

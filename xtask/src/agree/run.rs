@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use descant_contract::case::{Call, Case, Kind};
-use descant_contract::{Assumptions, Caller, Extent, Wire, derive};
+use descant_contract::case::{Call, Case, CaseKind};
+use descant_contract::{Assumptions, Completeness, HttpRequest, RequestBuilder, derive};
 use descant_model::api::Operation;
 use descant_model::load::{Options, load};
 
@@ -28,12 +28,12 @@ pub(super) async fn tried(voices: &Voices) -> Report {
     let session = Session::new(api, voices);
     let plan =
         derive(&session.api, &session.credentials, &Assumptions { strict: true, ..Assumptions::default() });
-    let caller = Caller::new(&session.api, &session.credentials, 1);
+    let caller = RequestBuilder::new(&session.api, &session.credentials, 1);
     for (index, operation) in session.api.operations.iter().enumerate() {
         match session.base(&caller, index, operation) {
             Ok((call, wire)) => {
                 let cases =
-                    plan.cases.iter().filter(|case| case.operation == index && case.kind != Kind::Link);
+                    plan.cases.iter().filter(|case| case.operation == index && case.kind != CaseKind::Link);
                 session.requests(&mut report, &caller, index, cases, &call, &wire).await;
                 session.answers(&mut report, index, &call, &wire).await;
             }
@@ -45,11 +45,16 @@ pub(super) async fn tried(voices: &Voices) -> Report {
 
 impl Session<'_> {
     /// A call of an operation that is right in every way, with no more than it requires.
-    fn base(&self, caller: &Caller<'_>, index: usize, operation: &Operation) -> Result<(Call, Wire), String> {
+    fn base(
+        &self,
+        caller: &RequestBuilder<'_>,
+        index: usize,
+        operation: &Operation,
+    ) -> Result<(Call, HttpRequest), String> {
         if operation.path.raw.contains('#') {
             return Err("a fragment, which is never sent, is all that tells it apart".to_owned());
         }
-        let (call, wire) = caller.call(index, Extent::Required)?;
+        let (call, wire) = caller.call(index, Completeness::Required)?;
         request(&wire)?;
         Ok((call, wire))
     }
@@ -58,15 +63,15 @@ impl Session<'_> {
     async fn requests<'c>(
         &self,
         report: &mut Report,
-        caller: &Caller<'_>,
+        caller: &RequestBuilder<'_>,
         index: usize,
         cases: impl Iterator<Item = &'c Case>,
         base: &Call,
-        wire: &Wire,
+        wire: &HttpRequest,
     ) {
         let Some(operation) = self.api.operations.get(index) else { return };
         let mut trials = Trials::new(&self.api, self.schemas.set(), &self.credentials, operation, base, wire);
-        if let Ok((everything, _)) = caller.call(index, Extent::Everything) {
+        if let Ok((everything, _)) = caller.call(index, Completeness::Everything) {
             trials.call("everything", everything);
         }
         cases.for_each(|case| trials.case(case));
@@ -101,7 +106,7 @@ impl Session<'_> {
     }
 
     /// Shows every answer of an operation to the three judges.
-    async fn answers(&self, report: &mut Report, index: usize, base: &Call, wire: &Wire) {
+    async fn answers(&self, report: &mut Report, index: usize, base: &Call, wire: &HttpRequest) {
         let Some(operation) = self.api.operations.get(index) else { return };
         let key = operation.key();
         let (answers, untried) = answers::derive(self, operation, wire);

@@ -2,8 +2,8 @@
 
 use std::collections::HashSet;
 
-use descant_contract::case::{Call, Case, Kind};
-use descant_contract::{Credentials, Wire, encode};
+use descant_contract::case::{Call, Case, CaseKind};
+use descant_contract::{Credentials, HttpRequest, encode};
 use descant_model::api::{Api, Operation, SchemaId};
 use descant_schema::{Boundary, Direction, SamplerOptions, SchemaSet};
 use serde_json::{Value, json};
@@ -14,7 +14,7 @@ const MOST: usize = 1500;
 /// One request and what it tries, in words that are the same for all of its kind.
 pub(super) struct Trial {
     pub(super) kind: String,
-    pub(super) wire: Wire,
+    pub(super) wire: HttpRequest,
 }
 
 /// The requests of an operation while they are gathered.
@@ -25,7 +25,7 @@ pub(super) struct Trials<'a> {
     pub(super) operation: &'a Operation,
     /// A call that is right in every way, with no more than what is required, and the request that it is.
     pub(super) base: &'a Call,
-    pub(super) wire: &'a Wire,
+    pub(super) wire: &'a HttpRequest,
     found: Vec<Trial>,
     seen: HashSet<String>,
     cut: usize,
@@ -38,7 +38,7 @@ impl<'a> Trials<'a> {
         credentials: &'a Credentials,
         operation: &'a Operation,
         base: &'a Call,
-        wire: &'a Wire,
+        wire: &'a HttpRequest,
     ) -> Self {
         let mut trials = Self {
             api,
@@ -60,11 +60,11 @@ impl<'a> Trials<'a> {
         let [step] = case.steps.as_slice() else { return };
         // The case's name names the parameter; its last words say what is tried.
         let what = match case.kind {
-            Kind::Boundary | Kind::Parameter | Kind::Body => {
+            CaseKind::Boundary | CaseKind::Parameter | CaseKind::Body => {
                 let what = case.name.rsplit(": ").next().unwrap_or_default();
                 what.split(" of ").next().unwrap_or_default()
             }
-            Kind::Method => case.name.as_str(),
+            CaseKind::Method => case.name.as_str(),
             _ => "",
         };
         self.call(format!("{} {what}", case.kind.as_str()).trim(), step.call.clone());
@@ -78,8 +78,8 @@ impl<'a> Trials<'a> {
     }
 
     /// Adds a request, unless it is there already.
-    pub(super) fn wire(&mut self, kind: impl Into<String>, wire: Wire) {
-        let Wire { method, target, headers, body, .. } = &wire;
+    pub(super) fn wire(&mut self, kind: impl Into<String>, wire: HttpRequest) {
+        let HttpRequest { method, target, headers, body, .. } = &wire;
         if !self.seen.insert(format!("{method} {target} {headers:?} {body:?}")) {
             return;
         }
@@ -90,7 +90,7 @@ impl<'a> Trials<'a> {
     }
 
     /// Adds the valid request with a change.
-    pub(super) fn changed(&mut self, kind: impl Into<String>, change: impl FnOnce(&mut Wire)) {
+    pub(super) fn changed(&mut self, kind: impl Into<String>, change: impl FnOnce(&mut HttpRequest)) {
         let mut wire = self.wire.clone();
         change(&mut wire);
         self.wire(kind, wire);

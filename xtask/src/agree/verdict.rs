@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use bytes::Bytes;
 use descant_contract::case::Call;
 use descant_contract::case::Step;
-use descant_contract::{Answer, Exchange, Expect, Statuses, Wire, judge};
+use descant_contract::{Exchange, Expect, HttpRequest, HttpResponse, Statuses, judge};
 use descant_model::api::Operation;
 use descant_runtime::client::{Config, Error, Middleware, Next};
 use futures_util::future::BoxFuture;
@@ -20,7 +20,7 @@ pub(super) struct Judges<'a> {
     session: &'a Session<'a>,
     operation: &'a Operation,
     call: &'a Call,
-    wire: &'a Wire,
+    wire: &'a HttpRequest,
     /// Why the client does not judge.
     no_client: Option<String>,
 }
@@ -37,7 +37,7 @@ impl<'a> Judges<'a> {
         session: &'a Session<'a>,
         operation: &'a Operation,
         call: &'a Call,
-        wire: &'a Wire,
+        wire: &'a HttpRequest,
     ) -> Self {
         Self { session, operation, call, wire, no_client: None }
     }
@@ -57,7 +57,7 @@ impl<'a> Judges<'a> {
             Expect { statuses: Statuses::Of(vec![answer.status().as_u16()]), documented: true, allow: false };
         let step = Step { call: self.call.clone(), expect };
         let (parts, body) = answer.clone().into_parts();
-        let answer = Ok(Answer { status: parts.status, headers: parts.headers, body });
+        let answer = Ok(HttpResponse { status: parts.status, headers: parts.headers, body });
         let exchange = Exchange { request: self.wire.clone(), answer };
         let broken = judge(&self.session.api, &self.session.schemas, &step, &exchange).into_iter().next()?;
         Some(broken.to_string())

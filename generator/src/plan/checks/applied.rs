@@ -18,7 +18,7 @@ impl<'a> Checks<'a> {
         let mut all_known = true;
         for (stated, patterns) in node.stated(Keyword::pattern_properties) {
             let known = patterns.iter();
-            let known = known.filter_map(|(pattern, schema)| Some((shapes::linear(pattern)?, schema)));
+            let known = known.filter_map(|(pattern, schema)| Some((shapes::pattern(pattern)?, schema)));
             let before = shape.facets.len();
             for (pattern, schema) in known {
                 let inner = self.read(&[schema.into()], depth + 1);
@@ -130,7 +130,7 @@ impl<'a> Checks<'a> {
             Keyword::Properties(properties) => properties.values().all(|schema| self.is_whole(schema, seen)),
             Keyword::Items(items) => self.is_whole(items, seen),
             Keyword::AdditionalProperties(schema) => !has_keywords(schema),
-            Keyword::Pattern(source) => shapes::linear(source).is_some(),
+            Keyword::Pattern(source) => shapes::is_linear(source),
             Keyword::Type(_) | Keyword::Required(_) | Keyword::Enum(_) | Keyword::Const(_) => true,
             Keyword::Format(_) => true,
             Keyword::Nullable(_) | Keyword::AllOf(_) | Keyword::DynamicRef(_) => false,

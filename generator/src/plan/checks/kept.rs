@@ -29,13 +29,17 @@ impl Checks<'_> {
         operations: impl Iterator<Item = &'o mut Operation>,
     ) -> Vec<Check> {
         let mut binding = Indices::new();
+        // What is referred to mostly stands behind: from the end, a chain of references takes one round.
         loop {
-            let more = self.known.iter().enumerate().filter(|(_, (_, shape))| binds(shape, &binding));
-            let more: Indices = more.map(|(index, _)| index).collect();
-            if more.len() == binding.len() {
+            let before = binding.len();
+            for (index, (_, shape)) in self.known.iter().enumerate().rev() {
+                if !binding.contains(&index) && binds(shape, &binding) {
+                    binding.insert(index);
+                }
+            }
+            if binding.len() == before {
                 break;
             }
-            binding = more;
         }
         let kept: Vec<usize> = self.kept(&binding).into_iter().collect();
         let places: HashMap<usize, usize> = kept

@@ -10,7 +10,7 @@ use crate::references::PlaceSet;
 use crate::tree::Kind;
 use crate::view::View;
 
-/// Parts of one schema that are looked at; further ones are not, and nothing is reported of them.
+/// The maximum number of checked parts of a schema; further parts are not checked.
 const MAX_PARTS: usize = 64;
 
 /// Checks one schema: each closed part against what every part requires.

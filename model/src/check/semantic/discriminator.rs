@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::references::Place;
 use crate::view::View;
 
-/// Schemas that are looked at to know what a branch says of a property.
+/// The maximum number of schemas searched for a property of a branch.
 const MAX_SCHEMAS: usize = 200;
 
 /// Checks the discriminator of a schema, where it has one.
@@ -49,7 +49,7 @@ pub(super) fn check(schema: View<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// Two values for one schema; that a value's schema is missing was reported when it was looked for.
+/// Reports two values for one schema; a missing schema was reported during resolution.
 fn check_mapping(discriminator: View<'_>, out: &mut Diagnostics) {
     let mut named_by: HashMap<Place, (&str, crate::source::Span)> = HashMap::new();
     for (value, text) in discriminator.map("mapping") {
@@ -68,7 +68,7 @@ fn check_mapping(discriminator: View<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// Values that the branch which they name cannot have.
+/// Reports values that their branch does not admit.
 fn check_values(discriminator: View<'_>, property: &str, out: &mut Diagnostics) {
     let idle = is_idle(discriminator);
     for (value, text, branch) in mapped(discriminator) {
@@ -95,7 +95,7 @@ pub(crate) fn is_idle(discriminator: View<'_>) -> bool {
     known.peek().is_some() && known.all(|fits| !fits)
 }
 
-/// Each value of the mapping, where it stands, and the schema that it names.
+/// Returns each value of the mapping, its position, and its schema.
 fn mapped<'g>(discriminator: View<'g>) -> impl Iterator<Item = (&'g str, View<'g>, View<'g>)> {
     discriminator.map("mapping").filter_map(|(value, text)| {
         let branch = View { place: text.graph.target(text.place)?, ..text };
@@ -131,8 +131,8 @@ fn stated<'g>(schema: View<'g>, property: &str, seen: &mut HashSet<Place>) -> Op
     own.and_then(of).or_else(|| parts.find_map(|part| stated(part, property, seen)))
 }
 
-/// Whether an object must have a property, by itself or by what it is composed of; what is composed of itself, or of more
-/// than is looked at, does.
+/// Whether an object requires a property, by itself or by its parts; true for recursive compositions and beyond the
+/// limit.
 fn requires(schema: View<'_>, property: &str, seen: &mut HashSet<Place>) -> bool {
     if seen.len() == MAX_SCHEMAS
         || !seen.insert(schema.place)

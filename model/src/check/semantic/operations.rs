@@ -10,7 +10,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::Span;
 use crate::view::View;
 
-/// The fields of a path item that hold operations.
+/// The fields of a path item with operations.
 const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
 /// An operation, and the path item that it is of.
@@ -51,15 +51,16 @@ pub(super) fn check(document: View<'_>, out: &mut Diagnostics) {
     });
 }
 
-/// What a path item with `$ref` states, and what it refers to states as well (OAS 4.8.9: the behaviour is undefined).
+/// Reports fields that both a path item with `$ref` and its target have (OAS 4.8.9: the behaviour is undefined).
 fn check_siblings(item: View<'_>, out: &mut Diagnostics) {
     let Some(target) = item.resolved().filter(|target| target.place != item.place) else { return };
     for (key, own) in item.entries().filter(|(key, _)| *key != "$ref" && !key.starts_with("x-")) {
         let Some(other) = target.raw(key) else { continue };
-        let message = format!("{} stands beside `$ref`, and in what that refers to", named(key));
+        let message = format!("{} is beside `$ref` and in its target", named(key));
         let found = Diagnostic::new(Code::RefSiblings, message, &own.head());
-        let found =
-            found.label("counts here; OpenAPI leaves it open").related(other.head().span, "the other one");
+        let found = found
+            .label("applies here; OpenAPI does not define this")
+            .related(other.head().span, "the other one");
         out.push(found.help("keep one of them"));
     }
 }
@@ -106,7 +107,7 @@ fn check_query_string(holder: View<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// Parameters of one list that are the same: name and location (OAS 4.8.10).
+/// Reports parameters of one list with the same name and location (OAS 4.8.10).
 fn check_parameters(holder: View<'_>, out: &mut Diagnostics) {
     let mut seen: HashMap<(&str, &str), Span> = HashMap::new();
     for item in holder.list("parameters") {

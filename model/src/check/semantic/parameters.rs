@@ -7,7 +7,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::view::View;
 
-/// Which styles a location may have (OAS 4.8.12.3).
+/// The styles of each location (OAS 4.8.12.3).
 const STYLES: &[(&str, &[&str])] = &[
     ("path", &["simple", "label", "matrix"]),
     ("query", &["form", "spaceDelimited", "pipeDelimited", "deepObject"]),
@@ -15,8 +15,8 @@ const STYLES: &[(&str, &[&str])] = &[
     ("cookie", &["form", "cookie"]),
 ];
 
-/// Header parameters that have no effect: other parts of a document say what they would, or HTTP itself does, each with the
-/// rule and what to do.
+/// Header parameters without effect, because other fields of OpenAPI or HTTP itself describe them, each with the rule
+/// and the correction.
 const IGNORED: &[(&str, &str, &str)] = &[
     ("accept", "OAS 4.8.12.2.1", "use the keys of `content` in `responses`"),
     ("content-type", "OAS 4.8.12.2.1", "use the keys of `content` in `requestBody`"),
@@ -95,7 +95,7 @@ fn check_style(parameter: View<'_>, location: &str, out: &mut Diagnostics) {
     out.push(found);
 }
 
-/// Either `schema` or `content` says what the value is, and `content` has one entry.
+/// Checks that either `schema` or `content` describes the value, and that `content` has one entry.
 fn check_schema(parameter: View<'_>, name: View<'_>, text: &str, out: &mut Diagnostics) {
     let fault = |message: String, at: View<'_>| {
         let mut found = Diagnostic::new(Code::ParameterSchema, message, &at.head());

@@ -29,7 +29,7 @@ pub(super) fn check(document: View<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// A template's parameters, in order, and what is wrong with it.
+/// The parameters of a template, in order, and its faults.
 struct Template<'t> {
     names: Vec<&'t str>,
     /// The same for all templates that match the same paths.
@@ -54,7 +54,7 @@ impl<'t> Template<'t> {
         template
     }
 
-    /// Takes a parameter's name, which begins after a brace; returns what follows it.
+    /// Parses a parameter's name after a brace; returns the rest.
     fn parameter(&mut self, after: &'t str) -> &'t str {
         let segment = after.split('/').next().unwrap_or(after);
         let Some((name, _)) = segment.split_once('}') else {

@@ -1,4 +1,4 @@
-//! Responses whose status has no body, and that describe one all the same (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
+//! Checks responses: content for a status without a body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
 
 use super::every;
 use crate::check::Shape;

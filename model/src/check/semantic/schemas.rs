@@ -9,7 +9,7 @@ use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::tree::Kind;
 use crate::view::View;
 
-/// Pairs of keywords of which the first must not be above the second.
+/// Pairs of keywords, of which the first must not exceed the second.
 const BOUNDS: &[(&str, &str)] = &[
     ("minimum", "maximum"),
     ("minLength", "maxLength"),
@@ -17,7 +17,7 @@ const BOUNDS: &[(&str, &str)] = &[
     ("minProperties", "maxProperties"),
 ];
 
-/// What was found of each pattern: documents repeat them.
+/// The result for each pattern, since documents repeat them.
 #[derive(Default)]
 pub(super) struct Patterns<'g> {
     known: HashMap<&'g str, Option<String>>,
@@ -53,7 +53,7 @@ impl<'g> Patterns<'g> {
     }
 }
 
-/// Why a pattern of ECMA-262 cannot be run; `None` where it can. This is how values are validated, too.
+/// Returns the reason why a pattern of ECMA-262 cannot be compiled, in the same way as for validation.
 fn fault_of(pattern: &str) -> Option<String> {
     let Ok(translated) = jsonschema_regex::to_rust_regex(pattern) else {
         return Some("not a regular expression of ECMA-262".into());
@@ -71,7 +71,7 @@ fn check_enum(values: View<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// Before 3.1 an array must say what its items are (OAS 3.0.4, 4.7.24.1).
+/// Checks that arrays have `items`, before 3.1 (OAS 3.0.4, 4.7.24.1).
 fn check_items(schema: View<'_>, at: View<'_>, out: &mut Diagnostics) {
     let version = schema.graph.version(schema.place.file);
     if version < Version::V31 && schema.graph.field(schema.place, "items").is_none() {

@@ -9,7 +9,7 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::view::View;
 
-/// Which fields each type of scheme needs.
+/// The required fields of each type of scheme.
 const NEEDS: &[(&str, &[&str])] = &[
     ("apiKey", &["name", "in"]),
     ("http", &["scheme"]),
@@ -38,7 +38,7 @@ pub(super) fn check_requirements(document: View<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// Where the credential of a scheme stands, and in which form, which tells it apart from others there.
+/// Returns the position of a scheme's credential, and the form that distinguishes it from others there.
 pub(crate) fn stand(name: &str, scheme: View<'_>) -> Option<(String, String)> {
     let header = |form: String| ("header `authorization`".to_owned(), form);
     Some(match scheme.str("type")? {
@@ -54,7 +54,7 @@ pub(crate) fn stand(name: &str, scheme: View<'_>) -> Option<(String, String)> {
     })
 }
 
-/// Schemes of one requirement of which no request can have both.
+/// Reports schemes of one requirement that no request can satisfy together.
 fn rivals(requirement: View<'_>, components: View<'_>) -> Option<Diagnostic> {
     let declared = |name: &str| {
         let mut schemes =

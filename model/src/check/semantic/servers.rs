@@ -41,7 +41,7 @@ fn check_variable(name: &str, variable: View<'_>, out: &mut Diagnostics) {
     }
 }
 
-/// From 3.1 on `paths` may be absent, but there must be something (OAS 3.1.2, 4.8.1).
+/// Checks that a document is not empty; from 3.1 on `paths` is optional (OAS 3.1.2, 4.8.1).
 pub(super) fn check_document(document: View<'_>, out: &mut Diagnostics) {
     let holds = ["paths", "components", "webhooks"]
         .iter()

@@ -16,7 +16,7 @@ use crate::references::{Graph, Place};
 use crate::tree::Kind;
 use crate::view::View;
 
-/// Parts (values and characters) of a value above which it is called huge.
+/// The number of values and characters above which a value is huge.
 const HUGE: u64 = 1_000_000;
 
 /// Reports the schemas of which there is no finite value, and those whose smallest value is huge.
@@ -37,16 +37,16 @@ pub(super) fn check(graph: &Graph, out: &mut Diagnostics) {
     }
 }
 
-/// What the smallest size of a schema is made of.
+/// The components of the smallest size of a schema.
 #[derive(Default)]
 struct Form {
-    /// By itself.
+    /// Its own size.
     own: u64,
-    /// Inside of it: what, and how often.
+    /// The values inside it, with their counts.
     inside: Vec<(Place, u64)>,
-    /// What it must be as well: the largest counts.
+    /// Schemas that apply as well: the largest one determines the size.
     also: Vec<Place>,
-    /// Of each list, what it must be one of: the smallest counts.
+    /// Lists of alternatives: the smallest one of each list determines the size.
     one_of: Vec<Vec<Place>>,
 }
 
@@ -83,7 +83,7 @@ impl Form {
         self.own <= 1 && self.inside.is_empty() && self.also.is_empty() && self.one_of.is_empty()
     }
 
-    /// Everything that it is made of, each with the number of its list where one of that is enough.
+    /// Returns all parts, each with the number of its list if it is an alternative.
     fn parts(&self) -> impl Iterator<Item = (Place, Option<usize>)> {
         let inside = self.inside.iter().map(|(place, _)| *place);
         let each = inside.chain(self.also.iter().copied()).map(|place| (place, None));
@@ -91,7 +91,7 @@ impl Form {
         each.chain(lists.flat_map(|(list, branches)| branches.iter().map(move |place| (*place, Some(list)))))
     }
 
-    /// Its size, where those of its parts are known: of each list the smallest one.
+    /// Returns the size from the sizes of its parts, with the smallest of each list.
     fn size(&self, size: impl Fn(Place) -> Option<u64>) -> u64 {
         let known = |place: &Place| size(*place).unwrap_or(1);
         let inside = self.inside.iter().map(|(place, times)| known(place).saturating_mul(*times));
@@ -145,7 +145,7 @@ fn settle(forms: &HashMap<Place, Form>) -> HashMap<Place, u64> {
     sizes
 }
 
-/// What of a form is not known yet.
+/// The parts of a form that are still unknown.
 struct Open {
     parts: usize,
     /// Whether one of each list is known.
@@ -165,7 +165,7 @@ impl Open {
     }
 }
 
-/// A schema that needs another value of its own kind inside; none where it is just made of such a one.
+/// Reports a schema whose values require another such value inside, but not schemas that only contain it.
 fn endless(
     schema: View<'_>,
     forms: &HashMap<Place, Form>,
@@ -182,7 +182,7 @@ fn endless(
     Some(found.label(format!("{name} must contain such a value again")).help(help))
 }
 
-/// A schema that is huge though nothing that it is made of is.
+/// Reports a huge schema whose parts are not huge.
 fn huge(
     schema: View<'_>,
     size: u64,
@@ -203,14 +203,14 @@ fn huge(
     )
 }
 
-/// The properties that an object must have, of those that it describes.
+/// Returns the required properties among the declared ones.
 fn required(object: View<'_>) -> Vec<(&str, Place)> {
     let Some(properties) = object.raw("properties") else { return Vec::new() };
     let names = object.list("required").filter_map(View::as_str);
     names.filter_map(|name| Some((name, properties.raw(name)?.place))).collect()
 }
 
-/// A count as written, as far as it can be held.
+/// Returns a count, saturated to 64 bits.
 fn count(schema: View<'_>, keyword: &str) -> u64 {
     match schema.raw(keyword).map(View::kind) {
         Some(Kind::Number(text)) => text.parse::<f64>().unwrap_or(0.0) as u64,

@@ -320,7 +320,7 @@ fn what_a_path_item_and_its_reference_both_state_is_reported() {
         "/a: {get: {OK}, summary: first}
         /b: {$ref: '#/paths/~1a', summary: second, description: own, put: {OK}}",
         expect![[r#"
-            5:29 Warning[ref-siblings] `summary` stands beside `$ref`, and in what that refers to | counts here; OpenAPI leaves it open | keep one of them
+            5:29 Warning[ref-siblings] `summary` is beside `$ref` and in its target | applies here; OpenAPI does not define this | keep one of them
         "#]],
     );
 }

@@ -33,7 +33,7 @@ impl Types {
         }
     }
 
-    /// What a schema says by its own `type`.
+    /// Returns the types of a schema's own `type`.
     fn of(schema: View<'_>) -> Self {
         let Some(stated) = schema.raw("type") else { return Self::ALL };
         let types = match stated.as_str() {
@@ -44,7 +44,7 @@ impl Types {
         Types(types | null)
     }
 
-    /// Of a value; an integer is a number, too.
+    /// Returns the types of a value; an integer is also a number.
     fn of_value(kind: &Kind) -> Self {
         Types(match kind {
             Kind::String(_) => 1,

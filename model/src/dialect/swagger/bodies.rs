@@ -22,7 +22,7 @@ impl Upgrade<'_> {
         self.object(body, fields)
     }
 
-    /// One object with a property for each `formData` parameter.
+    /// Returns an object schema with a property for each `formData` parameter.
     pub(super) fn form_body(&mut self, operation: Place, form: &[Place]) -> Place {
         let (mut properties, mut required, mut encoding) = (Fields::new(), Vec::new(), Fields::new());
         let mut has_file = false;
@@ -117,7 +117,7 @@ impl Upgrade<'_> {
         new
     }
 
-    /// What an operation consumes or produces, else the document, else what is usual.
+    /// Returns the media types of an operation, else of the document, else the default.
     fn media_types(&self, operation: Place, key: &str, default: &str) -> Vec<String> {
         let stated = [operation, self.document].into_iter().find(|place| self.get(*place, key).is_some());
         let names = stated.map(|place| self.texts(place, key)).unwrap_or_default();

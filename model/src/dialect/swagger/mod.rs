@@ -15,7 +15,7 @@ use crate::view::View;
 /// The methods of 2.0.
 const METHODS: [&str; 7] = ["get", "put", "post", "delete", "options", "head", "patch"];
 
-/// Makes a document of 2.0 one of 3.x.
+/// Converts a document of 2.0 to 3.x.
 pub(crate) fn upgrade(graph: &mut Graph, diagnostics: &mut Diagnostics) {
     let document = graph.root();
     let (parameters, responses) = Default::default();
@@ -28,9 +28,9 @@ struct Upgrade<'g> {
     graph: &'g mut Graph,
     diagnostics: &'g mut Diagnostics,
     document: Place,
-    /// What each parameter and each header became.
+    /// The converted parameters and headers.
     parameters: HashMap<Place, Place>,
-    /// What each response became, by what it is written in.
+    /// The converted responses, by media types.
     responses: HashMap<(Place, Option<Place>), Place>,
 }
 
@@ -130,7 +130,7 @@ impl Upgrade<'_> {
         self.graph.add_array(of, items)
     }
 
-    /// What a place became: by reference, where the place is one.
+    /// Returns the converted place, as a reference if it is one.
     fn as_referenced(&mut self, place: Place, new: Place) -> Place {
         if place != new && self.graph.reference(place).is_some() {
             self.graph.add_reference(place, new)

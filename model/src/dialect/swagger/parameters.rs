@@ -10,7 +10,7 @@ use crate::references::Place;
 /// The parameters of an operation, sorted by what 3.x makes of them.
 #[derive(Default)]
 pub(super) struct Parts {
-    /// In their new form.
+    /// The converted parameters.
     pub(super) parameters: Vec<Place>,
     /// `in: body`, in its old form.
     pub(super) body: Option<Place>,
@@ -18,12 +18,12 @@ pub(super) struct Parts {
     pub(super) form: Vec<Place>,
 }
 
-/// What is not a keyword of a parameter's schema.
+/// Fields of a parameter that are not keywords of its schema.
 const OWN: [&str; 8] =
     ["name", "in", "description", "required", "allowEmptyValue", "collectionFormat", "schema", "$ref"];
 
 impl Upgrade<'_> {
-    /// Those of the path item and of the operation, which overrides them.
+    /// Returns the parameters of the path item and of the operation, which override those of the path item.
     pub(super) fn parameters(&mut self, item: Place, operation: Place) -> Parts {
         let mut all = IndexMap::new();
         for holder in [item, operation] {
@@ -85,7 +85,7 @@ impl Upgrade<'_> {
         self.object(place, keywords)
     }
 
-    /// How an array is written; `csv` where nothing is said (2.0, Parameter Object).
+    /// Returns the style of an array, by default `csv` (2.0, Parameter Object).
     pub(super) fn style(&mut self, place: Place) -> Fields {
         if self.str(place, "type") != Some("array") {
             return Vec::new();

@@ -4,7 +4,7 @@ use super::{Fields, Upgrade};
 use crate::references::Place;
 
 impl Upgrade<'_> {
-    /// `None` for what is no scheme of 2.0.
+    /// Returns `None` for values that are not schemes of 2.0.
     pub(super) fn scheme(&mut self, scheme: Place) -> Option<Place> {
         let scheme = self.resolved(scheme)?;
         match self.str(scheme, "type")? {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::case::{Call, Input};
 use crate::credentials::Credentials;
 use crate::derive::{Choice, call};
-use crate::exchange::Wire;
+use crate::exchange::HttpRequest;
 use crate::values::Values;
 use crate::wire;
 
@@ -15,7 +15,7 @@ const TRIES: u64 = 8;
 
 /// How much a valid call has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Extent {
+pub enum Completeness {
     /// What is required: the document's examples, else samples.
     Required,
     /// Every parameter, and a body: samples alone.
@@ -23,13 +23,13 @@ pub enum Extent {
 }
 
 /// Makes calls of the operations of a document that a service must take.
-pub struct Caller<'a> {
+pub struct RequestBuilder<'a> {
     api: &'a Api,
     credentials: &'a Credentials,
     values: Values,
 }
 
-impl<'a> Caller<'a> {
+impl<'a> RequestBuilder<'a> {
     /// One whose samples are drawn from a seed.
     pub fn new(api: &'a Api, credentials: &'a Credentials, seed: u64) -> Self {
         Self { api, credentials, values: Values::new(api, seed) }
@@ -39,12 +39,12 @@ impl<'a> Caller<'a> {
     ///
     /// # Errors
     /// What it is that no value can be, or that cannot be written down.
-    pub fn call(&self, operation: usize, extent: Extent) -> Result<(Call, Wire), String> {
+    pub fn call(&self, operation: usize, extent: Completeness) -> Result<(Call, HttpRequest), String> {
         let called = self.api.operations.get(operation).ok_or("the operation does not exist")?;
         self.credentials.choose(called).map_err(|schemes| format!("no credential for {schemes}"))?;
         let call = match extent {
-            Extent::Required => call(&self.values, operation, called, &Choice::default())?,
-            Extent::Everything => self.everything(operation, called)?,
+            Completeness::Required => call(&self.values, operation, called, &Choice::default())?,
+            Completeness::Everything => self.everything(operation, called)?,
         };
         let call = self.writable(called, call);
         let wire = wire::encode(self.api, &call, self.credentials, &[])?;
