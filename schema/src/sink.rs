@@ -67,7 +67,7 @@ pub(crate) struct Faults {
 }
 
 /// How deep alternatives within alternatives are told apart.
-const MAX_ALTERNATIVES: usize = 4;
+const MAX_ALTERNATIVES: usize = 8;
 /// How many faults of an alternative are worth telling.
 const ALTERNATIVE_FAULTS: usize = 16;
 

@@ -83,12 +83,14 @@ fn a_discriminator_chooses_among_alternatives_of_a_request() {
         },
     });
     let both = " oneOf: exactly one of 2 alternatives, not both `Link` and `Code`";
+    let named = [" oneOf: exactly one of 2 alternatives; `Code` is named", "/code type: a string"];
     for (value, faults) in [
         (json!({"method": "link"}), &[][..]),
         (json!({"method": "Code"}), &[]),
         (json!({"method": "other"}), &[both]),
         (json!({"email": "a"}), &[both]),
-        (json!({"method": "Code", "code": 1}), &[]),
+        // The alternative that is named is meant, though the other holds.
+        (json!({"method": "Code", "code": 1}), &named),
     ] {
         check_in(Direction::Request, schema.clone(), value, faults);
     }

@@ -9,7 +9,7 @@ use crate::param::{Facet, Reference, Shape};
 use crate::problem::Fault;
 
 /// The maximum nesting of compared alternatives.
-const MAX_ALTERNATIVES: usize = 4;
+const MAX_ALTERNATIVES: usize = 8;
 /// The maximum number of alternatives that are searched for faults.
 const MAX_SEARCHES: usize = 2_000;
 /// The maximum number of counted faults of an alternative.
