@@ -1,14 +1,13 @@
 //! The body of a request: which documented media type it is of, its value, and what its schema has against that.
 
 use descant_model::api::{self, SchemaId};
-use descant_runtime::exchange::body::{self, Unsupported};
+use descant_runtime::exchange::body;
 use descant_runtime::media::Kind;
 use descant_runtime::param::Shape;
 use descant_runtime::problem::Fault;
-use http::{HeaderValue, StatusCode};
 use serde_json::Value;
 
-use crate::request::{Incoming, Refusal, located};
+use crate::incoming::{Incoming, Refusal, located};
 use crate::schemas::Schemas;
 
 /// The media types that an operation takes.
@@ -78,14 +77,5 @@ impl Content {
         };
         let texts = (Kind::of(media_type) != Kind::Json).then_some(value);
         validator.faults(value).into_iter().map(|fault| located(fault, texts)).collect()
-    }
-}
-
-impl From<Unsupported> for Refusal {
-    fn from(why: Unsupported) -> Self {
-        let taken = HeaderValue::try_from(why.taken).ok();
-        let headers = taken.map(|value| (why.header, value)).into_iter().collect();
-        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        Refusal { status, detail: why.detail, faults: Vec::new(), headers }
     }
 }

@@ -2,11 +2,9 @@
 
 use std::fmt;
 
-use descant_model::api::{self, Header, Location, MediaType, Parameter, ParameterEncoding};
+use descant_model::api::{self, Header, Location, Parameter, ParameterEncoding};
 use descant_runtime::media::Kind;
-use descant_runtime::param::{self, Encoding, Shape, Style};
-
-use crate::shape;
+use descant_runtime::param::{self, Encoding, Style};
 
 /// How the text of a parameter or header stands for its value (OAS 4.8.12 and 4.8.21).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -102,11 +100,6 @@ pub(crate) fn style(style: api::Style) -> Style {
         api::Style::DeepObject => Style::DeepObject,
         api::Style::Cookie => Style::Cookie,
     }
-}
-
-/// Returns what a body may stand for, each of its properties written as the media type's `encoding` says (OAS 4.8.15).
-pub fn body_shape(schemas: &api::Schemas, media: &MediaType) -> Shape {
-    shape::body(schemas, media)
 }
 
 /// Returns where a parameter travels: a whole query string is a part of the query.

@@ -14,6 +14,7 @@
 
 mod body;
 pub mod codec;
+mod incoming;
 mod request;
 mod response;
 mod schemas;
@@ -21,6 +22,8 @@ mod shape;
 
 pub use codec::{TextCodec, Unsupported};
 pub use descant_runtime::exchange::{Cause, Refusals, accept};
-pub use request::{Decoded, Incoming, Refusal, RequestPlan};
+pub use incoming::{Incoming, Refusal};
+pub use request::{Decoded, RequestPlan};
 pub use response::{Answer, Check, Violation, content, is_bodiless, judge, judge_content, judge_head};
 pub use schemas::Schemas;
+pub use shape::body_shape;

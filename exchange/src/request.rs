@@ -3,13 +3,13 @@
 use descant_model::api::{self, Operation, ParameterEncoding, SchemaId};
 use descant_runtime::exchange::{self, Refusals, Source};
 use descant_runtime::param::{Encoding, Facet, Location, Query, Shape};
-use descant_runtime::problem::{Fault, Place};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use descant_runtime::problem::Fault;
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::body::BodyPlan;
 use crate::codec::{self, TextCodec};
+use crate::incoming::{Incoming, Refusal, located};
 use crate::schemas::Schemas;
 
 /// What the requests of an operation must follow.
@@ -32,17 +32,6 @@ struct ParameterPlan {
     schema: Option<SchemaId>,
 }
 
-/// A request to an operation.
-#[derive(Clone, Copy, Debug)]
-pub struct Incoming<'r> {
-    /// The path's parameters by name, still percent-encoded.
-    pub path: &'r [(&'r str, &'r str)],
-    /// What stands behind `?`.
-    pub query: Option<&'r str>,
-    pub headers: &'r HeaderMap,
-    pub body: &'r [u8],
-}
-
 /// The values of a request.
 #[derive(Clone, Debug, Default)]
 pub struct Decoded {
@@ -50,17 +39,6 @@ pub struct Decoded {
     parameters: Vec<(usize, Value)>,
     /// `None` where none was sent, or the operation describes none.
     pub body: Option<Value>,
-}
-
-/// Why a request is refused, and how.
-#[derive(Clone, Debug)]
-pub struct Refusal {
-    pub status: StatusCode,
-    /// One sentence for people.
-    pub detail: String,
-    pub faults: Vec<Fault>,
-    /// What the status asks for beside the body: `Accept` of 415 (RFC 9110, 15.5.16).
-    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl RequestPlan {
@@ -171,16 +149,4 @@ impl ParameterPlan {
             _ => Vec::new(),
         })
     }
-}
-
-/// A fault that a schema found, at its place in the body or parameter.
-///
-/// `texts` is the value where it was read from text: what is of the wrong kind there is shown as it was sent.
-pub(crate) fn located(fault: descant_schema::Fault, texts: Option<&Value>) -> Fault {
-    let texts = texts.filter(|_| fault.keyword == "type");
-    let shown = match texts.and_then(|value| value.pointer(&fault.pointer)).and_then(Value::as_str) {
-        Some(text) => Fault::new(&fault.keyword, fault.expected, text),
-        None => Fault::new(&fault.keyword, fault.expected, "").detail(fault.message),
-    };
-    Fault { place: Place::Body(fault.pointer), ..shown }
 }

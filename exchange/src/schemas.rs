@@ -70,7 +70,7 @@ impl Schemas {
 
     /// Returns what a body may stand for.
     pub fn body(&self, media: &MediaType) -> Shape {
-        shape::body(&self.model, media)
+        shape::body_shape(&self.model, media)
     }
 
     /// Returns a valid value of a response; the same seed gives the same one.

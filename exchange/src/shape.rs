@@ -17,7 +17,7 @@ pub(crate) fn shape(schemas: &Schemas, schema: Option<SchemaId>) -> Shape {
 }
 
 /// Returns what a body may stand for, each of its properties written as the media type's `encoding` says (OAS 4.8.15).
-pub(crate) fn body(schemas: &Schemas, media: &MediaType) -> Shape {
+pub fn body_shape(schemas: &Schemas, media: &MediaType) -> Shape {
     let shape = shape(schemas, media.schema);
     let Some(properties) = shape.properties.as_ref().filter(|_| !media.encoding.is_empty()) else {
         return shape;

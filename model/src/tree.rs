@@ -7,6 +7,10 @@ use compact_str::CompactString;
 
 use crate::source::{FileId, Origin, Span};
 
+/// Pointers are no longer than this, in bytes: a key may be as long as the document, and a pointer is kept for each
+/// schema below it.
+const LONGEST_POINTER: usize = 16_384;
+
 /// Index into [`Tree`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct NodeId(pub u32);
@@ -107,7 +111,8 @@ impl Tree {
         }
     }
 
-    /// Returns the JSON pointer of a value (RFC 6901); for a shared value, that of its definition.
+    /// Returns the JSON pointer of a value (RFC 6901); for a shared value, that of its definition. One that would be longer
+    /// than [`LONGEST_POINTER`] ends at the last value around it whose pointer is not.
     pub fn pointer(&self, id: NodeId) -> String {
         let mut tokens = Vec::new();
         let mut at = id;
@@ -120,7 +125,15 @@ impl Tree {
             });
             at = parent;
         }
-        tokens.iter().rev().flat_map(|token| ["/", token]).collect()
+        let mut pointer = String::new();
+        for token in tokens.iter().rev() {
+            if pointer.len() + token.len() >= LONGEST_POINTER {
+                break;
+            }
+            pointer.push('/');
+            pointer.push_str(token);
+        }
+        pointer
     }
 
     /// Returns the position of the key of a value; for a shared value, that of its definition.

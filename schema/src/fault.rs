@@ -5,10 +5,7 @@ use std::fmt;
 use descant_model::schema::Kinds;
 use serde_json::Value;
 
-use crate::{
-    judge::{Flow, Sink},
-    pointer,
-};
+use crate::pointer;
 
 /// One broken constraint of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,92 +50,6 @@ impl Place<'_> {
             Place::Item(outer, index) => format!("{}/{index}", outer.pointer()),
         }
     }
-}
-
-/// The distance of a value that is of another kind ([`Faults::distance`]).
-pub(crate) const OTHER_KIND: usize = 4;
-
-/// Faults as they are collected, up to a limit.
-pub(crate) struct Faults {
-    pub(crate) found: Vec<Fault>,
-    limit: usize,
-    /// How many alternatives deep these faults lie: beyond a few, nobody reads them.
-    depth: usize,
-    /// The length of the pointer to the value that is judged.
-    base: usize,
-}
-
-/// How deep alternatives within alternatives are told apart.
-const MAX_ALTERNATIVES: usize = 4;
-/// How many faults of an alternative are worth telling.
-const ALTERNATIVE_FAULTS: usize = 16;
-
-impl Faults {
-    pub(crate) fn up_to(limit: usize) -> Faults {
-        Faults { found: Vec::new(), limit, depth: 0, base: 0 }
-    }
-
-    /// How far an alternative is from holding: first whether the value is another kind of thing altogether (of another
-    /// type, with another tag, or what must not be), then how many faults it has.
-    pub(crate) fn distance(&self) -> (usize, usize) {
-        let foreign = self.found.iter().map(|fault| match fault.keyword.as_str() {
-            "type" | "false" if fault.pointer.len() == self.base => OTHER_KIND,
-            "const" | "enum" => 3,
-            "not" if fault.pointer.len() == self.base => 2,
-            "type" => 1,
-            _ => 0,
-        });
-        (foreign.max().unwrap_or(0), self.found.len())
-    }
-
-    fn flow(&self) -> Flow {
-        if self.found.len() >= self.limit { Flow::Break(()) } else { Flow::Continue(()) }
-    }
-}
-
-impl Sink for Faults {
-    const COLLECTS: bool = true;
-
-    fn fault(&mut self, place: &Place<'_>, keyword: &str, expected: impl FnOnce() -> String) -> Flow {
-        let pointer = place.pointer();
-        // Several schemas may ask for the same kind of value.
-        let is_told = |known: &Fault| known.keyword == "type" && known.pointer == pointer;
-        if keyword == "type" && self.found.iter().rev().take(2).any(is_told) {
-            return self.flow();
-        }
-        self.found.push(Fault::new(pointer, keyword, expected()));
-        self.flow()
-    }
-
-    fn alternative(&self, place: &Place<'_>) -> Option<Faults> {
-        let (depth, base) = (self.depth + 1, place.pointer().len());
-        (depth <= MAX_ALTERNATIVES).then_some(Faults {
-            found: Vec::new(),
-            limit: ALTERNATIVE_FAULTS,
-            depth,
-            base,
-        })
-    }
-
-    fn adopt(&mut self, faults: Faults) -> Flow {
-        let room = self.limit.saturating_sub(self.found.len());
-        self.found.extend(faults.found.into_iter().take(room));
-        self.flow()
-    }
-}
-
-/// The kinds that alternatives ask for, of which a value is none.
-pub(crate) fn any_of(alternatives: &[Faults]) -> String {
-    let mut kinds: Vec<&str> = Vec::new();
-    for faults in alternatives {
-        let of_kind = |fault: &&Fault| fault.keyword == "type" && fault.pointer.len() == faults.base;
-        for fault in faults.found.iter().filter(of_kind) {
-            if !kinds.contains(&fault.expected.as_str()) {
-                kinds.push(&fault.expected);
-            }
-        }
-    }
-    kinds.join(" or ")
 }
 
 /// The kinds that `type` asks for.

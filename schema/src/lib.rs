@@ -19,8 +19,10 @@ mod pattern;
 mod pointer;
 mod random;
 mod sample;
+mod schema_set;
 mod set;
 mod shape;
+mod sink;
 mod validator;
 mod visible;
 mod words;
@@ -31,7 +33,7 @@ pub use crate::{
     boundary::{Boundary, boundaries},
     fault::Fault,
     sample::{Sampler, SamplerOptions, Unsatisfiable},
-    set::SchemaSet,
+    schema_set::SchemaSet,
     shape::{Shape, shape},
     validator::{Validator, ValidatorOptions},
 };

@@ -1,4 +1,4 @@
-//! A set of schemas that refer to each other, each compiled on first use and then shared.
+//! Schemas that refer to each other, each compiled on first use and then shared.
 
 use std::{
     collections::BTreeSet,
@@ -12,17 +12,10 @@ use descant_model::{
 use serde_json::Value;
 
 use crate::{
-    Direction, Sampler, SamplerOptions, SchemaError, Validator, ValidatorOptions,
+    SchemaError,
     compile::{self, Def},
     node::{Node, Others},
 };
-
-/// The schemas of a document. Clones share compiled schemas.
-///
-/// A schema and the schemas that it refers to are compiled on first use, once for all validators and samplers in both
-/// directions.
-#[derive(Clone, Debug)]
-pub struct SchemaSet(pub(crate) Arc<Set>);
 
 #[derive(Debug)]
 pub(crate) struct Set {
@@ -35,63 +28,30 @@ pub(crate) struct Set {
 /// The root of a set that is made from a raw schema.
 pub(crate) const ROOT: SchemaId = SchemaId(0);
 
-impl SchemaSet {
-    /// Returns the set of a document's schemas.
-    pub fn new(schemas: &Schemas) -> SchemaSet {
-        Self::with_flaws(schemas, Vec::new())
+impl Set {
+    pub(crate) fn new(schemas: &Schemas, flaws: Vec<Flaw>) -> Set {
+        let sources = schemas.entries.iter().map(|one| (one.key.clone(), one.schema.clone()));
+        let compiled = schemas.entries.iter().map(|_| OnceLock::new()).collect();
+        Set { sources: sources.collect(), compiled, flaws }
     }
 
     /// Makes a set of a raw root schema and its `$defs`; its `$ref`s are `#` or `#/$defs/KEY`.
     ///
     /// # Errors
     /// Returns an error if it is no schema. What makes no sense within it is left out (see [`Validator::flaws`]).
-    pub(crate) fn of_root(root: &Value) -> Result<SchemaSet, SchemaError> {
+    pub(crate) fn of_root(root: &Value) -> Result<Set, SchemaError> {
         if !root.is_object() && !root.is_boolean() {
             return Err(SchemaError { reason: "not a schema".to_owned() });
         }
         let (schemas, flaws) = from_json(root);
-        Ok(Self::with_flaws(&schemas, flaws))
+        Ok(Self::new(&schemas, flaws))
     }
 
-    fn with_flaws(schemas: &Schemas, flaws: Vec<Flaw>) -> SchemaSet {
-        let sources = schemas.entries.iter().map(|one| (one.key.clone(), one.schema.clone()));
-        let compiled = schemas.entries.iter().map(|_| OnceLock::new()).collect();
-        SchemaSet(Arc::new(Set { sources: sources.collect(), compiled, flaws }))
+    /// Whether an id is one of the set.
+    pub(crate) fn has(&self, id: SchemaId) -> bool {
+        self.sources.get(id.0 as usize).is_some()
     }
 
-    /// Returns the validator of a schema.
-    ///
-    /// # Errors
-    /// Returns an error if there is no such schema.
-    pub fn validator(
-        &self,
-        id: SchemaId,
-        direction: Direction,
-        options: ValidatorOptions,
-    ) -> Result<Validator, SchemaError> {
-        Ok(Validator::of(self.clone(), self.known(id)?, direction, options))
-    }
-
-    /// Returns the sampler of a schema.
-    ///
-    /// # Errors
-    /// Returns an error if there is no such schema.
-    pub fn sampler(
-        &self,
-        id: SchemaId,
-        direction: Direction,
-        options: SamplerOptions,
-    ) -> Result<Sampler, SchemaError> {
-        Ok(Sampler::of(self.clone(), self.known(id)?, direction, options))
-    }
-
-    fn known(&self, id: SchemaId) -> Result<SchemaId, SchemaError> {
-        let missing = || SchemaError { reason: "there is no such schema".to_owned() };
-        self.0.sources.get(id.0 as usize).map(|_| id).ok_or_else(missing)
-    }
-}
-
-impl Set {
     /// Returns a definition; `None` only for an id of another set.
     pub(crate) fn def(&self, id: SchemaId) -> Option<&Def> {
         Some(self.compiled.get(id.0 as usize)?.get_or_init(|| compile::compile(&self.sources, id)))

@@ -1,13 +1,16 @@
 //! Validates values against a schema.
 
+use std::sync::Arc;
+
 use descant_model::{api::SchemaId, schema::Flaw};
 use serde_json::Value;
 
 use crate::{
-    Direction, SchemaError, SchemaSet,
-    fault::{Fault, Faults, Place},
-    judge::{Effort, Judge, Probe, Rules},
-    set::ROOT,
+    Direction, SchemaError,
+    fault::{Fault, Place},
+    judge::{Effort, Judge, Rules},
+    set::{ROOT, Set},
+    sink::{Faults, Probe},
     visible::Hider,
 };
 
@@ -33,7 +36,7 @@ impl Default for ValidatorOptions {
 /// Validates values against a schema: JSON Schema 2020-12 with asserted formats. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct Validator {
-    set: SchemaSet,
+    set: Arc<Set>,
     root: SchemaId,
     rules: Rules,
     options: ValidatorOptions,
@@ -57,11 +60,11 @@ impl Validator {
         direction: Direction,
         options: ValidatorOptions,
     ) -> Result<Validator, SchemaError> {
-        SchemaSet::of_root(schema)?.validator(ROOT, direction, options)
+        Ok(Self::of(Arc::new(Set::of_root(schema)?), ROOT, direction, options))
     }
 
     pub(crate) fn of(
-        set: SchemaSet,
+        set: Arc<Set>,
         root: SchemaId,
         direction: Direction,
         options: ValidatorOptions,
@@ -83,7 +86,7 @@ impl Validator {
             return vec![Fault::new(String::new(), "maxDepth", expected)];
         };
         let mut faults = Faults::up_to(self.options.max_faults);
-        let mut judge = Judge::new(&self.set.0, self.rules, Effort::of(size));
+        let mut judge = Judge::new(&self.set, self.rules, Effort::of(size));
         let _ = judge.definition(&mut faults, self.root, value, &Place::Root);
         faults.found.extend(judge.finish().given_up);
         faults.found
@@ -94,7 +97,7 @@ impl Validator {
     pub fn remove_hidden(&self, value: &mut Value) {
         if let Some(size) = size(value, self.options.max_depth) {
             let effort = Effort::of(size);
-            Hider::new(&self.set.0, self.rules, effort).definition(self.root, value, 0, &mut Vec::new());
+            Hider::new(&self.set, self.rules, effort).definition(self.root, value, 0, &mut Vec::new());
         }
     }
 
@@ -110,7 +113,7 @@ impl Validator {
 
     fn keeps(&self, rules: Rules, value: &Value) -> bool {
         let Some(size) = size(value, self.options.max_depth) else { return false };
-        let mut judge = Judge::new(&self.set.0, rules, Effort::of(size));
+        let mut judge = Judge::new(&self.set, rules, Effort::of(size));
         let flow = judge.definition(&mut Probe, self.root, value, &Place::Root);
         flow.is_continue() && judge.finish().given_up.is_none()
     }
@@ -126,7 +129,7 @@ impl Validator {
     /// Returns the parts of the schema that were left out as invalid: malformed keywords and patterns, and unresolved
     /// references. Compiles all referenced schemas.
     pub fn flaws(&self) -> Vec<Flaw> {
-        self.set.0.flaws(self.root)
+        self.set.flaws(self.root)
     }
 }
 

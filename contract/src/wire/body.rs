@@ -1,7 +1,7 @@
 //! Bodies by their media type.
 
 use bytes::Bytes;
-use descant_exchange::codec;
+use descant_exchange::body_shape;
 use descant_model::api::{Api, MediaType, Operation};
 use descant_runtime::media::{self, Hints};
 use serde_json::Value;
@@ -31,7 +31,7 @@ pub fn encode(
     value: &Value,
 ) -> Result<(String, Bytes), String> {
     let media = media.filter(|media| media.schema.is_some());
-    let shape = media.map(|media| codec::body_shape(&api.schemas, media));
+    let shape = media.map(|media| body_shape(&api.schemas, media));
     let bytes = media::encode(media_type, value, Hints { shape: shape.as_ref() });
     let bytes = bytes.map_err(|fault| fault.detail.clone())?;
     Ok((media::content_type(media_type, &bytes), bytes))

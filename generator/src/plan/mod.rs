@@ -25,6 +25,7 @@ mod settled;
 pub(crate) mod shapes;
 mod sides;
 mod sizes;
+mod text_shapes;
 mod types;
 mod unions;
 mod values;

@@ -26,7 +26,8 @@ use super::node::{Member, Node};
 use super::prose::code;
 use super::security::Securities;
 use super::servers::OwnServers;
-use super::shapes::{self, Facet, Shape};
+use super::shapes::{Facet, Shape};
+use super::text_shapes;
 use super::types::Types;
 use super::written::Written;
 
@@ -177,7 +178,7 @@ impl<'a> Planner<'_, 'a> {
             Type::Option(inner) => *inner,
             ty => ty,
         };
-        (docs, ty, shapes::shape(self.types.schemas, id))
+        (docs, ty, text_shapes::shape(self.types.schemas, id))
     }
 
     fn answers(&mut self, operation: &'a api::Operation, words: &str) -> Vec<Answer> {

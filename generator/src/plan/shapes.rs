@@ -1,24 +1,15 @@
-//! What the text of a parameter may stand for: text has no kinds of its own (`descant_runtime::param::Shape`).
+//! What a value may be, as the runtime's tables have it (`descant_runtime::param::Shape`), and what bounds it.
 
 use proc_macro2::Ident;
 use serde_json::{Number, Value};
 
-use descant_exchange::TextCodec;
-use descant_model::api::{Encoding, ParameterEncoding, SchemaId, Schemas, Style};
-use descant_model::schema::{Keyword, Kinds, Schema, XmlNode};
+use descant_model::api::SchemaId;
+use descant_model::schema::{Keyword, Kinds, XmlNode};
 use descant_runtime::pattern::Pattern;
-use indexmap::IndexMap;
 
 use super::asserted::ASSERTED;
-use super::checks;
 use super::node::{Member, Node};
 use super::numbers;
-
-/// Properties of properties deeper than this are text.
-const MAX_DEPTH: usize = 12;
-
-/// A schema that contains itself is not read in itself any more below this depth.
-const MAX_DEPTH_WITHIN_ITSELF: usize = 4;
 
 /// What a shape has beyond so many schemas is text.
 pub(super) const MAX_SCHEMAS: usize = 2000;
@@ -122,7 +113,7 @@ impl Shape {
     }
 
     /// The shape without what bounds its values: of several branches only one need hold.
-    fn unbound(mut self) -> Shape {
+    pub(super) fn unbound(mut self) -> Shape {
         self.origin = None;
         self.facets.retain(|facet| match facet {
             Facet::Flag(name) => {
@@ -200,7 +191,7 @@ impl Shape {
         self.is_binary() || self.items.as_ref().is_some_and(|items| items.is_binary())
     }
 
-    fn add(&mut self, other: Shape) {
+    pub(super) fn add(&mut self, other: Shape) {
         self.origin = None;
         for kind in other.kinds {
             if !self.kinds.contains(&kind) {
@@ -224,122 +215,10 @@ impl Shape {
     }
 }
 
-/// The shape of a schema.
-pub(super) fn shape(schemas: &Schemas, id: SchemaId) -> Shape {
-    let mut reader = Reader { schemas, path: Vec::new(), left: MAX_SCHEMAS };
-    schemas.get(id).map_or_else(Shape::text, |schema| reader.read(&[(&*schema.schema).into()], 0))
-}
-
-/// Reads one shape.
-struct Reader<'a> {
-    schemas: &'a Schemas,
-    /// The schemas that what is read stands in.
-    path: Vec<*const Schema>,
-    /// How many more may be read.
-    left: usize,
-}
-
-impl<'a> Reader<'a> {
-    fn read(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
-        let origin = reference(members);
-        let place = members.first().map_or(std::ptr::null(), |member| target(self.schemas, member.schema));
-        let within_itself = depth > MAX_DEPTH_WITHIN_ITSELF && self.path.contains(&place);
-        if depth > MAX_DEPTH || within_itself || self.left == 0 {
-            return Shape { origin, ..Shape::text() };
-        }
-        self.left -= 1;
-        self.path.push(place);
-        let shape = self.whole(members, depth);
-        self.path.pop();
-        Shape { origin, ..shape }
-    }
-
-    fn whole(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
-        let node = Node::read(self.schemas, members);
-        let mut shape = Shape::default();
-        for branch in node.groups.iter().flat_map(|group| group.branches) {
-            shape.add(self.read(&[branch.into()], depth + 1).unbound());
-        }
-        let own = self.of_node(&node, depth);
-        let is_nothing = shape == Shape::default();
-        shape.admits = own.admits;
-        match node.groups.is_empty() || own.object.is_some() {
-            true => shape.add(own),
-            false if is_nothing => shape = own,
-            false => {}
-        }
-        shape.facets = facets(&node);
-        shape.facets.extend(checks::unions(self.schemas, &node, depth));
-        shape
-    }
-
-    fn of_node(&mut self, node: &Node<'a>, depth: usize) -> Shape {
-        let kinds = node.effective_kinds();
-        if kinds == Kinds::ANY && node.groups.is_empty() {
-            return Shape { admits: Kinds::ANY, ..Shape::text() };
-        }
-        if kinds == Kinds::ANY {
-            return Shape::default();
-        }
-        // What bounds texts alone says nothing of other kinds.
-        let is_untyped = node.kinds == Kinds::ANY && node.values.is_none() && kinds == Kinds::STRING;
-        let scalars = if is_untyped { vec!["scalar"] } else { scalars(kinds) };
-        let mut shape = Shape { kinds: scalars, ..Shape::default() };
-        if kinds.intersects(Kinds::ARRAY) {
-            let items = if node.items.is_empty() { Shape::text() } else { self.read(&node.items, depth + 1) };
-            shape.items = Some(items.into());
-        }
-        if kinds.intersects(Kinds::OBJECT) {
-            let read = |(key, members): (&&str, &Vec<_>)| ((*key).to_owned(), self.read(members, depth + 1));
-            let properties = node.properties.iter().map(read).collect();
-            shape.object = Some(Object { properties, additional: self.additional(node, depth) });
-        }
-        shape
-    }
-
-    fn additional(&mut self, node: &Node<'a>, depth: usize) -> Option<Box<Shape>> {
-        static TEXT: Schema = Schema::Boolean(true);
-        let free = node.open || node.properties.is_empty() && !node.closed;
-        let members =
-            if node.additional.is_empty() { vec![Member::from(&TEXT)] } else { node.additional.clone() };
-        free.then(|| self.read(&members, depth + 1).into())
-    }
-}
-
-/// What a schema refers to, or it itself.
-fn target(schemas: &Schemas, schema: &Schema) -> *const Schema {
-    schema.reference().and_then(|id| schemas.schema(*id)).unwrap_or(schema)
-}
-
 /// The schema that a conjunction is, if it is one and nothing else.
 pub(super) fn reference(members: &[Member<'_>]) -> Option<SchemaId> {
     let [Member { schema, bare: false }] = members else { return None };
     schema.as_reference()
-}
-
-/// The shape of a form or multipart body, with what is said of how its properties are written.
-pub(super) fn form(schemas: &Schemas, id: SchemaId, encoding: &IndexMap<String, Encoding>) -> Shape {
-    let mut shape = shape(schemas, id);
-    let properties = shape.object.iter_mut().flat_map(|object| &mut object.properties);
-    for (name, property) in properties {
-        let Some(encoding) = encoding.get(name) else { continue };
-        property.origin = None;
-        let Encoding { style, explode, allow_reserved, .. } = *encoding;
-        if let Some(content_type) = &encoding.content_type {
-            // OAS 4.8.26: an element is called after its property.
-            let named = |facet: &Facet| matches!(facet, Facet::Text("XmlName", _));
-            if content_type.ends_with("xml") && !property.facets.iter().any(named) {
-                property.facets.push(Facet::Text("XmlName", name.clone()));
-            }
-            property.facets.push(Facet::Text("ContentType", content_type.clone()));
-        }
-        if style.is_some() {
-            let style = style.unwrap_or(Style::Form);
-            let encoding = ParameterEncoding::Style { style, explode, allow_reserved, allow_empty: false };
-            property.facets.push(Facet::Encoded(TextCodec::of(&encoding).encoding()));
-        }
-    }
-    shape
 }
 
 /// What bounds a value; what has no finite or sensible value says nothing.
@@ -377,7 +256,7 @@ fn listed_whole(values: &[Value]) -> Facet {
 }
 
 /// What bounds a value, and how it is written.
-fn facets(node: &Node<'_>) -> Vec<Facet> {
+pub(super) fn facets(node: &Node<'_>) -> Vec<Facet> {
     let mut facets = constraints(node, false);
     if node.binary {
         facets.push(Facet::Flag("Binary"));
@@ -472,6 +351,11 @@ fn whole_bound(name: &str, bound: i128) -> Option<Facet> {
         "ExclusiveMaximum" => Some(Facet::Whole("MaximumInteger", bound - 1)),
         _ => None,
     }
+}
+
+/// Whether a server checks a pattern without a further feature.
+pub(super) fn is_linear(source: &str) -> bool {
+    Pattern::parse(source).is_some_and(|pattern| !pattern.needs_backtracking())
 }
 
 /// A pattern as it is written, where the runtime can match it.

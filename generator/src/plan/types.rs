@@ -478,10 +478,8 @@ fn admits_null(schemas: &Schemas, branch: &Schema, depth: usize, seen: &mut Hash
         return false;
     }
     let node = Node::read(schemas, &[branch.into()]);
-    let by_branch = node
-        .groups
-        .iter()
-        .any(|group| group.branches.iter().any(|b| admits_null(schemas, b, depth + 1, seen)));
+    let mut branches = node.groups.iter().flat_map(|group| group.branches);
+    let by_branch = branches.any(|branch| admits_null(schemas, branch, depth + 1, seen));
     let by_type = node.kinds != Kinds::ANY && node.kinds.intersects(Kinds::NULL);
     by_type || by_branch || node.values.is_some_and(|values| values.iter().any(|value| value.is_null()))
 }

@@ -8,7 +8,8 @@ use descant_model::api::{SchemaId, SchemaName, Schemas};
 
 use super::checks::Check;
 use super::names::{Case, Scope};
-use super::shapes::{self, Facet, Named, Object, Shape};
+use super::shapes::{Facet, Named, Object, Shape};
+use super::text_shapes;
 
 /// The shapes found so far. A reference in a shape is an index into this list.
 pub(super) struct Written<'a> {
@@ -26,13 +27,13 @@ impl<'a> Written<'a> {
     /// The index of the shape of a body. `is_document` says that it has a root that is called after its component
     /// (OAS 3.2, 4.8.26).
     pub(super) fn add(&mut self, id: SchemaId, shape: Shape, words: &str, is_document: bool) -> usize {
-        let plain = shapes::shape(self.schemas, id);
+        let plain = text_shapes::shape(self.schemas, id);
         let index = match (self.component(id), shape == plain) {
             (Some(_), true) => self.reference(id),
             _ => self.unnamed(shape, words),
         };
         while let Some((id, index)) = self.open.pop() {
-            let shape = self.inside(shapes::shape(self.schemas, id));
+            let shape = self.inside(text_shapes::shape(self.schemas, id));
             self.set(index, shape);
         }
         if let (Some(root), true) = (self.component(id), is_document)

@@ -5,8 +5,9 @@ use serde_json::Value;
 use super::{Flow, Judge, MAX_SEARCHES, Sink};
 use crate::{
     Direction,
-    fault::{self, Faults, Place},
+    fault::Place,
     node::{Discriminator, Logic, Node},
+    sink::{Faults, OTHER_KIND, any_of},
 };
 
 impl<'s> Judge<'s> {
@@ -165,7 +166,7 @@ impl<'s> Judge<'s> {
     ) -> Flow {
         let mut found = self.of_alternatives(sink, nodes, value, place);
         let distances: Vec<_> = found.iter().map(Faults::distance).collect();
-        let fitting = distances.iter().enumerate().filter(|(_, (kind, _))| *kind < fault::OTHER_KIND);
+        let fitting = distances.iter().enumerate().filter(|(_, (kind, _))| *kind < OTHER_KIND);
         let fitting: Vec<usize> = fitting.map(|(index, _)| index).collect();
         let named = named.filter(|index| *index < found.len());
         let quantity = if keyword == "oneOf" { "exactly one" } else { "at least one" };
@@ -174,7 +175,7 @@ impl<'s> Judge<'s> {
         let Some(index) = named.or(nearest) else {
             return match found.is_empty() {
                 true => sink.fault(place, keyword, || format!("{quantity} of {count} alternatives")),
-                false => sink.fault(place, "type", || fault::any_of(&found)),
+                false => sink.fault(place, "type", || any_of(&found)),
             };
         };
         if named.is_some() || fitting.len() > 1 {

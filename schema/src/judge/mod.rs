@@ -10,8 +10,6 @@ mod objects;
 mod scalars;
 mod unevaluated;
 
-use std::ops::ControlFlow;
-
 use descant_model::api::SchemaId;
 use descant_model::schema::Kinds;
 use descant_runtime::pattern::Budget;
@@ -21,9 +19,10 @@ use serde_json::Value;
 
 use crate::{
     Direction,
-    fault::{Fault, Faults, Place},
+    fault::{Fault, Place},
     node::Node,
     set::Set,
+    sink::{Flow, Probe, Sink},
 };
 
 /// How deep schemas and values may lead into each other: a value 128 deep under schemas of a few levels each.
@@ -38,43 +37,6 @@ const WORK_PER_VALUE: usize = 2_000;
 const MOST_WORK: usize = 10_000_000;
 /// Alternatives that are searched for their faults, in all: which came nearest is a courtesy.
 const MAX_SEARCHES: usize = 2_000;
-
-/// Whether to go on.
-pub(crate) type Flow = ControlFlow<()>;
-
-/// Where faults go.
-pub(crate) trait Sink {
-    /// Whether each fault is asked for, or only whether there is one.
-    const COLLECTS: bool;
-
-    /// Takes a fault and says whether to look for more.
-    fn fault(&mut self, place: &Place<'_>, keyword: &str, expected: impl FnOnce() -> String) -> Flow;
-
-    /// Where the faults of one alternative go; `None` where nobody will read them.
-    fn alternative(&self, place: &Place<'_>) -> Option<Faults>;
-
-    /// Takes what an alternative collected.
-    fn adopt(&mut self, faults: Faults) -> Flow;
-}
-
-/// A sink that only learns that there is a fault.
-pub(crate) struct Probe;
-
-impl Sink for Probe {
-    const COLLECTS: bool = false;
-
-    fn fault(&mut self, _: &Place<'_>, _: &str, _: impl FnOnce() -> String) -> Flow {
-        Flow::Break(())
-    }
-
-    fn alternative(&self, _: &Place<'_>) -> Option<Faults> {
-        None
-    }
-
-    fn adopt(&mut self, _: Faults) -> Flow {
-        Flow::Break(())
-    }
-}
 
 /// How to judge.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -232,6 +194,7 @@ impl<'s> Judge<'s> {
             match self.remembers(step, &def.node, value) {
                 true => return Flow::Continue(()),
                 false if !S::COLLECTS => return Flow::Break(()),
+                false if !sink.is_new(step) => return Flow::Continue(()),
                 false => {}
             }
         }
@@ -272,7 +235,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::{SchemaSet, set::ROOT};
+    use crate::set::ROOT;
 
     #[test]
     fn a_judgement_that_is_given_up_names_the_schema_even_behind_not() {
@@ -280,11 +243,11 @@ mod tests {
             "not": {"$ref": "#/$defs/Large"},
             "$defs": {"Large": {"allOf": [{}, {}, {}, {}, {}, {}, {}, {}, {"minimum": 1}]}},
         });
-        let set = SchemaSet::of_root(&schema).unwrap();
+        let set = Set::of_root(&schema).unwrap();
         let rules = Rules { direction: Direction::Request, forbid_hidden: false };
         for (work, is_given_up) in [(6, true), (100, false)] {
             let effort = Effort { work, patterns: Budget::default(), given_up: None };
-            let mut judge = Judge::new(&set.0, rules, effort);
+            let mut judge = Judge::new(&set, rules, effort);
             let _ = judge.definition(&mut Probe, ROOT, &json!(2), &Place::Root);
             let given_up = judge.finish().given_up;
             assert_eq!(given_up.is_some(), is_given_up, "{given_up:?}");

@@ -1,19 +1,24 @@
 //! Samples a value for the schemas that apply at one position: examples first, then one choice of alternatives after
 //! another until the value satisfies all schemas.
 
+mod choose;
+pub(super) mod gather;
+
 use std::cell::Cell;
 
 use descant_model::api::SchemaId;
 use descant_model::schema::Kinds;
 use serde_json::Value;
 
-use super::{Sampler, SamplerOptions, Suit, Unsatisfiable, choose::Ruled, gather::Gathered};
+use self::{choose::Ruled, gather::Gathered};
+use super::{Sampler, SamplerOptions, Suit, Unsatisfiable};
 use crate::{
-    fault::{Faults, Place},
+    fault::Place,
     judge::{Effort, Judge, Rules},
     node::Node,
     random::{Random, Seed},
     set::Set,
+    sink::Faults,
 };
 
 /// Levels beyond [`SamplerOptions::max_depth`] that what is required may still take.
@@ -111,7 +116,7 @@ impl<'s> Drawer<'s> {
     pub(crate) fn new(sampler: &'s Sampler, careful: bool) -> Drawer<'s> {
         let options = sampler.options;
         Drawer {
-            set: &sampler.set.0,
+            set: &sampler.set,
             options,
             rules: Rules { direction: sampler.validator.direction(), forbid_hidden: true },
             sampler,

@@ -6,9 +6,7 @@
 //! is validated before it is returned.
 
 mod arrays;
-mod choose;
 mod draw;
-mod gather;
 mod height;
 mod names;
 mod numbers;
@@ -29,7 +27,11 @@ use smallvec::SmallVec;
 pub(crate) use self::draw::Drawer;
 use self::height::Heights;
 pub(crate) use self::names::Suit;
-use crate::{Direction, Fault, SchemaError, SchemaSet, Validator, ValidatorOptions, node::Node, set::ROOT};
+use crate::{
+    Direction, Fault, SchemaError, Validator, ValidatorOptions,
+    node::Node,
+    set::{ROOT, Set},
+};
 
 /// What there are few of at one place, nearly always one.
 type Few<T> = SmallVec<[T; 4]>;
@@ -93,7 +95,7 @@ impl Unsatisfiable {
 /// Samples values of a schema. Clones are cheap.
 #[derive(Clone, Debug)]
 pub struct Sampler {
-    set: SchemaSet,
+    set: Arc<Set>,
     root: SchemaId,
     validator: Validator,
     options: SamplerOptions,
@@ -119,11 +121,11 @@ impl Sampler {
         direction: Direction,
         options: SamplerOptions,
     ) -> Result<Sampler, SchemaError> {
-        SchemaSet::of_root(schema)?.sampler(ROOT, direction, options)
+        Ok(Self::of(Arc::new(Set::of_root(schema)?), ROOT, direction, options))
     }
 
     pub(crate) fn of(
-        set: SchemaSet,
+        set: Arc<Set>,
         root: SchemaId,
         direction: Direction,
         options: SamplerOptions,
@@ -182,7 +184,7 @@ impl Sampler {
 
     /// The schema itself.
     pub(crate) fn start(&self) -> Option<&Node> {
-        self.set.0.def(self.root).map(|def| &def.node)
+        self.set.def(self.root).map(|def| &def.node)
     }
 
     fn draft(&self, seed: u64, careful: bool) -> (Result<Value, Unsatisfiable>, bool) {

@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Few, Suit,
-    draw::{Detail, Drawer, Drawn, Failure, Spot},
-    gather::Gathered,
+    draw::{Detail, Drawer, Drawn, Failure, Spot, gather::Gathered},
 };
 use crate::{
     fault::Place,

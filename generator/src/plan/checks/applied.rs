@@ -130,7 +130,7 @@ impl<'a> Checks<'a> {
             Keyword::Properties(properties) => properties.values().all(|schema| self.is_whole(schema, seen)),
             Keyword::Items(items) => self.is_whole(items, seen),
             Keyword::AdditionalProperties(schema) => !has_keywords(schema),
-            Keyword::Pattern(source) => shapes::pattern(source).is_some(),
+            Keyword::Pattern(source) => shapes::is_linear(source),
             Keyword::Type(_) | Keyword::Required(_) | Keyword::Enum(_) | Keyword::Const(_) => true,
             Keyword::Format(_) => true,
             Keyword::Nullable(_) | Keyword::AllOf(_) | Keyword::DynamicRef(_) => false,

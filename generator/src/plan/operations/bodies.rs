@@ -16,7 +16,8 @@ use crate::plan::items::{Field, Item, Presence, Type};
 use crate::plan::names::{Case, Scope};
 use crate::plan::node::Node;
 use crate::plan::prose::code;
-use crate::plan::shapes::{self, Shape};
+use crate::plan::shapes::Shape;
+use crate::plan::text_shapes;
 
 /// What several answers may have in common.
 #[derive(Default)]
@@ -224,7 +225,7 @@ impl<'a> Planner<'_, 'a> {
         words: Vec<String>,
         side: Direction,
     ) -> Option<usize> {
-        let shape = shapes::form(self.types.schemas, id, &content.encoding);
+        let shape = text_shapes::form(self.types.schemas, id, &content.encoding);
         let shapes = shape
             .object
             .as_ref()
@@ -267,7 +268,7 @@ impl<'a> Planner<'_, 'a> {
     fn shape(&mut self, media: &Media, content: &MediaType, [words, word]: [&str; 2]) -> Option<usize> {
         let id = content.schema.filter(|_| media.codec == Codec::Shaped)?;
         let form = media.media_types.first().map_or_else(String::new, |one| media_word(one));
-        let mut shape = shapes::form(self.types.schemas, id, &content.encoding);
+        let mut shape = text_shapes::form(self.types.schemas, id, &content.encoding);
         if media.media_types.iter().any(|name| Kind::of(name) == Kind::Multipart) {
             shape.properties_mut().for_each(|(_, part)| *part = std::mem::take(part).of_part());
         }
@@ -290,7 +291,8 @@ impl<'a> Planner<'_, 'a> {
             (Kind::EventStream, _) => self.events(content),
             (Kind::Text | Kind::Xml, _) if !is_range => Codec::Text,
             // A text says by its Content-Type how it is written; all else is JSON.
-            (_, Some(id)) if is_any(media_type) => match shapes::shape(self.types.schemas, id).is_text() {
+            (_, Some(id)) if is_any(media_type) => match text_shapes::shape(self.types.schemas, id).is_text()
+            {
                 true => Codec::Shaped,
                 false => Codec::Json,
             },
@@ -302,7 +304,8 @@ impl<'a> Planner<'_, 'a> {
 
     /// An item that has `data` is the event itself (OAS 3.2); else it is what the data holds.
     fn events(&self, content: &MediaType) -> Codec {
-        let shape = content.item_schema.or(content.schema).map(|id| shapes::shape(self.types.schemas, id));
+        let shape =
+            content.item_schema.or(content.schema).map(|id| text_shapes::shape(self.types.schemas, id));
         let item = shape.as_ref().map(|shape| shape.items.as_deref().unwrap_or(shape));
         match item {
             Some(item) if !item.has("data") => Codec::Data,

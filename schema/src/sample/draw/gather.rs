@@ -5,7 +5,8 @@ use serde_json::Value;
 
 use crate::node::{Condition, Discriminator, Node, Others};
 
-use super::{Few, draw::Drawer};
+use super::Drawer;
+use crate::sample::Few;
 
 /// Definitions that are entered at one place, each within the one before at worst: what is left out of more is found by
 /// the judge.
@@ -13,19 +14,19 @@ const MAX_ENTERED: usize = 400;
 
 /// What must hold at one place.
 #[derive(Clone, Default)]
-pub(super) struct Gathered<'s> {
+pub(in crate::sample) struct Gathered<'s> {
     /// Schemas whose own keywords hold; what they say in place is gathered as well.
-    pub(super) nodes: Few<&'s Node>,
-    pub(super) choices: Vec<Choice<'s>>,
+    pub(in crate::sample) nodes: Few<&'s Node>,
+    pub(in crate::sample) choices: Vec<Choice<'s>>,
     /// The definitions that were entered on the way, outermost first.
-    pub(super) entered: Few<SchemaId>,
+    pub(in crate::sample) entered: Few<SchemaId>,
     /// Properties whose value tells which alternative was taken (OAS 4.8.25).
-    pub(super) tags: Vec<(&'s str, &'s str)>,
+    pub(in crate::sample) tags: Vec<(&'s str, &'s str)>,
 }
 
 /// A place where one of several ways must be taken.
 #[derive(Clone, Copy)]
-pub(super) enum Choice<'s> {
+pub(in crate::sample) enum Choice<'s> {
     /// One of these alternatives, and for `oneOf` the conditions that exclude the others.
     Among(&'s [Node], Option<&'s Discriminator>, Option<&'s Others>),
     /// One of the schemas that exclude another.
@@ -35,7 +36,7 @@ pub(super) enum Choice<'s> {
 }
 
 impl<'s> Choice<'s> {
-    pub(super) fn count(&self) -> usize {
+    pub(in crate::sample) fn count(&self) -> usize {
         match self {
             Choice::Among(nodes, ..) | Choice::Aim(nodes) => nodes.len(),
             Choice::If(condition) => 1 + condition.test.aims.len(),
@@ -43,7 +44,7 @@ impl<'s> Choice<'s> {
     }
 
     /// The schemas that hold on one of the ways.
-    pub(super) fn way(&self, index: usize) -> impl Iterator<Item = &'s Node> {
+    pub(in crate::sample) fn way(&self, index: usize) -> impl Iterator<Item = &'s Node> {
         let (first, second) = match self {
             Choice::Among(nodes, ..) | Choice::Aim(nodes) => (nodes.get(index), None),
             Choice::If(condition) => match index.checked_sub(1) {
@@ -71,14 +72,14 @@ impl<'s> Drawer<'s> {
         gathered.nodes.into_vec()
     }
 
-    pub(super) fn gather(&self, nodes: &[&'s Node]) -> Gathered<'s> {
+    pub(in crate::sample) fn gather(&self, nodes: &[&'s Node]) -> Gathered<'s> {
         let mut gathered = Gathered::default();
         nodes.iter().for_each(|node| self.enter(&mut gathered, node));
         gathered
     }
 
     /// Adds a schema and what it puts to the same value.
-    pub(super) fn enter(&self, gathered: &mut Gathered<'s>, node: &'s Node) {
+    pub(in crate::sample) fn enter(&self, gathered: &mut Gathered<'s>, node: &'s Node) {
         gathered.nodes.push(node);
         let discriminator = node.notes.as_ref().and_then(|notes| notes.discriminator.as_ref());
         let Some(logic) = &node.logic else { return self.tag_by_inheritance(gathered, discriminator) };
@@ -110,7 +111,12 @@ impl<'s> Drawer<'s> {
     }
 
     /// The tag of an alternative that a discriminator tells apart: by its mapping, else by its name.
-    pub(super) fn tag(&self, gathered: &mut Gathered<'s>, discriminator: &'s Discriminator, node: &'s Node) {
+    pub(in crate::sample) fn tag(
+        &self,
+        gathered: &mut Gathered<'s>,
+        discriminator: &'s Discriminator,
+        node: &'s Node,
+    ) {
         if let Some(id) = node.logic.as_ref().and_then(|logic| logic.reference) {
             gathered.tags.push((&discriminator.property, self.tag_of(discriminator, id)));
         }

@@ -1,15 +1,14 @@
 //! Chooses among alternatives and types: first at random, then all combinations in turn, and towards an end if the
 //! sample grows deep.
 
-use super::{
-    draw::{Detail, Drawer, Spot},
-    gather::{Choice, Gathered},
-    height::Heights,
-};
 use descant_model::schema::Kinds;
 use serde_json::Value;
 
-use crate::{node::Node, random::Random};
+use super::{
+    Detail, Drawer, Spot,
+    gather::{Choice, Gathered},
+};
+use crate::{node::Node, random::Random, sample::height::Heights};
 
 /// Ways tried at one place.
 const MOST_TRIES: usize = 64;
@@ -27,17 +26,17 @@ const MOST_STEPS: usize = 8;
 const MOST_CHOICES: usize = 64;
 
 /// A choice, and the alternative that was taken.
-pub(super) struct Taken<'s> {
+pub(in crate::sample) struct Taken<'s> {
     choice: Choice<'s>,
     index: usize,
 }
 
 /// Alternatives that must not hold, each with which of its aims is tried and how many there are.
 #[derive(Default)]
-pub(super) struct Ruled<'s>(Vec<(&'s Node, usize, usize)>);
+pub(in crate::sample) struct Ruled<'s>(Vec<(&'s Node, usize, usize)>);
 
 impl<'s> Ruled<'s> {
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::sample) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
@@ -60,7 +59,7 @@ impl<'s> Ruled<'s> {
     }
 
     /// The next combination of aims, after one that contradicted itself; false where there is none.
-    pub(super) fn next(&mut self) -> bool {
+    pub(in crate::sample) fn next(&mut self) -> bool {
         for (_, aim, most) in self.0.iter_mut().rev() {
             *aim += 1;
             if aim < most {
@@ -74,13 +73,13 @@ impl<'s> Ruled<'s> {
 
 impl<'s> Drawer<'s> {
     /// How many ways are tried: each at least twice, since chance has a part in it.
-    pub(super) fn most_turns(&self, gathered: &Gathered<'s>) -> usize {
+    pub(in crate::sample) fn most_turns(&self, gathered: &Gathered<'s>) -> usize {
         ways(&gathered.choices).saturating_mul(2).clamp(LEAST_TRIES, MOST_TRIES)
     }
 
     /// The constraints of one way through the choices; the `turn`s count through all combinations. What is `ruled` out
     /// are alternatives of `oneOf` that a value kept beside the one that was meant.
-    pub(super) fn way(
+    pub(in crate::sample) fn way(
         &self,
         gathered: &Gathered<'s>,
         turn: usize,
@@ -116,7 +115,12 @@ impl<'s> Drawer<'s> {
 
     /// Rules out, from the next try on, an alternative that `value` kept although another was meant; false where there is
     /// none, or no way is left to rule it out. One at a time: what breaks one often breaks the others.
-    pub(super) fn rule_out(&self, ruled: &mut Ruled<'s>, taken: &[Taken<'s>], value: &Value) -> bool {
+    pub(in crate::sample) fn rule_out(
+        &self,
+        ruled: &mut Ruled<'s>,
+        taken: &[Taken<'s>],
+        value: &Value,
+    ) -> bool {
         let kept = taken.iter().find_map(|Taken { choice, index }| {
             let Choice::Among(nodes, _, Some(others)) = choice else { return None };
             let kept = nodes.iter().enumerate().find(|(i, node)| i != index && self.keeps(&[*node], value));
@@ -145,7 +149,7 @@ impl<'s> Drawer<'s> {
     }
 
     /// Whether a schema can be kept by a value that is neither array nor object.
-    pub(super) fn is_plain(&self, node: &'s Node) -> bool {
+    pub(in crate::sample) fn is_plain(&self, node: &'s Node) -> bool {
         let mut node = node;
         for _ in 0..MOST_STEPS {
             if !node.kinds.intersects(SCALARS) {
@@ -166,13 +170,13 @@ impl<'s> Drawer<'s> {
             && is_own(&logic.one)
     }
 
-    pub(super) fn heights(&self) -> &'s Heights {
+    pub(in crate::sample) fn heights(&self) -> &'s Heights {
         let sampler = self.sampler;
         sampler.heights.get_or_init(|| Heights::from(self.set, sampler.root))
     }
 
     /// The kind to draw; `None` where none is left.
-    pub(super) fn kind(&self, kinds: Kinds, nodes: &[&'s Node], spot: Spot<'_>) -> Option<Kinds> {
+    pub(in crate::sample) fn kind(&self, kinds: Kinds, nodes: &[&'s Node], spot: Spot<'_>) -> Option<Kinds> {
         // What a schema says of one kind does not forbid the others, but they are not what it is about.
         let is_open = kinds == Kinds::ANY && spot.attempt < LEAST_TRIES / 2;
         let wanted = if is_open { suggested(nodes) } else { kinds };
