@@ -12,11 +12,7 @@ rt::shape! { static QUERY_REQUEST(Required(&["ontology_name", "query"])) {
 rt::shape! { static SQL(MinLength(1)) = string }
 
 rt::shape! { static KNOWLEDGE_SEARCH_REQUEST(Required(&["question", "knowledge_bases"])) {
-    "question": (
-        string,
-        MinLength(1),
-        Pattern = "[^\\x{9}-\\x{d}\\x{20}-\\x{20}\\x{a0}-\\x{a0}\\x{1680}-\\x{1680}\\x{2000}-\\x{200a}\\x{2028}-\\x{2029}\\x{202f}-\\x{202f}\\x{205f}-\\x{205f}\\x{3000}-\\x{3000}\\x{feff}-\\x{feff}]"
-    ),
+    "question": (string, MinLength(1), Pattern = "\\S"),
     "knowledge_bases": ([string], MinItems(1)),
     "top_k": (integer, Format = "int32", Minimum(1.0), Maximum(20.0)),
     "high_threshold": (number, Minimum(0.0), Maximum(1.0)),
