@@ -1,9 +1,8 @@
 //! `cargo xtask agree FOLDER...`: builds programs from the documents' generated code, runs every request and every
 //! response on all voices of their documents, and prints the differences by document and by kind.
 
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use indexmap::IndexMap;
@@ -17,7 +16,7 @@ const LINES: usize = 20_000;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// Folders of documents; one that is absent is skipped, and said to be
+    /// Folders of documents
     #[arg(required = true)]
     folders: Vec<PathBuf>,
     /// Only documents whose names contain this
@@ -26,9 +25,6 @@ pub(crate) struct Args {
     /// No documents whose paths contain this
     #[arg(long)]
     except: Vec<String>,
-    /// A file of kinds of difference that are known, one a line as the summary names it: they do not fail the command
-    #[arg(long)]
-    known: Option<PathBuf>,
     /// Print the kinds of difference alone
     #[arg(long)]
     summary: bool,
@@ -36,9 +32,7 @@ pub(crate) struct Args {
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> ExitCode {
-    let agreed = known(args.known.as_deref())
-        .and_then(|known| agree(&documents(args)?, &Options { known, only_summary: args.summary }));
-    match agreed {
+    match documents(args).and_then(|documents| agree(&documents, args.summary)) {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {
@@ -48,42 +42,24 @@ pub(crate) fn run(args: &Args) -> ExitCode {
     }
 }
 
-/// How differences are judged and printed.
-#[derive(Default)]
-struct Options {
-    /// The kinds that do not fail the command.
-    known: Vec<String>,
-    only_summary: bool,
-}
-
-/// The kinds of difference in a file; what follows `#` at the start of a line is a comment.
-fn known(path: Option<&Path>) -> io::Result<Vec<String>> {
-    let Some(path) = path else { return Ok(Vec::new()) };
-    let text = fs::read_to_string(path)?;
-    let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'));
-    Ok(lines.map(str::to_owned).collect())
-}
-
 fn documents(args: &Args) -> io::Result<Vec<PathBuf>> {
     let mut all = Vec::new();
     for folder in &args.folders {
-        if !folder.exists() {
-            println!("SKIPPED: {} is not there; none of its documents was tried", folder.display());
-            continue;
-        }
         let folder = Folder { folder: folder.clone(), only: args.only.clone() };
         let is_document = |path: &PathBuf| {
             let extension = path.extension().and_then(|extension| extension.to_str());
             let excepted = args.except.iter().any(|name| path.to_string_lossy().contains(name.as_str()));
             path.is_file() && !excepted && matches!(extension, Some("yaml" | "yml" | "json"))
         };
-        all.extend(corpus::documents(&folder)?.into_iter().filter(is_document));
+        let named =
+            |error: io::Error| io::Error::new(error.kind(), format!("{}: {error}", folder.folder.display()));
+        all.extend(corpus::documents(&folder).map_err(named)?.into_iter().filter(is_document));
     }
     Ok(all)
 }
 
 /// Whether all voices of all documents agree.
-fn agree(documents: &[PathBuf], options: &Options) -> io::Result<bool> {
+fn agree(documents: &[PathBuf], only_summary: bool) -> io::Result<bool> {
     let programs = Programs::new("agree", "xtask::agree::run").packed(documents, LINES)?;
     let mut sound = programs.build()?.success();
     let mut reports: Vec<Report> = Vec::new();
@@ -97,16 +73,9 @@ fn agree(documents: &[PathBuf], options: &Options) -> io::Result<bool> {
     }
     reports.sort_by(|one, other| one.name.cmp(&other.name));
     for report in &reports {
-        print(report, options.only_summary);
+        print(report, only_summary);
     }
-    let kinds = summarize(&reports);
-    let new: Vec<&String> = kinds.iter().filter(|kind| !options.known.contains(kind)).collect();
-    let mended = options.known.iter().filter(|kind| !kinds.contains(kind));
-    mended.for_each(|kind| println!("known, but not found any more: {kind}"));
-    if !options.known.is_empty() {
-        new.iter().for_each(|kind| println!("not known: {kind}"));
-    }
-    Ok(sound && new.is_empty())
+    Ok(summarize(&reports).is_empty() && sound)
 }
 
 fn print(report: &Report, only_summary: bool) {
