@@ -252,3 +252,66 @@ fn is_test(attributes: &[Attribute]) -> bool {
             && attribute.parse_args::<syn::Path>().is_ok_and(|condition| condition.is_ident("test"))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Reads a crate of some files, and returns its arrows on circles as `from takes name of to`.
+    fn circles(files: &[(&str, &str)]) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        for (path, text) in files {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
+        }
+        let name = |path: &Path| path.strip_prefix(folder.path()).unwrap().display().to_string();
+        let arrows = Crate::read(&folder.path().join("lib.rs")).circles();
+        arrows
+            .iter()
+            .map(|arrow| format!("{} takes {} of {}", name(&arrow.from), arrow.name, name(&arrow.to)))
+            .collect()
+    }
+
+    #[test]
+    fn files_that_import_from_each_other_are_found() {
+        let files = [
+            ("lib.rs", "mod a; mod b; mod c;"),
+            ("a.rs", "use crate::b::B; pub struct A;"),
+            ("b.rs", "use crate::{a, c::C}; pub struct B; fn f() -> a::A { vec![a::A].remove(0) }"),
+            ("c.rs", "pub struct C;"),
+        ];
+        assert_eq!(circles(&files), ["a.rs takes B of b.rs", "b.rs takes A of a.rs"]);
+    }
+
+    #[test]
+    fn re_exports_are_followed_to_the_definition() {
+        let files = [
+            ("lib.rs", "mod a; mod b;"),
+            ("a.rs", "mod inner; pub use inner::*; pub use self::inner::Named as Renamed;"),
+            ("a/inner.rs", "use crate::b::B; pub struct Named;"),
+            ("b.rs", "use crate::a::Renamed; pub struct B;"),
+        ];
+        assert_eq!(circles(&files), ["a/inner.rs takes B of b.rs", "b.rs takes Named of a/inner.rs"]);
+    }
+
+    #[test]
+    fn what_a_module_takes_from_its_parent_and_what_tests_take_is_no_circle() {
+        let files = [
+            ("lib.rs", "mod a; mod b;"),
+            ("a.rs", "mod inner; use inner::Inner; pub struct A;"),
+            ("a/inner.rs", "use super::A; use crate::b::B; pub struct Inner;"),
+            ("b.rs", "pub struct B; #[cfg(test)] mod tests { use crate::a::A; }"),
+        ];
+        assert_eq!(circles(&files), [""; 0]);
+    }
+
+    #[test]
+    fn names_that_stand_for_themselves_end() {
+        let files = [
+            ("lib.rs", "mod a; use a::a; use a::*;"),
+            ("a.rs", "pub use super::*; pub fn f() { a::a::x() }"),
+        ];
+        assert_eq!(circles(&files), [""; 0]);
+    }
+}
