@@ -17,7 +17,6 @@ mod redis;
 mod sqlite;
 #[expect(clippy::module_inception, reason = "the state of a document is what the folder is about")]
 mod state;
-#[allow(missing_docs, reason = "a field of a variant says what it is by its name")]
 mod store;
 mod view;
 

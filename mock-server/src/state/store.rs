@@ -89,8 +89,11 @@ pub enum Found {
 /// What became of an item that was to be inserted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Inserted {
-    /// It is kept. `evicted`: the identity of the oldest item, which had to go.
-    Done { evicted: Option<String> },
+    /// It is kept.
+    Done {
+        /// The identity of the oldest item, if it was evicted.
+        evicted: Option<String>,
+    },
     /// There is an item of that identity, and it stays.
     Taken,
     /// The scope was not begun.
@@ -166,15 +169,18 @@ pub fn first(items: &Items) -> u64 {
     numbers.filter(|number| *number < 1 << 53).max().unwrap_or(0)
 }
 
-/// Why a store did not do what it was asked for; nothing about the request is wrong.
-#[derive(Debug)]
+/// Why an operation of a store failed; nothing about the request is wrong.
+#[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StoreError {
-    /// It failed: where, and why.
+    /// The storage failed: where, and why.
+    #[error("the state store failed: {0}")]
     Failed(String),
-    /// It has no room: how much it has, and what helps.
+    /// The storage is full: how much it has, and what helps.
+    #[error("the mock keeps no more than {0}")]
     Full(String),
-    /// Others changed the item again and again.
+    /// Other requests changed the item again and again.
+    #[error("too many requests change the same item at once")]
     Contended,
 }
 
@@ -189,15 +195,3 @@ impl StoreError {
         Self::Full(format!("collections of {most} parents; reset its state"))
     }
 }
-
-impl std::fmt::Display for StoreError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self {
-            Self::Failed(why) => write!(f, "the state store failed: {why}"),
-            Self::Full(most) => write!(f, "the mock keeps no more than {most}"),
-            Self::Contended => write!(f, "too many requests change the same item at once"),
-        }
-    }
-}
-
-impl std::error::Error for StoreError {}
