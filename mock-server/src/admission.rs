@@ -25,7 +25,7 @@ pub(crate) struct Admission<'m> {
 /// Admits a request to an operation.
 ///
 /// # Errors
-/// The refusal: 400, 401, 403, 415, or 429 by a rule.
+/// The refusal: 401 or 403; 400, or 422 where the operation documents it; 415; 429 by a rule.
 pub(crate) fn admit<'m>(
     by: Admission<'_>,
     request: &'m Request,

@@ -52,9 +52,14 @@ impl Crate {
     /// Returns the arrows between files that lie on a circle, each with a name that it takes.
     pub(crate) fn circles(&self) -> Vec<Arrow> {
         let arrows = self.arrows();
-        let mut on_circles = self.arrows();
-        on_circles.retain(|arrow| reaches(&arrows, &arrow.to, &arrow.from));
-        on_circles
+        let lead_back: Vec<bool> =
+            arrows.iter().map(|arrow| reaches(&arrows, &arrow.to, &arrow.from)).collect();
+        arrows
+            .into_iter()
+            .zip(lead_back)
+            .filter(|(_, leads_back)| *leads_back)
+            .map(|(arrow, _)| arrow)
+            .collect()
     }
 
     /// Returns one arrow for each two files of which the first takes names from the second. A module's own file may hold
