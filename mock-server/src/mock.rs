@@ -86,8 +86,10 @@ impl Mock {
     ) -> Self {
         let guard = Guard::new(&api, environment);
         let schemas = Arc::new(Schemas::new(&api));
+        let mut authority = Authority::new(&api, environment);
+        authority.set_issuer(settings.issuer.as_deref());
         Self {
-            authority: Authority::new(&api, environment),
+            authority,
             router: Router::new(&api),
             operations: OperationTable::new(api.clone(), schemas.clone(), &guard, settings.seed),
             guard,

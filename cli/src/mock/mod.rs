@@ -68,6 +68,9 @@ pub(crate) struct Args {
     /// Do not reload changed documents
     #[arg(long)]
     no_watch: bool,
+    /// The origin that tokens of the authorization server name, `https://login.test` [default: that of the request]
+    #[arg(long, value_name = "ORIGIN")]
+    issuer: Option<String>,
     #[command(flatten)]
     coverage: coverage::Args,
     #[command(flatten)]
@@ -109,7 +112,7 @@ impl Args {
             OnRefusal::Document => ErrorFormat::Document,
         };
         let settings = Settings::default().with_seed(self.seed).with_dynamic(self.dynamic);
-        settings.with_examples(examples).with_errors(errors)
+        settings.with_examples(examples).with_errors(errors).with_issuer(self.issuer.clone())
     }
 
     /// Returns the documents to serve, grouped by port.

@@ -14,6 +14,9 @@ pub struct Settings {
     pub examples: ExamplePolicy,
     /// The format of refusals.
     pub errors: ErrorFormat,
+    /// The origin by which clients reach the authorization server, `https://login.test`, as tokens and metadata name it;
+    /// `None`: that of the request, where its `Host` is `localhost` or an address.
+    pub issuer: Option<String>,
 }
 
 /// What is sent in place of an example that violates its schema.
@@ -67,6 +70,12 @@ impl Settings {
         Self { examples, ..self }
     }
 
+    /// Sets the origin that tokens and metadata of the authorization server name.
+    #[must_use]
+    pub fn with_issuer(self, issuer: Option<String>) -> Self {
+        Self { issuer, ..self }
+    }
+
     /// Sets the format of refusals.
     #[must_use]
     pub fn with_errors(self, errors: ErrorFormat) -> Self {
@@ -76,6 +85,12 @@ impl Settings {
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { seed: 1, dynamic: false, examples: ExamplePolicy::Checked, errors: ErrorFormat::Problem }
+        Self {
+            seed: 1,
+            dynamic: false,
+            examples: ExamplePolicy::Checked,
+            errors: ErrorFormat::Problem,
+            issuer: None,
+        }
     }
 }
