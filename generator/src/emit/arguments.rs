@@ -35,7 +35,7 @@ pub(super) fn body_argument(plan: &Plan, body: &Body) -> TokenStream {
         Content::One(Media { ty, .. }) => argument(plan, ty),
         Content::Choice(index) => {
             let name = plan.choices.get(*index).map(|choice| &choice.name);
-            quote!(#name)
+            if body.required { quote!(impl Into<#name>) } else { quote!(#name) }
         }
     };
     if body.required { ty } else { quote!(Option<#ty>) }

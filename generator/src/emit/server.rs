@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use descant_exchange::TextCodec;
-use descant_model::api::Location;
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
@@ -14,7 +13,8 @@ use crate::plan::items::GroupId;
 
 use super::links::callback_urls;
 use super::operations::{
-    body_codec, body_type, derives, encoding_switches, encoding_word, field, shape, shape_of, shape_static,
+    body_codec, body_type, derives, encoding_switches, encoding_word, field, location_word, shape, shape_of,
+    shape_static,
 };
 use super::{doc, line};
 
@@ -232,12 +232,7 @@ fn row(parameter: &Parameter) -> TokenStream {
     if let TextCodec::QueryString(media_type) = codec {
         return quote!(#name = query_string(#key, #media_type, #kinds));
     }
-    let place = match location {
-        Location::Path => quote!(path),
-        Location::Query | Location::QueryString => quote!(query),
-        Location::Header => quote!(header),
-        Location::Cookie => quote!(cookie),
-    };
+    let place = location_word(*location);
     let word = encoding_word(codec.encoding());
     let switches = encoding_switches(codec.encoding());
     quote!(#name = #place(#key, #word #switches, #kinds))

@@ -108,22 +108,38 @@ async fn client(token: Option<&str>) -> Client {
 }
 
 #[tokio::test]
+async fn a_call_returns_its_success() -> Result<(), rt::client::Error> {
+    let client = client(Some("t0ken")).await;
+    assert_eq!(client.create_pet(&pet("Ada")).await?, pet("Ada"));
+    client.create_pet(&pet("Bob")).await?;
+    assert_eq!(client.list_pets().await?.len(), 2);
+    assert_eq!(client.list_pets().limit(1).await?.len(), 1);
+    let none: Option<i64> = None;
+    let bobs = client.list_pets().limit(none).tags(vec!["Bob", "a,b&c"]).response().await?;
+    assert_eq!(bobs.iter().map(|pet| pet.id).collect::<Vec<_>>(), [1]);
+    assert_eq!((bobs.header("x-total"), bobs.is_documented()), (Some("2"), true));
+    client.set_photo(0, "\u{1}").await?;
+
+    let error = client.get_pet(9).await.unwrap_err();
+    assert_eq!(error.to_string(), "GET /pets/{petId}: 404 Not Found: no such pet");
+    assert_eq!(
+        error.answer(),
+        Some(GetPetResponse::Default(rt::StatusCode::NOT_FOUND, problem("no such pet")))
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn typed_answers() {
     let client = client(Some("t0ken")).await;
-    let created = client.create_pet(&pet("Ada")).await.unwrap();
+    let created = client.create_pet(&pet("Ada")).answer().await.unwrap();
     assert_eq!(created, CreatePetResponse::Created(pet("Ada")));
-    client.create_pet(&pet("Bob")).await.unwrap();
-
-    let options =
-        ListPetsOptions { tags: Some(vec!["Bob".to_owned(), "a,b&c".to_owned()]), ..Default::default() };
-    let ListPetsResponse::Ok { body, headers } = client.list_pets(&options).await.unwrap() else { panic!() };
-    assert_eq!(body.iter().map(|pet| pet.id).collect::<Vec<_>>(), [1]);
-    assert_eq!(headers, ListPetsOkHeaders { x_total: 2, x_next: None });
-
-    let missing = client.get_pet(9).await.unwrap();
+    let answer = client.list_pets().answer().await.unwrap();
+    let ListPetsResponse::Ok { headers, .. } = answer else { panic!() };
+    assert_eq!(headers, ListPetsOkHeaders { x_total: 1, x_next: None });
+    let missing = client.get_pet(9).answer().await.unwrap();
     assert_eq!(missing, GetPetResponse::Default(rt::StatusCode::NOT_FOUND, problem("no such pet")));
-    assert_eq!(client.set_photo(0, "\u{1}").await.unwrap(), SetPhotoResponse::NoContent);
-    let refused = client.set_photo(0, "").await.unwrap();
+    let refused = client.set_photo(0, "").answer().await.unwrap();
     assert_eq!(refused, SetPhotoResponse::ClientError(rt::StatusCode::CONFLICT, "no photo".to_owned()));
 }
 
@@ -182,7 +198,7 @@ async fn a_credential_is_asked_for_before_the_body_is_read() {
 async fn a_method_knows_which_requirement_is_met() {
     let credentials = Credentials { token: None, api_key: Some("k".into()) };
     let client = Client::new(&serve().await, credentials).unwrap();
-    let answer = client.create_pet(&pet("Ada")).await.unwrap();
+    let answer = client.create_pet(&pet("Ada")).answer().await.unwrap();
     assert_eq!(answer, CreatePetResponse::Unauthorized(problem("a key does not make pets")));
 }
 
@@ -219,7 +235,7 @@ async fn a_call_by_name_comes_back_as_its_type_holds_it() {
 
     let input = Input::default().with(Location::Path, "petId", 0.into());
     let error = contract::call(&client, "DELETE /pets/{petId}", &input).await.unwrap_err();
-    assert_eq!(error.to_string(), "501 Not Implemented: an undocumented status");
+    assert_eq!(error.to_string(), "DELETE /pets/{petId}: 501 Not Implemented (undocumented)");
     let error = contract::call(&client, "GET /pets/{petId}", &Input::default()).await.unwrap_err();
     assert_eq!(
         error.to_string(),
