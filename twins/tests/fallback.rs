@@ -15,6 +15,8 @@ use descant_timbre::types::{Account, AccountEnvelope, Plan};
 struct Begun;
 
 impl Timbre for Begun {
+    type Principal = ();
+
     /// The mock has judged them before.
     async fn check_credentials(&self, _: Credentials, _: &Context) -> HandlerResult<()> {
         Ok(())

@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::plan::http::{Body, Codec, Content, Media};
 use crate::plan::items::Type;
 
-use super::operations::foreign;
+use super::types::foreign;
 
 /// A type as an argument: borrowed where it is no plain value.
 pub(super) fn argument(plan: &Plan, ty: &Type) -> TokenStream {

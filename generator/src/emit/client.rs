@@ -14,7 +14,8 @@ use crate::plan::items::GroupId;
 use super::arguments::{argument, body_argument, is_copy};
 use super::doc;
 use super::links::follow;
-use super::operations::{encoding_switches, encoding_word, foreign, location_word, shape_of};
+use super::operations::{encoding_switches, encoding_word, location_word, shape_of};
+use super::types::foreign;
 use super::usage::with_usage;
 
 /// Everything but the methods.

@@ -11,7 +11,7 @@ use crate::plan::items::GroupId;
 use crate::plan::items::Type;
 
 use super::arguments::is_copy;
-use super::operations::foreign;
+use super::types::foreign;
 
 /// The dispatch by name.
 pub(crate) fn contract(plan: &Plan) -> Vec<TokenStream> {

@@ -12,7 +12,7 @@ use crate::plan::links::{Argument, Given, Link, Place};
 
 use super::arguments::{argument, body_argument, is_copy};
 use super::doc;
-use super::operations::foreign;
+use super::types::foreign;
 
 /// The method that follows a link.
 pub(super) fn follow(plan: &Plan, link: &Link) -> Option<TokenStream> {

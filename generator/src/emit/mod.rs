@@ -124,9 +124,11 @@ const SERVER: Half = Half {
     public: true,
     imports: |plan, group| {
         const NAMES: [&str; 5] = ["Builder", "Context", "HandlerResult", "Service", "Unimplemented"];
+        let checks = if group.is_some() { &["CheckCredentials"][..] } else { &[] };
         vec![
             Import::Runtime,
             Import::Used(quote!(rt::server), &NAMES),
+            Import::Used(quote!(super), checks),
             operations_module(plan, group),
             Import::Planned(beside(group, "security"), presented(plan)),
             types_module(group),

@@ -17,6 +17,7 @@ use crate::plan::items::Type;
 use crate::plan::shapes::{Facet, Named, Shape};
 
 use super::success::Success;
+use super::types::{body_type, foreign};
 use super::{doc, line, types};
 
 /// What operations share, then every operation's types, in the document's order.
@@ -340,22 +341,6 @@ fn codec_word(codec: Codec) -> TokenStream {
         Codec::Data => quote!(data),
         Codec::Events => quote!(events),
     }
-}
-
-/// The type of a body: that of its only representation, or the enum over them.
-pub(super) fn body_type(plan: &Plan, body: &Body) -> TokenStream {
-    match &body.content {
-        Content::One(media) => foreign(plan, &media.ty),
-        Content::Choice(index) => {
-            let name = plan.choices.get(*index).map(|choice| &choice.name);
-            quote!(#name)
-        }
-    }
-}
-
-/// A type as the modules of operations write it.
-pub(super) fn foreign(plan: &Plan, ty: &Type) -> TokenStream {
-    types::write(plan, ty, &quote!(types::))
 }
 
 /// The runtime's constant for an encoding.

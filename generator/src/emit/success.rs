@@ -8,7 +8,7 @@ use descant_model::api::StatusPattern;
 use crate::plan::Plan;
 use crate::plan::http::{Answer, Body, Choice, Content, Operation};
 
-use super::operations::{body_type, foreign};
+use super::types::{body_type, foreign};
 
 /// The value that a call returns, and the responses that hold it.
 ///

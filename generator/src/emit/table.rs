@@ -226,11 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn tables_read_as_if_written_by_hand() {
-        check(
-            quote!(Pet { id, r#type = "type" } optional { tag, } ..extra),
-            "rt::t! { Pet { id, r#type = \"type\" } optional { tag } ..extra }\n",
-        );
+    fn documentation_stands_above_its_entry() {
         check(
             quote!(ListCall -> ListResponse { #[doc = " The most items."] limit: i64 = query "limit" FORM }),
             r#"
@@ -239,6 +235,14 @@ rt::t! { ListCall -> ListResponse {
     limit: i64 = query "limit" FORM,
 } }
 "#,
+        );
+    }
+
+    #[test]
+    fn tables_read_as_if_written_by_hand() {
+        check(
+            quote!(Pet { id, r#type = "type" } optional { tag, } ..extra),
+            "rt::t! { Pet { id, r#type = \"type\" } optional { tag } ..extra }\n",
         );
         let [text, map] = [quote!(impl Into<String>), quote!(rt::Map<(i64, Vec<&'static str>)>)]
             .map(|ty| Group::new(Delimiter::None, ty));

@@ -45,6 +45,8 @@ impl Shop {
 }
 
 impl webhooks::receiver::Receiver for Shop {
+    type Principal = ();
+
     async fn check_credentials(&self, credentials: Credentials, context: &Context) -> HandlerResult<()> {
         assert_eq!(context.requirement, ["signature"]);
         match credentials.signature == Some("s1gned".into()) {
@@ -143,6 +145,8 @@ async fn a_callback_is_sent_and_received_and_checked() {
 struct Bringer(callbacks::sender::Sender);
 
 impl Courier for Bringer {
+    type Principal = ();
+
     async fn check_credentials(&self, _: Credentials, _: &Context) -> HandlerResult<()> {
         Ok(())
     }

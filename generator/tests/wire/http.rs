@@ -75,6 +75,8 @@ async fn p30_security_of_the_server() {
     macro_rules! answers {
         ($($method:ident $request:ident $response:ident $body:ident),*) => {
             impl server::Api for Vault {
+                type Principal = ();
+
                 async fn check_credentials(
                     &self,
                     credentials: Credentials,

@@ -12,6 +12,7 @@ mod placed;
 mod reading;
 mod received;
 mod request;
+mod response;
 mod retry;
 mod server;
 
@@ -19,8 +20,9 @@ pub use call::{Call, Responded, Sent};
 pub use credentials::CredentialSource;
 pub use error::{CallError, Error};
 pub use middleware::{Middleware, Next};
-pub use received::{Received, Response};
+pub use received::Received;
 pub use request::Request;
+pub use response::Response;
 pub use retry::Retry;
 pub use server::{Server, Variable};
 
