@@ -14,6 +14,20 @@ pub struct Settings {
     pub examples: ExamplePolicy,
     /// The format of refusals.
     pub errors: ErrorFormat,
+    /// What becomes of the document's server URLs in responses.
+    pub urls: ServerUrls,
+}
+
+/// What becomes of the document's server URLs in responses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServerUrls {
+    /// They become the address that the request was sent to, by http.
+    #[default]
+    Own,
+    /// They become the address that the request was sent to, by https.
+    OwnByTls,
+    /// They are sent as the document has them.
+    Verbatim,
 }
 
 /// What is sent in place of an example that violates its schema.
@@ -72,10 +86,22 @@ impl Settings {
     pub fn with_errors(self, errors: ErrorFormat) -> Self {
         Self { errors, ..self }
     }
+
+    /// Sets what becomes of the document's server URLs in responses.
+    #[must_use]
+    pub fn with_urls(self, urls: ServerUrls) -> Self {
+        Self { urls, ..self }
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { seed: 1, dynamic: false, examples: ExamplePolicy::Checked, errors: ErrorFormat::Problem }
+        Self {
+            seed: 1,
+            dynamic: false,
+            examples: ExamplePolicy::Checked,
+            errors: ErrorFormat::Problem,
+            urls: ServerUrls::Own,
+        }
     }
 }

@@ -115,7 +115,7 @@ impl Service {
         Builder {
             api: Arc::new(api),
             table,
-            slash: TrailingSlash::Strict,
+            slash: TrailingSlash::default(),
             guard: Arc::new(Nobody),
             path: None,
         }
