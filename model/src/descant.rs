@@ -14,7 +14,7 @@ pub(crate) fn document(view: View<'_>) -> DocumentSettings {
     let Some(settings) = view.raw(KEY) else { return DocumentSettings::default() };
     DocumentSettings {
         scopes: settings.texts("scopes"),
-        trailing_slash: trailing_slash(settings).unwrap_or_default(),
+        trailing_slash: trailing_slash(settings),
         twin: settings.str("twin").map(str::to_owned),
     }
 }
@@ -200,7 +200,7 @@ components:
         .api
         .unwrap();
         assert_eq!(api.descant.scopes, ["A", "B"]);
-        assert_eq!(api.descant.trailing_slash, TrailingSlash::Either);
+        assert_eq!(api.descant.trailing_slash, Some(TrailingSlash::Either));
         assert_eq!(api.descant.twin.as_deref(), Some("sample"));
         let operation = &api.operations[0].descant;
         assert_eq!(operation.requires, ["B"]);

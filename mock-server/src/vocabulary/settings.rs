@@ -17,6 +17,20 @@ pub struct Settings {
     /// The origin by which clients reach the authorization server, `https://login.test`, as tokens and metadata name it;
     /// `None`: that of the request, where its `Host` is `localhost` or an address.
     pub issuer: Option<String>,
+    /// What becomes of the document's server URLs in responses.
+    pub urls: ServerUrls,
+}
+
+/// What becomes of the document's server URLs in responses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServerUrls {
+    /// They become the address that the request was sent to, by http.
+    #[default]
+    Own,
+    /// They become the address that the request was sent to, by https.
+    OwnByTls,
+    /// They are sent as the document has them.
+    Verbatim,
 }
 
 /// What is sent in place of an example that violates its schema.
@@ -81,6 +95,12 @@ impl Settings {
     pub fn with_errors(self, errors: ErrorFormat) -> Self {
         Self { errors, ..self }
     }
+
+    /// Sets what becomes of the document's server URLs in responses.
+    #[must_use]
+    pub fn with_urls(self, urls: ServerUrls) -> Self {
+        Self { urls, ..self }
+    }
 }
 
 impl Default for Settings {
@@ -91,6 +111,7 @@ impl Default for Settings {
             examples: ExamplePolicy::Checked,
             errors: ErrorFormat::Problem,
             issuer: None,
+            urls: ServerUrls::Own,
         }
     }
 }

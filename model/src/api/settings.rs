@@ -12,7 +12,7 @@ pub struct DocumentSettings {
     /// The scopes, widest first.
     pub scopes: Vec<String>,
     /// Whether paths match with and without a final slash.
-    pub trailing_slash: TrailingSlash,
+    pub trailing_slash: Option<TrailingSlash>,
     /// The name of a built-in twin.
     pub twin: Option<String>,
 }
@@ -202,11 +202,11 @@ pub enum CredentialStatus {
 /// Whether a path matches with and without a final slash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrailingSlash {
-    /// Only as written.
+    /// With and without a final slash, unless the document has both paths.
     #[default]
-    Strict,
-    /// With and without a final slash.
     Either,
+    /// Only as written.
+    Strict,
 }
 
 /// Omits the key, which must not appear in logs.
