@@ -10,6 +10,7 @@ use super::scheme::{Failure, Scheme};
 use super::store::Credentials;
 use crate::vocabulary::message::{Request, target};
 use crate::vocabulary::problem::Problem;
+use crate::vocabulary::secret;
 
 /// The security schemes of a document, and its hierarchy of scopes.
 pub(crate) struct Guard {
@@ -60,10 +61,15 @@ impl Guard {
         let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
         let is_secret = |name: &str| self.schemes.iter().any(|scheme| scheme.is_in_query(name));
         let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-            Some((name, _)) if is_secret(name) => format!("{name}=***"),
+            Some((name, _)) if is_secret(name) || secret::is_secret(name) => format!("{name}=***"),
             _ => pair.to_owned(),
         });
         format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+    }
+
+    /// Whether a header field holds a credential of one of the schemes.
+    pub(crate) fn is_credential_header(&self, name: &str) -> bool {
+        self.schemes.iter().any(|scheme| scheme.is_in_header(name))
     }
 
     /// Returns every secret that a request presents: credentials of the schemes, and all cookies.

@@ -17,6 +17,7 @@ use crate::tables::example_repair::repaired;
 use crate::tables::rules::Rule;
 use crate::vocabulary::directive::{CannedResponse, Directive};
 use crate::vocabulary::message::Response;
+use crate::vocabulary::secret::is_secret;
 
 /// The number of exchanges, and their bytes as JSON; more are left out, and counted.
 const MAX_EXCHANGES: usize = 1000;
@@ -234,26 +235,6 @@ fn is_described(views: &[&Schema]) -> bool {
     views.iter().any(|view| {
         view.write_only() == Some(&true) || view.format().is_some_and(|format| format == "password")
     })
-}
-
-/// Whether a name is a customary one of secrets.
-fn is_secret(name: &str) -> bool {
-    const ENDS: [&str; 11] = [
-        "password",
-        "passwd",
-        "passphrase",
-        "secret",
-        "accesstoken",
-        "refreshtoken",
-        "idtoken",
-        "apikey",
-        "privatekey",
-        "authorization",
-        "credentials",
-    ];
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let plain = plain.to_ascii_lowercase();
-    ENDS.iter().any(|end| plain.ends_with(end))
 }
 
 /// Returns a text without the secrets that a request presented.

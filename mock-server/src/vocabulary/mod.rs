@@ -8,6 +8,7 @@ pub(crate) mod negotiate;
 pub(crate) mod pending;
 pub(crate) mod placeholder;
 pub(crate) mod problem;
+pub(crate) mod secret;
 pub(crate) mod seed;
 pub(crate) mod settings;
 pub(crate) mod value_path;
