@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::LazyLock;
 
 /// A running mock; it is killed with the test.
 struct Mock(Child, String);
@@ -29,8 +30,13 @@ impl Drop for Mock {
     }
 }
 
-/// Returns a folder with the scripts of the test and the packages that they use.
-fn scripts() -> PathBuf {
+/// Returns a folder with the scripts of the tests and the packages that they use, installed once.
+fn scripts() -> &'static Path {
+    static FOLDER: LazyLock<PathBuf> = LazyLock::new(install);
+    &FOLDER
+}
+
+fn install() -> PathBuf {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("page");
     std::fs::create_dir_all(&folder).unwrap();
     for name in ["package.json", "page.mjs"] {
@@ -69,7 +75,7 @@ fn the_page_does_what_a_person_asks() {
     std::fs::write(&document, large()).unwrap();
     let shop = Mock::start(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page/shop.yaml"));
     let large = Mock::start(&document);
-    run(Command::new("node").arg("page.mjs").args([&shop.1, &large.1]).current_dir(&folder));
+    run(Command::new("node").arg("page.mjs").args([&shop.1, &large.1]).current_dir(folder));
 }
 
 #[test]

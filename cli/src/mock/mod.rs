@@ -169,7 +169,12 @@ pub(crate) fn run(args: Args) -> Exit {
         Ok(proxy) => proxy,
         Err(exit) => return exit,
     };
-    let Some(request) = request else { return runtime.block_on(serve::serve(&args, groups, proxy)) };
+    let Some(request) = request else {
+        let exit = runtime.block_on(serve::serve(&args, groups, proxy));
+        // Work that has outlasted the time of grace is not waited for.
+        runtime.shutdown_background();
+        return exit;
+    };
     let [group] = groups.as_slice() else { return exit::usage("--call requires exactly one document") };
     let [one] = group.documents.as_slice() else {
         return exit::usage("--call requires exactly one document");

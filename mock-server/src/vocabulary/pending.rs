@@ -70,11 +70,17 @@ impl PendingResponse {
         Self { delivery, ..self }
     }
 
-    /// Applies what every response gets: CORS fields, the trace of the request, no body for HEAD.
+    /// Applies what every response of the mock gets: CORS fields, the trace of the request, no body for HEAD.
     #[must_use]
     pub(crate) fn finish(mut self, request: &Request) -> Self {
+        cors::share(request, &mut self.response);
+        self.finish_unshared(request)
+    }
+
+    /// Applies what every response gets, without CORS fields.
+    #[must_use]
+    pub(crate) fn finish_unshared(mut self, request: &Request) -> Self {
         let response = &mut self.response;
-        cors::share(request, response);
         if let Some(trace) = request.headers().get(TRACEPARENT) {
             response.headers_mut().entry(TRACEPARENT).or_insert_with(|| trace.clone());
         }
