@@ -26,6 +26,7 @@ pub use auth::{Credentials, Grant, Principal};
 pub use descant_model::api::When;
 pub use mock::{InvalidDocument, Mock};
 pub use respond::{respond, respond_with};
+pub use serving::admin::RequestMaker;
 pub use serving::journal::{Coverage, Journal, JournalEntry};
 pub use serving::limits::Limits;
 pub use serving::live::Live;

@@ -22,7 +22,8 @@ use crate::sources::unrouted::Fallback;
 use crate::state::{Snapshot, State, Store, StoreError};
 use crate::tables::operation_table::OperationTable;
 use crate::tables::router::Router;
-use crate::tables::rules::Rules;
+use crate::tables::rules::{Rule, Rules};
+use crate::tables::suggestion::unknown_operation;
 use crate::vocabulary::message::Response;
 use crate::vocabulary::settings::Settings;
 
@@ -158,6 +159,11 @@ impl Mock {
     /// Returns the rules.
     pub fn rules(&self) -> &Arc<Rules> {
         &self.rules
+    }
+
+    /// Returns why a rule is for no operation of the document, with a suggestion; `None` where it is for one, or for all.
+    pub fn unknown_operation(&self, rule: &Rule) -> Option<String> {
+        unknown_operation(&self.api, rule)
     }
 
     /// Returns the state; `None` where it keeps none.

@@ -15,8 +15,11 @@ mod examples;
 mod limits;
 mod log;
 mod proxy;
+mod report;
+mod requests;
 mod serve;
 mod source;
+mod terminal;
 mod tls;
 mod watch;
 
@@ -59,9 +62,9 @@ pub(crate) struct Args {
     /// Rules that override responses, as JSON: rates, limits and scenarios
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
-    /// The exchanges that are logged to standard output
-    #[arg(long, value_enum, default_value_t = log::Kind::Faults)]
-    log: log::Kind,
+    /// The exchanges that are logged to standard output [default: all on a terminal, else faults]
+    #[arg(long, value_enum)]
+    log: Option<log::Kind>,
     /// Log as JSON, one line per exchange
     #[arg(long)]
     json: bool,
@@ -210,5 +213,14 @@ fn collections(groups: &[Group]) -> Exit {
 fn load(args: &Args, sources: Vec<Vec<Source>>) -> Result<Vec<Group>, Exit> {
     let rules = args.rules()?;
     let places = sources.into_iter().enumerate();
-    places.map(|(index, sources)| Group::load(args, sources, index, &rules)).collect()
+    let groups = places.map(|(index, sources)| Group::load(args, sources, index, &rules));
+    let groups: Vec<Group> = groups.collect::<Result<_, _>>()?;
+    let reasons = |rule: &Rule| -> Option<Vec<String>> {
+        let mut documents = groups.iter().flat_map(|group| &group.documents);
+        documents.by_ref().map(|document| document.mock.unknown_operation(rule)).collect()
+    };
+    match rules.iter().filter_map(reasons).next().and_then(|reasons| reasons.into_iter().next()) {
+        Some(reason) => Err(exit::usage(reason)),
+        None => Ok(groups),
+    }
 }

@@ -77,6 +77,11 @@ impl Guard {
         secret::redacted(text, &secrets)
     }
 
+    /// Whether a header field holds a credential of one of the schemes.
+    pub(crate) fn is_credential_header(&self, name: &str) -> bool {
+        self.schemes.iter().any(|scheme| scheme.is_in_header(name))
+    }
+
     /// Returns every secret that a request presents: credentials of the schemes, and all cookies.
     pub(crate) fn presented(&self, request: &Request) -> Vec<String> {
         let cookies = request.headers().get_all(COOKIE).iter().filter_map(|line| line.to_str().ok());

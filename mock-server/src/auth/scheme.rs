@@ -101,6 +101,16 @@ impl Scheme {
         matches!(&self.source, CredentialSource::Query(own) if form_urlencoded::parse(name.as_bytes()).any(|(key, _)| key == *own))
     }
 
+    /// Whether a header field holds the credential.
+    pub(super) fn is_in_header(&self, name: &str) -> bool {
+        match &self.source {
+            CredentialSource::Header(own) => own.as_str().eq_ignore_ascii_case(name),
+            CredentialSource::Authorization(_) => name.eq_ignore_ascii_case("authorization"),
+            CredentialSource::Cookie(_) => name.eq_ignore_ascii_case("cookie"),
+            CredentialSource::Query(_) | CredentialSource::Connection | CredentialSource::Nowhere => false,
+        }
+    }
+
     /// Returns the text that a request has in place of the credential.
     pub(super) fn read(&self, request: &Request) -> Option<String> {
         self.source.read(request)

@@ -5,16 +5,17 @@ use std::time::SystemTime;
 
 use http::StatusCode;
 
+use super::admin::{self, Interface, RequestMaker};
 use super::heavy::Weight;
 use super::journal::{Journal, JournalEntry};
 use super::live::Live;
 use super::upstream::Upstream;
-use super::{admin, response_capture, trace};
+use super::{response_capture, trace};
 use crate::auth::Guard;
 use crate::mock::Mock;
 use crate::respond::{accept, answer, pending};
 use crate::sources::overlay::Overlay;
-use crate::vocabulary::message::Request;
+use crate::vocabulary::message::{Request, Response};
 use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
 
@@ -28,6 +29,7 @@ pub struct MountedApi {
     mock: Arc<Live>,
     overlay: Option<Arc<dyn Overlay>>,
     upstream: Option<Arc<Upstream>>,
+    requests: Option<RequestMaker>,
     recording: Recording,
 }
 
@@ -46,6 +48,7 @@ impl MountedApi {
             mock: Arc::new(Live::new(mock)),
             overlay: None,
             upstream: None,
+            requests: None,
             recording: Recording { journal: Arc::default(), observer: None },
         }
     }
@@ -60,6 +63,12 @@ impl MountedApi {
     #[must_use]
     pub fn with_upstream(self, upstream: Arc<Upstream>) -> Self {
         Self { upstream: Some(upstream), ..self }
+    }
+
+    /// Adds what makes the requests of the page's forms.
+    #[must_use]
+    pub fn with_requests(self, requests: RequestMaker) -> Self {
+        Self { requests: Some(requests), ..self }
     }
 
     /// Adds a callback for each exchange.
@@ -99,27 +108,27 @@ impl MountedApi {
     ) -> PendingResponse {
         let mock = self.mock.get();
         if admin && let Some(path) = admin::path(&self.prefix, request) {
-            let journal = &self.recording.journal;
-            let response = Box::pin(admin::respond(&mock, journal, request, path)).await;
-            return PendingResponse::new(response, Verdict::default());
+            let (live, journal, requests) = (&self.mock, &self.recording.journal, self.requests.as_ref());
+            let interface = Interface { mock: &mock, live, journal, requests };
+            return Box::pin(admin::respond(&interface, request, path)).await;
         }
         let started = SystemTime::now();
         let mut pending = trace::exchange(request, self.pending(&mock, request, weight, max_bytes)).await;
         match (pending.rest.take(), &self.upstream) {
             (Some(rest), Some(upstream)) => {
-                let (recording, status) = (self.recording.clone(), pending.response.status());
+                let recording = self.recording.clone();
                 let (request, verdict) = (request.clone(), pending.verdict.clone());
                 let response = pending.response.clone();
                 let on_end = move |end: response_capture::CaptureEnd| {
-                    let verdict = end.verdict(&mock.operations, &mock.schemas, verdict);
-                    recording.record(&mock.guard, &request, status, verdict, started);
+                    let (response, verdict) = end.verdict(&mock.operations, &mock.schemas, verdict);
+                    recording.record(&mock.guard, &request, &response, verdict, started);
                 };
                 let (max_bytes, budget) = (upstream.body_bytes(), upstream.buffers());
                 pending.rest = Some(response_capture::capture(rest, response, max_bytes, budget, on_end));
             }
             _ => {
                 let verdict = std::mem::take(&mut pending.verdict);
-                self.recording.record(&mock.guard, request, pending.response.status(), verdict, started);
+                self.recording.record(&mock.guard, request, &pending.response, verdict, started);
             }
         }
         pending
@@ -171,7 +180,7 @@ impl Recording {
         &self,
         guard: &Guard,
         request: &Request,
-        status: StatusCode,
+        response: &Response,
         mut verdict: Verdict,
         started: SystemTime,
     ) {
@@ -179,7 +188,7 @@ impl Recording {
         for text in [&mut verdict.request, &mut verdict.response].into_iter().flatten() {
             *text = guard.redacted(request, text);
         }
-        let entry = self.journal.record(request, target, status, verdict, started);
+        let entry = self.journal.record(request, target, response, verdict, started);
         if let Some(observer) = &self.observer {
             observer(&entry);
         }

@@ -33,13 +33,13 @@ enum Ending {
 }
 
 impl CaptureEnd {
-    /// Completes the verdict on an exchange whose head was validated before.
+    /// Returns the captured response with the whole verdict on an exchange whose head was validated before.
     pub(crate) fn verdict(
         self,
         operations: &OperationTable,
         schemas: &Schemas,
         mut verdict: Verdict,
-    ) -> Verdict {
+    ) -> (Response, Verdict) {
         let operation = verdict.operation.as_deref().and_then(|key| operations.named(key));
         verdict.response = verdict.response.or_else(|| match self.ending {
             Ending::Whole => violation(schemas, operation?.operation, &self.response),
@@ -47,7 +47,7 @@ impl CaptureEnd {
             Ending::Broken => Some("the upstream's response broke off".to_owned()),
             Ending::Abandoned => None,
         });
-        verdict
+        (self.response, verdict)
     }
 }
 

@@ -118,6 +118,7 @@ impl Server {
             });
         }
         drop(listener);
+        server.apis.iter().for_each(|api| api.journal().close());
         let _ = tokio::time::timeout(server.limits.grace, graceful.shutdown()).await;
         Ok(())
     }

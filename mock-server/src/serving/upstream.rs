@@ -292,7 +292,12 @@ impl Upstream {
         let notice = sides.collect::<Vec<_>>().join("; ");
         notify(&mut response, Some(notice.as_str()).filter(|notice| !notice.is_empty()));
         let operation = operation.map(|operation| operation.key.clone());
-        let verdict = Verdict { operation, request: request_violation, response: response_violation };
+        let verdict = Verdict {
+            operation,
+            request: request_violation,
+            response: response_violation,
+            ..Verdict::default()
+        };
         PendingResponse { rest, ..PendingResponse::new(response, verdict) }
     }
 

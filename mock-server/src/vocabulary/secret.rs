@@ -8,7 +8,7 @@ pub(crate) const REDACTED: &str = "***";
 const MIN_SECRET: usize = 6;
 
 /// The ends of the customary names of secrets, without case and punctuation.
-const ENDS: [&str; 20] = [
+const ENDS: [&str; 22] = [
     "password",
     "passwd",
     "passphrase",
@@ -29,6 +29,8 @@ const ENDS: [&str; 20] = [
     "credential",
     "credentials",
     "codeverifier",
+    "cookie",
+    "csrftoken",
 ];
 
 /// The whole names of secrets that are too short to be ends: `pageToken` is none.
