@@ -89,10 +89,8 @@ impl Mock {
     ) -> Self {
         let guard = Guard::new(&api, environment);
         let schemas = Arc::new(Schemas::new(&api));
-        let mut authority = Authority::new(&api, environment);
-        authority.set_issuer(settings.issuer.as_deref());
         Self {
-            authority,
+            authority: Authority::new(&api, environment).with_settings(&settings),
             router: Router::new(&api),
             addresses: ServerAddresses::new(&api),
             operations: OperationTable::new(api.clone(), schemas.clone(), &guard, settings.seed),

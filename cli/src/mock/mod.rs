@@ -74,6 +74,10 @@ pub(crate) struct Args {
     /// Do not reload changed documents
     #[arg(long)]
     no_watch: bool,
+    /// A name by which this machine is reached, beside its own, `localhost` and addresses: the interface under
+    /// `/__descant/` and a proxy refuse others (repeatable)
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
     /// The origin that tokens of the authorization server name, `https://login.test` [default: that of the request]
     #[arg(long, value_name = "ORIGIN")]
     issuer: Option<String>,
@@ -131,7 +135,18 @@ impl Args {
             (OnServerUrl::Own, true) => ServerUrls::OwnByTls,
             (OnServerUrl::Own, false) => ServerUrls::Own,
         };
-        settings.with_examples(examples).with_errors(errors).with_issuer(self.issuer.clone()).with_urls(urls)
+        settings
+            .with_examples(examples)
+            .with_errors(errors)
+            .with_issuer(self.issuer.clone())
+            .with_hosts(self.hosts())
+            .with_urls(urls)
+    }
+
+    /// Returns the names of this machine: its own, as a container has it, and those that are allowed.
+    fn hosts(&self) -> Vec<String> {
+        let own = gethostname::gethostname().into_string().ok();
+        self.allowed_hosts.iter().cloned().chain(own).collect()
     }
 
     /// Returns the documents to serve, grouped by port.

@@ -51,14 +51,15 @@ pub(crate) fn path<'r>(prefix: &str, request: &'r Request) -> Option<&'r str> {
 /// Responds to a request to the interface.
 pub(crate) async fn respond(interface: &Interface<'_>, request: &Request, path: &str) -> PendingResponse {
     let is_page = matches!(path, "" | "/");
-    let responded = match origin::is_own(request, is_page) {
+    let responded = match origin::is_own(request, &interface.mock.settings().hosts, is_page) {
         true if path == "/events" && request.method() == "GET" => {
             return events::follow(interface.journal, interface.live);
         }
         true => interface.respond(request, path).await,
         false => Err(Problem::new(
             StatusCode::FORBIDDEN,
-            "the mock's own interface answers programs and its own page at an address or `localhost`, no other page",
+            "the mock's own interface answers programs and its own page at an address, `localhost` or a name of --allow-host, \
+             no other page",
         )),
     };
     let response = reply::secured(responded.unwrap_or_else(Problem::into_response));
