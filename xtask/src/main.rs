@@ -17,6 +17,7 @@ mod loops;
 mod programs;
 mod python;
 mod schemathesis;
+mod stock;
 mod tidy;
 
 /// Commands for working on this repository.
@@ -47,6 +48,8 @@ enum Command {
     Contract,
     /// Run Schemathesis on the mock of each document
     Schemathesis(schemathesis::Args),
+    /// Check that the records which the mock of each document shows agree with each other
+    Stock(stock::Args),
     /// Check the structure of the repository: file and function lengths, imports between crates, pinned versions
     Tidy,
 }
@@ -68,6 +71,7 @@ fn main() -> ExitCode {
         Command::Gen(args) => generate::run(&args),
         Command::Contract => contract::run(),
         Command::Schemathesis(args) => schemathesis::run(&args),
+        Command::Stock(args) => stock::run(&args),
         Command::Tidy => tidy::run(),
     }
 }

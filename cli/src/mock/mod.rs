@@ -41,6 +41,9 @@ pub(crate) struct Args {
     /// The seed of sampled values: another seed produces other values
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// The number of records that a collection begins with, unless an example shows its list
+    #[arg(long, value_name = "N", default_value_t = 25)]
+    items: u16,
     /// The treatment of examples that violate their schemas
     #[arg(long, value_enum, default_value_t = OnExample::Checked)]
     examples: OnExample,
@@ -125,7 +128,7 @@ impl Args {
             (OnServerUrl::Own, true) => ServerUrls::OwnByTls,
             (OnServerUrl::Own, false) => ServerUrls::Own,
         };
-        settings.with_examples(examples).with_errors(errors).with_urls(urls)
+        settings.with_examples(examples).with_errors(errors).with_urls(urls).with_items(self.items.into())
     }
 
     /// Returns the documents to serve, grouped by port.

@@ -16,6 +16,8 @@ pub struct Settings {
     pub errors: ErrorFormat,
     /// What becomes of the document's server URLs in responses.
     pub urls: ServerUrls,
+    /// The number of records that a collection begins with, where no example shows its list.
+    pub items: usize,
 }
 
 /// What becomes of the document's server URLs in responses.
@@ -92,6 +94,12 @@ impl Settings {
     pub fn with_urls(self, urls: ServerUrls) -> Self {
         Self { urls, ..self }
     }
+
+    /// Sets the number of records that a collection begins with.
+    #[must_use]
+    pub fn with_items(self, items: usize) -> Self {
+        Self { items, ..self }
+    }
 }
 
 impl Default for Settings {
@@ -102,6 +110,7 @@ impl Default for Settings {
             examples: ExamplePolicy::Checked,
             errors: ErrorFormat::Problem,
             urls: ServerUrls::Own,
+            items: 25,
         }
     }
 }
