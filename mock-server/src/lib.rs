@@ -40,4 +40,4 @@ pub use sources::overlay::{OperationKey, Overlay};
 pub use tables::rules::{RateLimit, Rule, Rules};
 pub use vocabulary::directive::{CannedResponse, Directive, InjectedFailure};
 pub use vocabulary::message::{Request, Response};
-pub use vocabulary::settings::{ErrorFormat, ExamplePolicy, Settings};
+pub use vocabulary::settings::{ErrorFormat, ExamplePolicy, ServerUrls, Settings};

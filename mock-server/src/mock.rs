@@ -17,6 +17,7 @@ use crate::auth::{Credentials, Guard};
 use crate::oauth::Authority;
 use crate::sources::context::ResponseContext;
 use crate::sources::response_validation;
+use crate::sources::server_urls::ServerAddresses;
 use crate::sources::unrouted::Fallback;
 use crate::state::{Snapshot, State, Store, StoreError};
 use crate::tables::operation_table::OperationTable;
@@ -48,6 +49,7 @@ pub struct Mock {
     pub(crate) guard: Guard,
     pub(crate) authority: Authority,
     pub(crate) router: Router,
+    pub(crate) addresses: ServerAddresses,
     pub(crate) operations: OperationTable,
     pub(crate) schemas: Arc<Schemas>,
     state: Option<State>,
@@ -87,9 +89,12 @@ impl Mock {
     ) -> Self {
         let guard = Guard::new(&api, environment);
         let schemas = Arc::new(Schemas::new(&api));
+        let mut authority = Authority::new(&api, environment);
+        authority.set_issuer(settings.issuer.as_deref());
         Self {
-            authority: Authority::new(&api, environment),
+            authority,
             router: Router::new(&api),
+            addresses: ServerAddresses::new(&api),
             operations: OperationTable::new(api.clone(), schemas.clone(), &guard, settings.seed),
             guard,
             schemas,

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use descant_mock::state::describe_collections;
-use descant_mock::{ErrorFormat, ExamplePolicy, Rule, Settings};
+use descant_mock::{ErrorFormat, ExamplePolicy, Rule, ServerUrls, Settings};
 
 use crate::exit::{self, Exit};
 use crate::load;
@@ -50,6 +50,9 @@ pub(crate) struct Args {
     /// The format of refusals
     #[arg(long, value_enum, default_value_t = OnRefusal::Problem)]
     errors: OnRefusal,
+    /// The document's server URLs in responses
+    #[arg(long, value_enum, default_value_t = OnServerUrl::Own)]
+    urls: OnServerUrl,
     /// Keep the state that requests create, change and delete: in `memory`, an SQLite FILE, or a `redis://` URL
     #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "memory")]
     state: Option<String>,
@@ -71,6 +74,9 @@ pub(crate) struct Args {
     /// Do not reload changed documents
     #[arg(long)]
     no_watch: bool,
+    /// The origin that tokens of the authorization server name, `https://login.test` [default: that of the request]
+    #[arg(long, value_name = "ORIGIN")]
+    issuer: Option<String>,
     #[command(flatten)]
     coverage: coverage::Args,
     #[command(flatten)]
@@ -101,6 +107,14 @@ enum OnRefusal {
     Document,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum OnServerUrl {
+    /// Replace them by the mock's own address
+    Own,
+    /// Send them unchanged
+    Verbatim,
+}
+
 impl Args {
     fn settings(&self) -> Settings {
         let examples = match self.examples {
@@ -112,7 +126,12 @@ impl Args {
             OnRefusal::Document => ErrorFormat::Document,
         };
         let settings = Settings::default().with_seed(self.seed).with_dynamic(self.dynamic);
-        settings.with_examples(examples).with_errors(errors)
+        let urls = match (self.urls, self.tls.is_on()) {
+            (OnServerUrl::Verbatim, _) => ServerUrls::Verbatim,
+            (OnServerUrl::Own, true) => ServerUrls::OwnByTls,
+            (OnServerUrl::Own, false) => ServerUrls::Own,
+        };
+        settings.with_examples(examples).with_errors(errors).with_issuer(self.issuer.clone()).with_urls(urls)
     }
 
     /// Returns the documents to serve, grouped by port.

@@ -83,7 +83,7 @@ impl Scheme {
             enabled,
             source: CredentialSource::new(&scheme.kind),
             forms,
-            verifier: Verifier::new(&scheme.kind, settings.verify, settings.key.as_ref().and_then(resolve)),
+            verifier: Verifier::new(&scheme.kind, settings, settings.key.as_ref().and_then(resolve)),
         }
     }
 

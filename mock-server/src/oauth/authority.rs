@@ -20,6 +20,8 @@ pub(crate) struct Authority {
     endpoints: Endpoints,
     schemes: Vec<GrantingScheme>,
     grants: Arc<GrantStore>,
+    /// The origin that tokens and metadata name; `None`: that of the request.
+    issuer: Option<String>,
 }
 
 impl Authority {
@@ -35,7 +37,12 @@ impl Authority {
         if !schemes.is_empty() {
             endpoints.add_well_known();
         }
-        Self { endpoints, schemes, grants: Arc::default() }
+        Self { endpoints, schemes, grants: Arc::default(), issuer: None }
+    }
+
+    /// Sets the origin that tokens and metadata name.
+    pub(crate) fn set_issuer(&mut self, issuer: Option<&str>) {
+        self.issuer = issuer.map(|url| url.trim_end_matches('/').to_owned());
     }
 
     /// Takes over the grants of the server of a document that this one replaces.
@@ -69,7 +76,8 @@ impl Authority {
             seed,
         };
         let own = context(&|endpoint| endpoint.path == path && endpoint.purpose == purpose);
-        let base = base_url(request, target);
+        let origin = self.issuer.clone().unwrap_or_else(|| origin(request));
+        let base = format!("{origin}{}", message::target(request).strip_suffix(target).unwrap_or_default());
         Some(match purpose {
             Purpose::Authorize => authorize::answer(&own, request),
             Purpose::Token => token::answer(&own, request, &base),
@@ -98,10 +106,17 @@ impl Authority {
     }
 }
 
-/// Returns the URL that the caller reaches the mock by, without the target: `http://127.0.0.1:4010/v2`.
-fn base_url(request: &Request, target: &str) -> String {
+/// Returns the origin that the caller reaches the mock by: `http://127.0.0.1:4010`. A `Host` that is neither `localhost`
+/// nor an address is the caller's word alone: tokens name `localhost` in its place.
+fn origin(request: &Request) -> String {
     let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let authority = host.parse::<http::uri::Authority>().ok();
+    let name = authority.as_ref().map_or("", http::uri::Authority::host);
+    let is_own = name.eq_ignore_ascii_case("localhost")
+        || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
+    let port = authority.as_ref().and_then(http::uri::Authority::port_u16);
+    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
+    let host = if is_own { host.to_owned() } else { format!("localhost{port}") };
     let scheme = request.extensions().get::<Scheme>().map_or("http", Scheme::as_str);
-    let sent = message::target(request);
-    format!("{scheme}://{host}{}", sent.strip_suffix(target).unwrap_or_default())
+    format!("{scheme}://{host}")
 }

@@ -13,6 +13,8 @@ impl Authority {
         Self
     }
 
+    pub(crate) fn set_issuer(&mut self, _: Option<&str>) {}
+
     pub(crate) fn replace(&mut self, _: &Self) {}
 
     pub(crate) fn methods(&self, _: &str) -> Vec<&'static str> {

@@ -184,10 +184,13 @@ impl Recording {
         guard: &Guard,
         request: &Request,
         response: &Response,
-        verdict: Verdict,
+        mut verdict: Verdict,
         started: SystemTime,
     ) {
-        let target = guard.redacted_target(request);
+        let target = guard.redacted_target(request, verdict.operation.as_deref());
+        for text in [&mut verdict.request, &mut verdict.response].into_iter().flatten() {
+            *text = guard.redacted(request, text);
+        }
         let entry = self.journal.record(request, target, response, verdict, started);
         if let Some(observer) = &self.observer {
             observer(&entry);
