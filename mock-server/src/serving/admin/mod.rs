@@ -12,9 +12,11 @@ mod reply;
 
 use std::sync::Arc;
 
+use descant_exchange::accept;
 use descant_model::api::Api;
 use descant_model::diagnostic::Diagnostic;
-use http::StatusCode;
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use self::reply::{empty, invalid, json as shown, missing, read, required};
@@ -46,6 +48,22 @@ pub(crate) struct Interface<'a> {
 pub(crate) fn path<'r>(prefix: &str, request: &'r Request) -> Option<&'r str> {
     let path = request.uri().path().strip_prefix(prefix)?.strip_prefix(PREFIX)?;
     (path.is_empty() || path.starts_with('/')).then_some(path)
+}
+
+/// Whether a browser opens the root of an API, which has no operation there: it is shown the page.
+pub(crate) fn is_visit(prefix: &str, request: &Request) -> bool {
+    let is_root = request.uri().path().strip_prefix(prefix).is_some_and(|rest| matches!(rest, "" | "/"));
+    let wants_page = || accept(request.headers()).is_some_and(|accept| accept.contains("text/html"));
+    is_root && request.method() == "GET" && wants_page()
+}
+
+/// Returns the redirect to the page below a prefix.
+pub(crate) fn visit(prefix: &str) -> Response {
+    let mut response = empty(StatusCode::FOUND);
+    if let Ok(page) = HeaderValue::from_str(&format!("{prefix}{PREFIX}/")) {
+        response.headers_mut().insert(LOCATION, page);
+    }
+    response
 }
 
 /// Responds to a request to the interface.
