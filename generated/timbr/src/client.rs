@@ -368,6 +368,31 @@ impl Client {
             )
             .path::<types::Identifier>("ontology", rt::param::SIMPLE, &ontology.into())
             .header("nested", rt::param::SIMPLE, &options.nested)
+            .header(
+                "api-nested-format-properties",
+                rt::param::SIMPLE,
+                &options.api_nested_format_properties,
+            )
+            .header(
+                "api-nested-case-sensitivity",
+                rt::param::SIMPLE,
+                &options.api_nested_case_sensitivity,
+            )
+            .header(
+                "api-nested-format-booleans",
+                rt::param::SIMPLE,
+                &options.api_nested_format_booleans,
+            )
+            .header(
+                "api-nested-ignore-entity-id",
+                rt::param::SIMPLE,
+                &options.api_nested_ignore_entity_id,
+            )
+            .header(
+                "api-nested-minimize-relationships",
+                rt::param::SIMPLE,
+                &options.api_nested_minimize_relationships,
+            )
             .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
             .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
             .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
@@ -379,6 +404,7 @@ impl Client {
             )
             .query("datasource", rt::param::FORM, &options.datasource)
             .header("x-async", rt::param::SIMPLE, &options.x_async)
+            .header("results-limit", rt::param::SIMPLE, &options.results_limit)
             .text("application/text", body)
             .send()
     }

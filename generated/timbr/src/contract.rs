@@ -203,6 +203,12 @@ fn run_ontology_query<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let options = RunOntologyQueryOptions {
             nested: input.header("nested")?,
+            api_nested_format_properties: input.header("api-nested-format-properties")?,
+            api_nested_case_sensitivity: input.header("api-nested-case-sensitivity")?,
+            api_nested_format_booleans: input.header("api-nested-format-booleans")?,
+            api_nested_ignore_entity_id: input.header("api-nested-ignore-entity-id")?,
+            api_nested_minimize_relationships: input
+                .header("api-nested-minimize-relationships")?,
             x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
             x_jwt_issuer: input.header("x-jwt-issuer")?,
             x_jwt_client_id: input.header("x-jwt-client-id")?,
@@ -210,6 +216,7 @@ fn run_ontology_query<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
             x_api_impersonate_user: input.header("x-api-impersonate-user")?,
             datasource: input.query("datasource")?,
             x_async: input.header("x-async")?,
+            results_limit: input.header("results-limit")?,
         };
         let body = input.body::<String>()?;
         Outcome::of(

@@ -413,6 +413,22 @@ pub struct RunOntologyQueryOptions {
     /// the query names the `entity_id` of the concept and of its relationships.
     /// Where it is absent the server takes `false`.
     pub nested: Option<bool>,
+    /// Whether the format of properties follows the formatting tags that the ontology gives them.
+    /// Where it is absent the server takes `false`.
+    pub api_nested_format_properties: Option<bool>,
+    /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
+    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    pub api_nested_case_sensitivity: Option<bool>,
+    /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
+    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    pub api_nested_format_booleans: Option<bool>,
+    /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
+    /// both true. Where it is absent the server takes `false`.
+    pub api_nested_ignore_entity_id: Option<bool>,
+    /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
+    /// It acts only when `nested` and `api-nested-format-properties` are both true.
+    /// Where it is absent the server takes `false`.
+    pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
     pub x_jwt_tenant_id: Option<String>,
     /// The issuer that the JWT is to be checked against.
@@ -428,6 +444,8 @@ pub struct RunOntologyQueryOptions {
     pub datasource: Option<String>,
     /// Whether the query is only submitted, to be asked for later. Where it is absent the server takes `false`.
     pub x_async: Option<bool>,
+    /// The most rows to answer with. At least 1.
+    pub results_limit: Option<i32>,
 }
 
 /// What `POST /timbr/openapi/ontology/{ontology}/query` answers.
