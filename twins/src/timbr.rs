@@ -6,6 +6,7 @@ mod background;
 mod coffee;
 mod database;
 mod functions;
+mod insert;
 mod knowledge;
 mod lexer;
 mod ontology;

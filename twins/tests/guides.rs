@@ -52,3 +52,8 @@ fn bearer() -> String {
 fn timbr() {
     check("timbr", 4010, 6);
 }
+
+#[test]
+fn cognitive3d() {
+    check("cognitive3d", 4011, 5);
+}

@@ -21,7 +21,7 @@ const CASES: [(&str, &str, &[&str]); 3] = [
     (
         "cognitive3d",
         "cognitive3d",
-        &["sessions", "filters", "objectives", "events", "surveys", "key_forms", "unauthorized"],
+        &["defaults", "sessions", "filters", "objectives", "events", "surveys", "key_forms", "unauthorized"],
     ),
 ];
 

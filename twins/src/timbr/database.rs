@@ -3,14 +3,15 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rusqlite::Connection;
 use rusqlite::config::DbConfig;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::limits::Limit;
-use rusqlite::types::{ToSqlOutput, ValueRef};
-use rusqlite::{Connection, ToSql};
+use rusqlite::types::ValueRef;
 use serde_json::Value;
 
 use super::functions::{Moment, PERMITTED};
+use super::insert::insert;
 use super::lexer::lex;
 use super::ontology::{COMMON, Concept, Environment, Ontology};
 use super::path::quoted;
@@ -180,14 +181,6 @@ fn part(ontology: &Ontology, concept: &Concept, member: &str) -> String {
     format!("SELECT {columns} FROM {}", quoted(&format!("#{member}")))
 }
 
-/// Adds a row to a table.
-pub(crate) fn insert(connection: &Connection, table: &str, row: &[Value]) -> Result<(), QueryError> {
-    let places = vec!["?"; row.len()].join(", ");
-    let sql = format!("INSERT INTO {} VALUES ({places})", quoted(&format!("#{table}")));
-    connection.prepare_cached(&sql)?.execute(rusqlite::params_from_iter(row.iter().map(Cell)))?;
-    Ok(())
-}
-
 /// Restricts a connection to reading, and limits the cost of reading.
 fn confine(connection: &mut Connection, steps: &Arc<AtomicUsize>) -> Result<(), QueryError> {
     connection.pragma_update(None, "hard_heap_limit", MAX_MEMORY)?;
@@ -208,23 +201,6 @@ fn confine(connection: &mut Connection, steps: &Arc<AtomicUsize>) -> Result<(), 
     let steps = steps.clone();
     connection.progress_handler(1000, Some(move || steps.fetch_add(1, Ordering::Relaxed) > MAX_STEPS))?;
     Ok(())
-}
-
-/// Converts a sample's value for the database.
-struct Cell<'a>(&'a Value);
-
-impl ToSql for Cell<'_> {
-    fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {
-        Ok(ToSqlOutput::Borrowed(match self.0 {
-            Value::String(text) => ValueRef::Text(text.as_bytes()),
-            Value::Number(number) => match number.as_i64() {
-                Some(integer) => ValueRef::Integer(integer),
-                None => ValueRef::Real(number.as_f64().unwrap_or_default()),
-            },
-            Value::Bool(truth) => ValueRef::Integer(i64::from(*truth)),
-            _ => ValueRef::Null,
-        }))
-    }
 }
 
 /// Converts a value to JSON, bytes as hexadecimal digits.

@@ -6,7 +6,7 @@ use rusqlite::Connection;
 use serde_json::{Value, json};
 
 use super::QueryError;
-use super::database::insert;
+use super::insert::insert;
 use super::ontology::{Environment, Ontology, Relationship, THING};
 use super::path::quoted;
 
