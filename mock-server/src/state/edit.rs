@@ -16,7 +16,7 @@ const TRIES: u64 = 16;
 impl State {
     /// Returns the index of the collection of a scope; `None` where the document has no such collection.
     fn collection(&self, scope: &Scope) -> Option<usize> {
-        let index = self.plan.collections.iter().position(|one| one.path == scope.collection);
+        let index = self.stock.plan.collections.iter().position(|one| one.path == scope.collection);
         index.filter(|_| self.keeps(scope))
     }
 
@@ -26,13 +26,14 @@ impl State {
         Ok(snapshot.into_iter().map(|(scope, items)| (scope, items.len())).collect())
     }
 
-    /// Returns a page of items; those of the document where the scope was never written to.
+    /// Returns a page of items; those of the stock where the scope was never written to.
     pub(crate) async fn items(&self, scope: &Scope, query: &Query) -> Result<Option<Page>, StoreError> {
         let Some(collection) = self.collection(scope) else { return Ok(None) };
         Ok(Some(match self.store.page(scope, query).await? {
             Some(page) => page,
             None => {
-                let items = self.examples(collection).iter();
+                let items = self.stock.items(scope, collection);
+                let items = items.iter();
                 query.select(items.map(|(id, item)| (Cow::Borrowed(id.as_str()), Cow::Borrowed(item))))
             }
         }))
@@ -71,13 +72,13 @@ impl State {
         seed: u64,
     ) -> Result<Result<u64, &'static str>, StoreError> {
         let Some(index) = self.collection(scope) else { return Ok(Err("there is no such collection")) };
-        let Some(collection) = self.plan.collections.get(index) else { return Ok(Ok(0)) };
+        let Some(collection) = self.stock.plan.collections.get(index) else { return Ok(Ok(0)) };
         let (Some(identity), Some((schema, path))) = (&collection.identity, &collection.item) else {
             return Ok(Err("the document does not describe the items of the collection"));
         };
         // Examples are few, and have the same identities.
         let options = SamplerOptions { examples_first: false, ..SamplerOptions::default() };
-        let Ok(sampler) = self.values.set().sampler(*schema, Direction::Response, options) else {
+        let Ok(sampler) = self.stock.schemas.set().sampler(*schema, Direction::Response, options) else {
             return Ok(Err("the schema of the collection's items cannot be used"));
         };
         self.begin(scope, index).await?;
