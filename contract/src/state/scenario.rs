@@ -25,6 +25,8 @@ pub(super) struct Scenario<'r, 'a> {
     steps: Vec<Step>,
     exchanges: Vec<Exchange>,
     pub(super) verdicts: Vec<Verdict>,
+    /// What answers to creations lack, by the index of their verdicts: it counts once the service is known to keep records.
+    pending: Vec<(usize, Failure)>,
     /// How many records were asked for: each has values of its own.
     made: u64,
 }
@@ -50,6 +52,7 @@ impl<'r, 'a> Scenario<'r, 'a> {
             steps: Vec::new(),
             exchanges: Vec::new(),
             verdicts: Vec::new(),
+            pending: Vec::new(),
             made: index as u64 * 1000,
         }
     }
@@ -108,7 +111,8 @@ impl<'r, 'a> Scenario<'r, 'a> {
                 None => self.own_name(&call),
             };
             let claim = reflects(self.session, resource, &sent, &exchange, Some(&call));
-            self.judge(name, step, exchange, claim);
+            self.judge(name, step, exchange, None);
+            self.pending.extend(claim.map(|claim| (self.verdicts.len().saturating_sub(1), claim)));
             if self.exchanges.last().is_some_and(|exchange| exchange.status() == 202) {
                 return Err("the creation was accepted for later (202)".to_owned());
             }
@@ -264,6 +268,19 @@ impl<'r, 'a> Scenario<'r, 'a> {
         Some(())
     }
 
+    /// Whether the answer to a record's identifier holds what was sent.
+    pub(super) async fn holds(&self, read: usize, of: &Record) -> bool {
+        let Some(call) = self.session.addressed(read, &of.inputs) else { return false };
+        let step = Step { call: call.clone(), expect: Expect::success() };
+        let Ok(exchange) = self.session.exchange(&step, &self.exchanges).await else { return false };
+        let body = exchange.answer.as_ref().ok().and_then(|answer| answer.json());
+        let got = body.as_ref().and_then(|body| record(self.resource, body));
+        let same = |name: &String, sent: &Value| got.is_some_and(|got| got.get(name) == Some(sent));
+        !of.sent.is_empty()
+            && of.sent.iter().filter(|(name, sent)| same(name, sent)).count() * 2 > of.sent.len()
+            && reflects(self.session, self.resource, &of.sent, &exchange, Some(&call)).is_none()
+    }
+
     /// Whether a record can be read.
     pub(super) async fn is_alive(&self, of: &Record) -> bool {
         let call = self.resource.read.and_then(|read| self.session.addressed(read, &of.inputs));
@@ -315,7 +332,21 @@ impl<'r, 'a> Scenario<'r, 'a> {
     /// Adds a failure to the last call.
     pub(super) fn fail(&mut self, failure: Failure) {
         let exchanges = self.relevant().1;
-        let Some(verdict) = self.verdicts.last_mut() else { return };
+        let Some(last) = self.verdicts.len().checked_sub(1) else { return };
+        self.add(last, failure, exchanges);
+    }
+
+    /// Adds what answers to creations lack.
+    pub(super) fn settle(&mut self) {
+        for (at, failure) in std::mem::take(&mut self.pending) {
+            // Creations come first, so that all calls up to one led to it.
+            let exchanges = self.exchanges.get(..=at).unwrap_or(&self.exchanges).to_vec();
+            self.add(at, failure, exchanges);
+        }
+    }
+
+    fn add(&mut self, at: usize, failure: Failure, exchanges: Vec<Exchange>) {
+        let Some(verdict) = self.verdicts.get_mut(at) else { return };
         match &mut verdict.outcome {
             Outcome::Broken { broken, .. } => broken.push(failure),
             _ => verdict.outcome = Outcome::Broken { broken: vec![failure], exchanges },
