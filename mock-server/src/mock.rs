@@ -17,11 +17,14 @@ use crate::auth::{Credentials, Guard};
 use crate::oauth::Authority;
 use crate::sources::context::ResponseContext;
 use crate::sources::response_validation;
+use crate::sources::server_urls::ServerAddresses;
 use crate::sources::unrouted::Fallback;
+use crate::state::stock::{Stock, StockOptions};
 use crate::state::{Snapshot, State, Store, StoreError};
 use crate::tables::operation_table::OperationTable;
 use crate::tables::router::Router;
-use crate::tables::rules::Rules;
+use crate::tables::rules::{Rule, Rules};
+use crate::tables::suggestion::unknown_operation;
 use crate::vocabulary::message::Response;
 use crate::vocabulary::settings::Settings;
 
@@ -47,8 +50,10 @@ pub struct Mock {
     pub(crate) guard: Guard,
     pub(crate) authority: Authority,
     pub(crate) router: Router,
+    pub(crate) addresses: ServerAddresses,
     pub(crate) operations: OperationTable,
     pub(crate) schemas: Arc<Schemas>,
+    pub(crate) stock: Arc<Stock>,
     state: Option<State>,
     rules: Arc<Rules>,
     seed: AtomicU64,
@@ -86,9 +91,13 @@ impl Mock {
     ) -> Self {
         let guard = Guard::new(&api, environment);
         let schemas = Arc::new(Schemas::new(&api));
+        let options =
+            StockOptions { seed: settings.seed, items: settings.items, examples: !settings.dynamic };
         Self {
-            authority: Authority::new(&api, environment),
+            stock: Arc::new(Stock::new(api.clone(), schemas.clone(), options)),
+            authority: Authority::new(&api, environment).with_settings(&settings),
             router: Router::new(&api),
+            addresses: ServerAddresses::new(&api),
             operations: OperationTable::new(api.clone(), schemas.clone(), &guard, settings.seed),
             guard,
             schemas,
@@ -104,7 +113,7 @@ impl Mock {
     /// Stores what requests create, change and delete.
     #[must_use]
     pub fn with_state(mut self, store: Arc<dyn Store>) -> Self {
-        self.state = Some(State::new(self.api.clone(), self.schemas.clone(), store));
+        self.state = Some(State::new(self.stock.clone(), store));
         self
     }
 
@@ -148,11 +157,17 @@ impl Mock {
     /// Sets the seed of values that are sampled from now on.
     pub fn set_seed(&self, seed: u64) {
         self.seed.store(seed, Ordering::Relaxed);
+        self.stock.set_seed(seed);
     }
 
     /// Returns the rules.
     pub fn rules(&self) -> &Arc<Rules> {
         &self.rules
+    }
+
+    /// Returns why a rule is for no operation of the document, with a suggestion; `None` where it is for one, or for all.
+    pub fn unknown_operation(&self, rule: &Rule) -> Option<String> {
+        unknown_operation(&self.api, rule)
     }
 
     /// Returns the state; `None` where it keeps none.

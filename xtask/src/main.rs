@@ -14,9 +14,11 @@ mod fidelity;
 mod generate;
 mod imports;
 mod loops;
+mod npm;
 mod programs;
 mod python;
 mod schemathesis;
+mod stock;
 mod tidy;
 
 /// Commands for working on this repository.
@@ -43,10 +45,14 @@ enum Command {
     Fidelity(fidelity::Args),
     /// Write `generated/` from `spec/`
     Gen(generate::Args),
+    /// Pack the packages of npm
+    Npm(npm::Args),
     /// Test the three mocks with the generated clients and with invalid requests, and print a table
     Contract,
     /// Run Schemathesis on the mock of each document
     Schemathesis(schemathesis::Args),
+    /// Check that the records which the mock of each document shows agree with each other
+    Stock(stock::Args),
     /// Check the structure of the repository: file and function lengths, imports between crates, pinned versions
     Tidy,
 }
@@ -66,8 +72,10 @@ fn main() -> ExitCode {
         Command::Corpus(args) => corpus::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),
         Command::Gen(args) => generate::run(&args),
+        Command::Npm(args) => npm::run(&args),
         Command::Contract => contract::run(),
         Command::Schemathesis(args) => schemathesis::run(&args),
+        Command::Stock(args) => stock::run(&args),
         Command::Tidy => tidy::run(),
     }
 }

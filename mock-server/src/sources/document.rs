@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use descant_exchange::is_bodiless;
 use descant_model::api::StatusPattern;
+use descant_runtime::param::Location;
 use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::Value;
 
 use super::admitted::AdmittedRequest;
 use super::context::ResponseContext;
@@ -38,10 +40,15 @@ pub(crate) fn respond(
     if code.is_none() && documented.when.is_none() && status.as_u16() >= 400 {
         notify(&mut response, Some("the document states no response of success"));
     }
+    mark_deprecated(admitted, &mut response);
+    Ok(response)
+}
+
+/// Marks the response of a deprecated operation.
+pub(crate) fn mark_deprecated(admitted: &AdmittedRequest<'_>, response: &mut Response) {
     if admitted.operation.operation.deprecated {
         response.headers_mut().insert(DEPRECATION, HeaderValue::from_static("true"));
     }
-    Ok(response)
 }
 
 /// Renders a documented response without its header fields.
@@ -55,13 +62,15 @@ pub(crate) fn render(
     documented: &CompiledResponse,
 ) -> Result<Response, Problem> {
     let directive = &admitted.directive;
+    let path = if status.is_success() { admitted.path_values() } else { Vec::new() };
     let selection = BodySelection {
         example: directive.example.as_deref(),
         request: Some(admitted),
         dynamic: directive.dynamic.unwrap_or(context.settings.dynamic),
         policy: context.settings.examples,
         seed: &|| context.seed_of(admitted),
-        item: admitted.item().filter(|_| status.is_success()),
+        path: &path,
+        names_item: admitted.names_item(),
     };
     let mut response = match documented.representations.is_empty() || is_bodiless(status.as_u16()) {
         true => Response::new(Bytes::new()),
@@ -119,12 +128,22 @@ fn represent(
     documented: &CompiledResponse,
     selection: &BodySelection<'_>,
 ) -> Result<Response, Problem> {
-    let Negotiated { representation, media_type, content_type } =
-        documented.negotiate(admitted.request.headers())?;
+    let stream = documented.event_stream().filter(|_| asks_for_stream(admitted));
+    let Negotiated { representation, media_type, content_type } = match stream {
+        Some(stream) => stream,
+        None => documented.negotiate(admitted.request.headers())?,
+    };
     let body = representation.body(context.schemas, &media_type, selection).map_err(|reason| {
         let status =
             if selection.example.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::NOT_IMPLEMENTED };
         Problem::new(status, reason)
     })?;
     Ok(body.into_response(content_type))
+}
+
+/// Whether the request asks for a stream by its member or query parameter `stream`, whatever it accepts.
+fn asks_for_stream(admitted: &AdmittedRequest<'_>) -> bool {
+    let member = admitted.body().and_then(|body| body.get("stream"));
+    let stream = member.or_else(|| admitted.parameter(Location::Query, "stream"));
+    stream == Some(&Value::Bool(true))
 }
