@@ -3,12 +3,12 @@
 use descant_model::api::{Location, Operation, Parameter};
 use serde_json::{Map, Value};
 
-use super::compare::{is_same, record, reflects, sent};
+use super::compare::{kept, record, reflects, requires, sent};
 use crate::case::{Call, Case, CaseKind, Input, Step};
 use crate::exchange::Exchange;
 use crate::expect::Expect;
 use crate::failure::Failure;
-use crate::resource::{Resource, path_parameters};
+use crate::resource::{Resource, path_parameters, plain};
 use crate::safety::writes;
 use crate::session::Session;
 use crate::values::Extent;
@@ -113,8 +113,12 @@ impl<'r, 'a> Scenario<'r, 'a> {
             let claim = reflects(self.session, resource, &sent, &exchange, Some(&call));
             self.judge(name, step, exchange, None);
             self.pending.extend(claim.map(|claim| (self.verdicts.len().saturating_sub(1), claim)));
-            if self.exchanges.last().is_some_and(|exchange| exchange.status() == 202) {
-                return Err("the creation was accepted for later (202)".to_owned());
+            match self.exchanges.last().map_or(0, Exchange::status) {
+                202 => return Err("the creation was accepted for later (202)".to_owned()),
+                201 => {}
+                // What answers otherwise to PUT may have changed something else.
+                _ if resource.create.is_none() => return Err("PUT created no record (201)".to_owned()),
+                _ => {}
             }
             let Some((expression, id)) = named else {
                 return Err("the answer to the creation names no record".to_owned());
@@ -210,6 +214,11 @@ impl<'r, 'a> Scenario<'r, 'a> {
         let body = exchange.answer.as_ref().ok()?.json()?;
         record(self.resource, &body)?;
         let (pointer, id) = self.resource.identity_in(&body)?;
+        let member = pointer.rsplit('/').next().unwrap_or_default();
+        // Of what a client named, the member that is meant is known only if it has the parameter's name.
+        if self.resource.create.is_none() && plain(member) != plain(self.resource.parameter()) {
+            return None;
+        }
         let is_same = plain_text(&id) == plain_text(&of.id)
             || std::mem::discriminant(&id) != std::mem::discriminant(&of.id);
         let message = format!("`{pointer}` is {id}, and {} was asked for", of.id);
@@ -253,15 +262,9 @@ impl<'r, 'a> Scenario<'r, 'a> {
     ) -> Option<()> {
         let body = self.exchanges.last()?.answer.as_ref().ok()?.json()?;
         let got = record(self.resource, &body)?;
-        let identity = self.resource.parameter();
-        let is_kept = |name: &str, old: &Value| {
-            !replacement.contains_key(name)
-                && name != identity
-                && name != "id"
-                && !old.is_null()
-                && got.get(name).is_some_and(|new| is_same(old, new))
-        };
-        let (name, old) = before.iter().find(|(name, old)| is_kept(name, old))?;
+        let operation = self.operation(self.resource.read?)?;
+        let requires = |name: &str| requires(self.session.schemas().model(), operation, name);
+        let (name, old) = kept(before, replacement, got, self.resource.parameter(), requires)?;
         let message =
             format!("`{name}` is still {old}, and PUT replaced it by a record without it (RFC 9110, 9.3.4)");
         self.fail(Failure::error(descant_exchange::Check::Body, message));

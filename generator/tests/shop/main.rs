@@ -18,7 +18,7 @@ use descant_runtime as rt;
 use futures_util::TryStreamExt;
 
 use api::client::{Client, Credentials};
-use api::operations::{PetBody, GetPetResponse};
+use api::operations::{GetPetResponse, PetBody};
 use api::types::{Error, Pet};
 
 /// Serves the shop on a free port.
