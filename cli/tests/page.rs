@@ -85,7 +85,11 @@ fn the_page_does_what_a_person_asks() {
     std::fs::write(&other, OTHER).unwrap();
     let (small, large) = (Mock::start(&shop), Mock::start(&document));
     let mut script = Command::new("node");
-    script.arg("page.mjs").args([&small.1, &large.1]).arg(env!("CARGO_BIN_EXE_descant")).args([&shop, &other]);
+    script
+        .arg("page.mjs")
+        .args([&small.1, &large.1])
+        .arg(env!("CARGO_BIN_EXE_descant"))
+        .args([&shop, &other]);
     run(script.current_dir(folder));
 }
 

@@ -71,6 +71,9 @@ pub(crate) struct Args {
     /// Serve `/__descant/` even if the address is not a loopback address
     #[arg(long)]
     admin: bool,
+    /// A host name at which `/__descant/` responds, beside addresses and `localhost`; may be repeated
+    #[arg(long, value_name = "NAME")]
+    interface_host: Vec<String>,
     /// Do not reload changed documents
     #[arg(long)]
     no_watch: bool,
