@@ -54,7 +54,7 @@ impl Mock {
 
     fn connect(&self, head: &str) -> TcpStream {
         let mut stream = TcpStream::connect(&self.address).unwrap();
-        write!(stream, "{head}\r\nhost: x\r\n").unwrap();
+        write!(stream, "{head}\r\nhost: localhost\r\n").unwrap();
         stream
     }
 

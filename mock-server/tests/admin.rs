@@ -42,7 +42,7 @@ components:
 
 fn mock() -> Mock {
     let api = load_text("pets.yaml", DOCUMENT, &Options::default()).api.unwrap();
-    Mock::new(Arc::new(api), Settings::default()).with_state(Arc::new(Memory::default()))
+    Mock::new(Arc::new(api), Settings::default().with_items(0)).with_state(Arc::new(Memory::default()))
 }
 
 /// A served mock with its own interface; it ends with the test.

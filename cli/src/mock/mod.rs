@@ -44,6 +44,9 @@ pub(crate) struct Args {
     /// The seed of sampled values: another seed produces other values
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// The number of records that a collection begins with, unless an example shows its list
+    #[arg(long, value_name = "N", default_value_t = 25)]
+    items: u16,
     /// The treatment of examples that violate their schemas
     #[arg(long, value_enum, default_value_t = OnExample::Checked)]
     examples: OnExample,
@@ -71,12 +74,13 @@ pub(crate) struct Args {
     /// Serve `/__descant/` even if the address is not a loopback address
     #[arg(long)]
     admin: bool,
-    /// A host name at which `/__descant/` responds, beside addresses and `localhost`; may be repeated
-    #[arg(long, value_name = "NAME")]
-    interface_host: Vec<String>,
     /// Do not reload changed documents
     #[arg(long)]
     no_watch: bool,
+    /// A name by which this machine is reached, beside its own, `localhost` and addresses: the interface under
+    /// `/__descant/` and a proxy refuse others (repeatable)
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
     /// The origin that tokens of the authorization server name, `https://login.test` [default: that of the request]
     #[arg(long, value_name = "ORIGIN")]
     issuer: Option<String>,
@@ -134,7 +138,19 @@ impl Args {
             (OnServerUrl::Own, true) => ServerUrls::OwnByTls,
             (OnServerUrl::Own, false) => ServerUrls::Own,
         };
-        settings.with_examples(examples).with_errors(errors).with_issuer(self.issuer.clone()).with_urls(urls)
+        settings
+            .with_examples(examples)
+            .with_errors(errors)
+            .with_issuer(self.issuer.clone())
+            .with_hosts(self.hosts())
+            .with_urls(urls)
+            .with_items(self.items.into())
+    }
+
+    /// Returns the names of this machine: its own, as a container has it, and those that are allowed.
+    fn hosts(&self) -> Vec<String> {
+        let own = gethostname::gethostname().into_string().ok();
+        self.allowed_hosts.iter().cloned().chain(own).collect()
     }
 
     /// Returns the documents to serve, grouped by port.

@@ -70,7 +70,6 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>)
 fn mount(args: &Args, document: Document, upstream: Option<Arc<Upstream>>) -> MountedApi {
     let Document { source, mock, overlay, config, files, report } = document;
     let mut api = MountedApi::new(mock).with_requests(Arc::new(requests::request));
-    api = api.with_hosts(args.interface_host.clone());
     api.mock().set_report(report);
     if let Some(overlay) = overlay {
         api = api.with_overlay(overlay);

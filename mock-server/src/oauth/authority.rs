@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use descant_model::api::Api;
 use http::StatusCode;
-use http::header::HOST;
-use http::uri::Scheme;
+use http::uri::{self, Scheme};
 
 use super::endpoints::{Endpoint, Endpoints, Purpose};
 use super::error::json_response;
@@ -13,7 +12,9 @@ use super::grant_store::GrantStore;
 use super::schemes::{GrantContext, GrantingScheme};
 use super::{authorize, id_token, metadata, token};
 use crate::auth::Credentials;
+use crate::vocabulary::host::{host_of, is_own_host};
 use crate::vocabulary::message::{self, Request, Response};
+use crate::vocabulary::settings::Settings;
 
 /// The authorization server of a document.
 pub(crate) struct Authority {
@@ -22,6 +23,8 @@ pub(crate) struct Authority {
     grants: Arc<GrantStore>,
     /// The origin that tokens and metadata name; `None`: that of the request.
     issuer: Option<String>,
+    /// The names of the mock's own host.
+    hosts: Vec<String>,
 }
 
 impl Authority {
@@ -37,12 +40,14 @@ impl Authority {
         if !schemes.is_empty() {
             endpoints.add_well_known();
         }
-        Self { endpoints, schemes, grants: Arc::default(), issuer: None }
+        Self { endpoints, schemes, grants: Arc::default(), issuer: None, hosts: Vec::new() }
     }
 
-    /// Sets the origin that tokens and metadata name.
-    pub(crate) fn set_issuer(&mut self, issuer: Option<&str>) {
-        self.issuer = issuer.map(|url| url.trim_end_matches('/').to_owned());
+    /// Applies the settings of its names.
+    #[must_use]
+    pub(crate) fn with_settings(self, settings: &Settings) -> Self {
+        let issuer = settings.issuer.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        Self { issuer, hosts: settings.hosts.clone(), ..self }
     }
 
     /// Takes over the grants of the server of a document that this one replaces.
@@ -76,7 +81,7 @@ impl Authority {
             seed,
         };
         let own = context(&|endpoint| endpoint.path == path && endpoint.purpose == purpose);
-        let origin = self.issuer.clone().unwrap_or_else(|| origin(request));
+        let origin = self.issuer.clone().unwrap_or_else(|| origin(request, &self.hosts));
         let base = format!("{origin}{}", message::target(request).strip_suffix(target).unwrap_or_default());
         Some(match purpose {
             Purpose::Authorize => authorize::answer(&own, request),
@@ -106,17 +111,16 @@ impl Authority {
     }
 }
 
-/// Returns the origin that the caller reaches the mock by: `http://127.0.0.1:4010`. A `Host` that is neither `localhost`
-/// nor an address is the caller's word alone: tokens name `localhost` in its place.
-fn origin(request: &Request) -> String {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
-    let authority = host.parse::<http::uri::Authority>().ok();
-    let name = authority.as_ref().map_or("", http::uri::Authority::host);
-    let is_own = name.eq_ignore_ascii_case("localhost")
-        || name.trim_matches(['[', ']']).parse::<std::net::IpAddr>().is_ok();
-    let port = authority.as_ref().and_then(http::uri::Authority::port_u16);
-    let port = port.map(|port| format!(":{port}")).unwrap_or_default();
-    let host = if is_own { host.to_owned() } else { format!("localhost{port}") };
+/// Returns the origin that the caller reaches the mock by: `http://127.0.0.1:4010`. A `Host` that is not the mock's own is
+/// the caller's word alone: tokens name `localhost` in its place.
+fn origin(request: &Request, names: &[String]) -> String {
     let scheme = request.extensions().get::<Scheme>().map_or("http", Scheme::as_str);
-    format!("{scheme}://{host}")
+    let host = host_of(request);
+    match host.as_ref().filter(|host| is_own_host(host, names)) {
+        Some(host) => format!("{scheme}://{host}"),
+        None => {
+            let port = host.as_ref().and_then(uri::Authority::port_u16);
+            format!("{scheme}://localhost{}", port.map(|port| format!(":{port}")).unwrap_or_default())
+        }
+    }
 }

@@ -4,6 +4,7 @@ use descant_model::api::Api;
 
 use crate::auth::Credentials;
 use crate::vocabulary::message::{Request, Response};
+use crate::vocabulary::settings::Settings;
 
 /// An authorization server without endpoints.
 pub(crate) struct Authority;
@@ -13,7 +14,9 @@ impl Authority {
         Self
     }
 
-    pub(crate) fn set_issuer(&mut self, _: Option<&str>) {}
+    pub(crate) fn with_settings(self, _: &Settings) -> Self {
+        self
+    }
 
     pub(crate) fn replace(&mut self, _: &Self) {}
 

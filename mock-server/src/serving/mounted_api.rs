@@ -30,7 +30,6 @@ pub struct MountedApi {
     overlay: Option<Arc<dyn Overlay>>,
     upstream: Option<Arc<Upstream>>,
     requests: Option<RequestMaker>,
-    hosts: Vec<String>,
     recording: Recording,
 }
 
@@ -50,7 +49,6 @@ impl MountedApi {
             overlay: None,
             upstream: None,
             requests: None,
-            hosts: Vec::new(),
             recording: Recording { journal: Arc::default(), observer: None },
         }
     }
@@ -71,12 +69,6 @@ impl MountedApi {
     #[must_use]
     pub fn with_requests(self, requests: RequestMaker) -> Self {
         Self { requests: Some(requests), ..self }
-    }
-
-    /// Adds host names that the admin interface is reached by, beside addresses and `localhost`: that of a container, say.
-    #[must_use]
-    pub fn with_hosts(self, hosts: Vec<String>) -> Self {
-        Self { hosts, ..self }
     }
 
     /// Adds a callback for each exchange.
@@ -117,7 +109,7 @@ impl MountedApi {
         let mock = self.mock.get();
         if admin && let Some(path) = admin::path(&self.prefix, request) {
             let (live, journal, requests) = (&self.mock, &self.recording.journal, self.requests.as_ref());
-            let interface = Interface { mock: &mock, live, journal, requests, hosts: &self.hosts };
+            let interface = Interface { mock: &mock, live, journal, requests };
             return Box::pin(admin::respond(&interface, request, path)).await;
         }
         if admin && admin::is_visit(&self.prefix, request) && mock.router.find_operations(request).is_err() {

@@ -29,6 +29,7 @@ use crate::sources::overlay::Overlay;
 use crate::sources::response_validation::{head_violation, violation};
 use crate::tables::operation_table::RoutedOperation;
 use crate::vocabulary::cors::is_preflight;
+use crate::vocabulary::host::{host_of, is_own_host};
 use crate::vocabulary::message::{Request, Response, notify, target};
 use crate::vocabulary::pending::{PendingResponse, Rest, Verdict};
 use crate::vocabulary::problem::Problem;
@@ -189,6 +190,12 @@ impl Upstream {
         request: &Request,
         weight: Weight,
     ) -> PendingResponse {
+        // A page whose name was rebound to this machine would reach the service through it.
+        if !host_of(request).is_some_and(|host| is_own_host(&host, &mock.settings().hosts)) {
+            let detail = "the proxy answers requests to an address, `localhost` or a name of --allow-host";
+            let refused = Problem::new(StatusCode::MISDIRECTED_REQUEST, detail).into_response();
+            return PendingResponse::new(refused, Verdict::default());
+        }
         match weight.run(|| accept(mock, request)).await {
             Ok(admitted) if admitted.directive.chooses() => {
                 answer(mock, overlay, &admitted).await.finish(request)

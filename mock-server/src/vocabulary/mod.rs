@@ -3,6 +3,7 @@
 pub(crate) mod condition;
 pub(crate) mod cors;
 pub(crate) mod directive;
+pub(crate) mod host;
 pub(crate) mod message;
 pub(crate) mod negotiate;
 pub(crate) mod pending;

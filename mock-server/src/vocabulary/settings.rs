@@ -17,8 +17,13 @@ pub struct Settings {
     /// The origin by which clients reach the authorization server, `https://login.test`, as tokens and metadata name it;
     /// `None`: that of the request, where its `Host` is `localhost` or an address.
     pub issuer: Option<String>,
+    /// The names of the mock's host beside addresses and `localhost`. Its interface and its proxy refuse a request to any
+    /// other name: a page may have had it rebound to this machine.
+    pub hosts: Vec<String>,
     /// What becomes of the document's server URLs in responses.
     pub urls: ServerUrls,
+    /// The number of records that a collection begins with, where no example shows its list.
+    pub items: usize,
 }
 
 /// What becomes of the document's server URLs in responses.
@@ -90,6 +95,12 @@ impl Settings {
         Self { issuer, ..self }
     }
 
+    /// Sets the names of the mock's host beside addresses and `localhost`.
+    #[must_use]
+    pub fn with_hosts(self, hosts: Vec<String>) -> Self {
+        Self { hosts, ..self }
+    }
+
     /// Sets the format of refusals.
     #[must_use]
     pub fn with_errors(self, errors: ErrorFormat) -> Self {
@@ -101,6 +112,12 @@ impl Settings {
     pub fn with_urls(self, urls: ServerUrls) -> Self {
         Self { urls, ..self }
     }
+
+    /// Sets the number of records that a collection begins with.
+    #[must_use]
+    pub fn with_items(self, items: usize) -> Self {
+        Self { items, ..self }
+    }
 }
 
 impl Default for Settings {
@@ -111,7 +128,9 @@ impl Default for Settings {
             examples: ExamplePolicy::Checked,
             errors: ErrorFormat::Problem,
             issuer: None,
+            hosts: Vec::new(),
             urls: ServerUrls::Own,
+            items: 25,
         }
     }
 }

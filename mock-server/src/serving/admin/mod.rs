@@ -42,8 +42,6 @@ pub(crate) struct Interface<'a> {
     pub(crate) live: &'a Arc<Live>,
     pub(crate) journal: &'a Arc<Journal>,
     pub(crate) requests: Option<&'a RequestMaker>,
-    /// The host names that it is reached by, beside addresses and `localhost`.
-    pub(crate) hosts: &'a [String],
 }
 
 /// Returns the part of a path after the prefix of an API and `/__descant`; `None` where it is not for the interface.
@@ -71,15 +69,15 @@ pub(crate) fn visit(prefix: &str) -> Response {
 /// Responds to a request to the interface.
 pub(crate) async fn respond(interface: &Interface<'_>, request: &Request, path: &str) -> PendingResponse {
     let is_page = matches!(path, "" | "/");
-    let responded = match origin::is_own(request, interface.hosts, is_page) {
+    let responded = match origin::is_own(request, &interface.mock.settings().hosts, is_page) {
         true if path == "/events" && request.method() == "GET" => {
             return events::follow(request, interface.journal, interface.live);
         }
         true => interface.respond(request, path).await,
         false => Err(Problem::new(
             StatusCode::FORBIDDEN,
-            "the mock's own interface answers at an address, at `localhost` and at the names of `--interface-host`, and no \
-             page of another site",
+            "the mock's own interface answers programs and its own page at an address, `localhost` or a name of --allow-host, \
+             no other page",
         )),
     };
     let response = reply::secured(responded.unwrap_or_else(Problem::into_response));
