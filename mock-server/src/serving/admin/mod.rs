@@ -185,7 +185,7 @@ impl Interface<'_> {
             ("GET", "/state") => snapshot(state).await,
             ("PUT", "/state") => restore(state, &read(request)?).await,
             ("GET", "/state/scopes") => items::scopes(state).await,
-            (_, "/items") => items::respond(state, request, self.mock.seed()).await,
+            (_, "/items") => items::respond(state, request).await,
             _ => Err(unknown(method, path)),
         }
     }
