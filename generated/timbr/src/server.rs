@@ -209,7 +209,6 @@ pub trait Timbr: Send + Sync + 'static {
 pub fn service<A: Timbr>(api: A) -> Service {
     Service::builder(api)
         .guarded_by(A::check_credentials)
-        .trailing_slash(rt::route::TrailingSlash::Either)
         .route("POST /timbr/api/get_token", A::get_token)
         .requires(BEARER_FERNET)
         .route("GET /timbr/get_timbr_user_token/", A::get_platform_user_token)

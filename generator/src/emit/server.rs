@@ -161,17 +161,17 @@ pub(super) fn method(operation: &Operation, asks: bool) -> TokenStream {
 
 /// The calls that add the routes of a group; before and after them slashes at the end count.
 fn routes(plan: &Plan, group: Option<GroupId>) -> TokenStream {
-    let mut either = false;
+    let mut strict = false;
     let mut calls = TokenStream::new();
     let mut switch = |to: bool| {
-        let policy = if to { quote!(Either) } else { quote!(Strict) };
+        let policy = if to { quote!(Strict) } else { quote!(Either) };
         let call = quote!(.trailing_slash(rt::route::TrailingSlash::#policy));
-        (std::mem::replace(&mut either, to) != to).then_some(call)
+        (std::mem::replace(&mut strict, to) != to).then_some(call)
     };
     let implementor = &plan.implementor;
     for operation in plan.operations_of(group) {
-        let Operation { name, key, either_slash, .. } = operation;
-        let switched = switch(*either_slash);
+        let Operation { name, key, strict_slash, .. } = operation;
+        let switched = switch(*strict_slash);
         let requires = plan.asks(operation).map(|security| quote!(.requires(#security)));
         calls.extend(quote!(#switched.route(#key, #implementor::#name) #requires));
     }

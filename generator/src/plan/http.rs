@@ -23,7 +23,7 @@ pub(crate) struct Operation {
     /// A webhook or callback: it is sent to a URL that its receiver names.
     pub(crate) outgoing: bool,
     /// Whether it answers with and without a slash at its end.
-    pub(crate) either_slash: bool,
+    pub(crate) strict_slash: bool,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
     /// The call with its optional parameters; `None` if there are none.

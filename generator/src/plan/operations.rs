@@ -89,13 +89,13 @@ impl<'a> Planner<'_, 'a> {
             Some(planned)
         });
         let answers = self.answers(operation, &words);
-        let slash = operation.descant.trailing_slash.unwrap_or(self.api.descant.trailing_slash);
+        let slash = operation.descant.trailing_slash.or(self.api.descant.trailing_slash).unwrap_or_default();
         let mut planned = Operation {
             docs: operation_docs(operation, &format!("`{}`", operation.key())),
             deprecated: operation.deprecated,
             key: operation.key(),
             outgoing: self.outgoing,
-            either_slash: slash == TrailingSlash::Either,
+            strict_slash: slash == TrailingSlash::Strict,
             parameters,
             body,
             call: optional.then(|| self.scope.name(&format!("{words} call"), Case::Pascal)),

@@ -123,7 +123,7 @@ impl Service {
         Builder {
             api: Arc::new(api),
             table,
-            slash: TrailingSlash::Strict,
+            slash: TrailingSlash::default(),
             guard: Arc::new(Nobody),
             path: None,
         }

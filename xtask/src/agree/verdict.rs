@@ -58,7 +58,7 @@ impl<'a> Judges<'a> {
         let step = Step { call: self.call.clone(), expect };
         let (parts, body) = answer.clone().into_parts();
         let answer = Ok(HttpResponse { status: parts.status, headers: parts.headers, body });
-        let exchange = Exchange { request: self.wire.clone(), answer };
+        let exchange = Exchange::new(self.wire.clone(), answer);
         let broken = judge(&self.session.api, &self.session.schemas, &step, &exchange).into_iter().next()?;
         Some(broken.to_string())
     }
