@@ -38,8 +38,9 @@ pub(crate) fn admit<'m>(
     let (query, headers, body) = (request.uri().query(), request.headers(), request.body());
     let incoming = Incoming { path: &texts, query, headers, body };
     let decoded = operation.compiled.requests.decode(by.schemas, &incoming)?;
-    let target = routed.target;
-    let mut admitted = AdmittedRequest { request, target, operation, texts, decoded, principal, directive };
+    let (target, is_beside_slash) = (routed.target, routed.is_beside_slash());
+    let mut admitted =
+        AdmittedRequest { request, target, operation, texts, decoded, is_beside_slash, principal, directive };
     let by_rule = by.rules.apply(&admitted, by.seed)?.unwrap_or_default();
     let by_document = operation.compiled.directive(&admitted);
     admitted.directive = admitted.directive.or(by_rule).or(by_document);

@@ -17,11 +17,13 @@ use crate::auth::{Credentials, Guard};
 use crate::oauth::Authority;
 use crate::sources::context::ResponseContext;
 use crate::sources::response_validation;
+use crate::sources::server_urls::ServerAddresses;
 use crate::sources::unrouted::Fallback;
 use crate::state::{Snapshot, State, Store, StoreError};
 use crate::tables::operation_table::OperationTable;
 use crate::tables::router::Router;
-use crate::tables::rules::Rules;
+use crate::tables::rules::{Rule, Rules};
+use crate::tables::suggestion::unknown_operation;
 use crate::vocabulary::message::Response;
 use crate::vocabulary::settings::Settings;
 
@@ -47,6 +49,7 @@ pub struct Mock {
     pub(crate) guard: Guard,
     pub(crate) authority: Authority,
     pub(crate) router: Router,
+    pub(crate) addresses: ServerAddresses,
     pub(crate) operations: OperationTable,
     pub(crate) schemas: Arc<Schemas>,
     state: Option<State>,
@@ -87,8 +90,9 @@ impl Mock {
         let guard = Guard::new(&api, environment);
         let schemas = Arc::new(Schemas::new(&api));
         Self {
-            authority: Authority::new(&api, environment),
+            authority: Authority::new(&api, environment).with_settings(&settings),
             router: Router::new(&api),
+            addresses: ServerAddresses::new(&api),
             operations: OperationTable::new(api.clone(), schemas.clone(), &guard, settings.seed),
             guard,
             schemas,
@@ -153,6 +157,11 @@ impl Mock {
     /// Returns the rules.
     pub fn rules(&self) -> &Arc<Rules> {
         &self.rules
+    }
+
+    /// Returns why a rule is for no operation of the document, with a suggestion; `None` where it is for one, or for all.
+    pub fn unknown_operation(&self, rule: &Rule) -> Option<String> {
+        unknown_operation(&self.api, rule)
     }
 
     /// Returns the state; `None` where it keeps none.

@@ -38,7 +38,7 @@ pub async fn respond_with(mock: &Mock, overlay: Option<&dyn Overlay>, request: &
 /// Responds by a mock without state and overlay, which never waits.
 pub(crate) fn pending(mock: &Mock, request: &Request) -> PendingResponse {
     let pending = match accept(mock, request) {
-        Ok(admitted) => by_document(mock, &admitted, None),
+        Ok(admitted) => completed(mock, &admitted, by_document(mock, &admitted, None)),
         Err(refused) => *refused,
     };
     pending.finish(request)
@@ -51,7 +51,10 @@ pub(crate) async fn pending_with(
     request: &Request,
 ) -> PendingResponse {
     let pending = match accept(mock, request) {
-        Ok(admitted) => answer(mock, overlay, &admitted).await,
+        Ok(admitted) => {
+            let pending = answer(mock, overlay, &admitted).await;
+            completed(mock, &admitted, pending)
+        }
         Err(refused) => *refused,
     };
     pending.finish(request)
@@ -123,6 +126,19 @@ fn by_document(mock: &Mock, admitted: &AdmittedRequest<'_>, notice: Option<&str>
         Err(problem) => refuse(mock.context(), admitted.request, admitted.operation, problem),
     };
     pending.delivered(directive)
+}
+
+/// Applies what the responses to every operation get: the mock's own address, and a notice where the path is inexact.
+fn completed(mock: &Mock, admitted: &AdmittedRequest<'_>, mut pending: PendingResponse) -> PendingResponse {
+    let operation = (&*mock.schemas, admitted.operation.operation);
+    let urls = (mock.settings.urls, mock.prefix());
+    mock.addresses.localize(urls, operation, admitted.request, &mut pending.response);
+    let of_operation = || admitted.operation.operation.descant.trailing_slash;
+    if admitted.is_beside_slash && of_operation().or(mock.api.descant.trailing_slash).is_none() {
+        let notice = format!("the path of the document is `{}`", admitted.operation.operation.path.raw);
+        notify(&mut pending.response, Some(&notice));
+    }
+    pending
 }
 
 /// Validates a response that is not the document's own.

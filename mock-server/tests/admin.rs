@@ -81,7 +81,7 @@ async fn the_log_has_verdicts_and_no_secrets() {
     let mock = Served::new().await;
     mock.status("GET", "/pets?key=very-secret&a=1").await;
     mock.status("GET", "/pets").await;
-    mock.status("GET", "/dogs").await;
+    mock.status("GET", "/dogs?CLIENT_SECRET=very-secret").await;
     let (_, log) = mock.call("GET", "/__descant/log", None).await;
     let shown = |entry: &Value| {
         let fields = ["number", "method", "target", "operation", "status", "request"];
@@ -90,7 +90,7 @@ async fn the_log_has_verdicts_and_no_secrets() {
     let expected = [
         json!([1, "GET", "/pets?key=***&a=1", "GET /pets", 200, null]),
         json!([2, "GET", "/pets", "GET /pets", 401, "query parameter `key` is missing (scheme `key`)"]),
-        json!([3, "GET", "/dogs", null, 404, "no path of the document matches `/dogs`"]),
+        json!([3, "GET", "/dogs?CLIENT_SECRET=***", null, 404, "no path of the document matches `/dogs`"]),
     ];
     let found: Vec<_> = log.as_array().unwrap().iter().map(|entry| json!(shown(entry))).collect();
     assert_eq!(found, expected);

@@ -14,7 +14,7 @@ pub(crate) fn document(view: View<'_>) -> DocumentSettings {
     let Some(settings) = view.raw(KEY) else { return DocumentSettings::default() };
     DocumentSettings {
         scopes: settings.texts("scopes"),
-        trailing_slash: trailing_slash(settings).unwrap_or_default(),
+        trailing_slash: trailing_slash(settings),
         twin: settings.str("twin").map(str::to_owned),
     }
 }
@@ -77,6 +77,9 @@ pub(crate) fn scheme(view: View<'_>) -> SchemeSettings {
             _ => Verify::Value,
         },
         key: variable(settings, "key"),
+        max_age: count(settings, "maxAge"),
+        clock_skew: count(settings, "clockSkew"),
+        redirect_schemes: settings.texts("redirectSchemes"),
         forms: settings.texts("forms"),
         challenge: settings.text("challenge"),
         enabled: variable(settings, "enabled"),
@@ -100,6 +103,10 @@ fn credential(view: View<'_>) -> Credential {
             _ => CredentialStatus::Active,
         },
     }
+}
+
+fn count(view: View<'_>, key: &str) -> Option<u64> {
+    view.str(key)?.parse().ok()
 }
 
 fn variable(view: View<'_>, key: &str) -> Option<KeySource> {
@@ -193,7 +200,7 @@ components:
         .api
         .unwrap();
         assert_eq!(api.descant.scopes, ["A", "B"]);
-        assert_eq!(api.descant.trailing_slash, TrailingSlash::Either);
+        assert_eq!(api.descant.trailing_slash, Some(TrailingSlash::Either));
         assert_eq!(api.descant.twin.as_deref(), Some("sample"));
         let operation = &api.operations[0].descant;
         assert_eq!(operation.requires, ["B"]);

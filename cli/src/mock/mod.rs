@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use descant_mock::state::describe_collections;
-use descant_mock::{ErrorFormat, ExamplePolicy, Rule, Settings};
+use descant_mock::{ErrorFormat, ExamplePolicy, Rule, ServerUrls, Settings};
 
 use crate::exit::{self, Exit};
 use crate::load;
@@ -15,8 +15,11 @@ mod examples;
 mod limits;
 mod log;
 mod proxy;
+mod report;
+mod requests;
 mod serve;
 mod source;
+mod terminal;
 mod tls;
 mod watch;
 
@@ -47,6 +50,9 @@ pub(crate) struct Args {
     /// The format of refusals
     #[arg(long, value_enum, default_value_t = OnRefusal::Problem)]
     errors: OnRefusal,
+    /// The document's server URLs in responses
+    #[arg(long, value_enum, default_value_t = OnServerUrl::Own)]
+    urls: OnServerUrl,
     /// Keep the state that requests create, change and delete: in `memory`, an SQLite FILE, or a `redis://` URL
     #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "memory")]
     state: Option<String>,
@@ -56,9 +62,9 @@ pub(crate) struct Args {
     /// Rules that override responses, as JSON: rates, limits and scenarios
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
-    /// The exchanges that are logged to standard output
-    #[arg(long, value_enum, default_value_t = log::Kind::Faults)]
-    log: log::Kind,
+    /// The exchanges that are logged to standard output [default: all on a terminal, else faults]
+    #[arg(long, value_enum)]
+    log: Option<log::Kind>,
     /// Log as JSON, one line per exchange
     #[arg(long)]
     json: bool,
@@ -68,6 +74,13 @@ pub(crate) struct Args {
     /// Do not reload changed documents
     #[arg(long)]
     no_watch: bool,
+    /// A name by which this machine is reached, beside its own, `localhost` and addresses: the interface under
+    /// `/__descant/` and a proxy refuse others (repeatable)
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
+    /// The origin that tokens of the authorization server name, `https://login.test` [default: that of the request]
+    #[arg(long, value_name = "ORIGIN")]
+    issuer: Option<String>,
     #[command(flatten)]
     coverage: coverage::Args,
     #[command(flatten)]
@@ -98,6 +111,14 @@ enum OnRefusal {
     Document,
 }
 
+#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum OnServerUrl {
+    /// Replace them by the mock's own address
+    Own,
+    /// Send them unchanged
+    Verbatim,
+}
+
 impl Args {
     fn settings(&self) -> Settings {
         let examples = match self.examples {
@@ -109,7 +130,23 @@ impl Args {
             OnRefusal::Document => ErrorFormat::Document,
         };
         let settings = Settings::default().with_seed(self.seed).with_dynamic(self.dynamic);
-        settings.with_examples(examples).with_errors(errors)
+        let urls = match (self.urls, self.tls.is_on()) {
+            (OnServerUrl::Verbatim, _) => ServerUrls::Verbatim,
+            (OnServerUrl::Own, true) => ServerUrls::OwnByTls,
+            (OnServerUrl::Own, false) => ServerUrls::Own,
+        };
+        settings
+            .with_examples(examples)
+            .with_errors(errors)
+            .with_issuer(self.issuer.clone())
+            .with_hosts(self.hosts())
+            .with_urls(urls)
+    }
+
+    /// Returns the names of this machine: its own, as a container has it, and those that are allowed.
+    fn hosts(&self) -> Vec<String> {
+        let own = gethostname::gethostname().into_string().ok();
+        self.allowed_hosts.iter().cloned().chain(own).collect()
     }
 
     /// Returns the documents to serve, grouped by port.
@@ -166,7 +203,12 @@ pub(crate) fn run(args: Args) -> Exit {
         Ok(proxy) => proxy,
         Err(exit) => return exit,
     };
-    let Some(request) = request else { return runtime.block_on(serve::serve(&args, groups, proxy)) };
+    let Some(request) = request else {
+        let exit = runtime.block_on(serve::serve(&args, groups, proxy));
+        // Work that has outlasted the time of grace is not waited for.
+        runtime.shutdown_background();
+        return exit;
+    };
     let [group] = groups.as_slice() else { return exit::usage("--call requires exactly one document") };
     let [one] = group.documents.as_slice() else {
         return exit::usage("--call requires exactly one document");
@@ -186,5 +228,14 @@ fn collections(groups: &[Group]) -> Exit {
 fn load(args: &Args, sources: Vec<Vec<Source>>) -> Result<Vec<Group>, Exit> {
     let rules = args.rules()?;
     let places = sources.into_iter().enumerate();
-    places.map(|(index, sources)| Group::load(args, sources, index, &rules)).collect()
+    let groups = places.map(|(index, sources)| Group::load(args, sources, index, &rules));
+    let groups: Vec<Group> = groups.collect::<Result<_, _>>()?;
+    let reasons = |rule: &Rule| -> Option<Vec<String>> {
+        let mut documents = groups.iter().flat_map(|group| &group.documents);
+        documents.by_ref().map(|document| document.mock.unknown_operation(rule)).collect()
+    };
+    match rules.iter().filter_map(reasons).next().and_then(|reasons| reasons.into_iter().next()) {
+        Some(reason) => Err(exit::usage(reason)),
+        None => Ok(groups),
+    }
 }

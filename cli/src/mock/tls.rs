@@ -47,6 +47,11 @@ pub(super) struct Tls {
 }
 
 impl Args {
+    /// Whether the mock speaks TLS.
+    pub(super) fn is_on(&self) -> bool {
+        self.tls
+    }
+
     /// Returns the certificate and key, if connections are encrypted.
     pub(super) fn load(&self, host: &str) -> Result<Option<Arc<Tls>>, Exit> {
         let files = self.tls_cert.as_deref().zip(self.tls_key.as_deref());

@@ -22,6 +22,8 @@ pub(crate) struct AdmittedRequest<'m> {
     /// The path's parameters as sent.
     pub(crate) texts: Vec<(&'m str, &'m str)>,
     pub(crate) decoded: Decoded,
+    /// Whether the path has a final slash too many or too few.
+    pub(crate) is_beside_slash: bool,
     pub(crate) principal: Principal,
     pub(crate) directive: Directive,
 }

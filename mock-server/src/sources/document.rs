@@ -3,7 +3,9 @@
 use bytes::Bytes;
 use descant_exchange::is_bodiless;
 use descant_model::api::StatusPattern;
+use descant_runtime::param::Location;
 use http::{HeaderName, HeaderValue, StatusCode};
+use serde_json::Value;
 
 use super::admitted::AdmittedRequest;
 use super::context::ResponseContext;
@@ -119,12 +121,22 @@ fn represent(
     documented: &CompiledResponse,
     selection: &BodySelection<'_>,
 ) -> Result<Response, Problem> {
-    let Negotiated { representation, media_type, content_type } =
-        documented.negotiate(admitted.request.headers())?;
+    let stream = documented.event_stream().filter(|_| asks_for_stream(admitted));
+    let Negotiated { representation, media_type, content_type } = match stream {
+        Some(stream) => stream,
+        None => documented.negotiate(admitted.request.headers())?,
+    };
     let body = representation.body(context.schemas, &media_type, selection).map_err(|reason| {
         let status =
             if selection.example.is_some() { StatusCode::BAD_REQUEST } else { StatusCode::NOT_IMPLEMENTED };
         Problem::new(status, reason)
     })?;
     Ok(body.into_response(content_type))
+}
+
+/// Whether the request asks for a stream by its member or query parameter `stream`, whatever it accepts.
+fn asks_for_stream(admitted: &AdmittedRequest<'_>) -> bool {
+    let member = admitted.body().and_then(|body| body.get("stream"));
+    let stream = member.or_else(|| admitted.parameter(Location::Query, "stream"));
+    stream == Some(&Value::Bool(true))
 }

@@ -8,5 +8,6 @@ pub(crate) mod documented_error;
 pub(crate) mod overlay;
 pub(crate) mod refusal;
 pub(crate) mod response_validation;
+pub(crate) mod server_urls;
 pub(crate) mod state_response;
 pub(crate) mod unrouted;

@@ -34,7 +34,8 @@ pub(crate) fn refuse(
     for (name, value) in &problem.headers {
         response.headers_mut().append(name, value.clone());
     }
-    PendingResponse::new(response, Verdict { request: Some(problem.detail), ..operation.verdict(None) })
+    let Problem { detail, violations, .. } = problem;
+    PendingResponse::new(response, Verdict { request: Some(detail), violations, ..operation.verdict(None) })
 }
 
 /// Returns the documented response for a problem, where the caller cannot read problem details: it names types without a

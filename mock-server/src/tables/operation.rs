@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use descant_exchange::{RequestPlan, Schemas, TextCodec, accept};
 use descant_model::api::{ExampleValue, Header, Operation, Response, StatusPattern, When};
+use descant_runtime::media::Kind;
 use descant_runtime::response::put_header;
 use http::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING, UPGRADE,
@@ -112,6 +113,16 @@ impl CompiledResponse {
             Cow::Owned(name) => HeaderValue::try_from(name).unwrap_or_else(|_| usual()),
         };
         Ok(Negotiated { representation, media_type, content_type })
+    }
+
+    /// Returns the event stream that is documented beside other representations.
+    pub(crate) fn event_stream(&self) -> Option<Negotiated<'_>> {
+        let is_stream = |one: &&Representation| Kind::of(&one.usual) == Kind::EventStream;
+        let representation = self.representations.iter().find(is_stream)?;
+        let (media_type, content_type) =
+            (Cow::Borrowed(&*representation.usual), representation.content_type.clone());
+        let is_beside = self.representations.len() > 1;
+        is_beside.then_some(Negotiated { representation, media_type, content_type })
     }
 
     /// Returns the representation that an `Accept` header field prefers, and the media type to send it as.

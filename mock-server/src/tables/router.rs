@@ -43,6 +43,11 @@ impl<'m> Routed<'m> {
         std::iter::once(self.found.value).chain(self.found.alternatives.iter().copied()).copied()
     }
 
+    /// Whether the path has a final slash more or less than the document's.
+    pub(crate) fn is_beside_slash(&self) -> bool {
+        self.found.is_beside_slash
+    }
+
     /// Returns the texts of the path's parameters, in order.
     pub(crate) fn texts(&self) -> impl Iterator<Item = &'m str> {
         self.found.parameters.iter().map(|(_, text)| *text)
@@ -54,7 +59,7 @@ impl Router {
     pub(crate) fn new(api: &Api) -> Self {
         let mut routes = Table::new().head_is_get();
         for (index, operation) in api.operations.iter().enumerate() {
-            let slash = operation.descant.trailing_slash.unwrap_or(api.descant.trailing_slash);
+            let slash = operation.descant.trailing_slash.or(api.descant.trailing_slash).unwrap_or_default();
             routes.add(&operation.method, &pieces(operation), slash_policy(slash), index);
         }
         Self { routes, base_paths: base_paths(api), prefix: String::new() }
@@ -112,7 +117,7 @@ impl Router {
         stripped.find(|rest| rest.starts_with('/')).unwrap_or(target)
     }
 
-    /// Returns the problem of a path that does not match; it names a path that differs by its last slash.
+    /// Returns the problem of a path that does not match; it names a strict path that differs by its last slash.
     pub(crate) fn not_found(&self, request: &Request, target: &str) -> Problem {
         let (path, query) = target.split_once('?').map_or((target, ""), |(path, query)| (path, query));
         let other = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);

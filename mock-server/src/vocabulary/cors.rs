@@ -32,7 +32,21 @@ pub(crate) fn share(request: &Request, response: &mut Response) {
         return;
     }
     let asked = request.headers().get(ACCESS_CONTROL_REQUEST_HEADERS).cloned();
-    headers.extend(allowed.map(|methods| (ACCESS_CONTROL_ALLOW_METHODS, methods)));
+    // The method that the page asks for is allowed even if the document has none: so it can read the 404 or 405.
+    let method = request.headers().get(ACCESS_CONTROL_REQUEST_METHOD);
+    headers.extend(methods(allowed.as_ref(), method).map(|methods| (ACCESS_CONTROL_ALLOW_METHODS, methods)));
     headers.extend(asked.map(|names| (ACCESS_CONTROL_ALLOW_HEADERS, names)));
     headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("600"));
+}
+
+/// Returns the methods of `Allow` and the requested one.
+fn methods(allowed: Option<&HeaderValue>, requested: Option<&HeaderValue>) -> Option<HeaderValue> {
+    let text =
+        |value: Option<&'_ HeaderValue>| value.and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let (allowed, requested) = (text(allowed).unwrap_or_default(), text(requested)?);
+    match allowed.split(", ").any(|known| known == requested) {
+        true => HeaderValue::try_from(allowed).ok(),
+        false if allowed.is_empty() => HeaderValue::try_from(requested).ok(),
+        false => HeaderValue::try_from(format!("{allowed}, {requested}")).ok(),
+    }
 }

@@ -14,6 +14,26 @@ pub struct Settings {
     pub examples: ExamplePolicy,
     /// The format of refusals.
     pub errors: ErrorFormat,
+    /// The origin by which clients reach the authorization server, `https://login.test`, as tokens and metadata name it;
+    /// `None`: that of the request, where its `Host` is `localhost` or an address.
+    pub issuer: Option<String>,
+    /// The names of the mock's host beside addresses and `localhost`. Its interface and its proxy refuse a request to any
+    /// other name: a page may have had it rebound to this machine.
+    pub hosts: Vec<String>,
+    /// What becomes of the document's server URLs in responses.
+    pub urls: ServerUrls,
+}
+
+/// What becomes of the document's server URLs in responses.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ServerUrls {
+    /// They become the address that the request was sent to, by http.
+    #[default]
+    Own,
+    /// They become the address that the request was sent to, by https.
+    OwnByTls,
+    /// They are sent as the document has them.
+    Verbatim,
 }
 
 /// What is sent in place of an example that violates its schema.
@@ -67,15 +87,41 @@ impl Settings {
         Self { examples, ..self }
     }
 
+    /// Sets the origin that tokens and metadata of the authorization server name.
+    #[must_use]
+    pub fn with_issuer(self, issuer: Option<String>) -> Self {
+        Self { issuer, ..self }
+    }
+
+    /// Sets the names of the mock's host beside addresses and `localhost`.
+    #[must_use]
+    pub fn with_hosts(self, hosts: Vec<String>) -> Self {
+        Self { hosts, ..self }
+    }
+
     /// Sets the format of refusals.
     #[must_use]
     pub fn with_errors(self, errors: ErrorFormat) -> Self {
         Self { errors, ..self }
     }
+
+    /// Sets what becomes of the document's server URLs in responses.
+    #[must_use]
+    pub fn with_urls(self, urls: ServerUrls) -> Self {
+        Self { urls, ..self }
+    }
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { seed: 1, dynamic: false, examples: ExamplePolicy::Checked, errors: ErrorFormat::Problem }
+        Self {
+            seed: 1,
+            dynamic: false,
+            examples: ExamplePolicy::Checked,
+            errors: ErrorFormat::Problem,
+            issuer: None,
+            hosts: Vec::new(),
+            urls: ServerUrls::Own,
+        }
     }
 }

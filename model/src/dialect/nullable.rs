@@ -43,7 +43,8 @@ fn beside_null(keywords: Vec<Keyword>) -> Vec<Keyword> {
     outside
 }
 
-fn null() -> Schema {
+/// The schema of null alone.
+pub(super) fn null() -> Schema {
     Schema::Keywords(vec![Keyword::Type(Kinds::NULL)])
 }
 

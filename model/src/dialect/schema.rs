@@ -6,7 +6,7 @@ use serde_json::Value;
 use super::data::data;
 use super::keywords::{is_annotation, is_dropped};
 use super::legacy::{Legacy, set};
-use super::nullable::allow_null;
+use super::nullable::{allow_null, null as null_schema};
 use crate::api::SchemaId;
 use crate::check::{Version, is_idle_discriminator};
 use crate::codes::Code;
@@ -158,9 +158,40 @@ impl Canonical<'_> {
         match Keyword::read(self, key, place) {
             Ok(Keyword::MultipleOf(unit)) if unit.as_f64().is_none_or(|unit| unit <= 0.0) => {}
             Ok(keyword @ Keyword::Other(_)) => keywords.push(keyword),
-            Ok(keyword) => set(keywords, keyword),
+            Ok(keyword) => set(keywords, self.with_null_branch(keyword, place)),
             Err(_) => {}
         }
+    }
+
+    /// Replaces branches of `anyOf` and `oneOf` that state only `nullable: true` by null, where another branch states more:
+    /// so frameworks write an optional value in 3.0. By the letter such a branch admits every value.
+    fn with_null_branch(&self, keyword: Keyword, place: Place) -> Keyword {
+        let places = || self.graph.resolved(place).and_then(|place| self.items(place)).unwrap_or_default();
+        match keyword {
+            Keyword::AnyOf(branches) => Keyword::AnyOf(self.null_branches(branches, &places())),
+            Keyword::OneOf(branches) => {
+                Keyword::OneOf(self.null_branches(branches.to_vec(), &places()).into())
+            }
+            keyword => keyword,
+        }
+    }
+
+    fn null_branches(&self, mut branches: Vec<Schema>, places: &[Place]) -> Vec<Schema> {
+        let is_null: Vec<bool> = places.iter().map(|place| self.states_only_null(*place)).collect();
+        if is_null.len() == branches.len() && is_null.contains(&false) {
+            let null = branches.iter_mut().zip(is_null).filter(|(_, is_null)| *is_null);
+            null.for_each(|(branch, _)| *branch = null_schema());
+        }
+        branches
+    }
+
+    /// Whether a schema of 2.0 or 3.0 states nothing but that it is nullable.
+    fn states_only_null(&self, place: Place) -> bool {
+        let Kind::Object(entries) = self.graph.kind(place) else { return false };
+        let is_word = |key: &str| matches!(key, "nullable" | "x-nullable");
+        self.graph.version(place.file) < Version::V31
+            && self.is_nullable(place)
+            && entries.iter().all(|entry| is_word(&entry.key) || is_annotation(&entry.key))
     }
 
     /// Returns the place of a discriminator; `None` if it distinguishes nothing, so that the branches are tried.

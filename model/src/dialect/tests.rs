@@ -26,6 +26,31 @@ fn check(version: &str, schema: &str, expected: Expect) {
 }
 
 #[test]
+fn a_branch_that_is_only_nullable_is_null() {
+    check(
+        "3.0.3",
+        "{anyOf: [{$ref: '#/components/schemas/T'}, {nullable: true}]}",
+        expect![[r##"
+        S: {"anyOf":[{"$ref":"#/$defs/T"},{"type":"null"}]}
+    "##]],
+    );
+    check(
+        "3.0.3",
+        "{oneOf: [{nullable: true, description: d}, {type: string}]}",
+        expect![[r#"
+        S: {"oneOf":[{"type":"null"},{"type":"string"}]}
+    "#]],
+    );
+    check(
+        "3.0.3",
+        "{anyOf: [{nullable: true}]}",
+        expect![[r#"
+        S: {"anyOf":[{}]}
+    "#]],
+    );
+}
+
+#[test]
 fn nullable_means_null_too() {
     check(
         "3.0.3",

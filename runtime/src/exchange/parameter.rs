@@ -62,12 +62,38 @@ impl Parameter<'_> {
             return Ok(Some(value));
         }
         if !value.is_string() && self.shape.kinds.has(Kinds::STRING) {
-            let text = self.text(source, is_sibling).filter(|text| validate(text).is_empty());
+            let text = self.text(source, &is_sibling).filter(|text| validate(text).is_empty());
             if text.is_some() {
                 return Ok(text);
             }
         }
-        Err(self.placed(faults))
+        match self.split_at_escapes(source, &is_sibling).filter(|list| validate(list).is_empty()) {
+            Some(list) => Ok(Some(list)),
+            None => Err(self.placed(faults)),
+        }
+    }
+
+    /// Returns a list whose commas were sent as `%2C`, as HTTP libraries escape them: `a%2Cb` is the list `a`, `b`, unless it
+    /// is valid as one item.
+    fn split_at_escapes(&self, source: &Source<'_>, is_sibling: impl Fn(&str) -> bool) -> Option<Value> {
+        let is_list = self.shape.is_array() && !self.encoding.explode;
+        if !is_list || !matches!(self.encoding.style, Style::Form | Style::Simple) {
+            return None;
+        }
+        let unescaped = |text: &str| text.replace("%2C", ",").replace("%2c", ",");
+        match self.location {
+            Location::Query => {
+                let query = unescaped(source.query?);
+                let pairs = Query::parse(&query);
+                self.decode(&Source { pairs: &pairs, ..*source }, self.shape, is_sibling).ok()?
+            }
+            Location::Path => {
+                let (_, text) = source.path.iter().find(|(key, _)| *key == self.name)?;
+                let path = [(self.name, &*unescaped(text))];
+                self.decode(&Source { path: &path, ..*source }, self.shape, is_sibling).ok()?
+            }
+            Location::Header | Location::Cookie => None,
+        }
     }
 
     /// Returns the parameter as the text that it was sent as.

@@ -53,6 +53,15 @@ fn a_text_is_the_narrowest_value_that_the_schema_admits() {
 }
 
 #[test]
+fn escaped_commas_separate_items_that_are_invalid_as_one() {
+    let integers = Shape { items: Some(Shape::INTEGER.into()), ..Shape::scalar(Kinds::default()) };
+    let joined = param::Encoding { explode: false, ..param::FORM };
+    assert_eq!(read("q=1%2C2", joined, &integers), Ok(Some(json!([1, 2]))));
+    assert!(read("q=1%2C2", param::FORM, &integers).is_err());
+    assert!(read("q=1%2Cb", joined, &integers).is_err());
+}
+
+#[test]
 fn text_content_is_never_split() {
     assert_eq!(read("q=a%2Cb", param::TEXT, &Shape::STRING), Ok(Some(json!("a,b"))));
     assert_eq!(read("q=7", param::TEXT, &Shape::INTEGER), Ok(Some(json!(7))));

@@ -25,11 +25,11 @@ use template::{Split, Tail};
 /// Whether a path matches with and without a final slash.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TrailingSlash {
-    /// `/pets` and `/pets/` differ.
+    /// `/pets` and `/pets/` are the same, unless both are templates.
     #[default]
-    Strict,
-    /// `/pets` and `/pets/` are the same.
     Either,
+    /// `/pets` and `/pets/` differ.
+    Strict,
 }
 
 /// Routes to values of type `T`, in insertion order.
@@ -62,6 +62,8 @@ pub struct Found<'t, 'r, T> {
     /// The values of routes with the same method and path that differ in a query or fragment and match less
     /// specifically.
     pub alternatives: Vec<&'t T>,
+    /// Whether the path has a final slash more or less than the template.
+    pub is_beside_slash: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -69,6 +71,7 @@ struct Route<T> {
     method: String,
     names: Vec<String>,
     tail: Tail,
+    is_strict: bool,
     value: T,
 }
 
@@ -115,19 +118,10 @@ impl<T> Table<T> {
 
     /// Adds a route. Of two equivalent routes the first one matches.
     pub fn add(&mut self, method: &str, template: &[Piece], slash: TrailingSlash, value: T) {
-        let Split { mut segments, names, tail } = template::split(template);
-        let index = self.routes.len();
-        self.routes.push(Route { method: method.to_owned(), names, tail, value });
-        self.root.insert(&segments, index);
-        if slash == TrailingSlash::Either {
-            let ends_in_slash = segments.last().is_some_and(Pattern::is_empty);
-            if !ends_in_slash {
-                segments.push(Pattern::default());
-            } else if segments.len() > 1 {
-                segments.pop();
-            }
-            self.root.insert(&segments, index);
-        }
+        let Split { segments, names, tail } = template::split(template);
+        let is_strict = slash == TrailingSlash::Strict;
+        self.root.insert(&segments, self.routes.len());
+        self.routes.push(Route { method: method.to_owned(), names, tail, is_strict, value });
     }
 
     /// Finds the route of a request. `target` is its path, with `?query` if present.
@@ -136,15 +130,30 @@ impl<T> Table<T> {
     pub fn find<'t, 'r>(&'t self, method: &str, target: &'r str, headers: &HeaderMap) -> Find<'t, 'r, T> {
         let (path, query) = cut(target, b'?');
         let query = query.unwrap_or_default();
-        let found = self.search(Request { method, query, headers, fragment: None }, path);
+        let request = Request { method, query, headers, fragment: None, slash: Slash::AsSent };
+        let found = match self.search(request, path) {
+            Find::NotFound => self.beside_slash(request, path),
+            found => found,
+        };
         if !matches!(found, Find::NotFound) {
             return found;
         }
         match path.rsplit_once("%23") {
-            Some((path, fragment)) => {
-                self.search(Request { method, query, headers, fragment: Some(fragment) }, path)
-            }
+            Some((path, fragment)) => self.search(Request { fragment: Some(fragment), ..request }, path),
             None => found,
+        }
+    }
+
+    /// Finds a route whose path has a final slash more or less, unless its policy is strict.
+    fn beside_slash<'t, 'r>(&'t self, request: Request<'r, '_>, path: &'r str) -> Find<'t, 'r, T> {
+        let without = path.strip_suffix('/').filter(|path| !path.is_empty());
+        if without.is_some_and(|without| without.ends_with('/')) {
+            return Find::NotFound;
+        }
+        let slash = if without.is_some() { Slash::Removed } else { Slash::Added };
+        match self.search(Request { slash, ..request }, without.unwrap_or(path)) {
+            Find::Found(found) => Find::Found(Found { is_beside_slash: true, ..found }),
+            other => other,
         }
     }
 
@@ -209,6 +218,16 @@ struct Request<'r, 'q> {
     headers: &'q HeaderMap,
     /// A fragment that the client wrote as `%23fragment`.
     fragment: Option<&'r str>,
+    slash: Slash,
+}
+
+/// The final slash of a path in a search.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Slash {
+    AsSent,
+    Removed,
+    /// The path is meant to end in a slash that it lacks.
+    Added,
 }
 
 /// A search through the tree, and its result.
@@ -227,7 +246,14 @@ impl<'t, 'r, T> Search<'t, 'r, '_, T> {
         if self.found.is_some() || self.is_concrete {
             return;
         }
-        let Some(rest) = rest else { return self.finish(node, texts) };
+        let Some(rest) = rest else {
+            let node = if self.request.slash == Slash::Added {
+                node.concrete.get(b"".as_slice())
+            } else {
+                Some(node)
+            };
+            return node.into_iter().for_each(|node| self.finish(node, texts));
+        };
         let (segment, rest) = cut(rest, b'/');
         let segment = Segment::new(segment);
         if let Some(next) = node.concrete.get(segment.decoded()) {
@@ -252,7 +278,8 @@ impl<'t, 'r, T> Search<'t, 'r, '_, T> {
         let (table, request) = (self.table, self.request);
         let routes = || {
             let routes = node.routes.iter().filter_map(|index| table.routes.get(*index));
-            routes.filter(|route| route.tail.query_holds(request.query))
+            let is_meant = |route: &&Route<T>| !route.is_strict || request.slash == Slash::AsSent;
+            routes.filter(|route| route.tail.query_holds(request.query)).filter(is_meant)
         };
         let has = |method: &str| routes().any(|route| route.method == method);
         let as_get = request.method == "HEAD" && table.head_is_get && !has("HEAD");
@@ -279,6 +306,7 @@ impl<'t, 'r, T> Search<'t, 'r, '_, T> {
             value: &best.value,
             parameters: best.parameters(texts, request.query),
             alternatives: others.into_iter().map(|route| &route.value).collect(),
+            is_beside_slash: false,
         });
     }
 }

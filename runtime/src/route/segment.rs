@@ -39,11 +39,6 @@ impl Pattern {
         }
     }
 
-    /// Whether the segment is empty, as after a trailing slash.
-    pub(super) fn is_empty(&self) -> bool {
-        self.literals.len() == 1 && self.weight() == 0
-    }
-
     /// Whether the segment is one parameter and nothing else.
     pub(super) fn is_parameter(&self) -> bool {
         self.literals.len() == 2 && self.weight() == 0

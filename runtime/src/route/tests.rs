@@ -229,3 +229,28 @@ proptest! {
         prop_assert_eq!(found.parameters, vec![("base", a.as_str()), ("head", b.as_str())]);
     }
 }
+
+#[test]
+fn a_final_slash_more_or_less_matches_unless_the_policy_is_strict() {
+    let mut table = Table::new();
+    table.add("GET", &parse("/pets"), TrailingSlash::Either, "either");
+    table.add("GET", &parse("/both"), TrailingSlash::Either, "both");
+    table.add("GET", &parse("/both/"), TrailingSlash::Either, "both/");
+    table.add("PUT", &parse("/slash/"), TrailingSlash::Either, "slash/");
+    table.add("GET", &parse("/strict"), TrailingSlash::Strict, "strict");
+    let check = |target: &str, expected: (&str, bool)| {
+        let found = match table.find("GET", target, &HeaderMap::new()) {
+            Find::Found(found) => (*found.value, found.is_beside_slash),
+            Find::MethodNotAllowed(_) => ("405", false),
+            Find::NotFound => ("404", false),
+        };
+        assert_eq!(found, expected, "{target}");
+    };
+    check("/pets/?a=1", ("either", true));
+    check("/both", ("both", false));
+    check("/both/", ("both/", false));
+    check("/slash", ("405", false));
+    check("/strict/", ("404", false));
+    check("/pets//", ("404", false));
+    check("/", ("404", false));
+}

@@ -91,6 +91,8 @@ macro_rules! presentation {
 }
 
 impl Timbr for Service {
+    type Principal = ();
+
     /// The mock has verified the credentials; a JWT's claims and the right to impersonate remain.
     async fn check_credentials(
         &self,
