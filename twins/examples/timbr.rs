@@ -4,7 +4,6 @@
 use std::error::Error;
 
 use descant_timbr::client::{Client, Credentials};
-use descant_timbr::operations::{GetTokenResponse, QueryOptions, QueryResponse};
 use descant_timbr::types::QueryRequest;
 
 /// The customers with their orders.
@@ -21,24 +20,21 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let bearer = descant_twins::token::timbr("analyst", "espresso", None)?;
     let stranger =
         Client::new(&url, &Credentials { bearer_fernet: Some(bearer.into()), ..Default::default() })?;
-    let GetTokenResponse::Ok(answer) = stranger.get_token().await? else { return Err("no token".into()) };
-    let token = answer.data.into_iter().next().ok_or("an empty answer")?;
+    let token = stranger.get_token().await?.data.into_iter().next().ok_or("an empty answer")?;
 
     let analyst =
         Client::new(&url, &Credentials { x_api_key: Some(token.to_string().into()), ..Default::default() })?;
-    let options = QueryOptions {
-        nested: Some(true),
-        api_nested_format_properties: Some(true),
-        api_nested_case_sensitivity: Some(true),
-        api_nested_format_booleans: Some(true),
-        api_nested_ignore_entity_id: Some(true),
-        api_nested_minimize_relationships: Some(true),
-        ..QueryOptions::default()
-    };
     let request = QueryRequest { ontology_name: "coffee_trade".to_owned(), query: SQL.into() };
-    match analyst.query(&request, &options).await? {
-        QueryResponse::Ok(answer) => println!("{}", serde_json::to_string_pretty(&answer.data)?),
-        refused => return Err(format!("{refused:?}").into()),
-    }
+    // A refusal is an error, with the reason that the service gives.
+    let answer = analyst
+        .query(&request)
+        .nested(true)
+        .api_nested_format_properties(true)
+        .api_nested_case_sensitivity(true)
+        .api_nested_format_booleans(true)
+        .api_nested_ignore_entity_id(true)
+        .api_nested_minimize_relationships(true)
+        .await?;
+    println!("{}", serde_json::to_string_pretty(&answer.data)?);
     Ok(())
 }

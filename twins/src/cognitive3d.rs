@@ -9,6 +9,7 @@ mod recordings;
 mod service;
 mod sessions;
 mod slicer;
+mod state;
 mod surveys;
 
 pub(crate) use service::Service;

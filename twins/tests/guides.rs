@@ -57,3 +57,8 @@ fn timbr() {
 fn cognitive3d() {
     check("cognitive3d", 4011, 5);
 }
+
+#[test]
+fn timbre() {
+    check("timbre", 4012, 5);
+}

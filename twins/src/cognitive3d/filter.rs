@@ -140,6 +140,17 @@ pub(crate) fn order(one: &Value, other: &Value) -> Option<Ordering> {
     }
 }
 
+/// Sorts sessions by a field. Those without it, and those that are equal, keep their order.
+pub(crate) fn sort(records: &mut [&Record], field: &str, ascending: bool) {
+    records.sort_by(|one, other| {
+        let values = one.get(field).zip(other.get(field));
+        values.and_then(|(one, other)| order(one, other)).unwrap_or(Ordering::Equal)
+    });
+    if !ascending {
+        records.reverse();
+    }
+}
+
 /// Returns the events of a session.
 pub(crate) fn events(record: &Record) -> impl Iterator<Item = &Map<String, Value>> {
     record.get("events").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_object)

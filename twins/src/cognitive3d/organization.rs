@@ -1,12 +1,10 @@
 //! The sample organization of `spec/samples/cognitive3d.json`: its projects with scenes, objectives and surveys.
 
 use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// The invented data.
 const SAMPLES: &str = include_str!("../../../spec/samples/cognitive3d.json");
-/// The maximum number of projects.
-const MAX_PROJECTS: usize = 1_000;
 /// When the projects were created, in milliseconds since 1970.
 const CREATED: i64 = 1_717_372_800_000;
 
@@ -30,7 +28,7 @@ pub(crate) struct Organization {
 }
 
 /// A project; scenes, objectives and surveys in the form of the document.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Project {
     pub(crate) id: i64,
@@ -42,9 +40,6 @@ pub(crate) struct Project {
     pub(crate) objectives: Vec<Value>,
     pub(crate) question_sets: Vec<Value>,
     pub(crate) objects: Vec<Object>,
-    /// The members that a client has changed.
-    #[serde(skip)]
-    changes: Map<String, Value>,
 }
 
 /// A dynamic object, which each version of the project's scenes has.
@@ -88,27 +83,9 @@ impl Organization {
         self.projects.iter().find(|project| project.id == id)
     }
 
-    /// Adds a project; `None` if there are too many.
-    pub(crate) fn add(&mut self, name: String) -> Option<Project> {
-        if self.projects.len() == MAX_PROJECTS {
-            return None;
-        }
-        let id = self.projects.iter().map(|project| project.id).max().unwrap_or_default() + 1;
-        let project = Project { id, name, ..Project::default() };
-        self.projects.push(project.clone());
-        Some(project)
-    }
-
-    /// Changes members of a project.
-    pub(crate) fn update(&mut self, id: i64, changes: Value) -> Option<Project> {
-        let project = self.projects.iter_mut().find(|project| project.id == id)?;
-        if let Value::Object(changes) = changes {
-            // A project shows its `type` as `projectType`.
-            let shown = |name: String| if name == "type" { "projectType".to_owned() } else { name };
-            let changes = changes.into_iter().filter(|(_, value)| !value.is_null());
-            project.changes.extend(changes.map(|(name, value)| (shown(name), value)));
-        }
-        Some(project.clone())
+    /// Whether a client can have created a project: its number is beyond those of the samples.
+    pub(crate) fn can_be_new(&self, project: i64) -> bool {
+        self.projects.iter().all(|known| known.id < project)
     }
 
     /// Returns a scene by its identifier.
@@ -118,21 +95,37 @@ impl Organization {
     }
 
     /// Whether a scene has a version with this number.
-    pub(crate) fn has_version(&self, id: i64) -> bool {
+    fn has_version(&self, id: i64) -> bool {
         self.projects.iter().flat_map(Project::versions).any(|(_, version)| version == id)
+    }
+
+    /// Returns the kind of thing that a path names and the organization lacks.
+    pub(crate) fn lacks(&self, path: &str) -> Option<&'static str> {
+        let mut segments = path.split('/').filter(|segment| !segment.is_empty()).skip(1);
+        let (kind, id) = (segments.next()?, segments.next()?);
+        // What is no number or identifier at all is refused by the document.
+        let number = id.parse::<i64>().ok();
+        let (what, is_known) = match kind {
+            "organizations" => ("organization", number.is_none_or(|id| id == self.id)),
+            "projects" => {
+                ("project", number.is_none_or(|id| self.project(id).is_some() || self.can_be_new(id)))
+            }
+            "versions" => ("version", number.is_none_or(|id| self.has_version(id))),
+            "scenes" | "objects" | "events" | "gaze" | "dynamics" | "sensors" | "fixations" | "boundary" => {
+                ("scene", id.len() != 36 || self.scene(id).is_some())
+            }
+            _ => return None,
+        };
+        (!is_known).then_some(what)
     }
 
     /// Returns a project in the form of the document.
     pub(crate) fn shown(&self, project: &Project) -> Value {
-        let mut shown = json!({
+        json!({
             "id": project.id, "organizationId": self.id, "name": project.name, "description": "", "projectType": "vr",
             "enableGeoIp": true, "hidden": false, "createdAt": CREATED, "updatedAt": self.newest_timestamp * 1000,
             "scenes": project.scenes,
-        });
-        if let Some(shown) = shown.as_object_mut() {
-            shown.extend(project.changes.clone());
-        }
-        shown
+        })
     }
 }
 

@@ -6,37 +6,26 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use descant_cognitive3d::operations::*;
 use descant_cognitive3d::server::*;
 use descant_cognitive3d::types::{EntityFilters, SessionListQuerySort};
-use descant_mock::Principal;
 use descant_runtime::Content;
-use descant_runtime::problem::Problem;
-use descant_runtime::server::{Context, HandlerResult, Rejection, Unimplemented};
+use descant_runtime::server::{Context, HandlerResult, Unimplemented};
 use http::StatusCode;
 use http::header::ACCEPT;
-use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::files::{File, Files, MAX_BYTES, is_example};
-use super::filter::{Filters, filtered, order, too_deep};
+use super::files::{File, MAX_BYTES, is_example};
+use super::filter::{Filters, sort};
 use super::organization::Project;
-use super::recordings::{self, Beginning, Ingested};
-use super::sessions::{Record, Sessions, date, listed};
-use super::{objectives, slicer, surveys};
+use super::sessions::{Record, detailed, listed};
+use super::state::{State, missing, refused, select, typed, versions, within_scene};
+use super::{objectives, recordings, slicer, surveys};
 
-/// The maximum number of events of a session.
-const MAX_EVENTS: usize = 10_000;
-/// The scopes of a key that open every scene of a project.
-const PROJECT: [&str; 3] = ["Domain", "Organization", "Project"];
+/// The project in the document's examples.
+const EXAMPLE: i64 = 1204;
 
 /// Cognitive3D with its invented sessions, which the first request makes.
 pub(crate) struct Service {
     seed: u64,
     state: OnceLock<Mutex<State>>,
-}
-
-struct State {
-    sessions: Sessions,
-    files: Files,
-    ingested: Ingested,
 }
 
 impl Service {
@@ -46,63 +35,8 @@ impl Service {
 
     fn state(&self) -> MutexGuard<'_, State> {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs() as i64);
-        let state = self.state.get_or_init(|| {
-            let sessions = Sessions::new(self.seed, now);
-            Mutex::new(State { sessions, files: Files::default(), ingested: Ingested::default() })
-        });
+        let state = self.state.get_or_init(|| Mutex::new(State::new(self.seed, now)));
         state.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl State {
-    fn project(&self, id: i64) -> HandlerResult<&Project> {
-        self.sessions.organization.project(id).ok_or_else(|| missing("project"))
-    }
-
-    /// Keeps the data of a batch, and begins the session if it is not known.
-    fn ingest(&mut self, scene: &str, number: i32, batch: &Value, kind: &str) {
-        let text = |name: &str| batch.get(name).and_then(Value::as_str);
-        let Some(session) = text("sessionid") else { return };
-        if self.sessions.find(session).is_none() && self.ingested.has_room() {
-            let Some(known) = self.sessions.organization.scene(scene) else { return };
-            let mut versions = known.get("versions").and_then(Value::as_array).into_iter().flatten();
-            let is_it = |version: &&Value| version.get("versionNumber") == Some(&number.into());
-            let version = versions.find(is_it).and_then(|version| version.get("id")?.as_i64());
-            let beginning = Beginning {
-                session,
-                scene,
-                project: known.get("projectId").and_then(Value::as_i64).unwrap_or_default(),
-                organization: self.sessions.organization.id,
-                version: version.unwrap_or_default(),
-                device: text("userid").unwrap_or_default(),
-                start: batch.get("timestamp").and_then(Value::as_i64).unwrap_or_default(),
-            };
-            let record = beginning.record();
-            self.sessions.records.insert(0, record);
-            self.ingested.begun += 1;
-        }
-        let data = batch.get("data").and_then(Value::as_array).cloned().unwrap_or_default();
-        let Some(record) = self.sessions.find_mut(session) else { return };
-        let flags = [
-            ("gaze", "hasGaze"),
-            ("fixations", "hasFixation"),
-            ("events", "hasEvent"),
-            ("dynamics", "hasDynamic"),
-            ("sensors", "hasSensor"),
-            ("boundary", "hasBoundary"),
-        ];
-        for (_, flag) in flags.iter().filter(|(name, _)| *name == kind) {
-            record.insert((*flag).to_owned(), true.into());
-        }
-        if let (Some(properties), Some(Value::Object(known))) =
-            (batch.get("properties").and_then(Value::as_object), record.get_mut("properties"))
-        {
-            known.extend(properties.clone());
-        }
-        match kind {
-            "events" => add_events(record, &data),
-            kind => self.ingested.add(session, kind, data),
-        }
     }
 }
 
@@ -115,22 +49,10 @@ impl Cognitive3d for Service {
         _: descant_cognitive3d::security::Credentials,
         context: &Context,
     ) -> HandlerResult<()> {
-        let path = context.parts.uri.path();
-        let mut segments = path.split('/').filter(|segment| !segment.is_empty()).skip(1);
-        let (Some(kind), Some(id)) = (segments.next(), segments.next()) else { return Ok(()) };
-        let state = self.state();
-        let organization = &state.sessions.organization;
-        let number = id.parse::<i64>().ok();
-        let (what, is_known) = match kind {
-            "organizations" => ("organization", number.is_none_or(|id| id == organization.id)),
-            "projects" => ("project", number.is_none_or(|id| organization.project(id).is_some())),
-            "versions" => ("version", number.is_none_or(|id| organization.has_version(id))),
-            "scenes" | "objects" | "events" | "gaze" | "dynamics" | "sensors" | "fixations" | "boundary" => {
-                ("scene", id.len() != 36 || organization.scene(id).is_some())
-            }
-            _ => return Ok(()),
-        };
-        if is_known { Ok(()) } else { Err(missing(what)) }
+        match self.state().sessions.organization.lacks(context.parts.uri.path()) {
+            Some(what) => Err(missing(what)),
+            None => Ok(()),
+        }
     }
 
     async fn get_organization(
@@ -145,23 +67,6 @@ impl Cognitive3d for Service {
         typed(json!({"id": organization.id, "projects": projects})).map(GetOrganizationResponse::Ok)
     }
 
-    async fn create_project(
-        &self,
-        request: CreateProjectRequest,
-        _: &Context,
-    ) -> HandlerResult<CreateProjectResponse> {
-        let mut state = self.state();
-        let organization = &mut state.sessions.organization;
-        if request.body.organization_id != organization.id {
-            let detail = "The key is not of this organization.".to_owned();
-            return Err(refused(StatusCode::FORBIDDEN, detail));
-        }
-        let project = organization.add(request.body.name).ok_or_else(|| {
-            refused(StatusCode::BAD_REQUEST, "The organization has too many projects.".to_owned())
-        })?;
-        typed(organization.shown(&project)).map(CreateProjectResponse::Created)
-    }
-
     async fn get_project(
         &self,
         request: GetProjectRequest,
@@ -169,19 +74,11 @@ impl Cognitive3d for Service {
     ) -> HandlerResult<GetProjectResponse> {
         let state = self.state();
         let project = state.project(request.project_id)?;
+        // The document has the project of its examples, and a mock's state what clients have changed in it.
+        if request.project_id == EXAMPLE {
+            return Err(Unimplemented.into());
+        }
         typed(state.sessions.organization.shown(project)).map(GetProjectResponse::Ok)
-    }
-
-    async fn update_project(
-        &self,
-        request: UpdateProjectRequest,
-        _: &Context,
-    ) -> HandlerResult<UpdateProjectResponse> {
-        let mut state = self.state();
-        let changes = serde_json::to_value(&request.body).unwrap_or_default();
-        let project = state.sessions.organization.update(request.project_id, changes);
-        let project = project.ok_or_else(|| missing("project"))?;
-        typed(state.sessions.organization.shown(&project)).map(UpdateProjectResponse::Ok)
     }
 
     async fn list_project_scenes(
@@ -300,11 +197,7 @@ impl Cognitive3d for Service {
             let tags = record.get("tags").and_then(Value::as_array);
             !tags.into_iter().flatten().any(|tag| excluded.iter().any(|excluded| tag == excluded))
         });
-        let answers = surveys::responses(set, &found);
-        let limit = request.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(100).max(1);
-        let page = request.page.and_then(|page| usize::try_from(page).ok()).unwrap_or(0);
-        let shown: Vec<_> = answers.iter().skip(page.saturating_mul(limit)).take(limit).collect();
-        let page = json!({"count": answers.len(), "pages": answers.len().div_ceil(limit), "currentPage": page, "results": shown});
+        let page = surveys::page(surveys::responses(set, &found), request.page, request.limit);
         typed(page).map(ListSurveyResponsesResponse::Ok)
     }
 
@@ -315,7 +208,7 @@ impl Cognitive3d for Service {
     ) -> HandlerResult<GetSessionDataResponse> {
         let state = self.state();
         let record = state.sessions.find(&request.session_id).ok_or_else(|| missing("session"))?;
-        if record.get("projectId") != Some(&request.project_id.into()) {
+        if !state.owns(request.project_id, record) {
             return Err(missing("session of this project"));
         }
         let data = recordings::data(record, &request.body, &state.ingested, self.seed);
@@ -406,13 +299,7 @@ impl Cognitive3d for Service {
         };
         let mut found = select(&state.sessions, &query.entity_filters, &filters)?;
         let by = query.order_by.map_or_else(|| "date".to_owned(), |by| by.field_name);
-        found.sort_by(|one, other| {
-            let (one, other) = (one.get(&by), other.get(&by));
-            one.zip(other).and_then(|(one, other)| order(one, other)).unwrap_or(std::cmp::Ordering::Equal)
-        });
-        if query.sort != Some(SessionListQuerySort::Asc) {
-            found.reverse();
-        }
+        sort(&mut found, &by, query.sort == Some(SessionListQuerySort::Asc));
         let limit = query.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(20).max(1);
         let page = query.page.and_then(|page| usize::try_from(page).ok()).unwrap_or(0);
         let (events, objectives) = (query.include_events, query.include_all_objective_data);
@@ -440,12 +327,8 @@ impl Cognitive3d for Service {
         let found = select(&state.sessions, &entity, &Filters::default())?;
         let is_it =
             |record: &&&Record| record.get("sessionId").and_then(Value::as_str) == Some(&query.session_id);
-        let mut details = (*found.iter().find(is_it).ok_or_else(|| missing("session"))?).clone();
-        details.insert("sceneVersionId".to_owned(), query.version_id.into());
-        let limited = |name: &str| details.get(name).cloned().unwrap_or(Value::Bool(false));
-        let warnings = json!({"positionLimited": limited("positionLimited"), "gazeLimited": limited("gazeLimited"),
-            "fixationsLimited": limited("fixationsLimited"), "eventsLimited": limited("eventsLimited")});
-        details.insert("warnings".to_owned(), warnings);
+        let record = found.iter().find(is_it).ok_or_else(|| missing("session"))?;
+        let details = detailed(record, query.version_id);
         typed(Value::Object(details)).map(GetSessionResponse::Ok)
     }
 
@@ -486,8 +369,11 @@ impl Cognitive3d for Service {
         _: &Context,
     ) -> HandlerResult<TagSessionResponse> {
         let mut state = self.state();
-        let tagged =
-            state.sessions.tag(request.project_id, &request.session_id, &request.tag, request.body.value);
+        let known = state.sessions.find(&request.session_id).ok_or_else(|| missing("session"))?;
+        if !state.owns(request.project_id, known) {
+            return Err(missing("session of this project"));
+        }
+        let tagged = state.sessions.tag(&request.session_id, &request.tag, request.body.value);
         tagged.map(|()| TagSessionResponse::NoContent).ok_or_else(|| missing("session"))
     }
 
@@ -569,9 +455,12 @@ impl Cognitive3d for Service {
         context: &Context,
     ) -> HandlerResult<DownloadMediaFileResponse> {
         let key = (request.project_id, request.media_id, request.file_name);
-        let file = match self.state().files.get(&key) {
+        let state = self.state();
+        let file = match state.files.get(&key) {
             Some(file) => file.clone(),
-            None if is_example(&key) => return Err(Unimplemented.into()),
+            None if is_example(&key) || state.sessions.organization.can_be_new(key.0) => {
+                return Err(Unimplemented.into());
+            }
             None => return Err(missing("file")),
         };
         let accept = context.parts.headers.get(ACCEPT).and_then(|value| value.to_str().ok());
@@ -591,81 +480,4 @@ impl Service {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64());
         OkHeaders { cvr_request_time: format!("{now:.3}") }
     }
-}
-
-/// Adds the events of a batch to a session.
-fn add_events(record: &mut Record, data: &[Value]) {
-    let version = record.get("parentSceneVersionId").cloned().unwrap_or_default();
-    let Some(Value::Array(events)) = record.get_mut("events") else { return };
-    for datum in data.iter().take(MAX_EVENTS.saturating_sub(events.len())) {
-        let millis = datum.get("time").and_then(Value::as_f64).unwrap_or_default() * 1000.0;
-        let coordinate = |axis: &str| datum.pointer(&format!("/point/{axis}")).cloned().unwrap_or(0.into());
-        events.push(json!({
-            "name": datum.get("name"), "date": date(millis as i64), "x": coordinate("0"), "y": coordinate("1"),
-            "z": coordinate("2"), "object": null, "parentSceneVersionId": version,
-            "properties": datum.get("properties").cloned().unwrap_or_else(|| json!({})), "eventHash": events.len(),
-        }));
-    }
-}
-
-/// Refuses a key of one scene where a query does not name a scene.
-fn within_scene(context: &Context, entity: &EntityFilters) -> HandlerResult<()> {
-    let principal = context.parts.extensions.get::<Principal>();
-    let grants = principal.map(|principal| principal.grants.as_slice()).unwrap_or_default();
-    let opens_project = grants.iter().any(|grant| {
-        grant
-            .scopes
-            .as_ref()
-            .is_none_or(|scopes| scopes.iter().any(|scope| PROJECT.contains(&scope.as_str())))
-    });
-    let names_scene = entity.scene_id.is_some() || entity.version_id.is_some();
-    match grants.is_empty() || opens_project || names_scene {
-        true => Ok(()),
-        false => Err(refused(
-            StatusCode::FORBIDDEN,
-            "The key opens scenes alone; the query names none.".to_owned(),
-        )),
-    }
-}
-
-/// Returns the versions of objectives that a query asks for.
-fn versions(
-    state: &State,
-    project: i64,
-    objective: Option<i64>,
-    version: Option<i64>,
-) -> HandlerResult<Vec<i64>> {
-    let objectives = &state.project(project)?.objectives;
-    let chosen = objectives.iter().filter(|one| {
-        objective.is_none_or(|objective| one.get("id").and_then(Value::as_i64) == Some(objective))
-    });
-    let all = chosen.filter_map(|one| one.get("objectiveVersions")?.as_array()).flatten();
-    let all = all.filter_map(|version| version.get("id")?.as_i64());
-    Ok(all.filter(|one| version.is_none_or(|version| version == *one)).collect())
-}
-
-/// Returns the sessions of a query that match its filters.
-fn select<'s>(
-    sessions: &'s Sessions,
-    entity: &EntityFilters,
-    filters: &Filters<'_>,
-) -> HandlerResult<Vec<&'s Record>> {
-    if too_deep(filters.session) || too_deep(filters.event) {
-        return Err(refused(StatusCode::BAD_REQUEST, "The filters are nested too deeply.".to_owned()));
-    }
-    Ok(filtered(sessions.of(entity).ok_or_else(|| missing("project"))?, filters))
-}
-
-/// Converts an invented value to the type of the document.
-fn typed<T: DeserializeOwned>(value: Value) -> HandlerResult<T> {
-    serde_json::from_value(value)
-        .map_err(|error| refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))
-}
-
-fn missing(what: &str) -> Rejection {
-    refused(StatusCode::NOT_FOUND, format!("There is no such {what}."))
-}
-
-fn refused(status: StatusCode, detail: String) -> Rejection {
-    Problem::new(status).detail(detail).into()
 }

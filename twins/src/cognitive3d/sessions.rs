@@ -60,17 +60,14 @@ impl Sessions {
         self.records.iter().find(|record| record.get("sessionId").and_then(Value::as_str) == Some(id))
     }
 
-    /// Returns a session of a project, to change it.
+    /// Returns a session, to change it.
     pub(crate) fn find_mut(&mut self, id: &str) -> Option<&mut Record> {
         self.records.iter_mut().find(|record| record.get("sessionId").and_then(Value::as_str) == Some(id))
     }
 
-    /// Sets whether a session of a project has a tag; `None` for an unknown session.
-    pub(crate) fn tag(&mut self, project: i64, id: &str, tag: &str, value: bool) -> Option<()> {
+    /// Sets whether a session has a tag; `None` for an unknown session.
+    pub(crate) fn tag(&mut self, id: &str, tag: &str, value: bool) -> Option<()> {
         let record = self.find_mut(id)?;
-        if record.get("projectId").and_then(Value::as_i64) != Some(project) {
-            return None;
-        }
         let tags = record.get_mut("tags").and_then(Value::as_array_mut)?;
         tags.retain(|known| known != tag);
         if value {
@@ -92,6 +89,17 @@ pub(crate) fn listed(record: &Record, kind: Option<&SessionType>, events: bool, 
         _ => true,
     };
     record.iter().filter(|(name, _)| shown(name)).map(|(name, value)| (name.clone(), value.clone())).collect()
+}
+
+/// Returns a session with what was left out of its data, in the form of the document's `SessionDetails`.
+pub(crate) fn detailed(record: &Record, version: i64) -> Record {
+    let mut details = record.clone();
+    let limited = |name: &str| record.get(name).cloned().unwrap_or(Value::Bool(false));
+    let warnings = json!({"positionLimited": limited("positionLimited"), "gazeLimited": limited("gazeLimited"),
+        "fixationsLimited": limited("fixationsLimited"), "eventsLimited": limited("eventsLimited")});
+    details.insert("sceneVersionId".to_owned(), version.into());
+    details.insert("warnings".to_owned(), warnings);
+    details
 }
 
 /// A session that is being invented.

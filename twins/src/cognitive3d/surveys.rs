@@ -54,6 +54,15 @@ pub(crate) fn responses(set: &Value, records: &[&Record]) -> Vec<Value> {
     found
 }
 
+/// `SurveyResponsePage`: one page of answers, counted from 0.
+pub(crate) fn page(answers: Vec<Value>, page: Option<i32>, limit: Option<i32>) -> Value {
+    let number = |number: i32| usize::try_from(number).ok();
+    let limit = limit.and_then(number).unwrap_or(100).max(1);
+    let page = page.and_then(number).unwrap_or(0);
+    let shown: Vec<_> = answers.iter().skip(page.saturating_mul(limit)).take(limit).collect();
+    json!({"count": answers.len(), "pages": answers.len().div_ceil(limit), "currentPage": page, "results": shown})
+}
+
 /// Returns the submissions of a survey: each with its session, and the properties of its event.
 fn submissions<'r>(
     set: &'r Value,

@@ -26,7 +26,7 @@ def raises(kind, call):
 
 def defaults(url):
     """Without dates the client asks for the last 30 days."""
-    for project in [PROJECT, 1310]:
+    for project in [PROJECT, 1190]:
         for call in [c3d.c3d_sessions, c3d.c3d_events, c3d.c3d_exitpoll, c3d.c3d_objective_results, c3d.c3d_session_objectives]:
             found = call(project)
             assert found.height > 0, (project, call.__name__)
