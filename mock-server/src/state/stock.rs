@@ -126,7 +126,7 @@ impl Stock {
 
     /// Returns identities for the record of a turn, the best first: the turn for numbers, a sampled text, and that with
     /// the turn in it.
-    fn identities(&self, scope: &Scope, collection: usize, turn: u64) -> Vec<Value> {
+    pub(super) fn identities(&self, scope: &Scope, collection: usize, turn: u64) -> Vec<Value> {
         let seed = self.seed(scope, collection).with("#").with(&turn.to_string());
         let drafted = self.draft(collection, seed.value());
         let identity = self.collection(collection).and_then(|collection| collection.identity.as_deref());
