@@ -1,5 +1,7 @@
 //! Groups failures by their cause, so that a fault is reported once.
 
+use std::collections::{HashMap, HashSet};
+
 use descant_exchange::Check;
 use descant_model::api::Operation;
 use descant_model::source::Origin;
@@ -49,6 +51,7 @@ pub fn causes<'r>(report: &'r Report<'_>) -> Vec<Cause<'r>> {
             && case.name == CaseKind::WrongCredential.as_str()
             && matches!(&verdict.outcome, Outcome::Broken { exchanges, .. } if exchanges.last().is_some_and(Exchange::is_success))
     });
+    let unchecked = unchecked(report);
     for verdict in &report.verdicts {
         let Outcome::Broken { broken, exchanges } = &verdict.outcome else { continue };
         for failure in broken {
@@ -57,6 +60,10 @@ pub fn causes<'r>(report: &'r Report<'_>) -> Vec<Cause<'r>> {
             if accepts_any && verdict.case.kind == CaseKind::WrongCredential && failure.check == Check::Status
             {
                 key.text = CaseKind::WrongCredential.as_str().to_owned();
+            }
+            let is_edge = verdict.case.kind == CaseKind::Body && is_edge(&verdict.case.name);
+            if is_edge && key.severity == Severity::Error && unchecked.contains(&verdict.case.operation) {
+                key.text = "no constraint is checked".to_owned();
             }
             let cause = causes.entry(key).or_insert_with(|| Cause {
                 failure,
@@ -76,6 +83,32 @@ pub fn causes<'r>(report: &'r Report<'_>) -> Vec<Cause<'r>> {
     causes.sort_by_key(|cause| (std::cmp::Reverse(cause.failure.severity), rank(cause)));
     causes
 }
+
+/// Whether a case of a body breaks a constraint of its schema, not its form.
+fn is_edge(name: &str) -> bool {
+    name != "type"
+        && !["missing", "malformed", "media type", "wrong kind", ": type"]
+            .iter()
+            .any(|form| name.ends_with(form))
+}
+
+/// The operations that accept every value that breaks a constraint of their body: they have no check, not a wrong one.
+fn unchecked(report: &Report<'_>) -> HashSet<usize> {
+    let edges = report.verdicts.iter().filter(|it| it.case.kind == CaseKind::Body && is_edge(&it.case.name));
+    let mut refused = HashSet::new();
+    let mut accepted: HashMap<usize, usize> = HashMap::new();
+    for verdict in edges {
+        match verdict.severity() {
+            Some(Severity::Error) => *accepted.entry(verdict.case.operation).or_default() += 1,
+            _ => _ = refused.insert(verdict.case.operation),
+        }
+    }
+    accepted.retain(|operation, count| *count >= MANY && !refused.contains(operation));
+    accepted.into_keys().collect()
+}
+
+/// From how many violations on their acceptance says that there is no check.
+const MANY: usize = 3;
 
 fn key(verdict: &Verdict, failure: &Failure, exchanges: &[Exchange], origin: Option<&Origin>) -> Key {
     let case = &verdict.case;

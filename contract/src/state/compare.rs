@@ -90,17 +90,17 @@ fn is_compared(name: &str, identity: &str) -> bool {
         && !MANAGED.iter().any(|part| name.contains(part))
 }
 
-/// Returns the first member of a record that a replacement does not hold and that is kept even so, although no response
-/// requires it.
+/// Returns the first member of a record that a replacement does not hold and that is kept even so, although the service
+/// need not have it.
 pub(super) fn kept<'m>(
     before: &'m Map<String, Value>,
     replacement: &Map<String, Value>,
     got: &Map<String, Value>,
     identity: &str,
-    requires: impl Fn(&str) -> bool,
+    is_needed: impl Fn(&str) -> bool,
 ) -> Option<(&'m String, &'m Value)> {
     let is_kept = |name: &str, old: &Value| {
-        let is_free = !replacement.contains_key(name) && is_compared(name, identity) && !requires(name);
+        let is_free = !replacement.contains_key(name) && is_compared(name, identity) && !is_needed(name);
         is_free && !old.is_null() && got.get(name).is_some_and(|new| is_same(old, new))
     };
     before.iter().find(|(name, old)| is_kept(name, old))
@@ -170,6 +170,17 @@ pub(super) fn requires(schemas: &Schemas, operation: &Operation, name: &str) -> 
     answers(schemas, operation, &|schema| {
         schema.required().is_some_and(|all| all.iter().any(|it| it == name))
     })
+}
+
+/// Whether the body of an operation has a property that has a value if none is sent.
+pub(super) fn has_default(schemas: &Schemas, operation: &Operation, name: &str) -> bool {
+    let has = |schema: &Schema| {
+        let own = schema.properties().and_then(|all| all.iter().find(|(key, _)| key.as_str() == name));
+        own.is_some_and(|(_, property)| property.default_value().is_some())
+    };
+    let content = operation.request_body.iter().flat_map(|body| body.content.values());
+    let mut found = content.filter_map(|media| schemas.schema(media.schema?));
+    found.any(|schema| within(schemas, schema, &has, MAX_DEPTH))
 }
 
 /// Whether a schema of a successful response, or one that it is made of, has a property.

@@ -3,7 +3,7 @@
 use descant_model::api::{Location, Operation, Parameter};
 use serde_json::{Map, Value};
 
-use super::compare::{kept, record, reflects, requires, sent};
+use super::compare::{has_default, kept, record, reflects, requires, sent};
 use crate::case::{Call, Case, CaseKind, Input, Step};
 use crate::exchange::Exchange;
 use crate::expect::Expect;
@@ -262,9 +262,10 @@ impl<'r, 'a> Scenario<'r, 'a> {
     ) -> Option<()> {
         let body = self.exchanges.last()?.answer.as_ref().ok()?.json()?;
         let got = record(self.resource, &body)?;
-        let operation = self.operation(self.resource.read?)?;
-        let requires = |name: &str| requires(self.session.schemas().model(), operation, name);
-        let (name, old) = kept(before, replacement, got, self.resource.parameter(), requires)?;
+        let (read, replace) = (self.operation(self.resource.read?)?, self.operation(self.resource.replace?)?);
+        let schemas = self.session.schemas().model();
+        let is_needed = |name: &str| requires(schemas, read, name) || has_default(schemas, replace, name);
+        let (name, old) = kept(before, replacement, got, self.resource.parameter(), is_needed)?;
         let message =
             format!("`{name}` is still {old}, and PUT replaced it by a record without it (RFC 9110, 9.3.4)");
         self.fail(Failure::error(descant_exchange::Check::Body, message));

@@ -149,6 +149,17 @@ fn a_fault_of_all_operations_is_one_cause() {
 }
 
 #[test]
+fn a_body_that_nobody_checks_is_one_cause() {
+    let service = Service { fault: Some(Fault::ChecksNothing), ..Service::default() };
+    with(service, &Settings::default(), &credentials(), |report, _| {
+        let errors = errors(report);
+        let of_post = errors.iter().filter(|it| it.verdict.case.kind.as_str() == "body");
+        let [one] = of_post.collect::<Vec<_>>()[..] else { panic!("{}", report.human()) };
+        assert!(one.cases > 10, "{}", report.human());
+    });
+}
+
+#[test]
 fn without_a_credential_nothing_is_proven() {
     with(Service::default(), &Settings::default(), &Credentials::default(), |report, seen| {
         let reason = report.proves_nothing().unwrap();

@@ -50,6 +50,8 @@ pub(crate) enum Fault {
     /// It accepts the first characters of the credential.
     TrustsPrefix,
     TrimsText,
+    /// It accepts any object.
+    ChecksNothing,
     /// It crashes where two optional members come without a third.
     FailsOnPair,
 }
@@ -148,7 +150,9 @@ async fn one_request_each(listener: tokio::net::TcpListener, app: axum::Router) 
 impl Running {
     pub(crate) fn seen(&self) -> Seen {
         let store = self.state.store.lock().unwrap();
-        let name = |(_, pet): &(u64, Map<String, Value>)| pet["name"].as_str().unwrap().to_owned();
+        let name = |(_, pet): &(u64, Map<String, Value>)| {
+            pet.get("name").and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
         Seen { requests: store.requests.clone(), records: store.pets.iter().map(name).collect() }
     }
 
@@ -259,7 +263,9 @@ impl State {
     fn is_taken(&self, refusal: &descant_exchange::Refusal, body: &[u8]) -> bool {
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
         let is_only = refusal.faults.len() == 1;
-        is_only && self.has(Fault::AgeTooLarge) && value["age"] == 51
+        let is_object = value.is_object() && refusal.status != 415;
+        is_object && self.has(Fault::ChecksNothing)
+            || is_only && self.has(Fault::AgeTooLarge) && value["age"] == 51
             || is_only
                 && self.has(Fault::ItemsTooMany)
                 && value["tags"].as_array().is_some_and(|it| it.len() == 6)
@@ -313,7 +319,7 @@ impl State {
     }
 
     fn create(&self, store: &mut Store, mut sent: Map<String, Value>) -> Response {
-        let is_taken = store.pets.iter().any(|(_, pet)| pet["name"] == sent["name"]);
+        let is_taken = store.pets.iter().any(|(_, pet)| pet.get("name") == sent.get("name"));
         if self.service.differs == Differs::UniqueNames && is_taken {
             return problem(409, &[]);
         }
@@ -335,13 +341,13 @@ impl State {
             sent.remove("nick");
         }
         if self.has(Fault::TrimsText) {
-            let trimmed = sent["name"].as_str().unwrap_or_default().trim().to_owned();
+            let trimmed = sent.get("name").and_then(Value::as_str).unwrap_or_default().trim().to_owned();
             sent.insert("name".to_owned(), trimmed.into());
         }
         store.next += 1;
         let id = store.next;
         let answer = json_of(201, &shown(id, &sent));
-        let name = sent["name"].as_str().unwrap_or_default();
+        let name = sent.get("name").and_then(Value::as_str).unwrap_or_default();
         if self.has(Fault::CutsBoundary) && name.len() == 40 {
             sent.insert("name".to_owned(), name[..39].into());
         }
