@@ -346,7 +346,7 @@ fn documents_that_share_a_file_of_state_keep_their_own() {
     for name in ["a", "b"] {
         std::fs::write(folder.path().join(format!("{name}.yaml")), KEPT.replace("FOLDER", name)).unwrap();
     }
-    let both = ["/a=a.yaml", "/b=b.yaml", "--state", "items.db"];
+    let both = ["/a=a.yaml", "/b=b.yaml", "--state", "items.db", "--items", "0"];
     let start = || {
         let mut mock = Mock::of(folder.path(), &both);
         mock.line();
@@ -401,7 +401,7 @@ fn id_of(body: &str) -> u64 {
 fn two_processes_share_a_file_and_lose_nothing() {
     let folder = folder();
     std::fs::write(folder.path().join("notes.yaml"), NOTES).unwrap();
-    let start = || Mock::of(folder.path(), &["notes.yaml", "--state", "items.db"]);
+    let start = || Mock::of(folder.path(), &["notes.yaml", "--state", "items.db", "--items", "0"]);
     let (first, second) = (start(), start());
     let mocks = [&first, &second];
     let caller = |caller: usize| {
@@ -433,7 +433,7 @@ fn two_processes_share_a_file_and_lose_nothing() {
 fn what_was_acknowledged_survives_the_process() {
     let folder = folder();
     std::fs::write(folder.path().join("notes.yaml"), NOTES).unwrap();
-    let start = || Mock::of(folder.path(), &["notes.yaml", "--state", "items.db"]);
+    let start = || Mock::of(folder.path(), &["notes.yaml", "--state", "items.db", "--items", "0"]);
     let acknowledged = Mutex::new(BTreeSet::new());
     for round in 0..3 {
         let mut mock = start();
