@@ -1,7 +1,7 @@
 //! Values that agree within an object: the names of one person, the words for one place, the times of one history, the parts
 //! of one sum. Each is a function of the object's seed and the property's name, so none needs to know the others.
 
-use super::names::Words;
+use super::name_words::Words;
 use crate::{
     random::{Random, Seed},
     words::{FIRST_NAMES, LAST_NAMES, PLACES, Place},

@@ -9,6 +9,7 @@ mod around;
 mod arrays;
 mod draw;
 mod height;
+mod name_words;
 mod names;
 mod numbers;
 mod objects;

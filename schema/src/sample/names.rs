@@ -1,6 +1,7 @@
 //! Plausible texts and numbers for the name of a property, from tables.
 
 use super::around::Shared;
+use super::name_words::Words;
 use crate::{
     format::{self, Format},
     random::Random,
@@ -51,39 +52,6 @@ fn bounded(words: &Words, numbers: Option<(i64, i64)>) -> Option<(i64, i64)> {
         (true, false) => Some((low, middle)),
         (false, true) => Some((middle + 1, high)),
         _ => numbers,
-    }
-}
-
-/// The words of a name, in lower case: `createdAt`, `created_at` and `Created-At` are the same two.
-#[derive(Default)]
-pub(super) struct Words {
-    count: usize,
-    first: String,
-    pub(super) last: String,
-    /// The word before the last.
-    pub(super) before: String,
-}
-
-impl Words {
-    fn of(name: &str) -> Words {
-        let mut words = Words::default();
-        let mut was_lower = false;
-        let mut is_within = false;
-        for c in name.chars() {
-            let is_part = c.is_alphanumeric();
-            if is_part && (!is_within || c.is_uppercase() && was_lower) {
-                words.count += 1;
-                words.before = std::mem::take(&mut words.last);
-            }
-            if is_part {
-                words.last.extend(c.to_lowercase());
-            }
-            (is_within, was_lower) = (is_part, c.is_lowercase());
-            if words.count == 1 {
-                words.first.clone_from(&words.last);
-            }
-        }
-        words
     }
 }
 
