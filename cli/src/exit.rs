@@ -8,7 +8,7 @@ use std::process::ExitCode;
 pub(crate) const HELP: &str = "Exit codes:
   0  no errors
   1  a document has errors or cannot be read, output is stale, or a service violates the document
-  2  the command line is invalid, or names a file that does not exist";
+  2  the command line is invalid, or names a file that does not exist, or nothing could be tested";
 
 /// The outcome of a subcommand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub(crate) enum Exit {
     Ok,
     /// A document has errors or cannot be read, output is stale, or a service violates the document.
     Failed,
-    /// The command line is invalid, or names a file that does not exist.
+    /// The command line is invalid, or names a file that does not exist, or nothing could be tested.
     Usage,
 }
 
@@ -34,6 +34,12 @@ impl From<Exit> for ExitCode {
 /// Prints an error about the command line to standard error, in the form of clap.
 pub(crate) fn usage(message: impl std::fmt::Display) -> Exit {
     anstream::eprintln!("error: {message}\n\nFor more information, try '--help'.");
+    Exit::Usage
+}
+
+/// Prints why nothing was tested to standard error.
+pub(crate) fn untested(message: impl std::fmt::Display) -> Exit {
+    anstream::eprintln!("error: {message}");
     Exit::Usage
 }
 

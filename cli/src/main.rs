@@ -35,7 +35,7 @@ enum Command {
     /// Generate a Rust client and an axum server from a document
     Generate(generate::Args),
     /// Call every operation of a document at a URL and report each violation
-    Test(test::Args),
+    Test(Box<test::Args>),
     /// Report mistakes in documents, with suggested corrections
     Lint(lint::Args),
     /// Explain a diagnostic code, with an example
@@ -53,7 +53,7 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Mock(args) => mock::run(*args),
         Command::Generate(args) => generate::run(args),
-        Command::Test(args) => test::run(args),
+        Command::Test(args) => test::run(*args),
         Command::Lint(args) => lint::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Bundle(args) => bundle::run(args),

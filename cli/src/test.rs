@@ -1,42 +1,13 @@
-//! `descant test`: calls every operation of a document at a URL and reports each violation.
+//! `descant test`: calls every operation of a document at a URL and reports each cause of failure.
 
-use std::path::PathBuf;
+mod args;
 
-use descant_contract::{Assumptions, Credentials, Report, unreachable, variable};
+use descant_contract::report::{Cause, causes, junit};
+use descant_contract::{Credentials, Report, Settings, Severity, plan, variable};
 use descant_model::api::Api;
 
+pub(crate) use self::args::Args;
 use crate::exit::{self, Exit};
-use crate::load;
-
-#[derive(clap::Args)]
-pub(crate) struct Args {
-    /// The OpenAPI document
-    document: PathBuf,
-    /// The base URL of the service, to which the document's paths are appended
-    #[arg(long)]
-    url: String,
-    /// A credential for a security scheme; without `=VALUE` it is read from the environment variable SCHEME (upper
-    /// case, `_` for characters other than letters and digits) [default: those of the document's `x-descant`]
-    #[arg(long, value_name = "SCHEME[=VALUE]")]
-    credential: Vec<String>,
-    /// Write the verdict of every case as JUnit XML
-    #[arg(long, value_name = "FILE")]
-    junit: Option<PathBuf>,
-    /// Expect calls with the document's examples to succeed: the resources that they name exist
-    #[arg(long)]
-    examples_exist: bool,
-    /// Expect refusals of malformed optional query parameters, too
-    #[arg(long)]
-    strict: bool,
-    /// The number of concurrent calls that change nothing
-    #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
-    concurrency: u16,
-    /// The seed of values sampled where there is no example
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    seed: u64,
-    #[command(flatten)]
-    load: load::Args,
-}
 
 /// Runs the subcommand.
 pub(crate) fn run(args: Args) -> Exit {
@@ -44,11 +15,16 @@ pub(crate) fn run(args: Args) -> Exit {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
-    let credentials = match credentials(&api, &args.credential) {
-        Ok(credentials) => credentials,
+    let prepared = credentials(&api, &args.credential).and_then(|it| Ok((it, args.settings(&api)?)));
+    let (credentials, settings) = match prepared {
+        Ok(prepared) => prepared,
         Err(message) => return exit::usage(message),
     };
-    match test(&args, &api, &credentials) {
+    if args.plan {
+        exit::print(&plan(&api, &credentials, &settings).human(&api));
+        return faults;
+    }
+    match test(&args, &api, &credentials, &settings) {
         Ok(Exit::Ok) => faults,
         Ok(exit) | Err(exit) => exit,
     }
@@ -74,21 +50,43 @@ fn credentials(api: &Api, given: &[String]) -> Result<Credentials, String> {
     Ok(credentials)
 }
 
-fn test(args: &Args, api: &Api, credentials: &Credentials) -> Result<Exit, Exit> {
-    let assume = Assumptions { seed: args.seed, examples_exist: args.examples_exist, strict: args.strict };
+fn test(args: &Args, api: &Api, credentials: &Credentials, settings: &Settings) -> Result<Exit, Exit> {
+    let url = args.url.as_deref().ok_or_else(|| exit::usage("--url is required"))?;
     let runtime = tokio::runtime::Runtime::new().map_err(exit::broken)?;
-    let run = descant_contract::test(api, &args.url, credentials, &assume, usize::from(args.concurrency));
+    let interrupted = async { _ = tokio::signal::ctrl_c().await };
+    let run = descant_contract::test_until(api, url, credentials, settings, interrupted);
     let report = runtime.block_on(run).map_err(exit::usage)?;
-    if let Some(reason) = unreachable(&report.verdicts) {
-        return Err(exit::broken(format_args!("{} cannot be reached: {reason}", report.base)));
+    if report.untestable.is_none() {
+        publish(args, &report)?;
     }
-    publish(args, &report)?;
-    Ok(if report.counts().broken == 0 { Exit::Ok } else { Exit::Failed })
+    if let Some(reason) = report.proves_nothing() {
+        return Ok(exit::untested(reason));
+    }
+    Ok(verdict(args, &report))
+}
+
+/// Returns the exit code: errors, and what the command line makes errors.
+fn verdict(args: &Args, report: &Report<'_>) -> Exit {
+    let causes = causes(report);
+    let of = |severity| causes.iter().any(|cause: &Cause<'_>| cause.failure.severity == severity);
+    let tested = report.selected.len().saturating_sub(report.untested().len());
+    let is_covered = args.min_coverage.is_none_or(|least| {
+        let percent = tested * 100 / report.selected.len().max(1);
+        let is_covered = percent >= usize::from(least);
+        if !is_covered {
+            anstream::eprintln!(
+                "error: {percent} % of the operations were tested, and --min-coverage is {least}"
+            );
+        }
+        is_covered
+    });
+    let fails = of(Severity::Error) || args.deny_warnings() && of(Severity::Warning) || !is_covered;
+    if fails || report.stopped.is_some() { Exit::Failed } else { Exit::Ok }
 }
 
 fn publish(args: &Args, report: &Report<'_>) -> Result<(), Exit> {
     exit::print(&report.human());
     let Some(path) = &args.junit else { return Ok(()) };
-    let xml = descant_contract::report::junit(report);
-    std::fs::write(path, xml).map_err(|error| exit::broken(format_args!("{}: {error}", path.display())))
+    std::fs::write(path, junit(report))
+        .map_err(|error| exit::broken(format_args!("{}: {error}", path.display())))
 }

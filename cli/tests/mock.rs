@@ -124,6 +124,7 @@ fn it_follows_every_file_and_keeps_the_last_good_document() {
     std::fs::write(folder.path().join("pets.yaml"), document("two")).unwrap();
     mock.until("/pets", "\"two\"");
     assert!(mock.line().starts_with("reloaded in "), "a line says so");
+    assert_eq!(mock.line(), "  ~ operation GET /pets\n");
     std::fs::write(folder.path().join("pets.yaml"), "openapi: 3.1.0\npaths: [").unwrap();
     std::thread::sleep(Duration::from_millis(400));
     assert!(mock.get("/pets").ends_with("\"two\""), "a broken document changes nothing");
@@ -139,8 +140,8 @@ fn the_log_tells_what_is_not_as_the_document_says() {
     let mut mock = Mock::new(folder.path(), &[]);
     mock.get("/pets");
     mock.get("/cats");
-    assert!(mock.line().starts_with("404 GET /cats ("));
-    assert_eq!(mock.line(), "    request: no path of the document matches `/cats`\n");
+    assert!(mock.line()[9..].starts_with("404 GET /cats ("));
+    assert!(mock.line().starts_with("    request: no path of the document matches `/cats`"));
     let mut all = Mock::new(folder.path(), &["--log", "all", "--json"]);
     all.get("/pets");
     let entry: serde_json::Value = serde_json::from_str(&all.line()).unwrap();
@@ -173,6 +174,19 @@ fn rules_come_from_a_file() {
 }
 
 #[test]
+fn a_rule_for_no_operation_is_refused() {
+    let folder = folder();
+    let rules = r#"[{"operation": "GET /pet", "answers": [{"code": 503}]}]"#;
+    std::fs::write(folder.path().join("rules.json"), rules).unwrap();
+    let mut command = Command::new(env!("CARGO_BIN_EXE_descant"));
+    command.args(["mock", "pets.yaml", "--port", "0", "--rules", "rules.json"]).current_dir(folder.path());
+    let output = command.output().unwrap();
+    let found = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(2), "{found}");
+    assert!(found.contains("did you mean `GET /pets`?"), "{found}");
+}
+
+#[test]
 fn rules_belong_to_one_document() {
     let folder = folder();
     std::fs::write(folder.path().join("cats.yaml"), document("two").replace("title: Pets", "title: Cats"))
@@ -196,10 +210,7 @@ fn documents_under_prefixes_share_a_port() {
     std::fs::write(folder.path().join("cats.yaml"), document("two").replace("title: Pets", "title: Cats"))
         .unwrap();
     let mut mock = Mock::of(folder.path(), &["/a=pets.yaml", "/b=cats.yaml"]);
-    assert_eq!(
-        mock.line(),
-        format!("Cats on http://{0}/b (log and rules: http://{0}/b/__descant/)\n", mock.address)
-    );
+    assert_eq!(mock.line(), format!("Cats on http://{0}/b (page: http://{0}/b/__descant/)\n", mock.address));
     assert!(mock.get("/a/pets").ends_with("\"one\""));
     assert!(mock.get("/b/pets").ends_with("\"two\""));
     assert!(mock.get("/pets").contains("no document is under `/pets`; there are /a, /b"));
@@ -308,7 +319,7 @@ fn a_service_is_judged_and_recorded() {
     assert_eq!(sound.terminate(), 0);
     let mut broken = proxied("own.yaml", &["--max-faults", "0"]);
     broken.get("/pets");
-    assert!(broken.line().starts_with("200 GET /pets ("));
+    assert!(broken.line()[9..].starts_with("200 GET /pets ("));
     assert!(broken.line().starts_with("    response: body: "));
     assert_eq!(broken.terminate(), 1);
     std::fs::write(folder.path().join("pets.yaml"), document("two")).unwrap();
@@ -495,30 +506,4 @@ fn broken_examples_are_in_the_interface() {
     }
     let found = mock.get("/__descant/examples");
     assert!(found.contains(r#""code":"example-invalid""#), "{found}");
-}
-
-/// Chromium draws the page as a person sees it.
-#[test]
-#[ignore = "needs Chromium"]
-fn a_browser_shows_what_happened() {
-    let folder = folder();
-    let mock = Mock::new(folder.path(), &[]);
-    mock.get("/pets");
-    mock.get("/birds");
-    let profile = tempfile::tempdir().unwrap();
-    let flags =
-        ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"];
-    let page = Command::new("chromium")
-        .args(flags)
-        .arg(format!("--user-data-dir={}", profile.path().display()))
-        .args(["--virtual-time-budget=2000", "--dump-dom"])
-        .arg(format!("http://{}/__descant/#operations", mock.address))
-        .output()
-        .unwrap();
-    let page = String::from_utf8_lossy(&page.stdout);
-    for shown in ["50 % of the operations met", "GET /birds", "no path of the document matches `/birds`"] {
-        assert!(page.contains(shown), "{shown}: {page}");
-    }
-    assert!(page.contains("<section id=\"exchanges\" hidden=\"\">"), "the chosen part alone: {page}");
-    assert!(!mock.get("/__descant/log").contains("favicon"), "the page asks for nothing else");
 }

@@ -34,6 +34,8 @@ pub enum CaseKind {
     Example,
     /// The same call by a generated client, whoever makes it: this crate does not.
     Client,
+    /// Calls that create, read, update and delete the same record, inferred from paths and schemas.
+    State,
     /// Calls that follow a link of the document (OAS 4.8.20).
     Link,
     /// Values at the edge of what a schema allows.
@@ -52,9 +54,10 @@ pub enum CaseKind {
 
 impl CaseKind {
     /// Every kind, in the order of the report's columns.
-    pub const ALL: [CaseKind; 9] = [
+    pub const ALL: [CaseKind; 10] = [
         CaseKind::Client,
         CaseKind::Example,
+        CaseKind::State,
         CaseKind::Link,
         CaseKind::Boundary,
         CaseKind::NoCredential,
@@ -64,11 +67,17 @@ impl CaseKind {
         CaseKind::Method,
     ];
 
+    /// Returns the kind of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == name)
+    }
+
     /// As the report names it.
     pub fn as_str(self) -> &'static str {
         match self {
             CaseKind::Example => "example",
             CaseKind::Client => "client",
+            CaseKind::State => "state",
             CaseKind::Link => "link",
             CaseKind::Boundary => "boundary",
             CaseKind::NoCredential => "no credential",
@@ -126,6 +135,11 @@ pub enum Presented {
 }
 
 impl Case {
+    /// Returns the identifier of the case, which a later run selects it by: `GET /pets › parameter › query limit: minimum`.
+    pub fn id(&self, operation: &Operation) -> String {
+        format!("{} › {} › {}", operation.key(), self.kind.as_str(), self.name)
+    }
+
     /// A case of one step.
     pub fn single(kind: CaseKind, name: impl Into<String>, call: Call, expect: Expect) -> Self {
         Self { operation: call.operation, kind, name: name.into(), steps: vec![Step { call, expect }] }

@@ -1,11 +1,14 @@
 //! Which cases a document implies, one module a kind.
 
-use descant_model::api::{Api, Operation, Parameter};
+use descant_model::api::{Api, Location, Operation, Parameter, SchemaId};
 use serde_json::Value;
 
-use crate::case::{Call, Case, CaseKind};
+use crate::case::{Call, Case, CaseKind, Input};
 use crate::credentials::Credentials;
+use crate::resource::{self, Resource};
 use crate::round_trip::RoundTrip;
+use crate::safety;
+use crate::settings::Assumptions;
 use crate::values::Values;
 use crate::wire;
 
@@ -19,24 +22,19 @@ mod parameter;
 
 pub(crate) use example::{Choice, call};
 
-/// What is known beforehand, so that more can be asked for.
-#[derive(Clone, Debug, Default)]
-pub struct Assumptions {
-    /// Draws the samples where the document has no example.
-    pub seed: u64,
-    /// What the examples name exists: an example must succeed, and a broken body is not answered with 404.
-    pub examples_exist: bool,
-    /// Text in an optional query parameter is refused too where it is not of the form that the schema asks for. Many
-    /// services take it for a filter that nothing meets.
-    pub strict: bool,
-}
-
 /// The cases of a document, in the order of its operations, and what could not be tried.
 #[derive(Clone, Debug, Default)]
 pub struct Plan {
     pub cases: Vec<Case>,
     pub left_out: Vec<LeftOut>,
+    /// A valid call of each operation, with no more than it requires; `None` where there is none.
+    pub bases: Vec<Option<Call>>,
+    /// The resources whose records are followed.
+    pub resources: Vec<Resource>,
 }
+
+/// The first number of fresh values; the scenarios of state have those below.
+const FRESH: u64 = 1_000_000;
 
 /// Something that could not be tried, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,6 +52,8 @@ struct Context<'a> {
     credentials: &'a Credentials,
     assume: &'a Assumptions,
     plan: Plan,
+    /// How many fresh values were given out.
+    fresh: u64,
 }
 
 /// One operation and a call of it that is right in every way, with no more than it requires.
@@ -65,32 +65,85 @@ struct Subject<'a> {
 
 /// Derives every case of a document.
 pub fn derive(api: &Api, credentials: &Credentials, assume: &Assumptions) -> Plan {
-    let values = Values::new(api, assume.seed);
-    let mut context = Context { api, values, credentials, assume, plan: Plan::default() };
+    let values = Values::new(api, assume);
+    let mut context = Context { api, values, credentials, assume, plan: Plan::default(), fresh: 0 };
     for (index, operation) in api.operations.iter().enumerate() {
-        match context.base(index, operation) {
-            Ok(base) => context.operation(&Subject { index, operation, base }),
-            Err(reason) => context.leave_out(index, CaseKind::Example, reason),
+        let base = context.derive(index, operation);
+        context.plan.bases.push(base);
+    }
+    let is_called = |at: &usize| context.plan.bases.get(*at).is_some_and(Option::is_some);
+    let mut resources = resource::infer(api);
+    for resource in &mut resources {
+        let Resource { create, list, read, replace, modify, delete, .. } = resource;
+        for operation in [create, list, read, replace, modify, delete] {
+            *operation = operation.filter(is_called);
         }
     }
+    context.plan.resources = resources;
     context.plan
 }
 
 impl Context<'_> {
+    /// Derives the cases of an operation; returns a valid call of it, where it can be called.
+    fn derive(&mut self, index: usize, operation: &Operation) -> Option<Call> {
+        if let Some(reason) = safety::left_out(self.api, operation, self.assume) {
+            self.leave_out(index, CaseKind::Example, reason);
+            return None;
+        }
+        let base = match self.base(index, operation) {
+            Ok(base) => base,
+            Err(reason) => {
+                self.leave_out(index, CaseKind::Example, reason);
+                return None;
+            }
+        };
+        let subject = Subject { index, operation, base };
+        if let Err(schemes) = self.credentials.choose(operation) {
+            self.leave_out(index, CaseKind::Example, format!("no credential for {schemes}"));
+            credential::derive(self, &subject, false);
+            return None;
+        }
+        self.operation(&subject);
+        Some(subject.base)
+    }
+
     fn operation(&mut self, subject: &Subject<'_>) {
         example::derive(self, subject);
         link::derive(self, subject);
         boundary::derive(self, subject);
-        credential::derive(self, subject);
+        credential::derive(self, subject, true);
         parameter::derive(self, subject);
         body::derive(self, subject);
         method::derive(self, subject);
     }
 
-    /// The call that has all that is required, and no more.
+    /// The call that has all that is required, and no more. A write names a record that does not exist, unless the
+    /// user allows others.
     fn base(&self, index: usize, operation: &Operation) -> Result<Call, String> {
-        self.credentials.choose(operation).map_err(|schemes| format!("no credential for {schemes}"))?;
-        example::call(&self.values, index, operation, &example::Choice::default())
+        let mut call = example::call(&self.values, index, operation, &example::Choice::default())?;
+        if !self.is_free() && matches!(operation.method.as_str(), "PUT" | "PATCH" | "DELETE") {
+            for parameter in operation.parameters.iter().filter(|it| it.location == Location::Path) {
+                let unlikely = self.values.unlikely(parameter, index as u64);
+                if let Some(value) = unlikely.filter(|_| !self.values.is_fixed(parameter)) {
+                    call = call.with(Location::Path, &parameter.name, Input::Value(value));
+                }
+            }
+        }
+        Ok(call)
+    }
+
+    /// Whether records may be changed that the run did not create.
+    fn is_free(&self) -> bool {
+        self.assume.examples_exist || self.assume.destructive
+    }
+
+    /// Returns a value whose names and keys no other request has; the member at `pointer` stays.
+    fn fresh(&mut self, operation: &Operation, schema: SchemaId, value: Value, pointer: &str) -> Value {
+        if operation.method != "POST" {
+            return value;
+        }
+        self.fresh += 1;
+        self.values.fresh(schema, value, FRESH + self.fresh, pointer)
     }
 
     /// Whether a value that its schema does not allow is still such a one when it was written as text and read again.

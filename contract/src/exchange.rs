@@ -1,6 +1,7 @@
 //! A request as it was sent and the answer as it came.
 
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode};
@@ -33,6 +34,25 @@ pub struct Exchange {
     pub request: HttpRequest,
     /// `Err`: why there is no answer.
     pub answer: Result<HttpResponse, NoAnswer>,
+    /// The time from the start of the request to the end of the answer.
+    pub elapsed: Duration,
+}
+
+impl Exchange {
+    /// Returns an exchange whose time is not known.
+    pub fn new(request: HttpRequest, answer: Result<HttpResponse, NoAnswer>) -> Self {
+        Self { request, answer, elapsed: Duration::ZERO }
+    }
+
+    /// Returns the status of the answer; 0 where there is none.
+    pub fn status(&self) -> u16 {
+        self.answer.as_ref().map_or(0, |answer| answer.status.as_u16())
+    }
+
+    /// Whether the answer is a success (2xx).
+    pub fn is_success(&self) -> bool {
+        matches!(self.status(), 200..=299)
+    }
 }
 
 /// Why a request has no answer.

@@ -2,6 +2,9 @@
 
 pub(crate) use descant_exchange::Cause;
 use descant_model::api::Operation;
+use descant_runtime::param::Location;
+
+use crate::failure::Severity;
 
 /// The answer that keeps the promise.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,12 +32,17 @@ pub enum Statuses {
 
 impl Expect {
     /// The answers that a call which must be refused may get ([`Cause::statuses`]). `may_be_unknown`: the call names
-    /// something that might not exist, so that a documented 404 may come first.
+    /// something that might not exist, so that 404 may come first.
     pub fn refusal(operation: &Operation, cause: Cause, may_be_unknown: bool) -> Self {
         let mut statuses = cause.statuses(|status| operation.documents(status));
-        if may_be_unknown && cause == Cause::Body && operation.documents_code(404) {
-            statuses.push(404);
-        }
+        // A path that no value can be names nothing, whatever else is documented.
+        let others: &[u16] = match cause {
+            Cause::Parameter(Location::Path) => &[400, 404, 422],
+            Cause::Body | Cause::Parameter(_) | Cause::MediaType if may_be_unknown => &[404],
+            _ => &[],
+        };
+        statuses
+            .extend(others.iter().filter(|status| !statuses.contains(status)).copied().collect::<Vec<_>>());
         Self { statuses: Statuses::Of(statuses), documented: false, allow: cause == Cause::Method }
     }
 
@@ -55,6 +63,22 @@ impl Expect {
     /// The answers that a call which must succeed may get.
     pub fn success() -> Self {
         Self { statuses: Statuses::Success, documented: true, allow: false }
+    }
+}
+
+impl Expect {
+    /// Returns how much a status weighs that is not among the expected ones. Another refusal of a request that must be
+    /// refused is a refusal all the same.
+    pub(crate) fn severity(&self, status: u16) -> Severity {
+        match (&self.statuses, status) {
+            (Statuses::Of(_) | Statuses::OrSuccess(_), 300..=499 | 501 | 503) => Severity::Warning,
+            _ => Severity::Error,
+        }
+    }
+
+    /// Whether the request is valid, so that a success proves that the operation was tested.
+    pub(crate) fn is_valid(&self) -> bool {
+        matches!(self.statuses, Statuses::Accepted | Statuses::Success)
     }
 }
 

@@ -3,10 +3,16 @@
 use serde_json::Value;
 
 use crate::exchange::Exchange;
+use crate::resource::LAST_SEGMENT;
 
 /// The value of `$response.body#/id` and its like; `None` where the exchange has none, or where the expression is not
 /// one.
 pub(crate) fn evaluate(expression: &str, exchange: &Exchange) -> Option<Value> {
+    if let Some(expression) = expression.strip_suffix(LAST_SEGMENT) {
+        let url = evaluate(expression, exchange)?;
+        let path = url.as_str()?.split(['?', '#']).next()?;
+        return path.trim_end_matches('/').rsplit('/').next().map(Value::from);
+    }
     let request = &exchange.request;
     let answer = exchange.answer.as_ref().ok();
     match expression.strip_prefix('$')? {
@@ -60,10 +66,8 @@ mod tests {
             ..HttpRequest::default()
         };
         let body = br#"{"id":9007199254740993,"tags":["a"]}"#.as_slice().into();
-        let exchange = Exchange {
-            request,
-            answer: Ok(HttpResponse { status: http::StatusCode::CREATED, headers, body }),
-        };
+        let answer = Ok(HttpResponse { status: http::StatusCode::CREATED, headers, body });
+        let exchange = Exchange::new(request, answer);
         let check = |expression: &str, expected: Option<Value>| {
             assert_eq!(evaluate(expression, &exchange), expected, "{expression}");
         };
@@ -73,6 +77,7 @@ mod tests {
         check("$response.body#/tags/0", Some(json!("a")));
         check("$response.body#/none", None);
         check("$response.header.location", Some(json!("/pets/7")));
+        check("$response.header.location#last-segment", Some(json!("7")));
         check("$request.query.kind", Some(json!("dog")));
         check("$request.path.kind", None);
         check("$request.body#/name", Some(json!("rex")));

@@ -6,22 +6,24 @@ use descant_model::api::{Api, Operation};
 
 use crate::case::Step;
 use crate::exchange::{Exchange, HttpResponse, NoAnswer};
+use crate::failure::{Failure, Severity};
 
-/// Returns every promise that an exchange breaks; none where it keeps them all.
-pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> Vec<Violation> {
+/// Returns everything that an exchange gets wrong.
+pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> Vec<Failure> {
     let Some(operation) = step.call.operation(api) else { return Vec::new() };
     let answer = match &exchange.answer {
         Ok(answer) => answer,
         Err(NoAnswer::Unreachable(reason) | NoAnswer::Broken(reason)) => {
-            return vec![Violation::new(Check::Answer, format!("there is none: {reason}"))];
+            return vec![Failure::error(Check::Answer, format!("there is none: {reason}"))];
         }
     };
     let mut found = Vec::new();
     let status = answer.status.as_u16();
     let expected = step.expect.statuses.contains(status);
     if !expected {
-        let message = format!("{} was expected, {status} came", step.expect.statuses.describe());
-        found.push(Violation::new(Check::Status, message));
+        let server = if status >= 500 && status != 501 { " (server error)" } else { "" };
+        let message = format!("{} was expected, {status} came{server}", step.expect.statuses.describe());
+        found.push(Failure { severity: step.expect.severity(status), check: Check::Status, message });
     }
     allow(operation, step, answer, &mut found);
     // What a document says of its own methods says nothing of those that it does not declare.
@@ -31,20 +33,32 @@ pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> 
             _ => descant_exchange::judge(schemas, operation, &answer.view()),
         };
         let is_asked = |it: &Violation| it.check != Check::Status || expected && step.expect.documented;
-        found.extend(judged.into_iter().filter(is_asked));
+        found.extend(judged.into_iter().filter(is_asked).map(|it| weighed(operation, status, it)));
     }
     found
 }
 
+/// Weighs what a response breaks: a refusal or a body that the document does not describe breaks no promise.
+fn weighed(operation: &Operation, status: u16, violation: Violation) -> Failure {
+    let described = operation.response(status);
+    let is_warning = match violation.check {
+        Check::Status => !matches!(status, 200..=299 | 500..),
+        Check::Body => described.is_none_or(|(_, response)| response.content.is_empty()),
+        Check::Answer | Check::ContentType | Check::Header => false,
+    };
+    let severity = if is_warning { Severity::Warning } else { Severity::Error };
+    Failure { severity, ..Failure::from(violation) }
+}
+
 /// What HTTP asks of an answer to a method that the path lacks.
-fn allow(operation: &Operation, step: &Step, answer: &HttpResponse, found: &mut Vec<Violation>) {
+fn allow(operation: &Operation, step: &Step, answer: &HttpResponse, found: &mut Vec<Failure>) {
     if answer.status == 405 && step.expect.allow {
         match answer.header("allow") {
-            None => found.push(Violation::new(Check::Header, "405 without `Allow` (RFC 9110, 15.5.6)")),
+            None => found.push(Failure::error(Check::Header, "405 without `Allow` (RFC 9110, 15.5.6)")),
             Some(list) if !list.split(',').any(|m| m.trim() == operation.method) => {
                 let message =
                     format!("`Allow: {list}` does not name {} (RFC 9110, 10.2.1)", operation.method);
-                found.push(Violation::new(Check::Header, message));
+                found.push(Failure::error(Check::Header, message));
             }
             Some(_) => {}
         }

@@ -2,17 +2,24 @@
 
 use std::collections::BTreeSet;
 
+use descant_exchange::Check;
 use descant_model::api::Api;
+use indexmap::IndexMap;
 
 use crate::case::CaseKind;
 use crate::credentials::Credentials;
 use crate::derive::LeftOut;
-use crate::run::{Outcome, Verdict};
+use crate::failure::Severity;
+use crate::verdict::{Outcome, Verdict};
 
+mod causes;
 mod curl;
+mod human;
 mod junit;
+mod plan;
 mod table;
 
+pub use causes::{Cause, causes};
 pub use curl::curl;
 pub use junit::junit;
 pub use table::{Table, table};
@@ -25,91 +32,164 @@ pub struct Report<'a> {
     pub base: String,
     pub credentials: &'a Credentials,
     pub verdicts: Vec<Verdict>,
+    /// The operations that were to be tested, as indices into [`Api::operations`].
+    pub selected: Vec<usize>,
     pub left_out: Vec<LeftOut>,
+    /// Why nothing could be tested, with what to do.
+    pub untestable: Option<String>,
+    /// Why the run ended early.
+    pub stopped: Option<String>,
+    /// What the run created and could not delete.
+    pub left_behind: Vec<String>,
 }
 
 /// How many cases ended in which way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     pub kept: usize,
+    /// Cases with an error.
     pub broken: usize,
+    /// Cases with warnings alone.
+    pub warned: usize,
     pub skipped: usize,
     /// The statuses of those that kept their promise.
     pub statuses: BTreeSet<u16>,
 }
 
-impl Report<'_> {
-    /// The counts of all cases.
-    pub fn counts(&self) -> Counts {
-        self.count(|_, _| true)
-    }
-
-    /// The counts of one cell of the table.
-    fn cell(&self, operation: usize, kind: CaseKind) -> Counts {
-        self.count(|o, k| o == operation && k == kind)
-    }
-
-    fn count(&self, of: impl Fn(usize, CaseKind) -> bool) -> Counts {
-        let mut counts = Counts::default();
-        for verdict in self.verdicts.iter().filter(|verdict| of(verdict.case.operation, verdict.case.kind)) {
-            match verdict.outcome {
-                Outcome::Kept(status) => {
-                    counts.kept += 1;
-                    counts.statuses.insert(status);
-                }
-                Outcome::Broken { .. } => counts.broken += 1,
-                Outcome::Skipped(_) => counts.skipped += 1,
+impl Counts {
+    fn add(&mut self, verdict: &Verdict) {
+        match &verdict.outcome {
+            Outcome::Kept(status) => {
+                self.kept += 1;
+                self.statuses.insert(*status);
             }
+            Outcome::Broken { .. } if verdict.severity() == Some(Severity::Error) => self.broken += 1,
+            Outcome::Broken { .. } => self.warned += 1,
+            Outcome::Skipped(_) => self.skipped += 1,
         }
-        counts.skipped += self.left_out.iter().filter(|left| of(left.operation, left.kind)).count();
-        counts
     }
 
-    /// How an operation is named.
+    fn total(&self) -> usize {
+        self.kept + self.broken + self.warned + self.skipped
+    }
+}
+
+impl Report<'_> {
+    /// Returns the counts of all cases.
+    pub fn counts(&self) -> Counts {
+        self.cells().into_values().fold(Counts::default(), |mut all, cell| {
+            all.kept += cell.kept;
+            all.broken += cell.broken;
+            all.warned += cell.warned;
+            all.skipped += cell.skipped;
+            all.statuses.extend(cell.statuses);
+            all
+        })
+    }
+
+    /// Returns the counts by operation and kind.
+    fn cells(&self) -> IndexMap<(usize, CaseKind), Counts> {
+        let mut cells: IndexMap<(usize, CaseKind), Counts> = IndexMap::new();
+        for verdict in &self.verdicts {
+            cells.entry((verdict.case.operation, verdict.case.kind)).or_default().add(verdict);
+        }
+        for left in &self.left_out {
+            cells.entry((left.operation, left.kind)).or_default().skipped += 1;
+        }
+        cells
+    }
+
+    /// Returns the name of an operation.
     fn operation(&self, index: usize) -> String {
         self.api.operations.get(index).map(|operation| operation.key()).unwrap_or_default()
     }
 
-    /// The table of operation × case, then each failure with what was broken and how to see it again, then what was
-    /// skipped and why, then one line of counts.
-    pub fn human(&self) -> String {
-        let mut text = table(self).to_string();
+    /// Returns the operations of which no valid request had a success, each with the reason.
+    pub fn untested(&self) -> Vec<(usize, String)> {
+        let reached: BTreeSet<usize> =
+            self.verdicts.iter().flat_map(|verdict| verdict.reached.iter().copied()).collect();
+        let mut answers: IndexMap<usize, BTreeSet<u16>> = IndexMap::new();
         for verdict in &self.verdicts {
-            if let Outcome::Broken { broken, exchanges } = &verdict.outcome {
-                text.push_str(&format!(
-                    "\n{} – {}: {}\n",
-                    self.operation(verdict.case.operation),
-                    verdict.case.kind.as_str(),
-                    verdict.case.name
-                ));
-                broken
-                    .iter()
-                    .for_each(|broken| text.push_str(&format!("  {}: {}\n", broken.check, broken.message)));
-                for step in verdict.case.steps.iter().take(exchanges.len().max(1)) {
-                    text.push_str(&format!("  {}\n", curl(self, &step.call, exchanges)));
-                }
+            let (kind, operation) = (verdict.case.kind, verdict.case.operation);
+            if matches!(kind, CaseKind::Example | CaseKind::Boundary | CaseKind::State) {
+                answers.entry(operation).or_default().extend(last_status(verdict));
             }
         }
-        text.push_str(&self.skips());
-        let Counts { kept, broken, skipped, .. } = self.counts();
-        text.push_str(&format!(
-            "\n{} cases: {kept} kept, {broken} broken, {skipped} skipped\n",
-            kept + broken + skipped
-        ));
-        text
+        let reason = |operation: usize| {
+            let left = self
+                .left_out
+                .iter()
+                .find(|left| left.operation == operation && left.kind == CaseKind::Example);
+            match (left, answers.get(&operation)) {
+                (Some(left), _) => left.reason.clone(),
+                (None, Some(statuses)) if !statuses.is_empty() => {
+                    let statuses = statuses.iter().map(u16::to_string).collect::<Vec<_>>().join(", ");
+                    format!("valid requests were answered {statuses}")
+                }
+                _ => "no valid request was made".to_owned(),
+            }
+        };
+        let untested = self.selected.iter().filter(|operation| !reached.contains(operation));
+        untested.map(|operation| (*operation, reason(*operation))).collect()
     }
 
-    /// Each reason for which something was skipped, once, with how often.
-    fn skips(&self) -> String {
-        let mut reasons: indexmap::IndexMap<String, usize> = indexmap::IndexMap::new();
-        let of_cases = self.verdicts.iter().filter_map(|verdict| match &verdict.outcome {
-            Outcome::Skipped(reason) => Some((verdict.case.operation, reason)),
-            _ => None,
-        });
-        for (operation, reason) in self.left_out.iter().map(|l| (l.operation, &l.reason)).chain(of_cases) {
-            *reasons.entry(format!("{}: {reason}", self.operation(operation))).or_default() += 1;
+    /// Returns why the run proves nothing, with what to do; `None` where it found errors, or an operation was tested.
+    pub fn proves_nothing(&self) -> Option<String> {
+        if self.untestable.is_some() {
+            return self.untestable.clone();
         }
-        reasons.into_iter().map(|(reason, count)| format!("\nskipped, {count}: {reason}")).collect::<String>()
-            + "\n"
+        if self.api.operations.is_empty() {
+            return Some("the document has no operations".to_owned());
+        }
+        if self.selected.is_empty() {
+            return Some("no operation of the document is selected".to_owned());
+        }
+        let untested = self.untested();
+        if untested.len() < self.selected.len() || self.counts().broken > 0 {
+            return None;
+        }
+        let mut reasons: Vec<&str> = untested.iter().map(|(_, reason)| reason.as_str()).collect();
+        reasons.dedup();
+        reasons.truncate(3);
+        let lacking = reasons.iter().find_map(|reason| reason.strip_prefix("no credential for "));
+        let remedy = match lacking {
+            Some(scheme) => {
+                format!("; give it with --credential {}=VALUE", scheme.split(' ').next().unwrap_or(scheme))
+            }
+            None => String::new(),
+        };
+        Some(format!("no operation was tested: {}{remedy}", reasons.join("; ")))
+    }
+
+    /// Weighs failures in the light of the whole run: a service that refuses every valid request of an operation has a
+    /// condition that the document does not state, which says nothing about one value.
+    pub(crate) fn settle(&mut self) {
+        let reached: BTreeSet<usize> =
+            self.verdicts.iter().flat_map(|verdict| verdict.reached.iter().copied()).collect();
+        for verdict in &mut self.verdicts {
+            let Outcome::Broken { broken, exchanges } = &mut verdict.outcome else { continue };
+            let Some((step, exchange)) = exchanges
+                .len()
+                .checked_sub(1)
+                .and_then(|last| verdict.case.steps.get(last))
+                .zip(exchanges.last())
+            else {
+                continue;
+            };
+            let is_refused = matches!(exchange.status(), 400 | 401 | 405..=499);
+            if step.expect.is_valid() && is_refused && !reached.contains(&step.call.operation) {
+                let statuses = broken.iter_mut().filter(|failure| failure.check == Check::Status);
+                statuses.for_each(|failure| failure.severity = Severity::Warning);
+            }
+        }
+    }
+}
+
+/// The status of the last answer of a case.
+fn last_status(verdict: &Verdict) -> Option<u16> {
+    match &verdict.outcome {
+        Outcome::Kept(status) => Some(*status),
+        Outcome::Broken { exchanges, .. } => exchanges.last().map(crate::exchange::Exchange::status),
+        Outcome::Skipped(_) => None,
     }
 }

@@ -7,6 +7,7 @@ use crate::case::{Call, Input};
 use crate::credentials::Credentials;
 use crate::derive::{Choice, call};
 use crate::exchange::HttpRequest;
+use crate::settings::Assumptions;
 use crate::values::Values;
 use crate::wire;
 
@@ -32,7 +33,7 @@ pub struct RequestBuilder<'a> {
 impl<'a> RequestBuilder<'a> {
     /// One whose samples are drawn from a seed.
     pub fn new(api: &'a Api, credentials: &'a Credentials, seed: u64) -> Self {
-        Self { api, credentials, values: Values::new(api, seed) }
+        Self { api, credentials, values: Values::new(api, &Assumptions { seed, ..Assumptions::default() }) }
     }
 
     /// A call of an operation, by its index in [`Api::operations`], and the request that it is.

@@ -1,137 +1,228 @@
-//! Runs the cases of a plan: in an order in which they cannot disturb each other, a bounded number at once.
+//! Runs the cases of a plan: in an order in which they cannot disturb each other, reads several at once, and deletes what
+//! the run created, also where it is stopped.
 
-use descant_exchange::{Schemas, Violation};
-use descant_model::api::Api;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
 use futures_util::{StreamExt, stream};
 
-use crate::case::{Case, CaseKind, Step};
-use crate::credentials::Credentials;
-use crate::derive::Plan;
+use crate::case::{Call, Case, CaseKind};
 use crate::exchange::{Exchange, NoAnswer};
-use crate::judge::judge;
-use crate::send::Sender;
+use crate::failure::Severity;
+use crate::safety::is_safe;
+use crate::session::{MOST_SILENT, Session};
+use crate::state;
+use crate::verdict::{Outcome, Verdict};
 use crate::wire;
 
-/// A case and how it ended.
-#[derive(Clone, Debug)]
-pub struct Verdict {
-    pub case: Case,
-    pub outcome: Outcome,
+/// Runs the cases of a plan.
+pub(crate) struct Runner<'s, 'a> {
+    session: &'s Session<'a>,
+    done: Mutex<Vec<(usize, Verdict)>>,
+    failed: AtomicUsize,
 }
 
-/// How a case ended.
-#[derive(Clone, Debug)]
-pub enum Outcome {
-    /// Every promise was kept; the status of the last answer.
-    Kept(u16),
-    /// What was broken, and the exchanges that led there, the breaking one last.
-    Broken { broken: Vec<Violation>, exchanges: Vec<Exchange> },
-    /// It could not be tried.
-    Skipped(String),
+/// What a run found.
+pub(crate) struct Ran {
+    pub(crate) verdicts: Vec<Verdict>,
+    /// Why it ended early.
+    pub(crate) stopped: Option<String>,
+    /// What it created and could not delete.
+    pub(crate) left_behind: Vec<String>,
 }
 
-/// Everything that a run needs beside its plan.
-pub struct Runner<'a> {
-    pub api: &'a Api,
-    pub schemas: Schemas,
-    pub sender: Sender,
-    pub credentials: &'a Credentials,
-    /// How many cases run at once, at least one.
-    pub concurrency: usize,
-}
+impl<'s, 'a> Runner<'s, 'a> {
+    pub(crate) fn new(session: &'s Session<'a>) -> Self {
+        Self { session, done: Mutex::default(), failed: AtomicUsize::new(0) }
+    }
 
-impl Runner<'_> {
-    /// Runs every case; the verdicts are in the plan's order.
-    pub async fn run(&self, plan: Plan) -> Vec<Verdict> {
-        let mut numbered: Vec<(usize, Case)> = plan.cases.into_iter().enumerate().collect();
-        numbered.sort_by_key(|(number, case)| (self.turn(case), *number));
-        let mut done = Vec::with_capacity(numbered.len());
-        for turn in numbered.chunk_by(|(_, a), (_, b)| self.turn(a) == self.turn(b)) {
-            let at_once = match turn.first().map(|(_, case)| self.turn(case)) {
-                Some(Turn::Refused | Turn::Read) => self.concurrency.max(1),
-                _ => 1,
-            };
-            let verdicts =
-                stream::iter(turn).map(async |(number, case)| (*number, self.verdict(case.clone()).await));
-            done.extend(verdicts.buffer_unordered(at_once).collect::<Vec<_>>().await);
+    /// Runs every case until `stop` is ready; the verdicts are in the plan's order.
+    pub(crate) async fn run(&self, cases: Vec<Case>, stop: impl Future<Output = ()>) -> Ran {
+        let total = cases.len();
+        let deadline = async {
+            match self.session.settings.max_time {
+                Some(time) => tokio::time::sleep(time).await,
+                None => std::future::pending().await,
+            }
+        };
+        let mut stopped = tokio::select! {
+            () = self.all(cases) => None,
+            () = stop => Some("the run was interrupted".to_owned()),
+            () = deadline => Some("the time of the run was over".to_owned()),
+        };
+        if stopped.is_none() && self.is_over() {
+            stopped = Some(match self.session.is_silent() {
+                true => format!("the service did not answer {MOST_SILENT} requests in a row"),
+                false => "an error was found".to_owned(),
+            });
         }
+        let left_behind = self.session.clean_up().await;
+        let mut done = std::mem::take(&mut *self.done.lock().unwrap_or_else(PoisonError::into_inner));
         done.sort_by_key(|(number, _)| *number);
-        done.into_iter().map(|(_, verdict)| verdict).collect()
+        if let Some(reason) = stopped.as_mut().filter(|_| done.len() < total) {
+            reason.push_str(&format!("; {} of {total} cases were tried", done.len()));
+        }
+        Ran { verdicts: done.into_iter().map(|(_, verdict)| verdict).collect(), stopped, left_behind }
+    }
+
+    async fn all(&self, cases: Vec<Case>) {
+        self.scenarios(cases.len()).await;
+        let mut numbered: Vec<(usize, Case)> = cases.into_iter().enumerate().collect();
+        numbered.sort_by_key(|(number, case)| (self.turn(case), *number));
+        for turn in numbered.chunk_by(|(_, a), (_, b)| self.turn(a) == self.turn(b)) {
+            let reads = turn.first().is_some_and(|(_, case)| self.turn(case).reads());
+            let at_once = if reads { self.session.settings.workers.max(1) } else { 1 };
+            let verdicts =
+                stream::iter(turn).map(async |(number, case)| self.case(*number, case.clone()).await);
+            verdicts.buffer_unordered(at_once).collect::<Vec<()>>().await;
+        }
+    }
+
+    /// Runs the scenarios of state, which also find the records that other cases name.
+    async fn scenarios(&self, first: usize) {
+        for index in 0..self.session.resources.len() {
+            if self.is_over() {
+                return;
+            }
+            let verdicts = state::run(self.session, index).await;
+            for (at, verdict) in verdicts.into_iter().enumerate() {
+                self.finish(first + index * state::MAX_VERDICTS + at, verdict);
+            }
+        }
+    }
+
+    async fn case(&self, number: usize, mut case: Case) {
+        if self.is_over() {
+            return;
+        }
+        for step in &mut case.steps {
+            let base = self.session.bases.get(step.call.operation).and_then(Option::as_ref);
+            self.session.records.ground(self.session.api, case.kind, &mut step.call, base);
+        }
+        let verdict = self.verdict(case).await;
+        self.finish(number, verdict);
+    }
+
+    fn finish(&self, number: usize, verdict: Verdict) {
+        if verdict.severity() == Some(Severity::Error) {
+            self.failed.fetch_add(1, Ordering::Relaxed);
+        }
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).push((number, verdict));
+    }
+
+    /// Whether the run ends early.
+    fn is_over(&self) -> bool {
+        self.session.is_silent() || self.session.settings.fail_fast && self.failed.load(Ordering::Relaxed) > 0
     }
 
     async fn verdict(&self, case: Case) -> Verdict {
-        let outcome = self.outcome(&case).await;
-        Verdict { case, outcome }
-    }
-
-    async fn outcome(&self, case: &Case) -> Outcome {
+        let mut verdict = Verdict::new(case, Outcome::Kept(0));
         let mut exchanges: Vec<Exchange> = Vec::new();
-        let mut status = 0;
-        for (number, step) in case.steps.iter().enumerate() {
-            let exchange = match self.step(step, &exchanges).await {
+        while let Some(step) = verdict.case.steps.get(exchanges.len()).cloned() {
+            if exchanges.last().is_some_and(|last| !last.is_success()) {
+                let reason = format!("call {} had no success to go on from", exchanges.len());
+                verdict.outcome = Outcome::Skipped(reason);
+                return verdict;
+            }
+            let exchange = match self.session.exchange(&step, &exchanges).await {
                 Ok(exchange) => exchange,
-                Err(reason) => return Outcome::Skipped(reason),
+                Err(reason) => {
+                    verdict.outcome = Outcome::Skipped(reason);
+                    return verdict;
+                }
             };
-            let broken = judge(self.api, &self.schemas, step, &exchange);
-            status = exchange.answer.as_ref().map_or(0, |answer| answer.status.as_u16());
-            let success = (200..300).contains(&status);
+            verdict.elapsed += exchange.elapsed;
+            verdict.reached.extend(self.session.is_proof(&step, &exchange).then_some(step.call.operation));
+            let mut broken = self.session.judged(&step, &exchange);
             exchanges.push(exchange);
-            if number + 1 < case.steps.len() && !success && broken.is_empty() {
-                return Outcome::Skipped(format!("call {} had no success to go on from", number + 1));
+            if broken.is_empty() {
+                broken = state::boundary(self.session, &mut verdict.case, &exchanges);
             }
             if !broken.is_empty() {
-                return Outcome::Broken { broken, exchanges };
+                verdict.outcome = Outcome::Broken { broken, exchanges };
+                return verdict;
             }
         }
-        Outcome::Kept(status)
-    }
-
-    async fn step(&self, step: &Step, earlier: &[Exchange]) -> Result<Exchange, String> {
-        let wire = wire::encode(self.api, &step.call, self.credentials, earlier)?;
-        Ok(self.sender.send(wire).await)
+        verdict.outcome = Outcome::Kept(exchanges.last().map_or(0, Exchange::status));
+        verdict
     }
 
     fn turn(&self, case: &Case) -> Turn {
         let method =
-            self.api.operations.get(case.operation).map_or("", |operation| operation.method.as_str());
-        match (case.kind, method) {
-            (CaseKind::Link, _) => Turn::Linked,
-            (CaseKind::Example | CaseKind::Boundary, "GET" | "HEAD" | "OPTIONS" | "TRACE" | "QUERY") => {
-                Turn::Read
-            }
-            (CaseKind::Example, "DELETE") => Turn::Delete,
-            (CaseKind::Example, _) => Turn::Write,
-            (CaseKind::Boundary, _) => Turn::Edge,
-            _ => Turn::Refused,
+            self.session.api.operations.get(case.operation).map_or("", |operation| operation.method.as_str());
+        match (case.kind, is_safe(method)) {
+            (CaseKind::Link | CaseKind::State, _) => Turn::Linked,
+            (CaseKind::Example | CaseKind::Boundary | CaseKind::Client, true) => Turn::Read,
+            (CaseKind::Example | CaseKind::Client, false) if method == "DELETE" => Turn::Delete,
+            (CaseKind::Example | CaseKind::Client, false) => Turn::Write,
+            (CaseKind::Boundary, false) => Turn::Edge,
+            (_, true) => Turn::RefusedRead,
+            (_, false) => Turn::RefusedWrite,
         }
     }
 }
 
-/// When a case runs. Links first and one after another, for only they depend on what nobody else touches; then calls
-/// that change nothing, many at once; then those that do as the document shows it, deletions last; and what writes
-/// values at the edge, which may leave a service as no document shows it.
+/// When a case runs. Links first and one after another, for only they depend on what nobody else touches; then requests
+/// that change nothing; then writes, those that the document shows before those at the edge; requests that must be refused
+/// come last, since what a faulty service accepts of them would break the answers to others.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Turn {
     Linked,
-    Refused,
     Read,
+    RefusedRead,
     Write,
     Delete,
     Edge,
+    RefusedWrite,
 }
 
-/// Whether nobody listened at all: then nothing can be said of the service.
-pub fn unreachable(verdicts: &[Verdict]) -> Option<&NoAnswer> {
-    let mut last = None;
-    for verdict in verdicts {
-        match &verdict.outcome {
-            Outcome::Broken { exchanges, .. } => match exchanges.first().map(|exchange| &exchange.answer) {
-                Some(Err(reason @ NoAnswer::Unreachable(_))) => last = Some(reason),
-                _ => return None,
-            },
-            Outcome::Kept(_) => return None,
-            Outcome::Skipped(_) => {}
+impl Turn {
+    fn reads(self) -> bool {
+        matches!(self, Turn::Read | Turn::RefusedRead)
+    }
+}
+
+/// Asks a few operations that only read; returns why the service cannot be tested: nobody answers, or nothing is there.
+pub(crate) async fn smoke(session: &Session<'_>) -> Option<String> {
+    let reads = session.bases.iter().flatten().filter(|call| {
+        call.operation(session.api).is_some_and(|it| it.method == "GET" && !it.path.raw.contains('{'))
+    });
+    let mut statuses = Vec::new();
+    for call in reads.take(SMOKE) {
+        let Ok(request) = wire::encode(session.api, call, session.credentials, &[]) else { continue };
+        let has_credential = has_credential(session, call);
+        let exchange = session.sender.send(request).await;
+        match &exchange.answer {
+            Err(NoAnswer::Broken(_)) => return None,
+            Err(reason @ NoAnswer::Unreachable(_)) => statuses.push((0, reason.to_string())),
+            Ok(_) if exchange.status() == 401 && has_credential => statuses.push((401, String::new())),
+            Ok(_) if exchange.status() == 404 => statuses.push((404, String::new())),
+            Ok(_) => return None,
         }
     }
-    last
+    let (first, reason) = statuses.first()?.clone();
+    let base = session.sender.base();
+    if statuses.iter().any(|(status, _)| *status != first) {
+        return None;
+    }
+    match first {
+        0 => Some(format!("{base} cannot be reached: {reason}")),
+        401 => Some(format!("{base} answers 401 to the credential; give a valid one with --credential")),
+        _ => {
+            let servers = session.api.servers.iter().map(|server| server.url.as_str()).collect::<Vec<_>>();
+            Some(format!(
+                "{base} answers 404 to every operation that was tried: the base URL may lack a part; the document's \
+                 servers: {}",
+                servers.join(", ")
+            ))
+        }
+    }
+}
+
+/// How many operations are asked before a run.
+const SMOKE: usize = 8;
+
+fn has_credential(session: &Session<'_>, call: &Call) -> bool {
+    let chosen = call.operation(session.api).map(|operation| session.credentials.choose(operation));
+    matches!(chosen, Some(Ok(Some(requirement))) if !requirement.schemes.is_empty())
 }

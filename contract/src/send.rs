@@ -1,22 +1,41 @@
-//! Sends requests: no redirects followed, bounded time and size.
+//! Sends requests: no redirects followed, bounded time and size, a paced rate, pauses that the service asks for, and a
+//! second attempt where a reused connection was lost.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use reqwest::Url;
+use tokio::sync::Mutex;
+use tokio::time::Instant;
 
 use crate::exchange::{Exchange, HttpRequest, HttpResponse, NoAnswer};
+use crate::settings::Settings;
 
-/// How long a call may take, from its start to the last byte of its answer.
-const DEADLINE: Duration = Duration::from_secs(20);
-/// How long an answer may be.
+/// The most bytes of an answer.
 const MAX_BODY: usize = 32 << 20;
+/// How long an event stream is read.
+const MOMENT: Duration = Duration::from_millis(500);
+/// The longest pause of one request, and of the whole run, that a service may ask for (429, `Retry-After`).
+const MAX_PAUSE: Duration = Duration::from_secs(60);
+const MAX_PAUSES: Duration = Duration::from_secs(180);
+/// The pause where the service states none.
+const PAUSE: Duration = Duration::from_secs(1);
+/// How often one request is repeated because of 429.
+const MAX_REPEATS: usize = 8;
 
 /// A way to the service under test.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub struct Sender {
     client: reqwest::Client,
+    /// One that reuses no connection.
+    fresh: reqwest::Client,
     base: String,
+    headers: Vec<(String, String)>,
+    /// The time between two requests, and the start of the next one.
+    pace: Option<(Duration, Mutex<Instant>)>,
+    /// Milliseconds of all pauses.
+    paused: AtomicU64,
 }
 
 /// Why a service cannot be tested at all.
@@ -40,55 +59,147 @@ impl std::fmt::Display for TargetError {
 impl std::error::Error for TargetError {}
 
 impl Sender {
-    /// A way to the service at a base URL, to which the document's paths are added.
-    pub fn new(base: &str) -> Result<Self, TargetError> {
+    /// Returns a way to the service at a base URL, to which the document's paths are added.
+    ///
+    /// # Errors
+    /// Where the URL cannot be called, or the client cannot be made.
+    pub fn new(base: &str, settings: &Settings) -> Result<Self, TargetError> {
         let parsed =
             Url::parse(base).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
         let mut url = parsed.ok_or_else(|| TargetError::Url(base.to_owned()))?;
         url.set_query(None);
         url.set_fragment(None);
-        let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(DEADLINE);
-        let client = client.build().map_err(|error| TargetError::Client(error.to_string()))?;
-        Ok(Self { client, base: url.as_str().trim_end_matches('/').to_owned() })
+        let client = |idle: usize| {
+            let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+            let client = builder.timeout(settings.timeout).pool_max_idle_per_host(idle).build();
+            client.map_err(|error| TargetError::Client(error.to_string()))
+        };
+        let gap = settings.rate.map(|rate| Duration::from_secs(1) / rate.max(1));
+        Ok(Self {
+            client: client(usize::MAX)?,
+            fresh: client(0)?,
+            base: url.as_str().trim_end_matches('/').to_owned(),
+            headers: settings.headers.clone(),
+            pace: gap.map(|gap| (gap, Mutex::new(Instant::now()))),
+            paused: AtomicU64::new(0),
+        })
     }
 
-    /// The base URL, without a slash at its end.
+    /// Returns the base URL, without a slash at its end.
     pub fn base(&self) -> &str {
         &self.base
     }
 
-    /// Sends a request and reads the answer.
+    /// Sends a request and reads the answer; waits and repeats it while the service asks for a pause (RFC 6585, 4).
     pub async fn send(&self, request: HttpRequest) -> Exchange {
-        let answer = self.attempt(&request).await;
-        Exchange { request, answer }
+        let mut repeats = 0;
+        loop {
+            self.wait_for_turn().await;
+            let start = Instant::now();
+            let mut answer = self.attempt(&self.client, &request).await;
+            // A server that dies closes its connections without saying so: the next request on one is lost with it.
+            if matches!(answer, Err(Lost::Before(_))) {
+                answer = self.attempt(&self.fresh, &request).await;
+            }
+            let elapsed = start.elapsed();
+            match answer.as_ref().ok().and_then(|answer| self.pause(answer)) {
+                Some(pause) if repeats < MAX_REPEATS => {
+                    repeats += 1;
+                    tokio::time::sleep(pause).await;
+                }
+                _ => return Exchange { request, answer: answer.map_err(Lost::reason), elapsed },
+            }
+        }
     }
 
-    async fn attempt(&self, request: &HttpRequest) -> Result<HttpResponse, NoAnswer> {
+    async fn wait_for_turn(&self) {
+        let Some((gap, next)) = &self.pace else { return };
+        let mut next = next.lock().await;
+        tokio::time::sleep_until(*next).await;
+        *next = Instant::now() + *gap;
+    }
+
+    /// Returns the pause that an answer asks for, as long as the run has time for it.
+    fn pause(&self, answer: &HttpResponse) -> Option<Duration> {
+        if answer.status != 429 {
+            return None;
+        }
+        let stated = answer.header("retry-after").and_then(|text| text.trim().parse().ok());
+        let pause = stated.map_or(PAUSE, Duration::from_secs).min(MAX_PAUSE);
+        let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
+        let before = self.paused.fetch_add(millis, Ordering::Relaxed);
+        (u128::from(before) < MAX_PAUSES.as_millis()).then_some(pause)
+    }
+
+    async fn attempt(&self, client: &reqwest::Client, request: &HttpRequest) -> Result<HttpResponse, Lost> {
         let url = format!("{}{}", self.base, request.target);
-        let method =
-            request.method.parse().map_err(|_| NoAnswer::Broken("the method cannot be sent".to_owned()))?;
-        let mut builder = self.client.request::<&str>(method, &url);
-        for (name, value) in &request.headers {
+        let unsendable = || Lost::After(NoAnswer::Broken("the method cannot be sent".to_owned()));
+        let method = request.method.parse().map_err(|_| unsendable())?;
+        let mut builder = client.request::<&str>(method, &url);
+        for (name, value) in self.headers.iter().chain(&request.headers) {
             builder = builder.header(name, value);
         }
         if let Some(body) = &request.body {
             builder = builder.body(body.clone());
         }
-        let response = builder.send().await.map_err(reason)?;
+        let response = builder.send().await.map_err(Lost::before)?;
         let (status, headers) = (response.status(), response.headers().clone());
-        Ok(HttpResponse { status, headers, body: read(response).await? })
+        let is_stream = headers
+            .get(http::header::CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().to_ascii_lowercase().starts_with(b"text/event-stream"));
+        let body = if is_stream { read_events(response).await } else { read(response).await? };
+        Ok(HttpResponse { status, headers, body })
     }
 }
 
-async fn read(mut response: reqwest::Response) -> Result<Bytes, NoAnswer> {
+/// Why there is no answer, and whether the connection was lost before the first byte of one.
+enum Lost {
+    Before(NoAnswer),
+    After(NoAnswer),
+}
+
+impl Lost {
+    fn before(error: reqwest::Error) -> Self {
+        if error.is_connect() || error.is_timeout() || error.is_builder() {
+            Lost::After(reason(error))
+        } else {
+            Lost::Before(reason(error))
+        }
+    }
+
+    fn reason(self) -> NoAnswer {
+        match self {
+            Lost::Before(reason) | Lost::After(reason) => reason,
+        }
+    }
+}
+
+async fn read(mut response: reqwest::Response) -> Result<Bytes, Lost> {
     let mut body = BytesMut::new();
-    while let Some(chunk) = response.chunk().await.map_err(reason)? {
+    while let Some(chunk) = response.chunk().await.map_err(|error| Lost::After(reason(error)))? {
         if body.len() + chunk.len() > MAX_BODY {
-            return Err(NoAnswer::Broken(format!("its body is longer than {MAX_BODY} bytes")));
+            let reason = format!("its body is longer than {MAX_BODY} bytes");
+            return Err(Lost::After(NoAnswer::Broken(reason)));
         }
         body.extend_from_slice(&chunk);
     }
     Ok(body.freeze())
+}
+
+/// Reads the events of a moment, and no part of one: a stream of events need not end.
+async fn read_events(mut response: reqwest::Response) -> Bytes {
+    let mut body = BytesMut::new();
+    let end = Instant::now() + MOMENT;
+    while let Ok(Ok(Some(chunk))) = tokio::time::timeout_at(end, response.chunk()).await {
+        body.extend_from_slice(&chunk);
+        if body.len() > MAX_BODY {
+            break;
+        }
+    }
+    let ends = body.windows(2).rposition(|pair| pair == b"\n\n").map(|at| at + 2);
+    let crlf = body.windows(4).rposition(|four| four == b"\r\n\r\n").map(|at| at + 4);
+    body.truncate(ends.max(crlf).unwrap_or(0));
+    body.freeze()
 }
 
 /// Why there is no answer, without the URL: a query may hold a secret.

@@ -1,25 +1,40 @@
 //! Where the values of calls come from: the document's examples as far as they follow their schema, else samples.
 
 use descant_exchange::Schemas;
-use descant_model::api::{Api, Example, ExampleValue, MediaType, Parameter, SchemaId};
-use descant_runtime::media::{self, Kind};
+use descant_model::api::{Api, Example, ExampleValue, MediaType, Operation, Parameter, SchemaId};
+use descant_runtime::media::Kind;
 use descant_schema::{Boundary, Direction, SamplerOptions};
+use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::case::{Body, Input};
+use crate::settings::Assumptions;
+use crate::wire::{self, concrete};
+
+mod fresh;
 
 /// How many edges of one schema are tried: more are left out, and said to be.
 pub(crate) const MAX_BOUNDARIES: usize = 200;
+
+/// How much of what its schema describes a body has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Extent {
+    Whole,
+    AsItIs,
+    Least,
+}
 
 /// The examples, samples and edges of a document's schemas.
 pub(crate) struct Values {
     seed: u64,
     schemas: Schemas,
+    /// Values of parameters by name, which override those of the document.
+    fixed: IndexMap<String, Value>,
 }
 
 impl Values {
-    pub(crate) fn new(api: &Api, seed: u64) -> Self {
-        Self { seed, schemas: Schemas::new(api) }
+    pub(crate) fn new(api: &Api, assume: &Assumptions) -> Self {
+        Self { seed: assume.seed, schemas: Schemas::new(api), fixed: assume.fixed.clone() }
     }
 
     /// The schemas of the document.
@@ -29,6 +44,9 @@ impl Values {
 
     /// The value of a parameter, from its example of this name, its first one, or a sample.
     pub(crate) fn parameter(&self, parameter: &Parameter, example: Option<&str>) -> Result<Input, String> {
+        if let Some(value) = self.fixed.get(&parameter.name) {
+            return Ok(Input::Value(value.clone()));
+        }
         for example in chosen(&parameter.examples, example) {
             match &example.value {
                 ExampleValue::Data(value) if self.accepts(parameter.schema, value) => {
@@ -69,6 +87,76 @@ impl Values {
         validator.is_none_or(|validator| validator.is_valid(value))
     }
 
+    /// Returns the number of faults of a value that a client sends.
+    pub(crate) fn faults(&self, schema: SchemaId, value: &Value) -> usize {
+        self.schemas.request(schema).map_or(0, |validator| validator.faults(value).len())
+    }
+
+    /// Whether the user stated the value of a parameter.
+    pub(crate) fn is_fixed(&self, parameter: &Parameter) -> bool {
+        self.fixed.contains_key(&parameter.name)
+    }
+
+    /// Returns a valid identifier that no record has, in all likelihood; another for each number.
+    pub(crate) fn unlikely(&self, parameter: &Parameter, number: u64) -> Option<Value> {
+        let whole = |start: u64| Value::from(start.saturating_sub(number));
+        let uuid = format!("d15ea5e0-0000-4000-8000-{:012x}", 0xde5c_a000_0000_u64.wrapping_add(number));
+        let candidates = [
+            Value::from(uuid),
+            Value::from(format!("descant-none-{number}")),
+            whole(1_999_999_937),
+            whole(9_937),
+        ];
+        let is_usable = |value: &Value| {
+            self.accepts(parameter.schema, value)
+                && wire::is_writable(parameter, value)
+                && wire::round_trip(&self.schemas, parameter, value)
+                    == crate::round_trip::RoundTrip::As(value.clone())
+        };
+        let sampled = (1..=8).filter_map(|seed| self.other(parameter.schema, number * 8 + seed).ok());
+        candidates.into_iter().chain(sampled).find(is_usable)
+    }
+
+    /// Returns a body of new values: names and keys differ for each number.
+    pub(crate) fn fresh_body(&self, operation: &Operation, body: Body, number: u64, extent: Extent) -> Body {
+        let Body::Value { media_type, value } = body else { return body };
+        let content = operation.request_body.iter().flat_map(|body| &body.content);
+        let mut schemas =
+            content.filter(|(key, _)| concrete(key) == media_type).filter_map(|(_, media)| media.schema);
+        let Some(schema) = schemas.next() else { return Body::Value { media_type, value } };
+        let value = match extent {
+            Extent::Whole => self.whole(schema, value, number),
+            Extent::AsItIs => value,
+            Extent::Least => self.least(schema, value),
+        };
+        Body::Value { media_type, value: self.fresh(schema, value, number, "") }
+    }
+
+    /// Returns a value without what its schema does not require.
+    fn least(&self, schema: SchemaId, value: Value) -> Value {
+        let mut least = value;
+        for name in
+            least.as_object().map(|members| members.keys().cloned().collect::<Vec<_>>()).unwrap_or_default()
+        {
+            let mut less = least.clone();
+            less.as_object_mut().and_then(|members| members.shift_remove(&name));
+            if self.accepts(Some(schema), &less) {
+                least = less;
+            }
+        }
+        least
+    }
+
+    /// Returns a value with every member that the schema describes; those of `base` come first.
+    fn whole(&self, schema: SchemaId, base: Value, number: u64) -> Value {
+        let Ok(Value::Object(mut members)) = self.other(Some(schema), number) else { return base };
+        if let Value::Object(base) = &base {
+            members.extend(base.iter().map(|(name, value)| (name.clone(), value.clone())));
+        }
+        let whole = Value::Object(members);
+        if self.accepts(Some(schema), &whole) { whole } else { base }
+    }
+
     /// The edges of a schema, each judged as what a client sends.
     pub(crate) fn boundaries(&self, schema: SchemaId) -> Vec<Boundary> {
         let edges = self.schemas.set().boundaries(schema);
@@ -100,11 +188,6 @@ impl Values {
 fn chosen<'e>(examples: &'e [Example], name: Option<&str>) -> impl Iterator<Item = &'e Example> {
     let named = name.and_then(|name| examples.iter().find(|e| e.name.as_deref() == Some(name)));
     named.into_iter().chain(examples)
-}
-
-/// A media type that a range stands for.
-pub fn concrete(key: &str) -> String {
-    media::concrete(key, false).into_owned()
 }
 
 /// Whether a media type is `application/json`, or has the `+json` suffix (RFC 6839).

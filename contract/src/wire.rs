@@ -17,7 +17,7 @@ mod auth;
 mod body;
 
 pub(crate) use auth::BASE64;
-pub use body::encode as encode_body;
+pub use body::{concrete, encode as encode_body};
 
 /// The request of a call. `earlier` are the exchanges of the case so far.
 ///

@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use descant_contract::{Assumptions, Credentials, Outcome};
+use descant_contract::{Credentials, Outcome, Settings};
 use descant_model::load::{Options, load};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -50,8 +50,8 @@ fn check(python: &Path, fault: &str, operation: &str, kind: &str, name: &str) ->
     let api = loaded.api.ok_or("the document cannot be loaded")?;
     let mut credentials = Credentials::default();
     credentials.give("bearer", "tok");
-    let assume = Assumptions::default();
-    let run = descant_contract::test(&api, &server.url, &credentials, &assume, 4);
+    let settings = Settings::default();
+    let run = descant_contract::test(&api, &server.url, &credentials, &settings);
     let report = tokio::runtime::Runtime::new()?.block_on(run)?;
     if fault.is_empty() {
         return if report.counts().broken == 0 { Ok(()) } else { Err(report.human().into()) };

@@ -23,7 +23,8 @@ use crate::state::stock::{Stock, StockOptions};
 use crate::state::{Snapshot, State, Store, StoreError};
 use crate::tables::operation_table::OperationTable;
 use crate::tables::router::Router;
-use crate::tables::rules::Rules;
+use crate::tables::rules::{Rule, Rules};
+use crate::tables::suggestion::unknown_operation;
 use crate::vocabulary::message::Response;
 use crate::vocabulary::settings::Settings;
 
@@ -94,7 +95,7 @@ impl Mock {
             StockOptions { seed: settings.seed, items: settings.items, examples: !settings.dynamic };
         Self {
             stock: Arc::new(Stock::new(api.clone(), schemas.clone(), options)),
-            authority: Authority::new(&api, environment),
+            authority: Authority::new(&api, environment).with_settings(&settings),
             router: Router::new(&api),
             addresses: ServerAddresses::new(&api),
             operations: OperationTable::new(api.clone(), schemas.clone(), &guard, settings.seed),
@@ -162,6 +163,11 @@ impl Mock {
     /// Returns the rules.
     pub fn rules(&self) -> &Arc<Rules> {
         &self.rules
+    }
+
+    /// Returns why a rule is for no operation of the document, with a suggestion; `None` where it is for one, or for all.
+    pub fn unknown_operation(&self, rule: &Rule) -> Option<String> {
+        unknown_operation(&self.api, rule)
     }
 
     /// Returns the state; `None` where it keeps none.

@@ -218,6 +218,30 @@ async fn metadata_name_what_there_is() {
     assert_eq!(party.call("GET", "/me", "made-up").await, 401);
 }
 
+/// A page that reaches the mock by another name does not choose what tokens say.
+#[tokio::test]
+async fn the_issuer_is_the_mock_or_what_it_was_told() {
+    let party = Party::new();
+    let issuer = async |host: &str| {
+        let url = party.url("/.well-known/oauth-authorization-server");
+        let asked = party.client.get(url).header("host", host).send().await.unwrap();
+        let metadata: Value = serde_json::from_slice(&asked.bytes().await.unwrap()).unwrap();
+        text(&metadata, "issuer").to_owned()
+    };
+    assert_eq!(issuer("localhost:4010").await, "http://localhost:4010");
+    assert_eq!(issuer("[::1]:4010").await, "http://[::1]:4010");
+    assert_eq!(issuer("evil.example.com:4010").await, "http://localhost:4010");
+
+    let api = load_text("pets.yaml", DOCUMENT, &Options::default()).api.unwrap();
+    let settings = Settings::default().with_issuer(Some("https://login.test/".into()));
+    let told = start(Mock::new(Arc::new(api), settings)).unwrap();
+    let metadata =
+        reqwest::get(format!("{}/.well-known/oauth-authorization-server", told.url())).await.unwrap();
+    let metadata: Value = serde_json::from_slice(&metadata.bytes().await.unwrap()).unwrap();
+    assert_eq!(text(&metadata, "issuer"), "https://login.test");
+    assert_eq!(text(&metadata, "token_endpoint"), "https://login.test/oauth/token");
+}
+
 #[tokio::test]
 async fn below_a_prefix_its_endpoints_and_what_it_says_of_them_are_there_too() {
     let party = Party::below("/billing");
@@ -276,7 +300,7 @@ async fn faults_are_told_in_the_words_of_the_protocol() {
         ])
         .await;
     assert_eq!(back["error"], "invalid_scope");
-    for redirect in ["", "/cb", "javascript:alert(1)", "http://a/#b"] {
+    for redirect in ["", "/cb", "javascript:alert(1)", "file:///etc/hosts", "myapp:/cb", "http://a/#b"] {
         let url = Url::parse_with_params(
             &party.url("/authorize"),
             [("client_id", "a"), ("redirect_uri", redirect)],

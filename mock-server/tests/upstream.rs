@@ -20,7 +20,8 @@ use descant_model::load::{Options, load_text};
 use futures_util::StreamExt;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Method};
-use tokio::net::TcpListener;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
 
 const DOCUMENT: &str = r#"
 openapi: 3.1.0
@@ -99,6 +100,10 @@ fn service(seen: Seen) -> Router {
         .route("/pets/3", get(|| async { (axum::http::StatusCode::NOT_FOUND, json(r#"{"error": "gone"}"#)) }))
         .route("/events", get(events))
         .route("/moved", get(|| async { (axum::http::StatusCode::FOUND, [("location", "/v2/pets/1")]) }))
+        .route(
+            "/shared",
+            get(|| async { ([("access-control-allow-origin", "http://own.example.com")], json("1")) }),
+        )
         .route("/secret", any(|| async { axum::http::StatusCode::NO_CONTENT }))
         .route("/login", post(login))
         .route("/unknown", post(|body: Bytes| async move { body }));
@@ -252,13 +257,13 @@ async fn fields_of_one_connection_stay_behind() {
     let request = proxy.request("GET", "/pets").header("connection", "close, x-hop").header("x-hop", "1");
     let request = request.header("te", "trailers").header("proxy-authorization", "Basic eDp5");
     let trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
-    let request = request.header("host", "elsewhere.example.com").header("traceparent", trace);
+    let request = request.header("host", "localhost:1").header("traceparent", trace);
     assert_eq!(proxy.call(request.header("x-kept", "1").header("accept-encoding", "gzip")).await.0, 200);
     let (_, headers) = proxy.seen.lock().unwrap().pop().unwrap();
     for gone in ["x-hop", "te", "proxy-authorization", "connection"] {
         assert!(!headers.contains_key(gone), "{gone}");
     }
-    assert_ne!(headers["host"], "elsewhere.example.com");
+    assert_ne!(headers["host"], "localhost:1");
     let kept =
         ["x-kept", "traceparent", "via", "accept-encoding"].map(|name| headers[name].to_str().unwrap());
     assert_eq!(kept, ["1", trace, "1.1 descant", "identity"]);
@@ -303,25 +308,90 @@ async fn redirects_come_back_to_the_mock() {
 }
 
 #[tokio::test]
-async fn head_options_and_pages_of_other_origins() {
+async fn head_and_options() {
     let proxy = Proxy::new(UpstreamConfig::default()).await;
     let head = proxy.request("HEAD", "/pets").send().await.unwrap();
     assert_eq!((head.status().as_u16(), head.headers()["content-length"].to_str().unwrap()), (200, "26"));
     assert_eq!(proxy.last().response, None);
-    let page =
-        proxy.request("GET", "/pets").header("origin", "http://page.example.com").send().await.unwrap();
-    assert_eq!(page.headers()["access-control-allow-origin"], "http://page.example.com");
-    let before = proxy.seen.lock().unwrap().len();
-    let preflight = proxy.request("OPTIONS", "/pets").header("origin", "http://page.example.com");
-    let preflight = preflight.header("access-control-request-method", "POST").send().await.unwrap();
-    assert_eq!(preflight.headers()["access-control-allow-methods"], "GET, POST, HEAD, OPTIONS");
-    assert_eq!(proxy.seen.lock().unwrap().len(), before, "the mock answers a preflight itself");
     // What the service says of a method that it lacks comes back with its `Allow`.
     let lacking = proxy.request("PUT", "/pets").send().await.unwrap();
     assert_eq!(
         (lacking.status().as_u16(), lacking.headers()["allow"].to_str().unwrap()),
         (405, "GET,HEAD,POST")
     );
+}
+
+/// The service of the tests sends CORS fields for `http://own.example.com` alone.
+#[tokio::test]
+async fn the_service_decides_which_pages_read_it_unless_all_may() {
+    let preflight = |proxy: &Proxy| {
+        let preflight = proxy.request("OPTIONS", "/pets").header("origin", "http://page.example.com");
+        preflight.header("access-control-request-method", "POST").send()
+    };
+    let page =
+        |proxy: &Proxy| proxy.request("GET", "/shared").header("origin", "http://page.example.com").send();
+    let closed = Proxy::new(UpstreamConfig::default()).await;
+    let found = page(&closed).await.unwrap();
+    assert_eq!(found.headers()["access-control-allow-origin"], "http://own.example.com");
+    let refused = preflight(&closed).await.unwrap();
+    assert_eq!(refused.headers().get("access-control-allow-origin"), None, "{refused:?}");
+    assert_eq!(closed.seen.lock().unwrap().len(), 2, "the service answers the preflight");
+
+    let open = Proxy::new(UpstreamConfig::default().with_cors(true)).await;
+    let found = page(&open).await.unwrap();
+    assert_eq!(found.headers()["access-control-allow-origin"], "http://page.example.com");
+    let allowed = preflight(&open).await.unwrap();
+    assert_eq!(allowed.headers()["access-control-allow-methods"], "GET, POST, HEAD, OPTIONS");
+    assert_eq!(open.seen.lock().unwrap().len(), 1, "the mock answers a preflight itself");
+}
+
+/// What is validated is what is sent: a client of HTTP would resolve these, so they go by a socket.
+#[tokio::test]
+async fn no_target_leaves_the_base_path() {
+    let proxy = Proxy::new(UpstreamConfig::default()).await;
+    for target in ["/../admin", "/%2e%2e/admin", "/pets/..%2e", "/pets/%2E/1", "/pets/../../admin"] {
+        let found = raw(&proxy.url, target).await;
+        let leaves = !matches!(target, "/pets/..%2e");
+        assert_eq!(found.starts_with("HTTP/1.1 400 "), leaves, "{target}: {found}");
+    }
+    let seen: Vec<_> = proxy.seen.lock().unwrap().iter().map(|(target, _)| target.clone()).collect();
+    assert_eq!(seen, ["/v2/pets/..%2e"], "a segment of three dots is a name");
+}
+
+/// Sends a request by a socket, and reads its response to the end.
+async fn raw(url: &str, target: &str) -> String {
+    let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).await.unwrap();
+    let request = format!("GET {target} HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut found = String::new();
+    stream.read_to_string(&mut found).await.unwrap();
+    found
+}
+
+/// A page whose name was rebound to this machine reaches no service through it.
+#[tokio::test]
+async fn hosts_of_others_are_refused() {
+    let proxy = Proxy::new(UpstreamConfig::default()).await;
+    let call = proxy.request("GET", "/pets").header("host", "rebound.example.com");
+    assert_eq!(proxy.call(call).await.0, 421);
+    assert!(proxy.seen.lock().unwrap().is_empty());
+    assert_eq!(proxy.call(proxy.request("GET", "/pets").header("host", "localhost:1")).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_service_that_switches_protocols_unasked_gives_502() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let upstream = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let _ = stream.read(&mut [0; 4096]).await;
+        let switch = b"HTTP/1.1 101 Switching Protocols\r\nupgrade: raw\r\nconnection: upgrade\r\n\r\n";
+        stream.write_all(switch).await.unwrap();
+        std::future::pending::<()>().await;
+    });
+    let proxy = Proxy::before(&upstream, UpstreamConfig::default(), Seen::default()).await;
+    let (status, notice, _) = proxy.get("/pets").await;
+    assert_eq!(status, 502, "{notice}");
 }
 
 #[test]

@@ -77,6 +77,9 @@ pub(crate) fn scheme(view: View<'_>) -> SchemeSettings {
             _ => Verify::Value,
         },
         key: variable(settings, "key"),
+        max_age: count(settings, "maxAge"),
+        clock_skew: count(settings, "clockSkew"),
+        redirect_schemes: settings.texts("redirectSchemes"),
         forms: settings.texts("forms"),
         challenge: settings.text("challenge"),
         enabled: variable(settings, "enabled"),
@@ -100,6 +103,10 @@ fn credential(view: View<'_>) -> Credential {
             _ => CredentialStatus::Active,
         },
     }
+}
+
+fn count(view: View<'_>, key: &str) -> Option<u64> {
+    view.str(key)?.parse().ok()
 }
 
 fn variable(view: View<'_>, key: &str) -> Option<KeySource> {

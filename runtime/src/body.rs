@@ -78,6 +78,53 @@ impl Body {
     }
 }
 
+#[cfg(any(feature = "client", feature = "server"))]
+impl Body {
+    /// Opens a file, which is streamed.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be opened.
+    pub async fn open(path: impl AsRef<std::path::Path>) -> std::io::Result<Self> {
+        use tokio::io::AsyncReadExt;
+        const PIECE: usize = 64 << 10;
+        let file = tokio::fs::File::open(path).await?;
+        Ok(Self::stream(futures_util::stream::try_unfold(file, |mut file| async move {
+            let mut piece = BytesMut::with_capacity(PIECE);
+            let read = file.read_buf(&mut piece).await?;
+            Ok::<_, std::io::Error>((read > 0).then(|| (piece.freeze(), file)))
+        })))
+    }
+
+    /// Writes the body to a file, replacing its content; returns its length. A body that breaks off leaves what had
+    /// arrived.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be written, or the stream ends early.
+    pub async fn save(self, path: impl AsRef<std::path::Path>) -> std::io::Result<u64> {
+        let mut file = tokio::fs::File::create(path).await?;
+        self.write_to(&mut file).await
+    }
+
+    /// Writes the body to a writer, and flushes it; returns its length.
+    ///
+    /// # Errors
+    /// As [`Body::save`].
+    pub async fn write_to(
+        mut self,
+        writer: &mut (impl tokio::io::AsyncWrite + Unpin),
+    ) -> std::io::Result<u64> {
+        use tokio::io::AsyncWriteExt;
+        let mut length = 0;
+        while let Some(piece) = self.next().await {
+            let piece = piece.map_err(std::io::Error::other)?;
+            writer.write_all(&piece).await?;
+            length += u64::try_from(piece.len()).unwrap_or(u64::MAX);
+        }
+        writer.flush().await?;
+        Ok(length)
+    }
+}
+
 impl Stream for Body {
     type Item = Result<Bytes, BoxError>;
 

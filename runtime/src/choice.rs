@@ -21,7 +21,8 @@ pub trait Choice: Sized {
 }
 
 /// Gives an enum of representations its form on the wire: each variant with its codec and media types, and after `as`
-/// the static shape of what is not JSON. What states no media type, or another one, is read as the first.
+/// the static shape of what is not JSON. What states no media type, or another one, is read as the first. If all
+/// representations have one type, which stands behind the name, the enum converts from it, as the first, and into it; behind a comma from a reference.
 ///
 /// ```
 /// use descant_runtime as rt;
@@ -34,6 +35,38 @@ pub trait Choice: Sized {
 /// ```
 #[macro_export]
 macro_rules! choice {
+    ($name:ident -> $inner:ty $(, $borrowed:ty)? { $($first:ident($($codec:tt)*)),+ $(,)? }) => {
+        $crate::choice! { $name { $($first($($codec)*)),+ } }
+        $crate::choice! { @from $name $inner { $($first),+ } }
+
+        impl $name {
+            /// Returns the value, whatever its representation.
+            pub fn into_inner(self) -> $inner {
+                match self {
+                    $(Self::$first(value) => value),+
+                }
+            }
+        }
+
+        impl From<$name> for $inner {
+            fn from(body: $name) -> Self {
+                body.into_inner()
+            }
+        }
+
+        $(impl From<$borrowed> for $name {
+            fn from(value: $borrowed) -> Self {
+                value.clone().into()
+            }
+        })?
+    };
+    (@from $name:ident $inner:ty { $first:ident $(, $other:ident)* }) => {
+        impl From<$inner> for $name {
+            fn from(value: $inner) -> Self {
+                Self::$first(value)
+            }
+        }
+    };
     ($name:ident { $($variant:ident($codec:ident $($media:literal)|+ $(as $shape:path)?)),+ $(,)? }) => {
         impl $crate::choice::Choice for $name {
             const UPLOADS: &'static [Option<$crate::multipart::Upload>] =

@@ -118,9 +118,11 @@ pub mod text {
 
     /// Reads the body.
     pub fn read(payload: &mut Payload) -> Result<String, Fault> {
-        let text =
-            crate::media::decode(payload.content_type(), whole(payload)?, crate::media::Hints::default())?;
-        Ok(text.as_str().unwrap_or_default().to_owned())
+        let bytes = whole(payload)?;
+        let value = crate::media::decode(payload.content_type(), bytes, crate::media::Hints::default())?;
+        // A body of another media type is the text that it is.
+        let text = || String::from_utf8_lossy(bytes).into_owned();
+        Ok(value.as_str().map_or_else(text, str::to_owned))
     }
 
     /// Writes the body.

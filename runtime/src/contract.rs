@@ -212,10 +212,12 @@ impl Outcome {
     /// Returns an error if the type cannot be written back, or a stream ends early.
     pub async fn of(answer: impl Answers) -> Result<Self, Error> {
         let status = answer.status();
-        let decode = |fault: Fault| Error::Decode { status, fault: fault.into(), body: Bytes::new() };
-        let Reply { payload, .. } = answer.write().map_err(decode)?;
+        let again = |error: &dyn std::error::Error| {
+            Error::Configuration(format!("the response {status} cannot be written again: {error}"))
+        };
+        let Reply { payload, .. } = answer.write().map_err(|fault| again(&fault))?;
         let media_type = payload.content_type().to_owned();
-        let body = payload.body.read(64 << 20).await.map_err(|error| Error::Body { status, error })?;
+        let body = payload.body.read(64 << 20).await.map_err(|error| again(&error))?;
         Ok(Self { status, media_type, body })
     }
 

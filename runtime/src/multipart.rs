@@ -75,6 +75,38 @@ pub struct File {
     pub body: Body,
 }
 
+impl File {
+    /// Returns a file with this content, without a name.
+    pub fn new(body: impl Into<Body>) -> Self {
+        body.into().into()
+    }
+
+    /// Opens a file, which is streamed under its own name.
+    ///
+    /// # Errors
+    /// Returns an error if the file cannot be opened.
+    #[cfg(any(feature = "client", feature = "server"))]
+    pub async fn open(path: impl AsRef<std::path::Path>) -> std::io::Result<Self> {
+        let path = path.as_ref();
+        let name = path.file_name().map(|name| name.to_string_lossy().into_owned());
+        Ok(Self { name, ..Body::open(path).await?.into() })
+    }
+
+    /// Sets the name of the file.
+    #[must_use]
+    pub fn name(mut self, name: impl Into<String>) -> Self {
+        self.name = Some(name.into());
+        self
+    }
+
+    /// Sets the media type of the file.
+    #[must_use]
+    pub fn content_type(mut self, content_type: impl Into<String>) -> Self {
+        self.content_type = Some(content_type.into());
+        self
+    }
+}
+
 impl<B: Into<Body>> From<B> for File {
     fn from(body: B) -> Self {
         Self { body: body.into(), ..Self::default() }

@@ -199,6 +199,11 @@ impl Problem {
         self.inner.status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
     }
 
+    /// Returns what happened this time: the detail, else the title.
+    pub fn message(&self) -> &str {
+        self.inner.detail.as_deref().or(self.inner.title.as_deref()).unwrap_or_default()
+    }
+
     /// What is wrong.
     pub fn errors(&self) -> &[Fault] {
         &self.inner.extensions.errors

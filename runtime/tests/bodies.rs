@@ -7,7 +7,7 @@
 use descant_runtime as rt;
 
 use futures_util::{StreamExt, stream};
-use rt::client::{Config, Core, Error};
+use rt::client::{Call, Config, Core, Error};
 use rt::server::{Context, HandlerResult, Service};
 use serde_json::json;
 
@@ -35,7 +35,7 @@ macro_rules! echo {
         pub enum $response {
             Ok($body),
         }
-        rt::responses! { $response { 200 => Ok($codec $($media)|+ $(as $shape)?) } }
+        rt::responses! { $response -> $body { 200 => Ok($codec $($media)|+ $(as $shape)?) ok } }
     };
 }
 
@@ -85,7 +85,7 @@ pub enum OptionalResponse {
     Ok(Pet),
     NoContent,
 }
-rt::responses! { OptionalResponse { 200 => Ok(json "application/json"), 204 => NoContent } }
+rt::responses! { OptionalResponse -> Pet { 200 => Ok(json "application/json") ok, 204 => NoContent } }
 
 /// The whole query string, as one value.
 #[derive(Debug)]
@@ -109,13 +109,13 @@ rt::request! { FilterRequest {
 pub enum FilterResponse {
     Ok(rt::Value),
 }
-rt::responses! { FilterResponse { 200 => Ok(json "application/json") } }
+rt::responses! { FilterResponse -> rt::Value { 200 => Ok(json "application/json") ok } }
 
 #[derive(Debug)]
 pub enum QueryResponse {
     Ok(rt::Value),
 }
-rt::responses! { QueryResponse { 200 => Ok(json "application/json") } }
+rt::responses! { QueryResponse -> rt::Value { 200 => Ok(json "application/json") ok } }
 
 struct Echo;
 
@@ -177,11 +177,20 @@ fn pet() -> Pet {
 #[tokio::test]
 async fn forms_and_xml() {
     let core = core().await;
-    let answer =
-        core.request("POST /form", &[]).shaped("application/x-www-form-urlencoded", pet(), &PET).send().await;
+    let answer = core
+        .request("POST /form", &[])
+        .shaped("application/x-www-form-urlencoded", pet(), &PET)
+        .send::<Call<_>>()
+        .answer()
+        .await;
     let FormResponse::Ok(body) = answer.unwrap();
     assert_eq!(body, pet());
-    let answer = core.request("POST /xml", &[]).shaped("application/xml", pet(), &PET).send().await;
+    let answer = core
+        .request("POST /xml", &[])
+        .shaped("application/xml", pet(), &PET)
+        .send::<Call<_>>()
+        .answer()
+        .await;
     let XmlResponse::Ok(body) = answer.unwrap();
     assert_eq!(body, pet());
 }
@@ -194,7 +203,7 @@ async fn free_names_in_a_query_are_not_those_of_other_parameters() {
     {
         let call = core.request("GET /filter", &[]);
         let call = call.query("filters", rt::param::FORM, &filters).query("limit", rt::param::FORM, &limit);
-        let FilterResponse::Ok(body) = call.send().await.unwrap();
+        let FilterResponse::Ok(body) = call.send::<Call<_>>().answer().await.unwrap();
         assert_eq!(body, json!({"filters": filters, "limit": limit}));
     }
 }
@@ -210,7 +219,12 @@ async fn files_are_streamed() {
         ..rt::File::default()
     };
     let upload = Upload { photo, more: vec!["x".into(), "y".into()], pet: Some(json!({"id": 1})), count: 3 };
-    let answer = core.request("POST /upload", &[]).multipart("multipart/form-data", upload).send().await;
+    let answer = core
+        .request("POST /upload", &[])
+        .multipart("multipart/form-data", upload)
+        .send::<Call<_>>()
+        .answer()
+        .await;
     let UploadResponse::Ok(body) = answer.unwrap();
     assert_eq!(body.photo.name.as_deref(), Some("a %22b%22.png"));
     assert_eq!(body.photo.content_type.as_deref(), Some("application/octet-stream"));
@@ -223,16 +237,27 @@ async fn items_come_one_by_one() {
     let core = core().await;
     let pets = || rt::Items::new(stream::iter([pet(), Pet { id: 8, tags: None }]));
     let events = [json!({"data": "a\nb", "event": "add", "id": "1"}), json!({"data": "[DONE]"})];
-    let LinesResponse::Ok(lines) =
-        core.request("POST /lines", &[]).lines("application/jsonl", pets()).send().await.unwrap();
-    let DataResponse::Ok(data) =
-        core.request("POST /data", &[]).data("text/event-stream", pets()).send().await.unwrap();
+    let LinesResponse::Ok(lines) = core
+        .request("POST /lines", &[])
+        .lines("application/jsonl", pets())
+        .send::<Call<_>>()
+        .answer()
+        .await
+        .unwrap();
+    let DataResponse::Ok(data) = core
+        .request("POST /data", &[])
+        .data("text/event-stream", pets())
+        .send::<Call<_>>()
+        .answer()
+        .await
+        .unwrap();
     for items in [lines, data] {
         let seen: Vec<Pet> = items.map(Result::unwrap).collect().await;
         assert_eq!(seen, [pet(), Pet { id: 8, tags: None }]);
     }
     let items = rt::Items::new(stream::iter(events.clone()));
-    let answer = core.request("POST /events", &[]).events("text/event-stream", items).send().await;
+    let answer =
+        core.request("POST /events", &[]).events("text/event-stream", items).send::<Call<_>>().answer().await;
     let EventsResponse::Ok(items) = answer.unwrap();
     assert_eq!(items.map(Result::unwrap).collect::<Vec<_>>().await, events);
 }
@@ -243,7 +268,12 @@ async fn bytes_are_streamed_both_ways() {
     let core = core().await;
     let pieces = stream::iter((0..512).map(|_| Ok::<_, std::io::Error>(rt::Bytes::from(vec![7; 8192]))));
     let body = rt::Body::stream(pieces);
-    let answer = core.request("POST /stream", &[]).body("application/octet-stream", body).send().await;
+    let answer = core
+        .request("POST /stream", &[])
+        .body("application/octet-stream", body)
+        .send::<Call<_>>()
+        .answer()
+        .await;
     let StreamResponse::Ok(body) = answer.unwrap();
     assert_eq!(
         body.map(|piece| piece.unwrap().len()).collect::<Vec<_>>().await.iter().sum::<usize>(),
@@ -256,7 +286,7 @@ async fn the_media_type_chooses_the_variant() {
     let core = core().await;
     for body in [AnyBody::Json(pet()), AnyBody::Xml(pet()), AnyBody::Text("ü".to_owned())] {
         let expected = format!("{body:?}");
-        let answer = core.request("POST /any", &[]).choice(body).send().await;
+        let answer = core.request("POST /any", &[]).choice(body).send::<Call<_>>().answer().await;
         match answer {
             Ok(AnyResponse::Ok(body)) => assert_eq!(format!("{body:?}"), expected),
             Err(error) => panic!("{expected}: {error}"),
@@ -267,9 +297,10 @@ async fn the_media_type_chooses_the_variant() {
 #[tokio::test]
 async fn a_body_may_be_absent() {
     let core = core().await;
-    let answer = core.request("POST /optional", &[]).send().await;
+    let answer = core.request("POST /optional", &[]).send::<Call<_>>().answer().await;
     assert!(matches!(answer, Ok(OptionalResponse::NoContent)));
-    let answer = core.request("POST /optional", &[]).json("application/json", &pet()).send().await;
+    let answer =
+        core.request("POST /optional", &[]).json("application/json", &pet()).send::<Call<_>>().answer().await;
     assert!(matches!(answer, Ok(OptionalResponse::Ok(body)) if body == pet()));
 }
 
@@ -278,17 +309,29 @@ async fn a_body_may_be_absent() {
 async fn answers_that_are_not_as_documented() {
     let core = core().await;
     let wrong = Pet { id: -1, tags: None };
-    let answer =
-        core.request("POST /xml", &[]).shaped("application/xml", &wrong, &PET).send::<XmlResponse>().await;
-    let Err(Error::UndocumentedStatus { status, body, .. }) = answer else { panic!("{answer:?}") };
-    assert_eq!(status, 400);
-    assert!(String::from_utf8_lossy(&body).contains("\"pointer\":\"#/id\""), "{body:?}");
-    let answer =
-        core.request("POST /optional", &[]).json("application/json", &pet()).send::<XmlResponse>().await;
+    let answer = core
+        .request("POST /xml", &[])
+        .shaped("application/xml", &wrong, &PET)
+        .send::<Call<XmlResponse>>()
+        .answer()
+        .await;
+    let Err(Error::Status(response)) = answer else { panic!("{answer:?}") };
+    assert_eq!((response.status.as_u16(), response.documented), (400, false));
+    assert!(String::from_utf8_lossy(&response.body).contains("\"pointer\":\"#/id\""), "{response}");
+    let answer = core
+        .request("POST /optional", &[])
+        .json("application/json", &pet())
+        .send::<Call<XmlResponse>>()
+        .answer()
+        .await;
     assert_eq!(answer.unwrap_err().status().unwrap(), 406);
     let long = rt::Body::from(vec![b' '; 3 << 20]);
-    let answer =
-        core.request("POST /optional", &[]).body("application/json", long).send::<OptionalResponse>().await;
+    let answer = core
+        .request("POST /optional", &[])
+        .body("application/json", long)
+        .send::<Call<OptionalResponse>>()
+        .answer()
+        .await;
     assert_eq!(answer.unwrap_err().status().unwrap(), 413);
 }
 
@@ -297,8 +340,12 @@ async fn a_query_string_may_be_one_value() {
     static QUERY: rt::param::Shape = rt::shape!({ "a": integer });
     let core = core().await;
     let value = json!({"a": 1, "b": "&=?#"});
-    let answer =
-        core.request("GET /query", &[]).query_string("application/json", &value, &QUERY).send().await;
+    let answer = core
+        .request("GET /query", &[])
+        .query_string("application/json", &value, &QUERY)
+        .send::<Call<_>>()
+        .answer()
+        .await;
     let QueryResponse::Ok(body) = answer.unwrap();
     assert_eq!(body, value);
 }
@@ -311,9 +358,9 @@ async fn a_request_may_go_elsewhere() {
     tokio::spawn(async move { axum::serve(listener, service().into_router()).await.unwrap() });
     let core = Core::new(Config::new("http://127.0.0.1:1"), &()).unwrap();
     let hook = |url: &str| core.request("POST /hook", &[]).at(url).choice(AnyBody::Text("x".to_owned()));
-    let AnyResponse::Ok(body) = hook(&url).send().await.unwrap();
+    let AnyResponse::Ok(body) = hook(&url).send::<Call<_>>().answer().await.unwrap();
     assert_eq!(body, AnyBody::Text("x".to_owned()));
-    let error = hook("file:///etc/passwd").send::<AnyResponse>().await.unwrap_err();
+    let error = hook("file:///etc/passwd").send::<Call<AnyResponse>>().answer().await.unwrap_err();
     assert_eq!(error.to_string(), "the request cannot be sent: expected an http or https URL, found `…`");
 }
 
@@ -327,14 +374,23 @@ async fn timeouts_leave_streams_alone() {
         (at < 4).then_some((Pet { id: at, tags: None }, at + 1))
     });
     let request = core.request("POST /lines", &[]).lines("application/jsonl", rt::Items::new(items));
-    let LinesResponse::Ok(items) = request.send().await.unwrap();
+    let LinesResponse::Ok(items) = request.send::<Call<_>>().answer().await.unwrap();
     assert_eq!(items.map(|item| item.unwrap().id).collect::<Vec<_>>().await, [0, 1, 2, 3]);
 
     let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", silent.local_addr().unwrap());
     let core = Core::new(Config::new(url).timeout(Some(patience)), &()).unwrap();
-    assert!(core.request("POST /stream", &[]).send::<StreamResponse>().await.unwrap_err().is_timeout());
-    assert!(core.request("POST /any", &[]).send::<AnyResponse>().await.unwrap_err().is_timeout());
+    assert!(
+        core.request("POST /stream", &[])
+            .send::<Call<StreamResponse>>()
+            .answer()
+            .await
+            .unwrap_err()
+            .is_timeout()
+    );
+    assert!(
+        core.request("POST /any", &[]).send::<Call<AnyResponse>>().answer().await.unwrap_err().is_timeout()
+    );
 }
 
 #[test]
@@ -350,8 +406,13 @@ fn calls_without_async() {
     });
     let core = receiver.recv().unwrap();
     let items = rt::Items::new(stream::iter([pet(), pet()]));
-    let LinesResponse::Ok(items) =
-        core.request("POST /lines", &[]).lines("application/jsonl", items).send().wait().unwrap();
+    let LinesResponse::Ok(items) = core
+        .request("POST /lines", &[])
+        .lines("application/jsonl", items)
+        .send::<Call<_>>()
+        .answer()
+        .wait()
+        .unwrap();
     let seen: Vec<Pet> = iterate(items).unwrap().map(Result::unwrap).collect();
     assert_eq!(seen, [pet(), pet()]);
 }

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use descant_runtime as rt;
 use futures_util::{StreamExt, stream};
-use rt::client::{Config, Core};
+use rt::client::{Call, Config, Core};
 use rt::server::{Context, HandlerResult, Service};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -57,7 +57,7 @@ rt::request! { EitherRequest { body = body(choice "text/plain" | "multipart/form
 pub enum Seen {
     Ok(String),
 }
-rt::responses! { Seen { 200 => Ok(text "text/plain") } }
+rt::responses! { Seen -> String { 200 => Ok(text "text/plain") ok } }
 
 struct Looks;
 
@@ -127,7 +127,7 @@ fn form(photo: rt::File) -> Form {
 
 async fn sent(service: Service, form: Form) -> Result<Seen, rt::client::Error> {
     let core = Core::new(Config::new(listening(service).await), &()).unwrap();
-    core.request("POST /form", &[]).multipart("multipart/form-data", form).send().await
+    core.request("POST /form", &[]).multipart("multipart/form-data", form).send::<Call<Seen>>().answer().await
 }
 
 /// What a service says to a form that is this text, without a socket: the status, and the problem's detail.

@@ -93,11 +93,15 @@ impl Validator {
     }
 
     /// Removes the properties that are hidden in this direction. A branch of `oneOf` or `anyOf` hides properties only
-    /// if it matches, unless none matches.
+    /// if it matches, unless none matches. What is too deep, or takes too much work to search, becomes `null`: it may hold
+    /// what is hidden.
     pub fn remove_hidden(&self, value: &mut Value) {
-        if let Some(size) = size(value, self.options.max_depth) {
-            let effort = Effort::of(size);
-            Hider::new(&self.set, self.rules, effort).definition(self.root, value, 0, &mut Vec::new());
+        match size(value, self.options.max_depth) {
+            Some(size) => {
+                let effort = Effort::of(size);
+                Hider::new(&self.set, self.rules, effort).definition(self.root, value, 0, &mut Vec::new());
+            }
+            None => *value = Value::Null,
         }
     }
 

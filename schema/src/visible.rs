@@ -9,7 +9,7 @@ use crate::{
     set::Set,
 };
 
-/// How deep schemas and values may lead into each other; what lies deeper is left as it is.
+/// How deep schemas and values may lead into each other.
 const MAX_LEVELS: usize = 256;
 
 /// Schemas put to values in one walk at most: definitions may refer to each other in more ways than can be followed.
@@ -49,6 +49,8 @@ impl<'s> Hider<'s> {
     fn node(&mut self, node: &Node, value: &mut Value, level: usize, chain: &mut Vec<SchemaId>) {
         self.steps += 1;
         if level >= MAX_LEVELS || self.steps > MAX_STEPS {
+            // What could not be searched may hold what is hidden: it does not leave.
+            *value = Value::Null;
             return;
         }
         self.logic(node, value, level + 1, chain);

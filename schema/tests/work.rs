@@ -105,3 +105,18 @@ fn what_is_known_of_a_name_is_not_taken_for_another() {
     members.insert("too long".to_owned(), json!(1));
     assert!(!validator.is_valid(&Value::Object(members)));
 }
+
+/// A schema that leads to a value in more ways than can be followed does not let out what it hides.
+#[test]
+fn what_cannot_be_searched_is_not_shown() {
+    let twice = |_: usize, n: &Value| json!({"allOf": [{"properties": {"a": n}}, {"properties": {"a": n}}]});
+    let mut schema = chain(22, twice);
+    let hidden = json!({"properties": {"z": {"properties": {"secret": {"writeOnly": true}}}}});
+    schema["allOf"] = json!([{"$ref": schema["$ref"]}, hidden]);
+    schema.as_object_mut().unwrap().remove("$ref");
+    let validator = Validator::new(&schema, Direction::Response).unwrap();
+    let mut value = (0..22).fold(json!({"x": 1}), |inner, _| json!({"a": inner}));
+    value["z"] = json!({"secret": "s3cret", "open": 1});
+    validator.remove_hidden(&mut value);
+    assert!(!value.to_string().contains("s3cret"), "{value}");
+}

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
 
-use descant_contract::{Assumptions, Credentials, Outcome};
+use descant_contract::{Assumptions, Credentials, Outcome, Settings};
 use descant_model::load::{Options, load_text};
 
 #[path = "../examples/contract/run.rs"]
@@ -50,9 +50,11 @@ fn a_changed_document_breaks_where_it_was_changed() {
         let api = load_text(twin.file, text, &Options::default()).api.unwrap();
         let credentials = Credentials::of_document(&api);
         let mock = twin.start().unwrap();
-        let assume = Assumptions { examples_exist: true, strict: true, ..Assumptions::default() };
+        let assume =
+            Assumptions { examples_exist: true, strict: true, destructive: true, ..Default::default() };
+        let settings = Settings { assume, ..Settings::default() };
         let url = mock.url();
-        let run = descant_contract::test(&api, &url, &credentials, &assume, 4);
+        let run = descant_contract::test(&api, &url, &credentials, &settings);
         let report = tokio::runtime::Runtime::new().unwrap().block_on(run).unwrap();
         let broken =
             report.verdicts.iter().filter(|verdict| matches!(verdict.outcome, Outcome::Broken { .. }));

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use descant_mock::{Limits, Mock, Settings, start_with};
 use descant_runtime::server::{Context, HandlerResult};
 use descant_timbre::client::Client;
-use descant_timbre::operations::{GetAccountResponse, ListUsersResponse};
+use descant_timbre::operations::GetAccountResponse;
 use descant_timbre::security::Credentials;
 use descant_timbre::server::{self, GetAccountRequest, Timbre};
 use descant_timbre::types::{Account, AccountEnvelope, Plan};
@@ -15,6 +15,8 @@ use descant_timbre::types::{Account, AccountEnvelope, Plan};
 struct Begun;
 
 impl Timbre for Begun {
+    type Principal = ();
+
     /// The mock has judged them before.
     async fn check_credentials(&self, _: Credentials, _: &Context) -> HandlerResult<()> {
         Ok(())
@@ -35,10 +37,10 @@ async fn what_is_not_written_the_mock_answers() {
     let admin =
         Credentials { account_key: Some("mock-account-key-of-admin".into()), ..Credentials::default() };
     let client = Client::new(&running.url(), &admin).unwrap();
-    let GetAccountResponse::Ok(account) = client.get_account().await.unwrap() else { unreachable!() };
+    let account = client.get_account().await.unwrap();
     assert_eq!(account.data.name, "Begun");
     // Nobody has written it: the document's sample data answers.
-    let ListUsersResponse::Ok(users) = client.list_users().await.unwrap() else { unreachable!() };
+    let users = client.list_users().await.unwrap();
     assert!(!users.data.is_empty());
     // What the mock refuses does not reach what is written.
     let stranger = Client::new(
@@ -46,7 +48,7 @@ async fn what_is_not_written_the_mock_answers() {
         &Credentials { account_key: Some("wrong".into()), ..Credentials::default() },
     );
     assert!(matches!(
-        stranger.unwrap().get_account().await.unwrap(),
+        stranger.unwrap().get_account().answer().await.unwrap(),
         GetAccountResponse::Unauthorized { .. }
     ));
 }

@@ -144,7 +144,7 @@ impl Loop<'_> {
         }
         let (parts, _) = request.into_parts();
         let ask = |server: String| {
-            (self.voices.call)(Config::new(server), parts.clone(), operation.key(), input(call))
+            (self.voices.call)(Config::new(server).strict(), parts.clone(), operation.key(), input(call))
         };
         if let Err(reason) = self.judge(operation, ask(self.mock.url()).await) {
             let refused = self.mock.calls().pop().and_then(|call| call.request);
@@ -173,11 +173,9 @@ impl Loop<'_> {
                 text = format!("{text}: {error}");
                 cause = error.source();
             }
-            match &error {
-                Error::Decode { body, .. } | Error::UndocumentedStatus { body, .. } => {
-                    format!("{text}; the body: {}", detail(body))
-                }
-                _ => text,
+            match error.body() {
+                Some(body) => format!("{text}; the body: {}", detail(body)),
+                None => text,
             }
         })?;
         let success = operation.responses.iter().any(|(pattern, _)| {

@@ -14,6 +14,7 @@ mod fidelity;
 mod generate;
 mod imports;
 mod loops;
+mod npm;
 mod programs;
 mod python;
 mod schemathesis;
@@ -44,6 +45,8 @@ enum Command {
     Fidelity(fidelity::Args),
     /// Write `generated/` from `spec/`
     Gen(generate::Args),
+    /// Pack the packages of npm
+    Npm(npm::Args),
     /// Test the three mocks with the generated clients and with invalid requests, and print a table
     Contract,
     /// Run Schemathesis on the mock of each document
@@ -69,6 +72,7 @@ fn main() -> ExitCode {
         Command::Corpus(args) => corpus::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),
         Command::Gen(args) => generate::run(&args),
+        Command::Npm(args) => npm::run(&args),
         Command::Contract => contract::run(),
         Command::Schemathesis(args) => schemathesis::run(&args),
         Command::Stock(args) => stock::run(&args),

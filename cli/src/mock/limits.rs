@@ -14,7 +14,16 @@ pub(crate) struct Args {
     /// The time limit of a request's body [default: 60]
     #[arg(long, value_name = "SECONDS")]
     body_timeout: Option<u64>,
-    /// The maximum size of a request's head, at least 8192 [default: 65536]
+    /// The time limit for the next 64 KiB of a large body, received or sent [default: 8]
+    #[arg(long, value_name = "SECONDS")]
+    stall_timeout: Option<u64>,
+    /// The longest time that an injected failure holds a connection [default: 120]
+    #[arg(long, value_name = "SECONDS")]
+    failure_timeout: Option<u64>,
+    /// The maximum size of a request's target, its path with the query; at most 65534 [default: 65534]
+    #[arg(long, value_name = "BYTES")]
+    max_target_bytes: Option<usize>,
+    /// The maximum size of a request's head [default: 65536]
     #[arg(long, value_name = "BYTES")]
     max_header_bytes: Option<usize>,
     /// The maximum number of header fields of a request [default: 100]
@@ -26,6 +35,9 @@ pub(crate) struct Args {
     /// The maximum size of a response's body [default: 67108864]
     #[arg(long, value_name = "BYTES")]
     max_response_bytes: Option<usize>,
+    /// The maximum size of all bodies that are received at once, and of all that are sent [default: 33554432]
+    #[arg(long, value_name = "BYTES")]
+    max_buffer_bytes: Option<usize>,
     /// The maximum number of open connections; further ones wait [default: 4096]
     #[arg(long, value_name = "N")]
     max_connections: Option<u16>,
@@ -43,12 +55,16 @@ impl Args {
         };
         set(&mut limits.header_timeout, self.header_timeout);
         set(&mut limits.body_timeout, self.body_timeout);
+        set(&mut limits.stall_timeout, self.stall_timeout);
+        set(&mut limits.failure_timeout, self.failure_timeout);
         set(&mut limits.grace, self.grace);
         let set = |limit: &mut usize, number: Option<usize>| *limit = number.unwrap_or(*limit);
+        set(&mut limits.target_bytes, self.max_target_bytes);
         set(&mut limits.header_bytes, self.max_header_bytes);
         set(&mut limits.headers, self.max_headers);
         set(&mut limits.body_bytes, self.max_body_bytes);
         set(&mut limits.response_bytes, self.max_response_bytes);
+        set(&mut limits.buffer_bytes, self.max_buffer_bytes);
         set(&mut limits.connections, self.max_connections.map(usize::from));
         limits
     }
@@ -72,10 +88,14 @@ mod tests {
         let stated = [
             ("header_timeout", usual.header_timeout.as_secs()),
             ("body_timeout", usual.body_timeout.as_secs()),
+            ("stall_timeout", usual.stall_timeout.as_secs()),
+            ("failure_timeout", usual.failure_timeout.as_secs()),
+            ("max_target_bytes", usual.target_bytes as u64),
             ("max_header_bytes", usual.header_bytes as u64),
             ("max_headers", usual.headers as u64),
             ("max_body_bytes", usual.body_bytes as u64),
             ("max_response_bytes", usual.response_bytes as u64),
+            ("max_buffer_bytes", usual.buffer_bytes as u64),
             ("max_connections", usual.connections as u64),
             ("grace", usual.grace.as_secs()),
         ];

@@ -5,6 +5,7 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 
 use descant_mock::{JournalEntry, Observer};
 
+use super::terminal;
 use crate::exit;
 
 /// The exchanges that are logged.
@@ -22,7 +23,8 @@ pub(super) enum Kind {
 const WAITING: usize = 10_000;
 
 /// Writes exchanges to standard output in a separate thread, so that no response waits for it.
-pub(super) fn observer(kind: Kind, json: bool) -> Option<Observer> {
+pub(super) fn observer(kind: Option<Kind>, json: bool) -> Option<Observer> {
+    let kind = kind.unwrap_or(if terminal::is_terminal() { Kind::All } else { Kind::Faults });
     if kind == Kind::Quiet {
         return None;
     }
@@ -57,7 +59,7 @@ fn machine(entry: &JournalEntry) -> String {
     serde_json::to_string(entry).unwrap_or_default() + "\n"
 }
 
-/// `200 GET /pets/1 (0.1 ms)`, followed by the violations.
+/// `12:03:44 200 GET /pets/1 (0.1 ms)`, followed by the violations.
 fn human(entry: &JournalEntry) -> String {
     let JournalEntry { status, method, target, .. } = entry;
     let style = match status {
@@ -66,14 +68,19 @@ fn human(entry: &JournalEntry) -> String {
         _ => anstyle::AnsiColor::Red,
     };
     let style = style.on_default();
-    let target = target.escape_debug();
+    let (time, target) = (terminal::clock(entry.at), terminal::printable(target));
     let millis = entry.micros as f64 / 1000.0;
     let trace = entry.trace.as_ref().map(|trace| format!(" trace {trace}")).unwrap_or_default();
-    let mut line = format!("{style}{status}{style:#} {method} {target} ({millis:.1} ms){trace}\n");
-    for (side, fault) in [("request", &entry.request), ("response", &entry.response)] {
-        if let Some(fault) = fault {
-            line += &format!("    {side}: {}\n", fault.escape_debug());
-        }
+    let mut line = format!("{time} {style}{status}{style:#} {method} {target} ({millis:.1} ms){trace}\n");
+    let request = match entry.violations.as_slice() {
+        [] | [_] => entry.request.iter().cloned().collect(),
+        several => several.iter().map(ToString::to_string).collect::<Vec<_>>(),
+    };
+    for violation in &request {
+        line += &format!("    request: {}\n", terminal::printable(violation));
+    }
+    if let Some(violation) = &entry.response {
+        line += &format!("    response: {}\n", terminal::printable(violation));
     }
     line
 }

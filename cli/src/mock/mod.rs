@@ -16,8 +16,11 @@ mod limits;
 mod log;
 mod now;
 mod proxy;
+mod report;
+mod requests;
 mod serve;
 mod source;
+mod terminal;
 mod tls;
 mod watch;
 
@@ -66,9 +69,9 @@ pub(crate) struct Args {
     /// Rules that override responses, as JSON: rates, limits and scenarios
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
-    /// The exchanges that are logged to standard output
-    #[arg(long, value_enum, default_value_t = log::Kind::Faults)]
-    log: log::Kind,
+    /// The exchanges that are logged to standard output [default: all on a terminal, else faults]
+    #[arg(long, value_enum)]
+    log: Option<log::Kind>,
     /// Log as JSON, one line per exchange
     #[arg(long)]
     json: bool,
@@ -78,6 +81,13 @@ pub(crate) struct Args {
     /// Do not reload changed documents
     #[arg(long)]
     no_watch: bool,
+    /// A name by which this machine is reached, beside its own, `localhost` and addresses: the interface under
+    /// `/__descant/` and a proxy refuse others (repeatable)
+    #[arg(long = "allow-host", value_name = "NAME")]
+    allowed_hosts: Vec<String>,
+    /// The origin that tokens of the authorization server name, `https://login.test` [default: that of the request]
+    #[arg(long, value_name = "ORIGIN")]
+    issuer: Option<String>,
     #[command(flatten)]
     coverage: coverage::Args,
     #[command(flatten)]
@@ -135,9 +145,17 @@ impl Args {
         settings
             .with_examples(examples)
             .with_errors(errors)
+            .with_issuer(self.issuer.clone())
+            .with_hosts(self.hosts())
             .with_urls(urls)
             .with_items(self.items.into())
             .with_now(self.now.unwrap_or_else(now::today))
+    }
+
+    /// Returns the names of this machine: its own, as a container has it, and those that are allowed.
+    fn hosts(&self) -> Vec<String> {
+        let own = gethostname::gethostname().into_string().ok();
+        self.allowed_hosts.iter().cloned().chain(own).collect()
     }
 
     /// Returns the documents to serve, grouped by port.
@@ -194,7 +212,12 @@ pub(crate) fn run(args: Args) -> Exit {
         Ok(proxy) => proxy,
         Err(exit) => return exit,
     };
-    let Some(request) = request else { return runtime.block_on(serve::serve(&args, groups, proxy)) };
+    let Some(request) = request else {
+        let exit = runtime.block_on(serve::serve(&args, groups, proxy));
+        // Work that has outlasted the time of grace is not waited for.
+        runtime.shutdown_background();
+        return exit;
+    };
     let [group] = groups.as_slice() else { return exit::usage("--call requires exactly one document") };
     let [one] = group.documents.as_slice() else {
         return exit::usage("--call requires exactly one document");
@@ -214,5 +237,14 @@ fn collections(groups: &[Group]) -> Exit {
 fn load(args: &Args, sources: Vec<Vec<Source>>) -> Result<Vec<Group>, Exit> {
     let rules = args.rules()?;
     let places = sources.into_iter().enumerate();
-    places.map(|(index, sources)| Group::load(args, sources, index, &rules)).collect()
+    let groups = places.map(|(index, sources)| Group::load(args, sources, index, &rules));
+    let groups: Vec<Group> = groups.collect::<Result<_, _>>()?;
+    let reasons = |rule: &Rule| -> Option<Vec<String>> {
+        let mut documents = groups.iter().flat_map(|group| &group.documents);
+        documents.by_ref().map(|document| document.mock.unknown_operation(rule)).collect()
+    };
+    match rules.iter().filter_map(reasons).next().and_then(|reasons| reasons.into_iter().next()) {
+        Some(reason) => Err(exit::usage(reason)),
+        None => Ok(groups),
+    }
 }

@@ -24,6 +24,9 @@ pub(super) struct Args {
     /// Respond from the mock if the service cannot be reached, or answers 501 or a 404 that the document does not describe
     #[arg(long, requires = "url", help_heading = "Proxy")]
     fallback: bool,
+    /// Let pages of any origin call the service: the mock answers preflights, and replaces the service's CORS fields
+    #[arg(long, requires = "url", help_heading = "Proxy")]
+    cors: bool,
     /// Record valid exchanges as rules for `--rules FILE`; existing rules of the file are kept
     #[arg(long, value_name = "FILE", requires = "url", help_heading = "Proxy")]
     record: Option<PathBuf>,
@@ -45,7 +48,8 @@ impl Args {
     /// Returns the service, if there is one.
     pub(super) fn proxy(&self) -> Result<Option<Proxy>, Exit> {
         let Some(url) = &self.url else { return Ok(None) };
-        let config = UpstreamConfig::default().with_strict(self.strict).with_fallback(self.fallback);
+        let config = UpstreamConfig::default();
+        let config = config.with_strict(self.strict).with_fallback(self.fallback).with_cors(self.cors);
         let mut upstream = Upstream::with_client_builder(url, config, self.client()?).map_err(exit::usage)?;
         let mut record = None;
         if let Some(file) = &self.record {

@@ -9,7 +9,7 @@ use tokio::task::JoinSet;
 
 use super::proxy::Proxy;
 use super::source::{Document, Group};
-use super::{Args, coverage, examples, log, watch as changes};
+use super::{Args, coverage, examples, log, requests, terminal, watch as changes};
 use crate::exit::{self, Exit};
 
 /// Serves until the process is stopped.
@@ -42,12 +42,7 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>)
             let mock = api.mock().get();
             let scheme = if tls.is_some() { "https" } else { "http" };
             let url = format!("{scheme}://{address}{}", api.prefix());
-            let page = if admin { format!(" (log and rules: {url}/__descant/)") } else { String::new() };
-            exit::print(&format!("{} on {url}{page}\n", mock.api().info.title));
-            if let Some(state) = mock.state() {
-                let kept = state.collection_count();
-                exit::print(&format!("  state for {kept} collections (--collections lists them)\n"));
-            }
+            exit::print(&terminal::greeting(&mock, &url, admin));
             served.push((api.mock().clone(), api.journal().clone()));
         }
         let mut server = Server::new(apis).with_limits(args.limits.limits()).with_admin(admin);
@@ -73,8 +68,9 @@ pub(super) async fn serve(args: &Args, groups: Vec<Group>, proxy: Option<Proxy>)
 
 /// Returns a document as a mounted API, and starts watching its files.
 fn mount(args: &Args, document: Document, upstream: Option<Arc<Upstream>>) -> MountedApi {
-    let Document { source, mock, overlay, config, files } = document;
-    let mut api = MountedApi::new(mock);
+    let Document { source, mock, overlay, config, files, report } = document;
+    let mut api = MountedApi::new(mock).with_requests(Arc::new(requests::request));
+    api.mock().set_report(report);
     if let Some(overlay) = overlay {
         api = api.with_overlay(overlay);
     }

@@ -9,7 +9,9 @@ use descant_model::api::Api;
 use descant_model::load::{self as model, Loaded, Options};
 use descant_twins::{Twin, of_document, registry};
 
-use super::Args;
+use serde_json::Value;
+
+use super::{Args, report};
 use crate::exit::{self, Exit};
 use crate::load;
 
@@ -137,6 +139,8 @@ pub(super) struct Document {
     pub(super) config: MockConfig,
     /// Every file of the document.
     pub(super) files: Vec<PathBuf>,
+    /// What the page shows of the document.
+    pub(super) report: Value,
 }
 
 impl Document {
@@ -160,6 +164,7 @@ impl Document {
         load::report(&source.name(), &loaded);
         let Some(mock) = mock else { return Err(Exit::Failed) };
         Ok(Self {
+            report: report::report(Some(mock.api()), &loaded, &[], true),
             overlay: of_document(mock.api()).and_then(|twin| twin.overlay(args.seed)),
             mock: Arc::new(mock),
             config,

@@ -9,7 +9,7 @@ use descant_mock::Live;
 use descant_model::load::Options;
 
 use super::source::{self, MockConfig, Source};
-use super::{Args, examples};
+use super::{Args, examples, report};
 use crate::exit::{self, Exit};
 use crate::load;
 
@@ -49,14 +49,21 @@ fn follow(options: &Options, source: &Source, config: &MockConfig, mut seen: Sta
         seen = stamps(read);
         match loaded.api.take().filter(|_| !broken) {
             Some(api) => {
-                let mock = Arc::new(source.mock(api, config).replacing(&live.get()));
+                let before = live.get();
+                let mock = Arc::new(source.mock(api, config).replacing(&before));
                 live.set(mock.clone());
+                let took = started.elapsed().as_millis();
+                let changes = report::changes(before.api(), mock.api());
+                live.set_report(report::report(Some(mock.api()), &loaded, &changes, true));
+                let name = source.name();
+                let name = name.escape_debug();
+                exit::print(&format!("reloaded in {took} ms: {name}\n{}", report::describe(&changes)));
                 examples::judge(vec![(source.name(), mock)]);
-                exit::print(&format!("reloaded in {} ms\n", started.elapsed().as_millis()));
                 seen.extend(now.into_iter().filter(|(file, _)| seen.contains_key(file)).collect::<Stamps>());
             }
             None => {
                 anstream::eprintln!("the last valid version is served");
+                live.set_report(report::report(None, &loaded, &[], false));
                 seen.extend(now);
             }
         }

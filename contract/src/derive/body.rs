@@ -7,7 +7,8 @@ use serde_json::{Value, json};
 use super::{Context, Subject};
 use crate::case::{Body, Case, CaseKind};
 use crate::expect::{Cause, Expect};
-use crate::values::{concrete, is_json};
+use crate::values::is_json;
+use crate::wire::concrete;
 
 /// A media type that no document declares.
 const UNKNOWN: &str = "application/x-descant-unknown";
@@ -52,7 +53,8 @@ fn json(
         if !tried.contains(&edge.value) {
             tried.push(edge.value.clone());
             let name = format!("{prefix}{}", edge_name(&edge.keyword, &edge.pointer));
-            broken(context, subject, name, Cause::Body, send(edge.value));
+            let value = context.fresh(subject.operation, schema, edge.value, &edge.pointer);
+            broken(context, subject, name, Cause::Body, send(value));
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Calls that the document's own examples make; samples stand in where it has none.
 
-use descant_model::api::{ExampleValue, MediaType, Operation, Parameter, RequestBody};
+use descant_model::api::{ExampleValue, Location, MediaType, Operation, Parameter, RequestBody};
 
 use super::{Context, Subject};
 use crate::case::{Call, Case, CaseKind};
@@ -24,7 +24,8 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     let mut tried = vec![subject.base.clone()];
     add(context, "required only".to_owned(), subject.base.clone());
     for (name, choice) in choices(subject.operation) {
-        match call(&context.values, subject.index, subject.operation, &choice) {
+        let call = call(&context.values, subject.index, subject.operation, &choice);
+        match call.map(|call| addressed(call, &subject.base)) {
             Ok(call) if !tried.contains(&call) => {
                 tried.push(call.clone());
                 add(context, name, call);
@@ -33,6 +34,12 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
             Err(reason) => context.leave_out(subject.index, CaseKind::Example, format!("{name}: {reason}")),
         }
     }
+}
+
+/// A call of the record that the smallest valid call names.
+fn addressed(call: Call, base: &Call) -> Call {
+    let path = base.parameters.iter().filter(|(location, _, _)| *location == Location::Path);
+    path.fold(call, |call, (location, name, input)| call.with(*location, name, input.clone()))
 }
 
 /// The calls that a document's examples make beside the smallest one, each with its name.

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Context, Subject};
 use crate::case::{Call, Case, CaseKind, Input, Step};
 use crate::expect::{Cause, Expect};
+use crate::safety;
 
 /// One case a link, and one a pair of links of which the first deletes what the second reads.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
@@ -43,7 +44,10 @@ fn targets<'a>(
         // Links to what is not of this document are lowered to none.
         let Some(target) = link.operation else { continue };
         let Some(operation) = api.operations.get(target) else { continue };
-        match context.base(target, operation) {
+        let schemes = |schemes| format!("no credential for {schemes}");
+        let base = context.credentials.choose(operation).map_err(schemes);
+        let allowed = safety::left_out(api, operation, context.assume).map_or(Ok(()), Err);
+        match base.and(allowed).and_then(|()| context.base(target, operation)) {
             Ok(base) => calls.push((name.clone(), operation, linked(base, operation, link))),
             Err(reason) => context.leave_out(index, CaseKind::Link, format!("{name}: {reason}")),
         }

@@ -6,16 +6,20 @@ use super::{Context, Subject};
 use crate::case::{Call, Case, CaseKind};
 use crate::expect::{Cause, Expect};
 
-/// Not HEAD, OPTIONS and TRACE, which servers answer of their own accord.
-const METHODS: [&str; 5] = ["PATCH", "DELETE", "PUT", "POST", "GET"];
+/// Not HEAD and OPTIONS, which servers answer of their own accord.
+const WRITE: [&str; 5] = ["PATCH", "DELETE", "PUT", "POST", "GET"];
+/// Methods that change nothing (RFC 9110, 9.2.1), whatever the service does with them.
+const SAFE: [&str; 3] = ["QUERY", "TRACE", "GET"];
 
-/// One case an operation: the operations of a path take turns through the methods that it lacks.
+/// One case an operation: the operations of a path take turns through the methods that it lacks. Those that write are
+/// sent where destructive requests are allowed.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     let operations = context.api.operations.iter().enumerate();
     let siblings: Vec<(usize, &Operation)> =
         operations.filter(|(_, other)| other.path.raw == subject.operation.path.raw).collect();
     let declares = |method: &str| siblings.iter().any(|(_, sibling)| sibling.method == method);
-    let missing: Vec<&str> = METHODS.into_iter().filter(|method| !declares(method)).collect();
+    let methods: &[&str] = if context.assume.destructive { &WRITE } else { &SAFE };
+    let missing: Vec<&str> = methods.iter().copied().filter(|method| !declares(method)).collect();
     let turn = siblings.iter().position(|(index, _)| *index == subject.index).unwrap_or(0);
     let Some(method) = missing.iter().cycle().nth(turn) else { return };
     let call = Call { method: Some((*method).to_owned()), ..subject.base.clone() };

@@ -1,9 +1,10 @@
 //! The `curl` line that makes a call again. Secrets stand in it as `$NAME`.
 
 use super::Report;
-use crate::case::Call;
+use crate::case::{Call, Input, Step};
 use crate::credentials::MARK;
 use crate::exchange::{Exchange, HttpRequest};
+use crate::expression::evaluate;
 use crate::wire::{self, BASE64};
 
 /// The line for a call; `exchanges` are those of its case, which it may take values from.
@@ -11,6 +12,75 @@ pub fn curl(report: &Report<'_>, call: &Call, exchanges: &[Exchange]) -> String 
     match wire::encode(report.api, call, &report.credentials.redacted(), exchanges) {
         Ok(wire) => line(&wire, &report.base, &report.credentials.variables()),
         Err(reason) => format!("(no curl line: {reason})"),
+    }
+}
+
+/// Returns the lines that make the calls of a case again; what an answer names is taken from it: `ID1=$(curl … | jq …)`.
+pub(super) fn script(report: &Report<'_>, steps: &[Step], exchanges: &[Exchange]) -> Vec<String> {
+    let mut variables = report.credentials.variables();
+    let mut lines = Vec::new();
+    let tried = steps.iter().take(exchanges.len().max(1));
+    for (at, step) in tried.enumerate() {
+        let wire = wire::encode(report.api, &step.call, &report.credentials.redacted(), exchanges);
+        let mut wire = match wire {
+            Ok(wire) => wire,
+            Err(reason) => {
+                lines.push(format!("(no curl line: {reason})"));
+                continue;
+            }
+        };
+        for (_, _, input) in &step.call.parameters {
+            if let Input::Link { step, expression } = input
+                && let Some(value) = exchanges.get(*step).and_then(|exchange| evaluate(expression, exchange))
+            {
+                wire.target = named(&wire.target, &value, *step + 1);
+            }
+        }
+        let line = line(&wire, &report.base, &variables);
+        lines.push(match links(steps, at) {
+            Some(expression) => {
+                variables.push(format!("ID{}", at + 1));
+                format!("ID{}=$({} | {})", at + 1, line.replacen("curl -i", "curl -si", 1), taken(expression))
+            }
+            None => line,
+        });
+    }
+    lines
+}
+
+/// The expression by which later steps take something from a step.
+fn links(steps: &[Step], at: usize) -> Option<&str> {
+    let inputs = steps.iter().flat_map(|step| &step.call.parameters).map(|(_, _, input)| input);
+    let mut links = inputs.filter_map(|input| match input {
+        Input::Link { step, expression } if *step == at => Some(expression.as_str()),
+        _ => None,
+    });
+    links.next()
+}
+
+/// A target in which the segment of a value is a variable.
+fn named(target: &str, value: &serde_json::Value, number: usize) -> String {
+    let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+    let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+    let segments = path.split('/').map(|segment| match segment == text {
+        true => format!("{MARK}ID{number}{MARK}"),
+        false => segment.to_owned(),
+    });
+    let path = segments.collect::<Vec<_>>().join("/");
+    query.map_or(path.clone(), |query| format!("{path}?{query}"))
+}
+
+/// The filter that takes what an expression finds from the output of `curl -si`.
+fn taken(expression: &str) -> String {
+    match expression.strip_prefix("$response.body#/") {
+        Some(pointer) => {
+            let path = pointer
+                .split('/')
+                .map(|segment| format!("[\"{}\"]", segment.replace('"', "")))
+                .collect::<String>();
+            format!("sed '1,/^\\r*$/d' | jq -r {}", quoted(&format!(".{path}"), &[]))
+        }
+        None => r"sed -n 's|^[Ll]ocation:.*/\([^/?#[:space:]]\{1,\}\).*|\1|p'".to_owned(),
     }
 }
 

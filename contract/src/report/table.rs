@@ -13,32 +13,32 @@ pub struct Table {
 
 /// The table of a report; kinds that no operation has are left off.
 pub fn table(report: &Report<'_>) -> Table {
-    let operations = 0..report.api.operations.len();
-    let used = |kind: &CaseKind| {
-        operations.clone().any(|operation| report.cell(operation, *kind) != Counts::default())
-    };
-    let kinds: Vec<CaseKind> = CaseKind::ALL.into_iter().filter(used).collect();
+    let cells = report.cells();
+    let kinds: Vec<CaseKind> =
+        CaseKind::ALL.into_iter().filter(|kind| cells.keys().any(|(_, used)| used == kind)).collect();
     let head = std::iter::once("operation")
         .chain(kinds.iter().map(|kind| kind.as_str()))
         .map(str::to_owned)
         .collect();
-    let row = |operation: usize| {
-        let cells = kinds.iter().map(|kind| cell(report.cell(operation, *kind)));
-        std::iter::once(report.operation(operation)).chain(cells).collect()
+    let row = |operation: &usize| {
+        let of = |kind: &CaseKind| cells.get(&(*operation, *kind)).map_or_else(|| "-".to_owned(), cell);
+        std::iter::once(report.operation(*operation)).chain(kinds.iter().map(of)).collect()
     };
-    Table { rows: std::iter::once(head).chain(operations.clone().map(row)).collect() }
+    Table { rows: std::iter::once(head).chain(report.selected.iter().map(row)).collect() }
 }
 
-/// `401`, `400 ×12`, `200/202 ×3`, `FAIL 2 of 12`, `skip`, or `-` where there is nothing to try.
-fn cell(counts: Counts) -> String {
+/// `401`, `400 ×12`, `200/202 ×3`, `FAIL 2 of 12`, `warn 2 of 12`, `skip`, or `-` where there is nothing to try.
+fn cell(counts: &Counts) -> String {
     let statuses = counts.statuses.iter().map(u16::to_string).collect::<Vec<_>>().join("/");
-    match (counts.kept, counts.broken, counts.skipped) {
-        (0, 0, 0) => "-".to_owned(),
-        (0, 0, _) => "skip".to_owned(),
-        (1, 0, _) => statuses,
-        (kept, 0, _) => format!("{statuses} ×{kept}"),
-        (0, 1, _) => "FAIL".to_owned(),
-        (kept, broken, _) => format!("FAIL {broken} of {}", kept + broken),
+    let tried = counts.total() - counts.skipped;
+    match (tried, counts.broken, counts.warned) {
+        (0, _, _) => "skip".to_owned(),
+        (1, 1, _) => "FAIL".to_owned(),
+        (1, _, 1) => "warn".to_owned(),
+        (1, _, _) => statuses,
+        (_, 0, 0) => format!("{statuses} ×{tried}"),
+        (_, 0, warned) => format!("warn {warned} of {tried}"),
+        (_, broken, _) => format!("FAIL {broken} of {tried}"),
     }
 }
 

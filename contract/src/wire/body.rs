@@ -6,8 +6,6 @@ use descant_model::api::{Api, MediaType, Operation};
 use descant_runtime::media::{self, Hints};
 use serde_json::Value;
 
-use crate::values::concrete;
-
 /// The `Content-Type` and the bytes of a value.
 pub(super) fn write(
     api: &Api,
@@ -35,4 +33,9 @@ pub fn encode(
     let bytes = media::encode(media_type, value, Hints { shape: shape.as_ref() });
     let bytes = bytes.map_err(|fault| fault.detail.clone())?;
     Ok((media::content_type(media_type, &bytes), bytes))
+}
+
+/// A media type that a range stands for.
+pub fn concrete(key: &str) -> String {
+    media::concrete(key, false).into_owned()
 }

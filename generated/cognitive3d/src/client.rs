@@ -3,7 +3,7 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Call, Config, Core, Error, Server};
+use rt::client::{Call, Config, Core, CredentialSource, Error, Server};
 use super::operations::*;
 use super::security::{
     ORGANIZATION_KEY, ANYONE, LOGIN_SESSION, DEVELOPER_KEY,
@@ -56,7 +56,10 @@ impl Client {
     ///
     /// # Errors
     /// Where the configuration is no good.
-    pub fn with(config: Config, credentials: &Credentials) -> Result<Self, Error> {
+    pub fn with(
+        config: Config,
+        credentials: impl Into<CredentialSource<Credentials>>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             core: Core::new(config, credentials)?,
         })
@@ -165,17 +168,11 @@ impl Client {
     /// Answers with the project, its scenes and their versions. The `id` of a version is the `versionId` that other
     /// operations ask for.
     ///
-    /// `GET /v0/projects/{projectId}`. For example: `client.get_project(1204, &Default::default()).await?`
-    pub fn get_project(
-        &self,
-        project_id: i64,
-        options: &GetProjectOptions,
-    ) -> Call<GetProjectResponse> {
+    /// `GET /v0/projects/{projectId}`. For example: `client.get_project(1204).await?`
+    pub fn get_project(&self, project_id: i64) -> GetProjectCall {
         self.core
             .request("GET /v0/projects/{projectId}", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
-            .query("useImageLocations", rt::param::FORM, &options.use_image_locations)
-            .query("attachStats", rt::param::FORM, &options.attach_stats)
             .send()
     }
 
@@ -201,17 +198,11 @@ impl Client {
     ///
     /// Answers with the scenes of a project and their versions.
     ///
-    /// `GET /v0/projects/{projectId}/scenes`.
-    /// For example: `client.list_project_scenes(1204, &Default::default()).await?`
-    pub fn list_project_scenes(
-        &self,
-        project_id: i64,
-        options: &ListProjectScenesOptions,
-    ) -> Call<ListProjectScenesResponse> {
+    /// `GET /v0/projects/{projectId}/scenes`. For example: `client.list_project_scenes(1204).await?`
+    pub fn list_project_scenes(&self, project_id: i64) -> ListProjectScenesCall {
         self.core
             .request("GET /v0/projects/{projectId}/scenes", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
-            .query("attachStats", rt::param::FORM, &options.attach_stats)
             .send()
     }
 
@@ -297,20 +288,14 @@ impl Client {
     /// Answers with the dynamic objects of one version of a scene. Other operations name an object by its `sdkId`, not by
     /// its `id`. Upload tools ask for it with a developer key.
     ///
-    /// `GET /v0/versions/{versionId}/objects`.
-    /// For example: `client.list_version_objects(8802, &Default::default()).await?`
-    pub fn list_version_objects(
-        &self,
-        version_id: i64,
-        options: &ListVersionObjectsOptions,
-    ) -> Call<ListVersionObjectsResponse> {
+    /// `GET /v0/versions/{versionId}/objects`. For example: `client.list_version_objects(8802).await?`
+    pub fn list_version_objects(&self, version_id: i64) -> ListVersionObjectsCall {
         self.core
             .request(
                 "GET /v0/versions/{versionId}/objects",
                 ORGANIZATION_KEY_OR_DEVELOPER_KEY,
             )
             .path("versionId", rt::param::SIMPLE, &version_id)
-            .query("includeFiles", rt::param::FORM, &options.include_files)
             .send()
     }
 
@@ -319,13 +304,12 @@ impl Client {
     /// Takes an object out of a version of a scene. The answer has no body.
     ///
     /// `DELETE /v0/versions/{versionId}/objects/{objectId}`.
-    /// For example: `client.delete_version_object(8802, 9001, &Default::default()).await?`
+    /// For example: `client.delete_version_object(8802, 9001).await?`
     pub fn delete_version_object(
         &self,
         version_id: i64,
         object_id: i64,
-        options: &DeleteVersionObjectOptions,
-    ) -> Call<DeleteVersionObjectResponse> {
+    ) -> DeleteVersionObjectCall {
         self.core
             .request(
                 "DELETE /v0/versions/{versionId}/objects/{objectId}",
@@ -333,8 +317,6 @@ impl Client {
             )
             .path("versionId", rt::param::SIMPLE, &version_id)
             .path("objectId", rt::param::SIMPLE, &object_id)
-            .query("versionNumber", rt::param::FORM, &options.version_number)
-            .query("sdkSceneId", rt::param::FORM, &options.sdk_scene_id)
             .send()
     }
 
@@ -591,13 +573,12 @@ impl Client {
     /// Answers with the results of one version of an objective as a table. The columns are a reading.
     ///
     /// `GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv`.
-    /// For example: `client.download_objective_results(1204, 660, &Default::default()).await?`
+    /// For example: `client.download_objective_results(1204, 660).await?`
     pub fn download_objective_results(
         &self,
         project_id: i64,
         objective_version_id: i64,
-        options: &DownloadObjectiveResultsOptions,
-    ) -> Call<DownloadObjectiveResultsResponse> {
+    ) -> DownloadObjectiveResultsCall {
         self.core
             .request(
                 "GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv",
@@ -605,16 +586,6 @@ impl Client {
             )
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("objectiveVersionId", rt::param::SIMPLE, &objective_version_id)
-            .query(
-                "excludeJunkAndTestSessions",
-                rt::param::FORM,
-                &options.exclude_junk_and_test_sessions,
-            )
-            .query(
-                "targetNewObjectives",
-                rt::param::FORM,
-                &options.target_new_objectives,
-            )
             .send()
     }
 
@@ -694,14 +665,13 @@ impl Client {
     /// have the same `id` and `timestamp`.
     ///
     /// `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses`.
-    /// For example: `client.list_survey_responses(1204, "shift_survey", 2, &Default::default()).await?`
+    /// For example: `client.list_survey_responses(1204, "shift_survey", 2).await?`
     pub fn list_survey_responses(
         &self,
         project_id: i64,
         name: &str,
         version: i32,
-        options: &ListSurveyResponsesOptions,
-    ) -> Call<ListSurveyResponsesResponse> {
+    ) -> ListSurveyResponsesCall {
         self.core
             .request(
                 "GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses",
@@ -710,12 +680,6 @@ impl Client {
             .path("projectId", rt::param::SIMPLE, &project_id)
             .path("name", rt::param::SIMPLE, name)
             .path("version", rt::param::SIMPLE, &version)
-            .query("page", rt::param::FORM, &options.page)
-            .query("limit", rt::param::FORM, &options.limit)
-            .query("excludeTags", rt::param::FORM_JOINED, &options.exclude_tags)
-            .query("orderBy", rt::param::FORM, &options.order_by)
-            .query("sort", rt::param::FORM, &options.sort)
-            .query("search", rt::param::FORM, &options.search)
             .send()
     }
 
@@ -1159,16 +1123,11 @@ impl Client {
     ///
     /// Answers with the pictures and the spherical videos of a project.
     ///
-    /// `GET /v0/projects/{projectId}/media`. For example: `client.list_media(1204, &Default::default()).await?`
-    pub fn list_media(
-        &self,
-        project_id: i64,
-        options: &ListMediaOptions,
-    ) -> Call<ListMediaResponse> {
+    /// `GET /v0/projects/{projectId}/media`. For example: `client.list_media(1204).await?`
+    pub fn list_media(&self, project_id: i64) -> ListMediaCall {
         self.core
             .request("GET /v0/projects/{projectId}/media", ORGANIZATION_KEY)
             .path("projectId", rt::param::SIMPLE, &project_id)
-            .query("excludeArchived", rt::param::FORM, &options.exclude_archived)
             .send()
     }
 

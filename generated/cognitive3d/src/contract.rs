@@ -6,7 +6,6 @@ use descant_runtime as rt;
 use rt::client::Error;
 use rt::contract::{Calling, Input, Outcome};
 use super::client::Client;
-use super::operations::*;
 use super::types;
 
 /// Calls an operation by its method and path: `GET /pets`.
@@ -178,23 +177,30 @@ pub async fn call(
 }
 
 fn whoami<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
-    Box::pin(async move { Outcome::of(client.whoami().await?).await })
+    Box::pin(async move { Outcome::of(client.whoami().answer().await?).await })
 }
 
 fn login<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::LoginRequest>()?;
-        Outcome::of(client.login(&body).await?).await
+        Outcome::of(client.login(&body).answer().await?).await
     })
 }
 
 fn get_current_login<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
-    Box::pin(async move { Outcome::of(client.get_current_login().await?).await })
+    Box::pin(async move {
+        Outcome::of(client.get_current_login().answer().await?).await
+    })
 }
 
 fn get_organization<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        Outcome::of(client.get_organization(input.path::<i64>("organizationId")?).await?)
+        Outcome::of(
+                client
+                    .get_organization(input.path::<i64>("organizationId")?)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
@@ -204,6 +210,7 @@ fn list_organization_tags<'a>(client: &'a Client, input: &'a Input) -> Calling<'
         Outcome::of(
                 client
                     .list_organization_tags(input.path::<i64>("organizationId")?)
+                    .answer()
                     .await?,
             )
             .await
@@ -216,6 +223,7 @@ fn create_organization_tag<'a>(client: &'a Client, input: &'a Input) -> Calling<
         Outcome::of(
                 client
                     .create_organization_tag(input.path::<i64>("organizationId")?, &body)
+                    .answer()
                     .await?,
             )
             .await
@@ -225,17 +233,22 @@ fn create_organization_tag<'a>(client: &'a Client, input: &'a Input) -> Calling<
 fn create_project<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::NewProject>()?;
-        Outcome::of(client.create_project(&body).await?).await
+        Outcome::of(client.create_project(&body).answer().await?).await
     })
 }
 
 fn get_project<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = GetProjectOptions {
-            use_image_locations: input.query("useImageLocations")?,
-            attach_stats: input.query("attachStats")?,
-        };
-        Outcome::of(client.get_project(input.path::<i64>("projectId")?, &options).await?)
+        Outcome::of(
+                client
+                    .get_project(input.path::<i64>("projectId")?)
+                    .use_image_locations(
+                        input.query::<Option<bool>>("useImageLocations")?,
+                    )
+                    .attach_stats(input.query::<Option<bool>>("attachStats")?)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
@@ -243,19 +256,23 @@ fn get_project<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 fn update_project<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::ProjectUpdate>()?;
-        Outcome::of(client.update_project(input.path::<i64>("projectId")?, &body).await?)
+        Outcome::of(
+                client
+                    .update_project(input.path::<i64>("projectId")?, &body)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
 
 fn list_project_scenes<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = ListProjectScenesOptions {
-            attach_stats: input.query("attachStats")?,
-        };
         Outcome::of(
                 client
-                    .list_project_scenes(input.path::<i64>("projectId")?, &options)
+                    .list_project_scenes(input.path::<i64>("projectId")?)
+                    .attach_stats(input.query::<Option<bool>>("attachStats")?)
+                    .answer()
                     .await?,
             )
             .await
@@ -264,27 +281,40 @@ fn list_project_scenes<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> 
 
 fn list_project_objects<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        Outcome::of(client.list_project_objects(input.path::<i64>("projectId")?).await?)
+        Outcome::of(
+                client
+                    .list_project_objects(input.path::<i64>("projectId")?)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
 
 fn list_objectives<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        Outcome::of(client.list_objectives(input.path::<i64>("projectId")?).await?).await
+        Outcome::of(
+                client.list_objectives(input.path::<i64>("projectId")?).answer().await?,
+            )
+            .await
     })
 }
 
 fn create_scene<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.form()?;
-        Outcome::of(client.create_scene(body).await?).await
+        Outcome::of(client.create_scene(body).answer().await?).await
     })
 }
 
 fn get_scene<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        Outcome::of(client.get_scene(&input.path::<types::SceneId>("sceneId")?).await?)
+        Outcome::of(
+                client
+                    .get_scene(&input.path::<types::SceneId>("sceneId")?)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
@@ -298,6 +328,7 @@ fn upload_scene_version<'a>(client: &'a Client, input: &'a Input) -> Calling<'a>
                         &input.path::<types::SceneId>("sceneId")?,
                         body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -306,12 +337,11 @@ fn upload_scene_version<'a>(client: &'a Client, input: &'a Input) -> Calling<'a>
 
 fn list_version_objects<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = ListVersionObjectsOptions {
-            include_files: input.query("includeFiles")?,
-        };
         Outcome::of(
                 client
-                    .list_version_objects(input.path::<i64>("versionId")?, &options)
+                    .list_version_objects(input.path::<i64>("versionId")?)
+                    .include_files(input.query::<Option<bool>>("includeFiles")?)
+                    .answer()
                     .await?,
             )
             .await
@@ -320,17 +350,15 @@ fn list_version_objects<'a>(client: &'a Client, input: &'a Input) -> Calling<'a>
 
 fn delete_version_object<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = DeleteVersionObjectOptions {
-            version_number: input.query("versionNumber")?,
-            sdk_scene_id: input.query("sdkSceneId")?,
-        };
         Outcome::of(
                 client
                     .delete_version_object(
                         input.path::<i64>("versionId")?,
                         input.path::<i64>("objectId")?,
-                        &options,
                     )
+                    .version_number(input.query::<Option<i32>>("versionNumber")?)
+                    .sdk_scene_id(input.query::<Option<types::SceneId>>("sdkSceneId")?)
+                    .answer()
                     .await?,
             )
             .await
@@ -345,6 +373,7 @@ fn get_objective_data<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.path::<i64>("versionId")?,
                         &input.path::<types::SessionId>("sessionId")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -354,21 +383,21 @@ fn get_objective_data<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 fn list_sessions<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::SessionListQuery>()?;
-        Outcome::of(client.list_sessions(&body).await?).await
+        Outcome::of(client.list_sessions(&body).answer().await?).await
     })
 }
 
 fn get_session<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::SessionQuery>()?;
-        Outcome::of(client.get_session(&body).await?).await
+        Outcome::of(client.get_session(&body).answer().await?).await
     })
 }
 
 fn list_participant_sessions<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::ParticipantSessionsQuery>()?;
-        Outcome::of(client.list_participant_sessions(&body).await?).await
+        Outcome::of(client.list_participant_sessions(&body).answer().await?).await
     })
 }
 
@@ -382,6 +411,7 @@ fn get_session_data<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         &input.path::<types::SessionId>("sessionId")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -396,6 +426,7 @@ fn download_session_data<'a>(client: &'a Client, input: &'a Input) -> Calling<'a
                         input.path::<i64>("projectId")?,
                         &input.path::<types::SessionId>("sessionId")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -410,6 +441,7 @@ fn get_session_report<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.path::<i64>("projectId")?,
                         &input.path::<types::SessionId>("sessionId")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -427,6 +459,7 @@ fn tag_session<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         &input.path::<String>("tag")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -436,28 +469,28 @@ fn tag_session<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 fn query_slicer<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::SlicerQuery>()?;
-        Outcome::of(client.query_slicer(&body).await?).await
+        Outcome::of(client.query_slicer(&body).answer().await?).await
     })
 }
 
 fn list_slicer_property_names<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::PropertyNameQuery>()?;
-        Outcome::of(client.list_slicer_property_names(&body).await?).await
+        Outcome::of(client.list_slicer_property_names(&body).answer().await?).await
     })
 }
 
 fn list_property_names<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::PropertyNameQuery>()?;
-        Outcome::of(client.list_property_names(&body).await?).await
+        Outcome::of(client.list_property_names(&body).answer().await?).await
     })
 }
 
 fn count_objective_results<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::ObjectiveQuery>()?;
-        Outcome::of(client.count_objective_results(&body).await?).await
+        Outcome::of(client.count_objective_results(&body).answer().await?).await
     })
 }
 
@@ -467,23 +500,25 @@ fn count_objective_step_results<'a>(
 ) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::ObjectiveQuery>()?;
-        Outcome::of(client.count_objective_step_results(&body).await?).await
+        Outcome::of(client.count_objective_step_results(&body).answer().await?).await
     })
 }
 
 fn download_objective_results<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = DownloadObjectiveResultsOptions {
-            exclude_junk_and_test_sessions: input.query("excludeJunkAndTestSessions")?,
-            target_new_objectives: input.query("targetNewObjectives")?,
-        };
         Outcome::of(
                 client
                     .download_objective_results(
                         input.path::<i64>("projectId")?,
                         input.path::<i64>("objectiveVersionId")?,
-                        &options,
                     )
+                    .exclude_junk_and_test_sessions(
+                        input.query::<Option<bool>>("excludeJunkAndTestSessions")?,
+                    )
+                    .target_new_objectives(
+                        input.query::<Option<bool>>("targetNewObjectives")?,
+                    )
+                    .answer()
                     .await?,
             )
             .await
@@ -493,7 +528,10 @@ fn download_objective_results<'a>(client: &'a Client, input: &'a Input) -> Calli
 fn find_question_sets<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         Outcome::of(
-                client.find_question_sets(&input.query::<Vec<i64>>("projectIds")?).await?,
+                client
+                    .find_question_sets(&input.query::<Vec<i64>>("projectIds")?)
+                    .answer()
+                    .await?,
             )
             .await
     })
@@ -501,7 +539,12 @@ fn find_question_sets<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 
 fn list_question_sets<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        Outcome::of(client.list_question_sets(input.path::<i64>("projectId")?).await?)
+        Outcome::of(
+                client
+                    .list_question_sets(input.path::<i64>("projectId")?)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
@@ -514,6 +557,7 @@ fn list_question_set_versions<'a>(client: &'a Client, input: &'a Input) -> Calli
                         input.path::<i64>("projectId")?,
                         &input.path::<String>("name")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -528,6 +572,7 @@ fn archive_question_set<'a>(client: &'a Client, input: &'a Input) -> Calling<'a>
                         input.path::<i64>("projectId")?,
                         &input.path::<String>("name")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -536,22 +581,20 @@ fn archive_question_set<'a>(client: &'a Client, input: &'a Input) -> Calling<'a>
 
 fn list_survey_responses<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = ListSurveyResponsesOptions {
-            page: input.query("page")?,
-            limit: input.query("limit")?,
-            exclude_tags: input.query("excludeTags")?,
-            order_by: input.query("orderBy")?,
-            sort: input.query("sort")?,
-            search: input.query("search")?,
-        };
         Outcome::of(
                 client
                     .list_survey_responses(
                         input.path::<i64>("projectId")?,
                         &input.path::<String>("name")?,
                         input.path::<i32>("version")?,
-                        &options,
                     )
+                    .page(input.query::<Option<i32>>("page")?)
+                    .limit(input.query::<Option<i32>>("limit")?)
+                    .exclude_tags(input.query::<Option<Vec<String>>>("excludeTags")?)
+                    .order_by(input.query::<Option<String>>("orderBy")?)
+                    .sort(input.query::<Option<types::ListSurveyResponsesSort>>("sort")?)
+                    .search(input.query::<Option<String>>("search")?)
+                    .answer()
                     .await?,
             )
             .await
@@ -569,6 +612,7 @@ fn count_survey_responses<'a>(client: &'a Client, input: &'a Input) -> Calling<'
                         input.path::<i32>("version")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -577,7 +621,12 @@ fn count_survey_responses<'a>(client: &'a Client, input: &'a Input) -> Calling<'
 
 fn list_remote_variables<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        Outcome::of(client.list_remote_variables(input.path::<i64>("projectId")?).await?)
+        Outcome::of(
+                client
+                    .list_remote_variables(input.path::<i64>("projectId")?)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
@@ -588,6 +637,7 @@ fn create_remote_variable<'a>(client: &'a Client, input: &'a Input) -> Calling<'
         Outcome::of(
                 client
                     .create_remote_variable(input.path::<i64>("projectId")?, &body)
+                    .answer()
                     .await?,
             )
             .await
@@ -602,6 +652,7 @@ fn get_remote_variable<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> 
                         input.path::<i64>("projectId")?,
                         input.path::<i64>("remoteVariableId")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -618,6 +669,7 @@ fn update_remote_variable<'a>(client: &'a Client, input: &'a Input) -> Calling<'
                         input.path::<i64>("remoteVariableId")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -627,7 +679,10 @@ fn update_remote_variable<'a>(client: &'a Client, input: &'a Input) -> Calling<'
 fn list_remote_configurations<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         Outcome::of(
-                client.list_remote_configurations(input.path::<i64>("projectId")?).await?,
+                client
+                    .list_remote_configurations(input.path::<i64>("projectId")?)
+                    .answer()
+                    .await?,
             )
             .await
     })
@@ -639,6 +694,7 @@ fn create_remote_configuration<'a>(client: &'a Client, input: &'a Input) -> Call
         Outcome::of(
                 client
                     .create_remote_configuration(input.path::<i64>("projectId")?, &body)
+                    .answer()
                     .await?,
             )
             .await
@@ -655,6 +711,7 @@ fn update_remote_configuration<'a>(client: &'a Client, input: &'a Input) -> Call
                         input.path::<i64>("remoteConfigurationId")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -669,6 +726,7 @@ fn delete_remote_configuration<'a>(client: &'a Client, input: &'a Input) -> Call
                         input.path::<i64>("projectId")?,
                         input.path::<i64>("remoteConfigurationId")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -677,14 +735,22 @@ fn delete_remote_configuration<'a>(client: &'a Client, input: &'a Input) -> Call
 
 fn list_ab_tests<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        Outcome::of(client.list_ab_tests(input.path::<i64>("projectId")?).await?).await
+        Outcome::of(
+                client.list_ab_tests(input.path::<i64>("projectId")?).answer().await?,
+            )
+            .await
     })
 }
 
 fn create_ab_test<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::AbTestInput>()?;
-        Outcome::of(client.create_ab_test(input.path::<i64>("projectId")?, &body).await?)
+        Outcome::of(
+                client
+                    .create_ab_test(input.path::<i64>("projectId")?, &body)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
@@ -697,6 +763,7 @@ fn get_ab_test<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.path::<i64>("projectId")?,
                         input.path::<i64>("abTestId")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -713,6 +780,7 @@ fn update_ab_test<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.path::<i64>("abTestId")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -727,6 +795,7 @@ fn delete_ab_test<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.path::<i64>("projectId")?,
                         input.path::<i64>("abTestId")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -735,14 +804,20 @@ fn delete_ab_test<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 
 fn list_widgets<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        Outcome::of(client.list_widgets(input.path::<i64>("projectId")?).await?).await
+        Outcome::of(client.list_widgets(input.path::<i64>("projectId")?).answer().await?)
+            .await
     })
 }
 
 fn create_widget<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::WidgetInput>()?;
-        Outcome::of(client.create_widget(input.path::<i64>("projectId")?, &body).await?)
+        Outcome::of(
+                client
+                    .create_widget(input.path::<i64>("projectId")?, &body)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
@@ -755,6 +830,7 @@ fn get_widget<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.path::<i64>("projectId")?,
                         input.path::<i64>("widgetId")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -771,6 +847,7 @@ fn update_widget<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.path::<i64>("widgetId")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -785,6 +862,7 @@ fn delete_widget<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.path::<i64>("projectId")?,
                         input.path::<i64>("widgetId")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -793,7 +871,10 @@ fn delete_widget<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 
 fn list_dashboards<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        Outcome::of(client.list_dashboards(input.path::<i64>("projectId")?).await?).await
+        Outcome::of(
+                client.list_dashboards(input.path::<i64>("projectId")?).answer().await?,
+            )
+            .await
     })
 }
 
@@ -801,7 +882,10 @@ fn create_dashboard<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::DashboardInput>()?;
         Outcome::of(
-                client.create_dashboard(input.path::<i64>("projectId")?, &body).await?,
+                client
+                    .create_dashboard(input.path::<i64>("projectId")?, &body)
+                    .answer()
+                    .await?,
             )
             .await
     })
@@ -817,6 +901,7 @@ fn update_dashboard<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.path::<i64>("dashboardId")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -831,6 +916,7 @@ fn delete_dashboard<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.path::<i64>("projectId")?,
                         input.path::<i64>("dashboardId")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -839,10 +925,13 @@ fn delete_dashboard<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 
 fn list_media<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = ListMediaOptions {
-            exclude_archived: input.query("excludeArchived")?,
-        };
-        Outcome::of(client.list_media(input.path::<i64>("projectId")?, &options).await?)
+        Outcome::of(
+                client
+                    .list_media(input.path::<i64>("projectId")?)
+                    .exclude_archived(input.query::<Option<bool>>("excludeArchived")?)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
@@ -856,6 +945,7 @@ fn download_media_file<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> 
                         input.path::<i64>("mediaId")?,
                         &input.path::<String>("fileName")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -873,6 +963,7 @@ fn upload_media_file<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         &input.path::<String>("fileName")?,
                         body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -882,7 +973,12 @@ fn upload_media_file<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 fn import_reviews<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.form()?;
-        Outcome::of(client.import_reviews(input.path::<i64>("projectId")?, body).await?)
+        Outcome::of(
+                client
+                    .import_reviews(input.path::<i64>("projectId")?, body)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
@@ -897,6 +993,7 @@ fn upload_object_manifest<'a>(client: &'a Client, input: &'a Input) -> Calling<'
                         input.query::<i32>("version")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -914,6 +1011,7 @@ fn upload_object<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         &input.path::<String>("sdkId")?,
                         body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -921,11 +1019,13 @@ fn upload_object<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 }
 
 fn verify_api_key<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
-    Box::pin(async move { Outcome::of(client.verify_api_key().await?).await })
+    Box::pin(async move { Outcome::of(client.verify_api_key().answer().await?).await })
 }
 
 fn get_application_key<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
-    Box::pin(async move { Outcome::of(client.get_application_key().await?).await })
+    Box::pin(async move {
+        Outcome::of(client.get_application_key().answer().await?).await
+    })
 }
 
 fn send_events<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
@@ -938,6 +1038,7 @@ fn send_events<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.query::<i32>("version")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -954,6 +1055,7 @@ fn send_gaze<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.query::<i32>("version")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -970,6 +1072,7 @@ fn send_dynamics<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.query::<i32>("version")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -986,6 +1089,7 @@ fn send_sensors<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.query::<i32>("version")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -1002,6 +1106,7 @@ fn send_fixations<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.query::<i32>("version")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -1018,6 +1123,7 @@ fn send_boundary<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         input.query::<i32>("version")?,
                         &body,
                     )
+                    .answer()
                     .await?,
             )
             .await

@@ -126,6 +126,7 @@ pub struct OkHeaders {
 rt::headers! { OkHeaders { cvr_request_time = "cvr-request-time" SIMPLE string } }
 
 /// What `GET /v0/organizations/apiKeys/whoami` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum WhoamiResponse {
     /// 200: The organization of the key.
@@ -135,13 +136,14 @@ pub enum WhoamiResponse {
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
 }
-rt::responses! { WhoamiResponse {
-    200 => Ok(json),
+rt::responses! { WhoamiResponse -> types::KeyOwner {
+    200 => Ok(json) ok,
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
 } }
 
 /// What `POST /v0/sessions` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum LoginResponse {
     /// 200: Who is logged in.
@@ -153,14 +155,15 @@ pub enum LoginResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { LoginResponse {
-    200 => Ok { json, headers },
+rt::responses! { LoginResponse -> types::Login {
+    200 => Ok { json, headers } ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     415 => UnsupportedMediaType(json "application/problem+json"),
 } }
 
 /// What `GET /v0/sessions/current` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetCurrentLoginResponse {
     /// 200: Who is logged in.
@@ -170,13 +173,14 @@ pub enum GetCurrentLoginResponse {
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
 }
-rt::responses! { GetCurrentLoginResponse {
-    200 => Ok(json),
+rt::responses! { GetCurrentLoginResponse -> types::Login {
+    200 => Ok(json) ok,
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
 } }
 
 /// What `GET /v0/organizations/{organizationId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetOrganizationResponse {
     /// 200: The organization.
@@ -190,8 +194,8 @@ pub enum GetOrganizationResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { GetOrganizationResponse {
-    200 => Ok(json),
+rt::responses! { GetOrganizationResponse -> types::Organization {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -199,6 +203,7 @@ rt::responses! { GetOrganizationResponse {
 } }
 
 /// What `GET /v0/organizations/{organizationId}/tags` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListOrganizationTagsResponse {
     /// 200: The tags.
@@ -212,8 +217,8 @@ pub enum ListOrganizationTagsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListOrganizationTagsResponse {
-    200 => Ok(json),
+rt::responses! { ListOrganizationTagsResponse -> types::TagList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -221,6 +226,7 @@ rt::responses! { ListOrganizationTagsResponse {
 } }
 
 /// What `POST /v0/organizations/{organizationId}/tags` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CreateOrganizationTagResponse {
     /// 201: The tag.
@@ -236,8 +242,8 @@ pub enum CreateOrganizationTagResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { CreateOrganizationTagResponse {
-    201 => Created(json),
+rt::responses! { CreateOrganizationTagResponse -> types::Tag {
+    201 => Created(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -246,6 +252,7 @@ rt::responses! { CreateOrganizationTagResponse {
 } }
 
 /// What `POST /v0/projects` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CreateProjectResponse {
     /// 201: The project.
@@ -259,24 +266,23 @@ pub enum CreateProjectResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { CreateProjectResponse {
-    201 => Created(json),
+rt::responses! { CreateProjectResponse -> types::Project {
+    201 => Created(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
     415 => UnsupportedMediaType(json "application/problem+json"),
 } }
 
-/// What `GET /v0/projects/{projectId}` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetProjectOptions {
+rt::call! { GetProjectCall -> GetProjectResponse {
     /// Whether pictures are given as locations.
-    pub use_image_locations: Option<bool>,
+    use_image_locations: bool = query "useImageLocations" FORM,
     /// Whether statistics are attached to each version of a scene.
-    pub attach_stats: Option<bool>,
-}
+    attach_stats: bool = query "attachStats" FORM,
+} }
 
 /// What `GET /v0/projects/{projectId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetProjectResponse {
     /// 200: The project.
@@ -290,8 +296,8 @@ pub enum GetProjectResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { GetProjectResponse {
-    200 => Ok(json),
+rt::responses! { GetProjectResponse -> types::Project {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -299,6 +305,7 @@ rt::responses! { GetProjectResponse {
 } }
 
 /// What `PUT /v0/projects/{projectId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum UpdateProjectResponse {
     /// 200: The project as it is now.
@@ -314,8 +321,8 @@ pub enum UpdateProjectResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { UpdateProjectResponse {
-    200 => Ok(json),
+rt::responses! { UpdateProjectResponse -> types::Project {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -323,14 +330,13 @@ rt::responses! { UpdateProjectResponse {
     415 => UnsupportedMediaType(json "application/problem+json"),
 } }
 
-/// What `GET /v0/projects/{projectId}/scenes` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListProjectScenesOptions {
+rt::call! { ListProjectScenesCall -> ListProjectScenesResponse {
     /// Whether statistics are attached to each version of a scene.
-    pub attach_stats: Option<bool>,
-}
+    attach_stats: bool = query "attachStats" FORM,
+} }
 
 /// What `GET /v0/projects/{projectId}/scenes` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListProjectScenesResponse {
     /// 200: The scenes.
@@ -344,8 +350,8 @@ pub enum ListProjectScenesResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListProjectScenesResponse {
-    200 => Ok(json),
+rt::responses! { ListProjectScenesResponse -> types::SceneList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -353,6 +359,7 @@ rt::responses! { ListProjectScenesResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/objects` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListProjectObjectsResponse {
     /// 200: The objects.
@@ -366,8 +373,8 @@ pub enum ListProjectObjectsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListProjectObjectsResponse {
-    200 => Ok(json),
+rt::responses! { ListProjectObjectsResponse -> types::DynamicObjectList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -375,6 +382,7 @@ rt::responses! { ListProjectObjectsResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/objectives` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListObjectivesResponse {
     /// 200: The objectives.
@@ -388,8 +396,8 @@ pub enum ListObjectivesResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListObjectivesResponse {
-    200 => Ok(json),
+rt::responses! { ListObjectivesResponse -> types::ObjectiveList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -397,6 +405,7 @@ rt::responses! { ListObjectivesResponse {
 } }
 
 /// What `POST /v0/scenes` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CreateSceneResponse {
     /// 201: The identifier of the new scene.
@@ -414,8 +423,8 @@ pub enum CreateSceneResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { CreateSceneResponse {
-    201 => Created(text "text/plain"),
+rt::responses! { CreateSceneResponse -> String {
+    201 => Created(text "text/plain") ok,
     400 => BadRequest(choice "application/problem+json" | "text/html"),
     401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -425,6 +434,7 @@ rt::responses! { CreateSceneResponse {
 } }
 
 /// What `GET /v0/scenes/{sceneId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetSceneResponse {
     /// 200: The scene.
@@ -438,8 +448,8 @@ pub enum GetSceneResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { GetSceneResponse {
-    200 => Ok(json),
+rt::responses! { GetSceneResponse -> types::Scene {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -447,6 +457,7 @@ rt::responses! { GetSceneResponse {
 } }
 
 /// What `POST /v0/scenes/{sceneId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum UploadSceneVersionResponse {
     /// 200: The version is uploaded. The body is empty.
@@ -464,8 +475,8 @@ pub enum UploadSceneVersionResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { UploadSceneVersionResponse {
-    200 => Ok,
+rt::responses! { UploadSceneVersionResponse -> () {
+    200 => Ok ok,
     400 => BadRequest(choice "application/problem+json" | "text/html"),
     401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -474,14 +485,13 @@ rt::responses! { UploadSceneVersionResponse {
     500 => InternalServerError(text "text/html"),
 } }
 
-/// What `GET /v0/versions/{versionId}/objects` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListVersionObjectsOptions {
+rt::call! { ListVersionObjectsCall -> ListVersionObjectsResponse {
     /// Whether the files of each object are listed too.
-    pub include_files: Option<bool>,
-}
+    include_files: bool = query "includeFiles" FORM,
+} }
 
 /// What `GET /v0/versions/{versionId}/objects` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListVersionObjectsResponse {
     /// 200: The objects.
@@ -495,24 +505,23 @@ pub enum ListVersionObjectsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListVersionObjectsResponse {
-    200 => Ok(json),
+rt::responses! { ListVersionObjectsResponse -> types::DynamicObjectList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
     404 => NotFound(json "application/problem+json"),
 } }
 
-/// What `DELETE /v0/versions/{versionId}/objects/{objectId}` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DeleteVersionObjectOptions {
+rt::call! { DeleteVersionObjectCall -> DeleteVersionObjectResponse {
     /// The number of the version within its scene. At least 1.
-    pub version_number: Option<i32>,
+    version_number: i32 = query "versionNumber" FORM,
     /// The scene that the version belongs to. Format: `uuid`.
-    pub sdk_scene_id: Option<types::SceneId>,
-}
+    sdk_scene_id: types::SceneId = query "sdkSceneId" FORM,
+} }
 
 /// What `DELETE /v0/versions/{versionId}/objects/{objectId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeleteVersionObjectResponse {
     /// 204: The object is deleted.
@@ -526,8 +535,8 @@ pub enum DeleteVersionObjectResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { DeleteVersionObjectResponse {
-    204 => NoContent,
+rt::responses! { DeleteVersionObjectResponse -> () {
+    204 => NoContent ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -535,6 +544,7 @@ rt::responses! { DeleteVersionObjectResponse {
 } }
 
 /// What `GET /v0/versions/{versionId}/sessions/{sessionId}/objectiveData` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetObjectiveDataResponse {
     /// 200: The steps, by the version of the objective.
@@ -548,8 +558,8 @@ pub enum GetObjectiveDataResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { GetObjectiveDataResponse {
-    200 => Ok(json),
+rt::responses! { GetObjectiveDataResponse -> types::ObjectiveData {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -557,6 +567,7 @@ rt::responses! { GetObjectiveDataResponse {
 } }
 
 /// What `POST /v0/datasets/sessions/paginatedListQueries` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListSessionsResponse {
     /// 200: A page of sessions.
@@ -578,8 +589,8 @@ pub enum ListSessionsResponse {
     /// 502: The query took too long, as one over an unbounded range of dates does.
     BadGateway(String),
 }
-rt::responses! { ListSessionsResponse {
-    200 => Ok(json),
+rt::responses! { ListSessionsResponse -> types::SessionPage {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -591,6 +602,7 @@ rt::responses! { ListSessionsResponse {
 } }
 
 /// What `POST /v0/datasets/sessions/singleQueries` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetSessionResponse {
     /// 200: The session.
@@ -610,8 +622,8 @@ pub enum GetSessionResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { GetSessionResponse {
-    200 => Ok(json),
+rt::responses! { GetSessionResponse -> types::SessionDetails {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -622,6 +634,7 @@ rt::responses! { GetSessionResponse {
 } }
 
 /// What `POST /v0/datasets/sessions/participantSessionsQueries` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListParticipantSessionsResponse {
     /// 200: The sessions.
@@ -641,8 +654,8 @@ pub enum ListParticipantSessionsResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { ListParticipantSessionsResponse {
-    200 => Ok(json),
+rt::responses! { ListParticipantSessionsResponse -> types::SessionList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -653,6 +666,7 @@ rt::responses! { ListParticipantSessionsResponse {
 } }
 
 /// What `POST /v0/projects/{projectId}/sessions/{sessionId}/jsonRequests` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetSessionDataResponse {
     /// 200: What was recorded.
@@ -668,8 +682,8 @@ pub enum GetSessionDataResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { GetSessionDataResponse {
-    200 => Ok(json),
+rt::responses! { GetSessionDataResponse -> types::SessionData {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -678,6 +692,7 @@ rt::responses! { GetSessionDataResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/jsonZipRequest` answers.
+#[must_use]
 #[derive(Debug)]
 pub enum DownloadSessionDataResponse {
     /// 200: The archive.
@@ -693,8 +708,8 @@ pub enum DownloadSessionDataResponse {
     /// 406: The answer cannot be given in a media type that the request accepts.
     NotAcceptable(types::Problem),
 }
-rt::responses! { DownloadSessionDataResponse {
-    200 => Ok(stream "application/zip"),
+rt::responses! { DownloadSessionDataResponse -> rt::Body {
+    200 => Ok(stream "application/zip") ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -703,6 +718,7 @@ rt::responses! { DownloadSessionDataResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/sessions/{sessionId}/report.pdf` answers.
+#[must_use]
 #[derive(Debug)]
 pub enum GetSessionReportResponse {
     /// 200: The report.
@@ -718,8 +734,8 @@ pub enum GetSessionReportResponse {
     /// 406: The answer cannot be given in a media type that the request accepts.
     NotAcceptable(types::Problem),
 }
-rt::responses! { GetSessionReportResponse {
-    200 => Ok(stream "application/pdf"),
+rt::responses! { GetSessionReportResponse -> rt::Body {
+    200 => Ok(stream "application/pdf") ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -728,6 +744,7 @@ rt::responses! { GetSessionReportResponse {
 } }
 
 /// What `PUT /v0/projects/{projectId}/sessions/{sessionId}/tags/{tag}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum TagSessionResponse {
     /// 204: The tag is set as asked.
@@ -743,8 +760,8 @@ pub enum TagSessionResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { TagSessionResponse {
-    204 => NoContent,
+rt::responses! { TagSessionResponse -> () {
+    204 => NoContent ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -753,6 +770,7 @@ rt::responses! { TagSessionResponse {
 } }
 
 /// What `POST /v0/datasets/sessions/slicerQueries` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum QuerySlicerResponse {
     /// 200: The aggregates.
@@ -774,8 +792,8 @@ pub enum QuerySlicerResponse {
     /// 502: The query took too long, as one over an unbounded range of dates does.
     BadGateway(String),
 }
-rt::responses! { QuerySlicerResponse {
-    200 => Ok(json),
+rt::responses! { QuerySlicerResponse -> types::SlicerResult {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -787,6 +805,7 @@ rt::responses! { QuerySlicerResponse {
 } }
 
 /// What `POST /v0/datasets/sessions/slicerPropertyNameQueries` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListSlicerPropertyNamesResponse {
     /// 200: The names, by kind.
@@ -806,8 +825,8 @@ pub enum ListSlicerPropertyNamesResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { ListSlicerPropertyNamesResponse {
-    200 => Ok(json),
+rt::responses! { ListSlicerPropertyNamesResponse -> types::PropertyNames {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -818,6 +837,7 @@ rt::responses! { ListSlicerPropertyNamesResponse {
 } }
 
 /// What `POST /v0/propertyNameQueries` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListPropertyNamesResponse {
     /// 200: The names, by kind.
@@ -837,8 +857,8 @@ pub enum ListPropertyNamesResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { ListPropertyNamesResponse {
-    200 => Ok(json),
+rt::responses! { ListPropertyNamesResponse -> types::PropertyNames {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -849,6 +869,7 @@ rt::responses! { ListPropertyNamesResponse {
 } }
 
 /// What `POST /v0/datasets/objectives/objectiveResultQueries` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CountObjectiveResultsResponse {
     /// 200: The counts.
@@ -870,8 +891,8 @@ pub enum CountObjectiveResultsResponse {
     /// 502: The query took too long, as one over an unbounded range of dates does.
     BadGateway(String),
 }
-rt::responses! { CountObjectiveResultsResponse {
-    200 => Ok(json),
+rt::responses! { CountObjectiveResultsResponse -> types::ObjectiveResultList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -883,6 +904,7 @@ rt::responses! { CountObjectiveResultsResponse {
 } }
 
 /// What `POST /v0/datasets/objectives/objectiveStepResultQueries` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CountObjectiveStepResultsResponse {
     /// 200: The counts and times.
@@ -904,8 +926,8 @@ pub enum CountObjectiveStepResultsResponse {
     /// 502: The query took too long, as one over an unbounded range of dates does.
     BadGateway(String),
 }
-rt::responses! { CountObjectiveStepResultsResponse {
-    200 => Ok(json),
+rt::responses! { CountObjectiveStepResultsResponse -> types::ObjectiveStepResults {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -916,16 +938,15 @@ rt::responses! { CountObjectiveStepResultsResponse {
     502 => BadGateway(text "text/html"),
 } }
 
-/// What `GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DownloadObjectiveResultsOptions {
+rt::call! { DownloadObjectiveResultsCall -> DownloadObjectiveResultsResponse {
     /// Whether sessions that are tagged `junk` or `test` are left out.
-    pub exclude_junk_and_test_sessions: Option<bool>,
+    exclude_junk_and_test_sessions: bool = query "excludeJunkAndTestSessions" FORM,
     /// Whether the newer kind of objectives is meant.
-    pub target_new_objectives: Option<bool>,
-}
+    target_new_objectives: bool = query "targetNewObjectives" FORM,
+} }
 
 /// What `GET /v0/projects/{projectId}/objectiveVersions/{objectiveVersionId}/results.csv` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum DownloadObjectiveResultsResponse {
     /// 200: The table, with a row of headings.
@@ -941,8 +962,8 @@ pub enum DownloadObjectiveResultsResponse {
     /// 406: The answer cannot be given in a media type that the request accepts.
     NotAcceptable(types::Problem),
 }
-rt::responses! { DownloadObjectiveResultsResponse {
-    200 => Ok(text "text/csv"),
+rt::responses! { DownloadObjectiveResultsResponse -> String {
+    200 => Ok(text "text/csv") ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -951,6 +972,7 @@ rt::responses! { DownloadObjectiveResultsResponse {
 } }
 
 /// What `GET /v0/questionSets` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum FindQuestionSetsResponse {
     /// 200: The surveys.
@@ -964,8 +986,8 @@ pub enum FindQuestionSetsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { FindQuestionSetsResponse {
-    200 => Ok(json),
+rt::responses! { FindQuestionSetsResponse -> types::QuestionSets {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -973,6 +995,7 @@ rt::responses! { FindQuestionSetsResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/questionSets` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListQuestionSetsResponse {
     /// 200: The surveys.
@@ -986,8 +1009,8 @@ pub enum ListQuestionSetsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListQuestionSetsResponse {
-    200 => Ok(json),
+rt::responses! { ListQuestionSetsResponse -> types::QuestionSetList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -995,6 +1018,7 @@ rt::responses! { ListQuestionSetsResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/questionSets/{name}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListQuestionSetVersionsResponse {
     /// 200: The versions, oldest first.
@@ -1008,8 +1032,8 @@ pub enum ListQuestionSetVersionsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListQuestionSetVersionsResponse {
-    200 => Ok(json),
+rt::responses! { ListQuestionSetVersionsResponse -> types::QuestionSetList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1017,6 +1041,7 @@ rt::responses! { ListQuestionSetVersionsResponse {
 } }
 
 /// What `DELETE /v0/projects/{projectId}/questionSets/{name}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ArchiveQuestionSetResponse {
     /// 204: The survey is archived.
@@ -1030,32 +1055,31 @@ pub enum ArchiveQuestionSetResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ArchiveQuestionSetResponse {
-    204 => NoContent,
+rt::responses! { ArchiveQuestionSetResponse -> () {
+    204 => NoContent ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
     404 => NotFound(json "application/problem+json"),
 } }
 
-/// What `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListSurveyResponsesOptions {
+rt::call! { ListSurveyResponsesCall -> ListSurveyResponsesResponse {
     /// The page, counted from 0. At least 0. Where it is absent the server takes `0`.
-    pub page: Option<i32>,
+    page: i32 = query "page" FORM,
     /// The most records on a page. At least 1, at most 1000.
-    pub limit: Option<i32>,
+    limit: i32 = query "limit" FORM,
     /// Titles of tags; answers of sessions that have one of them are left out.
-    pub exclude_tags: Option<Vec<String>>,
+    exclude_tags: Vec<String> = query "excludeTags" FORM_JOINED,
     /// The field to order by, such as `createdAt`.
-    pub order_by: Option<String>,
+    order_by: String = query "orderBy" FORM,
     /// The direction of the order.
-    pub sort: Option<types::ListSurveyResponsesSort>,
+    sort: types::ListSurveyResponsesSort = query "sort" FORM,
     /// A condition `field:value`, such as `archived:false`.
-    pub search: Option<String>,
-}
+    search: String = query "search" FORM,
+} }
 
 /// What `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListSurveyResponsesResponse {
     /// 200: A page of answers.
@@ -1069,8 +1093,8 @@ pub enum ListSurveyResponsesResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListSurveyResponsesResponse {
-    200 => Ok(json),
+rt::responses! { ListSurveyResponsesResponse -> types::SurveyResponsePage {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1078,6 +1102,7 @@ rt::responses! { ListSurveyResponsesResponse {
 } }
 
 /// What `POST /v0/projects/{projectId}/questionSets/{name}/{version}/responseCountQueries` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CountSurveyResponsesResponse {
     /// 200: The counts, an array for each question in the survey's order.
@@ -1099,8 +1124,8 @@ pub enum CountSurveyResponsesResponse {
     /// 502: The query took too long, as one over an unbounded range of dates does.
     BadGateway(String),
 }
-rt::responses! { CountSurveyResponsesResponse {
-    200 => Ok(json),
+rt::responses! { CountSurveyResponsesResponse -> types::SurveyCounts {
+    200 => Ok(json) ok,
     400 => BadRequest(choice "application/problem+json" | "text/plain"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1112,6 +1137,7 @@ rt::responses! { CountSurveyResponsesResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/remoteVariables` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListRemoteVariablesResponse {
     /// 200: The variables.
@@ -1125,8 +1151,8 @@ pub enum ListRemoteVariablesResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListRemoteVariablesResponse {
-    200 => Ok(json),
+rt::responses! { ListRemoteVariablesResponse -> types::RemoteVariableList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1134,6 +1160,7 @@ rt::responses! { ListRemoteVariablesResponse {
 } }
 
 /// What `POST /v0/projects/{projectId}/remoteVariables` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CreateRemoteVariableResponse {
     /// 201: The variable as it is now.
@@ -1149,8 +1176,8 @@ pub enum CreateRemoteVariableResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { CreateRemoteVariableResponse {
-    201 => Created(json),
+rt::responses! { CreateRemoteVariableResponse -> types::RemoteVariable {
+    201 => Created(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1159,6 +1186,7 @@ rt::responses! { CreateRemoteVariableResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetRemoteVariableResponse {
     /// 200: The variable as it is now.
@@ -1172,8 +1200,8 @@ pub enum GetRemoteVariableResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { GetRemoteVariableResponse {
-    200 => Ok(json),
+rt::responses! { GetRemoteVariableResponse -> types::RemoteVariable {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1181,6 +1209,7 @@ rt::responses! { GetRemoteVariableResponse {
 } }
 
 /// What `PUT /v0/projects/{projectId}/remoteVariables/{remoteVariableId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum UpdateRemoteVariableResponse {
     /// 200: The variable as it is now.
@@ -1196,8 +1225,8 @@ pub enum UpdateRemoteVariableResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { UpdateRemoteVariableResponse {
-    200 => Ok(json),
+rt::responses! { UpdateRemoteVariableResponse -> types::RemoteVariable {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1206,6 +1235,7 @@ rt::responses! { UpdateRemoteVariableResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/remoteConfigurations` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListRemoteConfigurationsResponse {
     /// 200: The configurations.
@@ -1219,8 +1249,8 @@ pub enum ListRemoteConfigurationsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListRemoteConfigurationsResponse {
-    200 => Ok(json),
+rt::responses! { ListRemoteConfigurationsResponse -> types::RemoteConfigurationList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1228,6 +1258,7 @@ rt::responses! { ListRemoteConfigurationsResponse {
 } }
 
 /// What `POST /v0/projects/{projectId}/remoteConfigurations` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CreateRemoteConfigurationResponse {
     /// 201: The configuration as it is now.
@@ -1243,8 +1274,8 @@ pub enum CreateRemoteConfigurationResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { CreateRemoteConfigurationResponse {
-    201 => Created(json),
+rt::responses! { CreateRemoteConfigurationResponse -> types::RemoteConfiguration {
+    201 => Created(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1253,6 +1284,7 @@ rt::responses! { CreateRemoteConfigurationResponse {
 } }
 
 /// What `PUT /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum UpdateRemoteConfigurationResponse {
     /// 200: The configuration as it is now.
@@ -1268,8 +1300,8 @@ pub enum UpdateRemoteConfigurationResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { UpdateRemoteConfigurationResponse {
-    200 => Ok(json),
+rt::responses! { UpdateRemoteConfigurationResponse -> types::RemoteConfiguration {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1278,6 +1310,7 @@ rt::responses! { UpdateRemoteConfigurationResponse {
 } }
 
 /// What `DELETE /v0/projects/{projectId}/remoteConfigurations/{remoteConfigurationId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeleteRemoteConfigurationResponse {
     /// 204: The configuration is deleted.
@@ -1291,8 +1324,8 @@ pub enum DeleteRemoteConfigurationResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { DeleteRemoteConfigurationResponse {
-    204 => NoContent,
+rt::responses! { DeleteRemoteConfigurationResponse -> () {
+    204 => NoContent ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1300,6 +1333,7 @@ rt::responses! { DeleteRemoteConfigurationResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/abTests` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListAbTestsResponse {
     /// 200: The experiments.
@@ -1313,8 +1347,8 @@ pub enum ListAbTestsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListAbTestsResponse {
-    200 => Ok(json),
+rt::responses! { ListAbTestsResponse -> types::AbTestList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1322,6 +1356,7 @@ rt::responses! { ListAbTestsResponse {
 } }
 
 /// What `POST /v0/projects/{projectId}/abTests` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CreateAbTestResponse {
     /// 201: The experiment as it is now.
@@ -1337,8 +1372,8 @@ pub enum CreateAbTestResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { CreateAbTestResponse {
-    201 => Created(json),
+rt::responses! { CreateAbTestResponse -> types::AbTest {
+    201 => Created(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1347,6 +1382,7 @@ rt::responses! { CreateAbTestResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/abTests/{abTestId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetAbTestResponse {
     /// 200: The experiment as it is now.
@@ -1360,8 +1396,8 @@ pub enum GetAbTestResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { GetAbTestResponse {
-    200 => Ok(json),
+rt::responses! { GetAbTestResponse -> types::AbTest {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1369,6 +1405,7 @@ rt::responses! { GetAbTestResponse {
 } }
 
 /// What `PUT /v0/projects/{projectId}/abTests/{abTestId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum UpdateAbTestResponse {
     /// 200: The experiment as it is now.
@@ -1384,8 +1421,8 @@ pub enum UpdateAbTestResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { UpdateAbTestResponse {
-    200 => Ok(json),
+rt::responses! { UpdateAbTestResponse -> types::AbTest {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1394,6 +1431,7 @@ rt::responses! { UpdateAbTestResponse {
 } }
 
 /// What `DELETE /v0/projects/{projectId}/abTests/{abTestId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeleteAbTestResponse {
     /// 204: The experiment is deleted.
@@ -1407,8 +1445,8 @@ pub enum DeleteAbTestResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { DeleteAbTestResponse {
-    204 => NoContent,
+rt::responses! { DeleteAbTestResponse -> () {
+    204 => NoContent ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1416,6 +1454,7 @@ rt::responses! { DeleteAbTestResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/widgets` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListWidgetsResponse {
     /// 200: The widgets.
@@ -1429,8 +1468,8 @@ pub enum ListWidgetsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListWidgetsResponse {
-    200 => Ok(json),
+rt::responses! { ListWidgetsResponse -> types::WidgetList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1438,6 +1477,7 @@ rt::responses! { ListWidgetsResponse {
 } }
 
 /// What `POST /v0/projects/{projectId}/widgets` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CreateWidgetResponse {
     /// 201: The widget as it is now.
@@ -1453,8 +1493,8 @@ pub enum CreateWidgetResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { CreateWidgetResponse {
-    201 => Created(json),
+rt::responses! { CreateWidgetResponse -> types::Widget {
+    201 => Created(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1463,6 +1503,7 @@ rt::responses! { CreateWidgetResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/widgets/{widgetId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetWidgetResponse {
     /// 200: The widget as it is now.
@@ -1476,8 +1517,8 @@ pub enum GetWidgetResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { GetWidgetResponse {
-    200 => Ok(json),
+rt::responses! { GetWidgetResponse -> types::Widget {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1485,6 +1526,7 @@ rt::responses! { GetWidgetResponse {
 } }
 
 /// What `PUT /v0/projects/{projectId}/widgets/{widgetId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum UpdateWidgetResponse {
     /// 200: The widget as it is now.
@@ -1500,8 +1542,8 @@ pub enum UpdateWidgetResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { UpdateWidgetResponse {
-    200 => Ok(json),
+rt::responses! { UpdateWidgetResponse -> types::Widget {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1510,6 +1552,7 @@ rt::responses! { UpdateWidgetResponse {
 } }
 
 /// What `DELETE /v0/projects/{projectId}/widgets/{widgetId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeleteWidgetResponse {
     /// 204: The widget is deleted.
@@ -1523,8 +1566,8 @@ pub enum DeleteWidgetResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { DeleteWidgetResponse {
-    204 => NoContent,
+rt::responses! { DeleteWidgetResponse -> () {
+    204 => NoContent ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1532,6 +1575,7 @@ rt::responses! { DeleteWidgetResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/dashboards` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListDashboardsResponse {
     /// 200: The dashboards.
@@ -1545,8 +1589,8 @@ pub enum ListDashboardsResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListDashboardsResponse {
-    200 => Ok(json),
+rt::responses! { ListDashboardsResponse -> types::DashboardList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1554,6 +1598,7 @@ rt::responses! { ListDashboardsResponse {
 } }
 
 /// What `POST /v0/projects/{projectId}/dashboards` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CreateDashboardResponse {
     /// 201: The dashboard as it is now.
@@ -1569,8 +1614,8 @@ pub enum CreateDashboardResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { CreateDashboardResponse {
-    201 => Created(json),
+rt::responses! { CreateDashboardResponse -> types::Dashboard {
+    201 => Created(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1579,6 +1624,7 @@ rt::responses! { CreateDashboardResponse {
 } }
 
 /// What `PUT /v0/projects/{projectId}/dashboards/{dashboardId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum UpdateDashboardResponse {
     /// 200: The dashboard as it is now.
@@ -1594,8 +1640,8 @@ pub enum UpdateDashboardResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { UpdateDashboardResponse {
-    200 => Ok(json),
+rt::responses! { UpdateDashboardResponse -> types::Dashboard {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1604,6 +1650,7 @@ rt::responses! { UpdateDashboardResponse {
 } }
 
 /// What `DELETE /v0/projects/{projectId}/dashboards/{dashboardId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeleteDashboardResponse {
     /// 204: The dashboard is deleted.
@@ -1617,22 +1664,21 @@ pub enum DeleteDashboardResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { DeleteDashboardResponse {
-    204 => NoContent,
+rt::responses! { DeleteDashboardResponse -> () {
+    204 => NoContent ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
     404 => NotFound(json "application/problem+json"),
 } }
 
-/// What `GET /v0/projects/{projectId}/media` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListMediaOptions {
+rt::call! { ListMediaCall -> ListMediaResponse {
     /// Whether archived media are left out.
-    pub exclude_archived: Option<bool>,
-}
+    exclude_archived: bool = query "excludeArchived" FORM,
+} }
 
 /// What `GET /v0/projects/{projectId}/media` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListMediaResponse {
     /// 200: The media.
@@ -1646,8 +1692,8 @@ pub enum ListMediaResponse {
     /// 404: There is no such resource, or it is another organization's.
     NotFound(types::Problem),
 }
-rt::responses! { ListMediaResponse {
-    200 => Ok(json),
+rt::responses! { ListMediaResponse -> types::MediaList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1655,6 +1701,7 @@ rt::responses! { ListMediaResponse {
 } }
 
 /// What `GET /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` answers.
+#[must_use]
 #[derive(Debug)]
 pub enum DownloadMediaFileResponse {
     /// 200: The file, of whatever content type.
@@ -1670,8 +1717,8 @@ pub enum DownloadMediaFileResponse {
     /// 406: The answer cannot be given in a media type that the request accepts.
     NotAcceptable(types::Problem),
 }
-rt::responses! { DownloadMediaFileResponse {
-    200 => Ok(content "image/png" | "video/mp4" | "*/*"),
+rt::responses! { DownloadMediaFileResponse -> rt::Content {
+    200 => Ok(content "image/png" | "video/mp4" | "*/*") ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1680,6 +1727,7 @@ rt::responses! { DownloadMediaFileResponse {
 } }
 
 /// What `PUT /v0/projects/{projectId}/media/{mediaId}/files/{fileName}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum UploadMediaFileResponse {
     /// 204: The file is stored.
@@ -1695,8 +1743,8 @@ pub enum UploadMediaFileResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { UploadMediaFileResponse {
-    204 => NoContent,
+rt::responses! { UploadMediaFileResponse -> () {
+    204 => NoContent ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1705,6 +1753,7 @@ rt::responses! { UploadMediaFileResponse {
 } }
 
 /// What `POST /v0/projects/{projectId}/reviews` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ImportReviewsResponse {
     /// 204: The reviews are brought in.
@@ -1720,8 +1769,8 @@ pub enum ImportReviewsResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { ImportReviewsResponse {
-    204 => NoContent,
+rt::responses! { ImportReviewsResponse -> () {
+    204 => NoContent ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1730,6 +1779,7 @@ rt::responses! { ImportReviewsResponse {
 } }
 
 /// What `POST /v0/objects/{sceneId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum UploadObjectManifestResponse {
     /// 201: The list is taken. The body is empty.
@@ -1747,8 +1797,8 @@ pub enum UploadObjectManifestResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { UploadObjectManifestResponse {
-    201 => Created,
+rt::responses! { UploadObjectManifestResponse -> () {
+    201 => Created ok,
     400 => BadRequest(choice "application/problem+json" | "text/html"),
     401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1758,6 +1808,7 @@ rt::responses! { UploadObjectManifestResponse {
 } }
 
 /// What `POST /v0/objects/{sceneId}/{sdkId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum UploadObjectResponse {
     /// 200: The object is uploaded. The body is empty.
@@ -1775,8 +1826,8 @@ pub enum UploadObjectResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { UploadObjectResponse {
-    200 => Ok,
+rt::responses! { UploadObjectResponse -> () {
+    200 => Ok ok,
     400 => BadRequest(choice "application/problem+json" | "text/html"),
     401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1786,6 +1837,7 @@ rt::responses! { UploadObjectResponse {
 } }
 
 /// What `GET /v0/apiKeys/verify` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum VerifyApiKeyResponse {
     /// 200: The key, and whether it is good.
@@ -1795,13 +1847,14 @@ pub enum VerifyApiKeyResponse {
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
 }
-rt::responses! { VerifyApiKeyResponse {
-    200 => Ok(json),
+rt::responses! { VerifyApiKeyResponse -> types::KeyStatus {
+    200 => Ok(json) ok,
     401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
     403 => Forbidden(json "application/problem+json"),
 } }
 
 /// What `GET /v0/applicationKey` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetApplicationKeyResponse {
     /// 200: The key, and whether it is good.
@@ -1811,13 +1864,14 @@ pub enum GetApplicationKeyResponse {
     /// 403: The key is known, but is read-only where the operation writes, or stands below the level that it takes.
     Forbidden(types::Problem),
 }
-rt::responses! { GetApplicationKeyResponse {
-    200 => Ok(json),
+rt::responses! { GetApplicationKeyResponse -> types::KeyStatus {
+    200 => Ok(json) ok,
     401 => Unauthorized { choice "application/problem+json" | "text/plain", headers },
     403 => Forbidden(json "application/problem+json"),
 } }
 
 /// What `POST /v0/events/{sceneId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendEventsResponse {
     /// 200: The data are taken. The body is empty. An SDK that misses the header believes that it talks to a captive portal,
@@ -1836,8 +1890,8 @@ pub enum SendEventsResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { SendEventsResponse {
-    200 => Ok { headers },
+rt::responses! { SendEventsResponse -> () {
+    200 => Ok { headers } ok,
     400 => BadRequest(choice "application/problem+json" | "text/html"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1847,6 +1901,7 @@ rt::responses! { SendEventsResponse {
 } }
 
 /// What `POST /v0/gaze/{sceneId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendGazeResponse {
     /// 200: The data are taken. The body is empty. An SDK that misses the header believes that it talks to a captive portal,
@@ -1865,8 +1920,8 @@ pub enum SendGazeResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { SendGazeResponse {
-    200 => Ok { headers },
+rt::responses! { SendGazeResponse -> () {
+    200 => Ok { headers } ok,
     400 => BadRequest(choice "application/problem+json" | "text/html"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1876,6 +1931,7 @@ rt::responses! { SendGazeResponse {
 } }
 
 /// What `POST /v0/dynamics/{sceneId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendDynamicsResponse {
     /// 200: The data are taken. The body is empty. An SDK that misses the header believes that it talks to a captive portal,
@@ -1894,8 +1950,8 @@ pub enum SendDynamicsResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { SendDynamicsResponse {
-    200 => Ok { headers },
+rt::responses! { SendDynamicsResponse -> () {
+    200 => Ok { headers } ok,
     400 => BadRequest(choice "application/problem+json" | "text/html"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1905,6 +1961,7 @@ rt::responses! { SendDynamicsResponse {
 } }
 
 /// What `POST /v0/sensors/{sceneId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendSensorsResponse {
     /// 200: The data are taken. The body is empty. An SDK that misses the header believes that it talks to a captive portal,
@@ -1923,8 +1980,8 @@ pub enum SendSensorsResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { SendSensorsResponse {
-    200 => Ok { headers },
+rt::responses! { SendSensorsResponse -> () {
+    200 => Ok { headers } ok,
     400 => BadRequest(choice "application/problem+json" | "text/html"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1934,6 +1991,7 @@ rt::responses! { SendSensorsResponse {
 } }
 
 /// What `POST /v0/fixations/{sceneId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendFixationsResponse {
     /// 200: The data are taken. The body is empty. An SDK that misses the header believes that it talks to a captive portal,
@@ -1952,8 +2010,8 @@ pub enum SendFixationsResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { SendFixationsResponse {
-    200 => Ok { headers },
+rt::responses! { SendFixationsResponse -> () {
+    200 => Ok { headers } ok,
     400 => BadRequest(choice "application/problem+json" | "text/html"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -1963,6 +2021,7 @@ rt::responses! { SendFixationsResponse {
 } }
 
 /// What `POST /v0/boundary/{sceneId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendBoundaryResponse {
     /// 200: The data are taken. The body is empty. An SDK that misses the header believes that it talks to a captive portal,
@@ -1981,8 +2040,8 @@ pub enum SendBoundaryResponse {
     /// 500: Something failed at the vendor's. The body is a page for people.
     InternalServerError(String),
 }
-rt::responses! { SendBoundaryResponse {
-    200 => Ok { headers },
+rt::responses! { SendBoundaryResponse -> () {
+    200 => Ok { headers } ok,
     400 => BadRequest(choice "application/problem+json" | "text/html"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),

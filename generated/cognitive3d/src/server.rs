@@ -14,13 +14,16 @@ use super::checks;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Cognitive3d: Send + Sync + 'static {
-    /// Says whether what a request presents is good: asked before each operation that needs a credential, and not
-    /// where a request that may be anonymous is. `context` names the operation and the requirement that is met.
+    /// Who calls: methods find it in `context.principal`.
+    type Principal: Send + Sync + 'static;
+    /// Returns the principal of a request's credentials, or refuses them: called before each operation that requires
+    /// a credential, unless the request is anonymous and may be. `context` names the operation and the satisfied
+    /// requirement.
     fn check_credentials(
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = HandlerResult<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<Self::Principal>> + Send;
 
     /// Tell whose key is used
     ///
@@ -30,7 +33,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn whoami(
         &self,
         request: WhoamiRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<WhoamiResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -45,7 +48,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn login(
         &self,
         request: LoginRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<LoginResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -59,7 +62,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_current_login(
         &self,
         request: GetCurrentLoginRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetCurrentLoginResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -73,7 +76,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_organization(
         &self,
         request: GetOrganizationRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetOrganizationResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -87,7 +90,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_organization_tags(
         &self,
         request: ListOrganizationTagsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListOrganizationTagsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -101,7 +104,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn create_organization_tag(
         &self,
         request: CreateOrganizationTagRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CreateOrganizationTagResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -115,7 +118,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn create_project(
         &self,
         request: CreateProjectRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CreateProjectResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -130,7 +133,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_project(
         &self,
         request: GetProjectRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetProjectResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -144,7 +147,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn update_project(
         &self,
         request: UpdateProjectRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<UpdateProjectResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -158,7 +161,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_project_scenes(
         &self,
         request: ListProjectScenesRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListProjectScenesResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -172,7 +175,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_project_objects(
         &self,
         request: ListProjectObjectsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListProjectObjectsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -187,7 +190,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_objectives(
         &self,
         request: ListObjectivesRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListObjectivesResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -202,7 +205,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn create_scene(
         &self,
         request: CreateSceneRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CreateSceneResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -217,7 +220,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_scene(
         &self,
         request: GetSceneRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetSceneResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -231,7 +234,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn upload_scene_version(
         &self,
         request: UploadSceneVersionRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<UploadSceneVersionResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -246,7 +249,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_version_objects(
         &self,
         request: ListVersionObjectsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListVersionObjectsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -260,7 +263,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn delete_version_object(
         &self,
         request: DeleteVersionObjectRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<DeleteVersionObjectResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -274,7 +277,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_objective_data(
         &self,
         request: GetObjectiveDataRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetObjectiveDataResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -289,7 +292,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_sessions(
         &self,
         request: ListSessionsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListSessionsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -304,7 +307,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_session(
         &self,
         request: GetSessionRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetSessionResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -318,7 +321,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_participant_sessions(
         &self,
         request: ListParticipantSessionsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListParticipantSessionsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -332,7 +335,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_session_data(
         &self,
         request: GetSessionDataRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetSessionDataResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -346,7 +349,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn download_session_data(
         &self,
         request: DownloadSessionDataRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<DownloadSessionDataResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -360,7 +363,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_session_report(
         &self,
         request: GetSessionReportRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetSessionReportResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -374,7 +377,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn tag_session(
         &self,
         request: TagSessionRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<TagSessionResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -389,7 +392,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn query_slicer(
         &self,
         request: QuerySlicerRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<QuerySlicerResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -403,7 +406,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_slicer_property_names(
         &self,
         request: ListSlicerPropertyNamesRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListSlicerPropertyNamesResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -417,7 +420,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_property_names(
         &self,
         request: ListPropertyNamesRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListPropertyNamesResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -431,7 +434,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn count_objective_results(
         &self,
         request: CountObjectiveResultsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CountObjectiveResultsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -446,7 +449,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn count_objective_step_results(
         &self,
         request: CountObjectiveStepResultsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CountObjectiveStepResultsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -460,7 +463,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn download_objective_results(
         &self,
         request: DownloadObjectiveResultsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<DownloadObjectiveResultsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -475,7 +478,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn find_question_sets(
         &self,
         request: FindQuestionSetsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<FindQuestionSetsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -489,7 +492,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_question_sets(
         &self,
         request: ListQuestionSetsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListQuestionSetsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -503,7 +506,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_question_set_versions(
         &self,
         request: ListQuestionSetVersionsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListQuestionSetVersionsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -517,7 +520,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn archive_question_set(
         &self,
         request: ArchiveQuestionSetRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ArchiveQuestionSetResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -532,7 +535,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_survey_responses(
         &self,
         request: ListSurveyResponsesRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListSurveyResponsesResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -547,7 +550,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn count_survey_responses(
         &self,
         request: CountSurveyResponsesRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CountSurveyResponsesResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -561,7 +564,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_remote_variables(
         &self,
         request: ListRemoteVariablesRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListRemoteVariablesResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -575,7 +578,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn create_remote_variable(
         &self,
         request: CreateRemoteVariableRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CreateRemoteVariableResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -589,7 +592,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_remote_variable(
         &self,
         request: GetRemoteVariableRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetRemoteVariableResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -603,7 +606,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn update_remote_variable(
         &self,
         request: UpdateRemoteVariableRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<UpdateRemoteVariableResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -617,7 +620,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_remote_configurations(
         &self,
         request: ListRemoteConfigurationsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListRemoteConfigurationsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -631,7 +634,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn create_remote_configuration(
         &self,
         request: CreateRemoteConfigurationRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CreateRemoteConfigurationResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -645,7 +648,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn update_remote_configuration(
         &self,
         request: UpdateRemoteConfigurationRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<UpdateRemoteConfigurationResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -659,7 +662,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn delete_remote_configuration(
         &self,
         request: DeleteRemoteConfigurationRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<DeleteRemoteConfigurationResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -673,7 +676,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_ab_tests(
         &self,
         request: ListAbTestsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListAbTestsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -688,7 +691,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn create_ab_test(
         &self,
         request: CreateAbTestRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CreateAbTestResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -702,7 +705,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_ab_test(
         &self,
         request: GetAbTestRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetAbTestResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -716,7 +719,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn update_ab_test(
         &self,
         request: UpdateAbTestRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<UpdateAbTestResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -730,7 +733,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn delete_ab_test(
         &self,
         request: DeleteAbTestRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<DeleteAbTestResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -744,7 +747,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_widgets(
         &self,
         request: ListWidgetsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListWidgetsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -758,7 +761,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn create_widget(
         &self,
         request: CreateWidgetRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CreateWidgetResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -772,7 +775,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_widget(
         &self,
         request: GetWidgetRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetWidgetResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -786,7 +789,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn update_widget(
         &self,
         request: UpdateWidgetRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<UpdateWidgetResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -800,7 +803,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn delete_widget(
         &self,
         request: DeleteWidgetRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<DeleteWidgetResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -814,7 +817,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_dashboards(
         &self,
         request: ListDashboardsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListDashboardsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -828,7 +831,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn create_dashboard(
         &self,
         request: CreateDashboardRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CreateDashboardResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -842,7 +845,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn update_dashboard(
         &self,
         request: UpdateDashboardRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<UpdateDashboardResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -856,7 +859,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn delete_dashboard(
         &self,
         request: DeleteDashboardRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<DeleteDashboardResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -870,7 +873,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn list_media(
         &self,
         request: ListMediaRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListMediaResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -884,7 +887,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn download_media_file(
         &self,
         request: DownloadMediaFileRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<DownloadMediaFileResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -899,7 +902,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn upload_media_file(
         &self,
         request: UploadMediaFileRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<UploadMediaFileResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -913,7 +916,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn import_reviews(
         &self,
         request: ImportReviewsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ImportReviewsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -927,7 +930,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn upload_object_manifest(
         &self,
         request: UploadObjectManifestRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<UploadObjectManifestResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -941,7 +944,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn upload_object(
         &self,
         request: UploadObjectRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<UploadObjectResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -955,7 +958,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn verify_api_key(
         &self,
         request: VerifyApiKeyRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<VerifyApiKeyResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -969,7 +972,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn get_application_key(
         &self,
         request: GetApplicationKeyRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetApplicationKeyResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -983,7 +986,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn send_events(
         &self,
         request: SendEventsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<SendEventsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -997,7 +1000,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn send_gaze(
         &self,
         request: SendGazeRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<SendGazeResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -1011,7 +1014,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn send_dynamics(
         &self,
         request: SendDynamicsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<SendDynamicsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -1025,7 +1028,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn send_sensors(
         &self,
         request: SendSensorsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<SendSensorsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -1039,7 +1042,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn send_fixations(
         &self,
         request: SendFixationsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<SendFixationsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -1053,7 +1056,7 @@ pub trait Cognitive3d: Send + Sync + 'static {
     fn send_boundary(
         &self,
         request: SendBoundaryRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<SendBoundaryResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }

@@ -3,7 +3,7 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Call, Config, Core, Error, Server};
+use rt::client::{Call, Config, Core, CredentialSource, Error, Server};
 use super::operations::*;
 use super::security::{BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN};
 use super::types;
@@ -47,7 +47,10 @@ impl Client {
     ///
     /// # Errors
     /// Where the configuration is no good.
-    pub fn with(config: Config, credentials: &Credentials) -> Result<Self, Error> {
+    pub fn with(
+        config: Config,
+        credentials: impl Into<CredentialSource<Credentials>>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             core: Core::new(config, credentials)?,
         })
@@ -82,22 +85,10 @@ impl Client {
     ///
     /// Names the ontologies that the caller may query.
     ///
-    /// `GET /timbr/api/get_ontologies/`. For example: `client.list_ontologies(&Default::default()).await?`
-    pub fn list_ontologies(
-        &self,
-        options: &ListOntologiesOptions,
-    ) -> Call<ListOntologiesResponse> {
+    /// `GET /timbr/api/get_ontologies/`. For example: `client.list_ontologies().await?`
+    pub fn list_ontologies(&self) -> ListOntologiesCall {
         self.core
             .request("GET /timbr/api/get_ontologies/", X_API_KEY_OR_X_JWT_TOKEN)
-            .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
-            .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
-            .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
-            .header("x-jwt-nonce", rt::param::SIMPLE, &options.x_jwt_nonce)
-            .header(
-                "x-api-impersonate-user",
-                rt::param::SIMPLE,
-                &options.x_api_impersonate_user,
-            )
             .send()
     }
 
@@ -106,25 +97,14 @@ impl Client {
     /// Tells which concepts and views an ontology has. That the endpoint exists is documented; the shape of its answer is
     /// not, and the one given here is a reading.
     ///
-    /// `POST /timbr/api/get_ontology/{ontology}`.
-    /// For example: `client.get_ontology("coffee_trade", &Default::default()).await?`
+    /// `POST /timbr/api/get_ontology/{ontology}`. For example: `client.get_ontology("coffee_trade").await?`
     pub fn get_ontology(
         &self,
         ontology: impl Into<types::Identifier>,
-        options: &GetOntologyOptions,
-    ) -> Call<GetOntologyResponse> {
+    ) -> GetOntologyCall {
         self.core
             .request("POST /timbr/api/get_ontology/{ontology}", X_API_KEY_OR_X_JWT_TOKEN)
             .path::<types::Identifier>("ontology", rt::param::SIMPLE, &ontology.into())
-            .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
-            .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
-            .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
-            .header("x-jwt-nonce", rt::param::SIMPLE, &options.x_jwt_nonce)
-            .header(
-                "x-api-impersonate-user",
-                rt::param::SIMPLE,
-                &options.x_api_impersonate_user,
-            )
             .send()
     }
 
@@ -134,49 +114,10 @@ impl Client {
     /// named `relationship[concept].property`, over several hops `orders[order].items[order_item].quantity`. The
     /// `nested` and `api-nested-…` headers decide how relationships and properties are presented.
     ///
-    /// `POST /timbr/api/query/`. For example: `client.query(&body, &Default::default()).await?`
-    pub fn query(
-        &self,
-        body: &types::QueryRequest,
-        options: &QueryOptions,
-    ) -> Call<QueryResponse> {
+    /// `POST /timbr/api/query/`. For example: `client.query(&body).await?`
+    pub fn query(&self, body: &types::QueryRequest) -> QueryCall {
         self.core
             .request("POST /timbr/api/query/", X_API_KEY_OR_X_JWT_TOKEN)
-            .header("nested", rt::param::SIMPLE, &options.nested)
-            .header(
-                "api-nested-format-properties",
-                rt::param::SIMPLE,
-                &options.api_nested_format_properties,
-            )
-            .header(
-                "api-nested-case-sensitivity",
-                rt::param::SIMPLE,
-                &options.api_nested_case_sensitivity,
-            )
-            .header(
-                "api-nested-format-booleans",
-                rt::param::SIMPLE,
-                &options.api_nested_format_booleans,
-            )
-            .header(
-                "api-nested-ignore-entity-id",
-                rt::param::SIMPLE,
-                &options.api_nested_ignore_entity_id,
-            )
-            .header(
-                "api-nested-minimize-relationships",
-                rt::param::SIMPLE,
-                &options.api_nested_minimize_relationships,
-            )
-            .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
-            .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
-            .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
-            .header("x-jwt-nonce", rt::param::SIMPLE, &options.x_jwt_nonce)
-            .header(
-                "x-api-impersonate-user",
-                rt::param::SIMPLE,
-                &options.x_api_impersonate_user,
-            )
             .json("application/json", body)
             .send()
     }
@@ -186,56 +127,19 @@ impl Client {
     /// Reads a concept as if it were a table, without SQL. Any query parameter filters by the property of its name.
     ///
     /// `GET /timbr/api/q/{ontology}/concept/{concept}`.
-    /// For example: `client.query_concept("coffee_trade", "customer", &Default::default()).await?`
+    /// For example: `client.query_concept("coffee_trade", "customer").await?`
     pub fn query_concept(
         &self,
         ontology: impl Into<types::Identifier>,
         concept: impl Into<types::Identifier>,
-        options: &QueryConceptOptions,
-    ) -> Call<QueryConceptResponse> {
+    ) -> QueryConceptCall {
         self.core
             .request(
                 "GET /timbr/api/q/{ontology}/concept/{concept}",
                 X_API_KEY_OR_X_JWT_TOKEN,
             )
             .path::<types::Identifier>("ontology", rt::param::SIMPLE, &ontology.into())
-            .header("nested", rt::param::SIMPLE, &options.nested)
-            .header(
-                "api-nested-format-properties",
-                rt::param::SIMPLE,
-                &options.api_nested_format_properties,
-            )
-            .header(
-                "api-nested-case-sensitivity",
-                rt::param::SIMPLE,
-                &options.api_nested_case_sensitivity,
-            )
-            .header(
-                "api-nested-format-booleans",
-                rt::param::SIMPLE,
-                &options.api_nested_format_booleans,
-            )
-            .header(
-                "api-nested-ignore-entity-id",
-                rt::param::SIMPLE,
-                &options.api_nested_ignore_entity_id,
-            )
-            .header(
-                "api-nested-minimize-relationships",
-                rt::param::SIMPLE,
-                &options.api_nested_minimize_relationships,
-            )
-            .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
-            .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
-            .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
-            .header("x-jwt-nonce", rt::param::SIMPLE, &options.x_jwt_nonce)
-            .header(
-                "x-api-impersonate-user",
-                rt::param::SIMPLE,
-                &options.x_api_impersonate_user,
-            )
             .path::<types::Identifier>("concept", rt::param::SIMPLE, &concept.into())
-            .query("filters", rt::param::FORM, &options.filters)
             .send()
     }
 
@@ -244,53 +148,16 @@ impl Client {
     /// Reads a view of the ontology, without SQL. Any query parameter filters by the property of its name.
     ///
     /// `GET /timbr/api/q/{ontology}/view/{view}`.
-    /// For example: `client.query_view("coffee_trade", "monthly_sales", &Default::default()).await?`
+    /// For example: `client.query_view("coffee_trade", "monthly_sales").await?`
     pub fn query_view(
         &self,
         ontology: impl Into<types::Identifier>,
         view: impl Into<types::Identifier>,
-        options: &QueryViewOptions,
-    ) -> Call<QueryViewResponse> {
+    ) -> QueryViewCall {
         self.core
             .request("GET /timbr/api/q/{ontology}/view/{view}", X_API_KEY_OR_X_JWT_TOKEN)
             .path::<types::Identifier>("ontology", rt::param::SIMPLE, &ontology.into())
-            .header("nested", rt::param::SIMPLE, &options.nested)
-            .header(
-                "api-nested-format-properties",
-                rt::param::SIMPLE,
-                &options.api_nested_format_properties,
-            )
-            .header(
-                "api-nested-case-sensitivity",
-                rt::param::SIMPLE,
-                &options.api_nested_case_sensitivity,
-            )
-            .header(
-                "api-nested-format-booleans",
-                rt::param::SIMPLE,
-                &options.api_nested_format_booleans,
-            )
-            .header(
-                "api-nested-ignore-entity-id",
-                rt::param::SIMPLE,
-                &options.api_nested_ignore_entity_id,
-            )
-            .header(
-                "api-nested-minimize-relationships",
-                rt::param::SIMPLE,
-                &options.api_nested_minimize_relationships,
-            )
-            .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
-            .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
-            .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
-            .header("x-jwt-nonce", rt::param::SIMPLE, &options.x_jwt_nonce)
-            .header(
-                "x-api-impersonate-user",
-                rt::param::SIMPLE,
-                &options.x_api_impersonate_user,
-            )
             .path::<types::Identifier>("view", rt::param::SIMPLE, &view.into())
-            .query("filters", rt::param::FORM, &options.filters)
             .send()
     }
 
@@ -299,24 +166,10 @@ impl Client {
     /// Answers with the value of an environment variable of the service, if the service's allow-list
     /// (`ALLOWED_CONFIG_ENVS_IN_API`) names it. The shape of the answer is a reading.
     ///
-    /// `POST /timbr/api/get_config/{name}`.
-    /// For example: `client.get_config("DEFAULT_ROW_LIMIT", &Default::default()).await?`
-    pub fn get_config(
-        &self,
-        name: &str,
-        options: &GetConfigOptions,
-    ) -> Call<GetConfigResponse> {
+    /// `POST /timbr/api/get_config/{name}`. For example: `client.get_config("DEFAULT_ROW_LIMIT").await?`
+    pub fn get_config(&self, name: &str) -> GetConfigCall {
         self.core
             .request("POST /timbr/api/get_config/{name}", X_API_KEY_OR_X_JWT_TOKEN)
-            .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
-            .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
-            .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
-            .header("x-jwt-nonce", rt::param::SIMPLE, &options.x_jwt_nonce)
-            .header(
-                "x-api-impersonate-user",
-                rt::param::SIMPLE,
-                &options.x_api_impersonate_user,
-            )
             .path("name", rt::param::SIMPLE, name)
             .send()
     }
@@ -326,25 +179,11 @@ impl Client {
     /// Empties the service's cache for one ontology, so that the next query reaches the data source. The shape of the
     /// answer is a reading.
     ///
-    /// `POST /timbr/api/clear_cache/{ontology}`.
-    /// For example: `client.clear_cache("coffee_trade", &Default::default()).await?`
-    pub fn clear_cache(
-        &self,
-        ontology: impl Into<types::Identifier>,
-        options: &ClearCacheOptions,
-    ) -> Call<ClearCacheResponse> {
+    /// `POST /timbr/api/clear_cache/{ontology}`. For example: `client.clear_cache("coffee_trade").await?`
+    pub fn clear_cache(&self, ontology: impl Into<types::Identifier>) -> ClearCacheCall {
         self.core
             .request("POST /timbr/api/clear_cache/{ontology}", X_API_KEY_OR_X_JWT_TOKEN)
             .path::<types::Identifier>("ontology", rt::param::SIMPLE, &ontology.into())
-            .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
-            .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
-            .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
-            .header("x-jwt-nonce", rt::param::SIMPLE, &options.x_jwt_nonce)
-            .header(
-                "x-api-impersonate-user",
-                rt::param::SIMPLE,
-                &options.x_api_impersonate_user,
-            )
             .send()
     }
 
@@ -354,31 +193,18 @@ impl Client {
     /// with a `response_id`, and `getAsyncResult` tells when it is done.
     ///
     /// `POST /timbr/openapi/ontology/{ontology}/query`.
-    /// For example: `client.run_ontology_query("coffee_trade", &body, &Default::default()).await?`
+    /// For example: `client.run_ontology_query("coffee_trade", &body).await?`
     pub fn run_ontology_query(
         &self,
         ontology: impl Into<types::Identifier>,
         body: &str,
-        options: &RunOntologyQueryOptions,
-    ) -> Call<RunOntologyQueryResponse> {
+    ) -> RunOntologyQueryCall {
         self.core
             .request(
                 "POST /timbr/openapi/ontology/{ontology}/query",
                 X_API_KEY_OR_X_JWT_TOKEN,
             )
             .path::<types::Identifier>("ontology", rt::param::SIMPLE, &ontology.into())
-            .header("nested", rt::param::SIMPLE, &options.nested)
-            .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
-            .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
-            .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
-            .header("x-jwt-nonce", rt::param::SIMPLE, &options.x_jwt_nonce)
-            .header(
-                "x-api-impersonate-user",
-                rt::param::SIMPLE,
-                &options.x_api_impersonate_user,
-            )
-            .query("datasource", rt::param::FORM, &options.datasource)
-            .header("x-async", rt::param::SIMPLE, &options.x_async)
             .text("application/text", body)
             .send()
     }
@@ -389,25 +215,15 @@ impl Client {
     /// `completed` is handed out once, and after that, or once it has expired, the answer is 404.
     ///
     /// `GET /timbr/openapi/get-async-results/{response_id}`.
-    /// For example: `client.get_async_result("5f0c7a52-9d1e-4b7b-8a53-1f6f0f9c2d10", &Default::default()).await?`
+    /// For example: `client.get_async_result("5f0c7a52-9d1e-4b7b-8a53-1f6f0f9c2d10").await?`
     pub fn get_async_result(
         &self,
         response_id: impl Into<types::ResponseId>,
-        options: &GetAsyncResultOptions,
-    ) -> Call<GetAsyncResultResponse> {
+    ) -> GetAsyncResultCall {
         self.core
             .request(
                 "GET /timbr/openapi/get-async-results/{response_id}",
                 X_API_KEY_OR_X_JWT_TOKEN,
-            )
-            .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
-            .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
-            .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
-            .header("x-jwt-nonce", rt::param::SIMPLE, &options.x_jwt_nonce)
-            .header(
-                "x-api-impersonate-user",
-                rt::param::SIMPLE,
-                &options.x_api_impersonate_user,
             )
             .path::<
                 types::ResponseId,
@@ -420,23 +236,13 @@ impl Client {
     /// Searches knowledge bases for example questions close to the one given, best first. The answer has no envelope.
     ///
     /// `POST /timbr/api/kb/search`.
-    /// For example: `client.search_knowledge_bases(&types::KnowledgeSearchRequest::new(question, knowledge_bases), &Default::default()).await?`
+    /// For example: `client.search_knowledge_bases(&types::KnowledgeSearchRequest::new(question, knowledge_bases)).await?`
     pub fn search_knowledge_bases(
         &self,
         body: &types::KnowledgeSearchRequest,
-        options: &SearchKnowledgeBasesOptions,
-    ) -> Call<SearchKnowledgeBasesResponse> {
+    ) -> SearchKnowledgeBasesCall {
         self.core
             .request("POST /timbr/api/kb/search", X_API_KEY_OR_X_JWT_TOKEN)
-            .header("x-jwt-tenant-id", rt::param::SIMPLE, &options.x_jwt_tenant_id)
-            .header("x-jwt-issuer", rt::param::SIMPLE, &options.x_jwt_issuer)
-            .header("x-jwt-client-id", rt::param::SIMPLE, &options.x_jwt_client_id)
-            .header("x-jwt-nonce", rt::param::SIMPLE, &options.x_jwt_nonce)
-            .header(
-                "x-api-impersonate-user",
-                rt::param::SIMPLE,
-                &options.x_api_impersonate_user,
-            )
             .json("application/json", body)
             .send()
     }
@@ -449,13 +255,12 @@ impl Client {
     pub fn result_of_run_ontology_query(
         &self,
         answer: &RunOntologyQueryResponse,
-    ) -> Option<Call<GetAsyncResultResponse>> {
+    ) -> Option<GetAsyncResultCall> {
         let RunOntologyQueryResponse::Accepted(body) = answer else { return None };
         Some(
             self
                 .get_async_result(
                     &rt::link::at::<types::ResponseId>(body, "/response_id")?,
-                    &GetAsyncResultOptions::default(),
                 ),
         )
     }

@@ -6,7 +6,6 @@ use descant_runtime as rt;
 use rt::client::Error;
 use rt::contract::{Calling, Input, Outcome};
 use super::client::Client;
-use super::operations::*;
 use super::types;
 
 /// Calls an operation by its method and path: `GET /pets`.
@@ -45,41 +44,47 @@ pub async fn call(
 }
 
 fn get_token<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
-    Box::pin(async move { Outcome::of(client.get_token().await?).await })
+    Box::pin(async move { Outcome::of(client.get_token().answer().await?).await })
 }
 
 fn get_platform_user_token<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
-    Box::pin(async move { Outcome::of(client.get_platform_user_token().await?).await })
+    Box::pin(async move {
+        Outcome::of(client.get_platform_user_token().answer().await?).await
+    })
 }
 
 fn list_ontologies<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = ListOntologiesOptions {
-            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-            x_jwt_issuer: input.header("x-jwt-issuer")?,
-            x_jwt_client_id: input.header("x-jwt-client-id")?,
-            x_jwt_nonce: input.header("x-jwt-nonce")?,
-            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-        };
-        Outcome::of(client.list_ontologies(&options).await?).await
+        Outcome::of(
+                client
+                    .list_ontologies()
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
+                    )
+                    .answer()
+                    .await?,
+            )
+            .await
     })
 }
 
 fn get_ontology<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = GetOntologyOptions {
-            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-            x_jwt_issuer: input.header("x-jwt-issuer")?,
-            x_jwt_client_id: input.header("x-jwt-client-id")?,
-            x_jwt_nonce: input.header("x-jwt-nonce")?,
-            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-        };
         Outcome::of(
                 client
-                    .get_ontology(
-                        &input.path::<types::Identifier>("ontology")?,
-                        &options,
+                    .get_ontology(&input.path::<types::Identifier>("ontology")?)
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -88,49 +93,75 @@ fn get_ontology<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 
 fn query<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = QueryOptions {
-            nested: input.header("nested")?,
-            api_nested_format_properties: input.header("api-nested-format-properties")?,
-            api_nested_case_sensitivity: input.header("api-nested-case-sensitivity")?,
-            api_nested_format_booleans: input.header("api-nested-format-booleans")?,
-            api_nested_ignore_entity_id: input.header("api-nested-ignore-entity-id")?,
-            api_nested_minimize_relationships: input
-                .header("api-nested-minimize-relationships")?,
-            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-            x_jwt_issuer: input.header("x-jwt-issuer")?,
-            x_jwt_client_id: input.header("x-jwt-client-id")?,
-            x_jwt_nonce: input.header("x-jwt-nonce")?,
-            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-        };
         let body = input.body::<types::QueryRequest>()?;
-        Outcome::of(client.query(&body, &options).await?).await
+        Outcome::of(
+                client
+                    .query(&body)
+                    .nested(input.header::<Option<bool>>("nested")?)
+                    .api_nested_format_properties(
+                        input.header::<Option<bool>>("api-nested-format-properties")?,
+                    )
+                    .api_nested_case_sensitivity(
+                        input.header::<Option<bool>>("api-nested-case-sensitivity")?,
+                    )
+                    .api_nested_format_booleans(
+                        input.header::<Option<bool>>("api-nested-format-booleans")?,
+                    )
+                    .api_nested_ignore_entity_id(
+                        input.header::<Option<bool>>("api-nested-ignore-entity-id")?,
+                    )
+                    .api_nested_minimize_relationships(
+                        input
+                            .header::<Option<bool>>("api-nested-minimize-relationships")?,
+                    )
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
+                    )
+                    .answer()
+                    .await?,
+            )
+            .await
     })
 }
 
 fn query_concept<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = QueryConceptOptions {
-            nested: input.header("nested")?,
-            api_nested_format_properties: input.header("api-nested-format-properties")?,
-            api_nested_case_sensitivity: input.header("api-nested-case-sensitivity")?,
-            api_nested_format_booleans: input.header("api-nested-format-booleans")?,
-            api_nested_ignore_entity_id: input.header("api-nested-ignore-entity-id")?,
-            api_nested_minimize_relationships: input
-                .header("api-nested-minimize-relationships")?,
-            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-            x_jwt_issuer: input.header("x-jwt-issuer")?,
-            x_jwt_client_id: input.header("x-jwt-client-id")?,
-            x_jwt_nonce: input.header("x-jwt-nonce")?,
-            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-            filters: input.query("filters")?,
-        };
         Outcome::of(
                 client
                     .query_concept(
                         &input.path::<types::Identifier>("ontology")?,
                         &input.path::<types::Identifier>("concept")?,
-                        &options,
                     )
+                    .nested(input.header::<Option<bool>>("nested")?)
+                    .api_nested_format_properties(
+                        input.header::<Option<bool>>("api-nested-format-properties")?,
+                    )
+                    .api_nested_case_sensitivity(
+                        input.header::<Option<bool>>("api-nested-case-sensitivity")?,
+                    )
+                    .api_nested_format_booleans(
+                        input.header::<Option<bool>>("api-nested-format-booleans")?,
+                    )
+                    .api_nested_ignore_entity_id(
+                        input.header::<Option<bool>>("api-nested-ignore-entity-id")?,
+                    )
+                    .api_nested_minimize_relationships(
+                        input
+                            .header::<Option<bool>>("api-nested-minimize-relationships")?,
+                    )
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
+                    )
+                    .filters(input.query::<Option<types::PropertyFilters>>("filters")?)
+                    .answer()
                     .await?,
             )
             .await
@@ -139,28 +170,38 @@ fn query_concept<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 
 fn query_view<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = QueryViewOptions {
-            nested: input.header("nested")?,
-            api_nested_format_properties: input.header("api-nested-format-properties")?,
-            api_nested_case_sensitivity: input.header("api-nested-case-sensitivity")?,
-            api_nested_format_booleans: input.header("api-nested-format-booleans")?,
-            api_nested_ignore_entity_id: input.header("api-nested-ignore-entity-id")?,
-            api_nested_minimize_relationships: input
-                .header("api-nested-minimize-relationships")?,
-            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-            x_jwt_issuer: input.header("x-jwt-issuer")?,
-            x_jwt_client_id: input.header("x-jwt-client-id")?,
-            x_jwt_nonce: input.header("x-jwt-nonce")?,
-            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-            filters: input.query("filters")?,
-        };
         Outcome::of(
                 client
                     .query_view(
                         &input.path::<types::Identifier>("ontology")?,
                         &input.path::<types::Identifier>("view")?,
-                        &options,
                     )
+                    .nested(input.header::<Option<bool>>("nested")?)
+                    .api_nested_format_properties(
+                        input.header::<Option<bool>>("api-nested-format-properties")?,
+                    )
+                    .api_nested_case_sensitivity(
+                        input.header::<Option<bool>>("api-nested-case-sensitivity")?,
+                    )
+                    .api_nested_format_booleans(
+                        input.header::<Option<bool>>("api-nested-format-booleans")?,
+                    )
+                    .api_nested_ignore_entity_id(
+                        input.header::<Option<bool>>("api-nested-ignore-entity-id")?,
+                    )
+                    .api_nested_minimize_relationships(
+                        input
+                            .header::<Option<bool>>("api-nested-minimize-relationships")?,
+                    )
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
+                    )
+                    .filters(input.query::<Option<types::PropertyFilters>>("filters")?)
+                    .answer()
                     .await?,
             )
             .await
@@ -169,30 +210,36 @@ fn query_view<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 
 fn get_config<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = GetConfigOptions {
-            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-            x_jwt_issuer: input.header("x-jwt-issuer")?,
-            x_jwt_client_id: input.header("x-jwt-client-id")?,
-            x_jwt_nonce: input.header("x-jwt-nonce")?,
-            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-        };
-        Outcome::of(client.get_config(&input.path::<String>("name")?, &options).await?)
+        Outcome::of(
+                client
+                    .get_config(&input.path::<String>("name")?)
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
+                    )
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
 
 fn clear_cache<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = ClearCacheOptions {
-            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-            x_jwt_issuer: input.header("x-jwt-issuer")?,
-            x_jwt_client_id: input.header("x-jwt-client-id")?,
-            x_jwt_nonce: input.header("x-jwt-nonce")?,
-            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-        };
         Outcome::of(
                 client
-                    .clear_cache(&input.path::<types::Identifier>("ontology")?, &options)
+                    .clear_cache(&input.path::<types::Identifier>("ontology")?)
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
+                    )
+                    .answer()
                     .await?,
             )
             .await
@@ -201,24 +248,24 @@ fn clear_cache<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 
 fn run_ontology_query<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = RunOntologyQueryOptions {
-            nested: input.header("nested")?,
-            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-            x_jwt_issuer: input.header("x-jwt-issuer")?,
-            x_jwt_client_id: input.header("x-jwt-client-id")?,
-            x_jwt_nonce: input.header("x-jwt-nonce")?,
-            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-            datasource: input.query("datasource")?,
-            x_async: input.header("x-async")?,
-        };
         let body = input.body::<String>()?;
         Outcome::of(
                 client
                     .run_ontology_query(
                         &input.path::<types::Identifier>("ontology")?,
                         &body,
-                        &options,
                     )
+                    .nested(input.header::<Option<bool>>("nested")?)
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
+                    )
+                    .datasource(input.query::<Option<String>>("datasource")?)
+                    .x_async(input.header::<Option<bool>>("x-async")?)
+                    .answer()
                     .await?,
             )
             .await
@@ -227,19 +274,17 @@ fn run_ontology_query<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 
 fn get_async_result<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = GetAsyncResultOptions {
-            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-            x_jwt_issuer: input.header("x-jwt-issuer")?,
-            x_jwt_client_id: input.header("x-jwt-client-id")?,
-            x_jwt_nonce: input.header("x-jwt-nonce")?,
-            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-        };
         Outcome::of(
                 client
-                    .get_async_result(
-                        &input.path::<types::ResponseId>("response_id")?,
-                        &options,
+                    .get_async_result(&input.path::<types::ResponseId>("response_id")?)
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
                     )
+                    .answer()
                     .await?,
             )
             .await
@@ -248,14 +293,20 @@ fn get_async_result<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 
 fn search_knowledge_bases<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = SearchKnowledgeBasesOptions {
-            x_jwt_tenant_id: input.header("x-jwt-tenant-id")?,
-            x_jwt_issuer: input.header("x-jwt-issuer")?,
-            x_jwt_client_id: input.header("x-jwt-client-id")?,
-            x_jwt_nonce: input.header("x-jwt-nonce")?,
-            x_api_impersonate_user: input.header("x-api-impersonate-user")?,
-        };
         let body = input.body::<types::KnowledgeSearchRequest>()?;
-        Outcome::of(client.search_knowledge_bases(&body, &options).await?).await
+        Outcome::of(
+                client
+                    .search_knowledge_bases(&body)
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
+                    )
+                    .answer()
+                    .await?,
+            )
+            .await
     })
 }

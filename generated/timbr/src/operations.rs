@@ -40,6 +40,7 @@ pub struct UnauthorizedHeaders {
 rt::headers! { UnauthorizedHeaders { www_authenticate = "WWW-Authenticate" SIMPLE string } }
 
 /// What `POST /timbr/api/get_token` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetTokenResponse {
     /// 200: The user's token, as the only member of `data`.
@@ -49,13 +50,14 @@ pub enum GetTokenResponse {
     /// 403: The user is known, but has no access to what was asked for.
     Forbidden(ErrorEnvelopeBody),
 }
-rt::responses! { GetTokenResponse {
-    200 => Ok(json),
+rt::responses! { GetTokenResponse -> types::TokenEnvelope {
+    200 => Ok(json) ok,
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),
 } }
 
 /// What `GET /timbr/get_timbr_user_token/` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetPlatformUserTokenResponse {
     /// 200: The token of the user who is logged in.
@@ -67,30 +69,29 @@ pub enum GetPlatformUserTokenResponse {
     /// 406: The answer cannot be given in a media type that the request accepts.
     NotAcceptable(types::Problem),
 }
-rt::responses! { GetPlatformUserTokenResponse {
-    200 => Ok(text "text/plain"),
+rt::responses! { GetPlatformUserTokenResponse -> String {
+    200 => Ok(text "text/plain") ok,
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),
     406 => NotAcceptable(json "application/problem+json"),
 } }
 
-/// What `GET /timbr/api/get_ontologies/` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListOntologiesOptions {
+rt::call! { ListOntologiesCall -> ListOntologiesResponse {
     /// The tenant that issued the JWT, where an environment accepts several.
-    pub x_jwt_tenant_id: Option<String>,
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
     /// The issuer that the JWT is to be checked against.
-    pub x_jwt_issuer: Option<String>,
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
     /// The client for which the JWT was issued.
-    pub x_jwt_client_id: Option<String>,
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
     /// The nonce that was sent when the JWT was asked for.
-    pub x_jwt_nonce: Option<String>,
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see. At least 1 character.
-    pub x_api_impersonate_user: Option<String>,
-}
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
+} }
 
 /// What `GET /timbr/api/get_ontologies/` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListOntologiesResponse {
     /// 200: The names of the ontologies.
@@ -102,30 +103,29 @@ pub enum ListOntologiesResponse {
     /// 403: The user is known, but has no access to what was asked for.
     Forbidden(ErrorEnvelopeBody),
 }
-rt::responses! { ListOntologiesResponse {
-    200 => Ok(json),
+rt::responses! { ListOntologiesResponse -> types::OntologyListEnvelope {
+    200 => Ok(json) ok,
     400 => BadRequest(choice "application/json" | "application/problem+json"),
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),
 } }
 
-/// What `POST /timbr/api/get_ontology/{ontology}` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetOntologyOptions {
+rt::call! { GetOntologyCall -> GetOntologyResponse {
     /// The tenant that issued the JWT, where an environment accepts several.
-    pub x_jwt_tenant_id: Option<String>,
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
     /// The issuer that the JWT is to be checked against.
-    pub x_jwt_issuer: Option<String>,
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
     /// The client for which the JWT was issued.
-    pub x_jwt_client_id: Option<String>,
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
     /// The nonce that was sent when the JWT was asked for.
-    pub x_jwt_nonce: Option<String>,
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see. At least 1 character.
-    pub x_api_impersonate_user: Option<String>,
-}
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
+} }
 
 /// What `POST /timbr/api/get_ontology/{ontology}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetOntologyResponse {
     /// 200: What the ontology holds.
@@ -139,51 +139,50 @@ pub enum GetOntologyResponse {
     /// 404: There is nothing of the name that the path or the body gives.
     NotFound(ErrorEnvelopeBody),
 }
-rt::responses! { GetOntologyResponse {
-    200 => Ok(json),
+rt::responses! { GetOntologyResponse -> types::OntologyEnvelope {
+    200 => Ok(json) ok,
     400 => BadRequest(choice "application/json" | "application/problem+json"),
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),
     404 => NotFound(choice "application/json" | "application/problem+json"),
 } }
 
-/// What `POST /timbr/api/query/` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct QueryOptions {
+rt::call! { QueryCall -> QueryResponse {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
     /// Where it is absent the server takes `false`.
-    pub nested: Option<bool>,
+    nested: bool = header "nested" SIMPLE,
     /// Whether the format of properties follows the formatting tags that the ontology gives them.
     /// Where it is absent the server takes `false`.
-    pub api_nested_format_properties: Option<bool>,
+    api_nested_format_properties: bool = header "api-nested-format-properties" SIMPLE,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
     /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
-    pub api_nested_case_sensitivity: Option<bool>,
+    api_nested_case_sensitivity: bool = header "api-nested-case-sensitivity" SIMPLE,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
     /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
-    pub api_nested_format_booleans: Option<bool>,
+    api_nested_format_booleans: bool = header "api-nested-format-booleans" SIMPLE,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
     /// both true. Where it is absent the server takes `false`.
-    pub api_nested_ignore_entity_id: Option<bool>,
+    api_nested_ignore_entity_id: bool = header "api-nested-ignore-entity-id" SIMPLE,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
     /// It acts only when `nested` and `api-nested-format-properties` are both true.
     /// Where it is absent the server takes `false`.
-    pub api_nested_minimize_relationships: Option<bool>,
+    api_nested_minimize_relationships: bool = header "api-nested-minimize-relationships" SIMPLE,
     /// The tenant that issued the JWT, where an environment accepts several.
-    pub x_jwt_tenant_id: Option<String>,
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
     /// The issuer that the JWT is to be checked against.
-    pub x_jwt_issuer: Option<String>,
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
     /// The client for which the JWT was issued.
-    pub x_jwt_client_id: Option<String>,
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
     /// The nonce that was sent when the JWT was asked for.
-    pub x_jwt_nonce: Option<String>,
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see. At least 1 character.
-    pub x_api_impersonate_user: Option<String>,
-}
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
+} }
 
 /// What `POST /timbr/api/query/` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueryResponse {
     /// 200: The rows, presented as the headers ask.
@@ -199,8 +198,8 @@ pub enum QueryResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(ErrorEnvelopeBody),
 }
-rt::responses! { QueryResponse {
-    200 => Ok(json),
+rt::responses! { QueryResponse -> types::RowsEnvelope {
+    200 => Ok(json) ok,
     400 => BadRequest(choice "application/json" | "application/problem+json"),
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),
@@ -208,46 +207,45 @@ rt::responses! { QueryResponse {
     415 => UnsupportedMediaType(choice "application/json" | "application/problem+json"),
 } }
 
-/// What `GET /timbr/api/q/{ontology}/concept/{concept}` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct QueryConceptOptions {
+rt::call! { QueryConceptCall -> QueryConceptResponse {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
     /// Where it is absent the server takes `false`.
-    pub nested: Option<bool>,
+    nested: bool = header "nested" SIMPLE,
     /// Whether the format of properties follows the formatting tags that the ontology gives them.
     /// Where it is absent the server takes `false`.
-    pub api_nested_format_properties: Option<bool>,
+    api_nested_format_properties: bool = header "api-nested-format-properties" SIMPLE,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
     /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
-    pub api_nested_case_sensitivity: Option<bool>,
+    api_nested_case_sensitivity: bool = header "api-nested-case-sensitivity" SIMPLE,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
     /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
-    pub api_nested_format_booleans: Option<bool>,
+    api_nested_format_booleans: bool = header "api-nested-format-booleans" SIMPLE,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
     /// both true. Where it is absent the server takes `false`.
-    pub api_nested_ignore_entity_id: Option<bool>,
+    api_nested_ignore_entity_id: bool = header "api-nested-ignore-entity-id" SIMPLE,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
     /// It acts only when `nested` and `api-nested-format-properties` are both true.
     /// Where it is absent the server takes `false`.
-    pub api_nested_minimize_relationships: Option<bool>,
+    api_nested_minimize_relationships: bool = header "api-nested-minimize-relationships" SIMPLE,
     /// The tenant that issued the JWT, where an environment accepts several.
-    pub x_jwt_tenant_id: Option<String>,
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
     /// The issuer that the JWT is to be checked against.
-    pub x_jwt_issuer: Option<String>,
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
     /// The client for which the JWT was issued.
-    pub x_jwt_client_id: Option<String>,
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
     /// The nonce that was sent when the JWT was asked for.
-    pub x_jwt_nonce: Option<String>,
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see. At least 1 character.
-    pub x_api_impersonate_user: Option<String>,
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
     /// Filters by property: each query parameter is the name of a property, with the value that it must have. The grammar
     /// of the values beyond equality is not published.
-    pub filters: Option<types::PropertyFilters>,
-}
+    filters: types::PropertyFilters = query "filters" FORM,
+} }
 
 /// What `GET /timbr/api/q/{ontology}/concept/{concept}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueryConceptResponse {
     /// 200: The rows that match.
@@ -261,54 +259,53 @@ pub enum QueryConceptResponse {
     /// 404: There is nothing of the name that the path or the body gives.
     NotFound(ErrorEnvelopeBody),
 }
-rt::responses! { QueryConceptResponse {
-    200 => Ok(json),
+rt::responses! { QueryConceptResponse -> types::RowsEnvelope {
+    200 => Ok(json) ok,
     400 => BadRequest(choice "application/json" | "application/problem+json"),
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),
     404 => NotFound(choice "application/json" | "application/problem+json"),
 } }
 
-/// What `GET /timbr/api/q/{ontology}/view/{view}` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct QueryViewOptions {
+rt::call! { QueryViewCall -> QueryViewResponse {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
     /// Where it is absent the server takes `false`.
-    pub nested: Option<bool>,
+    nested: bool = header "nested" SIMPLE,
     /// Whether the format of properties follows the formatting tags that the ontology gives them.
     /// Where it is absent the server takes `false`.
-    pub api_nested_format_properties: Option<bool>,
+    api_nested_format_properties: bool = header "api-nested-format-properties" SIMPLE,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
     /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
-    pub api_nested_case_sensitivity: Option<bool>,
+    api_nested_case_sensitivity: bool = header "api-nested-case-sensitivity" SIMPLE,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
     /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
-    pub api_nested_format_booleans: Option<bool>,
+    api_nested_format_booleans: bool = header "api-nested-format-booleans" SIMPLE,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
     /// both true. Where it is absent the server takes `false`.
-    pub api_nested_ignore_entity_id: Option<bool>,
+    api_nested_ignore_entity_id: bool = header "api-nested-ignore-entity-id" SIMPLE,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
     /// It acts only when `nested` and `api-nested-format-properties` are both true.
     /// Where it is absent the server takes `false`.
-    pub api_nested_minimize_relationships: Option<bool>,
+    api_nested_minimize_relationships: bool = header "api-nested-minimize-relationships" SIMPLE,
     /// The tenant that issued the JWT, where an environment accepts several.
-    pub x_jwt_tenant_id: Option<String>,
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
     /// The issuer that the JWT is to be checked against.
-    pub x_jwt_issuer: Option<String>,
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
     /// The client for which the JWT was issued.
-    pub x_jwt_client_id: Option<String>,
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
     /// The nonce that was sent when the JWT was asked for.
-    pub x_jwt_nonce: Option<String>,
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see. At least 1 character.
-    pub x_api_impersonate_user: Option<String>,
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
     /// Filters by property: each query parameter is the name of a property, with the value that it must have. The grammar
     /// of the values beyond equality is not published.
-    pub filters: Option<types::PropertyFilters>,
-}
+    filters: types::PropertyFilters = query "filters" FORM,
+} }
 
 /// What `GET /timbr/api/q/{ontology}/view/{view}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum QueryViewResponse {
     /// 200: The rows of the view that match.
@@ -322,31 +319,30 @@ pub enum QueryViewResponse {
     /// 404: There is nothing of the name that the path or the body gives.
     NotFound(ErrorEnvelopeBody),
 }
-rt::responses! { QueryViewResponse {
-    200 => Ok(json),
+rt::responses! { QueryViewResponse -> types::RowsEnvelope {
+    200 => Ok(json) ok,
     400 => BadRequest(choice "application/json" | "application/problem+json"),
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),
     404 => NotFound(choice "application/json" | "application/problem+json"),
 } }
 
-/// What `POST /timbr/api/get_config/{name}` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetConfigOptions {
+rt::call! { GetConfigCall -> GetConfigResponse {
     /// The tenant that issued the JWT, where an environment accepts several.
-    pub x_jwt_tenant_id: Option<String>,
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
     /// The issuer that the JWT is to be checked against.
-    pub x_jwt_issuer: Option<String>,
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
     /// The client for which the JWT was issued.
-    pub x_jwt_client_id: Option<String>,
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
     /// The nonce that was sent when the JWT was asked for.
-    pub x_jwt_nonce: Option<String>,
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see. At least 1 character.
-    pub x_api_impersonate_user: Option<String>,
-}
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
+} }
 
 /// What `POST /timbr/api/get_config/{name}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetConfigResponse {
     /// 200: The value of the setting.
@@ -360,31 +356,30 @@ pub enum GetConfigResponse {
     /// 404: There is nothing of the name that the path or the body gives.
     NotFound(ErrorEnvelopeBody),
 }
-rt::responses! { GetConfigResponse {
-    200 => Ok(json),
+rt::responses! { GetConfigResponse -> types::ConfigEnvelope {
+    200 => Ok(json) ok,
     400 => BadRequest(choice "application/json" | "application/problem+json"),
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),
     404 => NotFound(choice "application/json" | "application/problem+json"),
 } }
 
-/// What `POST /timbr/api/clear_cache/{ontology}` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ClearCacheOptions {
+rt::call! { ClearCacheCall -> ClearCacheResponse {
     /// The tenant that issued the JWT, where an environment accepts several.
-    pub x_jwt_tenant_id: Option<String>,
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
     /// The issuer that the JWT is to be checked against.
-    pub x_jwt_issuer: Option<String>,
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
     /// The client for which the JWT was issued.
-    pub x_jwt_client_id: Option<String>,
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
     /// The nonce that was sent when the JWT was asked for.
-    pub x_jwt_nonce: Option<String>,
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see. At least 1 character.
-    pub x_api_impersonate_user: Option<String>,
-}
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
+} }
 
 /// What `POST /timbr/api/clear_cache/{ontology}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ClearCacheResponse {
     /// 200: The cache is empty.
@@ -398,39 +393,38 @@ pub enum ClearCacheResponse {
     /// 404: There is nothing of the name that the path or the body gives.
     NotFound(ErrorEnvelopeBody),
 }
-rt::responses! { ClearCacheResponse {
-    200 => Ok(json),
+rt::responses! { ClearCacheResponse -> types::MessageEnvelope {
+    200 => Ok(json) ok,
     400 => BadRequest(choice "application/json" | "application/problem+json"),
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),
     404 => NotFound(choice "application/json" | "application/problem+json"),
 } }
 
-/// What `POST /timbr/openapi/ontology/{ontology}/query` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RunOntologyQueryOptions {
+rt::call! { RunOntologyQueryCall -> RunOntologyQueryResponse {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
     /// the query names the `entity_id` of the concept and of its relationships.
     /// Where it is absent the server takes `false`.
-    pub nested: Option<bool>,
+    nested: bool = header "nested" SIMPLE,
     /// The tenant that issued the JWT, where an environment accepts several.
-    pub x_jwt_tenant_id: Option<String>,
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
     /// The issuer that the JWT is to be checked against.
-    pub x_jwt_issuer: Option<String>,
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
     /// The client for which the JWT was issued.
-    pub x_jwt_client_id: Option<String>,
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
     /// The nonce that was sent when the JWT was asked for.
-    pub x_jwt_nonce: Option<String>,
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see. At least 1 character.
-    pub x_api_impersonate_user: Option<String>,
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
     /// The data source to run the query on. Without it, the one that is active for the ontology. At least 1 character.
-    pub datasource: Option<String>,
+    datasource: String = query "datasource" FORM,
     /// Whether the query is only submitted, to be asked for later. Where it is absent the server takes `false`.
-    pub x_async: Option<bool>,
-}
+    x_async: bool = header "x-async" SIMPLE,
+} }
 
 /// What `POST /timbr/openapi/ontology/{ontology}/query` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunOntologyQueryResponse {
     /// 200: The rows, with no envelope.
@@ -450,8 +444,8 @@ pub enum RunOntologyQueryResponse {
     /// 415: The body is of a media type that the endpoint does not take.
     UnsupportedMediaType(ErrorEnvelopeBody),
 }
-rt::responses! { RunOntologyQueryResponse {
-    200 => Ok(json),
+rt::responses! { RunOntologyQueryResponse -> types::Rows {
+    200 => Ok(json) ok,
     202 => Accepted(json),
     400 => BadRequest(choice "application/json" | "application/problem+json"),
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
@@ -460,23 +454,22 @@ rt::responses! { RunOntologyQueryResponse {
     415 => UnsupportedMediaType(choice "application/json" | "application/problem+json"),
 } }
 
-/// What `GET /timbr/openapi/get-async-results/{response_id}` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetAsyncResultOptions {
+rt::call! { GetAsyncResultCall -> GetAsyncResultResponse {
     /// The tenant that issued the JWT, where an environment accepts several.
-    pub x_jwt_tenant_id: Option<String>,
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
     /// The issuer that the JWT is to be checked against.
-    pub x_jwt_issuer: Option<String>,
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
     /// The client for which the JWT was issued.
-    pub x_jwt_client_id: Option<String>,
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
     /// The nonce that was sent when the JWT was asked for.
-    pub x_jwt_nonce: Option<String>,
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see. At least 1 character.
-    pub x_api_impersonate_user: Option<String>,
-}
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
+} }
 
 /// What `GET /timbr/openapi/get-async-results/{response_id}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetAsyncResultResponse {
     /// 200: The state of the query, with its rows when it is completed.
@@ -490,31 +483,30 @@ pub enum GetAsyncResultResponse {
     /// 404: There is no such result, or it has expired, or it was already fetched.
     NotFound(AsyncResultMissingBody),
 }
-rt::responses! { GetAsyncResultResponse {
-    200 => Ok(json),
+rt::responses! { GetAsyncResultResponse -> types::AsyncResult {
+    200 => Ok(json) ok,
     400 => BadRequest(choice "application/json" | "application/problem+json"),
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),
     404 => NotFound(choice "application/json" | "application/problem+json"),
 } }
 
-/// What `POST /timbr/api/kb/search` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SearchKnowledgeBasesOptions {
+rt::call! { SearchKnowledgeBasesCall -> SearchKnowledgeBasesResponse {
     /// The tenant that issued the JWT, where an environment accepts several.
-    pub x_jwt_tenant_id: Option<String>,
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
     /// The issuer that the JWT is to be checked against.
-    pub x_jwt_issuer: Option<String>,
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
     /// The client for which the JWT was issued.
-    pub x_jwt_client_id: Option<String>,
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
     /// The nonce that was sent when the JWT was asked for.
-    pub x_jwt_nonce: Option<String>,
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see. At least 1 character.
-    pub x_api_impersonate_user: Option<String>,
-}
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
+} }
 
 /// What `POST /timbr/api/kb/search` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SearchKnowledgeBasesResponse {
     /// 200: The examples found, which may be none.
@@ -530,8 +522,8 @@ pub enum SearchKnowledgeBasesResponse {
     /// 429: The service has more searches to rank than it can take; it is to be tried again later.
     TooManyRequests(ErrorEnvelopeBody),
 }
-rt::responses! { SearchKnowledgeBasesResponse {
-    200 => Ok(json),
+rt::responses! { SearchKnowledgeBasesResponse -> types::KnowledgeSearchResult {
+    200 => Ok(json) ok,
     400 => BadRequest(choice "application/json" | "application/problem+json"),
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),

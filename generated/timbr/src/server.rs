@@ -13,13 +13,16 @@ use super::checks;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Timbr: Send + Sync + 'static {
-    /// Says whether what a request presents is good: asked before each operation that needs a credential, and not
-    /// where a request that may be anonymous is. `context` names the operation and the requirement that is met.
+    /// Who calls: methods find it in `context.principal`.
+    type Principal: Send + Sync + 'static;
+    /// Returns the principal of a request's credentials, or refuses them: called before each operation that requires
+    /// a credential, unless the request is anonymous and may be. `context` names the operation and the satisfied
+    /// requirement.
     fn check_credentials(
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = HandlerResult<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<Self::Principal>> + Send;
 
     /// Get the Timbr token of a user
     ///
@@ -33,7 +36,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn get_token(
         &self,
         request: GetTokenRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetTokenResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -48,7 +51,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn get_platform_user_token(
         &self,
         request: GetPlatformUserTokenRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetPlatformUserTokenResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -62,7 +65,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn list_ontologies(
         &self,
         request: ListOntologiesRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListOntologiesResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -77,7 +80,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn get_ontology(
         &self,
         request: GetOntologyRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetOntologyResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -93,7 +96,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn query(
         &self,
         request: QueryRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<QueryResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -107,7 +110,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn query_concept(
         &self,
         request: QueryConceptRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<QueryConceptResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -121,7 +124,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn query_view(
         &self,
         request: QueryViewRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<QueryViewResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -136,7 +139,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn get_config(
         &self,
         request: GetConfigRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetConfigResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -151,7 +154,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn clear_cache(
         &self,
         request: ClearCacheRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ClearCacheResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -166,7 +169,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn run_ontology_query(
         &self,
         request: RunOntologyQueryRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<RunOntologyQueryResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -181,7 +184,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn get_async_result(
         &self,
         request: GetAsyncResultRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetAsyncResultResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -195,7 +198,7 @@ pub trait Timbr: Send + Sync + 'static {
     fn search_knowledge_bases(
         &self,
         request: SearchKnowledgeBasesRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<SearchKnowledgeBasesResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }

@@ -3,7 +3,7 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Call, Config, Core, Error, Server};
+use rt::client::{Call, Config, Core, CredentialSource, Error, Server};
 use super::operations::*;
 use super::security::{BEARER_TOKEN, ACCOUNT_KEY};
 use super::types;
@@ -41,7 +41,10 @@ impl Client {
     ///
     /// # Errors
     /// Where the configuration is no good.
-    pub fn with(config: Config, credentials: &Credentials) -> Result<Self, Error> {
+    pub fn with(
+        config: Config,
+        credentials: impl Into<CredentialSource<Credentials>>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             core: Core::new(config, credentials)?,
         })
@@ -54,13 +57,9 @@ impl Client {
     /// Answers with the account's feeds, or with those that a filter lets through. Nothing found is an empty list and no
     /// error. The items of a feed are only in the answer when `with_items` asks for them.
     ///
-    /// `GET /api/v1/feeds`. For example: `client.list_feeds(&Default::default()).await?`
-    pub fn list_feeds(&self, options: &ListFeedsOptions) -> Call<ListFeedsResponse> {
-        self.core
-            .request("GET /api/v1/feeds", BEARER_TOKEN)
-            .query("filters", rt::param::FORM, &options.filters)
-            .query("with_items", rt::param::FORM, &options.with_items)
-            .send()
+    /// `GET /api/v1/feeds`. For example: `client.list_feeds().await?`
+    pub fn list_feeds(&self) -> ListFeedsCall {
+        self.core.request("GET /api/v1/feeds", BEARER_TOKEN).send()
     }
 
     /// Show the mock's account

@@ -6,7 +6,6 @@ use descant_runtime as rt;
 use rt::client::Error;
 use rt::contract::{Calling, Input, Outcome};
 use super::client::Client;
-use super::operations::*;
 use super::types;
 
 /// Calls an operation by its method and path: `GET /pets`.
@@ -36,27 +35,33 @@ pub async fn call(
 
 fn list_feeds<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = ListFeedsOptions {
-            filters: input.query("filters")?,
-            with_items: input.query("with_items")?,
-        };
-        Outcome::of(client.list_feeds(&options).await?).await
+        Outcome::of(
+                client
+                    .list_feeds()
+                    .filters(input.query::<Option<types::Filter>>("filters")?)
+                    .with_items(
+                        input.query::<Option<types::ListFeedsWithItems>>("with_items")?,
+                    )
+                    .answer()
+                    .await?,
+            )
+            .await
     })
 }
 
 fn get_account<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
-    Box::pin(async move { Outcome::of(client.get_account().await?).await })
+    Box::pin(async move { Outcome::of(client.get_account().answer().await?).await })
 }
 
 fn set_plan<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
         let body = input.body::<types::PlanChange>()?;
-        Outcome::of(client.set_plan(&body).await?).await
+        Outcome::of(client.set_plan(&body).answer().await?).await
     })
 }
 
 fn list_users<'a>(client: &'a Client, _: &'a Input) -> Calling<'a> {
-    Box::pin(async move { Outcome::of(client.list_users().await?).await })
+    Box::pin(async move { Outcome::of(client.list_users().answer().await?).await })
 }
 
 fn set_api_access<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
@@ -65,6 +70,7 @@ fn set_api_access<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
         Outcome::of(
                 client
                     .set_api_access(&input.path::<types::UserId>("user_id")?, &body)
+                    .answer()
                     .await?,
             )
             .await
@@ -73,7 +79,12 @@ fn set_api_access<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
 
 fn list_tokens<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        Outcome::of(client.list_tokens(&input.path::<types::UserId>("user_id")?).await?)
+        Outcome::of(
+                client
+                    .list_tokens(&input.path::<types::UserId>("user_id")?)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
@@ -84,6 +95,7 @@ fn create_token<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
         Outcome::of(
                 client
                     .create_token(&input.path::<types::UserId>("user_id")?, &body)
+                    .answer()
                     .await?,
             )
             .await
@@ -98,6 +110,7 @@ fn revoke_token<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         &input.path::<types::UserId>("user_id")?,
                         input.path::<i64>("token_id")?,
                     )
+                    .answer()
                     .await?,
             )
             .await

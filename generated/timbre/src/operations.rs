@@ -39,18 +39,17 @@ pub struct UnauthorizedHeaders {
 }
 rt::headers! { UnauthorizedHeaders { www_authenticate = "WWW-Authenticate" SIMPLE string } }
 
-/// What `GET /api/v1/feeds` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListFeedsOptions {
+rt::call! { ListFeedsCall -> ListFeedsResponse {
     /// What a feed must meet, as `field:operator:value`. Seen in use are `sync_to_website:eq:1` (the feeds that are
     /// meant for the website) and `slug:eq:…` (one feed by its slug). Other fields and operators are not published.
     /// At most 512 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*:[a-z]+:.*$`.
-    pub filters: Option<types::Filter>,
+    filters: types::Filter = query "filters" FORM,
     /// 1 to have the items of each feed in the answer. Where it is absent the server takes `0`.
-    pub with_items: Option<types::ListFeedsWithItems>,
-}
+    with_items: types::ListFeedsWithItems = query "with_items" FORM,
+} }
 
 /// What `GET /api/v1/feeds` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListFeedsResponse {
     /// 200: The feeds, in the order of the account.
@@ -65,8 +64,8 @@ pub enum ListFeedsResponse {
     /// made with, answers every fault of a request like this; the mock answers a parameter that breaks its schema with 400.
     UnprocessableEntity(ValidationMessageBody),
 }
-rt::responses! { ListFeedsResponse {
-    200 => Ok(json),
+rt::responses! { ListFeedsResponse -> types::FeedList {
+    200 => Ok(json) ok,
     400 => BadRequest(choice "application/json" | "application/problem+json"),
     401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
     403 => Forbidden(choice "application/json" | "application/problem+json"),
@@ -74,6 +73,7 @@ rt::responses! { ListFeedsResponse {
 } }
 
 /// What `GET /mock/account` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetAccountResponse {
     /// 200: The account.
@@ -83,13 +83,14 @@ pub enum GetAccountResponse {
     /// 403: The account key is not the admin's or not the user's own, or the user may not have tokens.
     Forbidden(types::Problem),
 }
-rt::responses! { GetAccountResponse {
-    200 => Ok(json),
+rt::responses! { GetAccountResponse -> types::AccountEnvelope {
+    200 => Ok(json) ok,
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
 } }
 
 /// What `PUT /mock/account/plan` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SetPlanResponse {
     /// 200: The account as it is now.
@@ -103,8 +104,8 @@ pub enum SetPlanResponse {
     /// 415: The body is not JSON.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { SetPlanResponse {
-    200 => Ok(json),
+rt::responses! { SetPlanResponse -> types::AccountEnvelope {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -112,6 +113,7 @@ rt::responses! { SetPlanResponse {
 } }
 
 /// What `GET /mock/users` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListUsersResponse {
     /// 200: The users.
@@ -121,13 +123,14 @@ pub enum ListUsersResponse {
     /// 403: The account key is not the admin's or not the user's own, or the user may not have tokens.
     Forbidden(types::Problem),
 }
-rt::responses! { ListUsersResponse {
-    200 => Ok(json),
+rt::responses! { ListUsersResponse -> types::UserList {
+    200 => Ok(json) ok,
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
 } }
 
 /// What `PUT /mock/users/{user_id}/api-access` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SetApiAccessResponse {
     /// 200: The user as it is now.
@@ -143,8 +146,8 @@ pub enum SetApiAccessResponse {
     /// 415: The body is not JSON.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { SetApiAccessResponse {
-    200 => Ok(json),
+rt::responses! { SetApiAccessResponse -> types::UserEnvelope {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -153,6 +156,7 @@ rt::responses! { SetApiAccessResponse {
 } }
 
 /// What `GET /mock/users/{user_id}/tokens` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListTokensResponse {
     /// 200: What is known of each token.
@@ -166,8 +170,8 @@ pub enum ListTokensResponse {
     /// 404: There is no such user or token.
     NotFound(types::Problem),
 }
-rt::responses! { ListTokensResponse {
-    200 => Ok(json),
+rt::responses! { ListTokensResponse -> types::ApiTokenList {
+    200 => Ok(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -175,6 +179,7 @@ rt::responses! { ListTokensResponse {
 } }
 
 /// What `POST /mock/users/{user_id}/tokens` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum CreateTokenResponse {
     /// 201: The token with its secret.
@@ -192,8 +197,8 @@ pub enum CreateTokenResponse {
     /// 415: The body is not JSON.
     UnsupportedMediaType(types::Problem),
 }
-rt::responses! { CreateTokenResponse {
-    201 => Created(json),
+rt::responses! { CreateTokenResponse -> types::CreatedApiTokenEnvelope {
+    201 => Created(json) ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),
@@ -202,6 +207,7 @@ rt::responses! { CreateTokenResponse {
 } }
 
 /// What `DELETE /mock/users/{user_id}/tokens/{token_id}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum RevokeTokenResponse {
     /// 204: The token is revoked.
@@ -215,8 +221,8 @@ pub enum RevokeTokenResponse {
     /// 404: There is no such user or token.
     NotFound(types::Problem),
 }
-rt::responses! { RevokeTokenResponse {
-    204 => NoContent,
+rt::responses! { RevokeTokenResponse -> () {
+    204 => NoContent ok,
     400 => BadRequest(json "application/problem+json"),
     401 => Unauthorized { json "application/problem+json", headers },
     403 => Forbidden(json "application/problem+json"),

@@ -11,13 +11,16 @@ use super::checks;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Timbre: Send + Sync + 'static {
-    /// Says whether what a request presents is good: asked before each operation that needs a credential, and not
-    /// where a request that may be anonymous is. `context` names the operation and the requirement that is met.
+    /// Who calls: methods find it in `context.principal`.
+    type Principal: Send + Sync + 'static;
+    /// Returns the principal of a request's credentials, or refuses them: called before each operation that requires
+    /// a credential, unless the request is anonymous and may be. `context` names the operation and the satisfied
+    /// requirement.
     fn check_credentials(
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = HandlerResult<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<Self::Principal>> + Send;
 
     /// List feeds, or find some
     ///
@@ -28,7 +31,7 @@ pub trait Timbre: Send + Sync + 'static {
     fn list_feeds(
         &self,
         request: ListFeedsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListFeedsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -42,7 +45,7 @@ pub trait Timbre: Send + Sync + 'static {
     fn get_account(
         &self,
         request: GetAccountRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetAccountResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -57,7 +60,7 @@ pub trait Timbre: Send + Sync + 'static {
     fn set_plan(
         &self,
         request: SetPlanRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<SetPlanResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -71,7 +74,7 @@ pub trait Timbre: Send + Sync + 'static {
     fn list_users(
         &self,
         request: ListUsersRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListUsersResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -86,7 +89,7 @@ pub trait Timbre: Send + Sync + 'static {
     fn set_api_access(
         &self,
         request: SetApiAccessRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<SetApiAccessResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -100,7 +103,7 @@ pub trait Timbre: Send + Sync + 'static {
     fn list_tokens(
         &self,
         request: ListTokensRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListTokensResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -115,7 +118,7 @@ pub trait Timbre: Send + Sync + 'static {
     fn create_token(
         &self,
         request: CreateTokenRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CreateTokenResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -129,7 +132,7 @@ pub trait Timbre: Send + Sync + 'static {
     fn revoke_token(
         &self,
         request: RevokeTokenRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<RevokeTokenResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }

@@ -7,7 +7,7 @@ use crate::plan::Plan;
 use crate::plan::http::{Body, Codec, Content, Media};
 use crate::plan::items::Type;
 
-use super::operations::foreign;
+use super::types::foreign;
 
 /// A type as an argument: borrowed where it is no plain value.
 pub(super) fn argument(plan: &Plan, ty: &Type) -> TokenStream {
@@ -35,7 +35,7 @@ pub(super) fn body_argument(plan: &Plan, body: &Body) -> TokenStream {
         Content::One(Media { ty, .. }) => argument(plan, ty),
         Content::Choice(index) => {
             let name = plan.choices.get(*index).map(|choice| &choice.name);
-            quote!(#name)
+            if body.required { quote!(impl Into<#name>) } else { quote!(#name) }
         }
     };
     if body.required { ty } else { quote!(Option<#ty>) }

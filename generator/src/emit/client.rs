@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use descant_exchange::TextCodec;
-use descant_model::api::{Location, ServerVariable};
+use descant_model::api::ServerVariable;
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
@@ -14,7 +14,8 @@ use crate::plan::items::GroupId;
 use super::arguments::{argument, body_argument, is_copy};
 use super::doc;
 use super::links::follow;
-use super::operations::{encoding_switches, encoding_word, foreign, shape_of};
+use super::operations::{encoding_switches, encoding_word, location_word, shape_of};
+use super::types::foreign;
 use super::usage::with_usage;
 
 /// Everything but the methods.
@@ -90,7 +91,7 @@ fn new_with_credentials() -> TokenStream {
         ///
         /// # Errors
         /// Where the configuration is no good.
-        pub fn with(config: Config, credentials: &Credentials) -> Result<Self, Error> {
+        pub fn with(config: Config, credentials: impl Into<CredentialSource<Credentials>>) -> Result<Self, Error> {
             Ok(Self { core: Core::new(config, credentials)? })
         }
     }
@@ -136,13 +137,13 @@ pub(super) fn method(plan: &Plan, operation: &Operation) -> TokenStream {
         let ty = body_argument(plan, body);
         quote!(body: #ty,)
     });
-    let options = operation.options.iter().map(|options| quote!(options: &#options,));
+    let returned = operation.call.as_ref().map_or_else(|| quote!(Call<#response>), |call| quote!(#call));
     let url = operation.outgoing.then(|| quote!(url: &str,));
     let call = call(plan, operation);
     quote! {
         #docs
         #deprecated
-        pub fn #name(&self, #url #(#arguments)* #(#body)* #(#options)*) -> Call<#response> {
+        pub fn #name(&self, #url #(#arguments)* #(#body)*) -> #returned {
             #call
         }
     }
@@ -151,7 +152,8 @@ pub(super) fn method(plan: &Plan, operation: &Operation) -> TokenStream {
 fn call(plan: &Plan, operation: &Operation) -> TokenStream {
     let key = &operation.key;
     let security = plan.securities.get(operation.security).map(|security| &security.name);
-    let parameters = operation.parameters.iter().map(|parameter| set(plan, parameter));
+    let required = operation.parameters.iter().filter(|parameter| parameter.required);
+    let parameters = required.map(|parameter| set(plan, parameter));
     let at = operation.outgoing.then(|| quote!(.at(url)));
     let own = operation.servers.and_then(|index| plan.servers.get(index)).map(|servers| &servers.name);
     let own = own.map(|name| quote!(.servers(SERVERS, #name)));
@@ -159,6 +161,7 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
     let Some(body) = &operation.body else { return quote!(#request.send()) };
     let put = match &body.content {
         Content::One(media) => put(plan, media),
+        Content::Choice(_) if body.required => quote!(.choice(body.into())),
         Content::Choice(_) => quote!(.choice(body)),
     };
     if body.required {
@@ -193,27 +196,21 @@ fn put(plan: &Plan, media: &Media) -> TokenStream {
     }
 }
 
-/// The call that sets a parameter.
+/// The call that sets a required parameter.
 fn set(plan: &Plan, parameter: &Parameter) -> TokenStream {
-    let Parameter { name, key, location, required, ty, codec, .. } = parameter;
+    let Parameter { name, key, ty, codec, .. } = parameter;
     let word = encoding_word(codec.encoding());
     let switches = encoding_switches(codec.encoding());
-    let named = plan.newtype_of(ty).filter(|_| *required).map(|_| foreign(plan, ty));
-    let value = match required {
-        true if named.is_some() => quote!(&#name.into()),
-        true if is_copy(plan, ty) => quote!(&#name),
-        true => quote!(#name),
-        false => quote!(&options.#name),
+    let named = plan.newtype_of(ty).map(|_| foreign(plan, ty));
+    let value = match &named {
+        Some(_) => quote!(&#name.into()),
+        None if is_copy(plan, ty) => quote!(&#name),
+        None => quote!(#name),
     };
     let of = named.map(|ty| quote!(::<#ty>));
     if let TextCodec::QueryString(media_type) = codec {
         return quote!(.query_string #of(#media_type, #value, &rt::param::Shape::STRING));
     }
-    let method = match location {
-        Location::Path => quote!(path),
-        Location::Query | Location::QueryString => quote!(query),
-        Location::Header => quote!(header),
-        Location::Cookie => quote!(cookie),
-    };
+    let method = location_word(parameter.location);
     quote!(.#method #of(#key, rt::param::#word #switches, #value))
 }

@@ -11,7 +11,7 @@ use crate::plan::items::GroupId;
 use crate::plan::items::Type;
 
 use super::arguments::is_copy;
-use super::operations::foreign;
+use super::types::foreign;
 
 /// The dispatch by name.
 pub(crate) fn contract(plan: &Plan) -> Vec<TokenStream> {
@@ -45,13 +45,11 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
     let name = &operation.name;
     let (required, optional): (Vec<&Parameter>, Vec<&Parameter>) =
         operation.parameters.iter().partition(|parameter| parameter.required);
-    let options = operation.options.iter().map(|options| {
-        let fields = optional.iter().map(|parameter| {
-            let name = &parameter.name;
-            let value = value(parameter, None);
-            quote!(#name: #value)
-        });
-        quote!(let options = #options { #(#fields),* };)
+    let set = optional.iter().map(|parameter| {
+        let name = &parameter.name;
+        let ty = foreign(plan, &parameter.ty);
+        let value = value(parameter, Some(&quote!(Option<#ty>)));
+        quote!(.#name(#value))
     });
     let body = operation.body.iter().map(|body| {
         let value = body_value(plan, body);
@@ -63,8 +61,7 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
         if is_copy(plan, &parameter.ty) { value } else { quote!(&#value) }
     });
     let body_argument = operation.body.iter().map(|body| passed(plan, body));
-    let options_argument = operation.options.iter().map(|_| quote!(&options));
-    let arguments = arguments.chain(body_argument).chain(options_argument);
+    let arguments = arguments.chain(body_argument);
     let takes_none = operation.parameters.is_empty() && operation.body.is_none();
     let input = if takes_none { quote!(_) } else { quote!(input) };
     let deprecated =
@@ -74,9 +71,8 @@ fn call(plan: &Plan, operation: &Operation) -> TokenStream {
         #deprecated
         #visible fn #name<'a>(client: &'a Client, #input: &'a Input) -> Calling<'a> {
             Box::pin(async move {
-                #(#options)*
                 #(#body)*
-                Outcome::of(client.#name(#(#arguments),*).await?).await
+                Outcome::of(client.#name(#(#arguments),*) #(#set)* .answer().await?).await
             })
         }
     }

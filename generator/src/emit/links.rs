@@ -12,7 +12,7 @@ use crate::plan::links::{Argument, Given, Link, Place};
 
 use super::arguments::{argument, body_argument, is_copy};
 use super::doc;
-use super::operations::foreign;
+use super::types::foreign;
 
 /// The method that follows a link.
 pub(super) fn follow(plan: &Plan, link: &Link) -> Option<TokenStream> {
@@ -33,25 +33,18 @@ pub(super) fn follow(plan: &Plan, link: &Link) -> Option<TokenStream> {
     let required = parameters().filter(|(parameter, _)| parameter.required);
     let required = required.map(|(parameter, given)| required_parameter(plan, parameter, given));
     let body = target.body.as_ref().map(|body| given_body(plan, body, &link.body));
-    let options = target.options.as_ref().map(|name| {
-        let optional = parameters().filter(|(parameter, _)| !parameter.required);
-        let all = optional.clone().count();
-        let set: Vec<TokenStream> = optional.filter_map(|(one, given)| option(one, given)).collect();
-        match (set.len(), all) {
-            (0, _) => quote!(&#name::default(),),
-            (some, all) if some == all => quote!(&#name { #(#set)* },),
-            _ => quote!(&#name { #(#set)* ..Default::default() },),
-        }
-    });
+    let optional = parameters().filter(|(parameter, _)| !parameter.required);
+    let set = optional.filter_map(|(parameter, given)| option(plan, parameter, given));
     let binding = binding(link, asked, asked.answers.get(link.of.1)?);
     let (name, to) = (&link.name, &target.name);
     let (response, next) = (&asked.response, &target.response);
+    let next = target.call.as_ref().map_or_else(|| quote!(Call<#next>), |call| quote!(#call));
     Some(quote! {
         #docs
         #deprecated
-        pub fn #name(&self, answer: &#response, #(#arguments)*) -> Option<Call<#next>> {
+        pub fn #name(&self, answer: &#response, #(#arguments)*) -> Option<#next> {
             #binding
-            Some(self.#to(#(#required)* #body #options))
+            Some(self.#to(#(#required)* #body) #(#set)*)
         }
     })
 }
@@ -137,12 +130,12 @@ fn required_parameter(plan: &Plan, parameter: &Parameter, given: &Given) -> Toke
     }
 }
 
-fn option(parameter: &Parameter, given: &Given) -> Option<TokenStream> {
+fn option(plan: &Plan, parameter: &Parameter, given: &Given) -> Option<TokenStream> {
     let name = &parameter.name;
     match given {
         Given::At(place) => {
-            let value = value(place, None);
-            Some(quote!(#name: #value,))
+            let value = value(place, Some(foreign(plan, &parameter.ty)));
+            Some(quote!(.#name(#value)))
         }
         Given::Argument(_) | Given::Nothing => None,
     }

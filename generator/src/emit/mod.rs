@@ -11,6 +11,7 @@ mod page;
 mod security;
 mod server;
 mod stub;
+mod success;
 mod table;
 mod types;
 mod usage;
@@ -81,7 +82,10 @@ const CLIENT: Half = Half {
     imports: |plan, group| {
         let mut imports = vec![
             Import::Runtime,
-            Import::Used(quote!(rt::client), &["Call", "Config", "Core", "Error", "Server"]),
+            Import::Used(
+                quote!(rt::client),
+                &["Call", "Config", "Core", "CredentialSource", "Error", "Server"],
+            ),
             operations_module(plan, group),
             Import::Planned(beside(group, "security"), securities(plan)),
             types_module(group),
@@ -120,9 +124,11 @@ const SERVER: Half = Half {
     public: true,
     imports: |plan, group| {
         const NAMES: [&str; 5] = ["Builder", "Context", "HandlerResult", "Service", "Unimplemented"];
+        let checks = if group.is_some() { &["CheckCredentials"][..] } else { &[] };
         vec![
             Import::Runtime,
             Import::Used(quote!(rt::server), &NAMES),
+            Import::Used(quote!(super), checks),
             operations_module(plan, group),
             Import::Planned(beside(group, "security"), presented(plan)),
             types_module(group),
@@ -237,7 +243,7 @@ fn write_outgoing(
         let gate = crated.then(|| quote!(#[cfg(feature = #feature)]));
         let ident = quote::format_ident!("{module}");
         declarations.extend(quote!(#gate pub mod #ident;));
-        let own = operations.iter().flat_map(|one| one.options.iter().chain([&one.response]));
+        let own = operations.iter().flat_map(|one| one.call.iter().chain([&one.response]));
         let own = own.cloned().collect();
         let imports = vec![
             Import::Runtime,
@@ -317,7 +323,7 @@ fn shared_types(plan: &Plan, module: TokenStream) -> Import {
 }
 
 fn operations_module(plan: &Plan, group: Option<GroupId>) -> Import {
-    let own = plan.operations.iter().flat_map(|one| one.options.iter().chain([&one.response]));
+    let own = plan.operations.iter().flat_map(|one| one.call.iter().chain([&one.response]));
     let shared = plan.choices.iter().map(|one| &one.name).chain(plan.headers.iter().map(|one| &one.name));
     let shared = shared.chain(plan.forms.iter().map(|one| &one.name));
     Import::Any(beside(group, "operations"), own.chain(shared).cloned().collect())

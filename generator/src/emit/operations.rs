@@ -1,9 +1,10 @@
-//! What client and server share of an operation: the struct of its optional parameters, the enum of its answers.
+//! What client and server share of an operation: its call with the optional parameters, and the enum of its responses.
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote};
 
-use descant_model::api::StatusPattern;
+use descant_exchange::TextCodec;
+use descant_model::api::{Location, StatusPattern};
 use descant_runtime::param::{Encoding, Style};
 
 use crate::plan::Plan;
@@ -15,6 +16,8 @@ use crate::plan::items::GroupId;
 use crate::plan::items::Type;
 use crate::plan::shapes::{Facet, Named, Shape};
 
+use super::success::Success;
+use super::types::{body_type, foreign};
 use super::{doc, line, types};
 
 /// What operations share, then every operation's types, in the document's order.
@@ -28,22 +31,36 @@ pub(crate) fn operations(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream
 
 /// The types that are an operation's alone.
 pub(super) fn own(plan: &Plan, operation: &Operation) -> impl Iterator<Item = TokenStream> {
-    options(plan, operation).into_iter().chain([response(plan, operation)])
+    call(plan, operation).into_iter().chain([response(plan, operation)])
 }
 
-fn options(plan: &Plan, operation: &Operation) -> Option<TokenStream> {
-    let name = operation.options.as_ref()?;
-    let line = line(&format!("What `{}` may be given beside what it requires.", operation.key));
-    let fields = operation.parameters.iter().filter(|parameter| !parameter.required);
-    let fields = fields.map(|parameter| optional_field(plan, parameter));
-    let derives = types::derives(plan, true);
-    Some(quote! {
-        #line
-        #derives
-        pub struct #name {
-            #(#fields)*
+/// The call of an operation with optional parameters.
+fn call(plan: &Plan, operation: &Operation) -> Option<TokenStream> {
+    let Operation { call, response, parameters, .. } = operation;
+    let name = call.as_ref()?;
+    let rows = parameters.iter().filter(|parameter| !parameter.required).map(|parameter| {
+        let Parameter { name, key, docs, location, ty, codec, .. } = parameter;
+        let docs = plan.docs_of(docs, ty).map(doc);
+        let ty = types::taken(foreign(plan, ty));
+        if let TextCodec::QueryString(media_type) = codec {
+            return quote!(#docs #name: #ty = query_string #media_type FORM);
         }
-    })
+        let (place, encoding) = (location_word(*location), codec.encoding());
+        let word = encoding_word(encoding);
+        let switch = encoding.allow_reserved.then(|| quote!(reserved));
+        quote!(#docs #name: #ty = #place #key #word #switch)
+    });
+    Some(quote!(rt::call! { #name -> #response { #(#rows),* } }))
+}
+
+/// The word of a location in tables, and the method that sets a parameter there.
+pub(super) fn location_word(location: Location) -> TokenStream {
+    match location {
+        Location::Path => quote!(path),
+        Location::Query | Location::QueryString => quote!(query),
+        Location::Header => quote!(header),
+        Location::Cookie => quote!(cookie),
+    }
 }
 
 pub(super) fn optional_field(plan: &Plan, parameter: &Parameter) -> TokenStream {
@@ -190,14 +207,20 @@ fn choice(plan: &Plan, choice: &Choice) -> TokenStream {
         let codec = codec(plan, media);
         quote!(#name(#codec))
     });
-    let derives = derives(plan, branches.iter().any(|(_, media)| media.streams()));
+    let streams = branches.iter().any(|(_, media)| media.streams());
+    let derives = derives(plan, streams);
+    let inner = choice.only_type().map(|ty| {
+        let ty = types::taken(foreign(plan, ty));
+        let borrowed = (!streams).then(|| quote!(, &#ty));
+        quote!(-> #ty #borrowed)
+    });
     quote! {
         #docs
         #derives
         pub enum #name {
             #(#variants)*
         }
-        rt::choice! { #name { #(#rows),* } }
+        rt::choice! { #name #inner { #(#rows),* } }
     }
 }
 
@@ -205,18 +228,21 @@ fn response(plan: &Plan, operation: &Operation) -> TokenStream {
     let name = &operation.response;
     let line = line(&format!("What `{}` answers.", operation.key));
     let variants = operation.answers.iter().map(|answer| variant(plan, answer));
-    let rows = operation.answers.iter().map(|answer| row(plan, answer));
+    let success = Success::of(plan, operation);
+    let rows = operation.answers.iter().map(|answer| row(plan, answer, &success));
     let read = (!plan.writes_answers).then(|| quote!(read));
     let bodies = operation.answers.iter().filter_map(|answer| answer.body.as_ref());
     // Who only reads answers takes them apart.
     let derives = derives(plan, !plan.writes_answers || bodies.into_iter().any(|body| plan.streams(body)));
+    let ty = types::taken(success.ty.clone());
     quote! {
         #line
+        #[must_use]
         #derives
         pub enum #name {
             #(#variants)*
         }
-        rt::responses! { #read #name { #(#rows),* } }
+        rt::responses! { #read #name -> #ty { #(#rows),* } }
     }
 }
 
@@ -244,7 +270,7 @@ fn variant(plan: &Plan, answer: &Answer) -> TokenStream {
 }
 
 /// A line of the table of answers.
-fn row(plan: &Plan, answer: &Answer) -> TokenStream {
+fn row(plan: &Plan, answer: &Answer, success: &Success) -> TokenStream {
     let variant = &answer.variant;
     let (pattern, open) = match answer.status {
         StatusPattern::Code(code) => {
@@ -262,10 +288,11 @@ fn row(plan: &Plan, answer: &Answer) -> TokenStream {
     let headers = answer.headers.is_some();
     let parts: Vec<TokenStream> =
         status.into_iter().chain(body).chain(headers.then(|| quote!(headers))).collect();
+    let ok = success.mark(plan, answer);
     match (parts.is_empty(), headers) {
-        (true, _) => quote!(#pattern => #variant),
-        (false, true) => quote!(#pattern => #variant { #(#parts),* }),
-        (false, false) => quote!(#pattern => #variant(#(#parts),*)),
+        (true, _) => quote!(#pattern => #variant #ok),
+        (false, true) => quote!(#pattern => #variant { #(#parts),* } #ok),
+        (false, false) => quote!(#pattern => #variant(#(#parts),*) #ok),
     }
 }
 
@@ -314,22 +341,6 @@ fn codec_word(codec: Codec) -> TokenStream {
         Codec::Data => quote!(data),
         Codec::Events => quote!(events),
     }
-}
-
-/// The type of a body: that of its only representation, or the enum over them.
-pub(super) fn body_type(plan: &Plan, body: &Body) -> TokenStream {
-    match &body.content {
-        Content::One(media) => foreign(plan, &media.ty),
-        Content::Choice(index) => {
-            let name = plan.choices.get(*index).map(|choice| &choice.name);
-            quote!(#name)
-        }
-    }
-}
-
-/// A type as the modules of operations write it.
-pub(super) fn foreign(plan: &Plan, ty: &Type) -> TokenStream {
-    types::write(plan, ty, &quote!(types::))
 }
 
 /// The runtime's constant for an encoding.

@@ -56,7 +56,7 @@ pub(super) fn receiver(plan: &Plan, operations: &[Operation]) -> Vec<TokenStream
     let asks = plan.any_asks(operations);
     let check = asks.then(server::check_credentials);
     let guard = asks.then(|| quote!(.guarded_by(A::check_credentials)));
-    let methods = operations.iter().map(server::method);
+    let methods = operations.iter().map(|operation| server::method(operation, asks));
     let routes = operations.iter().map(|operation| {
         let Operation { name, key, .. } = operation;
         let requires = plan.asks(operation).map(|security| quote!(.requires(#security)));

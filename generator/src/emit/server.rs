@@ -4,7 +4,6 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
 use descant_exchange::TextCodec;
-use descant_model::api::Location;
 
 use crate::plan::Plan;
 use crate::plan::docs::Docs;
@@ -14,8 +13,10 @@ use crate::plan::items::GroupId;
 
 use super::links::callback_urls;
 use super::operations::{
-    body_codec, body_type, derives, encoding_switches, encoding_word, field, shape, shape_of, shape_static,
+    body_codec, derives, encoding_switches, encoding_word, field, location_word, shape, shape_of,
+    shape_static,
 };
+use super::types::body_type;
 use super::{doc, line};
 
 /// The whole API's trait and routes: its own, or those of the groups put together.
@@ -23,8 +24,9 @@ pub(crate) fn root(plan: &Plan) -> Vec<TokenStream> {
     let Plan { service: name, implementor, .. } = plan;
     let guard = plan.any_asks(&plan.operations).then(|| quote!(.guarded_by(#implementor::check_credentials)));
     let (definition, routes) = if plan.groups.is_empty() {
-        let check = plan.any_asks(&plan.operations).then(check_credentials);
-        let methods = plan.operations.iter().map(method);
+        let asks = plan.any_asks(&plan.operations);
+        let check = asks.then(check_credentials);
+        let methods = plan.operations.iter().map(|operation| method(operation, asks));
         let definition = quote! {
             /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
             pub trait #name: Send + Sync + 'static {
@@ -60,7 +62,7 @@ fn whole(plan: &Plan) -> TokenStream {
     let guard = plan.any_asks(&plan.operations).then(|| {
         let check = check_credentials();
         quote! {
-            /// Who may call the API.
+            /// Checks who may call the API.
             pub trait CheckCredentials: Send + Sync + 'static {
                 #check
             }
@@ -100,7 +102,9 @@ fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
     let Group { service, routes: add, title, .. } = group;
     let implementor = &plan.implementor;
     let docs = doc(&Docs::new(title));
-    let methods = plan.operations_of(Some(group.id)).map(method);
+    let asks = plan.any_asks(&plan.operations);
+    let methods = plan.operations_of(Some(group.id)).map(|operation| method(operation, asks));
+    let checks = asks.then(|| quote!(CheckCredentials+));
     let line = line(&format!("Adds the routes of [`{service}`]."));
     let routes = routes(plan, Some(group.id));
     [
@@ -108,7 +112,7 @@ fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
             #docs
             ///
             /// Write the operations that matter; the others answer 501, or are left to a fallback.
-            pub trait #service: Send + Sync + 'static {
+            pub trait #service: #checks Send + Sync + 'static {
                 #(#methods)*
             }
         },
@@ -123,25 +127,31 @@ fn part(plan: &Plan, group: &Group) -> [TokenStream; 2] {
 
 pub(super) fn check_credentials() -> TokenStream {
     quote! {
-        /// Says whether what a request presents is good: asked before each operation that needs a credential, and not
-        /// where a request that may be anonymous is. `context` names the operation and the requirement that is met.
+        /// Who calls: methods find it in `context.principal`.
+        type Principal: Send + Sync + 'static;
+
+        /// Returns the principal of a request's credentials, or refuses them: called before each operation that requires
+        /// a credential, unless the request is anonymous and may be. `context` names the operation and the satisfied
+        /// requirement.
         fn check_credentials(
             &self,
             credentials: Credentials,
             context: &Context,
-        ) -> impl Future<Output = HandlerResult<()>> + Send;
+        ) -> impl Future<Output = HandlerResult<Self::Principal>> + Send;
     }
 }
 
-pub(super) fn method(operation: &Operation) -> TokenStream {
+/// A method of a trait, whose requests may have a principal.
+pub(super) fn method(operation: &Operation, asks: bool) -> TokenStream {
     let Operation { name, docs, request, response, .. } = operation;
     let docs = doc(docs);
+    let principal = asks.then(|| quote!(<Self::Principal>));
     quote! {
         #docs
         fn #name(
             &self,
             request: #request,
-            context: &Context,
+            context: &Context #principal,
         ) -> impl Future<Output = HandlerResult<#response>> + Send {
             let _ = (request, context);
             async { Err(Unimplemented.into()) }
@@ -232,12 +242,7 @@ fn row(parameter: &Parameter) -> TokenStream {
     if let TextCodec::QueryString(media_type) = codec {
         return quote!(#name = query_string(#key, #media_type, #kinds));
     }
-    let place = match location {
-        Location::Path => quote!(path),
-        Location::Query | Location::QueryString => quote!(query),
-        Location::Header => quote!(header),
-        Location::Cookie => quote!(cookie),
-    };
+    let place = location_word(*location);
     let word = encoding_word(codec.encoding());
     let switches = encoding_switches(codec.encoding());
     quote!(#name = #place(#key, #word #switches, #kinds))

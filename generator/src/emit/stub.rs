@@ -29,6 +29,8 @@ pub(crate) fn stub(plan: &Plan) -> Vec<TokenStream> {
     };
     let check = plan.any_asks(&plan.operations).then(|| {
         quote! {
+            type Principal = ();
+
             async fn check_credentials(&self, credentials: Credentials, context: &Context) -> HandlerResult<()> {
                 self.check(&credentials, context)
             }

@@ -9,7 +9,7 @@ const WIDTH: usize = 100;
 /// An invocation with braces: `rt::object! { Pet { id, name } optional { tag } }`.
 pub(super) fn print(path: &str, tokens: TokenStream) -> String {
     let flat = format!("{path}! {{ {} }}\n", flat(tokens.clone()));
-    if flat.len() <= WIDTH {
+    if flat.len() <= WIDTH && !flat.contains("#[doc") {
         return flat;
     }
     let sections = sections(tokens);
@@ -82,14 +82,16 @@ fn section(tokens: &[TokenTree], indent: usize, room: usize, end: &str, text: &m
 fn entries(group: &Group, indent: usize, text: &mut String) {
     let entries = split(group.stream());
     let rows = entries.iter().flatten().any(is_of_row);
+    let starts: String = format!("\n{}", " ".repeat(indent));
     let mut column = usize::MAX;
     for entry in entries {
+        let (docs, entry) = documented(&entry);
+        docs.iter().for_each(|line| text.push_str(&format!("{starts}///{line}")));
         let line = flat(entry.iter().cloned().collect());
         if rows || column.saturating_add(line.len() + 2) > WIDTH {
-            text.push('\n');
-            text.push_str(&" ".repeat(indent));
+            text.push_str(&starts);
             // Macros match a row to its end: no comma may be its last.
-            section(&entry, indent, WIDTH.saturating_sub(indent + 1), "", text);
+            section(entry, indent, WIDTH.saturating_sub(indent + 1), "", text);
             column = indent + line.len() + 1;
         } else {
             text.push(' ');
@@ -98,6 +100,18 @@ fn entries(group: &Group, indent: usize, text: &mut String) {
         }
         text.push(',');
     }
+}
+
+/// The lines of an entry's documentation, and the entry without it.
+fn documented(entry: &[TokenTree]) -> (Vec<String>, &[TokenTree]) {
+    let (mut docs, mut rest) = (Vec::new(), entry);
+    while let [TokenTree::Punct(sign), TokenTree::Group(attribute), behind @ ..] = rest {
+        let literal = attribute.stream().into_iter().nth(2).map(|literal| syn::parse2(literal.into()));
+        let (Some(Ok::<syn::LitStr, _>(line)), '#') = (literal, sign.as_char()) else { break };
+        docs.push(line.value());
+        rest = behind;
+    }
+    (docs, rest)
 }
 
 /// A type stands in a group without delimiters, and is not taken apart.
@@ -194,7 +208,8 @@ fn tight(tokens: TokenStream) -> String {
 fn spaces(sign: char, joint: bool) -> (bool, bool) {
     match sign {
         ',' => (false, true),
-        ':' | '-' => (false, false),
+        ':' => (false, false),
+        '-' => (joint, false),
         '&' | '@' => (true, false),
         '.' => (joint, false),
         _ => (true, true),
@@ -208,6 +223,19 @@ mod tests {
 
     fn check(tokens: proc_macro2::TokenStream, expected: &str) {
         assert_eq!(super::print("rt::t", tokens), expected.trim_start());
+    }
+
+    #[test]
+    fn documentation_stands_above_its_entry() {
+        check(
+            quote!(ListCall -> ListResponse { #[doc = " The most items."] limit: i64 = query "limit" FORM }),
+            r#"
+rt::t! { ListCall -> ListResponse {
+    /// The most items.
+    limit: i64 = query "limit" FORM,
+} }
+"#,
+        );
     }
 
     #[test]

@@ -4,6 +4,7 @@ use proc_macro2::{Delimiter, Group, Ident, Literal, TokenStream};
 use quote::{format_ident, quote};
 
 use crate::plan::Plan;
+use crate::plan::http::{Body, Content};
 use crate::plan::items::GroupId;
 use crate::plan::items::{Branch, Dispatch, Enum, Field, Item, ItemKind, Presence, Struct, Type, Union};
 
@@ -298,6 +299,22 @@ pub(crate) fn write(plan: &Plan, ty: &Type, prefix: &TokenStream) -> TokenStream
         Type::Boxed(inner) => {
             let inner = write(plan, inner, prefix);
             quote!(Box<#inner>)
+        }
+    }
+}
+
+/// A type as the modules of operations write it.
+pub(super) fn foreign(plan: &Plan, ty: &Type) -> TokenStream {
+    write(plan, ty, &quote!(types::))
+}
+
+/// The type of a body: that of its only representation, or the enum over them.
+pub(super) fn body_type(plan: &Plan, body: &Body) -> TokenStream {
+    match &body.content {
+        Content::One(media) => foreign(plan, &media.ty),
+        Content::Choice(index) => {
+            let name = plan.choices.get(*index).map(|choice| &choice.name);
+            quote!(#name)
         }
     }
 }

@@ -18,9 +18,8 @@ pub(super) fn with_usage(plan: &Plan, operation: &Operation) -> Docs {
         let value = if given { made } else { format!("&{made}") };
         if body.required { value } else { format!("Some({value})") }
     });
-    let options = operation.options.iter().map(|_| "&Default::default()".to_owned());
     let url = operation.outgoing.then(|| "url".to_owned());
-    let arguments: Vec<String> = url.into_iter().chain(parameters).chain(body).chain(options).collect();
+    let arguments: Vec<String> = url.into_iter().chain(parameters).chain(body).collect();
     let caller = if operation.outgoing { "sender" } else { "client" };
     let call = format!("{caller}.{}({}).await?", operation.name, arguments.join(", "));
     let mut docs = operation.docs.clone();

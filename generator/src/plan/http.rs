@@ -26,8 +26,8 @@ pub(crate) struct Operation {
     pub(crate) strict_slash: bool,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
-    /// The struct of the optional parameters.
-    pub(crate) options: Option<Ident>,
+    /// The call with its optional parameters; `None` if there are none.
+    pub(crate) call: Option<Ident>,
     /// The struct of all that a server gets.
     pub(crate) request: Ident,
     /// The enum of the answers.
@@ -86,6 +86,14 @@ pub(crate) struct Choice {
     pub(crate) branches: Vec<(Ident, Media)>,
     /// The only group that it is used in.
     pub(crate) group: Option<GroupId>,
+}
+
+impl Choice {
+    /// Returns the type of all representations, if they have one.
+    pub(crate) fn only_type(&self) -> Option<&Type> {
+        let (_, first) = self.branches.first()?;
+        self.branches.iter().all(|(_, media)| media.ty == first.ty).then_some(&first.ty)
+    }
 }
 
 /// One representation of a body.

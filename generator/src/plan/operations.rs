@@ -47,6 +47,10 @@ pub(super) struct Planner<'p, 'a> {
     pub(super) outgoing: bool,
 }
 
+/// Names beside those of parameters: arguments of a method, fields of a request, methods of a call.
+const BESIDE_PARAMETERS: [&str; 10] =
+    ["answer", "body", "call", "context", "header", "json", "raw", "request", "response", "timeout"];
+
 /// What a parameter and a response header have in common.
 struct Header<'h> {
     description: Option<&'h str>,
@@ -94,7 +98,7 @@ impl<'a> Planner<'_, 'a> {
             strict_slash: slash == TrailingSlash::Strict,
             parameters,
             body,
-            options: optional.then(|| self.scope.name(&format!("{words} options"), Case::Pascal)),
+            call: optional.then(|| self.scope.name(&format!("{words} call"), Case::Pascal)),
             request: self.scope.name(&format!("{words} request"), Case::Pascal),
             response: self.scope.name(&format!("{words} response"), Case::Pascal),
             answers,
@@ -120,8 +124,8 @@ impl<'a> Planner<'_, 'a> {
             }
         }
         let texts: Vec<String> = kept.iter().map(|parameter| parameter_text(parameter, &kept)).collect();
-        // What stands beside the parameters in a method and in a request.
-        let mut scope = Scope::with(["body", "call", "context", "options", "request"]);
+        // What stands beside the parameters in a method, in a request and in a call.
+        let mut scope = Scope::with(BESIDE_PARAMETERS);
         if self.outgoing {
             scope.name("url", Case::Snake);
         }

@@ -25,7 +25,7 @@ async fn p27_multi_resp() {
         "502 Bad Gateway\ncontent-type: application/json\n\n{\"e\":\"x\"}");
     // A body that is not what its status says is an error that shows the status.
     let (_, error) = asked(&json("404 Not Found", "{\"a\":\"x\"}"), async |url| {
-        Client::new(&url).unwrap().r("1").await.unwrap_err()
+        Client::new(&url).unwrap().r("1").answer().await.unwrap_err()
     })
     .await;
     assert_eq!(error.status(), Some(rt::StatusCode::NOT_FOUND));
@@ -42,7 +42,7 @@ async fn p28_resp_headers() {
         "200 OK\ncontent-type: application/json\nx-rate-limit: -1\n\n{}");
     use wire::p28_resp_headers::client::Client;
     let lacking = "200 OK\ncontent-type: application/json\n\n{}";
-    let (_, error) = asked(lacking, async |url| Client::new(&url).unwrap().r().await.unwrap_err()).await;
+    let (_, error) = asked(lacking, async |url| Client::new(&url).unwrap().r().answer().await.unwrap_err()).await;
     assert!(error.to_string().contains("X-Rate-Limit"), "{error}");
 }
 
@@ -65,7 +65,7 @@ async fn p29_sse() {
                         data: {\"a\":\"x\"}\n\ndata: {\"a\":\"y\"}\n\n";
     assert_eq!(told(server::router(Feed), ASK).await, TELL);
     let (seen, events) = asked(TELL, async |url| {
-        let EventsResponse::Ok(items) = Client::new(&url).unwrap().events().await.unwrap();
+        let EventsResponse::Ok(items) = Client::new(&url).unwrap().events().answer().await.unwrap();
         items.map(Result::unwrap).collect::<Vec<Ev>>().await
     })
     .await;
@@ -118,7 +118,7 @@ async fn p44_multi_ct_resp() {
     for (accept, tell) in [("text/csv", CSV), ("application/pdf", PDF), ("application/json", JSON)] {
         let ask = format!("GET /a\naccept: {accept}\n");
         assert_eq!(told(server::router(Reports), &ask).await, tell);
-        let (seen, answer) = asked(tell, async |url| Client::new(&url).unwrap().a().await.unwrap()).await;
+        let (seen, answer) = asked(tell, async |url| Client::new(&url).unwrap().a().answer().await.unwrap()).await;
         assert_eq!(seen, "GET /a\naccept: application/json, text/csv, application/pdf\n");
         let AResponse::Ok(body) = answer;
         match (accept, body) {
@@ -159,7 +159,7 @@ async fn p45_v32_sse() {
         let ask = format!("GET /e\naccept: {accept}\n");
         assert_eq!(told(server::router(Feed), &ask).await, tell);
         let (seen, data) = asked(tell, async |url| {
-            let EventsResponse::Ok(body) = Client::new(&url).unwrap().events().await.unwrap();
+            let EventsResponse::Ok(body) = Client::new(&url).unwrap().events().answer().await.unwrap();
             let items = match body {
                 EvBody::Events(items) if accept == "text/event-stream" => items,
                 EvBody::Jsonl(items) if accept == "application/jsonl" => items,

@@ -10,7 +10,7 @@ const OK: &str = "200 OK\ncontent-type: application/json\n\n{\"ok\":true}";
 #[tokio::test]
 async fn p15_constraints() {
     exchange!(p15_constraints
-        c(&C { code: "ABC".into(), n: Some(4), l: Some(vec!["x".into()]) }, &COptions { limit: Some(100) })
+        c(&C { code: "ABC".into(), n: Some(4), l: Some(vec!["x".into()]) }).limit(100)
         CRequest { limit: Some(100), body: C { code: "ABC".into(), n: Some(4), l: Some(vec!["x".into()]) } },
         "POST /c?limit=100\naccept: application/json\ncontent-type: application/json\n\n\
          {\"code\":\"ABC\",\"n\":4,\"l\":[\"x\"]}",
@@ -111,7 +111,7 @@ async fn p22_multipart() {
         };
         let meta = Some(FBodyMeta { k: Some("v".into()) });
         let body = FBody { meta, n: Some(7), ..FBody::new(file) };
-        Client::new(&url).unwrap().f(body).await.unwrap()
+        Client::new(&url).unwrap().f(body).answer().await.unwrap()
     })
     .await;
     assert_eq!(seen, ASK);
@@ -147,7 +147,7 @@ async fn p23_octet() {
         let client = Client::new(&url).unwrap();
         let pieces =
             stream::iter(["\u{1}a", "b"].map(|piece| Ok::<_, std::io::Error>(rt::Bytes::from(piece))));
-        let FResponse::Ok(body) = client.f(rt::Body::stream(pieces)).await.unwrap();
+        let FResponse::Ok(body) = client.f(rt::Body::stream(pieces)).answer().await.unwrap();
         body.read(99).await.unwrap()
     })
     .await;

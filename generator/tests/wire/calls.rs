@@ -80,7 +80,7 @@ async fn middleware_retries_traces_and_adds_headers() {
     let team = (HeaderName::from_static("x-team"), HeaderValue::from_static("birds"));
     // The first one added sees a request first: here each attempt is traced.
     let config = Config::new(url).header(team.0, team.1).middleware(Again).middleware(trace.clone());
-    let answer = Client::with(config).unwrap().outcomes(7).await.unwrap();
+    let answer = Client::with(config).unwrap().outcomes(7).answer().await.unwrap();
     assert_eq!(answer, OutcomesResponse::ClientError(rt::StatusCode::CONFLICT, "7 at try 3".to_owned()));
     let key = "GET /outcomes/{which}";
     assert_eq!(
@@ -113,11 +113,11 @@ async fn a_server_that_never_answers_is_not_waited_for() {
     let hurried = Client::with(Config::new(&url).timeout(Some(short))).unwrap();
     let patient = Client::with(Config::new(&url).timeout(None)).unwrap();
     for error in [
-        hurried.outcomes(7).await.unwrap_err(),
-        hurried.image(None).await.unwrap_err(),
-        patient.outcomes(7).timeout(Some(short)).await.unwrap_err(),
+        hurried.outcomes(7).await.unwrap_err().into_inner(),
+        hurried.image(None).await.unwrap_err().into_inner(),
+        patient.outcomes(7).timeout(Some(short)).await.unwrap_err().into_inner(),
     ] {
-        assert!(matches!(error, Error::Timeout(limit) if limit == short), "{error:?}");
+        assert!(matches!(error, Error::Timeout { limit, .. } if limit == short), "{error:?}");
         assert!(error.is_timeout());
     }
     // One that begins an answer, and does not end it, takes no longer.
@@ -136,7 +136,7 @@ async fn a_server_that_never_answers_is_not_waited_for() {
     // A call may take longer than its client would let it.
     let (_, answer) = asked("304 Not Modified\n", async |url| {
         let none = Client::with(Config::new(&url).timeout(Some(Duration::ZERO))).unwrap();
-        none.outcomes(7).timeout(None).await.unwrap()
+        none.outcomes(7).timeout(None).answer().await.unwrap()
     })
     .await;
     assert_eq!(answer, OutcomesResponse::NotModified);
@@ -147,6 +147,7 @@ async fn a_call_may_have_headers_of_its_own() {
     let (seen, _) = asked("304 Not Modified\n", async |url| {
         let call = Client::new(&url).unwrap().outcomes(7).header(ACCEPT, HeaderValue::from_static("text/*"));
         call.header(HeaderName::from_static("if-none-match"), HeaderValue::from_static("\"1\""))
+            .answer()
             .await
             .unwrap()
     })
@@ -165,14 +166,14 @@ fn calls_can_be_waited_for_without_async() {
         });
     });
     let client = Client::new(&receive.recv().unwrap()).unwrap();
-    let answer = client.outcomes(7).wait().unwrap();
+    let answer = client.outcomes(7).answer().wait().unwrap();
     assert_eq!(answer, OutcomesResponse::NotModified);
     let pet = || wire::own::types::Pet { name: "Ada".into(), kind: None, parents: None };
     let pets = PetBody::Json(vec![pet(), pet()]);
-    let ImportResponse::Default(_, items) = client.import(pets).wait().unwrap();
+    let ImportResponse::Default(_, items) = client.import(pets).answer().wait().unwrap();
     assert_eq!(iterate(items).unwrap().map(|pet| pet.unwrap()).count(), 2);
     let refused = Client::new("http://127.0.0.1:1").unwrap().outcomes(7).wait().unwrap_err();
-    assert!(matches!(refused, Error::Transport(_)), "{refused:?}");
+    assert!(matches!(*refused, Error::Transport { .. }), "{refused:?}");
 }
 
 struct Pets;

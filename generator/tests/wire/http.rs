@@ -35,10 +35,10 @@ async fn p30_security() {
         let (seen, result) = asked(OK, async |url| {
             let client = Client::new(&url, &credentials).unwrap();
             match call {
-                "a" => client.a().await.map(|_| ()),
-                "b" => client.b().await.map(|_| ()),
-                "c" => client.c().await.map(|_| ()),
-                _ => client.d().await.map(|_| ()),
+                "a" => client.a().answer().await.map(|_| ()),
+                "b" => client.b().answer().await.map(|_| ()),
+                "c" => client.c().answer().await.map(|_| ()),
+                _ => client.d().answer().await.map(|_| ()),
             }
         })
         .await;
@@ -75,6 +75,8 @@ async fn p30_security_of_the_server() {
     macro_rules! answers {
         ($($method:ident $request:ident $response:ident $body:ident),*) => {
             impl server::Api for Vault {
+                type Principal = ();
+
                 async fn check_credentials(
                     &self,
                     credentials: Credentials,
@@ -134,7 +136,7 @@ async fn p31_servers() {
     // A relative one is relative to where the document is.
     let (seen, _) = asked(OK, async |url| {
         let url = relative.resolve(&format!("{url}/docs/openapi.json")).unwrap();
-        Client::new(&url).unwrap().a().await.unwrap()
+        Client::new(&url).unwrap().a().answer().await.unwrap()
     })
     .await;
     assert_eq!(seen, "GET /rel/a\naccept: application/json\n");

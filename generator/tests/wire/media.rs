@@ -9,7 +9,7 @@ async fn a_text_of_any_media_type_says_what_it_is() {
     use wire::media::{client::Client, operations::AnyResponse, server};
     let json = "200 OK\ncontent-type: application/json\n\n\"yes\"";
     let (_, answer) =
-        crate::peer::asked(json, async |url| Client::new(&url).unwrap().any("hi").await.unwrap()).await;
+        crate::peer::asked(json, async |url| Client::new(&url).unwrap().any("hi").answer().await.unwrap()).await;
     assert_eq!(answer, AnyResponse::Ok("yes".into()), "JSON is read as such");
     struct Length;
     impl server::Api for Length {

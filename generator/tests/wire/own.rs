@@ -7,7 +7,7 @@ use crate::peer::{asked, told};
 
 #[tokio::test]
 async fn a_query_string_is_one_value() {
-    exchange!(own search(&SearchOptions { query: Some(Query { text: Some("a b".into()), tags: Some(vec!["x".into(), "y".into()]) }) })
+    exchange!(own search().query(Query { text: Some("a b".into()), tags: Some(vec!["x".into(), "y".into()]) })
         SearchRequest { query: Some(Query { text: Some("a b".into()), tags: Some(vec!["x".into(), "y".into()]) }) },
         "GET /search?text=a%20b&tags=x&tags=y\naccept: text/plain\n", SearchResponse::NoContent, "204 No Content\n");
 }
@@ -18,7 +18,7 @@ async fn what_a_range_leaves_open_says_what_it_is() {
     const TELL: &str = "200 OK\ncontent-type: image/gif\n\nGIF";
     let (seen, answer) = asked(TELL, async |url| {
         let body = rt::Content::new("image/png", "PNG");
-        Client::new(&url).unwrap().image(Some(body)).await.unwrap()
+        Client::new(&url).unwrap().image(Some(body)).answer().await.unwrap()
     })
     .await;
     assert_eq!(seen, "PUT /image\naccept: image/*\ncontent-type: image/png\n\nPNG");
@@ -75,7 +75,7 @@ async fn a_file_goes_as_its_part_says_and_a_value_as_its_own() {
             note: Some("# n".into()),
             meta: Some(pet("Eve")),
         };
-        Client::new(&url).unwrap().upload(7, body).await.unwrap()
+        Client::new(&url).unwrap().upload(7, body).answer().await.unwrap()
     })
     .await;
     assert_eq!(seen, ASK);
@@ -127,7 +127,7 @@ async fn a_style_says_which_parts_a_property_is() {
             filter: Some(StyledBodyFilter { least: Some(3), kinds: Some(vec![Kind::Cat]) }),
             place: Some(Place { lat: Some(1.5), floor: None, name: Some("x&y".into()) }),
         };
-        Client::new(&url).unwrap().styled(body).await.unwrap()
+        Client::new(&url).unwrap().styled(body).answer().await.unwrap()
     })
     .await;
     assert_eq!((seen.as_str(), answer), (ASK, StyledResponse::NoContent));
@@ -141,14 +141,7 @@ async fn headers_and_cookies_hold_lists_and_objects() {
     fn place() -> wire::own::types::Place {
         wire::own::types::Place { lat: Some(-0.5), floor: None, name: Some("a b".into()) }
     }
-    exchange!(own places(&[1.5, 2.0], &PlacesOptions {
-            x_ids: Some(vec![1, 2]),
-            x_flat: Some(place()),
-            x_named: Some(place()),
-            x_json: Some(place()),
-            place: Some(Place { lat: None, floor: Some(3), name: Some("a;b".into()) }),
-            joined: Some(vec![4, 5]),
-        })
+    exchange!(own places(&[1.5, 2.0]).x_ids(vec![1, 2]).x_flat(place()).x_named(place()).x_json(place()).place(Place { lat: None, floor: Some(3), name: Some("a;b".into()) }).joined(vec![4, 5])
         PlacesRequest {
             r#box: vec![1.5, 2.0],
             x_ids: Some(vec![1, 2]),
@@ -165,10 +158,10 @@ async fn headers_and_cookies_hold_lists_and_objects() {
 
 #[tokio::test]
 async fn a_segment_may_be_more_than_one_parameter() {
-    exchange!(own range(-1, 20, &RangeOptions { c: Some(vec!["x".into(), "y".into()]), f: Some(rt::Map::from([("k".to_owned(), 1)])) })
+    exchange!(own range(-1, 20).c(vec!["x", "y"]).f(rt::Map::from([("k".to_owned(), 1)]))
         RangeRequest { from: -1, to: 20, c: Some(vec!["x".to_owned(), "y".to_owned()]), f: Some(rt::Map::from([("k".to_owned(), 1)])) },
         "GET /range/-1...20?f=k,1\naccept: */*\ncookie: c=x; c=y\n", RangeResponse::NoContent, "204 No Content\n");
-    exchange!(own range(1, 2, &RangeOptions::default()) RangeRequest { from: 1, to: 2, c: None, f: None },
+    exchange!(own range(1, 2) RangeRequest { from: 1, to: 2, c: None, f: None },
         "GET /range/1...2\naccept: */*\n", RangeResponse::NoContent, "204 No Content\n");
 }
 
@@ -202,7 +195,7 @@ async fn items_go_one_by_one_both_ways() {
         let ask = format!("{HEAD}{text}");
         let (seen, read) = asked(TELL, async |url| {
             let ImportResponse::Default(status, items) =
-                Client::new(&url).unwrap().import(body).await.unwrap();
+                Client::new(&url).unwrap().import(body).answer().await.unwrap();
             assert_eq!(status, rt::StatusCode::ACCEPTED);
             items.map(|pet| pet.unwrap()).collect::<Vec<_>>().await
         })
@@ -271,7 +264,7 @@ async fn numbers_are_exact() {
 async fn a_body_may_be_left_out() {
     use wire::own::{client::Client, operations::*};
     let (seen, _) = asked("200 OK\ncontent-type: image/gif\n\n", async |url| {
-        Client::new(&url).unwrap().image(None).await.unwrap()
+        Client::new(&url).unwrap().image(None).answer().await.unwrap()
     })
     .await;
     assert_eq!(seen, "PUT /image\naccept: image/*\n");
@@ -297,7 +290,7 @@ async fn an_operation_may_have_a_server_of_its_own() {
                 "/v1" => SERVERS[0].with(&[("host", url.trim_start_matches("http://"))]).unwrap(),
                 base => format!("{url}{base}"),
             };
-            Client::new(&url).unwrap().upload(7, body()).await.unwrap()
+            Client::new(&url).unwrap().upload(7, body()).answer().await.unwrap()
         })
         .await;
         assert!(seen.starts_with(&format!("POST {path}\n")), "{seen}");
@@ -340,18 +333,18 @@ async fn links_take_what_their_expressions_name() {
         let (seen, _) = asked("503 Service Unavailable\n", async |url| {
             let client = Client::new(&url).unwrap();
             match call {
-                "again" => client.again_of_outcomes(&other(), 3).unwrap().await.map(|_| ()),
-                "counted" => client.counted_of_outcomes(&other()).unwrap().await.map(|_| ()),
-                "coded" => client.coded_of_outcomes(&other()).unwrap().await.map(|_| ()),
-                "joined" => client.joined_of_outcomes(&other(), 3).unwrap().await.map(|_| ()),
-                "noted" => client.noted_of_outcomes(&other(), "http://x/").unwrap().await.map(|_| ()),
-                "same" => client.same_of_numbers(answer).unwrap().await.map(|_| ()),
-                "picture" => client.picture_of_numbers(answer).unwrap().await.map(|_| ()),
-                "photos" => client.photos_of_numbers(answer, body()).unwrap().await.map(|_| ()),
+                "again" => client.again_of_outcomes(&other(), 3).unwrap().answer().await.map(|_| ()),
+                "counted" => client.counted_of_outcomes(&other()).unwrap().answer().await.map(|_| ()),
+                "coded" => client.coded_of_outcomes(&other()).unwrap().answer().await.map(|_| ()),
+                "joined" => client.joined_of_outcomes(&other(), 3).unwrap().answer().await.map(|_| ()),
+                "noted" => client.noted_of_outcomes(&other(), "http://x/").unwrap().answer().await.map(|_| ()),
+                "same" => client.same_of_numbers(answer).unwrap().answer().await.map(|_| ()),
+                "picture" => client.picture_of_numbers(answer).unwrap().answer().await.map(|_| ()),
+                "photos" => client.photos_of_numbers(answer, body()).unwrap().answer().await.map(|_| ()),
                 _ => {
                     let request = numbers(given.clone());
                     let place = client.place_of_numbers(answer, &request, &[0.5]).unwrap();
-                    place.await.map(|_| ())
+                    place.answer().await.map(|_| ())
                 }
             }
         })
@@ -382,7 +375,7 @@ async fn numbers_beyond_64_bits_are_exact() {
     const JSON: &str = "{\"above\":18446744073709551615,\"vast\":1267650600228229401496703205376,\
         \"below\":-9223372036854775809,\"price\":0.1000000000000000000001,\"huge\":18446744073709551616,\
         \"listed\":18446744073709551615}";
-    exchange!(own wide(u64::MAX, &wide(), &WideOptions { price: Some("19.990".parse().unwrap()), huge: Some(-7) })
+    exchange!(own wide(u64::MAX, &wide()).price("19.990".parse::<rt::Number>().unwrap()).huge(-7)
         WideRequest { id: u64::MAX, price: Some("19.99".parse().unwrap()), huge: Some(-7), body: wide() },
         format!("POST /wide/18446744073709551615?price=19.99&huge=-7\naccept: application/json\n\
             content-type: application/json\n\n{JSON}"),
@@ -410,11 +403,9 @@ async fn numbers_beyond_64_bits_are_exact() {
     assert!(told(server::router(Never), &whole).await.starts_with("501"), "whole numbers are integers");
     // A client does not send what it would have to round.
     let nowhere = Client::new("http://127.0.0.1:1").unwrap();
-    for options in [
-        WideOptions { huge: Some(1 << 64), price: None },
-        WideOptions { huge: None, price: Some("0.1000000000000000000001".parse().unwrap()) },
-    ] {
-        let error = nowhere.wide(1, &wide(), &options).await.unwrap_err();
+    let price: rt::Number = "0.1000000000000000000001".parse().unwrap();
+    for call in [nowhere.wide(1, &wide()).huge(1 << 64), nowhere.wide(1, &wide()).price(price)] {
+        let error = call.await.unwrap_err();
         assert!(error.to_string().contains("64 bits"), "{error}");
     }
 }

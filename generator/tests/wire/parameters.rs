@@ -7,7 +7,7 @@ const OK: &str = "200 OK\ncontent-type: application/json\n\n{\"ok\":true}";
 #[tokio::test]
 async fn p01_swagger2() {
     // 64-bit numbers are exact.
-    exchange!(p01_swagger2 list_pets(&ListPetsOptions { tags: Some(vec!["a".into(), "b,c".into(), "d e&f".into()]) })
+    exchange!(p01_swagger2 list_pets().tags(vec!["a", "b,c", "d e&f"])
         ListPetsRequest { tags: Some(vec!["a".to_owned(), "b,c".to_owned(), "d e&f".to_owned()]) },
         "GET /pets?tags=a,b%2Cc,d%20e%26f\naccept: application/json\n",
         ListPetsResponse::Ok(vec![Pet { id: 9_007_199_254_740_993 }]),
@@ -33,14 +33,7 @@ async fn p16_path_styles() {
 #[tokio::test]
 async fn p17_query_styles() {
     exchange!(p17_query_styles
-        q(&QOptions {
-            f: Some(vec!["a".into(), "b c".into()]),
-            fe: Some(vec!["a".into(), "b&c".into()]),
-            sp: Some(vec!["a".into(), "b".into()]),
-            pi: Some(vec!["a".into(), "b".into()]),
-            deep: Some(QDeep { a: Some("x=y".into()), b: Some(2) }),
-            obj: Some(QObj { c: Some("ü".into()) }),
-        })
+        q().f(vec!["a", "b c"]).fe(vec!["a", "b&c"]).sp(vec!["a", "b"]).pi(vec!["a", "b"]).deep(QDeep { a: Some("x=y".into()), b: Some(2) }).obj(QObj { c: Some("ü".into()) })
         QRequest {
             f: Some(vec!["a".to_owned(), "b c".to_owned()]),
             fe: Some(vec!["a".to_owned(), "b&c".to_owned()]),
@@ -52,13 +45,13 @@ async fn p17_query_styles() {
         "GET /q?f=a,b%20c&fe=a&fe=b%26c&sp=a%20b&pi=a%7Cb&deep%5Ba%5D=x%3Dy&deep%5Bb%5D=2&c=%C3%BC\n\
          accept: application/json\n",
         QResponse::Ok(QOkBody { ok: Some(true) }), OK);
-    exchange!(p17_query_styles q(&QOptions::default()) QRequest { f: None, deep: None, obj: None },
+    exchange!(p17_query_styles q() QRequest { f: None, deep: None, obj: None },
         "GET /q\naccept: application/json\n", QResponse::Ok(QOkBody { ok: Some(true) }), OK);
 }
 
 #[tokio::test]
 async fn p18_content_param() {
-    exchange!(p18_content_param q(&QOptions { filter: Some(QFilter { a: Some("b c".into()) }) })
+    exchange!(p18_content_param q().filter(QFilter { a: Some("b c".into()) })
         QRequest { filter: Some(QFilter { a: Some("b c".into()) }) },
         "GET /q?filter=%7B%22a%22%3A%22b%20c%22%7D\naccept: application/json\n",
         QResponse::Ok(QOkBody { ok: Some(true) }), OK);
@@ -67,7 +60,7 @@ async fn p18_content_param() {
 #[tokio::test]
 async fn p19_allow_reserved() {
     // Of what RFC 3986 reserves, `#`, `&` and `+` still end the value or mean something else in a query.
-    exchange!(p19_allow_reserved q(&QOptions { u: Some("http://x/a?b=c&d#e f".into()) })
+    exchange!(p19_allow_reserved q().u("http://x/a?b=c&d#e f")
         QRequest { u: Some("http://x/a?b=c&d#e f".to_owned()) },
         "GET /q?u=http://x/a?b=c%26d%23e%20f\naccept: application/json\n",
         QResponse::Ok(QOkBody { ok: Some(true) }), OK);
@@ -75,11 +68,11 @@ async fn p19_allow_reserved() {
 
 #[tokio::test]
 async fn p20_header_cookie() {
-    exchange!(p20_header_cookie q(-7, &QOptions { x_trace_id: Some("a, b".into()), sid: Some("s;1".into()) })
+    exchange!(p20_header_cookie q(-7).x_trace_id("a, b").sid("s;1")
         QRequest { x_num: -7, x_trace_id: Some("a, b".to_owned()), sid: Some("s;1".to_owned()) },
         "GET /q\naccept: application/json\ncookie: sid=s%3B1\nx-num: -7\nx-trace-id: a, b\n",
         QResponse::Ok(QOkBody { ok: Some(true) }), OK);
-    exchange!(p20_header_cookie q(1, &QOptions::default()) QRequest { x_num: 1, x_trace_id: None, sid: None },
+    exchange!(p20_header_cookie q(1) QRequest { x_num: 1, x_trace_id: None, sid: None },
         "GET /q\naccept: application/json\nx-num: 1\n", QResponse::Ok(QOkBody { ok: Some(true) }), OK);
 }
 
@@ -88,22 +81,17 @@ async fn p34_names() {
     use wire::p34_names::{client::Client, operations::*, types};
     let ok = || types::DoItOkBody { ok: Some(true) };
     let (seen, answer) = crate::peer::asked(OK, async |url| {
-        let options = DoIt2Options {
-            r#type: Some("t".into()),
-            self_: Some("s".into()),
-            x_a2: Some("dash".into()),
-            x_a: Some("score".into()),
-        };
-        Client::new(&url).unwrap().do_it2(&options).await.unwrap()
+        let call = Client::new(&url).unwrap().do_it2().r#type("t").self_("s").x_a2("dash").x_a("score");
+        call.answer().await.unwrap()
     })
     .await;
     assert_eq!(seen, "GET /dup-a?type=t&self=s&X-a=dash&x_a=score\naccept: application/json\n");
     assert_eq!(answer, DoIt2Response::Ok(ok()));
     let (seen, _) =
-        crate::peer::asked(OK, async |url| Client::new(&url).unwrap().do_it().await.unwrap()).await;
+        crate::peer::asked(OK, async |url| Client::new(&url).unwrap().do_it().answer().await.unwrap()).await;
     assert_eq!(seen, "GET /dup_a\naccept: application/json\n");
     let (seen, _) =
-        crate::peer::asked(OK, async |url| Client::new(&url).unwrap().get_noid_by_id("a/b?").await.unwrap())
+        crate::peer::asked(OK, async |url| Client::new(&url).unwrap().get_noid_by_id("a/b?").answer().await.unwrap())
             .await;
     assert_eq!(seen, "GET /noid/a%2Fb%3F\naccept: application/json\n");
 }
@@ -111,12 +99,11 @@ async fn p34_names() {
 #[tokio::test]
 async fn p35_defaults() {
     // What is absent is left to the server: a default is documented, not sent.
-    exchange!(p35_defaults d(&D::default(), &DOptions { limit: None, o: None }) DRequest { body: D::default() },
+    exchange!(p35_defaults d(&D::default()) DRequest { body: D::default() },
         "POST /d\naccept: application/json\ncontent-type: application/json\n\n{}",
         DResponse::Ok(DOkBody { ok: Some(true) }), OK);
     exchange!(p35_defaults
-        d(&D { a: Some("y".into()), l: Some(Vec::new()), b: Some(false), o: Some(DO { k: Some(4) }) },
-            &DOptions { limit: Some(5), o: Some(DO2::Desc) })
+        d(&D { a: Some("y".into()), l: Some(Vec::new()), b: Some(false), o: Some(DO { k: Some(4) }) }).limit(5).o(DO2::Desc)
         DRequest { limit: Some(5), o: Some(DO2::Desc) },
         "POST /d?limit=5&o=desc\naccept: application/json\ncontent-type: application/json\n\n\
          {\"a\":\"y\",\"l\":[],\"b\":false,\"o\":{\"k\":4}}",
@@ -126,7 +113,7 @@ async fn p35_defaults() {
 #[tokio::test]
 async fn p37_deprecated() {
     #![allow(deprecated, reason = "it is what is tested")]
-    exchange!(p37_deprecated d(&DOptions { old: Some("o".into()) }) DRequest { old: Some("o".to_owned()) },
+    exchange!(p37_deprecated d().old("o") DRequest { old: Some("o".to_owned()) },
         "GET /d?old=o\naccept: application/json\n", DResponse::Ok(D { a: Some("x".into()) }),
         "200 OK\ncontent-type: application/json\n\n{\"a\":\"x\"}");
 }

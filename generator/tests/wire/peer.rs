@@ -9,7 +9,7 @@ use tokio::net::{TcpListener, TcpStream};
 /// An exchange in both directions: the client's method with these arguments sends this text, and reads its answer from
 /// the other; the server's method gets these values from the first, and what it answers is the other text.
 macro_rules! exchange {
-    ($module:ident $method:ident($($argument:expr),*) $request:ident $({ $($field:ident: $value:expr),* $(,)? })?,
+    ($module:ident $method:ident($($argument:expr),*) $(.$set:ident($given:expr))* $request:ident $({ $($field:ident: $value:expr),* $(,)? })?,
         $asked:expr, $response:ident::$variant:ident $({ $($part:tt)* })? $(( $($tuple:tt)* ))?, $told:expr $(,)?) => {{
         #[allow(unused_imports, reason = "one macro for many documents")]
         use wire::$module::{client::*, operations::*, server, types::*};
@@ -26,7 +26,7 @@ macro_rules! exchange {
             }
         }
         let (seen, answer) = $crate::peer::asked($told, async |url| {
-            Client::new(&url).unwrap().$method($($argument),*).await.unwrap()
+            Client::new(&url).unwrap().$method($($argument),*)$(.$set($given))*.answer().await.unwrap()
         })
         .await;
         let (asked, told): (&str, &str) = (&$asked, &$told);
@@ -59,7 +59,7 @@ macro_rules! echo {
                 format!("200 OK\ncontent-type: application/json\n\n{}", $json),
             );
             let (seen, answer) = $crate::peer::asked(&tell, async |url| {
-                Client::new(&url).unwrap().$method(&$value).await.unwrap()
+                Client::new(&url).unwrap().$method(&$value).answer().await.unwrap()
             })
             .await;
             $crate::peer::assert_same(&seen, &ask, "what the client sends");

@@ -86,7 +86,7 @@ async fn p11_enums() {
     use wire::p11_enums::{client::Client, operations::UseEResponse, types::*};
     let tell = "200 OK\ncontent-type: application/json\n\n{\"s\":\"new\",\"i\":9}";
     let (_, answer) =
-        crate::peer::asked(tell, async |url| Client::new(&url).unwrap().use_e(&E::default()).await.unwrap())
+        crate::peer::asked(tell, async |url| Client::new(&url).unwrap().use_e(&E::default()).answer().await.unwrap())
             .await;
     let s = Some(ES::Other("new".into()));
     assert_eq!(answer, UseEResponse::Ok(E { s, i: Some(EI::Other(9)), ..E::default() }));
@@ -121,7 +121,7 @@ async fn p12_formats() {
     crate::peer::assert_same(&crate::peer::told(server::router(Echo), &ask).await, &tell, "server");
     let value: F = serde_json::from_str(full).unwrap();
     let (seen, answer) =
-        crate::peer::asked(&tell, async |url| Client::new(&url).unwrap().use_f(&value).await.unwrap()).await;
+        crate::peer::asked(&tell, async |url| Client::new(&url).unwrap().use_f(&value).answer().await.unwrap()).await;
     crate::peer::assert_same(&seen, &ask, "client");
     assert_eq!(answer, UseFResponse::Ok(value));
     for wrong in [r#"{"i32":2147483648}"#, r#"{"u64":-1}"#, r#"{"byte":"%"}"#, r#"{"ipv4":"10.0.0"}"#] {
@@ -171,7 +171,7 @@ async fn p34_names() {
     let ask = format!("POST /holder\naccept: application/json\ncontent-type: application/json\n\n{json}");
     let tell = format!("200 OK\ncontent-type: application/json\n\n{json}");
     let (seen, answer) = crate::peer::asked(&tell, async |url| {
-        wire::p34_names::client::Client::new(&url).unwrap().use_holder(&holder).await.unwrap()
+        wire::p34_names::client::Client::new(&url).unwrap().use_holder(&holder).answer().await.unwrap()
     })
     .await;
     assert_eq!(seen, ask);
@@ -197,7 +197,7 @@ async fn p36_readonly_writeonly() {
     const TELL: &str = "200 OK\ncontent-type: application/json\n\n{\"id\":\"1\",\"name\":\"n\"}";
     let (seen, answer) = crate::peer::asked(TELL, async |url| {
         let body = UInput { pw: "secret".into(), name: "n".into() };
-        Client::new(&url).unwrap().use_u(&body).await.unwrap()
+        Client::new(&url).unwrap().use_u(&body).answer().await.unwrap()
     })
     .await;
     assert_eq!(seen, ASK);

@@ -2,7 +2,7 @@
 //! with every scheme's challenge, or 403 where a credential is known and grants too little (OAS 4.8.30).
 
 use descant_model::api::{Access, Api, Operation};
-use http::header::{AUTHORIZATION, COOKIE, WWW_AUTHENTICATE};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
 
 use super::principal::{Grant, Principal};
@@ -10,6 +10,7 @@ use super::scheme::{Failure, Scheme};
 use super::store::Credentials;
 use crate::vocabulary::message::{Request, target};
 use crate::vocabulary::problem::Problem;
+use crate::vocabulary::secret;
 
 /// The security schemes of a document, and its hierarchy of scopes.
 pub(crate) struct Guard {
@@ -54,16 +55,31 @@ impl Guard {
         self.schemes.iter().filter_map(|scheme| Some((scheme.name.as_str(), scheme.broken()?)))
     }
 
-    /// Returns the path and query of a request without the values of credentials.
-    pub(crate) fn redacted_target(&self, request: &Request) -> String {
-        let target = target(request);
-        let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
-        let is_secret = |name: &str| self.schemes.iter().any(|scheme| scheme.is_in_query(name));
-        let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-            Some((name, _)) if is_secret(name) => format!("{name}=***"),
-            _ => pair.to_owned(),
-        });
-        format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+    /// Returns the path and query of a request without the values of credentials, and of what is named as a secret.
+    /// `operation` is the key of its operation.
+    pub(crate) fn redacted_target(&self, request: &Request, operation: Option<&str>) -> String {
+        let template = operation.and_then(|key| key.split_once(' ')).map(|(_, path)| path);
+        let is_credential = |name: &str| self.schemes.iter().any(|scheme| scheme.is_in_query(name));
+        secret::redacted_target(target(request), template, is_credential)
+    }
+
+    /// Returns a text about a request without the secrets that the request has: what it presents, and the values of query
+    /// parameters and form fields that are named as secrets.
+    pub(crate) fn redacted(&self, request: &Request, text: &str) -> String {
+        let mut secrets = self.presented(request);
+        secrets.extend(request.uri().query().into_iter().flat_map(secret::secrets_of));
+        let is_form = request
+            .headers()
+            .get(CONTENT_TYPE)
+            .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+        let form = std::str::from_utf8(request.body()).ok().filter(|_| is_form);
+        secrets.extend(form.into_iter().flat_map(secret::secrets_of));
+        secret::redacted(text, &secrets)
+    }
+
+    /// Whether a header field holds a credential of one of the schemes.
+    pub(crate) fn is_credential_header(&self, name: &str) -> bool {
+        self.schemes.iter().any(|scheme| scheme.is_in_header(name))
     }
 
     /// Returns every secret that a request presents: credentials of the schemes, and all cookies.

@@ -83,7 +83,7 @@ impl Scheme {
             enabled,
             source: CredentialSource::new(&scheme.kind),
             forms,
-            verifier: Verifier::new(&scheme.kind, settings.verify, settings.key.as_ref().and_then(resolve)),
+            verifier: Verifier::new(&scheme.kind, settings, settings.key.as_ref().and_then(resolve)),
         }
     }
 
@@ -99,6 +99,16 @@ impl Scheme {
     /// Whether a query parameter holds the credential.
     pub(super) fn is_in_query(&self, name: &str) -> bool {
         matches!(&self.source, CredentialSource::Query(own) if form_urlencoded::parse(name.as_bytes()).any(|(key, _)| key == *own))
+    }
+
+    /// Whether a header field holds the credential.
+    pub(super) fn is_in_header(&self, name: &str) -> bool {
+        match &self.source {
+            CredentialSource::Header(own) => own.as_str().eq_ignore_ascii_case(name),
+            CredentialSource::Authorization(_) => name.eq_ignore_ascii_case("authorization"),
+            CredentialSource::Cookie(_) => name.eq_ignore_ascii_case("cookie"),
+            CredentialSource::Query(_) | CredentialSource::Connection | CredentialSource::Nowhere => false,
+        }
     }
 
     /// Returns the text that a request has in place of the credential.

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use descant_model::api::Api;
 use http::StatusCode;
-use http::header::HOST;
-use http::uri::Scheme;
+use http::uri::{self, Scheme};
 
 use super::endpoints::{Endpoint, Endpoints, Purpose};
 use super::error::json_response;
@@ -13,13 +12,19 @@ use super::grant_store::GrantStore;
 use super::schemes::{GrantContext, GrantingScheme};
 use super::{authorize, id_token, metadata, token};
 use crate::auth::Credentials;
+use crate::vocabulary::host::{host_of, is_own_host};
 use crate::vocabulary::message::{self, Request, Response};
+use crate::vocabulary::settings::Settings;
 
 /// The authorization server of a document.
 pub(crate) struct Authority {
     endpoints: Endpoints,
     schemes: Vec<GrantingScheme>,
     grants: Arc<GrantStore>,
+    /// The origin that tokens and metadata name; `None`: that of the request.
+    issuer: Option<String>,
+    /// The names of the mock's own host.
+    hosts: Vec<String>,
 }
 
 impl Authority {
@@ -35,7 +40,14 @@ impl Authority {
         if !schemes.is_empty() {
             endpoints.add_well_known();
         }
-        Self { endpoints, schemes, grants: Arc::default() }
+        Self { endpoints, schemes, grants: Arc::default(), issuer: None, hosts: Vec::new() }
+    }
+
+    /// Applies the settings of its names.
+    #[must_use]
+    pub(crate) fn with_settings(self, settings: &Settings) -> Self {
+        let issuer = settings.issuer.as_deref().map(|url| url.trim_end_matches('/').to_owned());
+        Self { issuer, hosts: settings.hosts.clone(), ..self }
     }
 
     /// Takes over the grants of the server of a document that this one replaces.
@@ -69,7 +81,8 @@ impl Authority {
             seed,
         };
         let own = context(&|endpoint| endpoint.path == path && endpoint.purpose == purpose);
-        let base = base_url(request, target);
+        let origin = self.issuer.clone().unwrap_or_else(|| origin(request, &self.hosts));
+        let base = format!("{origin}{}", message::target(request).strip_suffix(target).unwrap_or_default());
         Some(match purpose {
             Purpose::Authorize => authorize::answer(&own, request),
             Purpose::Token => token::answer(&own, request, &base),
@@ -98,10 +111,16 @@ impl Authority {
     }
 }
 
-/// Returns the URL that the caller reaches the mock by, without the target: `http://127.0.0.1:4010/v2`.
-fn base_url(request: &Request, target: &str) -> String {
-    let host = request.headers().get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+/// Returns the origin that the caller reaches the mock by: `http://127.0.0.1:4010`. A `Host` that is not the mock's own is
+/// the caller's word alone: tokens name `localhost` in its place.
+fn origin(request: &Request, names: &[String]) -> String {
     let scheme = request.extensions().get::<Scheme>().map_or("http", Scheme::as_str);
-    let sent = message::target(request);
-    format!("{scheme}://{host}{}", sent.strip_suffix(target).unwrap_or_default())
+    let host = host_of(request);
+    match host.as_ref().filter(|host| is_own_host(host, names)) {
+        Some(host) => format!("{scheme}://{host}"),
+        None => {
+            let port = host.as_ref().and_then(uri::Authority::port_u16);
+            format!("{scheme}://localhost{}", port.map(|port| format!(":{port}")).unwrap_or_default())
+        }
+    }
 }

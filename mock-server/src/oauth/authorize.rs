@@ -18,11 +18,13 @@ pub(super) fn answer(context: &GrantContext<'_>, request: &Request) -> Response 
         Err(error) => return refuse(&error),
     };
     // Without a client or a redirect URI there is no redirection (RFC 6749, 4.1.2.1).
-    let (client, redirect) =
-        match form.need("client_id").and_then(|id| Ok((id, redirect(form.need("redirect_uri")?)?))) {
-            Ok(known) => known,
-            Err(error) => return refuse(&error),
-        };
+    let (client, redirect) = match form
+        .need("client_id")
+        .and_then(|id| Ok((id, redirect(context, form.need("redirect_uri")?)?)))
+    {
+        Ok(known) => known,
+        Err(error) => return refuse(&error),
+    };
     let is_implicit = form.get("response_type").is_some_and(|it| it != "code");
     let mut back = match grant(context, &form, client, redirect) {
         Ok(pairs) => pairs,
@@ -90,15 +92,24 @@ fn grant(
     Ok(vec![("code", context.keep("code", IssuedGrant::Code { grant, redirect, challenge }))])
 }
 
-/// Validates a redirect URI: absolute, without a fragment (RFC 6749, 3.1.2), and of no scheme that a browser executes.
-fn redirect(uri: &str) -> Result<&str, OAuthError> {
-    let scheme = uri.split_once(':').map(|(scheme, _)| scheme.to_ascii_lowercase());
-    let is_plain = !uri.contains(|c: char| c == '#' || c.is_control() || c == ' ');
-    let runs =
-        scheme.as_deref().is_none_or(|it| it.is_empty() || matches!(it, "javascript" | "data" | "vbscript"));
-    let invalid =
-        || OAuthError::new("invalid_request", "`redirect_uri` is to be an absolute URI without a fragment");
-    (is_plain && !runs).then_some(uri).ok_or_else(invalid)
+/// Validates a redirect URI: absolute, without a fragment (RFC 6749, 3.1.2), of `http`, `https`, a private-use scheme with
+/// a dot (RFC 8252, 7.1), or a scheme that the document lists.
+fn redirect<'u>(context: &GrantContext<'_>, uri: &'u str) -> Result<&'u str, OAuthError> {
+    let invalid = |detail: &str| OAuthError::new("invalid_request", detail);
+    if uri.contains(|c: char| c == '#' || c.is_control() || c == ' ') {
+        return Err(invalid("`redirect_uri` is to be an absolute URI without a fragment"));
+    }
+    let scheme = uri.split_once(':').map_or("", |(scheme, _)| scheme);
+    let mut listed = context.schemes.iter().flat_map(|granting| &granting.redirect_schemes);
+    let is_listed = ["http", "https"].iter().any(|it| it.eq_ignore_ascii_case(scheme))
+        || listed.any(|it| it.eq_ignore_ascii_case(scheme))
+        || scheme.contains('.');
+    is_listed.then_some(uri).ok_or_else(|| {
+        invalid(
+            "`redirect_uri` has a scheme that is neither `http`, `https`, one with a dot (RFC 8252, 7.1), \
+             nor in `redirectSchemes` of the document's `x-descant`",
+        )
+    })
 }
 
 /// Refuses a user who cannot be redirected.

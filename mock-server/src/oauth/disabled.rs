@@ -4,6 +4,7 @@ use descant_model::api::Api;
 
 use crate::auth::Credentials;
 use crate::vocabulary::message::{Request, Response};
+use crate::vocabulary::settings::Settings;
 
 /// An authorization server without endpoints.
 pub(crate) struct Authority;
@@ -11,6 +12,10 @@ pub(crate) struct Authority;
 impl Authority {
     pub(crate) fn new(_: &Api, _: &dyn Fn(&str) -> Option<String>) -> Self {
         Self
+    }
+
+    pub(crate) fn with_settings(self, _: &Settings) -> Self {
+        self
     }
 
     pub(crate) fn replace(&mut self, _: &Self) {}

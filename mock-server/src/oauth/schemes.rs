@@ -16,6 +16,8 @@ pub(super) struct GrantingScheme {
     pub(super) flows: Vec<OAuthFlow>,
     /// Whether it is of OpenID Connect, and lists neither flows nor scopes: it grants every scope by every flow.
     pub(super) is_open_id: bool,
+    /// The schemes that a `redirect_uri` may have beside the usual ones.
+    pub(super) redirect_schemes: Vec<String>,
     /// The key that signs its tokens, where they are JWTs with a shared key.
     pub(super) signer: Option<jsonwebtoken::EncodingKey>,
 }
@@ -37,7 +39,8 @@ impl GrantingScheme {
             _ => return None,
         };
         let signer = signer(&scheme.descant, environment);
-        Some(Self { name: name.to_owned(), is_open_id: flows.is_empty(), flows, signer })
+        let redirect_schemes = scheme.descant.redirect_schemes.clone();
+        Some(Self { name: name.to_owned(), is_open_id: flows.is_empty(), flows, redirect_schemes, signer })
     }
 }
 

@@ -10,13 +10,11 @@ use futures_util::StreamExt;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Response};
 use hyper::body::{Body, Frame, SizeHint};
-use tokio::time::{Interval, interval};
+use tokio::time::{Instant, Interval, interval};
 
 use crate::vocabulary::directive::InjectedFailure;
 use crate::vocabulary::pending::{Delivery, Rest};
 
-/// The duration of [`InjectedFailure::Timeout`]: longer than any client waits.
-const NEVER: Duration = Duration::from_secs(3600);
 /// The interval between bytes of [`InjectedFailure::Slow`].
 const PACE: Duration = Duration::from_millis(20);
 
@@ -28,7 +26,7 @@ pub(crate) fn whole(response: Response<Bytes>, rest: Option<Rest>) -> Response<O
     })
 }
 
-/// Delivers a response with a delay and an injected failure.
+/// Delivers a response with a delay and an injected failure, which holds the connection for at most `failure_timeout`.
 ///
 /// # Errors
 /// Where the failure closes the connection.
@@ -36,10 +34,11 @@ pub(crate) async fn deliver(
     mut response: Response<Bytes>,
     rest: Option<Rest>,
     Delivery { delay, failure }: Delivery,
+    failure_timeout: Duration,
 ) -> io::Result<Response<Outgoing>> {
     tokio::time::sleep(delay).await;
     match failure {
-        Some(InjectedFailure::Timeout) => tokio::time::sleep(NEVER).await,
+        Some(InjectedFailure::Timeout) => tokio::time::sleep(failure_timeout).await,
         Some(InjectedFailure::Empty | InjectedFailure::Slow) => {
             let length = HeaderValue::from(response.body().len());
             response.headers_mut().insert(CONTENT_LENGTH, length);
@@ -53,7 +52,11 @@ pub(crate) async fn deliver(
     match failure {
         Some(InjectedFailure::Reset | InjectedFailure::Timeout) => Err(io::ErrorKind::ConnectionReset.into()),
         Some(InjectedFailure::Empty) => Ok(response.map(|_| Outgoing::Cut { head_sent: false })),
-        Some(InjectedFailure::Slow) => Ok(response.map(|body| Outgoing::Slow(body, interval(PACE)))),
+        Some(InjectedFailure::Slow) => Ok(response.map(|body| Outgoing::Slow {
+            rest: body,
+            pace: interval(PACE),
+            end: Instant::now() + failure_timeout,
+        })),
         Some(InjectedFailure::Malformed) => Ok(response.map(|body| Outgoing::Whole(Some(body)))),
         None => Ok(whole(response, rest)),
     }
@@ -65,8 +68,8 @@ pub(crate) enum Outgoing {
     Whole(Option<Bytes>),
     /// The received part, then the rest as it comes.
     Piped(Option<Bytes>, Rest),
-    /// A byte at a time.
-    Slow(Bytes, Interval),
+    /// A byte at a time, cut off at `end`.
+    Slow { rest: Bytes, pace: Interval, end: Instant },
     /// Ends before its first byte, after the head was sent.
     Cut { head_sent: bool },
 }
@@ -87,11 +90,11 @@ impl Body for Outgoing {
                 Some(first) => Some(Ok(Frame::data(first))),
                 None => ready!(rest.poll_next_unpin(context)).map(|chunk| chunk.map(Frame::data)),
             },
-            Outgoing::Slow(rest, _) if rest.is_empty() => None,
-            Outgoing::Slow(rest, pace) => {
-                ready!(pace.poll_tick(context));
-                Some(Ok(Frame::data(rest.split_to(1))))
-            }
+            Outgoing::Slow { rest, .. } if rest.is_empty() => None,
+            Outgoing::Slow { rest, pace, end } => match ready!(pace.poll_tick(context)) {
+                now if now < *end => Some(Ok(Frame::data(rest.split_to(1)))),
+                _ => Some(Err(io::ErrorKind::TimedOut.into())),
+            },
             Outgoing::Cut { head_sent: head_sent @ false } => {
                 *head_sent = true;
                 context.waker().wake_by_ref();
@@ -110,7 +113,7 @@ impl Body for Outgoing {
         match self {
             Outgoing::Whole(Some(body)) => SizeHint::with_exact(body.len() as u64),
             Outgoing::Whole(None) => SizeHint::with_exact(0),
-            Outgoing::Piped(..) | Outgoing::Slow(..) | Outgoing::Cut { .. } => SizeHint::default(),
+            Outgoing::Piped(..) | Outgoing::Slow { .. } | Outgoing::Cut { .. } => SizeHint::default(),
         }
     }
 }

@@ -1,16 +1,18 @@
 //! The journal: the last exchanges of a mock, and the operations and statuses that were covered since it began.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use descant_model::api::{Api, Operation, StatusPattern};
-use http::{Method, StatusCode};
+use descant_runtime::problem::Fault;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use serde::{Serialize, Serializer};
 use serde_json::{Value, json};
 
-use crate::vocabulary::message::{Request, TRACEPARENT};
+use crate::vocabulary::message::{Request, Response, TRACEPARENT};
 use crate::vocabulary::pending::Verdict;
 
 /// One exchange.
@@ -43,9 +45,67 @@ pub struct JournalEntry {
     /// The trace that the request belongs to, 32 hexadecimal digits (W3C Trace Context, `traceparent`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Box<str>>,
+    /// Each violation of the request, with its place.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub violations: Vec<Fault>,
     /// The beginning of the request's body: at most 64 KiB.
     #[serde(skip)]
     pub body: Bytes,
+    #[serde(skip)]
+    messages: Arc<Messages>,
+}
+
+/// The messages of an exchange beside the request's body.
+#[derive(Debug)]
+pub(crate) struct Messages {
+    /// The header fields of the request, one per line: `name: value`.
+    pub(crate) request_head: Vec<u8>,
+    /// The length of the request's body.
+    pub(crate) request_bytes: u64,
+    /// The header fields of the response.
+    pub(crate) response_head: Vec<u8>,
+    /// The beginning of the response's body: at most 64 KiB.
+    pub(crate) response_body: Bytes,
+    /// The length of the response's body.
+    pub(crate) response_bytes: u64,
+}
+
+impl Messages {
+    fn new(request: &Request, response: &Response) -> Self {
+        let body = response.body();
+        // A slice would keep the whole body.
+        let shown = match body.get(..MAX_BODY) {
+            Some(start) if start.len() < body.len() => Bytes::copy_from_slice(start),
+            _ => body.clone(),
+        };
+        Self {
+            request_head: head(request.headers()),
+            request_bytes: request.body().len() as u64,
+            response_head: head(response.headers()),
+            response_body: shown,
+            response_bytes: body.len() as u64,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.request_head.len() + self.response_head.len() + self.response_body.len()
+    }
+}
+
+/// Returns header fields as text, at most [`MAX_HEAD`] bytes.
+fn head(fields: &HeaderMap) -> Vec<u8> {
+    let length = |(name, value): (&HeaderName, &HeaderValue)| name.as_str().len() + value.len() + 3;
+    let mut text = Vec::with_capacity(fields.iter().map(length).sum::<usize>().min(MAX_HEAD));
+    for (name, value) in fields {
+        if text.len() + length((name, value)) > MAX_HEAD {
+            break;
+        }
+        text.extend_from_slice(name.as_str().as_bytes());
+        text.extend_from_slice(b": ");
+        text.extend_from_slice(value.as_bytes());
+        text.push(b'\n');
+    }
+    text
 }
 
 fn method<S: Serializer>(method: &Method, serializer: S) -> Result<S::Ok, S::Error> {
@@ -56,7 +116,18 @@ impl JournalEntry {
     /// Returns the bytes of text and body.
     fn bytes(&self) -> usize {
         let said = [&self.request, &self.response].map(|text| text.as_ref().map_or(0, String::len));
-        self.method.as_str().len() + self.target.len() + self.body.len() + said.iter().sum::<usize>()
+        let violations = self.violations.iter().map(|found| found.expected.len() + found.detail.len());
+        self.method.as_str().len()
+            + self.target.len()
+            + self.body.len()
+            + self.messages.bytes()
+            + said.iter().sum::<usize>()
+            + violations.sum::<usize>()
+    }
+
+    /// Returns the header fields of both messages, and the response's body.
+    pub(crate) fn messages(&self) -> &Messages {
+        &self.messages
     }
 }
 
@@ -78,12 +149,26 @@ const MAX_ENTRIES: usize = 1000;
 const MAX_BYTES: usize = 8 << 20;
 /// The bytes of one body.
 const MAX_BODY: usize = 64 * 1024;
+/// The bytes of the header fields of one message.
+const MAX_HEAD: usize = 8 * 1024;
 /// The capacity of a target that the next one may reuse.
 const MAX_REUSED: usize = 256;
 
 /// The exchanges of a mock. Its memory is bounded.
-#[derive(Default)]
-pub struct Journal(Mutex<Inner>);
+pub struct Journal {
+    inner: Mutex<Inner>,
+    /// When the journal began, in microseconds since 1970 (UTC): another journal has another number.
+    session: u64,
+    is_closed: AtomicBool,
+}
+
+impl Default for Journal {
+    fn default() -> Self {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        let session = u64::try_from(now.as_micros()).unwrap_or_default();
+        Self { inner: Mutex::default(), session, is_closed: AtomicBool::new(false) }
+    }
+}
 
 #[derive(Default)]
 struct Inner {
@@ -112,7 +197,7 @@ impl Journal {
         &self,
         request: &Request,
         target: String,
-        status: StatusCode,
+        response: &Response,
         verdict: Verdict,
         started: SystemTime,
     ) -> JournalEntry {
@@ -125,13 +210,15 @@ impl Journal {
             method: request.method().clone(),
             target: String::new(),
             operation: verdict.operation,
-            status: status.as_u16(),
+            status: response.status().as_u16(),
             micros: u64::try_from(took.as_micros()).unwrap_or(u64::MAX),
             request: verdict.request,
             response: verdict.response,
+            violations: verdict.violations,
             // A slice would keep the connection's whole buffer.
             body: Bytes::copy_from_slice(body.get(..MAX_BODY).unwrap_or(body)),
             trace: trace(request),
+            messages: Arc::new(Messages::new(request, response)),
         };
         let mut inner = self.lock();
         inner.count += 1;
@@ -150,6 +237,40 @@ impl Journal {
         newer
     }
 
+    /// Returns the last exchanges with a greater number, at most `most`, the oldest first, and the number of the newest.
+    pub(crate) fn newest(&self, number: u64, most: usize) -> (Vec<JournalEntry>, u64) {
+        let inner = self.lock();
+        let newer = inner.recent.iter().rev().take_while(|entry| entry.number > number);
+        let mut newer: Vec<JournalEntry> = newer.take(most).cloned().collect();
+        newer.reverse();
+        (newer, inner.count)
+    }
+
+    /// Returns the exchange of a number, if it is still there.
+    pub(crate) fn get(&self, number: u64) -> Option<JournalEntry> {
+        self.lock().recent.iter().find(|entry| entry.number == number).cloned()
+    }
+
+    /// Returns the number of the last exchange.
+    pub(crate) fn count(&self) -> u64 {
+        self.lock().count
+    }
+
+    /// Returns a number that no earlier or later journal has.
+    pub(crate) fn session(&self) -> u64 {
+        self.session
+    }
+
+    /// Ends the streams that follow the journal, so that their connections do not delay a shutdown.
+    pub(crate) fn close(&self) {
+        self.is_closed.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the journal was closed.
+    pub(crate) fn is_closed(&self) -> bool {
+        self.is_closed.load(Ordering::Relaxed)
+    }
+
     /// Removes all exchanges, and begins to count anew.
     pub fn clear(&self) {
         *self.lock() = Inner::default();
@@ -163,7 +284,7 @@ impl Journal {
     }
 
     fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -267,7 +388,7 @@ mod tests {
                 journal.record(
                     &request,
                     "/".repeat(target),
-                    StatusCode::OK,
+                    &Response::default(),
                     Verdict::default(),
                     SystemTime::now(),
                 );
@@ -293,7 +414,7 @@ mod tests {
             journal.record(
                 &Request::default(),
                 "/".repeat(length),
-                StatusCode::OK,
+                &Response::default(),
                 Verdict::default(),
                 SystemTime::now(),
             )

@@ -2,9 +2,14 @@
 
 pub(crate) mod admin;
 pub(crate) mod delivery;
+mod forwarding;
+pub(crate) mod heavy;
 pub(crate) mod journal;
+pub(crate) mod limits;
 pub(crate) mod live;
+pub(crate) mod memory;
 pub(crate) mod mounted_api;
+pub(crate) mod receive;
 pub(crate) mod recorder;
 pub(crate) mod response_capture;
 pub(crate) mod reusable_timer;
@@ -13,3 +18,4 @@ pub(crate) mod service;
 pub(crate) mod start;
 mod trace;
 pub(crate) mod upstream;
+pub(crate) mod write_timeout;

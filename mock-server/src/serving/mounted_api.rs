@@ -5,15 +5,17 @@ use std::time::SystemTime;
 
 use http::StatusCode;
 
+use super::admin::{self, Interface, RequestMaker};
+use super::heavy::Weight;
 use super::journal::{Journal, JournalEntry};
 use super::live::Live;
 use super::upstream::Upstream;
-use super::{admin, response_capture, trace};
+use super::{response_capture, trace};
 use crate::auth::Guard;
 use crate::mock::Mock;
-use crate::respond::{pending, pending_with};
+use crate::respond::{accept, answer, pending};
 use crate::sources::overlay::Overlay;
-use crate::vocabulary::message::Request;
+use crate::vocabulary::message::{Request, Response};
 use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
 
@@ -27,6 +29,7 @@ pub struct MountedApi {
     mock: Arc<Live>,
     overlay: Option<Arc<dyn Overlay>>,
     upstream: Option<Arc<Upstream>>,
+    requests: Option<RequestMaker>,
     recording: Recording,
 }
 
@@ -45,6 +48,7 @@ impl MountedApi {
             mock: Arc::new(Live::new(mock)),
             overlay: None,
             upstream: None,
+            requests: None,
             recording: Recording { journal: Arc::default(), observer: None },
         }
     }
@@ -59,6 +63,12 @@ impl MountedApi {
     #[must_use]
     pub fn with_upstream(self, upstream: Arc<Upstream>) -> Self {
         Self { upstream: Some(upstream), ..self }
+    }
+
+    /// Adds what makes the requests of the page's forms.
+    #[must_use]
+    pub fn with_requests(self, requests: RequestMaker) -> Self {
+        Self { requests: Some(requests), ..self }
     }
 
     /// Adds a callback for each exchange.
@@ -89,29 +99,39 @@ impl MountedApi {
     }
 
     /// Responds with a body of at most `max_bytes`, and records the exchange.
-    pub(crate) async fn respond(&self, request: &Request, admin: bool, max_bytes: usize) -> PendingResponse {
+    pub(crate) async fn respond(
+        &self,
+        request: &Request,
+        admin: bool,
+        weight: Weight,
+        max_bytes: usize,
+    ) -> PendingResponse {
         let mock = self.mock.get();
         if admin && let Some(path) = admin::path(&self.prefix, request) {
-            let journal = &self.recording.journal;
-            let response = Box::pin(admin::respond(&mock, journal, request, path)).await;
-            return PendingResponse::new(response, Verdict::default());
+            let (live, journal, requests) = (&self.mock, &self.recording.journal, self.requests.as_ref());
+            let interface = Interface { mock: &mock, live, journal, requests };
+            return Box::pin(admin::respond(&interface, request, path)).await;
+        }
+        if admin && admin::is_visit(&self.prefix, request) && mock.router.find_operations(request).is_err() {
+            return PendingResponse::new(admin::visit(&self.prefix), Verdict::default());
         }
         let started = SystemTime::now();
-        let mut pending = trace::exchange(request, self.pending(&mock, request, max_bytes)).await;
+        let mut pending = trace::exchange(request, self.pending(&mock, request, weight, max_bytes)).await;
         match (pending.rest.take(), &self.upstream) {
             (Some(rest), Some(upstream)) => {
-                let (recording, status) = (self.recording.clone(), pending.response.status());
+                let recording = self.recording.clone();
                 let (request, verdict) = (request.clone(), pending.verdict.clone());
                 let response = pending.response.clone();
-                let captured = response_capture::capture(rest, response, upstream.body_bytes(), move |end| {
-                    let verdict = end.verdict(&mock.operations, &mock.schemas, verdict);
-                    recording.record(&mock.guard, &request, status, verdict, started);
-                });
-                pending.rest = Some(captured);
+                let on_end = move |end: response_capture::CaptureEnd| {
+                    let (response, verdict) = end.verdict(&mock.operations, &mock.schemas, verdict);
+                    recording.record(&mock.guard, &request, &response, verdict, started);
+                };
+                let (max_bytes, budget) = (upstream.body_bytes(), upstream.buffers());
+                pending.rest = Some(response_capture::capture(rest, response, max_bytes, budget, on_end));
             }
             _ => {
                 let verdict = std::mem::take(&mut pending.verdict);
-                self.recording.record(&mock.guard, request, pending.response.status(), verdict, started);
+                self.recording.record(&mock.guard, request, &pending.response, verdict, started);
             }
         }
         pending
@@ -121,13 +141,40 @@ impl MountedApi {
 impl MountedApi {
     /// Responds by the upstream or the mock. Futures that wait are boxed: most mocks have none, and would move their size
     /// about at each request.
-    async fn pending(&self, mock: &Mock, request: &Request, max_bytes: usize) -> PendingResponse {
-        match (&self.upstream, self.overlay.as_deref()) {
-            (None, None) if mock.state().is_none() => limited(pending(mock, request), max_bytes),
-            (None, overlay) => limited(Box::pin(pending_with(mock, overlay, request)).await, max_bytes),
-            (Some(upstream), overlay) => Box::pin(upstream.respond(mock, overlay, request)).await,
+    async fn pending(
+        &self,
+        mock: &Mock,
+        request: &Request,
+        weight: Weight,
+        max_bytes: usize,
+    ) -> PendingResponse {
+        match (&self.upstream, self.overlay.as_deref(), weight) {
+            (None, None, Weight::Light) if mock.state().is_none() => {
+                limited(pending(mock, request), max_bytes)
+            }
+            (None, None, Weight::Heavy) if mock.state().is_none() => {
+                limited(Box::pin(weight.run(|| pending(mock, request))).await, max_bytes)
+            }
+            (None, overlay, _) => {
+                limited(Box::pin(pending_by_weight(mock, overlay, request, weight)).await, max_bytes)
+            }
+            (Some(upstream), overlay, _) => Box::pin(upstream.respond(mock, overlay, request, weight)).await,
         }
     }
+}
+
+/// Responds by overlay, state and document.
+async fn pending_by_weight(
+    mock: &Mock,
+    overlay: Option<&dyn Overlay>,
+    request: &Request,
+    weight: Weight,
+) -> PendingResponse {
+    let pending = match weight.run(|| accept(mock, request)).await {
+        Ok(admitted) => weight.run_future(answer(mock, overlay, &admitted)).await,
+        Err(refused) => *refused,
+    };
+    pending.finish(request)
 }
 
 impl Recording {
@@ -136,12 +183,15 @@ impl Recording {
         &self,
         guard: &Guard,
         request: &Request,
-        status: StatusCode,
-        verdict: Verdict,
+        response: &Response,
+        mut verdict: Verdict,
         started: SystemTime,
     ) {
-        let target = guard.redacted_target(request);
-        let entry = self.journal.record(request, target, status, verdict, started);
+        let target = guard.redacted_target(request, verdict.operation.as_deref());
+        for text in [&mut verdict.request, &mut verdict.response].into_iter().flatten() {
+            *text = guard.redacted(request, text);
+        }
+        let entry = self.journal.record(request, target, response, verdict, started);
         if let Some(observer) = &self.observer {
             observer(&entry);
         }

@@ -17,6 +17,7 @@ use crate::tables::example_repair::repaired;
 use crate::tables::rules::Rule;
 use crate::vocabulary::directive::{CannedResponse, Directive};
 use crate::vocabulary::message::Response;
+use crate::vocabulary::secret::{is_secret, redacted};
 
 /// The number of exchanges, and their bytes as JSON; more are left out, and counted.
 const MAX_EXCHANGES: usize = 1000;
@@ -25,11 +26,6 @@ const MAX_BYTES: usize = 64 << 20;
 const MAX_DEPTH: u32 = 64;
 /// The number of schemas that are searched for one value.
 const MAX_SCHEMAS: usize = 64;
-/// Replaces a secret inside a text.
-const REDACTED: &str = "***";
-/// The length of a secret that is replaced: a shorter one would be found where it is not meant.
-const MIN_SECRET: usize = 6;
-
 /// The exchanges that were recorded.
 #[derive(Debug, Default)]
 pub struct Recorder(Mutex<Inner>);
@@ -234,32 +230,6 @@ fn is_described(views: &[&Schema]) -> bool {
     views.iter().any(|view| {
         view.write_only() == Some(&true) || view.format().is_some_and(|format| format == "password")
     })
-}
-
-/// Whether a name is a customary one of secrets.
-fn is_secret(name: &str) -> bool {
-    const ENDS: [&str; 11] = [
-        "password",
-        "passwd",
-        "passphrase",
-        "secret",
-        "accesstoken",
-        "refreshtoken",
-        "idtoken",
-        "apikey",
-        "privatekey",
-        "authorization",
-        "credentials",
-    ];
-    let plain: String = name.chars().filter(char::is_ascii_alphanumeric).collect();
-    let plain = plain.to_ascii_lowercase();
-    ENDS.iter().any(|end| plain.ends_with(end))
-}
-
-/// Returns a text without the secrets that a request presented.
-fn redacted(text: &str, secrets: &[String]) -> String {
-    let secrets = secrets.iter().filter(|secret| secret.len() >= MIN_SECRET);
-    secrets.fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), REDACTED))
 }
 
 fn holds_any(value: &Value, secrets: &[String]) -> bool {

@@ -9,6 +9,7 @@ use descant_exchange::Schemas;
 use futures_util::{Stream, StreamExt};
 use http::header::CONTENT_LENGTH;
 
+use super::memory::{ByteBudget, Reservation};
 use crate::sources::response_validation::violation;
 use crate::tables::operation_table::OperationTable;
 use crate::vocabulary::message::Response;
@@ -19,14 +20,12 @@ pub(crate) struct CaptureEnd {
     /// The response with the captured body.
     response: Response,
     ending: Ending,
-    max_bytes: usize,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
 enum Ending {
     Whole,
-    /// The body is longer than may be captured.
-    TooLong,
+    /// The body was not captured, with the reason.
+    Uncaptured(String),
     /// The service broke the body off.
     Broken,
     /// The reader left before the end.
@@ -34,65 +33,80 @@ enum Ending {
 }
 
 impl CaptureEnd {
-    /// Completes the verdict on an exchange whose head was validated before.
+    /// Returns the captured response with the whole verdict on an exchange whose head was validated before.
     pub(crate) fn verdict(
         self,
         operations: &OperationTable,
         schemas: &Schemas,
         mut verdict: Verdict,
-    ) -> Verdict {
+    ) -> (Response, Verdict) {
         let operation = verdict.operation.as_deref().and_then(|key| operations.named(key));
         verdict.response = verdict.response.or_else(|| match self.ending {
             Ending::Whole => violation(schemas, operation?.operation, &self.response),
-            Ending::TooLong => {
-                Some(format!("the body has more than {} bytes, and was not judged", self.max_bytes))
-            }
+            Ending::Uncaptured(reason) => Some(format!("{reason}, and was not judged")),
             Ending::Broken => Some("the upstream's response broke off".to_owned()),
             Ending::Abandoned => None,
         });
-        verdict
+        (self.response, verdict)
     }
 }
 
-/// Passes on the rest of a response; captures at most `max_bytes` of the body, and calls `on_end` once.
+/// Passes on the rest of a response; captures at most `max_bytes` of the body within a budget, and calls `on_end` once.
 pub(crate) fn capture(
     rest: Rest,
     response: Response,
     max_bytes: usize,
+    budget: ByteBudget,
     on_end: impl FnOnce(CaptureEnd) + Send + Unpin + 'static,
 ) -> Rest {
-    let captured = BytesMut::from(&**response.body());
     let length = response.headers().get(CONTENT_LENGTH).and_then(|it| it.to_str().ok()?.parse().ok());
-    let is_too_long = captured.len() > max_bytes;
-    Capture { rest, response, captured, max_bytes, length, is_too_long, on_end: Some(on_end) }.boxed()
+    let (head, body) = response.into_parts();
+    let response = Response::from_parts(head, Bytes::new());
+    let (captured, reservation) = (Ok(BytesMut::new()), Reservation::default());
+    let mut capture =
+        Capture { rest, response, captured, max_bytes, budget, reservation, length, on_end: Some(on_end) };
+    capture.keep(&body);
+    capture.boxed()
 }
 
 struct Capture<F: FnOnce(CaptureEnd)> {
     rest: Rest,
     response: Response,
-    captured: BytesMut,
+    /// Fails for good, with the reason, once the body is too long.
+    captured: Result<BytesMut, String>,
     max_bytes: usize,
+    budget: ByteBudget,
+    reservation: Reservation,
     /// The `Content-Length`.
     length: Option<usize>,
-    is_too_long: bool,
     on_end: Option<F>,
 }
 
 impl<F: FnOnce(CaptureEnd)> Capture<F> {
     fn keep(&mut self, chunk: &[u8]) {
-        self.is_too_long =
-            self.is_too_long || self.captured.len().saturating_add(chunk.len()) > self.max_bytes;
-        if !self.is_too_long {
-            self.captured.extend_from_slice(chunk);
-        }
+        let Ok(captured) = &mut self.captured else { return };
+        captured.extend_from_slice(chunk);
+        let reason = if captured.len() > self.max_bytes {
+            format!("the body has more than {} bytes", self.max_bytes)
+        } else if !self.budget.try_extend(&mut self.reservation, captured.capacity()) {
+            "the body came beside as many as may be buffered at once".to_owned()
+        } else {
+            return;
+        };
+        (self.captured, self.reservation) = (Err(reason), Reservation::default());
     }
 
     fn end(&mut self, ending: Ending) {
-        let ending = if self.is_too_long { Ending::TooLong } else { ending };
         if let Some(on_end) = self.on_end.take() {
             let mut response = std::mem::take(&mut self.response);
-            *response.body_mut() = std::mem::take(&mut self.captured).freeze();
-            on_end(CaptureEnd { response, ending, max_bytes: self.max_bytes });
+            let ending = match std::mem::replace(&mut self.captured, Ok(BytesMut::new())) {
+                Ok(captured) => {
+                    *response.body_mut() = captured.freeze();
+                    ending
+                }
+                Err(reason) => Ending::Uncaptured(reason),
+            };
+            on_end(CaptureEnd { response, ending });
         }
     }
 }
@@ -114,7 +128,43 @@ impl<F: FnOnce(CaptureEnd) + Unpin> Stream for Capture<F> {
 impl<F: FnOnce(CaptureEnd)> Drop for Capture<F> {
     fn drop(&mut self) {
         // A reader that knows the length does not wait for the end.
-        let is_whole = self.length == Some(self.captured.len());
+        let is_whole = self.captured.as_ref().is_ok_and(|captured| self.length == Some(captured.len()));
         self.end(if is_whole { Ending::Whole } else { Ending::Abandoned });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use futures_util::stream;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_beyond_limit_or_budget_is_passed_on_and_said_to_be_unjudged() {
+        let check = async |max_bytes: usize, free: usize, expected: Option<&str>| {
+            let budget = ByteBudget::new(200 * 1024);
+            let mut others = Reservation::default();
+            assert!(budget.try_extend(&mut others, (200 - free) * 1024));
+            let ended = Arc::new(Mutex::new(None));
+            let end = ended.clone();
+            let rest = stream::iter((0..4).map(|_| Ok(Bytes::from(vec![b'x'; 20 * 1024])))).boxed();
+            let first = Response::new(Bytes::from_static(b"x"));
+            let on_end = move |ending: CaptureEnd| _ = end.lock().unwrap().insert(ending);
+            let passed: Vec<_> = capture(rest, first, max_bytes, budget, on_end).collect().await;
+            assert_eq!(passed.len(), 4);
+            let CaptureEnd { response, ending } = ended.lock().unwrap().take().unwrap();
+            match (ending, expected) {
+                (Ending::Whole, None) => assert_eq!(response.body().len(), 80 * 1024 + 1),
+                (Ending::Uncaptured(reason), Some(expected)) => {
+                    assert!(reason.contains(expected), "{reason}")
+                }
+                _ => panic!("{max_bytes} {free}"),
+            }
+        };
+        check(100 * 1024, 100, None).await;
+        check(50 * 1024, 100, Some("more than 51200 bytes")).await;
+        check(100 * 1024, 50, Some("beside as many")).await;
     }
 }

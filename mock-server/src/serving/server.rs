@@ -9,8 +9,7 @@ use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::uri::Scheme;
 use http::{Request, Response, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -20,57 +19,37 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 
 use super::delivery::{Outgoing, deliver, whole};
+use super::heavy::Weight;
+use super::limits::{DEFAULT_HEADERS, Limits};
+use super::memory::{ByteBudget, ResponseLengths, UNCOUNTED};
 use super::mounted_api::MountedApi;
+use super::receive::{busy, receive};
 use super::reusable_timer::ReusableTimer;
+use super::write_timeout::WriteTimeout;
 use crate::vocabulary::pending::PendingResponse;
 use crate::vocabulary::problem::Problem;
-
-/// The limits of connections and messages.
-#[derive(Clone, Debug)]
-#[non_exhaustive]
-pub struct Limits {
-    /// The timeout of the whole head of a request, and of an idle connection.
-    pub header_timeout: Duration,
-    /// The timeout of the whole body of a request.
-    pub body_timeout: Duration,
-    /// The bytes of a head.
-    pub header_bytes: usize,
-    /// The number of header fields.
-    pub headers: usize,
-    /// The bytes of a body.
-    pub body_bytes: usize,
-    /// The bytes of a response's body.
-    pub response_bytes: usize,
-    /// The number of connections; further ones wait.
-    pub connections: usize,
-    /// The time that open exchanges have to finish on shutdown.
-    pub grace: Duration,
-}
-
-/// The number of header fields that hyper has by default.
-const DEFAULT_HEADERS: usize = 100;
-
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            header_timeout: Duration::from_secs(30),
-            body_timeout: Duration::from_secs(60),
-            header_bytes: 64 * 1024,
-            headers: DEFAULT_HEADERS,
-            body_bytes: 16 * 1024 * 1024,
-            response_bytes: 64 * 1024 * 1024,
-            connections: 4096,
-            grace: Duration::from_secs(5),
-        }
-    }
-}
 
 /// A server of mounted APIs.
 pub struct Server {
     apis: Vec<MountedApi>,
     limits: Limits,
+    memory: Memory,
     admin: bool,
     tls: Option<Arc<dyn TlsHandshake>>,
+}
+
+/// What the bodies of all exchanges may take.
+struct Memory {
+    received: ByteBudget,
+    sent: ByteBudget,
+    lengths: ResponseLengths,
+}
+
+impl Memory {
+    fn new(limits: &Limits) -> Self {
+        let budget = || ByteBudget::new(limits.buffer_bytes);
+        Self { received: budget(), sent: budget(), lengths: ResponseLengths::default() }
+    }
 }
 
 /// Encrypts connections. The server knows no TLS: its caller brings it.
@@ -88,13 +67,15 @@ impl Server {
     /// Makes a server of APIs, each below a prefix of its own: a request goes to the API with the longest prefix of its
     /// path. Without admin interface and encryption.
     pub fn new(apis: impl IntoIterator<Item = MountedApi>) -> Self {
-        Self { apis: apis.into_iter().collect(), limits: Limits::default(), admin: false, tls: None }
+        let limits = Limits::default();
+        let memory = Memory::new(&limits);
+        Self { apis: apis.into_iter().collect(), limits, memory, admin: false, tls: None }
     }
 
     /// Sets the limits.
     #[must_use]
     pub fn with_limits(self, limits: Limits) -> Self {
-        Self { limits, ..self }
+        Self { memory: Memory::new(&limits), limits, ..self }
     }
 
     /// Sets whether each API has an admin interface under `/__descant/`.
@@ -137,6 +118,7 @@ impl Server {
             });
         }
         drop(listener);
+        server.apis.iter().for_each(|api| api.journal().close());
         let _ = tokio::time::timeout(server.limits.grace, graceful.shutdown()).await;
         Ok(())
     }
@@ -169,26 +151,52 @@ impl Server {
         let mut http = http1::Builder::new();
         http.timer(ReusableTimer::default())
             .header_read_timeout(limits.header_timeout)
-            .max_buf_size(limits.header_bytes.max(8192));
+            // The exact limits are checked once the head is parsed.
+            .max_buf_size(limits.header_bytes.saturating_add(limits.target_bytes).saturating_add(8192));
         // With a number, hyper allocates that many fields for each request; its default is on the stack.
         if limits.headers != DEFAULT_HEADERS {
             http.max_headers(limits.headers);
         }
-        http.serve_connection(TokioIo::new(stream), service)
+        http.serve_connection(TokioIo::new(WriteTimeout::new(stream, limits.stall_timeout)), service)
     }
 
     async fn exchange(&self, request: Request<Incoming>) -> io::Result<Response<Outgoing>> {
         let path = request.uri().path();
         let api = self.apis.iter().filter(|api| api.has(path)).max_by_key(|api| api.prefix().len());
         let Some(api) = api else { return Ok(whole(self.not_found(path), None)) };
-        let PendingResponse { response, delivery, rest, .. } = match self.read(request).await {
-            Ok(request) => api.respond(&request, self.admin, self.limits.response_bytes).await,
+        let (request, received) = match receive(request, &self.limits, &self.memory.received).await {
+            Ok(received) => received,
             Err(refused) => return Ok(whole(refused, None)),
+        };
+        let sent = self.respond(api, &request).await;
+        drop((request, received));
+        let PendingResponse { response, delivery, rest, .. } = match sent {
+            Some(pending) => pending,
+            None => return Ok(whole(busy().into_response(), None)),
         };
         match delivery {
             None => Ok(whole(response, rest)),
-            Some(delivery) => Box::pin(deliver(response, rest, delivery)).await,
+            Some(delivery) => Box::pin(deliver(response, rest, delivery, self.limits.failure_timeout)).await,
         }
+    }
+
+    /// Responds within the budget of what is being sent; `None` where it is spent.
+    async fn respond(&self, api: &MountedApi, request: &Request<Bytes>) -> Option<PendingResponse> {
+        let Memory { sent, lengths, .. } = &self.memory;
+        let path = request.uri().path();
+        let expected = lengths.expected(path);
+        let mut reservation = sent.reserve(expected, self.limits.stall_timeout).await?;
+        let weight = Weight::of(request, expected);
+        let mut pending = api.respond(request, self.admin, weight, self.limits.response_bytes).await;
+        let body = pending.response.body_mut();
+        lengths.record(path, body.len());
+        // A body that others hold as well, as an example of the document, takes no memory of its own.
+        if body.len() <= UNCOUNTED || !body.is_unique() {
+            return Some(pending);
+        }
+        let is_reserved = sent.try_extend(&mut reservation, body.len());
+        *body = reservation.keep_with(std::mem::take(body));
+        is_reserved.then_some(pending)
     }
 
     /// Returns the response to a request for no API.
@@ -197,32 +205,6 @@ impl Server {
         let detail = format!("no document is under `{path}`; there are {}", prefixes.join(", "));
         Problem::new(StatusCode::NOT_FOUND, detail).into_response()
     }
-
-    /// Reads the whole body, within the limits.
-    async fn read(&self, request: Request<Incoming>) -> Result<Request<Bytes>, Response<Bytes>> {
-        let (parts, body) = request.into_parts();
-        if body.is_end_stream() {
-            return Ok(Request::from_parts(parts, Bytes::new()));
-        }
-        let limited = Limited::new(body, self.limits.body_bytes).collect();
-        match Box::pin(tokio::time::timeout(self.limits.body_timeout, limited)).await {
-            Ok(Ok(body)) => Ok(Request::from_parts(parts, body.to_bytes())),
-            Ok(Err(error)) if error.is::<LengthLimitError>() => {
-                Err(refuse(StatusCode::PAYLOAD_TOO_LARGE, "the body is longer than the mock accepts"))
-            }
-            Ok(Err(_)) => {
-                Err(refuse(StatusCode::BAD_REQUEST, "the body broke off or is not framed as HTTP asks"))
-            }
-            Err(_) => Err(refuse(StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time")),
-        }
-    }
-}
-
-/// Returns a refusal that closes the connection.
-fn refuse(status: StatusCode, detail: &str) -> Response<Bytes> {
-    let mut response = Problem::new(status, detail).into_response();
-    response.headers_mut().insert(http::header::CONNECTION, http::HeaderValue::from_static("close"));
-    response
 }
 
 /// Waits after an error that the machine causes, as a lack of file descriptors; not after one that a client causes.

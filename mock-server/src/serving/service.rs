@@ -12,7 +12,7 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Body;
 use tower_service::Service;
 
-use super::server::Limits;
+use super::limits::Limits;
 use super::trace;
 use crate::mock::Mock;
 use crate::respond::pending_with;

@@ -9,8 +9,9 @@ use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 
 use super::journal::{Journal, JournalEntry};
+use super::limits::Limits;
 use super::mounted_api::MountedApi;
-use super::server::{Limits, Server};
+use super::server::Server;
 use crate::mock::Mock;
 use crate::sources::overlay::Overlay;
 

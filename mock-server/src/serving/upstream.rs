@@ -8,17 +8,19 @@ use std::error::Error;
 use std::sync::Arc;
 use std::time::Duration;
 
-use bytes::BytesMut;
+use bytes::{Bytes, BytesMut};
 use descant_runtime::media::Kind;
 use futures_util::{StreamExt, TryStreamExt};
 use http::header::{
-    ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, LOCATION,
-    ORIGIN, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER, TRANSFER_ENCODING, UPGRADE, VIA,
+    ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, LOCATION, VIA,
 };
-use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use http::{HeaderMap, HeaderValue, Method, StatusCode};
 use reqwest::redirect::Policy;
 use reqwest::{Client, ClientBuilder, Url};
 
+use super::forwarding::{remove_hop_by_hop, remove_sharing, upstream_url};
+use super::heavy::Weight;
+use super::memory::{ByteBudget, Reservation};
 use super::recorder::Recorder;
 use crate::mock::Mock;
 use crate::respond::{accept, answer};
@@ -27,6 +29,7 @@ use crate::sources::overlay::Overlay;
 use crate::sources::response_validation::{head_violation, violation};
 use crate::tables::operation_table::RoutedOperation;
 use crate::vocabulary::cors::is_preflight;
+use crate::vocabulary::host::{host_of, is_own_host};
 use crate::vocabulary::message::{Request, Response, notify, target};
 use crate::vocabulary::pending::{PendingResponse, Rest, Verdict};
 use crate::vocabulary::problem::Problem;
@@ -36,6 +39,7 @@ pub struct Upstream {
     base: Url,
     client: Client,
     config: UpstreamConfig,
+    buffers: ByteBudget,
     recorder: Option<Arc<Recorder>>,
 }
 
@@ -54,6 +58,11 @@ pub struct UpstreamConfig {
     pub read_timeout: Duration,
     /// The greatest length of a body that is buffered to be validated; a longer one is passed on as it comes.
     pub body_bytes: usize,
+    /// The bytes of all bodies that are buffered at once; further ones are passed on as they come.
+    pub buffer_bytes: usize,
+    /// Whether pages of any origin may call the service: the mock answers preflights, and its CORS fields replace those of
+    /// the service.
+    pub cors: bool,
 }
 
 impl UpstreamConfig {
@@ -69,10 +78,22 @@ impl UpstreamConfig {
         Self { strict, ..self }
     }
 
+    /// Sets whether pages of any origin may call the service.
+    #[must_use]
+    pub fn with_cors(self, cors: bool) -> Self {
+        Self { cors, ..self }
+    }
+
     /// Sets the timeout of each read from the service.
     #[must_use]
     pub fn with_read_timeout(self, read_timeout: Duration) -> Self {
         Self { read_timeout, ..self }
+    }
+
+    /// Sets the bytes of all bodies that are buffered at once.
+    #[must_use]
+    pub fn with_buffer_bytes(self, buffer_bytes: usize) -> Self {
+        Self { buffer_bytes, ..self }
     }
 
     /// Sets the greatest length of a body that is buffered to be validated.
@@ -90,6 +111,8 @@ impl Default for UpstreamConfig {
             connect_timeout: Duration::from_secs(10),
             read_timeout: Duration::from_secs(60),
             body_bytes: 16 * 1024 * 1024,
+            buffer_bytes: 32 * 1024 * 1024,
+            cors: false,
         }
     }
 }
@@ -108,19 +131,6 @@ pub enum UpstreamError {
     #[error("{}", innermost(.0))]
     Client(#[source] reqwest::Error),
 }
-
-/// The header fields of one connection (RFC 9110, 7.6.1), beside those that `Connection` names.
-const HOP_BY_HOP: [HeaderName; 9] = [
-    CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    HeaderName::from_static("proxy-connection"),
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    TE,
-    TRAILER,
-    TRANSFER_ENCODING,
-    UPGRADE,
-];
 
 /// The mock in `Via` (RFC 9110, 7.6.3).
 const SELF: HeaderValue = HeaderValue::from_static("1.1 descant");
@@ -152,7 +162,8 @@ impl Upstream {
         let client = client.redirect(Policy::none()).no_proxy();
         let client = client.connect_timeout(config.connect_timeout).read_timeout(config.read_timeout);
         let client = client.build().map_err(UpstreamError::Client)?;
-        Ok(Self { base, client, config, recorder: None })
+        let buffers = ByteBudget::new(config.buffer_bytes);
+        Ok(Self { base, client, config, buffers, recorder: None })
     }
 
     /// Records the exchanges without violations.
@@ -166,20 +177,33 @@ impl Upstream {
         self.config.body_bytes
     }
 
+    /// Returns the budget of all buffered bodies.
+    pub(crate) fn buffers(&self) -> ByteBudget {
+        self.buffers.clone()
+    }
+
     /// Forwards a request, and returns the response of the service, both validated.
     pub(crate) async fn respond(
         &self,
         mock: &Mock,
         overlay: Option<&dyn Overlay>,
         request: &Request,
+        weight: Weight,
     ) -> PendingResponse {
-        let pending = match accept(mock, request) {
-            Ok(admitted) if admitted.directive.chooses() => answer(mock, overlay, &admitted).await,
+        // A page whose name was rebound to this machine would reach the service through it.
+        if !host_of(request).is_some_and(|host| is_own_host(&host, &mock.settings().hosts)) {
+            let detail = "the proxy answers requests to an address, `localhost` or a name of --allow-host";
+            let refused = Problem::new(StatusCode::MISDIRECTED_REQUEST, detail).into_response();
+            return PendingResponse::new(refused, Verdict::default());
+        }
+        match weight.run(|| accept(mock, request)).await {
+            Ok(admitted) if admitted.directive.chooses() => {
+                answer(mock, overlay, &admitted).await.finish(request)
+            }
             Ok(admitted) => self.forward_admitted(mock, overlay, admitted).await,
-            Err(refused) if is_preflight(request) => *refused,
+            Err(refused) if self.config.cors && is_preflight(request) => refused.finish(request),
             Err(refused) => self.forward_refused(mock, request, *refused).await,
-        };
-        pending.finish(request)
+        }
     }
 
     async fn forward_admitted(
@@ -188,17 +212,27 @@ impl Upstream {
         overlay: Option<&dyn Overlay>,
         admitted: AdmittedRequest<'_>,
     ) -> PendingResponse {
-        let pending = self.forward(mock, Some(admitted.operation), admitted.request, None).await;
+        let request = admitted.request;
+        let pending = self.forward(mock, Some(admitted.operation), request, None).await;
         match self.lack(&pending) {
             None => {
                 self.record(mock, &admitted, &pending);
-                self.stopped(pending).delivered(&admitted.directive)
+                self.finish(request, self.stopped(pending).delivered(&admitted.directive))
             }
             Some(why) => {
                 let mut pending = answer(mock, overlay, &admitted).await;
                 notify(&mut pending.response, Some(&format!("mocked, for {why}")));
-                pending
+                pending.finish(request)
             }
+        }
+    }
+
+    /// Applies what every response gets. The service's own CORS fields decide which pages read it, unless pages of any
+    /// origin may.
+    fn finish(&self, request: &Request, pending: PendingResponse) -> PendingResponse {
+        match self.config.cors {
+            true => pending.finish(request),
+            false => pending.finish_unshared(request),
         }
     }
 
@@ -223,10 +257,15 @@ impl Upstream {
         refused: PendingResponse,
     ) -> PendingResponse {
         if self.config.strict && refused.verdict.request.is_some() {
-            return refused;
+            return self.finish(request, refused);
         }
         let operation = refused.verdict.operation.as_deref().and_then(|key| mock.operations.named(key));
-        self.stopped(self.forward(mock, operation, request, refused.verdict.request).await)
+        let violation = refused.verdict.request.clone();
+        let pending = self.forward(mock, operation, request, violation).await;
+        match is_preflight(request) && self.lack(&pending).is_some() {
+            true => refused.finish(request),
+            false => self.finish(request, self.stopped(pending)),
+        }
     }
 
     /// Forwards a request with the violation that it has; the response is 502 or 504 where the service does not respond.
@@ -253,13 +292,19 @@ impl Upstream {
             true => violation(&mock.schemas, operation?.operation, &response),
             false => head_violation(&mock.schemas, operation?.operation, &response),
         };
-        let response_violation = lost.or_else(validated).or_else(|| encoded(&response));
+        let judged = Weight::of(request, response.body().len()).run(validated).await;
+        let response_violation = lost.or(judged).or_else(|| encoded(&response));
         let sides = [("request", &request_violation), ("response", &response_violation)];
         let sides = sides.iter().filter_map(|(side, found)| Some(format!("{side}: {}", found.as_ref()?)));
         let notice = sides.collect::<Vec<_>>().join("; ");
         notify(&mut response, Some(notice.as_str()).filter(|notice| !notice.is_empty()));
         let operation = operation.map(|operation| operation.key.clone());
-        let verdict = Verdict { operation, request: request_violation, response: response_violation };
+        let verdict = Verdict {
+            operation,
+            request: request_violation,
+            response: response_violation,
+            ..Verdict::default()
+        };
         PendingResponse { rest, ..PendingResponse::new(response, verdict) }
     }
 
@@ -295,39 +340,49 @@ impl Upstream {
         local: &str,
     ) -> Result<(Response, Option<Rest>), Problem> {
         let response = self.client.execute(self.request(request, target)?).await.map_err(lost)?;
+        if response.status().is_informational() {
+            let detail = "the upstream switches to another protocol, which the request does not ask for";
+            return Err(Problem::new(StatusCode::BAD_GATEWAY, detail));
+        }
         let (status, mut headers) = (response.status(), response.headers().clone());
         remove_hop_by_hop(&mut headers);
-        if request.headers().contains_key(ORIGIN) {
-            // The mock sets the CORS fields itself.
-            let named: Vec<_> = headers.keys().filter(|name| is_sharing(name)).cloned().collect();
-            named.iter().for_each(|name| _ = headers.remove(name));
+        if self.config.cors {
+            remove_sharing(&mut headers);
         }
         headers.append(VIA, SELF);
         self.relocate(&mut headers, response.url(), local);
         let mut rest: Rest = response.bytes_stream().map_err(std::io::Error::other).boxed();
-        let mut buffered = BytesMut::new();
-        let mut is_open = true;
-        while is_open && !is_streamed(&headers) && buffered.len() <= self.config.body_bytes {
-            let chunk = rest.try_next().await.map_err(|error| broken_off(&error))?;
-            is_open = chunk.is_some();
-            buffered.extend_from_slice(&chunk.unwrap_or_default());
-        }
-        if !is_open && request.method() != Method::HEAD {
+        let (buffered, is_whole) = match is_streamed(&headers) {
+            true => (Bytes::new(), false),
+            false => self.buffer(&mut rest).await?,
+        };
+        if is_whole && request.method() != Method::HEAD {
             headers.remove(CONTENT_LENGTH);
         }
-        let mut response = Response::new(buffered.freeze());
+        let mut response = Response::new(buffered);
         *response.status_mut() = status;
         *response.headers_mut() = headers;
-        Ok((response, is_open.then_some(rest)))
+        Ok((response, (!is_whole).then_some(rest)))
+    }
+
+    /// Buffers a body to its end, to the greatest length, or to the end of the budget; returns whether it is whole.
+    async fn buffer(&self, rest: &mut Rest) -> Result<(Bytes, bool), Problem> {
+        let (mut buffered, mut reservation) = (BytesMut::new(), Reservation::default());
+        while let Some(chunk) = rest.try_next().await.map_err(|error| broken_off(&error))? {
+            buffered.extend_from_slice(&chunk);
+            let is_reserved = self.buffers.try_extend(&mut reservation, buffered.capacity());
+            if !is_reserved || buffered.len() > self.config.body_bytes {
+                return Ok((reservation.keep_with(buffered.freeze()), false));
+            }
+        }
+        Ok((reservation.keep_with(buffered.freeze()), true))
     }
 
     /// Builds the request to the service.
     fn request(&self, request: &Request, target: &str) -> Result<reqwest::Request, Problem> {
-        let base = self.base.as_str().trim_end_matches('/');
-        let url = Url::parse(&format!("{base}{target}")).ok();
-        let url = url.filter(|url| url.origin() == self.base.origin());
-        let url = url.ok_or_else(|| {
-            Problem::new(StatusCode::BAD_REQUEST, format!("`{target}` is no target for the upstream"))
+        let url = upstream_url(&self.base, target).ok_or_else(|| {
+            let detail = format!("`{target}` is no target for the upstream: it names another path there");
+            Problem::new(StatusCode::BAD_REQUEST, detail)
         })?;
         let mut outgoing = reqwest::Request::new(request.method().clone(), url);
         let mut headers = request.headers().clone();
@@ -371,21 +426,6 @@ fn is_streamed(headers: &HeaderMap) -> bool {
 fn encoded(response: &Response) -> Option<String> {
     let coding = response.headers().get(CONTENT_ENCODING)?.to_str().unwrap_or_default();
     (coding != "identity").then(|| format!("the body is encoded as `{coding}`, and was not judged"))
-}
-
-/// Removes the header fields of one connection.
-fn remove_hop_by_hop(headers: &mut HeaderMap) {
-    let named = headers.get_all(CONNECTION).iter().filter_map(|line| line.to_str().ok());
-    let named: Vec<HeaderName> =
-        named.flat_map(|line| line.split(',')).filter_map(|name| name.trim().parse().ok()).collect();
-    for name in named.iter().chain(&HOP_BY_HOP) {
-        headers.remove(name);
-    }
-}
-
-/// Whether a header field is of CORS.
-fn is_sharing(name: &HeaderName) -> bool {
-    name.as_str().starts_with("access-control-")
 }
 
 fn lost(error: reqwest::Error) -> Problem {

@@ -36,7 +36,8 @@ pub(crate) fn refuse(
     for (name, value) in &problem.headers {
         response.headers_mut().append(name, value.clone());
     }
-    PendingResponse::new(response, Verdict { request: Some(problem.detail), ..operation.verdict(None) })
+    let Problem { detail, violations, .. } = problem;
+    PendingResponse::new(response, Verdict { request: Some(detail), violations, ..operation.verdict(None) })
 }
 
 /// Returns the format of problem details, where the caller accepts their type by name.

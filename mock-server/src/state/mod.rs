@@ -6,6 +6,7 @@
 pub(crate) mod call;
 pub(crate) mod collections;
 pub mod conformance;
+mod edit;
 mod memory;
 mod operations;
 pub(crate) mod paging;

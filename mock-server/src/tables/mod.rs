@@ -8,3 +8,4 @@ pub(crate) mod representation;
 pub(crate) mod router;
 pub(crate) mod rules;
 pub(crate) mod schema_paths;
+pub(crate) mod suggestion;

@@ -64,7 +64,7 @@ impl OperationTable {
 impl<'m> RoutedOperation<'m> {
     /// Returns a verdict on an exchange whose request is valid.
     pub(crate) fn verdict(self, response: Option<String>) -> Verdict {
-        Verdict { operation: Some(self.key.clone()), request: None, response }
+        Verdict { operation: Some(self.key.clone()), response, ..Verdict::default() }
     }
 
     /// Returns the names of the path's parameters, in order.

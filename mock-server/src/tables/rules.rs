@@ -81,6 +81,11 @@ impl Rules {
         self.lock().iter().map(|counted| counted.rule.clone()).collect()
     }
 
+    /// Returns the number of requests that each rule applied to.
+    pub fn counts(&self) -> Vec<u64> {
+        self.lock().iter().map(|counted| counted.requests).collect()
+    }
+
     /// Returns the directive of the first rule that applies to a request; `None` falls back to the document.
     ///
     /// # Errors

@@ -3,11 +3,13 @@
 pub(crate) mod condition;
 pub(crate) mod cors;
 pub(crate) mod directive;
+pub(crate) mod host;
 pub(crate) mod message;
 pub(crate) mod negotiate;
 pub(crate) mod pending;
 pub(crate) mod placeholder;
 pub(crate) mod problem;
+pub(crate) mod secret;
 pub(crate) mod seed;
 pub(crate) mod settings;
 pub(crate) mod value_path;

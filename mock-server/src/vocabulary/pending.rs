@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use descant_runtime::problem::Fault;
 use futures_util::stream::BoxStream;
 use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Method};
@@ -18,8 +19,10 @@ use super::message::{NOTICE, Request, Response, TRACEPARENT};
 pub(crate) struct Verdict {
     /// The key of the operation: `GET /pets/{petId}`.
     pub(crate) operation: Option<Arc<str>>,
-    /// What the request violates.
+    /// What the request violates, in one sentence.
     pub(crate) request: Option<String>,
+    /// Each violation of the request, with its place.
+    pub(crate) violations: Vec<Fault>,
     /// What the response violates, or what its notices say.
     pub(crate) response: Option<String>,
 }
@@ -55,7 +58,7 @@ impl PendingResponse {
         let notices = response.headers().get_all(NOTICE).iter();
         let notices: Vec<&str> = notices.filter_map(|notice| notice.to_str().ok()).collect();
         let notices = Some(notices.join("; ")).filter(|text| !text.is_empty());
-        Self::new(response, Verdict { operation: Some(operation), request: None, response: notices })
+        Self::new(response, Verdict { operation: Some(operation), response: notices, ..Verdict::default() })
     }
 
     /// Applies the delay and the injected failure of a directive.
@@ -67,11 +70,17 @@ impl PendingResponse {
         Self { delivery, ..self }
     }
 
-    /// Applies what every response gets: CORS fields, the trace of the request, no body for HEAD.
+    /// Applies what every response of the mock gets: CORS fields, the trace of the request, no body for HEAD.
     #[must_use]
     pub(crate) fn finish(mut self, request: &Request) -> Self {
+        cors::share(request, &mut self.response);
+        self.finish_unshared(request)
+    }
+
+    /// Applies what every response gets, without CORS fields.
+    #[must_use]
+    pub(crate) fn finish_unshared(mut self, request: &Request) -> Self {
         let response = &mut self.response;
-        cors::share(request, response);
         if let Some(trace) = request.headers().get(TRACEPARENT) {
             response.headers_mut().entry(TRACEPARENT).or_insert_with(|| trace.clone());
         }

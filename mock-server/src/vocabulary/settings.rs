@@ -15,6 +15,12 @@ pub struct Settings {
     pub examples: ExamplePolicy,
     /// The format of refusals.
     pub errors: ErrorFormat,
+    /// The origin by which clients reach the authorization server, `https://login.test`, as tokens and metadata name it;
+    /// `None`: that of the request, where its `Host` is `localhost` or an address.
+    pub issuer: Option<String>,
+    /// The names of the mock's host beside addresses and `localhost`. Its interface and its proxy refuse a request to any
+    /// other name: a page may have had it rebound to this machine.
+    pub hosts: Vec<String>,
     /// What becomes of the document's server URLs in responses.
     pub urls: ServerUrls,
     /// The number of records that a collection begins with, where no example shows its list.
@@ -86,6 +92,18 @@ impl Settings {
         Self { examples, ..self }
     }
 
+    /// Sets the origin that tokens and metadata of the authorization server name.
+    #[must_use]
+    pub fn with_issuer(self, issuer: Option<String>) -> Self {
+        Self { issuer, ..self }
+    }
+
+    /// Sets the names of the mock's host beside addresses and `localhost`.
+    #[must_use]
+    pub fn with_hosts(self, hosts: Vec<String>) -> Self {
+        Self { hosts, ..self }
+    }
+
     /// Sets the format of refusals.
     #[must_use]
     pub fn with_errors(self, errors: ErrorFormat) -> Self {
@@ -118,6 +136,8 @@ impl Default for Settings {
             dynamic: false,
             examples: ExamplePolicy::Checked,
             errors: ErrorFormat::Problem,
+            issuer: None,
+            hosts: Vec::new(),
             urls: ServerUrls::Own,
             items: 25,
             now: SamplerOptions::default().now,

@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod control;
+mod memory;
 mod mutations;
 mod room;
 
@@ -117,13 +118,35 @@ fn bodies_have_limits() {
     check(post("content-length: 100\r\n", "{"), "HTTP/1.1 408 Request Timeout\r\n");
 }
 
+/// The refusal comes before the body is asked for.
+#[test]
+fn a_body_beyond_the_limit_is_refused_before_it_is_sent() {
+    let head = |expected: &str| post(&format!("content-length: 1001\r\nexpect: {expected}\r\n"), "");
+    check(head("100-continue"), "HTTP/1.1 413 Payload Too Large\r\n");
+    check(post("content-length: 2\r\nexpect: money\r\n", "{}"), "HTTP/1.1 417 ");
+    check(
+        post("content-length: 2\r\nexpect: 100-Continue\r\n", "{}"),
+        "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 201 ",
+    );
+}
+
+#[test]
+fn a_request_has_one_host() {
+    check("GET /pets HTTP/1.1\r\nconnection: close\r\n\r\n", "HTTP/1.1 400 ");
+    check("GET /pets HTTP/1.1\r\nhost: a\r\nhost: a\r\nconnection: close\r\n\r\n", "HTTP/1.1 400 ");
+    check("GET /pets HTTP/1.0\r\n\r\n", "HTTP/1.0 200 ");
+}
+
 #[test]
 fn heads_have_limits() {
     let flood =
         |count: usize, line: &str| format!("GET /pets HTTP/1.1\r\nhost: x\r\n{}\r\n", line.repeat(count));
     check(flood(100_000, "a: b\r\n"), "HTTP/1.1 431 ");
     check(flood(1, &format!("a: {}\r\n", "b".repeat(1_000_000))), "HTTP/1.1 431 ");
+    check(format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "b".repeat(70_000)), "HTTP/1.1 414 ");
     check(format!("GET /{} HTTP/1.1\r\nhost: x\r\n\r\n", "b".repeat(1_000_000)), "HTTP/1.1 4");
+    check(flood(1, &format!("a: {}\r\n", "b".repeat(66_000))), "HTTP/1.1 431 ");
+    check(flood(1, &format!("connection: close\r\na: {}\r\n", "b".repeat(65_000))), "HTTP/1.1 200 ");
     check("nonsense\r\n\r\n", "HTTP/1.1 400 ");
     check("GET /pets HTTP/1.1\r\nhost: x\r\nconnection: close\r\na: \u{ff}\r\n\r\n", "HTTP/1.1 200 ");
     check("GET /%ff%00?a=%ff HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "HTTP/1.1 404 ");

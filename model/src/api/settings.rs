@@ -24,6 +24,13 @@ pub struct SchemeSettings {
     pub verify: Verify,
     /// The source of the Fernet key or JWT secret.
     pub key: Option<KeySource>,
+    /// The greatest age of a Fernet token, in seconds; `None`: any.
+    pub max_age: Option<u64>,
+    /// The seconds by which the clocks of a token's maker and its verifier may differ; `None`: 60 for the age of a Fernet
+    /// token (its specification), 0 for a JWT.
+    pub clock_skew: Option<u64>,
+    /// The schemes of `redirect_uri` beside `http`, `https` and those with a dot (RFC 8252, 7.1).
+    pub redirect_schemes: Vec<String>,
     /// The accepted forms, each with one `{credential}`; empty for the bare credential.
     pub forms: Vec<String>,
     /// The `WWW-Authenticate` value of a 401, in place of the scheme's default.

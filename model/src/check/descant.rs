@@ -1,6 +1,6 @@
 //! The part of the table for `x-descant`, as described in `docs/x-descant.md`.
 
-use crate::check::table::Expect::{self, Any, List, Map, Text, Word};
+use crate::check::table::Expect::{self, Any, Count, List, Map, Text, Word};
 use crate::check::table::{ALL, Keys, Vocabulary, field, object};
 
 static TRAILING_SLASH: Expect = Word(&["strict", "either"]);
@@ -26,6 +26,9 @@ pub(crate) static SECURITY_SCHEME: Expect = Expect::Object(
         &[
             field("verify", ALL, &Word(&["value", "fernet", "jwt"])),
             field("key", ALL, &VARIABLE),
+            field("maxAge", ALL, &Count),
+            field("clockSkew", ALL, &Count),
+            field("redirectSchemes", ALL, &List(&Text)),
             field("enabled", ALL, &VARIABLE),
             field("forms", ALL, &List(&Text)),
             field("challenge", ALL, &Text),

@@ -26,16 +26,16 @@ fn runtime() -> Result<&'static Runtime, Error> {
 }
 
 /// Waits for a call.
-pub trait Wait<T> {
+pub trait Wait<T, E> {
     /// Blocks the thread until the response arrives. It must not be called from async code, which it would block.
     ///
     /// # Errors
     /// As the call itself.
-    fn wait(self) -> Result<T, Error>;
+    fn wait(self) -> Result<T, E>;
 }
 
-impl<T, F: Future<Output = Result<T, Error>>> Wait<T> for F {
-    fn wait(self) -> Result<T, Error> {
+impl<T, E: From<Error>, F: Future<Output = Result<T, E>>> Wait<T, E> for F {
+    fn wait(self) -> Result<T, E> {
         runtime()?.block_on(self)
     }
 }

@@ -1,4 +1,4 @@
-//! Sends a request, and reads its response as the documented response.
+//! Sends a request.
 
 use std::time::{Duration, Instant};
 
@@ -6,49 +6,36 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use super::placed::Placed;
-use super::{Call, Error, Next, Request};
+use super::{Error, Next, Received, Request};
 use crate::body::Body;
 use crate::param;
 use crate::payload::Payload;
 use crate::problem::Fault;
-use crate::response::{self, Case, Reply, Responses};
-use crate::security;
+use crate::response::{self, Reply};
+use crate::security::{self, Credential};
 
 impl Request {
-    /// Returns the call that sends the request and reads the documented response. It owns its data, so it can be
-    /// spawned.
-    pub fn send<R: Responses>(self) -> Call<R> {
-        Call::new(self, |request| Box::pin(request.answer()))
-    }
-
-    async fn answer<R: Responses>(self) -> Result<R, Error> {
-        let (case, reply) = self.reply(R::CASES).await?;
-        let (status, body) = (reply.status, reply.payload.body.as_bytes().cloned().unwrap_or_default());
-        R::read(case.status, reply).map_err(|fault| Error::Decode { status, fault: fault.into(), body })
-    }
-
-    /// Sends the request and waits for the documented response. A streamed body has no time limit.
-    async fn reply(self, cases: &'static [Case]) -> Result<(Case, Reply), Error> {
-        let (limit, timer) = (self.core.inner.config.body_limit, Timer::start(self.timeout));
-        let reply = timer.bound(self.exchange(&response::accept(cases))).await?;
-        let Some(case) = response::case_of(cases, reply.status) else {
-            return Err(timer.bound(async { Ok(undocumented(reply, limit).await) }).await?);
-        };
-        let content_type = reply.payload.content_type();
-        let hand_over =
-            case.streams.says(content_type) && response::is_documented(content_type, case.media_types);
-        let reply = match hand_over {
-            true => reply,
-            false => timer.bound(read(reply, case.media_types, limit)).await?,
-        };
-        Ok((*case, reply))
-    }
-
-    /// Sends the request, without reading the response's body.
-    async fn exchange(self, accept: &str) -> Result<Reply, Error> {
+    /// Sends the request, without reading the response's body. After a 401 it is sent again with fresh credentials, if
+    /// those can be fetched and the body is not a stream.
+    pub(super) async fn exchange(self, accept: &str) -> Result<Reply, Error> {
         let (core, operation) = (self.core.clone(), self.operation);
-        let next = Next { http: &core.inner.http, rest: &core.inner.config.middleware, operation };
-        let response = next.run(self.build(accept)?).await?;
+        let source = &core.inner.credentials;
+        let unfetched = |error| Error::Credentials { operation, error };
+        let needed = !self.security.is_empty();
+        let held = if needed { source.get(None).await.map_err(unfetched)? } else { [].into() };
+        let again = if needed && source.refreshes() { self.again() } else { None };
+        let reply = self.attempt(accept, &held).await?;
+        let (StatusCode::UNAUTHORIZED, Some(again)) = (reply.status, again) else { return Ok(reply) };
+        let fresh = source.get(Some(&held)).await.map_err(unfetched)?;
+        again.attempt(accept, &fresh).await
+    }
+
+    async fn attempt(self, accept: &str, credentials: &[(&'static str, Credential)]) -> Result<Reply, Error> {
+        let (core, operation) = (self.core.clone(), self.operation);
+        let config = &core.inner.config;
+        let (rest, limit) = (config.middleware.as_slice(), config.attempt_timeout);
+        let next = Next { http: &core.inner.http, rest, operation, limit };
+        let response = next.run(self.build(accept, credentials)?).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(Reply {
             status,
@@ -56,8 +43,12 @@ impl Request {
         })
     }
 
-    fn build(mut self, accept: &str) -> Result<reqwest::Request, Error> {
-        self.authorize()?;
+    fn build(
+        mut self,
+        accept: &str,
+        credentials: &[(&'static str, Credential)],
+    ) -> Result<reqwest::Request, Error> {
+        self.authorize(credentials)?;
         let (method, template) = self.operation.split_once(' ').unwrap_or(("GET", self.operation));
         let url = self.target(template);
         let method = method.parse().map_err(|_| Fault::new("syntax", "an HTTP method", method));
@@ -91,24 +82,27 @@ impl Request {
                 format!("{}{}", base.trim_end_matches('/'), param::fill_path(template, &self.path)?)
             }
         };
-        param::push_query(&mut url, &self.query);
+        let query: Vec<&str> = self.query.iter().map(|(_, part)| part.as_str()).collect();
+        param::push_query(&mut url, &query);
         let parsed = reqwest::Url::parse(&url).ok().filter(|url| matches!(url.scheme(), "http" | "https"));
         parsed.ok_or_else(|| Fault::new("syntax", "an http or https URL", "…"))
     }
 
     /// Adds the credentials that the operation asks for, and no others.
-    fn authorize(&mut self) -> Result<(), Error> {
+    fn authorize(&mut self, credentials: &[(&'static str, Credential)]) -> Result<(), Error> {
         let missing = || Error::MissingCredential { operation: self.operation, alternatives: self.security };
-        let chosen = security::choose(self.security, &self.core.inner.credentials).ok_or_else(missing)?;
+        let chosen = security::choose(self.security, credentials).ok_or_else(missing)?;
         let mut placed = Placed::default();
         self.faults.extend(chosen.iter().filter_map(|credential| placed.put(credential).err()));
         let Placed { headers, query, cookies } = placed;
-        self.query.extend(query);
-        self.cookies.extend(cookies);
+        self.query.extend(query.into_iter().map(|part| ("", part)));
+        self.cookies.extend(cookies.into_iter().map(|pair| ("", pair)));
         self.payload.headers.extend(headers);
         if !self.cookies.is_empty() {
             let name = header::COOKIE.as_str();
-            let cookies = Value::from(self.cookies.join("; "));
+            let cookies = Value::from(
+                self.cookies.iter().map(|(_, pair)| pair.as_str()).collect::<Vec<_>>().join("; "),
+            );
             let put = response::put_header(&mut self.payload.headers, name, param::SIMPLE, &cookies);
             self.faults.extend(put.err());
         }
@@ -116,19 +110,23 @@ impl Request {
     }
 }
 
-/// Returns the time limit of a call, including retries of middleware and the response body.
+/// Bounds the steps of a call by one time limit, including retries of middleware and the response body.
 #[derive(Clone, Copy)]
-struct Timer(Option<(Duration, Instant)>);
+pub(super) struct Timer {
+    operation: &'static str,
+    limit: Option<(Duration, Instant)>,
+}
 
 impl Timer {
-    fn start(timeout: Option<Duration>) -> Self {
-        Self(timeout.map(|limit| (limit, Instant::now())))
+    pub(super) fn start(operation: &'static str, timeout: Option<Duration>) -> Self {
+        Self { operation, limit: timeout.map(|limit| (limit, Instant::now())) }
     }
 
-    async fn bound<T>(self, step: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-        let Some((limit, begun)) = self.0 else { return step.await };
+    pub(super) async fn bound<T>(self, step: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        let Some((limit, begun)) = self.limit else { return step.await };
         let left = limit.saturating_sub(begun.elapsed());
-        tokio::time::timeout(left, step).await.map_err(|_| Error::Timeout(limit))?
+        let late = |_| Error::Timeout { operation: self.operation, limit };
+        tokio::time::timeout(left, step).await.map_err(late)?
     }
 }
 
@@ -139,28 +137,13 @@ fn without_url(
     response.bytes_stream().map(|piece| piece.map_err(reqwest::Error::without_url))
 }
 
-/// Reads the body of a documented status, if its media type is a documented one.
-async fn read(reply: Reply, media_types: &'static [&'static str], limit: usize) -> Result<Reply, Error> {
-    let Reply { status, payload: Payload { headers, body, .. } } = reply;
-    let body = whole(status, body, limit).await?;
-    let reply =
-        Reply { status, payload: Payload { headers, body: body.clone().into(), ..Payload::default() } };
-    if response::is_documented(reply.payload.content_type(), media_types) {
-        return Ok(reply);
+/// Reads a body into memory, beside the rest of its response.
+pub(super) async fn whole(mut received: Received, body: Body, limit: usize) -> Result<Received, Error> {
+    match body.read(limit).await {
+        Ok(body) => {
+            received.body = body;
+            Ok(received)
+        }
+        Err(error) => Err(Error::Body { received: received.into(), error }),
     }
-    let expected = format!("a body of {}", media_types.join(" or "));
-    let fault = Fault::new("content", expected, reply.payload.content_type()).into();
-    Err(Error::Decode { status, fault, body })
-}
-
-async fn undocumented(reply: Reply, limit: usize) -> Error {
-    let Reply { status, payload: Payload { headers, body, .. } } = reply;
-    match whole(status, body, limit).await {
-        Ok(body) => Error::UndocumentedStatus { status, headers: headers.into(), body },
-        Err(error) => error,
-    }
-}
-
-async fn whole(status: StatusCode, body: Body, limit: usize) -> Result<bytes::Bytes, Error> {
-    body.read(limit).await.map_err(|error| Error::Body { status, error })
 }

@@ -1,6 +1,7 @@
 //! Middleware between a client and the network: retries, tracing, headers, another transport.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use futures_util::future::BoxFuture;
 
@@ -47,6 +48,8 @@ pub struct Next<'a> {
     pub(super) http: &'a reqwest::Client,
     pub(super) rest: &'a [Arc<dyn Middleware>],
     pub(super) operation: &'static str,
+    /// The time limit of an attempt.
+    pub(super) limit: Option<Duration>,
 }
 
 impl<'a> Next<'a> {
@@ -62,7 +65,20 @@ impl<'a> Next<'a> {
     pub async fn run(self, request: reqwest::Request) -> Result<reqwest::Response, Error> {
         match self.rest.split_first() {
             Some((first, rest)) => first.handle(request, Self { rest, ..self }).await,
-            None => Ok(self.http.execute(request).await?),
+            None => self.send(request).await,
         }
+    }
+
+    /// Sends the request to the server.
+    async fn send(self, request: reqwest::Request) -> Result<reqwest::Response, Error> {
+        let operation = self.operation;
+        let response = self.http.execute(request);
+        let response = match self.limit {
+            Some(limit) => tokio::time::timeout(limit, response)
+                .await
+                .map_err(|_| Error::Timeout { operation, limit })?,
+            None => response.await,
+        };
+        response.map_err(|error| Error::transport(operation, error))
     }
 }

@@ -4,17 +4,26 @@
 #[cfg(feature = "blocking")]
 pub mod blocking;
 mod call;
+mod credentials;
 mod error;
 mod exchange;
 mod middleware;
 mod placed;
+mod reading;
+mod received;
 mod request;
+mod response;
+mod retry;
 mod server;
 
-pub use call::Call;
-pub use error::Error;
+pub use call::{Call, Responded, Sent};
+pub use credentials::CredentialSource;
+pub use error::{CallError, Error};
 pub use middleware::{Middleware, Next};
+pub use received::Received;
 pub use request::Request;
+pub use response::Response;
+pub use retry::Retry;
 pub use server::{Server, Variable};
 
 pub use crate::security::{Credential, Credentials, Security};
@@ -23,6 +32,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use self::credentials::Source;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The configuration of a client. Start with [`Config::new`].
@@ -31,8 +41,10 @@ pub struct Config {
     /// `None`: calls are sent to URLs of their own.
     base_url: Option<String>,
     timeout: Option<Duration>,
+    attempt_timeout: Option<Duration>,
     headers: HeaderMap,
     body_limit: usize,
+    strict: bool,
     middleware: Vec<Arc<dyn Middleware>>,
     http: Option<reqwest::Client>,
 }
@@ -52,8 +64,10 @@ impl Default for Config {
         Self {
             base_url: None,
             timeout: Some(Duration::from_secs(30)),
+            attempt_timeout: None,
             headers: HeaderMap::new(),
             body_limit: 64 << 20,
+            strict: false,
             middleware: Vec::new(),
             http: None,
         }
@@ -69,6 +83,13 @@ impl Config {
         self
     }
 
+    /// Sets the time limit of one attempt, up to the head of its response: [`Retry`] then starts another.
+    #[must_use]
+    pub fn attempt_timeout(mut self, timeout: Duration) -> Self {
+        self.attempt_timeout = Some(timeout);
+        self
+    }
+
     /// Sends a header with every request.
     #[must_use]
     pub fn header(mut self, name: HeaderName, value: HeaderValue) -> Self {
@@ -80,6 +101,14 @@ impl Config {
     #[must_use]
     pub fn body_limit(mut self, bytes: usize) -> Self {
         self.body_limit = bytes;
+        self
+    }
+
+    /// Reads responses exactly as documented: an undocumented status, media type or header is an error. For tests of a
+    /// service; by default the client reads what it can, and [`Response::is_documented`] says so.
+    #[must_use]
+    pub fn strict(mut self) -> Self {
+        self.strict = true;
         self
     }
 
@@ -107,17 +136,20 @@ pub struct Core {
 struct Inner {
     http: reqwest::Client,
     config: Config,
-    credentials: Vec<(&'static str, Credential)>,
+    credentials: Source,
 }
 
 impl Core {
     /// # Errors
     /// Returns an error if the base URL is not an `http` or `https` URL, or the HTTP client cannot be built.
-    pub fn new<C: Credentials>(config: Config, credentials: &C) -> Result<Self, Error> {
-        Self::with(config, credentials.held())
+    pub fn new<C: Credentials>(
+        config: Config,
+        credentials: impl Into<CredentialSource<C>>,
+    ) -> Result<Self, Error> {
+        Self::with(config, credentials.into().source)
     }
 
-    fn with(mut config: Config, credentials: Vec<(&'static str, Credential)>) -> Result<Self, Error> {
+    fn with(mut config: Config, credentials: Source) -> Result<Self, Error> {
         if let Some(base_url) = &mut config.base_url {
             let url = reqwest::Url::parse(base_url);
             if !url.is_ok_and(|url| matches!(url.scheme(), "http" | "https") && url.query().is_none()) {
@@ -128,7 +160,8 @@ impl Core {
         }
         // Redirects are answers that a document may name; following them could carry a credential elsewhere.
         let build = || reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build();
-        let http = config.http.take().map_or_else(build, Ok)?;
+        let http = config.http.take().map_or_else(build, Ok);
+        let http = http.map_err(|error| Error::Configuration(format!("the HTTP client: {error}")))?;
         Ok(Self { inner: Arc::new(Inner { http, config, credentials }) })
     }
 
@@ -140,11 +173,10 @@ impl Core {
 
 impl fmt::Debug for Core {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let schemes: Vec<&str> = self.inner.credentials.iter().map(|(name, _)| *name).collect();
         formatter
             .debug_struct("Core")
             .field("base_url", &self.inner.config.base_url)
-            .field("credentials", &schemes)
+            .field("credentials", &self.inner.credentials)
             .finish_non_exhaustive()
     }
 }

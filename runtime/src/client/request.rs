@@ -27,8 +27,9 @@ pub struct Request {
     /// A whole URL in the place of the server's and the path.
     pub(super) url: Option<String>,
     pub(super) path: Vec<(&'static str, String)>,
-    pub(super) query: Vec<String>,
-    pub(super) cookies: Vec<String>,
+    /// The parts of the query, each with its parameter.
+    pub(super) query: Vec<(&'static str, String)>,
+    pub(super) cookies: Vec<(&'static str, String)>,
     pub(super) payload: Payload,
     /// The client's, if the call has none of its own.
     pub(super) timeout: Option<Duration>,
@@ -53,6 +54,24 @@ impl Request {
             timeout,
             faults,
         }
+    }
+
+    /// Returns a copy to send again; `None` if the body is a stream.
+    pub(super) fn again(&self) -> Option<Self> {
+        let body = self.payload.body.as_bytes()?.clone();
+        let payload =
+            Payload { headers: self.payload.headers.clone(), body: body.into(), ..Payload::default() };
+        Some(Self {
+            core: self.core.clone(),
+            base: self.base.clone(),
+            url: self.url.clone(),
+            path: self.path.clone(),
+            query: self.query.clone(),
+            cookies: self.cookies.clone(),
+            payload,
+            faults: self.faults.clone(),
+            ..*self
+        })
     }
 
     /// Sets the URL, instead of the client's server: for webhooks and callbacks.
@@ -108,7 +127,7 @@ impl Request {
             value => querystring::encode(media_type, &value, shape),
         });
         match text {
-            Ok(text) => self.query.extend((!text.is_empty()).then_some(text)),
+            Ok(text) => self.query = (!text.is_empty()).then_some(("", text)).into_iter().collect(),
             Err(fault) => self.faults.push(fault),
         }
         self
@@ -144,7 +163,9 @@ impl Request {
             Location::Query => (&mut self.query, param::encode_query(name, value, encoding)?),
             Location::Cookie => (&mut self.cookies, param::encode_cookie(name, value, encoding)?),
         };
-        pairs.extend((!text.is_empty()).then_some(text));
+        // A parameter that is set again is replaced.
+        pairs.retain(|(known, _)| *known != name);
+        pairs.extend((!text.is_empty()).then_some((name, text)));
         Ok(())
     }
 

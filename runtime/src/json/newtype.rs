@@ -36,6 +36,8 @@ macro_rules! newtype {
             }
         }
 
+        impl $crate::param::Optional<$name> for &str {}
+
         impl AsRef<str> for $name {
             fn as_ref(&self) -> &str {
                 &self.0
@@ -65,6 +67,8 @@ macro_rules! newtype {
                 Self(value)
             }
         }
+
+        impl $crate::param::Optional<$name> for $inner {}
 
         impl From<&$name> for $name {
             fn from(value: &$name) -> Self {

@@ -146,9 +146,10 @@ pub fn fill_path(template: &str, texts: &[(&str, String)]) -> Result<String, Fau
 
 /// Adds encoded pairs to the query of a path or URL, except existing ones: a template may contain a pair that
 /// distinguishes operations, and declare it as a parameter as well.
-pub fn push_query(target: &mut String, pairs: &[String]) {
+pub fn push_query(target: &mut String, pairs: &[impl AsRef<str>]) {
     let stated = target.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default();
-    for pair in pairs.iter().filter(|pair| !stated.split('&').any(|stated| stated == *pair)) {
+    let pairs = pairs.iter().map(AsRef::as_ref);
+    for pair in pairs.filter(|pair| !stated.split('&').any(|stated| stated == *pair)) {
         target.push(if target.contains('?') { '&' } else { '?' });
         target.push_str(pair);
     }

@@ -11,6 +11,7 @@
 mod decode;
 mod encode;
 mod location;
+mod optional;
 mod query;
 mod shape;
 mod table;
@@ -20,6 +21,7 @@ pub use decode::{decode_header, decode_path};
 pub(crate) use encode::{UNRESERVED, plain_pairs};
 pub use encode::{encode_cookie, encode_header, encode_path, encode_query, fill_path, push_query};
 pub use location::Location;
+pub use optional::Optional;
 pub use query::{Query, decode_cookie};
 pub use shape::{Facet, Kinds, Properties, Reference, Shape};
 

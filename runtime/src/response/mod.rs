@@ -18,8 +18,15 @@ use crate::problem::Fault;
 /// The documented answers of an operation, as a client reads them. Implemented by [`responses!`](crate::responses),
 /// never by hand.
 pub trait Responses: Sized + 'static {
+    /// The body of a success.
+    type Success: 'static;
     /// Each documented status.
     const CASES: &'static [Case];
+    /// Reads the body of one of the cases that are a success.
+    ///
+    /// # Errors
+    /// Returns an error if the case is none, or the body is not what the document says.
+    fn success(case: Pattern, reply: Reply) -> Result<Self::Success, Fault>;
     /// The answer of one of the cases.
     ///
     /// # Errors
@@ -47,6 +54,15 @@ pub struct Case {
     pub media_types: &'static [&'static str],
     /// Whether the body is handed over unread.
     pub streams: Streams,
+    /// Whether it is a success: its body is the value of a call.
+    pub success: bool,
+}
+
+impl Case {
+    /// Whether a response of this status, which is the case's, is a success.
+    pub fn is_success(&self, status: StatusCode) -> bool {
+        self.success && (self.status != Pattern::Default || status.is_success())
+    }
 }
 
 /// Which statuses a case is for.

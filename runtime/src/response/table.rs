@@ -2,7 +2,8 @@
 
 /// Gives an enum of answers its form on the wire; with `read` before the name, only what a client needs of it.
 ///
-/// Each line is a status, the variant, and what the variant holds: the codec with its media types (and after `as` the
+/// Behind the name is the type of a success, which the lines with `ok` at their end hold; after `ok` the enum of
+/// representations that becomes this type. Each line is a status, the variant, and what the variant holds: the codec with its media types (and after `as` the
 /// static shape of what is not JSON), `status` first where the status is not fixed, in braces where headers stand
 /// beside the body. `json` alone is `application/json`.
 ///
@@ -20,8 +21,8 @@
 ///     Default(rt::StatusCode),
 /// }
 /// rt::responses! {
-///     ListResponse {
-///         200 => Ok { json, headers },
+///     ListResponse -> Vec<String> {
+///         200 => Ok { json, headers } ok,
 ///         304 => NotModified,
 ///         404 => NotFound(text "text/plain"),
 ///         4XX => ClientError(status, json "application/problem+json"),
@@ -31,19 +32,33 @@
 /// ```
 #[macro_export]
 macro_rules! responses {
-    ($name:ident { $($table:tt)* }) => {
-        $crate::responses! { read $name { $($table)* } }
+    ($name:ident -> $success:ty { $($table:tt)* }) => {
+        $crate::responses! { read $name -> $success { $($table)* } }
         $crate::responses! { write $name { $($table)* } }
     };
-    (read $name:ident { $($status:tt => $variant:ident $(($($tuple:tt)*))? $({$($fields:tt)*})?),* $(,)? }) => {
+    (read $name:ident -> $success:ty { $($status:tt => $variant:ident $(($($tuple:tt)*))? $({$($fields:tt)*})? $($ok:ident)* ),* $(,)? }) => {
         impl $crate::response::Responses for $name {
+            type Success = $success;
             const CASES: &'static [$crate::response::Case] = &[$(
                 $crate::response::Case {
                     status: $crate::responses!(@pattern $status),
                     media_types: $crate::responses!(@media $($($tuple)*)? $($($fields)*)?),
                     streams: $crate::responses!(@streams $($($tuple)*)? $($($fields)*)?),
+                    success: $crate::responses!(@is $($ok)*),
                 }
             ),*];
+
+            #[allow(unused_mut, unused_variables, reason = "no success may have a body")]
+            fn success(
+                case: $crate::response::Pattern,
+                mut reply: $crate::response::Reply,
+            ) -> Result<Self::Success, $crate::problem::Fault> {
+                match case {
+                    $($crate::responses!(@pattern $status) =>
+                        $crate::responses!(@success reply case [$($ok)*] $($($tuple)*)? $($($fields)*)?),)*
+                    case => $crate::response::unknown(case),
+                }
+            }
 
             #[allow(unused_mut, reason = "no answer may have a body")]
             fn read(
@@ -58,7 +73,7 @@ macro_rules! responses {
             }
         }
     };
-    (write $name:ident { $($status:tt => $variant:ident $(($($tuple:tt)*))? $({$($fields:tt)*})?),* $(,)? }) => {
+    (write $name:ident { $($status:tt => $variant:ident $(($($tuple:tt)*))? $({$($fields:tt)*})? $($ok:ident)* ),* $(,)? }) => {
         impl $crate::response::Answers for $name {
             fn status(&self) -> $crate::StatusCode {
                 match self {
@@ -80,6 +95,22 @@ macro_rules! responses {
                 Ok(reply)
             }
         }
+    };
+
+    (@is) => { false };
+    (@is $($ok:ident)+) => { true };
+
+    (@success $reply:ident $case:ident [] $($any:tt)*) => { $crate::response::unknown($case) };
+    (@success $reply:ident $case:ident [ok]) => { Ok(()) };
+    (@success $reply:ident $case:ident [ok] status) => { Ok(()) };
+    (@success $reply:ident $case:ident [ok] headers) => { Ok(()) };
+    (@success $reply:ident $case:ident [ok] status, headers) => { Ok(()) };
+    (@success $reply:ident $case:ident [$($ok:ident)+] status, $($body:tt)*) => {
+        $crate::responses!(@success $reply $case [$($ok)+] $($body)*)
+    };
+    (@success $reply:ident $case:ident [ok] $($body:tt)*) => { $crate::responses!(@body $reply $($body)*) };
+    (@success $reply:ident $case:ident [ok $choice:ident] $($body:tt)*) => {
+        $crate::codec::choice::read::<$choice>(&mut $reply.payload).map(Into::into)
     };
 
     (@pattern 1XX) => { $crate::response::Pattern::Range(1) };

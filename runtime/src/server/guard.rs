@@ -10,6 +10,7 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::handler::Handler;
 use super::refusal::{self, HandlerResult, Outcome, Reason, Rejection};
+use super::request::Carried;
 use super::{Context, Response};
 use crate::exchange::Refusals;
 use crate::problem::Problem;
@@ -19,7 +20,7 @@ use crate::security::{self, Credential, Credentials, Security};
 pub(super) trait Guard: Send + Sync {
     fn presented(&self, parts: &Parts) -> Vec<(&'static str, Credential)>;
     fn challenges(&self) -> &'static [(&'static str, &'static str)];
-    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, HandlerResult<()>>;
+    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, HandlerResult<Carried>>;
 }
 
 /// Of a server that knows no credentials.
@@ -34,23 +35,24 @@ impl Guard for Nobody {
         &[]
     }
 
-    fn check<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, HandlerResult<()>> {
-        Box::pin(async { Ok(()) })
+    fn check<'a>(&'a self, _: &'a Context) -> BoxFuture<'a, HandlerResult<Carried>> {
+        Box::pin(async { Ok(Box::new(()) as Carried) })
     }
 }
 
-/// A method of the server that checks credentials of a type.
-pub(super) struct Checked<A, C, H> {
+/// A method of the server that checks credentials of a type, and returns the principal.
+pub(super) struct Checked<A, C, P, H> {
     pub(super) api: Arc<A>,
     pub(super) check: H,
-    pub(super) types: PhantomData<fn(C)>,
+    pub(super) types: PhantomData<fn(C) -> P>,
 }
 
-impl<A, C, H> Guard for Checked<A, C, H>
+impl<A, C, P, H> Guard for Checked<A, C, P, H>
 where
     A: Send + Sync + 'static,
     C: Credentials,
-    H: for<'a> Handler<'a, A, C, ()>,
+    P: Send + Sync + 'static,
+    H: for<'a> Handler<'a, A, (), C, P>,
 {
     fn presented(&self, parts: &Parts) -> Vec<(&'static str, Credential)> {
         C::presented(parts).held()
@@ -60,8 +62,9 @@ where
         C::CHALLENGES
     }
 
-    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, HandlerResult<()>> {
-        Box::pin(self.check.call(&self.api, context.credentials(), context))
+    fn check<'a>(&'a self, context: &'a Context) -> BoxFuture<'a, HandlerResult<Carried>> {
+        let checked = self.check.call(&self.api, context.credentials(), context);
+        Box::pin(async move { Ok(Box::new(checked.await?) as Carried) })
     }
 }
 
@@ -71,18 +74,18 @@ pub(super) async fn admit(
     guard: &dyn Guard,
     security: Security,
     mut context: Context,
-) -> Result<Context, Outcome> {
+) -> Result<Context<Carried>, Outcome> {
     if security.is_empty() {
-        return Ok(context);
+        return Ok(context.of(None));
     }
     let mut refused: Option<Response> = None;
     for met in security::met(security, &guard.presented(&context.parts)) {
         context.requirement = met;
         if met.is_empty() {
-            return Ok(context);
+            return Ok(context.of(None));
         }
         match guard.check(&context).await.map_err(Rejection::into_reason) {
-            Ok(()) => return Ok(context),
+            Ok(principal) => return Ok(context.of(Some(principal))),
             Err(Reason::Unimplemented) => return Err(Outcome::Unimplemented),
             Err(Reason::Faults(faults)) => {
                 return Err(Outcome::Answered(refusal::invalid(Refusals::new(|_| false), faults)));

@@ -12,24 +12,24 @@ use crate::codec::Streams;
 use crate::media;
 use crate::multipart::Upload;
 use crate::problem::{Fault, Problem};
-use crate::response::{self, Answers, Reply, Responses};
+use crate::response::{self, Answers, Case, Reply, Responses};
 
-/// An async method of a trait: `Api::list_pets`. The lifetime is that of the method's borrow.
-pub trait Handler<'a, A, I, R>: Send + Sync {
+/// An async method of a trait: `Api::list_pets`, with the principal `P`. The lifetime is that of the method's borrow.
+pub trait Handler<'a, A, P, I, R>: Send + Sync {
     /// The return type of the method.
     type Future: Future<Output = HandlerResult<R>> + Send + 'a;
     /// Calls the method.
-    fn call(&self, api: &'a A, input: I, context: &'a Context) -> Self::Future;
+    fn call(&self, api: &'a A, input: I, context: &'a Context<P>) -> Self::Future;
 }
 
-impl<'a, A: 'a, I, R, F, T> Handler<'a, A, I, R> for F
+impl<'a, A: 'a, P: 'a, I, R, F, T> Handler<'a, A, P, I, R> for F
 where
-    F: Fn(&'a A, I, &'a Context) -> T + Send + Sync,
+    F: Fn(&'a A, I, &'a Context<P>) -> T + Send + Sync,
     T: Future<Output = HandlerResult<R>> + Send + 'a,
 {
     type Future = T;
 
-    fn call(&self, api: &'a A, input: I, context: &'a Context) -> T {
+    fn call(&self, api: &'a A, input: I, context: &'a Context<P>) -> T {
         self(api, input, context)
     }
 }
@@ -40,21 +40,24 @@ pub(super) trait Endpoint: Send + Sync {
     fn streams(&self) -> Streams;
     /// The forms with files that the body may be.
     fn uploads(&self) -> &'static [Option<Upload>];
+    /// The documented responses.
+    fn cases(&self) -> &'static [Case];
     fn answer(&self, request: Request) -> BoxFuture<'_, Option<Response>>;
 }
 
-pub(super) struct Operation<A, I, R, H> {
+pub(super) struct Operation<A, P, I, R, H> {
     pub(super) api: Arc<A>,
     pub(super) handler: H,
-    pub(super) types: PhantomData<fn(I) -> R>,
+    pub(super) types: PhantomData<fn(P, I) -> R>,
 }
 
-impl<A, I, R, H> Endpoint for Operation<A, I, R, H>
+impl<A, P, I, R, H> Endpoint for Operation<A, P, I, R, H>
 where
     A: Send + Sync + 'static,
+    P: Send + Sync + 'static,
     I: FromRequest,
     R: Answers + Send,
-    H: for<'a> Handler<'a, A, I, R> + 'static,
+    H: for<'a> Handler<'a, A, P, I, R> + 'static,
 {
     fn streams(&self) -> Streams {
         I::STREAMS
@@ -62,6 +65,10 @@ where
 
     fn uploads(&self) -> &'static [Option<Upload>] {
         I::UPLOADS
+    }
+
+    fn cases(&self) -> &'static [Case] {
+        R::CASES
     }
 
     fn answer(&self, mut request: Request) -> BoxFuture<'_, Option<Response>> {
@@ -73,7 +80,7 @@ where
                 Ok(input) => input,
                 Err(rejection) => return refused::<R>(rejection.into_reason()),
             };
-            let context = request.into_context();
+            let context = request.into_context::<P>();
             match self.handler.call(&self.api, input, &context).await {
                 Ok(answer) => Some(written(answer.write())),
                 Err(rejection) => refused::<R>(rejection.into_reason()),

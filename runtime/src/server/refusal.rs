@@ -92,5 +92,7 @@ pub(super) fn response(problem: &Problem) -> Response<Body> {
     let mut response = Response::new(Body::from(problem.to_value().to_string()));
     *response.status_mut() = problem.status();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(problem::MEDIA_TYPE));
+    // For a service that describes problems in its own schema.
+    response.extensions_mut().insert(problem.clone());
     response
 }

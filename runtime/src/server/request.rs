@@ -1,8 +1,9 @@
 //! Decodes a request to typed arguments, and collects every fault before it is refused.
 
+use std::any::Any;
 use std::borrow::Cow;
 
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, StatusCode, header, request::Parts};
 use serde::de::DeserializeOwned;
 
 use super::{Rejection, refusal};
@@ -13,7 +14,7 @@ use crate::media::Part;
 use crate::multipart::Upload;
 use crate::param::{self, Encoding, Kinds, Location, Query, Shape};
 use crate::payload::Payload;
-use crate::problem::Fault;
+use crate::problem::{Fault, Problem};
 use crate::security::Credentials;
 use crate::{check, media};
 
@@ -31,9 +32,9 @@ pub trait FromRequest: Sized + Send + 'static {
     fn read(request: &mut Request) -> Result<Self, Rejection>;
 }
 
-/// The context of a request for a method.
+/// The context of a request for a method, with the principal that the check of its credentials returned.
 #[derive(Debug)]
-pub struct Context {
+pub struct Context<P = ()> {
     /// The operation: `GET /pets/{petId}`.
     pub operation: &'static str,
     /// Method, URI, headers and extensions, as received.
@@ -41,9 +42,39 @@ pub struct Context {
     /// The schemes of the satisfied requirement: one of the operation's alternatives (OAS 4.8.30), empty for anonymous
     /// requests.
     pub requirement: &'static [&'static str],
+    /// Who calls; `None` for anonymous requests.
+    pub principal: Option<P>,
+}
+
+/// A principal of any type, on its way from the check to the method.
+pub(super) type Carried = Box<dyn Any + Send + Sync>;
+
+impl Context<Carried> {
+    /// Returns the context with the principal's type.
+    pub(super) fn typed<P: 'static>(self) -> Context<P> {
+        let Self { operation, parts, requirement, principal } = self;
+        let principal = principal.and_then(|carried| carried.downcast().ok()).map(|principal| *principal);
+        Context { operation, parts, requirement, principal }
+    }
 }
 
 impl Context {
+    /// Returns the context with a principal.
+    pub(super) fn of(self, principal: Option<Carried>) -> Context<Carried> {
+        let Self { operation, parts, requirement, .. } = self;
+        Context { operation, parts, requirement, principal }
+    }
+}
+
+impl<P> Context<P> {
+    /// Returns who calls.
+    ///
+    /// # Errors
+    /// Returns 401 for an anonymous request.
+    pub fn principal(&self) -> Result<&P, Rejection> {
+        self.principal.as_ref().ok_or_else(|| Problem::new(StatusCode::UNAUTHORIZED).into())
+    }
+
     /// Returns the credentials of the request, required or not.
     pub fn credentials<C: Credentials>(&self) -> C {
         C::presented(&self.parts)
@@ -61,7 +92,7 @@ pub(super) enum Intake {
 /// A routed request while its arguments are read.
 #[derive(Debug)]
 pub struct Request {
-    context: Context,
+    context: Context<Carried>,
     path: Vec<(String, String)>,
     /// The query, taken apart when the first parameter is read.
     pairs: Option<Query<'static>>,
@@ -74,7 +105,7 @@ pub struct Request {
 }
 
 impl Request {
-    pub(super) fn new(context: Context, path: Vec<(String, String)>, body: Intake) -> Self {
+    pub(super) fn new(context: Context<Carried>, path: Vec<(String, String)>, body: Intake) -> Self {
         // A body's codec looks at the headers that describe it, and at nothing else.
         let mut headers = HeaderMap::new();
         headers.extend(
@@ -96,8 +127,8 @@ impl Request {
         exchange::accept(&self.context.parts.headers)
     }
 
-    pub(super) fn into_context(self) -> Context {
-        self.context
+    pub(super) fn into_context<P: 'static>(self) -> Context<P> {
+        self.context.typed()
     }
 
     /// Declares the query parameters, which do not belong to an exploded object with arbitrary names.

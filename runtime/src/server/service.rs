@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use http::request::Parts;
 use http::{HeaderValue, Method, StatusCode, header};
+use serde::Serialize;
+use serde_json::Value;
 
 use super::guard::{self, Checked, Guard, Nobody};
 use super::handler::{Endpoint, Handler, Operation};
@@ -15,10 +17,10 @@ use super::request::Intake;
 use super::upload::{self, Limits, Stop};
 use super::{Context, FromRequest, Request, Response, refusal};
 use crate::body::Body;
-use crate::media;
+use crate::media::{self, Kind};
 use crate::multipart::Upload;
 use crate::problem::Problem;
-use crate::response::Answers;
+use crate::response::{self, Answers, Case};
 use crate::route::{self, Find, Table, TrailingSlash};
 use crate::security::{Credentials, Security};
 
@@ -28,7 +30,11 @@ pub struct Service {
     table: Arc<Table<Entry>>,
     guard: Arc<dyn Guard>,
     limits: Limits,
+    problems: Option<Arc<Describe>>,
 }
+
+/// Describes a problem in the API's own schema of errors.
+type Describe = dyn Fn(&Problem) -> Value + Send + Sync;
 
 struct Entry {
     operation: &'static str,
@@ -53,13 +59,14 @@ impl<A: Send + Sync + 'static> Builder<A> {
         self
     }
 
-    /// Sets the method that verifies credentials before the operation receives a request. It is called for operations
-    /// that require one ([`Builder::requires`]).
+    /// Sets the method that verifies credentials before the operation receives a request, and returns the principal. It
+    /// is called for operations that require a credential ([`Builder::requires`]).
     #[must_use]
-    pub fn guarded_by<C, H>(mut self, check: H) -> Self
+    pub fn guarded_by<C, P, H>(mut self, check: H) -> Self
     where
         C: Credentials + 'static,
-        H: for<'a> Handler<'a, A, C, ()> + 'static,
+        P: Send + Sync + 'static,
+        H: for<'a> Handler<'a, A, (), C, P> + 'static,
     {
         self.guard = Arc::new(Checked { api: Arc::clone(&self.api), check, types: PhantomData });
         self
@@ -75,11 +82,12 @@ impl<A: Send + Sync + 'static> Builder<A> {
 
     /// Adds an operation, `GET /pets/{petId}`, with its method.
     #[must_use]
-    pub fn route<I, R, H>(mut self, operation: &'static str, handler: H) -> Self
+    pub fn route<P, I, R, H>(mut self, operation: &'static str, handler: H) -> Self
     where
+        P: Send + Sync + 'static,
         I: FromRequest,
         R: Answers + Send,
-        H: for<'a> Handler<'a, A, I, R> + 'static,
+        H: for<'a> Handler<'a, A, P, I, R> + 'static,
     {
         let endpoint = Operation { api: Arc::clone(&self.api), handler, types: PhantomData };
         self.add(Entry { operation, security: &[], endpoint: Box::new(endpoint) });
@@ -104,7 +112,7 @@ impl<A: Send + Sync + 'static> Builder<A> {
     /// Returns the service.
     pub fn build(self) -> Service {
         let limits = Limits { memory: 2 << 20, files: 64 << 20, folder: None };
-        Service { table: Arc::new(self.table), guard: self.guard, limits }
+        Service { table: Arc::new(self.table), guard: self.guard, limits, problems: None }
     }
 }
 
@@ -144,33 +152,63 @@ impl Service {
         self
     }
 
+    /// Describes every refusal, those of the service itself too, as a JSON value of this type instead of problem details
+    /// (RFC 9457): the API's own schema of errors. Its media type is the one that the operation documents for the status.
+    #[must_use]
+    pub fn problems<T: Serialize>(
+        mut self,
+        describe: impl Fn(&Problem) -> T + Send + Sync + 'static,
+    ) -> Self {
+        let describe = move |problem: &Problem| serde_json::to_value(describe(problem)).unwrap_or_default();
+        self.problems = Some(Arc::new(describe));
+        self
+    }
+
     /// Answers a request; `None` if no route matches or the operation is not implemented, so that a fallback can
     /// answer.
     pub async fn call<B: Into<Body>>(&self, request: http::Request<B>) -> Option<Response> {
         match self.outcome(request.map(Into::into)).await {
-            Outcome::Answered(response) => Some(response),
+            (Outcome::Answered(response), cases) => Some(self.described(response, cases)),
             _ => None,
         }
     }
 
     /// Answers every request: those that [`Service::call`] does not answer are refused with problem details (RFC 9457).
     pub async fn respond<B: Into<Body>>(&self, request: http::Request<B>) -> Response {
-        self.outcome(request.map(Into::into)).await.into_response()
+        let (outcome, cases) = self.outcome(request.map(Into::into)).await;
+        self.described(outcome.into_response(), cases)
     }
 
-    async fn outcome(&self, request: http::Request<Body>) -> Outcome {
+    /// Writes a refusal in the API's own schema of errors, if it has one.
+    fn described(&self, mut response: Response, cases: &'static [Case]) -> Response {
+        let (Some(describe), Some(problem)) = (&self.problems, response.extensions_mut().remove::<Problem>())
+        else {
+            return response;
+        };
+        let documented = response::case_of(cases, response.status()).map_or(&[][..], |case| case.media_types);
+        let json = documented.iter().copied().find(|media_type| Kind::of(media_type) == Kind::Json);
+        let media_type = HeaderValue::from_static(json.unwrap_or("application/json"));
+        response.headers_mut().insert(header::CONTENT_TYPE, media_type);
+        *response.body_mut() = Body::from(describe(&problem).to_string());
+        response
+    }
+
+    /// Returns what a request comes to, and the documented responses of its operation.
+    async fn outcome(&self, request: http::Request<Body>) -> (Outcome, &'static [Case]) {
         let (parts, body) = request.into_parts();
         let target = parts.uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
         let found = match self.table.find(parts.method.as_str(), target, &parts.headers) {
             Find::Found(found) => found,
             Find::MethodNotAllowed(methods) if parts.method == Method::OPTIONS => {
-                return Outcome::Options(route::allow(methods));
+                return (Outcome::Options(route::allow(methods)), &[]);
             }
-            Find::MethodNotAllowed(methods) => return Outcome::MethodNotAllowed(route::allow(methods)),
+            Find::MethodNotAllowed(methods) => {
+                return (Outcome::MethodNotAllowed(route::allow(methods)), &[]);
+            }
             Find::NotFound if parts.method == Method::OPTIONS && target == "*" => {
-                return Outcome::Options(route::allow(Vec::new()));
+                return (Outcome::Options(route::allow(Vec::new())), &[]);
             }
-            Find::NotFound => return Outcome::NotFound,
+            Find::NotFound => return (Outcome::NotFound, &[]),
         };
         let path =
             found.parameters.iter().map(|(name, raw)| ((*name).to_owned(), (*raw).to_owned())).collect();
@@ -179,13 +217,13 @@ impl Service {
         if let Outcome::Answered(response) = &mut outcome {
             guard::challenge(&*self.guard, entry.security, response);
         }
-        outcome
+        (outcome, entry.endpoint.cases())
     }
 
     /// Has an operation answer a request, where its credentials are good and its body can be read.
     async fn reach(&self, entry: &Entry, parts: Parts, path: Vec<(String, String)>, body: Body) -> Outcome {
         let Entry { operation, security, endpoint } = entry;
-        let context = Context { operation, parts, requirement: &[] };
+        let context = Context { operation, parts, requirement: &[], principal: None };
         let context = match guard::admit(&*self.guard, security, context).await {
             Ok(context) => context,
             Err(outcome) => return outcome,

@@ -32,12 +32,8 @@ impl Client {
     /// Lists pets.
     ///
     /// `GET /pets`
-    pub fn list_pets(&self, options: &ListPetsOptions) -> Call<ListPetsResponse> {
-        self.core
-            .request("GET /pets", ANYONE)
-            .query("limit", rt::param::FORM, &options.limit)
-            .query("tags", rt::param::FORM_JOINED, &options.tags)
-            .send()
+    pub fn list_pets(&self) -> ListPetsCall {
+        self.core.request("GET /pets", ANYONE).send()
     }
 
     /// Adds a pet.

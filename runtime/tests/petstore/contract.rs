@@ -5,7 +5,6 @@ use rt::client::Error;
 use rt::contract::{Input, Outcome};
 
 use super::client::Client;
-use super::operations::*;
 
 /// Calls `GET /pets` and the like.
 ///
@@ -23,22 +22,22 @@ pub async fn call(client: &Client, operation: &str, input: &Input) -> Result<Out
 }
 
 async fn list_pets(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    let options = ListPetsOptions { limit: input.query("limit")?, tags: input.query("tags")? };
-    Outcome::of(client.list_pets(&options).await?).await
+    let call = client.list_pets().limit(input.query::<Option<i64>>("limit")?);
+    Outcome::of(call.tags(input.query::<Option<Vec<String>>>("tags")?).answer().await?).await
 }
 
 async fn create_pet(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.create_pet(&input.body()?).await?).await
+    Outcome::of(client.create_pet(&input.body()?).answer().await?).await
 }
 
 async fn get_pet(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.get_pet(input.path("petId")?).await?).await
+    Outcome::of(client.get_pet(input.path("petId")?).answer().await?).await
 }
 
 async fn delete_pet(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.delete_pet(input.path("petId")?).await?).await
+    Outcome::of(client.delete_pet(input.path("petId")?).answer().await?).await
 }
 
 async fn set_photo(client: &Client, input: &Input) -> Result<Outcome, Error> {
-    Outcome::of(client.set_photo(input.path("petId")?, input.stream()?).await?).await
+    Outcome::of(client.set_photo(input.path("petId")?, input.stream()?).answer().await?).await
 }

@@ -29,8 +29,27 @@ struct Shop {
     pets: Mutex<Vec<Pet>>,
 }
 
+/// Why the shop's own code fails.
+enum ShopError {
+    NoSuchPet,
+    KeyOnly,
+}
+
+impl From<ShopError> for rt::server::Rejection {
+    fn from(error: ShopError) -> Self {
+        let (status, detail) = match error {
+            ShopError::NoSuchPet => (rt::StatusCode::NOT_FOUND, "no such pet"),
+            ShopError::KeyOnly => (rt::StatusCode::UNAUTHORIZED, "a key does not make pets"),
+        };
+        rt::problem::Problem::new(status).detail(detail).into()
+    }
+}
+
 impl Petstore for Shop {
-    async fn check_credentials(&self, credentials: Credentials, context: &Context) -> HandlerResult<()> {
+    /// Whether the caller has a token.
+    type Principal = bool;
+
+    async fn check_credentials(&self, credentials: Credentials, context: &Context) -> HandlerResult<bool> {
         let known = match context.requirement {
             ["token"] => credentials.token == Some(rt::Secret::new("t0ken")),
             _ => credentials.api_key == Some(rt::Secret::new("k")),
@@ -39,10 +58,15 @@ impl Petstore for Shop {
             true => rt::StatusCode::UNAUTHORIZED,
             false => rt::StatusCode::FORBIDDEN,
         };
-        if known { Ok(()) } else { Err(rt::problem::Problem::new(status).into()) }
+        let has_token = context.requirement == ["token"];
+        if known { Ok(has_token) } else { Err(rt::problem::Problem::new(status).into()) }
     }
 
-    async fn list_pets(&self, request: ListPetsRequest, _: &Context) -> HandlerResult<ListPetsResponse> {
+    async fn list_pets(
+        &self,
+        request: ListPetsRequest,
+        _: &Context<bool>,
+    ) -> HandlerResult<ListPetsResponse> {
         let limit = request.limit.unwrap_or(20);
         let pets = self.pets.lock().unwrap();
         let wanted = |pet: &&Pet| request.tags.as_ref().is_none_or(|tags| tags.contains(&pet.name));
@@ -56,10 +80,10 @@ impl Petstore for Shop {
     async fn create_pet(
         &self,
         request: CreatePetRequest,
-        context: &Context,
+        context: &Context<bool>,
     ) -> HandlerResult<CreatePetResponse> {
-        if context.requirement == ["apiKey"] {
-            return Ok(CreatePetResponse::Unauthorized(problem("a key does not make pets")));
+        if !*context.principal()? {
+            return Err(ShopError::KeyOnly.into());
         }
         let mut pets = self.pets.lock().unwrap();
         let pet = Pet { id: pets.len() as i64, ..request.body };
@@ -67,15 +91,17 @@ impl Petstore for Shop {
         Ok(CreatePetResponse::Created(pet))
     }
 
-    async fn get_pet(&self, request: GetPetRequest, _: &Context) -> HandlerResult<GetPetResponse> {
+    async fn get_pet(&self, request: GetPetRequest, _: &Context<bool>) -> HandlerResult<GetPetResponse> {
         let pets = self.pets.lock().unwrap();
-        Ok(match pets.iter().find(|pet| pet.id == request.pet_id) {
-            Some(pet) => GetPetResponse::Ok(pet.clone()),
-            None => GetPetResponse::Default(rt::StatusCode::NOT_FOUND, problem("no such pet")),
-        })
+        let pet = pets.iter().find(|pet| pet.id == request.pet_id).ok_or(ShopError::NoSuchPet)?;
+        Ok(GetPetResponse::Ok(pet.clone()))
     }
 
-    async fn set_photo(&self, request: SetPhotoRequest, _: &Context) -> HandlerResult<SetPhotoResponse> {
+    async fn set_photo(
+        &self,
+        request: SetPhotoRequest,
+        _: &Context<bool>,
+    ) -> HandlerResult<SetPhotoResponse> {
         let rt::Content { media_type, body } = request.body;
         assert_eq!((request.pet_id, &*media_type), (0, "image/jpeg"));
         Ok(match body.read(9).await.unwrap().is_empty() {
@@ -89,6 +115,11 @@ fn problem(detail: &str) -> Problem {
     Problem { detail: Some(detail.to_owned()), title: None }
 }
 
+/// Every refusal in the document's own schema.
+fn described(problem: &rt::problem::Problem) -> Problem {
+    self::problem(problem.message())
+}
+
 fn pet(name: &str) -> Pet {
     Pet { id: 0, name: name.to_owned(), kind: Kind::Other("cow".to_owned()), tag: None, nickname: Some(None) }
 }
@@ -97,7 +128,7 @@ fn pet(name: &str) -> Pet {
 async fn serve() -> String {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = server::router(Shop::default());
+    let router = server::service(Shop::default()).problems(described).into_router();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
     url
 }
@@ -108,22 +139,38 @@ async fn client(token: Option<&str>) -> Client {
 }
 
 #[tokio::test]
+async fn a_call_returns_its_success() -> Result<(), rt::client::Error> {
+    let client = client(Some("t0ken")).await;
+    assert_eq!(client.create_pet(&pet("Ada")).await?, pet("Ada"));
+    client.create_pet(&pet("Bob")).await?;
+    assert_eq!(client.list_pets().await?.len(), 2);
+    assert_eq!(client.list_pets().limit(1).await?.len(), 1);
+    let none: Option<i64> = None;
+    let bobs = client.list_pets().limit(none).tags(vec!["Bob", "a,b&c"]).response().await?;
+    assert_eq!(bobs.iter().map(|pet| pet.id).collect::<Vec<_>>(), [1]);
+    assert_eq!((bobs.header("x-total"), bobs.is_documented()), (Some("2"), true));
+    client.set_photo(0, "\u{1}").await?;
+
+    let error = client.get_pet(9).await.unwrap_err();
+    assert_eq!(error.to_string(), "GET /pets/{petId}: 404 Not Found: no such pet");
+    assert_eq!(
+        error.answer(),
+        Some(GetPetResponse::Default(rt::StatusCode::NOT_FOUND, problem("no such pet")))
+    );
+    Ok(())
+}
+
+#[tokio::test]
 async fn typed_answers() {
     let client = client(Some("t0ken")).await;
-    let created = client.create_pet(&pet("Ada")).await.unwrap();
+    let created = client.create_pet(&pet("Ada")).answer().await.unwrap();
     assert_eq!(created, CreatePetResponse::Created(pet("Ada")));
-    client.create_pet(&pet("Bob")).await.unwrap();
-
-    let options =
-        ListPetsOptions { tags: Some(vec!["Bob".to_owned(), "a,b&c".to_owned()]), ..Default::default() };
-    let ListPetsResponse::Ok { body, headers } = client.list_pets(&options).await.unwrap() else { panic!() };
-    assert_eq!(body.iter().map(|pet| pet.id).collect::<Vec<_>>(), [1]);
-    assert_eq!(headers, ListPetsOkHeaders { x_total: 2, x_next: None });
-
-    let missing = client.get_pet(9).await.unwrap();
+    let answer = client.list_pets().answer().await.unwrap();
+    let ListPetsResponse::Ok { headers, .. } = answer else { panic!() };
+    assert_eq!(headers, ListPetsOkHeaders { x_total: 1, x_next: None });
+    let missing = client.get_pet(9).answer().await.unwrap();
     assert_eq!(missing, GetPetResponse::Default(rt::StatusCode::NOT_FOUND, problem("no such pet")));
-    assert_eq!(client.set_photo(0, "\u{1}").await.unwrap(), SetPhotoResponse::NoContent);
-    let refused = client.set_photo(0, "").await.unwrap();
+    let refused = client.set_photo(0, "").answer().await.unwrap();
     assert_eq!(refused, SetPhotoResponse::ClientError(rt::StatusCode::CONFLICT, "no photo".to_owned()));
 }
 
@@ -179,10 +226,30 @@ async fn a_credential_is_asked_for_before_the_body_is_read() {
 }
 
 #[tokio::test]
-async fn a_method_knows_which_requirement_is_met() {
+async fn the_services_own_errors_and_refusals_are_documented_errors() {
+    let client = client(Some("t0ken")).await;
+    let missing = client.get_pet(9).await.unwrap_err();
+    let documented = GetPetResponse::Default(rt::StatusCode::NOT_FOUND, problem("no such pet"));
+    assert_eq!(missing.answer(), Some(documented));
+    assert_eq!(missing.headers().unwrap()["content-type"], "application/problem+json");
+    assert_eq!(missing.body().unwrap(), r#"{"detail":"no such pet"}"#);
+    let refused = client.list_pets().limit(101).await.unwrap_err();
+    assert_eq!(
+        refused.body().unwrap(),
+        r#"{"detail":"query parameter `limit`: expected at most 100, found `101`"}"#
+    );
+    let stale = self::client(Some("stale")).await.create_pet(&pet("Ada")).await.unwrap_err();
+    assert_eq!(
+        (stale.status().unwrap(), stale.headers().unwrap().get_all("www-authenticate").iter().count()),
+        (rt::StatusCode::UNAUTHORIZED, 2)
+    );
+}
+
+#[tokio::test]
+async fn a_method_knows_who_calls() {
     let credentials = Credentials { token: None, api_key: Some("k".into()) };
     let client = Client::new(&serve().await, credentials).unwrap();
-    let answer = client.create_pet(&pet("Ada")).await.unwrap();
+    let answer = client.create_pet(&pet("Ada")).answer().await.unwrap();
     assert_eq!(answer, CreatePetResponse::Unauthorized(problem("a key does not make pets")));
 }
 
@@ -219,7 +286,7 @@ async fn a_call_by_name_comes_back_as_its_type_holds_it() {
 
     let input = Input::default().with(Location::Path, "petId", 0.into());
     let error = contract::call(&client, "DELETE /pets/{petId}", &input).await.unwrap_err();
-    assert_eq!(error.to_string(), "501 Not Implemented: an undocumented status");
+    assert_eq!(error.to_string(), "DELETE /pets/{petId}: 501 Not Implemented (undocumented)");
     let error = contract::call(&client, "GET /pets/{petId}", &Input::default()).await.unwrap_err();
     assert_eq!(
         error.to_string(),

@@ -35,14 +35,12 @@ rt::request! {
     }
 }
 
-/// What `listPets` may be given beside its required parameters.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListPetsOptions {
+rt::call! { ListPetsCall -> ListPetsResponse {
     /// At most 100.
-    pub limit: Option<i64>,
+    limit: i64 = query "limit" FORM,
     /// Only pets with one of these names.
-    pub tags: Option<Vec<String>>,
-}
+    tags: Vec<String> = query "tags" FORM_JOINED,
+} }
 
 /// What `GET /pets` answers.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,8 +51,8 @@ pub enum ListPetsResponse {
     Default(rt::StatusCode, Problem),
 }
 rt::responses! {
-    ListPetsResponse {
-        200 => Ok { json "application/json", headers },
+    ListPetsResponse -> Vec<Pet> {
+        200 => Ok { json "application/json", headers } ok,
         default => Default(status, json "application/problem+json"),
     }
 }
@@ -85,8 +83,8 @@ pub enum CreatePetResponse {
     Unauthorized(Problem),
 }
 rt::responses! {
-    CreatePetResponse {
-        201 => Created(json "application/json"),
+    CreatePetResponse -> Pet {
+        201 => Created(json "application/json") ok,
         401 => Unauthorized(json "application/problem+json"),
     }
 }
@@ -107,8 +105,8 @@ pub enum GetPetResponse {
     Default(rt::StatusCode, Problem),
 }
 rt::responses! {
-    GetPetResponse {
-        200 => Ok(json "application/json"),
+    GetPetResponse -> Pet {
+        200 => Ok(json "application/json") ok,
         default => Default(status, json "application/problem+json"),
     }
 }
@@ -126,7 +124,7 @@ pub enum DeletePetResponse {
     /// 204: It is gone.
     NoContent,
 }
-rt::responses! { DeletePetResponse { 204 => NoContent } }
+rt::responses! { DeletePetResponse -> () { 204 => NoContent ok } }
 
 /// What `setPhoto` takes.
 #[derive(Debug)]
@@ -150,8 +148,8 @@ pub enum SetPhotoResponse {
     ClientError(rt::StatusCode, String),
 }
 rt::responses! {
-    SetPhotoResponse {
-        204 => NoContent,
+    SetPhotoResponse -> () {
+        204 => NoContent ok,
         4XX => ClientError(status, text "text/plain"),
     }
 }

@@ -7,19 +7,22 @@ use super::operations::*;
 
 /// The pet shop. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Petstore: Send + Sync + 'static {
+    /// Who calls.
+    type Principal: Send + Sync + 'static;
+
     /// Says whether what a request presents is good, before an operation that asks for it sees the request.
     /// `context` names the operation, and the requirement that is met.
     fn check_credentials(
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = HandlerResult<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<Self::Principal>> + Send;
 
     /// Lists pets: `GET /pets`.
     fn list_pets(
         &self,
         request: ListPetsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListPetsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -29,7 +32,7 @@ pub trait Petstore: Send + Sync + 'static {
     fn create_pet(
         &self,
         request: CreatePetRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<CreatePetResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -39,7 +42,7 @@ pub trait Petstore: Send + Sync + 'static {
     fn get_pet(
         &self,
         request: GetPetRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetPetResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -49,7 +52,7 @@ pub trait Petstore: Send + Sync + 'static {
     fn delete_pet(
         &self,
         request: DeletePetRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<DeletePetResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -59,7 +62,7 @@ pub trait Petstore: Send + Sync + 'static {
     fn set_photo(
         &self,
         request: SetPhotoRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<SetPhotoResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -78,9 +81,4 @@ pub fn service<A: Petstore>(api: A) -> Service {
         .requires(TOKEN_OR_API_KEY)
         .route("PUT /pets/{petId}/photo.jpg", A::set_photo)
         .build()
-}
-
-/// The API as an axum router.
-pub fn router<A: Petstore>(api: A) -> axum::Router {
-    service(api).into_router()
 }

@@ -110,7 +110,12 @@ impl<'s, 'v> Finder<'s, 'v> {
 fn nth(item: &Value, index: usize) -> Value {
     match item {
         _ if index == 0 => item.clone(),
-        Value::String(text) => Value::String(format!("{text}{index}")),
+        // As long as before, where that is possible: the length may be bounded.
+        Value::String(text) => {
+            let ending = index.to_string();
+            let kept = text.chars().count().saturating_sub(ending.len());
+            Value::String(text.chars().take(kept).chain(ending.chars()).collect())
+        }
         Value::Number(number) => match number.as_i64().zip(i64::try_from(index).ok()) {
             Some((number, index)) => number.saturating_add(index).into(),
             None => item.clone(),

@@ -2,7 +2,7 @@
 
 use descant_contract::case::{Body, Call, Case, CaseKind, Input};
 use descant_contract::{
-    Assumptions, Check, Credentials, HttpResponse, Outcome, Report, Schemas, Verdict, Violation,
+    Assumptions, Check, Credentials, Failure, HttpResponse, Outcome, Report, Schemas, Settings, Verdict,
     judge_content,
 };
 use descant_mock::Running;
@@ -11,9 +11,6 @@ use descant_runtime::client::Error;
 use descant_runtime::{Secret, contract, param};
 use descant_twins::Twin;
 
-/// How many calls that change nothing are made at once.
-const AT_ONCE: usize = 4;
-
 /// Runs everything for a twin. The client and the cases on the wire each meet a mock of their own, so that neither
 /// sees what the other changed.
 pub(crate) async fn run<'a>(
@@ -21,9 +18,11 @@ pub(crate) async fn run<'a>(
     api: &'a Api,
     credentials: &'a Credentials,
 ) -> Result<Report<'a>, String> {
-    let assume = Assumptions { examples_exist: true, strict: true, ..Assumptions::default() };
+    let assume =
+        Assumptions { examples_exist: true, strict: true, destructive: true, ..Assumptions::default() };
+    let settings = Settings { assume, ..Settings::default() };
     let mock = twin.start().map_err(|error| error.to_string())?;
-    let report = descant_contract::test(api, &mock.url(), credentials, &assume, AT_ONCE).await;
+    let report = descant_contract::test(api, &mock.url(), credentials, &settings).await;
     let mut report = report.map_err(|error| error.to_string())?;
     let mock = twin.start().map_err(|error| error.to_string())?;
     let client = Client::new(twin, &mock, api, credentials).map_err(|error| error.to_string())?;
@@ -93,23 +92,23 @@ impl Client {
         let case = Case { kind: CaseKind::Client, ..case.clone() };
         let call = case.steps.first().map(|step| &step.call);
         let Some((call, operation)) = call.and_then(|call| Some((call, call.operation(api)?))) else {
-            return Verdict { case, outcome: Outcome::Skipped("there is nothing to call".to_owned()) };
+            return Verdict::new(case, Outcome::Skipped("there is nothing to call".to_owned()));
         };
         let broken = match self.call(&operation.key(), &input(call)).await {
-            Err(error) => vec![Violation::new(Check::Answer, error.to_string())],
+            Err(error) => vec![Failure::error(Check::Answer, error.to_string())],
             Ok(outcome) if !outcome.status.is_success() => {
                 let message = format!("a success was expected, {} came", outcome.status);
-                vec![Violation::new(Check::Status, message)]
+                vec![Failure::error(Check::Status, message)]
             }
             Ok(outcome) => {
                 let broken = judge_content(schemas, operation, &answer(&outcome).view());
                 if broken.is_empty() {
-                    return Verdict { case, outcome: Outcome::Kept(outcome.status.as_u16()) };
+                    return Verdict::new(case, Outcome::Kept(outcome.status.as_u16()));
                 }
-                broken
+                broken.into_iter().map(Failure::from).collect()
             }
         };
-        Verdict { case, outcome: Outcome::Broken { broken, exchanges: Vec::new() } }
+        Verdict::new(case, Outcome::Broken { broken, exchanges: Vec::new() })
     }
 }
 

@@ -39,6 +39,8 @@ impl Service {
 }
 
 impl Cognitive3d for Service {
+    type Principal = ();
+
     /// The mock has verified the credentials.
     async fn check_credentials(
         &self,

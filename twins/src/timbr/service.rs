@@ -63,6 +63,8 @@ impl Service {
 }
 
 impl Timbr for Service {
+    type Principal = ();
+
     /// The mock has verified the credentials.
     async fn check_credentials(
         &self,

@@ -38,6 +38,8 @@ impl Service {
 }
 
 impl Timbre for Service {
+    type Principal = ();
+
     /// The mock has verified the credentials.
     async fn check_credentials(
         &self,

@@ -26,8 +26,8 @@ pub(super) async fn tried(voices: &Voices) -> Report {
         return report;
     };
     let session = Session::new(api, voices);
-    let plan =
-        derive(&session.api, &session.credentials, &Assumptions { strict: true, ..Assumptions::default() });
+    let assume = Assumptions { strict: true, destructive: true, ..Assumptions::default() };
+    let plan = derive(&session.api, &session.credentials, &assume);
     let caller = RequestBuilder::new(&session.api, &session.credentials, 1);
     for (index, operation) in session.api.operations.iter().enumerate() {
         match session.base(&caller, index, operation) {

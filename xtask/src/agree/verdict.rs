@@ -58,7 +58,7 @@ impl<'a> Judges<'a> {
         let step = Step { call: self.call.clone(), expect };
         let (parts, body) = answer.clone().into_parts();
         let answer = Ok(HttpResponse { status: parts.status, headers: parts.headers, body });
-        let exchange = Exchange { request: self.wire.clone(), answer };
+        let exchange = Exchange::new(self.wire.clone(), answer);
         let broken = judge(&self.session.api, &self.session.schemas, &step, &exchange).into_iter().next()?;
         Some(broken.to_string())
     }
@@ -66,7 +66,7 @@ impl<'a> Judges<'a> {
     async fn client(&mut self, answer: &http::Response<Bytes>) -> Option<String> {
         let config = Config::new("http://127.0.0.1").http_client(self.session.http.clone());
         let sent = Arc::default();
-        let config = config.middleware(Canned { answer: answer.clone(), sent: Arc::clone(&sent) });
+        let config = config.strict().middleware(Canned { answer: answer.clone(), sent: Arc::clone(&sent) });
         let (credentials, _) = request(self.wire).ok()?.into_parts();
         let call = (self.session.voices.call)(config, credentials, self.operation.key(), input(self.call));
         let error = call.await.err()?;

@@ -8,6 +8,7 @@ pub mod sender;
 pub mod receiver;
 
 /// What `POST {$request.body#/notify}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum DeliveredResponse {
     /// 204: It was heard.
@@ -15,4 +16,4 @@ pub enum DeliveredResponse {
     /// 410: Nobody listens any more.
     Gone,
 }
-rt::responses! { DeliveredResponse { 204 => NoContent, 410 => Gone } }
+rt::responses! { DeliveredResponse -> () { 204 => NoContent ok, 410 => Gone } }

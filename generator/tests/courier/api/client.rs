@@ -3,7 +3,7 @@
 //! The client: a method an operation.
 
 use descant_runtime as rt;
-use rt::client::{Call, Config, Core, Error, Server};
+use rt::client::{Call, Config, Core, CredentialSource, Error, Server};
 use super::operations::*;
 use super::security::{TOKEN, ANYONE};
 use super::types;
@@ -37,7 +37,10 @@ impl Client {
     ///
     /// # Errors
     /// Where the configuration is no good.
-    pub fn with(config: Config, credentials: &Credentials) -> Result<Self, Error> {
+    pub fn with(
+        config: Config,
+        credentials: impl Into<CredentialSource<Credentials>>,
+    ) -> Result<Self, Error> {
         Ok(Self {
             core: Core::new(config, credentials)?,
         })
@@ -47,17 +50,9 @@ impl Client {
 impl Client {
     /// Send a parcel
     ///
-    /// `POST /parcels`. For example: `client.send_parcel(&types::NewParcel::new(address), &Default::default()).await?`
-    pub fn send_parcel(
-        &self,
-        body: &types::NewParcel,
-        options: &SendParcelOptions,
-    ) -> Call<SendParcelResponse> {
-        self.core
-            .request("POST /parcels", TOKEN)
-            .query("urgent", rt::param::FORM, &options.urgent)
-            .json("application/json", body)
-            .send()
+    /// `POST /parcels`. For example: `client.send_parcel(&types::NewParcel::new(address)).await?`
+    pub fn send_parcel(&self, body: &types::NewParcel) -> SendParcelCall {
+        self.core.request("POST /parcels", TOKEN).json("application/json", body).send()
     }
 
     /// `GET /parcels/{parcelId}`. For example: `client.get_parcel(parcel_id).await?`
@@ -68,30 +63,19 @@ impl Client {
             .send()
     }
 
-    /// `GET /parcels/{parcelId}/events`. For example: `client.list_events(parcel_id, &Default::default()).await?`
-    pub fn list_events(
-        &self,
-        parcel_id: i64,
-        options: &ListEventsOptions,
-    ) -> Call<ListEventsResponse> {
+    /// `GET /parcels/{parcelId}/events`. For example: `client.list_events(parcel_id).await?`
+    pub fn list_events(&self, parcel_id: i64) -> ListEventsCall {
         self.core
             .request("GET /parcels/{parcelId}/events", TOKEN)
             .path("parcelId", rt::param::SIMPLE, &parcel_id)
-            .query("trace", rt::param::FORM, &options.trace)
-            .query("kinds", rt::param::FORM, &options.kinds)
             .send()
     }
 
-    /// `GET /depots/{name}`. For example: `client.get_depot(name, &Default::default()).await?`
-    pub fn get_depot(
-        &self,
-        name: &str,
-        options: &GetDepotOptions,
-    ) -> Call<GetDepotResponse> {
+    /// `GET /depots/{name}`. For example: `client.get_depot(name).await?`
+    pub fn get_depot(&self, name: &str) -> GetDepotCall {
         self.core
             .request("GET /depots/{name}", ANYONE)
             .path("name", rt::param::SIMPLE, name)
-            .query("near", rt::param::FORM, &options.near)
             .send()
     }
 
@@ -114,19 +98,15 @@ impl Client {
     pub fn events_of_send_parcel(
         &self,
         answer: &SendParcelResponse,
-    ) -> Option<Call<ListEventsResponse>> {
+    ) -> Option<ListEventsCall> {
         let SendParcelResponse::Created { body, headers, .. } = answer else {
             return None
         };
         Some(
             self
-                .list_events(
-                    rt::link::at(body, "/id")?,
-                    &ListEventsOptions {
-                        trace: rt::link::at(&headers.x_trace, ""),
-                        kinds: rt::link::constant("[\"left\"]"),
-                    },
-                ),
+                .list_events(rt::link::at(body, "/id")?)
+                .trace(rt::link::at::<String>(&headers.x_trace, ""))
+                .kinds(rt::link::constant::<Vec<String>>("[\"left\"]")),
         )
     }
 
@@ -137,16 +117,12 @@ impl Client {
         &self,
         answer: &SendParcelResponse,
         request_body: &types::NewParcel,
-    ) -> Option<Call<GetDepotResponse>> {
+    ) -> Option<GetDepotCall> {
         let SendParcelResponse::Created { body, .. } = answer else { return None };
         Some(
             self
-                .get_depot(
-                    &rt::link::at::<String>(body, "/depot/name")?,
-                    &GetDepotOptions {
-                        near: rt::link::at(request_body, "/address/street"),
-                    },
-                ),
+                .get_depot(&rt::link::at::<String>(body, "/depot/name")?)
+                .near(rt::link::at::<String>(request_body, "/address/street")),
         )
     }
 
@@ -158,16 +134,8 @@ impl Client {
         answer: &SendParcelResponse,
         urgent: Option<bool>,
         request_body: &types::NewParcel,
-    ) -> Option<Call<SendParcelResponse>> {
+    ) -> Option<SendParcelCall> {
         let SendParcelResponse::Created { .. } = answer else { return None };
-        Some(
-            self
-                .send_parcel(
-                    request_body,
-                    &SendParcelOptions {
-                        urgent: rt::link::at(urgent, ""),
-                    },
-                ),
-        )
+        Some(self.send_parcel(request_body).urgent(rt::link::at::<bool>(urgent, "")))
     }
 }

@@ -6,7 +6,6 @@ use descant_runtime as rt;
 use rt::client::Error;
 use rt::contract::{Calling, Input, Outcome};
 use super::client::Client;
-use super::operations::*;
 use super::types;
 
 /// Calls an operation by its method and path: `GET /pets`.
@@ -30,37 +29,48 @@ pub async fn call(
 
 fn send_parcel<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = SendParcelOptions {
-            urgent: input.query("urgent")?,
-        };
         let body = input.body::<types::NewParcel>()?;
-        Outcome::of(client.send_parcel(&body, &options).await?).await
+        Outcome::of(
+                client
+                    .send_parcel(&body)
+                    .urgent(input.query::<Option<bool>>("urgent")?)
+                    .answer()
+                    .await?,
+            )
+            .await
     })
 }
 
 fn get_parcel<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        Outcome::of(client.get_parcel(input.path::<i64>("parcelId")?).await?).await
+        Outcome::of(client.get_parcel(input.path::<i64>("parcelId")?).answer().await?)
+            .await
     })
 }
 
 fn list_events<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = ListEventsOptions {
-            trace: input.query("trace")?,
-            kinds: input.query("kinds")?,
-        };
-        Outcome::of(client.list_events(input.path::<i64>("parcelId")?, &options).await?)
+        Outcome::of(
+                client
+                    .list_events(input.path::<i64>("parcelId")?)
+                    .trace(input.query::<Option<String>>("trace")?)
+                    .kinds(input.query::<Option<Vec<String>>>("kinds")?)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }
 
 fn get_depot<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
     Box::pin(async move {
-        let options = GetDepotOptions {
-            near: input.query("near")?,
-        };
-        Outcome::of(client.get_depot(&input.path::<String>("name")?, &options).await?)
+        Outcome::of(
+                client
+                    .get_depot(&input.path::<String>("name")?)
+                    .near(input.query::<Option<String>>("near")?)
+                    .answer()
+                    .await?,
+            )
             .await
     })
 }

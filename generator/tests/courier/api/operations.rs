@@ -22,13 +22,10 @@ pub struct SendParcelCreatedHeaders {
 }
 rt::headers! { SendParcelCreatedHeaders { x_trace = "X-Trace" SIMPLE string } }
 
-/// What `POST /parcels` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SendParcelOptions {
-    pub urgent: Option<bool>,
-}
+rt::call! { SendParcelCall -> SendParcelResponse { urgent: bool = query "urgent" FORM } }
 
 /// What `POST /parcels` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum SendParcelResponse {
     /// 201: The parcel is on its way.
@@ -44,9 +41,13 @@ pub enum SendParcelResponse {
     /// 402: It is not paid for.
     PaymentRequired,
 }
-rt::responses! { SendParcelResponse { 201 => Created { json, headers }, 402 => PaymentRequired } }
+rt::responses! { SendParcelResponse -> types::Parcel {
+    201 => Created { json, headers } ok,
+    402 => PaymentRequired,
+} }
 
 /// What `GET /parcels/{parcelId}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetParcelResponse {
     /// 200: The parcel.
@@ -54,33 +55,28 @@ pub enum GetParcelResponse {
     /// 404: No such parcel.
     NotFound,
 }
-rt::responses! { GetParcelResponse { 200 => Ok(json), 404 => NotFound } }
+rt::responses! { GetParcelResponse -> types::Parcel { 200 => Ok(json) ok, 404 => NotFound } }
 
-/// What `GET /parcels/{parcelId}/events` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ListEventsOptions {
-    pub trace: Option<String>,
-    pub kinds: Option<Vec<String>>,
-}
+rt::call! { ListEventsCall -> ListEventsResponse {
+    trace: String = query "trace" FORM, kinds: Vec<String> = query "kinds" FORM,
+} }
 
 /// What `GET /parcels/{parcelId}/events` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum ListEventsResponse {
     /// 200: What became of the parcel.
     Ok(Vec<String>),
 }
-rt::responses! { ListEventsResponse { 200 => Ok(json) } }
+rt::responses! { ListEventsResponse -> Vec<String> { 200 => Ok(json) ok } }
 
-/// What `GET /depots/{name}` may be given beside what it requires.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct GetDepotOptions {
-    pub near: Option<String>,
-}
+rt::call! { GetDepotCall -> GetDepotResponse { near: String = query "near" FORM } }
 
 /// What `GET /depots/{name}` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum GetDepotResponse {
     /// 200: The depot.
     Ok(types::Depot),
 }
-rt::responses! { GetDepotResponse { 200 => Ok(json) } }
+rt::responses! { GetDepotResponse -> types::Depot { 200 => Ok(json) ok } }

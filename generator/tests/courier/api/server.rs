@@ -11,13 +11,16 @@ use super::checks;
 
 /// The API. Write the operations that matter; the others answer 501, or are left to a fallback.
 pub trait Courier: Send + Sync + 'static {
-    /// Says whether what a request presents is good: asked before each operation that needs a credential, and not
-    /// where a request that may be anonymous is. `context` names the operation and the requirement that is met.
+    /// Who calls: methods find it in `context.principal`.
+    type Principal: Send + Sync + 'static;
+    /// Returns the principal of a request's credentials, or refuses them: called before each operation that requires
+    /// a credential, unless the request is anonymous and may be. `context` names the operation and the satisfied
+    /// requirement.
     fn check_credentials(
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = HandlerResult<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<Self::Principal>> + Send;
 
     /// Send a parcel
     ///
@@ -25,7 +28,7 @@ pub trait Courier: Send + Sync + 'static {
     fn send_parcel(
         &self,
         request: SendParcelRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<SendParcelResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -35,7 +38,7 @@ pub trait Courier: Send + Sync + 'static {
     fn get_parcel(
         &self,
         request: GetParcelRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetParcelResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -45,7 +48,7 @@ pub trait Courier: Send + Sync + 'static {
     fn list_events(
         &self,
         request: ListEventsRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<ListEventsResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -55,7 +58,7 @@ pub trait Courier: Send + Sync + 'static {
     fn get_depot(
         &self,
         request: GetDepotRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<GetDepotResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }

@@ -9,17 +9,19 @@ pub mod sender;
 pub mod receiver;
 
 /// What `POST strike` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum StrikeResponse {
     /// 200: What the receiver makes of it.
     Ok(types::StrikeOkBody),
 }
-rt::responses! { StrikeResponse { 200 => Ok(json) } }
+rt::responses! { StrikeResponse -> types::StrikeOkBody { 200 => Ok(json) ok } }
 
 /// What `POST depotClosed` answers.
+#[must_use]
 #[derive(Clone, Debug, PartialEq)]
 pub enum DepotClosedResponse {
     /// 204: It was heard.
     NoContent,
 }
-rt::responses! { DepotClosedResponse { 204 => NoContent } }
+rt::responses! { DepotClosedResponse -> () { 204 => NoContent ok } }

@@ -13,13 +13,16 @@ use super::super::shapes;
 
 /// What is received. Write what matters; the others answer 501.
 pub trait Receiver: Send + Sync + 'static {
-    /// Says whether what a request presents is good: asked before each operation that needs a credential, and not
-    /// where a request that may be anonymous is. `context` names the operation and the requirement that is met.
+    /// Who calls: methods find it in `context.principal`.
+    type Principal: Send + Sync + 'static;
+    /// Returns the principal of a request's credentials, or refuses them: called before each operation that requires
+    /// a credential, unless the request is anonymous and may be. `context` names the operation and the satisfied
+    /// requirement.
     fn check_credentials(
         &self,
         credentials: Credentials,
         context: &Context,
-    ) -> impl Future<Output = HandlerResult<()>> + Send;
+    ) -> impl Future<Output = HandlerResult<Self::Principal>> + Send;
 
     /// Nobody drives today
     ///
@@ -27,7 +30,7 @@ pub trait Receiver: Send + Sync + 'static {
     fn strike(
         &self,
         request: StrikeRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<StrikeResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
@@ -37,7 +40,7 @@ pub trait Receiver: Send + Sync + 'static {
     fn depot_closed(
         &self,
         request: DepotClosedRequest,
-        context: &Context,
+        context: &Context<Self::Principal>,
     ) -> impl Future<Output = HandlerResult<DepotClosedResponse>> + Send {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }

@@ -29,8 +29,12 @@ impl Sender {
     /// Nobody drives today
     ///
     /// Webhook `strike`, sent by `POST`. For example: `sender.strike(url, body).await?`
-    pub fn strike(&self, url: &str, body: StrikeBody) -> Call<StrikeResponse> {
-        self.core.request("POST strike", SIGNATURE).at(url).choice(body).send()
+    pub fn strike(
+        &self,
+        url: &str,
+        body: impl Into<StrikeBody>,
+    ) -> Call<StrikeResponse> {
+        self.core.request("POST strike", SIGNATURE).at(url).choice(body.into()).send()
     }
 
     /// Webhook `depotClosed`, sent by `POST`.

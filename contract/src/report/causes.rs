@@ -1,0 +1,187 @@
+//! Groups failures by their cause, so that a fault is reported once.
+
+use descant_exchange::Check;
+use descant_model::api::Operation;
+use descant_model::source::Origin;
+use indexmap::IndexMap;
+
+use super::Report;
+use crate::case::CaseKind;
+use crate::exchange::Exchange;
+use crate::failure::{Failure, Severity};
+use crate::verdict::{Outcome, Verdict};
+
+/// Failures that have one cause.
+#[derive(Clone, Debug)]
+pub struct Cause<'r> {
+    /// The first failure.
+    pub failure: &'r Failure,
+    /// The case that has it, and its exchanges.
+    pub verdict: &'r Verdict,
+    pub exchanges: &'r [Exchange],
+    /// How many cases have it.
+    pub cases: usize,
+    /// The operations that have it, as indices.
+    pub operations: Vec<usize>,
+    /// The part of the document that is broken.
+    pub origin: Option<&'r Origin>,
+}
+
+/// What failures of one cause have in common.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    severity: Severity,
+    check: Check,
+    /// Where the cause is bound to one.
+    operation: Option<usize>,
+    /// The place in the document, as a pointer.
+    place: Option<String>,
+    text: String,
+}
+
+/// Returns the causes of a report: errors before warnings, and causes before what may follow from them.
+pub fn causes<'r>(report: &'r Report<'_>) -> Vec<Cause<'r>> {
+    let mut causes: IndexMap<Key, Cause<'r>> = IndexMap::new();
+    for verdict in &report.verdicts {
+        let Outcome::Broken { broken, exchanges } = &verdict.outcome else { continue };
+        for failure in broken {
+            let origin = origin(report, verdict);
+            let key = key(verdict, failure, exchanges, origin);
+            let cause = causes.entry(key).or_insert_with(|| Cause {
+                failure,
+                verdict,
+                exchanges,
+                cases: 0,
+                operations: Vec::new(),
+                origin,
+            });
+            cause.cases += 1;
+            if !cause.operations.contains(&verdict.case.operation) {
+                cause.operations.push(verdict.case.operation);
+            }
+        }
+    }
+    let mut causes: Vec<Cause<'r>> = causes.into_values().collect();
+    causes.sort_by_key(|cause| (std::cmp::Reverse(cause.failure.severity), rank(cause)));
+    causes
+}
+
+fn key(verdict: &Verdict, failure: &Failure, exchanges: &[Exchange], origin: Option<&Origin>) -> Key {
+    let case = &verdict.case;
+    let status = exchanges.last().map_or(0, Exchange::status);
+    let is_valid = exchanges
+        .len()
+        .checked_sub(1)
+        .and_then(|last| case.steps.get(last))
+        .is_some_and(|step| step.expect.is_valid());
+    let mut key = Key {
+        severity: failure.severity,
+        check: failure.check,
+        operation: None,
+        place: None,
+        text: general(&failure.message),
+    };
+    if failure.check != Check::Status || failure.message.starts_with("the document describes no") {
+        return key;
+    }
+    if status >= 500 {
+        key.operation = Some(case.operation);
+        key.text = status.to_string();
+    } else if is_valid {
+        key.operation = Some(case.operation);
+    } else if failure.severity == Severity::Error {
+        // An invalid request was accepted: the same constraint of a shared schema is the same cause.
+        key.place = origin.map(|origin| format!("{:?}{}", origin.span.file, origin.pointer));
+        key.operation = origin.is_none().then_some(case.operation);
+        key.text = format!("{} {}", case.kind.as_str(), case.name);
+        if matches!(case.kind, CaseKind::NoCredential | CaseKind::WrongCredential) {
+            key.operation = None;
+        }
+    }
+    key
+}
+
+/// A message without what differs from record to record: the positions in lists, and numbers.
+fn general(message: &str) -> String {
+    let (pointer, rest) = match message.split_once(": ") {
+        Some((pointer, rest)) if pointer.starts_with('/') => (pointer, rest),
+        _ => ("", message),
+    };
+    let segments = pointer
+        .split('/')
+        .filter(|segment| !segment.is_empty() && !segment.bytes().all(|b| b.is_ascii_digit()));
+    let mut text: String = segments.map(|segment| format!("/{segment}")).collect();
+    text.push(' ');
+    let mut in_number = false;
+    // Three digits together are a status, and say what is wrong.
+    let is_status = |word: &str| word.len() == 3 && word.bytes().all(|b| b.is_ascii_digit());
+    for word in rest.split_inclusive(' ') {
+        if is_status(word.trim_end()) {
+            text.push_str(word);
+            continue;
+        }
+        for c in word.chars() {
+            if !c.is_ascii_digit() {
+                text.push(c);
+            } else if !in_number {
+                text.push('#');
+            }
+            in_number = c.is_ascii_digit();
+        }
+    }
+    text
+}
+
+/// The part of the document that a case tries.
+fn origin<'r>(report: &'r Report<'_>, verdict: &Verdict) -> Option<&'r Origin> {
+    let operation = report.api.operations.get(verdict.case.operation)?;
+    match verdict.case.kind {
+        CaseKind::Parameter => parameter(operation, &verdict.case.name),
+        CaseKind::Boundary => parameter(operation, &verdict.case.name).or_else(|| body(report, operation)),
+        CaseKind::Body => body(report, operation),
+        _ => None,
+    }
+}
+
+fn parameter<'r>(operation: &'r Operation, name: &str) -> Option<&'r Origin> {
+    let is_it = |location: &str, parameter: &str| name.starts_with(&format!("{location} {parameter}: "));
+    let mut all = operation.parameters.iter();
+    all.find(|it| is_it(it.location.as_str(), &it.name)).map(|it| &it.origin)
+}
+
+fn body<'r>(report: &'r Report<'_>, operation: &'r Operation) -> Option<&'r Origin> {
+    let content = operation.request_body.as_ref()?.content.values();
+    let schemas = &report.api.schemas;
+    let id = content.filter_map(|media| media.schema).next()?;
+    let target = schemas.schema(id).and_then(descant_model::schema::Schema::as_reference).unwrap_or(id);
+    schemas.get(target).map(|definition| &definition.origin)
+}
+
+/// Lower is nearer to the cause.
+fn rank(cause: &Cause<'_>) -> u8 {
+    let status = cause.exchanges.last().map_or(0, Exchange::status);
+    match (cause.failure.check, cause.verdict.case.kind) {
+        (Check::Answer, _) => 0,
+        (Check::Status, _) if status >= 500 => 1,
+        (Check::Status, CaseKind::NoCredential | CaseKind::WrongCredential) => 2,
+        (_, CaseKind::State) => 3,
+        (Check::Status, _) => 4,
+        (Check::ContentType, _) => 5,
+        (Check::Header, _) => 6,
+        (Check::Body, _) => 7,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::general;
+
+    #[test]
+    fn positions_and_numbers_do_not_tell_causes_apart() {
+        let check = |message: &str, expected: &str| assert_eq!(general(message), expected);
+        check("/0/id: expected an integer", "/id expected an integer");
+        check("/id: expected an integer", "/id expected an integer");
+        check("14 bytes came", " # bytes came");
+        check("400 was expected, 201 came", " 400 was expected, 201 came");
+    }
+}

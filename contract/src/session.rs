@@ -1,0 +1,159 @@
+//! The calls of a run: each is encoded, sent and judged, and what it created is noted, to be deleted at the end.
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use descant_exchange::{Check, Schemas};
+use descant_model::api::{Api, Location};
+use serde_json::Value;
+
+use crate::case::{Call, Input, Step};
+use crate::credentials::Credentials;
+use crate::derive::Plan;
+use crate::exchange::Exchange;
+use crate::failure::Failure;
+use crate::judge::judge;
+use crate::records::Records;
+use crate::resource::{Resource, path_parameters};
+use crate::send::Sender;
+use crate::settings::Settings;
+use crate::values::Values;
+use crate::wire;
+
+/// How many requests in a row may have no answer before the run ends: each may take as long as the timeout.
+pub(crate) const MOST_SILENT: usize = 5;
+
+/// Everything that a call needs, and what is known of the service.
+pub(crate) struct Session<'a> {
+    pub(crate) api: &'a Api,
+    pub(crate) values: Values,
+    pub(crate) sender: Sender,
+    pub(crate) credentials: &'a Credentials,
+    pub(crate) settings: &'a Settings,
+    pub(crate) bases: Vec<Option<Call>>,
+    pub(crate) resources: Vec<Resource>,
+    pub(crate) records: Records,
+    silent: AtomicUsize,
+}
+
+impl<'a> Session<'a> {
+    pub(crate) fn new(
+        api: &'a Api,
+        sender: Sender,
+        credentials: &'a Credentials,
+        settings: &'a Settings,
+        plan: &Plan,
+    ) -> Self {
+        Self {
+            api,
+            values: Values::new(api, &settings.assume),
+            sender,
+            credentials,
+            settings,
+            bases: plan.bases.clone(),
+            resources: plan.resources.clone(),
+            records: Records::default(),
+            silent: AtomicUsize::new(0),
+        }
+    }
+
+    pub(crate) fn schemas(&self) -> &Schemas {
+        self.values.schemas()
+    }
+
+    /// Whether too many requests in a row had no answer.
+    pub(crate) fn is_silent(&self) -> bool {
+        self.silent.load(Ordering::Relaxed) >= MOST_SILENT
+    }
+
+    /// Whether an exchange proves that its operation works: a valid request had a success, or a documented redirect.
+    pub(crate) fn is_proof(&self, step: &Step, exchange: &Exchange) -> bool {
+        let is_documented =
+            |status| step.call.operation(self.api).is_some_and(|operation| operation.documents_code(status));
+        let status = exchange.status();
+        let is_success = exchange.is_success() || matches!(status, 300..=399) && is_documented(status);
+        step.expect.is_valid() && step.call.method.is_none() && is_success
+    }
+
+    /// Returns everything that an exchange gets wrong, its time included.
+    pub(crate) fn judged(&self, step: &Step, exchange: &Exchange) -> Vec<Failure> {
+        let mut failures = judge(self.api, self.schemas(), step, exchange);
+        let slow =
+            self.settings.max_latency.filter(|most| exchange.answer.is_ok() && exchange.elapsed > *most);
+        failures.extend(slow.map(|most| {
+            let message = format!("it took longer than {} ms", most.as_millis());
+            Failure::error(Check::Answer, message)
+        }));
+        failures
+    }
+
+    /// Makes one call, and notes what it created or deleted.
+    pub(crate) async fn exchange(&self, step: &Step, earlier: &[Exchange]) -> Result<Exchange, String> {
+        let wire = wire::encode(self.api, &step.call, self.credentials, earlier)?;
+        let exchange = self.sender.send(wire).await;
+        match exchange.answer {
+            Ok(_) => self.silent.store(0, Ordering::Relaxed),
+            Err(_) => _ = self.silent.fetch_add(1, Ordering::Relaxed),
+        }
+        if exchange.is_success() && step.call.method.is_none() {
+            self.note(&step.call, &exchange);
+        }
+        Ok(exchange)
+    }
+
+    fn note(&self, call: &Call, exchange: &Exchange) {
+        let Some(operation) = call.operation(self.api) else { return };
+        if operation.method == "DELETE" {
+            return self.records.deleted(exchange);
+        }
+        let path = |name: &&str| {
+            let sent = exchange.request.values.iter();
+            let found = sent.filter(|(at, known, _)| *at == Location::Path.as_str() && known == name);
+            found.map(|(_, _, value)| value.clone()).next()
+        };
+        let is_put = |it: &Resource| it.replace == Some(call.operation) && exchange.status() == 201;
+        for resource in &self.resources {
+            let mut values: Vec<Value> =
+                path_parameters(&operation.path.raw).iter().filter_map(path).collect();
+            if resource.create == Some(call.operation) {
+                values.extend(resource.identity(exchange).map(|(_, value)| value));
+            } else if !is_put(resource) {
+                continue;
+            }
+            let inputs: Vec<Input> = values.into_iter().map(Input::Value).collect();
+            let is_whole = inputs.len() == path_parameters(&resource.item).len();
+            let delete = resource.delete.filter(|_| is_whole).and_then(|delete| {
+                let call = self.addressed(delete, &inputs)?;
+                wire::encode(self.api, &call, self.credentials, &[]).ok()
+            });
+            self.records.created(operation.key(), delete);
+        }
+    }
+
+    /// Returns a valid call of an operation with these values of its path's parameters.
+    pub(crate) fn addressed(&self, operation: usize, inputs: &[Input]) -> Option<Call> {
+        let base = self.bases.get(operation)?.clone()?;
+        let path = &base.operation(self.api)?.path.raw;
+        let named = path_parameters(path).into_iter().zip(inputs);
+        Some(named.fold(base, |call, (name, input)| call.with(Location::Path, name, input.clone())))
+    }
+
+    /// Deletes what the run created, the last creation first; returns what stays.
+    pub(crate) async fn clean_up(&self) -> Vec<String> {
+        let mut left: Vec<String> = Vec::new();
+        for request in self.records.take_created() {
+            if self.is_silent() {
+                left.push(request.target);
+                continue;
+            }
+            let exchange = self.sender.send(request).await;
+            if !exchange.is_success() && !matches!(exchange.status(), 404 | 410) {
+                left.push(exchange.request.target);
+            }
+        }
+        let undeletable = self.records.undeletable().into_iter();
+        left.extend(undeletable.map(|(operation, count)| {
+            format!("{count} created by {operation}, which the document has no operation to delete")
+        }));
+        left
+    }
+}

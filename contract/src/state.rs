@@ -1,0 +1,181 @@
+//! Creates records and follows them: what is created can be read, is listed, is what was sent, changes when it is updated,
+//! and is gone when it is deleted; other records stay as they are.
+
+use descant_exchange::Check;
+use descant_model::api::Location;
+
+use crate::case::{Call, Case, CaseKind, Input, Step};
+use crate::exchange::Exchange;
+use crate::expect::{Cause, Expect};
+use crate::failure::Failure;
+use crate::resource::{Resource, path_parameters};
+use crate::session::Session;
+use crate::values::Extent;
+use crate::verdict::Verdict;
+
+mod compare;
+mod lists;
+mod scenario;
+
+use compare::{reflects, sent};
+use scenario::{Record, Scenario};
+
+/// The most verdicts of one resource.
+pub(crate) const MAX_VERDICTS: usize = 100;
+
+/// Follows the records of a resource, and leaves one that other cases may use.
+pub(crate) async fn run(session: &Session<'_>, index: usize) -> Vec<Verdict> {
+    let Some(resource) = session.resources.get(index) else { return Vec::new() };
+    let select = &session.settings.select;
+    let operations =
+        [resource.create, resource.list, resource.read, resource.replace, resource.modify, resource.delete];
+    let is_selected =
+        |at: usize| session.api.operations.get(at).is_some_and(|it| select.has_operation(at, it));
+    if !operations.into_iter().flatten().any(is_selected) {
+        return Vec::new();
+    }
+    let mut scenario = Scenario::new(session, index, resource);
+    if scenario.parents().await.is_ok() {
+        follow(&mut scenario).await;
+    }
+    let mut verdicts = scenario.verdicts;
+    verdicts.truncate(MAX_VERDICTS);
+    verdicts.retain(|verdict| select.has_kind(CaseKind::State) && is_selected(verdict.case.operation));
+    if let Some(id) = &select.case {
+        let of = |verdict: &Verdict| session.api.operations.get(verdict.case.operation);
+        verdicts.retain(|verdict| of(verdict).is_some_and(|operation| verdict.case.id(operation) == *id));
+    }
+    verdicts
+}
+
+async fn follow(scenario: &mut Scenario<'_, '_>) {
+    let invents = scenario.invents_records().await;
+    match scenario.make("create").await {
+        Ok(first) => match scenario.make("create another").await {
+            Ok(second) if second.id == first.id => {
+                if !invents {
+                    let message = format!("two records were created under one identifier, {}", first.id);
+                    scenario.fail(Failure::error(Check::Body, message));
+                } else {
+                    scenario.skip("the service keeps no records: it answers any identifier");
+                }
+                scenario.share(&first);
+            }
+            Ok(second) => {
+                if lived(scenario, &first, &second, invents).await {
+                    scenario.session.records.keeps(scenario.index);
+                }
+                delete(scenario, first, &second).await;
+                // A service that lost it answers 404 to whoever names it.
+                if scenario.is_alive(&second).await {
+                    scenario.share(&second);
+                }
+            }
+            Err(reason) => {
+                scenario.skip(&reason);
+                scenario.share(&first);
+            }
+        },
+        Err(reason) => {
+            scenario.skip(&reason);
+            lists::adopt(scenario).await;
+        }
+    }
+}
+
+/// Reads, lists and updates two records; returns whether the service keeps them.
+async fn lived(scenario: &mut Scenario<'_, '_>, first: &Record, second: &Record, invents: bool) -> bool {
+    let (read, replace, modify) = {
+        let resource = scenario.resource;
+        (resource.read, resource.replace, resource.modify)
+    };
+    let mut is_kept = true;
+    if let Some(read) = read {
+        let status = scenario.read("read what was created", read, first, &first.sent).await;
+        is_kept = status == Some(true);
+        if invents && !is_kept {
+            scenario.skip("the service keeps no records: it answers any identifier");
+            return false;
+        }
+        if invents {
+            let message = "an identifier that no record has was answered with a success";
+            scenario.fail(Failure::error(Check::Status, message));
+        }
+    }
+    lists::both(scenario, first, second).await;
+    if let Some(operation) = replace {
+        let whole = scenario.update("replace", operation, first, Extent::Whole).await;
+        let less = scenario.update("replace by less", operation, first, Extent::Least).await;
+        if let Some((whole, less)) = whole.zip(less).filter(|_| read.is_some()) {
+            scenario.merged(&whole, &less);
+        }
+    }
+    if let Some(operation) = modify {
+        scenario.update("modify", operation, first, Extent::Whole).await;
+    }
+    if let Some(read) = read.filter(|_| replace.or(modify).is_some()) {
+        scenario.read("read the other record after an update", read, second, &second.sent).await;
+    }
+    is_kept
+}
+
+/// Deletes the first record: it is gone, and the second one is not.
+async fn delete(scenario: &mut Scenario<'_, '_>, first: Record, second: &Record) {
+    let Some(operation) = scenario.resource.delete else { return };
+    let Some(exchange) = scenario.call("delete", operation, &first, Expect::accepted(), |_| None).await
+    else {
+        return;
+    };
+    // What is accepted for later (202) may still be there.
+    if !exchange.is_success() || exchange.status() == 202 {
+        return;
+    }
+    if let Some((read, known)) =
+        scenario.resource.read.and_then(|read| Some((read, scenario.operation(read)?)))
+    {
+        let gone = Expect::refusal(known, Cause::Gone, false);
+        scenario.call("read what was deleted", read, &first, gone, |_| None).await;
+        scenario.read("read the other record after a deletion", read, second, &second.sent).await;
+    }
+    lists::lacks(scenario, &first, second).await;
+    let again = Expect { documented: true, ..Expect::accepted() };
+    scenario.call("delete what was deleted", operation, &first, again, |_| None).await;
+}
+
+/// Follows a write at the edge of a schema that was accepted: the answer and the record hold what was sent. The read is
+/// added to the case.
+pub(crate) fn boundary(session: &Session<'_>, case: &mut Case, exchanges: &[Exchange]) -> Vec<Failure> {
+    let Some((first, exchange)) = case.steps.first().zip(exchanges.last()) else { return Vec::new() };
+    let operation = first.call.operation;
+    let found = session.resources.iter().enumerate().find(|(index, resource)| {
+        (resource.create == Some(operation) || resource.replace == Some(operation))
+            && session.records.is_kept(*index)
+    });
+    let number = exchanges.len().saturating_sub(1);
+    let is_followed = case.kind == CaseKind::Boundary && exchange.is_success() && exchange.status() != 202;
+    let Some((_, resource)) = found.filter(|_| is_followed) else { return Vec::new() };
+    let Some(sent) = sent(&first.call) else { return Vec::new() };
+    let failures =
+        reflects(session, resource, &sent, exchange, case.steps.get(number).map(|step| &step.call));
+    if number == 0
+        && failures.is_none()
+        && let Some(step) = read_back(session, resource, &first.call, exchange)
+    {
+        case.steps.push(step);
+    }
+    failures.into_iter().collect()
+}
+
+fn read_back(session: &Session<'_>, resource: &Resource, call: &Call, exchange: &Exchange) -> Option<Step> {
+    let names = path_parameters(&call.operation(session.api)?.path.raw);
+    let input = |name: &&str| {
+        let mut all = call.parameters.iter();
+        all.find(|(at, known, _)| *at == Location::Path && known == name).map(|(_, _, input)| input.clone())
+    };
+    let mut inputs: Vec<Input> = names.iter().filter_map(input).collect();
+    if resource.create == Some(call.operation) {
+        let (expression, _) = resource.identity(exchange)?;
+        inputs.push(Input::Link { step: 0, expression });
+    }
+    Some(Step { call: session.addressed(resource.read?, &inputs)?, expect: Expect::success() })
+}

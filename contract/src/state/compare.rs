@@ -1,0 +1,180 @@
+//! Compares what was sent with what is read back.
+
+use std::cmp::Ordering;
+
+use descant_exchange::Check;
+use descant_model::api::{Operation, SchemaId, Schemas};
+use descant_model::schema::Schema;
+use serde_json::{Map, Value};
+
+use crate::case::{Body, Call};
+use crate::exchange::Exchange;
+use crate::failure::Failure;
+use crate::resource::{Resource, plain};
+use crate::session::Session;
+
+/// How deep a schema is searched for a property.
+const MAX_DEPTH: usize = 16;
+/// Parts of the names of properties that services set themselves, or never show.
+const MANAGED: [&str; 14] = [
+    "password",
+    "secret",
+    "token",
+    "credential",
+    "created",
+    "updated",
+    "modified",
+    "version",
+    "revision",
+    "etag",
+    "status",
+    "state",
+    "href",
+    "url",
+];
+
+/// Returns the object that a call sends.
+pub(super) fn sent(call: &Call) -> Option<Map<String, Value>> {
+    match call.body.as_ref()? {
+        Body::Value { value, .. } => value.as_object().cloned(),
+        Body::Raw { .. } => None,
+    }
+}
+
+/// Returns what an answer does not hold of what was sent.
+pub(super) fn reflects(
+    session: &Session<'_>,
+    resource: &Resource,
+    sent: &Map<String, Value>,
+    exchange: &Exchange,
+    call: Option<&Call>,
+) -> Option<Failure> {
+    let operation = call?.operation(session.api)?;
+    let body = exchange.answer.as_ref().ok()?.json()?;
+    let got = record(resource, &body)?;
+    let declares = |name: &str| declares(session.schemas().model(), operation, name);
+    let difference = difference(sent, got, resource.parameter(), declares)?;
+    Some(Failure::error(Check::Body, difference))
+}
+
+/// Returns the record in a body: the object itself, or the only one within it that has the record's name.
+pub(super) fn record<'v>(resource: &Resource, body: &'v Value) -> Option<&'v Map<String, Value>> {
+    match resource.identity_in(body) {
+        Some((pointer, _)) => body.pointer(pointer.rsplit_once('/')?.0)?.as_object(),
+        None => body.as_object(),
+    }
+}
+
+/// Returns the first member that was sent and is read back as another value, or is lost although the response declares it.
+///
+/// `identity` is the member that names the record: services choose it.
+fn difference(
+    sent: &Map<String, Value>,
+    got: &Map<String, Value>,
+    identity: &str,
+    declares: impl Fn(&str) -> bool,
+) -> Option<String> {
+    let identity = plain(identity);
+    let is_compared = |name: &str| {
+        let name = plain(name);
+        name != identity && name != "id" && !MANAGED.iter().any(|part| name.contains(part))
+    };
+    sent.iter().filter(|(name, _)| is_compared(name)).find_map(|(name, sent)| match got.get(name) {
+        None if sent.is_null() || !declares(name) => None,
+        None => Some(format!("`{name}` was sent as {}, and is absent", short(sent))),
+        Some(got) if is_same(sent, got) || !is_comparable(sent, got) => None,
+        Some(got) => Some(format!("`{name}` was sent as {}, and is {}", short(sent), short(got))),
+    })
+}
+
+/// Whether two values are the same to a client: `3` and `3.0` are, and the order of scalars in a list does not count.
+pub(super) fn is_same(a: &Value, b: &Value) -> bool {
+    match (a, b) {
+        (Value::Number(a), Value::Number(b)) => {
+            a == b
+                || a.as_f64().zip(b.as_f64()).is_some_and(|(a, b)| (a - b).abs() <= 1e-9 * a.abs().max(1.0))
+        }
+        (Value::String(a), Value::String(b)) => a == b || instant(a).is_some_and(|it| Some(it) == instant(b)),
+        (Value::Array(a), Value::Array(b)) => a.len() == b.len() && are_same(a, b),
+        (Value::Object(a), Value::Object(b)) => {
+            // Services add members: what was sent must be there.
+            a.iter().all(|(name, a)| b.get(name).map_or(a.is_null(), |b| is_same(a, b)))
+        }
+        _ => a == b,
+    }
+}
+
+fn are_same(a: &[Value], b: &[Value]) -> bool {
+    if a.iter().zip(b).all(|(a, b)| is_same(a, b)) {
+        return true;
+    }
+    let sorted = |list: &[Value]| {
+        let mut texts: Vec<String> = list.iter().map(Value::to_string).collect();
+        texts.sort();
+        texts
+    };
+    a.iter().all(|value| !value.is_object() && !value.is_array())
+        && sorted(a).cmp(&sorted(b)) == Ordering::Equal
+}
+
+/// A date and time without its zone's spelling and fraction: `2020-01-01T00:00:00Z` and `…00+00:00` are one.
+fn instant(text: &str) -> Option<&str> {
+    let is_date =
+        text.len() >= 19 && text.as_bytes().get(10).is_some_and(|c| matches!(c, b'T' | b't' | b' '));
+    text.get(..19).filter(|_| is_date && text.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a difference says anything: an identifier may be read back as the object that it names.
+fn is_comparable(sent: &Value, got: &Value) -> bool {
+    std::mem::discriminant(sent) == std::mem::discriminant(got) || got.is_null()
+}
+
+/// A value as a message shows it.
+fn short(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() <= 60 { text } else { text.chars().take(60).chain("…".chars()).collect() }
+}
+
+/// Whether the successful responses of an operation declare a property, in whatever object they hold.
+fn declares(schemas: &Schemas, operation: &Operation, name: &str) -> bool {
+    let success =
+        operation.responses.iter().filter(|(pattern, _)| (200..=299).any(|status| pattern.covers(status)));
+    let contents = success.flat_map(|(_, response)| response.content.values());
+    contents.filter_map(|media| media.schema).any(|id| declared(schemas, id, name, MAX_DEPTH))
+}
+
+fn declared(schemas: &Schemas, id: SchemaId, name: &str, depth: usize) -> bool {
+    schemas.schema(id).is_some_and(|schema| within(schemas, schema, name, depth))
+}
+
+fn within(schemas: &Schemas, schema: &Schema, name: &str, depth: usize) -> bool {
+    let Some(depth) = depth.checked_sub(1) else { return false };
+    let own = schema.properties().and_then(|all| all.iter().find(|(key, _)| key.as_str() == name));
+    if let Some((_, property)) = own {
+        return property.write_only() != Some(&true);
+    }
+    schema.reference().is_some_and(|id| declared(schemas, *id, name, depth))
+        || schema.parts().iter().any(|part| within(schemas, part, name, depth))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn what_was_sent_is_what_is_read() {
+        let check = |sent: Value, got: Value, expected: Option<&str>| {
+            let (sent, got) = (sent.as_object().unwrap().clone(), got.as_object().unwrap().clone());
+            assert_eq!(difference(&sent, &got, "petId", |_| true).as_deref(), expected);
+        };
+        check(json!({"a": 1, "id": 3}), json!({"a": 1.0, "id": 4, "more": 1}), None);
+        check(json!({"a": "x"}), json!({"a": "X"}), Some("`a` was sent as \"x\", and is \"X\""));
+        check(json!({"a": "x"}), json!({}), Some("`a` was sent as \"x\", and is absent"));
+        check(json!({"a": [1, 2]}), json!({"a": [2, 1]}), None);
+        check(json!({"a": [1, 2]}), json!({"a": [1]}), Some("`a` was sent as [1,2], and is [1]"));
+        check(json!({"owner": "x"}), json!({"owner": {"name": "x"}}), None);
+        check(json!({"at": "2020-01-01T00:00:00Z"}), json!({"at": "2020-01-01T00:00:00.000+00:00"}), None);
+        check(json!({"password": "x"}), json!({}), None);
+    }
+}

@@ -1,0 +1,386 @@
+//! The calls of one scenario: each is judged with what led to it, and may name records that earlier calls created.
+
+use descant_model::api::{Location, Operation, Parameter};
+use serde_json::{Map, Value};
+
+use super::compare::{is_same, record, reflects, sent};
+use crate::case::{Call, Case, CaseKind, Input, Step};
+use crate::exchange::Exchange;
+use crate::expect::Expect;
+use crate::failure::Failure;
+use crate::resource::{Resource, path_parameters};
+use crate::safety::writes;
+use crate::session::Session;
+use crate::values::Extent;
+use crate::verdict::{Outcome, Verdict};
+
+/// The calls so far, and what they found.
+pub(super) struct Scenario<'r, 'a> {
+    pub(super) session: &'r Session<'a>,
+    /// The resource's index in the plan.
+    pub(super) index: usize,
+    pub(super) resource: &'r Resource,
+    /// The values of the path's parameters that precede the record's own.
+    parents: Vec<Input>,
+    steps: Vec<Step>,
+    exchanges: Vec<Exchange>,
+    pub(super) verdicts: Vec<Verdict>,
+    /// How many records were asked for: each has values of its own.
+    made: u64,
+}
+
+/// A record that a scenario created.
+#[derive(Clone, Debug)]
+pub(super) struct Record {
+    /// The values of the path's parameters.
+    pub(super) inputs: Vec<Input>,
+    pub(super) values: Vec<Value>,
+    pub(super) id: Value,
+    /// What it was created from.
+    pub(super) sent: Map<String, Value>,
+}
+
+impl<'r, 'a> Scenario<'r, 'a> {
+    pub(super) fn new(session: &'r Session<'a>, index: usize, resource: &'r Resource) -> Self {
+        Self {
+            session,
+            index,
+            resource,
+            parents: Vec::new(),
+            steps: Vec::new(),
+            exchanges: Vec::new(),
+            verdicts: Vec::new(),
+            made: index as u64 * 1000,
+        }
+    }
+
+    pub(super) fn operation(&self, index: usize) -> Option<&'a Operation> {
+        self.session.api.operations.get(index)
+    }
+
+    /// Takes the values of the path before the record: records that earlier scenarios left, else the values of a valid
+    /// call.
+    pub(super) async fn parents(&mut self) -> Result<(), ()> {
+        let resource = self.resource;
+        let any = resource.create.or(resource.list).or(resource.replace).or(resource.read).ok_or(())?;
+        let mut call = self.session.bases.get(any).and_then(Clone::clone).ok_or(())?;
+        let base = call.clone();
+        self.session.records.ground(self.session.api, CaseKind::Example, &mut call, Some(&base));
+        let names = path_parameters(&resource.item);
+        let before = names.len().saturating_sub(1);
+        let own = self.operation(any).map(|it| path_parameters(&it.path.raw)).ok_or(())?;
+        for name in own.into_iter().take(before) {
+            let mut all = call.parameters.iter();
+            let found = all.find(|(at, known, _)| *at == Location::Path && known == name);
+            self.parents.push(found.map(|(_, _, input)| input.clone()).ok_or(())?);
+        }
+        Ok(())
+    }
+
+    /// Whether the service answers with a success where a record is asked for that nobody created.
+    pub(super) async fn invents_records(&mut self) -> bool {
+        let Some(read) = self.resource.read else { return false };
+        let Some(parameter) = self.operation(read).and_then(|it| own_parameter(it)) else { return false };
+        let Some(value) = self.session.values.unlikely(parameter, 0) else { return false };
+        let inputs: Vec<Input> = self.parents.iter().cloned().chain([Input::Value(value)]).collect();
+        let Some(call) = self.session.addressed(read, &inputs) else { return false };
+        let step = Step { call, expect: Expect::accepted() };
+        self.session.exchange(&step, &[]).await.is_ok_and(|exchange| exchange.is_success())
+    }
+
+    /// Creates a record: by POST on the collection, else by PUT under a name of its own.
+    pub(super) async fn make(&mut self, name: &str) -> Result<Record, String> {
+        let mut last = "no operation creates a record".to_owned();
+        for attempt in 0..ATTEMPTS {
+            self.made += 1;
+            let Some(call) = self.creation(attempt) else { return Err(last) };
+            let step = Step { call: call.clone(), expect: Expect::accepted() };
+            let exchange = self.session.exchange(&step, &self.exchanges).await?;
+            if !exchange.is_success() {
+                last = format!("no record could be created: {} came", exchange.status());
+                continue;
+            }
+            let sent = sent(&call).unwrap_or_default();
+            let resource = self.resource;
+            let at = self.steps.len();
+            let named = match resource.create {
+                Some(_) => resource.identity(&exchange),
+                None => self.own_name(&call),
+            };
+            let claim = reflects(self.session, resource, &sent, &exchange, Some(&call));
+            self.judge(name, step, exchange, claim);
+            if self.exchanges.last().is_some_and(|exchange| exchange.status() == 202) {
+                return Err("the creation was accepted for later (202)".to_owned());
+            }
+            let Some((expression, id)) = named else {
+                return Err("the answer to the creation names no record".to_owned());
+            };
+            let link = match resource.create {
+                Some(_) => Input::Link { step: at, expression },
+                None => Input::Value(id.clone()),
+            };
+            let inputs: Vec<Input> = self.parents.iter().cloned().chain([link]).collect();
+            let parents = self.parents.iter().filter_map(|input| match input {
+                Input::Value(value) => Some(value.clone()),
+                _ => None,
+            });
+            let values = parents.chain([id.clone()]).collect();
+            return Ok(Record { inputs, values, id, sent });
+        }
+        Err(last)
+    }
+
+    /// The call that creates a record: first with everything that the schema describes, then with what is required.
+    fn creation(&self, attempt: u64) -> Option<Call> {
+        let resource = self.resource;
+        let operation = resource.create.or(resource.replace)?;
+        let described = self.operation(operation)?;
+        let mut inputs = self.parents.clone();
+        if resource.create.is_none() {
+            let parameter = own_parameter(described)?;
+            inputs.push(Input::Value(self.session.values.unlikely(parameter, self.made)?));
+        }
+        let mut call = self.session.addressed(operation, &inputs)?;
+        let extent = if attempt.is_multiple_of(2) { Extent::Whole } else { Extent::AsItIs };
+        call.body = call.body.map(|body| self.session.values.fresh_body(described, body, self.made, extent));
+        Some(call)
+    }
+
+    fn own_name(&self, call: &Call) -> Option<(String, Value)> {
+        let mut path = call
+            .parameters
+            .iter()
+            .filter(|(at, name, _)| *at == Location::Path && name == self.resource.parameter());
+        path.next().and_then(|(_, _, input)| match input {
+            Input::Value(value) => Some((String::new(), value.clone())),
+            _ => None,
+        })
+    }
+
+    /// Calls an operation of a record and judges the answer; `claim` finds what else is wrong with it.
+    pub(super) async fn call(
+        &mut self,
+        name: &str,
+        operation: usize,
+        record: &Record,
+        expect: Expect,
+        claim: impl FnOnce(&Exchange) -> Option<Failure>,
+    ) -> Option<Exchange> {
+        let call = self.session.addressed(operation, &record.inputs)?;
+        self.send(name, Step { call, expect }, claim).await
+    }
+
+    /// Makes a call and judges the answer.
+    pub(super) async fn send(
+        &mut self,
+        name: &str,
+        step: Step,
+        claim: impl FnOnce(&Exchange) -> Option<Failure>,
+    ) -> Option<Exchange> {
+        let exchange = self.session.exchange(&step, &self.exchanges).await.ok()?;
+        let claim = claim(&exchange);
+        self.judge(name, step, exchange.clone(), claim);
+        Some(exchange)
+    }
+
+    /// Reads a record, which must exist, have its name and hold what was sent; returns whether it does.
+    pub(super) async fn read(
+        &mut self,
+        name: &str,
+        read: usize,
+        of: &Record,
+        sent: &Map<String, Value>,
+    ) -> Option<bool> {
+        let call = self.session.addressed(read, &of.inputs)?;
+        let step = Step { call: call.clone(), expect: Expect::success() };
+        let exchange = self.session.exchange(&step, &self.exchanges).await.ok()?;
+        let claim = reflects(self.session, self.resource, sent, &exchange, Some(&call));
+        let claim = claim.or_else(|| self.misnamed(of, &exchange));
+        let holds = claim.is_none() && exchange.is_success();
+        self.judge(name, step, exchange, claim);
+        Some(holds)
+    }
+
+    /// Whether the answer is another record than the one that was asked for.
+    fn misnamed(&self, of: &Record, exchange: &Exchange) -> Option<Failure> {
+        let body = exchange.answer.as_ref().ok()?.json()?;
+        record(self.resource, &body)?;
+        let (pointer, id) = self.resource.identity_in(&body)?;
+        let is_same = plain_text(&id) == plain_text(&of.id)
+            || std::mem::discriminant(&id) != std::mem::discriminant(&of.id);
+        let message = format!("`{pointer}` is {id}, and {} was asked for", of.id);
+        (!is_same).then(|| Failure::error(descant_exchange::Check::Body, message))
+    }
+
+    /// Updates a record with other values and reads them back; returns what was sent, where it was accepted.
+    pub(super) async fn update(
+        &mut self,
+        name: &str,
+        operation: usize,
+        of: &Record,
+        extent: Extent,
+    ) -> Option<Map<String, Value>> {
+        let described = self.operation(operation)?;
+        let mut call = self.session.addressed(operation, &of.inputs)?;
+        self.made += 1;
+        call.body = call.body.map(|body| self.session.values.fresh_body(described, body, self.made, extent));
+        let sent = sent(&call).unwrap_or_default();
+        let step = Step { call: call.clone(), expect: Expect::accepted() };
+        let exchange = self.session.exchange(&step, &self.exchanges).await.ok()?;
+        let is_done = exchange.is_success() && exchange.status() != 202;
+        let claim = if is_done {
+            let claim = reflects(self.session, self.resource, &sent, &exchange, Some(&call));
+            claim.or_else(|| self.misnamed(of, &exchange))
+        } else {
+            None
+        };
+        self.judge(name, step, exchange, claim);
+        if let Some(read) = self.resource.read.filter(|_| is_done) {
+            self.read(&format!("read after {name}"), read, of, &sent).await;
+        }
+        is_done.then_some(sent)
+    }
+
+    /// Whether a replacement kept what it does not hold (RFC 9110, 9.3.4): `before` was the record.
+    pub(super) fn merged(
+        &mut self,
+        before: &Map<String, Value>,
+        replacement: &Map<String, Value>,
+    ) -> Option<()> {
+        let body = self.exchanges.last()?.answer.as_ref().ok()?.json()?;
+        let got = record(self.resource, &body)?;
+        let identity = self.resource.parameter();
+        let is_kept = |name: &str, old: &Value| {
+            !replacement.contains_key(name)
+                && name != identity
+                && name != "id"
+                && !old.is_null()
+                && got.get(name).is_some_and(|new| is_same(old, new))
+        };
+        let (name, old) = before.iter().find(|(name, old)| is_kept(name, old))?;
+        let message =
+            format!("`{name}` is still {old}, and PUT replaced it by a record without it (RFC 9110, 9.3.4)");
+        self.fail(Failure::error(descant_exchange::Check::Body, message));
+        Some(())
+    }
+
+    /// Whether a record can be read.
+    pub(super) async fn is_alive(&self, of: &Record) -> bool {
+        let call = self.resource.read.and_then(|read| self.session.addressed(read, &of.inputs));
+        let Some(call) = call else { return true };
+        let step = Step { call, expect: Expect::success() };
+        self.session.exchange(&step, &self.exchanges).await.is_ok_and(|exchange| exchange.is_success())
+    }
+
+    /// Leaves a record for the cases that name one.
+    pub(super) fn share(&self, of: &Record) {
+        self.session.records.know(self.resource, of.values.clone(), true);
+    }
+
+    /// Values of the path before the record.
+    pub(super) fn before(&self) -> &[Input] {
+        &self.parents
+    }
+
+    /// Leaves a record that was found, which must not be changed.
+    pub(super) fn adopt(&self, id: Value) {
+        let parents = self.parents.iter().filter_map(|input| match input {
+            Input::Value(value) => Some(value.clone()),
+            _ => None,
+        });
+        self.session.records.know(self.resource, parents.chain([id]).collect(), false);
+    }
+
+    fn judge(&mut self, name: &str, step: Step, exchange: Exchange, claim: Option<Failure>) {
+        let mut broken = self.session.judged(&step, &exchange);
+        broken.extend(claim.filter(|_| exchange.is_success()));
+        let operation = step.call.operation;
+        let reached = if self.session.is_proof(&step, &exchange) { vec![operation] } else { Vec::new() };
+        self.steps.push(step);
+        self.exchanges.push(exchange);
+        let (steps, exchanges) = self.relevant();
+        let case = Case { operation, kind: CaseKind::State, name: self.unique(operation, name), steps };
+        self.verdicts.push(verdict(case, broken, exchanges, reached));
+    }
+
+    /// A name that no verdict of the operation has yet.
+    fn unique(&self, operation: usize, name: &str) -> String {
+        let is_taken = |name: &str| {
+            self.verdicts.iter().any(|it| it.case.operation == operation && it.case.name == name)
+        };
+        let numbered = (2..).map(|number| format!("{name} ({number})"));
+        std::iter::once(name.to_owned()).chain(numbered).find(|name| !is_taken(name)).unwrap_or_default()
+    }
+
+    /// Adds a failure to the last call.
+    pub(super) fn fail(&mut self, failure: Failure) {
+        let exchanges = self.relevant().1;
+        let Some(verdict) = self.verdicts.last_mut() else { return };
+        match &mut verdict.outcome {
+            Outcome::Broken { broken, .. } => broken.push(failure),
+            _ => verdict.outcome = Outcome::Broken { broken: vec![failure], exchanges },
+        }
+    }
+
+    /// Says why the scenario went no further.
+    pub(super) fn skip(&mut self, reason: &str) {
+        let resource = self.resource;
+        let Some(operation) = resource.create.or(resource.replace).or(resource.list).or(resource.read) else {
+            return;
+        };
+        let case = Case {
+            operation,
+            kind: CaseKind::State,
+            name: self.unique(operation, "follow a record"),
+            steps: Vec::new(),
+        };
+        self.verdicts.push(Verdict::new(case, Outcome::Skipped(reason.to_owned())));
+    }
+
+    /// The last call and the writes that led to it, their references to each other adjusted.
+    fn relevant(&self) -> (Vec<Step>, Vec<Exchange>) {
+        let last = self.steps.len().saturating_sub(1);
+        let is_write = |step: &Step| self.operation(step.call.operation).is_some_and(writes);
+        let kept: Vec<usize> = self
+            .steps
+            .iter()
+            .enumerate()
+            .filter(|(at, step)| *at == last || is_write(step))
+            .map(|(at, _)| at)
+            .collect();
+        let steps = kept.iter().filter_map(|at| self.steps.get(*at)).map(|step| {
+            let mut step = step.clone();
+            for (_, _, input) in &mut step.call.parameters {
+                if let Input::Link { step, .. } = input {
+                    *step = kept.iter().position(|at| at == step).unwrap_or(*step);
+                }
+            }
+            step
+        });
+        (steps.collect(), kept.iter().filter_map(|at| self.exchanges.get(*at)).cloned().collect())
+    }
+}
+
+/// How often a creation is tried, with other values.
+const ATTEMPTS: u64 = 4;
+
+/// The last parameter of an operation's path.
+fn own_parameter(operation: &Operation) -> Option<&Parameter> {
+    let name = path_parameters(&operation.path.raw).pop()?;
+    let mut all = operation.parameters.iter();
+    all.find(|it| it.location == Location::Path && it.name == name).map(|it| &**it)
+}
+
+/// An identifier as text: `7` and `"7"` are the same in a path.
+pub(super) fn plain_text(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// A verdict of a scenario.
+fn verdict(case: Case, broken: Vec<Failure>, exchanges: Vec<Exchange>, reached: Vec<usize>) -> Verdict {
+    let status = exchanges.last().map_or(0, Exchange::status);
+    let elapsed = exchanges.last().map(|exchange| exchange.elapsed).unwrap_or_default();
+    let outcome =
+        if broken.is_empty() { Outcome::Kept(status) } else { Outcome::Broken { broken, exchanges } };
+    Verdict { case, outcome, reached, elapsed }
+}

@@ -1,0 +1,237 @@
+//! Runs the contract tests against small services in this process: correct ones that differ in what no document states, in
+//! which no error is found, and faulty ones, in which each fault is found where it is.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test may"
+)]
+
+mod service;
+
+use descant_contract::report::{Cause, causes};
+use descant_contract::{Credentials, Report, Settings, Severity};
+use descant_model::api::Api;
+use descant_model::load::{Options, load_text};
+use service::{Differs, Fault, Service, TOKEN};
+
+const DOCUMENT: &str = include_str!("pets.yaml");
+
+fn api(text: &str) -> Api {
+    load_text("pets.yaml", text.to_owned(), &Options::default()).api.unwrap()
+}
+
+fn credentials() -> Credentials {
+    let mut credentials = Credentials::default();
+    credentials.give("bearer", TOKEN);
+    credentials
+}
+
+/// Runs everything against a service, and shows the report to `look`.
+fn with(
+    service: Service,
+    settings: &Settings,
+    credentials: &Credentials,
+    look: impl FnOnce(&Report<'_>, &service::Seen),
+) {
+    let api = api(DOCUMENT);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let running = service.start(&api).await;
+        let report = descant_contract::test(&api, &running.url, credentials, settings).await.unwrap();
+        look(&report, &running.seen());
+    });
+}
+
+fn errors<'r>(report: &'r Report<'_>) -> Vec<Cause<'r>> {
+    causes(report).into_iter().filter(|cause| cause.failure.severity == Severity::Error).collect()
+}
+
+fn correct(differs: Differs) {
+    with(Service { differs, ..Service::default() }, &Settings::default(), &credentials(), |report, seen| {
+        assert_eq!(errors(report).len(), 0, "{}", report.human());
+        assert_eq!(report.untested().len(), 1, "all but POST /reset is tested:\n{}", report.human());
+        assert_eq!(seen.records, ["kept"], "what was created is deleted, what was there stays");
+    });
+}
+
+#[test]
+fn nothing_is_found_in_a_correct_service() {
+    correct(Differs::Nothing);
+}
+
+#[test]
+fn existence_before_validation() {
+    correct(Differs::ExistenceFirst);
+}
+
+#[test]
+fn not_found_for_a_malformed_path() {
+    correct(Differs::NotFoundForPath);
+}
+
+#[test]
+fn the_body_before_the_credential() {
+    correct(Differs::BodyFirst);
+}
+
+#[test]
+fn too_many_requests() {
+    correct(Differs::Throttles);
+}
+
+#[test]
+fn a_name_of_its_own() {
+    correct(Differs::UniqueNames);
+}
+
+#[test]
+fn not_found_for_a_method() {
+    correct(Differs::NotFoundForMethod);
+}
+
+#[test]
+fn unprocessable_content() {
+    correct(Differs::Unprocessable);
+}
+
+#[test]
+fn a_connection_that_dies_blames_no_other_case() {
+    correct(Differs::ClosesConnections);
+}
+
+/// Each fault with the operation and the words of the report that name it.
+#[test]
+fn faults_are_found_where_they_are() {
+    let expected = [
+        (Fault::ReadAfterDelete, "GET /pets/{petId}", "404 was expected, 200 came"),
+        (Fault::LostCreation, "GET /pets/{petId}", "a success (2xx) was expected, 404 came"),
+        (Fault::LostUpdate, "GET /pets/{petId}", "was sent as"),
+        (Fault::DroppedProperty, "POST /pets", "`nick` was sent as"),
+        (Fault::Merges, "GET /pets/{petId}", "and PUT replaced it"),
+        (Fault::ChangesIdentity, "PUT /pets/{petId}", "was asked for"),
+        (Fault::DeletesOthers, "GET /pets/{petId}", "a success (2xx) was expected, 404 came"),
+        (Fault::ListsDeleted, "GET /pets", "still has the record"),
+        (Fault::HidesCreated, "GET /pets", "the list lacks the record"),
+        (Fault::AgeTooSmall, "POST /pets", "400 came"),
+        (Fault::AgeTooLarge, "POST /pets", "201 came"),
+        (Fault::ItemsTooMany, "POST /pets", "201 came"),
+        (Fault::NoCredential, "GET /pets", "200 came"),
+        (Fault::Crashes, "POST /pets", "500 came (server error)"),
+        (Fault::CutsBoundary, "POST /pets", "was sent as"),
+    ];
+    for (fault, operation, words) in expected {
+        let service = Service { fault: Some(fault), ..Service::default() };
+        with(service, &Settings::default(), &credentials(), |report, _| {
+            let is_it = |cause: &Cause<'_>| {
+                let named =
+                    cause.operations.iter().any(|index| report.api.operations[*index].key() == operation);
+                named && cause.failure.message.contains(words)
+            };
+            assert!(errors(report).iter().any(is_it), "{fault:?}:\n{}", report.human());
+        });
+    }
+}
+
+#[test]
+fn a_fault_of_all_operations_is_one_cause() {
+    let service = Service { fault: Some(Fault::NoCredential), ..Service::default() };
+    with(service, &Settings::default(), &credentials(), |report, _| {
+        let errors = errors(report);
+        assert_eq!(errors.len(), 2, "no credential, wrong credential:\n{}", report.human());
+        assert!(errors[0].operations.len() > 1);
+    });
+}
+
+#[test]
+fn without_a_credential_nothing_is_proven() {
+    with(Service::default(), &Settings::default(), &Credentials::default(), |report, seen| {
+        let reason = report.proves_nothing().unwrap();
+        assert!(reason.contains("--credential bearer=VALUE"), "{reason}");
+        assert_eq!(seen.records, ["kept"]);
+    });
+}
+
+#[test]
+fn a_wrong_base_url_is_one_message() {
+    let api = api(DOCUMENT);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let running = Service::default().start(&api).await;
+        let url = format!("{}/v1", running.url);
+        let credentials = credentials();
+        let report = descant_contract::test(&api, &url, &credentials, &Settings::default()).await.unwrap();
+        let reason = report.proves_nothing().unwrap();
+        assert!(reason.contains("the base URL may lack a part"), "{reason}");
+        assert!(report.verdicts.is_empty());
+    });
+}
+
+#[test]
+fn nothing_destructive_is_sent_unless_asked_for() {
+    let mut settings = Settings::default();
+    with(Service::default(), &settings, &credentials(), |report, seen| {
+        assert!(!seen.requests.iter().any(|line| line.contains("/reset")), "{:?}", seen.requests);
+        let declared = ["GET ", "POST /pets", "PUT /pets/", "DELETE /pets/", "QUERY ", "TRACE "];
+        let is_declared = |line: &&String| declared.iter().any(|start| line.starts_with(start));
+        assert_eq!(seen.requests.iter().find(|line| !is_declared(line)), None);
+        assert!(report.human().contains("not tested, it looks destructive (`reset`)"), "{}", report.human());
+    });
+    settings.assume.read_only = true;
+    with(Service::default(), &settings, &credentials(), |_, seen| {
+        let is_write =
+            |line: &&String| ["POST", "PUT", "DELETE", "PATCH"].iter().any(|it| line.starts_with(it));
+        assert_eq!(seen.requests.iter().find(is_write), None);
+    });
+    settings.assume.read_only = false;
+    settings.assume.destructive = true;
+    with(Service::default(), &settings, &credentials(), |_, seen| {
+        assert!(seen.requests.iter().any(|line| line == "POST /reset"));
+    });
+}
+
+#[test]
+fn an_interrupted_run_deletes_what_it_created_and_reports() {
+    let api = api(DOCUMENT);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let running = Service::default().start(&api).await;
+        let credentials = credentials();
+        let settings = Settings::default();
+        let stop = running.after(60);
+        let report =
+            descant_contract::test_until(&api, &running.url, &credentials, &settings, stop).await.unwrap();
+        assert!(
+            report.stopped.as_deref().unwrap().starts_with("the run was interrupted"),
+            "{:?}",
+            report.stopped
+        );
+        assert!(!report.verdicts.is_empty());
+        assert_eq!(running.seen().records, ["kept"]);
+    });
+}
+
+#[test]
+fn the_same_seed_gives_the_same_report_whatever_runs_at_once() {
+    let report = |workers| {
+        let mut text = String::new();
+        let service = Service { fault: Some(Fault::AgeTooLarge), ..Service::default() };
+        with(service, &Settings { workers, ..Settings::default() }, &credentials(), |report, _| {
+            text = report.human().replace(&report.base, "URL");
+        });
+        text
+    };
+    assert_eq!(report(1), report(8));
+}
+
+#[test]
+fn a_replayed_case_is_the_only_one() {
+    let mut settings = Settings::default();
+    settings.select.case = Some("POST /pets › body › maximum of /age".to_owned());
+    let service = Service { fault: Some(Fault::AgeTooLarge), ..Service::default() };
+    with(service, &settings, &credentials(), |report, _| {
+        assert_eq!((report.verdicts.len(), errors(report).len()), (1, 1), "{}", report.human());
+    });
+}

@@ -1,0 +1,336 @@
+//! A service of pets that is correct, but for the fault that a test plants.
+
+use std::convert::Infallible;
+use std::sync::{Arc, Mutex};
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::response::Response;
+use descant_exchange::{Incoming, RequestPlan, Schemas};
+use descant_model::api::Api;
+use serde_json::{Map, Value, json};
+
+/// The credential that the service accepts.
+pub(crate) const TOKEN: &str = "tok";
+
+/// What a correct service does in its own way.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Differs {
+    #[default]
+    Nothing,
+    ExistenceFirst,
+    NotFoundForPath,
+    BodyFirst,
+    Throttles,
+    UniqueNames,
+    NotFoundForMethod,
+    Unprocessable,
+    /// It closes the connection after each answer, without saying so.
+    ClosesConnections,
+}
+
+/// What a faulty service does wrong.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fault {
+    ReadAfterDelete,
+    LostCreation,
+    LostUpdate,
+    DroppedProperty,
+    Merges,
+    ChangesIdentity,
+    DeletesOthers,
+    ListsDeleted,
+    HidesCreated,
+    AgeTooSmall,
+    AgeTooLarge,
+    ItemsTooMany,
+    NoCredential,
+    Crashes,
+    CutsBoundary,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Service {
+    pub(crate) differs: Differs,
+    pub(crate) fault: Option<Fault>,
+}
+
+/// What a service has seen and has.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Seen {
+    /// Method and path of each request.
+    pub(crate) requests: Vec<String>,
+    /// The names of the records.
+    pub(crate) records: Vec<String>,
+}
+
+pub(crate) struct Running {
+    pub(crate) url: String,
+    state: Arc<State>,
+    task: tokio::task::JoinHandle<()>,
+}
+
+struct State {
+    service: Service,
+    plans: Vec<(String, RequestPlan)>,
+    schemas: Schemas,
+    store: Mutex<Store>,
+}
+
+#[derive(Default)]
+struct Store {
+    requests: Vec<String>,
+    pets: Vec<(u64, Map<String, Value>)>,
+    deleted: Vec<(u64, Map<String, Value>)>,
+    next: u64,
+}
+
+impl Service {
+    pub(crate) async fn start(self, api: &Api) -> Running {
+        let schemas = Schemas::new(api);
+        let plans = api.operations.iter().map(|it| (it.key(), RequestPlan::new(&schemas, it))).collect();
+        let kept = json!({"name": "kept", "kind": "cat"}).as_object().unwrap().clone();
+        let store = Store { pets: vec![(1, kept)], next: 1, ..Store::default() };
+        let state = Arc::new(State { service: self, plans, schemas, store: Mutex::new(store) });
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let shared = Arc::clone(&state);
+        let app = axum::Router::new().fallback(move |request: Request| {
+            let state = Arc::clone(&shared);
+            async move { Ok::<_, Infallible>(state.answer(request).await) }
+        });
+        let task = match self.differs {
+            Differs::ClosesConnections => tokio::spawn(one_request_each(listener, app)),
+            _ => tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }),
+        };
+        Running { url, state, task }
+    }
+}
+
+/// Serves one request of each connection and drops it a moment after; the answer does not say so.
+async fn one_request_each(listener: tokio::net::TcpListener, app: axum::Router) {
+    use hyper::service::Service as _;
+    use hyper_util::rt::TokioIo;
+    use hyper_util::service::TowerToHyperService;
+    loop {
+        let (stream, _) = listener.accept().await.unwrap();
+        let app = TowerToHyperService::new(app.clone());
+        tokio::spawn(async move {
+            let served = Arc::new(tokio::sync::Notify::new());
+            let notify = Arc::clone(&served);
+            let service = hyper::service::service_fn(move |request| {
+                let (answer, notify) = (app.call(request), Arc::clone(&notify));
+                async move {
+                    let answer = answer.await;
+                    notify.notify_one();
+                    answer
+                }
+            });
+            let connection =
+                hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
+            let moment = async {
+                served.notified().await;
+                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+            };
+            tokio::select! {
+                _ = connection => {}
+                () = moment => {}
+            }
+        });
+    }
+}
+
+impl Running {
+    pub(crate) fn seen(&self) -> Seen {
+        let store = self.state.store.lock().unwrap();
+        let name = |(_, pet): &(u64, Map<String, Value>)| pet["name"].as_str().unwrap().to_owned();
+        Seen { requests: store.requests.clone(), records: store.pets.iter().map(name).collect() }
+    }
+
+    /// Is ready once the service has seen so many requests.
+    pub(crate) fn after(&self, count: usize) -> impl Future<Output = ()> + use<> {
+        let state = Arc::clone(&self.state);
+        async move {
+            while state.store.lock().unwrap().requests.len() < count {
+                tokio::time::sleep(std::time::Duration::from_millis(1)).await;
+            }
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+fn problem(status: u16, headers: &[(&str, &str)]) -> Response {
+    let mut response = Response::builder().status(status).header("content-type", "application/problem+json");
+    for (name, value) in headers {
+        response = response.header(*name, *value);
+    }
+    response.body(Body::from(json!({"title": "no"}).to_string())).unwrap()
+}
+
+fn json_of(status: u16, value: &Value) -> Response {
+    let response = Response::builder().status(status).header("content-type", "application/json");
+    response.body(Body::from(value.to_string())).unwrap()
+}
+
+fn shown(id: u64, pet: &Map<String, Value>) -> Value {
+    let mut pet = pet.clone();
+    pet.insert("id".to_owned(), id.into());
+    Value::Object(pet)
+}
+
+impl State {
+    fn has(&self, fault: Fault) -> bool {
+        self.service.fault == Some(fault)
+    }
+
+    async fn answer(&self, request: Request) -> Response {
+        let (parts, body) = request.into_parts();
+        let body = axum::body::to_bytes(body, 1 << 22).await.unwrap_or_default();
+        let path = parts.uri.path().to_owned();
+        let method = parts.method.as_str().to_owned();
+        let count = {
+            let mut store = self.store.lock().unwrap();
+            store.requests.push(format!("{method} {path}"));
+            store.requests.len()
+        };
+        if self.service.differs == Differs::Throttles && count.is_multiple_of(5) {
+            return problem(429, &[("retry-after", "0")]);
+        }
+        let id = path.strip_prefix("/pets/").filter(|id| !id.contains('/'));
+        let (template, methods) = match (path.as_str(), id) {
+            ("/pets", _) => ("/pets", "GET, POST"),
+            ("/reset", _) => ("/reset", "POST"),
+            (_, Some(_)) => ("/pets/{petId}", "GET, PUT, DELETE"),
+            _ => return problem(404, &[]),
+        };
+        let key = format!("{method} {template}");
+        let Some((_, plan)) = self.plans.iter().find(|(known, _)| *known == key) else {
+            return match self.service.differs {
+                Differs::NotFoundForMethod => problem(404, &[]),
+                _ => problem(405, &[("allow", methods)]),
+            };
+        };
+        let is_known = parts.headers.get("authorization").is_some_and(|it| it == &format!("Bearer {TOKEN}"));
+        let is_open = is_known || self.has(Fault::NoCredential);
+        if !is_open && self.service.differs != Differs::BodyFirst {
+            return problem(401, &[("www-authenticate", "Bearer")]);
+        }
+        let number = id.and_then(|id| id.parse::<u64>().ok());
+        let exists =
+            number.is_some_and(|id| self.store.lock().unwrap().pets.iter().any(|(known, _)| *known == id));
+        if id.is_some() && !exists && self.service.differs == Differs::ExistenceFirst {
+            return problem(404, &[]);
+        }
+        let values: Vec<(&str, &str)> = id.map(|id| ("petId", id)).into_iter().collect();
+        let incoming =
+            Incoming { path: &values, query: parts.uri.query(), headers: &parts.headers, body: &body };
+        let sent = match plan.decode(&self.schemas, &incoming) {
+            Ok(decoded) => decoded.body.unwrap_or_default(),
+            Err(refusal) if self.is_taken(&refusal, &body) => {
+                serde_json::from_slice(&body).unwrap_or_default()
+            }
+            Err(refusal) => {
+                let of_path = refusal.faults.iter().any(|it| it.to_string().contains("petId"));
+                return match self.service.differs {
+                    Differs::NotFoundForPath if of_path => problem(404, &[]),
+                    Differs::Unprocessable if refusal.status == 400 => problem(422, &[]),
+                    _ => problem(refusal.status.as_u16(), &[]),
+                };
+            }
+        };
+        if !is_open {
+            return problem(401, &[("www-authenticate", "Bearer")]);
+        }
+        self.act(&method, template, number.unwrap_or_default(), sent.as_object().cloned().unwrap_or_default())
+    }
+
+    /// Whether a fault makes the service accept what it must refuse.
+    fn is_taken(&self, refusal: &descant_exchange::Refusal, body: &[u8]) -> bool {
+        let value: Value = serde_json::from_slice(body).unwrap_or_default();
+        let is_only = refusal.faults.len() == 1;
+        is_only && self.has(Fault::AgeTooLarge) && value["age"] == 51
+            || is_only
+                && self.has(Fault::ItemsTooMany)
+                && value["tags"].as_array().is_some_and(|it| it.len() == 6)
+    }
+
+    fn act(&self, method: &str, template: &str, id: u64, sent: Map<String, Value>) -> Response {
+        let mut store = self.store.lock().unwrap();
+        let at = store.pets.iter().position(|(known, _)| *known == id);
+        match (method, template, at) {
+            ("POST", "/reset", _) => {
+                store.pets.clear();
+                Response::builder().status(204).body(Body::empty()).unwrap()
+            }
+            ("GET", "/pets", _) => {
+                let hidden = if self.has(Fault::HidesCreated) { 1 } else { usize::MAX };
+                let mut pets: Vec<Value> =
+                    store.pets.iter().take(hidden).map(|(id, pet)| shown(*id, pet)).collect();
+                if self.has(Fault::ListsDeleted) {
+                    pets.extend(store.deleted.iter().map(|(id, pet)| shown(*id, pet)));
+                }
+                json_of(200, &Value::Array(pets))
+            }
+            ("POST", ..) => self.create(&mut store, sent),
+            (.., None) if method == "GET" && self.has(Fault::ReadAfterDelete) => {
+                match store.deleted.iter().find(|(known, _)| *known == id) {
+                    Some((id, pet)) => json_of(200, &shown(*id, pet)),
+                    None => problem(404, &[]),
+                }
+            }
+            (.., None) => problem(404, &[]),
+            ("GET", _, Some(at)) => json_of(200, &shown(id, &store.pets[at].1)),
+            ("PUT", _, Some(at)) => {
+                let mut whole = if self.has(Fault::Merges) { store.pets[at].1.clone() } else { Map::new() };
+                whole.extend(sent);
+                let answered = if self.has(Fault::ChangesIdentity) { id + 1 } else { id };
+                let answer = json_of(200, &shown(answered, &whole));
+                if !self.has(Fault::LostUpdate) {
+                    store.pets[at].1 = whole;
+                }
+                answer
+            }
+            (_, _, Some(at)) => {
+                let deleted = store.pets.remove(at);
+                store.deleted.push(deleted);
+                if self.has(Fault::DeletesOthers) {
+                    store.pets.truncate(1);
+                }
+                Response::builder().status(204).body(Body::empty()).unwrap()
+            }
+        }
+    }
+
+    fn create(&self, store: &mut Store, mut sent: Map<String, Value>) -> Response {
+        let is_taken = store.pets.iter().any(|(_, pet)| pet["name"] == sent["name"]);
+        if self.service.differs == Differs::UniqueNames && is_taken {
+            return problem(409, &[]);
+        }
+        let age = sent.get("age").and_then(Value::as_u64);
+        if self.has(Fault::Crashes) && age == Some(0) {
+            return problem(500, &[]);
+        }
+        if self.has(Fault::AgeTooSmall) && age == Some(50) {
+            return problem(400, &[]);
+        }
+        if self.has(Fault::DroppedProperty) {
+            sent.remove("nick");
+        }
+        store.next += 1;
+        let id = store.next;
+        let answer = json_of(201, &shown(id, &sent));
+        let name = sent["name"].as_str().unwrap_or_default();
+        if self.has(Fault::CutsBoundary) && name.len() == 40 {
+            sent.insert("name".to_owned(), name[..39].into());
+        }
+        if !self.has(Fault::LostCreation) {
+            store.pets.push((id, sent));
+        }
+        answer
+    }
+}

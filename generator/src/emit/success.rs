@@ -1,0 +1,80 @@
+//! The success of an operation: the value that its call returns.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use descant_model::api::StatusPattern;
+
+use crate::plan::Plan;
+use crate::plan::http::{Answer, Body, Choice, Content, Operation};
+
+use super::types::{body_type, foreign};
+
+/// The value that a call returns, and the responses that hold it.
+///
+/// It is the body of the lowest documented 2xx. Other successes with the same type return it as well; those with another
+/// type are errors of the call, so that documenting one changes no caller. Without a 2xx it is the body of `default`, else
+/// of the lowest 3xx.
+pub(super) struct Success {
+    pub(super) ty: TokenStream,
+    /// The class of the statuses that are successes; `None`: no response is.
+    class: Option<Class>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Class {
+    Success,
+    Default,
+    Other,
+}
+
+impl Class {
+    fn of(status: StatusPattern) -> Option<Self> {
+        match status {
+            StatusPattern::Code(200..=299) | StatusPattern::Range(2) => Some(Self::Success),
+            StatusPattern::Default => Some(Self::Default),
+            StatusPattern::Code(..=399) | StatusPattern::Range(1 | 3) => Some(Self::Other),
+            StatusPattern::Code(_) | StatusPattern::Range(_) => None,
+        }
+    }
+}
+
+impl Success {
+    pub(super) fn of(plan: &Plan, operation: &Operation) -> Self {
+        let classes = operation.answers.iter().filter_map(|answer| Class::of(answer.status));
+        let class = classes.min();
+        let candidates =
+            operation.answers.iter().filter(|answer| class.is_some() && Class::of(answer.status) == class);
+        let code = |answer: &&Answer| match answer.status {
+            StatusPattern::Code(code) => code,
+            StatusPattern::Range(_) | StatusPattern::Default => u16::MAX,
+        };
+        let first = candidates.min_by_key(code);
+        Self { ty: first.map_or_else(|| quote!(()), |answer| value_type(plan, answer)), class }
+    }
+
+    /// The mark of a response that holds the value, and the choice of representations that becomes it.
+    pub(super) fn mark(&self, plan: &Plan, answer: &Answer) -> Option<TokenStream> {
+        let counts = self.class.is_some() && Class::of(answer.status) == self.class;
+        if !counts || value_type(plan, answer).to_string() != self.ty.to_string() {
+            return None;
+        }
+        let choice = answer.body.as_ref().and_then(|body| choice(plan, body));
+        let name = choice.filter(|choice| choice.only_type().is_some()).map(|choice| &choice.name);
+        Some(quote!(ok #name))
+    }
+}
+
+/// The type of a response's value: its body, or what all representations of its body are.
+fn value_type(plan: &Plan, answer: &Answer) -> TokenStream {
+    let Some(body) = &answer.body else { return quote!(()) };
+    let only = choice(plan, body).and_then(Choice::only_type);
+    only.map_or_else(|| body_type(plan, body), |ty| foreign(plan, ty))
+}
+
+fn choice<'p>(plan: &'p Plan, body: &Body) -> Option<&'p Choice> {
+    match body.content {
+        Content::Choice(index) => plan.choices.get(index),
+        Content::One(_) => None,
+    }
+}

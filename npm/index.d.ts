@@ -1,0 +1,122 @@
+/** Mocks for tests: each is a process of its own on a free port of the loopback. */
+
+/** How a mock starts. */
+export interface MockOptions {
+  /** The port; by default a free one. */
+  port?: number;
+  /** Keeps what requests create, change and delete: in memory, in an SQLite file, or in Redis by its URL. */
+  state?: boolean | string;
+  /** The rules that the mock begins with. */
+  rules?: Rule[];
+  /** The seed of sampled values. */
+  seed?: number;
+  /** Samples values even where the document has examples. */
+  dynamic?: boolean;
+  /** The format of refusals: problem details, or what the document describes. */
+  errors?: 'problem' | 'document';
+  /** The folder that a relative path starts at. */
+  cwd?: string;
+  /** Further flags of `descant mock`. */
+  args?: string[];
+}
+
+/** What a request gets in place of the answer by the document. */
+export interface Directive {
+  /** The status. */
+  code?: number;
+  /** The name of an example of the document. */
+  example?: string;
+  /** Samples a value even where there are examples. */
+  dynamic?: boolean;
+  /** The format of a refusal. */
+  errors?: 'problem' | 'document';
+  /** A delay in milliseconds. */
+  delay?: number;
+  /** A failure of the connection. */
+  fault?: 'reset' | 'empty' | 'malformed' | 'slow' | 'timeout';
+  /** An answer of your own. */
+  response?: { headers?: Record<string, string>; body?: unknown };
+}
+
+/** Answers for the requests that it applies to. The first rule that applies decides. */
+export interface Rule {
+  /** `GET /pets/{petId}`, an operationId, or `*`. */
+  operation: string;
+  /** The values that a request must have. */
+  when?: Partial<Record<'path' | 'query' | 'header' | 'cookie' | 'body', Record<string, unknown>>>;
+  /** One for each request in turn; the last holds for all that follow. */
+  answers?: Directive[];
+  /** Begins again after the last answer. */
+  repeat?: boolean;
+  /** The share of requests that it applies to, from 0 to 1. */
+  rate?: number;
+  /** The number of requests in a time beyond which requests get 429. */
+  limit?: { requests: number; seconds: number };
+}
+
+/** A request that the mock answered. */
+export interface Call {
+  number: number;
+  /** Milliseconds since 1970 (UTC). */
+  at: number;
+  method: string;
+  /** Path and query, without the values of credentials. */
+  target: string;
+  /** `GET /pets/{petId}`, or null where the document has no such operation. */
+  operation: string | null;
+  status: number;
+  micros: number;
+  /** What the request violates. */
+  request?: string;
+  /** What the response violates, or what its notices say. */
+  response?: string;
+  /** Each violation of the request with its place. */
+  violations?: { detail: string; keyword: string; expected: string; pointer?: string; parameter?: string; in?: string }[];
+}
+
+/** A message of a call. */
+export interface Message {
+  headers: [string, string][];
+  /** The body, where it is text: at most 64 KiB, without secrets. */
+  body: string | null;
+  /** The length of the whole body. */
+  bytes: number;
+}
+
+/** A running mock. */
+export interface Mock extends AsyncDisposable {
+  /** Its address, `http://127.0.0.1:PORT`. */
+  readonly url: string;
+  /** The address of its page. */
+  readonly page: string;
+  /** Sends a request to a path of the document. */
+  fetch(path: string, init?: RequestInit): Promise<Response>;
+  rules(): Promise<Rule[]>;
+  /** Replaces all rules. */
+  setRules(rules: Rule[]): Promise<void>;
+  /** Adds a rule before all others. */
+  addRule(rule: Rule): Promise<void>;
+  clearRules(): Promise<void>;
+  /** Returns the last calls, at most a thousand, of one operation or of all. */
+  calls(operation?: string): Promise<Call[]>;
+  /** Returns a call with its messages. */
+  call(number: number): Promise<Call & { sent: Message; received: Message }>;
+  /** Returns which operations and statuses were met. */
+  coverage(): Promise<{ percent: number; operations: unknown[] }>;
+  /** Returns all items, for `setState`. */
+  state(): Promise<Record<string, Record<string, unknown>>>;
+  setState(state: Record<string, Record<string, unknown>>): Promise<void>;
+  /** Puts an item into a collection, `/pets`, under its identity. */
+  put(collection: string, id: string | number, item: unknown, parents?: (string | number)[]): Promise<void>;
+  /** Adds items that follow the document; returns their number. */
+  make(collection: string, count: number, parents?: (string | number)[]): Promise<number>;
+  /** Forgets state, rules, tokens and calls. */
+  reset(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** Starts a mock of a document. */
+export function startMock(document: string | URL, options?: MockOptions): Promise<Mock>;
+
+/** Returns the path of the program. */
+export function binary(): string;

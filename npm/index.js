@@ -1,0 +1,150 @@
+// Mocks for tests: each is a process of its own on a free port of the loopback, and ends with `stop` or with Node.
+
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { binary } from './binary.js';
+
+export { binary };
+
+/** The time that a mock has to start. */
+const START = 30_000;
+
+/** Every running mock: none outlives Node. */
+const running = new Set();
+process.on('exit', () => running.forEach((child) => child.kill()));
+
+export async function startMock(document, options = {}) {
+  const path = document instanceof URL ? fileURLToPath(document) : document;
+  const child = spawn(binary(), ['mock', path, ...flags(options)], { cwd: options.cwd, stdio: ['ignore', 'pipe', 'pipe'] });
+  running.add(child);
+  child.on('exit', () => running.delete(child));
+  const url = await listening(child, path);
+  // The pipes would keep Node alive; what they say is read, so that the mock is never blocked.
+  for (const stream of [child, child.stdout, child.stderr]) stream.unref?.();
+  child.stdout.resume();
+  child.stderr.resume();
+  const mock = new Mock(child, url);
+  if (options.rules) await mock.setRules(options.rules);
+  return mock;
+}
+
+function flags({ port = 0, state, seed, dynamic, errors, args = [] }) {
+  const list = ['--port', String(port), '--log', 'quiet', '--no-watch'];
+  if (state) list.push('--state', state === true ? 'memory' : state);
+  if (seed !== undefined) list.push('--seed', String(seed));
+  if (dynamic) list.push('--dynamic');
+  if (errors) list.push('--errors', errors);
+  return [...list, ...args];
+}
+
+/** Waits for the address that the mock prints. */
+function listening(child, path) {
+  return new Promise((resolve, reject) => {
+    let [out, error] = ['', ''];
+    const end = (reason) => {
+      clearTimeout(timer);
+      child.kill();
+      reject(new Error(`descant mock ${path} did not start: ${reason}\n${error}`.trim()));
+    };
+    const timer = setTimeout(() => end(`no address within ${START / 1000} s`), START);
+    child.on('error', (failure) => end(failure.message));
+    child.on('exit', (code, signal) => end(signal ?? `exit code ${code}`));
+    child.stderr.setEncoding('utf8').on('data', (text) => { error = (error + text).slice(-10_000); });
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      out = (out + text).slice(-10_000);
+      const found = / on (https?:\/\/\S+)(?: \(page: \S+\))?\n/.exec(out);
+      if (!found) return;
+      clearTimeout(timer);
+      child.stdout.removeAllListeners('data');
+      child.removeAllListeners('exit').on('exit', () => running.delete(child));
+      resolve(found[1].replace(/\/$/, ''));
+    });
+  });
+}
+
+class Mock {
+  #child;
+
+  constructor(child, url) {
+    this.#child = child;
+    this.url = url;
+    this.page = `${url}/__descant/`;
+  }
+
+  async #call(path, method = 'GET', body = undefined) {
+    const response = await fetch(this.page + path, { method, body: body === undefined ? undefined : JSON.stringify(body) });
+    if (response.status === 204) return undefined;
+    const value = await response.json();
+    if (!response.ok) throw new Error(`${method} ${path}: ${value.detail ?? response.status}`);
+    return value;
+  }
+
+  fetch(path, init) {
+    return fetch(this.url + path, init);
+  }
+
+  rules() {
+    return this.#call('rules');
+  }
+
+  setRules(rules) {
+    return this.#call('rules', 'PUT', rules);
+  }
+
+  async addRule(rule) {
+    await this.setRules([rule, ...(await this.rules())]);
+  }
+
+  clearRules() {
+    return this.#call('rules', 'DELETE');
+  }
+
+  async calls(operation) {
+    const calls = await this.#call('log');
+    return operation === undefined ? calls : calls.filter((call) => call.operation === operation);
+  }
+
+  call(number) {
+    return this.#call(`log/${number}`);
+  }
+
+  coverage() {
+    return this.#call('coverage');
+  }
+
+  state() {
+    return this.#call('state');
+  }
+
+  setState(state) {
+    return this.#call('state', 'PUT', state);
+  }
+
+  put(collection, id, item, parents = []) {
+    return this.#call(`items?${this.#place(collection, parents)}&id=${encodeURIComponent(id)}`, 'PUT', item);
+  }
+
+  async make(collection, count, parents = []) {
+    return (await this.#call(`items?${this.#place(collection, parents)}&count=${count}`, 'POST')).added;
+  }
+
+  #place(collection, parents) {
+    return `collection=${encodeURIComponent(collection)}&parents=${encodeURIComponent(JSON.stringify(parents.map(String)))}`;
+  }
+
+  reset() {
+    return this.#call('reset', 'POST');
+  }
+
+  async stop() {
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const ended = new Promise((resolve) => this.#child.once('exit', resolve));
+    this.#child.ref();
+    this.#child.kill();
+    await ended;
+  }
+
+  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+    return this.stop();
+  }
+}
