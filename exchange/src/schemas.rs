@@ -17,6 +17,7 @@ pub struct Schemas {
     requests: Vec<OnceLock<Option<Box<Validator>>>>,
     /// What responses follow, and what they are made by.
     responses: Vec<OnceLock<Result<Box<Sampler>, String>>>,
+    sampling: SamplerOptions,
 }
 
 impl Schemas {
@@ -27,7 +28,14 @@ impl Schemas {
         let count = model.entries.len();
         let requests = (0..count).map(|_| OnceLock::new()).collect();
         let responses = (0..count).map(|_| OnceLock::new()).collect();
-        Self { model, set, requests, responses }
+        Self { model, set, requests, responses, sampling: SamplerOptions::default() }
+    }
+
+    /// Sets the time that dates of sampled values lie near, in seconds since 1970.
+    #[must_use]
+    pub fn with_now(mut self, now: i64) -> Self {
+        self.sampling.now = now;
+        self
     }
 
     /// Returns the schemas as the document has them.
@@ -53,7 +61,7 @@ impl Schemas {
     /// Why the schema cannot be compiled.
     pub fn response(&self, id: SchemaId) -> Result<&Sampler, &str> {
         let slot = self.responses.get(id.0 as usize).ok_or("there is no such schema")?;
-        let sampler = || self.set.sampler(id, Direction::Response, SamplerOptions::default());
+        let sampler = || self.set.sampler(id, Direction::Response, self.sampling);
         let compiled = slot.get_or_init(|| sampler().map(Box::new).map_err(|error| error.to_string()));
         compiled.as_deref().map_err(String::as_str)
     }

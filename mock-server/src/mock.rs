@@ -90,7 +90,7 @@ impl Mock {
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Self {
         let guard = Guard::new(&api, environment);
-        let schemas = Arc::new(Schemas::new(&api));
+        let schemas = Arc::new(Schemas::new(&api).with_now(settings.now));
         let options =
             StockOptions { seed: settings.seed, items: settings.items, examples: !settings.dynamic };
         Self {

@@ -107,6 +107,13 @@ pub(crate) struct Field {
     pub(crate) suit: OnceLock<Suit>,
 }
 
+impl Field {
+    /// Returns what suits the property, by its name.
+    pub(crate) fn suit(&self, name: &str) -> &Suit {
+        self.suit.get_or_init(|| Suit::of(name))
+    }
+}
+
 /// A required property.
 #[derive(Debug)]
 pub(crate) struct Required {

@@ -14,6 +14,7 @@ mod coverage;
 mod examples;
 mod limits;
 mod log;
+mod now;
 mod proxy;
 mod report;
 mod requests;
@@ -47,11 +48,14 @@ pub(crate) struct Args {
     /// The number of records that a collection begins with, unless an example shows its list
     #[arg(long, value_name = "N", default_value_t = 25)]
     items: u16,
+    /// The day that dates of sampled values lie near, as YYYY-MM-DD [default: today, in UTC]
+    #[arg(long, value_name = "DATE", value_parser = now::parse)]
+    now: Option<i64>,
     /// The treatment of examples that violate their schemas
     #[arg(long, value_enum, default_value_t = OnExample::Checked)]
     examples: OnExample,
     /// The format of refusals
-    #[arg(long, value_enum, default_value_t = OnRefusal::Problem)]
+    #[arg(long, value_enum, default_value_t = OnRefusal::Document)]
     errors: OnRefusal,
     /// The document's server URLs in responses
     #[arg(long, value_enum, default_value_t = OnServerUrl::Own)]
@@ -145,6 +149,7 @@ impl Args {
             .with_hosts(self.hosts())
             .with_urls(urls)
             .with_items(self.items.into())
+            .with_now(self.now.unwrap_or_else(now::today))
     }
 
     /// Returns the names of this machine: its own, as a container has it, and those that are allowed.

@@ -6,15 +6,12 @@ use descant_runtime::problem::MEDIA_TYPE;
 use serde_json::Value;
 
 use super::context::ResponseContext;
+use super::error_members::replacements;
 use crate::tables::operation::{CompiledResponse, Negotiated};
 use crate::tables::representation::{EncodedBody, Representation};
 use crate::vocabulary::message::{Request, Response, notify};
 use crate::vocabulary::problem::Problem;
 use crate::vocabulary::seed::Seed;
-use crate::vocabulary::value_path::fold;
-
-/// The depth to which members are replaced.
-const MAX_DEPTH: usize = 4;
 
 /// Returns the documented response for a problem; `None` where the caller accepts none of its types, or it is problem
 /// details, which the mock's own body is.
@@ -33,8 +30,8 @@ pub(crate) fn render(
     if media_type.eq_ignore_ascii_case(MEDIA_TYPE) && admits(&problem.body()) {
         return None;
     }
-    let template = template(context, representation, problem)?;
-    let value = fill(template, problem, admits);
+    let (template, is_example) = template(context, representation, problem)?;
+    let value = fill(template, problem, is_example, admits);
     let bytes = representation.encode(context.schemas, &media_type, &value).ok()?;
     let mut response = EncodedBody { bytes, notice: None }.into_response(content_type);
     let is_own = |name: &http::HeaderName| problem.headers.iter().any(|(known, _)| known == name);
@@ -50,12 +47,12 @@ fn without_body(documented: &CompiledResponse, problem: &Problem) -> Response {
     response
 }
 
-/// Returns a value of the response: its first valid example, else a sampled one.
+/// Returns a value of the response: its first valid example, else a sampled one; with whether it is an example.
 fn template(
     context: ResponseContext<'_>,
     representation: &Representation,
     problem: &Problem,
-) -> Option<Value> {
+) -> Option<(Value, bool)> {
     let model = representation.model()?;
     let examples = model.examples.iter().filter_map(|example| match &example.value {
         ExampleValue::Data(value) => Some(&**value),
@@ -63,78 +60,31 @@ fn template(
     });
     let example = examples.into_iter().find(|value| representation.admits(context.schemas, value)).cloned();
     let seed = Seed::new(context.seed).with(problem.status.as_str());
-    example.or_else(|| context.schemas.sample(model.schema?, seed.value()))
+    let sampled = || context.schemas.sample(model.schema?, seed.value());
+    example.map(|example| (example, true)).or_else(|| Some((sampled()?, false)))
 }
 
-/// Replaces the members of a value that have a customary name, each where the schema admits the result.
-fn fill(mut value: Value, problem: &Problem, admits: impl Fn(&Value) -> bool) -> Value {
-    for (pointer, member) in replacements(&value, problem) {
-        let Some(place) = value.pointer_mut(&pointer) else { continue };
-        let before = std::mem::replace(place, member);
-        if !admits(&value)
-            && let Some(place) = value.pointer_mut(&pointer)
-        {
-            *place = before;
+/// Replaces the members of a value that have a customary name, each by the first replacement that the schema admits.
+fn fill(mut value: Value, problem: &Problem, is_example: bool, admits: impl Fn(&Value) -> bool) -> Value {
+    for (pointer, replacements) in replacements(&value, problem, is_example) {
+        for replacement in replacements {
+            let Some(place) = value.pointer_mut(&pointer) else { break };
+            let before = std::mem::replace(place, replacement);
+            if admits(&value) {
+                break;
+            }
+            if let Some(place) = value.pointer_mut(&pointer) {
+                *place = before;
+            }
         }
     }
     value
 }
 
-/// Returns the members to replace, by their JSON pointers, with their new values.
-fn replacements(value: &Value, problem: &Problem) -> Vec<(String, Value)> {
-    let mut found = Vec::new();
-    if value.is_string() {
-        found.push((String::new(), Value::from(problem.detail.as_str())));
-    }
-    collect(value, "", problem, &mut found);
-    found
-}
-
-fn collect(value: &Value, pointer: &str, problem: &Problem, found: &mut Vec<(String, Value)>) {
-    if pointer.matches('/').count() >= MAX_DEPTH {
-        return;
-    }
-    match value {
-        Value::Object(members) => {
-            for (name, member) in members {
-                let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-                match replacement(name, member, problem) {
-                    Some(replaced) => found.push((below, replaced)),
-                    None => collect(member, &below, problem, found),
-                }
-            }
-        }
-        Value::Array(items) => {
-            for (index, item) in items.iter().enumerate() {
-                collect(item, &format!("{pointer}/{index}"), problem, found);
-            }
-        }
-        _ => {}
-    }
-}
-
-/// Returns the value that states a problem in a member of this name and kind.
-fn replacement(name: &str, member: &Value, problem: &Problem) -> Option<Value> {
-    match (fold(name).as_str(), member) {
-        (
-            "message" | "msg" | "detail" | "details" | "description" | "reason" | "errormessage"
-            | "errordescription",
-            Value::String(_),
-        ) => Some(problem.detail.as_str().into()),
-        ("title" | "error", Value::String(_)) => Some(problem.status.canonical_reason()?.into()),
-        ("status" | "statuscode" | "httpstatus" | "code" | "errorcode", Value::Number(_)) => {
-            Some(problem.status.as_u16().into())
-        }
-        ("status" | "statuscode" | "httpstatus" | "code", Value::String(text)) => {
-            let is_code = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
-            is_code.then(|| problem.status.as_str().into())
-        }
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use descant_runtime::param::Location;
+    use descant_runtime::problem::{Fault, Place};
     use http::StatusCode;
     use serde_json::json;
 
@@ -143,7 +93,7 @@ mod tests {
     /// Fills a value by a problem of 404, where every value is admitted.
     fn check(template: Value, expected: Value) {
         let problem = Problem::new(StatusCode::NOT_FOUND, "no such pet");
-        assert_eq!(fill(template.clone(), &problem, |_| true), expected, "{template}");
+        assert_eq!(fill(template.clone(), &problem, true, |_| true), expected, "{template}");
     }
 
     #[test]
@@ -170,7 +120,54 @@ mod tests {
     fn a_member_stays_where_the_schema_does_not_admit_the_problem() {
         let problem = Problem::new(StatusCode::NOT_FOUND, "no such pet");
         let admits = |value: &Value| value["message"] == "m";
-        let found = fill(json!({"message": "m", "code": 1}), &problem, admits);
+        let found = fill(json!({"message": "m", "code": 1}), &problem, true, admits);
         assert_eq!(found, json!({"message": "m", "code": 404}));
+    }
+
+    /// Fills a value by the two violations of a request.
+    fn check_violations(template: Value, is_example: bool, expected: Value) {
+        let missing =
+            Fault { place: Place::Body("/user/email".to_owned()), ..Fault::new("required", "a value", "") };
+        let missing = missing.detail("required, but missing");
+        let number =
+            Fault::new("type", "an integer", "x").detail("expected an integer").of(Location::Query, "page");
+        let problem = Problem::new(StatusCode::BAD_REQUEST, "the request has 2 faults");
+        let problem = Problem { violations: vec![missing, number], ..problem };
+        assert_eq!(fill(template.clone(), &problem, is_example, |_| true), expected, "{template}");
+    }
+
+    #[test]
+    fn each_violation_is_an_item_of_its_own() {
+        check_violations(
+            json!({"code": "amber", "details": [{"field": "clear pebble", "message": "m"}, {"field": "f", "message": "m"}]}),
+            false,
+            json!({"code": "validation_error", "details": [
+                {"field": "user.email", "message": "required, but missing"},
+                {"field": "page", "message": "expected an integer"},
+            ]}),
+        );
+        check_violations(
+            json!({"detail": [{"loc": ["body", 0], "msg": "m", "type": "t"}]}),
+            true,
+            json!({"detail": [
+                {"loc": ["body", "user", "email"], "msg": "required, but missing", "type": "required"},
+                {"loc": ["query", "page"], "msg": "expected an integer", "type": "type"},
+            ]}),
+        );
+        check_violations(
+            json!({"errors": {"quiet": ["m"]}}),
+            false,
+            json!({"errors": {"user.email": ["required, but missing"], "page": ["expected an integer"]}}),
+        );
+        check_violations(
+            json!({"errors": ["m"]}),
+            true,
+            json!({"errors": ["required, but missing", "expected an integer"]}),
+        );
+        check_violations(
+            json!({"hint": "Use another name."}),
+            true,
+            json!({"hint": "the request has 2 faults"}),
+        );
     }
 }

@@ -5,6 +5,7 @@ pub(crate) mod canned;
 pub(crate) mod context;
 pub(crate) mod document;
 pub(crate) mod documented_error;
+mod error_members;
 pub(crate) mod overlay;
 pub(crate) mod refusal;
 pub(crate) mod response_validation;

@@ -1,6 +1,7 @@
 //! Refusals: problem details, or the response that the document describes for the status.
 
 use descant_exchange::accept;
+use descant_runtime::media;
 use descant_runtime::problem::MEDIA_TYPE;
 
 use super::context::ResponseContext;
@@ -24,8 +25,9 @@ pub(crate) fn refuse(
     problem: Problem,
 ) -> PendingResponse {
     let documented = operation.compiled.response(problem.status.as_u16());
-    let format = Directive::of_request(request).ok().and_then(|directive| directive.errors);
-    let documented = documented.and_then(|documented| match format.unwrap_or(context.settings.errors) {
+    let asked = Directive::of_request(request).ok().and_then(|directive| directive.errors);
+    let format = asked.or_else(|| asks_for_problems(request)).unwrap_or(context.settings.errors);
+    let documented = documented.and_then(|documented| match format {
         ErrorFormat::Document => documented_error::render(context, request, documented, &problem),
         ErrorFormat::Problem => readable(context, request, documented, &problem),
     });
@@ -36,6 +38,13 @@ pub(crate) fn refuse(
     }
     let Problem { detail, violations, .. } = problem;
     PendingResponse::new(response, Verdict { request: Some(detail), violations, ..operation.verdict(None) })
+}
+
+/// Returns the format of problem details, where the caller accepts their type by name.
+fn asks_for_problems(request: &Request) -> Option<ErrorFormat> {
+    let accept = accept(request.headers())?;
+    let is_asked = media::accepted(&accept).any(|name| name.eq_ignore_ascii_case(MEDIA_TYPE));
+    is_asked.then_some(ErrorFormat::Problem)
 }
 
 /// Returns the documented response for a problem, where the caller cannot read problem details: it names types without a

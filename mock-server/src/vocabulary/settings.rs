@@ -1,5 +1,6 @@
 //! The settings of a mock: what holds for every request, unless a [`Directive`](crate::Directive) overrides it.
 
+use descant_schema::SamplerOptions;
 use serde::{Deserialize, Serialize};
 
 /// The settings of a mock.
@@ -24,6 +25,8 @@ pub struct Settings {
     pub urls: ServerUrls,
     /// The number of records that a collection begins with, where no example shows its list.
     pub items: usize,
+    /// The time that dates of sampled values lie near, in seconds since 1970.
+    pub now: i64,
 }
 
 /// What becomes of the document's server URLs in responses.
@@ -118,6 +121,12 @@ impl Settings {
     pub fn with_items(self, items: usize) -> Self {
         Self { items, ..self }
     }
+
+    /// Sets the time that dates of sampled values lie near, in seconds since 1970.
+    #[must_use]
+    pub fn with_now(self, now: i64) -> Self {
+        Self { now, ..self }
+    }
 }
 
 impl Default for Settings {
@@ -131,6 +140,7 @@ impl Default for Settings {
             hosts: Vec::new(),
             urls: ServerUrls::Own,
             items: 25,
+            now: SamplerOptions::default().now,
         }
     }
 }

@@ -81,7 +81,8 @@ impl<'s> Drawer<'s> {
         }
         nodes.extend(self.still_needed(rules, contained, before));
         let place = Place::Item(spot.place, index);
-        let below = Spot { place: &place, seed: spot.seed.item(index), depth: spot.depth + 1, ..spot };
+        let seed = spot.seed.item(index);
+        let below = Spot { place: &place, around: None, seed, depth: spot.depth + 1, ..spot };
         let tries = if is_unique { DISTINCT_TRIES } else { 1 };
         for attempt in 0..tries {
             let item = self.draw(&nodes, Spot { attempt: below.attempt + attempt, ..below })?;

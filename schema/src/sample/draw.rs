@@ -11,7 +11,7 @@ use descant_model::schema::Kinds;
 use serde_json::Value;
 
 use self::{choose::Ruled, gather::Gathered};
-use super::{Sampler, SamplerOptions, Suit, Unsatisfiable};
+use super::{Sampler, SamplerOptions, Suit, Unsatisfiable, around::Around};
 use crate::{
     fault::Place,
     judge::{Effort, Judge, Rules},
@@ -77,6 +77,8 @@ pub(super) struct Spot<'p> {
     pub(super) place: &'p Place<'p>,
     /// What suits the property that the value is in, the nearest one.
     pub(super) suit: &'p Suit,
+    /// The object that the value is a member of.
+    pub(super) around: Option<Around>,
     pub(super) seed: Seed,
     pub(super) depth: usize,
     /// How often this place was tried before.
@@ -134,7 +136,7 @@ impl<'s> Drawer<'s> {
 
     pub(super) fn root(&mut self, root: SchemaId, seed: u64) -> Drawn {
         let (place, seed) = (&Place::Root, Seed::root(seed));
-        let spot = Spot { place, suit: &Suit::NONE, seed, depth: 0, attempt: 0 };
+        let spot = Spot { place, suit: &Suit::NONE, around: None, seed, depth: 0, attempt: 0 };
         let Some(def) = self.set.def(root) else { return Err(spot.fail("there is no schema")) };
         self.path.extend((!def.anchors.is_empty()).then_some(root));
         self.draw(&[&def.node], spot)

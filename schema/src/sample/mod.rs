@@ -5,9 +5,11 @@
 //! construction cannot be exact, the value is validated and sampled again differently, within budgets; the whole value
 //! is validated before it is returned.
 
+mod around;
 mod arrays;
 mod draw;
 mod height;
+mod name_words;
 mod names;
 mod numbers;
 mod objects;
@@ -49,6 +51,8 @@ pub struct SamplerOptions {
     pub max_length: u64,
     /// The maximum number of items of an array, or members of an object.
     pub max_items: u64,
+    /// The time that dates lie near, in seconds since 1970.
+    pub now: i64,
 }
 
 impl SamplerOptions {
@@ -58,6 +62,7 @@ impl SamplerOptions {
         max_depth: 4,
         max_length: 65_536,
         max_items: 1_000,
+        now: 1_767_225_600,
     };
 }
 

@@ -1,5 +1,7 @@
 //! Plausible texts and numbers for the name of a property, from tables.
 
+use super::around::Shared;
+use super::name_words::Words;
 use crate::{
     format::{self, Format},
     random::Random,
@@ -12,16 +14,28 @@ pub(crate) struct Suit {
     pub(super) text: fn(&mut Random) -> String,
     /// From the first to the last.
     pub(super) numbers: Option<(i64, i64)>,
+    /// What it shares with other members of its object.
+    pub(super) shared: Option<Shared>,
+    /// The format that its name means.
+    pub(super) format: Option<&'static str>,
 }
 
 impl Suit {
     /// What suits where there is no name.
-    pub(crate) const NONE: Suit = Suit { text: plain, numbers: None };
+    pub(crate) const NONE: Suit = Suit { text: plain, numbers: None, shared: None, format: None };
 
     pub(crate) fn of(name: &str) -> Suit {
         let words = Words::of(name);
-        let text = by_format(&words).map(|format| format.sample).or_else(|| by_word(&words)).unwrap_or(plain);
-        Suit { text, numbers: numbers(&words) }
+        let format = by_format(&words);
+        let text = format.map(|format| format.sample).or_else(|| by_word(&words)).unwrap_or(plain);
+        let (shared, numbers) = (Shared::of(&words), numbers(&words));
+        Suit { text, numbers: bounded(&words, numbers), shared, format: format.map(|format| format.name) }
+    }
+
+    /// Whether only people have such a property.
+    pub(super) fn is_of_person(&self) -> bool {
+        use Shared::{Age, Birth, Email, FirstName, Gender, Handle, LastName};
+        matches!(self.shared, Some(Age | Birth | Email | FirstName | Gender | Handle | LastName))
     }
 }
 
@@ -29,32 +43,15 @@ fn plain(random: &mut Random) -> String {
     [random.word(words::ADJECTIVES), " ", random.word(words::NOUNS)].concat()
 }
 
-/// The words of a name, in lower case: `createdAt`, `created_at` and `Created-At` are the same two.
-#[derive(Default)]
-struct Words {
-    count: usize,
-    last: String,
-    /// The word before the last.
-    before: String,
-}
-
-impl Words {
-    fn of(name: &str) -> Words {
-        let mut words = Words::default();
-        let mut was_lower = false;
-        let mut is_within = false;
-        for c in name.chars() {
-            let is_part = c.is_alphanumeric();
-            if is_part && (!is_within || c.is_uppercase() && was_lower) {
-                words.count += 1;
-                words.before = std::mem::take(&mut words.last);
-            }
-            if is_part {
-                words.last.extend(c.to_lowercase());
-            }
-            (is_within, was_lower) = (is_part, c.is_lowercase());
-        }
-        words
+/// The half of a range that `min` or `max` before its name leaves.
+fn bounded(words: &Words, numbers: Option<(i64, i64)>) -> Option<(i64, i64)> {
+    let is = |names: [&str; 2]| names.contains(&words.first.as_str()) || names.contains(&words.last.as_str());
+    let (low, high) = numbers.unwrap_or((1, 100));
+    let middle = low + (high - low) / 2;
+    match (is(["min", "minimum"]), is(["max", "maximum"])) {
+        (true, false) => Some((low, middle)),
+        (false, true) => Some((middle + 1, high)),
+        _ => numbers,
     }
 }
 
@@ -76,7 +73,7 @@ fn by_format(words: &Words) -> Option<&'static Format> {
         "date"
     } else if is(&["phone", "mobile", "fax", "telephone"]) {
         "phone"
-    } else if is(&["ip", "ipv4"]) {
+    } else if is(&["ip", "ipv4", "ipaddress"]) || words.before == "ip" && last == "address" {
         "ipv4"
     } else if is(&["host", "hostname", "domain"]) {
         "hostname"
@@ -103,6 +100,24 @@ fn by_word(words: &Words) -> Option<fn(&mut Random) -> String> {
     let is_person = ["first", "given", "fore"].contains(&before);
     let is_family = ["last", "family", "sur"].contains(&before);
     let text: fn(&mut Random) -> String = match last {
+        "iban" => iban,
+        "bic" | "swift" => {
+            |random| format!("{}DE{}", random.text(b"ABCDEFGHKLMN", 4), random.text(b"23456789", 2))
+        }
+        "mac" | "macaddress" => mac,
+        "address" if before == "mac" => mac,
+        "gender" | "sex" => |random| random.word(&["female", "male"]).to_owned(),
+        "agent" if before == "user" => user_agent,
+        "useragent" => user_agent,
+        "title" if before == "job" => |random| random.word(words::TITLES).to_owned(),
+        "jobtitle" => |random| random.word(words::TITLES).to_owned(),
+        "year" => |random| (2020 + random.below(7)).to_string(),
+        "brand" | "publisher" | "supplier" => |random| random.word(words::COMPANIES).to_owned(),
+        "category" | "categories" | "department" => |random| random.word(words::CATEGORIES).to_owned(),
+        "slug" | "permalink" => {
+            |random| format!("{}-{}", random.word(words::ADJECTIVES), random.word(words::NOUNS))
+        }
+        "tags" | "labels" | "keywords" => |random| random.word(words::NOUNS).to_owned(),
         "name" | "firstname" | "givenname" if is_person || last != "name" => {
             |random| random.word(words::FIRST_NAMES).to_owned()
         }
@@ -141,7 +156,7 @@ fn by_word(words: &Words) -> Option<fn(&mut Random) -> String> {
         "status" => |random| random.word(words::STATUSES).to_owned(),
         "description" | "text" | "body" | "content" | "comment" | "message" | "note" | "notes" | "bio"
         | "about" | "details" | "reason" => |random| random.word(words::SENTENCES).to_owned(),
-        "slug" | "key" | "tag" | "category" | "type" | "kind" | "group" | "topic" | "ref" | "branch" => {
+        "key" | "tag" | "type" | "kind" | "group" | "topic" | "ref" | "branch" => {
             |random| random.word(words::NOUNS).to_owned()
         }
         "filename" | "file" | "path" => |random| format!("{}.txt", random.word(words::NOUNS)),
@@ -152,6 +167,25 @@ fn by_word(words: &Words) -> Option<fn(&mut Random) -> String> {
         _ => return None,
     };
     Some(text)
+}
+
+/// A German IBAN whose check digits are right (ISO 13616): 98 less the number modulo 97.
+fn iban(random: &mut Random) -> String {
+    let account = random.text(b"0123456789", 18);
+    let digits = format!("{account}131400");
+    let rest = digits.bytes().fold(0, |rest, digit| (rest * 10 + u32::from(digit - b'0')) % 97);
+    format!("DE{:02}{account}", 98 - rest)
+}
+
+/// A MAC address that is administered locally (IEEE 802, 8.4).
+fn mac(random: &mut Random) -> String {
+    let mut octets = (0..5).map(|_| format!("{:02x}", random.below(256)));
+    std::iter::once("02".to_owned()).chain(&mut octets).collect::<Vec<_>>().join(":")
+}
+
+fn user_agent(random: &mut Random) -> String {
+    let version = 120 + random.below(20);
+    format!("Mozilla/5.0 (X11; Linux x86_64; rv:{version}.0) Gecko/20100101 Firefox/{version}.0")
 }
 
 fn full_name(random: &mut Random) -> String {

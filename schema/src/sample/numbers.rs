@@ -30,7 +30,11 @@ impl<'s> Drawer<'s> {
     pub(super) fn number(&mut self, nodes: &[&'s Node], kinds: Kinds, spot: Spot<'_>) -> Drawn {
         let rules: Few<_> = nodes.iter().filter_map(|node| node.numbers.as_deref()).collect();
         let is_whole = !kinds.contains(Kinds::NUMBER);
-        let number = span(&rules, is_whole, spot.suit.numbers).and_then(|span| {
+        let shared = spot.suit.shared.zip(spot.around).filter(|_| spot.attempt == 0);
+        let shared = shared.and_then(|(shared, around)| around.numbers(shared));
+        let preferred = shared.or(spot.suit.numbers);
+        let span = span(&rules, is_whole, preferred).or_else(|| span(&rules, is_whole, None));
+        let number = span.and_then(|span| {
             let drawn = spot.random().between(span.low, span.high);
             let made = |units: i128| Decimal::new(units.checked_mul(span.unit)?, span.exponent).to_number();
             let near =
@@ -111,6 +115,8 @@ fn between(rules: &[&Numbers], unit: Decimal, preferred: Option<(i64, i64)>) -> 
     }
     let per_one =
         Decimal { digits: 1, exponent: 0 }.aligned(unit).map_or(1, |(one, unit, _)| (one / unit).max(1));
+    let is_fraction = unit.digits == 1 && unit.exponent <= 0;
+    let (low, high) = suited(low, high, per_one, preferred.filter(|_| is_fraction));
     let (low, high) = clipped(low, high, rules, unit);
     let reach = REACH.saturating_mul(per_one);
     let (low, high) = match (low, high) {
@@ -121,6 +127,20 @@ fn between(rules: &[&Numbers], unit: Decimal, preferred: Option<(i64, i64)>) -> 
     };
     let (low, high) = narrowed(low, high, per_one, preferred);
     (low <= high).then_some(Span { low, high, unit: unit.digits, exponent: unit.exponent })
+}
+
+/// What a property's name suggests, where the bounds admit all of it.
+fn suited(
+    low: Option<i128>,
+    high: Option<i128>,
+    per_one: i128,
+    preferred: Option<(i64, i64)>,
+) -> (Option<i128>, Option<i128>) {
+    let Some((first, last)) = preferred else { return (low, high) };
+    let first = i128::from(first).saturating_mul(per_one);
+    let last = i128::from(last).saturating_mul(per_one);
+    let admits_all = low.is_none_or(|low| low <= first) && high.is_none_or(|high| high >= last);
+    if admits_all { (Some(first), Some(last)) } else { (low, high) }
 }
 
 /// The bounds together with those of the formats, where a bound or the default reach would leave them.

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Few, Suit,
+    around::Around,
     draw::{Detail, Drawer, Drawn, Failure, Spot, gather::Gathered},
 };
 use crate::{
@@ -72,8 +73,10 @@ impl<'s> Drawer<'s> {
             return Err(Spot { place: &Place::Member(spot.place, name), ..spot }.fail(reason));
         }
         let mut members = Map::with_capacity(plan.names.len());
+        let around = Around::new(spot.seed, spot.around, is_person(&rules), self.options.now);
+        let within = Spot { around: Some(around), ..spot };
         for name in &plan.names {
-            self.add(&mut members, &rules, tags, name, plan.is_required(name), spot)?;
+            self.add(&mut members, &rules, tags, name, plan.is_required(name), within)?;
         }
         self.fill(&mut members, &rules, &plan, spot)?;
         Ok(Value::Object(members))
@@ -106,7 +109,8 @@ impl<'s> Drawer<'s> {
         let made = if field.is_none() { Suit::of(name) } else { Suit::NONE };
         let below = Spot {
             place: &place,
-            suit: field.map_or(&made, |field| field.suit.get_or_init(|| Suit::of(name))),
+            suit: field.map_or(&made, |field| field.suit(name)),
+            around: spot.around,
             seed: spot.seed.member(name),
             depth: spot.depth + 1,
             attempt: spot.attempt,
@@ -262,7 +266,7 @@ impl<'s> Drawer<'s> {
         let names: Vec<_> = rules.iter().filter_map(|objects| objects.names.as_ref()).collect();
         let patterns: Vec<_> = rules.iter().flat_map(|objects| &objects.patterns).collect();
         if !names.is_empty() && (attempt.is_multiple_of(2) || patterns.is_empty()) {
-            let drawn = self.draw(&names, Spot { suit: &Suit::NONE, depth: 0, ..spot });
+            let drawn = self.draw(&names, Spot { suit: &Suit::NONE, around: None, depth: 0, ..spot });
             return drawn.ok()?.as_str().map(str::to_owned);
         }
         match patterns.get(attempt % patterns.len().max(1)) {
@@ -302,6 +306,12 @@ impl<'s> Drawer<'s> {
         }
         all
     }
+}
+
+/// Whether an object describes a person: it has a name or an address that only people have.
+fn is_person(rules: &[&Objects]) -> bool {
+    let mut fields = rules.iter().flat_map(|objects| objects.fields.iter());
+    fields.any(|(name, field)| field.suit(name).is_of_person())
 }
 
 /// How many properties are declared, at most.

@@ -62,12 +62,15 @@ impl<'s> Drawer<'s> {
             let pattern = patterns.get(attempt / 2 % patterns.len())?;
             return self.matching(pattern, min, max, spot);
         }
-        let text = match format {
+        let named = format.map(|format| format.name).or(spot.suit.format);
+        let shared = spot.suit.shared.zip(spot.around).filter(|_| spot.attempt == 0);
+        let shared = shared.and_then(|(shared, around)| around.text(shared, named));
+        let own = || match format {
             Some(format) => (format.sample)(&mut spot.random()),
             None => (spot.suit.text)(&mut spot.random()),
         };
         let is_free = rules.iter().all(|texts| texts.format.is_none_or(|format| format.check.is_none()));
-        Some(fitted(text, min, max, is_free))
+        Some(fitted(shared.unwrap_or_else(own), min, max, is_free))
     }
 
     /// A text that the pattern matches, of about the length that is asked for.
