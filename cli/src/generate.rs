@@ -201,10 +201,29 @@ fn tell(args: &Args, changes: &[Change], generated: &Generated) -> Exit {
         );
         return Exit::Failed;
     }
-    if args.package.is_none() && !changes.is_empty() {
-        anstream::eprint!("{}", needs(args, generated));
+    if !changes.is_empty() {
+        let next = if args.package.is_none() { needs(args, generated) } else { builds(generated) };
+        anstream::eprint!("{next}");
     }
     Exit::Ok
+}
+
+/// Returns the runtime in the clone that this command was built from: the crate is not published yet.
+fn runtime_of_clone() -> Option<PathBuf> {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../runtime").canonicalize().ok()
+}
+
+/// Returns how a generated crate is built while its runtime is not published.
+fn builds(generated: &Generated) -> String {
+    let by_version =
+        |(name, requirement): &(String, String)| name == "descant-runtime" && requirement.contains("version");
+    match runtime_of_clone().filter(|_| generated.dependencies.iter().any(by_version)) {
+        Some(path) => format!(
+            "descant-runtime is not published yet; until then, build the crate with\n  cargo build --config 'patch.crates-io.descant-runtime.path={:?}'\n",
+            path.display().to_string()
+        ),
+        None => String::new(),
+    }
 }
 
 /// Returns the dependencies that a crate needs for the module.
@@ -212,7 +231,12 @@ fn needs(args: &Args, generated: &Generated) -> String {
     let lines = generated.dependencies.iter().map(|(name, requirement)| {
         // The vendored runtime is in the output folder.
         let beside = format!("path = {:?}", args.out.join("runtime"));
-        format!("  {name} = {}\n", requirement.replace("path = \"runtime\"", &beside))
+        let mut requirement = requirement.replace("path = \"runtime\"", &beside);
+        if let Some(path) = runtime_of_clone().filter(|_| name == "descant-runtime") {
+            let version = concat!("version = \"", env!("CARGO_PKG_VERSION"), "\"");
+            requirement = requirement.replace(version, &format!("path = {:?}", path.display().to_string()));
+        }
+        format!("  {name} = {requirement}\n")
     });
     format!("Add to [dependencies] of the crate that contains it:\n{}", lines.collect::<String>())
 }

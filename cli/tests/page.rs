@@ -54,6 +54,13 @@ fn run(command: &mut Command) {
     println!("{out}");
 }
 
+/// A document that takes the place of another.
+const OTHER: &str = "openapi: 3.1.0
+info: {title: Other, version: '1'}
+paths:
+  /others: {get: {responses: {'200': {description: all}}}}
+";
+
 /// Returns a document with many operations.
 fn large() -> String {
     let mut text = "openapi: 3.1.0\ninfo: {title: Large, version: '1'}\npaths:\n".to_owned();
@@ -73,9 +80,17 @@ fn the_page_does_what_a_person_asks() {
     let folder = scripts();
     let document = folder.join("large.yaml");
     std::fs::write(&document, large()).unwrap();
-    let shop = Mock::start(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page/shop.yaml"));
-    let large = Mock::start(&document);
-    run(Command::new("node").arg("page.mjs").args([&shop.1, &large.1]).current_dir(folder));
+    let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/page/shop.yaml");
+    let other = folder.join("other.yaml");
+    std::fs::write(&other, OTHER).unwrap();
+    let (small, large) = (Mock::start(&shop), Mock::start(&document));
+    let mut script = Command::new("node");
+    script
+        .arg("page.mjs")
+        .args([&small.1, &large.1])
+        .arg(env!("CARGO_BIN_EXE_descant"))
+        .args([&shop, &other]);
+    run(script.current_dir(folder));
 }
 
 #[test]

@@ -153,8 +153,13 @@ pub fn generate(api: &Api, settings: &Settings) -> Generated {
         .collect();
     let dependencies = emit::needed(&plan, settings);
     if let Layout::Crate { package, versions } = &settings.layout {
-        let manifest =
-            emit::manifest(package, versions, plan.parts(settings), plan.backtracks(), &dependencies);
+        let manifest = emit::manifest(
+            package,
+            versions,
+            plan.parts(settings),
+            (plan.needs_tls(), plan.backtracks()),
+            &dependencies,
+        );
         files.push(file(settings, "Cargo.toml", "#", &manifest));
     }
     if settings.runtime == Runtime::Vendored {

@@ -42,7 +42,7 @@ function violations(entry, place) {
   });
   if (!list.length && entry.request) list.push(h('li', {}, entry.request, place && h('span', { class: 'muted' }, ` ${placeName(place)}`)));
   return [
-    list.length > 0 && h('section', { class: 'violations' }, h('h3', {}, 'The request violates the document'), h('ul', {}, list)),
+    list.length > 0 && h('section', { class: 'violations' }, h('h3', {}, entry.violations?.length ? 'The request violates the document' : 'Why the request was refused'), h('ul', {}, list)),
     entry.response && h('section', { class: 'violations notice' }, h('h3', {}, 'The response'), h('p', {}, entry.response)),
   ];
 }

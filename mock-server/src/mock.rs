@@ -19,6 +19,7 @@ use crate::sources::context::ResponseContext;
 use crate::sources::response_validation;
 use crate::sources::server_urls::ServerAddresses;
 use crate::sources::unrouted::Fallback;
+use crate::state::stock::{Stock, StockOptions};
 use crate::state::{Snapshot, State, Store, StoreError};
 use crate::tables::operation_table::OperationTable;
 use crate::tables::router::Router;
@@ -52,6 +53,7 @@ pub struct Mock {
     pub(crate) addresses: ServerAddresses,
     pub(crate) operations: OperationTable,
     pub(crate) schemas: Arc<Schemas>,
+    pub(crate) stock: Arc<Stock>,
     state: Option<State>,
     rules: Arc<Rules>,
     seed: AtomicU64,
@@ -89,7 +91,10 @@ impl Mock {
     ) -> Self {
         let guard = Guard::new(&api, environment);
         let schemas = Arc::new(Schemas::new(&api));
+        let options =
+            StockOptions { seed: settings.seed, items: settings.items, examples: !settings.dynamic };
         Self {
+            stock: Arc::new(Stock::new(api.clone(), schemas.clone(), options)),
             authority: Authority::new(&api, environment).with_settings(&settings),
             router: Router::new(&api),
             addresses: ServerAddresses::new(&api),
@@ -108,7 +113,7 @@ impl Mock {
     /// Stores what requests create, change and delete.
     #[must_use]
     pub fn with_state(mut self, store: Arc<dyn Store>) -> Self {
-        self.state = Some(State::new(self.api.clone(), self.schemas.clone(), store));
+        self.state = Some(State::new(self.stock.clone(), store));
         self
     }
 
@@ -152,6 +157,7 @@ impl Mock {
     /// Sets the seed of values that are sampled from now on.
     pub fn set_seed(&self, seed: u64) {
         self.seed.store(seed, Ordering::Relaxed);
+        self.stock.set_seed(seed);
     }
 
     /// Returns the rules.

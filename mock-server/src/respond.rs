@@ -118,7 +118,16 @@ fn by_document(mock: &Mock, admitted: &AdmittedRequest<'_>, notice: Option<&str>
         let response = canned::respond(&mock.schemas, operation, canned, status);
         return validated(&mock.schemas, admitted, response);
     }
-    let pending = match document::respond(mock.context(), admitted) {
+    let from_stock = match (mock.state(), notice) {
+        (None, None) => state_response::respond_from_stock(mock.context(), &mock.stock, admitted),
+        _ => Ok(None),
+    };
+    let responded = match from_stock {
+        Ok(Some(response)) => Ok(response),
+        Ok(None) => document::respond(mock.context(), admitted),
+        Err(problem) => Err(problem),
+    };
+    let pending = match responded {
         Ok(mut response) => {
             notify(&mut response, notice);
             PendingResponse::noticed(response, admitted.operation.key.clone())

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // in tests
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use descant_mock::state::Memory;
 use descant_mock::{Mock, MountedApi, Server, Settings, start};
@@ -12,6 +13,7 @@ use descant_model::load::{Options, load_text};
 use reqwest::{Client, Method};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 
 const DOCUMENT: &str = r#"
 openapi: 3.1.0
@@ -40,7 +42,7 @@ components:
 
 fn mock() -> Mock {
     let api = load_text("pets.yaml", DOCUMENT, &Options::default()).api.unwrap();
-    Mock::new(Arc::new(api), Settings::default()).with_state(Arc::new(Memory::default()))
+    Mock::new(Arc::new(api), Settings::default().with_items(0)).with_state(Arc::new(Memory::default()))
 }
 
 /// A served mock with its own interface; it ends with the test.
@@ -48,6 +50,8 @@ struct Served {
     mock: Arc<Mock>,
     url: String,
     client: Client,
+    /// Ends the server when it is dropped.
+    stop: Option<oneshot::Sender<()>>,
 }
 
 impl Served {
@@ -56,8 +60,9 @@ impl Served {
         let url = format!("http://{}", listener.local_addr().unwrap());
         let mock = Arc::new(mock());
         let server = Server::new([MountedApi::new(mock.clone())]).with_admin(true);
-        tokio::spawn(server.run(listener, std::future::pending()));
-        Self { mock, url, client: Client::new() }
+        let (stop, stopped) = oneshot::channel();
+        tokio::spawn(server.run(listener, async { _ = stopped.await }));
+        Self { mock, url, client: Client::new(), stop: Some(stop) }
     }
 
     async fn call(&self, method: &str, path: &str, body: Option<Value>) -> (u16, Value) {
@@ -120,6 +125,11 @@ async fn rules_change_answers_until_they_are_taken_back() {
     assert_eq!(mock.status("GET", "/pets?key=1").await, 503);
     assert_eq!(mock.status("GET", "/pets?key=1").await, 200);
     assert_eq!(mock.call("PUT", "/__descant/rules", Some(json!([{"operations": "x"}]))).await.0, 400);
+    let (status, refused) =
+        mock.call("PUT", "/__descant/rules", Some(json!([{"operation": "listPet"}]))).await;
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(status == 400 && detail.ends_with("; did you mean `listPets`?"), "{refused}");
+    assert_eq!(mock.call("GET", "/__descant/rules/counts", None).await.1, json!([2]));
     assert_eq!(
         mock.call("PUT", "/__descant/rules", Some(json!([{"operation": "*", "answers": [{"code": 99}]}])))
             .await
@@ -162,6 +172,123 @@ async fn pages_of_other_origins_are_turned_away() {
     assert_eq!(status(reset().header("origin", &mock.url)).await, 204);
     assert_eq!(mock.status("GET", "/__descant/nothing").await, 404);
     assert_eq!(mock.status("GET", "/__descant/").await, 200);
+}
+
+#[tokio::test]
+async fn the_page_is_protected_and_found() {
+    let mock = Served::new().await;
+    let page = mock.client.get(format!("{}/__descant/", mock.url)).send().await.unwrap();
+    let policy = page.headers()["content-security-policy"].to_str().unwrap();
+    assert!(policy.starts_with("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    assert_eq!(page.headers()["x-frame-options"], "DENY");
+    let redirects = Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
+    let visit = redirects.get(&mock.url).header("accept", "text/html,*/*;q=0.8").send().await.unwrap();
+    assert_eq!(
+        (visit.status().as_u16(), &visit.headers()["location"]),
+        (302, &"/__descant/".parse().unwrap())
+    );
+    assert_eq!(mock.status("GET", "/").await, 404, "programs are told that there is no operation");
+    let path = redirects.get(format!("{}/__descant", mock.url)).send().await.unwrap();
+    assert_eq!((path.status().as_u16(), &path.headers()["location"]), (308, &"__descant/".parse().unwrap()));
+}
+
+/// Reads events until one of exchanges.
+async fn exchanges(events: &mut reqwest::Response) -> String {
+    let mut text = String::new();
+    while !text.contains("event: exchanges") || !text.ends_with("\n\n") {
+        let chunk = events.chunk().await.unwrap().expect("the stream stays open");
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_page_that_was_away_gets_what_followed() {
+    let mock = Served::new().await;
+    for path in ["/pets?key=1", "/dogs", "/cats"] {
+        mock.status("GET", path).await;
+    }
+    let (_, document) = mock.call("GET", "/__descant/document", None).await;
+    let check = async |session: &Value, expected: [bool; 3]| {
+        let url = format!("{}/__descant/events?session={session}&since=2", mock.url);
+        let text = exchanges(&mut mock.client.get(url).send().await.unwrap()).await;
+        assert_eq!(["/pets", "/dogs", "/cats"].map(|path| text.contains(path)), expected, "{text}");
+    };
+    check(&document["session"], [false, false, true]).await;
+    check(&json!(1), [true, true, true]).await;
+}
+
+#[tokio::test]
+async fn events_tell_of_exchanges_and_end_with_the_mock() {
+    let mut mock = Served::new().await;
+    let mut events = mock.client.get(format!("{}/__descant/events", mock.url)).send().await.unwrap();
+    assert_eq!(events.headers()["content-type"], "text/event-stream");
+    mock.status("GET", "/pets?key=1").await;
+    let text = exchanges(&mut events).await;
+    assert!(text.starts_with("retry: 1000\nevent: hello\ndata: {\"session\":"), "{text}");
+    assert!(text.contains("\"operation\":\"GET /pets\"") && text.contains("\"skipped\":0"), "{text}");
+    drop(mock.stop.take());
+    let ended = tokio::time::timeout(Duration::from_secs(2), async {
+        while let Ok(Some(_)) = events.chunk().await {}
+    });
+    ended.await.expect("an open page does not delay the end");
+}
+
+#[tokio::test]
+async fn an_exchange_is_shown_without_secrets() {
+    let mock = Served::new().await;
+    let request = mock.client.post(format!("{}/pets?api_key=s1&a=1", mock.url));
+    let request = request.header("content-type", "application/json").header("authorization", "Bearer s2");
+    let body = json!({"name": "Ida", "owner": {"clientSecret": "s3"}}).to_string();
+    request.header("cookie", "session=s4").body(body).send().await.unwrap();
+    let (_, shown) = mock.call("GET", "/__descant/log/1", None).await;
+    let text = shown.to_string();
+    for secret in ["s1", "s2", "s3", "s4"] {
+        assert!(!text.contains(secret), "{secret}: {text}");
+    }
+    assert!(text.contains("Ida") && shown["received"]["headers"].to_string().contains("location"), "{text}");
+    assert_eq!(mock.status("GET", "/__descant/log/2").await, 404);
+}
+
+#[tokio::test]
+async fn violations_have_their_places() {
+    let mock = Served::new().await;
+    mock.call("POST", "/pets", Some(json!({"name": 1}))).await;
+    let (_, log) = mock.call("GET", "/__descant/log", None).await;
+    let expected = json!([["#/name", "type"]]);
+    let found: Vec<_> = log[0]["violations"].as_array().unwrap().iter().collect();
+    let found: Vec<_> = found.iter().map(|one| json!([one["pointer"], one["keyword"]])).collect();
+    assert_eq!(json!(found), expected);
+}
+
+#[tokio::test]
+async fn items_are_edited_by_hand() {
+    let mock = Served::new().await;
+    let items = |more: &str| format!("/__descant/items?collection=/pets{more}");
+    let (_, page) = mock.call("GET", &items(""), None).await;
+    assert_eq!(page, json!({"items": [{"id": "1", "item": {"id": 1, "name": "Rex"}}], "total": 1}));
+    assert_eq!(mock.call("POST", &items("&count=25"), None).await, (200, json!({"added": 25})));
+    assert_eq!(mock.call("PUT", &items("&id=1"), Some(json!({"id": 1, "name": "Max"}))).await.0, 204);
+    assert_eq!(mock.call("GET", "/pets/1", None).await.1["name"], "Max");
+    assert_eq!(mock.status("DELETE", &items("&id=1")).await, 204);
+    assert_eq!(mock.status("DELETE", &items("&id=1")).await, 404);
+    assert_eq!(mock.call("GET", &items("&limit=2"), None).await.1["total"], 25);
+    assert_eq!(mock.call("GET", "/__descant/state/scopes", None).await.1[0]["count"], 25);
+    for wrong in ["/__descant/items", "/__descant/items?collection=/pets&parents=x"] {
+        assert_eq!(mock.status("GET", wrong).await, 400, "{wrong}");
+    }
+    assert_eq!(mock.status("GET", "/__descant/items?collection=/cats").await, 404);
+}
+
+#[tokio::test]
+async fn an_operation_is_shown_with_its_schemas() {
+    let mock = Served::new().await;
+    let (_, list) = mock.call("GET", "/__descant/operations", None).await;
+    assert_eq!(list["operations"][0]["key"], "GET /pets");
+    let (_, shown) = mock.call("GET", "/__descant/operation?key=GET%20/pets", None).await;
+    assert_eq!(shown["responses"][0]["content"][0]["examples"][0]["value"][0]["name"], "Rex");
+    assert_eq!(shown["definitions"]["Pet"]["schema"]["properties"]["name"], json!({"type": "string"}));
+    assert_eq!(mock.status("GET", "/__descant/operation?key=GET%20/cats").await, 404);
 }
 
 #[tokio::test]

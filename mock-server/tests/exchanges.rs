@@ -135,7 +135,9 @@ fn serve(document: &str, fence: &str) -> Result<Mock, String> {
     let mut state = false;
     for word in fence.split_whitespace().skip(2) {
         match word.split_once('=').unwrap_or((word, "")) {
-            ("state", _) => state = true,
+            // What a state begins with is the matter of `stock.md`.
+            ("state", _) => (state, settings.items) = (true, 0),
+            ("items", items) => settings.items = items.parse().map_err(|_| format!("items {items}"))?,
             ("dynamic", _) => settings.dynamic = true,
             ("seed", seed) => settings.seed = seed.parse().map_err(|_| format!("seed {seed}"))?,
             ("errors", "document") => settings.errors = descant_mock::ErrorFormat::Document,

@@ -10,8 +10,9 @@ use descant_model::diagnostic::{Diagnostic, Severity};
 use descant_model::load::{Options, load};
 use descant_model::render::{Format, render};
 
-/// A document of a test, with its generated module beside it. It has features that the documents in `spec/` lack.
-const COURIER: &str = "generator/tests/courier";
+/// Documents of tests, each with its generated module beside it: one with features that the documents in `spec/` lack, and
+/// the one of the pages on client and server.
+const TESTS: [&str; 2] = ["courier", "shop"];
 
 /// The output of a document.
 struct Target {
@@ -42,13 +43,13 @@ fn targets(root: &Path) -> io::Result<Vec<Target>> {
         layout: Layout::Crate { package: format!("descant-{name}"), versions: Versions::Workspace },
         name,
     });
-    let courier = Target {
-        source: format!("{COURIER}/openapi.yaml"),
-        folder: format!("{COURIER}/api"),
-        name: "courier".to_owned(),
+    let tests = TESTS.map(|name| Target {
+        source: format!("generator/tests/{name}/openapi.yaml"),
+        folder: format!("generator/tests/{name}/api"),
+        name: name.to_owned(),
         layout: Layout::Module,
-    };
-    Ok(specs.chain([courier]).collect())
+    });
+    Ok(specs.chain(tests).collect())
 }
 
 #[derive(clap::Args)]

@@ -18,6 +18,7 @@ mod npm;
 mod programs;
 mod python;
 mod schemathesis;
+mod stock;
 mod tidy;
 
 /// Commands for working on this repository.
@@ -50,6 +51,8 @@ enum Command {
     Contract,
     /// Run Schemathesis on the mock of each document
     Schemathesis(schemathesis::Args),
+    /// Check that the records which the mock of each document shows agree with each other
+    Stock(stock::Args),
     /// Check the structure of the repository: file and function lengths, imports between crates, pinned versions
     Tidy,
 }
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Command::Npm(args) => npm::run(&args),
         Command::Contract => contract::run(),
         Command::Schemathesis(args) => schemathesis::run(&args),
+        Command::Stock(args) => stock::run(&args),
         Command::Tidy => tidy::run(),
     }
 }

@@ -97,7 +97,27 @@ fn breaches(root: &Path) -> Vec<Breach> {
         }
     }
     found.extend(circles(root));
+    found.extend(unlisted_pages(root));
     found
+}
+
+/// The pages of the book that its contents do not list, and the other way round.
+fn unlisted_pages(root: &Path) -> Vec<Breach> {
+    let contents = Path::new("docs/SUMMARY.md");
+    let listed = fs::read_to_string(root.join(contents)).unwrap_or_default();
+    let pages = fs::read_dir(root.join("docs")).into_iter().flatten().filter_map(Result::ok);
+    let names = pages.map(|page| page.file_name().to_string_lossy().into_owned());
+    let names: Vec<_> = names.filter(|name| name.ends_with(".md") && name != "SUMMARY.md").collect();
+    let is_known = |name: &str| names.iter().any(|page| page == name);
+    let linked = listed.split("](").skip(1).filter_map(|rest| Some(rest.split_once(')')?.0));
+    let missing = linked.filter(|name| !is_known(name)).map(str::to_owned);
+    let unlisted = names.iter().filter(|name| !listed.contains(&format!("({name})"))).cloned();
+    let breach = |name| Breach {
+        path: contents.to_path_buf(),
+        line: 1,
+        rule: format!("the page and its entry differ: {name}"),
+    };
+    unlisted.chain(missing).map(breach).collect()
 }
 
 /// The imports that lie on a circle between files of one crate.

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use descant_mock::{Journal, Mock};
 use serde_json::Value;
 
+use super::terminal;
 use crate::exit::{self, Exit};
 
 #[derive(clap::Args)]
@@ -46,7 +47,7 @@ pub(super) fn report<'j>(args: &Args, met: impl Iterator<Item = (Arc<Mock>, &'j 
     let Some(least) = args.least else { return Exit::Ok };
     let low: Vec<_> = met.iter().filter(|(coverage, _)| coverage.percent() < least).collect();
     for (coverage, mock) in &low {
-        let title = &mock.api().info.title;
+        let title = terminal::printable(&mock.api().info.title);
         anstream::eprintln!(
             "{title}: {:.1} % of the operations were called; the minimum is {least} %",
             coverage.percent()

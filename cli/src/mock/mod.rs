@@ -44,6 +44,9 @@ pub(crate) struct Args {
     /// The seed of sampled values: another seed produces other values
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
+    /// The number of records that a collection begins with, unless an example shows its list
+    #[arg(long, value_name = "N", default_value_t = 25)]
+    items: u16,
     /// The treatment of examples that violate their schemas
     #[arg(long, value_enum, default_value_t = OnExample::Checked)]
     examples: OnExample,
@@ -141,6 +144,7 @@ impl Args {
             .with_issuer(self.issuer.clone())
             .with_hosts(self.hosts())
             .with_urls(urls)
+            .with_items(self.items.into())
     }
 
     /// Returns the names of this machine: its own, as a container has it, and those that are allowed.

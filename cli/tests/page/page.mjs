@@ -1,11 +1,13 @@
-// The page as a person uses it, in Chromium: tasks, text that is no markup, widths, accessibility, and time at rest.
-// Arguments: the address of the page of `shop.yaml`, and of a large document.
+// The page as a person uses it, in Chromium: tasks, text that is no markup, widths, accessibility, a mock that comes and
+// goes, and time at rest. Arguments: the address of the page of `shop.yaml`, of a large document, the program, and the
+// documents by their files.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { spawn } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { chromium } from 'playwright-core';
 
-const [base, large] = process.argv.slice(2);
+const [base, large, program, shop, other] = process.argv.slice(2);
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
 const link = (key) => `#/operations/${encodeURIComponent(key)}`;
@@ -141,6 +143,54 @@ for (const colorScheme of ['light', 'dark']) {
     }
     await shown.context().close();
   }
+}
+
+{
+  /** Starts a mock that is known to end with this script. */
+  const start = async (document, port) => {
+    const child = spawn(program, ['mock', document, '--port', String(port), '--log', 'all'], { stdio: ['ignore', 'pipe', 'inherit'] });
+    process.on('exit', () => child.kill());
+    let text = '';
+    await new Promise((resolve) => child.stdout.on('data', (data) => { text += data; if (text.includes('(page: ')) resolve(); }));
+    return { child, address: /page: (\S+)\)/.exec(text)[1] };
+  };
+  const stop = async ({ child }) => {
+    const started = Date.now();
+    child.kill();
+    await new Promise((resolve) => child.once('exit', resolve));
+    assert.ok(Date.now() - started < 2_000, 'an open page delays the end of the mock');
+  };
+  const first = await start(shop, 0);
+  const port = new URL(first.address).port;
+  const seen = await open({}, first.address);
+  await seen.waitForSelector('text=live');
+  await task('see that the mock is away, and that another document came back', async () => {
+    await stop(first);
+    await seen.waitForSelector('text=mock is away');
+    const second = await start(other, port);
+    await seen.waitForSelector('text=The mock was restarted');
+    await seen.waitForFunction(() => document.querySelector('#title').textContent === 'Other');
+    await seen.waitForSelector('.op-path:text-is("/others")');
+    writeFileSync(other, readFileSync(other, 'utf8').replace('/others', '/changed'));
+    await seen.waitForSelector('text=The document was reloaded');
+    await seen.waitForSelector('.op-path:text-is("/changed")');
+    await seen.goto(`${first.address}#/document`);
+    await seen.waitForSelector('text=The last reload changed');
+    await seen.waitForSelector('a:text-is("GET /changed")');
+    // Traffic at some 1,000 requests a second neither stops the page nor fills it.
+    await seen.goto(`${first.address}#/traffic`);
+    const until = Date.now() + 5_000;
+    let sent = 0;
+    while (Date.now() < until) {
+      await Promise.all(Array.from({ length: 100 }, () => fetch(`http://127.0.0.1:${port}/changed`).then((answer) => answer.arrayBuffer())));
+      sent += 100;
+      await new Promise((resolve) => setTimeout(resolve, Math.max(0, sent - (5_000 - (until - Date.now())))));
+    }
+    await seen.waitForFunction((sent) => document.querySelector('.ex-note').textContent.includes('exchanges') && document.querySelectorAll('.ex').length === 300 && sent, sent);
+    console.log(`requests while the page was open: ${sent} in 5 s`);
+    await stop(second);
+  });
+  await seen.context().close();
 }
 
 if (large) {

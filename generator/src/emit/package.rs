@@ -13,7 +13,7 @@ pub(crate) fn manifest(
     package: &str,
     versions: &Versions,
     parts: Parts,
-    backtracks: bool,
+    (tls, backtracks): (bool, bool),
     needed: &[(String, String)],
 ) -> String {
     let fields = match versions {
@@ -36,7 +36,8 @@ pub(crate) fn manifest(
             "The server's trait and routes.",
         ));
     }
-    let default: Vec<String> = features.iter().map(|(name, ..)| format!("\"{name}\"")).collect();
+    let mut default: Vec<String> = features.iter().map(|(name, ..)| format!("\"{name}\"")).collect();
+    default.extend((parts.client && tls).then(|| "\"tls\"".to_owned()));
     if parts.client {
         features.push(("tls", "\"client\", \"descant-runtime/tls\"", "HTTPS for the client, by rustls."));
         features.push(("blocking", "\"client\", \"descant-runtime/blocking\"", "Calls without async."));
@@ -86,6 +87,7 @@ pub(crate) fn needed(plan: &Plan, settings: &Settings) -> Vec<(String, String)> 
     };
     let halves = [
         (parts.client, "\"client\""),
+        (parts.client && plan.needs_tls(), "\"tls\""),
         (parts.server, "\"server\""),
         (parts.server && plan.backtracks(), "\"backtracking\""),
     ];

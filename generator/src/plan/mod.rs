@@ -262,6 +262,12 @@ impl Plan {
         }
     }
 
+    /// Whether a server of the document has an HTTPS URL.
+    pub(crate) fn needs_tls(&self) -> bool {
+        let mut servers = self.servers.iter().flat_map(|servers| servers.servers.iter());
+        servers.any(|server| server.url.starts_with("https:") || server.url.starts_with('{'))
+    }
+
     /// Whether a body comes and goes piece by piece, so that it is there only once.
     pub(crate) fn streams(&self, body: &Body) -> bool {
         match &body.content {

@@ -112,6 +112,9 @@ impl MountedApi {
             let interface = Interface { mock: &mock, live, journal, requests };
             return Box::pin(admin::respond(&interface, request, path)).await;
         }
+        if admin && admin::is_visit(&self.prefix, request) && mock.router.find_operations(request).is_err() {
+            return PendingResponse::new(admin::visit(&self.prefix), Verdict::default());
+        }
         let started = SystemTime::now();
         let mut pending = trace::exchange(request, self.pending(&mock, request, weight, max_bytes)).await;
         match (pending.rest.take(), &self.upstream) {

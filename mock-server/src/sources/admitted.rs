@@ -39,10 +39,15 @@ impl AdmittedRequest<'_> {
         self.decoded.body.as_ref()
     }
 
-    /// Returns the parameter at the end of the path, which identifies the item of the request.
-    pub(crate) fn item(&self) -> Option<(&str, &Value)> {
-        let (_, name) = split_item(&self.operation.operation.path.pieces)?;
-        Some((name, self.parameter(Location::Path, name)?))
+    /// Returns the path's parameters with their values, in order.
+    pub(crate) fn path_values(&self) -> Vec<(&str, &Value)> {
+        let value = |name: &&'_ str| self.parameter(Location::Path, name);
+        self.operation.path_parameters().filter_map(|name| Some((name, value(&name)?))).collect()
+    }
+
+    /// Whether the path ends in a parameter, which identifies the item of the request.
+    pub(crate) fn names_item(&self) -> bool {
+        split_item(&self.operation.operation.path.pieces).is_some()
     }
 }
 

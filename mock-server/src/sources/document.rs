@@ -40,10 +40,15 @@ pub(crate) fn respond(
     if code.is_none() && documented.when.is_none() && status.as_u16() >= 400 {
         notify(&mut response, Some("the document states no response of success"));
     }
+    mark_deprecated(admitted, &mut response);
+    Ok(response)
+}
+
+/// Marks the response of a deprecated operation.
+pub(crate) fn mark_deprecated(admitted: &AdmittedRequest<'_>, response: &mut Response) {
     if admitted.operation.operation.deprecated {
         response.headers_mut().insert(DEPRECATION, HeaderValue::from_static("true"));
     }
-    Ok(response)
 }
 
 /// Renders a documented response without its header fields.
@@ -57,13 +62,15 @@ pub(crate) fn render(
     documented: &CompiledResponse,
 ) -> Result<Response, Problem> {
     let directive = &admitted.directive;
+    let path = if status.is_success() { admitted.path_values() } else { Vec::new() };
     let selection = BodySelection {
         example: directive.example.as_deref(),
         request: Some(admitted),
         dynamic: directive.dynamic.unwrap_or(context.settings.dynamic),
         policy: context.settings.examples,
         seed: &|| context.seed_of(admitted),
-        item: admitted.item().filter(|_| status.is_success()),
+        path: &path,
+        names_item: admitted.names_item(),
     };
     let mut response = match documented.representations.is_empty() || is_bodiless(status.as_u16()) {
         true => Response::new(Bytes::new()),

@@ -57,8 +57,15 @@ fn readable(
     }
     let seed = Seed::new(context.seed).with(problem.status.as_str());
     let policy = context.settings.examples;
-    let selection =
-        BodySelection { example: None, request: None, dynamic: false, policy, seed: &|| seed, item: None };
+    let selection = BodySelection {
+        example: None,
+        request: None,
+        dynamic: false,
+        policy,
+        seed: &|| seed,
+        path: &[],
+        names_item: false,
+    };
     let body = representation.body(context.schemas, &representation.usual, &selection).ok()?;
     let mut response = body.into_response(representation.content_type.clone());
     let is_own = |name| problem.headers.iter().any(|(known, _)| known == name);

@@ -1,9 +1,11 @@
 //! Responses by the state: the items that earlier requests created, in the document's representations.
 
 use bytes::Bytes;
+use descant_exchange::accept;
 use descant_runtime::param::Location;
 use http::header::{CONTENT_TYPE, LINK, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use indexmap::IndexMap;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
@@ -11,13 +13,16 @@ use super::admitted::AdmittedRequest;
 use super::context::ResponseContext;
 use super::document;
 use crate::state::call::{Call, Done, StateAnswer};
+use crate::state::collections::Role;
 use crate::state::paging::Listed;
 use crate::state::patch::{Conflict, Patch};
+use crate::state::stock::Stock;
 use crate::state::{State, StoreError};
 use crate::tables::operation::Negotiated;
 use crate::tables::representation::EncodedBody;
 use crate::vocabulary::message::{Request, Response, notify, target};
 use crate::vocabulary::problem::Problem;
+use crate::vocabulary::seed::Seed;
 use crate::vocabulary::value_path::fold;
 
 /// The response by the state to a request.
@@ -38,22 +43,11 @@ pub(crate) async fn respond(
     state: Option<&State>,
     admitted: &AdmittedRequest<'_>,
 ) -> Result<StateResponse, Problem> {
-    let state = state.filter(|state| state.has(admitted.operation.index));
     let Some(state) = state.filter(|_| !admitted.directive.decides()) else {
         return Ok(StateResponse::Declined(None));
     };
-    let requests = &admitted.operation.compiled.requests;
-    let content_type = admitted.request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let call = Call {
-        operation: admitted.operation.index,
-        target: target(admitted.request),
-        path: &requests.values(&admitted.decoded, Location::Path),
-        query: &requests.values(&admitted.decoded, Location::Query),
-        body: admitted.body(),
-        patch: content_type.map(Patch::of).unwrap_or_default(),
-        seed: context.seed_of(admitted).value(),
-    };
-    match state.answer(&call).await? {
+    let values = CallValues::of(admitted);
+    match state.answer(&values.call(admitted, context.seed_of(admitted))).await? {
         None => Ok(StateResponse::Declined(None)),
         Some(StateAnswer::Unserved(reason)) => {
             Ok(StateResponse::Declined(Some(format!("answered without the state: {reason}"))))
@@ -65,6 +59,64 @@ pub(crate) async fn respond(
             Err(Problem::new(StatusCode::from_u16(status).unwrap_or(StatusCode::CONFLICT), reason))
         }
         Some(StateAnswer::Done(done)) => render(context, admitted, done).map(StateResponse::Response),
+    }
+}
+
+/// Returns the response by the stock of a mock without state, to a request that reads a collection. Examples of the response come
+/// first, unless the request pages, sorts or filters a list, or the stock has the requested item.
+///
+/// # Errors
+/// 406 where no representation is accepted.
+pub(crate) fn respond_from_stock(
+    context: ResponseContext<'_>,
+    stock: &Stock,
+    admitted: &AdmittedRequest<'_>,
+) -> Result<Option<Response>, Problem> {
+    let Some(part) = stock.part(admitted.operation.index) else { return Ok(None) };
+    let is_read = matches!(part.role, Role::List | Role::Read | Role::Own) && part.response.is_some();
+    if !is_read || admitted.directive.decides() {
+        return Ok(None);
+    }
+    let accept = accept(admitted.request.headers()).unwrap_or_default();
+    let key = context.seed_of(admitted).with(&accept).value();
+    if let Some(response) = admitted.operation.compiled.stocked(key) {
+        return Ok(Some(response));
+    }
+    let values = CallValues::of(admitted);
+    let seed = Seed::new(context.seed).with(admitted.operation.key);
+    let call = values.call(admitted, seed);
+    if !context.settings.dynamic && stock.leaves_to_example(&call) {
+        return Ok(None);
+    }
+    let Some(StateAnswer::Done(done)) = stock.answer(&call) else { return Ok(None) };
+    let response = render(context, admitted, done)?;
+    admitted.operation.compiled.keep_stocked(key, &response);
+    Ok(Some(response))
+}
+
+/// The decoded values of a call.
+struct CallValues {
+    path: IndexMap<String, Value>,
+    query: IndexMap<String, Value>,
+}
+
+impl CallValues {
+    fn of(admitted: &AdmittedRequest<'_>) -> Self {
+        let values = |location| admitted.operation.compiled.requests.values(&admitted.decoded, location);
+        Self { path: values(Location::Path), query: values(Location::Query) }
+    }
+
+    fn call<'a>(&'a self, admitted: &'a AdmittedRequest<'_>, seed: Seed) -> Call<'a> {
+        let content_type = admitted.request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        Call {
+            operation: admitted.operation.index,
+            target: target(admitted.request),
+            path: &self.path,
+            query: &self.query,
+            body: admitted.body(),
+            patch: content_type.map(Patch::of).unwrap_or_default(),
+            seed: seed.value(),
+        }
     }
 }
 
@@ -128,6 +180,7 @@ fn represent(
     *response.status_mut() = status;
     let headers = documented.map(|documented| documented.headers.iter().cloned());
     response.headers_mut().extend(headers.into_iter().flatten());
+    document::mark_deprecated(admitted, &mut response);
     Ok(response)
 }
 

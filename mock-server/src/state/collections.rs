@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::query::Selection;
 use super::store::Scope;
 use crate::tables::schema_paths;
-use crate::vocabulary::value_path::ValuePath;
+use crate::vocabulary::value_path::{ValuePath, fold};
 
 /// A collection of items.
 #[derive(Clone, Debug)]
@@ -35,6 +35,8 @@ pub(crate) enum Role {
     Replace,
     Update,
     Delete,
+    /// Reads the item of the caller: `/me`.
+    Own,
 }
 
 /// How an operation takes part in a collection.
@@ -96,6 +98,7 @@ pub(crate) fn infer(api: &Api) -> CollectionPlan {
         describe(api, &mut plan, index);
     }
     plan.find_searches(api);
+    plan.find_own(api);
     plan.drop_idle();
     plan.select(api);
     plan
@@ -144,7 +147,7 @@ impl CollectionPlan {
     /// Drops collections that no operation creates, changes or lists: their operations answer as without state.
     fn drop_idle(&mut self) {
         let mut live = vec![false; self.collections.len()];
-        for part in self.parts.values().filter(|part| part.role != Role::Read) {
+        for part in self.parts.values().filter(|part| !matches!(part.role, Role::Read | Role::Own)) {
             if let Some(live) = live.get_mut(part.collection) {
                 *live = true;
             }
@@ -187,6 +190,34 @@ impl CollectionPlan {
         }
     }
 
+    /// Finds operations that read the caller's item: a GET of `/me` whose response is an item of `/users/{id}`.
+    fn find_own(&mut self, api: &Api) {
+        const OWN: [&str; 6] = ["me", "self", "whoami", "profile", "currentuser", "user"];
+        for (index, operation) in api.operations.iter().enumerate() {
+            let last = operation.path.raw.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+            let is_own = operation.method == "GET" && OWN.contains(&fold(last).as_str());
+            let is_open = is_own && !operation.path.raw.contains('{') && operation.descant.state.is_none();
+            if !is_open || self.parts.contains_key(&index) {
+                continue;
+            }
+            let part = self.collections.iter().enumerate().find_map(|(collection, one)| {
+                let (schema, at) = one.item.as_ref().filter(|_| !one.path.contains('{'))?;
+                let item = schema_paths::resolve(
+                    &api.schemas,
+                    schema_paths::item(&api.schemas, *schema, at, false)?,
+                )?;
+                let response = response_schema(operation)?;
+                let at = schema_paths::find_value(&api.schemas, response, item)?;
+                let (scope, status) = (Vec::new(), status(operation)?);
+                let (selection, shown_once) = (Selection::default(), Vec::new());
+                let response = Some((response, at));
+                let (role, item, parent) = (Role::Own, None, None);
+                Some(Part { collection, role, scope, item, parent, status, response, selection, shown_once })
+            });
+            self.parts.extend(part.map(|part| (index, part)));
+        }
+    }
+
     /// Infers the purpose of each list's query parameters.
     fn select(&mut self, api: &Api) {
         for (index, part) in self.parts.iter_mut().filter(|(_, part)| part.role == Role::List) {
@@ -200,6 +231,10 @@ impl CollectionPlan {
             let names = item.or_else(listed).map(|item| schema_paths::properties(&api.schemas, item));
             let names: Vec<&str> = names.into_iter().flatten().map(|(name, _)| name).collect();
             part.selection = Selection::new(api, operation, stated(operation), &names);
+            let list = part.response.as_ref();
+            let list = list.and_then(|(schema, at)| schema_paths::item(&api.schemas, *schema, at, false));
+            let list = list.and_then(|list| schema_paths::resolve(&api.schemas, list));
+            part.selection.most = list.and_then(|list| usize::try_from(*list.max_items()?).ok());
         }
     }
 
@@ -278,7 +313,7 @@ fn part(operation: &Operation, by_path: &HashMap<String, usize>) -> Option<Part>
         (None, Some(_), "DELETE") => Role::Delete,
         _ => return None,
     };
-    let on_items = !matches!(role, Role::Create | Role::List);
+    let on_items = !matches!(role, Role::Create | Role::List | Role::Own);
     let by_body = matches!(role, Role::Replace | Role::Update);
     let mut scope: Vec<_> =
         operation.path.pieces.iter().filter_map(parameter_name).map(str::to_owned).collect();

@@ -2,13 +2,12 @@
 
 use std::borrow::Cow;
 
-use descant_schema::{Direction, SamplerOptions};
 use serde_json::Value;
 
 use super::query::{Page, Query};
 use super::state::State;
 use super::store::{Found, Inserted, Scope, StoreError};
-use crate::vocabulary::value_path::{at, plain};
+use crate::vocabulary::value_path::plain;
 
 /// The number of attempts to write an item that other requests change.
 const TRIES: u64 = 16;
@@ -16,7 +15,7 @@ const TRIES: u64 = 16;
 impl State {
     /// Returns the index of the collection of a scope; `None` where the document has no such collection.
     fn collection(&self, scope: &Scope) -> Option<usize> {
-        let index = self.plan.collections.iter().position(|one| one.path == scope.collection);
+        let index = self.stock.plan.collections.iter().position(|one| one.path == scope.collection);
         index.filter(|_| self.keeps(scope))
     }
 
@@ -26,14 +25,14 @@ impl State {
         Ok(snapshot.into_iter().map(|(scope, items)| (scope, items.len())).collect())
     }
 
-    /// Returns a page of items; those of the document where the scope was never written to.
+    /// Returns a page of items; those of the stock where the scope was never written to.
     pub(crate) async fn items(&self, scope: &Scope, query: &Query) -> Result<Option<Page>, StoreError> {
         let Some(collection) = self.collection(scope) else { return Ok(None) };
         Ok(Some(match self.store.page(scope, query).await? {
             Some(page) => page,
             None => {
-                let items = self.examples(collection).iter();
-                query.select(items.map(|(id, item)| (Cow::Borrowed(id.as_str()), Cow::Borrowed(item))))
+                let stock = self.stock.items(scope, collection);
+                query.select(stock.iter().map(|(id, item)| (Cow::Borrowed(id.as_str()), Cow::Borrowed(item))))
             }
         }))
     }
@@ -63,38 +62,24 @@ impl State {
         Ok(matches!(removed, Found::Item(_)))
     }
 
-    /// Adds sampled items; returns how many could be added, or the reason why none could.
+    /// Adds records like those of the stock; returns how many could be added, or the reason why none could.
     pub(crate) async fn sample_items(
         &self,
         scope: &Scope,
         count: u64,
-        seed: u64,
     ) -> Result<Result<u64, &'static str>, StoreError> {
-        let Some(index) = self.collection(scope) else { return Ok(Err("there is no such collection")) };
-        let Some(collection) = self.plan.collections.get(index) else { return Ok(Ok(0)) };
-        let (Some(identity), Some((schema, path))) = (&collection.identity, &collection.item) else {
-            return Ok(Err("the document does not describe the items of the collection"));
-        };
-        // Examples are few, and have the same identities.
-        let options = SamplerOptions { examples_first: false, ..SamplerOptions::default() };
-        let Ok(sampler) = self.values.set().sampler(*schema, Direction::Response, options) else {
-            return Ok(Err("the schema of the collection's items cannot be used"));
-        };
-        self.begin(scope, index).await?;
+        let Some(collection) = self.collection(scope) else { return Ok(Err("there is no such collection")) };
+        self.begin(scope, collection).await?;
         let mut added = 0;
-        for attempt in 0..count.saturating_mul(4) {
-            if added == count {
-                break;
+        for _ in 0..count {
+            let Some(number) = self.store.number(scope).await? else { break };
+            for id in self.stock.identities(scope, collection, number) {
+                let Some(item) = self.stock.record(scope, collection, &id) else { continue };
+                if let Inserted::Done { .. } = self.store.insert(scope, &plain(&id), &item).await? {
+                    added += 1;
+                    break;
+                }
             }
-            let sample = sampler.sample(seed.wrapping_add(attempt)).ok();
-            let Some(mut item) = sample.as_ref().and_then(|value| at(value, path)).cloned() else { continue };
-            let Some(id) = item.get_mut(identity) else { continue };
-            if id.is_number() {
-                let Some(number) = self.store.number(scope).await? else { continue };
-                *id = number.into();
-            }
-            let id = plain(id);
-            added += u64::from(matches!(self.store.insert(scope, &id, &item).await?, Inserted::Done { .. }));
         }
         Ok(if added == 0 { Err("no item satisfies the schema of the collection") } else { Ok(added) })
     }

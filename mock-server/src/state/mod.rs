@@ -14,10 +14,12 @@ pub(crate) mod patch;
 mod query;
 #[cfg(feature = "redis")]
 mod redis;
+mod relations;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[expect(clippy::module_inception, reason = "the state of a document is what the folder is about")]
 mod state;
+pub(crate) mod stock;
 mod store;
 mod view;
 

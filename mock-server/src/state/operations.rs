@@ -1,40 +1,72 @@
 //! Carries calls out on the store. A read is one operation of the store; a change reads an item and replaces it, and
 //! begins again where another call changed it meanwhile (compare and swap).
 
-use std::borrow::Cow;
+use std::sync::Arc;
 
-use descant_model::api::StatusPattern;
+use descant_model::api::{Operation, StatusPattern};
 use serde_json::{Map, Value};
 
 use super::call::{Call, Done, StateAnswer};
 use super::collections::{Collection, Part, Role, structure};
-use super::paging::Listed;
 use super::patch::{Conflict, Patch};
+use super::query::Query;
 use super::state::State;
-use super::store::{Found, Inserted, Scope, StoreError, Stored};
+use super::stock::Stock;
+use super::store::{Found, Inserted, Items, Scope, StoreError, Stored};
 use super::view::{Draft, Task};
 use crate::vocabulary::value_path::plain;
 
 /// The number of times that a call begins again because others changed the same item, or took the same identity.
 const TRIES: usize = 500;
 
-impl State {
-    /// Whether an operation takes part in a collection.
-    pub(crate) fn has(&self, operation: usize) -> bool {
-        self.plan.parts.contains_key(&operation)
+impl Stock {
+    /// Returns the part that an operation takes in a collection.
+    pub(crate) fn part(&self, operation: usize) -> Option<&Part> {
+        self.plan.parts.get(&operation)
     }
 
+    /// Answers a call that only reads, without a store; `None` for others.
+    pub(crate) fn answer(&self, call: &Call<'_>) -> Option<StateAnswer> {
+        self.task(call)?.answer_from_stock()
+    }
+
+    /// Whether an example of the operation's own response answers a call that only reads: unless the call pages, sorts or
+    /// filters a list, or names an item that the stock begins with.
+    pub(crate) fn leaves_to_example(&self, call: &Call<'_>) -> bool {
+        let has_example = self.api.operations.get(call.operation).is_some_and(shows_success);
+        let Some(task) = self.task(call).filter(|_| has_example) else { return has_example };
+        let selection = &task.part.selection;
+        let is_selected = |name: &String| selection.uses(name);
+        let named = task.part.item.as_ref().and_then(|item| call.path.get(item)).map(plain);
+        let is_stocked = |id| self.items(&task.scope, task.part.collection).contains_key(&id);
+        !call.query.keys().any(is_selected) && !named.is_some_and(is_stocked)
+    }
+
+    fn task<'a>(&'a self, call: &'a Call<'a>) -> Option<Task<'a>> {
+        let part = self.plan.parts.get(&call.operation)?;
+        let collection = self.plan.collections.get(part.collection)?;
+        let scope = scope(collection, part, call)?;
+        Some(Task { stock: self, part, collection, scope, call })
+    }
+}
+
+impl State {
     /// Carries out a call; `None` where the operation takes part in no collection.
     ///
     /// # Errors
     /// Where the store fails or is full.
     pub(crate) async fn answer(&self, call: &Call<'_>) -> Result<Option<StateAnswer>, StoreError> {
-        let Some(part) = self.plan.parts.get(&call.operation) else { return Ok(None) };
-        let Some(collection) = self.plan.collections.get(part.collection) else { return Ok(None) };
-        let Some(scope) = scope(collection, part, call) else { return Ok(None) };
-        let task = Task { state: self, part, collection, scope, call };
-        task.answer().await.map(Some)
+        match self.stock.task(call) {
+            Some(task) => Work { state: self, task }.answer().await.map(Some),
+            None => Ok(None),
+        }
     }
+}
+
+/// A call that is carried out on a store.
+struct Work<'a> {
+    state: &'a State,
+    task: Task<'a>,
 }
 
 /// Returns the scope of a call; `None` where a parameter of a parent has no value.
@@ -45,63 +77,55 @@ fn scope(collection: &Collection, part: &Part, call: &Call<'_>) -> Option<Scope>
 
 type Answered = Result<StateAnswer, StoreError>;
 
-impl Task<'_> {
+impl Work<'_> {
     async fn answer(&self) -> Answered {
         if self.is_orphan().await? {
             return Ok(StateAnswer::NotFound);
         }
-        match self.part.role {
+        match self.task.part.role {
             Role::List => self.list().await,
             Role::Create => self.create().await,
             Role::Read => self.read().await,
             Role::Replace | Role::Update => self.change().await,
             Role::Delete => self.delete().await,
+            Role::Own => self.own().await,
         }
     }
 
     async fn list(&self) -> Answered {
-        let selection = &self.part.selection;
-        let query = selection.query(self.call.query);
-        let page = match self.state.store.page(&self.scope, &query).await? {
-            Some(page) => page,
-            None => {
-                let items = self.state.examples(self.part.collection).iter();
-                query.select(items.map(|(id, item)| (Cow::Borrowed(id.as_str()), Cow::Borrowed(item))))
-            }
-        };
-        let listed = Listed::new(&page, &query, selection, self.call.target);
-        let cut = selection.is_whole() && page.has_more();
-        let notice = cut.then(|| {
-            let (shown, total) = (page.items.len(), page.total);
-            format!(
-                "the list is cut: {shown} of {total} items, and the operation has no parameter for the others"
-            )
-        });
-        Ok(match self.page(page, &listed) {
-            Ok(value) => {
-                let (status, value, listed) = (self.part.status, Some(value), Some(listed));
-                StateAnswer::Done(Done { status, value, listed, notice, created: None })
-            }
-            Err(reason) => StateAnswer::Unserved(reason),
+        let query = self.task.part.selection.query(self.task.call.query);
+        let page = self.state.store.page(&self.task.scope, &query).await?;
+        let page = page.unwrap_or_else(|| self.task.stocked_page(&query));
+        Ok(self.task.list(page, &query))
+    }
+
+    /// Shows the first item of the collection, as that of the caller.
+    async fn own(&self) -> Answered {
+        let query = Query { limit: 1, ..Query::default() };
+        let page = self.state.store.page(&self.task.scope, &query).await?;
+        let page = page.unwrap_or_else(|| self.task.stocked_page(&query));
+        Ok(match page.items.into_iter().next() {
+            Some((_, item)) => self.task.show(item).map_or_else(StateAnswer::Unserved, StateAnswer::Done),
+            None => unserved("the collection is empty"),
         })
     }
 
     async fn read(&self) -> Answered {
         let Some(id) = self.id() else { return Ok(StateAnswer::NotFound) };
-        match self.state.item(&self.scope, self.part.collection, &id).await? {
-            Some(item) => Ok(self.show(item).map_or_else(StateAnswer::Unserved, StateAnswer::Done)),
+        match self.state.item(&self.task.scope, self.task.part.collection, &id).await? {
+            Some(item) => Ok(self.task.show(item).map_or_else(StateAnswer::Unserved, StateAnswer::Done)),
             None => Ok(StateAnswer::NotFound),
         }
     }
 
     async fn create(&self) -> Answered {
         let nothing = Map::new();
-        let body = match self.call.body {
+        let body = match self.task.call.body {
             Some(Value::Object(body)) => body,
-            None if self.part.role == Role::Create => &nothing,
+            None if self.task.part.role == Role::Create => &nothing,
             _ => return Ok(unserved("the body is no object")),
         };
-        let Some(identity) = &self.collection.identity else {
+        let Some(identity) = &self.task.collection.identity else {
             return Ok(unserved("no property of an item is its identity"));
         };
         let given = body.get(identity).filter(|id| id.is_string() || id.is_number());
@@ -109,20 +133,20 @@ impl Task<'_> {
         let (mut attempt, mut number) = (0, given.map(|_| 0));
         for _ in 0..TRIES {
             if number.is_none() {
-                number = self.state.store.number(&self.scope).await?;
+                number = self.state.store.number(&self.task.scope).await?;
             }
             let Some(own) = number else {
-                self.state.begin(&self.scope, self.part.collection).await?;
+                self.state.begin(&self.task.scope, self.task.part.collection).await?;
                 continue;
             };
-            let draft = match self.draft(body, identity, given, (own, attempt)) {
+            let draft = match self.task.draft(body, identity, given, (own, attempt)) {
                 Ok(draft) => draft,
                 Err(reason) => return Ok(StateAnswer::Unserved(reason)),
             };
-            match self.state.store.insert(&self.scope, &draft.id, &draft.kept).await? {
+            match self.state.store.insert(&self.task.scope, &draft.id, &draft.kept).await? {
                 // The parent was deleted meanwhile, and what is below it with it, but for this item.
                 Inserted::Done { .. } if self.is_orphan().await? => {
-                    self.state.store.remove(&self.scope, &draft.id, &[]).await?;
+                    self.state.store.remove(&self.task.scope, &draft.id, &[]).await?;
                     return Ok(StateAnswer::NotFound);
                 }
                 Inserted::Done { evicted } => {
@@ -136,7 +160,7 @@ impl Task<'_> {
                     number = number.filter(|_| attempt == 0);
                     attempt += 1;
                 }
-                Inserted::Unbegun => self.state.begin(&self.scope, self.part.collection).await?,
+                Inserted::Unbegun => self.state.begin(&self.task.scope, self.task.part.collection).await?,
             }
         }
         Err(StoreError::Contended)
@@ -150,15 +174,18 @@ impl Task<'_> {
             return Ok(StateAnswer::Refused(Conflict { status: 409, reason }));
         }
         for _ in 0..TRIES {
-            let is_kept = match self.state.store.get(&self.scope, &id).await? {
+            let is_kept = match self.state.store.get(&self.task.scope, &id).await? {
                 Found::Item(Stored { version, .. }) => {
-                    self.state.store.replace(&self.scope, &id, version, &kept).await?
+                    self.state.store.replace(&self.task.scope, &id, version, &kept).await?
                 }
                 Found::Missing => {
-                    matches!(self.state.store.insert(&self.scope, &id, &kept).await?, Inserted::Done { .. })
+                    matches!(
+                        self.state.store.insert(&self.task.scope, &id, &kept).await?,
+                        Inserted::Done { .. }
+                    )
                 }
                 Found::Unbegun => {
-                    self.state.begin(&self.scope, self.part.collection).await?;
+                    self.state.begin(&self.task.scope, self.task.part.collection).await?;
                     false
                 }
             };
@@ -173,23 +200,23 @@ impl Task<'_> {
     }
 
     fn created(&self, id: String, answer: Done, notice: Option<String>) -> Done {
-        let operation = self.state.api.operations.get(self.call.operation);
+        let operation = self.state.stock.api.operations.get(self.task.call.operation);
         let path = operation.map(|operation| structure(&operation.path.raw));
-        let is_below = path == Some(structure(&self.collection.path));
+        let is_below = path == Some(structure(&self.task.collection.path));
         Done { created: is_below.then_some(id), notice: notice.or(answer.notice), ..answer }
     }
 
     async fn change(&self) -> Answered {
         // A body without the identity that it should have is a new item's.
         let Some(id) = self.id() else { return self.create().await };
-        let Some(body) = self.call.body else { return Ok(unserved("there is no body")) };
+        let Some(body) = self.task.call.body else { return Ok(unserved("there is no body")) };
         for _ in 0..TRIES {
             let Some(stored) = self.stored(&id).await? else { return Ok(StateAnswer::NotFound) };
             let (item, answer) = match self.changed(&stored.item, body) {
                 Ok(changed) => changed,
                 Err(answer) => return Ok(*answer),
             };
-            if self.state.store.replace(&self.scope, &id, stored.version, &item).await? {
+            if self.state.store.replace(&self.task.scope, &id, stored.version, &item).await? {
                 return Ok(StateAnswer::Done(answer));
             }
         }
@@ -201,21 +228,21 @@ impl Task<'_> {
     /// # Errors
     /// The answer where the item cannot be changed so.
     fn changed(&self, item: &Value, body: &Value) -> Result<(Value, Done), Box<StateAnswer>> {
-        let changed = match (self.part.role, self.call.patch) {
-            (Role::Replace, _) => self.replaced(item, body).into_iter().collect(),
+        let changed = match (self.task.part.role, self.task.call.patch) {
+            (Role::Replace, _) => self.task.replaced(item, body).into_iter().collect(),
             (_, patch) => {
                 patch.apply(item, body).map_err(|conflict| Box::new(StateAnswer::Refused(conflict)))?
             }
         };
         let mut reason = "the body is no object".to_owned();
         for mut changed in changed {
-            self.identify(&mut changed, item);
-            match self.show(changed.clone()) {
+            self.task.identify(&mut changed, item);
+            match self.task.show(changed.clone()) {
                 Ok(answer) => return Ok((changed, answer)),
                 Err(violation) => reason = violation,
             }
         }
-        Err(Box::new(match self.call.patch {
+        Err(Box::new(match self.task.call.patch {
             Patch::Plain => StateAnswer::Unserved(reason),
             Patch::Merge | Patch::Steps => {
                 let reason = format!("the item would no longer be as its schema says: {reason}");
@@ -226,16 +253,16 @@ impl Task<'_> {
 
     async fn delete(&self) -> Answered {
         let Some(id) = self.id() else { return Ok(unserved("nothing names the item")) };
-        let below = self.state.below(self.part.collection);
+        let below = self.state.below(self.task.part.collection);
         for _ in 0..TRIES {
-            match self.state.store.remove(&self.scope, &id, &below).await? {
+            match self.state.store.remove(&self.task.scope, &id, &below).await? {
                 Found::Item(stored) => {
-                    let gone = Done { status: self.part.status, ..Done::default() };
-                    return Ok(StateAnswer::Done(self.show(stored.item).unwrap_or(gone)));
+                    let gone = Done { status: self.task.part.status, ..Done::default() };
+                    return Ok(StateAnswer::Done(self.task.show(stored.item).unwrap_or(gone)));
                 }
                 Found::Missing => return Ok(StateAnswer::NotFound),
-                Found::Unbegun if self.state.examples(self.part.collection).contains_key(&id) => {
-                    self.state.begin(&self.scope, self.part.collection).await?;
+                Found::Unbegun if self.stocked().contains_key(&id) => {
+                    self.state.begin(&self.task.scope, self.task.part.collection).await?;
                 }
                 Found::Unbegun => return Ok(StateAnswer::NotFound),
             }
@@ -246,10 +273,10 @@ impl Task<'_> {
     /// Returns the item of an identity with its version; begins a scope whose examples have it.
     async fn stored(&self, id: &str) -> Result<Option<Stored>, StoreError> {
         for _ in 0..TRIES {
-            match self.state.store.get(&self.scope, id).await? {
+            match self.state.store.get(&self.task.scope, id).await? {
                 Found::Item(stored) => return Ok(Some(stored)),
-                Found::Unbegun if self.state.examples(self.part.collection).contains_key(id) => {
-                    self.state.begin(&self.scope, self.part.collection).await?;
+                Found::Unbegun if self.stocked().contains_key(id) => {
+                    self.state.begin(&self.task.scope, self.task.part.collection).await?;
                 }
                 Found::Missing | Found::Unbegun => return Ok(None),
             }
@@ -259,15 +286,20 @@ impl Task<'_> {
 
     /// Returns the identity of the item, from the path or the body.
     fn id(&self) -> Option<String> {
-        match &self.part.item {
-            Some(item) => self.call.path.get(item).map(plain),
-            None => self.call.body?.get(self.collection.identity.as_ref()?).map(plain),
+        match &self.task.part.item {
+            Some(item) => self.task.call.path.get(item).map(plain),
+            None => self.task.call.body?.get(self.task.collection.identity.as_ref()?).map(plain),
         }
+    }
+
+    /// Returns the records that the scope begins with.
+    fn stocked(&self) -> Arc<Items> {
+        self.state.stock.items(&self.task.scope, self.task.part.collection)
     }
 
     /// Whether the operation documents a response of exactly this status.
     fn documents(&self, status: u16) -> bool {
-        let operation = self.state.api.operations.get(self.call.operation);
+        let operation = self.state.stock.api.operations.get(self.task.call.operation);
         let responses = operation.map(|operation| operation.responses.as_slice()).unwrap_or_default();
         responses.iter().any(|(pattern, _)| *pattern == StatusPattern::Code(status))
     }
@@ -275,14 +307,22 @@ impl Task<'_> {
     /// Whether the collection's parent is kept in the state, and does not exist. It is checked only where the operation
     /// documents 404: elsewhere parents are meant to exist.
     async fn is_orphan(&self) -> Result<bool, StoreError> {
-        let plan = &self.state.plan;
-        let parent = self.part.parent.filter(|_| self.documents(404));
+        let plan = &self.state.stock.plan;
+        let parent = self.task.part.parent.filter(|_| self.documents(404));
         let parent = parent.and_then(|index| Some((index, plan.collections.get(index)?)));
         let Some((index, parent)) = parent else { return Ok(false) };
-        let Some((id, above)) = self.scope.parents.split_last() else { return Ok(false) };
+        let Some((id, above)) = self.task.scope.parents.split_last() else { return Ok(false) };
         let scope = Scope { collection: parent.path.clone(), parents: above.to_vec() };
         Ok(self.state.item(&scope, index, id).await?.is_none())
     }
+}
+
+/// Whether a response of success has an example.
+fn shows_success(operation: &Operation) -> bool {
+    let success =
+        operation.responses.iter().filter(|(pattern, _)| pattern.covers(200) || pattern.covers(201));
+    let mut contents = success.flat_map(|(_, response)| response.content.values());
+    contents.any(|content| !content.examples.is_empty())
 }
 
 fn unserved(reason: &str) -> StateAnswer {

@@ -31,6 +31,8 @@ pub(crate) struct Selection {
     pub from_zero: bool,
     /// The default size of a page, by the parameter's default.
     pub usual: Option<usize>,
+    /// The greatest number of items of the list, by its schema.
+    pub most: Option<usize>,
 }
 
 impl Selection {
@@ -71,7 +73,7 @@ impl Selection {
         let minimum = schema(&paging.page).and_then(|schema| schema.minimum()?.as_u64());
         let from_zero = default(&paging.page) == Some(0) || minimum == Some(0);
         let usual = default(&paging.limit).and_then(|usual| usize::try_from(usual).ok());
-        Self { from_zero, usual: usual.filter(|usual| *usual > 0), paging, filters }
+        Self { from_zero, usual: usual.filter(|usual| *usual > 0), most: None, paging, filters }
     }
 }
 
@@ -189,6 +191,13 @@ impl Selection {
         }
     }
 
+    /// Whether a query parameter pages, sorts or filters the list.
+    pub(super) fn uses(&self, name: &String) -> bool {
+        let Paging { limit, offset, page, cursor, sort } = &self.paging;
+        [limit, offset, page, cursor, sort].iter().any(|known| known.as_ref() == Some(name))
+            || self.filters.contains_key(name)
+    }
+
     /// Whether the list has no parameter for other pages.
     pub(super) fn is_whole(&self) -> bool {
         let Paging { limit, offset, page, cursor, .. } = &self.paging;
@@ -198,7 +207,7 @@ impl Selection {
     fn limit(&self, parameters: &IndexMap<String, Value>) -> usize {
         let usual = if self.is_whole() { MOST } else { self.usual.unwrap_or(PAGE) };
         let limit = number(parameters, &self.paging.limit).unwrap_or(usual as u64);
-        usize::try_from(limit).unwrap_or(MOST).min(MOST)
+        usize::try_from(limit).unwrap_or(MOST).min(self.most.unwrap_or(MOST)).min(MOST)
     }
 
     fn skip(&self, parameters: &IndexMap<String, Value>, limit: usize) -> usize {

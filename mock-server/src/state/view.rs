@@ -1,13 +1,17 @@
 //! Presents items in responses, and completes new and changed items, so that each response follows its schema.
 
+use std::borrow::Cow;
+
 use descant_model::api::SchemaId;
+use descant_model::schema::Schema;
 use serde_json::{Map, Value};
 
-use super::call::{Call, Done};
-use super::collections::{Collection, Part};
+use super::call::{Call, Done, StateAnswer};
+use super::collections::{Collection, Part, Role};
 use super::paging::Listed;
-use super::query::Page;
-use super::state::{State, shown};
+use super::query::{Page, Query};
+use super::relations::Records;
+use super::stock::{Stock, examples, identities};
 use super::store::Scope;
 use crate::tables::schema_paths;
 use crate::vocabulary::seed::Seed;
@@ -18,7 +22,7 @@ const SAMPLES: u64 = 6;
 
 /// A call with the part that its operation takes in a collection.
 pub(super) struct Task<'a> {
-    pub(super) state: &'a State,
+    pub(super) stock: &'a Stock,
     pub(super) part: &'a Part,
     pub(super) collection: &'a Collection,
     pub(super) scope: Scope,
@@ -44,7 +48,7 @@ impl Task<'_> {
             return Ok(Done { status, ..Done::default() });
         };
         let envelope = self.envelope(*schema, path).ok_or("its schema has no value to show an item in")?;
-        let value = self.state.values.shown(*schema, put(envelope, path, item))?;
+        let value = self.stock.schemas.shown(*schema, put(envelope, path, item))?;
         Ok(Done { status, value: Some(value), ..Done::default() })
     }
 
@@ -55,12 +59,12 @@ impl Task<'_> {
     pub(super) fn page(&self, page: Page, listed: &Listed) -> Result<Value, String> {
         let (schema, path) = self.part.response.as_ref().ok_or("its answer has no list of the items")?;
         let envelope = self.envelope(*schema, path).ok_or("its schema has no value to show a list in")?;
-        let mut items: Vec<Value> = page.items.into_iter().map(|(_, item)| item).collect();
+        let mut items: Vec<Value> = page.items.into_iter().map(|(_, item)| self.projected(item)).collect();
         let mut envelopes = listed.annotate(&envelope, path).into_iter().peekable();
         let mut reason = String::new();
         while let Some(envelope) = envelopes.next() {
             let items = if envelopes.peek().is_some() { items.clone() } else { std::mem::take(&mut items) };
-            match self.state.values.shown(*schema, put(envelope, path, Value::Array(items))) {
+            match self.stock.schemas.shown(*schema, put(envelope, path, Value::Array(items))) {
                 Ok(value) => return Ok(value),
                 Err(violation) => reason = violation,
             }
@@ -68,14 +72,98 @@ impl Task<'_> {
         Err(format!("what the state keeps breaks the schema of this list: {reason}"))
     }
 
+    /// Returns an item as the response's own schema has it, where that differs from the schema that it is read by: without
+    /// members that are not declared, and with sampled ones that are required.
+    fn projected(&self, mut item: Value) -> Value {
+        let schemas = &self.stock.api.schemas;
+        let own = self.part.response.as_ref().and_then(|(schema, path)| {
+            schema_paths::item(schemas, *schema, path, self.part.role == Role::List)
+        });
+        let read = self.collection.item.as_ref();
+        let read = read.and_then(|(schema, path)| schema_paths::item(schemas, *schema, path, false));
+        let (Some(own), Some(read)) = (own, read) else { return item };
+        let resolved = |schema| schema_paths::resolve(schemas, schema).map(std::ptr::from_ref);
+        let declared = schema_paths::properties(schemas, own);
+        if resolved(own) == resolved(read) || declared.is_empty() {
+            return item;
+        }
+        if let Some(members) = item.as_object_mut() {
+            members.retain(|name, _| declared.contains_key(name.as_str()));
+            self.add_required(members, own);
+        }
+        item
+    }
+
+    /// Adds sampled values of the properties that a response's schema requires of an item.
+    fn add_required(&self, members: &mut Map<String, Value>, schema: &Schema) {
+        let required = schema_paths::required(&self.stock.api.schemas, schema, false);
+        let missing: Vec<&str> = required.into_iter().filter(|name| !members.contains_key(*name)).collect();
+        let Some((schema, path)) = self.part.response.as_ref().filter(|_| !missing.is_empty()) else {
+            return;
+        };
+        let id = self.collection.identity.as_ref().and_then(|identity| members.get(identity)).map(plain);
+        let seed = self.stock.seed(&self.scope, self.part.collection).with(&id.unwrap_or_default());
+        let Some(sampled) = self.stock.schemas.sample(*schema, seed.value()) else { return };
+        let found = at(&sampled, path);
+        let item = found.and_then(|found| found.get(0)).or(found);
+        for name in missing {
+            let value = item.and_then(|item| item.get(name)).cloned();
+            members.extend(value.map(|value| (name.to_owned(), value)));
+        }
+    }
+
+    /// Returns the answer that shows a page of a list.
+    pub(super) fn list(&self, page: Page, query: &Query) -> StateAnswer {
+        let selection = &self.part.selection;
+        let listed = Listed::new(&page, query, selection, self.call.target);
+        let cut = selection.is_whole() && page.has_more();
+        let notice = cut.then(|| {
+            let (shown, total) = (page.items.len(), page.total);
+            format!(
+                "the list is cut: {shown} of {total} items, and the operation has no parameter for the others"
+            )
+        });
+        match self.page(page, &listed) {
+            Ok(value) => {
+                let (status, value, listed) = (self.part.status, Some(value), Some(listed));
+                StateAnswer::Done(Done { status, value, listed, notice, created: None })
+            }
+            Err(reason) => StateAnswer::Unserved(reason),
+        }
+    }
+
+    /// Returns a page of the records that the scope begins with.
+    pub(super) fn stocked_page(&self, query: &Query) -> Page {
+        let items = self.stock.items(&self.scope, self.part.collection);
+        query.select(items.iter().map(|(id, item)| (Cow::Borrowed(id.as_str()), Cow::Borrowed(item))))
+    }
+
+    /// Returns the answer without a store, where the call only reads: the stock is never changed.
+    pub(super) fn answer_from_stock(&self) -> Option<StateAnswer> {
+        let first = |page: Page| page.items.into_iter().next().map(|(_, item)| item);
+        let item = match self.part.role {
+            Role::List => {
+                let query = self.part.selection.query(self.call.query);
+                return Some(self.list(self.stocked_page(&query), &query));
+            }
+            Role::Own => first(self.stocked_page(&Query { limit: 1, ..Query::default() }))?,
+            Role::Read => {
+                let id = self.call.path.get(self.part.item.as_ref()?)?;
+                self.stock.record(&self.scope, self.part.collection, id)?
+            }
+            Role::Create | Role::Replace | Role::Update | Role::Delete => return None,
+        };
+        Some(self.show(self.projected(item)).map_or_else(StateAnswer::Unserved, StateAnswer::Done))
+    }
+
     /// Returns the value around an item or a list: that of the operation's valid example, else a sampled one.
     fn envelope(&self, schema: SchemaId, path: &[String]) -> Option<Value> {
         if path.is_empty() {
             return Some(Value::Null);
         }
-        let operation = self.state.api.operations.get(self.call.operation)?;
-        let shown = shown(operation).find(|value| self.state.values.is_valid(schema, value));
-        shown.cloned().or_else(|| self.state.values.sample(schema, self.call.seed))
+        let operation = self.stock.api.operations.get(self.call.operation)?;
+        let shown = examples(operation).find(|value| self.stock.schemas.is_valid(schema, value));
+        shown.cloned().or_else(|| self.stock.schemas.sample(schema, self.call.seed))
     }
 
     /// Returns a new item: the body over the properties that its schema requires and only the server writes. `number` is
@@ -127,9 +215,9 @@ impl Task<'_> {
     fn later_violation(&self, item: &Map<String, Value>) -> Option<String> {
         let read = self.collection.item.as_ref().filter(|read| Some(*read) != self.part.response.as_ref());
         let (schema, path) = read?;
-        let around = if path.is_empty() { Value::Null } else { self.state.values.sample(*schema, 0)? };
+        let around = if path.is_empty() { Value::Null } else { self.stock.schemas.sample(*schema, 0)? };
         let shown = put(around, path, Value::Object(item.clone()));
-        let violation = self.state.values.shown(*schema, shown).err()?;
+        let violation = self.stock.schemas.shown(*schema, shown).err()?;
         Some(format!("the new item breaks the schema by which it is read: {violation}"))
     }
 
@@ -146,7 +234,7 @@ impl Task<'_> {
         });
         let draws = draws.flat_map(move |draw| schemas.clone().into_iter().map(move |schema| (draw, schema)));
         let sampled = draws.map(|((wide, seed), (schema, path))| {
-            let value = self.state.values.sample(*schema, seed);
+            let value = self.stock.schemas.sample(*schema, seed);
             let item = value.as_ref().and_then(|value| at(value, path)).and_then(Value::as_object);
             let mut item = item.cloned().unwrap_or_default();
             let own = self.own_properties(&item, wide);
@@ -159,7 +247,7 @@ impl Task<'_> {
     /// Returns the properties that the server writes: the identity, the read-only and the required ones; with `wide`, also
     /// those required in a branch of a union.
     fn own_properties(&self, item: &Map<String, Value>, wide: bool) -> Vec<String> {
-        let schemas = &self.state.api.schemas;
+        let schemas = &self.stock.api.schemas;
         let Some((schema, path)) = self.collection.item.as_ref().or(self.part.response.as_ref()) else {
             return Vec::new();
         };
@@ -195,15 +283,4 @@ impl Task<'_> {
             changed.insert(name.to_owned(), id.clone());
         }
     }
-}
-
-/// Returns identities like a sampled one, the best first: a number is the scope's next; a text gets that number at its
-/// end, or in place of its end, as in a UUID, where the schema limits its length.
-fn identities(sampled: Option<&Value>, number: u64, attempt: usize) -> Vec<Value> {
-    let Some(Value::String(text)) = sampled else { return vec![Value::from(number)] };
-    let tail = text.chars().rev().take_while(char::is_ascii_alphanumeric).take(12).count();
-    let head = text.get(..text.len() - tail).unwrap_or_default();
-    let itself = (attempt == 0).then(|| text.clone());
-    let numbered = [format!("{text}-{number}"), format!("{head}{number:0tail$}")];
-    itself.into_iter().chain(numbered).map(Value::from).collect()
 }

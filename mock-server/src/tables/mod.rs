@@ -1,5 +1,6 @@
 //! What is compiled from the model before, or when an operation is first called, and the rules that apply to it.
 
+mod echoes;
 pub(crate) mod example_repair;
 pub(crate) mod operation;
 pub(crate) mod operation_table;

@@ -1,10 +1,10 @@
 //! A compiled operation: how its requests are decoded, and which responses it documents.
 
 use std::borrow::Cow;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use descant_exchange::{RequestPlan, Schemas, TextCodec, accept};
-use descant_model::api::{ExampleValue, Header, Operation, Response, StatusPattern, When};
+use descant_model::api::{self, ExampleValue, Header, Operation, StatusPattern, When};
 use descant_runtime::media::Kind;
 use descant_runtime::response::put_header;
 use http::header::{
@@ -16,6 +16,7 @@ use serde_json::Value;
 use super::representation::Representation;
 use crate::vocabulary::condition::{RequestView, holds};
 use crate::vocabulary::directive::Directive;
+use crate::vocabulary::message::Response;
 use crate::vocabulary::negotiate;
 use crate::vocabulary::problem::Problem;
 use crate::vocabulary::seed::Seed;
@@ -24,7 +25,12 @@ use crate::vocabulary::seed::Seed;
 pub(crate) struct CompiledOperation {
     pub(crate) requests: RequestPlan,
     pub(crate) responses: Vec<CompiledResponse>,
+    /// The last response from the stock, for a request that is repeated, with the hash of what it depends on.
+    last_stocked: Mutex<Option<(u64, Response)>>,
 }
+
+/// The greatest length of a body from the stock that is cached.
+const MAX_CACHED: usize = 64 * 1024;
 
 /// A documented response.
 pub(crate) struct CompiledResponse {
@@ -49,7 +55,21 @@ impl CompiledOperation {
         let responses = operation.responses.iter();
         let responses =
             responses.map(|(pattern, response)| CompiledResponse::new(schemas, *pattern, response, seed));
-        Self { requests: RequestPlan::new(schemas, operation), responses: responses.collect() }
+        let (requests, responses) = (RequestPlan::new(schemas, operation), responses.collect());
+        Self { requests, responses, last_stocked: Mutex::default() }
+    }
+
+    /// Returns the last response from the stock, where it depends on the same values.
+    pub(crate) fn stocked(&self, key: u64) -> Option<Response> {
+        let last = self.last_stocked.lock().unwrap_or_else(PoisonError::into_inner);
+        last.as_ref().filter(|(known, _)| *known == key).map(|(_, response)| response.clone())
+    }
+
+    /// Caches a response from the stock.
+    pub(crate) fn keep_stocked(&self, key: u64, response: &Response) {
+        if response.body().len() <= MAX_CACHED {
+            *self.last_stocked.lock().unwrap_or_else(PoisonError::into_inner) = Some((key, response.clone()));
+        }
     }
 
     /// Returns the response documented for a status: by its code, its range, or `default` (OAS 4.8.16).
@@ -69,7 +89,7 @@ impl CompiledOperation {
 }
 
 impl CompiledResponse {
-    fn new(schemas: &Schemas, pattern: StatusPattern, response: &Arc<Response>, seed: Seed) -> Self {
+    fn new(schemas: &Schemas, pattern: StatusPattern, response: &Arc<api::Response>, seed: Seed) -> Self {
         let headers = response.headers.iter().filter(|(name, _)| !is_framing(name));
         let mut written = HeaderMap::new();
         for (name, header) in headers {

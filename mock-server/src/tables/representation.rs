@@ -12,14 +12,14 @@ use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use serde_json::Value;
 
+use super::echoes::Echoes;
 use super::example_repair::repaired;
-use super::schema_paths::property_path;
 use crate::vocabulary::condition::{RequestView, holds};
 use crate::vocabulary::message::{Response, notify};
 use crate::vocabulary::placeholder;
 use crate::vocabulary::seed::Seed;
 use crate::vocabulary::settings::ExamplePolicy;
-use crate::vocabulary::value_path::{ValuePath, at, put};
+use crate::vocabulary::value_path::{at, plain};
 
 /// The number of items of a sampled sequence.
 const ITEMS: u64 = 3;
@@ -35,8 +35,8 @@ pub(crate) struct Representation {
     response: Arc<ApiResponse>,
     index: usize,
     encoded: OnceLock<Encoded>,
-    /// The path of the property that the path's last parameter names.
-    identity: OnceLock<Option<ValuePath>>,
+    /// The members that repeat the path's parameters.
+    echoes: OnceLock<Echoes>,
     /// The last sampled body, for a request that is repeated (measured: docs/figures.md).
     last_sample: Mutex<Option<Sample>>,
 }
@@ -44,7 +44,7 @@ pub(crate) struct Representation {
 /// A sampled body with everything it depends on beside the document.
 struct Sample {
     seed: u64,
-    item: Option<Value>,
+    path: Vec<Value>,
     media_type: String,
     bytes: Bytes,
 }
@@ -61,6 +61,8 @@ struct Encoded {
 
 /// An example as bytes.
 struct EncodedExample {
+    /// Its place among the examples of the document.
+    index: usize,
     name: Option<String>,
     bytes: Bytes,
     /// The condition of requests that get this example; `None` for all.
@@ -91,8 +93,10 @@ pub(crate) struct BodySelection<'a> {
     pub(crate) policy: ExamplePolicy,
     /// Returns the seed of a sampled value; called only where one is sampled.
     pub(crate) seed: &'a dyn Fn() -> Seed,
-    /// The path's last parameter and its value, where it identifies the item.
-    pub(crate) item: Option<(&'a str, &'a Value)>,
+    /// The path's parameters and their values.
+    pub(crate) path: &'a [(&'a str, &'a Value)],
+    /// Whether the last of them identifies the item.
+    pub(crate) names_item: bool,
 }
 
 impl EncodedBody {
@@ -121,7 +125,7 @@ impl Representation {
                 response: response.clone(),
                 index,
                 encoded: OnceLock::new(),
-                identity: OnceLock::new(),
+                echoes: OnceLock::new(),
                 last_sample: Mutex::default(),
             })
         });
@@ -142,8 +146,12 @@ impl Representation {
         let chosen = match selection.example {
             Some(name) => Some(encoded.named(name)?),
             None if selection.dynamic => None,
-            None => encoded.best(selection.request),
+            None => self.of_item(schemas, selection).or_else(|| encoded.best(selection.request)),
         };
+        if let Some(bytes) = chosen.and_then(|example| self.echoing(schemas, media_type, example, selection))
+        {
+            return Ok(EncodedBody { bytes, notice: None });
+        }
         if let Some(body) = chosen.and_then(|example| example.body(selection.policy)) {
             return Ok(body);
         }
@@ -156,7 +164,7 @@ impl Representation {
         if let Some(bytes) = cached.or_else(|| self.placeholder(schemas, media_type)) {
             return Ok(EncodedBody { bytes, notice });
         }
-        match self.sample(schemas, seed, selection.item) {
+        match self.sample(schemas, seed, selection) {
             Ok(value) => {
                 let bytes = self.encode(schemas, media_type, &value)?;
                 self.cache(media_type, selection, seed, &bytes);
@@ -189,23 +197,18 @@ impl Representation {
         &self.encoded(schemas).shape
     }
 
-    /// Samples a value; without a schema any will do. It has the identity of the requested item where that is valid.
-    fn sample(&self, schemas: &Schemas, seed: Seed, item: Option<(&str, &Value)>) -> Result<Value, String> {
+    /// Samples a value; without a schema any will do. It repeats the path's parameters where that is valid.
+    fn sample(&self, schemas: &Schemas, seed: Seed, selection: &BodySelection<'_>) -> Result<Value, String> {
         let sampler = |schema: SchemaId| schemas.response(schema).map_err(str::to_owned);
         let reason = |error: Unsatisfiable| error.to_string();
         match self.model().map(|model| (model.schema, model.item_schema)) {
+            Some((Some(schema), _)) if selection.path.is_empty() => {
+                sampler(schema)?.sample(seed.value()).map_err(reason)
+            }
             Some((Some(schema), _)) => {
-                let path = |parameter| {
-                    let find = || property_path(schemas.model(), schema, parameter);
-                    self.identity.get_or_init(find).as_ref()
-                };
-                match item.and_then(|(parameter, id)| Some((path(parameter)?, id))) {
-                    Some((path, id)) => {
-                        let identified = |value| identified(value, path, id);
-                        sampler(schema)?.sample_with(seed.value(), identified).map_err(reason)
-                    }
-                    None => sampler(schema)?.sample(seed.value()).map_err(reason),
-                }
+                let echoes = self.echoes(schemas, selection);
+                let echoing = |value| echoes.apply(value, selection.path);
+                sampler(schema)?.sample_with(seed.value(), echoing).map_err(reason)
             }
             Some((None, Some(item))) => {
                 let each = |at| sampler(item)?.sample(seed.value().wrapping_add(at)).map_err(reason);
@@ -215,23 +218,68 @@ impl Representation {
         }
     }
 
+    fn echoes(&self, schemas: &Schemas, selection: &BodySelection<'_>) -> &Echoes {
+        self.echoes.get_or_init(|| {
+            let schema = self.model().and_then(|model| model.schema);
+            let names = selection.path.iter().map(|(name, _)| *name);
+            schema.map(|schema| Echoes::new(schemas.model(), schema, names)).unwrap_or_default()
+        })
+    }
+
+    /// Returns the first example of the item that the path identifies.
+    fn of_item(&self, schemas: &Schemas, selection: &BodySelection<'_>) -> Option<&EncodedExample> {
+        let (_, id) = selection.path.last().filter(|_| selection.names_item)?;
+        let path = self.echoes(schemas, selection).identity()?;
+        let shows = |example: &&EncodedExample| {
+            let shown = self.value(example).and_then(|value| at(value, path));
+            example.when.is_none() && shown.is_some_and(|shown| plain(shown) == plain(id))
+        };
+        self.encoded(schemas).examples.iter().find(shows)
+    }
+
+    /// Returns an example with the values of the path's parameters, where it has others and stays valid.
+    fn echoing(
+        &self,
+        schemas: &Schemas,
+        media_type: &str,
+        example: &EncodedExample,
+        selection: &BodySelection<'_>,
+    ) -> Option<Bytes> {
+        let is_plain = example.when.is_none() && example.violation.is_none() && selection.example.is_none();
+        if !is_plain || selection.path.is_empty() || selection.policy == ExamplePolicy::Verbatim {
+            return None;
+        }
+        let value = self.value(example)?;
+        let echoed = self.echoes(schemas, selection).apply(value.clone(), selection.path);
+        let is_new = echoed != *value && self.admits(schemas, &echoed);
+        is_new.then(|| self.encode(schemas, media_type, &echoed).ok()).flatten()
+    }
+
+    /// Returns the value of an example.
+    fn value(&self, example: &EncodedExample) -> Option<&Value> {
+        match &self.model()?.examples.get(example.index)?.value {
+            ExampleValue::Data(value) => Some(value),
+            ExampleValue::Serialized(_) | ExampleValue::External(_) => None,
+        }
+    }
+
     /// Returns the last sampled body, where it depends on the same values.
     fn cached(&self, media_type: &str, selection: &BodySelection<'_>, seed: Seed) -> Option<Bytes> {
         let last = self.last_sample.lock().unwrap_or_else(PoisonError::into_inner);
         let is_same = |it: &&Sample| {
             it.seed == seed.value()
                 && it.media_type == media_type
-                && it.item.as_ref() == selection.item.map(|(_, id)| id)
+                && it.path.iter().eq(selection.path.iter().map(|(_, value)| *value))
         };
         last.as_ref().filter(is_same).map(|it| it.bytes.clone())
     }
 
     fn cache(&self, media_type: &str, selection: &BodySelection<'_>, seed: Seed, bytes: &Bytes) {
         if bytes.len() <= MAX_CACHED {
-            let item = selection.item.map(|(_, id)| id.clone());
+            let path = selection.path.iter().map(|(_, value)| (*value).clone()).collect();
             let (seed, media_type, bytes) = (seed.value(), media_type.to_owned(), bytes.clone());
             let mut last = self.last_sample.lock().unwrap_or_else(PoisonError::into_inner);
-            *last = Some(Sample { seed, item, media_type, bytes });
+            *last = Some(Sample { seed, path, media_type, bytes });
         }
     }
 
@@ -261,14 +309,17 @@ impl Representation {
         // Other media types have no kinds: their examples are often written as texts, and are sent as written.
         let schema = model.schema.filter(|_| Kind::of(&self.usual) == Kind::Json);
         let sampler = schema.and_then(|schema| schemas.response(schema).ok());
-        let examples = model.examples.iter();
-        let examples = examples.filter_map(|example| self.encode_example(example, &shape, sampler)).collect();
+        let examples = model.examples.iter().enumerate();
+        let examples =
+            examples.filter_map(|(index, example)| self.encode_example(index, example, &shape, sampler));
+        let examples = examples.collect();
         Encoded { examples, shape }
     }
 
     /// Encodes an example. An external one is never fetched, and has a finding.
     fn encode_example(
         &self,
+        index: usize,
         example: &Example,
         shape: &Shape,
         sampler: Option<&Sampler>,
@@ -281,7 +332,13 @@ impl Representation {
             ExampleValue::Serialized(text) => (Bytes::copy_from_slice(text.as_bytes()), None),
             ExampleValue::External(_) => return None,
         };
-        Some(EncodedExample { name: example.name.clone(), bytes, when: example.when.clone(), violation })
+        Some(EncodedExample {
+            index,
+            name: example.name.clone(),
+            bytes,
+            when: example.when.clone(),
+            violation,
+        })
     }
 
     /// Encodes an example's value. A text under a media type of other structure is the body itself (OAS 4.8.14).
@@ -314,11 +371,6 @@ fn content_type(name: &str) -> Option<HeaderValue> {
         "application/json" => Some(HeaderValue::from_static("application/json")),
         name => HeaderValue::from_str(name).ok(),
     }
-}
-
-/// Returns a value with another identity, where it has one.
-fn identified(value: Value, path: &ValuePath, id: &Value) -> Value {
-    if at(&value, path).is_some() { put(value, path, id.clone()) } else { value }
 }
 
 fn encode(media_type: &str, value: &Value, shape: &Shape) -> Result<Bytes, String> {
@@ -402,7 +454,15 @@ mod tests {
     fn body(name: &str, media_type: Value, example: Option<&str>, dynamic: bool) -> (String, Option<String>) {
         let (schemas, representation) = representation(name, media_type);
         let (policy, seed) = (ExamplePolicy::Checked, Seed::new(1));
-        let selection = BodySelection { example, request: None, dynamic, policy, seed: &|| seed, item: None };
+        let selection = BodySelection {
+            example,
+            request: None,
+            dynamic,
+            policy,
+            seed: &|| seed,
+            path: &[],
+            names_item: false,
+        };
         match representation.body(&schemas, &representation.usual, &selection) {
             Ok(EncodedBody { bytes, notice }) => (String::from_utf8_lossy(&bytes).into_owned(), notice),
             Err(reason) => (format!("no body: {reason}"), None),

@@ -4,6 +4,7 @@ use descant_model::api::{self, Api, Operation, PathPiece, Server};
 use descant_runtime::route::{self, Find, Found, Table};
 use http::{Method, StatusCode};
 
+use super::suggestion::closest_path;
 use crate::vocabulary::cors::is_preflight;
 use crate::vocabulary::message::{Request, target};
 use crate::vocabulary::problem::Problem;
@@ -15,6 +16,8 @@ pub(crate) struct Router {
     base_paths: Vec<String>,
     /// The prefix of every path, where several documents share a server.
     prefix: String,
+    /// The path templates of the document, for suggestions.
+    templates: Vec<String>,
 }
 
 /// The operations that a request may be for. There are several where HTTP cannot tell them apart, as by a fragment or
@@ -62,7 +65,9 @@ impl Router {
             let slash = operation.descant.trailing_slash.or(api.descant.trailing_slash).unwrap_or_default();
             routes.add(&operation.method, &pieces(operation), slash_policy(slash), index);
         }
-        Self { routes, base_paths: base_paths(api), prefix: String::new() }
+        let mut templates: Vec<String> = api.operations.iter().map(|one| one.path.raw.clone()).collect();
+        templates.dedup();
+        Self { routes, base_paths: base_paths(api), prefix: String::new(), templates }
     }
 
     /// Puts every path, and those with a base path, below a prefix.
@@ -117,7 +122,8 @@ impl Router {
         stripped.find(|rest| rest.starts_with('/')).unwrap_or(target)
     }
 
-    /// Returns the problem of a path that does not match; it names a strict path that differs by its last slash.
+    /// Returns the problem of a path that does not match; it names a strict path that differs by its last slash, or a
+    /// similar one.
     pub(crate) fn not_found(&self, request: &Request, target: &str) -> Problem {
         let (path, query) = target.split_once('?').map_or((target, ""), |(path, query)| (path, query));
         let other = path.strip_suffix('/').map_or_else(|| format!("{path}/"), str::to_owned);
@@ -125,7 +131,12 @@ impl Router {
         let known = self.targets(&with_query).any(|target| {
             self.routes.find(request.method().as_str(), target, request.headers()) != Find::NotFound
         });
-        let hint = if known { format!("; the document has `{other}`") } else { String::new() };
+        let suggestion = || {
+            let path = self.strip_base_path(path, true);
+            closest_path(path, &self.templates).map(|template| format!("; did you mean `{template}`?"))
+        };
+        let hint = if known { Some(format!("; the document has `{other}`")) } else { suggestion() };
+        let hint = hint.unwrap_or_default();
         Problem::new(StatusCode::NOT_FOUND, format!("no path of the document matches `{path}`{hint}"))
     }
 

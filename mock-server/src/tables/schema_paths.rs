@@ -28,6 +28,27 @@ pub(crate) fn property_path(schemas: &Schemas, response: SchemaId, parameter: &s
     })
 }
 
+/// Returns the paths of the properties that repeat a parameter: of its own name, and the identity of an object of the
+/// name before its ending.
+pub(crate) fn exact_paths(schemas: &Schemas, response: SchemaId, parameter: &str) -> Vec<ValuePath> {
+    let wanted = fold(parameter);
+    if IDENTITIES.contains(&wanted.as_str()) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    let Some(root) = schemas.schema(response) else { return found };
+    for (name, schema) in properties(schemas, root) {
+        let folded = fold(name);
+        if folded == wanted {
+            found.push(vec![name.to_owned()]);
+        }
+        let ending = wanted.strip_prefix(&folded).filter(|ending| IDENTITIES.contains(ending));
+        let inner = ending.and_then(|ending| called(&properties(schemas, schema), ending));
+        found.extend(inner.map(|inner| vec![name.to_owned(), inner]));
+    }
+    found
+}
+
 fn find(
     schemas: &Schemas,
     response: SchemaId,
@@ -65,12 +86,21 @@ pub(crate) fn item<'a>(
     if many { items(schemas, schema) } else { Some(schema) }
 }
 
+/// Returns the path of the value that has the schema `item` itself.
+pub(crate) fn find_value(schemas: &Schemas, response: SchemaId, item: &Schema) -> Option<ValuePath> {
+    find_same(schemas, response, item, false)
+}
+
 /// Returns the path of the list whose items have the schema `item` itself.
 pub(crate) fn find_list(schemas: &Schemas, response: SchemaId, item: &Schema) -> Option<ValuePath> {
+    find_same(schemas, response, item, true)
+}
+
+fn find_same(schemas: &Schemas, response: SchemaId, item: &Schema, many: bool) -> Option<ValuePath> {
     let item = resolve(schemas, item)?;
     let root = schemas.schema(response)?;
     let is_it = |listed: &Schema| resolve(schemas, listed).is_some_and(|listed| std::ptr::eq(listed, item));
-    paths(schemas, root, true).into_iter().find(|(_, listed)| is_it(listed)).map(|(path, _)| path)
+    paths(schemas, root, many).into_iter().find(|(_, listed)| is_it(listed)).map(|(path, _)| path)
 }
 
 /// Returns the paths at which an item (or the items of a list) may be: the response, then each of its properties.

@@ -21,6 +21,26 @@ pub(crate) fn closest<'n>(wanted: &str, names: impl Iterator<Item = &'n str>) ->
     near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, name)| name)
 }
 
+/// Returns the path template that a path without an operation resembles most; parameters resemble any segment.
+pub(crate) fn closest_path<'n>(path: &str, templates: &'n [String]) -> Option<&'n str> {
+    if path.len() > MAX_LENGTH {
+        return None;
+    }
+    let segments: Vec<&str> = path.split('/').collect();
+    let filled = |template: &str| -> Vec<String> {
+        let own = template.split('/').enumerate().map(|(index, own)| match segments.get(index) {
+            Some(sent) if own.starts_with('{') => (*sent).to_owned(),
+            _ => own.to_owned(),
+        });
+        own.collect()
+    };
+    let candidates = templates.iter().take(MAX_NAMES).filter(|template| template.len() <= MAX_LENGTH);
+    let rated =
+        candidates.map(|template| (strsim::jaro_winkler(path, &filled(template).join("/")), template));
+    let near = rated.filter(|(likeness, _)| *likeness >= LIKENESS);
+    near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, template)| template.as_str())
+}
+
 /// Returns why a rule is for no operation of a document: its name is unknown. `None` where it is for one, or for all.
 pub(crate) fn unknown_operation(api: &Api, rule: &Rule) -> Option<String> {
     let wanted = rule.operation.as_str();
@@ -42,6 +62,21 @@ mod tests {
     fn check(wanted: &str, expected: Option<&str>) {
         let names = ["GET /pets", "GET /pets/{petId}", "POST /pets", "getPet", "listPets"];
         assert_eq!(closest(wanted, names.into_iter()), expected, "{wanted}");
+    }
+
+    fn check_path(path: &str, expected: Option<&str>) {
+        let templates = ["/products", "/products/{id}", "/orders/{id}/lines"].map(str::to_owned);
+        assert_eq!(closest_path(path, &templates), expected, "{path}");
+    }
+
+    #[test]
+    fn similar_paths_are_suggested() {
+        check_path("/prodcts", Some("/products"));
+        check_path("/product/7", Some("/products/{id}"));
+        check_path("/orders/1/line", Some("/orders/{id}/lines"));
+        check_path("/", None);
+        check_path("/unrelated", None);
+        check_path(&"/x".repeat(1_000_000), None);
     }
 
     #[test]

@@ -22,6 +22,8 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// What becomes of the document's server URLs in responses.
     pub urls: ServerUrls,
+    /// The number of records that a collection begins with, where no example shows its list.
+    pub items: usize,
 }
 
 /// What becomes of the document's server URLs in responses.
@@ -110,6 +112,12 @@ impl Settings {
     pub fn with_urls(self, urls: ServerUrls) -> Self {
         Self { urls, ..self }
     }
+
+    /// Sets the number of records that a collection begins with.
+    #[must_use]
+    pub fn with_items(self, items: usize) -> Self {
+        Self { items, ..self }
+    }
 }
 
 impl Default for Settings {
@@ -122,6 +130,7 @@ impl Default for Settings {
             issuer: None,
             hosts: Vec::new(),
             urls: ServerUrls::Own,
+            items: 25,
         }
     }
 }

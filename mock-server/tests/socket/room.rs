@@ -32,7 +32,8 @@ components:
 
 fn run(room: Room) -> Running {
     let api = load_text("toys.yaml", TOYS, &Options::default()).api.unwrap();
-    let mock = Mock::new(Arc::new(api), Settings::default()).with_state(Arc::new(Memory::with_room(room)));
+    let mock = Mock::new(Arc::new(api), Settings::default().with_items(0))
+        .with_state(Arc::new(Memory::with_room(room)));
     start_with(mock, None, Limits::default()).unwrap()
 }
 

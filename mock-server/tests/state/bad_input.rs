@@ -41,7 +41,7 @@ struct Served {
 impl Served {
     fn new(store: impl Store + 'static) -> Self {
         let api = load_text("notes.yaml", DOCUMENT, &Options::default()).api.unwrap();
-        let mock = Mock::new(Arc::new(api), Settings::default()).with_state(Arc::new(store));
+        let mock = Mock::new(Arc::new(api), Settings::default().with_items(0)).with_state(Arc::new(store));
         Self { mock: start(mock).unwrap(), client: Client::new() }
     }
 

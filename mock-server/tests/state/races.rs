@@ -64,7 +64,7 @@ struct Replicas {
 
 fn serve(store: Arc<dyn Store>) -> Running {
     let api = load_text("notes.yaml", DOCUMENT, &Options::default()).api.unwrap();
-    start(Mock::new(Arc::new(api), Settings::default()).with_state(store)).unwrap()
+    start(Mock::new(Arc::new(api), Settings::default().with_items(0)).with_state(store)).unwrap()
 }
 
 async fn all_replicas() -> Vec<Replicas> {

@@ -26,7 +26,7 @@ components:
 
 fn mock(document: &str, store: Arc<dyn Store>) -> Mock {
     let api = load_text("document.yaml", document, &Options::default()).api.unwrap();
-    Mock::new(Arc::new(api), Settings::default()).with_state(store)
+    Mock::new(Arc::new(api), Settings::default().with_items(0)).with_state(store)
 }
 
 fn in_memory(document: &str) -> Mock {

@@ -17,6 +17,8 @@ impl<T: Serialize> Optional<Vec<T>> for &[T] {}
 impl<T: Serialize> Optional<Vec<T>> for Option<&[T]> {}
 impl Optional<Vec<String>> for Vec<&str> {}
 impl Optional<Vec<String>> for &[&str] {}
+impl<T: Serialize, const N: usize> Optional<Vec<T>> for [T; N] where [T; N]: Serialize {}
+impl<'a, const N: usize> Optional<Vec<String>> for [&'a str; N] where [&'a str; N]: Serialize {}
 
 /// Defines a call with a method for each optional parameter: type, location, name and encoding. Beside them it has the
 /// methods of [`Call`](crate::client::Call). Without the feature `client` it defines nothing.

@@ -69,7 +69,10 @@ mod tests {
         assert_eq!(listed, names);
         let bytes: usize = ASSETS.iter().map(|(.., text)| text.len()).sum();
         assert!(bytes < 300_000, "{bytes} bytes");
+        let page = ASSETS[0].2;
         for (name, _, text) in ASSETS {
+            let is_named = *name == "/" || page.contains(&format!("\"{}\"", &name[1..]));
+            assert!(is_named, "{name} is not loaded with the page, but only when another file asks for it");
             for forbidden in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
                 assert!(!text.contains(forbidden), "{name}: texts of a document must not become markup");
             }

@@ -23,7 +23,7 @@ pub(super) async fn scopes(state: &State) -> Result<Response, Problem> {
 }
 
 /// Responds to a request for the items of a scope: `?collection=/pets&parents=["1"]`, and `id` for one item.
-pub(super) async fn respond(state: &State, request: &Request, seed: u64) -> Result<Response, Problem> {
+pub(super) async fn respond(state: &State, request: &Request) -> Result<Response, Problem> {
     let scope = scope(request)?;
     match request.method().as_str() {
         "GET" => list(state, request, &scope).await,
@@ -34,8 +34,7 @@ pub(super) async fn respond(state: &State, request: &Request, seed: u64) -> Resu
         "DELETE" => found(state.remove_item(&scope, &required(request, "id")?).await?),
         "POST" => {
             let count = number(request, "count", 1).min(MOST_SAMPLED);
-            let seed = seed.wrapping_add(number(request, "seed", 0));
-            let added = state.sample_items(&scope, count, seed).await?.map_err(invalid)?;
+            let added = state.sample_items(&scope, count).await?.map_err(invalid)?;
             Ok(json(&json!({"added": added})))
         }
         method => Err(Problem::new(StatusCode::METHOD_NOT_ALLOWED, format!("items have no {method}"))),

@@ -12,9 +12,11 @@ mod reply;
 
 use std::sync::Arc;
 
+use descant_exchange::accept;
 use descant_model::api::Api;
 use descant_model::diagnostic::Diagnostic;
-use http::StatusCode;
+use http::header::LOCATION;
+use http::{HeaderValue, StatusCode};
 use serde_json::{Value, json};
 
 use self::reply::{empty, invalid, json as shown, missing, read, required};
@@ -48,12 +50,28 @@ pub(crate) fn path<'r>(prefix: &str, request: &'r Request) -> Option<&'r str> {
     (path.is_empty() || path.starts_with('/')).then_some(path)
 }
 
+/// Whether a browser opens the root of an API, which has no operation there: it is shown the page.
+pub(crate) fn is_visit(prefix: &str, request: &Request) -> bool {
+    let is_root = request.uri().path().strip_prefix(prefix).is_some_and(|rest| matches!(rest, "" | "/"));
+    let wants_page = || accept(request.headers()).is_some_and(|accept| accept.contains("text/html"));
+    is_root && request.method() == "GET" && wants_page()
+}
+
+/// Returns the redirect to the page below a prefix.
+pub(crate) fn visit(prefix: &str) -> Response {
+    let mut response = empty(StatusCode::FOUND);
+    if let Ok(page) = HeaderValue::from_str(&format!("{prefix}{PREFIX}/")) {
+        response.headers_mut().insert(LOCATION, page);
+    }
+    response
+}
+
 /// Responds to a request to the interface.
 pub(crate) async fn respond(interface: &Interface<'_>, request: &Request, path: &str) -> PendingResponse {
     let is_page = matches!(path, "" | "/");
     let responded = match origin::is_own(request, &interface.mock.settings().hosts, is_page) {
         true if path == "/events" && request.method() == "GET" => {
-            return events::follow(interface.journal, interface.live);
+            return events::follow(request, interface.journal, interface.live);
         }
         true => interface.respond(request, path).await,
         false => Err(Problem::new(
@@ -167,7 +185,7 @@ impl Interface<'_> {
             ("GET", "/state") => snapshot(state).await,
             ("PUT", "/state") => restore(state, &read(request)?).await,
             ("GET", "/state/scopes") => items::scopes(state).await,
-            (_, "/items") => items::respond(state, request, self.mock.seed()).await,
+            (_, "/items") => items::respond(state, request).await,
             _ => Err(unknown(method, path)),
         }
     }
