@@ -15,6 +15,7 @@ mod lint;
 mod load;
 mod mock;
 mod test;
+mod token;
 
 /// Loading a document takes three quarters of the time that it takes with the system's allocator.
 #[global_allocator]
@@ -42,6 +43,8 @@ enum Command {
     Explain(explain::Args),
     /// Bundle a document and its references into one file
     Bundle(bundle::Args),
+    /// Print a credential for a built-in mock
+    Token(token::Args),
     /// Print a completion script for a shell
     Completions {
         /// The shell
@@ -57,6 +60,7 @@ fn main() -> ExitCode {
         Command::Lint(args) => lint::run(args),
         Command::Explain(args) => explain::run(args),
         Command::Bundle(args) => bundle::run(args),
+        Command::Token(args) => token::run(&args),
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "descant", &mut std::io::stdout());
             exit::Exit::Ok

@@ -50,11 +50,13 @@ pub enum CaseKind {
     Body,
     /// A method that the path does not declare.
     Method,
+    /// Unusual text, encodings and combinations: what is valid is accepted, what is not is refused, and nothing fails.
+    Robustness,
 }
 
 impl CaseKind {
     /// Every kind, in the order of the report's columns.
-    pub const ALL: [CaseKind; 10] = [
+    pub const ALL: [CaseKind; 11] = [
         CaseKind::Client,
         CaseKind::Example,
         CaseKind::State,
@@ -65,6 +67,7 @@ impl CaseKind {
         CaseKind::Parameter,
         CaseKind::Body,
         CaseKind::Method,
+        CaseKind::Robustness,
     ];
 
     /// Returns the kind of a name.
@@ -85,6 +88,7 @@ impl CaseKind {
             CaseKind::Parameter => "parameter",
             CaseKind::Body => "body",
             CaseKind::Method => "method",
+            CaseKind::Robustness => "robustness",
         }
     }
 }
@@ -130,6 +134,18 @@ pub enum Presented {
     Right,
     /// One of the same form that nobody was given.
     Wrong,
+    /// The right one without so many characters at its end.
+    Prefix(usize),
+    /// The right one with a character more.
+    Suffix,
+    /// The right one in upper case.
+    UpperCase,
+    /// An empty one, behind the name of its scheme.
+    Empty,
+    /// The right one under another scheme of `Authorization`.
+    OtherScheme,
+    /// The right one in the query, where the scheme does not look for it.
+    InQuery,
     /// None.
     Nothing,
 }

@@ -19,6 +19,7 @@ mod example;
 mod link;
 mod method;
 mod parameter;
+mod robustness;
 
 pub(crate) use example::{Choice, call};
 
@@ -115,6 +116,7 @@ impl Context<'_> {
         parameter::derive(self, subject);
         body::derive(self, subject);
         method::derive(self, subject);
+        robustness::derive(self, subject);
     }
 
     /// The call that has all that is required, and no more. A write names a record that does not exist, unless the

@@ -33,18 +33,22 @@ pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> 
             _ => descant_exchange::judge(schemas, operation, &answer.view()),
         };
         let is_asked = |it: &Violation| it.check != Check::Status || expected && step.expect.documented;
-        found.extend(judged.into_iter().filter(is_asked).map(|it| weighed(operation, status, it)));
+        found.extend(judged.into_iter().filter(is_asked).map(|it| weighed(operation, answer, it)));
     }
     found
 }
 
-/// Weighs what a response breaks: a refusal or a body that the document does not describe breaks no promise.
-fn weighed(operation: &Operation, status: u16, violation: Violation) -> Failure {
+/// Weighs what a response breaks: a refusal or a body that the document does not describe breaks no promise, and a refusal
+/// may be problem details (RFC 9457), which say what they are.
+fn weighed(operation: &Operation, answer: &HttpResponse, violation: Violation) -> Failure {
+    let status = answer.status.as_u16();
     let described = operation.response(status);
+    let is_problem = answer.header("content-type").is_some_and(|it| it.starts_with("application/problem+"));
     let is_warning = match violation.check {
         Check::Status => !matches!(status, 200..=299 | 500..),
         Check::Body => described.is_none_or(|(_, response)| response.content.is_empty()),
-        Check::Answer | Check::ContentType | Check::Header => false,
+        Check::ContentType => status >= 400 && is_problem,
+        Check::Answer | Check::Header => false,
     };
     let severity = if is_warning { Severity::Warning } else { Severity::Error };
     Failure { severity, ..Failure::from(violation) }

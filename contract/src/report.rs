@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use crate::case::CaseKind;
 use crate::credentials::Credentials;
 use crate::derive::LeftOut;
+use crate::exchange::NoAnswer;
 use crate::failure::Severity;
 use crate::verdict::{Outcome, Verdict};
 
@@ -145,7 +146,17 @@ impl Report<'_> {
             return Some("no operation of the document is selected".to_owned());
         }
         let untested = self.untested();
-        if untested.len() < self.selected.len() || self.counts().broken > 0 {
+        if untested.len() < self.selected.len() {
+            return None;
+        }
+        let mut answers = self.verdicts.iter().filter_map(|verdict| match &verdict.outcome {
+            Outcome::Broken { exchanges, .. } => exchanges.last().map(|exchange| &exchange.answer),
+            _ => None,
+        });
+        if let Some(Err(reason @ NoAnswer::Unreachable(_))) = answers.next() {
+            return Some(format!("{} cannot be reached: {reason}", self.base));
+        }
+        if self.counts().broken > 0 {
             return None;
         }
         let mut reasons: Vec<&str> = untested.iter().map(|(_, reason)| reason.as_str()).collect();

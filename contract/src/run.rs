@@ -150,12 +150,15 @@ impl<'s, 'a> Runner<'s, 'a> {
     fn turn(&self, case: &Case) -> Turn {
         let method =
             self.session.api.operations.get(case.operation).map_or("", |operation| operation.method.as_str());
+        let is_valid = case.steps.first().is_some_and(|step| step.expect.is_valid());
         match (case.kind, is_safe(method)) {
             (CaseKind::Link | CaseKind::State, _) => Turn::Linked,
             (CaseKind::Example | CaseKind::Boundary | CaseKind::Client, true) => Turn::Read,
             (CaseKind::Example | CaseKind::Client, false) if method == "DELETE" => Turn::Delete,
             (CaseKind::Example | CaseKind::Client, false) => Turn::Write,
             (CaseKind::Boundary, false) => Turn::Edge,
+            (CaseKind::Robustness, true) if is_valid => Turn::Read,
+            (CaseKind::Robustness, false) if is_valid => Turn::Edge,
             (_, true) => Turn::RefusedRead,
             (_, false) => Turn::RefusedWrite,
         }

@@ -50,73 +50,82 @@ pub(crate) async fn run(session: &Session<'_>, index: usize) -> Vec<Verdict> {
 
 async fn follow(scenario: &mut Scenario<'_, '_>) {
     let invents = scenario.invents_records().await;
-    match scenario.make("create").await {
-        Ok(first) => match scenario.make("create another").await {
-            Ok(second) if second.id == first.id => {
-                if !invents {
-                    let message = format!("two records were created under one identifier, {}", first.id);
-                    scenario.fail(Failure::error(Check::Body, message));
-                } else {
-                    scenario.skip("the service keeps no records: it answers any identifier");
-                }
-                scenario.share(&first);
-            }
-            Ok(second) => {
-                if lived(scenario, &first, &second, invents).await {
-                    scenario.session.records.keeps(scenario.index);
-                }
-                delete(scenario, first, &second).await;
-                // A service that lost it answers 404 to whoever names it.
-                if scenario.is_alive(&second).await {
-                    scenario.share(&second);
-                }
-            }
-            Err(reason) => {
-                scenario.skip(&reason);
-                scenario.share(&first);
-            }
-        },
+    let first = match scenario.make("create").await {
+        Ok(first) => first,
         Err(reason) => {
             scenario.skip(&reason);
-            lists::adopt(scenario).await;
+            return lists::adopt(scenario).await;
         }
+    };
+    let second = match scenario.make("create another").await {
+        Ok(second) => second,
+        Err(reason) => return scenario.skip(&reason),
+    };
+    let has_read = scenario.resource.read.is_some();
+    if second.id == first.id {
+        // A client that chooses the identifier may choose one twice.
+        let is_chosen = first.sent.values().any(|value| *value == first.id);
+        match has_read && !invents && !is_chosen {
+            true => scenario.fail(Failure::error(
+                Check::Body,
+                format!("two records were created under one identifier, {}", first.id),
+            )),
+            false => scenario.skip("the service keeps no records: two have one identifier"),
+        }
+        return;
+    }
+    if !lived(scenario, &first, &second, invents).await {
+        return scenario.skip("the service keeps no records: it answers any identifier");
+    }
+    delete(scenario, first, &second).await;
+    // A service that lost it answers 404 to whoever names it.
+    if scenario.is_alive(&second).await {
+        scenario.share(&second);
     }
 }
 
-/// Reads, lists and updates two records; returns whether the service keeps them.
+/// Reads, lists and updates two records; returns whether the service keeps them, or loses them: then it does not answer
+/// any identifier.
 async fn lived(scenario: &mut Scenario<'_, '_>, first: &Record, second: &Record, invents: bool) -> bool {
-    let (read, replace, modify) = {
-        let resource = scenario.resource;
-        (resource.read, resource.replace, resource.modify)
+    let resource = scenario.resource;
+    let Some(read) = resource.read else {
+        // Nothing but a list tells whether they are kept.
+        lists::both(scenario, first, second).await;
+        return true;
     };
-    let mut is_kept = true;
-    if let Some(read) = read {
-        let status = scenario.read("read what was created", read, first, &first.sent).await;
-        is_kept = status == Some(true);
-        if invents && !is_kept {
-            scenario.skip("the service keeps no records: it answers any identifier");
-            return false;
-        }
-        if invents {
-            let message = "an identifier that no record has was answered with a success";
-            scenario.fail(Failure::error(Check::Status, message));
-        }
+    let is_kept = if invents {
+        // What it answers to any identifier must at least hold what was sent under this one.
+        scenario.holds(read, first).await && scenario.holds(read, second).await
+    } else {
+        true
+    };
+    if !is_kept {
+        return false;
+    }
+    let is_read = scenario.read("read what was created", read, first, &first.sent).await;
+    if invents {
+        let message = "an identifier that no record has was answered with a success";
+        scenario.fail(Failure::error(Check::Status, message));
+    }
+    scenario.settle();
+    if is_read == Some(true) {
+        scenario.session.records.keeps(scenario.index);
     }
     lists::both(scenario, first, second).await;
-    if let Some(operation) = replace {
+    if let Some(operation) = resource.replace {
         let whole = scenario.update("replace", operation, first, Extent::Whole).await;
         let less = scenario.update("replace by less", operation, first, Extent::Least).await;
-        if let Some((whole, less)) = whole.zip(less).filter(|_| read.is_some()) {
+        if let Some((whole, less)) = whole.zip(less) {
             scenario.merged(&whole, &less);
         }
     }
-    if let Some(operation) = modify {
+    if let Some(operation) = resource.modify {
         scenario.update("modify", operation, first, Extent::Whole).await;
     }
-    if let Some(read) = read.filter(|_| replace.or(modify).is_some()) {
+    if resource.replace.or(resource.modify).is_some() {
         scenario.read("read the other record after an update", read, second, &second.sent).await;
     }
-    is_kept
+    true
 }
 
 /// Deletes the first record: it is gone, and the second one is not.
@@ -152,7 +161,10 @@ pub(crate) fn boundary(session: &Session<'_>, case: &mut Case, exchanges: &[Exch
             && session.records.is_kept(*index)
     });
     let number = exchanges.len().saturating_sub(1);
-    let is_followed = case.kind == CaseKind::Boundary && exchange.is_success() && exchange.status() != 202;
+    let is_followed = matches!(case.kind, CaseKind::Boundary | CaseKind::Robustness)
+        && first.expect.is_valid()
+        && exchange.is_success()
+        && exchange.status() != 202;
     let Some((_, resource)) = found.filter(|_| is_followed) else { return Vec::new() };
     let Some(sent) = sent(&first.call) else { return Vec::new() };
     let failures =

@@ -5,7 +5,7 @@ use descant_model::api::{Api, Example, ExampleValue, MediaType, Operation, Param
 use descant_runtime::media::Kind;
 use descant_schema::{Boundary, Direction, SamplerOptions};
 use indexmap::IndexMap;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use crate::case::{Body, Input};
 use crate::settings::Assumptions;
@@ -130,6 +130,18 @@ impl Values {
             Extent::Least => self.least(schema, value),
         };
         Body::Value { media_type, value: self.fresh(schema, value, number, "") }
+    }
+
+    /// Returns the members that a schema requires, and the others.
+    pub(crate) fn split(
+        &self,
+        schema: SchemaId,
+        whole: &Map<String, Value>,
+    ) -> (Map<String, Value>, Map<String, Value>) {
+        let least = self.least(schema, Value::Object(whole.clone())).as_object().cloned().unwrap_or_default();
+        let others = whole.iter().filter(|(name, _)| !least.contains_key(name.as_str()));
+        let others = others.map(|(name, value)| (name.clone(), value.clone())).collect();
+        (least, others)
     }
 
     /// Returns a value without what its schema does not require.

@@ -16,7 +16,7 @@ use crate::round_trip::{self, RoundTrip};
 mod auth;
 mod body;
 
-pub(crate) use auth::BASE64;
+pub(crate) use auth::{BASE64, UPPER_CASE};
 pub use body::{concrete, encode as encode_body};
 
 /// The request of a call. `earlier` are the exchanges of the case so far.

@@ -221,7 +221,8 @@ fn owners(text: &str) -> Vec<Option<&str>> {
 }
 
 fn item_name(line: &str) -> Option<&str> {
-    const KINDS: [&str; 8] = [
+    const KINDS: [&str; 9] = [
+        "rt::call! { ",
         "pub struct ",
         "pub enum ",
         "pub type ",

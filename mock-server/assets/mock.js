@@ -42,26 +42,52 @@ class Live extends EventTarget {
   connected = false;
   /** @type {number | undefined} */
   session;
+  /** @type {number | undefined} */
+  version;
+  /** @type {EventSource | undefined} */
+  source;
 
+  /** Follows the mock while the page is visible: a browser has few connections for all pages of a mock. */
   follow() {
-    const source = new EventSource(`${base}events`);
+    const begin = () => {
+      this.source?.close();
+      if (document.hidden) this.source = undefined;
+      else this.open();
+    };
+    document.addEventListener('visibilitychange', begin);
+    begin();
+  }
+
+  open() {
+    const since = this.entries.at(-1)?.number ?? 0;
+    const source = new EventSource(`${base}events${query({ session: this.session ?? 0, since })}`);
+    this.source = source;
     const on = (/** @type {string} */ name, /** @type {(data: any) => void} */ act) =>
-      source.addEventListener(name, (event) => act(JSON.parse(/** @type {MessageEvent} */ (event).data)));
-    on('hello', ({ session }) => {
-      const restarted = this.session !== undefined && this.session !== session;
-      this.session = session;
-      this.forget();
-      this.connect(true);
-      if (restarted) this.emit('restart');
-    });
+      source.addEventListener(name, (event) => source === this.source && act(JSON.parse(/** @type {MessageEvent} */ (event).data)));
+    on('hello', ({ session, version }) => this.greet(session, version));
     on('exchanges', ({ entries, skipped }) => this.add(entries, skipped));
     on('cleared', () => this.forget());
-    on('document', () => this.emit('document'));
+    on('document', ({ version }) => { this.version = version; this.emit('document'); });
     source.onerror = () => {
+      if (source !== this.source) return;
       this.connect(false);
-      // The browser gives up where the answer is no event stream, as when another program has the port.
-      if (source.readyState === EventSource.CLOSED) setTimeout(() => this.follow(), 2000);
+      // The address of the stream states what the page has, so each attempt is a new one.
+      source.close();
+      setTimeout(() => source === this.source && this.open(), 1000);
     };
+  }
+
+  /**
+   * @param {number} session
+   * @param {number} version That of the document's report.
+   */
+  greet(session, version) {
+    const [before, known] = [this.session, this.version];
+    [this.session, this.version] = [session, version];
+    if (before !== session) this.forget();
+    this.connect(true);
+    if (before !== undefined && before !== session) this.emit('restart');
+    else if (known !== undefined && known !== version) this.emit('document');
   }
 
   /** @param {boolean} connected */

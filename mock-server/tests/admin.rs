@@ -192,17 +192,39 @@ async fn the_page_is_protected_and_found() {
     assert_eq!((path.status().as_u16(), &path.headers()["location"]), (308, &"__descant/".parse().unwrap()));
 }
 
+/// Reads events until one of exchanges.
+async fn exchanges(events: &mut reqwest::Response) -> String {
+    let mut text = String::new();
+    while !text.contains("event: exchanges") || !text.ends_with("\n\n") {
+        let chunk = events.chunk().await.unwrap().expect("the stream stays open");
+        text.push_str(std::str::from_utf8(&chunk).unwrap());
+    }
+    text
+}
+
+#[tokio::test]
+async fn a_page_that_was_away_gets_what_followed() {
+    let mock = Served::new().await;
+    for path in ["/pets?key=1", "/dogs", "/cats"] {
+        mock.status("GET", path).await;
+    }
+    let (_, document) = mock.call("GET", "/__descant/document", None).await;
+    let check = async |session: &Value, expected: [bool; 3]| {
+        let url = format!("{}/__descant/events?session={session}&since=2", mock.url);
+        let text = exchanges(&mut mock.client.get(url).send().await.unwrap()).await;
+        assert_eq!(["/pets", "/dogs", "/cats"].map(|path| text.contains(path)), expected, "{text}");
+    };
+    check(&document["session"], [false, false, true]).await;
+    check(&json!(1), [true, true, true]).await;
+}
+
 #[tokio::test]
 async fn events_tell_of_exchanges_and_end_with_the_mock() {
     let mut mock = Served::new().await;
     let mut events = mock.client.get(format!("{}/__descant/events", mock.url)).send().await.unwrap();
     assert_eq!(events.headers()["content-type"], "text/event-stream");
     mock.status("GET", "/pets?key=1").await;
-    let mut text = String::new();
-    while !text.contains("event: exchanges") {
-        let chunk = events.chunk().await.unwrap().expect("the stream stays open");
-        text.push_str(std::str::from_utf8(&chunk).unwrap());
-    }
+    let text = exchanges(&mut events).await;
     assert!(text.starts_with("retry: 1000\nevent: hello\ndata: {\"session\":"), "{text}");
     assert!(text.contains("\"operation\":\"GET /pets\"") && text.contains("\"skipped\":0"), "{text}");
     drop(mock.stop.take());

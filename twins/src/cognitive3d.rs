@@ -4,9 +4,12 @@
 mod files;
 mod filter;
 mod objectives;
+mod organization;
+mod recordings;
 mod service;
 mod sessions;
 mod slicer;
+mod surveys;
 
 pub(crate) use service::Service;
 

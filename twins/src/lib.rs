@@ -8,5 +8,6 @@ mod timbr;
 mod timbre;
 
 mod registry;
+pub mod token;
 
 pub use registry::{Twin, of_document, registry};

@@ -12,12 +12,16 @@ const PACKAGES: [&str; 3] = ["pytimbr-api==2.2.0", "cognitive3dpy==1.4.0", "cryp
 
 /// Each script with its cases.
 const CASES: [(&str, &str, &[&str]); 3] = [
-    ("timbr", "timbr", &["sync", "legacy", "background", "json_web_token", "wrong_token"]),
+    (
+        "timbr",
+        "timbr",
+        &["sync", "headers", "tools", "legacy", "background", "json_web_token", "wrong_token"],
+    ),
     ("fernet", "timbr", &["right", "altered", "missing"]),
     (
         "cognitive3d",
         "cognitive3d",
-        &["sessions", "filters", "objectives", "events", "surveys", "key_forms", "unauthorized"],
+        &["defaults", "sessions", "filters", "objectives", "events", "surveys", "key_forms", "unauthorized"],
     ),
 ];
 

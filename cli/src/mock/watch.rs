@@ -34,6 +34,8 @@ pub(super) fn watch(args: &Args, source: Source, config: MockConfig, files: Vec<
 }
 
 fn follow(options: &Options, source: &Source, config: &MockConfig, mut seen: Stamps, live: &Live) {
+    // What the last reload changed that changed anything: a file that is written in two steps is loaded twice.
+    let mut last = Vec::new();
     loop {
         let started = Instant::now();
         let now = stamps(seen.keys().cloned());
@@ -54,16 +56,17 @@ fn follow(options: &Options, source: &Source, config: &MockConfig, mut seen: Sta
                 live.set(mock.clone());
                 let took = started.elapsed().as_millis();
                 let changes = report::changes(before.api(), mock.api());
-                live.set_report(report::report(Some(mock.api()), &loaded, &changes, true));
                 let name = source.name();
                 let name = name.escape_debug();
                 exit::print(&format!("reloaded in {took} ms: {name}\n{}", report::describe(&changes)));
+                last = if changes.is_empty() { last } else { changes };
+                live.set_report(report::report(Some(mock.api()), &loaded, &last, true));
                 examples::judge(vec![(source.name(), mock)]);
                 seen.extend(now.into_iter().filter(|(file, _)| seen.contains_key(file)).collect::<Stamps>());
             }
             None => {
                 anstream::eprintln!("the last valid version is served");
-                live.set_report(report::report(None, &loaded, &[], false));
+                live.set_report(report::report(None, &loaded, &last, false));
                 seen.extend(now);
             }
         }

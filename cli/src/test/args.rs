@@ -56,7 +56,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "TAG")]
     tag: Vec<String>,
     /// Run cases of this kind: `example`, `state`, `link`, `boundary`, `parameter`, `body`, `method`, `no credential`,
-    /// `wrong credential`; may be repeated
+    /// `wrong credential`, `robustness`; may be repeated
     #[arg(long, value_name = "KIND", value_parser = kind)]
     phase: Vec<CaseKind>,
     /// Run one case, by the identifier that a report gives

@@ -5,24 +5,29 @@ use descant_model::api::Operation;
 use super::{Context, Subject};
 use crate::case::{Call, Case, CaseKind};
 use crate::expect::{Cause, Expect};
+use crate::resource::shape;
 
 /// Not HEAD and OPTIONS, which servers answer of their own accord.
 const WRITE: [&str; 5] = ["PATCH", "DELETE", "PUT", "POST", "GET"];
 /// Methods that change nothing (RFC 9110, 9.2.1), whatever the service does with them.
 const SAFE: [&str; 3] = ["QUERY", "TRACE", "GET"];
 
-/// One case an operation: the operations of a path take turns through the methods that it lacks. Those that write are
+/// One case a method that the path lacks. Those that write are
 /// sent where destructive requests are allowed.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
+    let path = shape(&subject.operation.path.raw);
     let operations = context.api.operations.iter().enumerate();
     let siblings: Vec<(usize, &Operation)> =
-        operations.filter(|(_, other)| other.path.raw == subject.operation.path.raw).collect();
+        operations.filter(|(_, other)| shape(&other.path.raw) == path).collect();
     let declares = |method: &str| siblings.iter().any(|(_, sibling)| sibling.method == method);
     let methods: &[&str] = if context.assume.destructive { &WRITE } else { &SAFE };
     let missing: Vec<&str> = methods.iter().copied().filter(|method| !declares(method)).collect();
+    // The operations of a path share the methods that it lacks; the last one takes what remains.
     let turn = siblings.iter().position(|(index, _)| *index == subject.index).unwrap_or(0);
-    let Some(method) = missing.iter().cycle().nth(turn) else { return };
-    let call = Call { method: Some((*method).to_owned()), ..subject.base.clone() };
-    let expect = Expect::refusal(subject.operation, Cause::Method, false);
-    context.add(Case::single(CaseKind::Method, *method, call, expect));
+    let count = if turn + 1 == siblings.len() { usize::MAX } else { 1 };
+    for method in missing.into_iter().skip(turn).take(count) {
+        let call = Call { method: Some(method.to_owned()), ..subject.base.clone() };
+        let expect = Expect::refusal(subject.operation, Cause::Method, false);
+        context.add(Case::single(CaseKind::Method, method, call, expect));
+    }
 }

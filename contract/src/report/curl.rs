@@ -5,7 +5,7 @@ use crate::case::{Call, Input, Step};
 use crate::credentials::MARK;
 use crate::exchange::{Exchange, HttpRequest};
 use crate::expression::evaluate;
-use crate::wire::{self, BASE64};
+use crate::wire::{self, BASE64, UPPER_CASE};
 
 /// The line for a call; `exchanges` are those of its case, which it may take values from.
 pub fn curl(report: &Report<'_>, call: &Call, exchanges: &[Exchange]) -> String {
@@ -114,11 +114,14 @@ fn line(wire: &HttpRequest, base: &str, variables: &[String]) -> String {
 fn quoted(text: &str, variables: &[String]) -> String {
     let mut word = String::new();
     for (at, part) in text.split(MARK).enumerate() {
-        let name = part.strip_prefix(BASE64).unwrap_or(part);
+        let expansion = part.strip_prefix(BASE64).unwrap_or(part);
+        let name = expansion.strip_suffix(UPPER_CASE).or(expansion.trim_end_matches('?').strip_suffix('%'));
+        let name = name.unwrap_or(expansion);
         let known = at % 2 == 1 && variables.iter().any(|variable| variable == name);
+        let expanded = if name == expansion { format!("${name}") } else { format!("${{{expansion}}}") };
         word.push_str(&match known {
-            true if name == part => format!("\"${name}\""),
-            true => format!("\"$(printf %s \"${name}\" | base64 | tr -d '\\n')\""),
+            true if expansion == part => format!("\"{expanded}\""),
+            true => format!("\"$(printf %s \"{expanded}\" | base64 | tr -d '\\n')\""),
             false if part.is_empty() => String::new(),
             false => format!("'{}'", part.replace('\'', r"'\''")),
         });
@@ -139,6 +142,7 @@ mod tests {
         check("it's $(rm -rf ~) `x` $HOME", r"'it'\''s $(rm -rf ~) `x` $HOME'");
         check("Authorization: Bearer \u{1}KEY\u{1}", "'Authorization: Bearer '\"$KEY\"");
         check("\u{1}KEY\u{1}-wrong", "\"$KEY\"'-wrong'");
+        check("\u{1}KEY%?\u{1}", "\"${KEY%?}\"");
         check("\u{1}PATH\u{1}", "'PATH'");
         check("\u{1}base64 KEY\u{1}", "\"$(printf %s \"$KEY\" | base64 | tr -d '\\n')\"");
     }

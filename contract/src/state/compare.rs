@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use descant_exchange::Check;
-use descant_model::api::{Operation, SchemaId, Schemas};
+use descant_model::api::{Operation, Schemas};
 use descant_model::schema::Schema;
 use serde_json::{Map, Value};
 
@@ -74,12 +74,7 @@ fn difference(
     identity: &str,
     declares: impl Fn(&str) -> bool,
 ) -> Option<String> {
-    let identity = plain(identity);
-    let is_compared = |name: &str| {
-        let name = plain(name);
-        name != identity && name != "id" && !MANAGED.iter().any(|part| name.contains(part))
-    };
-    sent.iter().filter(|(name, _)| is_compared(name)).find_map(|(name, sent)| match got.get(name) {
+    sent.iter().filter(|(name, _)| is_compared(name, identity)).find_map(|(name, sent)| match got.get(name) {
         None if sent.is_null() || !declares(name) => None,
         None => Some(format!("`{name}` was sent as {}, and is absent", short(sent))),
         Some(got) if is_same(sent, got) || !is_comparable(sent, got) => None,
@@ -87,8 +82,32 @@ fn difference(
     })
 }
 
+/// Whether a client decides about a member: services choose identifiers, and manage some members themselves.
+fn is_compared(name: &str, identity: &str) -> bool {
+    let name = plain(name);
+    name != plain(identity)
+        && !matches!(name.as_str(), "id" | "uid" | "uuid")
+        && !MANAGED.iter().any(|part| name.contains(part))
+}
+
+/// Returns the first member of a record that a replacement does not hold and that is kept even so, although no response
+/// requires it.
+pub(super) fn kept<'m>(
+    before: &'m Map<String, Value>,
+    replacement: &Map<String, Value>,
+    got: &Map<String, Value>,
+    identity: &str,
+    requires: impl Fn(&str) -> bool,
+) -> Option<(&'m String, &'m Value)> {
+    let is_kept = |name: &str, old: &Value| {
+        let is_free = !replacement.contains_key(name) && is_compared(name, identity) && !requires(name);
+        is_free && !old.is_null() && got.get(name).is_some_and(|new| is_same(old, new))
+    };
+    before.iter().find(|(name, old)| is_kept(name, old))
+}
+
 /// Whether two values are the same to a client: `3` and `3.0` are, and the order of scalars in a list does not count.
-pub(super) fn is_same(a: &Value, b: &Value) -> bool {
+fn is_same(a: &Value, b: &Value) -> bool {
     match (a, b) {
         (Value::Number(a), Value::Number(b)) => {
             a == b
@@ -98,7 +117,9 @@ pub(super) fn is_same(a: &Value, b: &Value) -> bool {
         (Value::Array(a), Value::Array(b)) => a.len() == b.len() && are_same(a, b),
         (Value::Object(a), Value::Object(b)) => {
             // Services add members: what was sent must be there.
-            a.iter().all(|(name, a)| b.get(name).map_or(a.is_null(), |b| is_same(a, b)))
+            let is_own = |name: &str| is_compared(name, "id") && !plain(name).ends_with("id");
+            let mut compared = a.iter().filter(|(name, _)| is_own(name));
+            compared.all(|(name, a)| b.get(name).map_or(a.is_null(), |b| is_same(a, b)))
         }
         _ => a == b,
     }
@@ -137,24 +158,35 @@ fn short(value: &Value) -> String {
 
 /// Whether the successful responses of an operation declare a property, in whatever object they hold.
 fn declares(schemas: &Schemas, operation: &Operation, name: &str) -> bool {
+    let declares = |schema: &Schema| {
+        let own = schema.properties().and_then(|all| all.iter().find(|(key, _)| key.as_str() == name));
+        own.is_some_and(|(_, property)| property.write_only() != Some(&true))
+    };
+    answers(schemas, operation, &declares)
+}
+
+/// Whether the successful responses of an operation require a property.
+pub(super) fn requires(schemas: &Schemas, operation: &Operation, name: &str) -> bool {
+    answers(schemas, operation, &|schema| {
+        schema.required().is_some_and(|all| all.iter().any(|it| it == name))
+    })
+}
+
+/// Whether a schema of a successful response, or one that it is made of, has a property.
+fn answers(schemas: &Schemas, operation: &Operation, has: &impl Fn(&Schema) -> bool) -> bool {
     let success =
         operation.responses.iter().filter(|(pattern, _)| (200..=299).any(|status| pattern.covers(status)));
     let contents = success.flat_map(|(_, response)| response.content.values());
-    contents.filter_map(|media| media.schema).any(|id| declared(schemas, id, name, MAX_DEPTH))
+    let mut found = contents.filter_map(|media| schemas.schema(media.schema?));
+    found.any(|schema| within(schemas, schema, has, MAX_DEPTH))
 }
 
-fn declared(schemas: &Schemas, id: SchemaId, name: &str, depth: usize) -> bool {
-    schemas.schema(id).is_some_and(|schema| within(schemas, schema, name, depth))
-}
-
-fn within(schemas: &Schemas, schema: &Schema, name: &str, depth: usize) -> bool {
+fn within(schemas: &Schemas, schema: &Schema, has: &impl Fn(&Schema) -> bool, depth: usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
-    let own = schema.properties().and_then(|all| all.iter().find(|(key, _)| key.as_str() == name));
-    if let Some((_, property)) = own {
-        return property.write_only() != Some(&true);
-    }
-    schema.reference().is_some_and(|id| declared(schemas, *id, name, depth))
-        || schema.parts().iter().any(|part| within(schemas, part, name, depth))
+    let target = schema.reference().and_then(|id| schemas.schema(*id));
+    has(schema)
+        || target.is_some_and(|target| within(schemas, target, has, depth))
+        || schema.parts().iter().any(|part| within(schemas, part, has, depth))
 }
 
 #[cfg(test)]

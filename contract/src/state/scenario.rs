@@ -3,12 +3,12 @@
 use descant_model::api::{Location, Operation, Parameter};
 use serde_json::{Map, Value};
 
-use super::compare::{is_same, record, reflects, sent};
+use super::compare::{kept, record, reflects, requires, sent};
 use crate::case::{Call, Case, CaseKind, Input, Step};
 use crate::exchange::Exchange;
 use crate::expect::Expect;
 use crate::failure::Failure;
-use crate::resource::{Resource, path_parameters};
+use crate::resource::{Resource, path_parameters, plain};
 use crate::safety::writes;
 use crate::session::Session;
 use crate::values::Extent;
@@ -25,6 +25,8 @@ pub(super) struct Scenario<'r, 'a> {
     steps: Vec<Step>,
     exchanges: Vec<Exchange>,
     pub(super) verdicts: Vec<Verdict>,
+    /// What answers to creations lack, by the index of their verdicts: it counts once the service is known to keep records.
+    pending: Vec<(usize, Failure)>,
     /// How many records were asked for: each has values of its own.
     made: u64,
 }
@@ -50,6 +52,7 @@ impl<'r, 'a> Scenario<'r, 'a> {
             steps: Vec::new(),
             exchanges: Vec::new(),
             verdicts: Vec::new(),
+            pending: Vec::new(),
             made: index as u64 * 1000,
         }
     }
@@ -108,9 +111,14 @@ impl<'r, 'a> Scenario<'r, 'a> {
                 None => self.own_name(&call),
             };
             let claim = reflects(self.session, resource, &sent, &exchange, Some(&call));
-            self.judge(name, step, exchange, claim);
-            if self.exchanges.last().is_some_and(|exchange| exchange.status() == 202) {
-                return Err("the creation was accepted for later (202)".to_owned());
+            self.judge(name, step, exchange, None);
+            self.pending.extend(claim.map(|claim| (self.verdicts.len().saturating_sub(1), claim)));
+            match self.exchanges.last().map_or(0, Exchange::status) {
+                202 => return Err("the creation was accepted for later (202)".to_owned()),
+                201 => {}
+                // What answers otherwise to PUT may have changed something else.
+                _ if resource.create.is_none() => return Err("PUT created no record (201)".to_owned()),
+                _ => {}
             }
             let Some((expression, id)) = named else {
                 return Err("the answer to the creation names no record".to_owned());
@@ -206,6 +214,11 @@ impl<'r, 'a> Scenario<'r, 'a> {
         let body = exchange.answer.as_ref().ok()?.json()?;
         record(self.resource, &body)?;
         let (pointer, id) = self.resource.identity_in(&body)?;
+        let member = pointer.rsplit('/').next().unwrap_or_default();
+        // Of what a client named, the member that is meant is known only if it has the parameter's name.
+        if self.resource.create.is_none() && plain(member) != plain(self.resource.parameter()) {
+            return None;
+        }
         let is_same = plain_text(&id) == plain_text(&of.id)
             || std::mem::discriminant(&id) != std::mem::discriminant(&of.id);
         let message = format!("`{pointer}` is {id}, and {} was asked for", of.id);
@@ -249,19 +262,26 @@ impl<'r, 'a> Scenario<'r, 'a> {
     ) -> Option<()> {
         let body = self.exchanges.last()?.answer.as_ref().ok()?.json()?;
         let got = record(self.resource, &body)?;
-        let identity = self.resource.parameter();
-        let is_kept = |name: &str, old: &Value| {
-            !replacement.contains_key(name)
-                && name != identity
-                && name != "id"
-                && !old.is_null()
-                && got.get(name).is_some_and(|new| is_same(old, new))
-        };
-        let (name, old) = before.iter().find(|(name, old)| is_kept(name, old))?;
+        let operation = self.operation(self.resource.read?)?;
+        let requires = |name: &str| requires(self.session.schemas().model(), operation, name);
+        let (name, old) = kept(before, replacement, got, self.resource.parameter(), requires)?;
         let message =
             format!("`{name}` is still {old}, and PUT replaced it by a record without it (RFC 9110, 9.3.4)");
         self.fail(Failure::error(descant_exchange::Check::Body, message));
         Some(())
+    }
+
+    /// Whether the answer to a record's identifier holds what was sent.
+    pub(super) async fn holds(&self, read: usize, of: &Record) -> bool {
+        let Some(call) = self.session.addressed(read, &of.inputs) else { return false };
+        let step = Step { call: call.clone(), expect: Expect::success() };
+        let Ok(exchange) = self.session.exchange(&step, &self.exchanges).await else { return false };
+        let body = exchange.answer.as_ref().ok().and_then(|answer| answer.json());
+        let got = body.as_ref().and_then(|body| record(self.resource, body));
+        let same = |name: &String, sent: &Value| got.is_some_and(|got| got.get(name) == Some(sent));
+        !of.sent.is_empty()
+            && of.sent.iter().filter(|(name, sent)| same(name, sent)).count() * 2 > of.sent.len()
+            && reflects(self.session, self.resource, &of.sent, &exchange, Some(&call)).is_none()
     }
 
     /// Whether a record can be read.
@@ -315,7 +335,21 @@ impl<'r, 'a> Scenario<'r, 'a> {
     /// Adds a failure to the last call.
     pub(super) fn fail(&mut self, failure: Failure) {
         let exchanges = self.relevant().1;
-        let Some(verdict) = self.verdicts.last_mut() else { return };
+        let Some(last) = self.verdicts.len().checked_sub(1) else { return };
+        self.add(last, failure, exchanges);
+    }
+
+    /// Adds what answers to creations lack.
+    pub(super) fn settle(&mut self) {
+        for (at, failure) in std::mem::take(&mut self.pending) {
+            // Creations come first, so that all calls up to one led to it.
+            let exchanges = self.exchanges.get(..=at).unwrap_or(&self.exchanges).to_vec();
+            self.add(at, failure, exchanges);
+        }
+    }
+
+    fn add(&mut self, at: usize, failure: Failure, exchanges: Vec<Exchange>) {
+        let Some(verdict) = self.verdicts.get_mut(at) else { return };
         match &mut verdict.outcome {
             Outcome::Broken { broken, .. } => broken.push(failure),
             _ => verdict.outcome = Outcome::Broken { broken: vec![failure], exchanges },

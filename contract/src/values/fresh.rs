@@ -24,7 +24,7 @@ impl Values {
         };
         let wanted = members.iter().filter(|(name, _)| is_unique(name) && Some(name.as_str()) != kept);
         let candidates: Vec<(String, Vec<Value>)> =
-            wanted.map(|(name, value)| (name.clone(), candidates(value, number))).collect();
+            wanted.map(|(name, value)| (name.clone(), candidates(name, value, number))).collect();
         if candidates.is_empty() {
             return value;
         }
@@ -46,7 +46,11 @@ impl Values {
 }
 
 /// Values like this one that only a number has, the most alike first.
-fn candidates(value: &Value, number: u64) -> Vec<Value> {
+fn candidates(name: &str, value: &Value, number: u64) -> Vec<Value> {
+    // Other numbers refer to something, or count.
+    if let Some(own) = value.as_u64().filter(|_| plain(name) == "id") {
+        return vec![own.saturating_add(number).into()];
+    }
     let Some(text) = value.as_str() else { return Vec::new() };
     let suffix = number.to_string();
     if let Some((_, domain)) = text.split_once('@') {

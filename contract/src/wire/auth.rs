@@ -11,6 +11,9 @@ use crate::credentials::{Credentials, MARK};
 /// Before the name of a variable whose value is to be encoded in base64.
 pub(crate) const BASE64: &str = "base64 ";
 
+/// Behind the name of a variable: its value in upper case.
+pub(crate) const UPPER_CASE: &str = "^^";
+
 const AUTHORIZATION: &str = "Authorization";
 
 /// Where the credential of a scheme stands, and under which name.
@@ -35,9 +38,22 @@ pub(super) fn present(
     let right = credentials.get(name).ok_or_else(|| format!("no credential for {name}"))?;
     let credential = match presented {
         Presented::Wrong => wrong(right),
-        _ => right.to_owned(),
+        Presented::Prefix(cut) => shaped(right, &format!("%{}", "?".repeat(cut)), |right| {
+            right.chars().take(right.chars().count().saturating_sub(cut)).collect()
+        }),
+        Presented::Suffix => format!("{right}x"),
+        Presented::UpperCase => shaped(right, UPPER_CASE, str::to_uppercase),
+        Presented::Empty => String::new(),
+        Presented::Right | Presented::Nothing | Presented::OtherScheme | Presented::InQuery => {
+            right.to_owned()
+        }
     };
     let credential = written(scheme, &credential);
+    if presented == Presented::InQuery {
+        draft.place(Location::Query, QUERY_NAME, pair(QUERY_NAME, &credential));
+        return Ok(());
+    }
+    let other_scheme = presented == Presented::OtherScheme;
     match &scheme.kind {
         SchemeKind::ApiKey { location, name } => {
             let text = match location {
@@ -48,6 +64,7 @@ pub(super) fn present(
             draft.place(*location, name, text);
         }
         SchemeKind::Basic => authorization(draft, "Basic", &basic(&credential)),
+        _ if other_scheme => authorization(draft, "Token", &credential),
         SchemeKind::Bearer { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
             authorization(draft, "Bearer", &credential);
         }
@@ -55,6 +72,17 @@ pub(super) fn present(
         SchemeKind::MutualTls => return Err(format!("{name}: client certificates cannot be presented")),
     }
     Ok(())
+}
+
+/// The name by which RFC 6750, 2.3, puts a token into the query.
+const QUERY_NAME: &str = "access_token";
+
+/// A changed credential; of a stand-in, the change of the variable as a shell writes it.
+fn shaped(right: &str, operator: &str, change: impl FnOnce(&str) -> String) -> String {
+    match right.strip_prefix(MARK).and_then(|rest| rest.strip_suffix(MARK)) {
+        Some(name) => format!("{MARK}{name}{operator}{MARK}"),
+        None => change(right),
+    }
 }
 
 fn authorization(draft: &mut Draft, scheme: &str, credential: &str) {

@@ -120,6 +120,9 @@ fn faults_are_found_where_they_are() {
         (Fault::ItemsTooMany, "POST /pets", "201 came"),
         (Fault::NoCredential, "GET /pets", "200 came"),
         (Fault::Crashes, "POST /pets", "500 came (server error)"),
+        (Fault::TrustsPrefix, "GET /pets", "200 came"),
+        (Fault::TrimsText, "POST /pets", "was sent as"),
+        (Fault::FailsOnPair, "POST /pets", "500 came (server error)"),
         (Fault::CutsBoundary, "POST /pets", "was sent as"),
     ];
     for (fault, operation, words) in expected {
@@ -174,7 +177,7 @@ fn nothing_destructive_is_sent_unless_asked_for() {
     let mut settings = Settings::default();
     with(Service::default(), &settings, &credentials(), |report, seen| {
         assert!(!seen.requests.iter().any(|line| line.contains("/reset")), "{:?}", seen.requests);
-        let declared = ["GET ", "POST /pets", "PUT /pets/", "DELETE /pets/", "QUERY ", "TRACE "];
+        let declared = ["GET ", "POST /pets", "PUT /pets/", "DELETE /pets/", "QUERY ", "TRACE ", "HEAD "];
         let is_declared = |line: &&String| declared.iter().any(|start| line.starts_with(start));
         assert_eq!(seen.requests.iter().find(|line| !is_declared(line)), None);
         assert!(report.human().contains("not tested, it looks destructive (`reset`)"), "{}", report.human());

@@ -47,6 +47,11 @@ pub(crate) enum Fault {
     NoCredential,
     Crashes,
     CutsBoundary,
+    /// It accepts the first characters of the credential.
+    TrustsPrefix,
+    TrimsText,
+    /// It crashes where two optional members come without a third.
+    FailsOnPair,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -216,7 +221,8 @@ impl State {
             };
         };
         let is_known = parts.headers.get("authorization").is_some_and(|it| it == &format!("Bearer {TOKEN}"));
-        let is_open = is_known || self.has(Fault::NoCredential);
+        let is_prefix = parts.headers.get("authorization").is_some_and(|it| it == "Bearer to");
+        let is_open = is_known || is_prefix && self.has(Fault::TrustsPrefix) || self.has(Fault::NoCredential);
         if !is_open && self.service.differs != Differs::BodyFirst {
             return problem(401, &[("www-authenticate", "Bearer")]);
         }
@@ -315,11 +321,22 @@ impl State {
         if self.has(Fault::Crashes) && age == Some(0) {
             return problem(500, &[]);
         }
+        if self.has(Fault::FailsOnPair)
+            && sent.contains_key("nick")
+            && sent.contains_key("tags")
+            && age.is_none()
+        {
+            return problem(500, &[]);
+        }
         if self.has(Fault::AgeTooSmall) && age == Some(50) {
             return problem(400, &[]);
         }
         if self.has(Fault::DroppedProperty) {
             sent.remove("nick");
+        }
+        if self.has(Fault::TrimsText) {
+            let trimmed = sent["name"].as_str().unwrap_or_default().trim().to_owned();
+            sent.insert("name".to_owned(), trimmed.into());
         }
         store.next += 1;
         let id = store.next;

@@ -256,6 +256,22 @@ fn run_ontology_query<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                         &body,
                     )
                     .nested(input.header::<Option<bool>>("nested")?)
+                    .api_nested_format_properties(
+                        input.header::<Option<bool>>("api-nested-format-properties")?,
+                    )
+                    .api_nested_case_sensitivity(
+                        input.header::<Option<bool>>("api-nested-case-sensitivity")?,
+                    )
+                    .api_nested_format_booleans(
+                        input.header::<Option<bool>>("api-nested-format-booleans")?,
+                    )
+                    .api_nested_ignore_entity_id(
+                        input.header::<Option<bool>>("api-nested-ignore-entity-id")?,
+                    )
+                    .api_nested_minimize_relationships(
+                        input
+                            .header::<Option<bool>>("api-nested-minimize-relationships")?,
+                    )
                     .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
                     .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
                     .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
@@ -265,6 +281,7 @@ fn run_ontology_query<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
                     )
                     .datasource(input.query::<Option<String>>("datasource")?)
                     .x_async(input.header::<Option<bool>>("x-async")?)
+                    .results_limit(input.header::<Option<i32>>("results-limit")?)
                     .answer()
                     .await?,
             )

@@ -406,6 +406,22 @@ rt::call! { RunOntologyQueryCall -> RunOntologyQueryResponse {
     /// the query names the `entity_id` of the concept and of its relationships.
     /// Where it is absent the server takes `false`.
     nested: bool = header "nested" SIMPLE,
+    /// Whether the format of properties follows the formatting tags that the ontology gives them.
+    /// Where it is absent the server takes `false`.
+    api_nested_format_properties: bool = header "api-nested-format-properties" SIMPLE,
+    /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
+    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    api_nested_case_sensitivity: bool = header "api-nested-case-sensitivity" SIMPLE,
+    /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
+    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    api_nested_format_booleans: bool = header "api-nested-format-booleans" SIMPLE,
+    /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
+    /// both true. Where it is absent the server takes `false`.
+    api_nested_ignore_entity_id: bool = header "api-nested-ignore-entity-id" SIMPLE,
+    /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
+    /// It acts only when `nested` and `api-nested-format-properties` are both true.
+    /// Where it is absent the server takes `false`.
+    api_nested_minimize_relationships: bool = header "api-nested-minimize-relationships" SIMPLE,
     /// The tenant that issued the JWT, where an environment accepts several.
     x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
     /// The issuer that the JWT is to be checked against.
@@ -421,6 +437,8 @@ rt::call! { RunOntologyQueryCall -> RunOntologyQueryResponse {
     datasource: String = query "datasource" FORM,
     /// Whether the query is only submitted, to be asked for later. Where it is absent the server takes `false`.
     x_async: bool = header "x-async" SIMPLE,
+    /// The most rows to answer with. At least 1.
+    results_limit: i32 = header "results-limit" SIMPLE,
 } }
 
 /// What `POST /timbr/openapi/ontology/{ontology}/query` answers.

@@ -588,6 +588,22 @@ pub struct RunOntologyQueryRequest {
     /// the query names the `entity_id` of the concept and of its relationships.
     /// Where it is absent the server takes `false`.
     pub nested: Option<bool>,
+    /// Whether the format of properties follows the formatting tags that the ontology gives them.
+    /// Where it is absent the server takes `false`.
+    pub api_nested_format_properties: Option<bool>,
+    /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
+    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    pub api_nested_case_sensitivity: Option<bool>,
+    /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
+    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    pub api_nested_format_booleans: Option<bool>,
+    /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
+    /// both true. Where it is absent the server takes `false`.
+    pub api_nested_ignore_entity_id: Option<bool>,
+    /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
+    /// It acts only when `nested` and `api-nested-format-properties` are both true.
+    /// Where it is absent the server takes `false`.
+    pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
     pub x_jwt_tenant_id: Option<String>,
     /// The issuer that the JWT is to be checked against.
@@ -603,6 +619,8 @@ pub struct RunOntologyQueryRequest {
     pub datasource: Option<String>,
     /// Whether the query is only submitted, to be asked for later. Where it is absent the server takes `false`.
     pub x_async: Option<bool>,
+    /// The most rows to answer with. At least 1.
+    pub results_limit: Option<i32>,
     /// The SQL text.
     pub body: String,
 }
@@ -617,6 +635,13 @@ rt::request! {
             Pattern = "^[A-Za-z_][A-Za-z0-9_]*$"
         ),
         nested = header("nested", SIMPLE, boolean),
+        api_nested_format_properties = header("api-nested-format-properties", SIMPLE, boolean),
+        api_nested_case_sensitivity = header("api-nested-case-sensitivity", SIMPLE, boolean),
+        api_nested_format_booleans = header("api-nested-format-booleans", SIMPLE, boolean),
+        api_nested_ignore_entity_id = header("api-nested-ignore-entity-id", SIMPLE, boolean),
+        api_nested_minimize_relationships = header(
+            "api-nested-minimize-relationships", SIMPLE, boolean
+        ),
         x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
         x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
         x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
@@ -624,6 +649,7 @@ rt::request! {
         x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
         datasource = query("datasource", FORM, string, MinLength(1)),
         x_async = header("x-async", SIMPLE, boolean),
+        results_limit = header("results-limit", SIMPLE, integer, Format = "int32", Minimum(1.0)),
         body = body(text "application/text"),
     }
     checks { "application/text" => checks::SQL }

@@ -15,6 +15,7 @@ pub(crate) mod items;
 pub(crate) mod links;
 pub(crate) mod names;
 pub(crate) mod node;
+mod nullable;
 mod numbers;
 mod operations;
 mod outgoing;

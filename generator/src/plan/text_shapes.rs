@@ -48,8 +48,12 @@ impl<'a> Reader<'a> {
     fn whole(&mut self, members: &[Member<'a>], depth: usize) -> Shape {
         let node = Node::read(self.schemas, members);
         let mut shape = Shape::default();
+        let mut files = Vec::new();
         for branch in node.groups.iter().flat_map(|group| group.branches) {
-            shape.add(self.read(&[branch.into()], depth + 1).unbound());
+            let read = self.read(&[branch.into()], depth + 1);
+            let is_null = Node::read(self.schemas, &[branch.into()]).effective_kinds() == Kinds::NULL;
+            files.extend((!is_null).then(|| read.is_binary()));
+            shape.add(read.unbound());
         }
         let own = self.of_node(&node, depth);
         let is_nothing = shape == Shape::default();
@@ -61,6 +65,10 @@ impl<'a> Reader<'a> {
         }
         shape.facets = facets(&node);
         shape.facets.extend(checks::unions(self.schemas, &node, depth));
+        if !files.is_empty() && files.iter().all(|is_file| *is_file) {
+            // Bytes, or null in their place: a part of a form is a file, or absent.
+            shape = Shape { facets: vec![Facet::Flag("Binary")], ..Shape::text() };
+        }
         shape
     }
 

@@ -4,13 +4,14 @@
 //! into, so that cycles need no care here. Inline schemas become items from the inside out; equal ones become one.
 
 mod conjunctions;
+mod references;
 
 use std::collections::{HashMap, HashSet, VecDeque};
 
 use descant_model::api::{Definition, SchemaId, SchemaName, Schemas};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
-use descant_model::schema::{Direction, Keyword, Kinds, Schema};
+use descant_model::schema::{Direction, Kinds};
 use descant_model::source::Origin;
 
 use self::conjunctions::Conjunctions;
@@ -19,6 +20,7 @@ use super::docs::Docs;
 use super::items::{Field, ItemId, ItemKind, Presence, Struct, Type};
 use super::names::{Case, Scope};
 use super::node::{Member, Node};
+use super::nullable::nullable;
 use super::numbers;
 use super::prose::{self, docs, item_docs};
 use super::settled::Settled;
@@ -29,8 +31,6 @@ use crate::settings::Config;
 
 /// Schemas nested deeper than this are any value.
 const MAX_DEPTH: usize = 64;
-/// Unions in unions deeper than this are not asked whether they admit null.
-const MAX_DEPTH_OF_NULL: usize = 8;
 /// A name keeps less of a word; every name within has it in its place.
 const LONGEST_WORD: usize = 320;
 /// What types may cost: each conjunction that is looked into, with its properties and branches. Those of `allOf`s of unions
@@ -252,6 +252,9 @@ impl<'a> Types<'a> {
         if let Some(ty) = self.pure_reference(members, place) {
             return ty;
         }
+        if let Some(ty) = self.component(members, place) {
+            return ty;
+        }
         let node = Node::read(self.schemas, members);
         if !self.spend(&node, place) {
             return Type::Any;
@@ -291,22 +294,6 @@ impl<'a> Types<'a> {
         let item = self.draft(name, place.side, docs, kind.clone());
         self.by_kind.insert(kind, item);
         Type::Item(item)
-    }
-
-    /// A conjunction of one schema that is a `$ref` and prose, or an `allOf` of one such.
-    fn pure_reference(&mut self, members: &[Member<'a>], place: &Place) -> Option<Type> {
-        let [Member { schema, bare: false }] = members else { return None };
-        let says_type = |keyword: &Keyword| {
-            !matches!(keyword, Keyword::Ref(_) | Keyword::AllOf(_)) && !keyword.is_prose()
-        };
-        if schema.keywords().iter().any(says_type) {
-            return None;
-        }
-        match (schema.reference(), schema.parts()) {
-            (Some(id), []) => Some(self.reference(*id, place.side)),
-            (None, [only]) => self.pure_reference(&[only.into()], place),
-            _ => None,
-        }
     }
 
     /// The documentation of a property, parameter or header, with what it tells of the items of a list.
@@ -457,31 +444,6 @@ fn not_null(ty: Type) -> Type {
         Type::Option(inner) => *inner,
         ty => ty,
     }
-}
-
-/// Whether `null` is among the values: by `type`, by `enum`, or as a branch of its own.
-pub(super) fn nullable(schemas: &Schemas, node: &Node<'_>) -> bool {
-    let by_type = node.kinds != Kinds::ANY && node.kinds.intersects(Kinds::NULL);
-    let by_value = node.values.as_ref().is_some_and(|values| values.iter().any(|value| value.is_null()));
-    let mut seen = HashSet::new();
-    let by_branch = node.kinds.intersects(Kinds::NULL)
-        && node
-            .groups
-            .iter()
-            .any(|group| group.branches.iter().any(|branch| admits_null(schemas, branch, 0, &mut seen)));
-    by_type || by_value || by_branch
-}
-
-/// Whether a branch, or one within it, admits null; those that were `seen` do not.
-fn admits_null(schemas: &Schemas, branch: &Schema, depth: usize, seen: &mut HashSet<*const Schema>) -> bool {
-    if depth > MAX_DEPTH_OF_NULL || !seen.insert(branch) {
-        return false;
-    }
-    let node = Node::read(schemas, &[branch.into()]);
-    let mut branches = node.groups.iter().flat_map(|group| group.branches);
-    let by_branch = branches.any(|branch| admits_null(schemas, branch, depth + 1, seen));
-    let by_type = node.kinds != Kinds::ANY && node.kinds.intersects(Kinds::NULL);
-    by_type || by_branch || node.values.is_some_and(|values| values.iter().any(|value| value.is_null()))
 }
 
 fn draft_name(schema: &Definition) -> DraftName {

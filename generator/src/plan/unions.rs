@@ -135,13 +135,25 @@ impl<'a> Types<'a> {
         let mut found: Vec<(Type, Facts<'a>, Option<String>, Docs)> = Vec::new();
         let mut texts: Vec<&'a str> = Vec::new();
         let mut text_at = None;
-        for candidate in candidates {
+        let read = |candidate: Candidate<'a>| {
             let node = Node::read(self.schemas, &candidate.members);
             let facts = Facts::read(self.schemas, &candidate.members);
-            if node.never || facts.kinds == Kinds::NULL {
-                continue;
-            }
-            if facts.kinds.without(Kinds::NULL) == Kinds::STRING && facts.is_plain_text(&node) {
+            (candidate, node, facts)
+        };
+        let mut branches: Vec<_> = candidates.into_iter().map(read).collect();
+        branches.retain(|(_, node, facts)| !node.never && facts.kinds != Kinds::NULL);
+        if let Some(kind) = integers(&branches) {
+            return Ok(kind);
+        }
+        let is_text = |(_, node, facts): &(Candidate<'a>, Node<'a>, Facts<'a>)| {
+            facts.kinds.without(Kinds::NULL) == Kinds::STRING && facts.is_plain_text(node)
+        };
+        let alone = branches.iter().filter(|branch| is_text(branch)).count() == 1;
+        for branch in branches {
+            // A component that is the only text keeps its type.
+            let merges = is_text(&branch) && !(alone && self.only_reference(&branch.0.members).is_some());
+            let (candidate, node, facts) = branch;
+            if merges {
                 texts.extend(node.values.iter().flatten().filter_map(|value| value.as_str()));
                 let entry = (Type::String, facts, candidate.name, docs(&node));
                 text_at.get_or_insert_with(|| {
@@ -248,4 +260,19 @@ impl<'a> Types<'a> {
         }
         Ok(self.finish_union(branches, None, place))
     }
+}
+
+/// The enum of branches that are integer constants, each called as its branch.
+fn integers(branches: &[(Candidate<'_>, Node<'_>, Facts<'_>)]) -> Option<ItemKind> {
+    let mut values = Vec::new();
+    for (candidate, node, facts) in branches {
+        let own: Vec<i64> =
+            node.values.as_ref()?.iter().map(|value| value.as_i64()).collect::<Option<_>>()?;
+        let name = candidate.name.as_deref().filter(|_| own.len() == 1);
+        if facts.kinds.without(Kinds::NULL) != Kinds::INTEGER {
+            return None;
+        }
+        values.extend(own.into_iter().map(|value| (value, name.map(str::to_owned))));
+    }
+    (branches.len() > 1).then(|| super::values::integers(values))
 }

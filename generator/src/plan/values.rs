@@ -1,7 +1,7 @@
 //! `enum` and `const` as open Rust enums.
 
 use descant_model::schema::Kinds;
-use indexmap::IndexSet;
+use indexmap::{IndexMap, IndexSet};
 use serde_json::Value;
 
 use super::items::{Enum, ItemKind, Type};
@@ -15,7 +15,12 @@ impl<'a> Types<'a> {
         let kinds = values.iter().fold(Kinds::NULL, |kinds, value| kinds.or(Kinds::as_written(value)));
         match kinds.without(Kinds::NULL) {
             Kinds::STRING => Ok(self.strings(values.iter().filter_map(|value| value.as_str()), place)),
-            Kinds::INTEGER => integers(values),
+            Kinds::INTEGER => {
+                let numbers =
+                    values.iter().filter(|value| !value.is_null()).map(|value| Some((value.as_i64()?, None)));
+                let numbers: Option<Vec<_>> = numbers.collect();
+                numbers.map(integers).ok_or_else(|| numbers::of_values(values))
+            }
             Kinds::BOOLEAN => Err(Type::Bool),
             Kinds::FRACTION | Kinds::NUMBER => Err(Type::F64),
             Kinds::ARRAY | Kinds::OBJECT => Err(Type::Any),
@@ -37,17 +42,16 @@ impl<'a> Types<'a> {
     }
 }
 
-fn integers(values: &[&Value]) -> Result<ItemKind, Type> {
-    let mut numbers: IndexSet<i64> = IndexSet::new();
-    for value in values.iter().filter(|value| !value.is_null()) {
-        let number = value.as_i64().ok_or_else(|| numbers::of_values(values))?;
-        numbers.insert(number);
-    }
-    let texts: Vec<String> = numbers.iter().map(|number| spelled(*number)).collect();
+/// An open enum of integers, each with the name that the document gives it.
+pub(super) fn integers(values: Vec<(i64, Option<String>)>) -> ItemKind {
+    let mut numbers: IndexMap<i64, Option<String>> = IndexMap::new();
+    values.into_iter().for_each(|(number, name)| _ = numbers.entry(number).or_insert(name));
+    let texts: Vec<String> =
+        numbers.iter().map(|(number, name)| name.clone().unwrap_or_else(|| spelled(*number))).collect();
     let mut scope = Scope::default();
     let names = scope.names(&texts, Case::Variant);
     let other = scope.name("Other", Case::Variant);
-    Ok(ItemKind::Integers(Enum { variants: names.into_iter().zip(numbers).collect(), other }))
+    ItemKind::Integers(Enum { variants: names.into_iter().zip(numbers.into_keys()).collect(), other })
 }
 
 fn spelled(number: i64) -> String {

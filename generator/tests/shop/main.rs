@@ -19,7 +19,7 @@ use futures_util::TryStreamExt;
 
 use api::client::{Client, Credentials};
 use api::operations::{GetPetResponse, PetBody};
-use api::types::{Error, Pet};
+use api::types::{Error, Mood, Pet, Visit, VisitEvent, VisitUrgency};
 
 /// Serves the shop on a free port.
 async fn shop() -> String {
@@ -102,4 +102,19 @@ async fn the_page_on_the_server_says_what_is() {
     assert_eq!(status, 400);
     assert_eq!(message, "query parameter `limit`: expected at most 100, found `101`");
     assert_eq!(invalid.headers().unwrap()["content-type"], "application/json");
+}
+
+#[test]
+fn a_value_is_of_the_component_and_the_variant_that_name_it() {
+    let json = r#"{"mood": "calm", "before": "wild", "urgency": 2, "event": {"what": {"action": "left"}}}"#;
+    let visit: Visit = serde_json::from_str(json).unwrap();
+    // A component that may be null, or whose type is said twice, is still the component.
+    assert_eq!((visit.mood, visit.before), (Some(Some(Mood::Calm)), Some(Mood::Wild)));
+    // Integer constants are one enum, with the names of their titles.
+    assert_eq!(visit.urgency, Some(VisitUrgency::High));
+    // An enum's value that no branch names is not as near as one that a branch names, however deep it is.
+    assert!(matches!(visit.event, Some(VisitEvent::Left(_))), "{:?}", visit.event);
+    // A file that may be null is a file.
+    let form = api::operations::AddPapersBody::new(rt::File::new("x"));
+    let _: Option<rt::File> = form.scan;
 }

@@ -6,6 +6,8 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserializer, Error, Unexpected, Visitor};
 
+use super::union::note_lost;
+
 /// Gives an enum of unit variants, and one for all other strings, its JSON form, `as_str`, `From<&str>` and `Display`.
 ///
 /// ```
@@ -57,7 +59,7 @@ macro_rules! string_enum {
 
         impl<'de> $crate::json::serde::Deserialize<'de> for $name {
             fn deserialize<D: $crate::json::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::json::read_text(deserializer)
+                $crate::json::read_text(deserializer, |value| matches!(value, Self::$other(_)))
             }
         }
     };
@@ -115,7 +117,7 @@ macro_rules! int_enum {
 
         impl<'de> $crate::json::serde::Deserialize<'de> for $name {
             fn deserialize<D: $crate::json::serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                $crate::json::read_integer(deserializer)
+                $crate::json::read_integer(deserializer, |value| matches!(value, Self::$other(_)))
             }
         }
     };
@@ -126,8 +128,9 @@ pub fn named<T: Clone>(name: &str, named: &[(&str, T)]) -> Option<T> {
     named.iter().find(|(known, _)| *known == name).map(|(_, value)| value.clone())
 }
 
-/// Reads a type that is converted from a string.
-pub fn read_text<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+/// Reads a type that is converted from a string. Among the branches of a union, one with a value that the document does
+/// not name is less near than one without.
+pub fn read_text<'de, T, D>(deserializer: D, is_other: fn(&T) -> bool) -> Result<T, D::Error>
 where
     T: for<'a> From<&'a str>,
     D: Deserializer<'de>,
@@ -146,11 +149,11 @@ where
         }
     }
 
-    deserializer.deserialize_str(Text(PhantomData))
+    deserializer.deserialize_str(Text(PhantomData)).inspect(|value| note_other(is_other(value)))
 }
 
 /// Reads a type that is converted from an integer; `1.0` is an integer (JSON Schema Core 2020-12, 6.3).
-pub fn read_integer<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+pub fn read_integer<'de, T, D>(deserializer: D, is_other: fn(&T) -> bool) -> Result<T, D::Error>
 where
     T: From<i64>,
     D: Deserializer<'de>,
@@ -180,5 +183,11 @@ where
         }
     }
 
-    deserializer.deserialize_i64(Integer(PhantomData))
+    deserializer.deserialize_i64(Integer(PhantomData)).inspect(|value| note_other(is_other(value)))
+}
+
+fn note_other(is_other: bool) {
+    if is_other {
+        note_lost();
+    }
 }

@@ -313,13 +313,14 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Replay<'_, 'de, A> {
 }
 
 thread_local! {
-    /// The number of members that a branch skipped, because its type does not name them.
+    /// The number of members that a branch skipped, because its type does not name them, and of values that its enums do
+    /// not name.
     static LOST: Cell<u64> = const { Cell::new(0) };
     /// The remaining attempts for the current value: nested unions could multiply without bound.
     static ATTEMPTS: Cell<Option<u32>> = const { Cell::new(None) };
 }
 
-/// Counts a skipped member.
+/// Counts a skipped member or an unnamed value.
 pub(super) fn note_lost() {
     LOST.set(LOST.get().wrapping_add(1));
 }

@@ -25,6 +25,12 @@ impl<'s> Finder<'s, '_> {
                 self.add("type", value);
             }
         }
+        // Text that a lenient reader takes for a number or a boolean.
+        if !kinds.contains(Kinds::STRING) {
+            let lookalikes = [(Kinds::INTEGER, "7"), (Kinds::BOOLEAN, "true")];
+            let taken = lookalikes.into_iter().filter(|(kind, _)| kinds.contains(*kind));
+            taken.for_each(|(_, text)| self.add("type", text.into()));
+        }
     }
 
     /// Listed values, and one that is not.
@@ -40,7 +46,12 @@ impl<'s> Finder<'s, '_> {
             listed.chain(constant).for_each(|(keyword, value)| self.add(keyword, value.clone()));
             let keyword = if values.constant.is_some() { "const" } else { "enum" };
             match value {
-                Value::String(text) => self.add(keyword, Value::String(format!("{text}x"))),
+                Value::String(text) => {
+                    self.add(keyword, Value::String(format!("{text}x")));
+                    let other = text.to_uppercase();
+                    let other = if other == *text { text.to_lowercase() } else { other };
+                    self.add(keyword, Value::String(other));
+                }
                 Value::Number(number) => self.add(keyword, shifted(number, 1_000_003)),
                 _ => {}
             }
@@ -94,6 +105,18 @@ impl<'s> Finder<'s, '_> {
                 let longer = [format!("{text}\u{1f}"), format!("\u{1f}{text}")];
                 let broken = candidates.into_iter().chain(longer).find(|text| !pattern.is_match(text));
                 broken.into_iter().for_each(|text| self.add("pattern", text.into()));
+                // Matches but for one end, for the case, or for a line break that `$` of some engines ignores.
+                let last = text.chars().next_back().unwrap_or('x');
+                let near = [
+                    format!("{text}\n"),
+                    format!("{text}!"),
+                    format!("!{text}"),
+                    text.to_uppercase(),
+                    text.to_lowercase(),
+                    format!("{text}{last}"),
+                ];
+                let broken = near.into_iter().filter(|text| !pattern.is_match(text));
+                broken.for_each(|text| self.add("pattern", text.into()));
             }
             if let Some(check) = texts.format.and_then(|format| format.check) {
                 let candidates = [format!("{text} !"), "no such format: % {".to_owned(), String::new()];

@@ -21,6 +21,14 @@ pub(crate) struct File {
     pub(crate) bytes: Bytes,
 }
 
+/// The file in the document's examples, which has the document's content.
+const EXAMPLE: (i64, i64, &str) = (1204, 401, "source_albedo.png");
+
+/// Whether a key is that of the file in the document's examples.
+pub(crate) fn is_example(key: &(i64, i64, String)) -> bool {
+    (key.0, key.1, key.2.as_str()) == EXAMPLE
+}
+
 impl Files {
     /// Stores a file, replacing any file with its key.
     pub(crate) fn put(&mut self, file: File) {

@@ -30,21 +30,20 @@ impl Count {
 }
 
 /// `ObjectiveResultList`: a session meets an objective when it meets every step.
-pub(crate) fn results(records: &[&Record], version: Option<i64>) -> Value {
+pub(crate) fn results(records: &[&Record], versions: &[i64]) -> Value {
     let mut counts: IndexMap<&str, Count> = IndexMap::new();
     for (name, steps) in records.iter().flat_map(|record| objectives(record)) {
         counts.entry(name).or_default().add(steps.iter().all(succeeded), None);
     }
     let counted = counts.iter().filter_map(|(name, count)| {
-        let number: i64 =
-            name.parse().ok().filter(|number| version.is_none_or(|wanted| wanted == *number))?;
+        let number: i64 = name.parse().ok().filter(|number| versions.contains(number))?;
         Some(json!({"objectiveVersionId": number, "succeeded": count.succeeded, "failed": count.failed}))
     });
     Value::Array(counted.collect())
 }
 
 /// `ObjectiveStepResultMap`.
-pub(crate) fn steps(records: &[&Record], version: Option<i64>) -> Value {
+pub(crate) fn steps(records: &[&Record], versions: &[i64]) -> Value {
     let mut counts: IndexMap<&str, IndexMap<i64, Count>> = IndexMap::new();
     for (name, steps) in records.iter().flat_map(|record| objectives(record)) {
         let by_step = counts.entry(name).or_default();
@@ -56,14 +55,31 @@ pub(crate) fn steps(records: &[&Record], version: Option<i64>) -> Value {
                 .add(succeeded(step), step.get("duration").and_then(Value::as_f64));
         }
     }
-    let wanted = version.map(|version| version.to_string());
-    let counted = counts.iter().filter(|(name, _)| wanted.as_ref().is_none_or(|wanted| wanted == *name));
+    let is_wanted = |name: &str| name.parse().is_ok_and(|number| versions.contains(&number));
+    let counted = counts.iter().filter(|(name, _)| is_wanted(name));
     let step = |(number, count): (&i64, &Count)| {
         json!({"step": number, "succeeded": count.succeeded, "failed": count.failed,
             "averageStepCompletionTime": count.average(), "averageStepDuration": count.average()})
     };
     let listed = counted.map(|(name, steps)| ((*name).to_owned(), steps.iter().map(step).collect()));
     Value::Object(listed.collect::<Map<_, Value>>())
+}
+
+/// The results of an objective's version as CSV, with a row of headings.
+pub(crate) fn table(records: &[&Record], version: i64) -> String {
+    let mut table = "sessionId,step,result,duration\n".to_owned();
+    let version = version.to_string();
+    for record in records {
+        let id = record.get("sessionId").and_then(Value::as_str).unwrap_or_default();
+        for (_, steps) in objectives(record).filter(|(name, _)| *name == version) {
+            for step in steps {
+                let cell = |name: &str| step.get(name).map(ToString::to_string).unwrap_or_default();
+                let result = step.get("result").and_then(Value::as_str).unwrap_or_default();
+                table.push_str(&format!("{id},{},{result},{}\n", cell("step"), cell("duration")));
+            }
+        }
+    }
+    table
 }
 
 /// Returns the objectives of a session with their steps.

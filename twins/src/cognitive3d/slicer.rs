@@ -8,7 +8,7 @@ use indexmap::IndexMap;
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::filter::{events, field, is_of_events};
+use super::filter::{events, field, is_of_events, order};
 use super::sessions::Record;
 
 /// The default number of slices.
@@ -113,7 +113,7 @@ fn numbers(reference: &FieldReference, records: &[&Record]) -> Vec<f64> {
 /// A slice: its key, its value, and its sessions.
 type Slices<'r> = IndexMap<String, (Value, Vec<&'r Record>)>;
 
-/// Groups sessions by the value of a field, in the order of the values.
+/// Groups sessions by the value of a field: the slices with the most sessions, in the order of the values.
 fn slices<'r>(by: &SliceBy, records: &[&'r Record]) -> Result<Slices<'r>, String> {
     if by.time_zone.as_deref().is_some_and(|zone| !matches!(zone, "UTC" | "Etc/UTC" | "Z")) {
         return Err("Only the time zone UTC is known.".to_owned());
@@ -125,11 +125,12 @@ fn slices<'r>(by: &SliceBy, records: &[&'r Record]) -> Result<Slices<'r>, String
         let key = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         slices.entry(key).or_insert_with(|| (value, Vec::new())).1.push(*record);
     }
-    slices.sort_by(|_, (one, _), _, (other, _)| {
-        super::filter::order(one, other).unwrap_or(std::cmp::Ordering::Equal)
-    });
     let terms = by.max_terms.and_then(|terms| usize::try_from(terms).ok()).unwrap_or(MAX_TERMS);
-    slices.truncate(terms);
+    if slices.len() > terms {
+        slices.sort_by(|_, (_, one), _, (_, other)| other.len().cmp(&one.len()));
+        slices.truncate(terms);
+    }
+    slices.sort_by(|_, (one, _), _, (other, _)| order(one, other).unwrap_or(std::cmp::Ordering::Equal));
     Ok(slices)
 }
 

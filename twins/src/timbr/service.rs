@@ -1,41 +1,42 @@
 //! The operations of Timbr that its document cannot describe, on the generated server trait.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 
-use descant_mock::{Credentials, Principal};
+use descant_mock::Credentials;
 use descant_model::api::Credential;
 use descant_runtime::server::{Context, HandlerResult, Unimplemented};
 use descant_timbr::operations::*;
 use descant_timbr::server::*;
 use descant_timbr::types::{
     AsyncCompleted, AsyncCompletedStatus, AsyncFailed, AsyncFailedStatus, AsyncResult, AsyncResultMissing,
-    AsyncRunning, AsyncRunningStatus, AsyncSubmission, Concept, ErrorEnvelope, MessageEnvelope,
-    OntologyDetails, OntologyEnvelope, OntologyListEnvelope, PropertyFilters, Rows, RowsEnvelope,
-    SuccessStatus, TokenEnvelope,
+    AsyncRunning, AsyncRunningStatus, AsyncSubmission, Concept, ConfigEnvelope, KnowledgeMatch,
+    KnowledgeSearchRequest, KnowledgeSearchResult, MatchLevel, MessageEnvelope, OntologyDetails,
+    OntologyEnvelope, OntologyListEnvelope, Rows, RowsEnvelope, SuccessStatus, TokenEnvelope,
 };
 use sha2::{Digest, Sha256};
 
+use super::authority::{TOKENS, check, owner, user};
 use super::background::{Background, Progress};
-use super::ontology::{Ontologies, Ontology, Table};
+use super::ontology::Ontology;
+use super::refusal::{Refusal, answered};
+use super::resource::Reading;
 use super::shape::{Presentation, present};
-use super::warehouse::{self, QueryError};
+use super::warehouse::Warehouse;
+use super::{QueryError, knowledge};
 
-/// The scheme of the tokens that `get_token` issues.
-const TOKENS: &str = "xApiKey";
-
-/// The outcome of a background query.
-type Result = std::result::Result<Rows, QueryError>;
+/// The setting that lists the settings that may be read.
+const ALLOWED: &str = "ALLOWED_CONFIG_ENVS_IN_API";
 
 /// Timbr with its sample ontologies.
 pub(crate) struct Service {
     seed: u64,
-    ontologies: Ontologies,
-    background: Mutex<Background<Result>>,
+    warehouse: Arc<Warehouse>,
+    background: Background<Result<Rows, QueryError>>,
 }
 
 impl Service {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, ontologies: Ontologies::samples(), background: Mutex::new(Background::new(seed)) }
+        Self { seed, warehouse: Arc::new(Warehouse::samples()), background: Background::new(seed) }
     }
 
     /// Returns the known token of a user, or issues one.
@@ -51,32 +52,59 @@ impl Service {
         token
     }
 
-    /// Runs SQL and presents its rows.
-    fn rows(&self, ontology: &Ontology, sql: &str, values: &[String], presentation: Presentation) -> Result {
-        let rows = warehouse::query(ontology, sql, values)?;
-        Ok(present(&rows, ontology, sql, presentation))
+    fn ontology(&self, name: &str) -> Result<&Ontology, Refusal> {
+        self.warehouse.ontology(name).ok_or_else(|| Refusal::unknown("ontology", name))
     }
 
-    fn background(&self) -> MutexGuard<'_, Background<Result>> {
-        self.background.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Runs SQL and presents its rows.
+    fn rows(&self, ontology: &str, sql: &str, shown: Presentation, user: &str) -> Result<Rows, Refusal> {
+        let known = self.ontology(ontology)?;
+        let answer = self.warehouse.run(ontology, sql, user)?;
+        Ok(present(&answer, known, shown))
     }
+
+    /// Returns the setting of a name, if it may be read.
+    fn setting(&self, name: &str) -> Result<Option<String>, Refusal> {
+        let settings = &self.warehouse.environment.settings;
+        let allowed = settings.get(ALLOWED).map(String::as_str).unwrap_or_default();
+        match allowed.split(',').any(|allowed| allowed == name) {
+            true => Ok(settings.get(name).cloned()),
+            false => {
+                Err(Refusal::forbidden(format!("{name} is not among the settings that {ALLOWED} names.")))
+            }
+        }
+    }
+}
+
+/// The presentation that a request's six headers ask for.
+macro_rules! presentation {
+    ($request:expr) => {
+        Presentation {
+            nested: $request.nested.unwrap_or_default(),
+            format_properties: $request.api_nested_format_properties.unwrap_or_default(),
+            case_sensitivity: $request.api_nested_case_sensitivity.unwrap_or_default(),
+            format_booleans: $request.api_nested_format_booleans.unwrap_or_default(),
+            ignore_entity_id: $request.api_nested_ignore_entity_id.unwrap_or_default(),
+            minimize_relationships: $request.api_nested_minimize_relationships.unwrap_or_default(),
+        }
+    };
 }
 
 impl Timbr for Service {
     type Principal = ();
 
-    /// The mock has verified the credentials.
+    /// The mock has verified the credentials; a JWT's claims and the right to impersonate remain.
     async fn check_credentials(
         &self,
         _: descant_timbr::security::Credentials,
-        _: &Context,
+        context: &Context,
     ) -> HandlerResult<()> {
-        Ok(())
+        answered(context, check(context))
     }
 
     async fn get_token(&self, _: GetTokenRequest, context: &Context) -> HandlerResult<GetTokenResponse> {
         let credentials = context.parts.extensions.get::<Credentials>().ok_or(Unimplemented)?;
-        let token = self.token(&user(context), credentials);
+        let token = self.token(&owner(context), credentials);
         Ok(GetTokenResponse::Ok(TokenEnvelope { data: vec![token.into()], status: SuccessStatus::Success }))
     }
 
@@ -85,98 +113,72 @@ impl Timbr for Service {
         _: ListOntologiesRequest,
         _: &Context,
     ) -> HandlerResult<ListOntologiesResponse> {
-        let data = self.ontologies.0.keys().cloned().collect();
+        let data = self.warehouse.environment.ontologies.keys().cloned().collect();
         Ok(ListOntologiesResponse::Ok(OntologyListEnvelope { data, status: SuccessStatus::Success }))
     }
 
     async fn get_ontology(
         &self,
         request: GetOntologyRequest,
-        _: &Context,
+        context: &Context,
     ) -> HandlerResult<GetOntologyResponse> {
-        let Some(ontology) = self.ontologies.get(&request.ontology) else {
-            return Ok(GetOntologyResponse::NotFound(unknown("ontology", &request.ontology)));
-        };
-        let data = details(&request.ontology, ontology);
+        let data = details(&request.ontology, answered(context, self.ontology(&request.ontology))?);
         Ok(GetOntologyResponse::Ok(OntologyEnvelope { data, status: SuccessStatus::Success }))
+    }
+
+    async fn get_config(
+        &self,
+        request: GetConfigRequest,
+        context: &Context,
+    ) -> HandlerResult<GetConfigResponse> {
+        let data = answered(context, self.setting(&request.name))?;
+        Ok(GetConfigResponse::Ok(ConfigEnvelope { data, status: SuccessStatus::Success }))
     }
 
     async fn clear_cache(
         &self,
         request: ClearCacheRequest,
-        _: &Context,
+        context: &Context,
     ) -> HandlerResult<ClearCacheResponse> {
-        if self.ontologies.get(&request.ontology).is_none() {
-            return Ok(ClearCacheResponse::NotFound(unknown("ontology", &request.ontology)));
-        }
+        answered(context, self.ontology(&request.ontology))?;
         let data = format!("The cache of {} is empty.", request.ontology);
         Ok(ClearCacheResponse::Ok(MessageEnvelope { data, status: SuccessStatus::Success }))
     }
 
-    async fn query(&self, request: QueryRequest, _: &Context) -> HandlerResult<QueryResponse> {
-        let Some(ontology) = self.ontologies.get(&request.body.ontology_name) else {
-            return Ok(QueryResponse::NotFound(unknown("ontology", &request.body.ontology_name)));
-        };
-        let presentation = Presentation {
-            nested: request.nested.unwrap_or_default(),
-            format_properties: request.api_nested_format_properties.unwrap_or_default(),
-            case_sensitivity: request.api_nested_case_sensitivity.unwrap_or_default(),
-            format_booleans: request.api_nested_format_booleans.unwrap_or_default(),
-            ignore_entity_id: request.api_nested_ignore_entity_id.unwrap_or_default(),
-            minimize_relationships: request.api_nested_minimize_relationships.unwrap_or_default(),
-        };
-        Ok(match self.rows(ontology, &request.body.query, &[], presentation) {
-            Ok(data) => QueryResponse::Ok(RowsEnvelope { data, status: SuccessStatus::Success }),
-            Err(error) => QueryResponse::BadRequest(ErrorEnvelopeBody::Json(envelope(error.0))),
-        })
+    async fn query(&self, request: QueryRequest, context: &Context) -> HandlerResult<QueryResponse> {
+        let body = &request.body;
+        let rows = self.rows(&body.ontology_name, &body.query, presentation!(request), &user(context));
+        Ok(QueryResponse::Ok(enveloped(answered(context, rows)?)))
     }
 
     async fn query_concept(
         &self,
         request: QueryConceptRequest,
-        _: &Context,
+        context: &Context,
     ) -> HandlerResult<QueryConceptResponse> {
-        let Some(ontology) = self.ontologies.get(&request.ontology) else {
-            return Ok(QueryConceptResponse::NotFound(unknown("ontology", &request.ontology)));
+        let reading = Reading {
+            warehouse: &self.warehouse,
+            ontology: &request.ontology,
+            presentation: presentation!(request),
+            filters: request.filters.unwrap_or_default(),
+            user: &user(context),
         };
-        let Some(table) = ontology.concepts.get(&*request.concept) else {
-            return Ok(QueryConceptResponse::NotFound(unknown("concept", &request.concept)));
-        };
-        let presentation = Presentation {
-            nested: request.nested.unwrap_or_default(),
-            format_properties: request.api_nested_format_properties.unwrap_or_default(),
-            case_sensitivity: request.api_nested_case_sensitivity.unwrap_or_default(),
-            format_booleans: request.api_nested_format_booleans.unwrap_or_default(),
-            ignore_entity_id: request.api_nested_ignore_entity_id.unwrap_or_default(),
-            minimize_relationships: request.api_nested_minimize_relationships.unwrap_or_default(),
-        };
-        let mut columns = vec!["entity_id".to_owned(), "entity_type".to_owned()];
-        columns.extend(table.properties.keys().cloned());
-        if presentation.nested {
-            columns.extend(related(ontology, table));
-        }
-        let (sql, values) = select(&request.concept, &columns, &request.filters.unwrap_or_default());
-        Ok(match self.rows(ontology, &sql, &values, presentation) {
-            Ok(data) => QueryConceptResponse::Ok(RowsEnvelope { data, status: SuccessStatus::Success }),
-            Err(error) => QueryConceptResponse::BadRequest(ErrorEnvelopeBody::Json(envelope(error.0))),
-        })
+        Ok(QueryConceptResponse::Ok(enveloped(answered(context, reading.concept(&request.concept))?)))
     }
 
-    async fn query_view(&self, request: QueryViewRequest, _: &Context) -> HandlerResult<QueryViewResponse> {
-        let Some(ontology) = self.ontologies.get(&request.ontology) else {
-            return Ok(QueryViewResponse::NotFound(unknown("ontology", &request.ontology)));
+    async fn query_view(
+        &self,
+        request: QueryViewRequest,
+        context: &Context,
+    ) -> HandlerResult<QueryViewResponse> {
+        let reading = Reading {
+            warehouse: &self.warehouse,
+            ontology: &request.ontology,
+            presentation: presentation!(request),
+            filters: request.filters.unwrap_or_default(),
+            user: &user(context),
         };
-        let Some(table) = ontology.views.get(&*request.view) else {
-            return Ok(QueryViewResponse::NotFound(unknown("view", &request.view)));
-        };
-        let format_properties = request.api_nested_format_properties.unwrap_or_default();
-        let presentation = Presentation { format_properties, ..Presentation::default() };
-        let columns: Vec<String> = table.properties.keys().cloned().collect();
-        let (sql, values) = select(&request.view, &columns, &request.filters.unwrap_or_default());
-        Ok(match self.rows(ontology, &sql, &values, presentation) {
-            Ok(data) => QueryViewResponse::Ok(RowsEnvelope { data, status: SuccessStatus::Success }),
-            Err(error) => QueryViewResponse::BadRequest(ErrorEnvelopeBody::Json(envelope(error.0))),
-        })
+        Ok(QueryViewResponse::Ok(enveloped(answered(context, reading.view(&request.view))?)))
     }
 
     async fn run_ontology_query(
@@ -184,25 +186,27 @@ impl Timbr for Service {
         request: RunOntologyQueryRequest,
         context: &Context,
     ) -> HandlerResult<RunOntologyQueryResponse> {
-        let Some(ontology) = self.ontologies.get(&request.ontology) else {
-            return Ok(RunOntologyQueryResponse::NotFound(unknown("ontology", &request.ontology)));
-        };
-        let presentation =
-            Presentation { nested: request.nested.unwrap_or_default(), ..Presentation::default() };
-        let rows = self.rows(ontology, &request.body, &[], presentation);
-        if request.x_async == Some(true) {
-            let response_id = self.background().submit(&user(context), rows);
-            return Ok(RunOntologyQueryResponse::Accepted(AsyncSubmission {
-                r#async: true,
-                poll_url: format!("/timbr/openapi/get-async-results/{response_id}"),
-                response_id: response_id.into(),
-                message: "The query runs in the background.".to_owned(),
-            }));
+        let user = user(context);
+        answered(context, self.ontology(&request.ontology))?;
+        let limit = request.results_limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
+        let shown = presentation!(request);
+        if request.x_async != Some(true) {
+            let rows = answered(context, self.rows(&request.ontology, &request.body, shown, &user))?;
+            return Ok(RunOntologyQueryResponse::Ok(limited(rows, limit)));
         }
-        Ok(match rows {
-            Ok(rows) => RunOntologyQueryResponse::Ok(rows),
-            Err(error) => RunOntologyQueryResponse::BadRequest(ErrorEnvelopeBody::Json(envelope(error.0))),
-        })
+        let (warehouse, owner) = (self.warehouse.clone(), user.clone());
+        let (ontology, sql) = (request.ontology, request.body);
+        let response_id = self.background.submit(&user, move || {
+            let answer = warehouse.run(&ontology, &sql, &owner)?;
+            let rows = warehouse.ontology(&ontology).map(|known| present(&answer, known, shown));
+            Ok(limited(rows.unwrap_or_default(), limit))
+        });
+        Ok(RunOntologyQueryResponse::Accepted(AsyncSubmission {
+            r#async: true,
+            poll_url: format!("/timbr/openapi/get-async-results/{response_id}"),
+            response_id: response_id.into(),
+            message: "The query runs in the background.".to_owned(),
+        }))
     }
 
     async fn get_async_result(
@@ -211,8 +215,7 @@ impl Timbr for Service {
         context: &Context,
     ) -> HandlerResult<GetAsyncResultResponse> {
         let response_id = request.response_id;
-        let progress = self.background().look(&user(context), &response_id);
-        Ok(GetAsyncResultResponse::Ok(match progress {
+        Ok(GetAsyncResultResponse::Ok(match self.background.look(&user(context), &response_id) {
             Progress::Running => AsyncResult::AsyncRunning(AsyncRunning {
                 status: AsyncRunningStatus::Running,
                 response_id,
@@ -234,27 +237,64 @@ impl Timbr for Service {
             }
         }))
     }
+
+    async fn search_knowledge_bases(
+        &self,
+        request: SearchKnowledgeBasesRequest,
+        _: &Context,
+    ) -> HandlerResult<SearchKnowledgeBasesResponse> {
+        Ok(SearchKnowledgeBasesResponse::Ok(self.search(&request.body)))
+    }
 }
 
-/// Returns the caller; empty if the credential does not name one.
-fn user(context: &Context) -> String {
-    let principal = context.parts.extensions.get::<Principal>();
-    principal.and_then(Principal::user).unwrap_or_default().to_owned()
+impl Service {
+    fn search(&self, request: &KnowledgeSearchRequest) -> KnowledgeSearchResult {
+        let started = std::time::Instant::now();
+        // A document cannot state that the medium threshold must not exceed the high one; it counts as equal.
+        let high = request.high_threshold.unwrap_or(0.8);
+        let medium = request.medium_threshold.unwrap_or(0.5).min(high);
+        let environment = &self.warehouse.environment;
+        let mut found = knowledge::search(environment, &request.question, &request.knowledge_bases, medium);
+        found.truncate(usize::try_from(request.top_k.unwrap_or(5)).unwrap_or_default());
+        let match_level = match found.first() {
+            Some(best) if best.confidence >= high => MatchLevel::High,
+            Some(_) => MatchLevel::Medium,
+            None => MatchLevel::None,
+        };
+        let changed = found.iter().map(|one| (one.base.to_owned(), one.changed_on.to_owned())).collect();
+        let matches = found.iter().map(|one| KnowledgeMatch {
+            knowledge_base: one.base.to_owned(),
+            example_name: one.name.to_owned(),
+            question: one.example.question.clone(),
+            query: Some(one.example.query.clone()),
+            instructions: one.example.instructions.clone(),
+            validate_sql: one.example.validate_sql,
+            confidence: one.confidence,
+            changed_on: Some(one.changed_on.to_owned()),
+        });
+        KnowledgeSearchResult {
+            match_level,
+            matches: matches.collect(),
+            per_kb_max_changed_on: changed,
+            latency_ms: started.elapsed().as_secs_f64() * 1000.0,
+        }
+    }
 }
 
-fn envelope(data: String) -> ErrorEnvelope {
-    ErrorEnvelope { data, status: AsyncFailedStatus::Error }
+fn enveloped(data: Rows) -> RowsEnvelope {
+    RowsEnvelope { data, status: SuccessStatus::Success }
 }
 
-fn unknown(what: &str, name: &str) -> ErrorEnvelopeBody {
-    ErrorEnvelopeBody::Json(envelope(format!("There is no {what} with the name {name}.")))
+fn limited(mut rows: Rows, limit: usize) -> Rows {
+    rows.truncate(limit);
+    rows
 }
 
 fn details(name: &str, ontology: &Ontology) -> OntologyDetails {
-    let concept = |(name, table): (&String, &Table)| Concept {
+    let concept = |(name, concept): (&String, &super::ontology::Concept)| Concept {
         name: name.clone(),
-        properties: table.properties.keys().cloned().collect(),
-        relationships: table
+        properties: concept.properties.keys().cloned().collect(),
+        relationships: concept
             .relationships
             .iter()
             .map(|(name, to)| format!("{name}[{}]", to.target))
@@ -265,31 +305,4 @@ fn details(name: &str, ontology: &Ontology) -> OntologyDetails {
         concepts: ontology.concepts.iter().map(concept).collect(),
         views: ontology.views.keys().cloned().collect(),
     }
-}
-
-/// Returns the columns of the concepts that a concept's own relationships refer to.
-fn related(ontology: &Ontology, table: &Table) -> Vec<String> {
-    let mut columns = Vec::new();
-    for (name, relationship) in &table.relationships {
-        let Some(target) = ontology.concepts.get(&relationship.target) else { continue };
-        let names = std::iter::once("entity_id").chain(target.properties.keys().map(String::as_str));
-        columns.extend(names.map(|column| format!("{name}[{}].{column}", relationship.target)));
-    }
-    columns
-}
-
-/// Returns the SQL that reads columns for these values of properties, and the values. An absent property does not
-/// match.
-fn select(table: &str, columns: &[String], filters: &PropertyFilters) -> (String, Vec<String>) {
-    let condition = |(number, name): (usize, &String)| match columns.contains(name) {
-        true => format!("CAST(`{name}` AS TEXT) = ?{}", number + 1),
-        false => format!("?{} IS NULL", number + 1),
-    };
-    let conditions: Vec<String> = filters.keys().enumerate().map(condition).collect();
-    let columns: Vec<String> = columns.iter().map(|column| format!("`{column}`")).collect();
-    let mut sql = format!("SELECT {} FROM `{table}`", columns.join(", "));
-    if !conditions.is_empty() {
-        sql = format!("{sql} WHERE {}", conditions.join(" AND "));
-    }
-    (sql, filters.values().cloned().collect())
 }

@@ -6,8 +6,8 @@
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-use super::ontology::{Kind, Ontology};
-use super::warehouse::Rows;
+use super::ontology::{Ontology, Property};
+use super::warehouse::Answer;
 
 /// The headers, all off by default.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -25,13 +25,24 @@ pub(crate) type Row = IndexMap<String, Value>;
 
 const KEY: &str = "entity_id";
 
-/// Formats the rows of a query as the headers request. `sql` is the original query, for the case of its columns.
-pub(crate) fn present(rows: &Rows, ontology: &Ontology, sql: &str, presentation: Presentation) -> Vec<Row> {
-    let presentation = presentation.in_force();
-    let shaper = Shaper { ontology, sql, presentation };
-    let cells = |row: &Vec<Value>| rows.columns.iter().cloned().zip(row.iter().cloned()).collect::<Vec<_>>();
-    let rows: Vec<Cells> = rows.rows.iter().map(cells).collect();
-    let shaped = if presentation.nested { shaper.group(&rows) } else { shaper.flat(&rows) };
+/// Formats the rows of a query as the headers request.
+pub(crate) fn present(answer: &Answer, ontology: &Ontology, presentation: Presentation) -> Vec<Row> {
+    let shaper = Shaper { presentation: presentation.in_force() };
+    let property = |column: &String| match answer.properties.get(column) {
+        Some(Some(property)) => ontology.property(property),
+        // A computed value has no property.
+        Some(None) => None,
+        None => ontology.property(column),
+    };
+    let columns: Vec<_> = answer.rows.columns.iter().map(|column| (column, property(column))).collect();
+    let cells = |row: &Vec<Value>| -> Cells {
+        let cells = columns.iter().zip(row);
+        cells
+            .map(|((column, property), value)| ((*column).clone(), shaper.formatted(value, *property)))
+            .collect()
+    };
+    let rows: Vec<Cells> = answer.rows.rows.iter().map(cells).collect();
+    let shaped = if shaper.presentation.nested { shaper.group(&rows) } else { flat(&rows, str::to_owned) };
     shaped.into_iter().map(|row| row.into_iter().collect()).collect()
 }
 
@@ -48,26 +59,23 @@ impl Presentation {
     }
 }
 
-struct Shaper<'a> {
-    ontology: &'a Ontology,
-    sql: &'a str,
+/// Returns one object per row.
+fn flat(rows: &[Cells], name: impl Fn(&str) -> String) -> Vec<Map<String, Value>> {
+    rows.iter().map(|row| row.iter().map(|(column, value)| (name(column), value.clone())).collect()).collect()
+}
+
+struct Shaper {
     presentation: Presentation,
 }
 
-impl Shaper<'_> {
-    fn flat(&self, rows: &[Cells]) -> Vec<Map<String, Value>> {
-        rows.iter()
-            .map(|row| row.iter().map(|(column, value)| self.property(column, value)).collect())
-            .collect()
-    }
-
+impl Shaper {
     /// Returns one object per entity, in order of appearance, with its related rows; flat if the columns lack the key
     /// of the entity.
     fn group(&self, rows: &[Cells]) -> Vec<Map<String, Value>> {
         let has_key =
             rows.first().is_some_and(|row| row.iter().any(|(column, _)| column.eq_ignore_ascii_case(KEY)));
         if !has_key {
-            return self.flat(rows);
+            return flat(rows, |name| self.cased(name));
         }
         let mut entities: IndexMap<String, Vec<&Cells>> = IndexMap::new();
         for row in rows {
@@ -84,7 +92,7 @@ impl Shaper<'_> {
         let Some(first) = rows.first() else { return entity };
         for (column, value) in *first {
             if !self.leads_on(first, column) {
-                entity.extend([self.property(column, value)]);
+                entity.insert(self.cased(column), value.clone());
             } else if let Some((relationship, _)) = split(column) {
                 let name = self.relationship(relationship);
                 if !entity.contains_key(&name) {
@@ -107,7 +115,9 @@ impl Shaper<'_> {
             });
             below.collect()
         };
-        let exists = |row: &Cells| row.iter().any(|(column, value)| column == KEY && !value.is_null());
+        let exists = |row: &Cells| {
+            row.iter().any(|(column, value)| column.eq_ignore_ascii_case(KEY) && !value.is_null())
+        };
         let mut inner: Vec<Cells> = rows.iter().map(inner).filter(exists).collect();
         let mut seen = Vec::new();
         inner.retain(|row| {
@@ -125,19 +135,20 @@ impl Shaper<'_> {
         row.iter().any(|(other, _)| other.eq_ignore_ascii_case(&key))
     }
 
-    fn property(&self, column: &str, value: &Value) -> (String, Value) {
-        let property = self.ontology.property(column);
-        let is_boolean = property.is_some_and(|property| property.kind == Kind::Boolean);
-        let format =
-            property.and_then(|p| p.format.as_deref()).filter(|_| self.presentation.format_properties);
-        let value = match (value, format) {
-            (Value::Number(number), _) if is_boolean && self.presentation.format_booleans => {
+    /// Returns a value as its property's type and formatting tag request.
+    fn formatted(&self, value: &Value, property: Option<&Property>) -> Value {
+        let Some(property) = property else { return value.clone() };
+        let tag = property.format.as_deref().filter(|_| self.presentation.format_properties);
+        match (value, tag) {
+            (Value::Number(number), _) if property.is_boolean() && self.presentation.format_booleans => {
                 Value::from(if number.as_i64() == Some(0) { "false" } else { "true" })
             }
-            (Value::String(text), Some("DD.MM.YYYY")) => Value::from(day_first(text)),
+            (Value::Number(number), Some("0.00")) => {
+                format!("{:.2}", number.as_f64().unwrap_or_default()).into()
+            }
+            (Value::String(text), Some(tag)) if tag != "0.00" => dated(text, tag).into(),
             _ => value.clone(),
-        };
-        (self.cased(column), value)
+        }
     }
 
     fn relationship(&self, name: &str) -> String {
@@ -148,14 +159,9 @@ impl Shaper<'_> {
         }
     }
 
-    /// Returns a name as written in the SQL, on request, else in lower case.
+    /// Returns a name as written in the SQL or the view, on request, else in lower case.
     fn cased(&self, name: &str) -> String {
-        let lower = name.to_lowercase();
-        if !self.presentation.case_sensitivity {
-            return lower;
-        }
-        let written = self.sql.char_indices().filter_map(|(at, _)| self.sql.get(at..at + name.len()));
-        written.into_iter().find(|text| text.eq_ignore_ascii_case(name)).map_or(lower, str::to_owned)
+        if self.presentation.case_sensitivity { name.to_owned() } else { name.to_lowercase() }
     }
 }
 
@@ -166,10 +172,15 @@ fn split(column: &str) -> Option<(&str, &str)> {
     Some((column.get(..end)?, rest))
 }
 
-/// Formats `2026-01-19` as `19.01.2026`; returns other text unchanged.
-fn day_first(date: &str) -> String {
-    match date.split('-').collect::<Vec<_>>().as_slice() {
-        [year, month, day] => format!("{day}.{month}.{year}"),
-        _ => date.to_owned(),
+/// Formats `2026-01-19` or `2026-01-19 09:12:00` by a pattern such as `DD.MM.YYYY HH:mm`; returns other text unchanged.
+fn dated(text: &str, pattern: &str) -> String {
+    let parts = [("YYYY", 0..4), ("MM", 5..7), ("DD", 8..10), ("HH", 11..13), ("mm", 14..16), ("ss", 17..19)];
+    let mut formatted = pattern.to_owned();
+    for (letters, place) in parts.into_iter().filter(|(letters, _)| pattern.contains(letters)) {
+        match text.get(place) {
+            Some(part) => formatted = formatted.replace(letters, part),
+            None => return text.to_owned(),
+        }
     }
+    formatted
 }

@@ -124,7 +124,7 @@ impl Timbre for Service {
         context: &Context,
     ) -> HandlerResult<CreateTokenResponse> {
         own(context, &request.user_id)?;
-        let token =
+        let (token, secret) =
             self.state().create(&request.user_id, request.body.name).map_err(|denied| match denied {
                 Denied::NoSuchUser => missing("user"),
                 Denied::NotEntitled => {
@@ -133,11 +133,11 @@ impl Timbre for Service {
                 Denied::TooMany => forbidden("The user has as many tokens as there can be."),
             })?;
         let credential =
-            Credential { value: Some(token.secret.clone()), user: Some(token.user), ..Credential::default() };
+            Credential { value: Some(secret.clone()), user: Some(token.user), ..Credential::default() };
         context.parts.extensions.get::<Credentials>().ok_or(Unimplemented)?.issue(TOKENS, credential);
-        let state::Token { id, name, created_at, secret: token, .. } = token;
+        let state::Token { id, name, created_at, .. } = token;
         Ok(CreateTokenResponse::Created(CreatedApiTokenEnvelope {
-            data: CreatedApiToken { id, name, created_at, token },
+            data: CreatedApiToken { id, name, created_at, token: secret },
         }))
     }
 
@@ -147,10 +147,11 @@ impl Timbre for Service {
         context: &Context,
     ) -> HandlerResult<RevokeTokenResponse> {
         own(context, &request.user_id)?;
-        let secret =
+        let revoked =
             self.state().revoke(&request.user_id, request.token_id).ok_or_else(|| missing("token"))?;
         let credentials = context.parts.extensions.get::<Credentials>().ok_or(Unimplemented)?;
-        credentials.retain(TOKENS, |credential| credential.value.as_deref() != Some(secret.as_str()));
+        credentials
+            .retain(TOKENS, |credential| credential.value.as_deref().map(state::hash) != Some(revoked));
         Ok(RevokeTokenResponse::NoContent)
     }
 }

@@ -1,6 +1,6 @@
 //! The current account: its plan, its users' permissions and their tokens.
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -8,6 +8,9 @@ use sha2::{Digest, Sha256};
 const SAMPLES: &str = include_str!("../../../spec/samples/timbre.json");
 /// The maximum number of tokens of a user.
 const MAX_TOKENS: usize = 100;
+
+/// The length of a secret, in blocks of 64 characters.
+const BLOCKS: usize = 16;
 
 /// The account and its contents.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -37,21 +40,27 @@ pub(crate) struct User {
     pub(crate) api_access: bool,
 }
 
-/// A token with its secret, which is shown on creation and only compared afterwards.
-#[derive(Clone, Deserialize)]
+/// The SHA-256 digest of a secret.
+pub(crate) type Hash = [u8; 32];
+
+/// A token. Its secret is shown on creation; only its hash is kept.
+#[derive(Clone, Debug, Deserialize)]
 pub(crate) struct Token {
     pub(crate) user: String,
     pub(crate) id: i64,
     pub(crate) name: String,
     pub(crate) created_at: String,
-    #[serde(rename = "token")]
-    pub(crate) secret: String,
+    #[serde(rename = "token", deserialize_with = "hashed")]
+    hash: Hash,
 }
 
-impl std::fmt::Debug for Token {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Token").field("user", &self.user).field("id", &self.id).finish_non_exhaustive()
-    }
+fn hashed<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Hash, D::Error> {
+    String::deserialize(deserializer).map(|secret| hash(&secret))
+}
+
+/// Returns the hash of a secret.
+pub(crate) fn hash(secret: &str) -> Hash {
+    Sha256::digest(secret).into()
 }
 
 /// The reason why a token is not created.
@@ -85,8 +94,8 @@ impl State {
         self.tokens.iter().filter(move |token| token.user == user)
     }
 
-    /// Creates a token for a user.
-    pub(crate) fn create(&mut self, user: &str, name: String) -> Result<Token, Denied> {
+    /// Creates a token for a user, and returns it with its secret.
+    pub(crate) fn create(&mut self, user: &str, name: String) -> Result<(Token, String), Denied> {
         self.user(user).ok_or(Denied::NoSuchUser)?;
         if !self.entitles(user) {
             return Err(Denied::NotEntitled);
@@ -95,18 +104,27 @@ impl State {
             return Err(Denied::TooMany);
         }
         self.last += 1;
-        let digest = Sha256::digest(format!("{}:{user}:{}", self.seed, self.last));
-        let secret = digest.iter().fold("timbre-".to_owned(), |secret, byte| format!("{secret}{byte:02x}"));
+        let secret = self.secret(user);
         // A mock's clock stands still, so that its answers repeat; the seconds tell tokens apart.
         let created_at = format!("2026-01-09T10:{:02}:{:02}.000000Z", self.last / 60 % 60, self.last % 60);
-        let token = Token { user: user.to_owned(), id: self.last, name, created_at, secret };
+        let token = Token { user: user.to_owned(), id: self.last, name, created_at, hash: hash(&secret) };
         self.tokens.push(token.clone());
-        Ok(token)
+        Ok((token, secret))
     }
 
-    /// Removes a token of a user; returns its secret, if it existed.
-    pub(crate) fn revoke(&mut self, user: &str, id: i64) -> Option<String> {
+    /// Returns the secret of the last token. It is as long as real ones, which need more than a usual column.
+    fn secret(&self, user: &str) -> String {
+        let mut secret = "timbre-".to_owned();
+        for part in 0..BLOCKS {
+            let digest = Sha256::digest(format!("{}:{user}:{}:{part}", self.seed, self.last));
+            digest.iter().for_each(|byte| secret.push_str(&format!("{byte:02x}")));
+        }
+        secret
+    }
+
+    /// Removes a token of a user; returns the hash of its secret, if it existed.
+    pub(crate) fn revoke(&mut self, user: &str, id: i64) -> Option<Hash> {
         let at = self.tokens.iter().position(|token| token.user == user && token.id == id)?;
-        Some(self.tokens.remove(at).secret)
+        Some(self.tokens.remove(at).hash)
     }
 }

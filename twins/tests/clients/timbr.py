@@ -36,12 +36,12 @@ def refused(status, call):
     raise AssertionError(f"expected a refusal, found {answer!r}")
 
 
-def jwt(secret=JWT_SECRET, expires=3600):
+def jwt(secret=JWT_SECRET, expires=3600, **more):
     def part(data):
         return base64.urlsafe_b64encode(data).rstrip(b"=")
 
     header = part(json.dumps({"alg": "HS256", "typ": "JWT"}).encode())
-    claims = part(json.dumps({"sub": "analyst", "exp": int(time.time()) + expires}).encode())
+    claims = part(json.dumps({"sub": "analyst", "exp": int(time.time()) + expires, **more}).encode())
     signature = part(hmac.new(secret, header + b"." + claims, hashlib.sha256).digest())
     return b".".join([header, claims, signature]).decode()
 
@@ -52,7 +52,7 @@ def sync(url):
     equal(simpleQueryExecution(url, "coffee_trade", TOKEN, SQL), ROWS)
     flat = {
         "entity_id": "c:2",
-        "customer_name": "Café Mårten",
+        "Customer_Name": "Café Mårten",
         "made_order[order].entity_id": "o:10",
         "made_order[order].amount": 48.5,
     }
@@ -63,8 +63,43 @@ def sync(url):
     }
     equal(run_query(url, "coffee_trade", TOKEN, RELATED), [flat])
     equal(run_query(url, "coffee_trade", TOKEN, RELATED, nested="true"), [nested])
-    refused("no such table", lambda: run_query(url, "coffee_trade", TOKEN, "SELECT * FROM timbr.custommer"))
+    refused("no concept or view with the name timbr.custommer", lambda: run_query(url, "coffee_trade", TOKEN, "SELECT * FROM timbr.custommer"))
     refused("coffee_trad", lambda: run_query(url, "coffee_trad", TOKEN, SQL))
+
+
+def headers(url):
+    shown = {"api_nested_format_properties": "true", "api_nested_minimize_relationships": "true"}
+    rows = run_query(url, "coffee_trade", TOKEN, RELATED, nested="true", additional_headers=shown)
+    equal(rows[0]["made_order"], [{"entity_id": "o:10", "amount": 48.5}])
+    equal(len(run_query(url, "coffee_trade", TOKEN, SQL, additional_headers={"results_limit": "1"})), 1)
+    user = "SELECT timbr_username() AS me"
+    equal(run_query(url, "coffee_trade", TOKEN, user), [{"me": "analyst"}])
+    other = {"x_api_impersonate_user": "engineer"}
+    equal(run_query(url, "coffee_trade", TOKEN, user, additional_headers=other), [{"me": "engineer"}])
+    for nobody in ["nobody", "visitor", "leaver"]:
+        refused("cannot be impersonated", lambda: run_query(
+            url, "coffee_trade", TOKEN, user, additional_headers={"x_api_impersonate_user": nobody}))
+
+
+def tools(url):
+    """What an agent asks before its first query."""
+
+    def run(sql, ontology="coffee_trade"):
+        rows = run_query(url, ontology, TOKEN, sql)
+        assert rows, sql
+        return rows
+
+    assert run("SHOW VERSION")[0]["id"]
+    assert "coffee_trade" in [row["ontology"] for row in run("SELECT ontology FROM timbr.sys_ontologies")]
+    for sql in ["SHOW TABLES IN dtimbr", "SHOW DATASOURCES", "SHOW TAGS", "SELECT * FROM timbr.sys_concepts"]:
+        run(sql)
+    columns = [row["col_name"] for row in run("describe concept `dtimbr`.`customer` options (graph_depth='1')")]
+    assert "made_order[order].amount" in columns and "measure.made_order[order].revenue" in columns, columns
+    assert run(f"EXPLAIN {RELATED}")[0]["PLAN"]
+    equal(run_query(url, "coffee_trade", TOKEN, f"SELECT * FROM ({RELATED}) explainable_query WHERE 1=0"), [])
+    run("SELECT option_name, option_value FROM timbr.sys_agents_options WHERE LOWER(agent_name) = 'coffee_agent'", "system_db")
+    recent = run("SELECT COUNT(*) AS n FROM dtimbr.`order` WHERE ordered_on >= CURRENT_DATE - INTERVAL 30 DAY")
+    assert recent[0]["n"] > 10, recent
 
 
 def legacy(url):
@@ -98,6 +133,9 @@ def json_web_token(url):
     refused("401", lambda: run_query(url, "coffee_trade", jwt(secret=b"another"), SQL, is_jwt=True))
     refused("401", lambda: run_query(url, "coffee_trade", jwt(expires=-3600), SQL, is_jwt=True))
     refused("401", lambda: run_query(url, "coffee_trade", TOKEN, SQL, is_jwt=True))
+    south = jwt(tid="tenant-south")
+    equal(run_query(url, "coffee_trade", south, SQL, is_jwt=True, jwt_tenant_id="tenant-south"), ROWS)
+    refused("does not agree", lambda: run_query(url, "coffee_trade", south, SQL, is_jwt=True, jwt_tenant_id="tenant-north"))
 
 
 def wrong_token(url):

@@ -32,8 +32,8 @@ pub(super) async fn tried(voices: &Voices) -> Report {
     for (index, operation) in session.api.operations.iter().enumerate() {
         match session.base(&caller, index, operation) {
             Ok((call, wire)) => {
-                let cases =
-                    plan.cases.iter().filter(|case| case.operation == index && case.kind != CaseKind::Link);
+                let is_tried = |kind| !matches!(kind, CaseKind::Link | CaseKind::Robustness);
+                let cases = plan.cases.iter().filter(|case| case.operation == index && is_tried(case.kind));
                 session.requests(&mut report, &caller, index, cases, &call, &wire).await;
                 session.answers(&mut report, index, &call, &wire).await;
             }

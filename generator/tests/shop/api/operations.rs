@@ -10,8 +10,13 @@ use super::shapes;
 pub struct AddPapersBody {
     pub file: rt::File,
     pub note: Option<String>,
+    pub scan: Option<rt::File>,
 }
-rt::multipart! { AddPapersBody { file: rt::File = file("file"), note = value("note", string) } }
+rt::multipart! { AddPapersBody {
+    file: rt::File = file("file"),
+    note = value("note", string),
+    scan = file("scan"),
+} }
 
 /// A body by its media type: `application/json`, `application/xml`.
 #[derive(Clone, Debug, PartialEq)]

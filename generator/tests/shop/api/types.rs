@@ -12,11 +12,60 @@ pub struct AddPapersOkBody {
 rt::object! { AddPapersOkBody { name, size } }
 
 #[derive(Clone, Debug, PartialEq)]
+pub struct Came {
+    pub what: CameWhat,
+}
+rt::object! { Came { what } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CameWhat {
+    pub action: CameWhatAction,
+}
+rt::object! { CameWhat { action } }
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum CameWhatAction {
+    Came,
+    /// A value that the document does not name.
+    Other(String),
+}
+rt::string_enum! { CameWhatAction { Came = "came", ..Other } }
+
+#[derive(Clone, Debug, PartialEq)]
 pub struct Error {
     pub code: i64,
     pub message: String,
 }
 rt::object! { Error { code, message } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Left {
+    pub what: LeftWhat,
+}
+rt::object! { Left { what } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct LeftWhat {
+    pub action: LeftWhatAction,
+}
+rt::object! { LeftWhat { action } }
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LeftWhatAction {
+    Left,
+    /// A value that the document does not name.
+    Other(String),
+}
+rt::string_enum! { LeftWhatAction { Left = "left", ..Other } }
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Mood {
+    Calm,
+    Wild,
+    /// A value that the document does not name.
+    Other(String),
+}
+rt::string_enum! { Mood { Calm = "calm", Wild = "wild", ..Other } }
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pet {
@@ -26,3 +75,28 @@ pub struct Pet {
     pub tags: Option<Vec<String>>,
 }
 rt::object! { Pet { name: impl Into<String> } optional { id, tags } }
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Visit {
+    pub mood: Option<Option<Mood>>,
+    pub before: Option<Mood>,
+    pub urgency: Option<VisitUrgency>,
+    pub event: Option<VisitEvent>,
+}
+rt::object! { Visit {} optional { before, urgency, event } tristate { mood } }
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum VisitEvent {
+    Came(Came),
+    Left(Left),
+}
+rt::union! { VisitEvent { Came, Left } kinds { object => Came | Left } }
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum VisitUrgency {
+    Low,
+    High,
+    /// A value that the document does not name.
+    Other(i64),
+}
+rt::int_enum! { VisitUrgency { Low = 1, High = 2, ..Other } }

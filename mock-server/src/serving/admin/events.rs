@@ -12,6 +12,7 @@ use tokio::time::{Interval, MissedTickBehavior, interval};
 use super::reply;
 use crate::serving::journal::Journal;
 use crate::serving::live::Live;
+use crate::vocabulary::message::Request;
 use crate::vocabulary::pending::{PendingResponse, Rest, Verdict};
 
 /// The interval between batches: a page that is open costs a busy mock ten small messages a second.
@@ -26,19 +27,24 @@ struct Follower {
     journal: Arc<Journal>,
     live: Arc<Live>,
     pace: Interval,
-    /// The number of the last exchange; `None` before the greeting.
-    last: Option<u64>,
+    is_greeted: bool,
+    /// The number of the last exchange.
+    last: u64,
     /// The version of the document's report.
     version: u64,
     silence: u32,
 }
 
-/// Returns the stream of events, which ends when the mock stops.
-pub(super) fn follow(journal: &Arc<Journal>, live: &Arc<Live>) -> PendingResponse {
+/// Returns the stream of events, which ends when the mock stops. A page that was away states the session and the number
+/// of its last exchange, `?session=S&since=N`, and gets those that followed.
+pub(super) fn follow(request: &Request, journal: &Arc<Journal>, live: &Arc<Live>) -> PendingResponse {
     let mut pace = interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (journal, live) = (journal.clone(), live.clone());
-    let follower = Follower { journal, live, pace, last: None, version: 0, silence: 0 };
+    let is_known = reply::number(request, "session", 0) == journal.session();
+    let last = if is_known { reply::number(request, "since", 0) } else { 0 };
+    let version = live.report().0;
+    let follower = Follower { journal, live, pace, is_greeted: false, last, version, silence: 0 };
     let events = stream::unfold(follower, |mut follower| async move {
         let text = follower.next().await?;
         Some((io::Result::Ok(Bytes::from(text)), follower))
@@ -73,11 +79,10 @@ impl Follower {
 
     /// Sends the session of the journal, by which a page notices a restart.
     fn greet(&mut self, text: &mut String) {
-        if self.last.is_none() {
+        if !self.is_greeted {
             text.push_str("retry: 1000\n");
-            event(text, "hello", &json!({"session": self.journal.session()}));
-            self.last = Some(0);
-            self.version = self.live.report().0;
+            let (session, version) = (self.journal.session(), self.version);
+            event(text, "hello", &json!({"session": session, "version": version}));
         }
     }
 
@@ -89,17 +94,20 @@ impl Follower {
         }
     }
 
+    /// Sends new exchanges: at first all that the journal has.
     fn exchanges(&mut self, text: &mut String) {
-        let last = self.last.unwrap_or(0);
+        let most = if self.is_greeted { MOST } else { usize::MAX };
+        self.is_greeted = true;
         let count = self.journal.count();
-        if count < last {
+        if count < self.last {
             event(text, "cleared", &Value::Null);
-            self.last = Some(0);
-        } else if count > last {
-            let (entries, newest) = self.journal.newest(last, MOST);
-            let skipped = newest.saturating_sub(last).saturating_sub(entries.len() as u64);
+            self.last = 0;
+        }
+        if count > self.last {
+            let (entries, newest) = self.journal.newest(self.last, most);
+            let skipped = newest.saturating_sub(self.last).saturating_sub(entries.len() as u64);
             event(text, "exchanges", &json!({"entries": entries, "skipped": skipped}));
-            self.last = Some(newest);
+            self.last = newest;
         }
     }
 }

@@ -71,7 +71,7 @@ pub(crate) async fn respond(interface: &Interface<'_>, request: &Request, path: 
     let is_page = matches!(path, "" | "/");
     let responded = match origin::is_own(request, &interface.mock.settings().hosts, is_page) {
         true if path == "/events" && request.method() == "GET" => {
-            return events::follow(interface.journal, interface.live);
+            return events::follow(request, interface.journal, interface.live);
         }
         true => interface.respond(request, path).await,
         false => Err(Problem::new(
