@@ -7,6 +7,7 @@ use serde_json::Value;
 use super::query::{Page, Query};
 use super::state::State;
 use super::store::{Found, Inserted, Scope, StoreError};
+use crate::vocabulary::value_path::plain;
 
 /// The number of attempts to write an item that other requests change.
 const TRIES: u64 = 16;
@@ -30,8 +31,8 @@ impl State {
         Ok(Some(match self.store.page(scope, query).await? {
             Some(page) => page,
             None => {
-                let items = self.stock.items(scope, collection);
-                query.select(items.iter().map(|(id, item)| (Cow::Borrowed(id.as_str()), Cow::Borrowed(item))))
+                let stock = self.stock.items(scope, collection);
+                query.select(stock.iter().map(|(id, item)| (Cow::Borrowed(id.as_str()), Cow::Borrowed(item))))
             }
         }))
     }
@@ -61,7 +62,7 @@ impl State {
         Ok(matches!(removed, Found::Item(_)))
     }
 
-    /// Adds further records; returns how many could be added, or the reason why none could.
+    /// Adds records like those of the stock; returns how many could be added, or the reason why none could.
     pub(crate) async fn sample_items(
         &self,
         scope: &Scope,
@@ -70,13 +71,15 @@ impl State {
         let Some(collection) = self.collection(scope) else { return Ok(Err("there is no such collection")) };
         self.begin(scope, collection).await?;
         let mut added = 0;
-        for _ in 0..count.saturating_mul(4) {
-            if added == count {
-                break;
+        for _ in 0..count {
+            let Some(number) = self.store.number(scope).await? else { break };
+            for id in self.stock.identities(scope, collection, number) {
+                let Some(item) = self.stock.record(scope, collection, &id) else { continue };
+                if let Inserted::Done { .. } = self.store.insert(scope, &plain(&id), &item).await? {
+                    added += 1;
+                    break;
+                }
             }
-            let Some(number) = self.store.number(scope).await? else { continue };
-            let Some((id, item)) = self.stock.further(scope, collection, number) else { continue };
-            added += u64::from(matches!(self.store.insert(scope, &id, &item).await?, Inserted::Done { .. }));
         }
         Ok(if added == 0 { Err("no item satisfies the schema of the collection") } else { Ok(added) })
     }

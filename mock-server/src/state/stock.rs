@@ -107,15 +107,6 @@ impl Stock {
         known.or_else(|| Some(self.related(scope, collection, self.sampled(scope, collection, id)?)))
     }
 
-    /// Returns a record that the scope does not begin with, of the next number of a store.
-    pub(super) fn further(&self, scope: &Scope, collection: usize, number: u64) -> Option<(String, Value)> {
-        let known = self.items(scope, collection);
-        let beyond = number.saturating_add(u64::try_from(known.len()).ok()?);
-        let ids = [number, beyond].into_iter().flat_map(|turn| self.identities(scope, collection, turn));
-        let mut fresh = ids.filter(|id| !known.contains_key(&plain(id)));
-        fresh.find_map(|id| Some((plain(&id), self.record(scope, collection, &id)?)))
-    }
-
     fn make(&self, scope: &Scope, collection: usize) -> Items {
         let shown = self.shown(collection);
         let mut items = shown.items.clone();
