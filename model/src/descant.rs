@@ -189,6 +189,9 @@ components:
         verify: jwt
         key: {env: K, default: secret}
         forms: ['JWT {credential}']
+        maxAge: 60
+        clockSkew: 5
+        redirectSchemes: [myapp]
         challenge: 'Bearer'
         enabled: {env: E, default: 'true'}
         credentials:
@@ -210,6 +213,8 @@ components:
         assert_eq!(scheme.verify, Verify::Jwt);
         assert_eq!(scheme.key, Some(KeySource { env: Some("K".into()), default: Some("secret".into()) }));
         assert_eq!(scheme.forms, ["JWT {credential}"]);
+        assert_eq!((scheme.max_age, scheme.clock_skew), (Some(60), Some(5)));
+        assert_eq!(scheme.redirect_schemes, ["myapp"]);
         assert_eq!(scheme.challenge.as_deref(), Some("Bearer"));
         assert_eq!(scheme.enabled.as_ref().unwrap().default.as_deref(), Some("true"));
         let [first, second] = &scheme.credentials.as_ref().unwrap()[..] else { panic!("two credentials") };
