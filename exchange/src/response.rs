@@ -245,12 +245,23 @@ fn value(schemas: &Schemas, media: &MediaType, stated: &str, bytes: &[u8]) -> Ve
         let faults = schemas.answered(schema).map(|validator| invalid(validator, value));
         faults.unwrap_or_default()
     };
-    let mut found = media.schema.map(|schema| faults(schema, &value)).unwrap_or_default();
+    let each = |schema, items: &[Value]| items.iter().flat_map(|item| faults(schema, item)).collect();
+    let mut found: Vec<Violation> = match (media.schema, value.as_array()) {
+        (Some(schema), Some(items)) if describes_items(stated, &shape) => each(schema, items),
+        (Some(schema), _) => faults(schema, &value),
+        (None, _) => Vec::new(),
+    };
     if let (Some(item), Some(items)) = (media.item_schema, value.as_array()) {
         found.extend(items.iter().flat_map(|value| faults(item, value)));
     }
     found.truncate(MAX_FAULTS);
     found
+}
+
+/// Whether the schema of a sequential media type describes each item, as documents before 3.2 have it, and not the list.
+fn describes_items(media_type: &str, shape: &Shape) -> bool {
+    let is_sequential = matches!(Kind::of(media_type), Kind::EventStream | Kind::JsonLines);
+    is_sequential && shape.items.is_none() && !shape.kinds.has(Kinds::ANY)
 }
 
 fn invalid(validator: &Validator, value: &Value) -> Vec<Violation> {

@@ -16,8 +16,13 @@ pub(crate) fn shape(schemas: &Schemas, schema: Option<SchemaId>) -> Shape {
     schema.map_or(Shape::STRING, |id| of(&descant_schema::shape(schemas, id)))
 }
 
-/// Returns what a body may stand for, each of its properties written as the media type's `encoding` says (OAS 4.8.15).
+/// Returns what a body may stand for, each of its properties written as the media type's `encoding` says (OAS 4.8.15); that
+/// of a sequential media type with `itemSchema` is a list.
 pub fn body_shape(schemas: &Schemas, media: &MediaType) -> Shape {
+    if let (None, Some(item)) = (media.schema, media.item_schema) {
+        let item = Reference::Shared(Arc::new(shape(schemas, Some(item))));
+        return Shape { kinds: Kinds::NONE, items: Some(item), ..Shape::STRING };
+    }
     let shape = shape(schemas, media.schema);
     let Some(properties) = shape.properties.as_ref().filter(|_| !media.encoding.is_empty()) else {
         return shape;
