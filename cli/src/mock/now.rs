@@ -1,35 +1,24 @@
 //! The day that dates of sampled values lie near, in seconds since 1970.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Seconds of a day.
-const DAY: i64 = 86_400;
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
 
 /// Returns the start of the day of now, in UTC.
 pub(super) fn today() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
-    i64::try_from(since).unwrap_or_default() / DAY * DAY
+    seconds(Zoned::new(Timestamp::now(), TimeZone::UTC).date()).unwrap_or_default()
 }
 
-/// Parses `2026-11-30` (RFC 3339, `full-date`) of the years 1970 to 9999.
+/// Parses `2026-11-30` (RFC 3339, `full-date`), from 1970 on.
 pub(super) fn parse(text: &str) -> Result<i64, String> {
-    let wrong = || format!("`{text}` is no date of the form 2026-11-30");
-    let parts: Vec<i64> = text.split('-').map(str::parse).collect::<Result<_, _>>().map_err(|_| wrong())?;
-    match parts.as_slice() {
-        [year @ 1970..=9999, month @ 1..=12, day @ 1..=31] if text.len() == 10 => {
-            Ok(days(*year, *month, *day) * DAY)
-        }
-        _ => Err(wrong()),
-    }
+    let date = text.parse().ok().filter(|_| text.len() == "2026-11-30".len());
+    let seconds = date.and_then(seconds).filter(|seconds| *seconds >= 0);
+    seconds.ok_or_else(|| format!("`{text}` is no date from 1970 on of the form 2026-11-30"))
 }
 
-/// Returns the days since 1970 (Hinnant, `days_from_civil`).
-fn days(year: i64, month: i64, day: i64) -> i64 {
-    let year = if month <= 2 { year - 1 } else { year };
-    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
-    let era = year.div_euclid(400);
-    let year_of_era = year.rem_euclid(400);
-    era * 146_097 + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + of_year - 719_468
+/// Returns the start of a day, in UTC.
+fn seconds(date: Date) -> Option<i64> {
+    Some(date.to_zoned(TimeZone::UTC).ok()?.timestamp().as_second())
 }
 
 #[cfg(test)]
@@ -41,8 +30,13 @@ mod tests {
         assert_eq!(parse("1970-01-01"), Ok(0));
         assert_eq!(parse("2026-01-01"), Ok(1_767_225_600));
         assert_eq!(parse("2000-03-01"), Ok(951_868_800));
-        for wrong in ["2026-13-01", "26-01-01", "today", "2026-01-01-01", "+026-01-01"] {
+        for wrong in ["2026-13-01", "2026-02-30", "26-01-01", "today", "2026-01-01-01", "1969-12-31"] {
             assert!(parse(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn today_is_a_whole_day() {
+        assert_eq!(today() % 86_400, 0);
     }
 }
