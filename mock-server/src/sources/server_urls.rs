@@ -3,15 +3,17 @@
 use descant_exchange::Schemas;
 use descant_model::api::{Api, Operation, Server};
 use http::HeaderValue;
-use http::header::{CONTENT_LOCATION, HOST, LINK, LOCATION};
+use http::header::{CONTENT_LOCATION, LINK, LOCATION};
+use http::uri::Authority;
 
 use super::response_validation::violation;
+use crate::vocabulary::host::host_of;
 use crate::vocabulary::message::{Request, Response};
 use crate::vocabulary::settings::ServerUrls;
 
 /// The server URLs of a document.
 pub(crate) struct ServerAddresses {
-    /// Each as origin and path: `https://api.example.com`, `/v2`. The longest first.
+    /// Each as its URL and the path of it: `https://api.example.com/v2`, `/v2`. The longest first.
     servers: Vec<(String, String)>,
 }
 
@@ -20,7 +22,7 @@ impl ServerAddresses {
     pub(crate) fn new(api: &Api) -> Self {
         let of_operations = api.operations.iter().flat_map(|operation| operation.servers.iter());
         let mut servers: Vec<_> = of_operations.chain(api.servers.iter()).filter_map(parts).collect();
-        servers.sort_by(|a, b| (b.0.len() + b.1.len()).cmp(&(a.0.len() + a.1.len())).then_with(|| a.cmp(b)));
+        servers.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
         servers.dedup();
         Self { servers }
     }
@@ -59,11 +61,10 @@ impl ServerAddresses {
     /// Returns a text with the address `own` in place of each server's origin; `None` where no server occurs.
     fn replaced(&self, text: &str, own: &str) -> Option<String> {
         let mut replaced = None;
-        for (origin, path) in &self.servers {
+        for (url, path) in &self.servers {
             let known: &str = replaced.as_deref().unwrap_or(text);
-            let url = [origin.as_str(), path].concat();
-            if known.contains(&url) {
-                replaced = Some(replace(known, &url, &[own, path].concat()));
+            if known.contains(url) {
+                replaced = Some(replace(known, url, &[own, path].concat()));
             }
         }
         replaced
@@ -82,7 +83,7 @@ fn replace(text: &str, url: &str, by: &str) -> String {
     replaced
 }
 
-/// Returns the origin and the path of a server's absolute URL; variables have their defaults (OAS 4.8.5).
+/// Returns a server's absolute URL without a slash at its end, and the path of it; variables have their defaults (OAS 4.8.5).
 fn parts(server: &Server) -> Option<(String, String)> {
     let mut url = server.url.clone();
     for (name, variable) in &server.variables {
@@ -91,15 +92,15 @@ fn parts(server: &Server) -> Option<(String, String)> {
     let (scheme, rest) = url.split_once("://").filter(|(scheme, _)| scheme.starts_with("http"))?;
     let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
     let is_known = !authority.is_empty() && !url.contains(['{', '?', '#']);
-    is_known.then(|| (format!("{scheme}://{authority}"), path.trim_end_matches('/').to_owned()))
+    let path = path.trim_end_matches('/');
+    is_known.then(|| (format!("{scheme}://{authority}{path}"), path.to_owned()))
 }
 
-/// Returns the host and port that a request was sent to, where they are nothing else.
-fn host(request: &Request) -> Option<&str> {
-    let field = request.headers().get(HOST).and_then(|host| host.to_str().ok());
-    let host = field.or_else(|| request.uri().authority().map(|authority| authority.as_str()))?;
+/// Returns the host and port that a request was sent to, where no character has a meaning in a body.
+fn host(request: &Request) -> Option<Authority> {
     let is_part = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
-    (!host.is_empty() && host.chars().all(is_part)).then_some(host)
+    let host = host_of(request).or_else(|| request.uri().authority().cloned())?;
+    host.as_str().chars().all(is_part).then_some(host)
 }
 
 #[cfg(test)]
@@ -109,7 +110,7 @@ mod tests {
     #[test]
     fn a_server_url_is_replaced_where_it_ends() {
         let servers = vec![
-            ("https://api.example.com".to_owned(), "/v2".to_owned()),
+            ("https://api.example.com/v2".to_owned(), "/v2".to_owned()),
             ("https://api.example.com".to_owned(), String::new()),
         ];
         let addresses = ServerAddresses { servers };
