@@ -63,9 +63,9 @@ impl Guard {
         secret::redacted_target(target(request), template, is_credential)
     }
 
-    /// Returns a text about a request without the secrets that the request has: what it presents, and the values of query
-    /// parameters and form fields that are named as secrets.
-    pub(crate) fn redacted(&self, request: &Request, text: &str) -> String {
+    /// Returns every secret of a request: what it presents, and the values of query parameters and form fields that are
+    /// named as secrets.
+    pub(crate) fn secrets(&self, request: &Request) -> Vec<String> {
         let mut secrets = self.presented(request);
         secrets.extend(request.uri().query().into_iter().flat_map(secret::secrets_of));
         let is_form = request
@@ -74,7 +74,7 @@ impl Guard {
             .is_some_and(|value| value.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
         let form = std::str::from_utf8(request.body()).ok().filter(|_| is_form);
         secrets.extend(form.into_iter().flat_map(secret::secrets_of));
-        secret::redacted(text, &secrets)
+        secrets
     }
 
     /// Whether a header field holds a credential of one of the schemes.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::SystemTime;
 
+use descant_runtime::problem::Place;
 use http::StatusCode;
 
 use super::admin::{self, Interface, RequestMaker};
@@ -18,6 +19,7 @@ use crate::sources::overlay::Overlay;
 use crate::vocabulary::message::{Request, Response};
 use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
+use crate::vocabulary::secret::{is_secret, redacted};
 
 /// A callback that is invoked after each exchange.
 pub type Observer = Arc<dyn Fn(&JournalEntry) + Send + Sync>;
@@ -188,13 +190,32 @@ impl Recording {
         started: SystemTime,
     ) {
         let target = guard.redacted_target(request, verdict.operation.as_deref());
-        for text in [&mut verdict.request, &mut verdict.response].into_iter().flatten() {
-            *text = guard.redacted(request, text);
-        }
+        redact(guard, request, &mut verdict);
         let entry = self.journal.record(request, target, response, verdict, started);
         if let Some(observer) = &self.observer {
             observer(&entry);
         }
+    }
+}
+
+/// Removes the secrets of a request from what is said of it: what it presents, and the value of a parameter that is named
+/// as a secret.
+fn redact(guard: &Guard, request: &Request, verdict: &mut Verdict) {
+    let Verdict { request: of_request, response: of_response, violations, .. } = verdict;
+    for violation in violations.iter_mut() {
+        if matches!(&violation.place, Place::Parameter { name, .. } if is_secret(name)) {
+            let detail = format!("expected {}", violation.expected);
+            let shown = std::mem::replace(&mut violation.detail, detail);
+            for text in of_request.iter_mut() {
+                *text = text.replace(&shown, &violation.detail);
+            }
+        }
+    }
+    let details = violations.iter_mut().map(|violation| &mut violation.detail);
+    let texts: Vec<&mut String> = of_request.iter_mut().chain(of_response).chain(details).collect();
+    if !texts.is_empty() {
+        let secrets = guard.secrets(request);
+        texts.into_iter().for_each(|text| *text = redacted(text, &secrets));
     }
 }
 
