@@ -1,6 +1,8 @@
 //! Authorizes requests: any alternative of the requirement (OR) whose schemes are all met (AND) is enough. Otherwise 401
 //! with every scheme's challenge, or 403 where a credential is known and grants too little (OAS 4.8.30).
 
+use std::collections::HashSet;
+
 use descant_model::api::{Access, Api, Operation};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
@@ -18,6 +20,8 @@ pub(crate) struct Guard {
     /// The widest scope first.
     hierarchy: Vec<String>,
     pub(crate) credentials: Credentials,
+    /// The paths of the document with a parameter that is named as a secret.
+    secret_paths: HashSet<String>,
     /// Whether any credential is accepted, because an upstream verifies it.
     pub(crate) accepts_any: bool,
 }
@@ -40,12 +44,14 @@ impl Guard {
     /// Compiles the schemes of a document; `environment` returns the variables that hold keys.
     pub(crate) fn new(api: &Api, environment: &dyn Fn(&str) -> Option<String>) -> Self {
         let schemes = api.security_schemes.iter();
+        let paths = api.operations.iter().map(|operation| operation.path.raw.as_str());
         Self {
             schemes: schemes
                 .map(|(name, scheme)| Scheme::new(name, scheme, &api.info.title, environment))
                 .collect(),
             hierarchy: api.descant.scopes.clone(),
             credentials: Credentials::new(api),
+            secret_paths: paths.filter(|path| secret::names_secret(path)).map(str::to_owned).collect(),
             accepts_any: false,
         }
     }
@@ -59,6 +65,7 @@ impl Guard {
     /// `operation` is the key of its operation.
     pub(crate) fn redacted_target(&self, request: &Request, operation: Option<&str>) -> String {
         let template = operation.and_then(|key| key.split_once(' ')).map(|(_, path)| path);
+        let template = template.filter(|path| self.secret_paths.contains(*path));
         let is_credential = |name: &str| self.schemes.iter().any(|scheme| scheme.is_in_query(name));
         secret::redacted_target(target(request), template, is_credential)
     }

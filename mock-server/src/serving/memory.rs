@@ -56,6 +56,14 @@ impl ByteBudget {
         true
     }
 
+    /// Gives back what a reservation has beyond a number of bytes.
+    pub(crate) fn shrink(&self, reservation: &mut Reservation, bytes: usize) {
+        let surplus = reservation.units().saturating_sub(self.units_of(bytes) as usize);
+        if let Some(permits) = &mut reservation.0 {
+            drop(permits.split(surplus));
+        }
+    }
+
     fn units_of(&self, bytes: usize) -> u32 {
         u32::try_from(bytes.div_ceil(UNIT).min(self.units)).unwrap_or(u32::MAX)
     }
@@ -137,6 +145,15 @@ mod tests {
         assert!(budget.reserve(UNCOUNTED, NOW).await.is_some(), "small bodies are not counted");
         drop(first);
         assert!(budget.reserve(1_000_000, NOW).await.is_some(), "one body may take all");
+    }
+
+    #[tokio::test]
+    async fn a_surplus_is_free_again() {
+        let budget = ByteBudget::new(100_000);
+        let mut reservation = budget.reserve(90_000, NOW).await.unwrap();
+        budget.shrink(&mut reservation, 20_000);
+        assert!(try_reserve(&budget, 70_000).is_some());
+        assert!(try_reserve(&budget, 90_000).is_none(), "20,000 bytes are still reserved");
     }
 
     #[tokio::test]

@@ -38,6 +38,9 @@ pub struct Server {
     tls: Option<Arc<dyn TlsHandshake>>,
 }
 
+/// What making a response takes, as a multiple of its length: the values of a state, and the text of them.
+const COPIES_WHILE_MADE: usize = 3;
+
 /// What the bodies of all exchanges may take.
 struct Memory {
     received: ByteBudget,
@@ -185,7 +188,8 @@ impl Server {
         let Memory { sent, lengths, .. } = &self.memory;
         let path = request.uri().path();
         let expected = lengths.expected(path);
-        let mut reservation = sent.reserve(expected, self.limits.stall_timeout).await?;
+        let making = expected.saturating_mul(COPIES_WHILE_MADE);
+        let mut reservation = sent.reserve(making, self.limits.stall_timeout).await?;
         let weight = Weight::of(request, expected);
         let mut pending = api.respond(request, self.admin, weight, self.limits.response_bytes).await;
         let body = pending.response.body_mut();
@@ -194,6 +198,7 @@ impl Server {
         if body.len() <= UNCOUNTED || !body.is_unique() {
             return Some(pending);
         }
+        sent.shrink(&mut reservation, body.len());
         let is_reserved = sent.try_extend(&mut reservation, body.len());
         *body = reservation.keep_with(std::mem::take(body));
         is_reserved.then_some(pending)

@@ -36,11 +36,12 @@ impl ServerAddresses {
         response: &mut Response,
     ) {
         let scheme = match urls {
+            _ if self.servers.is_empty() => return,
             ServerUrls::Own => "http",
             ServerUrls::OwnByTls => "https",
             ServerUrls::Verbatim => return,
         };
-        let Some(host) = host(request).filter(|_| !self.servers.is_empty()) else { return };
+        let Some(host) = host(request) else { return };
         let own = format!("{scheme}://{host}{prefix}");
         if let Some(body) =
             std::str::from_utf8(response.body()).ok().and_then(|body| self.replaced(body, &own))

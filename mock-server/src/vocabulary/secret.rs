@@ -54,26 +54,39 @@ pub(crate) fn redacted(text: &str, secrets: &[String]) -> String {
 pub(crate) fn redacted_target(
     target: &str,
     template: Option<&str>,
-    is_secret_parameter: impl Fn(&str) -> bool,
+    is_credential: impl Fn(&str) -> bool,
 ) -> String {
     let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-    let mut segments: Vec<&str> = path.split('/').collect();
-    let names = template.into_iter().flat_map(|template| template.rsplit('/'));
-    for (segment, name) in segments.iter_mut().rev().zip(names) {
-        let parameter = name.strip_prefix('{').and_then(|name| name.strip_suffix('}'));
-        if parameter.is_some_and(is_secret) {
-            *segment = REDACTED;
-        }
-    }
-    let path = segments.join("/");
+    let path = template.map_or_else(|| path.to_owned(), |template| redacted_path(path, template));
     let Some(query) = query else { return path };
     let pairs = query.split('&').map(|pair| match pair.split_once('=') {
-        Some((name, _)) if is_secret_parameter(name) || is_secret(&decoded(name)) => {
+        Some((name, _)) if is_credential(name) || is_secret(&decoded(name)) => {
             format!("{name}={REDACTED}")
         }
         _ => pair.to_owned(),
     });
     format!("{path}?{}", pairs.collect::<Vec<_>>().join("&"))
+}
+
+/// Returns a path with the values of its template's secrets replaced.
+fn redacted_path(path: &str, template: &str) -> String {
+    let mut segments: Vec<&str> = path.split('/').collect();
+    for (segment, name) in segments.iter_mut().rev().zip(template.rsplit('/')) {
+        if is_secret_parameter(name) {
+            *segment = REDACTED;
+        }
+    }
+    segments.join("/")
+}
+
+/// Whether a path's template has a parameter that is named as a secret: `/resets/{token}`.
+pub(crate) fn names_secret(template: &str) -> bool {
+    template.split('/').any(is_secret_parameter)
+}
+
+/// Whether a segment of a template is a parameter that is named as a secret.
+fn is_secret_parameter(segment: &str) -> bool {
+    segment.strip_prefix('{').and_then(|name| name.strip_suffix('}')).is_some_and(is_secret)
 }
 
 /// Returns the values of a query or a form whose names are secret.
