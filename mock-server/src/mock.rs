@@ -89,7 +89,7 @@ impl Mock {
         settings: Settings,
         environment: &dyn Fn(&str) -> Option<String>,
     ) -> Self {
-        let guard = Guard::new(&api, environment);
+        let guard = Guard::new(&api, environment, settings.jwt);
         let schemas = Arc::new(Schemas::new(&api).with_now(settings.now));
         let options =
             StockOptions { seed: settings.seed, items: settings.items, examples: !settings.dynamic };

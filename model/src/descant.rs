@@ -79,6 +79,7 @@ pub(crate) fn scheme(view: View<'_>) -> SchemeSettings {
         key: variable(settings, "key"),
         max_age: count(settings, "maxAge"),
         clock_skew: count(settings, "clockSkew"),
+        user_claims: settings.texts("userClaims"),
         redirect_schemes: settings.texts("redirectSchemes"),
         forms: settings.texts("forms"),
         challenge: settings.text("challenge"),
@@ -191,6 +192,7 @@ components:
         forms: ['JWT {credential}']
         maxAge: 60
         clockSkew: 5
+        userClaims: [sub, email]
         redirectSchemes: [myapp]
         challenge: 'Bearer'
         enabled: {env: E, default: 'true'}
@@ -214,6 +216,7 @@ components:
         assert_eq!(scheme.key, Some(KeySource { env: Some("K".into()), default: Some("secret".into()) }));
         assert_eq!(scheme.forms, ["JWT {credential}"]);
         assert_eq!((scheme.max_age, scheme.clock_skew), (Some(60), Some(5)));
+        assert_eq!(scheme.user_claims, ["sub", "email"]);
         assert_eq!(scheme.redirect_schemes, ["myapp"]);
         assert_eq!(scheme.challenge.as_deref(), Some("Bearer"));
         assert_eq!(scheme.enabled.as_ref().unwrap().default.as_deref(), Some("true"));

@@ -88,6 +88,9 @@ pub(crate) struct Args {
     /// The origin that tokens of the authorization server name, `https://login.test` [default: that of the request]
     #[arg(long, value_name = "ORIGIN")]
     issuer: Option<String>,
+    /// Whether the schemes that verify JWTs are enabled [default: as the document says]
+    #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
+    jwt: Option<bool>,
     #[command(flatten)]
     coverage: coverage::Args,
     #[command(flatten)]
@@ -146,6 +149,7 @@ impl Args {
             .with_examples(examples)
             .with_errors(errors)
             .with_issuer(self.issuer.clone())
+            .with_jwt(self.jwt)
             .with_hosts(self.hosts())
             .with_urls(urls)
             .with_items(self.items.into())

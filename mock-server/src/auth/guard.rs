@@ -41,13 +41,14 @@ struct RequiredScheme {
 }
 
 impl Guard {
-    /// Compiles the schemes of a document; `environment` returns the variables that hold keys.
-    pub(crate) fn new(api: &Api, environment: &dyn Fn(&str) -> Option<String>) -> Self {
+    /// Compiles the schemes of a document; `environment` returns the variables that hold keys, and `jwt` enables or
+    /// disables the schemes that verify JWTs.
+    pub(crate) fn new(api: &Api, environment: &dyn Fn(&str) -> Option<String>, jwt: Option<bool>) -> Self {
         let schemes = api.security_schemes.iter();
         let paths = api.operations.iter().map(|operation| operation.path.raw.as_str());
         Self {
             schemes: schemes
-                .map(|(name, scheme)| Scheme::new(name, scheme, &api.info.title, environment))
+                .map(|(name, scheme)| Scheme::new(name, scheme, &api.info.title, environment, jwt))
                 .collect(),
             hierarchy: api.descant.scopes.clone(),
             credentials: Credentials::new(api),

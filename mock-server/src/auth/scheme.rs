@@ -1,6 +1,6 @@
 //! One security scheme: where requests have its credential, in which forms, and what it grants.
 
-use descant_model::api::{Credential, CredentialStatus, KeySource, Location, SchemeKind, SecurityScheme};
+use descant_model::api::{Credential, CredentialStatus, KeySource, Location, SchemeKind, SecurityScheme, Verify};
 use descant_runtime::security::find;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 
@@ -63,6 +63,7 @@ impl Scheme {
         scheme: &SecurityScheme,
         title: &str,
         environment: &dyn Fn(&str) -> Option<String>,
+        jwt: Option<bool>,
     ) -> Self {
         let settings = &scheme.descant;
         let forms = settings.forms.iter().filter_map(|form| form.split_once("{credential}"));
@@ -76,6 +77,7 @@ impl Scheme {
         };
         let switch = settings.enabled.as_ref().and_then(resolve);
         let enabled = switch.is_none_or(|switch| !switch.trim().eq_ignore_ascii_case("false"));
+        let enabled = jwt.filter(|_| settings.verify == Verify::Jwt).unwrap_or(enabled);
         let challenge = scheme.challenge(title);
         Self {
             name: name.to_owned(),
@@ -176,7 +178,7 @@ impl Scheme {
         let (user, scopes) = match claim {
             Claim::Secret(_) => (None, None),
             Claim::Pair { user, .. } => (Some(user), None),
-            Claim::Subject { user, scopes } => (Some(user), scopes),
+            Claim::Subject { names, scopes } => (names.into_iter().next(), scopes),
         };
         Grant { scheme: self.name.clone(), user, scopes, ..Grant::default() }
     }

@@ -129,7 +129,10 @@ fn matches(credential: &Credential, claim: &Claim<'_>) -> Choice {
         Claim::Pair { user, password } => {
             same(credential.user.as_deref(), user) & same(credential.password.as_deref(), password)
         }
-        Claim::Subject { user, .. } => same(credential.user.as_deref(), user),
+        Claim::Subject { names, .. } => {
+            let same = names.iter().map(|name| same(credential.user.as_deref(), name));
+            same.fold(Choice::from(0), |any, one| any | one)
+        }
     }
 }
 

@@ -56,6 +56,7 @@ fn api() -> Api {
         verify: Verify::Jwt,
         key: source("SECRET", SECRET),
         enabled: source("JWT", "true"),
+        user_claims: vec!["sub".into(), "email".into()],
         ..listed(vec![credential("ann", "")])
     };
     let open = SchemeSettings::default;
@@ -115,7 +116,7 @@ fn operation(method: &str, security: &str, requires: &[&str]) -> Operation {
 }
 
 fn guard(environment: &dyn Fn(&str) -> Option<String>) -> Guard {
-    Guard::new(&api(), environment)
+    Guard::new(&api(), environment, None)
 }
 
 fn request(target: &str, headers: &[(&str, &str)]) -> Request<Bytes> {
@@ -278,7 +279,8 @@ fn a_jwt_is_checked_by_signature_and_time() {
     check(&signed(json!({"sub": "ann", "exp": now - 1})), "401 header `x-jwt` has expired");
     check(&signed(json!({"sub": "ann", "nbf": now + 60})), "401 header `x-jwt` is not valid yet");
     check(&signed(json!({"sub": "nobody"})), "401 header `x-jwt` holds a credential that is not known");
-    check(&signed(json!({})), "401 header `x-jwt` has no `sub`");
+    check(&signed(json!({"sub": "17", "email": "ann"})), "ok ann");
+    check(&signed(json!({"upn": "ann"})), "401 header `x-jwt` has no claim that names its user");
     check(
         &token("other", Header::default(), json!({"sub": "ann"})),
         "401 header `x-jwt` has a wrong signature",
@@ -293,6 +295,9 @@ fn a_jwt_is_checked_by_signature_and_time() {
 fn a_scheme_can_be_switched_off() {
     let guard = guard(&|name| (name == "JWT").then(|| "false".to_owned()));
     let found = outcome(&guard, &operation("POST", "signed", &[]), &request("/", &[("x-jwt", "any")]));
+    assert_eq!(found, "401 scheme `signed` is switched off");
+    let by_setting = Guard::new(&api(), &|_| None, Some(false));
+    let found = outcome(&by_setting, &operation("POST", "signed", &[]), &request("/", &[("x-jwt", "any")]));
     assert_eq!(found, "401 scheme `signed` is switched off");
     let refusal = guard
         .authorize(&guard.requirement(&operation("POST", "signed", &[])), &request("/", &[]))

@@ -22,9 +22,9 @@ pub(super) enum Claim<'a> {
         user: String,
         password: String,
     },
-    /// The user of a verified token, with the scopes that it names.
+    /// The names that a verified token has for its user, with its scopes.
     Subject {
-        user: String,
+        names: Vec<String>,
         scopes: Option<Vec<String>>,
     },
 }
@@ -34,7 +34,7 @@ pub(super) enum Verifier {
     Secret,
     Basic,
     Fernet(Fernet, TokenAge),
-    Jwt(Box<(DecodingKey, Validation)>),
+    Jwt(Box<JwtVerifier>),
     /// The key is missing or malformed: every credential is refused.
     Broken(&'static str),
 }
@@ -51,8 +51,7 @@ impl Verifier {
                 None => Verifier::Broken("its Fernet key is not 32 bytes in base64url"),
             },
             (Verify::Jwt, Some(key)) => {
-                let leeway = settings.clock_skew.unwrap_or(0);
-                Verifier::Jwt(Box::new((DecodingKey::from_secret(key.as_bytes()), validation(leeway))))
+                Verifier::Jwt(Box::new(JwtVerifier::new(&key, settings)))
             }
         }
     }
@@ -72,7 +71,7 @@ impl Verifier {
                 age.check(credential, jsonwebtoken::get_current_timestamp())?;
                 pair(&plain).ok_or("is a Fernet token whose text is not base64 of `user:password`")
             }
-            Verifier::Jwt(check) => subject(credential, &check.0, &check.1),
+            Verifier::Jwt(verifier) => verifier.subject(credential),
             Verifier::Broken(reason) => Err(reason),
         }
     }
@@ -105,32 +104,49 @@ impl TokenAge {
     }
 }
 
-/// Returns the checks of a JWT: HS256 alone; `exp` and `nbf` where the token has them (RFC 7519, 4.1), with a leeway in
-/// seconds.
-fn validation(leeway: u64) -> Validation {
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.leeway = leeway;
-    validation.validate_nbf = true;
-    validation.validate_aud = false;
-    validation.required_spec_claims.clear();
-    validation
+/// Verifies JWTs, and reads who their user is.
+pub(super) struct JwtVerifier {
+    key: DecodingKey,
+    validation: Validation,
+    /// The claims that name the user.
+    claims: Vec<String>,
 }
 
-fn subject<'a>(token: &str, key: &DecodingKey, validation: &Validation) -> Result<Claim<'a>, &'static str> {
-    use jsonwebtoken::errors::ErrorKind;
-    if has_critical(token) {
-        return Err("is a JWT with critical extensions, of which the mock knows none");
+impl JwtVerifier {
+    /// HS256 alone; `exp` and `nbf` where a token has them (RFC 7519, 4.1).
+    fn new(key: &str, settings: &SchemeSettings) -> Self {
+        let mut validation = Validation::new(Algorithm::HS256);
+        validation.leeway = settings.clock_skew.unwrap_or(0);
+        validation.validate_nbf = true;
+        validation.validate_aud = false;
+        validation.required_spec_claims.clear();
+        let mut claims = settings.user_claims.clone();
+        if claims.is_empty() {
+            claims.push("sub".to_owned());
+        }
+        Self { key: DecodingKey::from_secret(key.as_bytes()), validation, claims }
     }
-    let decoded = jsonwebtoken::decode::<Value>(token, key, validation);
-    let claims = decoded.map_err(|error| match error.kind() {
-        ErrorKind::ExpiredSignature => "has expired",
-        ErrorKind::ImmatureSignature => "is not valid yet",
-        ErrorKind::InvalidSignature => "has a wrong signature",
-        _ => "is not a JWT signed with HS256",
-    })?;
-    let claims = claims.claims;
-    let user = claims.get("sub").and_then(Value::as_str).ok_or("has no `sub`")?;
-    Ok(Claim::Subject { user: user.to_owned(), scopes: scopes(&claims) })
+
+    fn subject<'a>(&self, token: &str) -> Result<Claim<'a>, &'static str> {
+        use jsonwebtoken::errors::ErrorKind;
+        if has_critical(token) {
+            return Err("is a JWT with critical extensions, of which the mock knows none");
+        }
+        let decoded = jsonwebtoken::decode::<Value>(token, &self.key, &self.validation);
+        let claims = decoded.map_err(|error| match error.kind() {
+            ErrorKind::ExpiredSignature => "has expired",
+            ErrorKind::ImmatureSignature => "is not valid yet",
+            ErrorKind::InvalidSignature => "has a wrong signature",
+            _ => "is not a JWT signed with HS256",
+        })?;
+        let claims = claims.claims;
+        let names = self.claims.iter().filter_map(|name| claims.get(name)?.as_str());
+        let names: Vec<String> = names.map(str::to_owned).collect();
+        if names.is_empty() {
+            return Err("has no claim that names its user");
+        }
+        Ok(Claim::Subject { names, scopes: scopes(&claims) })
+    }
 }
 
 /// Whether the header of a JWT has `crit`: a verifier refuses what it does not know (RFC 7515, 4.1.11).
@@ -179,7 +195,7 @@ mod tests {
 
     #[test]
     fn critical_extensions_are_refused() {
-        let key = DecodingKey::from_secret(b"secret");
+        let verifier = JwtVerifier::new("secret", &SchemeSettings::default());
         let token = |header: &str| {
             let part = |text: &str| URL_SAFE.encode(text);
             let signed = format!("{}.{}", part(header), part(r#"{"sub": "ann"}"#)).replace('=', "");
@@ -187,7 +203,7 @@ mod tests {
             let made = jsonwebtoken::crypto::sign(signed.as_bytes(), &secret, Algorithm::HS256).unwrap();
             format!("{signed}.{made}")
         };
-        let found = |header| subject(&token(header), &key, &validation(0)).map(|_| ());
+        let found = |header| verifier.subject(&token(header)).map(|_| ());
         assert_eq!(found(r#"{"alg": "HS256"}"#), Ok(()));
         let refused = Err("is a JWT with critical extensions, of which the mock knows none");
         assert_eq!(found(r#"{"alg": "HS256", "crit": ["b64"], "b64": false}"#), refused);

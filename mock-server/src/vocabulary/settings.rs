@@ -18,6 +18,8 @@ pub struct Settings {
     /// The origin by which clients reach the authorization server, `https://login.test`, as tokens and metadata name it;
     /// `None`: that of the request, where its `Host` is `localhost` or an address.
     pub issuer: Option<String>,
+    /// Whether the schemes that verify JWTs are enabled; `None`: as the document says (`x-descant.enabled`).
+    pub jwt: Option<bool>,
     /// The names of the mock's host beside addresses and `localhost`. Its interface and its proxy refuse a request to any
     /// other name: a page may have had it rebound to this machine.
     pub hosts: Vec<String>,
@@ -98,6 +100,12 @@ impl Settings {
         Self { issuer, ..self }
     }
 
+    /// Enables or disables the schemes that verify JWTs.
+    #[must_use]
+    pub fn with_jwt(self, jwt: Option<bool>) -> Self {
+        Self { jwt, ..self }
+    }
+
     /// Sets the names of the mock's host beside addresses and `localhost`.
     #[must_use]
     pub fn with_hosts(self, hosts: Vec<String>) -> Self {
@@ -137,6 +145,7 @@ impl Default for Settings {
             examples: ExamplePolicy::Checked,
             errors: ErrorFormat::Problem,
             issuer: None,
+            jwt: None,
             hosts: Vec::new(),
             urls: ServerUrls::Own,
             items: 25,

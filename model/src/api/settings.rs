@@ -29,6 +29,8 @@ pub struct SchemeSettings {
     /// The seconds by which the clocks of a token's maker and its verifier may differ; `None`: 60 for the age of a Fernet
     /// token (its specification), 0 for a JWT.
     pub clock_skew: Option<u64>,
+    /// The claims of a JWT that name its user; empty: `sub`.
+    pub user_claims: Vec<String>,
     /// The schemes of `redirect_uri` beside `http`, `https` and those with a dot (RFC 8252, 7.1).
     pub redirect_schemes: Vec<String>,
     /// The accepted forms, each with one `{credential}`; empty for the bare credential.

@@ -28,6 +28,7 @@ pub(crate) static SECURITY_SCHEME: Expect = Expect::Object(
             field("key", ALL, &VARIABLE),
             field("maxAge", ALL, &Count),
             field("clockSkew", ALL, &Count),
+            field("userClaims", ALL, &List(&Text)),
             field("redirectSchemes", ALL, &List(&Text)),
             field("enabled", ALL, &VARIABLE),
             field("forms", ALL, &List(&Text)),
