@@ -1,6 +1,7 @@
 //! Cognitive3D: invented sessions that can be filtered, aggregated and tagged, and files that are returned with the content
 //! type of their upload.
 
+mod exports;
 mod files;
 mod filter;
 mod objectives;

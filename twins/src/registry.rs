@@ -3,7 +3,7 @@
 use std::io;
 use std::sync::Arc;
 
-use descant_mock::{Limits, Mock, Overlay, Running, Settings};
+use descant_mock::{ErrorFormat, Limits, Mock, Overlay, Running, Settings};
 use descant_model::api::Api;
 use descant_model::load::{Loaded, Options, load_text};
 
@@ -70,14 +70,14 @@ impl Twin {
         (self.overlay)(seed)
     }
 
-    /// Serves it on a free port of the loopback address until the returned value is dropped.
+    /// Serves it with the settings of `descant mock` on a free port of the loopback address until the returned value is dropped.
     ///
     /// # Errors
     /// Returns an error if no port or thread is available.
     pub fn start(&self) -> io::Result<Running> {
         let api =
             self.load().api.ok_or_else(|| io::Error::other(format!("{} cannot be loaded", self.file)))?;
-        let settings = Settings::default();
+        let settings = Settings::default().with_errors(ErrorFormat::Document);
         let overlay = self.overlay(settings.seed);
         descant_mock::start_with(Mock::new(Arc::new(api), settings), overlay, Limits::default())
     }

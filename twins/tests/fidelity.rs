@@ -18,8 +18,9 @@ const COGNITIVE_CLIENT: &str = "tests/clients/cognitive3d.py";
 const TIMBRE: &str = "src/timbre/tests.rs";
 const CONTRACT: &str = "tests/contract.rs";
 const HEADERS: &str = "tests/headers.rs";
+const OVER_A_SOCKET: &str = "tests/facts.rs";
 
-const FACTS: [Fact; 38] = [
+const FACTS: [Fact; 53] = [
     (
         "Timbr",
         "`get_token` takes a Fernet bearer of base64 `user:password` under `API_AUTH_SALT`",
@@ -141,6 +142,48 @@ const FACTS: [Fact; 38] = [
     ("Timbr", "SQL that writes is refused", "inferred", TIMBR, "queries_can_only_read_and_always_end"),
     ("Timbr", "paths match with and without a final slash", "vendor's clients", CONTRACT, "timbr"),
     (
+        "Timbr",
+        "`get_ontologies`, `query/`, `get_ontology/{ontology}`, `clear_cache/{ontology}` and their envelope; rows have `entity_id` and `entity_type`",
+        "vendor's documentation",
+        OVER_A_SOCKET,
+        "timbr_envelopes_and_paths",
+    ),
+    (
+        "Timbr",
+        "`/q/…/concept` and `/q/…/view` filter by properties; the grammar is inferred",
+        "vendor's documentation; inferred",
+        OVER_A_SOCKET,
+        "timbr_concepts_and_views_are_filtered_by_properties",
+    ),
+    (
+        "Timbr",
+        "`get_config` tells what an allow-list names; the refusal is inferred",
+        "vendor's documentation; inferred",
+        OVER_A_SOCKET,
+        "timbr_settings_are_read_by_an_allow_list",
+    ),
+    (
+        "Timbr",
+        "tokens open every call but `get_token`",
+        "vendor's requirements",
+        OVER_A_SOCKET,
+        "timbr_tokens_open_everything_but_get_token",
+    ),
+    (
+        "Timbr",
+        "`kb/search` takes `top_k` from 1 to 20, and answers matches with a level",
+        "vendor's client",
+        OVER_A_SOCKET,
+        "timbr_knowledge_bases_answer_questions_within_bounds",
+    ),
+    (
+        "Timbr",
+        "bodies are `application/json`, but for `/openapi`; another type is 415, which is inferred",
+        "vendor's requirements; inferred",
+        OVER_A_SOCKET,
+        "timbr_bodies_are_json_but_for_openapi",
+    ),
+    (
         "Cognitive3D",
         "both forms of an organization's key",
         "vendor's documentation",
@@ -218,6 +261,62 @@ const FACTS: [Fact; 38] = [
         "cognitive3d",
     ),
     (
+        "Cognitive3D",
+        "`whoami`, organization, tags, projects, scenes, objects and objectives; a scene's path with a final slash is 404; DELETE answers without a body",
+        "vendor's catalog and tools",
+        OVER_A_SOCKET,
+        "cognitive3d_shows_organization_projects_and_scenes",
+    ),
+    (
+        "Cognitive3D",
+        "pages count from 0, and have at most 100 sessions",
+        "vendor's clients",
+        OVER_A_SOCKET,
+        "cognitive3d_pages_count_from_zero",
+    ),
+    (
+        "Cognitive3D",
+        "`sessionId` is seconds and 32 hexadecimal digits, `createdAt` milliseconds, `properties` an open map with dotted keys, `eventHash` an integer of 64 bits",
+        "vendor's clients",
+        OVER_A_SOCKET,
+        "cognitive3d_sessions_have_their_documented_types",
+    ),
+    (
+        "Cognitive3D",
+        "a session can be had as a zip, PDF and CSV, and tagged; what the files hold is inferred",
+        "vendor's catalog; inferred",
+        OVER_A_SOCKET,
+        "cognitive3d_sessions_are_exported_and_tagged",
+    ),
+    (
+        "Cognitive3D",
+        "question sets are a list by project, and a map keyed `hook:version` across projects; a bare list of counts is 400",
+        "vendor's catalog and client",
+        OVER_A_SOCKET,
+        "cognitive3d_surveys_have_both_forms",
+    ),
+    (
+        "Cognitive3D",
+        "a file is served in the content type of its upload",
+        "vendor's requirements",
+        OVER_A_SOCKET,
+        "cognitive3d_sends_files_in_the_type_of_their_upload",
+    ),
+    (
+        "Cognitive3D",
+        "what kits record is answered 200 with `cvr-request-time`; `verify` and `applicationKey` answer `apiKey` and `valid`",
+        "vendor's kits",
+        OVER_A_SOCKET,
+        "cognitive3d_takes_what_its_kits_record",
+    ),
+    (
+        "Cognitive3D",
+        "`POST /sessions` answers `userId` and `csrf`",
+        "vendor's catalog",
+        OVER_A_SOCKET,
+        "cognitive3d_logs_in_with_a_session",
+    ),
+    (
         "Timbre",
         "a token needs the Enterprise plan and the permission, and is shown once",
         "vendor's help page",
@@ -237,6 +336,13 @@ const FACTS: [Fact; 38] = [
         "a public client",
         TIMBRE,
         "items_come_only_where_they_are_asked_for",
+    ),
+    (
+        "Timbre",
+        "tokens may have 4,096 characters; a 401 has a `message`, which is inferred",
+        "a public client; inferred",
+        OVER_A_SOCKET,
+        "timbre_refuses_tokens_of_any_length",
     ),
 ];
 

@@ -1095,10 +1095,12 @@ pub fn service<A: Cognitive3d>(api: A) -> Service {
         .requires(ORGANIZATION_KEY)
         .route("POST /v0/scenes", A::create_scene)
         .requires(DEVELOPER_KEY)
+        .trailing_slash(rt::route::TrailingSlash::Strict)
         .route("GET /v0/scenes/{sceneId}", A::get_scene)
         .requires(ORGANIZATION_KEY_OR_DEVELOPER_KEY)
         .route("POST /v0/scenes/{sceneId}", A::upload_scene_version)
         .requires(DEVELOPER_KEY)
+        .trailing_slash(rt::route::TrailingSlash::Either)
         .route("GET /v0/versions/{versionId}/objects", A::list_version_objects)
         .requires(ORGANIZATION_KEY_OR_DEVELOPER_KEY)
         .route(
@@ -2159,7 +2161,7 @@ rt::request! { UploadMediaFileRequest {
     project_id = path("projectId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     media_id = path("mediaId", SIMPLE, integer, Format = "int64", Minimum(1.0)),
     file_name = path("fileName", SIMPLE, string, MinLength(1), MaxLength(255)),
-    body = body(content "image/png" | "image/jpeg" | "video/mp4" | "application/octet-stream"),
+    body = body(content "image/png" | "image/jpeg" | "video/mp4" | "*/*"),
 } }
 
 /// What `POST /v0/projects/{projectId}/reviews` is given.

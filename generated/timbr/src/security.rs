@@ -15,9 +15,10 @@ pub struct Credentials {
     pub x_api_key: Option<rt::Secret>,
     /// A key in the header `x-jwt-token`.
     ///
-    /// A JWT access token whose subject is a user name or an e-mail address. Accepted only where the environment has JWT
+    /// A JWT access token that names its user by user name or e-mail address, in `sub`, `email`, `upn` or
+    /// `preferred_username`. Accepted only where the environment has JWT
     /// configured. The mock checks an HS256 signature with the secret in `TIMBR_JWT_SECRET`, and the expiry; setting
-    /// `TIMBR_JWT=false` makes it an environment without JWT.
+    /// `TIMBR_JWT=false`, or `descant mock timbr --jwt false`, makes it an environment without JWT.
     pub x_jwt_token: Option<rt::Secret>,
     /// A bearer token (RFC 6750).
     ///

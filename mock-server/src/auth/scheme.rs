@@ -1,6 +1,8 @@
 //! One security scheme: where requests have its credential, in which forms, and what it grants.
 
-use descant_model::api::{Credential, CredentialStatus, KeySource, Location, SchemeKind, SecurityScheme, Verify};
+use descant_model::api::{
+    Credential, CredentialStatus, KeySource, Location, SchemeKind, SecurityScheme, Verify,
+};
 use descant_runtime::security::find;
 use http::header::{AUTHORIZATION, HeaderName, HeaderValue};
 

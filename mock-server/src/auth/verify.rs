@@ -50,9 +50,7 @@ impl Verifier {
                 Some(fernet) => Verifier::Fernet(fernet, TokenAge::of(settings)),
                 None => Verifier::Broken("its Fernet key is not 32 bytes in base64url"),
             },
-            (Verify::Jwt, Some(key)) => {
-                Verifier::Jwt(Box::new(JwtVerifier::new(&key, settings)))
-            }
+            (Verify::Jwt, Some(key)) => Verifier::Jwt(Box::new(JwtVerifier::new(&key, settings))),
         }
     }
 

@@ -5,9 +5,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use descant_cognitive3d::operations::*;
 use descant_cognitive3d::server::*;
-use descant_cognitive3d::types::{EntityFilters, SessionListQuerySort};
-use descant_runtime::Content;
+use descant_cognitive3d::types::{EntityFilters, SessionDataKind, SessionDataRequest, SessionListQuerySort};
 use descant_runtime::server::{Context, HandlerResult, Unimplemented};
+use descant_runtime::{Body, Content};
 use http::StatusCode;
 use http::header::ACCEPT;
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ use super::filter::{Filters, sort};
 use super::organization::Project;
 use super::sessions::{Record, detailed, listed};
 use super::state::{State, missing, refused, select, typed, versions, within_scene};
-use super::{objectives, recordings, slicer, surveys};
+use super::{exports, objectives, recordings, slicer, surveys};
 
 /// The project in the document's examples.
 const EXAMPLE: i64 = 1204;
@@ -207,12 +207,33 @@ impl Cognitive3d for Service {
         _: &Context,
     ) -> HandlerResult<GetSessionDataResponse> {
         let state = self.state();
-        let record = state.sessions.find(&request.session_id).ok_or_else(|| missing("session"))?;
-        if !state.owns(request.project_id, record) {
-            return Err(missing("session of this project"));
-        }
+        let record = state.session_of(request.project_id, &request.session_id)?;
         let data = recordings::data(record, &request.body, &state.ingested, self.seed);
         typed(data).map(GetSessionDataResponse::Ok)
+    }
+
+    async fn download_session_data(
+        &self,
+        request: DownloadSessionDataRequest,
+        _: &Context,
+    ) -> HandlerResult<DownloadSessionDataResponse> {
+        let state = self.state();
+        let record = state.session_of(request.project_id, &request.session_id)?;
+        let all = SessionDataRequest::new(SessionDataKind::All);
+        let archive = exports::archive(&recordings::data(record, &all, &state.ingested, self.seed));
+        let archive =
+            archive.map_err(|error| refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
+        Ok(DownloadSessionDataResponse::Ok(Body::from(archive)))
+    }
+
+    async fn get_session_report(
+        &self,
+        request: GetSessionReportRequest,
+        _: &Context,
+    ) -> HandlerResult<GetSessionReportResponse> {
+        let state = self.state();
+        let record = state.session_of(request.project_id, &request.session_id)?;
+        Ok(GetSessionReportResponse::Ok(Body::from(exports::report(record))))
     }
 
     async fn download_objective_results(
@@ -369,10 +390,7 @@ impl Cognitive3d for Service {
         _: &Context,
     ) -> HandlerResult<TagSessionResponse> {
         let mut state = self.state();
-        let known = state.sessions.find(&request.session_id).ok_or_else(|| missing("session"))?;
-        if !state.owns(request.project_id, known) {
-            return Err(missing("session of this project"));
-        }
+        state.session_of(request.project_id, &request.session_id)?;
         let tagged = state.sessions.tag(&request.session_id, &request.tag, request.body.value);
         tagged.map(|()| TagSessionResponse::NoContent).ok_or_else(|| missing("session"))
     }

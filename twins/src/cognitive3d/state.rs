@@ -48,6 +48,15 @@ impl State {
         record.get("projectId") == Some(&project.into()) || self.sessions.organization.can_be_new(project)
     }
 
+    /// Returns a session of a project.
+    pub(crate) fn session_of(&self, project: i64, id: &str) -> Result<&Record, Rejection> {
+        let record = self.sessions.find(id).ok_or_else(|| missing("session"))?;
+        match self.owns(project, record) {
+            true => Ok(record),
+            false => Err(missing("session of this project")),
+        }
+    }
+
     /// Keeps the data of a batch, and begins the session if it is not known.
     pub(crate) fn ingest(&mut self, scene: &str, number: i32, batch: &Value, kind: &str) {
         let text = |name: &str| batch.get(name).and_then(Value::as_str);
