@@ -1,6 +1,7 @@
 //! Timbr: tokens, SQL over sample ontologies in the form that the headers request, background queries, and knowledge
 //! bases.
 
+mod agents;
 mod authority;
 mod background;
 mod coffee;

@@ -159,6 +159,31 @@ async fn timbr_knowledge_bases_answer_questions_within_bounds() {
 }
 
 #[tokio::test]
+async fn timbr_keeps_what_agents_record_of_a_conversation() {
+    let timbr = Twin::new("timbr", &TOKEN);
+    let asked = |id: &str| {
+        let record = json!({"query_id": id, "conversation_id": "c", "question": "?", "generated_sql": "SELECT 1", "retry_count": 0});
+        let request = timbr.client.post(format!("{}/timbr-server/log_agent/history", timbr.mock.url()));
+        let request =
+            request.basic_auth("token", Some(TOKEN[0].1)).header("content-type", "application/json");
+        request.body(record.to_string()).send()
+    };
+    for id in ["q-1", "q-2"] {
+        assert_eq!(asked(id).await.unwrap().status(), 200);
+    }
+    let path = "/timbr/api/fetch_conversation_history/?conversation_id=c&top=1";
+    let latest = timbr.get(path).await.json();
+    assert_eq!(
+        (&latest["truncated"], &latest["data"][0]["sql"]),
+        (&json!(true), &json!("SELECT 1")),
+        "{latest}"
+    );
+    assert_eq!(latest["data"][0]["message_id"], "q-2");
+    let other = timbr.get("/timbr/api/fetch_conversation_history/?conversation_id=d&top=1").await.json();
+    assert_eq!(other["data"], json!([]));
+}
+
+#[tokio::test]
 async fn timbr_bodies_are_json_but_for_openapi() {
     let timbr = Twin::new("timbr", &TOKEN);
     let sql = b"SELECT 1 AS one".to_vec();

@@ -18,9 +18,10 @@ const COGNITIVE_CLIENT: &str = "tests/clients/cognitive3d.py";
 const TIMBRE: &str = "src/timbre/tests.rs";
 const CONTRACT: &str = "tests/contract.rs";
 const HEADERS: &str = "tests/headers.rs";
+const LANGCHAIN: &str = "tests/clients/langchain.py";
 const OVER_A_SOCKET: &str = "tests/facts.rs";
 
-const FACTS: [Fact; 53] = [
+const FACTS: [Fact; 55] = [
     (
         "Timbr",
         "`get_token` takes a Fernet bearer of base64 `user:password` under `API_AUTH_SALT`",
@@ -182,6 +183,20 @@ const FACTS: [Fact; 53] = [
         "vendor's requirements; inferred",
         OVER_A_SOCKET,
         "timbr_bodies_are_json_but_for_openapi",
+    ),
+    (
+        "Timbr",
+        "`llm_prompts/{step}` answers the messages of a prompt; their sentences are the mock's own",
+        "vendor's LangChain tools",
+        LANGCHAIN,
+        "prompts",
+    ),
+    (
+        "Timbr",
+        "agents record by `/timbr-server/log_agent/{event}` as the user `token`, and `fetch_conversation_history` answers what they recorded of a conversation",
+        "vendor's LangChain tools",
+        OVER_A_SOCKET,
+        "timbr_keeps_what_agents_record_of_a_conversation",
     ),
     (
         "Cognitive3D",

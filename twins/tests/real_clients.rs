@@ -7,35 +7,59 @@ use std::sync::OnceLock;
 
 use libtest_mimic::{Arguments, Failed, Trial};
 
-/// What is installed, exactly.
-const PACKAGES: [&str; 3] = ["pytimbr-api==2.2.0", "cognitive3dpy==1.4.0", "cryptography==50.0.2"];
+/// A virtual environment with packages that can be installed together, exactly.
+struct Environment {
+    name: &'static str,
+    packages: &'static [&'static str],
+    /// The interpreter, or why there is none.
+    python: OnceLock<Result<PathBuf, String>>,
+}
 
-/// Each script with its cases.
-const CASES: [(&str, &str, &[&str]); 3] = [
+static CLIENTS: Environment = Environment {
+    name: "clients",
+    packages: &["pytimbr-api==2.2.0", "cognitive3dpy==1.4.0", "cryptography==50.0.2"],
+    python: OnceLock::new(),
+};
+
+/// Requires an older version of Timbr's client.
+static LANGCHAIN: Environment = Environment {
+    name: "langchain",
+    packages: &["langchain-timbr==6.4.1", "langchain-core==1.4.9"],
+    python: OnceLock::new(),
+};
+
+/// Each script with its environment, its twin and its cases.
+const CASES: [(&str, &Environment, &str, &[&str]); 4] = [
     (
         "timbr",
+        &CLIENTS,
         "timbr",
         &["sync", "headers", "tools", "legacy", "background", "json_web_token", "wrong_token"],
     ),
-    ("fernet", "timbr", &["right", "altered", "missing"]),
+    (
+        "langchain",
+        &LANGCHAIN,
+        "timbr",
+        &["prompts", "identify", "generate", "validate", "execute", "answer", "agent"],
+    ),
+    ("fernet", &CLIENTS, "timbr", &["right", "altered", "missing"]),
     (
         "cognitive3d",
+        &CLIENTS,
         "cognitive3d",
         &["defaults", "sessions", "filters", "objectives", "events", "surveys", "key_forms", "unauthorized"],
     ),
 ];
 
-/// The interpreter that has the clients, or why there is none.
-static PYTHON: OnceLock<Result<PathBuf, String>> = OnceLock::new();
-
 fn main() {
-    let trials =
-        CASES.iter().flat_map(|(script, twin, cases)| cases.iter().map(move |case| (*script, *twin, *case)));
-    let trial = |(script, twin, case): (&'static str, &'static str, &'static str)| {
-        let run = move || call(PYTHON.get_or_init(environment).as_ref()?, script, twin, case);
-        Trial::test(format!("{script}::{case}"), run).with_ignored_flag(true)
-    };
-    libtest_mimic::run(&Arguments::from_args(), trials.map(trial).collect()).exit();
+    let mut trials = Vec::new();
+    for (script, environment, twin, cases) in CASES {
+        for case in cases {
+            let run = move || call(environment.python()?, script, twin, case);
+            trials.push(Trial::test(format!("{script}::{case}"), run).with_ignored_flag(true));
+        }
+    }
+    libtest_mimic::run(&Arguments::from_args(), trials).exit();
 }
 
 /// Runs one case of a script against a mock of its own.
@@ -51,21 +75,27 @@ fn call(python: &Path, script: &str, twin: &str, case: &str) -> Result<(), Faile
     Err(format!("{out}{err}").into())
 }
 
-/// The interpreter of a virtual environment under `target/` that has the packages; it is made once.
-fn environment() -> Result<PathBuf, String> {
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("clients");
-    let python = folder.join("bin/python");
-    let marker = folder.join("installed");
-    let wanted = PACKAGES.join(" ");
-    if std::fs::read_to_string(&marker).is_ok_and(|installed| installed == wanted) {
-        return Ok(python);
+impl Environment {
+    /// Returns the interpreter; the environment is made once, under `target/`.
+    fn python(&self) -> Result<&Path, &String> {
+        self.python.get_or_init(|| self.install()).as_deref()
     }
-    run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
-    run(Command::new(&python)
-        .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
-        .args(PACKAGES))?;
-    std::fs::write(&marker, wanted).map_err(|error| error.to_string())?;
-    Ok(python)
+
+    fn install(&self) -> Result<PathBuf, String> {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(self.name);
+        let python = folder.join("bin/python");
+        let marker = folder.join("installed");
+        let wanted = self.packages.join(" ");
+        if std::fs::read_to_string(&marker).is_ok_and(|installed| installed == wanted) {
+            return Ok(python);
+        }
+        run(Command::new("python3").args(["-m", "venv", "--clear"]).arg(&folder))?;
+        run(Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check"])
+            .args(self.packages))?;
+        std::fs::write(&marker, wanted).map_err(|error| error.to_string())?;
+        Ok(python)
+    }
 }
 
 fn run(command: &mut Command) -> Result<(), String> {

@@ -18,3 +18,8 @@ rt::shape! { static KNOWLEDGE_SEARCH_REQUEST(Required(&["question", "knowledge_b
     "high_threshold": (number, Minimum(0.0), Maximum(1.0)),
     "medium_threshold": (number, Minimum(0.0), Maximum(1.0)),
 } }
+
+rt::shape! { static AGENT_RECORD {
+    "query_id": string, "conversation_id": string, "parent_query_id": string, "question": string,
+    "generated_sql": string, "answer": string,
+} }

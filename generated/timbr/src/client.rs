@@ -5,7 +5,9 @@
 use descant_runtime as rt;
 use rt::client::{Call, Config, Core, CredentialSource, Error, Server};
 use super::operations::*;
-use super::security::{BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN};
+use super::security::{
+    BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN, BASIC_TOKEN,
+};
 use super::types;
 
 pub use super::security::Credentials;
@@ -243,6 +245,75 @@ impl Client {
     ) -> SearchKnowledgeBasesCall {
         self.core
             .request("POST /timbr/api/kb/search", X_API_KEY_OR_X_JWT_TOKEN)
+            .json("application/json", body)
+            .send()
+    }
+
+    /// Show the prompt of a step
+    ///
+    /// Answers with the messages that the vendor's LangChain tools send to a language model, with the names of values in
+    /// braces. The names are those that the tools fill in; the sentences are the mock's own.
+    ///
+    /// `POST /timbr/api/llm_prompts/{template}`. For example: `client.get_prompt_template(&template).await?`
+    pub fn get_prompt_template(
+        &self,
+        template: &types::GetPromptTemplateTemplate,
+    ) -> GetPromptTemplateCall {
+        self.core
+            .request("POST /timbr/api/llm_prompts/{template}", X_API_KEY_OR_X_JWT_TOKEN)
+            .path("template", rt::param::SIMPLE, template)
+            .send()
+    }
+
+    /// List the latest questions of a conversation
+    ///
+    /// Answers with what agents have recorded of a conversation, the oldest first.
+    ///
+    /// `GET /timbr/api/fetch_conversation_history/`.
+    /// For example: `client.list_conversation_messages("018f5c1e-0000-7000-8000-00000000000c").await?`
+    pub fn list_conversation_messages(
+        &self,
+        conversation_id: &str,
+    ) -> ListConversationMessagesCall {
+        self.core
+            .request(
+                "GET /timbr/api/fetch_conversation_history/",
+                X_API_KEY_OR_X_JWT_TOKEN,
+            )
+            .query("conversation_id", rt::param::FORM, conversation_id)
+            .send()
+    }
+
+    /// Record a step of an agent
+    ///
+    /// Records what an agent does. The vendor's client sends the token as the password of the user `token`. What `history` records with a conversation is read by `listConversationMessages`.
+    ///
+    /// `POST /timbr-server/log_agent/{event}`. For example: `client.log_agent(&event, &body).await?`
+    pub fn log_agent(
+        &self,
+        event: &types::LogAgentEvent,
+        body: &types::AgentRecord,
+    ) -> Call<LogAgentResponse> {
+        self.core
+            .request("POST /timbr-server/log_agent/{event}", BASIC_TOKEN)
+            .path("event", rt::param::SIMPLE, event)
+            .json("application/json", body)
+            .send()
+    }
+
+    /// Record the progress of a benchmark
+    ///
+    /// Records how a benchmark of an agent goes. The vendor's client sends the token as the password of the user `token`.
+    ///
+    /// `POST /timbr-server/log_benchmark/{event}`. For example: `client.log_benchmark(&event, &body).await?`
+    pub fn log_benchmark(
+        &self,
+        event: &types::LogBenchmarkEvent,
+        body: &types::AgentRecord,
+    ) -> Call<LogBenchmarkResponse> {
+        self.core
+            .request("POST /timbr-server/log_benchmark/{event}", BASIC_TOKEN)
+            .path("event", rt::param::SIMPLE, event)
             .json("application/json", body)
             .send()
     }

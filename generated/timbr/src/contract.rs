@@ -38,6 +38,14 @@ pub async fn call(
             self::get_async_result(client, input)
         }
         "POST /timbr/api/kb/search" => self::search_knowledge_bases(client, input),
+        "POST /timbr/api/llm_prompts/{template}" => {
+            self::get_prompt_template(client, input)
+        }
+        "GET /timbr/api/fetch_conversation_history/" => {
+            self::list_conversation_messages(client, input)
+        }
+        "POST /timbr-server/log_agent/{event}" => self::log_agent(client, input),
+        "POST /timbr-server/log_benchmark/{event}" => self::log_benchmark(client, input),
         _ => return Outcome::unknown(operation),
     };
     calling.await
@@ -320,6 +328,80 @@ fn search_knowledge_bases<'a>(client: &'a Client, input: &'a Input) -> Calling<'
                     .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
                     .x_api_impersonate_user(
                         input.header::<Option<String>>("x-api-impersonate-user")?,
+                    )
+                    .answer()
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn get_prompt_template<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .get_prompt_template(
+                        &input.path::<types::GetPromptTemplateTemplate>("template")?,
+                    )
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
+                    )
+                    .reason(input.query::<Option<bool>>("reason")?)
+                    .reasoning(input.query::<Option<bool>>("reasoning")?)
+                    .answer()
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn list_conversation_messages<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        Outcome::of(
+                client
+                    .list_conversation_messages(
+                        &input.query::<String>("conversation_id")?,
+                    )
+                    .x_jwt_tenant_id(input.header::<Option<String>>("x-jwt-tenant-id")?)
+                    .x_jwt_issuer(input.header::<Option<String>>("x-jwt-issuer")?)
+                    .x_jwt_client_id(input.header::<Option<String>>("x-jwt-client-id")?)
+                    .x_jwt_nonce(input.header::<Option<String>>("x-jwt-nonce")?)
+                    .x_api_impersonate_user(
+                        input.header::<Option<String>>("x-api-impersonate-user")?,
+                    )
+                    .top(input.query::<Option<i32>>("top")?)
+                    .answer()
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn log_agent<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::AgentRecord>()?;
+        Outcome::of(
+                client
+                    .log_agent(&input.path::<types::LogAgentEvent>("event")?, &body)
+                    .answer()
+                    .await?,
+            )
+            .await
+    })
+}
+
+fn log_benchmark<'a>(client: &'a Client, input: &'a Input) -> Calling<'a> {
+    Box::pin(async move {
+        let body = input.body::<types::AgentRecord>()?;
+        Outcome::of(
+                client
+                    .log_benchmark(
+                        &input.path::<types::LogBenchmarkEvent>("event")?,
+                        &body,
                     )
                     .answer()
                     .await?,

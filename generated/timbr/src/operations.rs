@@ -548,3 +548,123 @@ rt::responses! { SearchKnowledgeBasesResponse -> types::KnowledgeSearchResult {
     415 => UnsupportedMediaType(choice "application/json" | "application/problem+json"),
     429 => TooManyRequests(choice "application/json" | "application/problem+json"),
 } }
+
+rt::call! { GetPromptTemplateCall -> GetPromptTemplateResponse {
+    /// The tenant that issued the JWT, where an environment accepts several.
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
+    /// The issuer that the JWT is to be checked against.
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
+    /// The client for which the JWT was issued.
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
+    /// The nonce that was sent when the JWT was asked for.
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
+    /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
+    /// that user may see. At least 1 character.
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
+    /// Whether the prompt is for SQL that a validation has refused. Where it is absent the server takes `false`.
+    reason: bool = query "reason" FORM,
+    /// Whether the model's reasoning is enabled. Where it is absent the server takes `false`.
+    reasoning: bool = query "reasoning" FORM,
+} }
+
+/// What `POST /timbr/api/llm_prompts/{template}` answers.
+#[must_use]
+#[derive(Clone, Debug, PartialEq)]
+pub enum GetPromptTemplateResponse {
+    /// 200: The messages of the prompt.
+    Ok(types::PromptEnvelope),
+    /// 400: A parameter, a header, the body or the SQL in it is not right.
+    BadRequest(ErrorEnvelopeBody),
+    /// 401: No credential was sent, or one that is not known.
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
+    /// 403: The user is known, but has no access to what was asked for.
+    Forbidden(ErrorEnvelopeBody),
+}
+rt::responses! { GetPromptTemplateResponse -> types::PromptEnvelope {
+    200 => Ok(json) ok,
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+} }
+
+rt::call! { ListConversationMessagesCall -> ListConversationMessagesResponse {
+    /// The tenant that issued the JWT, where an environment accepts several.
+    x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
+    /// The issuer that the JWT is to be checked against.
+    x_jwt_issuer: String = header "x-jwt-issuer" SIMPLE,
+    /// The client for which the JWT was issued.
+    x_jwt_client_id: String = header "x-jwt-client-id" SIMPLE,
+    /// The nonce that was sent when the JWT was asked for.
+    x_jwt_nonce: String = header "x-jwt-nonce" SIMPLE,
+    /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
+    /// that user may see. At least 1 character.
+    x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
+    /// The greatest number of messages. At least 1.
+    top: i32 = query "top" FORM,
+} }
+
+/// What `GET /timbr/api/fetch_conversation_history/` answers.
+#[must_use]
+#[derive(Clone, Debug, PartialEq)]
+pub enum ListConversationMessagesResponse {
+    /// 200: The messages, which may be none.
+    Ok(types::ConversationEnvelope),
+    /// 400: A parameter, a header, the body or the SQL in it is not right.
+    BadRequest(ErrorEnvelopeBody),
+    /// 401: No credential was sent, or one that is not known.
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
+    /// 403: The user is known, but has no access to what was asked for.
+    Forbidden(ErrorEnvelopeBody),
+}
+rt::responses! { ListConversationMessagesResponse -> types::ConversationEnvelope {
+    200 => Ok(json) ok,
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+} }
+
+/// What `POST /timbr-server/log_agent/{event}` answers.
+#[must_use]
+#[derive(Clone, Debug, PartialEq)]
+pub enum LogAgentResponse {
+    /// 200: It is recorded. What the vendor answers is not published.
+    Ok(types::MessageEnvelope),
+    /// 400: A parameter, a header, the body or the SQL in it is not right.
+    BadRequest(ErrorEnvelopeBody),
+    /// 401: No credential was sent, or one that is not known.
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
+    /// 403: The user is known, but has no access to what was asked for.
+    Forbidden(ErrorEnvelopeBody),
+    /// 415: The body is of a media type that the endpoint does not take.
+    UnsupportedMediaType(ErrorEnvelopeBody),
+}
+rt::responses! { LogAgentResponse -> types::MessageEnvelope {
+    200 => Ok(json) ok,
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    415 => UnsupportedMediaType(choice "application/json" | "application/problem+json"),
+} }
+
+/// What `POST /timbr-server/log_benchmark/{event}` answers.
+#[must_use]
+#[derive(Clone, Debug, PartialEq)]
+pub enum LogBenchmarkResponse {
+    /// 200: It is recorded. What the vendor answers is not published.
+    Ok(types::MessageEnvelope),
+    /// 400: A parameter, a header, the body or the SQL in it is not right.
+    BadRequest(ErrorEnvelopeBody),
+    /// 401: No credential was sent, or one that is not known.
+    Unauthorized { body: ErrorEnvelopeBody, headers: UnauthorizedHeaders },
+    /// 403: The user is known, but has no access to what was asked for.
+    Forbidden(ErrorEnvelopeBody),
+    /// 415: The body is of a media type that the endpoint does not take.
+    UnsupportedMediaType(ErrorEnvelopeBody),
+}
+rt::responses! { LogBenchmarkResponse -> types::MessageEnvelope {
+    200 => Ok(json) ok,
+    400 => BadRequest(choice "application/json" | "application/problem+json"),
+    401 => Unauthorized { choice "application/json" | "application/problem+json", headers },
+    403 => Forbidden(choice "application/json" | "application/problem+json"),
+    415 => UnsupportedMediaType(choice "application/json" | "application/problem+json"),
+} }

@@ -16,9 +16,9 @@ pub struct Credentials {
     /// A key in the header `x-jwt-token`.
     ///
     /// A JWT access token that names its user by user name or e-mail address, in `sub`, `email`, `upn` or
-    /// `preferred_username`. Accepted only where the environment has JWT
-    /// configured. The mock checks an HS256 signature with the secret in `TIMBR_JWT_SECRET`, and the expiry; setting
-    /// `TIMBR_JWT=false`, or `descant mock timbr --jwt false`, makes it an environment without JWT.
+    /// `preferred_username`. Accepted only where the environment has JWT configured. The mock checks an HS256 signature
+    /// with the secret in `TIMBR_JWT_SECRET`, and the expiry; `descant mock timbr --jwt false`, or `TIMBR_JWT=false`,
+    /// makes it an environment without JWT.
     pub x_jwt_token: Option<rt::Secret>,
     /// A bearer token (RFC 6750).
     ///
@@ -27,6 +27,10 @@ pub struct Credentials {
     /// the key itself are a reading. The mock's default key is
     /// `HKvvCh4Tx2TNWPqU8DlcRgl8bS_UHEMtFwb9M6iFgQo=`.
     pub bearer_fernet: Option<rt::Secret>,
+    /// User and password (RFC 7617).
+    ///
+    /// The user `token`, with a Timbr token as the password.
+    pub basic_token: Option<rt::Basic>,
     /// A key in the cookie `session`.
     ///
     /// The session of a user who is logged in to the platform. How the platform keeps a session is not published: that it
@@ -38,12 +42,14 @@ rt::credentials! {
         x_api_key = "xApiKey" Header("x-api-key"),
         x_jwt_token = "xJwtToken" Header("x-jwt-token"),
         bearer_fernet = "bearerFernet" Bearer,
+        basic_token = "basicToken" Basic,
         platform_session = "platformSession" Cookie("session"),
     }
     challenges {
         "xApiKey" => "ApiKey realm=\"timbr\"",
         "xJwtToken" => "Jwt realm=\"timbr\"",
         "bearerFernet" => "Bearer realm=\"Timbr REST API\"",
+        "basicToken" => "Basic realm=\"Timbr REST API\", charset=\"UTF-8\"",
         "platformSession" => "Cookie realm=\"timbr platform\"",
     }
 }
@@ -56,3 +62,6 @@ pub const PLATFORM_SESSION: Security = &[&["platformSession"]];
 
 /// `xApiKey`, or `xJwtToken`.
 pub const X_API_KEY_OR_X_JWT_TOKEN: Security = &[&["xApiKey"], &["xJwtToken"]];
+
+/// `basicToken`.
+pub const BASIC_TOKEN: Security = &[&["basicToken"]];

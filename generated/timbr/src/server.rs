@@ -6,7 +6,7 @@ use descant_runtime as rt;
 use rt::server::{Context, HandlerResult, Service, Unimplemented};
 use super::operations::*;
 use super::security::{
-    Credentials, BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN,
+    Credentials, BEARER_FERNET, PLATFORM_SESSION, X_API_KEY_OR_X_JWT_TOKEN, BASIC_TOKEN,
 };
 use super::types;
 use super::checks;
@@ -203,6 +203,63 @@ pub trait Timbr: Send + Sync + 'static {
         let _ = (request, context);
         async { Err(Unimplemented.into()) }
     }
+
+    /// Show the prompt of a step
+    ///
+    /// Answers with the messages that the vendor's LangChain tools send to a language model, with the names of values in
+    /// braces. The names are those that the tools fill in; the sentences are the mock's own.
+    ///
+    /// `POST /timbr/api/llm_prompts/{template}`
+    fn get_prompt_template(
+        &self,
+        request: GetPromptTemplateRequest,
+        context: &Context<Self::Principal>,
+    ) -> impl Future<Output = HandlerResult<GetPromptTemplateResponse>> + Send {
+        let _ = (request, context);
+        async { Err(Unimplemented.into()) }
+    }
+
+    /// List the latest questions of a conversation
+    ///
+    /// Answers with what agents have recorded of a conversation, the oldest first.
+    ///
+    /// `GET /timbr/api/fetch_conversation_history/`
+    fn list_conversation_messages(
+        &self,
+        request: ListConversationMessagesRequest,
+        context: &Context<Self::Principal>,
+    ) -> impl Future<Output = HandlerResult<ListConversationMessagesResponse>> + Send {
+        let _ = (request, context);
+        async { Err(Unimplemented.into()) }
+    }
+
+    /// Record a step of an agent
+    ///
+    /// Records what an agent does. The vendor's client sends the token as the password of the user `token`. What `history` records with a conversation is read by `listConversationMessages`.
+    ///
+    /// `POST /timbr-server/log_agent/{event}`
+    fn log_agent(
+        &self,
+        request: LogAgentRequest,
+        context: &Context<Self::Principal>,
+    ) -> impl Future<Output = HandlerResult<LogAgentResponse>> + Send {
+        let _ = (request, context);
+        async { Err(Unimplemented.into()) }
+    }
+
+    /// Record the progress of a benchmark
+    ///
+    /// Records how a benchmark of an agent goes. The vendor's client sends the token as the password of the user `token`.
+    ///
+    /// `POST /timbr-server/log_benchmark/{event}`
+    fn log_benchmark(
+        &self,
+        request: LogBenchmarkRequest,
+        context: &Context<Self::Principal>,
+    ) -> impl Future<Output = HandlerResult<LogBenchmarkResponse>> + Send {
+        let _ = (request, context);
+        async { Err(Unimplemented.into()) }
+    }
 }
 
 /// The routes of the API. A request that it answers with `None` is not routed, or not written yet.
@@ -233,6 +290,17 @@ pub fn service<A: Timbr>(api: A) -> Service {
         .requires(X_API_KEY_OR_X_JWT_TOKEN)
         .route("POST /timbr/api/kb/search", A::search_knowledge_bases)
         .requires(X_API_KEY_OR_X_JWT_TOKEN)
+        .route("POST /timbr/api/llm_prompts/{template}", A::get_prompt_template)
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
+        .route(
+            "GET /timbr/api/fetch_conversation_history/",
+            A::list_conversation_messages,
+        )
+        .requires(X_API_KEY_OR_X_JWT_TOKEN)
+        .route("POST /timbr-server/log_agent/{event}", A::log_agent)
+        .requires(BASIC_TOKEN)
+        .route("POST /timbr-server/log_benchmark/{event}", A::log_benchmark)
+        .requires(BASIC_TOKEN)
         .build()
 }
 
@@ -707,4 +775,115 @@ rt::request! {
         body = body(json "application/json"),
     }
     checks { "application/json" => checks::KNOWLEDGE_SEARCH_REQUEST }
+}
+
+/// What `POST /timbr/api/llm_prompts/{template}` is given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GetPromptTemplateRequest {
+    /// The tenant that issued the JWT, where an environment accepts several.
+    pub x_jwt_tenant_id: Option<String>,
+    /// The issuer that the JWT is to be checked against.
+    pub x_jwt_issuer: Option<String>,
+    /// The client for which the JWT was issued.
+    pub x_jwt_client_id: Option<String>,
+    /// The nonce that was sent when the JWT was asked for.
+    pub x_jwt_nonce: Option<String>,
+    /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
+    /// that user may see. At least 1 character.
+    pub x_api_impersonate_user: Option<String>,
+    /// The step that the prompt is for.
+    pub template: types::GetPromptTemplateTemplate,
+    /// Whether the prompt is for SQL that a validation has refused. Where it is absent the server takes `false`.
+    pub reason: Option<bool>,
+    /// Whether the model's reasoning is enabled. Where it is absent the server takes `false`.
+    pub reasoning: Option<bool>,
+}
+rt::request! { GetPromptTemplateRequest {
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+    template = path(
+        "template",
+        SIMPLE,
+        string,
+        OneOf(
+            &[
+                "identify_concept", "generate_sql", "generate_sql_reasoning", "generate_answer",
+                "benchmark_judge", "memory_classifier", "memory_kb_classifier"
+            ]
+        )
+    ),
+    reason = query("reason", FORM, boolean),
+    reasoning = query("reasoning", FORM, boolean),
+} }
+
+/// What `GET /timbr/api/fetch_conversation_history/` is given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ListConversationMessagesRequest {
+    /// The tenant that issued the JWT, where an environment accepts several.
+    pub x_jwt_tenant_id: Option<String>,
+    /// The issuer that the JWT is to be checked against.
+    pub x_jwt_issuer: Option<String>,
+    /// The client for which the JWT was issued.
+    pub x_jwt_client_id: Option<String>,
+    /// The nonce that was sent when the JWT was asked for.
+    pub x_jwt_nonce: Option<String>,
+    /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
+    /// that user may see. At least 1 character.
+    pub x_api_impersonate_user: Option<String>,
+    /// The identifier that the client gave the conversation.
+    pub conversation_id: String,
+    /// The greatest number of messages. At least 1.
+    pub top: Option<i32>,
+}
+rt::request! { ListConversationMessagesRequest {
+    x_jwt_tenant_id = header("x-jwt-tenant-id", SIMPLE, string),
+    x_jwt_issuer = header("x-jwt-issuer", SIMPLE, string),
+    x_jwt_client_id = header("x-jwt-client-id", SIMPLE, string),
+    x_jwt_nonce = header("x-jwt-nonce", SIMPLE, string),
+    x_api_impersonate_user = header("x-api-impersonate-user", SIMPLE, string, MinLength(1)),
+    conversation_id = query("conversation_id", FORM, string),
+    top = query("top", FORM, integer, Format = "int32", Minimum(1.0)),
+} }
+
+/// What `POST /timbr-server/log_agent/{event}` is given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogAgentRequest {
+    /// The kind of the record.
+    pub event: types::LogAgentEvent,
+    pub body: types::AgentRecord,
+}
+rt::request! {
+    LogAgentRequest {
+        event = path(
+            "event",
+            SIMPLE,
+            string,
+            OneOf(&["running", "running_update_step", "trace", "history"])
+        ),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::AGENT_RECORD }
+}
+
+/// What `POST /timbr-server/log_benchmark/{event}` is given.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LogBenchmarkRequest {
+    /// The kind of the record.
+    pub event: types::LogBenchmarkEvent,
+    pub body: types::AgentRecord,
+}
+rt::request! {
+    LogBenchmarkRequest {
+        event = path(
+            "event",
+            SIMPLE,
+            string,
+            OneOf(&["running", "running_update_completed", "history"])
+        ),
+        body = body(json "application/json"),
+    }
+    checks { "application/json" => checks::AGENT_RECORD }
 }

@@ -4,6 +4,31 @@
 
 use descant_runtime as rt;
 
+/// What a client records of an agent or a benchmark. Which further properties it has depends on the kind of the
+/// record and on the version of the client.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AgentRecord {
+    /// The question that the record belongs to.
+    pub query_id: Option<String>,
+    /// The conversation of the question.
+    pub conversation_id: Option<String>,
+    /// The question that this one follows.
+    pub parent_query_id: Option<String>,
+    /// What was asked.
+    pub question: Option<String>,
+    /// The SQL that answers it.
+    pub generated_sql: Option<String>,
+    /// The answer in words.
+    pub answer: Option<String>,
+    /// All other properties.
+    pub extra: rt::Map<rt::Value>,
+}
+rt::object! {
+    AgentRecord {}
+    optional { query_id, conversation_id, parent_query_id, question, generated_sql, answer }
+    ..extra
+}
+
 /// The query is done.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AsyncCompleted {
@@ -117,6 +142,42 @@ pub struct ConfigEnvelope {
 }
 rt::object! { ConfigEnvelope { data, status } }
 
+/// The messages of a conversation in their envelope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConversationEnvelope {
+    /// The messages, the oldest first.
+    pub data: Vec<ConversationMessage>,
+    /// Whether older messages are left out.
+    pub truncated: Option<bool>,
+    pub status: SuccessStatus,
+}
+rt::object! {
+    ConversationEnvelope { data: Vec<ConversationMessage>, status: SuccessStatus }
+    optional { truncated }
+}
+
+/// A question of a conversation, and what became of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ConversationMessage {
+    /// The identifier of the question.
+    pub message_id: String,
+    /// The question that this one follows.
+    pub parent_query_id: Option<String>,
+    /// What was asked.
+    pub question: Option<String>,
+    /// The SQL that answers it.
+    pub sql: Option<String>,
+    /// The answer in words.
+    pub answer: Option<String>,
+    /// All other properties.
+    pub extra: rt::Map<rt::Value>,
+}
+rt::object! {
+    ConversationMessage { message_id: impl Into<String> }
+    optional { parent_query_id, question, sql, answer }
+    ..extra
+}
+
 /// An error in the vendor's envelope.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ErrorEnvelope {
@@ -125,6 +186,25 @@ pub struct ErrorEnvelope {
     pub status: AsyncFailedStatus,
 }
 rt::object! { ErrorEnvelope { data, status } }
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum GetPromptTemplateTemplate {
+    IdentifyConcept,
+    GenerateSql,
+    GenerateSqlReasoning,
+    GenerateAnswer,
+    BenchmarkJudge,
+    MemoryClassifier,
+    MemoryKbClassifier,
+    /// A value that the document does not name.
+    Other(String),
+}
+rt::string_enum! { GetPromptTemplateTemplate {
+    IdentifyConcept = "identify_concept", GenerateSql = "generate_sql",
+    GenerateSqlReasoning = "generate_sql_reasoning", GenerateAnswer = "generate_answer",
+    BenchmarkJudge = "benchmark_judge", MemoryClassifier = "memory_classifier",
+    MemoryKbClassifier = "memory_kb_classifier", ..Other,
+} }
 
 /// The name of an ontology, a concept or a view. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
@@ -189,6 +269,33 @@ pub struct KnowledgeSearchResult {
     pub latency_ms: f64,
 }
 rt::object! { KnowledgeSearchResult { match_level, matches, per_kb_max_changed_on, latency_ms } }
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LogAgentEvent {
+    Running,
+    RunningUpdateStep,
+    Trace,
+    History,
+    /// A value that the document does not name.
+    Other(String),
+}
+rt::string_enum! { LogAgentEvent {
+    Running = "running", RunningUpdateStep = "running_update_step", Trace = "trace",
+    History = "history", ..Other,
+} }
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum LogBenchmarkEvent {
+    Running,
+    RunningUpdateCompleted,
+    History,
+    /// A value that the document does not name.
+    Other(String),
+}
+rt::string_enum! { LogBenchmarkEvent {
+    Running = "running", RunningUpdateCompleted = "running_update_completed", History = "history",
+    ..Other,
+} }
 
 /// How good the best match is.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -282,6 +389,47 @@ rt::object! {
     }
     optional { pointer, parameter, r#in = "in" }
 }
+
+/// A prompt in its envelope.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PromptEnvelope {
+    /// The messages, in order.
+    pub data: Vec<PromptMessage>,
+    pub status: SuccessStatus,
+}
+rt::object! { PromptEnvelope { data, status } }
+
+/// A message of a prompt.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PromptMessage {
+    pub r#type: PromptMessageType,
+    pub role: PromptMessageRole,
+    /// The text, with the names of values in braces.
+    pub template: String,
+}
+rt::object! { PromptMessage { r#type = "type", role, template } }
+
+/// The role, as models name it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PromptMessageRole {
+    System,
+    Human,
+    /// A value that the document does not name.
+    Other(String),
+}
+rt::string_enum! { PromptMessageRole { System = "system", Human = "human", ..Other } }
+
+/// The kind of message, as LangChain names it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum PromptMessageType {
+    SystemMessage,
+    HumanMessage,
+    /// A value that the document does not name.
+    Other(String),
+}
+rt::string_enum! { PromptMessageType {
+    SystemMessage = "SystemMessage", HumanMessage = "HumanMessage", ..Other,
+} }
 
 /// Values that properties must have, by the property's name.
 pub type PropertyFilters = rt::Map<String>;

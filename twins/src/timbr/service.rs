@@ -9,12 +9,14 @@ use descant_timbr::operations::*;
 use descant_timbr::server::*;
 use descant_timbr::types::{
     AsyncCompleted, AsyncCompletedStatus, AsyncFailed, AsyncFailedStatus, AsyncResult, AsyncResultMissing,
-    AsyncRunning, AsyncRunningStatus, AsyncSubmission, Concept, ConfigEnvelope, KnowledgeMatch,
-    KnowledgeSearchRequest, KnowledgeSearchResult, MatchLevel, MessageEnvelope, OntologyDetails,
-    OntologyEnvelope, OntologyListEnvelope, Rows, RowsEnvelope, SuccessStatus, TokenEnvelope,
+    AsyncRunning, AsyncRunningStatus, AsyncSubmission, Concept, ConfigEnvelope, ConversationEnvelope,
+    KnowledgeMatch, KnowledgeSearchRequest, KnowledgeSearchResult, LogAgentEvent, MatchLevel,
+    MessageEnvelope, OntologyDetails, OntologyEnvelope, OntologyListEnvelope, PromptEnvelope, Rows,
+    RowsEnvelope, SuccessStatus, TokenEnvelope,
 };
 use sha2::{Digest, Sha256};
 
+use super::agents::{self, Conversations};
 use super::authority::{TOKENS, check, owner, user};
 use super::background::{Background, Progress};
 use super::ontology::Ontology;
@@ -32,11 +34,13 @@ pub(crate) struct Service {
     seed: u64,
     warehouse: Arc<Warehouse>,
     background: Background<Result<Rows, QueryError>>,
+    conversations: Conversations,
 }
 
 impl Service {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { seed, warehouse: Arc::new(Warehouse::samples()), background: Background::new(seed) }
+        let (warehouse, background) = (Arc::new(Warehouse::samples()), Background::new(seed));
+        Self { seed, warehouse, background, conversations: Conversations::default() }
     }
 
     /// Returns the known token of a user, or issues one.
@@ -115,6 +119,35 @@ impl Timbr for Service {
     ) -> HandlerResult<ListOntologiesResponse> {
         let data = self.warehouse.environment.ontologies.keys().cloned().collect();
         Ok(ListOntologiesResponse::Ok(OntologyListEnvelope { data, status: SuccessStatus::Success }))
+    }
+
+    async fn get_prompt_template(
+        &self,
+        request: GetPromptTemplateRequest,
+        _: &Context,
+    ) -> HandlerResult<GetPromptTemplateResponse> {
+        let data = agents::prompt(&request.template).ok_or(Unimplemented)?;
+        Ok(GetPromptTemplateResponse::Ok(PromptEnvelope { data, status: SuccessStatus::Success }))
+    }
+
+    async fn list_conversation_messages(
+        &self,
+        request: ListConversationMessagesRequest,
+        _: &Context,
+    ) -> HandlerResult<ListConversationMessagesResponse> {
+        let top = request.top.map_or(usize::MAX, |top| usize::try_from(top).unwrap_or_default());
+        let (data, truncated) = self.conversations.latest(&request.conversation_id, top);
+        let envelope =
+            ConversationEnvelope { data, truncated: Some(truncated), status: SuccessStatus::Success };
+        Ok(ListConversationMessagesResponse::Ok(envelope))
+    }
+
+    async fn log_agent(&self, request: LogAgentRequest, _: &Context) -> HandlerResult<LogAgentResponse> {
+        if request.event == LogAgentEvent::History {
+            self.conversations.record(request.body);
+        }
+        let envelope = MessageEnvelope { data: "Recorded.".to_owned(), status: SuccessStatus::Success };
+        Ok(LogAgentResponse::Ok(envelope))
     }
 
     async fn get_ontology(
