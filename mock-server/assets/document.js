@@ -1,5 +1,5 @@
 // @ts-check
-/** The view of the document: findings with their lines, what a reload changed, and the coverage of the session. */
+/** The view of the document: findings with their lines, what a reload changed, and the coverage. */
 
 import { call, document_, live } from './mock.js';
 import { attempt, button, fill, h, placeName, statusBadge } from './dom.js';
@@ -80,7 +80,7 @@ function covered({ percent, operations }) {
     h('td', {}, one.documented.map((/** @type {any} */ status) => h('span', { class: status.met ? 'met' : 'unmet', title: status.met ? 'met' : 'not met' }, statusBadge(status.status)))), h('td', { class: 'number' }, one.calls || h('span', { class: 'muted' }, '0')))));
   draw();
   const more = rows.length > shown && button(`Show all ${rows.length}`, () => { shown = rows.length; draw(); more && /** @type {any} */ (more).remove(); }, { class: 'quiet' });
-  return h('section', { class: 'card' }, h('h2', {}, 'Coverage of this session'),
+  return h('section', { class: 'card' }, h('h2', {}, 'Coverage'),
     h('div', { class: 'row' }, h('progress', { max: 100, value: percent, 'aria-label': 'Operations that were called' }), h('span', {}, `${percent.toFixed(0)} % of the operations were called`)),
     h('div', { class: 'table-box', tabindex: '0', role: 'region', 'aria-label': 'Coverage' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Operation'), h('th', { scope: 'col' }, 'Statuses'), h('th', { scope: 'col' }, 'Calls'))), body)), more);
 }

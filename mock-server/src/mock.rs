@@ -43,21 +43,22 @@ impl InvalidDocument {
     }
 }
 
-/// A document that is served.
+/// A document that is served. A clone is another handle on the same mock.
+#[derive(Clone)]
 pub struct Mock {
     pub(crate) api: Arc<Api>,
     pub(crate) settings: Settings,
     pub(crate) guard: Guard,
     pub(crate) authority: Authority,
     pub(crate) router: Router,
-    pub(crate) addresses: ServerAddresses,
-    pub(crate) operations: OperationTable,
+    pub(crate) addresses: Arc<ServerAddresses>,
+    pub(crate) operations: Arc<OperationTable>,
     pub(crate) schemas: Arc<Schemas>,
     pub(crate) stock: Arc<Stock>,
     state: Option<State>,
     rules: Arc<Rules>,
-    seed: AtomicU64,
-    invalid_examples: OnceLock<Vec<Diagnostic>>,
+    seed: Arc<AtomicU64>,
+    invalid_examples: Arc<OnceLock<Vec<Diagnostic>>>,
 }
 
 impl Mock {
@@ -97,16 +98,16 @@ impl Mock {
             stock: Arc::new(Stock::new(api.clone(), schemas.clone(), options)),
             authority: Authority::new(&api, environment).with_settings(&settings),
             router: Router::new(&api),
-            addresses: ServerAddresses::new(&api),
-            operations: OperationTable::new(api.clone(), schemas.clone(), &guard, settings.seed),
+            addresses: Arc::new(ServerAddresses::new(&api)),
+            operations: Arc::new(OperationTable::new(api.clone(), schemas.clone(), &guard, settings.seed)),
             guard,
             schemas,
             api,
             state: None,
             rules: Arc::default(),
-            seed: AtomicU64::new(settings.seed),
+            seed: Arc::new(AtomicU64::new(settings.seed)),
             settings,
-            invalid_examples: OnceLock::new(),
+            invalid_examples: Arc::default(),
         }
     }
 
@@ -120,7 +121,7 @@ impl Mock {
     /// Puts its paths, and those with a server's base path, below a prefix: `/billing`.
     #[must_use]
     pub fn with_prefix(mut self, prefix: &str) -> Self {
-        self.router.set_prefix(prefix);
+        self.router = self.router.below(prefix);
         self
     }
 
@@ -141,13 +142,32 @@ impl Mock {
     /// Replaces the mock of the same document before a change: rules, seed, grants, and credentials that were issued or
     /// revoked stay.
     #[must_use]
-    pub fn replacing(mut self, before: &Self) -> Self {
+    pub fn replacing(self, before: &Self) -> Self {
+        self.set_seed(before.seed());
+        self.keeping(before)
+    }
+
+    /// Keeps the rules, grants and credentials of a mock of the same document before a change.
+    #[must_use]
+    pub(crate) fn keeping(mut self, before: &Self) -> Self {
         self.guard.credentials = before.guard.credentials.replacing(&before.api, &self.api);
         self.authority.replace(&before.authority);
         self.rules = before.rules.clone();
-        self.set_seed(before.seed());
         self
     }
+
+    /// Returns a mock that shares the document and the seed, and has grants and credentials of its own. Its rules begin as
+    /// those of now; `store` keeps its state.
+    pub(crate) fn separate(&self, store: Option<Arc<dyn Store>>) -> Self {
+        Self {
+            guard: self.guard.separate(&self.api),
+            authority: self.authority.separate(),
+            state: store.map(|store| State::new(self.stock.clone(), store)),
+            rules: Arc::new(Rules::new(self.rules.get())),
+            ..self.clone()
+        }
+    }
+
 
     /// Returns the seed of sampled values.
     pub fn seed(&self) -> u64 {

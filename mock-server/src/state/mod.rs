@@ -25,6 +25,7 @@ mod view;
 
 pub use self::collections::describe_collections;
 pub use self::memory::Memory;
+pub(crate) use self::memory::Pool;
 pub use self::query::{Page, Query, Start};
 #[cfg(feature = "redis")]
 pub use self::redis::Redis;

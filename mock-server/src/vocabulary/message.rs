@@ -13,6 +13,9 @@ pub(crate) const NOTICE: HeaderName = HeaderName::from_static("descant-notice");
 /// The trace that a request belongs to (W3C Trace Context, 3.2).
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
+/// Names the session that a request belongs to.
+pub(crate) const SESSION: HeaderName = HeaderName::from_static("x-descant-session");
+
 /// Returns the path and query of a request.
 pub(crate) fn target(request: &Request) -> &str {
     request.uri().path_and_query().map_or("/", |target| target.as_str())

@@ -22,6 +22,7 @@ use serde_json::{Value, json};
 use self::reply::{empty, invalid, json as shown, missing, read, required};
 use super::journal::Journal;
 use super::live::Live;
+use super::sessions::Sessions;
 use crate::mock::Mock;
 use crate::state::{Scope, Snapshot, State};
 use crate::tables::rules::Rule;
@@ -30,7 +31,7 @@ use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
 
 /// The path of the interface.
-const PREFIX: &str = "/__descant";
+pub(crate) const PREFIX: &str = "/__descant";
 
 /// Makes requests that an operation accepts, by its index in [`Api::operations`]: `None` makes one with samples and
 /// credentials, `Some` one with the parameters and the body of a call. Returns the call with its request as JSON.
@@ -42,6 +43,7 @@ pub(crate) struct Interface<'a> {
     pub(crate) live: &'a Arc<Live>,
     pub(crate) journal: &'a Arc<Journal>,
     pub(crate) requests: Option<&'a RequestMaker>,
+    pub(crate) sessions: &'a Sessions,
 }
 
 /// Returns the part of a path after the prefix of an API and `/__descant`; `None` where it is not for the interface.
@@ -101,12 +103,25 @@ impl Interface<'_> {
             ("GET", "/document") => Ok(shown(&self.document())),
             ("GET", "/examples") => Ok(shown(&examples(mock.invalid_examples()))),
             ("GET", "/seed") => Ok(shown(&json!(mock.seed()))),
+            ("PUT", "/seed") if journal.is_of_session() => Err(invalid("the sessions of a mock share its seed")),
             ("PUT", "/seed") => read(request).and_then(|seed| done(|| mock.set_seed(seed))),
+            ("GET", "/sessions") => Ok(shown(&self.sessions.to_value())),
+            ("DELETE", "/sessions") => done(|| self.sessions.end_all()),
+            ("DELETE", _) if path.starts_with("/sessions/") => self.end_session(path),
             ("POST", "/reset") => self.reset().await,
             ("GET", _) if path.starts_with("/log/") => self.exchange(path),
             (_, "/rules" | "/rules/counts") => self.rules(request, path),
             (_, "/state" | "/state/scopes" | "/collections" | "/items") => self.state(request, path).await,
             _ => Err(unknown(method, path)),
+        }
+    }
+
+    /// Ends a session: `/sessions/NAME`.
+    fn end_session(&self, path: &str) -> Result<Response, Problem> {
+        let name = path.strip_prefix("/sessions/").unwrap_or_default();
+        match self.sessions.end(name) {
+            true => Ok(empty(StatusCode::NO_CONTENT)),
+            false => Err(missing("there is no session of this name")),
         }
     }
 
@@ -151,7 +166,7 @@ impl Interface<'_> {
         if let Some(members) = value.as_object_mut() {
             members.shift_remove("places");
             members.insert("version".to_owned(), version.into());
-            members.insert("session".to_owned(), self.journal.session().into());
+            members.insert("run".to_owned(), self.journal.run().into());
             members.insert("hasState".to_owned(), self.mock.state().is_some().into());
             members.insert("examples".to_owned(), examples(self.mock.invalid_examples()));
         }
