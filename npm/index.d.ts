@@ -66,6 +66,8 @@ export interface Call {
   operation: string | null;
   status: number;
   micros: number;
+  /** The session that it belongs to. */
+  session?: string;
   /** What the request violates. */
   request?: string;
   /** What the response violates, or what its notices say. */
@@ -83,9 +85,9 @@ export interface Message {
   bytes: number;
 }
 
-/** A running mock. */
-export interface Mock extends AsyncDisposable {
-  /** Its address, `http://127.0.0.1:PORT`. */
+/** What a test asks of a mock, or of its own session. */
+export interface Interface extends AsyncDisposable {
+  /** The address of the mock, `http://127.0.0.1:PORT`, or of the session. */
   readonly url: string;
   /** The address of its page. */
   readonly page: string;
@@ -97,7 +99,7 @@ export interface Mock extends AsyncDisposable {
   /** Adds a rule before all others. */
   addRule(rule: Rule): Promise<void>;
   clearRules(): Promise<void>;
-  /** Returns the last calls, at most a thousand, of one operation or of all. */
+  /** Returns the last calls, at most a thousand (200 of a session), of one operation or of all. */
   calls(operation?: string): Promise<Call[]>;
   /** Returns a call with its messages. */
   call(number: number): Promise<Call & { sent: Message; received: Message }>;
@@ -112,11 +114,35 @@ export interface Mock extends AsyncDisposable {
   make(collection: string, count: number, parents?: (string | number)[]): Promise<number>;
   /** Forgets state, rules, tokens and calls. */
   reset(): Promise<void>;
+}
+
+/** A running mock. */
+export interface Mock extends Interface {
+  /** Returns a session, which begins with its first request: state, rules, tokens and calls that no other session sees. */
+  session(name?: string): Session;
+  /** Returns the sessions that have begun. */
+  sessions(): Promise<{ name: string; exchanges: number; idleSeconds: number; path: string }[]>;
+  /** Ends the mock; does nothing to one that `connectMock` returned. */
   stop(): Promise<void>;
+}
+
+/** A part of a mock for one test. A request belongs to it by any one of `url`, `headers` and `cookie`. */
+export interface Session extends Interface {
+  /** 1 to 128 letters, digits and `-._~`. */
+  readonly name: string;
+  /** Header fields of its requests: `page.setExtraHTTPHeaders(session.headers)`. */
+  readonly headers: Record<string, string>;
+  /** A cookie of its requests: `context.addCookies([session.cookie])`. */
+  readonly cookie: { name: string; value: string; url: string };
+  /** Forgets the session. */
+  end(): Promise<void>;
 }
 
 /** Starts a mock of a document. */
 export function startMock(document: string | URL, options?: MockOptions): Promise<Mock>;
+
+/** Returns a mock that runs already, as for the workers of a test run. */
+export function connectMock(url: string | URL): Mock;
 
 /** Returns the path of the program. */
 export function binary(): string;

@@ -168,7 +168,6 @@ impl Mock {
         }
     }
 
-
     /// Returns the seed of sampled values.
     pub fn seed(&self) -> u64 {
         self.seed.load(Ordering::Relaxed)

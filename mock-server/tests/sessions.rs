@@ -110,7 +110,8 @@ async fn state_rules_log_and_tokens_belong_to_one_session() {
     assert_eq!(mock.get("", "/__descant/rules").await.1, json!([]));
 
     let (_, log) = mock.get("a", "/__descant/log").await;
-    let shown: Vec<_> = log.as_array().unwrap().iter().map(|it| json!([it["number"], it["method"], it["session"]])).collect();
+    let shown: Vec<_> =
+        log.as_array().unwrap().iter().map(|it| json!([it["number"], it["method"], it["session"]])).collect();
     assert_eq!(shown, [json!([1, "POST", "a"]), json!([2, "GET", "a"])]);
     assert_eq!(mock.get("", "/__descant/log").await.1.as_array().unwrap().len(), 1);
     let (_, coverage) = mock.get("", "/__descant/coverage").await;
@@ -118,7 +119,8 @@ async fn state_rules_log_and_tokens_belong_to_one_session() {
     assert_eq!([times(0, "200"), times(0, "503"), times(1, "201")], [3, 1, 1], "{coverage}");
 
     let token = mock.request("POST", "/token").header("x-descant-session", "a");
-    let token = token.header("content-type", "application/x-www-form-urlencoded").basic_auth("app", Some("x"));
+    let token =
+        token.header("content-type", "application/x-www-form-urlencoded").basic_auth("app", Some("x"));
     let token = token.body("grant_type=client_credentials").send().await.unwrap();
     let token: Value = serde_json::from_slice(&token.bytes().await.unwrap()).unwrap();
     let token = token["access_token"].as_str().unwrap();
@@ -147,14 +149,17 @@ async fn a_path_names_a_session_and_links_stay_in_it() {
     for prefix in ["", "/docs"] {
         let mock = Served::new(mock().with_prefix(prefix), 10).await;
         let path = "/__descant/session/a";
-        let made = mock.request("POST", &format!("{path}/v1/notes")).header("content-type", "application/json");
+        let made =
+            mock.request("POST", &format!("{path}/v1/notes")).header("content-type", "application/json");
         let made = made.body(r#"{"text":"one"}"#).send().await.unwrap();
         assert_eq!(made.status(), 201);
         let location = made.headers()["location"].to_str().unwrap().to_owned();
         assert_eq!(location, format!("{prefix}{path}/v1/notes/1"));
         mock.call("a", "POST", "/notes", Some(json!({"text": "two"}))).await;
         for (path, base) in [("", prefix.to_owned()), (path, format!("{prefix}{path}"))] {
-            let page = mock.request("GET", &format!("{path}/notes?limit=1")).header("cookie", "x=y; descant-session=a");
+            let page = mock
+                .request("GET", &format!("{path}/notes?limit=1"))
+                .header("cookie", "x=y; descant-session=a");
             let page = page.send().await.unwrap();
             let link = page.headers()["link"].to_str().unwrap();
             assert!(link.contains(&format!("<{base}/notes?")), "{link}");
@@ -163,7 +168,15 @@ async fn a_path_names_a_session_and_links_stay_in_it() {
         let page = mock.request("GET", &format!("{path}/__descant/")).send().await.unwrap();
         assert_eq!(page.headers()["content-type"], "text/html; charset=utf-8");
         let (status, problem) = mock.get("", &format!("{path}/note")).await;
-        assert_eq!((status, &problem["detail"]), (404, &json!(format!("no path of the document matches `{prefix}{path}/note`; did you mean `/notes`?"))));
+        assert_eq!(
+            (status, &problem["detail"]),
+            (
+                404,
+                &json!(format!(
+                    "no path of the document matches `{prefix}{path}/note`; did you mean `/notes`?"
+                ))
+            )
+        );
     }
 }
 
@@ -177,7 +190,10 @@ async fn sessions_are_listed_ended_and_bounded() {
     assert_eq!(status, 503);
     assert!(problem["detail"].as_str().unwrap().contains("all 3 sessions"), "{problem}");
     let (_, list) = mock.get("", "/__descant/sessions").await;
-    assert_eq!(list[1], json!({"name": "b", "exchanges": 1, "idleSeconds": 0, "path": "/__descant/session/b"}));
+    assert_eq!(
+        list[1],
+        json!({"name": "b", "exchanges": 1, "idleSeconds": 0, "path": "/__descant/session/b"})
+    );
     assert_eq!(mock.call("", "DELETE", "/__descant/sessions/b", None).await.0, 204);
     assert_eq!(mock.call("", "DELETE", "/__descant/sessions/b", None).await.0, 404);
     assert_eq!(mock.get("d", "/notes").await.0, 200);
@@ -195,8 +211,11 @@ async fn sessions_are_listed_ended_and_bounded() {
 async fn a_session_outlives_a_reload() {
     let mock = Served::new(mock(), 3).await;
     mock.call("a", "POST", "/notes", Some(json!({"text": "kept"}))).await;
-    let api = load_text("notes.yaml", DOCUMENT.replace("title: Notes", "title: New"), &Options::default()).api.unwrap();
-    let next = Mock::new(Arc::new(api), Settings::default().with_items(0)).with_state(Arc::new(Memory::default()));
+    let api = load_text("notes.yaml", DOCUMENT.replace("title: Notes", "title: New"), &Options::default())
+        .api
+        .unwrap();
+    let next =
+        Mock::new(Arc::new(api), Settings::default().with_items(0)).with_state(Arc::new(Memory::default()));
     mock.live.set(Arc::new(next.replacing(&mock.live.get())));
     assert_eq!(mock.get("a", "/notes").await.1, json!([{"id": 1, "text": "kept"}]));
     assert_eq!(mock.get("a", "/__descant/operations").await.1["title"], "New");
@@ -210,13 +229,17 @@ async fn ten_thousand_sessions_are_bounded() {
     let mock = Served::new(mock(), 1_000).await;
     let mut statuses = std::collections::BTreeMap::new();
     for number in 0..10_000 {
-        let (status, _) = mock.call(&format!("s{number}"), "POST", "/notes", Some(json!({"text": "x"}))).await;
+        let (status, _) =
+            mock.call(&format!("s{number}"), "POST", "/notes", Some(json!({"text": "x"}))).await;
         *statuses.entry(status).or_insert(0) += 1;
     }
     let (_, list) = mock.get("", "/__descant/sessions").await;
     assert_eq!(list.as_array().unwrap().len(), 1_000);
     assert_eq!(statuses.values().sum::<u32>(), 10_000);
-    assert!(statuses[&201] >= 1_000 && statuses.keys().all(|status| matches!(status, 201 | 503)), "{statuses:?}");
+    assert!(
+        statuses[&201] >= 1_000 && statuses.keys().all(|status| matches!(status, 201 | 503)),
+        "{statuses:?}"
+    );
 }
 
 /// State of a session beyond its room is refused, and others go on.

@@ -18,7 +18,7 @@ use crate::auth::Guard;
 use crate::mock::Mock;
 use crate::respond::{accept, answer, pending};
 use crate::sources::overlay::Overlay;
-use crate::vocabulary::message::{Request, Response};
+use crate::vocabulary::message::{Request, Response, interface_path};
 use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
 use crate::vocabulary::secret::{is_secret, redacted};
@@ -134,9 +134,7 @@ impl MountedApi {
         let within = Within { admin, weight, max_bytes: limits.response_bytes };
         match Named::of(&self.prefix, request) {
             None => self.respond_by(mock, &self.recording, request, within).await,
-            Some(named) => {
-                Box::pin(self.respond_in(named, mock, limits.sessions, request, within)).await
-            }
+            Some(named) => Box::pin(self.respond_in(named, mock, limits.sessions, request, within)).await,
         }
     }
 
@@ -175,7 +173,7 @@ impl MountedApi {
         Within { admin, weight, max_bytes }: Within,
     ) -> PendingResponse {
         let prefix = mock.prefix();
-        if admin && let Some(path) = admin::path(prefix, request) {
+        if admin && let Some(path) = interface_path(prefix, request) {
             let (live, requests, sessions) = (&self.mock, self.requests.as_ref(), &self.sessions);
             let journal = &recording.journal;
             let interface = Interface { mock: &mock, live, journal, requests, sessions };

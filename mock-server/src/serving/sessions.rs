@@ -6,16 +6,15 @@
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use http::header::COOKIE;
 use http::StatusCode;
+use http::header::COOKIE;
 use indexmap::IndexMap;
 use serde_json::{Value, json};
 
-use super::admin;
 use super::journal::Journal;
 use crate::mock::Mock;
 use crate::state::{Memory, Pool, Room, Store};
-use crate::vocabulary::message::{Request, SESSION};
+use crate::vocabulary::message::{INTERFACE, Request, SESSION, interface_path};
 use crate::vocabulary::problem::Problem;
 
 /// The path below which every path belongs to a session: `/__descant/session/NAME/pets`.
@@ -41,7 +40,7 @@ pub(crate) struct Named<'r> {
 impl<'r> Named<'r> {
     /// Returns the session that a request names: by its path, else by a header field, else by a cookie.
     pub(crate) fn of(prefix: &str, request: &'r Request) -> Option<Self> {
-        let path = admin::path(prefix, request).and_then(|path| path.strip_prefix(PATH));
+        let path = interface_path(prefix, request).and_then(|path| path.strip_prefix(PATH));
         if let Some(path) = path {
             return Some(Self { name: path.split('/').next().unwrap_or_default(), by_path: true });
         }
@@ -106,7 +105,7 @@ impl Session {
 
 /// Returns a mock below the path of a session.
 fn below(mock: &Arc<Mock>, name: &str) -> Arc<Mock> {
-    Arc::new(Mock::clone(mock).with_prefix(&format!("{}{}{PATH}{name}", mock.prefix(), admin::PREFIX)))
+    Arc::new(Mock::clone(mock).with_prefix(&format!("{}{}{PATH}{name}", mock.prefix(), INTERFACE)))
 }
 
 /// The sessions of a mock.
@@ -144,7 +143,8 @@ impl Sessions {
         while kept.list.len() >= most || self.pool.is_half_full() {
             let oldest = kept.list.iter().min_by_key(|(_, session)| session.used);
             let is_idle = |session: &Session| session.used.elapsed() >= IDLE;
-            let Some(name) = oldest.filter(|(_, session)| is_idle(session)).map(|(name, _)| name.clone()) else {
+            let Some(name) = oldest.filter(|(_, session)| is_idle(session)).map(|(name, _)| name.clone())
+            else {
                 break;
             };
             kept.list.shift_remove(&name);
@@ -154,7 +154,7 @@ impl Sessions {
                 "all {most} sessions were used in the last {} seconds; end those that are over \
                  (`DELETE {}/sessions/NAME`), or start the mock with more (--max-sessions)",
                 IDLE.as_secs(),
-                admin::PREFIX
+                INTERFACE
             );
             return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
         }

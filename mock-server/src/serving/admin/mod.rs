@@ -26,12 +26,9 @@ use super::sessions::Sessions;
 use crate::mock::Mock;
 use crate::state::{Scope, Snapshot, State};
 use crate::tables::rules::Rule;
-use crate::vocabulary::message::{Request, Response};
+use crate::vocabulary::message::{INTERFACE, Request, Response};
 use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
-
-/// The path of the interface.
-pub(crate) const PREFIX: &str = "/__descant";
 
 /// Makes requests that an operation accepts, by its index in [`Api::operations`]: `None` makes one with samples and
 /// credentials, `Some` one with the parameters and the body of a call. Returns the call with its request as JSON.
@@ -46,12 +43,6 @@ pub(crate) struct Interface<'a> {
     pub(crate) sessions: &'a Sessions,
 }
 
-/// Returns the part of a path after the prefix of an API and `/__descant`; `None` where it is not for the interface.
-pub(crate) fn path<'r>(prefix: &str, request: &'r Request) -> Option<&'r str> {
-    let path = request.uri().path().strip_prefix(prefix)?.strip_prefix(PREFIX)?;
-    (path.is_empty() || path.starts_with('/')).then_some(path)
-}
-
 /// Whether a browser opens the root of an API, which has no operation there: it is shown the page.
 pub(crate) fn is_visit(prefix: &str, request: &Request) -> bool {
     let is_root = request.uri().path().strip_prefix(prefix).is_some_and(|rest| matches!(rest, "" | "/"));
@@ -62,7 +53,7 @@ pub(crate) fn is_visit(prefix: &str, request: &Request) -> bool {
 /// Returns the redirect to the page below a prefix.
 pub(crate) fn visit(prefix: &str) -> Response {
     let mut response = empty(StatusCode::FOUND);
-    if let Ok(page) = HeaderValue::from_str(&format!("{prefix}{PREFIX}/")) {
+    if let Ok(page) = HeaderValue::from_str(&format!("{prefix}{INTERFACE}/")) {
         response.headers_mut().insert(LOCATION, page);
     }
     response
@@ -103,7 +94,9 @@ impl Interface<'_> {
             ("GET", "/document") => Ok(shown(&self.document())),
             ("GET", "/examples") => Ok(shown(&examples(mock.invalid_examples()))),
             ("GET", "/seed") => Ok(shown(&json!(mock.seed()))),
-            ("PUT", "/seed") if journal.is_of_session() => Err(invalid("the sessions of a mock share its seed")),
+            ("PUT", "/seed") if journal.is_of_session() => {
+                Err(invalid("the sessions of a mock share its seed"))
+            }
             ("PUT", "/seed") => read(request).and_then(|seed| done(|| mock.set_seed(seed))),
             ("GET", "/sessions") => Ok(shown(&self.sessions.to_value())),
             ("DELETE", "/sessions") => done(|| self.sessions.end_all()),
@@ -214,7 +207,7 @@ impl Interface<'_> {
 }
 
 fn unknown(method: &str, path: &str) -> Problem {
-    missing(format!("the mock's own interface has no {method} {PREFIX}{path}"))
+    missing(format!("the mock's own interface has no {method} {INTERFACE}{path}"))
 }
 
 /// Returns the examples that violate their schemas, with their places in the document; `null` until they were validated.
