@@ -6,6 +6,10 @@ export interface MockOptions {
   port?: number;
   /** Keeps what requests create, change and delete: in memory, in an SQLite file, or in Redis by its URL. */
   state?: boolean | string;
+  /** A file with the records that the state begins with, YAML or JSON: `users: [{name: Ann}]`. */
+  stateFrom?: string;
+  /** Files with states by name, for `loadFixture`. */
+  fixtures?: Record<string, string>;
   /** The rules that the mock begins with. */
   rules?: Rule[];
   /** The seed of sampled values. */
@@ -85,6 +89,9 @@ export interface Message {
   bytes: number;
 }
 
+/** Records by the name or path of their collection: `{users: [{name: 'Ann'}], '/users/1/orders': []}`. */
+export type State = Record<string, unknown[] | Record<string, unknown>>;
+
 /** What a test asks of a mock, or of its own session. */
 export interface Interface extends AsyncDisposable {
   /** The address of the mock, `http://127.0.0.1:PORT`, or of the session. */
@@ -107,7 +114,15 @@ export interface Interface extends AsyncDisposable {
   coverage(): Promise<{ percent: number; operations: unknown[] }>;
   /** Returns all items, for `setState`. */
   state(): Promise<Record<string, Record<string, unknown>>>;
-  setState(state: Record<string, Record<string, unknown>>): Promise<void>;
+  /**
+   * Replaces the state by records of each collection, by its name or path, `{users: [{name: 'Ann'}]}`, or by what `state`
+   * returned. What a record lacks of its schema's requirements is added.
+   */
+  setState(state: State): Promise<void>;
+  /** Names a state, by default the one of now, for `loadFixture` of the mock and its sessions. */
+  saveFixture(name: string, state?: State): Promise<void>;
+  /** Replaces the state by a named one. */
+  loadFixture(name: string): Promise<void>;
   /** Puts an item into a collection, `/pets`, under its identity. */
   put(collection: string, id: string | number, item: unknown, parents?: (string | number)[]): Promise<void>;
   /** Adds items that follow the document; returns their number. */

@@ -36,9 +36,11 @@ export function connectMock(url) {
   return new Mock(undefined, String(url).replace(/\/$/, ''));
 }
 
-function flags({ port = 0, state, seed, dynamic, errors, args = [] }) {
+function flags({ port = 0, state, stateFrom, fixtures = {}, seed, dynamic, errors, args = [] }) {
   const list = ['--port', String(port), '--log', 'quiet', '--no-watch'];
   if (state) list.push('--state', state === true ? 'memory' : state);
+  if (stateFrom) list.push('--state-from', stateFrom);
+  for (const [name, file] of Object.entries(fixtures)) list.push('--fixture', `${name}=${file}`);
   if (seed !== undefined) list.push('--seed', String(seed));
   if (dynamic) list.push('--dynamic');
   if (errors) list.push('--errors', errors);
@@ -136,6 +138,14 @@ class Interface {
 
   setState(state) {
     return this.#call('state', 'PUT', state);
+  }
+
+  saveFixture(name, state) {
+    return this.#call(`fixtures/${encodeURIComponent(name)}`, 'PUT', state);
+  }
+
+  loadFixture(name) {
+    return this.#call(`fixtures/${encodeURIComponent(name)}`, 'POST');
   }
 
   put(collection, id, item, parents = []) {

@@ -20,7 +20,7 @@ use crate::sources::response_validation;
 use crate::sources::server_urls::ServerAddresses;
 use crate::sources::unrouted::Fallback;
 use crate::state::stock::{Stock, StockOptions};
-use crate::state::{Snapshot, State, Store, StoreError};
+use crate::state::{Fixtures, Snapshot, State, Store, StoreError};
 use crate::tables::operation_table::OperationTable;
 use crate::tables::router::Router;
 use crate::tables::rules::{Rule, Rules};
@@ -56,6 +56,9 @@ pub struct Mock {
     pub(crate) schemas: Arc<Schemas>,
     pub(crate) stock: Arc<Stock>,
     state: Option<State>,
+    /// What the state begins with, and with every reset, in place of the stock.
+    beginning: Arc<Snapshot>,
+    fixtures: Arc<Fixtures>,
     rules: Arc<Rules>,
     seed: Arc<AtomicU64>,
     invalid_examples: Arc<OnceLock<Vec<Diagnostic>>>,
@@ -104,6 +107,8 @@ impl Mock {
             schemas,
             api,
             state: None,
+            beginning: Arc::default(),
+            fixtures: Arc::default(),
             rules: Arc::default(),
             seed: Arc::new(AtomicU64::new(settings.seed)),
             settings,
@@ -116,6 +121,20 @@ impl Mock {
     pub fn with_state(mut self, store: Arc<dyn Store>) -> Self {
         self.state = Some(State::new(self.stock.clone(), store));
         self
+    }
+
+    /// Lets the state begin with these records, at first where its store has none, and with every reset.
+    ///
+    /// # Errors
+    /// Where the store fails or is full.
+    pub async fn with_beginning(mut self, beginning: Arc<Snapshot>) -> Result<Self, StoreError> {
+        if let Some(state) = self.state.as_ref().filter(|_| !beginning.is_empty())
+            && state.store().snapshot().await?.is_empty()
+        {
+            state.store().restore((*beginning).clone()).await?;
+        }
+        self.beginning = beginning;
+        Ok(self)
     }
 
     /// Puts its paths, and those with a server's base path, below a prefix: `/billing`.
@@ -144,7 +163,11 @@ impl Mock {
     #[must_use]
     pub fn replacing(self, before: &Self) -> Self {
         self.set_seed(before.seed());
-        self.keeping(before)
+        Self {
+            beginning: before.beginning.clone(),
+            fixtures: before.fixtures.clone(),
+            ..self.keeping(before)
+        }
     }
 
     /// Keeps the rules, grants and credentials of a mock of the same document before a change.
@@ -194,6 +217,16 @@ impl Mock {
         self.state.as_ref()
     }
 
+    /// Returns what the state begins with in place of the stock.
+    pub(crate) fn beginning(&self) -> &Snapshot {
+        &self.beginning
+    }
+
+    /// Returns the named states of the document.
+    pub fn fixtures(&self) -> &Fixtures {
+        &self.fixtures
+    }
+
     /// Returns the settings.
     pub fn settings(&self) -> &Settings {
         &self.settings
@@ -234,7 +267,7 @@ impl Mock {
         let _ = self.invalid_examples.set(found);
     }
 
-    /// Returns to the beginning: no grants, the document's credentials, an empty state.
+    /// Returns to the beginning: no grants, the document's credentials, the state of the beginning.
     ///
     /// # Errors
     /// Where the store of its state fails.
@@ -242,7 +275,7 @@ impl Mock {
         self.guard.credentials.reset(&self.api);
         self.authority.reset();
         match &self.state {
-            Some(state) => state.store().restore(Snapshot::new()).await,
+            Some(state) => state.store().restore((*self.beginning).clone()).await,
             None => Ok(()),
         }
     }

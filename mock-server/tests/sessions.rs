@@ -254,3 +254,50 @@ async fn the_state_of_a_session_is_bounded() {
     assert_eq!(statuses, [201, 201, 201, 507, 507]);
     assert_eq!(mock.call("b", "POST", "/notes", Some(large)).await.0, 201);
 }
+
+/// A state by hand replaces the state; what does not fit the document is told, and changes nothing.
+#[tokio::test]
+async fn a_session_begins_with_the_beginning_and_loads_fixtures() {
+    let mock = mock();
+    let written = mock.state().unwrap().read(&json!({"notes": [{"text": "first"}]})).unwrap();
+    let mock = mock.with_beginning(Arc::new(written)).await.unwrap();
+    let mock = Served::new(mock, 10).await;
+    let first = json!([{"text": "first", "id": 1}]);
+    let texts = async |session: &str| {
+        let (_, notes) = mock.get(session, "/notes").await;
+        notes
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|note| note["text"].as_str().unwrap().to_owned())
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        (texts("").await, texts("a").await),
+        (vec!["first".to_owned()], vec!["first".to_owned()]),
+        "{first}"
+    );
+    let by_hand = json!({"notes": [{"text": "x"}, {"text": "y"}]});
+    assert_eq!(mock.call("a", "PUT", "/__descant/state", Some(by_hand)).await.0, 204);
+    assert_eq!((texts("").await.len(), texts("a").await.len()), (1, 2));
+    let (status, problem) =
+        mock.call("a", "PUT", "/__descant/state", Some(json!({"notes": [{"text": 5}]}))).await;
+    assert_eq!(
+        (status, &problem["detail"]),
+        (400, &json!("state.yaml:1:19: /notes/0/text: expected a string"))
+    );
+    assert_eq!(texts("a").await.len(), 2, "nothing has changed");
+
+    assert_eq!(mock.call("a", "PUT", "/__descant/fixtures/two%20notes", None).await.0, 204);
+    let yaml = mock.request("PUT", "/__descant/fixtures/none").body("notes: []").send().await.unwrap();
+    assert_eq!(yaml.status(), 204);
+    let listed = json!([{"name": "none", "records": 0}, {"name": "two notes", "records": 2}]);
+    assert_eq!(mock.get("b", "/__descant/fixtures").await.1, listed);
+    mock.call("b", "POST", "/__descant/fixtures/two%20notes", None).await;
+    mock.call("c", "POST", "/__descant/fixtures/none", None).await;
+    assert_eq!((texts("b").await.len(), texts("c").await.len(), texts("d").await.len()), (2, 0, 1));
+    assert_eq!(mock.call("b", "POST", "/__descant/fixtures/three", None).await.0, 404);
+    assert_eq!(mock.call("b", "DELETE", "/__descant/fixtures/none", None).await.0, 204);
+    assert_eq!(mock.call("b", "POST", "/__descant/reset", None).await.0, 204);
+    assert_eq!(texts("b").await.len(), 1, "a reset returns to the beginning");
+}

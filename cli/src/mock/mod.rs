@@ -63,6 +63,12 @@ pub(crate) struct Args {
     /// Keep the state that requests create, change and delete: in `memory`, an SQLite FILE, or a `redis://` URL
     #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "memory")]
     state: Option<String>,
+    /// The records that the state begins with, by collection, as YAML or JSON: `users: [{name: Ann}]`. Implies `--state`
+    #[arg(long, value_name = "FILE")]
+    state_from: Option<PathBuf>,
+    /// A named state that tests load, `POST /__descant/fixtures/NAME`, as `--state-from` has it (repeatable)
+    #[arg(long = "fixture", value_name = "NAME=FILE", value_parser = source::fixture)]
+    fixtures: Vec<(String, PathBuf)>,
     /// Print the collections that `--state` infers from the document, and exit
     #[arg(long)]
     collections: bool,
@@ -174,6 +180,12 @@ impl Args {
         }
         let together = Some(prefixed).filter(|prefixed| !prefixed.is_empty());
         Ok(together.into_iter().chain(alone.into_iter().map(|source| vec![source])).collect())
+    }
+
+    /// Returns where the state is kept; `None` where there is none.
+    fn state(&self) -> Option<&str> {
+        let is_filled = self.state_from.is_some() || !self.fixtures.is_empty();
+        self.state.as_deref().or(is_filled.then_some("memory"))
     }
 
     fn rules(&self) -> Result<Vec<Rule>, Exit> {

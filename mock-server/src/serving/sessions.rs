@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use super::journal::Journal;
 use crate::mock::Mock;
-use crate::state::{Memory, Pool, Room, Store};
+use crate::state::{Memory, Pool, Room, Store, StoreError};
 use crate::vocabulary::message::{INTERFACE, Request, SESSION, interface_path};
 use crate::vocabulary::problem::Problem;
 
@@ -84,11 +84,16 @@ pub(crate) struct Session {
 }
 
 impl Session {
-    fn new(name: &Arc<str>, main: &Mock, pool: &Arc<Pool>) -> Self {
-        let store = main.state().map(|_| Arc::new(Memory::within(ROOM, pool.clone())) as Arc<dyn Store>);
+    fn new(name: &Arc<str>, main: &Mock, pool: &Arc<Pool>) -> Result<Self, StoreError> {
+        let store = match main.state() {
+            Some(_) => Some(Memory::beginning(ROOM, pool.clone(), main.beginning().clone())?),
+            None => None,
+        };
+        let store = store.map(|store| Arc::new(store) as Arc<dyn Store>);
         let mock = Arc::new(main.separate(store.clone()));
         let below = below(&mock, name);
-        Self { mock, below, journal: Arc::new(Journal::of_session(name)), store, used: Instant::now() }
+        let journal = Arc::new(Journal::of_session(name));
+        Ok(Self { mock, below, journal, store, used: Instant::now() })
     }
 
     /// Follows a mock whose document was reloaded.
@@ -131,7 +136,7 @@ impl Sessions {
     /// not used for the longest time ends.
     ///
     /// # Errors
-    /// 400 where the name is malformed; 503 where all sessions are in use.
+    /// 400 where the name is malformed; 503 where all sessions are in use, 507 where their states are too large.
     pub(crate) fn find(&self, named: Named<'_>, main: &Arc<Mock>, most: usize) -> Result<Session, Problem> {
         named.check()?;
         let mut kept = self.lock();
@@ -159,7 +164,7 @@ impl Sessions {
             return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail));
         }
         let name: Arc<str> = named.name.into();
-        let session = Session::new(&name, main, &self.pool);
+        let session = Session::new(&name, main, &self.pool)?;
         kept.list.insert(name, session.clone());
         Ok(session)
     }

@@ -250,6 +250,11 @@ impl CollectionPlan {
         collections.len()
     }
 
+    /// Whether an operation takes part in a collection.
+    pub(crate) fn is_kept(&self, collection: usize) -> bool {
+        self.parts.values().any(|part| part.collection == collection)
+    }
+
     /// Whether a scope belongs to one of the collections.
     pub(crate) fn keeps(&self, scope: &Scope) -> bool {
         let depth = scope.collection.matches('{').count();

@@ -109,10 +109,14 @@ impl Memory {
         Self { room, ..Self::default() }
     }
 
-    /// Makes a store with a capacity, whose bytes are those of a pool.
-    pub(crate) fn within(room: Room, pool: Arc<Pool>) -> Self {
+    /// Makes a store with a capacity, whose bytes are those of a pool, and which begins with a snapshot.
+    ///
+    /// # Errors
+    /// Where the pool has no room for it.
+    pub(crate) fn beginning(room: Room, pool: Arc<Pool>, snapshot: Snapshot) -> Result<Self, StoreError> {
         let filled = Filled { bytes: 0, pool: Some(pool) };
-        Self { room, kept: Mutex::new(Kept { filled, ..Kept::default() }) }
+        let store = Self { room, kept: Mutex::new(Kept { filled, ..Kept::default() }) };
+        store.restore_now(snapshot).map(|()| store)
     }
 
     /// Locks the map. A poisoned lock is ignored: every operation leaves the map consistent.
@@ -160,6 +164,18 @@ impl Memory {
             *stored = Stored { item: item.clone(), version };
         }
         Ok(true)
+    }
+
+    fn restore_now(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        let before = kept.filled.bytes;
+        kept.filled.grow(before, size(&snapshot), self.room)?;
+        // Versions continue, so that no version is used twice.
+        kept.scopes.clear();
+        for (scope, items) in snapshot {
+            kept.put(scope, items);
+        }
+        Ok(())
     }
 
     fn remove_now(&self, scope: &Scope, id: &str, below: &[Below]) -> Found {
@@ -305,18 +321,7 @@ impl Store for Memory {
     }
 
     fn restore<'a>(&'a self, snapshot: Snapshot) -> Reply<'a, ()> {
-        let mut kept = self.kept();
-        let items = snapshot.values().flatten();
-        let (before, after) = (kept.filled.bytes, items.map(|(id, item)| bytes(id, item)).sum());
-        if let Err(full) = kept.filled.grow(before, after, self.room) {
-            return ready(Err(full));
-        }
-        // Versions continue, so that no version is used twice.
-        kept.scopes.clear();
-        for (scope, items) in snapshot {
-            kept.put(scope, items);
-        }
-        ready(Ok(()))
+        ready(self.restore_now(snapshot))
     }
 
     fn snapshot(&self) -> Reply<'_, Snapshot> {
@@ -324,6 +329,11 @@ impl Store for Memory {
         let items = |kin: &Kin| kin.items.values().map(|(id, it)| (id.clone(), it.item.clone())).collect();
         ready(Ok(kept.scopes.iter().map(|(scope, kin)| (scope.clone(), items(kin))).collect()))
     }
+}
+
+/// Returns the approximate memory of the items of a snapshot.
+pub(super) fn size(snapshot: &Snapshot) -> usize {
+    snapshot.values().flatten().map(|(id, item)| bytes(id, item)).sum()
 }
 
 /// Returns the approximate memory of an item.

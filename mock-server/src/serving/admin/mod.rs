@@ -17,14 +17,16 @@ use descant_model::api::Api;
 use descant_model::diagnostic::Diagnostic;
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use self::reply::{empty, invalid, json as shown, missing, read, required};
+use super::heavy::Weight;
 use super::journal::Journal;
 use super::live::Live;
 use super::sessions::Sessions;
 use crate::mock::Mock;
-use crate::state::{Scope, Snapshot, State};
+use crate::state::{Snapshot, State};
 use crate::tables::rules::Rule;
 use crate::vocabulary::message::{INTERFACE, Request, Response};
 use crate::vocabulary::pending::{PendingResponse, Verdict};
@@ -104,7 +106,10 @@ impl Interface<'_> {
             ("POST", "/reset") => self.reset().await,
             ("GET", _) if path.starts_with("/log/") => self.exchange(path),
             (_, "/rules" | "/rules/counts") => self.rules(request, path),
-            (_, "/state" | "/state/scopes" | "/collections" | "/items") => self.state(request, path).await,
+            (_, "/state" | "/state/scopes" | "/collections" | "/items" | "/fixtures") => {
+                self.state(request, path).await
+            }
+            (_, _) if path.starts_with("/fixtures/") => self.fixture(request, path).await,
             _ => Err(unknown(method, path)),
         }
     }
@@ -191,11 +196,38 @@ impl Interface<'_> {
         let state = self.mock.state().ok_or_else(stateless)?;
         match (method, path) {
             ("GET", "/state") => snapshot(state).await,
-            ("PUT", "/state") => restore(state, &read(request)?).await,
+            ("PUT", "/state") => {
+                state.store().restore(written(state, request).await?).await?;
+                Ok(empty(StatusCode::NO_CONTENT))
+            }
+            ("GET", "/fixtures") => Ok(shown(&self.mock.fixtures().to_value())),
             ("GET", "/state/scopes") => items::scopes(state).await,
             (_, "/items") => items::respond(state, request).await,
             _ => Err(unknown(method, path)),
         }
+    }
+
+    /// Sets, removes or loads a named state: `/fixtures/NAME`. `PUT` without a body names the state of now.
+    async fn fixture(&self, request: &Request, path: &str) -> Result<Response, Problem> {
+        let (mock, method) = (self.mock, request.method().as_str());
+        let state = mock.state().ok_or_else(stateless)?;
+        let name = percent_decode_str(path.strip_prefix("/fixtures/").unwrap_or_default());
+        let name = &*name.decode_utf8_lossy();
+        let unknown_name = || missing(format!("there is no fixture `{name}`"));
+        match method {
+            "PUT" if request.body().is_empty() => {
+                mock.fixtures().put(name, state.store().snapshot().await?)?
+            }
+            "PUT" => mock.fixtures().put(name, written(state, request).await?)?,
+            "POST" => {
+                let fixture = mock.fixtures().get(name).ok_or_else(unknown_name)?;
+                state.store().restore((*fixture).clone()).await?;
+            }
+            "DELETE" if mock.fixtures().remove(name) => {}
+            "DELETE" => return Err(unknown_name()),
+            _ => return Err(unknown(method, path)),
+        }
+        Ok(empty(StatusCode::NO_CONTENT))
     }
 
     async fn reset(&self) -> Result<Response, Problem> {
@@ -226,20 +258,10 @@ async fn snapshot(state: &State) -> Result<Response, Problem> {
     Ok(shown(&Value::Object(scopes.collect())))
 }
 
-/// Restores a [`snapshot`].
-async fn restore(state: &State, value: &serde_json::Map<String, Value>) -> Result<Response, Problem> {
-    let scopes = value.iter().map(|(key, items)| {
-        let items = serde_json::from_value(items.clone()).map_err(|error| invalid(error.to_string()))?;
-        Ok((Scope::from_key(key).map_err(|error| invalid(error.to_string()))?, items))
-    });
-    let snapshot: Snapshot = scopes.collect::<Result<_, Problem>>()?;
-    if let Some(scope) = snapshot.keys().find(|scope| !state.keeps(scope)) {
-        let detail =
-            format!("a snapshot of another document: this one has no collection `{}`", scope.collection);
-        return Err(invalid(detail));
-    }
-    state.store().restore(snapshot).await?;
-    Ok(empty(StatusCode::NO_CONTENT))
+/// Reads the state that a request has as its body, by hand or as a [`snapshot`], in YAML or JSON.
+async fn written(state: &State, request: &Request) -> Result<Snapshot, Problem> {
+    let (name, text) = ("state.yaml", request.body().to_vec());
+    Weight::Heavy.run(|| state.read_text(name, text)).await.map_err(invalid)
 }
 
 fn stateless() -> Problem {
