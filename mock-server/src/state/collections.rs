@@ -287,6 +287,8 @@ impl Part {
             "at": at.map(Iterator::collect::<String>),
             "paging": selection.map(|selection| &selection.paging),
             "filters": selection.map(|selection| &selection.filters),
+            "searches": selection.map(|selection| &selection.searches).filter(|names| !names.is_empty()),
+            "bounds": selection.map(Selection::bounded).filter(|names| !names.is_empty()),
         });
         if let Some(shown) = shown.as_object_mut() {
             shown.retain(|_, value| !value.is_null());

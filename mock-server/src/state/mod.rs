@@ -6,6 +6,7 @@
 mod by_hand;
 pub(crate) mod call;
 pub(crate) mod collections;
+mod condition;
 pub mod conformance;
 mod edit;
 mod fixtures;
@@ -27,6 +28,7 @@ mod view;
 
 pub use self::by_hand::Misfit;
 pub use self::collections::describe_collections;
+pub use self::condition::{Bound, Condition};
 pub use self::fixtures::Fixtures;
 pub use self::memory::Memory;
 pub(crate) use self::memory::Pool;
