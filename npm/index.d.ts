@@ -34,8 +34,8 @@ export interface Directive {
   dynamic?: boolean;
   /** The format of a refusal. */
   errors?: 'problem' | 'document';
-  /** A delay in milliseconds. */
-  delay?: number;
+  /** A delay in milliseconds, or a range: `200..800ms`. */
+  delay?: number | string;
   /** A failure of the connection. */
   fault?: 'reset' | 'empty' | 'malformed' | 'slow' | 'timeout';
   /** An answer of your own. */

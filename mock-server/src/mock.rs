@@ -61,6 +61,8 @@ pub struct Mock {
     fixtures: Arc<Fixtures>,
     rules: Arc<Rules>,
     seed: Arc<AtomicU64>,
+    /// The number of delays that were drawn.
+    drawn: Arc<AtomicU64>,
     invalid_examples: Arc<OnceLock<Vec<Diagnostic>>>,
 }
 
@@ -111,6 +113,7 @@ impl Mock {
             fixtures: Arc::default(),
             rules: Arc::default(),
             seed: Arc::new(AtomicU64::new(settings.seed)),
+            drawn: Arc::default(),
             settings,
             invalid_examples: Arc::default(),
         }
@@ -293,7 +296,8 @@ impl Mock {
     /// Returns the parts that admit requests.
     pub(crate) fn admission(&self) -> Admission<'_> {
         let (guard, schemas, rules) = (&self.guard, &*self.schemas, &*self.rules);
-        Admission { guard, schemas, rules, seed: self.seed() }
+        let (delay, drawn) = (self.settings.delay, &*self.drawn);
+        Admission { guard, schemas, rules, seed: self.seed(), delay, drawn }
     }
 
     /// Returns the parts that responses are made from.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use descant_mock::state::describe_collections;
-use descant_mock::{ErrorFormat, ExamplePolicy, Rule, ServerUrls, Settings};
+use descant_mock::{Delay, ErrorFormat, ExamplePolicy, Rule, ServerUrls, Settings};
 
 use crate::exit::{self, Exit};
 use crate::load;
@@ -57,6 +57,9 @@ pub(crate) struct Args {
     /// The format of refusals
     #[arg(long, value_enum, default_value_t = OnRefusal::Document)]
     errors: OnRefusal,
+    /// The delay of responses, unless a rule or the request states another: `250`, `1s` or a range, `200..800ms`
+    #[arg(long, value_name = "TIME")]
+    delay: Option<Delay>,
     /// The document's server URLs in responses
     #[arg(long, value_enum, default_value_t = OnServerUrl::Own)]
     urls: OnServerUrl,
@@ -154,6 +157,7 @@ impl Args {
             .with_issuer(self.issuer.clone())
             .with_hosts(self.hosts())
             .with_urls(urls)
+            .with_delay(self.delay)
             .with_items(self.items.into())
             .with_now(self.now.unwrap_or_else(now::today))
     }
