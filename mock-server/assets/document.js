@@ -14,7 +14,7 @@ export function documentView() {
   let visible = false;
 
   const load = async () => {
-    const [report, coverage, described] = await Promise.all([call('document'), call('coverage'), document_()]);
+    const [report, coverage, described, sessions] = await Promise.all([call('document'), call('coverage'), document_(), call('sessions')]);
     fill(content,
       h('header', {}, h('h1', {}, described.title, ' ', h('span', { class: 'chip' }, described.version)),
         h('p', { class: 'muted' }, (report.files ?? []).slice(0, 8).map((/** @type {string} */ name, /** @type {number} */ index) => [index > 0 && ' · ', h('code', { title: name }, name.split(/[\\/]/).pop())]), report.files?.length > 8 && ` and ${report.files.length - 8} more`)),
@@ -22,6 +22,7 @@ export function documentView() {
       changes(report.changes ?? []),
       findings(report.findings ?? [], report.findingCount ?? 0),
       examples(report.examples),
+      sessionList(sessions),
       covered(coverage));
   };
 
@@ -65,6 +66,13 @@ function examples(list) {
   if (!list?.length) return null;
   return h('section', { class: 'card' }, h('h2', {}, 'Examples that violate their schemas ', h('span', { class: 'muted' }, list.length)), h('p', { class: 'muted' }, 'What the mock sends was repaired or sampled.'),
     h('ul', { class: 'plain' }, list.slice(0, MOST).map((one) => h('li', { class: 'finding' }, h('p', {}, one.message), h('p', { class: 'muted small' }, h('code', {}, one.pointer))))));
+}
+
+/** The sessions of tests, each with a page of its own. @param {any[]} list */
+function sessionList(list) {
+  if (!list.length) return null;
+  return h('section', { class: 'card' }, h('h2', {}, 'Sessions ', h('span', { class: 'muted' }, list.length)),
+    h('ul', { class: 'plain' }, list.slice(0, MOST).map(({ name, exchanges, path }) => h('li', {}, h('a', { href: `${path}/__descant/#/traffic` }, name), ` ${exchanges} exchange${exchanges === 1 ? '' : 's'}`))));
 }
 
 /** @param {any} coverage */

@@ -21,6 +21,7 @@ use crate::vocabulary::message::Response;
 use crate::vocabulary::negotiate;
 use crate::vocabulary::problem::Problem;
 use crate::vocabulary::seed::Seed;
+use crate::vocabulary::value_path::fold;
 
 /// A compiled operation.
 pub(crate) struct CompiledOperation {
@@ -40,6 +41,8 @@ pub(crate) struct CompiledResponse {
     pub(crate) when: Option<Arc<When>>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) representations: Vec<Representation>,
+    /// The header fields, without examples, that count the items of a list.
+    pub(crate) counts: Vec<HeaderName>,
 }
 
 /// A representation that was negotiated, with the media type to send it as, also as a header field.
@@ -109,7 +112,10 @@ impl CompiledResponse {
         let headers = written.iter().map(|(name, value)| (name.clone(), value.clone()));
         let when = response.when.clone();
         let representations = Representation::all(schemas, response);
-        Self { pattern, when, headers: headers.collect(), representations }
+        let counting =
+            response.headers.iter().filter(|(name, header)| header.examples.is_empty() && is_total(name));
+        let counts = counting.filter_map(|(name, _)| name.parse().ok()).collect();
+        Self { pattern, when, headers: headers.collect(), representations, counts }
     }
 
     /// Returns the rank of a response that nothing chooses: success first, then the statuses nearest to it.
@@ -163,6 +169,16 @@ impl CompiledResponse {
         let (index, name) = negotiate::choose(accept, offers)?;
         Some((self.representations.get(index)?, name))
     }
+}
+
+/// Whether a member or header field counts all items of a list, by its name.
+pub(crate) fn is_total(name: &str) -> bool {
+    let folded = fold(name);
+    let name = folded.strip_prefix('x').unwrap_or(&folded);
+    matches!(
+        name,
+        "total" | "totalcount" | "totalitems" | "totalresults" | "totalrecords" | "totalelements" | "count"
+    )
 }
 
 /// Whether the server sets a header field itself, or the field describes how the body is framed.
