@@ -36,7 +36,7 @@ assert.equal(refused.status, 400);
 assert.match(refused.request, /petId/);
 assert.match((await first.call(refused.number)).received.body, /expected an integer/);
 await assert.rejects(first.setRules([{ operation: 'GET /pet' }]), /which the document does not have/);
-const [one, two] = [first.session('one'), connectMock(first.url).session()];
+const [one, two] = [second.session('one'), connectMock(second.url).session()];
 await one.setRules([{ operation: '*', answers: [{ code: 503 }] }]);
 assert.deepEqual([(await one.fetch('/pets/7')).status, (await two.fetch('/pets/7')).status], [503, 200], 'rules belong to one session');
 assert.equal((await fetch(`${one.url}/pets/7`)).status, 503, 'its address names a session');
@@ -44,7 +44,7 @@ assert.deepEqual((await one.calls()).map(({ target, session }) => [target, sessi
 assert.equal((await fetch(one.page)).status, 200);
 await one.end();
 await one.end();
-assert.deepEqual((await first.sessions()).map(({ name }) => name), [two.name]);
+assert.deepEqual((await second.sessions()).map(({ name }) => name), [two.name]);
 await first.reset();
 assert.deepEqual([await first.rules(), await first.calls()], [[], []]);
 await Promise.all(mocks.map((mock) => mock.stop()));
