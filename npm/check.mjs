@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict';
 import { execFile, spawn } from 'node:child_process';
 import { promisify } from 'node:util';
-import { startMock } from 'descant';
+import { connectMock, startMock } from 'descant';
 import { descant } from 'descant/vite';
 
 const [document] = process.argv.slice(2);
@@ -36,6 +36,15 @@ assert.equal(refused.status, 400);
 assert.match(refused.request, /petId/);
 assert.match((await first.call(refused.number)).received.body, /expected an integer/);
 await assert.rejects(first.setRules([{ operation: 'GET /pet' }]), /which the document does not have/);
+const [one, two] = [second.session('one'), connectMock(second.url).session()];
+await one.setRules([{ operation: '*', answers: [{ code: 503 }] }]);
+assert.deepEqual([(await one.fetch('/pets/7')).status, (await two.fetch('/pets/7')).status], [503, 200], 'rules belong to one session');
+assert.equal((await fetch(`${one.url}/pets/7`)).status, 503, 'its address names a session');
+assert.deepEqual((await one.calls()).map(({ target, session }) => [target, session]), [['/pets/7', 'one'], ['/pets/7', 'one']]);
+assert.equal((await fetch(one.page)).status, 200);
+await one.end();
+await one.end();
+assert.deepEqual((await second.sessions()).map(({ name }) => name), [two.name]);
 await first.reset();
 assert.deepEqual([await first.rules(), await first.calls()], [[], []]);
 await Promise.all(mocks.map((mock) => mock.stop()));

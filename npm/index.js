@@ -1,6 +1,8 @@
-// Mocks for tests: each is a process of its own on a free port of the loopback, and ends with `stop` or with Node.
+// Mocks for tests: each is a process of its own on a free port of the loopback, and ends with `stop` or with Node. Tests
+// that run at once share it, each in a session of its own.
 
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { binary } from './binary.js';
 
@@ -8,6 +10,8 @@ export { binary };
 
 /** The time that a mock has to start. */
 const START = 30_000;
+
+const asyncDispose = Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose');
 
 /** Every running mock: none outlives Node. */
 const running = new Set();
@@ -28,9 +32,15 @@ export async function startMock(document, options = {}) {
   return mock;
 }
 
-function flags({ port = 0, state, seed, dynamic, errors, args = [] }) {
+export function connectMock(url) {
+  return new Mock(undefined, String(url).replace(/\/$/, ''));
+}
+
+function flags({ port = 0, state, stateFrom, fixtures = {}, seed, dynamic, errors, args = [] }) {
   const list = ['--port', String(port), '--log', 'quiet', '--no-watch'];
   if (state) list.push('--state', state === true ? 'memory' : state);
+  if (stateFrom) list.push('--state-from', stateFrom);
+  for (const [name, file] of Object.entries(fixtures)) list.push('--fixture', `${name}=${file}`);
   if (seed !== undefined) list.push('--seed', String(seed));
   if (dynamic) list.push('--dynamic');
   if (errors) list.push('--errors', errors);
@@ -62,25 +72,30 @@ function listening(child, path) {
   });
 }
 
-class Mock {
-  #child;
+/** The interface of a mock, or of a session. */
+class Interface {
+  #headers;
 
-  constructor(child, url) {
-    this.#child = child;
+  /**
+   * @param {string} url The address of the mock, or of the session.
+   * @param {string} api The address that `fetch` sends to.
+   * @param {Record<string, string>} headers The header fields of every request.
+   */
+  constructor(url, api, headers) {
     this.url = url;
     this.page = `${url}/__descant/`;
+    this.api = api;
+    this.#headers = headers;
   }
 
-  async #call(path, method = 'GET', body = undefined) {
-    const response = await fetch(this.page + path, { method, body: body === undefined ? undefined : JSON.stringify(body) });
-    if (response.status === 204) return undefined;
-    const value = await response.json();
-    if (!response.ok) throw new Error(`${method} ${path}: ${value.detail ?? response.status}`);
-    return value;
+  #call(path, method, body) {
+    return ask(this.api, path, method, body, this.#headers);
   }
 
-  fetch(path, init) {
-    return fetch(this.url + path, init);
+  fetch(path, init = {}) {
+    const headers = new Headers(init.headers);
+    for (const [name, value] of Object.entries(this.#headers)) headers.set(name, value);
+    return fetch(this.api + path, { ...init, headers });
   }
 
   rules() {
@@ -100,12 +115,17 @@ class Mock {
   }
 
   async calls(operation) {
-    const calls = await this.#call('log');
+    const calls = (await this.#call('log')).map((call) => this.#local(call));
     return operation === undefined ? calls : calls.filter((call) => call.operation === operation);
   }
 
-  call(number) {
-    return this.#call(`log/${number}`);
+  async call(number) {
+    return this.#local(await this.#call(`log/${number}`));
+  }
+
+  /** Removes the path of the session from the target of a call. */
+  #local(call) {
+    return { ...call, target: call.target.replace(this.url.slice(this.api.length), '') };
   }
 
   coverage() {
@@ -120,31 +140,85 @@ class Mock {
     return this.#call('state', 'PUT', state);
   }
 
+  saveFixture(name, state) {
+    return this.#call(`fixtures/${encodeURIComponent(name)}`, 'PUT', state);
+  }
+
+  loadFixture(name) {
+    return this.#call(`fixtures/${encodeURIComponent(name)}`, 'POST');
+  }
+
   put(collection, id, item, parents = []) {
-    return this.#call(`items?${this.#place(collection, parents)}&id=${encodeURIComponent(id)}`, 'PUT', item);
+    return this.#call(`items?${place(collection, parents)}&id=${encodeURIComponent(id)}`, 'PUT', item);
   }
 
   async make(collection, count, parents = []) {
-    return (await this.#call(`items?${this.#place(collection, parents)}&count=${count}`, 'POST')).added;
-  }
-
-  #place(collection, parents) {
-    return `collection=${encodeURIComponent(collection)}&parents=${encodeURIComponent(JSON.stringify(parents.map(String)))}`;
+    return (await this.#call(`items?${place(collection, parents)}&count=${count}`, 'POST')).added;
   }
 
   reset() {
     return this.#call('reset', 'POST');
   }
+}
+
+/** Sends a request to the interface of a mock. */
+async function ask(api, path, method = 'GET', body = undefined, headers = {}) {
+  const sent = body === undefined ? undefined : JSON.stringify(body);
+  const response = await fetch(`${api}/__descant/${path}`, { method, headers, body: sent });
+  if (response.status === 204) return undefined;
+  const value = await response.json();
+  if (!response.ok) throw new Error(`${method} ${path}: ${value.detail ?? response.status}`);
+  return value;
+}
+
+function place(collection, parents) {
+  return `collection=${encodeURIComponent(collection)}&parents=${encodeURIComponent(JSON.stringify(parents.map(String)))}`;
+}
+
+class Mock extends Interface {
+  #child;
+
+  constructor(child, url) {
+    super(url, url, {});
+    this.#child = child;
+  }
+
+  session(name = randomUUID()) {
+    return new Session(this, name);
+  }
+
+  sessions() {
+    return ask(this.url, 'sessions');
+  }
 
   async stop() {
-    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    if (!this.#child || this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     const ended = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#child.ref();
     this.#child.kill();
     await ended;
   }
 
-  [Symbol.asyncDispose ?? Symbol.for('Symbol.asyncDispose')]() {
+  [asyncDispose]() {
     return this.stop();
+  }
+}
+
+class Session extends Interface {
+  constructor(mock, name) {
+    const headers = { 'x-descant-session': name };
+    super(`${mock.url}/__descant/session/${encodeURIComponent(name)}`, mock.url, headers);
+    this.name = name;
+    this.headers = headers;
+    this.cookie = { name: 'descant-session', value: name, url: mock.url };
+  }
+
+  async end() {
+    const mine = ({ name }) => name === this.name;
+    if ((await ask(this.api, 'sessions')).some(mine)) await ask(this.api, `sessions/${this.name}`, 'DELETE');
+  }
+
+  [asyncDispose]() {
+    return this.end();
   }
 }

@@ -11,6 +11,50 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+/// `--state-from` and `--fixture` fill the state; a fault names its line, and the mock does not start.
+#[test]
+fn a_state_is_read_from_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    let schema =
+        "{type: object, required: [id, name], properties: {id: {type: integer}, name: {type: string}}}";
+    let responses = |schema: &str| {
+        format!(
+            "{{responses: {{'200': {{description: d, content: {{application/json: {{schema: {schema}}}}}}}}}}}"
+        )
+    };
+    let list = responses(&format!("{{type: array, items: {schema}}}"));
+    let (create, read) = (responses(schema), responses(schema));
+    let read = read.replacen(
+        '{',
+        "{parameters: [{name: id, in: path, required: true, schema: {type: integer}}], ",
+        1,
+    );
+    write(
+        "pets.yaml",
+        &format!(
+            "openapi: 3.1.0\ninfo: {{title: Pets, version: 1.0.0}}\npaths:\n  /pets: {{get: {list}, post: {create}}}\n  /pets/{{id}}: {{get: {read}}}\n"
+        ),
+    );
+    write("state.yaml", "pets:\n  - {name: Rex}\n");
+    write("none.json", "{\"pets\": []}");
+    write("broken.yaml", "pets:\n  - {name: [Rex]}\n");
+    let mock = Mock::new(folder.path(), &["--state-from", "state.yaml", "--fixture", "none=none.json"]);
+    assert!(mock.get("/pets").ends_with("\r\n\r\n[{\"id\":1,\"name\":\"Rex\"}]"), "{}", mock.get("/pets"));
+    assert_eq!(mock.exchange("POST", "/__descant/fixtures/none", "").0, 204);
+    assert_eq!(mock.exchange("GET", "/pets", "").1, "[]");
+    for (file, code, expected) in [
+        ("broken.yaml", 1, "broken.yaml:2:12: /pets/0/name: expected a string"),
+        ("missing.yaml", 2, "no such file: missing.yaml"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_descant"));
+        command.args(["mock", "pets.yaml", "--port", "0", "--state-from", file]).current_dir(folder.path());
+        let output = command.output().unwrap();
+        assert_eq!(output.status.code(), Some(code), "{file}");
+        assert!(String::from_utf8_lossy(&output.stderr).contains(expected), "{output:?}");
+    }
+}
+
 fn document(name: &str) -> String {
     format!(
         "openapi: 3.1.0\ninfo: {{title: Pets, version: 1.0.0}}\npaths:\n  /pets:\n    get:\n      responses:\n        '200': {{$ref: 'parts.yaml#/{name}'}}\n  /dogs:\n    get: {{responses: {{'204': {{description: none}}}}}}\n"

@@ -38,6 +38,11 @@ impl Schemas {
         self
     }
 
+    /// Returns the time that dates of sampled values lie near, in seconds since 1970.
+    pub fn now(&self) -> i64 {
+        self.sampling.now
+    }
+
     /// Returns the schemas as the document has them.
     pub fn model(&self) -> &api::Schemas {
         &self.model

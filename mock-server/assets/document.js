@@ -1,5 +1,5 @@
 // @ts-check
-/** The view of the document: findings with their lines, what a reload changed, and the coverage of the session. */
+/** The view of the document: findings with their lines, what a reload changed, and the coverage. */
 
 import { call, document_, live } from './mock.js';
 import { attempt, button, fill, h, placeName, statusBadge } from './dom.js';
@@ -14,7 +14,7 @@ export function documentView() {
   let visible = false;
 
   const load = async () => {
-    const [report, coverage, described] = await Promise.all([call('document'), call('coverage'), document_()]);
+    const [report, coverage, described, sessions] = await Promise.all([call('document'), call('coverage'), document_(), call('sessions')]);
     fill(content,
       h('header', {}, h('h1', {}, described.title, ' ', h('span', { class: 'chip' }, described.version)),
         h('p', { class: 'muted' }, (report.files ?? []).slice(0, 8).map((/** @type {string} */ name, /** @type {number} */ index) => [index > 0 && ' · ', h('code', { title: name }, name.split(/[\\/]/).pop())]), report.files?.length > 8 && ` and ${report.files.length - 8} more`)),
@@ -22,6 +22,7 @@ export function documentView() {
       changes(report.changes ?? []),
       findings(report.findings ?? [], report.findingCount ?? 0),
       examples(report.examples),
+      sessionList(sessions),
       covered(coverage));
   };
 
@@ -67,6 +68,13 @@ function examples(list) {
     h('ul', { class: 'plain' }, list.slice(0, MOST).map((one) => h('li', { class: 'finding' }, h('p', {}, one.message), h('p', { class: 'muted small' }, h('code', {}, one.pointer))))));
 }
 
+/** The sessions of tests, each with a page of its own. @param {any[]} list */
+function sessionList(list) {
+  if (!list.length) return null;
+  return h('section', { class: 'card' }, h('h2', {}, 'Sessions ', h('span', { class: 'muted' }, list.length)),
+    h('ul', { class: 'plain' }, list.slice(0, MOST).map(({ name, exchanges, path }) => h('li', {}, h('a', { href: `${path}/__descant/#/traffic` }, name), ` ${exchanges} exchange${exchanges === 1 ? '' : 's'}`))));
+}
+
 /** @param {any} coverage */
 function covered({ percent, operations }) {
   const rows = operations.map((/** @type {any} */ one) => {
@@ -80,7 +88,7 @@ function covered({ percent, operations }) {
     h('td', {}, one.documented.map((/** @type {any} */ status) => h('span', { class: status.met ? 'met' : 'unmet', title: status.met ? 'met' : 'not met' }, statusBadge(status.status)))), h('td', { class: 'number' }, one.calls || h('span', { class: 'muted' }, '0')))));
   draw();
   const more = rows.length > shown && button(`Show all ${rows.length}`, () => { shown = rows.length; draw(); more && /** @type {any} */ (more).remove(); }, { class: 'quiet' });
-  return h('section', { class: 'card' }, h('h2', {}, 'Coverage of this session'),
+  return h('section', { class: 'card' }, h('h2', {}, 'Coverage'),
     h('div', { class: 'row' }, h('progress', { max: 100, value: percent, 'aria-label': 'Operations that were called' }), h('span', {}, `${percent.toFixed(0)} % of the operations were called`)),
     h('div', { class: 'table-box', tabindex: '0', role: 'region', 'aria-label': 'Coverage' }, h('table', {}, h('thead', {}, h('tr', {}, h('th', { scope: 'col' }, 'Operation'), h('th', { scope: 'col' }, 'Statuses'), h('th', { scope: 'col' }, 'Calls'))), body)), more);
 }

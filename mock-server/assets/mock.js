@@ -41,7 +41,7 @@ class Live extends EventTarget {
   violations = 0;
   connected = false;
   /** @type {number | undefined} */
-  session;
+  run;
   /** @type {number | undefined} */
   version;
   /** @type {EventSource | undefined} */
@@ -60,11 +60,11 @@ class Live extends EventTarget {
 
   open() {
     const since = this.entries.at(-1)?.number ?? 0;
-    const source = new EventSource(`${base}events${query({ session: this.session ?? 0, since })}`);
+    const source = new EventSource(`${base}events${query({ run: this.run ?? 0, since })}`);
     this.source = source;
     const on = (/** @type {string} */ name, /** @type {(data: any) => void} */ act) =>
       source.addEventListener(name, (event) => source === this.source && act(JSON.parse(/** @type {MessageEvent} */ (event).data)));
-    on('hello', ({ session, version }) => this.greet(session, version));
+    on('hello', ({ run, version }) => this.greet(run, version));
     on('exchanges', ({ entries, skipped }) => this.add(entries, skipped));
     on('cleared', () => this.forget());
     on('document', ({ version }) => { this.version = version; this.emit('document'); });
@@ -78,15 +78,15 @@ class Live extends EventTarget {
   }
 
   /**
-   * @param {number} session
+   * @param {number} run
    * @param {number} version That of the document's report.
    */
-  greet(session, version) {
-    const [before, known] = [this.session, this.version];
-    [this.session, this.version] = [session, version];
-    if (before !== session) this.forget();
+  greet(run, version) {
+    const [before, known] = [this.run, this.version];
+    [this.run, this.version] = [run, version];
+    if (before !== run) this.forget();
     this.connect(true);
-    if (before !== undefined && before !== session) this.emit('restart');
+    if (before !== undefined && before !== run) this.emit('restart');
     else if (known !== undefined && known !== version) this.emit('document');
   }
 

@@ -148,7 +148,7 @@ export function rulesView() {
     return h('div', { class: 'answer-row' }, h('span', { class: 'muted' }, `${index + 1}.`),
       h('div', { class: 'fields' },
         number('Status', answer.code, (value) => set('code', value), { min: 200, max: 999 }),
-        number('Delay in ms', answer.delay, (value) => set('delay', value), { min: 0, max: 600000 }),
+        h('label', { class: 'field' }, h('span', { class: 'field-name' }, 'Delay'), h('input', { type: 'text', value: answer.delay ?? '', placeholder: '250, 1s or 200..800ms', spellcheck: false, oninput: (/** @type {any} */ event) => set('delay', delay(event.target.value)) })),
         h('label', { class: 'field' }, h('span', { class: 'field-name' }, 'Failure'), h('select', { onchange: (/** @type {any} */ event) => set('fault', event.target.value) }, FAULTS.map((fault) => h('option', { value: fault, selected: fault === (answer.fault ?? '') }, fault || 'none')))),
         h('label', { class: 'field' }, h('span', { class: 'field-name' }, 'Example'), h('input', { type: 'text', value: answer.example ?? '', placeholder: 'a name of the document', oninput: (/** @type {any} */ event) => set('example', event.target.value) })),
         structured('Body', answer.response?.body, 'JSON; empty: as the document says', body, say)),
@@ -179,6 +179,9 @@ export function rulesView() {
     h('p', { class: 'muted' }, 'The first rule that fits a request decides. Rules that are off stay in this browser.'), problem, names, list);
   return { element, show: () => { attempt(load); } };
 }
+
+/** Returns a delay: a number of milliseconds, or a text with a unit or a range. @param {string} text */
+const delay = (text) => (text.trim() === '' ? undefined : /^\d+$/.test(text.trim()) ? Number(text) : text.trim());
 
 /** @param {string} label @param {any} value @param {(value: number | undefined) => void} change @param {any} limits */
 const number = (label, value, change, limits) => h('label', { class: 'field' }, h('span', { class: 'field-name' }, label),

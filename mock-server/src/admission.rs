@@ -1,5 +1,7 @@
 //! Admission of a request to an operation: authorize ▸ read directives ▸ decode and validate ▸ apply rules.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use descant_exchange::{Incoming, Schemas};
 use http::StatusCode;
 
@@ -8,6 +10,7 @@ use crate::sources::admitted::AdmittedRequest;
 use crate::tables::operation_table::RoutedOperation;
 use crate::tables::router::Routed;
 use crate::tables::rules::Rules;
+use crate::vocabulary::delay::Delay;
 use crate::vocabulary::directive::Directive;
 use crate::vocabulary::message::Request;
 use crate::vocabulary::problem::Problem;
@@ -20,6 +23,20 @@ pub(crate) struct Admission<'m> {
     pub(crate) rules: &'m Rules,
     /// The mock's seed of now.
     pub(crate) seed: u64,
+    /// The usual delay of responses.
+    pub(crate) delay: Option<Delay>,
+    /// The number of delays that were drawn.
+    pub(crate) drawn: &'m AtomicU64,
+}
+
+impl Admission<'_> {
+    /// Returns the delay of one response: of a range, another for each.
+    fn drawn(&self, delay: Delay) -> Delay {
+        match delay.is_fixed() {
+            true => delay,
+            false => delay.drawn(self.seed.wrapping_add(self.drawn.fetch_add(1, Ordering::Relaxed))),
+        }
+    }
 }
 
 /// Admits a request to an operation.
@@ -44,6 +61,8 @@ pub(crate) fn admit<'m>(
     let by_rule = by.rules.apply(&admitted, by.seed)?.unwrap_or_default();
     let by_document = operation.compiled.directive(&admitted);
     admitted.directive = admitted.directive.or(by_rule).or(by_document);
+    let delay = admitted.directive.delay.or(by.delay);
+    admitted.directive.delay = delay.map(|delay| by.drawn(delay));
     Ok(admitted)
 }
 

@@ -38,6 +38,7 @@ pub use serving::start::{Running, start, start_with};
 pub use serving::upstream::{Upstream, UpstreamConfig, UpstreamError};
 pub use sources::overlay::{OperationKey, Overlay};
 pub use tables::rules::{RateLimit, Rule, Rules};
+pub use vocabulary::delay::{Delay, InvalidDelay};
 pub use vocabulary::directive::{CannedResponse, Directive, InjectedFailure};
 pub use vocabulary::message::{Request, Response};
 pub use vocabulary::settings::{ErrorFormat, ExamplePolicy, ServerUrls, Settings};

@@ -20,7 +20,7 @@ use crate::sources::response_validation;
 use crate::sources::server_urls::ServerAddresses;
 use crate::sources::unrouted::Fallback;
 use crate::state::stock::{Stock, StockOptions};
-use crate::state::{Snapshot, State, Store, StoreError};
+use crate::state::{Fixtures, Snapshot, State, Store, StoreError};
 use crate::tables::operation_table::OperationTable;
 use crate::tables::router::Router;
 use crate::tables::rules::{Rule, Rules};
@@ -43,21 +43,27 @@ impl InvalidDocument {
     }
 }
 
-/// A document that is served.
+/// A document that is served. A clone is another handle on the same mock.
+#[derive(Clone)]
 pub struct Mock {
     pub(crate) api: Arc<Api>,
     pub(crate) settings: Settings,
     pub(crate) guard: Guard,
     pub(crate) authority: Authority,
     pub(crate) router: Router,
-    pub(crate) addresses: ServerAddresses,
-    pub(crate) operations: OperationTable,
+    pub(crate) addresses: Arc<ServerAddresses>,
+    pub(crate) operations: Arc<OperationTable>,
     pub(crate) schemas: Arc<Schemas>,
     pub(crate) stock: Arc<Stock>,
     state: Option<State>,
+    /// What the state begins with, and with every reset, in place of the stock.
+    beginning: Arc<Snapshot>,
+    fixtures: Arc<Fixtures>,
     rules: Arc<Rules>,
-    seed: AtomicU64,
-    invalid_examples: OnceLock<Vec<Diagnostic>>,
+    seed: Arc<AtomicU64>,
+    /// The number of delays that were drawn.
+    drawn: Arc<AtomicU64>,
+    invalid_examples: Arc<OnceLock<Vec<Diagnostic>>>,
 }
 
 impl Mock {
@@ -97,16 +103,19 @@ impl Mock {
             stock: Arc::new(Stock::new(api.clone(), schemas.clone(), options)),
             authority: Authority::new(&api, environment).with_settings(&settings),
             router: Router::new(&api),
-            addresses: ServerAddresses::new(&api),
-            operations: OperationTable::new(api.clone(), schemas.clone(), &guard, settings.seed),
+            addresses: Arc::new(ServerAddresses::new(&api)),
+            operations: Arc::new(OperationTable::new(api.clone(), schemas.clone(), &guard, settings.seed)),
             guard,
             schemas,
             api,
             state: None,
+            beginning: Arc::default(),
+            fixtures: Arc::default(),
             rules: Arc::default(),
-            seed: AtomicU64::new(settings.seed),
+            seed: Arc::new(AtomicU64::new(settings.seed)),
+            drawn: Arc::default(),
             settings,
-            invalid_examples: OnceLock::new(),
+            invalid_examples: Arc::default(),
         }
     }
 
@@ -117,10 +126,24 @@ impl Mock {
         self
     }
 
+    /// Lets the state begin with these records, at first where its store has none, and with every reset.
+    ///
+    /// # Errors
+    /// Where the store fails or is full.
+    pub async fn with_beginning(mut self, beginning: Arc<Snapshot>) -> Result<Self, StoreError> {
+        if let Some(state) = self.state.as_ref().filter(|_| !beginning.is_empty())
+            && state.store().snapshot().await?.is_empty()
+        {
+            state.store().restore((*beginning).clone()).await?;
+        }
+        self.beginning = beginning;
+        Ok(self)
+    }
+
     /// Puts its paths, and those with a server's base path, below a prefix: `/billing`.
     #[must_use]
     pub fn with_prefix(mut self, prefix: &str) -> Self {
-        self.router.set_prefix(prefix);
+        self.router = self.router.below(prefix);
         self
     }
 
@@ -141,12 +164,34 @@ impl Mock {
     /// Replaces the mock of the same document before a change: rules, seed, grants, and credentials that were issued or
     /// revoked stay.
     #[must_use]
-    pub fn replacing(mut self, before: &Self) -> Self {
+    pub fn replacing(self, before: &Self) -> Self {
+        self.set_seed(before.seed());
+        Self {
+            beginning: before.beginning.clone(),
+            fixtures: before.fixtures.clone(),
+            ..self.keeping(before)
+        }
+    }
+
+    /// Keeps the rules, grants and credentials of a mock of the same document before a change.
+    #[must_use]
+    pub(crate) fn keeping(mut self, before: &Self) -> Self {
         self.guard.credentials = before.guard.credentials.replacing(&before.api, &self.api);
         self.authority.replace(&before.authority);
         self.rules = before.rules.clone();
-        self.set_seed(before.seed());
         self
+    }
+
+    /// Returns a mock that shares the document and the seed, and has grants and credentials of its own. Its rules begin as
+    /// those of now; `store` keeps its state.
+    pub(crate) fn separate(&self, store: Option<Arc<dyn Store>>) -> Self {
+        Self {
+            guard: self.guard.separate(&self.api),
+            authority: self.authority.separate(),
+            state: store.map(|store| State::new(self.stock.clone(), store)),
+            rules: Arc::new(Rules::new(self.rules.get())),
+            ..self.clone()
+        }
     }
 
     /// Returns the seed of sampled values.
@@ -173,6 +218,16 @@ impl Mock {
     /// Returns the state; `None` where it keeps none.
     pub fn state(&self) -> Option<&State> {
         self.state.as_ref()
+    }
+
+    /// Returns what the state begins with in place of the stock.
+    pub(crate) fn beginning(&self) -> &Snapshot {
+        &self.beginning
+    }
+
+    /// Returns the named states of the document.
+    pub fn fixtures(&self) -> &Fixtures {
+        &self.fixtures
     }
 
     /// Returns the settings.
@@ -215,7 +270,7 @@ impl Mock {
         let _ = self.invalid_examples.set(found);
     }
 
-    /// Returns to the beginning: no grants, the document's credentials, an empty state.
+    /// Returns to the beginning: no grants, the document's credentials, the state of the beginning.
     ///
     /// # Errors
     /// Where the store of its state fails.
@@ -223,7 +278,7 @@ impl Mock {
         self.guard.credentials.reset(&self.api);
         self.authority.reset();
         match &self.state {
-            Some(state) => state.store().restore(Snapshot::new()).await,
+            Some(state) => state.store().restore((*self.beginning).clone()).await,
             None => Ok(()),
         }
     }
@@ -241,7 +296,8 @@ impl Mock {
     /// Returns the parts that admit requests.
     pub(crate) fn admission(&self) -> Admission<'_> {
         let (guard, schemas, rules) = (&self.guard, &*self.schemas, &*self.rules);
-        Admission { guard, schemas, rules, seed: self.seed() }
+        let (delay, drawn) = (self.settings.delay, &*self.drawn);
+        Admission { guard, schemas, rules, seed: self.seed(), delay, drawn }
     }
 
     /// Returns the parts that responses are made from.

@@ -230,12 +230,12 @@ async fn a_page_that_was_away_gets_what_followed() {
         mock.status("GET", path).await;
     }
     let (_, document) = mock.call("GET", "/__descant/document", None).await;
-    let check = async |session: &Value, expected: [bool; 3]| {
-        let url = format!("{}/__descant/events?session={session}&since=2", mock.url);
+    let check = async |run: &Value, expected: [bool; 3]| {
+        let url = format!("{}/__descant/events?run={run}&since=2", mock.url);
         let text = exchanges(&mut mock.client.get(url).send().await.unwrap()).await;
         assert_eq!(["/pets", "/dogs", "/cats"].map(|path| text.contains(path)), expected, "{text}");
     };
-    check(&document["session"], [false, false, true]).await;
+    check(&document["run"], [false, false, true]).await;
     check(&json!(1), [true, true, true]).await;
 }
 
@@ -246,7 +246,7 @@ async fn events_tell_of_exchanges_and_end_with_the_mock() {
     assert_eq!(events.headers()["content-type"], "text/event-stream");
     mock.status("GET", "/pets?key=1").await;
     let text = exchanges(&mut events).await;
-    assert!(text.starts_with("retry: 1000\nevent: hello\ndata: {\"session\":"), "{text}");
+    assert!(text.starts_with("retry: 1000\nevent: hello\ndata: {\"run\":"), "{text}");
     assert!(text.contains("\"operation\":\"GET /pets\"") && text.contains("\"skipped\":0"), "{text}");
     drop(mock.stop.take());
     let ended = tokio::time::timeout(Duration::from_secs(2), async {

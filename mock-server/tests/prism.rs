@@ -10,7 +10,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use descant_mock::{Mock, Request, Response, Settings, respond};
-use descant_model::load::{Options, load};
+use descant_model::load::{Options, load, load_text};
 use serde_json::Value;
 
 fn root() -> PathBuf {
@@ -34,6 +34,38 @@ fn every_case_is_answered_alike_or_better() {
     }
     unknown.extend(known.keys().map(|name| format!("{name}: in docs/prism.md, but there is no such case")));
     assert!(unknown.is_empty(), "{} cases\n{}", unknown.len(), unknown.join("\n"));
+}
+
+/// What `docs/prism.md` says of overrides is so: header and query select the same.
+#[test]
+fn overrides_are_those_of_prism() {
+    const DOCUMENT: &str = "
+openapi: 3.1.0
+info: {title: T, version: '1'}
+paths:
+  /a:
+    get:
+      responses:
+        '200': {description: d, content: {application/json: {schema: {type: string}, examples: {one: {value: one}, two: {value: two}}}}}
+        '404': {description: d, content: {application/json: {example: none}}}
+";
+    let page = fs::read_to_string(root().join("docs/prism.md")).unwrap();
+    assert!(page.contains("`Prefer: code=404, example=name, dynamic=true`"), "{page}");
+    assert!(page.contains("`?__code=404&__example=name&__dynamic=true`"), "{page}");
+    let api = load_text("t.yaml", DOCUMENT, &Options::default()).api.unwrap();
+    let mock = Mock::new(Arc::new(api), Settings::default());
+    let check = |prefer: &str, query: &str, status: u16, body: Option<&str>| {
+        let by_header = http::Request::builder().uri("/a").header("prefer", prefer);
+        for request in [by_header, http::Request::builder().uri(format!("/a?{query}"))] {
+            let response = respond(&mock, &request.body(Bytes::new()).unwrap());
+            assert_eq!(response.status().as_u16(), status, "{prefer}");
+            assert!(body.is_none_or(|body| response.body() == body), "{prefer}: {:?}", response.body());
+        }
+    };
+    check("code=404", "__code=404", 404, Some("\"none\""));
+    check("example=two", "__example=two", 200, Some("\"two\""));
+    check("code=200, example=two", "__code=200&__example=two", 200, Some("\"two\""));
+    check("dynamic=true", "__dynamic=true", 200, None);
 }
 
 /// The rows of the table of `docs/prism.md`: the case, and why it differs.

@@ -21,3 +21,4 @@ pub mod source;
 mod threads;
 pub mod tree;
 mod view;
+pub mod written;

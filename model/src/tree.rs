@@ -4,6 +4,7 @@
 use std::borrow::Cow;
 
 use compact_str::CompactString;
+use serde_json::Number;
 
 use crate::source::{FileId, Origin, Span};
 
@@ -167,6 +168,21 @@ impl Kind {
             Kind::Object(_) => "an object",
         }
     }
+}
+
+/// A number as written; the nearest one that can be held where it is an integer beyond 64 bits, or beyond a double.
+pub(crate) fn number(text: &str) -> Result<Number, Number> {
+    if let Ok(value) = text.parse::<i64>() {
+        return Ok(value.into());
+    }
+    if let Ok(value) = text.parse::<u64>() {
+        return Ok(value.into());
+    }
+    let value = text.parse::<f64>().unwrap_or(0.0).clamp(f64::MIN, f64::MAX);
+    let number = Number::from_f64(value).unwrap_or_else(|| 0.into());
+    let is_integer = text.bytes().all(|b| b.is_ascii_digit() || b == b'-');
+    let is_clamped = value.abs() == f64::MAX;
+    if is_integer && text != "-0" || is_clamped { Err(number) } else { Ok(number) }
 }
 
 /// Escapes a key for a JSON pointer: `~` as `~0`, `/` as `~1` (RFC 6901, 3).

@@ -25,11 +25,14 @@ pub(crate) struct Args {
     /// Install the packed files in an empty folder, and run them
     #[arg(long)]
     check: bool,
+    /// With --check, also run a Playwright suite on four workers that share a mock, so many times (needs Chromium)
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    suite: u32,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> ExitCode {
-    match pack(args).and_then(|packed| if args.check { check(&packed) } else { Ok(()) }) {
+    match pack(args).and_then(|packed| if args.check { check(&packed, args.suite) } else { Ok(()) }) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
@@ -107,17 +110,27 @@ fn write(folder: &Path, manifest: &Value) -> io::Result<PathBuf> {
     Ok(folder.join(packed.trim()))
 }
 
-/// Installs the packed files in an empty folder, and runs what a user runs.
-fn check(packed: &[PathBuf]) -> io::Result<()> {
+/// Installs the packed files in an empty folder, and runs what a user runs; the suite of tests so many times.
+fn check(packed: &[PathBuf], repeats: u32) -> io::Result<()> {
     let folder = tempfile::tempdir()?;
     let root = crate::root();
     fs::write(folder.path().join("package.json"), "{\"private\": true, \"type\": \"module\"}")?;
+    for file in fs::read_dir(root.join("npm/suite"))?.filter(|_| repeats > 0) {
+        let file = file?;
+        fs::copy(file.path(), folder.path().join(file.file_name()))?;
+    }
     let install = ["install", "--no-audit", "--no-fund", "--silent", "--omit=optional"];
     output(Command::new("npm").args(install).args(packed).current_dir(folder.path()))?;
     fs::copy(root.join("npm/check.mjs"), folder.path().join("check.mjs"))?;
     let document = root.join("docs/demo/pets.yaml");
     let said = output(Command::new("node").arg("check.mjs").arg(document).current_dir(folder.path()))?;
     print!("{said}");
+    if repeats > 0 {
+        let mut suite = Command::new("npx");
+        suite.args(["playwright", "test", "--repeat-each"]).arg(repeats.to_string());
+        let said = output(suite.current_dir(folder.path()))?;
+        print!("{}", said.lines().last().map(|line| format!("{line}\n")).unwrap_or_default());
+    }
     Ok(())
 }
 

@@ -1,4 +1,4 @@
-//! Reports the coverage of a session, and checks it against the limits.
+//! Reports the coverage of a run, and checks it against the limits.
 
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -10,7 +10,7 @@ use super::terminal;
 use crate::exit::{self, Exit};
 
 #[derive(clap::Args)]
-#[group(id = "session-coverage")]
+#[group(id = "run-coverage")]
 pub(super) struct Args {
     /// At the end, write the operations and statuses that occurred, as JSON
     #[arg(long = "coverage", value_name = "FILE")]

@@ -41,6 +41,9 @@ pub(crate) struct Args {
     /// The maximum number of open connections; further ones wait [default: 4096]
     #[arg(long, value_name = "N")]
     max_connections: Option<u16>,
+    /// The maximum number of sessions of a document (X-Descant-Session) [default: 1000]
+    #[arg(long, value_name = "N")]
+    max_sessions: Option<usize>,
     /// The time that open exchanges have to finish at shutdown [default: 5]
     #[arg(long, value_name = "SECONDS")]
     grace: Option<u64>,
@@ -66,6 +69,7 @@ impl Args {
         set(&mut limits.response_bytes, self.max_response_bytes);
         set(&mut limits.buffer_bytes, self.max_buffer_bytes);
         set(&mut limits.connections, self.max_connections.map(usize::from));
+        set(&mut limits.sessions, self.max_sessions);
         limits
     }
 }
@@ -97,6 +101,7 @@ mod tests {
             ("max_response_bytes", usual.response_bytes as u64),
             ("max_buffer_bytes", usual.buffer_bytes as u64),
             ("max_connections", usual.connections as u64),
+            ("max_sessions", usual.sessions as u64),
             ("grace", usual.grace.as_secs()),
         ];
         let line = Line::command();

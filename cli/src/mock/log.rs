@@ -71,7 +71,9 @@ fn human(entry: &JournalEntry) -> String {
     let (time, target) = (terminal::clock(entry.at), terminal::printable(target));
     let millis = entry.micros as f64 / 1000.0;
     let trace = entry.trace.as_ref().map(|trace| format!(" trace {trace}")).unwrap_or_default();
-    let mut line = format!("{time} {style}{status}{style:#} {method} {target} ({millis:.1} ms){trace}\n");
+    let session = entry.session.as_ref().map(|name| format!(" session {name}")).unwrap_or_default();
+    let mut line =
+        format!("{time} {style}{status}{style:#} {method} {target} ({millis:.1} ms){session}{trace}\n");
     let request = match entry.violations.as_slice() {
         [] | [_] => entry.request.iter().cloned().collect(),
         several => several.iter().map(ToString::to_string).collect::<Vec<_>>(),

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use descant_mock::state::describe_collections;
-use descant_mock::{ErrorFormat, ExamplePolicy, Rule, ServerUrls, Settings};
+use descant_mock::{Delay, ErrorFormat, ExamplePolicy, Rule, ServerUrls, Settings};
 
 use crate::exit::{self, Exit};
 use crate::load;
@@ -57,12 +57,21 @@ pub(crate) struct Args {
     /// The format of refusals
     #[arg(long, value_enum, default_value_t = OnRefusal::Document)]
     errors: OnRefusal,
+    /// The delay of responses, unless a rule or the request states another: `250`, `1s` or a range, `200..800ms`
+    #[arg(long, value_name = "TIME")]
+    delay: Option<Delay>,
     /// The document's server URLs in responses
     #[arg(long, value_enum, default_value_t = OnServerUrl::Own)]
     urls: OnServerUrl,
     /// Keep the state that requests create, change and delete: in `memory`, an SQLite FILE, or a `redis://` URL
     #[arg(long, value_name = "WHERE", num_args = 0..=1, default_missing_value = "memory")]
     state: Option<String>,
+    /// The records that the state begins with, by collection, as YAML or JSON: `users: [{name: Ann}]`. Implies `--state`
+    #[arg(long, value_name = "FILE")]
+    state_from: Option<PathBuf>,
+    /// A named state that tests load, `POST /__descant/fixtures/NAME`, as `--state-from` has it (repeatable)
+    #[arg(long = "fixture", value_name = "NAME=FILE", value_parser = source::fixture)]
+    fixtures: Vec<(String, PathBuf)>,
     /// Print the collections that `--state` infers from the document, and exit
     #[arg(long)]
     collections: bool,
@@ -152,6 +161,7 @@ impl Args {
             .with_jwt(self.jwt)
             .with_hosts(self.hosts())
             .with_urls(urls)
+            .with_delay(self.delay)
             .with_items(self.items.into())
             .with_now(self.now.unwrap_or_else(now::today))
     }
@@ -178,6 +188,12 @@ impl Args {
         }
         let together = Some(prefixed).filter(|prefixed| !prefixed.is_empty());
         Ok(together.into_iter().chain(alone.into_iter().map(|source| vec![source])).collect())
+    }
+
+    /// Returns where the state is kept; `None` where there is none.
+    fn state(&self) -> Option<&str> {
+        let is_filled = self.state_from.is_some() || !self.fixtures.is_empty();
+        self.state.as_deref().or(is_filled.then_some("memory"))
     }
 
     fn rules(&self) -> Result<Vec<Rule>, Exit> {

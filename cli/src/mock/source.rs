@@ -1,12 +1,14 @@
 //! Loads the documents to serve, and builds a mock of each.
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use descant_mock::state::{Memory, Redis, Sqlite, Store, StoreError};
+use descant_mock::state::{Memory, Redis, Snapshot, Sqlite, Store, StoreError};
 use descant_mock::{Mock, Overlay, Rule, Rules, Settings};
 use descant_model::api::Api;
 use descant_model::load::{self as model, Loaded, Options};
+use descant_model::parse::MAX_BYTES;
 use descant_twins::{Twin, of_document, registry};
 
 use serde_json::Value;
@@ -146,7 +148,7 @@ pub(super) struct Document {
 impl Document {
     fn load(args: &Args, source: Source, rules: &[Rule]) -> Result<Self, Exit> {
         let mut loaded = source.load(&args.load.options()?);
-        let store = match &args.state {
+        let store = match args.state() {
             Some(place) => Some(store(place, &source.key()).map_err(exit::broken)?),
             None => None,
         };
@@ -163,6 +165,7 @@ impl Document {
         loaded.diagnostics.extend(mock.iter().flat_map(Mock::diagnostics));
         load::report(&source.name(), &loaded);
         let Some(mock) = mock else { return Err(Exit::Failed) };
+        let mock = filled(mock, args)?;
         Ok(Self {
             report: report::report(Some(mock.api()), &loaded, &[], true),
             overlay: of_document(mock.api()).and_then(|twin| twin.overlay(args.seed)),
@@ -172,6 +175,39 @@ impl Document {
             source,
         })
     }
+}
+
+/// Parses `NAME=FILE`.
+pub(super) fn fixture(text: &str) -> Result<(String, PathBuf), String> {
+    let (name, file) = text.split_once('=').ok_or("expected NAME=FILE")?;
+    Ok((name.to_owned(), file.into()))
+}
+
+/// Returns a mock with the state and the fixtures of the command line.
+fn filled(mut mock: Mock, args: &Args) -> Result<Mock, Exit> {
+    for (name, file) in &args.fixtures {
+        let snapshot = snapshot(&mock, file)?;
+        mock.fixtures()
+            .put(name, snapshot)
+            .map_err(|error| exit::broken(format_args!("--fixture {name}: {error}")))?;
+    }
+    if let Some(file) = &args.state_from {
+        let beginning = Arc::new(snapshot(&mock, file)?);
+        let begun = tokio::runtime::Handle::current().block_on(mock.with_beginning(beginning));
+        mock = begun.map_err(|error| exit::broken(format_args!("{}: {error}", file.display())))?;
+    }
+    Ok(mock)
+}
+
+/// Reads the state in a file, within the limit of documents.
+fn snapshot(mock: &Mock, file: &Path) -> Result<Snapshot, Exit> {
+    exit::existing(file)?;
+    let broken = |error: String| exit::broken(format_args!("{}: {error}", file.display()));
+    let mut text = Vec::new();
+    let opened = std::fs::File::open(file).map_err(|error| broken(error.to_string()))?;
+    opened.take(MAX_BYTES + 1).read_to_end(&mut text).map_err(|error| broken(error.to_string()))?;
+    let state = mock.state().ok_or_else(|| broken("the mock keeps no state".to_owned()))?;
+    state.read_text(&file.display().to_string(), text).map_err(exit::broken)
 }
 
 /// Returns every file of a document.

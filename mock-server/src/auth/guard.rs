@@ -2,6 +2,7 @@
 //! with every scheme's challenge, or 403 where a credential is known and grants too little (OAS 4.8.30).
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use descant_model::api::{Access, Api, Operation};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, WWW_AUTHENTICATE};
@@ -14,14 +15,15 @@ use crate::vocabulary::message::{Request, target};
 use crate::vocabulary::problem::Problem;
 use crate::vocabulary::secret;
 
-/// The security schemes of a document, and its hierarchy of scopes.
+/// The security schemes of a document, and its hierarchy of scopes. A clone has the same credentials.
+#[derive(Clone)]
 pub(crate) struct Guard {
-    schemes: Vec<Scheme>,
+    schemes: Arc<[Scheme]>,
     /// The widest scope first.
-    hierarchy: Vec<String>,
+    hierarchy: Arc<[String]>,
     pub(crate) credentials: Credentials,
     /// The paths of the document with a parameter that is named as a secret.
-    secret_paths: HashSet<String>,
+    secret_paths: Arc<HashSet<String>>,
     /// Whether any credential is accepted, because an upstream verifies it.
     pub(crate) accepts_any: bool,
 }
@@ -50,11 +52,19 @@ impl Guard {
             schemes: schemes
                 .map(|(name, scheme)| Scheme::new(name, scheme, &api.info.title, environment, jwt))
                 .collect(),
-            hierarchy: api.descant.scopes.clone(),
+            hierarchy: api.descant.scopes.as_slice().into(),
             credentials: Credentials::new(api),
-            secret_paths: paths.filter(|path| secret::names_secret(path)).map(str::to_owned).collect(),
+            secret_paths: Arc::new(
+                paths.filter(|path| secret::names_secret(path)).map(str::to_owned).collect(),
+            ),
             accepts_any: false,
         }
+    }
+
+    /// Returns a guard of the same document with credentials of its own.
+    pub(crate) fn separate(&self, api: &Api) -> Self {
+        let (schemes, hierarchy) = (self.schemes.clone(), self.hierarchy.clone());
+        Self { schemes, hierarchy, credentials: Credentials::new(api), accepts_any: self.accepts_any }
     }
 
     /// Returns the schemes that can authorize no request, with the reason: their key is missing or malformed.

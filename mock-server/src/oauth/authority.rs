@@ -16,10 +16,11 @@ use crate::vocabulary::host::{host_of, is_own_host};
 use crate::vocabulary::message::{self, Request, Response};
 use crate::vocabulary::settings::Settings;
 
-/// The authorization server of a document.
+/// The authorization server of a document. A clone has the same grants.
+#[derive(Clone)]
 pub(crate) struct Authority {
-    endpoints: Endpoints,
-    schemes: Vec<GrantingScheme>,
+    endpoints: Arc<Endpoints>,
+    schemes: Arc<[GrantingScheme]>,
     grants: Arc<GrantStore>,
     /// The origin that tokens and metadata name; `None`: that of the request.
     issuer: Option<String>,
@@ -40,7 +41,20 @@ impl Authority {
         if !schemes.is_empty() {
             endpoints.add_well_known();
         }
+        let (endpoints, schemes) = (Arc::new(endpoints), schemes.into());
         Self { endpoints, schemes, grants: Arc::default(), issuer: None, hosts: Vec::new() }
+    }
+
+    /// Returns a server of the same document with grants of its own.
+    pub(crate) fn separate(&self) -> Self {
+        let (endpoints, schemes) = (self.endpoints.clone(), self.schemes.clone());
+        Self {
+            endpoints,
+            schemes,
+            grants: Arc::default(),
+            issuer: self.issuer.clone(),
+            hosts: self.hosts.clone(),
+        }
     }
 
     /// Applies the settings of its names.

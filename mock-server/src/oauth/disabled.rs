@@ -7,6 +7,7 @@ use crate::vocabulary::message::{Request, Response};
 use crate::vocabulary::settings::Settings;
 
 /// An authorization server without endpoints.
+#[derive(Clone)]
 pub(crate) struct Authority;
 
 impl Authority {
@@ -16,6 +17,10 @@ impl Authority {
 
     pub(crate) fn with_settings(self, _: &Settings) -> Self {
         self
+    }
+
+    pub(crate) fn separate(&self) -> Self {
+        Self
     }
 
     pub(crate) fn replace(&mut self, _: &Self) {}

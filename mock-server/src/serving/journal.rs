@@ -45,6 +45,9 @@ pub struct JournalEntry {
     /// The trace that the request belongs to, 32 hexadecimal digits (W3C Trace Context, `traceparent`).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub trace: Option<Box<str>>,
+    /// The session of the exchange.
+    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "name")]
+    pub session: Option<Arc<str>>,
     /// Each violation of the request, with its place.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub violations: Vec<Fault>,
@@ -154,19 +157,25 @@ const MAX_HEAD: usize = 8 * 1024;
 /// The capacity of a target that the next one may reuse.
 const MAX_REUSED: usize = 256;
 
-/// The exchanges of a mock. Its memory is bounded.
+/// The exchanges that the journal of a session keeps, and the bytes of their text and bodies.
+const MAX_SESSION_ENTRIES: usize = 200;
+const MAX_SESSION_BYTES: usize = 256 * 1024;
+
+/// The exchanges of a mock, or of a session. Its memory is bounded.
 pub struct Journal {
     inner: Mutex<Inner>,
     /// When the journal began, in microseconds since 1970 (UTC): another journal has another number.
-    session: u64,
+    run: u64,
     is_closed: AtomicBool,
+    /// The session that it is of.
+    session: Option<Arc<str>>,
 }
 
 impl Default for Journal {
     fn default() -> Self {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let session = u64::try_from(now.as_micros()).unwrap_or_default();
-        Self { inner: Mutex::default(), session, is_closed: AtomicBool::new(false) }
+        let run = u64::try_from(now.as_micros()).unwrap_or_default();
+        Self { inner: Mutex::default(), run, is_closed: AtomicBool::new(false), session: None }
     }
 }
 
@@ -192,6 +201,16 @@ struct Count {
 }
 
 impl Journal {
+    /// Makes the journal of a session, which keeps less than that of a mock.
+    pub(crate) fn of_session(name: &Arc<str>) -> Self {
+        Self { session: Some(name.clone()), ..Self::default() }
+    }
+
+    /// Whether it is the journal of a session.
+    pub(crate) fn is_of_session(&self) -> bool {
+        self.session.is_some()
+    }
+
     /// Records an exchange that ends now, with the target that may be shown.
     pub(crate) fn record(
         &self,
@@ -218,14 +237,24 @@ impl Journal {
             // A slice would keep the connection's whole buffer.
             body: Bytes::copy_from_slice(body.get(..MAX_BODY).unwrap_or(body)),
             trace: trace(request),
+            session: self.session.clone(),
             messages: Arc::new(Messages::new(request, response)),
+        };
+        let limits = match self.session {
+            None => (MAX_ENTRIES, MAX_BYTES),
+            Some(_) => (MAX_SESSION_ENTRIES, MAX_SESSION_BYTES),
         };
         let mut inner = self.lock();
         inner.count += 1;
         entry.number = inner.count;
         inner.count(&entry);
-        inner.keep(entry.clone(), &target);
+        inner.keep(entry.clone(), &target, limits);
         JournalEntry { target, ..entry }
+    }
+
+    /// Counts an exchange of a session in the coverage.
+    pub(crate) fn cover(&self, entry: &JournalEntry) {
+        self.lock().count(entry);
     }
 
     /// Returns the exchanges with a greater number, the oldest first.
@@ -257,8 +286,8 @@ impl Journal {
     }
 
     /// Returns a number that no earlier or later journal has.
-    pub(crate) fn session(&self) -> u64 {
-        self.session
+    pub(crate) fn run(&self) -> u64 {
+        self.run
     }
 
     /// Ends the streams that follow the journal, so that their connections do not delay a shutdown.
@@ -291,10 +320,10 @@ impl Journal {
 impl Inner {
     /// Adds an exchange, and evicts the oldest beyond the limits. Its target reuses the string of an evicted one: a fresh
     /// allocation for each exchange was measurably slower (docs/figures.md).
-    fn keep(&mut self, entry: JournalEntry, target: &str) {
+    fn keep(&mut self, entry: JournalEntry, target: &str, (entries, bytes): (usize, usize)) {
         self.bytes += entry.bytes() + target.len();
         let mut reused = String::new();
-        while self.recent.len() >= MAX_ENTRIES || self.bytes > MAX_BYTES {
+        while self.recent.len() >= entries || self.bytes > bytes {
             let Some(oldest) = self.recent.pop_front() else { break };
             self.bytes -= oldest.bytes();
             reused = oldest.target;

@@ -29,6 +29,8 @@ pub struct Limits {
     pub buffer_bytes: usize,
     /// The number of connections; further ones wait.
     pub connections: usize,
+    /// The number of sessions of each document.
+    pub sessions: usize,
     /// The time that open exchanges have to finish on shutdown.
     pub grace: Duration,
 }
@@ -50,6 +52,7 @@ impl Default for Limits {
             response_bytes: 64 * 1024 * 1024,
             buffer_bytes: 32 * 1024 * 1024,
             connections: 4096,
+            sessions: 1000,
             grace: Duration::from_secs(5),
         }
     }

@@ -15,6 +15,7 @@ pub(crate) mod response_capture;
 pub(crate) mod reusable_timer;
 pub(crate) mod server;
 pub(crate) mod service;
+pub(crate) mod sessions;
 pub(crate) mod start;
 mod trace;
 pub(crate) mod upstream;

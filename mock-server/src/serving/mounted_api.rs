@@ -9,14 +9,16 @@ use http::StatusCode;
 use super::admin::{self, Interface, RequestMaker};
 use super::heavy::Weight;
 use super::journal::{Journal, JournalEntry};
+use super::limits::Limits;
 use super::live::Live;
+use super::sessions::{Named, Sessions};
 use super::upstream::Upstream;
 use super::{response_capture, trace};
 use crate::auth::Guard;
 use crate::mock::Mock;
 use crate::respond::{accept, answer, pending};
 use crate::sources::overlay::Overlay;
-use crate::vocabulary::message::{Request, Response};
+use crate::vocabulary::message::{Request, Response, interface_path};
 use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
 use crate::vocabulary::secret::{is_secret, redacted};
@@ -33,12 +35,25 @@ pub struct MountedApi {
     upstream: Option<Arc<Upstream>>,
     requests: Option<RequestMaker>,
     recording: Recording,
+    sessions: Sessions,
+}
+
+/// What holds for the response to one request.
+#[derive(Clone, Copy)]
+struct Within {
+    /// Whether the admin interface responds.
+    admin: bool,
+    weight: Weight,
+    /// The bytes of its body.
+    max_bytes: usize,
 }
 
 /// The recipients of finished exchanges.
 #[derive(Clone)]
 struct Recording {
     journal: Arc<Journal>,
+    /// The journal of the whole mock, where the other is that of a session.
+    whole: Option<Arc<Journal>>,
     observer: Option<Observer>,
 }
 
@@ -51,7 +66,8 @@ impl MountedApi {
             overlay: None,
             upstream: None,
             requests: None,
-            recording: Recording { journal: Arc::default(), observer: None },
+            recording: Recording { journal: Arc::default(), whole: None, observer: None },
+            sessions: Sessions::new(),
         }
     }
 
@@ -95,33 +111,82 @@ impl MountedApi {
         &self.recording.journal
     }
 
+    /// Ends the streams that follow its journals.
+    pub(crate) fn close(&self) {
+        self.journal().close();
+        self.sessions.end_all();
+    }
+
     /// Whether a path is below its prefix.
     pub(crate) fn has(&self, path: &str) -> bool {
         path.strip_prefix(&self.prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 
-    /// Responds with a body of at most `max_bytes`, and records the exchange.
+    /// Responds within the limits, by the session that a request names, and records the exchange.
     pub(crate) async fn respond(
         &self,
         request: &Request,
         admin: bool,
         weight: Weight,
-        max_bytes: usize,
+        limits: &Limits,
     ) -> PendingResponse {
         let mock = self.mock.get();
-        if admin && let Some(path) = admin::path(&self.prefix, request) {
-            let (live, journal, requests) = (&self.mock, &self.recording.journal, self.requests.as_ref());
-            let interface = Interface { mock: &mock, live, journal, requests };
+        let within = Within { admin, weight, max_bytes: limits.response_bytes };
+        match Named::of(&self.prefix, request) {
+            None => self.respond_by(mock, &self.recording, request, within).await,
+            Some(named) => Box::pin(self.respond_in(named, mock, limits.sessions, request, within)).await,
+        }
+    }
+
+    /// Responds by a session, of which there are at most `most`.
+    async fn respond_in(
+        &self,
+        named: Named<'_>,
+        main: Arc<Mock>,
+        most: usize,
+        request: &Request,
+        within: Within,
+    ) -> PendingResponse {
+        let started = SystemTime::now();
+        match self.sessions.find(named, &main, most) {
+            Ok(session) => {
+                let Recording { journal, observer, .. } = self.recording.clone();
+                let journals = (session.journal.clone(), Some(journal));
+                let recording = Recording { journal: journals.0, whole: journals.1, observer };
+                self.respond_by(session.mock(named).clone(), &recording, request, within).await
+            }
+            Err(problem) => {
+                let verdict = Verdict { request: Some(problem.detail.clone()), ..Verdict::default() };
+                let pending = PendingResponse::new(problem.into_response(), verdict.clone()).finish(request);
+                self.recording.record(&main.guard, request, &pending.response, verdict, started);
+                pending
+            }
+        }
+    }
+
+    /// Responds by a mock, and records the exchange.
+    async fn respond_by(
+        &self,
+        mock: Arc<Mock>,
+        recording: &Recording,
+        request: &Request,
+        Within { admin, weight, max_bytes }: Within,
+    ) -> PendingResponse {
+        let prefix = mock.prefix();
+        if admin && let Some(path) = interface_path(prefix, request) {
+            let (live, requests, sessions) = (&self.mock, self.requests.as_ref(), &self.sessions);
+            let journal = &recording.journal;
+            let interface = Interface { mock: &mock, live, journal, requests, sessions };
             return Box::pin(admin::respond(&interface, request, path)).await;
         }
-        if admin && admin::is_visit(&self.prefix, request) && mock.router.find_operations(request).is_err() {
-            return PendingResponse::new(admin::visit(&self.prefix), Verdict::default());
+        if admin && admin::is_visit(prefix, request) && mock.router.find_operations(request).is_err() {
+            return PendingResponse::new(admin::visit(prefix), Verdict::default());
         }
         let started = SystemTime::now();
         let mut pending = trace::exchange(request, self.pending(&mock, request, weight, max_bytes)).await;
         match (pending.rest.take(), &self.upstream) {
             (Some(rest), Some(upstream)) => {
-                let recording = self.recording.clone();
+                let recording = recording.clone();
                 let (request, verdict) = (request.clone(), pending.verdict.clone());
                 let response = pending.response.clone();
                 let on_end = move |end: response_capture::CaptureEnd| {
@@ -133,7 +198,7 @@ impl MountedApi {
             }
             _ => {
                 let verdict = std::mem::take(&mut pending.verdict);
-                self.recording.record(&mock.guard, request, &pending.response, verdict, started);
+                recording.record(&mock.guard, request, &pending.response, verdict, started);
             }
         }
         pending
@@ -192,6 +257,7 @@ impl Recording {
         let target = guard.redacted_target(request, verdict.operation.as_deref());
         redact(guard, request, &mut verdict);
         let entry = self.journal.record(request, target, response, verdict, started);
+        self.whole.iter().for_each(|whole| whole.cover(&entry));
         if let Some(observer) = &self.observer {
             observer(&entry);
         }

@@ -121,7 +121,7 @@ impl Server {
             });
         }
         drop(listener);
-        server.apis.iter().for_each(|api| api.journal().close());
+        server.apis.iter().for_each(MountedApi::close);
         let _ = tokio::time::timeout(server.limits.grace, graceful.shutdown()).await;
         Ok(())
     }
@@ -191,7 +191,7 @@ impl Server {
         let making = expected.saturating_mul(COPIES_WHILE_MADE);
         let mut reservation = sent.reserve(making, self.limits.stall_timeout).await?;
         let weight = Weight::of(request, expected);
-        let mut pending = api.respond(request, self.admin, weight, self.limits.response_bytes).await;
+        let mut pending = api.respond(request, self.admin, weight, &self.limits).await;
         let body = pending.response.body_mut();
         lengths.record(path, body.len());
         // A body that others hold as well, as an example of the document, takes no memory of its own.

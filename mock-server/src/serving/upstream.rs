@@ -30,7 +30,7 @@ use crate::sources::response_validation::{head_violation, violation};
 use crate::tables::operation_table::RoutedOperation;
 use crate::vocabulary::cors::is_preflight;
 use crate::vocabulary::host::{host_of, is_own_host};
-use crate::vocabulary::message::{Request, Response, notify, target};
+use crate::vocabulary::message::{Request, Response, SESSION, notify, target};
 use crate::vocabulary::pending::{PendingResponse, Rest, Verdict};
 use crate::vocabulary::problem::Problem;
 
@@ -387,7 +387,7 @@ impl Upstream {
         let mut outgoing = reqwest::Request::new(request.method().clone(), url);
         let mut headers = request.headers().clone();
         remove_hop_by_hop(&mut headers);
-        for own in [HOST, CONTENT_LENGTH, EXPECT] {
+        for own in [HOST, CONTENT_LENGTH, EXPECT, SESSION] {
             headers.remove(own);
         }
         // An encoded body could not be validated.

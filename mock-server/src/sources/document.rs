@@ -5,11 +5,11 @@ use descant_exchange::is_bodiless;
 use descant_model::api::StatusPattern;
 use descant_runtime::param::Location;
 use http::{HeaderName, HeaderValue, StatusCode};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::admitted::AdmittedRequest;
 use super::context::ResponseContext;
-use crate::tables::operation::{CompiledOperation, CompiledResponse, Negotiated};
+use crate::tables::operation::{CompiledOperation, CompiledResponse, Negotiated, is_total};
 use crate::tables::representation::BodySelection;
 use crate::vocabulary::message::{Response, notify};
 use crate::vocabulary::problem::Problem;
@@ -37,11 +37,39 @@ pub(crate) fn respond(
     };
     let mut response = render(context, admitted, status, documented)?;
     response.headers_mut().extend(documented.headers.iter().cloned());
+    count_items(documented, &mut response);
     if code.is_none() && documented.when.is_none() && status.as_u16() >= 400 {
         notify(&mut response, Some("the document states no response of success"));
     }
     mark_deprecated(admitted, &mut response);
     Ok(response)
+}
+
+/// Sets the header fields that count the items of a list to what its body says: a total, else the number of its items.
+fn count_items(documented: &CompiledResponse, response: &mut Response) {
+    if documented.counts.is_empty() {
+        return;
+    }
+    let Ok(body) = serde_json::from_slice::<Value>(response.body()) else { return };
+    let Some(total) = stated_total(&body).or_else(|| listed(&body)) else { return };
+    for name in &documented.counts {
+        response.headers_mut().insert(name, HeaderValue::from(total));
+    }
+}
+
+/// Returns the total that an envelope, or an object in it, states.
+fn stated_total(body: &Value) -> Option<u64> {
+    let own = |members: &Map<String, Value>| {
+        members.iter().find_map(|(name, value)| value.as_u64().filter(|_| is_total(name)))
+    };
+    let members = body.as_object()?;
+    own(members).or_else(|| members.values().filter_map(Value::as_object).find_map(own))
+}
+
+/// Returns the number of items of the first list.
+fn listed(body: &Value) -> Option<u64> {
+    let list = body.as_array().or_else(|| body.as_object()?.values().find_map(Value::as_array))?;
+    u64::try_from(list.len()).ok()
 }
 
 /// Marks the response of a deprecated operation.

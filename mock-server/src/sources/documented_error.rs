@@ -1,6 +1,7 @@
 //! Renders a refusal as the document describes an operation's errors: an example or a sampled value whose members with
 //! customary names (`message`, `status`) state the problem. The value follows its schema all the same.
 
+use descant_exchange::accept;
 use descant_model::api::ExampleValue;
 use descant_runtime::problem::MEDIA_TYPE;
 use serde_json::Value;
@@ -24,6 +25,7 @@ pub(crate) fn render(
     if documented.representations.is_empty() {
         return Some(without_body(documented, problem));
     }
+    documented.choose(accept(request.headers()).as_deref())?;
     let Negotiated { representation, media_type, content_type } =
         documented.negotiate(request.headers()).ok()?;
     let admits = |value: &Value| representation.admits(context.schemas, value);

@@ -78,7 +78,9 @@ pub(crate) fn respond_from_stock(
         return Ok(None);
     }
     let accept = accept(admitted.request.headers()).unwrap_or_default();
-    let key = context.seed_of(admitted).with(&accept).value();
+    // Links of a page begin with the path as it was requested, which may have a prefix.
+    let path = admitted.request.uri().path();
+    let key = context.seed_of(admitted).with(path).with(&accept).value();
     if let Some(response) = admitted.operation.compiled.stocked(key) {
         return Ok(Some(response));
     }

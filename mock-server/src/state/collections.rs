@@ -250,6 +250,11 @@ impl CollectionPlan {
         collections.len()
     }
 
+    /// Whether an operation takes part in a collection.
+    pub(crate) fn is_kept(&self, collection: usize) -> bool {
+        self.parts.values().any(|part| part.collection == collection)
+    }
+
     /// Whether a scope belongs to one of the collections.
     pub(crate) fn keeps(&self, scope: &Scope) -> bool {
         let depth = scope.collection.matches('{').count();
@@ -282,6 +287,8 @@ impl Part {
             "at": at.map(Iterator::collect::<String>),
             "paging": selection.map(|selection| &selection.paging),
             "filters": selection.map(|selection| &selection.filters),
+            "searches": selection.map(|selection| &selection.searches).filter(|names| !names.is_empty()),
+            "bounds": selection.map(Selection::bounded).filter(|names| !names.is_empty()),
         });
         if let Some(shown) = shown.as_object_mut() {
             shown.retain(|_, value| !value.is_null());

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
@@ -21,10 +22,75 @@ pub struct Memory {
 #[derive(Debug, Default)]
 struct Kept {
     scopes: BTreeMap<Scope, Kin>,
-    /// The approximate bytes of all items.
-    bytes: usize,
+    filled: Filled,
     /// The number of writes: each gives the next number to its item as version.
     writes: u64,
+}
+
+/// The bytes that several stores share.
+#[derive(Debug, Default)]
+pub(crate) struct Pool {
+    most: usize,
+    bytes: AtomicUsize,
+}
+
+impl Pool {
+    pub(crate) fn new(most: usize) -> Self {
+        Self { most, bytes: AtomicUsize::new(0) }
+    }
+
+    /// Whether a half of its bytes are in use.
+    pub(crate) fn is_half_full(&self) -> bool {
+        self.bytes.load(Ordering::Relaxed) > self.most / 2
+    }
+}
+
+/// The approximate bytes of all items, given back to the pool of the store when it is dropped.
+#[derive(Debug, Default)]
+struct Filled {
+    bytes: usize,
+    pool: Option<Arc<Pool>>,
+}
+
+impl Filled {
+    /// Replaces bytes by others, within the room of the store and of its pool.
+    fn grow(&mut self, before: usize, after: usize, room: Room) -> Result<(), StoreError> {
+        let bytes = self.bytes.saturating_sub(before).saturating_add(after);
+        let full = |most: usize, of: &str| {
+            StoreError::Full(format!("{most} bytes of items{of}; delete items, or reset its state"))
+        };
+        if after > before && bytes > room.bytes {
+            return Err(full(room.bytes, ""));
+        }
+        if after > before
+            && let Some(pool) = &self.pool
+            && pool.bytes.load(Ordering::Relaxed).saturating_add(after - before) > pool.most
+        {
+            return Err(full(pool.most, " in all sessions"));
+        }
+        self.set(bytes);
+        Ok(())
+    }
+
+    fn shrink(&mut self, by: usize) {
+        self.set(self.bytes.saturating_sub(by));
+    }
+
+    fn set(&mut self, bytes: usize) {
+        if let Some(pool) = &self.pool {
+            match bytes.checked_sub(self.bytes) {
+                Some(more) => pool.bytes.fetch_add(more, Ordering::Relaxed),
+                None => pool.bytes.fetch_sub(self.bytes - bytes, Ordering::Relaxed),
+            };
+        }
+        self.bytes = bytes;
+    }
+}
+
+impl Drop for Filled {
+    fn drop(&mut self) {
+        self.set(0);
+    }
 }
 
 /// The items of one scope.
@@ -43,6 +109,16 @@ impl Memory {
         Self { room, ..Self::default() }
     }
 
+    /// Makes a store with a capacity, whose bytes are those of a pool, and which begins with a snapshot.
+    ///
+    /// # Errors
+    /// Where the pool has no room for it.
+    pub(crate) fn beginning(room: Room, pool: Arc<Pool>, snapshot: Snapshot) -> Result<Self, StoreError> {
+        let filled = Filled { bytes: 0, pool: Some(pool) };
+        let store = Self { room, kept: Mutex::new(Kept { filled, ..Kept::default() }) };
+        store.restore_now(snapshot).map(|()| store)
+    }
+
     /// Locks the map. A poisoned lock is ignored: every operation leaves the map consistent.
     fn kept(&self) -> MutexGuard<'_, Kept> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
@@ -56,7 +132,7 @@ impl Memory {
         if kept.scopes.len() >= self.room.scopes {
             return Err(StoreError::no_scope(self.room.scopes));
         }
-        kept.grow(0, items.iter().map(|(id, item)| bytes(id, item)).sum(), self.room)?;
+        kept.filled.grow(0, items.iter().map(|(id, item)| bytes(id, item)).sum(), self.room)?;
         kept.put(scope.clone(), items);
         Ok(())
     }
@@ -66,7 +142,7 @@ impl Memory {
         match kept.scopes.get(scope) {
             None => return Ok(Inserted::Unbegun),
             Some(kin) if kin.places.contains_key(id) => return Ok(Inserted::Taken),
-            Some(_) => kept.grow(0, bytes(id, item), self.room)?,
+            Some(_) => kept.filled.grow(0, bytes(id, item), self.room)?,
         }
         let version = kept.next();
         let Some(kin) = kept.scopes.get_mut(scope) else { return Ok(Inserted::Unbegun) };
@@ -74,7 +150,7 @@ impl Memory {
         let evicted = (kin.items.len() > self.room.items).then(|| kin.items.pop_first()).flatten();
         let Some((_, (evicted, stored))) = evicted else { return Ok(Inserted::Done { evicted: None }) };
         kin.places.remove(&evicted);
-        kept.bytes = kept.bytes.saturating_sub(bytes(&evicted, &stored.item));
+        kept.filled.shrink(bytes(&evicted, &stored.item));
         Ok(Inserted::Done { evicted: Some(evicted) })
     }
 
@@ -82,7 +158,7 @@ impl Memory {
         let mut kept = self.kept();
         let known = kept.scopes.get(scope).and_then(|kin| kin.get(id)).filter(|it| it.version == version);
         let Some(before) = known.map(|stored| bytes(id, &stored.item)) else { return Ok(false) };
-        kept.grow(before, bytes(id, item), self.room)?;
+        kept.filled.grow(before, bytes(id, item), self.room)?;
         let version = kept.next();
         if let Some(stored) = kept.scopes.get_mut(scope).and_then(|kin| kin.get_mut(id)) {
             *stored = Stored { item: item.clone(), version };
@@ -90,11 +166,23 @@ impl Memory {
         Ok(true)
     }
 
+    fn restore_now(&self, snapshot: Snapshot) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        let before = kept.filled.bytes;
+        kept.filled.grow(before, size(&snapshot), self.room)?;
+        // Versions continue, so that no version is used twice.
+        kept.scopes.clear();
+        for (scope, items) in snapshot {
+            kept.put(scope, items);
+        }
+        Ok(())
+    }
+
     fn remove_now(&self, scope: &Scope, id: &str, below: &[Below]) -> Found {
         let mut kept = self.kept();
         let Some(kin) = kept.scopes.get_mut(scope) else { return Found::Unbegun };
         let Some(stored) = kin.take(id) else { return Found::Missing };
-        kept.bytes = kept.bytes.saturating_sub(bytes(id, &stored.item));
+        kept.filled.shrink(bytes(id, &stored.item));
         below.iter().for_each(|below| kept.clear(scope, id, below, self.room));
         Found::Item(stored)
     }
@@ -104,17 +192,6 @@ impl Kept {
     fn next(&mut self) -> u64 {
         self.writes += 1;
         self.writes
-    }
-
-    /// Reserves capacity for bytes that replace others.
-    fn grow(&mut self, before: usize, after: usize, room: Room) -> Result<(), StoreError> {
-        let bytes = self.bytes.saturating_sub(before).saturating_add(after);
-        if bytes > room.bytes && after > before {
-            let most = format!("{} bytes of items; delete items, or reset its state", room.bytes);
-            return Err(StoreError::Full(most));
-        }
-        self.bytes = bytes;
-        Ok(())
     }
 
     fn put(&mut self, scope: Scope, items: Items) {
@@ -137,7 +214,7 @@ impl Kept {
         let found: Vec<Scope> = found.map(|(scope, _)| scope.clone()).collect();
         for scope in found {
             let gone = self.scopes.remove(&scope).unwrap_or_default();
-            self.bytes = self.bytes.saturating_sub(gone.bytes());
+            self.filled.shrink(gone.bytes());
             if below.is_seeded {
                 self.scopes.insert(scope, Kin { last: gone.last, ..Kin::default() });
             }
@@ -244,14 +321,7 @@ impl Store for Memory {
     }
 
     fn restore<'a>(&'a self, snapshot: Snapshot) -> Reply<'a, ()> {
-        let mut kept = self.kept();
-        // Versions continue, so that no version is used twice.
-        *kept = Kept { writes: kept.writes, ..Kept::default() };
-        for (scope, items) in snapshot {
-            kept.bytes += items.iter().map(|(id, item)| bytes(id, item)).sum::<usize>();
-            kept.put(scope, items);
-        }
-        ready(Ok(()))
+        ready(self.restore_now(snapshot))
     }
 
     fn snapshot(&self) -> Reply<'_, Snapshot> {
@@ -259,6 +329,11 @@ impl Store for Memory {
         let items = |kin: &Kin| kin.items.values().map(|(id, it)| (id.clone(), it.item.clone())).collect();
         ready(Ok(kept.scopes.iter().map(|(scope, kin)| (scope.clone(), items(kin))).collect()))
     }
+}
+
+/// Returns the approximate memory of the items of a snapshot.
+pub(super) fn size(snapshot: &Snapshot) -> usize {
+    snapshot.values().flatten().map(|(id, item)| bytes(id, item)).sum()
 }
 
 /// Returns the approximate memory of an item.

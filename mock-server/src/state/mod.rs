@@ -3,10 +3,13 @@
 //! Nothing here knows HTTP. A call is an operation with its decoded values; an answer is a status and a value that
 //! follows the operation's schema.
 
+mod by_hand;
 pub(crate) mod call;
 pub(crate) mod collections;
+mod condition;
 pub mod conformance;
 mod edit;
+mod fixtures;
 mod memory;
 mod operations;
 pub(crate) mod paging;
@@ -23,8 +26,12 @@ pub(crate) mod stock;
 mod store;
 mod view;
 
+pub use self::by_hand::Misfit;
 pub use self::collections::describe_collections;
+pub use self::condition::{Bound, Condition};
+pub use self::fixtures::Fixtures;
 pub use self::memory::Memory;
+pub(crate) use self::memory::Pool;
 pub use self::query::{Page, Query, Start};
 #[cfg(feature = "redis")]
 pub use self::redis::Redis;

@@ -6,6 +6,7 @@ use descant_model::api::{Api, Location, Operation, Paging, Parameter, StateSetti
 use indexmap::IndexMap;
 use serde_json::Value;
 
+use super::condition::{Bound, Condition, bounded, is_search};
 use crate::vocabulary::value_path::{fold, plain};
 
 /// The size of a page where neither request nor document has one.
@@ -27,6 +28,10 @@ pub(crate) struct Selection {
     pub paging: Paging,
     /// The property that must equal each parameter.
     pub filters: IndexMap<String, String>,
+    /// The parameters that search all texts.
+    pub searches: Vec<String>,
+    /// The property that each parameter bounds.
+    pub bounds: IndexMap<String, (String, Bound)>,
     /// Whether pages are numbered from 0, as the document's parameter is.
     pub from_zero: bool,
     /// The default size of a page, by the parameter's default.
@@ -63,8 +68,15 @@ impl Selection {
                 let is_it = |name: &&&str| fold(name) == fold(&parameter.name);
                 Some((parameter.name.clone(), (*properties.iter().find(is_it)?).to_owned()))
             };
-            others.filter_map(filter).collect()
+            others.clone().filter_map(filter).collect()
         });
+        let rest = || {
+            let is_filter = |one: &&&Parameter| filters.contains_key(&one.name);
+            others.clone().filter(move |one| !is_filter(one)).map(|one| one.name.clone())
+        };
+        let searches: Vec<String> = rest().filter(|name| is_search(name)).collect();
+        let bound = |name: String| Some((name.clone(), bounded(&name, properties)?));
+        let bounds: IndexMap<_, _> = rest().filter_map(bound).collect();
         let schema = |name: &Option<String>| {
             let parameter = query.iter().find(|parameter| name.as_ref() == Some(&parameter.name))?;
             api.schemas.schema(parameter.schema?)
@@ -73,7 +85,8 @@ impl Selection {
         let minimum = schema(&paging.page).and_then(|schema| schema.minimum()?.as_u64());
         let from_zero = default(&paging.page) == Some(0) || minimum == Some(0);
         let usual = default(&paging.limit).and_then(|usual| usize::try_from(usual).ok());
-        Self { from_zero, usual: usual.filter(|usual| *usual > 0), most: None, paging, filters }
+        let usual = usual.filter(|usual| *usual > 0);
+        Self { from_zero, usual, most: None, paging, filters, searches, bounds }
     }
 }
 
@@ -82,6 +95,8 @@ impl Selection {
 pub struct Query {
     /// Properties with the values that they must equal.
     pub filters: Vec<(String, Value)>,
+    /// Further conditions that they must meet.
+    pub conditions: Vec<Condition>,
     /// The property to sort by; `-name`, `name:desc` and `name desc` reverse the order. `None`: as created.
     pub sort: Option<String>,
     /// The start of the page.
@@ -126,7 +141,7 @@ impl Page {
 impl Query {
     /// Whether the query neither filters nor sorts: then a backend can read the page alone.
     pub fn is_plain(&self) -> bool {
-        self.filters.is_empty() && self.sort.is_none()
+        self.filters.is_empty() && self.conditions.is_empty() && self.sort.is_none()
     }
 
     /// Selects the page from all items in the order of their creation. Borrowed items of the page are cloned.
@@ -144,6 +159,7 @@ impl Query {
 
     fn admits(&self, item: &Value) -> bool {
         self.filters.iter().all(|(property, wanted)| admits(item, property, wanted))
+            && self.conditions.iter().all(|condition| condition.admits(item))
     }
 
     /// Whether the page begins after an item.
@@ -183,7 +199,14 @@ impl Selection {
             Some(after) => Start::After(after),
             None => Start::At(self.skip(parameters, limit)),
         };
+        let searched = self.searches.iter().filter_map(|name| parameters.get(name));
+        let searched = searched.map(plain).filter(|text| !text.is_empty()).map(Condition::Contains);
+        let within = self.bounds.iter().filter_map(|(name, (property, bound))| {
+            let (property, bound, value) = (property.clone(), *bound, parameters.get(name)?.clone());
+            Some(Condition::Within { property, bound, value })
+        });
         Query {
+            conditions: searched.chain(within).collect(),
             filters: self.filters.iter().filter_map(filter).collect(),
             sort: text(parameters, &self.paging.sort),
             start,
@@ -196,6 +219,13 @@ impl Selection {
         let Paging { limit, offset, page, cursor, sort } = &self.paging;
         [limit, offset, page, cursor, sort].iter().any(|known| known.as_ref() == Some(name))
             || self.filters.contains_key(name)
+            || self.searches.contains(name)
+            || self.bounds.contains_key(name)
+    }
+
+    /// Returns the parameters with the properties that they bound.
+    pub(super) fn bounded(&self) -> IndexMap<&str, &str> {
+        self.bounds.iter().map(|(name, (property, _))| (name.as_str(), property.as_str())).collect()
     }
 
     /// Whether the list has no parameter for other pages.

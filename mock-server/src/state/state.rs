@@ -7,7 +7,8 @@ use serde_json::Value;
 use super::stock::Stock;
 use super::store::{Below, Found, Scope, Store, StoreError};
 
-/// The state of one document.
+/// The state of one document. A clone is another handle on it.
+#[derive(Clone)]
 pub struct State {
     pub(super) stock: Arc<Stock>,
     pub(super) store: Arc<dyn Store>,

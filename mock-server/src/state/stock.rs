@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use descant_exchange::Schemas;
 use descant_model::api::{Api, ExampleValue, Operation, SchemaId};
+use descant_model::tree::escape_token;
 use serde_json::{Map, Value};
 
 use super::collections::{Collection, CollectionPlan, Role, infer};
@@ -186,6 +187,30 @@ impl Stock {
             let shown = if is_list { Value::Array(vec![record]) } else { record };
             self.schemas.is_valid(schema, &put(around, path, shown))
         })
+    }
+
+    /// Returns a response that shows a record of a scope.
+    pub(super) fn around(&self, scope: &Scope, collection: usize) -> Value {
+        let drafted = self.draft(collection, self.seed(scope, collection).value());
+        drafted.map(|(_, around)| around).unwrap_or_default()
+    }
+
+    /// Returns the place in a record, and the sentence, of the first fault of a response that shows it.
+    pub(super) fn fault(
+        &self,
+        collection: usize,
+        around: &Value,
+        record: &Value,
+    ) -> Option<(String, String)> {
+        let Model { schema, path, is_list } = self.model(collection)?;
+        let validator = self.schemas.response(schema).ok()?.validator();
+        let shown = if is_list { Value::Array(vec![record.clone()]) } else { record.clone() };
+        let mut value = put(around.clone(), path, shown);
+        validator.remove_hidden(&mut value);
+        let mut above: String = path.iter().map(|name| format!("/{}", escape_token(name))).collect();
+        above.push_str(if is_list { "/0" } else { "" });
+        let fault = validator.faults(&value).into_iter().next()?;
+        Some((fault.pointer.strip_prefix(&above).unwrap_or_default().to_owned(), fault.message))
     }
 
     /// Returns the schema by which a collection's records are read, else listed.

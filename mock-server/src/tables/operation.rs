@@ -13,6 +13,7 @@ use http::header::{
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
+use super::header_samples::{SessionCookie, customary};
 use super::representation::Representation;
 use crate::vocabulary::condition::{RequestView, holds};
 use crate::vocabulary::directive::Directive;
@@ -20,6 +21,7 @@ use crate::vocabulary::message::Response;
 use crate::vocabulary::negotiate;
 use crate::vocabulary::problem::Problem;
 use crate::vocabulary::seed::Seed;
+use crate::vocabulary::value_path::fold;
 
 /// A compiled operation.
 pub(crate) struct CompiledOperation {
@@ -39,6 +41,8 @@ pub(crate) struct CompiledResponse {
     pub(crate) when: Option<Arc<When>>,
     pub(crate) headers: Vec<(HeaderName, HeaderValue)>,
     pub(crate) representations: Vec<Representation>,
+    /// The header fields, without examples, that count the items of a list.
+    pub(crate) counts: Vec<HeaderName>,
 }
 
 /// A representation that was negotiated, with the media type to send it as, also as a header field.
@@ -50,11 +54,11 @@ pub(crate) struct Negotiated<'a> {
 
 impl CompiledOperation {
     /// Compiles an operation; `seed` is the mock's.
-    pub(crate) fn new(schemas: &Schemas, operation: &Operation, seed: u64) -> Self {
+    pub(crate) fn new(schemas: &Schemas, operation: &Operation, seed: u64, cookie: &SessionCookie) -> Self {
         let seed = Seed::new(seed).with(&operation.key());
         let responses = operation.responses.iter();
-        let responses =
-            responses.map(|(pattern, response)| CompiledResponse::new(schemas, *pattern, response, seed));
+        let responses = responses
+            .map(|(pattern, response)| CompiledResponse::new(schemas, *pattern, response, seed, cookie));
         let (requests, responses) = (RequestPlan::new(schemas, operation), responses.collect());
         Self { requests, responses, last_stocked: Mutex::default() }
     }
@@ -89,18 +93,29 @@ impl CompiledOperation {
 }
 
 impl CompiledResponse {
-    fn new(schemas: &Schemas, pattern: StatusPattern, response: &Arc<api::Response>, seed: Seed) -> Self {
+    fn new(
+        schemas: &Schemas,
+        pattern: StatusPattern,
+        response: &Arc<api::Response>,
+        seed: Seed,
+        cookie: &SessionCookie,
+    ) -> Self {
+        let media_type = response.content.keys().next().map(String::as_str);
         let headers = response.headers.iter().filter(|(name, _)| !is_framing(name));
         let mut written = HeaderMap::new();
         for (name, header) in headers {
-            let Some(value) = header_value(schemas, header, seed.with(name)) else { continue };
+            let (customary, seed) = ((cookie, media_type), seed.with(name));
+            let Some(value) = header_value(schemas, (name, header), customary, seed) else { continue };
             // A value that no header field can hold is left out.
             let _ = put_header(&mut written, name, TextCodec::of_header(header).encoding(), &value);
         }
         let headers = written.iter().map(|(name, value)| (name.clone(), value.clone()));
         let when = response.when.clone();
         let representations = Representation::all(schemas, response);
-        Self { pattern, when, headers: headers.collect(), representations }
+        let counting =
+            response.headers.iter().filter(|(name, header)| header.examples.is_empty() && is_total(name));
+        let counts = counting.filter_map(|(name, _)| name.parse().ok()).collect();
+        Self { pattern, when, headers: headers.collect(), representations, counts }
     }
 
     /// Returns the rank of a response that nothing chooses: success first, then the statuses nearest to it.
@@ -116,13 +131,16 @@ impl CompiledResponse {
         }
     }
 
-    /// Negotiates the representation for a request.
+    /// Negotiates the representation for a request. A response that is no success comes even in a type that the caller does
+    /// not accept (RFC 9110, 12.4.1): a 406 in its place would hide it.
     ///
     /// # Errors
     /// 406 where the caller accepts none.
     pub(crate) fn negotiate(&self, request_headers: &HeaderMap) -> Result<Negotiated<'_>, Problem> {
         let accept = accept(request_headers);
-        let Some((representation, media_type)) = self.choose(accept.as_deref()) else {
+        let is_error = matches!(self.pattern, StatusPattern::Code(400..) | StatusPattern::Range(4..));
+        let any = || self.choose(None).filter(|_| is_error);
+        let Some((representation, media_type)) = self.choose(accept.as_deref()).or_else(any) else {
             let offers: Vec<_> = self.representations.iter().map(|one| one.name.as_str()).collect();
             let detail = format!("the response comes as {} alone", offers.join(", "));
             return Err(Problem::new(StatusCode::NOT_ACCEPTABLE, detail));
@@ -153,6 +171,16 @@ impl CompiledResponse {
     }
 }
 
+/// Whether a member or header field counts all items of a list, by its name.
+pub(crate) fn is_total(name: &str) -> bool {
+    let folded = fold(name);
+    let name = folded.strip_prefix('x').unwrap_or(&folded);
+    matches!(
+        name,
+        "total" | "totalcount" | "totalitems" | "totalresults" | "totalrecords" | "totalelements" | "count"
+    )
+}
+
 /// Whether the server sets a header field itself, or the field describes how the body is framed.
 fn is_framing(name: &str) -> bool {
     const FRAMING: [HeaderName; 7] =
@@ -160,12 +188,23 @@ fn is_framing(name: &str) -> bool {
     FRAMING.iter().any(|known| name.eq_ignore_ascii_case(known.as_str()))
 }
 
-/// Returns the value of a response header: its example, else a sampled value.
-fn header_value(schemas: &Schemas, header: &Header, seed: Seed) -> Option<Value> {
+/// Returns the value of a response header: its example, else a customary or a sampled value.
+fn header_value(
+    schemas: &Schemas,
+    (name, header): (&str, &Header),
+    around: (&SessionCookie, Option<&str>),
+    seed: Seed,
+) -> Option<Value> {
     let example = header.examples.iter().find_map(|example| match &example.value {
         ExampleValue::Data(value) => Some(Value::clone(value)),
         ExampleValue::Serialized(text) => Some(Value::from(text.to_string())),
         ExampleValue::External(_) => None,
     });
-    example.or_else(|| schemas.sample(header.schema?, seed.value()))
+    // An example, an enum or a constant of the schema says more than the name.
+    let schema = header.schema.and_then(|id| schemas.model().schema(id));
+    let is_open = schema.is_some_and(|schema| {
+        schema.examples().is_none_or(|examples| examples.is_empty()) && schema.default_value().is_none()
+    });
+    let customary = || customary(schemas, (name, header), around, seed).filter(|_| is_open);
+    example.or_else(customary).or_else(|| schemas.sample(header.schema?, seed.value()))
 }

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 use descant_exchange::Schemas;
 use descant_model::api::{Api, Operation, PathPiece};
 
+use super::header_samples::SessionCookie;
 use super::operation::CompiledOperation;
 use crate::auth::{Guard, Requirement};
 use crate::vocabulary::pending::Verdict;
@@ -15,6 +16,7 @@ pub(crate) struct OperationTable {
     schemas: Arc<Schemas>,
     /// The seed of sampled header fields.
     seed: u64,
+    cookie: SessionCookie,
     entries: Vec<Entry>,
 }
 
@@ -44,14 +46,16 @@ impl OperationTable {
             compiled: OnceLock::new(),
         };
         let entries = api.operations.iter().map(entry).collect();
-        Self { api, schemas, seed, entries }
+        let cookie = SessionCookie::of(&api);
+        Self { api, schemas, seed, cookie, entries }
     }
 
     /// Returns the operation of an index.
     pub(crate) fn get(&self, index: usize) -> Option<RoutedOperation<'_>> {
         let operation = self.api.operations.get(index)?;
         let Entry { key, requirement, compiled } = self.entries.get(index)?;
-        let compiled = compiled.get_or_init(|| CompiledOperation::new(&self.schemas, operation, self.seed));
+        let compiled = compiled
+            .get_or_init(|| CompiledOperation::new(&self.schemas, operation, self.seed, &self.cookie));
         Some(RoutedOperation { index, operation, key, requirement, compiled })
     }
 

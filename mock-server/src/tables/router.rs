@@ -1,5 +1,7 @@
 //! Routing: which operations a request is for, below the base paths of the document's servers and the mock's prefix.
 
+use std::sync::Arc;
+
 use descant_model::api::{self, Api, Operation, PathPiece, Server};
 use descant_runtime::route::{self, Find, Found, Table};
 use http::{Method, StatusCode};
@@ -10,14 +12,16 @@ use crate::vocabulary::message::{Request, target};
 use crate::vocabulary::problem::Problem;
 
 /// The routes of a document.
+#[derive(Clone)]
 pub(crate) struct Router {
-    routes: Table<usize>,
-    /// The paths of the servers' URLs, `/v2`, the longest first: a request may have one of them before its path.
+    routes: Arc<Table<usize>>,
+    /// The paths of the servers' URLs, `/v2`, the longest first: a request may have one of them before its path. Each
+    /// begins with the prefix.
     base_paths: Vec<String>,
     /// The prefix of every path, where several documents share a server.
     prefix: String,
     /// The path templates of the document, for suggestions.
-    templates: Vec<String>,
+    templates: Arc<[String]>,
 }
 
 /// The operations that a request may be for. There are several where HTTP cannot tell them apart, as by a fragment or
@@ -67,14 +71,18 @@ impl Router {
         }
         let mut templates: Vec<String> = api.operations.iter().map(|one| one.path.raw.clone()).collect();
         templates.dedup();
+        let (routes, templates) = (Arc::new(routes), templates.into());
         Self { routes, base_paths: base_paths(api), prefix: String::new(), templates }
     }
 
-    /// Puts every path, and those with a base path, below a prefix.
-    pub(crate) fn set_prefix(&mut self, prefix: &str) {
-        self.base_paths.iter_mut().for_each(|base| base.insert_str(0, prefix));
-        self.base_paths.extend((!prefix.is_empty()).then(|| prefix.to_owned()));
-        prefix.clone_into(&mut self.prefix);
+    /// Returns a router of the same routes, with every path, and those with a base path, below another prefix.
+    #[must_use]
+    pub(crate) fn below(&self, prefix: &str) -> Self {
+        let bases = self.base_paths.iter().filter_map(|base| base.strip_prefix(&self.prefix));
+        let bases = bases.filter(|base| !base.is_empty()).map(|base| format!("{prefix}{base}"));
+        let base_paths = bases.chain((!prefix.is_empty()).then(|| prefix.to_owned())).collect();
+        let (routes, templates) = (self.routes.clone(), self.templates.clone());
+        Self { routes, base_paths, prefix: prefix.to_owned(), templates }
     }
 
     /// Returns the prefix of every path: `/billing`, or empty.
@@ -203,9 +211,8 @@ paths:
 ";
 
     fn router(prefix: &str) -> Router {
-        let mut router = Router::new(&load_text("t.yaml", DOCUMENT, &Options::default()).api.unwrap());
-        router.set_prefix(prefix);
-        router
+        let router = Router::new(&load_text("t.yaml", DOCUMENT, &Options::default()).api.unwrap());
+        router.below("/before").below(prefix)
     }
 
     /// Checks the target that a request is routed with; `None` where it is not found.

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use crate::vocabulary::condition::{RequestView, holds};
 use crate::vocabulary::directive::Directive;
 use crate::vocabulary::problem::Problem;
-use crate::vocabulary::seed::Seed;
+use crate::vocabulary::seed::{Seed, mixed};
 
 /// Directives for the requests that meet a condition. The first rule that applies to a request decides.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
@@ -153,14 +153,6 @@ impl Rule {
         let at = if self.repeat { at.checked_rem(self.answers.len())? } else { at };
         self.answers.get(at).or(self.answers.last())
     }
-}
-
-/// Spreads the difference between one request and the next over all bits (the last steps of SplitMix64): FNV leaves it
-/// in the lower ones.
-fn mixed(number: u64) -> u64 {
-    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-    number ^ (number >> 31)
 }
 
 #[cfg(test)]

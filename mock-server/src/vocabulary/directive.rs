@@ -8,6 +8,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::Value;
 
+use super::delay::Delay;
 use super::message::Request;
 use super::settings::ErrorFormat;
 
@@ -31,9 +32,9 @@ pub struct Directive {
     /// The response itself, in place of one by the document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub response: Option<Box<CannedResponse>>,
-    /// The delay of the response in milliseconds.
+    /// The delay of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub delay: Option<u64>,
+    pub delay: Option<Delay>,
     /// The failure to inject into the delivery of the response.
     #[serde(rename = "fault", skip_serializing_if = "Option::is_none")]
     pub failure: Option<InjectedFailure>,
@@ -108,8 +109,6 @@ mod code {
 
 /// RFC 7240, 2.
 const PREFER: HeaderName = HeaderName::from_static("prefer");
-/// The longest delay that a request may ask for, in milliseconds: ten minutes.
-const MAX_DELAY: u64 = 600_000;
 
 impl Directive {
     /// Parses the directive of a request.
@@ -175,7 +174,7 @@ impl Directive {
             "example" => self.example = Some(value.to_owned()),
             "dynamic" => self.dynamic = Some(value.parse().ok()?),
             "errors" => self.errors = Some(ErrorFormat::parse(value)?),
-            "delay" => self.delay = Some(value.parse().ok().filter(|delay| *delay <= MAX_DELAY)?),
+            "delay" => self.delay = Some(value.parse().ok()?),
             "fault" => self.failure = Some(InjectedFailure::parse(value)?),
             _ => {}
         }
@@ -212,7 +211,7 @@ mod tests {
         check(
             "delay=250,fault=slow",
             "/",
-            Ok(Directive { delay: Some(250), failure: Some(InjectedFailure::Slow), ..none() }),
+            Ok(Directive { delay: Delay::of_millis(250), failure: Some(InjectedFailure::Slow), ..none() }),
         );
         check("errors=document", "/", Ok(Directive { errors: Some(ErrorFormat::Document), ..none() }));
         check("errors=none", "/", Err("errors=none"));

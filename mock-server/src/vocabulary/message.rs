@@ -13,9 +13,21 @@ pub(crate) const NOTICE: HeaderName = HeaderName::from_static("descant-notice");
 /// The trace that a request belongs to (W3C Trace Context, 3.2).
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
+/// Names the session that a request belongs to.
+pub(crate) const SESSION: HeaderName = HeaderName::from_static("x-descant-session");
+
+/// The path of the mock's own interface, below the prefix of a document.
+pub(crate) const INTERFACE: &str = "/__descant";
+
 /// Returns the path and query of a request.
 pub(crate) fn target(request: &Request) -> &str {
     request.uri().path_and_query().map_or("/", |target| target.as_str())
+}
+
+/// Returns the part of a path after the prefix of an API and `/__descant`; `None` where it is not for the interface.
+pub(crate) fn interface_path<'r>(prefix: &str, request: &'r Request) -> Option<&'r str> {
+    let path = request.uri().path().strip_prefix(prefix)?.strip_prefix(INTERFACE)?;
+    (path.is_empty() || path.starts_with('/')).then_some(path)
 }
 
 /// Adds a notice to a response; characters that no header value can hold become spaces.

@@ -2,6 +2,7 @@
 
 pub(crate) mod condition;
 pub(crate) mod cors;
+pub(crate) mod delay;
 pub(crate) mod directive;
 pub(crate) mod host;
 pub(crate) mod message;

@@ -11,6 +11,7 @@ use http::header::CONTENT_LENGTH;
 use http::{HeaderValue, Method};
 
 use super::cors;
+use super::delay::Delay;
 use super::directive::{Directive, InjectedFailure};
 use super::message::{NOTICE, Request, Response, TRACEPARENT};
 
@@ -64,7 +65,7 @@ impl PendingResponse {
     /// Applies the delay and the injected failure of a directive.
     #[must_use]
     pub(crate) fn delivered(self, directive: &Directive) -> Self {
-        let delay = Duration::from_millis(directive.delay.unwrap_or(0));
+        let delay = directive.delay.map(Delay::least).unwrap_or_default();
         let failure = directive.failure;
         let delivery = (!delay.is_zero() || failure.is_some()).then_some(Delivery { delay, failure });
         Self { delivery, ..self }

@@ -23,3 +23,11 @@ impl Seed {
         self.0
     }
 }
+
+/// Spreads the difference between one request and the next over all bits (the last steps of SplitMix64): FNV leaves it
+/// in the lower ones.
+pub(crate) fn mixed(number: u64) -> u64 {
+    let number = (number ^ (number >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let number = (number ^ (number >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    number ^ (number >> 31)
+}

@@ -3,6 +3,8 @@
 use descant_schema::SamplerOptions;
 use serde::{Deserialize, Serialize};
 
+use super::delay::Delay;
+
 /// The settings of a mock.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -25,6 +27,8 @@ pub struct Settings {
     pub hosts: Vec<String>,
     /// What becomes of the document's server URLs in responses.
     pub urls: ServerUrls,
+    /// The delay of responses to requests that the document admits, unless a caller or a rule states another.
+    pub delay: Option<Delay>,
     /// The number of records that a collection begins with, where no example shows its list.
     pub items: usize,
     /// The time that dates of sampled values lie near, in seconds since 1970.
@@ -124,6 +128,12 @@ impl Settings {
         Self { urls, ..self }
     }
 
+    /// Sets the delay of responses.
+    #[must_use]
+    pub fn with_delay(self, delay: Option<Delay>) -> Self {
+        Self { delay, ..self }
+    }
+
     /// Sets the number of records that a collection begins with.
     #[must_use]
     pub fn with_items(self, items: usize) -> Self {
@@ -148,6 +158,7 @@ impl Default for Settings {
             jwt: None,
             hosts: Vec::new(),
             urls: ServerUrls::Own,
+            delay: None,
             items: 25,
             now: SamplerOptions::default().now,
         }

@@ -196,6 +196,26 @@ fn faults_on_the_wire() {
     assert!(started.elapsed() >= Duration::from_millis(300));
 }
 
+/// The usual delay holds for what is admitted, unless a rule states another.
+#[test]
+fn responses_are_late_by_setting_and_by_rule() {
+    let api = load_text("document.yaml", DOCUMENT, &Options::default()).api.unwrap();
+    let settings = Settings::default().with_delay("200..300ms".parse().ok());
+    let mock = start_with(Mock::new(Arc::new(api), settings), None, Limits::default()).unwrap();
+    let elapsed = |target: &str| {
+        let started = Instant::now();
+        let request = format!("GET {target} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        exchange(&mock, request.as_bytes());
+        started.elapsed().as_millis()
+    };
+    assert!(elapsed("/pets") >= 200, "by setting");
+    assert!(elapsed("/dogs") < 200, "a refusal is not late");
+    let rule = r#"{"operation": "GET /pets", "answers": [{"delay": 0}, {"delay": "400..500ms"}]}"#;
+    mock.mock().rules().set(vec![serde_json::from_str(rule).unwrap()]);
+    assert!(elapsed("/pets") < 200, "a rule states another");
+    assert!(elapsed("/pets") >= 400, "a range of a rule");
+}
+
 #[test]
 fn dropping_it_stops_it() {
     let mock = run();

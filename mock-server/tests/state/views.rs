@@ -128,7 +128,7 @@ info: {title: Things, version: 1.0.0}
 paths:
   /things:
     get:
-      parameters: [{name: page, in: query, schema: {type: integer, minimum: 1}}, {name: page_size, in: query, schema: {type: integer, default: 10}}, {name: q, in: query, schema: {type: string}}]
+      parameters: [{name: page, in: query, schema: {type: integer, minimum: 1}}, {name: page_size, in: query, schema: {type: integer, default: 10}}, {name: view, in: query, schema: {type: string}}]
       responses:
         '200':
           description: a page
@@ -156,13 +156,13 @@ fn what_an_envelope_says_of_pages_is_true() {
         post(&mock, "/things", json!({"id": format!("t{n}")}));
     }
     let meta = |page: u64, next: bool, prev: bool| json!({"total": 25, "page": page, "page_size": 10, "total_pages": 3, "has_next": next, "has_prev": prev});
-    let first = call(&mock, "GET", "/things?q=a%20b", ("text/plain", ""));
+    let first = call(&mock, "GET", "/things?view=a%20b", ("text/plain", ""));
     assert_eq!(first.headers()["x-total-count"], "25");
     let link = first.headers()["link"].to_str().unwrap();
-    assert!(link.contains("</things?q=a+b&page=2>; rel=\"next\""), "{link}");
+    assert!(link.contains("</things?view=a+b&page=2>; rel=\"next\""), "{link}");
     let first = json_of(&first);
     assert_eq!((first["data"].as_array().unwrap().len(), &first["meta"]), (10, &meta(1, true, false)));
-    assert_eq!(first["links"], json!({"next": "/things?q=a+b&page=2"}), "no page before");
+    assert_eq!(first["links"], json!({"next": "/things?view=a+b&page=2"}), "no page before");
     let last = get(&mock, "/things?page=3");
     assert_eq!((last["data"].as_array().unwrap().len(), &last["meta"]), (5, &meta(3, false, true)));
     assert_eq!(last["links"], json!({"next": null, "prev": "/things?page=2"}));

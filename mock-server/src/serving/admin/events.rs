@@ -35,13 +35,13 @@ struct Follower {
     silence: u32,
 }
 
-/// Returns the stream of events, which ends when the mock stops. A page that was away states the session and the number
-/// of its last exchange, `?session=S&since=N`, and gets those that followed.
+/// Returns the stream of events, which ends when the mock stops. A page that was away states the run and the number of
+/// its last exchange, `?run=R&since=N`, and gets those that followed.
 pub(super) fn follow(request: &Request, journal: &Arc<Journal>, live: &Arc<Live>) -> PendingResponse {
     let mut pace = interval(PACE);
     pace.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let (journal, live) = (journal.clone(), live.clone());
-    let is_known = reply::number(request, "session", 0) == journal.session();
+    let is_known = reply::number(request, "run", 0) == journal.run();
     let last = if is_known { reply::number(request, "since", 0) } else { 0 };
     let version = live.report().0;
     let follower = Follower { journal, live, pace, is_greeted: false, last, version, silence: 0 };
@@ -77,12 +77,12 @@ impl Follower {
         }
     }
 
-    /// Sends the session of the journal, by which a page notices a restart.
+    /// Sends the run of the journal, by which a page notices a restart.
     fn greet(&mut self, text: &mut String) {
         if !self.is_greeted {
             text.push_str("retry: 1000\n");
-            let (session, version) = (self.journal.session(), self.version);
-            event(text, "hello", &json!({"session": session, "version": version}));
+            let (run, version) = (self.journal.run(), self.version);
+            event(text, "hello", &json!({"run": run, "version": version}));
         }
     }
 

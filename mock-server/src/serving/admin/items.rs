@@ -50,7 +50,7 @@ fn scope(request: &Request) -> Result<Scope, Problem> {
 async fn list(state: &State, request: &Request, scope: &Scope) -> Result<Response, Problem> {
     let start = Start::At(number(request, "offset", 0));
     let limit = number(request, "limit", 50).min(MOST);
-    let query = Query { filters: Vec::new(), sort: query(request, "sort"), start, limit };
+    let query = Query { sort: query(request, "sort"), start, limit, ..Query::default() };
     let page = state.items(scope, &query).await?.ok_or_else(|| missing("there is no such collection"))?;
     let items: Vec<Value> = page.items.iter().map(|(id, item)| json!({"id": id, "item": item})).collect();
     Ok(json(&json!({"items": items, "total": page.total})))

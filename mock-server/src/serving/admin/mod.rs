@@ -17,20 +17,20 @@ use descant_model::api::Api;
 use descant_model::diagnostic::Diagnostic;
 use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
+use percent_encoding::percent_decode_str;
 use serde_json::{Value, json};
 
 use self::reply::{empty, invalid, json as shown, missing, read, required};
+use super::heavy::Weight;
 use super::journal::Journal;
 use super::live::Live;
+use super::sessions::Sessions;
 use crate::mock::Mock;
-use crate::state::{Scope, Snapshot, State};
+use crate::state::{Snapshot, State};
 use crate::tables::rules::Rule;
-use crate::vocabulary::message::{Request, Response};
+use crate::vocabulary::message::{INTERFACE, Request, Response};
 use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
-
-/// The path of the interface.
-const PREFIX: &str = "/__descant";
 
 /// Makes requests that an operation accepts, by its index in [`Api::operations`]: `None` makes one with samples and
 /// credentials, `Some` one with the parameters and the body of a call. Returns the call with its request as JSON.
@@ -42,12 +42,7 @@ pub(crate) struct Interface<'a> {
     pub(crate) live: &'a Arc<Live>,
     pub(crate) journal: &'a Arc<Journal>,
     pub(crate) requests: Option<&'a RequestMaker>,
-}
-
-/// Returns the part of a path after the prefix of an API and `/__descant`; `None` where it is not for the interface.
-pub(crate) fn path<'r>(prefix: &str, request: &'r Request) -> Option<&'r str> {
-    let path = request.uri().path().strip_prefix(prefix)?.strip_prefix(PREFIX)?;
-    (path.is_empty() || path.starts_with('/')).then_some(path)
+    pub(crate) sessions: &'a Sessions,
 }
 
 /// Whether a browser opens the root of an API, which has no operation there: it is shown the page.
@@ -60,7 +55,7 @@ pub(crate) fn is_visit(prefix: &str, request: &Request) -> bool {
 /// Returns the redirect to the page below a prefix.
 pub(crate) fn visit(prefix: &str) -> Response {
     let mut response = empty(StatusCode::FOUND);
-    if let Ok(page) = HeaderValue::from_str(&format!("{prefix}{PREFIX}/")) {
+    if let Ok(page) = HeaderValue::from_str(&format!("{prefix}{INTERFACE}/")) {
         response.headers_mut().insert(LOCATION, page);
     }
     response
@@ -101,12 +96,30 @@ impl Interface<'_> {
             ("GET", "/document") => Ok(shown(&self.document())),
             ("GET", "/examples") => Ok(shown(&examples(mock.invalid_examples()))),
             ("GET", "/seed") => Ok(shown(&json!(mock.seed()))),
+            ("PUT", "/seed") if journal.is_of_session() => {
+                Err(invalid("the sessions of a mock share its seed"))
+            }
             ("PUT", "/seed") => read(request).and_then(|seed| done(|| mock.set_seed(seed))),
+            ("GET", "/sessions") => Ok(shown(&self.sessions.to_value())),
+            ("DELETE", "/sessions") => done(|| self.sessions.end_all()),
+            ("DELETE", _) if path.starts_with("/sessions/") => self.end_session(path),
             ("POST", "/reset") => self.reset().await,
             ("GET", _) if path.starts_with("/log/") => self.exchange(path),
             (_, "/rules" | "/rules/counts") => self.rules(request, path),
-            (_, "/state" | "/state/scopes" | "/collections" | "/items") => self.state(request, path).await,
+            (_, "/state" | "/state/scopes" | "/collections" | "/items" | "/fixtures") => {
+                self.state(request, path).await
+            }
+            (_, _) if path.starts_with("/fixtures/") => self.fixture(request, path).await,
             _ => Err(unknown(method, path)),
+        }
+    }
+
+    /// Ends a session: `/sessions/NAME`.
+    fn end_session(&self, path: &str) -> Result<Response, Problem> {
+        let name = path.strip_prefix("/sessions/").unwrap_or_default();
+        match self.sessions.end(name) {
+            true => Ok(empty(StatusCode::NO_CONTENT)),
+            false => Err(missing("there is no session of this name")),
         }
     }
 
@@ -151,7 +164,7 @@ impl Interface<'_> {
         if let Some(members) = value.as_object_mut() {
             members.shift_remove("places");
             members.insert("version".to_owned(), version.into());
-            members.insert("session".to_owned(), self.journal.session().into());
+            members.insert("run".to_owned(), self.journal.run().into());
             members.insert("hasState".to_owned(), self.mock.state().is_some().into());
             members.insert("examples".to_owned(), examples(self.mock.invalid_examples()));
         }
@@ -183,11 +196,38 @@ impl Interface<'_> {
         let state = self.mock.state().ok_or_else(stateless)?;
         match (method, path) {
             ("GET", "/state") => snapshot(state).await,
-            ("PUT", "/state") => restore(state, &read(request)?).await,
+            ("PUT", "/state") => {
+                state.store().restore(written(state, request).await?).await?;
+                Ok(empty(StatusCode::NO_CONTENT))
+            }
+            ("GET", "/fixtures") => Ok(shown(&self.mock.fixtures().to_value())),
             ("GET", "/state/scopes") => items::scopes(state).await,
             (_, "/items") => items::respond(state, request).await,
             _ => Err(unknown(method, path)),
         }
+    }
+
+    /// Sets, removes or loads a named state: `/fixtures/NAME`. `PUT` without a body names the state of now.
+    async fn fixture(&self, request: &Request, path: &str) -> Result<Response, Problem> {
+        let (mock, method) = (self.mock, request.method().as_str());
+        let state = mock.state().ok_or_else(stateless)?;
+        let name = percent_decode_str(path.strip_prefix("/fixtures/").unwrap_or_default());
+        let name = &*name.decode_utf8_lossy();
+        let unknown_name = || missing(format!("there is no fixture `{name}`"));
+        match method {
+            "PUT" if request.body().is_empty() => {
+                mock.fixtures().put(name, state.store().snapshot().await?)?
+            }
+            "PUT" => mock.fixtures().put(name, written(state, request).await?)?,
+            "POST" => {
+                let fixture = mock.fixtures().get(name).ok_or_else(unknown_name)?;
+                state.store().restore((*fixture).clone()).await?;
+            }
+            "DELETE" if mock.fixtures().remove(name) => {}
+            "DELETE" => return Err(unknown_name()),
+            _ => return Err(unknown(method, path)),
+        }
+        Ok(empty(StatusCode::NO_CONTENT))
     }
 
     async fn reset(&self) -> Result<Response, Problem> {
@@ -199,7 +239,7 @@ impl Interface<'_> {
 }
 
 fn unknown(method: &str, path: &str) -> Problem {
-    missing(format!("the mock's own interface has no {method} {PREFIX}{path}"))
+    missing(format!("the mock's own interface has no {method} {INTERFACE}{path}"))
 }
 
 /// Returns the examples that violate their schemas, with their places in the document; `null` until they were validated.
@@ -218,20 +258,10 @@ async fn snapshot(state: &State) -> Result<Response, Problem> {
     Ok(shown(&Value::Object(scopes.collect())))
 }
 
-/// Restores a [`snapshot`].
-async fn restore(state: &State, value: &serde_json::Map<String, Value>) -> Result<Response, Problem> {
-    let scopes = value.iter().map(|(key, items)| {
-        let items = serde_json::from_value(items.clone()).map_err(|error| invalid(error.to_string()))?;
-        Ok((Scope::from_key(key).map_err(|error| invalid(error.to_string()))?, items))
-    });
-    let snapshot: Snapshot = scopes.collect::<Result<_, Problem>>()?;
-    if let Some(scope) = snapshot.keys().find(|scope| !state.keeps(scope)) {
-        let detail =
-            format!("a snapshot of another document: this one has no collection `{}`", scope.collection);
-        return Err(invalid(detail));
-    }
-    state.store().restore(snapshot).await?;
-    Ok(empty(StatusCode::NO_CONTENT))
+/// Reads the state that a request has as its body, by hand or as a [`snapshot`], in YAML or JSON.
+async fn written(state: &State, request: &Request) -> Result<Snapshot, Problem> {
+    let (name, text) = ("state.yaml", request.body().to_vec());
+    Weight::Heavy.run(|| state.read_text(name, text)).await.map_err(invalid)
 }
 
 fn stateless() -> Problem {
