@@ -11,7 +11,7 @@ use std::process::ExitCode;
 use descant_generator::output::LOCK_FILE;
 use descant_generator::{Generated, Lock, Parts, Settings, generate};
 use descant_model::bundle::{Format, bundle};
-use descant_model::load::{Options, load_text};
+use descant_model::load::{Loaded, Options, load, load_text};
 use serde_json::Value;
 
 use public::{Break, Kind, Public};
@@ -78,15 +78,17 @@ fn is_document(path: &Path) -> bool {
 
 /// Prints the breaks of a document; returns their number.
 fn document(path: &Path, args: &Args, listed: &mut BTreeMap<&str, usize>) -> Result<usize, String> {
-    let whole = read(path)?;
     if let Some(later) = &args.later {
-        return Ok(told(0, &growth(&whole, &read(later)?)?, args, listed));
+        let [before, after] = [path, later].map(|path| load(path, &Options::default()));
+        return Ok(told(0, &growth(before, after)?, args, listed));
     }
+    let whole = read(path)?;
+    let in_memory = |document: &Value| load_text("api.json", document.to_string(), &Options::default());
     let mut count = 0;
     for seed in args.from..args.from + args.seeds {
         let mut part = whole.clone();
         shrink::shrink(&mut part, seed);
-        count += told(seed, &growth(&part, &whole)?, args, listed);
+        count += told(seed, &growth(in_memory(&part), in_memory(&whole))?, args, listed);
     }
     Ok(count)
 }
@@ -112,15 +114,14 @@ fn read(path: &Path) -> Result<Value, String> {
 }
 
 /// What a user of the first document's output notices of the second's.
-fn growth(before: &Value, after: &Value) -> Result<Vec<Break>, String> {
+fn growth(before: Loaded, after: Loaded) -> Result<Vec<Break>, String> {
     let first = made(before, "")?;
     let lock = first.files.iter().find(|file| file.path == LOCK_FILE).map_or("", |file| &file.text);
     let second = made(after, lock)?;
     Ok(Public::read(&first.files)?.breaks(&Public::read(&second.files)?))
 }
 
-fn made(document: &Value, lock: &str) -> Result<Generated, String> {
-    let loaded = load_text("api.json", document.to_string(), &Options::default());
+fn made(loaded: Loaded, lock: &str) -> Result<Generated, String> {
     let api = loaded.api.ok_or("it is no document")?;
     let settings = Settings {
         name: "api".to_owned(),

@@ -26,6 +26,7 @@ use super::node::{Member, Node};
 use super::prose::code;
 use super::security::Securities;
 use super::servers::OwnServers;
+use super::settled::Asked;
 use super::shapes::{Facet, Shape};
 use super::text_shapes;
 use super::types::Types;
@@ -67,7 +68,10 @@ impl<'a> Planner<'_, 'a> {
             self.types.settled.alias("operations", &operation.key(), text);
         }
         let mut scope = Scope::with(["call", "check_credentials", "new", "with"]);
-        let names = self.types.settled.names(&mut scope, "operations", &texts, Case::Snake);
+        let asked: Vec<Asked> =
+            texts.iter().map(|text| Asked { keys: vec![text.clone()], text: text.clone() }).collect();
+        let names = self.types.settled.kept(&mut scope, "operations", &asked, Case::Snake, true);
+        let names = names.into_iter().map(|named| named.name);
         let operations = self.api.operations.iter().zip(names).zip(groups);
         operations.map(|((operation, name), group)| self.operation(operation, name, *group)).collect()
     }
@@ -264,7 +268,7 @@ impl<'a> Planner<'_, 'a> {
                 example: None,
             });
         }
-        (!fields.is_empty()).then(|| self.shared.headers(fields, words, word))
+        (!fields.is_empty()).then(|| self.shared.headers(fields, words, word, self.types))
     }
 }
 

@@ -43,8 +43,10 @@ const WORK_PER_SCHEMA: usize = 40;
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) name: DraftName,
-    /// Who writes it, where the schema differs by that or belongs to a body.
-    pub(super) side: Direction,
+    /// What the lock calls its place, and those of the same schema that were met later.
+    pub(super) keys: Vec<String>,
+    /// Who writes it, where the schema differs by that.
+    pub(super) side: Option<Direction>,
     pub(super) docs: Docs,
     pub(super) kind: ItemKind,
 }
@@ -62,7 +64,11 @@ pub(super) enum DraftName {
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) words: Vec<String>,
+    /// The same for the lock: unique across files.
+    pub(super) key: String,
     pub(super) side: Direction,
+    /// Whether the schema differs by that.
+    pub(super) sided: bool,
     pub(super) depth: usize,
     pub(super) origin: Origin,
 }
@@ -71,8 +77,14 @@ impl Place {
     /// A place inside this one.
     pub(super) fn inner(&self, word: &str) -> Place {
         let word: String = word.chars().take(LONGEST_WORD).collect();
+        let key = format!("{} {word}", self.key);
         let words = self.words.iter().cloned().chain([word]).collect();
-        Place { words, side: self.side, depth: self.depth + 1, origin: self.origin.clone() }
+        Place { words, key, depth: self.depth + 1, origin: self.origin.clone(), ..*self }
+    }
+
+    /// Who writes it, where that matters.
+    pub(super) fn writer(&self) -> Option<Direction> {
+        self.sided.then_some(self.side)
     }
 }
 
@@ -92,6 +104,9 @@ pub(super) struct Types<'a> {
     targets: HashSet<SchemaId>,
     by_schema: HashMap<(SchemaId, Option<Direction>), ItemId>,
     by_kind: HashMap<ItemKind, ItemId>,
+    /// Aliases of inline schemas that equal another: what each is, and the one of a place.
+    equal: HashMap<ItemId, ItemId>,
+    by_place: HashMap<(ItemId, String), ItemId>,
     pub(super) conjunctions: Conjunctions,
     queue: VecDeque<(SchemaId, Direction, ItemId)>,
     /// What is left of [`WORK`].
@@ -114,6 +129,8 @@ impl<'a> Types<'a> {
             links,
             by_schema: HashMap::new(),
             by_kind: HashMap::new(),
+            equal: HashMap::new(),
+            by_place: HashMap::new(),
             conjunctions: Conjunctions::default(),
             queue: VecDeque::new(),
             work: work(schemas),
@@ -124,7 +141,7 @@ impl<'a> Types<'a> {
     pub(super) fn at(&mut self, id: SchemaId, words: Vec<String>, side: Direction) -> Type {
         let Some(schema) = self.schemas.get(id) else { return Type::Any };
         self.accounts.reach(id, &self.links);
-        let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
+        let place = self.place(id, schema, words, side);
         let ty = match self.is_item(id, schema) {
             true => self.reference(id, side),
             false => self.convert(&[(&*schema.schema).into()], &place),
@@ -146,7 +163,7 @@ impl<'a> Types<'a> {
         if !node.groups.is_empty() {
             return None;
         }
-        let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
+        let place = self.place(id, schema, words, side);
         let fields = self.fields(&node, &place);
         self.drain();
         Some((docs(&node), fields))
@@ -194,7 +211,8 @@ impl<'a> Types<'a> {
         let item = match self.by_schema.get(&key) {
             Some(item) => *item,
             None => {
-                let item = self.draft(draft_name(schema), side, Docs::default(), ItemKind::Alias(Type::Any));
+                let place = self.place(id, schema, words_of(schema), side);
+                let item = self.draft(draft_name(schema), &place, Docs::default(), ItemKind::Alias(Type::Any));
                 self.by_schema.insert(key, item);
                 self.queue.push_back((id, side, item));
                 item
@@ -210,19 +228,23 @@ impl<'a> Types<'a> {
         replacement.map(|replacement| replacement.path.as_str())
     }
 
-    pub(super) fn draft(&mut self, name: DraftName, side: Direction, docs: Docs, kind: ItemKind) -> ItemId {
-        self.drafts.push(Draft { name, side, docs, kind });
+    fn place(&self, id: SchemaId, schema: &Definition, words: Vec<String>, side: Direction) -> Place {
+        let key = match schema.file.as_str() {
+            "" => words.join(" "),
+            file => format!("{file}#{}", schema.origin.pointer),
+        };
+        Place { words, key, side, sided: self.sided.contains(&id), depth: 0, origin: schema.origin.clone() }
+    }
+
+    pub(super) fn draft(&mut self, name: DraftName, place: &Place, docs: Docs, kind: ItemKind) -> ItemId {
+        self.drafts.push(Draft { name, keys: vec![place.key.clone()], side: place.writer(), docs, kind });
         ItemId(self.drafts.len() - 1)
     }
 
     fn drain(&mut self) {
         while let Some((id, side, item)) = self.queue.pop_front() {
             let Some(schema) = self.schemas.get(id) else { continue };
-            let words = match &schema.name {
-                SchemaName::Component(name) => vec![name.clone()],
-                SchemaName::Path(words) => words.clone(),
-            };
-            let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
+            let place = self.place(id, schema, words_of(schema), side);
             let members = [Member::from(&*schema.schema)];
             let node = Node::read(self.schemas, &members);
             let kind = match self.pure_reference(&members, &place) {
@@ -280,20 +302,70 @@ impl<'a> Types<'a> {
         false
     }
 
-    /// The item of an inline schema: one for all equal ones, called after the shortest of their places.
+    /// The item of an inline schema. One that equals another is an alias, so that each place has its own name: the schemas
+    /// may differ one day.
     pub(super) fn intern(&mut self, kind: ItemKind, docs: Docs, place: &Place) -> Type {
+        self.intern_again(kind, docs, place, None)
+    }
+
+    /// The same for a schema that had a type at another place.
+    pub(super) fn intern_again(
+        &mut self,
+        kind: ItemKind,
+        docs: Docs,
+        place: &Place,
+        before: Option<&Type>,
+    ) -> Type {
         let name = DraftName::Place(place.words.clone());
-        if let Some(item) = self.by_kind.get(&kind) {
-            if let Some(draft) =
-                self.drafts.get_mut(item.0).filter(|draft| length(&name) < length(&draft.name))
-            {
-                draft.name = name;
-            }
-            return Type::Item(*item);
+        let mut plain = kind.clone();
+        self.without_aliases(&mut plain);
+        let Some(known) = self.by_kind.get(&plain).copied() else {
+            let item = self.draft(name, place, docs, kind);
+            self.by_kind.insert(plain, item);
+            return Type::Item(item);
+        };
+        if let Some(before) = before.filter(|before| self.plain(before) == Type::Item(known)) {
+            self.also_at(before, place);
+            return before.clone();
         }
-        let item = self.draft(name, place.side, docs, kind.clone());
-        self.by_kind.insert(kind, item);
-        Type::Item(item)
+        if self.drafts.get(known.0).is_some_and(|draft| draft.keys.contains(&place.key)) {
+            return Type::Item(known);
+        }
+        let key = (known, place.key.clone());
+        if let Some(alias) = self.by_place.get(&key) {
+            return Type::Item(*alias);
+        }
+        let alias = self.draft(name, place, Docs::default(), ItemKind::Alias(Type::Item(known)));
+        self.equal.insert(alias, known);
+        self.by_place.insert(key, alias);
+        Type::Item(alias)
+    }
+
+    /// Notes one more place of a schema, which is called after the shortest.
+    pub(super) fn also_at(&mut self, ty: &Type, place: &Place) {
+        let Type::Item(id) = ty else { return };
+        let Some(draft) = self.drafts.get_mut(id.0) else { return };
+        let name = DraftName::Place(place.words.clone());
+        if matches!(draft.name, DraftName::Component(_)) || draft.keys.contains(&place.key) {
+            return;
+        }
+        let end = if length(&name) < length(&draft.name) { 0 } else { draft.keys.len() };
+        draft.keys.insert(end, place.key.clone());
+        if end == 0 {
+            draft.name = name;
+        }
+    }
+
+    /// Puts what they are in place of the aliases of equal schemas.
+    fn without_aliases(&self, kind: &mut ItemKind) {
+        kind.each_mut(&mut |ty| *ty = self.plain(ty));
+    }
+
+    /// A type without the aliases of equal schemas.
+    pub(super) fn plain(&self, ty: &Type) -> Type {
+        let mut ty = ty.clone();
+        ty.each_item_mut(&mut |id| *id = self.equal.get(id).copied().unwrap_or(*id));
+        ty
     }
 
     /// The documentation of a property, parameter or header, with what it tells of the items of a list.
@@ -443,6 +515,13 @@ fn not_null(ty: Type) -> Type {
     match ty {
         Type::Option(inner) => *inner,
         ty => ty,
+    }
+}
+
+fn words_of(schema: &Definition) -> Vec<String> {
+    match &schema.name {
+        SchemaName::Component(name) => vec![name.clone()],
+        SchemaName::Path(words) => words.clone(),
     }
 }
 

@@ -162,12 +162,13 @@ impl<'a> Types<'a> {
                 });
                 continue;
             }
-            let word = candidate.name.clone().unwrap_or_else(|| facts.word().to_owned());
+            let word = candidate.name.clone().or_else(|| facts.tag_word());
+            let word = word.unwrap_or_else(|| facts.word().to_owned());
             let ty = match self.convert(&candidate.members, &place.inner(&word)) {
                 Type::Option(inner) => *inner,
                 ty => ty,
             };
-            match found.iter_mut().find(|(known, ..)| *known == ty) {
+            match found.iter_mut().find(|(known, ..)| self.plain(known) == self.plain(&ty)) {
                 Some((_, known, ..)) => known.merge(facts),
                 None => found.push((ty, facts, candidate.name, docs(&node))),
             }

@@ -26,6 +26,8 @@ enum Shape {
     Name,
 }
 
+const EQUAL: &str = "equal inline schemas that differ now";
+
 /// A difference that a caller notices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Kind {
@@ -190,14 +192,21 @@ impl Public {
                     found.push(listed(path.to_owned(), "one more required property"));
                 }
             }
-            (Shape::Alias(ty), Shape::Alias(now)) => later.same(path, ty, now, found),
+            (Shape::Alias(ty), Shape::Alias(now)) if !self.items.contains_key(&qualified(path, ty)) => {
+                later.same(path, ty, now, found);
+            }
+            (Shape::Alias(ty), Shape::Alias(now)) => {
+                if later.resolved(ty) != later.resolved(now) {
+                    found.push(listed(format!("{path}: {ty} -> {now}"), EQUAL));
+                }
+            }
             // An alias of a type is that type.
             (_, Shape::Alias(target)) => match later.items.get(&qualified(path, target)) {
                 Some(new) => self.compare(path, old, new, later, found),
                 None => found.push(Break { kind: Kind::Changed, text: format!("{path} -> {target}") }),
             },
             (Shape::Alias(target), _) if self.items.contains_key(&qualified(path, target)) => {
-                found.push(listed(path.to_owned(), "equal inline schemas that differ now"));
+                found.push(listed(path.to_owned(), EQUAL));
             }
             (old, new) if old == new => {}
             (_, _) => found.push(Break { kind: Kind::Changed, text: path.to_owned() }),
@@ -210,16 +219,21 @@ impl Public {
         if was == is {
             return;
         }
-        let kind = match was.replace("Box < ", "").replace(" >", "") == is.replace("Box < ", "").replace(" >", "") {
-            true => Kind::Listed("a large or recursive value moves to the heap"),
-            false => Kind::Changed,
+        let flat = |ty: &str| ty.replace("Box < ", "").replace(" >", "");
+        let sided = is.replace("Input", "").replace("Output", "");
+        let kind = if flat(&was) == flat(&is) {
+            Kind::Listed("a large or recursive value moves to the heap")
+        } else if was == sided {
+            Kind::Listed("a schema gets its first readOnly or writeOnly property")
+        } else {
+            Kind::Changed
         };
         found.push(Break { kind, text: format!("{path}: {old} -> {new}") });
     }
 
     /// A type with the aliases in it replaced.
     fn resolved(&self, ty: &str) -> String {
-        let mut ty = ty.replace("types :: ", "");
+        let mut ty = ty.replace("types :: ", "").replace(" , >", " >").replace(" ,)", ")").replace(", }", "}");
         for _ in 0..8 {
             let words = ty.split(' ').map(|word| match self.items.get(&format!("types::{word}")) {
                 Some(Shape::Alias(target)) => target.replace("types :: ", ""),

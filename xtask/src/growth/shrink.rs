@@ -51,9 +51,12 @@ impl Shrinking {
             self.leaving.extend(leaving);
         }
         each_object(document, &mut |object| {
+            self.fix_repeated(object, document);
             let tag = object.get("discriminator").and_then(|one| one.get("propertyName").unwrap_or(one).as_str());
             self.fixed.extend(tag.map(str::to_owned));
             let described = object.get("properties").and_then(Value::as_object);
+            let constants = described.into_iter().flatten().filter(|(_, property)| is_constant(property));
+            self.fixed.extend(constants.map(|(name, _)| name.clone()));
             let required = object.get("required").and_then(Value::as_array);
             for name in required.into_iter().flatten().filter_map(Value::as_str) {
                 if !described.is_some_and(|properties| properties.contains_key(name)) {
@@ -61,6 +64,19 @@ impl Shrinking {
                 }
             }
         });
+    }
+
+    /// What several parts of an `allOf` describe is one property.
+    fn fix_repeated(&mut self, schema: &Map<String, Value>, document: &Value) {
+        let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        let mut seen: HashSet<&str> = property_names(schema, document, 0).into_iter().collect();
+        for part in parts.filter_map(Value::as_object) {
+            for name in property_names(part, document, 4) {
+                if !seen.insert(name) {
+                    self.fixed.insert(name.to_owned());
+                }
+            }
+        }
     }
 
     fn operations(&self, document: &mut Value) {
@@ -159,7 +175,11 @@ impl Shrinking {
 
     fn values(&self, schema: &mut Map<String, Value>, place: &str) {
         let Some(values) = schema.get("enum").and_then(Value::as_array) else { return };
-        let keeps = |index: &usize| *index == 0 || !self.takes(&format!("{place}/enum/{index}"));
+        // Two values stay: one alone may be what tells branches apart.
+        let first = values.iter().position(|value| !value.is_null()).unwrap_or_default();
+        let keeps = |index: &usize| {
+            *index <= first + 1 || !self.takes(&format!("{place}/enum/{index}"))
+        };
         let kept: Vec<usize> = (0..values.len()).filter(keeps).collect();
         let count = values.len();
         for keyword in ["enum", "x-enum-varnames", "x-enumNames", "x-enum-descriptions"] {
@@ -231,6 +251,26 @@ impl Shrinking {
             });
         });
     }
+}
+
+/// The properties of a schema, and of what it includes.
+fn property_names<'d>(schema: &'d Map<String, Value>, document: &'d Value, depth: usize) -> Vec<&'d str> {
+    let own = schema.get("properties").and_then(Value::as_object);
+    let mut found: Vec<&str> = own.into_iter().flat_map(Map::keys).map(String::as_str).collect();
+    if depth > 0 {
+        let target = schema.get("$ref").and_then(Value::as_str).and_then(|to| document.pointer(to.strip_prefix('#')?));
+        let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
+        for part in target.into_iter().chain(parts).filter_map(Value::as_object) {
+            found.extend(property_names(part, document, depth - 1));
+        }
+    }
+    found
+}
+
+/// Whether a property has one value, which tells branches apart.
+fn is_constant(property: &Value) -> bool {
+    property.get("const").is_some()
+        || property.get("enum").and_then(Value::as_array).is_some_and(|values| values.len() == 1)
 }
 
 /// The schemas that have a name, by folder.
