@@ -39,9 +39,7 @@ impl Lock {
     /// Its text; `None` where there is nothing to remember.
     pub(crate) fn text(&self) -> Option<String> {
         let tables = toml::to_string(&self.places).ok().filter(|_| !self.places.is_empty())?;
-        Some(format!(
-            "# Names that stay as they are when the document grows.\n\n{tables}"
-        ))
+        Some(format!("# Names that stay as they are when the document grows.\n\n{tables}"))
     }
 
     pub(crate) fn name(&self, place: &str, text: &str) -> Option<&str> {

@@ -61,7 +61,8 @@ pub(crate) fn run(args: &Args) -> ExitCode {
 fn documents(args: &Args) -> Vec<PathBuf> {
     let mut found = Vec::new();
     for path in &args.paths {
-        let inner = std::fs::read_dir(path).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
+        let inner =
+            std::fs::read_dir(path).into_iter().flatten().filter_map(|entry| Some(entry.ok()?.path()));
         let mut inner: Vec<PathBuf> = inner.filter(|path| is_document(path)).collect();
         inner.sort();
         found.extend(if path.is_dir() { inner } else { vec![path.clone()] });
@@ -126,9 +127,53 @@ fn made(loaded: Loaded, lock: &str) -> Result<Generated, String> {
     let settings = Settings {
         name: "api".to_owned(),
         source: "api.json".to_owned(),
-        parts: Parts::USUAL,
+        // A type that no operation uses may be read or written later: that is listed.
+        parts: Parts { types: false, ..Parts::USUAL },
         lock: Lock::parse(lock).map_err(|error| error.to_string())?,
         ..Settings::default()
     };
     Ok(generate(&api, &settings))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn library() -> Value {
+        read(&crate::root().join("xtask/growth/library.yaml")).unwrap()
+    }
+
+    fn in_memory(document: &Value) -> Loaded {
+        load_text("api.json", document.to_string(), &Options::default())
+    }
+
+    #[test]
+    fn a_document_that_grows_renames_nothing() {
+        let whole = library();
+        for seed in 0..40 {
+            let mut part = whole.clone();
+            shrink::shrink(&mut part, seed);
+            assert_ne!(part, whole, "seed {seed} takes nothing away");
+            let breaks = growth(in_memory(&part), in_memory(&whole)).unwrap();
+            let breaks: Vec<String> = breaks
+                .iter()
+                .filter(|one| !matches!(one.kind, Kind::Listed(_)))
+                .map(ToString::to_string)
+                .collect();
+            assert_eq!(breaks, [""; 0], "seed {seed}");
+        }
+    }
+
+    #[test]
+    fn without_the_lock_names_move() {
+        let whole = library();
+        let later = Public::read(&made(in_memory(&whole), "").unwrap().files).unwrap();
+        let moved = (0..40).filter(|seed| {
+            let mut part = whole.clone();
+            shrink::shrink(&mut part, *seed);
+            let before = Public::read(&made(in_memory(&part), "").unwrap().files).unwrap();
+            before.breaks(&later).iter().any(|one| !matches!(one.kind, Kind::Listed(_)))
+        });
+        assert!(moved.count() > 10, "the comparison sees nothing");
+    }
 }

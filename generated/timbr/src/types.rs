@@ -33,13 +33,7 @@ pub struct AsyncFailed {
 }
 rt::object! { AsyncFailed { status, error, error_type } }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum AsyncFailedStatus {
-    Error,
-    /// A value that the document does not name.
-    Other(String),
-}
-rt::string_enum! { AsyncFailedStatus { Error = "error", ..Other } }
+pub type AsyncFailedStatus = ErrorEnvelopeStatus;
 
 /// The state of a submitted query, told apart by `status`.
 #[derive(Clone, Debug, PartialEq)]
@@ -122,9 +116,17 @@ rt::object! { ConfigEnvelope { data, status } }
 pub struct ErrorEnvelope {
     /// What went wrong.
     pub data: String,
-    pub status: AsyncFailedStatus,
+    pub status: ErrorEnvelopeStatus,
 }
 rt::object! { ErrorEnvelope { data, status } }
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorEnvelopeStatus {
+    Error,
+    /// A value that the document does not name.
+    Other(String),
+}
+rt::string_enum! { ErrorEnvelopeStatus { Error = "error", ..Other } }
 
 /// The name of an ontology, a concept or a view. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
 #[derive(Clone, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]

@@ -67,7 +67,9 @@ pub(crate) struct Group {
 pub(super) fn layout(api: &Api, modules: Modules, settled: &mut Settled<'_>) -> Modules {
     let large = api.operations.len() > LARGE;
     match modules {
-        Modules::Auto if settled.decided("document", "modules", if large { "tags" } else { "one" }) == "tags" => {
+        Modules::Auto
+            if settled.decided("document", "modules", if large { "tags" } else { "one" }) == "tags" =>
+        {
             Modules::Tags
         }
         Modules::Auto => Modules::One,

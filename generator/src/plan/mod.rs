@@ -117,7 +117,8 @@ impl Plan {
             outgoing: false,
         };
         let modules = groups::layout(api, settings.config.modules, &mut planner.types.settled);
-        let (groups, of_operations) = groups::divide(api, modules, &mut planner.scope, &mut planner.types.settled);
+        let (groups, of_operations) =
+            groups::divide(api, modules, &mut planner.scope, &mut planner.types.settled);
         let mut operations = planner.operations(&of_operations);
         let (mut webhooks, mut callbacks) = match settings.parts.webhooks {
             true => (planner.webhooks(), planner.callbacks()),
@@ -255,6 +256,17 @@ impl Plan {
         ty
     }
 
+    /// A type without the aliases of items in it.
+    pub(crate) fn plain(&self, ty: &Type) -> Type {
+        let mut ty = ty.clone();
+        ty.each_item_mut(&mut |id| {
+            if let Type::Item(target) = self.resolved(&Type::Item(*id)) {
+                *id = *target;
+            }
+        });
+        ty
+    }
+
     /// What a newtype of a text or number holds.
     pub(crate) fn newtype_of<'p>(&'p self, ty: &'p Type) -> Option<&'p Type> {
         let Type::Item(id) = self.resolved(ty) else { return None };
@@ -384,26 +396,23 @@ fn asked(drafts: &[Draft], settled: &Settled<'_>) -> Vec<Asked> {
         DraftName::Component(name) => name.clone(),
         DraftName::Place(words) => words.join(" "),
     };
-    let keys = |draft: &Draft| {
-        let of_client = draft.side == Some(Direction::Request);
-        let key = |key: &String| if of_client { format!("{key} (request)") } else { key.clone() };
-        draft.keys.iter().map(key).collect::<Vec<_>>()
-    };
     let of_side = |side: Direction| drafts.iter().filter(move |draft| draft.side == Some(side));
     let answered: HashSet<String> = of_side(Direction::Response).map(text).collect();
     let first = |draft: &Draft| {
         let name = spell(&text(draft), Case::Pascal);
-        keys(draft).iter().any(|key| settled.known("types", key) == Some(name.as_str()))
+        draft.keys.iter().any(|key| settled.known("types", key) == Some(name.as_str()))
     };
     let first: HashSet<String> = of_side(Direction::Request).filter(|draft| first(draft)).map(text).collect();
     let asked = drafts.iter().map(|draft| {
         let text = text(draft);
         let text = match draft.side {
-            Some(Direction::Request) if answered.contains(&text) && !first.contains(&text) => format!("{text} input"),
+            Some(Direction::Request) if answered.contains(&text) && !first.contains(&text) => {
+                format!("{text} input")
+            }
             Some(Direction::Response) if first.contains(&text) => format!("{text} output"),
             _ => text,
         };
-        Asked { keys: keys(draft), text }
+        Asked { keys: draft.keys.clone(), text }
     });
     asked.collect()
 }

@@ -115,9 +115,9 @@ impl<'s> Settled<'s> {
         self.known(place, key).filter(|name| is_name(name, case)).and_then(|name| scope.take(name))
     }
 
-    /// Remembers a name that is not its key.
+    /// Remembers a name, the first of a key.
     pub(super) fn remember(&mut self, place: &str, key: &str, name: &Ident) {
-        if plain(name) != spell(key, Case::Pascal) && self.after.name(place, key).is_none() {
+        if self.after.name(place, key).is_none() {
             self.after.add(place, key, &plain(name));
         }
     }

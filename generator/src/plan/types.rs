@@ -4,6 +4,7 @@
 //! into, so that cycles need no care here. Inline schemas become items from the inside out; equal ones become one.
 
 mod conjunctions;
+mod interned;
 mod references;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -38,6 +39,9 @@ const LONGEST_WORD: usize = 320;
 const WORK: usize = 2_000;
 /// The same for each schema of the document.
 const WORK_PER_SCHEMA: usize = 40;
+
+/// What the lock adds to the place of a type that only requests have.
+const OF_REQUESTS: &str = " (request)";
 
 /// An item whose name is not settled yet.
 #[derive(Debug)]
@@ -80,6 +84,14 @@ impl Place {
         let key = format!("{} {word}", self.key);
         let words = self.words.iter().cloned().chain([word]).collect();
         Place { words, key, depth: self.depth + 1, origin: self.origin.clone(), ..*self }
+    }
+
+    /// What the lock calls it.
+    pub(super) fn lock_key(&self) -> String {
+        match self.writer() {
+            Some(Direction::Request) => format!("{}{OF_REQUESTS}", self.key),
+            _ => self.key.clone(),
+        }
     }
 
     /// Who writes it, where that matters.
@@ -143,7 +155,11 @@ impl<'a> Types<'a> {
         self.accounts.reach(id, &self.links);
         let place = self.place(id, schema, words, side);
         let ty = match self.is_item(id, schema) {
-            true => self.reference(id, side),
+            true => {
+                let ty = self.reference(id, side);
+                self.also_at(&ty, &place);
+                ty
+            }
             false => self.convert(&[(&*schema.schema).into()], &place),
         };
         self.drain();
@@ -212,7 +228,8 @@ impl<'a> Types<'a> {
             Some(item) => *item,
             None => {
                 let place = self.place(id, schema, words_of(schema), side);
-                let item = self.draft(draft_name(schema), &place, Docs::default(), ItemKind::Alias(Type::Any));
+                let item =
+                    self.draft(draft_name(schema), &place, Docs::default(), ItemKind::Alias(Type::Any));
                 self.by_schema.insert(key, item);
                 self.queue.push_back((id, side, item));
                 item
@@ -237,7 +254,7 @@ impl<'a> Types<'a> {
     }
 
     pub(super) fn draft(&mut self, name: DraftName, place: &Place, docs: Docs, kind: ItemKind) -> ItemId {
-        self.drafts.push(Draft { name, keys: vec![place.key.clone()], side: place.writer(), docs, kind });
+        self.drafts.push(Draft { name, keys: vec![place.lock_key()], side: place.writer(), docs, kind });
         ItemId(self.drafts.len() - 1)
     }
 
@@ -300,72 +317,6 @@ impl<'a> Types<'a> {
             "Schemas combine in more ways than are spelled out as types; this one is any JSON value";
         self.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &place.origin));
         false
-    }
-
-    /// The item of an inline schema. One that equals another is an alias, so that each place has its own name: the schemas
-    /// may differ one day.
-    pub(super) fn intern(&mut self, kind: ItemKind, docs: Docs, place: &Place) -> Type {
-        self.intern_again(kind, docs, place, None)
-    }
-
-    /// The same for a schema that had a type at another place.
-    pub(super) fn intern_again(
-        &mut self,
-        kind: ItemKind,
-        docs: Docs,
-        place: &Place,
-        before: Option<&Type>,
-    ) -> Type {
-        let name = DraftName::Place(place.words.clone());
-        let mut plain = kind.clone();
-        self.without_aliases(&mut plain);
-        let Some(known) = self.by_kind.get(&plain).copied() else {
-            let item = self.draft(name, place, docs, kind);
-            self.by_kind.insert(plain, item);
-            return Type::Item(item);
-        };
-        if let Some(before) = before.filter(|before| self.plain(before) == Type::Item(known)) {
-            self.also_at(before, place);
-            return before.clone();
-        }
-        if self.drafts.get(known.0).is_some_and(|draft| draft.keys.contains(&place.key)) {
-            return Type::Item(known);
-        }
-        let key = (known, place.key.clone());
-        if let Some(alias) = self.by_place.get(&key) {
-            return Type::Item(*alias);
-        }
-        let alias = self.draft(name, place, Docs::default(), ItemKind::Alias(Type::Item(known)));
-        self.equal.insert(alias, known);
-        self.by_place.insert(key, alias);
-        Type::Item(alias)
-    }
-
-    /// Notes one more place of a schema, which is called after the shortest.
-    pub(super) fn also_at(&mut self, ty: &Type, place: &Place) {
-        let Type::Item(id) = ty else { return };
-        let Some(draft) = self.drafts.get_mut(id.0) else { return };
-        let name = DraftName::Place(place.words.clone());
-        if matches!(draft.name, DraftName::Component(_)) || draft.keys.contains(&place.key) {
-            return;
-        }
-        let end = if length(&name) < length(&draft.name) { 0 } else { draft.keys.len() };
-        draft.keys.insert(end, place.key.clone());
-        if end == 0 {
-            draft.name = name;
-        }
-    }
-
-    /// Puts what they are in place of the aliases of equal schemas.
-    fn without_aliases(&self, kind: &mut ItemKind) {
-        kind.each_mut(&mut |ty| *ty = self.plain(ty));
-    }
-
-    /// A type without the aliases of equal schemas.
-    pub(super) fn plain(&self, ty: &Type) -> Type {
-        let mut ty = ty.clone();
-        ty.each_item_mut(&mut |id| *id = self.equal.get(id).copied().unwrap_or(*id));
-        ty
     }
 
     /// The documentation of a property, parameter or header, with what it tells of the items of a list.
@@ -529,12 +480,5 @@ fn draft_name(schema: &Definition) -> DraftName {
     match &schema.name {
         SchemaName::Component(name) => DraftName::Component(name.clone()),
         SchemaName::Path(words) => DraftName::Place(words.clone()),
-    }
-}
-
-fn length(name: &DraftName) -> (usize, &DraftName) {
-    match name {
-        DraftName::Component(_) => (0, name),
-        DraftName::Place(words) => (words.iter().map(String::len).sum(), name),
     }
 }

@@ -13,6 +13,7 @@ use super::items::{Branch, ItemKind, Type, Union};
 use super::names::{Case, Scope};
 use super::node::{Group, Member, Node};
 use super::prose::docs;
+use super::settled::Asked;
 use super::types::{Place, Types};
 
 /// Several groups of branches multiply; more than this are not spelled out.
@@ -164,7 +165,9 @@ impl<'a> Types<'a> {
             }
             let word = candidate.name.clone().or_else(|| facts.tag_word());
             let word = word.unwrap_or_else(|| facts.word().to_owned());
-            let ty = match self.convert(&candidate.members, &place.inner(&word)) {
+            let mut inner = place.inner(&word);
+            inner.key = format!("{} {}", place.key, branch_key(&candidate.name, &facts));
+            let ty = match self.convert(&candidate.members, &inner) {
                 Type::Option(inner) => *inner,
                 ty => ty,
             };
@@ -210,8 +213,11 @@ impl<'a> Types<'a> {
             })
             .collect();
         let of = format!("variants of {}", place.words.join(" "));
-        let names = self.settled.names(&mut Scope::default(), &of, &texts, Case::Variant);
-        let branches = found.into_iter().zip(names).map(|((ty, _, _, docs), name)| Branch { name, docs, ty });
+        let keys = found.iter().map(|(_, facts, name, _)| vec![branch_key(name, facts)]);
+        let asked: Vec<Asked> = keys.zip(texts).map(|(keys, text)| Asked { keys, text }).collect();
+        let names = self.settled.kept(&mut Scope::default(), &of, &asked, Case::Variant, true);
+        let branches = found.into_iter().zip(names);
+        let branches = branches.map(|((ty, _, _, docs), named)| Branch { name: named.name, docs, ty });
         ItemKind::Union(Union { branches: branches.collect(), dispatch })
     }
 
@@ -261,6 +267,12 @@ impl<'a> Types<'a> {
         }
         Ok(self.finish_union(branches, None, place))
     }
+}
+
+/// What the lock calls a branch: its name, or its kind and what tells it from others.
+fn branch_key(name: &Option<String>, facts: &Facts<'_>) -> String {
+    let unnamed = || [facts.word(), facts.mark().unwrap_or_default()].join(" ").trim_end().to_owned();
+    name.clone().unwrap_or_else(unnamed)
 }
 
 /// The enum of branches that are integer constants, each called as its branch.

@@ -18,9 +18,15 @@ pub(super) struct Public {
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Shape {
     /// Fields and variants, with their types.
-    Parts { kind: &'static str, parts: BTreeMap<String, String> },
+    Parts {
+        kind: &'static str,
+        parts: BTreeMap<String, String>,
+    },
     /// Arguments in their order, and the result.
-    Function { arguments: Vec<(String, String)>, result: String },
+    Function {
+        arguments: Vec<(String, String)>,
+        result: String,
+    },
     Alias(String),
     /// A constant, a trait.
     Name,
@@ -84,10 +90,13 @@ impl Public {
                 self.add(module, &one.ident, Shape::Parts { kind: "struct", parts: parts.collect() });
             }
             Item::Enum(one) if is_public(&one.vis) => {
-                let parts = one.variants.iter().map(|variant| (variant.ident.to_string(), text(&variant.fields)));
+                let parts =
+                    one.variants.iter().map(|variant| (variant.ident.to_string(), text(&variant.fields)));
                 self.add(module, &one.ident, Shape::Parts { kind: "enum", parts: parts.collect() });
             }
-            Item::Type(one) if is_public(&one.vis) => self.add(module, &one.ident, Shape::Alias(text(&one.ty))),
+            Item::Type(one) if is_public(&one.vis) => {
+                self.add(module, &one.ident, Shape::Alias(text(&one.ty)))
+            }
             Item::Const(one) if is_public(&one.vis) => self.add(module, &one.ident, Shape::Name),
             Item::Static(one) if is_public(&one.vis) => self.add(module, &one.ident, Shape::Name),
             Item::Fn(one) if is_public(&one.vis) => self.add(module, &one.sig.ident, function(&one.sig)),
@@ -150,18 +159,26 @@ impl Public {
         for (path, shape) in &self.items {
             match later.items.get(path) {
                 Some(new) => self.compare(path, shape, new, later, &mut found),
-                None if path.ends_with("::new") && self.became_other(path, later) => {
-                    found.push(listed(path.clone(), "its schema became a union"));
-                }
+                None if later.constructs(path, shape, &mut found) => {}
                 None => found.push(Break { kind: Kind::Vanished, text: path.clone() }),
             }
         }
         found
     }
 
-    fn became_other(&self, path: &str, later: &Public) -> bool {
-        let owner = path.trim_end_matches("::new");
-        matches!(later.items.get(owner), Some(Shape::Parts { kind: "enum", .. }))
+    /// Whether a constructor is that of a type that its owner is an alias of.
+    fn constructs(&self, path: &str, old: &Shape, found: &mut Vec<Break>) -> bool {
+        let Some(owner) = path.strip_suffix("::new") else { return false };
+        let Some(Shape::Alias(target)) = self.items.get(owner) else { return false };
+        let Some(new) = self.items.get(&format!("{}::new", qualified(path, target))) else { return false };
+        let (Shape::Function { arguments, .. }, Shape::Function { arguments: now, result }) = (old, new)
+        else {
+            return false;
+        };
+        let old = Shape::Function { arguments: arguments.clone(), result: result.clone() };
+        let new = Shape::Function { arguments: now.clone(), result: result.clone() };
+        self.compare(path, &old, &new, self, found);
+        true
     }
 
     fn compare(&self, path: &str, old: &Shape, new: &Shape, later: &Public, found: &mut Vec<Break>) {
@@ -175,6 +192,9 @@ impl Public {
                 for (name, ty) in parts {
                     match new.get(name) {
                         None => found.push(Break { kind: Kind::Vanished, text: format!("{path}.{name}") }),
+                        Some(now) if name == "Other" && now.is_empty() && ty == "(String)" => {
+                            found.push(listed(format!("{path}.{name}"), "an enum gets a value `other`"));
+                        }
                         Some(now) => later.same(&format!("{path}.{name}"), ty, now, found),
                     }
                 }
@@ -233,7 +253,16 @@ impl Public {
 
     /// A type with the aliases in it replaced.
     fn resolved(&self, ty: &str) -> String {
-        let mut ty = ty.replace("types :: ", "").replace(" , >", " >").replace(" ,)", ")").replace(", }", "}");
+        let spaced = |c: char| if "(){}".contains(c) { format!(" {c} ") } else { c.to_string() };
+        let spaced: String = ty.chars().map(spaced).collect();
+        let mut words: Vec<&str> = spaced.split_whitespace().collect();
+        let is_end = |word: Option<&&str>| word.is_some_and(|word| [">", ")", "}"].contains(word));
+        for at in (0..words.len()).rev() {
+            if words.get(at) == Some(&",") && is_end(words.get(at + 1)) {
+                words.remove(at);
+            }
+        }
+        let mut ty = words.join(" ").replace("types :: ", "");
         for _ in 0..8 {
             let words = ty.split(' ').map(|word| match self.items.get(&format!("types::{word}")) {
                 Some(Shape::Alias(target)) => target.replace("types :: ", ""),
@@ -334,7 +363,8 @@ fn rows(tokens: TokenStream) -> Vec<(String, String)> {
         let mut tokens = row.into_iter();
         let name = tokens.next()?.to_string();
         let typed = matches!(tokens.next(), Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
-        let ty = tokens.take_while(|token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='));
+        let ty =
+            tokens.take_while(|token| !matches!(token, TokenTree::Punct(punct) if punct.as_char() == '='));
         let ty: TokenStream = ty.collect();
         Some((name, if typed { ty.to_string() } else { String::new() }))
     };

@@ -30,11 +30,19 @@ struct Shrinking {
     leaving: HashSet<String>,
     /// Properties that stay: tags, and those that are required where they are not described.
     fixed: HashSet<String>,
+    /// Places inside of schemas and operations that references lead to.
+    pinned: Vec<String>,
 }
 
 impl Shrinking {
     /// Whether chance takes what stands at a place: the same for the same seed.
     fn takes(&self, place: &str) -> bool {
+        let leads = |target: &String| {
+            target.strip_prefix(place).is_some_and(|rest| matches!(rest.get(..1), None | Some("/")))
+        };
+        if self.pinned.iter().any(leads) {
+            return false;
+        }
         let mut hash = self.seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0xcbf2_9ce4_8422_2325;
         for byte in place.bytes() {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
@@ -45,6 +53,12 @@ impl Shrinking {
 
     /// Decides which schemas leave, and which properties cannot.
     fn note(&mut self, document: &Value) {
+        let references =
+            references(document).into_iter().filter_map(|to| Some(to.strip_prefix('#')?.to_owned()));
+        let depth = |to: &str| if to.starts_with("/definitions") { 2 } else { 3 };
+        let inner = references.filter(|to| to.matches('/').count() > depth(to));
+        self.pinned =
+            inner.map(|to| to.replace("%7B", "{").replace("%7D", "}").replace("%20", " ")).collect();
         for (folder, schemas) in folders(document) {
             let places = schemas.keys().map(|name| format!("#{folder}/{}", escaped(name)));
             let leaving: Vec<String> = places.filter(|place| self.takes(place)).collect();
@@ -52,7 +66,8 @@ impl Shrinking {
         }
         each_object(document, &mut |object| {
             self.fix_repeated(object, document);
-            let tag = object.get("discriminator").and_then(|one| one.get("propertyName").unwrap_or(one).as_str());
+            let tag =
+                object.get("discriminator").and_then(|one| one.get("propertyName").unwrap_or(one).as_str());
             self.fixed.extend(tag.map(str::to_owned));
             let described = object.get("properties").and_then(Value::as_object);
             let constants = described.into_iter().flatten().filter(|(_, property)| is_constant(property));
@@ -85,7 +100,7 @@ impl Shrinking {
         for (path, item) in paths.into_iter().flatten() {
             let Some(item) = item.as_object_mut() else { continue };
             item.retain(|method, operation| {
-                let place = format!("/paths/{path}/{method}");
+                let place = format!("/paths/{}/{method}", escaped(path));
                 if !METHODS.contains(&method.as_str()) || !self.takes(&place) {
                     return true;
                 }
@@ -122,10 +137,13 @@ impl Shrinking {
                         || ["/components/schemas", "/definitions"].contains(&inner.as_str());
                     if named {
                         let members = value.as_object_mut().into_iter().flatten();
-                        members.for_each(|(name, one)| self.visit(one, &format!("{inner}/{}", escaped(name)), true));
+                        members.for_each(|(name, one)| {
+                            self.visit(one, &format!("{inner}/{}", escaped(name)), true)
+                        });
                     } else {
                         let single = is_schema && SINGLE.contains(&key.as_str());
-                        let list = is_schema && ["allOf", "anyOf", "oneOf", "prefixItems"].contains(&key.as_str());
+                        let list =
+                            is_schema && ["allOf", "anyOf", "oneOf", "prefixItems"].contains(&key.as_str());
                         let begins = ["schema", "itemSchema"].contains(&key.as_str());
                         self.visit(value, &inner, single || list || begins);
                     }
@@ -146,7 +164,9 @@ impl Shrinking {
             let names: Vec<String> = properties.keys().cloned().collect();
             for name in names.into_iter().filter(|name| !self.fixed.contains(name)) {
                 let leads = properties.get(&name).is_some_and(|property| self.leads_to_leaving(property));
-                if properties.len() > 1 && (leads || self.takes(&format!("{place}/properties/{name}"))) {
+                if properties.len() > 1
+                    && (leads || self.takes(&format!("{place}/properties/{}", escaped(&name))))
+                {
                     properties.shift_remove(&name);
                     gone.push(name);
                 }
@@ -164,9 +184,11 @@ impl Shrinking {
             for index in (0..branches.len()).rev() {
                 let branch = branches.get(index);
                 let leads = branch.is_some_and(|branch| self.leads_to_leaving(branch));
-                let is_null = branch.is_some_and(|branch| branch.get("type") == Some(&"null".into()));
-                let real = branches.iter().filter(|one| one.get("type") != Some(&"null".into())).count();
-                if !is_null && real > 2 && (leads || self.takes(&format!("{place}/{keyword}/{index}"))) {
+                let real = branches.iter().filter(|branch| !is_null(branch)).count();
+                if !branch.is_some_and(is_null)
+                    && real > 2
+                    && (leads || self.takes(&format!("{place}/{keyword}/{index}")))
+                {
                     branches.remove(index);
                 }
             }
@@ -177,9 +199,7 @@ impl Shrinking {
         let Some(values) = schema.get("enum").and_then(Value::as_array) else { return };
         // Two values stay: one alone may be what tells branches apart.
         let first = values.iter().position(|value| !value.is_null()).unwrap_or_default();
-        let keeps = |index: &usize| {
-            *index <= first + 1 || !self.takes(&format!("{place}/enum/{index}"))
-        };
+        let keeps = |index: &usize| *index <= first + 1 || !self.takes(&format!("{place}/enum/{index}"));
         let kept: Vec<usize> = (0..values.len()).filter(keeps).collect();
         let count = values.len();
         for keyword in ["enum", "x-enum-varnames", "x-enumNames", "x-enum-descriptions"] {
@@ -203,7 +223,8 @@ impl Shrinking {
     fn drop_schemas(&self, document: &mut Value) {
         let mut bodies: Vec<(String, Value)> = Vec::new();
         for (folder, schemas) in folders(document) {
-            let schemas = schemas.iter().map(|(name, schema)| (format!("#{folder}/{}", escaped(name)), schema));
+            let schemas =
+                schemas.iter().map(|(name, schema)| (format!("#{folder}/{}", escaped(name)), schema));
             let leaving = schemas.filter(|(place, _)| self.leaving.contains(place));
             bodies.extend(leaving.map(|(place, schema)| (place, schema.clone())));
         }
@@ -214,7 +235,9 @@ impl Shrinking {
         let mut open = references(document);
         let mut kept = HashSet::new();
         while let Some(reference) = open.pop() {
-            let body = bodies.iter().find(|(place, _)| reference == *place || reference.starts_with(&format!("{place}/")));
+            let body = bodies
+                .iter()
+                .find(|(place, _)| reference == *place || reference.starts_with(&format!("{place}/")));
             if let Some((place, body)) = body.filter(|(place, _)| kept.insert(place.clone())) {
                 open.extend(references(body));
                 _ = place;
@@ -235,7 +258,8 @@ impl Shrinking {
         each_object_mut(document, &mut |object| {
             let branches = object.get("oneOf").or(object.get("anyOf")).and_then(Value::as_array);
             let targets = branches.map(|branches| {
-                let targets = branches.iter().filter_map(|branch| branch.get("$ref")?.as_str().map(str::to_owned));
+                let targets =
+                    branches.iter().filter_map(|branch| branch.get("$ref")?.as_str().map(str::to_owned));
                 targets.collect::<Vec<_>>()
             });
             let mapping = object.get_mut("discriminator").and_then(|one| one.get_mut("mapping"));
@@ -258,13 +282,21 @@ fn property_names<'d>(schema: &'d Map<String, Value>, document: &'d Value, depth
     let own = schema.get("properties").and_then(Value::as_object);
     let mut found: Vec<&str> = own.into_iter().flat_map(Map::keys).map(String::as_str).collect();
     if depth > 0 {
-        let target = schema.get("$ref").and_then(Value::as_str).and_then(|to| document.pointer(to.strip_prefix('#')?));
+        let target =
+            schema.get("$ref").and_then(Value::as_str).and_then(|to| document.pointer(to.strip_prefix('#')?));
         let parts = schema.get("allOf").and_then(Value::as_array).into_iter().flatten();
         for part in target.into_iter().chain(parts).filter_map(Value::as_object) {
             found.extend(property_names(part, document, depth - 1));
         }
     }
     found
+}
+
+/// Whether a branch is null alone, as documents before 3.1 write it, too.
+fn is_null(branch: &Value) -> bool {
+    branch.get("type") == Some(&"null".into())
+        || branch.get("nullable") == Some(&true.into())
+            && (branch.get("$ref").is_none() && branch.get("properties").is_none())
 }
 
 /// Whether a property has one value, which tells branches apart.
@@ -281,7 +313,9 @@ fn folders(document: &Value) -> impl Iterator<Item = (&'static str, &Map<String,
 
 fn references(value: &Value) -> Vec<String> {
     let mut found = Vec::new();
-    each_object(value, &mut |object| found.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned)));
+    each_object(value, &mut |object| {
+        found.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned))
+    });
     found
 }
 
