@@ -98,6 +98,39 @@ fn equal_bodies_of_two_successes_are_one_value() {
 }
 
 #[test]
+fn the_default_ids_of_fastapi_are_short() {
+    let operation = |id: &str, method: &str, path: &str| {
+        format!(
+            "  {path}: {{{method}: {{operationId: {id}, responses: {{'204': {{description: Done}}}}}}}}\n"
+        )
+    };
+    let flows = operation("read_flows_flows_filter_post", "post", "/flows/filter");
+    let item = operation("read_flow_flows__id__get", "get", "/flows/{id}").replace(
+        "responses:",
+        "parameters: [{name: id, in: path, required: true, schema: {type: string}}], requestBody: {content: {application/json: \
+         {schema: {$ref: '#/components/schemas/Body_read_flow_flows__id__get'}}}}, responses:",
+    );
+    let own = operation("ping", "get", "/ping");
+    let body = "Body_read_flow_flows__id__get: {type: object, properties: {a: {type: string}}}";
+    let methods = |generated: &Generated| {
+        let lines = text(generated, "server.rs").lines();
+        let names = lines.filter_map(|line| line.strip_prefix("    fn ")?.strip_suffix('('));
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = made(&[body], &[&*flows, &item, &own].concat(), "", "");
+    assert_eq!(methods(&before), ["read_flows", "read_flow", "ping"]);
+    assert_eq!(types(&before), ["BodyReadFlow"]);
+    let more = operation("read_flows_old_flows_get", "get", "/old/flows");
+    let paths = [&*more, &flows, &item, &own].concat();
+    let after = made(&[body], &paths, "", text(&before, "descant.lock"));
+    assert_eq!(methods(&after), ["read_flows_old_flows_get", "read_flows", "read_flow", "ping"]);
+    let renamed = made(&[body], &paths, "[rename.operations]\nread_flow_flows__id__get = 'flow'\n", "");
+    let names = ["read_flows_old_flows_get", "read_flows_flows_filter_post", "flow", "ping"];
+    assert_eq!(methods(&renamed), names, "a name that two would have is neither's");
+    assert_eq!(renamed.diagnostics.iter().count(), 0);
+}
+
+#[test]
 fn a_branch_that_is_inserted_renames_no_type() {
     let branch = |values: &str| {
         format!(

@@ -131,8 +131,6 @@ pub struct AnswerCount {
 }
 rt::object! { AnswerCount { count, skipped, value } }
 
-pub type AnswerCountValue = SurveyResponseValue;
-
 /// An answer to choose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnswerOption {
@@ -270,8 +268,6 @@ pub enum ComparisonFilterOp {
 rt::string_enum! { ComparisonFilterOp {
     Eq = "eq", Neq = "neq", Gt = "gt", Gte = "gte", Lt = "lt", Lte = "lte", ..Other,
 } }
-
-pub type ComparisonFilterValue = ObjectiveComponentAnswerValue;
 
 /// A dashboard.
 #[derive(Clone, Debug, PartialEq)]
@@ -2297,8 +2293,6 @@ rt::string_enum! { SliceByTimeUnit {
     Day = "day", Week = "week", Month = "month", Quarter = "quarter", Year = "year", ..Other,
 } }
 
-pub type SliceX = ObjectiveComponentAnswerValue;
-
 /// The result of an operation that is sliced.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SlicedResult {
@@ -2684,3 +2678,7 @@ rt::object! {
     optional { name, friendly_name = "friendlyName", agg_type = "aggType" }
     ..extra
 }
+
+pub type AnswerCountValue = SurveyResponseValue;
+pub type ComparisonFilterValue = ObjectiveComponentAnswerValue;
+pub type SliceX = ObjectiveComponentAnswerValue;

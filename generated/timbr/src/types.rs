@@ -33,8 +33,6 @@ pub struct AsyncFailed {
 }
 rt::object! { AsyncFailed { status, error, error_type } }
 
-pub type AsyncFailedStatus = ErrorEnvelopeStatus;
-
 /// The state of a submitted query, told apart by `status`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AsyncResult {
@@ -345,3 +343,5 @@ pub struct TokenEnvelope {
     pub status: SuccessStatus,
 }
 rt::object! { TokenEnvelope { data, status } }
+
+pub type AsyncFailedStatus = ErrorEnvelopeStatus;

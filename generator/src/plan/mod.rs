@@ -6,6 +6,7 @@ pub(crate) mod accounts;
 mod asserted;
 pub(crate) mod checks;
 mod cycles;
+mod default_ids;
 mod dispatch;
 pub(crate) mod docs;
 mod example;
@@ -32,7 +33,7 @@ mod unions;
 mod values;
 mod written;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use descant_model::api::{Api, Definition, SchemaName};
 use descant_model::codes::Code;
@@ -135,7 +136,7 @@ impl Plan {
         let Types { mut drafts, mut diagnostics, accounts, mut settled, .. } = types;
         cycles::break_all(&mut drafts);
         sizes::bound(&mut drafts);
-        let items = name(drafts, &mut settled);
+        let items = name(drafts, &default_ids::short_names(api), &mut settled);
         let (choices, headers) = shared.finish(&items, &mut scope, &mut settled);
         unused(api, &settings.config, &settled, &mut diagnostics);
         let links = match settings.parts.client {
@@ -358,10 +359,10 @@ fn service(name: &str, scope: &mut Scope) -> Ident {
 
 /// Settles what items are called: components first, then what stands inside them. An item that the lock knows by several
 /// names has them all.
-fn name(drafts: Vec<Draft>, settled: &mut Settled<'_>) -> Vec<Item> {
+fn name(drafts: Vec<Draft>, short: &HashMap<&str, &str>, settled: &mut Settled<'_>) -> Vec<Item> {
     let mut scope = Scope::default();
     let mut names: Vec<Option<Named>> = drafts.iter().map(|_| None).collect();
-    let asked = asked(&drafts, settled);
+    let asked = asked(&drafts, short, settled);
     for of_components in [true, false] {
         let is_wanted = |index: &usize| {
             drafts.get(*index).is_some_and(|one| matches!(one.name, DraftName::Component(_)) == of_components)
@@ -391,9 +392,9 @@ fn name(drafts: Vec<Draft>, settled: &mut Settled<'_>) -> Vec<Item> {
 
 /// What items would be called if no name stood twice. Where a schema is one type for the client to write and another
 /// for the server, the client's is called `input`; the server's `output`, where the client's was there first.
-fn asked(drafts: &[Draft], settled: &Settled<'_>) -> Vec<Asked> {
+fn asked(drafts: &[Draft], short: &HashMap<&str, &str>, settled: &Settled<'_>) -> Vec<Asked> {
     let text = |draft: &Draft| match &draft.name {
-        DraftName::Component(name) => name.clone(),
+        DraftName::Component(name) => default_ids::short_body(name, short).unwrap_or_else(|| name.clone()),
         DraftName::Place(words) => words.join(" "),
     };
     let of_side = |side: Direction| drafts.iter().filter(move |draft| draft.side == Some(side));

@@ -15,6 +15,7 @@ use descant_model::source::Origin;
 
 pub(super) use self::bodies::Shared;
 use super::checks::Checks;
+use super::default_ids;
 use super::docs::Docs;
 use super::example::literal;
 use super::http::{Answer, Body, Codec, Content, Form, Media, Operation, Parameter};
@@ -68,8 +69,11 @@ impl<'a> Planner<'_, 'a> {
             self.types.settled.alias("operations", &operation.key(), text);
         }
         let mut scope = Scope::with(["call", "check_credentials", "new", "with"]);
+        let short = default_ids::short_names(self.api);
+        let text =
+            |id: &String| short.get(id.as_str()).map_or_else(|| id.clone(), |short| (*short).to_owned());
         let asked: Vec<Asked> =
-            texts.iter().map(|text| Asked { keys: vec![text.clone()], text: text.clone() }).collect();
+            texts.iter().map(|id| Asked { keys: vec![id.clone()], text: text(id) }).collect();
         let names = self.types.settled.kept(&mut scope, "operations", &asked, Case::Snake, true);
         let names = names.into_iter().map(|named| named.name);
         let operations = self.api.operations.iter().zip(names).zip(groups);

@@ -72,12 +72,14 @@ impl<'s> Settled<'s> {
             *texts.entry(&one.text).or_default() += 1;
             one.keys.iter().for_each(|key| *keys.entry(key).or_default() += 1);
             *rivals.entry(spell(&one.text, case)).or_default() += 1;
-            self.seen.insert((place.to_owned(), one.text.clone()));
+            let texts = one.keys.iter().chain([&one.text]);
+            self.seen.extend(texts.map(|text| (place.to_owned(), text.clone())));
         }
         let mut found: Vec<Option<Ident>> = vec![None; asked.len()];
         let mut others: Vec<Vec<Ident>> = vec![Vec::new(); asked.len()];
         for (slot, one) in found.iter_mut().zip(asked).filter(|(_, one)| texts.get(&*one.text) == Some(&1)) {
-            let renamed = self.renames.get(&(place.to_owned(), one.text.clone()));
+            let mut texts = [&one.text].into_iter().chain(&one.keys);
+            let renamed = texts.find_map(|text| self.renames.get(&(place.to_owned(), text.clone())));
             *slot = renamed.and_then(|name| scope.take(name));
         }
         for ((slot, other), one) in found.iter_mut().zip(&mut others).zip(asked) {
