@@ -98,6 +98,37 @@ fn equal_bodies_of_two_successes_are_one_value() {
 }
 
 #[test]
+fn values_have_the_names_and_descriptions_of_the_document() {
+    let schemas = [
+        "Status: {type: integer, enum: [0, 1], x-enum-varnames: [Pending, Done], x-enum-descriptions: [not yet, over]}",
+        "State: {type: string, enum: [p, d], x-enumNames: [Pending, Done]}",
+        "Part: {type: string, enum: [p, d], x-enum-varnames: [Pending]}",
+        "Level: {oneOf: [{const: l, title: Low, description: whenever}, {const: h, title: High}]}",
+        "Number: {oneOf: [{const: 1, title: Low, description: whenever}, {const: 2, title: High}]}",
+        "Wrong: {type: string, enum: [p], x-enum-varnames: {p: Pending}}",
+    ];
+    let generated = made(&schemas, PING, "", "");
+    let types = text(&generated, "types.rs");
+    for line in [
+        "rt::int_enum! { Status { Pending = 0, Done = 1, ..Other } }",
+        "rt::string_enum! { State { Pending = \"p\", Done = \"d\", ..Other } }",
+        "rt::string_enum! { Part { P = \"p\", D = \"d\", ..Other } }",
+        "rt::string_enum! { Level { Low = \"l\", High = \"h\", ..Other } }",
+        "rt::int_enum! { Number { Low = 1, High = 2, ..Other } }",
+        "rt::string_enum! { Wrong { P = \"p\", ..Other } }",
+    ] {
+        assert!(types.lines().any(|found| found == line), "{line} in {types}");
+    }
+    for text in [
+        "    /// not yet\n    Pending,\n",
+        "    /// over\n    Done,\n",
+        "    /// whenever\n    Low,\n    High,\n",
+    ] {
+        assert!(types.contains(text), "{text} in {types}");
+    }
+}
+
+#[test]
 fn the_default_ids_of_fastapi_are_short() {
     let operation = |id: &str, method: &str, path: &str| {
         format!(

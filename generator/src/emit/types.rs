@@ -150,8 +150,11 @@ fn define_enum<T>(
     let Item { name, docs, .. } = item;
     let docs = doc(docs);
     let Enum { variants, other } = values;
-    let names = variants.iter().map(|(name, _)| name);
-    let rows = variants.iter().map(|(name, value)| {
+    let names = variants.iter().map(|(name, _, docs)| {
+        let docs = doc(docs);
+        quote!(#docs #name)
+    });
+    let rows = variants.iter().map(|(name, value, _)| {
         let value = literal(value);
         quote!(#name = #value)
     });

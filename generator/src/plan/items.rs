@@ -201,7 +201,7 @@ pub(crate) enum Presence {
 /// An open enum of strings or integers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Enum<T> {
-    pub(crate) variants: Vec<(Ident, T)>,
+    pub(crate) variants: Vec<(Ident, T, Docs)>,
     /// The variant of all other values.
     pub(crate) other: Ident,
 }

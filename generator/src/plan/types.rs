@@ -348,7 +348,7 @@ impl<'a> Types<'a> {
             return Err(Type::Any);
         }
         if let Some(values) = &node.values {
-            return self.values(values, place);
+            return self.values(values, &node.labels, place);
         }
         if let Some(kind) = self.union_of_groups(node, members, place) {
             return kind;

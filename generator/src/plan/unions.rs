@@ -11,7 +11,7 @@ use super::dispatch::{self, Facts};
 use super::docs::Docs;
 use super::items::{Branch, ItemKind, Type, Union};
 use super::names::{Case, Scope};
-use super::node::{Group, Member, Node};
+use super::node::{Group, Label, Member, Node};
 use super::prose::docs;
 use super::settled::Asked;
 use super::types::{Place, Types};
@@ -135,6 +135,7 @@ impl<'a> Types<'a> {
     ) -> Result<ItemKind, Type> {
         let mut found: Vec<(Type, Facts<'a>, Option<String>, Docs)> = Vec::new();
         let mut texts: Vec<&'a str> = Vec::new();
+        let mut labels: Vec<Label<'a>> = Vec::new();
         let mut text_at = None;
         let read = |candidate: Candidate<'a>| {
             let node = Node::read(self.schemas, &candidate.members);
@@ -155,6 +156,8 @@ impl<'a> Types<'a> {
             let merges = is_text(&branch) && !(alone && self.only_reference(&branch.0.members).is_some());
             let (candidate, node, facts) = branch;
             if merges {
+                labels.extend(&node.labels);
+                labels.extend(constant(&node));
                 texts.extend(node.values.iter().flatten().filter_map(|value| value.as_str()));
                 let entry = (Type::String, facts, candidate.name, docs(&node));
                 text_at.get_or_insert_with(|| {
@@ -177,7 +180,7 @@ impl<'a> Types<'a> {
             }
         }
         if !texts.is_empty() {
-            let kind = self.strings(texts.into_iter(), place);
+            let kind = self.strings(texts.into_iter(), &labels, place);
             if found.len() == 1 {
                 return Ok(kind);
             }
@@ -249,7 +252,12 @@ impl<'a> Types<'a> {
     }
 
     /// An `enum` of several kinds: a branch for each.
-    pub(super) fn union_of_values(&mut self, values: &[&'a Value], place: &Place) -> Result<ItemKind, Type> {
+    pub(super) fn union_of_values(
+        &mut self,
+        values: &[&'a Value],
+        labels: &[Label<'a>],
+        place: &Place,
+    ) -> Result<ItemKind, Type> {
         let mut branches = Vec::new();
         for kind in [Kinds::STRING, Kinds::NUMBER, Kinds::BOOLEAN] {
             let own: Vec<&Value> =
@@ -259,7 +267,7 @@ impl<'a> Types<'a> {
             }
             let facts = Facts::of_kinds(kind);
             let place = place.inner(facts.word());
-            let ty = match self.values(&own, &place) {
+            let ty = match self.values(&own, labels, &place) {
                 Ok(kind) => self.intern(kind, Docs::default(), &place),
                 Err(ty) => ty,
             };
@@ -275,6 +283,18 @@ fn branch_key(name: &Option<String>, facts: &Facts<'_>) -> String {
     name.clone().unwrap_or_else(unnamed)
 }
 
+/// What a branch of one value calls it.
+fn constant<'a>(node: &Node<'a>) -> Option<Label<'a>> {
+    let [value] = node.values.as_deref()? else { return None };
+    Some(Label { value, name: node.title, description: node.description })
+}
+
+fn described(node: &Node<'_>) -> Docs {
+    let mut docs = Docs::default();
+    docs.add_some(constant(node).and_then(|label| label.description));
+    docs
+}
+
 /// The enum of branches that are integer constants, each called as its branch.
 fn integers(branches: &[(Candidate<'_>, Node<'_>, Facts<'_>)]) -> Option<ItemKind> {
     let mut values = Vec::new();
@@ -285,7 +305,7 @@ fn integers(branches: &[(Candidate<'_>, Node<'_>, Facts<'_>)]) -> Option<ItemKin
         if facts.kinds.without(Kinds::NULL) != Kinds::INTEGER {
             return None;
         }
-        values.extend(own.into_iter().map(|value| (value, name.map(str::to_owned))));
+        values.extend(own.into_iter().map(|value| (value, name.map(str::to_owned), described(node))));
     }
     (branches.len() > 1).then(|| super::values::integers(values))
 }
