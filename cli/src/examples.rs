@@ -58,7 +58,13 @@ impl Inner<'_> {
     fn definition(&self, schemas: &Schemas) -> Definition {
         let key = format!("inner {}", schemas.entries.len());
         let name = SchemaName::Path(vec![key.clone()]);
-        Definition { key, name, schema: self.schema.clone(), origin: self.origin.clone() }
+        Definition {
+            key,
+            name,
+            schema: self.schema.clone(),
+            origin: self.origin.clone(),
+            file: String::new(),
+        }
     }
 }
 

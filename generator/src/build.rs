@@ -162,7 +162,7 @@ impl Build {
             Some(text) if self.write_lock => std::fs::write(&path, text)?,
             None if self.write_lock => std::fs::remove_file(&path)?,
             _ => output.lines.push(format!(
-                "cargo::warning={}: names collide in a way that it does not record; `Build::write_lock(true)` updates it",
+                "cargo::warning={}: some names are not recorded, so that they may change with the document; `Build::write_lock(true)` records them",
                 path.display()
             )),
         }
@@ -211,7 +211,7 @@ mod tests {
 
     fn warnings(output: &CargoOutput) -> Vec<&str> {
         let lines = output.lines.iter().filter_map(|line| line.strip_prefix("cargo::warning="));
-        lines.filter(|line| line.contains("names collide") || line.contains("vendored")).collect()
+        lines.filter(|line| line.contains("not recorded") || line.contains("vendored")).collect()
     }
 
     #[test]
@@ -246,7 +246,8 @@ mod tests {
             [("git:https://x/y", false, 0), ("vendored", false, 1), ("elsewhere", true, 0)]
         {
             std::fs::write(source.path().join("descant.toml"), format!("runtime = '{runtime}'\n")).unwrap();
-            let output = Build::new(&document).write_to(&source.path().join("out")).unwrap();
+            let build = Build::new(&document).write_lock(true);
+            let output = build.write_to(&source.path().join("out")).unwrap();
             assert_eq!((output.failed, warnings(&output).len()), (failed, warned), "{runtime}: {output:?}");
             assert!(!source.path().join("out/api/runtime").exists());
         }

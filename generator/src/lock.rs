@@ -1,4 +1,4 @@
-//! `descant.lock`: how collisions of names were settled, so that a name stays when what collides with it is added.
+//! `descant.lock`: which names were given, so that each stays when the document grows.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,7 +6,7 @@ use std::{fmt, io};
 
 use crate::output::LOCK_FILE;
 
-/// Names by the place that they stand in and the text that they are made of.
+/// Names by the kind of what has them, and what has them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Lock {
     places: BTreeMap<String, BTreeMap<String, String>>,
@@ -39,9 +39,7 @@ impl Lock {
     /// Its text; `None` where there is nothing to remember.
     pub(crate) fn text(&self) -> Option<String> {
         let tables = toml::to_string(&self.places).ok().filter(|_| !self.places.is_empty())?;
-        Some(format!(
-            "# Several parts of the document would have the same name. These stay as they are when others are added.\n\n{tables}"
-        ))
+        Some(format!("# Names that stay as they are when the document grows.\n\n{tables}"))
     }
 
     pub(crate) fn name(&self, place: &str, text: &str) -> Option<&str> {

@@ -203,7 +203,10 @@ components:
     let paths = |made: &Generated| made.files.iter().map(|file| file.path.clone()).collect::<Vec<_>>();
     let reported = |made: &Generated| made.report.to_json(&loaded.sources);
     let client = made(Parts { client: true, ..Parts::default() });
-    assert_eq!(paths(&client), ["client.rs", "mod.rs", "operations.rs", "security.rs", "types.rs"]);
+    assert_eq!(
+        paths(&client),
+        ["client.rs", "descant.lock", "mod.rs", "operations.rs", "security.rs", "types.rs"]
+    );
     let types = &client.files.last().unwrap().text;
     assert!(
         types.contains("struct Inner") && !types.contains("Unused") && !types.contains("PartialEq"),

@@ -48,7 +48,10 @@ fn a_small_document_is_a_file_a_half() {
     check(&operations, &[]);
     let files = made(&operations).files;
     let names: Vec<&str> = files.iter().map(|file| file.path.as_str()).collect();
-    assert_eq!(names, ["client.rs", "mod.rs", "operations.rs", "security.rs", "server.rs", "types.rs"]);
+    assert_eq!(
+        names,
+        ["client.rs", "descant.lock", "mod.rs", "operations.rs", "security.rs", "server.rs", "types.rs"]
+    );
 }
 
 #[test]

@@ -33,6 +33,11 @@ fn text<'g>(generated: &'g Generated, path: &str) -> &'g str {
     generated.files.iter().find(|file| file.path == path).map_or("", |file| &file.text)
 }
 
+/// The tables of the lock.
+fn lock_of(generated: &Generated) -> &str {
+    text(generated, "descant.lock").split_once("grows.\n\n").map_or("", |(_, tables)| tables)
+}
+
 /// What stands behind each `pub struct `, `pub enum ` and `pub type `.
 fn types(generated: &Generated) -> Vec<&str> {
     let lines = text(generated, "types.rs").lines();
@@ -49,11 +54,12 @@ fn an_old_name_stays_when_a_document_grows() {
     let [kebab, snake, pascal] =
         ["foo-bar: {properties: {k: {}}}", "foo_bar: {properties: {s: {}}}", "FooBar: {properties: {p: {}}}"];
     let alone = made(&[kebab], PING, "", "");
-    assert_eq!(text(&alone, "descant.lock"), "", "nothing collides, so there is nothing to remember");
+    assert_eq!(lock_of(&alone), "[document]\nmodules = \"one\"\n\n[types]\nfoo-bar = \"FooBar\"\n");
     let two = made(&[snake, kebab], PING, "", "");
-    assert_eq!(
-        text(&two, "descant.lock").lines().skip(4).collect::<Vec<_>>(),
-        ["[types]", "foo-bar = \"FooBar\"", "foo_bar = \"FooBar2\""]
+    assert!(
+        lock_of(&two).ends_with("[types]\nfoo-bar = \"FooBar\"\nfoo_bar = \"FooBar2\"\n"),
+        "{}",
+        lock_of(&two)
     );
     let field = |generated: &Generated, name: &str| {
         let start = text(generated, "types.rs").split_once(&format!("pub struct {name} {{\n")).unwrap().1;
@@ -69,11 +75,139 @@ fn an_old_name_stays_when_a_document_grows() {
 }
 
 #[test]
+fn equal_schemas_have_their_own_names() {
+    let [pet, user] = ["Pet", "User"].map(|name| {
+        format!("{name}: {{type: object, required: [mood], properties: {{mood: {{enum: [calm, wild]}}}}}}")
+    });
+    let alone = made(&[&user], PING, "", "");
+    assert_eq!(types(&alone), ["User", "UserMood"]);
+    let both = made(&[&pet, &user], PING, "", text(&alone, "descant.lock"));
+    assert_eq!(types(&both), ["Pet", "PetMood", "User", "UserMood"]);
+    assert!(text(&both, "types.rs").contains("pub type UserMood = PetMood;"), "{}", text(&both, "types.rs"));
+}
+
+#[test]
+fn equal_bodies_of_two_successes_are_one_value() {
+    let body = "content: {application/json: {schema: {type: object, required: [id], properties: {id: {type: string}}}}}";
+    let paths = format!(
+        "  /a: {{post: {{operationId: add, responses: {{'200': {{description: There, {body}}}, '201': {{description: Made, {body}}}}}}}}}"
+    );
+    let generated = made(&["Pet: {type: object}"], &paths, "", "");
+    let operations = text(&generated, "operations.rs");
+    assert!(operations.contains("200 => Ok(json) ok, 201 => Created(json) ok"), "{operations}");
+}
+
+#[test]
+fn values_have_the_names_and_descriptions_of_the_document() {
+    let schemas = [
+        "Status: {type: integer, enum: [0, 1], x-enum-varnames: [Pending, Done], x-enum-descriptions: [not yet, over]}",
+        "State: {type: string, enum: [p, d], x-enumNames: [Pending, Done]}",
+        "Part: {type: string, enum: [p, d], x-enum-varnames: [Pending]}",
+        "Level: {oneOf: [{const: l, title: Low, description: whenever}, {const: h, title: High}]}",
+        "Number: {oneOf: [{const: 1, title: Low, description: whenever}, {const: 2, title: High}]}",
+        "Wrong: {type: string, enum: [p], x-enum-varnames: {p: Pending}}",
+    ];
+    let generated = made(&schemas, PING, "", "");
+    let types = text(&generated, "types.rs");
+    for line in [
+        "rt::int_enum! { Status { Pending = 0, Done = 1, ..Other } }",
+        "rt::string_enum! { State { Pending = \"p\", Done = \"d\", ..Other } }",
+        "rt::string_enum! { Part { P = \"p\", D = \"d\", ..Other } }",
+        "rt::string_enum! { Level { Low = \"l\", High = \"h\", ..Other } }",
+        "rt::int_enum! { Number { Low = 1, High = 2, ..Other } }",
+        "rt::string_enum! { Wrong { P = \"p\", ..Other } }",
+    ] {
+        assert!(types.lines().any(|found| found == line), "{line} in {types}");
+    }
+    for text in [
+        "    /// not yet\n    Pending,\n",
+        "    /// over\n    Done,\n",
+        "    /// whenever\n    Low,\n    High,\n",
+    ] {
+        assert!(types.contains(text), "{text} in {types}");
+    }
+}
+
+#[test]
+fn the_default_ids_of_fastapi_are_short() {
+    let operation = |id: &str, method: &str, path: &str| {
+        format!(
+            "  {path}: {{{method}: {{operationId: {id}, responses: {{'204': {{description: Done}}}}}}}}\n"
+        )
+    };
+    let flows = operation("read_flows_flows_filter_post", "post", "/flows/filter");
+    let item = operation("read_flow_flows__id__get", "get", "/flows/{id}").replace(
+        "responses:",
+        "parameters: [{name: id, in: path, required: true, schema: {type: string}}], requestBody: {content: {application/json: \
+         {schema: {$ref: '#/components/schemas/Body_read_flow_flows__id__get'}}}}, responses:",
+    );
+    let own = operation("ping", "get", "/ping");
+    let body = "Body_read_flow_flows__id__get: {type: object, properties: {a: {type: string}}}";
+    let methods = |generated: &Generated| {
+        let lines = text(generated, "server.rs").lines();
+        let names = lines.filter_map(|line| line.strip_prefix("    fn ")?.strip_suffix('('));
+        names.map(str::to_owned).collect::<Vec<_>>()
+    };
+    let before = made(&[body], &[&*flows, &item, &own].concat(), "", "");
+    assert_eq!(methods(&before), ["read_flows", "read_flow", "ping"]);
+    assert_eq!(types(&before), ["BodyReadFlow"]);
+    let more = operation("read_flows_old_flows_get", "get", "/old/flows");
+    let paths = [&*more, &flows, &item, &own].concat();
+    let after = made(&[body], &paths, "", text(&before, "descant.lock"));
+    assert_eq!(methods(&after), ["read_flows_old_flows_get", "read_flows", "read_flow", "ping"]);
+    let renamed = made(&[body], &paths, "[rename.operations]\nread_flow_flows__id__get = 'flow'\n", "");
+    let names = ["read_flows_old_flows_get", "read_flows_flows_filter_post", "flow", "ping"];
+    assert_eq!(methods(&renamed), names, "a name that two would have is neither's");
+    assert_eq!(renamed.diagnostics.iter().count(), 0);
+}
+
+#[test]
+fn a_branch_that_is_inserted_renames_no_type() {
+    let branch = |values: &str| {
+        format!(
+            "{{type: object, required: [kind], properties: {{kind: {{enum: [{values}]}}, to: {{type: string}}}}}}"
+        )
+    };
+    let [go, say, wait] = ["go, run", "say, sing", "wait, sleep"].map(branch);
+    let step = |branches: &[&String]| {
+        let branches: Vec<&str> = branches.iter().map(|branch| branch.as_str()).collect();
+        format!("Step: {{oneOf: [{}]}}", branches.join(", "))
+    };
+    let kind = |generated: &Generated, value: &str| {
+        let (before, _) = text(generated, "types.rs").split_once(&format!("= \"{value}\"")).unwrap();
+        before.rsplit_once("rt::string_enum! { ").unwrap().1.split_once(' ').unwrap().0.to_owned()
+    };
+    let before = made(&[&step(&[&go, &wait])], PING, "", "");
+    let after = made(&[&step(&[&say, &go, &wait])], PING, "", text(&before, "descant.lock"));
+    for value in ["go", "wait"] {
+        assert_eq!(kind(&before, value), kind(&after, value), "{value}");
+    }
+    let without = made(&[&step(&[&say, &go, &wait])], PING, "", "");
+    assert_ne!(kind(&before, "go"), kind(&without, "go"), "without the lock, the new one would be the first");
+}
+
+#[test]
+fn a_small_document_stays_in_one_module() {
+    let path = |index| {
+        format!(
+            "  /p{index}: {{get: {{tags: [t{}], responses: {{'204': {{description: Done}}}}}}}}",
+            index % 3
+        )
+    };
+    let paths = |count| (0..count).map(path).collect::<Vec<_>>().join("\n");
+    let small = made(&["Pet: {type: object}"], &paths(80), "", "");
+    let large = made(&["Pet: {type: object}"], &paths(81), "", text(&small, "descant.lock"));
+    let is_divided = |generated: &Generated| !text(generated, "client/t1.rs").is_empty();
+    assert_eq!([is_divided(&small), is_divided(&large)], [false, false]);
+    assert!(is_divided(&made(&["Pet: {type: object}"], &paths(81), "", "")));
+}
+
+#[test]
 fn a_lock_makes_no_code() {
     let lock = "[types]\nfoo = 'Foo;} fn evil() {'\nbar = 'Elsewhere'\n";
     let generated =
         made(&["foo: {type: object, required: [a]}", "bar: {type: object, required: [b]}"], PING, "", lock);
-    assert_eq!(types(&generated), ["Bar", "Foo"]);
+    assert_eq!(types(&generated), ["Elsewhere", "Foo"], "a name, but nothing that is none");
 }
 
 #[test]
@@ -90,7 +224,7 @@ fn the_user_names_types_operations_fields_and_variants() {
         assert!(types.lines().any(|found| found == line), "{line} in {types}");
     }
     assert!(client.contains("pub fn is_up("), "{client}");
-    assert_eq!(text(&generated, "descant.lock"), "");
+    assert_eq!(lock_of(&generated), "[document]\nmodules = \"one\"\n", "`descant.toml` says the other names");
 }
 
 #[test]

@@ -12,6 +12,7 @@ mod corpus;
 mod dump;
 mod fidelity;
 mod generate;
+mod growth;
 mod imports;
 mod loops;
 mod npm;
@@ -45,6 +46,8 @@ enum Command {
     Fidelity(fidelity::Args),
     /// Write `generated/` from `spec/`
     Gen(generate::Args),
+    /// Take parts of documents away and put them back, and print what that changes in generated names and types
+    Growth(growth::Args),
     /// Pack the packages of npm
     Npm(npm::Args),
     /// Test the three mocks with the generated clients and with invalid requests, and print a table
@@ -72,6 +75,7 @@ fn main() -> ExitCode {
         Command::Corpus(args) => corpus::run(&args),
         Command::Fidelity(args) => fidelity::run(&args),
         Command::Gen(args) => generate::run(&args),
+        Command::Growth(args) => growth::run(&args),
         Command::Npm(args) => npm::run(&args),
         Command::Contract => contract::run(),
         Command::Schemathesis(args) => schemathesis::run(&args),

@@ -131,17 +131,6 @@ pub struct AnswerCount {
 }
 rt::object! { AnswerCount { count, skipped, value } }
 
-/// The answer, as the kind of question gives it meaning.
-#[derive(Clone, Debug, PartialEq)]
-pub enum AnswerCountValue {
-    Number(f64),
-    Text(String),
-}
-rt::union! {
-    AnswerCountValue { Number, Text }
-    kinds { integer => Number, number => Number, string => Text }
-}
-
 /// An answer to choose.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AnswerOption {
@@ -261,7 +250,7 @@ pub struct ComparisonFilter {
     pub field: FieldReference,
     /// The value. Dates are milliseconds since 1970. With null, `eq` asks that the field is there, `neq` that it is
     /// not.
-    pub value: Option<SliceX>,
+    pub value: Option<ComparisonFilterValue>,
 }
 rt::object! { ComparisonFilter { op, field, value } }
 
@@ -1093,7 +1082,7 @@ pub struct ObjectiveComponent {
     pub cluster_index: Option<Option<i32>>,
     /// How the answer is compared.
     pub answer_operator: Option<Option<String>>,
-    pub answer_value: Option<Option<SliceX>>,
+    pub answer_value: Option<Option<ObjectiveComponentAnswerValue>>,
 }
 rt::object! {
     ObjectiveComponent { is_step: bool = "isStep" }
@@ -1108,6 +1097,18 @@ rt::object! {
         exitpoll_question_set_id = "exitpollQuestionSetId", cluster_index = "clusterIndex",
         answer_operator = "answerOperator", answer_value = "answerValue",
     }
+}
+
+/// What the answer is compared with.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ObjectiveComponentAnswerValue {
+    Boolean(bool),
+    Number(f64),
+    Text(String),
+}
+rt::union! {
+    ObjectiveComponentAnswerValue { Boolean, Number, Text }
+    kinds { boolean => Boolean, integer => Number, number => Number, string => Text }
 }
 
 /// How a session fared, by the version of the objective.
@@ -2292,18 +2293,6 @@ rt::string_enum! { SliceByTimeUnit {
     Day = "day", Week = "week", Month = "month", Quarter = "quarter", Year = "year", ..Other,
 } }
 
-/// What the answer is compared with.
-#[derive(Clone, Debug, PartialEq)]
-pub enum SliceX {
-    Boolean(bool),
-    Number(f64),
-    Text(String),
-}
-rt::union! {
-    SliceX { Boolean, Number, Text }
-    kinds { boolean => Boolean, integer => Number, number => Number, string => Text }
-}
-
 /// The result of an operation that is sliced.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SlicedResult {
@@ -2425,13 +2414,13 @@ pub struct SurveyResponse {
     pub question_set_id: String,
     /// Whether the question was passed over.
     pub skipped: bool,
-    pub value: Option<AnswerCountValue>,
+    pub value: Option<SurveyResponseValue>,
 }
 rt::object! {
     SurveyResponse {
         id: i64, r#type: QuestionType = "type", question_index: i32 = "questionIndex",
         timestamp: impl Into<EpochMillis>, question_set_id: impl Into<String> = "questionSetId",
-        skipped: bool, value: Option<AnswerCountValue>,
+        skipped: bool, value: Option<SurveyResponseValue>,
     }
     optional { hook, session_id = "sessionId" }
     tristate { participant_id = "participantId" }
@@ -2450,6 +2439,17 @@ pub struct SurveyResponsePage {
     pub results: Vec<SurveyResponse>,
 }
 rt::object! { SurveyResponsePage { count, pages, current_page = "currentPage", results } }
+
+/// The answer, as the kind of question gives it meaning.
+#[derive(Clone, Debug, PartialEq)]
+pub enum SurveyResponseValue {
+    Number(f64),
+    Text(String),
+}
+rt::union! {
+    SurveyResponseValue { Number, Text }
+    kinds { integer => Number, number => Number, string => Text }
+}
 
 /// A tag that sessions can have.
 #[derive(Clone, Debug, PartialEq)]
@@ -2678,3 +2678,7 @@ rt::object! {
     optional { name, friendly_name = "friendlyName", agg_type = "aggType" }
     ..extra
 }
+
+pub type AnswerCountValue = SurveyResponseValue;
+pub type ComparisonFilterValue = ObjectiveComponentAnswerValue;
+pub type SliceX = ObjectiveComponentAnswerValue;

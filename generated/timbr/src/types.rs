@@ -58,14 +58,6 @@ pub struct AsyncFailed {
 }
 rt::object! { AsyncFailed { status, error, error_type } }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub enum AsyncFailedStatus {
-    Error,
-    /// A value that the document does not name.
-    Other(String),
-}
-rt::string_enum! { AsyncFailedStatus { Error = "error", ..Other } }
-
 /// The state of a submitted query, told apart by `status`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum AsyncResult {
@@ -183,9 +175,17 @@ rt::object! {
 pub struct ErrorEnvelope {
     /// What went wrong.
     pub data: String,
-    pub status: AsyncFailedStatus,
+    pub status: ErrorEnvelopeStatus,
 }
 rt::object! { ErrorEnvelope { data, status } }
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum ErrorEnvelopeStatus {
+    Error,
+    /// A value that the document does not name.
+    Other(String),
+}
+rt::string_enum! { ErrorEnvelopeStatus { Error = "error", ..Other } }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum GetPromptTemplateTemplate {
@@ -491,3 +491,5 @@ pub struct TokenEnvelope {
     pub status: SuccessStatus,
 }
 rt::object! { TokenEnvelope { data, status } }
+
+pub type AsyncFailedStatus = ErrorEnvelopeStatus;

@@ -11,8 +11,10 @@ use super::types::foreign;
 
 /// A type as an argument: borrowed where it is no plain value.
 pub(super) fn argument(plan: &Plan, ty: &Type) -> TokenStream {
+    let named = ty;
     let ty = plan.resolved(ty);
-    let written = foreign(plan, ty);
+    // An alias of a type of the document stays: it may become a type of its own.
+    let written = foreign(plan, if matches!(ty, Type::Item(_)) { named } else { ty });
     match ty {
         Type::String => quote!(&str),
         Type::List(item) => {

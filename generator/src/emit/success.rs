@@ -7,6 +7,7 @@ use descant_model::api::StatusPattern;
 
 use crate::plan::Plan;
 use crate::plan::http::{Answer, Body, Choice, Content, Operation};
+use crate::plan::items::Type;
 
 use super::types::{body_type, foreign};
 
@@ -17,6 +18,8 @@ use super::types::{body_type, foreign};
 /// of the lowest 3xx.
 pub(super) struct Success {
     pub(super) ty: TokenStream,
+    /// The same without the aliases of equal schemas.
+    plain: TokenStream,
     /// The class of the statuses that are successes; `None`: no response is.
     class: Option<Class>,
 }
@@ -50,13 +53,14 @@ impl Success {
             StatusPattern::Range(_) | StatusPattern::Default => u16::MAX,
         };
         let first = candidates.min_by_key(code);
-        Self { ty: first.map_or_else(|| quote!(()), |answer| value_type(plan, answer)), class }
+        let value = |plain: bool| first.map_or_else(|| quote!(()), |answer| value_type(plan, answer, plain));
+        Self { ty: value(false), plain: value(true), class }
     }
 
     /// The mark of a response that holds the value, and the choice of representations that becomes it.
     pub(super) fn mark(&self, plan: &Plan, answer: &Answer) -> Option<TokenStream> {
         let counts = self.class.is_some() && Class::of(answer.status) == self.class;
-        if !counts || value_type(plan, answer).to_string() != self.ty.to_string() {
+        if !counts || value_type(plan, answer, true).to_string() != self.plain.to_string() {
             return None;
         }
         let choice = answer.body.as_ref().and_then(|body| choice(plan, body));
@@ -66,10 +70,14 @@ impl Success {
 }
 
 /// The type of a response's value: its body, or what all representations of its body are.
-fn value_type(plan: &Plan, answer: &Answer) -> TokenStream {
+fn value_type(plan: &Plan, answer: &Answer, plain: bool) -> TokenStream {
     let Some(body) = &answer.body else { return quote!(()) };
-    let only = choice(plan, body).and_then(Choice::only_type);
-    only.map_or_else(|| body_type(plan, body), |ty| foreign(plan, ty))
+    let only = match &body.content {
+        Content::One(media) => Some(&media.ty),
+        Content::Choice(_) => choice(plan, body).and_then(Choice::only_type),
+    };
+    let written = |ty: &Type| if plain { foreign(plan, &plan.plain(ty)) } else { foreign(plan, ty) };
+    only.map_or_else(|| body_type(plan, body), written)
 }
 
 fn choice<'p>(plan: &'p Plan, body: &Body) -> Option<&'p Choice> {

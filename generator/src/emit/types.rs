@@ -10,11 +10,17 @@ use crate::plan::items::{Branch, Dispatch, Enum, Field, Item, ItemKind, Presence
 
 use super::doc;
 
-/// Every type of a group, in the order of the alphabet.
+/// Every type of a group, in the order of the alphabet; further names of types stand together behind them.
 pub(crate) fn types(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream> {
     let mut items: Vec<&Item> = plan.items.iter().filter(|item| item.group == group).collect();
     items.sort_by(|a, b| a.name.cmp(&b.name));
-    items.into_iter().map(|item| define(plan, item)).collect()
+    let is_name = |item: &&Item| {
+        matches!(item.kind, ItemKind::Alias(Type::Item(_))) && item.docs.lines().next().is_none()
+    };
+    let (names, items): (Vec<&Item>, Vec<&Item>) = items.into_iter().partition(is_name);
+    let names = names.into_iter().map(|item| define(plan, item)).collect::<TokenStream>();
+    let items = items.into_iter().map(|item| define(plan, item));
+    items.chain((!names.is_empty()).then_some(names)).collect()
 }
 
 /// What the types of a group take from the module around theirs.
@@ -144,8 +150,11 @@ fn define_enum<T>(
     let Item { name, docs, .. } = item;
     let docs = doc(docs);
     let Enum { variants, other } = values;
-    let names = variants.iter().map(|(name, _)| name);
-    let rows = variants.iter().map(|(name, value)| {
+    let names = variants.iter().map(|(name, _, docs)| {
+        let docs = doc(docs);
+        quote!(#docs #name)
+    });
+    let rows = variants.iter().map(|(name, value, _)| {
         let value = literal(value);
         quote!(#name = #value)
     });

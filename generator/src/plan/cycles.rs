@@ -9,12 +9,18 @@ use super::types::Draft;
 pub(super) fn break_all(drafts: &mut [Draft]) {
     name_aliases(drafts);
     let mut inside: HashMap<ItemId, Vec<ItemId>> = HashMap::new();
-    for by_union in [false, true] {
+    // An alias stays what it names; a union is boxed last.
+    let rank = |kind: &ItemKind| match kind {
+        ItemKind::Alias(_) => 0,
+        ItemKind::Union(_) => 2,
+        _ => 1,
+    };
+    for wanted in 0..=2 {
         for index in 0..drafts.len() {
             let Some(draft) = drafts.get_mut(index) else { continue };
-            if matches!(draft.kind, ItemKind::Union(_)) == by_union {
+            if rank(&draft.kind) == wanted {
                 let id = ItemId(index);
-                each_type(&mut draft.kind, &mut |ty| box_cycles(ty, id, &mut inside));
+                each_held(&mut draft.kind, &mut |ty| box_cycles(ty, id, &mut inside));
             }
         }
     }
@@ -72,14 +78,10 @@ fn name_aliases(drafts: &mut [Draft]) {
     }
 }
 
-fn each_type(kind: &mut ItemKind, visit: &mut impl FnMut(&mut Type)) {
+/// The types that are inside a value; those of a map are on the heap.
+fn each_held(kind: &mut ItemKind, visit: &mut impl FnMut(&mut Type)) {
     match kind {
-        ItemKind::Struct(object) => {
-            object.fields.iter_mut().for_each(|field| visit(&mut field.ty));
-            // Values of a map are on the heap.
-        }
-        ItemKind::Union(union) => union.branches.iter_mut().for_each(|branch| visit(&mut branch.ty)),
-        ItemKind::Alias(ty) | ItemKind::Newtype(ty) => visit(ty),
-        ItemKind::Strings(_) | ItemKind::Integers(_) => {}
+        ItemKind::Struct(object) => object.fields.iter_mut().for_each(|field| visit(&mut field.ty)),
+        other => other.each_mut(visit),
     }
 }

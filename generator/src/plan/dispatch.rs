@@ -127,6 +127,13 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// What an unnamed branch is recognised by when others are added: the first value of its tag, else a property.
+    pub(super) fn mark(&self) -> Option<&str> {
+        let mut tags = self.tags.iter().filter(|(key, _)| self.required.contains(*key));
+        let value = tags.find_map(|(_, values)| values.first()).map(String::as_str);
+        value.or(self.required.first().copied()).or(self.properties.first().copied())
+    }
+
     /// The one value of its tag.
     pub(super) fn tag_word(&self) -> Option<String> {
         let mut tags =

@@ -14,6 +14,7 @@ use super::docs::Docs;
 use super::http::{Body, Content, Operation, PartContent};
 use super::items::{GroupId, ItemId, Type};
 use super::names::{Case, Scope, spell};
+use super::settled::Settled;
 use crate::Parts;
 use crate::settings::Modules;
 
@@ -62,18 +63,35 @@ pub(crate) struct Group {
     pub(crate) routes: Ident,
 }
 
+/// Whether a document is divided: as the settings say, else as before, else by its size.
+pub(super) fn layout(api: &Api, modules: Modules, settled: &mut Settled<'_>) -> Modules {
+    let large = api.operations.len() > LARGE;
+    match modules {
+        Modules::Auto
+            if settled.decided("document", "modules", if large { "tags" } else { "one" }) == "tags" =>
+        {
+            Modules::Tags
+        }
+        Modules::Auto => Modules::One,
+        chosen => chosen,
+    }
+}
+
 /// Divides a large document: the groups in the order of the alphabet, and which one each operation is in.
-pub(super) fn divide(api: &Api, modules: Modules, scope: &mut Scope) -> (Vec<Group>, Vec<Option<GroupId>>) {
+pub(super) fn divide(
+    api: &Api,
+    modules: Modules,
+    scope: &mut Scope,
+    settled: &mut Settled<'_>,
+) -> (Vec<Group>, Vec<Option<GroupId>>) {
     let whole = || (Vec::new(), vec![None; api.operations.len()]);
-    let divided = match modules {
-        Modules::Auto => api.operations.len() > LARGE,
-        Modules::One => false,
-        Modules::Tags => true,
-    };
-    if !divided {
+    if modules != Modules::Tags {
         return whole();
     }
-    let texts = texts(api);
+    // An operation stays where it was.
+    let texts = texts(api).into_iter().zip(&api.operations);
+    let texts: Vec<String> =
+        texts.map(|(text, operation)| settled.decided("modules", &operation.key(), &text)).collect();
     let keys: Vec<String> = texts.iter().map(|text| spell(text, Case::Snake)).collect();
     let found: BTreeMap<&str, &str> =
         keys.iter().map(String::as_str).zip(texts.iter().map(String::as_str)).rev().collect();

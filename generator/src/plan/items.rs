@@ -74,6 +74,20 @@ impl Type {
         }
     }
 
+    /// Changes the items in it.
+    pub(super) fn each_item_mut(&mut self, visit: &mut impl FnMut(&mut ItemId)) {
+        match self {
+            Type::Item(id) => visit(id),
+            Type::Option(inner)
+            | Type::List(inner)
+            | Type::Map(inner)
+            | Type::Boxed(inner)
+            | Type::Items(inner) => inner.each_item_mut(visit),
+            Type::Tuple(parts) => parts.iter_mut().for_each(|part| part.each_item_mut(visit)),
+            _ => {}
+        }
+    }
+
     /// Adds the items that it names.
     pub(crate) fn mentions(&self, found: &mut Vec<ItemId>) {
         self.each(&mut |ty| {
@@ -139,6 +153,21 @@ pub(crate) enum ItemKind {
     Newtype(Type),
 }
 
+impl ItemKind {
+    /// Changes the types that it names.
+    pub(super) fn each_mut(&mut self, visit: &mut impl FnMut(&mut Type)) {
+        match self {
+            ItemKind::Struct(object) => {
+                object.fields.iter_mut().for_each(|field| visit(&mut field.ty));
+                object.extra.iter_mut().for_each(|(_, ty)| visit(ty));
+            }
+            ItemKind::Union(union) => union.branches.iter_mut().for_each(|branch| visit(&mut branch.ty)),
+            ItemKind::Alias(ty) | ItemKind::Newtype(ty) => visit(ty),
+            ItemKind::Strings(_) | ItemKind::Integers(_) => {}
+        }
+    }
+}
+
 /// A JSON object with properties.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Struct {
@@ -172,7 +201,7 @@ pub(crate) enum Presence {
 /// An open enum of strings or integers.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Enum<T> {
-    pub(crate) variants: Vec<(Ident, T)>,
+    pub(crate) variants: Vec<(Ident, T, Docs)>,
     /// The variant of all other values.
     pub(crate) other: Ident,
 }

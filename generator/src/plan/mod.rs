@@ -6,6 +6,7 @@ pub(crate) mod accounts;
 mod asserted;
 pub(crate) mod checks;
 mod cycles;
+mod default_ids;
 mod dispatch;
 pub(crate) mod docs;
 mod example;
@@ -32,7 +33,7 @@ mod unions;
 mod values;
 mod written;
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use descant_model::api::{Api, Definition, SchemaName};
 use descant_model::codes::Code;
@@ -50,12 +51,12 @@ use docs::Docs;
 use groups::{Group, Used};
 use http::{Body, Choice, Content, Form, Headers, Operation, PartContent, Scheme, Security, Servers};
 use items::GroupId;
-use items::{Item, ItemId, Type};
-use names::{Case, Scope};
+use items::{Item, ItemId, ItemKind, Type};
+use names::{Case, Scope, spell};
 use operations::Planner;
 use security::Securities;
 use servers::OwnServers;
-use settled::Settled;
+use settled::{Asked, Named, Settled};
 use shapes::Shape;
 use types::{Draft, DraftName, Types};
 use written::Written;
@@ -116,7 +117,9 @@ impl Plan {
             servers: OwnServers::new(api),
             outgoing: false,
         };
-        let (groups, of_operations) = groups::divide(api, settings.config.modules, &mut planner.scope);
+        let modules = groups::layout(api, settings.config.modules, &mut planner.types.settled);
+        let (groups, of_operations) =
+            groups::divide(api, modules, &mut planner.scope, &mut planner.types.settled);
         let mut operations = planner.operations(&of_operations);
         let (mut webhooks, mut callbacks) = match settings.parts.webhooks {
             true => (planner.webhooks(), planner.callbacks()),
@@ -133,8 +136,8 @@ impl Plan {
         let Types { mut drafts, mut diagnostics, accounts, mut settled, .. } = types;
         cycles::break_all(&mut drafts);
         sizes::bound(&mut drafts);
-        let items = name(drafts, &mut settled);
-        let (choices, headers) = shared.finish(&items, &mut scope);
+        let items = name(drafts, &default_ids::short_names(api), &mut settled);
+        let (choices, headers) = shared.finish(&items, &mut scope, &mut settled);
         unused(api, &settings.config, &settled, &mut diagnostics);
         let links = match settings.parts.client {
             true => links::links(api, &operations, &headers, &mut diagnostics),
@@ -248,9 +251,20 @@ impl Plan {
         let mut ty = ty;
         for _ in 0..self.items.len() {
             let Type::Item(id) = ty else { break };
-            let Some(items::ItemKind::Alias(target)) = self.item(*id).map(|item| &item.kind) else { break };
+            let Some(ItemKind::Alias(target)) = self.item(*id).map(|item| &item.kind) else { break };
             ty = target;
         }
+        ty
+    }
+
+    /// A type without the aliases of items in it.
+    pub(crate) fn plain(&self, ty: &Type) -> Type {
+        let mut ty = ty.clone();
+        ty.each_item_mut(&mut |id| {
+            if let Type::Item(target) = self.resolved(&Type::Item(*id)) {
+                *id = *target;
+            }
+        });
         ty
     }
 
@@ -258,7 +272,7 @@ impl Plan {
     pub(crate) fn newtype_of<'p>(&'p self, ty: &'p Type) -> Option<&'p Type> {
         let Type::Item(id) = self.resolved(ty) else { return None };
         match &self.item(*id)?.kind {
-            items::ItemKind::Newtype(inner) if inner.is_plain() => Some(inner),
+            ItemKind::Newtype(inner) if inner.is_plain() => Some(inner),
             _ => None,
         }
     }
@@ -339,52 +353,69 @@ const SERVER_NAMES: [&str; 10] = [
 
 /// The name of the server's trait.
 fn service(name: &str, scope: &mut Scope) -> Ident {
-    let imported = SERVER_NAMES.contains(&names::spell(name, Case::Pascal).as_str());
+    let imported = SERVER_NAMES.contains(&spell(name, Case::Pascal).as_str());
     if imported { scope.name(&format!("{name} api"), Case::Pascal) } else { scope.name(name, Case::Pascal) }
 }
 
-/// Settles what items are called: components first, then what stands inside them.
-fn name(drafts: Vec<Draft>, settled: &mut Settled<'_>) -> Vec<Item> {
+/// Settles what items are called: components first, then what stands inside them. An item that the lock knows by several
+/// names has them all.
+fn name(drafts: Vec<Draft>, short: &HashMap<&str, &str>, settled: &mut Settled<'_>) -> Vec<Item> {
     let mut scope = Scope::default();
-    let mut names = vec![None; drafts.len()];
-    let texts = texts(&drafts);
+    let mut names: Vec<Option<Named>> = drafts.iter().map(|_| None).collect();
+    let asked = asked(&drafts, short, settled);
     for of_components in [true, false] {
-        let (indices, texts): (Vec<usize>, Vec<String>) = drafts
-            .iter()
-            .zip(&texts)
-            .enumerate()
-            .filter(|(_, (draft, _))| matches!(draft.name, DraftName::Component(_)) == of_components)
-            .map(|(index, (_, text))| (index, text.clone()))
-            .unzip();
-        let found = settled.names(&mut scope, "types", &texts, Case::Pascal);
+        let is_wanted = |index: &usize| {
+            drafts.get(*index).is_some_and(|one| matches!(one.name, DraftName::Component(_)) == of_components)
+        };
+        let indices: Vec<usize> = (0..drafts.len()).filter(is_wanted).collect();
+        let wanted: Vec<Asked> = indices.iter().filter_map(|index| asked.get(*index).cloned()).collect();
+        let found = settled.kept(&mut scope, "types", &wanted, Case::Pascal, true);
         for (index, name) in indices.into_iter().zip(found) {
             if let Some(slot) = names.get_mut(index) {
                 *slot = Some(name);
             }
         }
     }
-    let named = drafts.into_iter().zip(names);
-    named
-        .filter_map(|(draft, name)| {
-            Some(Item { name: name?, docs: draft.docs, kind: draft.kind, group: None, built: false })
-        })
-        .collect()
+    let mut items = Vec::new();
+    let mut aliases = Vec::new();
+    let item = |name, docs, kind| Item { name, docs, kind, group: None, built: false };
+    for (draft, named) in drafts.into_iter().zip(names) {
+        let Some(named) = named else { continue };
+        let target = Type::Item(ItemId(items.len()));
+        let also = named.also.into_iter();
+        aliases.extend(also.map(|name| item(name, Docs::default(), ItemKind::Alias(target.clone()))));
+        items.push(item(named.name, draft.docs, draft.kind));
+    }
+    items.extend(aliases);
+    items
 }
 
 /// What items would be called if no name stood twice. Where a schema is one type for the client to write and another
-/// for the server, the client's is called `input`.
-fn texts(drafts: &[Draft]) -> Vec<String> {
+/// for the server, the client's is called `input`; the server's `output`, where the client's was there first.
+fn asked(drafts: &[Draft], short: &HashMap<&str, &str>, settled: &Settled<'_>) -> Vec<Asked> {
     let text = |draft: &Draft| match &draft.name {
-        DraftName::Component(name) => name.clone(),
+        DraftName::Component(name) => default_ids::short_body(name, short).unwrap_or_else(|| name.clone()),
         DraftName::Place(words) => words.join(" "),
     };
-    let response = drafts.iter().filter(|draft| draft.side == Direction::Response);
-    let taken: HashSet<String> = response.map(text).collect();
-    let texts = drafts.iter().map(|draft| match text(draft) {
-        text if draft.side == Direction::Request && taken.contains(&text) => format!("{text} input"),
-        text => text,
+    let of_side = |side: Direction| drafts.iter().filter(move |draft| draft.side == Some(side));
+    let answered: HashSet<String> = of_side(Direction::Response).map(text).collect();
+    let first = |draft: &Draft| {
+        let name = spell(&text(draft), Case::Pascal);
+        draft.keys.iter().any(|key| settled.known("types", key) == Some(name.as_str()))
+    };
+    let first: HashSet<String> = of_side(Direction::Request).filter(|draft| first(draft)).map(text).collect();
+    let asked = drafts.iter().map(|draft| {
+        let text = text(draft);
+        let text = match draft.side {
+            Some(Direction::Request) if answered.contains(&text) && !first.contains(&text) => {
+                format!("{text} input")
+            }
+            Some(Direction::Response) if first.contains(&text) => format!("{text} output"),
+            _ => text,
+        };
+        Asked { keys: draft.keys.clone(), text }
     });
-    texts.collect()
+    asked.collect()
 }
 
 /// What a person calls a schema.

@@ -38,6 +38,14 @@ pub(super) struct Group<'a> {
     pub(super) discriminator: Option<&'a Discriminator>,
 }
 
+/// What a document calls a value of an `enum`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Label<'a> {
+    pub(super) value: &'a Value,
+    pub(super) name: Option<&'a str>,
+    pub(super) description: Option<&'a str>,
+}
+
 /// What a conjunction says.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Node<'a> {
@@ -62,6 +70,8 @@ pub(super) struct Node<'a> {
     pub(super) prefix: &'a [Schema],
     /// `enum` and `const`.
     pub(super) values: Option<Vec<&'a Value>>,
+    /// What the document calls them.
+    pub(super) labels: Vec<Label<'a>>,
     pub(super) format: Option<&'a str>,
     pub(super) groups: Vec<Group<'a>>,
     pub(super) discriminator: Option<&'a Discriminator>,
@@ -168,6 +178,7 @@ impl<'a> Node<'a> {
                 self.bounds.push(keyword);
             }
         }
+        self.add_labels(schema);
         self.binary |= schema.is_binary();
         self.add_patterns(schema);
         self.enclose(schema);
@@ -234,7 +245,27 @@ impl<'a> Node<'a> {
             Keyword::If(_) | Keyword::Then(_) | Keyword::Else(_) | Keyword::ContentSchema(_) => {}
             Keyword::DynamicRef(_) | Keyword::DynamicAnchor(_) => {}
             Keyword::Examples(_) | Keyword::Nullable(_) | Keyword::Other(_) => {}
+            // Read together with the values.
+            Keyword::ValueNames(_) | Keyword::EnumNames(_) | Keyword::ValueDescriptions(_) => {}
         }
+    }
+
+    /// What the document calls its values: lists beside `enum`, which have as many items.
+    fn add_labels(&mut self, schema: &'a Schema) {
+        let Some(values) = schema.values() else { return };
+        let beside = |list: Option<&'a Vec<Value>>| list.filter(|list| list.len() == values.len());
+        let names = beside(schema.value_names()).or_else(|| beside(schema.enum_names()));
+        let prose = beside(schema.value_descriptions());
+        if names.is_none() && prose.is_none() {
+            return;
+        }
+        let text = |list: Option<&'a Vec<Value>>, index: usize| said(list?.get(index)?.as_str()?);
+        let labels = values.iter().enumerate().map(|(index, value)| Label {
+            value,
+            name: text(names, index),
+            description: text(prose, index),
+        });
+        self.labels.extend(labels);
     }
 
     fn add_values(&mut self, values: Vec<&'a Value>) {

@@ -15,6 +15,7 @@ use descant_model::source::Origin;
 
 pub(super) use self::bodies::Shared;
 use super::checks::Checks;
+use super::default_ids;
 use super::docs::Docs;
 use super::example::literal;
 use super::http::{Answer, Body, Codec, Content, Form, Media, Operation, Parameter};
@@ -26,6 +27,7 @@ use super::node::{Member, Node};
 use super::prose::code;
 use super::security::Securities;
 use super::servers::OwnServers;
+use super::settled::Asked;
 use super::shapes::{Facet, Shape};
 use super::text_shapes;
 use super::types::Types;
@@ -67,7 +69,13 @@ impl<'a> Planner<'_, 'a> {
             self.types.settled.alias("operations", &operation.key(), text);
         }
         let mut scope = Scope::with(["call", "check_credentials", "new", "with"]);
-        let names = self.types.settled.names(&mut scope, "operations", &texts, Case::Snake);
+        let short = default_ids::short_names(self.api);
+        let text =
+            |id: &String| short.get(id.as_str()).map_or_else(|| id.clone(), |short| (*short).to_owned());
+        let asked: Vec<Asked> =
+            texts.iter().map(|id| Asked { keys: vec![id.clone()], text: text(id) }).collect();
+        let names = self.types.settled.kept(&mut scope, "operations", &asked, Case::Snake, true);
+        let names = names.into_iter().map(|named| named.name);
         let operations = self.api.operations.iter().zip(names).zip(groups);
         operations.map(|((operation, name), group)| self.operation(operation, name, *group)).collect()
     }
@@ -264,7 +272,7 @@ impl<'a> Planner<'_, 'a> {
                 example: None,
             });
         }
-        (!fields.is_empty()).then(|| self.shared.headers(fields, words, word))
+        (!fields.is_empty()).then(|| self.shared.headers(fields, words, word, self.types))
     }
 }
 

@@ -328,6 +328,7 @@ pub(super) fn bound(keyword: &Keyword) -> Option<Facet> {
         Keyword::DynamicAnchor(_) | Keyword::Title(_) | Keyword::Description(_) | Keyword::Default(_) => None,
         Keyword::Examples(_) | Keyword::Deprecated(_) | Keyword::ReadOnly(_) | Keyword::WriteOnly(_) => None,
         Keyword::Xml(_) | Keyword::Nullable(_) | Keyword::Discriminator(_) | Keyword::Other(_) => None,
+        Keyword::ValueNames(_) | Keyword::EnumNames(_) | Keyword::ValueDescriptions(_) => None,
     }
 }
 

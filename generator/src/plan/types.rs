@@ -4,6 +4,7 @@
 //! into, so that cycles need no care here. Inline schemas become items from the inside out; equal ones become one.
 
 mod conjunctions;
+mod interned;
 mod references;
 
 use std::collections::{HashMap, HashSet, VecDeque};
@@ -39,12 +40,17 @@ const WORK: usize = 2_000;
 /// The same for each schema of the document.
 const WORK_PER_SCHEMA: usize = 40;
 
+/// What the lock adds to the place of a type that only requests have.
+const OF_REQUESTS: &str = " (request)";
+
 /// An item whose name is not settled yet.
 #[derive(Debug)]
 pub(super) struct Draft {
     pub(super) name: DraftName,
-    /// Who writes it, where the schema differs by that or belongs to a body.
-    pub(super) side: Direction,
+    /// What the lock calls its place, and those of the same schema that were met later.
+    pub(super) keys: Vec<String>,
+    /// Who writes it, where the schema differs by that.
+    pub(super) side: Option<Direction>,
     pub(super) docs: Docs,
     pub(super) kind: ItemKind,
 }
@@ -62,7 +68,11 @@ pub(super) enum DraftName {
 #[derive(Clone, Debug)]
 pub(super) struct Place {
     pub(super) words: Vec<String>,
+    /// The same for the lock: unique across files.
+    pub(super) key: String,
     pub(super) side: Direction,
+    /// Whether the schema differs by that.
+    pub(super) sided: bool,
     pub(super) depth: usize,
     pub(super) origin: Origin,
 }
@@ -71,8 +81,22 @@ impl Place {
     /// A place inside this one.
     pub(super) fn inner(&self, word: &str) -> Place {
         let word: String = word.chars().take(LONGEST_WORD).collect();
+        let key = format!("{} {word}", self.key);
         let words = self.words.iter().cloned().chain([word]).collect();
-        Place { words, side: self.side, depth: self.depth + 1, origin: self.origin.clone() }
+        Place { words, key, depth: self.depth + 1, origin: self.origin.clone(), ..*self }
+    }
+
+    /// What the lock calls it.
+    pub(super) fn lock_key(&self) -> String {
+        match self.writer() {
+            Some(Direction::Request) => format!("{}{OF_REQUESTS}", self.key),
+            _ => self.key.clone(),
+        }
+    }
+
+    /// Who writes it, where that matters.
+    pub(super) fn writer(&self) -> Option<Direction> {
+        self.sided.then_some(self.side)
     }
 }
 
@@ -92,6 +116,9 @@ pub(super) struct Types<'a> {
     targets: HashSet<SchemaId>,
     by_schema: HashMap<(SchemaId, Option<Direction>), ItemId>,
     by_kind: HashMap<ItemKind, ItemId>,
+    /// Aliases of inline schemas that equal another: what each is, and the one of a place.
+    equal: HashMap<ItemId, ItemId>,
+    by_place: HashMap<(ItemId, String), ItemId>,
     pub(super) conjunctions: Conjunctions,
     queue: VecDeque<(SchemaId, Direction, ItemId)>,
     /// What is left of [`WORK`].
@@ -114,6 +141,8 @@ impl<'a> Types<'a> {
             links,
             by_schema: HashMap::new(),
             by_kind: HashMap::new(),
+            equal: HashMap::new(),
+            by_place: HashMap::new(),
             conjunctions: Conjunctions::default(),
             queue: VecDeque::new(),
             work: work(schemas),
@@ -124,9 +153,13 @@ impl<'a> Types<'a> {
     pub(super) fn at(&mut self, id: SchemaId, words: Vec<String>, side: Direction) -> Type {
         let Some(schema) = self.schemas.get(id) else { return Type::Any };
         self.accounts.reach(id, &self.links);
-        let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
+        let place = self.place(id, schema, words, side);
         let ty = match self.is_item(id, schema) {
-            true => self.reference(id, side),
+            true => {
+                let ty = self.reference(id, side);
+                self.also_at(&ty, &place);
+                ty
+            }
             false => self.convert(&[(&*schema.schema).into()], &place),
         };
         self.drain();
@@ -146,7 +179,7 @@ impl<'a> Types<'a> {
         if !node.groups.is_empty() {
             return None;
         }
-        let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
+        let place = self.place(id, schema, words, side);
         let fields = self.fields(&node, &place);
         self.drain();
         Some((docs(&node), fields))
@@ -194,7 +227,9 @@ impl<'a> Types<'a> {
         let item = match self.by_schema.get(&key) {
             Some(item) => *item,
             None => {
-                let item = self.draft(draft_name(schema), side, Docs::default(), ItemKind::Alias(Type::Any));
+                let place = self.place(id, schema, words_of(schema), side);
+                let item =
+                    self.draft(draft_name(schema), &place, Docs::default(), ItemKind::Alias(Type::Any));
                 self.by_schema.insert(key, item);
                 self.queue.push_back((id, side, item));
                 item
@@ -210,19 +245,23 @@ impl<'a> Types<'a> {
         replacement.map(|replacement| replacement.path.as_str())
     }
 
-    pub(super) fn draft(&mut self, name: DraftName, side: Direction, docs: Docs, kind: ItemKind) -> ItemId {
-        self.drafts.push(Draft { name, side, docs, kind });
+    fn place(&self, id: SchemaId, schema: &Definition, words: Vec<String>, side: Direction) -> Place {
+        let key = match schema.file.as_str() {
+            "" => words.join(" "),
+            file => format!("{file}#{}", schema.origin.pointer),
+        };
+        Place { words, key, side, sided: self.sided.contains(&id), depth: 0, origin: schema.origin.clone() }
+    }
+
+    pub(super) fn draft(&mut self, name: DraftName, place: &Place, docs: Docs, kind: ItemKind) -> ItemId {
+        self.drafts.push(Draft { name, keys: vec![place.lock_key()], side: place.writer(), docs, kind });
         ItemId(self.drafts.len() - 1)
     }
 
     fn drain(&mut self) {
         while let Some((id, side, item)) = self.queue.pop_front() {
             let Some(schema) = self.schemas.get(id) else { continue };
-            let words = match &schema.name {
-                SchemaName::Component(name) => vec![name.clone()],
-                SchemaName::Path(words) => words.clone(),
-            };
-            let place = Place { words, side, depth: 0, origin: schema.origin.clone() };
+            let place = self.place(id, schema, words_of(schema), side);
             let members = [Member::from(&*schema.schema)];
             let node = Node::read(self.schemas, &members);
             let kind = match self.pure_reference(&members, &place) {
@@ -280,22 +319,6 @@ impl<'a> Types<'a> {
         false
     }
 
-    /// The item of an inline schema: one for all equal ones, called after the shortest of their places.
-    pub(super) fn intern(&mut self, kind: ItemKind, docs: Docs, place: &Place) -> Type {
-        let name = DraftName::Place(place.words.clone());
-        if let Some(item) = self.by_kind.get(&kind) {
-            if let Some(draft) =
-                self.drafts.get_mut(item.0).filter(|draft| length(&name) < length(&draft.name))
-            {
-                draft.name = name;
-            }
-            return Type::Item(*item);
-        }
-        let item = self.draft(name, place.side, docs, kind.clone());
-        self.by_kind.insert(kind, item);
-        Type::Item(item)
-    }
-
     /// The documentation of a property, parameter or header, with what it tells of the items of a list.
     pub(super) fn property_docs(&mut self, node: &Node<'a>) -> Docs {
         let mut docs = prose::property_docs(node);
@@ -325,7 +348,7 @@ impl<'a> Types<'a> {
             return Err(Type::Any);
         }
         if let Some(values) = &node.values {
-            return self.values(values, place);
+            return self.values(values, &node.labels, place);
         }
         if let Some(kind) = self.union_of_groups(node, members, place) {
             return kind;
@@ -446,16 +469,16 @@ fn not_null(ty: Type) -> Type {
     }
 }
 
+fn words_of(schema: &Definition) -> Vec<String> {
+    match &schema.name {
+        SchemaName::Component(name) => vec![name.clone()],
+        SchemaName::Path(words) => words.clone(),
+    }
+}
+
 fn draft_name(schema: &Definition) -> DraftName {
     match &schema.name {
         SchemaName::Component(name) => DraftName::Component(name.clone()),
         SchemaName::Path(words) => DraftName::Place(words.clone()),
-    }
-}
-
-fn length(name: &DraftName) -> (usize, &DraftName) {
-    match name {
-        DraftName::Component(_) => (0, name),
-        DraftName::Place(words) => (words.iter().map(String::len).sum(), name),
     }
 }

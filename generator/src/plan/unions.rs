@@ -11,8 +11,9 @@ use super::dispatch::{self, Facts};
 use super::docs::Docs;
 use super::items::{Branch, ItemKind, Type, Union};
 use super::names::{Case, Scope};
-use super::node::{Group, Member, Node};
+use super::node::{Group, Label, Member, Node};
 use super::prose::docs;
+use super::settled::Asked;
 use super::types::{Place, Types};
 
 /// Several groups of branches multiply; more than this are not spelled out.
@@ -134,6 +135,7 @@ impl<'a> Types<'a> {
     ) -> Result<ItemKind, Type> {
         let mut found: Vec<(Type, Facts<'a>, Option<String>, Docs)> = Vec::new();
         let mut texts: Vec<&'a str> = Vec::new();
+        let mut labels: Vec<Label<'a>> = Vec::new();
         let mut text_at = None;
         let read = |candidate: Candidate<'a>| {
             let node = Node::read(self.schemas, &candidate.members);
@@ -154,6 +156,8 @@ impl<'a> Types<'a> {
             let merges = is_text(&branch) && !(alone && self.only_reference(&branch.0.members).is_some());
             let (candidate, node, facts) = branch;
             if merges {
+                labels.extend(&node.labels);
+                labels.extend(constant(&node));
                 texts.extend(node.values.iter().flatten().filter_map(|value| value.as_str()));
                 let entry = (Type::String, facts, candidate.name, docs(&node));
                 text_at.get_or_insert_with(|| {
@@ -162,18 +166,21 @@ impl<'a> Types<'a> {
                 });
                 continue;
             }
-            let word = candidate.name.clone().unwrap_or_else(|| facts.word().to_owned());
-            let ty = match self.convert(&candidate.members, &place.inner(&word)) {
+            let word = candidate.name.clone().or_else(|| facts.tag_word());
+            let word = word.unwrap_or_else(|| facts.word().to_owned());
+            let mut inner = place.inner(&word);
+            inner.key = format!("{} {}", place.key, branch_key(&candidate.name, &facts));
+            let ty = match self.convert(&candidate.members, &inner) {
                 Type::Option(inner) => *inner,
                 ty => ty,
             };
-            match found.iter_mut().find(|(known, ..)| *known == ty) {
+            match found.iter_mut().find(|(known, ..)| self.plain(known) == self.plain(&ty)) {
                 Some((_, known, ..)) => known.merge(facts),
                 None => found.push((ty, facts, candidate.name, docs(&node))),
             }
         }
         if !texts.is_empty() {
-            let kind = self.strings(texts.into_iter(), place);
+            let kind = self.strings(texts.into_iter(), &labels, place);
             if found.len() == 1 {
                 return Ok(kind);
             }
@@ -209,8 +216,11 @@ impl<'a> Types<'a> {
             })
             .collect();
         let of = format!("variants of {}", place.words.join(" "));
-        let names = self.settled.names(&mut Scope::default(), &of, &texts, Case::Variant);
-        let branches = found.into_iter().zip(names).map(|((ty, _, _, docs), name)| Branch { name, docs, ty });
+        let keys = found.iter().map(|(_, facts, name, _)| vec![branch_key(name, facts)]);
+        let asked: Vec<Asked> = keys.zip(texts).map(|(keys, text)| Asked { keys, text }).collect();
+        let names = self.settled.kept(&mut Scope::default(), &of, &asked, Case::Variant, true);
+        let branches = found.into_iter().zip(names);
+        let branches = branches.map(|((ty, _, _, docs), named)| Branch { name: named.name, docs, ty });
         ItemKind::Union(Union { branches: branches.collect(), dispatch })
     }
 
@@ -242,7 +252,12 @@ impl<'a> Types<'a> {
     }
 
     /// An `enum` of several kinds: a branch for each.
-    pub(super) fn union_of_values(&mut self, values: &[&'a Value], place: &Place) -> Result<ItemKind, Type> {
+    pub(super) fn union_of_values(
+        &mut self,
+        values: &[&'a Value],
+        labels: &[Label<'a>],
+        place: &Place,
+    ) -> Result<ItemKind, Type> {
         let mut branches = Vec::new();
         for kind in [Kinds::STRING, Kinds::NUMBER, Kinds::BOOLEAN] {
             let own: Vec<&Value> =
@@ -252,7 +267,7 @@ impl<'a> Types<'a> {
             }
             let facts = Facts::of_kinds(kind);
             let place = place.inner(facts.word());
-            let ty = match self.values(&own, &place) {
+            let ty = match self.values(&own, labels, &place) {
                 Ok(kind) => self.intern(kind, Docs::default(), &place),
                 Err(ty) => ty,
             };
@@ -260,6 +275,24 @@ impl<'a> Types<'a> {
         }
         Ok(self.finish_union(branches, None, place))
     }
+}
+
+/// What the lock calls a branch: its name, or its kind and what tells it from others.
+fn branch_key(name: &Option<String>, facts: &Facts<'_>) -> String {
+    let unnamed = || [facts.word(), facts.mark().unwrap_or_default()].join(" ").trim_end().to_owned();
+    name.clone().unwrap_or_else(unnamed)
+}
+
+/// What a branch of one value calls it.
+fn constant<'a>(node: &Node<'a>) -> Option<Label<'a>> {
+    let [value] = node.values.as_deref()? else { return None };
+    Some(Label { value, name: node.title, description: node.description })
+}
+
+fn described(node: &Node<'_>) -> Docs {
+    let mut docs = Docs::default();
+    docs.add_some(constant(node).and_then(|label| label.description));
+    docs
 }
 
 /// The enum of branches that are integer constants, each called as its branch.
@@ -272,7 +305,7 @@ fn integers(branches: &[(Candidate<'_>, Node<'_>, Facts<'_>)]) -> Option<ItemKin
         if facts.kinds.without(Kinds::NULL) != Kinds::INTEGER {
             return None;
         }
-        values.extend(own.into_iter().map(|value| (value, name.map(str::to_owned))));
+        values.extend(own.into_iter().map(|value| (value, name.map(str::to_owned), described(node))));
     }
     (branches.len() > 1).then(|| super::values::integers(values))
 }

@@ -63,8 +63,7 @@ impl Guard {
 
     /// Returns a guard of the same document with credentials of its own.
     pub(crate) fn separate(&self, api: &Api) -> Self {
-        let (schemes, hierarchy) = (self.schemes.clone(), self.hierarchy.clone());
-        Self { schemes, hierarchy, credentials: Credentials::new(api), accepts_any: self.accepts_any }
+        Self { credentials: Credentials::new(api), ..self.clone() }
     }
 
     /// Returns the schemes that can authorize no request, with the reason: their key is missing or malformed.

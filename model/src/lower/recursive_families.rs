@@ -78,8 +78,8 @@ fn add_base(schemas: &mut Schemas, parent: SchemaId) -> Option<SchemaId> {
             SchemaName::Path(words.iter().cloned().chain(["base".to_owned()]).collect())
         }
     };
-    let origin = definition.origin.clone();
-    Some(schemas.push(Definition { key, name, schema, origin }))
+    let (origin, file) = (definition.origin.clone(), definition.file.clone());
+    Some(schemas.push(Definition { key, name, schema, origin, file }))
 }
 
 fn report(schemas: &Schemas, parent: SchemaId, member: SchemaId) -> Option<Diagnostic> {

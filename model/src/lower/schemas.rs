@@ -117,7 +117,9 @@ impl<'g> Registry<'g> {
         let Some(entry) = self.entries.get_mut(index) else { return };
         let name = entry.name.take().unwrap_or_else(|| SchemaName::Path(Vec::new()));
         let origin = self.graph.origin(place);
-        schemas.push(Definition { key: entry.key.clone(), name, schema: Arc::new(schema), origin });
+        let is_own = place.file == self.graph.root().file;
+        let file = if is_own { String::new() } else { self.graph.stem(place.file).to_owned() };
+        schemas.push(Definition { key: entry.key.clone(), name, schema: Arc::new(schema), origin, file });
     }
 
     /// Assigns name and key of an entry.

@@ -32,6 +32,8 @@ pub struct Definition {
     pub schema: Arc<Schema>,
     /// The position of the schema in its file.
     pub origin: Origin,
+    /// The file, without folder and extension; empty for the document's own.
+    pub file: String,
 }
 
 /// The origin of a schema's name; the generator converts it to an identifier.

@@ -36,7 +36,13 @@ pub fn from_json(root: &Value) -> (Schemas, Vec<Flaw>) {
     for (key, value) in std::iter::once((&no_key, root)).chain(defs()) {
         let schema = Arc::new(reader.inner(value));
         let name = SchemaName::Component(key.clone());
-        schemas.push(Definition { key: key.clone(), name, schema, origin: Origin::default() });
+        schemas.push(Definition {
+            key: key.clone(),
+            name,
+            schema,
+            origin: Origin::default(),
+            file: String::new(),
+        });
     }
     (schemas, reader.flaws)
 }

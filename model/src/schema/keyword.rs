@@ -183,6 +183,12 @@ keywords! {
     /// keywords; this one prevents samples of null.
     Nullable(bool) = "nullable", nullable, Annotation;
     Xml(Box<Xml>) = "xml", xml, Annotation;
+    /// Names for the values of `enum`, in its order.
+    ValueNames(Vec<Value>) = "x-enum-varnames", value_names, Annotation;
+    /// The same, as NSwag writes it.
+    EnumNames(Vec<Value>) = "x-enumNames", enum_names, Annotation;
+    /// Descriptions of the values of `enum`, in its order.
+    ValueDescriptions(Vec<Value>) = "x-enum-descriptions", value_descriptions, Annotation;
     Discriminator(Box<Discriminator>) = "discriminator", discriminator, Annotation;
 }
 

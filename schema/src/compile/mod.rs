@@ -188,6 +188,9 @@ impl<'a> Compiler<'a> {
             | Keyword::Description(_)
             | Keyword::Deprecated(_)
             | Keyword::Xml(_)
+            | Keyword::ValueNames(_)
+            | Keyword::EnumNames(_)
+            | Keyword::ValueDescriptions(_)
             | Keyword::Other(_) => {}
         }
     }

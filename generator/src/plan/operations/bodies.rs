@@ -16,51 +16,71 @@ use crate::plan::items::{Field, Item, Presence, Type};
 use crate::plan::names::{Case, Scope};
 use crate::plan::node::Node;
 use crate::plan::prose::code;
+use crate::plan::settled::{Asked, Settled};
 use crate::plan::shapes::Shape;
 use crate::plan::text_shapes;
+use crate::plan::types::Types;
 
 /// What several answers may have in common.
 #[derive(Default)]
 pub(in crate::plan) struct Shared {
     choices: IndexMap<String, Vec<(Ident, Media)>>,
-    headers: IndexMap<String, Users<Vec<Parameter>>>,
+    headers: IndexMap<String, Users>,
 }
 
-/// Something with who uses it: what it is called is settled when all users are known.
-struct Users<T> {
-    what: T,
-    /// The first user's, and what it is to it.
-    words: String,
+/// Headers with who uses them: what they are called is settled when all users are known.
+struct Users {
+    what: Vec<Parameter>,
+    /// The users, and what it is to each of them.
+    words: Vec<String>,
     word: String,
-    count: usize,
 }
 
-impl<T> Users<T> {
-    fn new(what: T, words: &str, word: &str) -> Self {
-        Users { what, words: words.to_owned(), word: word.to_owned(), count: 0 }
+impl Users {
+    fn new(what: Vec<Parameter>, word: &str) -> Self {
+        Users { what, words: Vec::new(), word: word.to_owned() }
     }
 
-    /// Its name, and a line on it.
-    fn settle(self, scope: &mut Scope, suffix: &str, what: &str) -> (Ident, Docs, T) {
-        let text = match self.count {
-            1 => format!("{} {}{suffix}", self.words, self.word),
-            _ => format!("{}{suffix}", self.word),
-        };
-        (scope.name(&text, Case::Pascal), Docs::new(what), self.what)
+    /// What it is called after: its only user, or what it is to all of them.
+    fn asked(&self) -> Asked {
+        let of = |words: &String| format!("{words} {} headers", self.word);
+        let keys = self.words.iter().map(of);
+        match self.words.as_slice() {
+            [only] => Asked { text: of(only), keys: keys.collect() },
+            _ => {
+                let keys = keys.chain([shared_key(&self.word, &self.what)]).collect();
+                Asked { keys, text: format!("{} headers", self.word) }
+            }
+        }
     }
+}
+
+/// What the lock calls headers that several answers have.
+fn shared_key(word: &str, fields: &[Parameter]) -> String {
+    let names: Vec<&str> = fields.iter().map(|field| field.key.as_str()).collect();
+    format!("{word} headers: {}", names.join(", "))
 }
 
 impl Shared {
-    /// The struct of some headers.
-    pub(in crate::plan) fn headers(&mut self, fields: Vec<Parameter>, words: &str, word: &str) -> usize {
+    /// The struct of some headers. Answers share it if they have the same; those that had their own keep them.
+    pub(in crate::plan) fn headers(
+        &mut self,
+        fields: Vec<Parameter>,
+        words: &str,
+        word: &str,
+        types: &Types<'_>,
+    ) -> usize {
         let parts: Vec<_> = fields
             .iter()
-            .map(|field| (&field.name, &field.key, field.required, &field.ty, &field.codec))
+            .map(|field| (&field.name, &field.key, field.required, types.plain(&field.ty), &field.codec))
             .collect();
-        let key = format!("{word} {parts:?}");
+        let shared = shared_key(word, &fields);
+        let own = types.settled.known("headers", &format!("{words} {word} headers"));
+        let known = own.or_else(|| types.settled.known("headers", &shared));
+        let key = format!("{word} {known:?} {parts:?}");
         let entry = self.headers.entry(key);
         let index = entry.index();
-        entry.or_insert_with(|| Users::new(fields, words, word)).count += 1;
+        entry.or_insert_with(|| Users::new(fields, word)).words.push(words.to_owned());
         index
     }
 
@@ -77,29 +97,43 @@ impl Shared {
     }
 
     /// Settles all names. A choice is called after what it holds, whoever has it: `PetBody`.
-    pub(in crate::plan) fn finish(self, items: &[Item], scope: &mut Scope) -> (Vec<Choice>, Vec<Headers>) {
-        let choices = self.choices.into_values().map(|branches| {
-            let forms: Vec<String> = branches.iter().map(|(name, _)| name.to_string()).collect();
-            let forms = forms.join(" or ");
-            let held = branches.iter().find_map(|(_, media)| held(items, &media.ty));
-            let texts = match held {
-                // An inline schema is called after its place, a body.
-                Some(held) if held.ends_with("Body") => [held.clone(), format!("{held} {forms}")],
-                Some(held) if forms.starts_with(&held) => [format!("{held} body"), format!("{forms} body")],
-                Some(held) => [format!("{held} body"), format!("{held} {forms} body")],
-                None => [format!("{forms} body"), format!("{forms} body")],
-            };
-            let name = scope.first(&texts, Case::Pascal);
+    pub(in crate::plan) fn finish(
+        self,
+        items: &[Item],
+        scope: &mut Scope,
+        settled: &mut Settled<'_>,
+    ) -> (Vec<Choice>, Vec<Headers>) {
+        let texts: Vec<_> = self.choices.values().map(|branches| choice_texts(items, branches)).collect();
+        let before = |[_, full]: &[String; 2]| settled.again(scope, "bodies", full, Case::Pascal);
+        let known: Vec<Option<Ident>> = texts.iter().map(before).collect();
+        let choices = self.choices.into_values().zip(texts).zip(known).map(|((branches, texts), known)| {
+            let name = known.unwrap_or_else(|| scope.first(&texts, Case::Pascal));
+            texts.last().into_iter().for_each(|full| settled.remember("bodies", full, &name));
             let docs = Docs::new(&format!("A body by its media type: {}.", listed(&branches)));
             Choice { name, docs, branches, group: None }
         });
         let choices = choices.collect();
-        let headers = self.headers.into_values().map(|users| {
-            let line = format!("The headers of an answer `{}`.", users.word);
-            let (name, docs, fields) = users.settle(scope, " headers", &line);
-            Headers { name, docs, fields, group: None }
+        let asked: Vec<Asked> = self.headers.values().map(Users::asked).collect();
+        let names = settled.kept(scope, "headers", &asked, Case::Pascal, true);
+        let headers = self.headers.into_values().zip(names).zip(asked).map(|((users, named), asked)| {
+            asked.keys.iter().for_each(|key| settled.remember("headers", key, &named.name));
+            let docs = Docs::new(&format!("The headers of an answer `{}`.", users.word));
+            Headers { name: named.name, docs, fields: users.what, group: None }
         });
         (choices, headers.collect())
+    }
+}
+
+/// What a choice would like to be called, and what it is called if that is taken.
+fn choice_texts(items: &[Item], branches: &[(Ident, Media)]) -> [String; 2] {
+    let forms: Vec<String> = branches.iter().map(|(name, _)| name.to_string()).collect();
+    let forms = forms.join(" or ");
+    match branches.iter().find_map(|(_, media)| held(items, &media.ty)) {
+        // An inline schema is called after its place, a body.
+        Some(held) if held.ends_with("Body") => [held.clone(), format!("{held} {forms}")],
+        Some(held) if forms.starts_with(&held) => [format!("{held} body"), format!("{forms} body")],
+        Some(held) => [format!("{held} body"), format!("{held} {forms} body")],
+        None => [format!("{forms} body"), format!("{forms} body")],
     }
 }
 

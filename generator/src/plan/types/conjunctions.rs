@@ -15,8 +15,8 @@ use crate::plan::prose::docs;
 /// Conjunctions that are nested deeper than this are remembered: each may stand in many others, and those in each other.
 const DEEP: usize = 2;
 
-/// The members, each by its address, and whether without its branches; and who writes it.
-type Conjunction = (Vec<(*const Schema, bool)>, Direction);
+/// The members, each by its address, and whether without its branches; and who writes it, where that matters.
+type Conjunction = (Vec<(*const Schema, bool)>, Option<Direction>);
 
 /// What is known of conjunctions.
 #[derive(Default)]
@@ -36,22 +36,24 @@ impl<'a> Types<'a> {
         members: &[Member<'a>],
         place: &Place,
     ) -> Type {
-        let key = (members.iter().map(|m| (std::ptr::from_ref(m.schema), m.bare)).collect(), place.side);
+        let key = (members.iter().map(|m| (std::ptr::from_ref(m.schema), m.bare)).collect(), place.writer());
         if let Some(item) = self.conjunctions.open.get(&key) {
             let item = item.unwrap_or_else(|| {
                 let name = DraftName::Place(place.words.clone());
-                self.draft(name, place.side, docs(node), ItemKind::Alias(Type::Any))
+                self.draft(name, place, docs(node), ItemKind::Alias(Type::Any))
             });
             self.conjunctions.open.insert(key, Some(item));
             return Type::Item(item);
         }
-        if let Some(known) = self.conjunctions.done.get(&key).filter(|_| place.depth > DEEP) {
+        let known = self.conjunctions.done.get(&key).cloned();
+        if let Some(known) = known.as_ref().filter(|_| place.depth > DEEP) {
+            self.also_at(known, place);
             return known.clone();
         }
         self.conjunctions.open.insert(key.clone(), None);
         let kind = self.shape(node, members, place);
         let ty = match (kind, self.conjunctions.open.remove(&key).flatten()) {
-            (Ok(kind), None) => self.intern(kind, docs(node), place),
+            (Ok(kind), None) => self.intern_again(kind, docs(node), place, known.as_ref()),
             (Err(ty), None) => ty,
             (kind, Some(item)) => {
                 self.settle(item, kind, place);
