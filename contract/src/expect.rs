@@ -76,6 +76,11 @@ impl Expect {
         }
     }
 
+    /// Whether the request may be refused or accepted.
+    pub(crate) fn may_succeed(&self) -> bool {
+        matches!(self.statuses, Statuses::OrSuccess(_))
+    }
+
     /// Whether the request is valid, so that a success proves that the operation was tested.
     pub(crate) fn is_valid(&self) -> bool {
         matches!(self.statuses, Statuses::Accepted | Statuses::Success)

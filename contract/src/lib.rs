@@ -13,6 +13,7 @@ mod exchange;
 mod expect;
 mod expression;
 mod failure;
+mod json_text;
 mod judge;
 mod records;
 pub mod report;

@@ -14,6 +14,7 @@ use crate::failure::Severity;
 use crate::verdict::{Outcome, Verdict};
 
 mod causes;
+mod consistency;
 mod curl;
 mod human;
 mod junit;
@@ -175,6 +176,7 @@ impl Report<'_> {
     /// Weighs failures in the light of the whole run: a service that refuses every valid request of an operation has a
     /// condition that the document does not state, which says nothing about one value.
     pub(crate) fn settle(&mut self) {
+        consistency::settle(&mut self.verdicts);
         let reached: BTreeSet<usize> =
             self.verdicts.iter().flat_map(|verdict| verdict.reached.iter().copied()).collect();
         for verdict in &mut self.verdicts {

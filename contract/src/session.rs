@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::case::{Call, Input, Step};
 use crate::credentials::Credentials;
 use crate::derive::Plan;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, HttpRequest, HttpResponse};
 use crate::failure::Failure;
 use crate::judge::judge;
 use crate::records::Records;
@@ -89,7 +89,10 @@ impl<'a> Session<'a> {
     /// Makes one call, and notes what it created or deleted.
     pub(crate) async fn exchange(&self, step: &Step, earlier: &[Exchange]) -> Result<Exchange, String> {
         let wire = wire::encode(self.api, &step.call, self.credentials, earlier)?;
-        let exchange = self.sender.send(wire).await;
+        let mut exchange = self.sender.send(wire).await;
+        if let Ok(answer) = &mut exchange.answer {
+            without_surrogate(&exchange.request, answer);
+        }
         match exchange.answer {
             Ok(_) => self.silent.store(0, Ordering::Relaxed),
             Err(_) => _ = self.silent.fetch_add(1, Ordering::Relaxed),
@@ -155,5 +158,15 @@ impl<'a> Session<'a> {
             format!("{count} created by {operation}, which the document has no operation to delete")
         }));
         left
+    }
+}
+
+/// Replaces half a character that was sent and comes back: JSON's grammar admits it, and no text can hold it (RFC 8259, 8.2).
+fn without_surrogate(request: &HttpRequest, answer: &mut HttpResponse) {
+    const HALF: &str = "\\ud800";
+    let is_sent =
+        request.body.as_deref().is_some_and(|body| body.windows(HALF.len()).any(|it| it == HALF.as_bytes()));
+    if is_sent && let Ok(text) = std::str::from_utf8(&answer.body) {
+        answer.body = text.replace(HALF, "\\ufffd").replace("\\uD800", "\\ufffd").into();
     }
 }

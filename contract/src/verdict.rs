@@ -15,12 +15,14 @@ pub struct Verdict {
     pub reached: Vec<usize>,
     /// The time of its requests.
     pub elapsed: Duration,
+    /// The exchanges of a case whose success is right or wrong in the light of other cases.
+    pub held: Vec<Exchange>,
 }
 
 impl Verdict {
     /// Returns a verdict that proves no success.
     pub fn new(case: Case, outcome: Outcome) -> Self {
-        Self { case, outcome, reached: Vec::new(), elapsed: Duration::ZERO }
+        Self { case, outcome, reached: Vec::new(), elapsed: Duration::ZERO, held: Vec::new() }
     }
 
     /// Returns the weight of its worst failure.

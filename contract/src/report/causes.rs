@@ -86,10 +86,16 @@ pub fn causes<'r>(report: &'r Report<'_>) -> Vec<Cause<'r>> {
 
 /// Whether a case of a body breaks a constraint of its schema, not its form.
 fn is_edge(name: &str) -> bool {
+    let name = plain(name);
     name != "type"
         && !["missing", "malformed", "media type", "wrong kind", ": type"]
             .iter()
             .any(|form| name.ends_with(form))
+}
+
+/// A name without what tells cases of one constraint apart: `pattern (2)` is `pattern`.
+fn plain(name: &str) -> &str {
+    name.rsplit_once(" (").filter(|(_, rest)| rest.ends_with(')')).map_or(name, |(name, _)| name)
 }
 
 /// The operations that accept every value that breaks a constraint of their body: they have no check, not a wrong one.
@@ -140,9 +146,12 @@ fn key(verdict: &Verdict, failure: &Failure, exchanges: &[Exchange], origin: Opt
         // An invalid request was accepted: the same constraint of a shared schema is the same cause.
         key.place = origin.map(|origin| format!("{:?}{}", origin.span.file, origin.pointer));
         key.operation = origin.is_none().then_some(case.operation);
-        key.text = format!("{} {}", case.kind.as_str(), case.name);
+        key.text = format!("{} {}", case.kind.as_str(), plain(&case.name));
         if matches!(case.kind, CaseKind::NoCredential | CaseKind::WrongCredential) {
             key.operation = None;
+        } else if case.kind == CaseKind::State && case.name.ends_with("without a credential") {
+            key.operation = None;
+            key.text = format!("{0} {0}", CaseKind::NoCredential.as_str());
         }
     }
     key

@@ -68,7 +68,7 @@ pub(super) fn record<'v>(resource: &Resource, body: &'v Value) -> Option<&'v Map
 /// Returns the first member that was sent and is read back as another value, or is lost although the response declares it.
 ///
 /// `identity` is the member that names the record: services choose it.
-fn difference(
+pub(super) fn difference(
     sent: &Map<String, Value>,
     got: &Map<String, Value>,
     identity: &str,

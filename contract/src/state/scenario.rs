@@ -1,5 +1,6 @@
 //! The calls of one scenario: each is judged with what led to it, and may name records that earlier calls created.
 
+use descant_exchange::Check;
 use descant_model::api::{Location, Operation, Parameter};
 use serde_json::{Map, Value};
 
@@ -38,8 +39,10 @@ pub(super) struct Record {
     pub(super) inputs: Vec<Input>,
     pub(super) values: Vec<Value>,
     pub(super) id: Value,
-    /// What it was created from.
+    /// What it was created from, and what it was last replaced by.
     pub(super) sent: Map<String, Value>,
+    /// The call that created it.
+    pub(super) creation: Call,
 }
 
 impl<'r, 'a> Scenario<'r, 'a> {
@@ -93,10 +96,24 @@ impl<'r, 'a> Scenario<'r, 'a> {
 
     /// Creates a record: by POST on the collection, else by PUT under a name of its own.
     pub(super) async fn make(&mut self, name: &str) -> Result<Record, String> {
+        self.make_of(name, [Extent::Whole, Extent::AsItIs, Extent::Whole, Extent::AsItIs]).await
+    }
+
+    /// Creates a record from no more than what is required.
+    pub(super) async fn make_least(&mut self, name: &str) -> Result<Record, String> {
+        self.make_of(name, [Extent::Least]).await
+    }
+
+    /// Creates a record with as much as the schema describes, or less where that is refused.
+    async fn make_of(
+        &mut self,
+        name: &str,
+        extents: impl IntoIterator<Item = Extent>,
+    ) -> Result<Record, String> {
         let mut last = "no operation creates a record".to_owned();
-        for attempt in 0..ATTEMPTS {
+        for extent in extents {
             self.made += 1;
-            let Some(call) = self.creation(attempt) else { return Err(last) };
+            let Some(call) = self.creation(extent) else { return Err(last) };
             let step = Step { call: call.clone(), expect: Expect::accepted() };
             let exchange = self.session.exchange(&step, &self.exchanges).await?;
             if !exchange.is_success() {
@@ -133,13 +150,13 @@ impl<'r, 'a> Scenario<'r, 'a> {
                 _ => None,
             });
             let values = parents.chain([id.clone()]).collect();
-            return Ok(Record { inputs, values, id, sent });
+            return Ok(Record { inputs, values, id, sent, creation: call });
         }
         Err(last)
     }
 
-    /// The call that creates a record: first with everything that the schema describes, then with what is required.
-    fn creation(&self, attempt: u64) -> Option<Call> {
+    /// The call that creates a record.
+    fn creation(&self, extent: Extent) -> Option<Call> {
         let resource = self.resource;
         let operation = resource.create.or(resource.replace)?;
         let described = self.operation(operation)?;
@@ -149,7 +166,6 @@ impl<'r, 'a> Scenario<'r, 'a> {
             inputs.push(Input::Value(self.session.values.unlikely(parameter, self.made)?));
         }
         let mut call = self.session.addressed(operation, &inputs)?;
-        let extent = if attempt.is_multiple_of(2) { Extent::Whole } else { Extent::AsItIs };
         call.body = call.body.map(|body| self.session.values.fresh_body(described, body, self.made, extent));
         Some(call)
     }
@@ -222,7 +238,7 @@ impl<'r, 'a> Scenario<'r, 'a> {
         let is_same = plain_text(&id) == plain_text(&of.id)
             || std::mem::discriminant(&id) != std::mem::discriminant(&of.id);
         let message = format!("`{pointer}` is {id}, and {} was asked for", of.id);
-        (!is_same).then(|| Failure::error(descant_exchange::Check::Body, message))
+        (!is_same).then(|| Failure::error(Check::Body, message))
     }
 
     /// Updates a record with other values and reads them back; returns what was sent, where it was accepted.
@@ -268,7 +284,27 @@ impl<'r, 'a> Scenario<'r, 'a> {
         let (name, old) = kept(before, replacement, got, self.resource.parameter(), is_needed)?;
         let message =
             format!("`{name}` is still {old}, and PUT replaced it by a record without it (RFC 9110, 9.3.4)");
-        self.fail(Failure::error(descant_exchange::Check::Body, message));
+        self.fail(Failure::error(Check::Body, message));
+        Some(())
+    }
+
+    /// Whether a record has what only another one was sent with.
+    pub(super) fn leaked(&mut self, of: &Record, other: &Record) -> Option<()> {
+        let body = self.exchanges.last()?.answer.as_ref().ok()?.json()?;
+        let got = record(self.resource, &body)?;
+        let create = self.operation(self.resource.create?)?;
+        let schemas = self.session.schemas().model();
+        let is_needed = |name: &str| requires(schemas, create, name) || has_default(schemas, create, name);
+        // Few values are of one record alone.
+        let telling = other.sent.iter().filter(|(_, value)| match value {
+            Value::String(text) => text.len() > 3,
+            Value::Array(items) => !items.is_empty(),
+            _ => false,
+        });
+        let telling = telling.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let (name, old) = kept(&telling, &of.sent, got, self.resource.parameter(), is_needed)?;
+        let message = format!("`{name}` is {old}, which another record was created with");
+        self.fail(Failure::error(Check::Body, message));
         Some(())
     }
 
@@ -291,6 +327,40 @@ impl<'r, 'a> Scenario<'r, 'a> {
         let Some(call) = call else { return true };
         let step = Step { call, expect: Expect::success() };
         self.session.exchange(&step, &self.exchanges).await.is_ok_and(|exchange| exchange.is_success())
+    }
+
+    /// Creates a record as another one was created; returns the status of a refusal.
+    pub(super) async fn recreate(&mut self, step: Step) -> Option<u16> {
+        let exchange = self.send("create it again", step, |_| None).await?;
+        (!exchange.is_success()).then(|| exchange.status())
+    }
+
+    /// Whether a call that names a record that never was is answered that there is none.
+    pub(super) async fn refuses_unknown(&self, operation: usize) -> bool {
+        let Some(parameter) = self.operation(operation).and_then(|it| own_parameter(it)) else {
+            return false;
+        };
+        let Some(value) = self.session.values.unlikely(parameter, self.made) else { return false };
+        let inputs: Vec<Input> = self.parents.iter().cloned().chain([Input::Value(value)]).collect();
+        let Some(call) = self.session.addressed(operation, &inputs) else { return false };
+        let step = Step { call, expect: Expect::accepted() };
+        let exchange = self.session.exchange(&step, &[]).await;
+        exchange.is_ok_and(|exchange| matches!(exchange.status(), 404 | 410))
+    }
+
+    /// Whether an operation asks for a credential, and one is given.
+    pub(super) fn is_protected(&self, operation: usize) -> bool {
+        let Some(operation) = self.operation(operation) else { return false };
+        let alternatives = &operation.security.alternatives;
+        !alternatives.is_empty()
+            && alternatives.iter().all(|alternative| !alternative.schemes.is_empty())
+            && self.session.credentials.choose(operation).is_ok()
+    }
+
+    /// A number that no other body has.
+    pub(super) fn next(&mut self) -> u64 {
+        self.made += 1;
+        self.made
     }
 
     /// Leaves a record for the cases that name one.
@@ -396,9 +466,6 @@ impl<'r, 'a> Scenario<'r, 'a> {
     }
 }
 
-/// How often a creation is tried, with other values.
-const ATTEMPTS: u64 = 4;
-
 /// The last parameter of an operation's path.
 fn own_parameter(operation: &Operation) -> Option<&Parameter> {
     let name = path_parameters(&operation.path.raw).pop()?;
@@ -417,5 +484,5 @@ fn verdict(case: Case, broken: Vec<Failure>, exchanges: Vec<Exchange>, reached: 
     let elapsed = exchanges.last().map(|exchange| exchange.elapsed).unwrap_or_default();
     let outcome =
         if broken.is_empty() { Outcome::Kept(status) } else { Outcome::Broken { broken, exchanges } };
-    Verdict { case, outcome, reached, elapsed }
+    Verdict { elapsed, reached, ..Verdict::new(case, outcome) }
 }

@@ -188,7 +188,8 @@ fn nothing_destructive_is_sent_unless_asked_for() {
     let mut settings = Settings::default();
     with(Service::default(), &settings, &credentials(), |report, seen| {
         assert!(!seen.requests.iter().any(|line| line.contains("/reset")), "{:?}", seen.requests);
-        let declared = ["GET ", "POST /pets", "PUT /pets/", "DELETE /pets/", "QUERY ", "TRACE ", "HEAD "];
+        let declared =
+            ["GET ", "POST /pets", "PUT /pets/", "DELETE /pets/", "QUERY ", "TRACE ", "HEAD ", "OPTIONS "];
         let is_declared = |line: &&String| declared.iter().any(|start| line.starts_with(start));
         assert_eq!(seen.requests.iter().find(|line| !is_declared(line)), None);
         assert!(report.human().contains("not tested, it looks destructive (`reset`)"), "{}", report.human());

@@ -1,0 +1,132 @@
+//! What is refused changes nothing: writes without a credential, invalid ones, those of somebody else, and those to a
+//! record that is gone.
+
+use descant_exchange::Check;
+use serde_json::{Map, Value};
+
+use super::lists;
+use super::scenario::{Record, Scenario};
+use crate::case::{Body, Call, Presented, Step};
+use crate::exchange::Exchange;
+use crate::expect::{Cause, Expect};
+use crate::failure::Failure;
+use crate::values::is_json;
+
+/// Writes to a record that must be refused, each followed by a look at the record, as long as it is there.
+pub(super) async fn writes(scenario: &mut Scenario<'_, '_>, of: &Record) {
+    let Some(read) = scenario.resource.read else { return };
+    let mut calls: Vec<(&str, Call, Cause)> = Vec::new();
+    for (index, without, other) in [
+        (scenario.resource.replace, "replace without a credential", "replace another's record"),
+        (scenario.resource.modify, "modify without a credential", "modify another's record"),
+        (scenario.resource.delete, "delete without a credential", "delete another's record"),
+    ] {
+        let Some(call) = index.and_then(|index| scenario.session.addressed(index, &of.inputs)) else {
+            continue;
+        };
+        if scenario.is_protected(call.operation) {
+            calls.push((
+                without,
+                Call { credential: Presented::Nothing, ..call.clone() },
+                Cause::Unauthenticated,
+            ));
+            if scenario.session.credentials.has_others() {
+                calls.push((other, Call { credential: Presented::Other, ..call }, Cause::Gone));
+            }
+        }
+    }
+    if let Some(call) = scenario.session.addressed(read, &of.inputs)
+        && scenario.is_protected(read)
+        && scenario.session.credentials.has_others()
+    {
+        calls.push(("read another's record", Call { credential: Presented::Other, ..call }, Cause::Gone));
+    }
+    let invalid = scenario.resource.replace.and_then(|replace| invalid(scenario, replace, of));
+    calls.extend(invalid.map(|(call, _)| ("replace by an invalid record", call, Cause::Body)));
+    for (name, call, cause) in calls {
+        let Some(operation) = scenario.operation(call.operation) else { continue };
+        let mut expect = Expect::refusal(operation, cause, true);
+        if let (Cause::Gone, crate::expect::Statuses::Of(statuses)) = (cause, &mut expect.statuses) {
+            statuses.extend([401, 403, 404]);
+        }
+        let (is_read, is_delete) = (operation.method == "GET", operation.method == "DELETE");
+        let Some(exchange) = scenario.send(name, Step { call, expect }, |_| None).await else { continue };
+        if exchange.is_success() && is_delete {
+            return;
+        }
+        if !exchange.is_success() && !is_read {
+            let unchanged = scenario.read(&format!("read after: {name}"), read, of, &of.sent).await;
+            if unchanged == Some(false) && !scenario.is_alive(of).await {
+                return;
+            }
+        }
+    }
+}
+
+/// A creation that is refused leaves nothing in the list.
+pub(super) async fn creation(scenario: &mut Scenario<'_, '_>, like: &Record) {
+    let Some(create) = scenario.resource.create else { return };
+    let Some((call, body)) = invalid(scenario, create, like) else { return };
+    let Some(operation) = scenario.operation(create) else { return };
+    let expect = Expect::refusal(operation, Cause::Body, true);
+    let sent = scenario.send("create an invalid record", Step { call, expect }, |_| None).await;
+    if sent.is_some_and(|exchange| !exchange.is_success()) {
+        lists::has_none(scenario, &body).await;
+    }
+}
+
+/// A call whose body breaks a constraint of one member, and that body; its other members are of this call alone.
+fn invalid(
+    scenario: &mut Scenario<'_, '_>,
+    operation: usize,
+    of: &Record,
+) -> Option<(Call, Map<String, Value>)> {
+    let described = scenario.operation(operation)?;
+    let content = &described.request_body.as_ref()?.content;
+    let schema = content.iter().filter(|(key, _)| is_json(key)).find_map(|(_, media)| media.schema)?;
+    let edges = scenario.session.values.boundaries(schema);
+    let edge =
+        edges.into_iter().find(|edge| !edge.valid && edge.keyword == "type" && edge.pointer.len() > 1)?;
+    let value = scenario.session.values.fresh(schema, edge.value, scenario.next(), &edge.pointer);
+    let body = value.as_object()?.clone();
+    let inputs = if scenario.resource.create == Some(operation) { scenario.before() } else { &of.inputs };
+    let mut call = scenario.session.addressed(operation, inputs)?;
+    let Some(Body::Value { value: sent, .. }) = &mut call.body else { return None };
+    *sent = value;
+    Some((call, body))
+}
+
+/// Calls that name a record that is gone: it is not there to be replaced, nor to be deleted once more; another one may be
+/// created from the same body.
+pub(super) async fn gone(scenario: &mut Scenario<'_, '_>, deleted: &Record, is_gone: bool) {
+    let resource = scenario.resource;
+    if let Some(delete) = resource.delete {
+        let expect = Expect { documented: true, ..Expect::accepted() };
+        let again = scenario.call("delete what was deleted", delete, deleted, expect, |_| None).await;
+        // A service may answer any DELETE with a success; one that knows what never was also knows what is gone.
+        if again.is_some_and(|it| it.is_success()) && scenario.refuses_unknown(delete).await {
+            let message = "a success came for a record that is gone, and a refusal for one that never was";
+            scenario.fail(Failure::error(Check::Status, message));
+        }
+    }
+    if let Some(replace) = resource.replace.filter(|_| is_gone && resource.create.is_some()) {
+        let unmade = |exchange: &Exchange| {
+            let message = "PUT of a record that does not exist is answered 201 or refused (RFC 9110, 9.3.4)";
+            (!matches!(exchange.status(), 201 | 202)).then(|| Failure::error(Check::Status, message))
+        };
+        let replaced =
+            scenario.call("replace what was deleted", replace, deleted, Expect::accepted(), unmade).await;
+        if replaced.is_some_and(|it| it.status() == 201) {
+            return;
+        }
+    }
+    if resource.create.is_some() {
+        let step = Step { call: deleted.creation.clone(), expect: Expect::accepted() };
+        let refused = scenario.recreate(step).await;
+        if let Some(status @ (400 | 409 | 422)) = refused {
+            let message =
+                format!("{status} came for a body that a record was created from, which is deleted");
+            scenario.fail(Failure::error(Check::Status, message));
+        }
+    }
+}
