@@ -63,8 +63,7 @@ pub(super) async fn updated(scenario: &mut Scenario<'_, '_>, record: &Record) {
 pub(super) async fn has_none(scenario: &mut Scenario<'_, '_>, body: &Map<String, Value>) {
     let Some(call) = call(scenario) else { return };
     let expect = if scenario.before().is_empty() { Expect::success() } else { Expect::accepted() };
-    let is_unique = |value: &&Value| value.as_str().is_some_and(|it| it.bytes().any(|b| b.is_ascii_digit()));
-    let (Some(name), resource) = (body.values().find(is_unique).cloned(), scenario.resource) else { return };
+    let (Some(name), resource) = (telling(body).cloned(), scenario.resource) else { return };
     let wrong = |exchange: &Exchange| {
         let body = exchange.answer.as_ref().ok()?.json()?;
         let mut items = items(&body)?.iter().filter(|item| resource.identity_in(item).is_some());
@@ -73,6 +72,11 @@ pub(super) async fn has_none(scenario: &mut Scenario<'_, '_>, body: &Map<String,
         items.any(has).then(|| Failure::error(Check::Body, message))
     };
     scenario.send("list after a refused creation", Step { call, expect }, wrong).await;
+}
+
+/// A text that no other body has: it holds a number.
+pub(super) fn telling(body: &Map<String, Value>) -> Option<&Value> {
+    body.values().find(|value| value.as_str().is_some_and(|it| it.bytes().any(|b| b.is_ascii_digit())))
 }
 
 /// What a list shows wrong of a record: it is there twice, or other than it was sent.

@@ -16,6 +16,12 @@ use crate::values::is_json;
 pub(super) async fn writes(scenario: &mut Scenario<'_, '_>, of: &Record) {
     let Some(read) = scenario.resource.read else { return };
     let mut calls: Vec<(&str, Call, Cause)> = Vec::new();
+    if let Some(call) = scenario.session.addressed(read, &of.inputs)
+        && scenario.is_protected(read)
+        && scenario.session.credentials.has_others()
+    {
+        calls.push(("read another's record", Call { credential: Presented::Other, ..call }, Cause::Gone));
+    }
     for (index, without, other) in [
         (scenario.resource.replace, "replace without a credential", "replace another's record"),
         (scenario.resource.modify, "modify without a credential", "modify another's record"),
@@ -35,12 +41,6 @@ pub(super) async fn writes(scenario: &mut Scenario<'_, '_>, of: &Record) {
             }
         }
     }
-    if let Some(call) = scenario.session.addressed(read, &of.inputs)
-        && scenario.is_protected(read)
-        && scenario.session.credentials.has_others()
-    {
-        calls.push(("read another's record", Call { credential: Presented::Other, ..call }, Cause::Gone));
-    }
     let invalid = scenario.resource.replace.and_then(|replace| invalid(scenario, replace, of));
     calls.extend(invalid.map(|(call, _)| ("replace by an invalid record", call, Cause::Body)));
     for (name, call, cause) in calls {
@@ -49,9 +49,10 @@ pub(super) async fn writes(scenario: &mut Scenario<'_, '_>, of: &Record) {
         if let (Cause::Gone, crate::expect::Statuses::Of(statuses)) = (cause, &mut expect.statuses) {
             statuses.extend([401, 403, 404]);
         }
-        let (is_read, is_delete) = (operation.method == "GET", operation.method == "DELETE");
+        let is_read = operation.method == "GET";
         let Some(exchange) = scenario.send(name, Step { call, expect }, |_| None).await else { continue };
-        if exchange.is_success() && is_delete {
+        // What follows from a write that was accepted says nothing.
+        if exchange.is_success() && !is_read {
             return;
         }
         if !exchange.is_success() && !is_read {
@@ -84,10 +85,12 @@ fn invalid(
     let described = scenario.operation(operation)?;
     let content = &described.request_body.as_ref()?.content;
     let schema = content.iter().filter(|(key, _)| is_json(key)).find_map(|(_, media)| media.schema)?;
-    let edges = scenario.session.values.boundaries(schema);
-    let edge =
-        edges.into_iter().find(|edge| !edge.valid && edge.keyword == "type" && edge.pointer.len() > 1)?;
-    let value = scenario.session.values.fresh(schema, edge.value, scenario.next(), &edge.pointer);
+    let number = scenario.next();
+    let values = &scenario.session.values;
+    let edges = values.boundaries(schema).into_iter();
+    let edges = edges.filter(|edge| !edge.valid && edge.keyword == "type" && edge.pointer.len() > 1);
+    let mut fresh = edges.map(|edge| values.fresh(schema, edge.value, number, &edge.pointer));
+    let value = fresh.find(|value| value.as_object().is_some_and(|it| lists::telling(it).is_some()))?;
     let body = value.as_object()?.clone();
     let inputs = if scenario.resource.create == Some(operation) { scenario.before() } else { &of.inputs };
     let mut call = scenario.session.addressed(operation, inputs)?;
@@ -120,13 +123,29 @@ pub(super) async fn gone(scenario: &mut Scenario<'_, '_>, deleted: &Record, is_g
             return;
         }
     }
-    if resource.create.is_some() {
-        let step = Step { call: deleted.creation.clone(), expect: Expect::accepted() };
-        let refused = scenario.recreate(step).await;
-        if let Some(status @ (400 | 409 | 422)) = refused {
-            let message =
-                format!("{status} came for a body that a record was created from, which is deleted");
-            scenario.fail(Failure::error(Check::Status, message));
+    if let Some(create) = resource.create {
+        let mut calls = vec![deleted.creation.clone()];
+        calls.extend(last_form(scenario, create, deleted));
+        for call in calls {
+            let refused = scenario.recreate(Step { call, expect: Expect::accepted() }).await;
+            if let Some(status @ (400 | 409 | 422)) = refused {
+                let message = format!("{status} came for a body that a record had, which is deleted");
+                return scenario.fail(Failure::error(Check::Status, message));
+            }
         }
     }
+}
+
+/// The call that creates a record as it was when it was deleted, if that is not what it was created from.
+fn last_form(scenario: &Scenario<'_, '_>, create: usize, deleted: &Record) -> Option<Call> {
+    let content = &scenario.operation(create)?.request_body.as_ref()?.content;
+    let schema = content.iter().filter(|(key, _)| is_json(key)).find_map(|(_, media)| media.schema);
+    let mut call = deleted.creation.clone();
+    let Some(Body::Value { value, .. }) = &mut call.body else { return None };
+    let last = Value::Object(deleted.sent.clone());
+    if *value == last || !scenario.session.values.accepts(schema, &last) {
+        return None;
+    }
+    *value = last;
+    Some(call)
 }

@@ -15,7 +15,7 @@ use descant_contract::report::{Cause, causes};
 use descant_contract::{Credentials, Report, Settings, Severity};
 use descant_model::api::Api;
 use descant_model::load::{Options, load_text};
-use service::{Differs, Fault, Service, TOKEN};
+use service::{Differs, Fault, OTHER, Service, TOKEN};
 
 const DOCUMENT: &str = include_str!("pets.yaml");
 
@@ -26,6 +26,7 @@ fn api(text: &str) -> Api {
 fn credentials() -> Credentials {
     let mut credentials = Credentials::default();
     credentials.give("bearer", TOKEN);
+    credentials.give_other("bearer", OTHER);
     credentials
 }
 
@@ -98,6 +99,16 @@ fn unprocessable_content() {
 }
 
 #[test]
+fn a_filter_that_takes_any_text() {
+    correct(Differs::AnyTag);
+}
+
+#[test]
+fn a_deletion_that_always_succeeds() {
+    correct(Differs::DeletesAnything);
+}
+
+#[test]
 fn a_connection_that_dies_blames_no_other_case() {
     correct(Differs::ClosesConnections);
 }
@@ -124,6 +135,28 @@ fn faults_are_found_where_they_are() {
         (Fault::TrimsText, "POST /pets", "was sent as"),
         (Fault::FailsOnPair, "POST /pets", "500 came (server error)"),
         (Fault::CutsBoundary, "POST /pets", "was sent as"),
+        (Fault::AdjacentDuplicates, "POST /pets", "201 came"),
+        (Fault::CountsBytes, "POST /pets", "400 came"),
+        (Fault::OpenPattern, "GET /pets", "other values that break this constraint are refused"),
+        (Fault::NamesTwice, "GET /pets/{petId}", "the name \"name\" occurs twice"),
+        (Fault::Marks, "GET /pets/{petId}", "byte order mark"),
+        (Fault::TrustsBare, "GET /pets", "200 came"),
+        (Fault::TrustsQuery, "GET /pets", "200 came"),
+        (Fault::TrustsCookie, "GET /pets", "200 came"),
+        (Fault::TrustsBasic, "GET /pets", "200 came"),
+        (Fault::WritesFirst, "GET /pets/{petId}", "was sent as"),
+        (Fault::DeletesFirst, "GET /pets/{petId}", "404 came"),
+        (Fault::KeepsRefused, "GET /pets", "whose creation was refused"),
+        (Fault::Leaks, "GET /pets/{petId}", "which another record was created with"),
+        (Fault::ListsTwice, "GET /pets", "2 times"),
+        (Fault::ListsOthers, "GET /pets", "the list shows the record"),
+        (Fault::OneTooMany, "GET /pets", "2 items came"),
+        (Fault::ReplacesDeleted, "PUT /pets/{petId}", "RFC 9110, 9.3.4"),
+        (Fault::DeletesTwice, "DELETE /pets/{petId}", "for a record that is gone"),
+        (Fault::RefusesAgain, "POST /pets", "which is deleted"),
+        (Fault::ShowsOthers, "GET /pets/{petId}", "200 came"),
+        (Fault::FailsOnOptions, "GET /pets", "500 came"),
+        (Fault::RefusesUpperCase, "POST /pets", "415 came"),
     ];
     for (fault, operation, words) in expected {
         let service = Service { fault: Some(fault), ..Service::default() };
