@@ -139,6 +139,7 @@ async fn lived(scenario: &mut Scenario<'_, '_>, first: &mut Record, second: &Rec
             scenario.leaked(&less, second);
             refused::writes(scenario, &less).await;
         }
+        lists::bounded(scenario).await;
         refused::creation(scenario, second).await;
     }
     true

@@ -11,16 +11,31 @@ use serde_json::Value;
 use crate::load;
 
 #[derive(clap::Args)]
+#[command(args_override_self = true)]
 pub(crate) struct Args {
     /// The OpenAPI document
     pub(super) document: PathBuf,
     /// The base URL of the service, to which the document's paths are appended
-    #[arg(long, required_unless_present = "plan")]
+    #[arg(long)]
     pub(super) url: Option<String>,
+    /// The file whose table `test` has options by their names; the command line overrides it [default: `descant.toml`
+    /// beside the document]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
     /// A credential for a security scheme; without `=VALUE` it is read from the environment variable SCHEME (upper
     /// case, `_` for characters other than letters and digits) [default: those of the document's `x-descant`]
     #[arg(long, value_name = "SCHEME[=VALUE]")]
     pub(super) credential: Vec<String>,
+    /// A credential of somebody else, who may not see what the first one owns, given as with `--credential` (the
+    /// environment variable is OTHER_SCHEME)
+    #[arg(long, value_name = "SCHEME[=VALUE]")]
+    pub(super) other_credential: Vec<String>,
+    /// Run this command of the shell before the requests; may be repeated
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) setup: Vec<String>,
+    /// Run this command of the shell after the requests, whatever they found; may be repeated
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) teardown: Vec<String>,
     /// Write the verdict of every case as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,

@@ -41,8 +41,10 @@ pub(super) async fn writes(scenario: &mut Scenario<'_, '_>, of: &Record) {
             }
         }
     }
-    let invalid = scenario.resource.replace.and_then(|replace| invalid(scenario, replace, of));
-    calls.extend(invalid.map(|(call, _)| ("replace by an invalid record", call, Cause::Body)));
+    let replace = scenario.resource.replace;
+    let invalid = replace.map(|replace| invalid(scenario, replace, of)).unwrap_or_default();
+    let invalid = invalid.into_iter().map(|(call, _)| ("replace by an invalid record", call, Cause::Body));
+    calls.extend(invalid);
     for (name, call, cause) in calls {
         let Some(operation) = scenario.operation(call.operation) else { continue };
         let mut expect = Expect::refusal(operation, cause, true);
@@ -64,39 +66,54 @@ pub(super) async fn writes(scenario: &mut Scenario<'_, '_>, of: &Record) {
     }
 }
 
-/// A creation that is refused leaves nothing in the list.
+/// Creations that are refused leave nothing in the list.
 pub(super) async fn creation(scenario: &mut Scenario<'_, '_>, like: &Record) {
-    let Some(create) = scenario.resource.create else { return };
-    let Some((call, body)) = invalid(scenario, create, like) else { return };
-    let Some(operation) = scenario.operation(create) else { return };
-    let expect = Expect::refusal(operation, Cause::Body, true);
-    let sent = scenario.send("create an invalid record", Step { call, expect }, |_| None).await;
-    if sent.is_some_and(|exchange| !exchange.is_success()) {
-        lists::has_none(scenario, &body).await;
+    let Some((create, operation)) =
+        scenario.resource.create.and_then(|create| Some((create, scenario.operation(create)?)))
+    else {
+        return;
+    };
+    for (call, body) in invalid(scenario, create, like) {
+        let step = Step { call, expect: Expect::refusal(operation, Cause::Body, true) };
+        let sent = scenario.send("create an invalid record", step, |_| None).await;
+        if sent.is_some_and(|exchange| !exchange.is_success()) {
+            lists::has_none(scenario, &body).await;
+        }
     }
 }
 
-/// A call whose body breaks a constraint of one member, and that body; its other members are of this call alone.
+/// How many members are made invalid, one at a time.
+const INVALID: usize = 4;
+
+/// Calls whose bodies break a constraint of one member each, and these bodies; their names are of one call alone.
 fn invalid(
     scenario: &mut Scenario<'_, '_>,
     operation: usize,
     of: &Record,
-) -> Option<(Call, Map<String, Value>)> {
-    let described = scenario.operation(operation)?;
-    let content = &described.request_body.as_ref()?.content;
-    let schema = content.iter().filter(|(key, _)| is_json(key)).find_map(|(_, media)| media.schema)?;
-    let number = scenario.next();
-    let values = &scenario.session.values;
-    let edges = values.boundaries(schema).into_iter();
-    let edges = edges.filter(|edge| !edge.valid && edge.keyword == "type" && edge.pointer.len() > 1);
-    let mut fresh = edges.map(|edge| values.fresh(schema, edge.value, number, &edge.pointer));
-    let value = fresh.find(|value| value.as_object().is_some_and(|it| lists::telling(it).is_some()))?;
-    let body = value.as_object()?.clone();
-    let inputs = if scenario.resource.create == Some(operation) { scenario.before() } else { &of.inputs };
-    let mut call = scenario.session.addressed(operation, inputs)?;
-    let Some(Body::Value { value: sent, .. }) = &mut call.body else { return None };
-    *sent = value;
-    Some((call, body))
+) -> Vec<(Call, Map<String, Value>)> {
+    let content = scenario.operation(operation).and_then(|it| it.request_body.as_ref()).map(|it| &it.content);
+    let mut schemas = content.into_iter().flatten().filter(|(key, _)| is_json(key));
+    let Some(schema) = schemas.find_map(|(_, media)| media.schema) else { return Vec::new() };
+    let mut tried: Vec<String> = Vec::new();
+    let mut calls = Vec::new();
+    for edge in scenario.session.values.boundaries(schema) {
+        let is_new = !edge.valid && edge.keyword == "type" && edge.pointer.len() > 1;
+        if !is_new || tried.contains(&edge.pointer) || tried.len() >= INVALID {
+            continue;
+        }
+        let number = scenario.next();
+        let value = scenario.session.values.fresh(schema, edge.value, number, &edge.pointer);
+        let Some(body) = value.as_object().filter(|it| lists::telling(it).is_some()).cloned() else {
+            continue;
+        };
+        let inputs = if scenario.resource.create == Some(operation) { scenario.before() } else { &of.inputs };
+        let Some(mut call) = scenario.session.addressed(operation, inputs) else { continue };
+        let Some(Body::Value { value: sent, .. }) = &mut call.body else { continue };
+        *sent = value;
+        tried.push(edge.pointer);
+        calls.push((call, body));
+    }
+    calls
 }
 
 /// Calls that name a record that is gone: it is not there to be replaced, nor to be deleted once more; another one may be

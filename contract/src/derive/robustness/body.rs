@@ -13,7 +13,7 @@ use crate::values::is_json;
 use crate::wire::concrete;
 
 /// Text that is valid wherever a schema admits any, each with its name.
-const TEXTS: [(&str, &str); 15] = [
+const TEXTS: [(&str, &str); 16] = [
     ("astral", "a😀𝒳"),
     ("combining", "e\u{301}a\u{30a}"),
     ("joined", "👩\u{200d}👧"),
@@ -28,10 +28,11 @@ const TEXTS: [(&str, &str); 15] = [
     ("word", "null"),
     ("both cases", "aBcD"),
     ("blank", " "),
+    ("empty", ""),
     ("NUL", "a\u{0}b"),
 ];
 /// Those that many services refuse, with reason.
-const DOUBTFUL: [&str; 3] = ["NUL", "blank", "lines"];
+const DOUBTFUL: [&str; 4] = ["NUL", "blank", "empty", "lines"];
 /// A mail address that keeps its case, and has a tag.
 const MAIL: &str = "First.Last+tag@example.com";
 
