@@ -1,15 +1,19 @@
 //! `descant test`: calls every operation of a document at a URL and reports each cause of failure.
 
 mod args;
+mod baseline;
 mod config;
 mod login;
+mod output;
 
 use clap::Parser;
 use descant_contract::report::{Cause, causes, junit};
 use descant_contract::{Credentials, Report, Settings, Severity, plan, variable};
 use descant_model::api::Api;
+use descant_model::source::Sources;
 
 pub(crate) use self::args::Args;
+use self::baseline::Baseline;
 use self::config::Config;
 use self::login::{Login, log_in};
 use crate::exit::{self, Exit};
@@ -28,7 +32,7 @@ pub(crate) fn run(args: Args) -> Exit {
         Ok(configured) => configured,
         Err(exit) => return exit,
     };
-    let (api, faults) = match args.load.api(&args.document) {
+    let (api, sources, faults) = match args.load.api(&args.document) {
         Ok(loaded) => loaded,
         Err(exit) => return exit,
     };
@@ -41,7 +45,8 @@ pub(crate) fn run(args: Args) -> Exit {
         exit::print(&plan(&api, &credentials, &settings).human(&api));
         return faults;
     }
-    match test(&args, &api, credentials, &settings, &logins) {
+    let run = Run { args, api, sources, settings, logins };
+    match run.test(credentials) {
         Ok(Exit::Ok) => faults,
         Ok(exit) | Err(exit) => exit,
     }
@@ -91,31 +96,57 @@ fn credential<'a>(api: &Api, argument: &'a str, prefix: &str) -> Result<(&'a str
     }
 }
 
-fn test(
-    args: &Args,
-    api: &Api,
-    mut credentials: Credentials,
-    settings: &Settings,
-    logins: &[Login],
-) -> Result<Exit, Exit> {
-    let url = args.url.as_deref().ok_or_else(|| exit::usage("--url is required"))?;
-    let runtime = tokio::runtime::Runtime::new().map_err(exit::broken)?;
-    commands(&args.setup).map_err(exit::untested)?;
-    let tested = runtime.block_on(async {
-        log_in(logins, api, url, &mut credentials).await.map_err(exit::untested)?;
-        let interrupted = async { _ = tokio::signal::ctrl_c().await };
-        let run = descant_contract::test_until(api, url, &credentials, settings, interrupted);
-        let report = run.await.map_err(exit::usage)?;
+/// What a run needs.
+struct Run {
+    args: Args,
+    api: Api,
+    sources: Sources,
+    settings: Settings,
+    logins: Vec<Login>,
+}
+
+impl Run {
+    fn test(&self, mut credentials: Credentials) -> Result<Exit, Exit> {
+        let Self { args, api, settings, .. } = self;
+        let url = args.url.as_deref().ok_or_else(|| exit::usage("--url is required"))?;
+        let baseline = args.baseline.as_deref().map(|path| Baseline::read(path, args.write_baseline));
+        let baseline = baseline.transpose().map_err(exit::usage)?;
+        let runtime = tokio::runtime::Runtime::new().map_err(exit::broken)?;
+        commands(&args.setup).map_err(exit::untested)?;
+        let tested = runtime.block_on(async {
+            log_in(&self.logins, api, url, &mut credentials).await.map_err(exit::untested)?;
+            let interrupted = async { _ = tokio::signal::ctrl_c().await };
+            let run = descant_contract::test_until(api, url, &credentials, settings, interrupted);
+            let mut report = run.await.map_err(exit::usage)?;
+            report.sources = Some(&self.sources);
+            self.settle(&mut report, baseline.as_ref())
+        });
+        commands(&args.teardown).map_err(exit::broken)?;
+        tested
+    }
+
+    /// Compares a report with the baseline, publishes it, and returns the exit code.
+    fn settle(&self, report: &mut Report<'_>, baseline: Option<&Baseline>) -> Result<Exit, Exit> {
+        let path = self.args.baseline.as_deref();
+        if let (Some(path), Some(baseline), true) = (path, baseline, self.args.write_baseline) {
+            let count = baseline.write(path, report).map_err(exit::broken)?;
+            exit::print(&format!("{}: {count} causes written\n", path.display()));
+            return Ok(Exit::Ok);
+        }
+        let today = jiff::Zoned::now().date().to_string();
+        let faults = baseline.map(|it| it.apply(report, &today)).unwrap_or_default();
         if report.untestable.is_none() {
-            publish(args, &report)?;
+            publish(&self.args, report)?;
         }
-        match report.proves_nothing() {
-            Some(reason) => Ok(exit::untested(reason)),
-            None => Ok(verdict(args, &report)),
+        if let Some(reason) = report.proves_nothing() {
+            return Ok(exit::untested(reason));
         }
-    });
-    commands(&args.teardown).map_err(exit::broken)?;
-    tested
+        for fault in &faults {
+            anstream::eprintln!("error: the baseline: {fault}");
+        }
+        let verdict = verdict(&self.args, report);
+        Ok(if faults.is_empty() { verdict } else { Exit::Failed })
+    }
 }
 
 /// Runs commands of the shell, one after another, until one fails.
@@ -134,7 +165,8 @@ fn commands(all: &[String]) -> Result<(), String> {
 /// Returns the exit code: errors, and what the command line makes errors.
 fn verdict(args: &Args, report: &Report<'_>) -> Exit {
     let causes = causes(report);
-    let of = |severity| causes.iter().any(|cause: &Cause<'_>| cause.failure.severity == severity);
+    let is_open = |cause: &&Cause<'_>| !report.known.contains_key(&cause.id);
+    let of = |severity| causes.iter().filter(is_open).any(|cause| cause.failure.severity == severity);
     let tested = report.selected.len().saturating_sub(report.untested().len());
     let is_covered = args.min_coverage.is_none_or(|least| {
         let percent = tested * 100 / report.selected.len().max(1);
@@ -152,7 +184,11 @@ fn verdict(args: &Args, report: &Report<'_>) -> Exit {
 
 fn publish(args: &Args, report: &Report<'_>) -> Result<(), Exit> {
     exit::print(&report.human());
-    let Some(path) = &args.junit else { return Ok(()) };
-    std::fs::write(path, junit(report))
-        .map_err(|error| exit::broken(format_args!("{}: {error}", path.display())))
+    if args.github {
+        output::github(report).map_err(exit::broken)?;
+    }
+    if let Some(path) = &args.junit {
+        output::write(path, &junit(report)).map_err(exit::broken)?;
+    }
+    args.report.iter().try_for_each(|output| output.write(report)).map_err(exit::broken)
 }

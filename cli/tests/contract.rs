@@ -100,3 +100,75 @@ fn a_file_says_what_the_command_line_can() {
     check("$LOGIN_USER", "$NO_SUCH_USER", "the environment variable NO_SUCH_USER is not set");
     check("min-coverage", "max-coverage", "unexpected argument '--max-coverage'");
 }
+
+/// A mock whose document says texts, and a document that says numbers.
+fn faulty() -> (tempfile::TempDir, Mock) {
+    let folder = folder();
+    let mock = Mock::of(&folder.path().join("served.yaml"));
+    let document = std::fs::read_to_string(folder.path().join("pets.yaml")).unwrap();
+    let document = document.replace("items: {type: string}", "items: {type: integer}");
+    std::fs::write(folder.path().join("pets.yaml"), document).unwrap();
+    (folder, mock)
+}
+
+#[test]
+fn reports_have_the_cause_with_its_line() {
+    let (folder, mock) = faulty();
+    let formats =
+        ["junit=r.xml", "sarif=r.sarif", "jsonl=r.jsonl", "har=r.har", "html=r.html", "markdown=r.md"];
+    let mut arguments = vec!["--url", &mock.1, "--credential", "bearer=right", "--github"];
+    formats.iter().for_each(|format| arguments.extend(["--report", format]));
+    let output = test(folder.path(), &arguments);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output));
+    let printed = text(&output);
+    assert!(printed.contains("document: pets.yaml:11:7 #/paths/~1pets/get"), "{printed}");
+    assert!(printed.contains("::error file=pets.yaml,line=11,col=7,title=GET /pets"), "{printed}");
+
+    let read = |name: &str| std::fs::read_to_string(folder.path().join(name)).unwrap();
+    let json = |name: &str| serde_json::from_str::<serde_json::Value>(&read(name)).unwrap();
+    let sarif = json("r.sarif");
+    let result = &sarif["runs"][0]["results"][0];
+    assert_eq!(result["level"], "error", "{sarif:#}");
+    let place = &result["locations"][0]["physicalLocation"];
+    assert_eq!(place["artifactLocation"]["uri"], "pets.yaml");
+    assert_eq!(place["region"]["startLine"], 11);
+    let last = read("r.jsonl").lines().last().unwrap().to_owned();
+    let last: serde_json::Value = serde_json::from_str(&last).unwrap();
+    assert_eq!(last["summary"]["errors"], 1, "{last:#}");
+    let har = json("r.har");
+    let entries = har["log"]["entries"].as_array().unwrap();
+    assert!(entries.len() > 50, "every exchange: {}", entries.len());
+    assert!(!har.to_string().contains("Bearer right\""), "no secret in the archive");
+    assert!(read("r.xml").contains("<failure"));
+    assert!(read("r.md").contains("| error | GET /pets |"), "{}", read("r.md"));
+    let page = read("r.html");
+    assert!(page.contains("expected an integer") && !page.contains("<script"), "{page}");
+}
+
+#[test]
+fn known_causes_are_no_errors() {
+    let (folder, mock) = faulty();
+    let with = |more: &[&str]| {
+        let arguments = ["--url", &mock.1, "--credential", "bearer=right", "--baseline", "known.toml"];
+        test(folder.path(), &[&arguments, more].concat())
+    };
+    let written = with(&["--write-baseline"]);
+    assert!(text(&written).contains("known.toml: 1 causes written"), "{}", text(&written));
+    let known = folder.path().join("known.toml");
+    let baseline = std::fs::read_to_string(&known).unwrap();
+    let output = with(&[]);
+    assert!(output.status.success() && text(&output).contains("\nknown, "), "{}", text(&output));
+
+    let check = |text_of: String, message: &str| {
+        std::fs::write(&known, text_of).unwrap();
+        let output = with(&[]);
+        assert_ne!(output.status.code(), Some(0), "{message}");
+        assert!(text(&output).contains(message), "{message}:\n{}", text(&output));
+    };
+    check(format!("{baseline}until = 2020-01-01\n"), "the day 2020-01-01 is over");
+    check(
+        format!("{baseline}\n[[known]]\ncause = 'no such'\nreason = 'none'\n"),
+        "this cause is gone: no such",
+    );
+    check("[[known]]\ncause = 'a'\n".to_owned(), "missing field `reason`");
+}

@@ -85,6 +85,8 @@ pub async fn test_until<'a>(
         untestable: run::smoke(&session).await,
         stopped: None,
         left_behind: Vec::new(),
+        sources: None,
+        known: indexmap::IndexMap::new(),
     };
     if report.untestable.is_none() {
         let ran = run::Runner::new(&session).run(plan.cases, stop).await;

@@ -48,6 +48,8 @@ pub struct Settings {
     pub fail_fast: bool,
     /// Headers that every request has.
     pub headers: Vec<(String, String)>,
+    /// Whether the exchanges of cases that kept every promise are kept, too.
+    pub keep: bool,
 }
 
 impl Default for Settings {
@@ -62,6 +64,7 @@ impl Default for Settings {
             rate: None,
             fail_fast: false,
             headers: Vec::new(),
+            keep: false,
         }
     }
 }

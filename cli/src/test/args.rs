@@ -8,6 +8,7 @@ use descant_contract::{Assumptions, Selection, Settings};
 use descant_model::api::Api;
 use serde_json::Value;
 
+use super::output::{Format, Output};
 use crate::load;
 
 #[derive(clap::Args)]
@@ -39,6 +40,18 @@ pub(crate) struct Args {
     /// Write the verdict of every case as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
+    /// Write a report in another format: `junit`, `sarif`, `jsonl`, `har`, `html` or `markdown`; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) report: Vec<Output>,
+    /// Print annotations for GitHub, and add to the summary of the step (GITHUB_STEP_SUMMARY)
+    #[arg(long)]
+    pub(super) github: bool,
+    /// Causes that this file lists with a reason are no errors; an entry that is over, or whose cause is gone, is an error
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write all causes to the baseline file; those that it lists keep their reasons
+    #[arg(long, requires = "baseline")]
+    pub(super) write_baseline: bool,
     /// Print what would be run, and send nothing
     #[arg(long)]
     pub(super) plan: bool,
@@ -154,6 +167,7 @@ impl Args {
             rate: self.rate,
             fail_fast: self.fail_fast,
             headers: self.header.iter().map(header).collect::<Result<_, _>>()?,
+            keep: self.report.iter().any(|output| output.format == Format::Har),
         })
     }
 }

@@ -27,6 +27,16 @@ pub struct Cause<'r> {
     pub operations: Vec<usize>,
     /// The part of the document that is broken.
     pub origin: Option<&'r Origin>,
+    /// What names the cause in every run, as a baseline has it.
+    pub id: String,
+}
+
+impl<'r> Cause<'r> {
+    /// Returns the part of the document that is broken, else the operation.
+    pub fn place(&self, report: &'r Report<'_>) -> Option<&'r Origin> {
+        let operation = || report.api.operations.get(self.verdict.case.operation).map(|it| &it.origin);
+        self.origin.or_else(operation)
+    }
 }
 
 /// What failures of one cause have in common.
@@ -39,6 +49,15 @@ struct Key {
     /// The place in the document, as a pointer.
     place: Option<String>,
     text: String,
+}
+
+impl Key {
+    fn id(&self, report: &Report<'_>, origin: Option<&Origin>) -> String {
+        let operation = self.operation.map(|index| report.operation(index));
+        let pointer = self.place.as_ref().and(origin).map(|origin| format!("#{}", origin.pointer));
+        let parts = [Some(self.check.to_string()), operation, pointer, Some(self.text.clone())];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" › ")
+    }
 }
 
 /// Returns the causes of a report: errors before warnings, and causes before what may follow from them.
@@ -65,7 +84,9 @@ pub fn causes<'r>(report: &'r Report<'_>) -> Vec<Cause<'r>> {
             if is_edge && key.severity == Severity::Error && unchecked.contains(&verdict.case.operation) {
                 key.text = "no constraint is checked".to_owned();
             }
+            let id = key.id(report, origin);
             let cause = causes.entry(key).or_insert_with(|| Cause {
+                id,
                 failure,
                 verdict,
                 exchanges,

@@ -17,7 +17,8 @@ pub(super) fn settle(verdicts: &mut [Verdict]) {
         .filter(|verdict| matches!(verdict.outcome, Outcome::Kept(400 | 422)))
         .filter_map(constraint)
         .collect();
-    for verdict in verdicts.iter_mut().filter(|verdict| !verdict.held.is_empty()) {
+    let is_success = |verdict: &&mut Verdict| matches!(verdict.outcome, Outcome::Kept(200..=299));
+    for verdict in verdicts.iter_mut().filter(is_success).filter(|verdict| !verdict.held.is_empty()) {
         if !constraint(verdict).is_some_and(|it| refused.contains(&it)) {
             continue;
         }

@@ -391,7 +391,7 @@ impl<'r, 'a> Scenario<'r, 'a> {
         self.exchanges.push(exchange);
         let (steps, exchanges) = self.relevant();
         let case = Case { operation, kind: CaseKind::State, name: self.unique(operation, name), steps };
-        self.verdicts.push(verdict(case, broken, exchanges, reached));
+        self.verdicts.push(verdict(case, broken, exchanges, reached, self.session.settings.keep));
     }
 
     /// A name that no verdict of the operation has yet.
@@ -442,15 +442,16 @@ impl<'r, 'a> Scenario<'r, 'a> {
         self.verdicts.push(Verdict::new(case, Outcome::Skipped(reason.to_owned())));
     }
 
-    /// The last call and the writes that led to it, their references to each other adjusted.
+    /// The last call, the writes that led to it, and the one before it even if it was refused, their references to each other adjusted.
     fn relevant(&self) -> (Vec<Step>, Vec<Exchange>) {
         let last = self.steps.len().saturating_sub(1);
+        let is_done = |at: usize| self.exchanges.get(at).is_some_and(Exchange::is_success);
         let is_write = |step: &Step| self.operation(step.call.operation).is_some_and(writes);
         let kept: Vec<usize> = self
             .steps
             .iter()
             .enumerate()
-            .filter(|(at, step)| *at == last || is_write(step))
+            .filter(|(at, step)| *at == last || is_write(step) && (*at + 1 == last || is_done(*at)))
             .map(|(at, _)| at)
             .collect();
         let steps = kept.iter().filter_map(|at| self.steps.get(*at)).map(|step| {
@@ -479,10 +480,17 @@ pub(super) fn plain_text(value: &Value) -> String {
 }
 
 /// A verdict of a scenario.
-fn verdict(case: Case, broken: Vec<Failure>, exchanges: Vec<Exchange>, reached: Vec<usize>) -> Verdict {
+fn verdict(
+    case: Case,
+    broken: Vec<Failure>,
+    exchanges: Vec<Exchange>,
+    reached: Vec<usize>,
+    keep: bool,
+) -> Verdict {
     let status = exchanges.last().map_or(0, Exchange::status);
     let elapsed = exchanges.last().map(|exchange| exchange.elapsed).unwrap_or_default();
+    let held = if keep && broken.is_empty() { exchanges.clone() } else { Vec::new() };
     let outcome =
         if broken.is_empty() { Outcome::Kept(status) } else { Outcome::Broken { broken, exchanges } };
-    Verdict { elapsed, reached, ..Verdict::new(case, outcome) }
+    Verdict { elapsed, reached, held, ..Verdict::new(case, outcome) }
 }
