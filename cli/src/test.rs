@@ -3,6 +3,7 @@
 mod args;
 mod baseline;
 mod config;
+mod environment;
 mod login;
 mod output;
 

@@ -23,6 +23,7 @@ mod html;
 mod human;
 mod junit;
 mod lines;
+mod member;
 mod place;
 mod plan;
 mod sarif;

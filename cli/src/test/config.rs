@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 use toml::{Table, Value};
 
+use super::environment::resolved;
 use super::login::Login;
 
 /// The name of the file beside a document.
@@ -89,16 +90,6 @@ fn scalar(key: &str, value: Value) -> Result<String, String> {
         Value::String(text) => resolved(&text),
         Value::Integer(_) | Value::Float(_) | Value::Boolean(_) | Value::Datetime(_) => Ok(value.to_string()),
         Value::Array(_) | Value::Table(_) => Err(format!("`{key}` has values that are too deep")),
-    }
-}
-
-/// Returns a text, or the environment's value of a text `$NAME`.
-pub(super) fn resolved(text: &str) -> Result<String, String> {
-    let is_name =
-        |name: &&str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
-    match text.strip_prefix('$').filter(is_name) {
-        Some(name) => std::env::var(name).map_err(|_| format!("the environment variable {name} is not set")),
-        None => Ok(text.to_owned()),
     }
 }
 

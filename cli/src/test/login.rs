@@ -8,7 +8,7 @@ use descant_model::api::{Api, SchemeKind};
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::config::resolved;
+use super::environment::resolved;
 
 /// How a credential is obtained. A text `$NAME` is the value of an environment variable.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::Report;
 use super::curl::plain;
+use super::member::put;
 use crate::exchange::Exchange;
 use crate::verdict::Verdict;
 use crate::wire;
@@ -55,10 +56,14 @@ fn entry(report: &Report<'_>, id: &str, request: &crate::HttpRequest, exchange: 
     });
     if let Some(body) = &request.body {
         let media_type = request.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        sent["postData"] = json!({
-            "mimeType": media_type.map_or("", |(_, value)| value.as_str()),
-            "text": plain(&String::from_utf8_lossy(body)),
-        });
+        put(
+            &mut sent,
+            "postData",
+            json!({
+                "mimeType": media_type.map_or("", |(_, value)| value.as_str()),
+                "text": plain(&String::from_utf8_lossy(body)),
+            }),
+        );
     }
     json!({
         // The clock of a run is not in its report.
@@ -90,10 +95,10 @@ fn response(exchange: &Exchange) -> Value {
         "mimeType": answer.header("content-type").unwrap_or_default(),
     });
     match std::str::from_utf8(&answer.body) {
-        Ok(text) => content["text"] = text.into(),
+        Ok(text) => put(&mut content, "text", text),
         Err(_) => {
-            content["text"] = STANDARD.encode(&answer.body).into();
-            content["encoding"] = "base64".into();
+            put(&mut content, "text", STANDARD.encode(&answer.body));
+            put(&mut content, "encoding", "base64");
         }
     }
     json!({

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::member::put;
 use super::{Report, causes};
 use crate::failure::{Failure, Severity};
 use crate::verdict::{Outcome, Verdict};
@@ -51,17 +52,17 @@ fn line(report: &Report<'_>, verdict: &Verdict) -> Value {
     });
     match &verdict.outcome {
         Outcome::Kept(status) => {
-            line["outcome"] = "kept".into();
-            line["status"] = (*status).into();
+            put(&mut line, "outcome", "kept");
+            put(&mut line, "status", *status);
         }
         Outcome::Skipped(reason) => {
-            line["outcome"] = "skipped".into();
-            line["reason"] = reason.as_str().into();
+            put(&mut line, "outcome", "skipped");
+            put(&mut line, "reason", reason.as_str());
         }
         Outcome::Broken { broken, exchanges } => {
-            line["outcome"] = "broken".into();
-            line["status"] = exchanges.last().map(crate::exchange::Exchange::status).into();
-            line["failures"] = broken.iter().map(failure).collect();
+            put(&mut line, "outcome", "broken");
+            put(&mut line, "status", exchanges.last().map(crate::exchange::Exchange::status));
+            put(&mut line, "failures", broken.iter().map(failure).collect::<Vec<_>>());
         }
     }
     line

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
+use super::member::put;
 use super::{Cause, Report, causes};
 
 /// Returns the report as SARIF; what a check is called is the rule.
@@ -44,17 +45,21 @@ fn result(report: &Report<'_>, cause: &Cause<'_>) -> Value {
         "partialFingerprints": {"cause/v1": cause.id},
     });
     if let Some(reason) = known {
-        result["suppressions"] = json!([{"kind": "external", "justification": reason}]);
+        put(&mut result, "suppressions", json!([{"kind": "external", "justification": reason}]));
     }
     if let Some(origin) = cause.place(report) {
         let mut location = json!({"logicalLocations": [{"fullyQualifiedName": &*origin.pointer}]});
         if let Some(place) = report.place(origin) {
-            location["physicalLocation"] = json!({
-                "artifactLocation": {"uri": uri(&place.file)},
-                "region": {"startLine": place.line, "startColumn": place.column},
-            });
+            put(
+                &mut location,
+                "physicalLocation",
+                json!({
+                    "artifactLocation": {"uri": uri(&place.file)},
+                    "region": {"startLine": place.line, "startColumn": place.column},
+                }),
+            );
         }
-        result["locations"] = json!([location]);
+        put(&mut result, "locations", json!([location]));
     }
     result
 }

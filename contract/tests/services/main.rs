@@ -283,3 +283,26 @@ fn a_replayed_case_is_the_only_one() {
         assert_eq!((report.verdicts.len(), errors(report).len()), (1, 1), "{}", report.human());
     });
 }
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/services/pets.yaml");
+
+#[test]
+fn a_router_keeps_its_contract() -> Result<(), descant_contract::Unkept> {
+    descant_contract::verify(PATH, Service::default().app(&api(DOCUMENT)), &[("bearer", TOKEN)])
+}
+
+#[test]
+fn a_router_that_breaks_its_contract_shows_the_report() {
+    let faulty = Service { fault: Some(Fault::AgeTooLarge), ..Service::default() };
+    let broken = descant_contract::verify(PATH, faulty.app(&api(DOCUMENT)), &[("bearer", TOKEN)]);
+    let report = format!("{:?}", broken.unwrap_err());
+    assert!(report.contains("POST /pets – body: maximum of /age"), "{report}");
+    assert!(report.contains("pets.yaml:"), "{report}");
+    let unproven = descant_contract::verify(PATH, Service::default().app(&api(DOCUMENT)), &[]);
+    assert!(unproven.unwrap_err().to_string().contains("--credential bearer=VALUE"));
+    let panics = axum::Router::new().fallback(async || -> &'static str { panic!("on purpose") });
+    let panicked = descant_contract::verify(PATH, panics, &[("bearer", TOKEN)]).unwrap_err().to_string();
+    assert!(panicked.contains("the service panicked"), "{panicked}");
+    let nowhere = descant_contract::verify("nowhere.yaml", axum::Router::new(), &[]).unwrap_err().to_string();
+    assert_eq!(nowhere, "nowhere.yaml: no such file");
+}

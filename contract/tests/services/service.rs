@@ -132,23 +132,33 @@ struct Store {
 
 impl Service {
     pub(crate) async fn start(self, api: &Api) -> Running {
-        let schemas = Schemas::new(api);
-        let plans = api.operations.iter().map(|it| (it.key(), RequestPlan::new(&schemas, it))).collect();
-        let kept = json!({"name": "kept", "kind": "cat"}).as_object().unwrap().clone();
-        let store = Store { pets: vec![(1, kept)], next: 1, ..Store::default() };
-        let state = Arc::new(State { service: self, plans, schemas, store: Mutex::new(store) });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let shared = Arc::clone(&state);
-        let app = axum::Router::new().fallback(move |request: Request| {
-            let state = Arc::clone(&shared);
-            async move { Ok::<_, Infallible>(state.answer(request).await) }
-        });
+        let (app, state) = self.router(api);
         let task = match self.differs {
             Differs::ClosesConnections => tokio::spawn(one_request_each(listener, app)),
             _ => tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }),
         };
         Running { url, state, task }
+    }
+
+    /// The service without a socket.
+    pub(crate) fn app(self, api: &Api) -> axum::Router {
+        self.router(api).0
+    }
+
+    fn router(self, api: &Api) -> (axum::Router, Arc<State>) {
+        let schemas = Schemas::new(api);
+        let plans = api.operations.iter().map(|it| (it.key(), RequestPlan::new(&schemas, it))).collect();
+        let kept = json!({"name": "kept", "kind": "cat"}).as_object().unwrap().clone();
+        let store = Store { pets: vec![(1, kept)], next: 1, ..Store::default() };
+        let state = Arc::new(State { service: self, plans, schemas, store: Mutex::new(store) });
+        let shared = Arc::clone(&state);
+        let app = axum::Router::new().fallback(move |request: Request| {
+            let state = Arc::clone(&shared);
+            async move { Ok::<_, Infallible>(state.answer(request).await) }
+        });
+        (app, state)
     }
 }
 
@@ -271,13 +281,7 @@ impl State {
         };
         let header = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
         let presented = header("authorization");
-        let is_open = presented == format!("Bearer {TOKEN}")
-            || presented == "Bearer to" && self.has(Fault::TrustsPrefix)
-            || presented == TOKEN && self.has(Fault::TrustsBare)
-            || presented == format!("Basic {TOKEN}") && self.has(Fault::TrustsBasic)
-            || parts.uri.query().is_some_and(|it| it.contains("token=tok")) && self.has(Fault::TrustsQuery)
-            || header("cookie").contains("token=tok") && self.has(Fault::TrustsCookie)
-            || self.has(Fault::NoCredential);
+        let is_open = self.trusts(presented, parts.uri.query().unwrap_or_default(), header("cookie"));
         let is_other = presented == format!("Bearer {OTHER}");
         let number = id.and_then(|id| id.parse::<u64>().ok());
         if !is_open
@@ -312,29 +316,38 @@ impl State {
             Err(refusal) if self.is_taken(&refusal, &body) => {
                 serde_json::from_slice(&body).unwrap_or_default()
             }
-            Err(refusal) => {
-                let of_path = refusal.faults.iter().any(|it| it.to_string().contains("petId"));
-                return match self.service.differs {
-                    Differs::NotFoundForPath if of_path => problem(404, &[]),
-                    Differs::Unprocessable if refusal.status == 400 => problem(422, &[]),
-                    _ => problem(refusal.status.as_u16(), &[]),
-                };
-            }
+            Err(refusal) => return self.refuse(&refusal),
         };
         if !is_open {
             return problem(401, &[("www-authenticate", "Bearer")]);
         }
+        let sent = sent.as_object().cloned().unwrap_or_default();
+        let answer = self.act(&method, template, number.unwrap_or_default(), sent);
         let limit = parts.uri.query().and_then(|it| it.strip_prefix("limit=")?.parse::<usize>().ok());
-        let answer = self.act(
-            &method,
-            template,
-            number.unwrap_or_default(),
-            sent.as_object().cloned().unwrap_or_default(),
-        );
         match limit {
             Some(limit) if method == "GET" => self.cut(answer, limit).await,
             _ => answer,
         }
+    }
+
+    fn refuse(&self, refusal: &descant_exchange::Refusal) -> Response {
+        let of_path = refusal.faults.iter().any(|it| it.to_string().contains("petId"));
+        match self.service.differs {
+            Differs::NotFoundForPath if of_path => problem(404, &[]),
+            Differs::Unprocessable if refusal.status == 400 => problem(422, &[]),
+            _ => problem(refusal.status.as_u16(), &[]),
+        }
+    }
+
+    /// Whether a service takes what a request presents for its credential.
+    fn trusts(&self, presented: &str, query: &str, cookie: &str) -> bool {
+        presented == format!("Bearer {TOKEN}")
+            || presented == "Bearer to" && self.has(Fault::TrustsPrefix)
+            || presented == TOKEN && self.has(Fault::TrustsBare)
+            || presented == format!("Basic {TOKEN}") && self.has(Fault::TrustsBasic)
+            || query.contains("token=tok") && self.has(Fault::TrustsQuery)
+            || cookie.contains("token=tok") && self.has(Fault::TrustsCookie)
+            || self.has(Fault::NoCredential)
     }
 
     async fn cut(&self, answer: Response, limit: usize) -> Response {
