@@ -96,7 +96,7 @@ impl<'r, 'a> Scenario<'r, 'a> {
 
     /// Creates a record: by POST on the collection, else by PUT under a name of its own.
     pub(super) async fn make(&mut self, name: &str) -> Result<Record, String> {
-        self.make_of(name, [Extent::Whole, Extent::AsItIs, Extent::Whole, Extent::AsItIs]).await
+        self.make_of(name, [Extent::Whole, Extent::AsItIs, Extent::Plain, Extent::Whole]).await
     }
 
     /// Creates a record from no more than what is required.
