@@ -54,7 +54,9 @@ fn json(
         broken(context, subject, format!("{prefix}wrong kind"), Cause::Body, send(value.clone()));
         tried.push(value);
     }
-    for edge in context.values.boundaries(schema).into_iter().filter(|edge| !edge.valid) {
+    let edges = context.values.boundaries(schema).into_iter().filter(|edge| !edge.valid);
+    // Some readers take null for a body that may be left out.
+    for edge in edges.filter(|edge| body.required || !edge.value.is_null()) {
         if !tried.contains(&edge.value) {
             tried.push(edge.value.clone());
             let name = format!("{prefix}{}", edge_name(&edge.keyword, &edge.pointer));

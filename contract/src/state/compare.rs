@@ -16,7 +16,7 @@ use crate::session::Session;
 /// How deep a schema is searched for a property.
 const MAX_DEPTH: usize = 16;
 /// Parts of the names of properties that services set themselves, or never show.
-const MANAGED: [&str; 14] = [
+const MANAGED: [&str; 18] = [
     "password",
     "secret",
     "token",
@@ -27,6 +27,10 @@ const MANAGED: [&str; 14] = [
     "version",
     "revision",
     "etag",
+    "priority",
+    "position",
+    "rank",
+    "sequence",
     "status",
     "state",
     "href",

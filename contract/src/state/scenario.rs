@@ -5,7 +5,7 @@ use descant_model::api::{Location, Operation, Parameter};
 use serde_json::{Map, Value};
 
 use super::compare::{has_default, kept, record, reflects, requires, sent};
-use crate::case::{Call, Case, CaseKind, Input, Step};
+use crate::case::{Body, Call, Case, CaseKind, Input, Step};
 use crate::exchange::Exchange;
 use crate::expect::Expect;
 use crate::failure::Failure;
@@ -253,6 +253,9 @@ impl<'r, 'a> Scenario<'r, 'a> {
         let mut call = self.session.addressed(operation, &of.inputs)?;
         self.made += 1;
         call.body = call.body.map(|body| self.session.values.fresh_body(described, body, self.made, extent));
+        if let Some(Body::Value { value, .. }) = &mut call.body {
+            keep_name(value, of);
+        }
         let sent = sent(&call).unwrap_or_default();
         let step = Step { call: call.clone(), expect: Expect::accepted() };
         let exchange = self.session.exchange(&step, &self.exchanges).await.ok()?;
@@ -355,6 +358,21 @@ impl<'r, 'a> Scenario<'r, 'a> {
         !alternatives.is_empty()
             && alternatives.iter().all(|alternative| !alternative.schemes.is_empty())
             && self.session.credentials.choose(operation).is_ok()
+    }
+
+    /// Whether two records were sent with the same free text, by which a service may know them.
+    pub(super) fn shares_text(&self, first: &Record, second: &Record) -> bool {
+        let content = self.operation(first.creation.operation).and_then(|it| it.request_body.as_ref());
+        let mut schemas = content.into_iter().flat_map(|it| it.content.values()).filter_map(|it| it.schema);
+        let schema = schemas.next();
+        first.sent.iter().any(|(name, value)| {
+            let Some(text) = value.as_str().filter(|_| second.sent.get(name) == Some(value)) else {
+                return false;
+            };
+            let mut changed = first.sent.clone();
+            changed.insert(name.clone(), format!("{text}x").into());
+            self.session.values.accepts(schema, &Value::Object(changed))
+        })
     }
 
     /// A number that no other body has.
@@ -472,6 +490,16 @@ fn own_parameter(operation: &Operation) -> Option<&Parameter> {
     let name = path_parameters(&operation.path.raw).pop()?;
     let mut all = operation.parameters.iter();
     all.find(|it| it.location == Location::Path && it.name == name).map(|it| &**it)
+}
+
+/// Puts the name of a record where it was when it was created: an update that renames it would lose it.
+fn keep_name(body: &mut Value, of: &Record) {
+    let names = of.sent.iter().filter(|(_, value)| **value == of.id).map(|(name, _)| name);
+    for name in names {
+        if let Some(member) = body.get_mut(name) {
+            *member = of.id.clone();
+        }
+    }
 }
 
 /// An identifier as text: `7` and `"7"` are the same in a path.
