@@ -2,6 +2,7 @@
 
 mod args;
 mod baseline;
+mod client;
 mod config;
 mod environment;
 mod login;
@@ -115,7 +116,9 @@ impl Run {
         let runtime = tokio::runtime::Runtime::new().map_err(exit::broken)?;
         commands(&args.setup).map_err(exit::untested)?;
         let tested = runtime.block_on(async {
-            log_in(&self.logins, api, url, &mut credentials).await.map_err(exit::untested)?;
+            log_in(&self.logins, api, url, &settings.client, &mut credentials)
+                .await
+                .map_err(exit::untested)?;
             let interrupted = async { _ = tokio::signal::ctrl_c().await };
             let run = descant_contract::test_until(api, url, &credentials, settings, interrupted);
             let mut report = run.await.map_err(exit::usage)?;

@@ -172,3 +172,23 @@ fn known_causes_are_no_errors() {
     );
     check("[[known]]\ncause = 'a'\n".to_owned(), "missing field `reason`");
 }
+
+#[test]
+fn requests_go_through_the_proxy_that_is_named() {
+    let folder = folder();
+    let mock = Mock::of(&folder.path().join("served.yaml"));
+    let arguments =
+        ["--url", "http://service.invalid", "--credential", "bearer=right", "--set", "X-Tenant=acme"];
+    let output = test(folder.path(), &[&arguments[..], &["--proxy", &mock.1]].concat());
+    assert!(output.status.success(), "{}", text(&output));
+    assert!(text(&output).contains("2 of 2 operations tested"), "{}", text(&output));
+    for (option, message) in [
+        (["--proxy", "no proxy"], "is no URL of a proxy"),
+        (["--ca", "pets.yaml"], "no certificate in PEM"),
+        (["--client-certificate", "pets.yaml"], "no certificate and private key in PEM"),
+    ] {
+        let output = test(folder.path(), &[&arguments[..], &option].concat());
+        assert_eq!(output.status.code(), Some(2), "{}", text(&output));
+        assert!(text(&output).contains(message), "{}", text(&output));
+    }
+}

@@ -54,7 +54,7 @@ pub use report::{Counts, Report};
 pub use request_builder::{Completeness, RequestBuilder};
 pub use resource::Resource;
 pub use send::{Sender, TargetError};
-pub use settings::{Assumptions, Selection, Settings};
+pub use settings::{Assumptions, Client, Selection, Settings};
 pub use verdict::{Outcome, Verdict};
 pub use wire::{concrete, encode, encode_body};
 

@@ -90,7 +90,7 @@ impl Sender {
         url.set_query(None);
         url.set_fragment(None);
         let client = |idle: usize| {
-            let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+            let builder = settings.client.begin().redirect(reqwest::redirect::Policy::none());
             let client = builder.timeout(settings.timeout).pool_max_idle_per_host(idle).build();
             client.map_err(|error| TargetError::Client(error.to_string()))
         };

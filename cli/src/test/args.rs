@@ -8,6 +8,7 @@ use descant_contract::{Assumptions, Selection, Settings};
 use descant_model::api::Api;
 use serde_json::Value;
 
+use super::client;
 use super::output::{Format, Output};
 use crate::load;
 
@@ -121,6 +122,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
+    client: client::Args,
+    #[command(flatten)]
     pub(super) load: load::Args,
 }
 
@@ -167,6 +170,7 @@ impl Args {
             rate: self.rate,
             fail_fast: self.fail_fast,
             headers: self.header.iter().map(header).collect::<Result<_, _>>()?,
+            client: self.client.client()?,
             keep: self.report.iter().any(|output| output.format == Format::Har),
         })
     }

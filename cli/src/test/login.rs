@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use descant_contract::Credentials;
+use descant_contract::{Client, Credentials};
 use descant_model::api::{Api, SchemeKind};
 use serde::Deserialize;
 use serde_json::Value;
@@ -44,10 +44,11 @@ pub(super) async fn log_in(
     logins: &[Login],
     api: &Api,
     base: &str,
+    client: &Client,
     credentials: &mut Credentials,
 ) -> Result<(), String> {
     for login in logins {
-        let token = login.token(api, base).await;
+        let token = login.token(api, base, client).await;
         let token = token.map_err(|reason| format!("the login for `{}` failed: {reason}", login.scheme))?;
         match login.other {
             true => credentials.give_other(&login.scheme, token),
@@ -58,12 +59,11 @@ pub(super) async fn log_in(
 }
 
 impl Login {
-    async fn token(&self, api: &Api, base: &str) -> Result<String, String> {
+    async fn token(&self, api: &Api, base: &str, client: &Client) -> Result<String, String> {
         let Some(scheme) = api.security_schemes.get(&self.scheme) else {
             return Err("the document has no such security scheme".to_owned());
         };
-        let client =
-            reqwest::Client::builder().timeout(TIMEOUT).build().map_err(|error| error.to_string())?;
+        let client = client.begin().timeout(TIMEOUT).build().map_err(|error| error.to_string())?;
         let request = match &self.request {
             Some(request) => self.stated(&client, base, request)?,
             None => self.granted(&client, &scheme.kind)?,
