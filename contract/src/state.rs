@@ -13,6 +13,7 @@ use crate::session::Session;
 use crate::values::Extent;
 use crate::verdict::Verdict;
 
+mod claims;
 mod compare;
 mod lists;
 mod refused;

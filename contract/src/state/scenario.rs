@@ -4,7 +4,7 @@ use descant_exchange::Check;
 use descant_model::api::{Location, Operation, Parameter};
 use serde_json::{Map, Value};
 
-use super::compare::{has_default, kept, record, reflects, requires, sent};
+use super::compare::{record, reflects, sent};
 use crate::case::{Body, Call, Case, CaseKind, Input, Step};
 use crate::exchange::Exchange;
 use crate::expect::Expect;
@@ -24,7 +24,7 @@ pub(super) struct Scenario<'r, 'a> {
     /// The values of the path's parameters that precede the record's own.
     parents: Vec<Input>,
     steps: Vec<Step>,
-    exchanges: Vec<Exchange>,
+    pub(super) exchanges: Vec<Exchange>,
     pub(super) verdicts: Vec<Verdict>,
     /// What answers to creations lack, by the index of their verdicts: it counts once the service is known to keep records.
     pending: Vec<(usize, Failure)>,
@@ -273,44 +273,6 @@ impl<'r, 'a> Scenario<'r, 'a> {
         is_done.then_some(sent)
     }
 
-    /// Whether a replacement kept what it does not hold (RFC 9110, 9.3.4): `before` was the record.
-    pub(super) fn merged(
-        &mut self,
-        before: &Map<String, Value>,
-        replacement: &Map<String, Value>,
-    ) -> Option<()> {
-        let body = self.exchanges.last()?.answer.as_ref().ok()?.json()?;
-        let got = record(self.resource, &body)?;
-        let (read, replace) = (self.operation(self.resource.read?)?, self.operation(self.resource.replace?)?);
-        let schemas = self.session.schemas().model();
-        let is_needed = |name: &str| requires(schemas, read, name) || has_default(schemas, replace, name);
-        let (name, old) = kept(before, replacement, got, self.resource.parameter(), is_needed)?;
-        let message =
-            format!("`{name}` is still {old}, and PUT replaced it by a record without it (RFC 9110, 9.3.4)");
-        self.fail(Failure::error(Check::Body, message));
-        Some(())
-    }
-
-    /// Whether a record has what only another one was sent with.
-    pub(super) fn leaked(&mut self, of: &Record, other: &Record) -> Option<()> {
-        let body = self.exchanges.last()?.answer.as_ref().ok()?.json()?;
-        let got = record(self.resource, &body)?;
-        let create = self.operation(self.resource.create?)?;
-        let schemas = self.session.schemas().model();
-        let is_needed = |name: &str| requires(schemas, create, name) || has_default(schemas, create, name);
-        // Few values are of one record alone.
-        let telling = other.sent.iter().filter(|(_, value)| match value {
-            Value::String(text) => text.len() > 3,
-            Value::Array(items) => !items.is_empty(),
-            _ => false,
-        });
-        let telling = telling.map(|(name, value)| (name.clone(), value.clone())).collect();
-        let (name, old) = kept(&telling, &of.sent, got, self.resource.parameter(), is_needed)?;
-        let message = format!("`{name}` is {old}, which another record was created with");
-        self.fail(Failure::error(Check::Body, message));
-        Some(())
-    }
-
     /// Whether the answer to a record's identifier holds what was sent.
     pub(super) async fn holds(&self, read: usize, of: &Record) -> bool {
         let Some(call) = self.session.addressed(read, &of.inputs) else { return false };
@@ -358,21 +320,6 @@ impl<'r, 'a> Scenario<'r, 'a> {
         !alternatives.is_empty()
             && alternatives.iter().all(|alternative| !alternative.schemes.is_empty())
             && self.session.credentials.choose(operation).is_ok()
-    }
-
-    /// Whether two records were sent with the same free text, by which a service may know them.
-    pub(super) fn shares_text(&self, first: &Record, second: &Record) -> bool {
-        let content = self.operation(first.creation.operation).and_then(|it| it.request_body.as_ref());
-        let mut schemas = content.into_iter().flat_map(|it| it.content.values()).filter_map(|it| it.schema);
-        let schema = schemas.next();
-        first.sent.iter().any(|(name, value)| {
-            let Some(text) = value.as_str().filter(|_| second.sent.get(name) == Some(value)) else {
-                return false;
-            };
-            let mut changed = first.sent.clone();
-            changed.insert(name.clone(), format!("{text}x").into());
-            self.session.values.accepts(schema, &Value::Object(changed))
-        })
     }
 
     /// A number that no other body has.

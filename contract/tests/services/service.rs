@@ -185,7 +185,7 @@ async fn one_request_each(listener: tokio::net::TcpListener, app: axum::Router) 
                 hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             let moment = async {
                 served.notified().await;
-                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             };
             tokio::select! {
                 _ = connection => {}
