@@ -8,6 +8,7 @@ use descant_model::diagnostic::Severity;
 use descant_model::load::{Loaded, Options, load};
 use descant_model::references::{Access, Remote};
 use descant_model::render::{Format, render};
+use descant_model::source::Sources;
 
 use crate::exit::{self, Exit};
 use crate::fetch::Http;
@@ -32,11 +33,13 @@ impl Args {
         Ok(load(document, &self.options()?))
     }
 
-    /// Loads a document and prints its errors to standard error; returns the exit code that they require, whatever follows.
-    pub(crate) fn api(&self, document: &Path) -> Result<(Api, Exit), Exit> {
+    /// Loads a document and prints its errors to standard error; returns its files, and the exit code that its errors
+    /// require, whatever follows.
+    pub(crate) fn api(&self, document: &Path) -> Result<(Api, Sources, Exit), Exit> {
         let loaded = self.load(document)?;
         let exit = report(&document.display().to_string(), &loaded);
-        loaded.api.map(|api| (api, exit)).ok_or(Exit::Failed)
+        let sources = loaded.sources;
+        loaded.api.map(|api| (api, sources, exit)).ok_or(Exit::Failed)
     }
 
     /// Returns the options for loading documents.

@@ -144,8 +144,18 @@ pub enum Presented {
     Empty,
     /// The right one under another scheme of `Authorization`.
     OtherScheme,
+    /// The right one as that of the scheme `Basic`.
+    AsBasic,
+    /// The right one without the name of its scheme.
+    Bare,
+    /// The right one with a second word behind it.
+    TwoWords,
     /// The right one in the query, where the scheme does not look for it.
     InQuery,
+    /// The right one in a cookie, where the scheme does not look for it.
+    InCookie,
+    /// That of somebody else, who may not see what the first one owns.
+    Other,
     /// None.
     Nothing,
 }

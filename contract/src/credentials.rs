@@ -13,6 +13,8 @@ use crate::tokens;
 #[derive(Clone, Default)]
 pub struct Credentials {
     given: IndexMap<String, String>,
+    /// Those of somebody else.
+    others: IndexMap<String, String>,
 }
 
 impl fmt::Debug for Credentials {
@@ -37,7 +39,7 @@ impl Credentials {
             };
             Some((name.clone(), value?))
         });
-        Self { given: made.collect() }
+        Self { given: made.collect(), others: IndexMap::new() }
     }
 
     /// Those of the document, and a made-up one for every scheme that it states none for: what a mock accepts that knows
@@ -58,6 +60,21 @@ impl Credentials {
         self.given.insert(scheme.into(), credential.into());
     }
 
+    /// Gives the credential of somebody else, who may not see what the first one owns.
+    pub fn give_other(&mut self, scheme: impl Into<String>, credential: impl Into<String>) {
+        self.others.insert(scheme.into(), credential.into());
+    }
+
+    /// The credential that somebody else has for a scheme.
+    pub(crate) fn other(&self, scheme: &str) -> Option<&str> {
+        self.others.get(scheme).map(String::as_str)
+    }
+
+    /// Whether somebody else has a credential.
+    pub(crate) fn has_others(&self) -> bool {
+        !self.others.is_empty()
+    }
+
     /// The credential of a scheme.
     pub fn get(&self, scheme: &str) -> Option<&str> {
         self.given.get(scheme).map(String::as_str)
@@ -75,12 +92,17 @@ impl Credentials {
 
     /// A stand-in in the place of each secret, for reports.
     pub(crate) fn redacted(&self) -> Self {
-        Self { given: self.given.keys().map(|name| (name.clone(), placeholder(name))).collect() }
+        let other = |name: &String| (name.clone(), placeholder(&format!("OTHER_{name}")));
+        Self {
+            given: self.given.keys().map(|name| (name.clone(), placeholder(name))).collect(),
+            others: self.others.keys().map(other).collect(),
+        }
     }
 
     /// The environment variables that stand for the secrets.
     pub(crate) fn variables(&self) -> Vec<String> {
-        self.given.keys().map(|name| variable(name)).collect()
+        let others = self.others.keys().map(|name| variable(&format!("OTHER_{name}")));
+        self.given.keys().map(|name| variable(name)).chain(others).collect()
     }
 
     /// The first alternative of an operation's security for which every credential is at hand; `Ok(None)` where it

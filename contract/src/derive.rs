@@ -1,5 +1,7 @@
 //! Which cases a document implies, one module a kind.
 
+use std::collections::HashMap;
+
 use descant_model::api::{Api, Location, Operation, Parameter, SchemaId};
 use serde_json::Value;
 
@@ -55,6 +57,8 @@ struct Context<'a> {
     plan: Plan,
     /// How many fresh values were given out.
     fresh: u64,
+    /// How many cases have a name.
+    names: HashMap<(usize, CaseKind, String), usize>,
 }
 
 /// One operation and a call of it that is right in every way, with no more than it requires.
@@ -67,7 +71,8 @@ struct Subject<'a> {
 /// Derives every case of a document.
 pub fn derive(api: &Api, credentials: &Credentials, assume: &Assumptions) -> Plan {
     let values = Values::new(api, assume);
-    let mut context = Context { api, values, credentials, assume, plan: Plan::default(), fresh: 0 };
+    let mut context =
+        Context { api, values, credentials, assume, plan: Plan::default(), fresh: 0, names: HashMap::new() };
     for (index, operation) in api.operations.iter().enumerate() {
         let base = context.derive(index, operation);
         context.plan.bases.push(base);
@@ -162,7 +167,13 @@ impl Context<'_> {
         wire::round_trip(self.values.schemas(), parameter, value) == RoundTrip::As(value.clone())
     }
 
-    fn add(&mut self, case: Case) {
+    /// Adds a case under a name that no other case of its operation and kind has.
+    fn add(&mut self, mut case: Case) {
+        let count = self.names.entry((case.operation, case.kind, case.name.clone())).or_default();
+        *count += 1;
+        if *count > 1 {
+            case.name = format!("{} ({count})", case.name);
+        }
         self.plan.cases.push(case);
     }
 

@@ -28,6 +28,8 @@ pub enum Statuses {
     Accepted,
     /// Any 2xx.
     Success,
+    /// A success or a refusal of any kind, but no failure of the service.
+    NoFailure,
 }
 
 impl Expect {
@@ -60,6 +62,11 @@ impl Expect {
         Self { statuses: Statuses::Accepted, documented: true, allow: false }
     }
 
+    /// The answers that a call may get which some services accept and some refuse.
+    pub fn no_failure() -> Self {
+        Self { statuses: Statuses::NoFailure, documented: false, allow: false }
+    }
+
     /// The answers that a call which must succeed may get.
     pub fn success() -> Self {
         Self { statuses: Statuses::Success, documented: true, allow: false }
@@ -74,6 +81,11 @@ impl Expect {
             (Statuses::Of(_) | Statuses::OrSuccess(_), 300..=499 | 501 | 503) => Severity::Warning,
             _ => Severity::Error,
         }
+    }
+
+    /// Whether the request may be refused or accepted.
+    pub(crate) fn may_succeed(&self) -> bool {
+        matches!(self.statuses, Statuses::OrSuccess(_) | Statuses::NoFailure)
     }
 
     /// Whether the request is valid, so that a success proves that the operation was tested.
@@ -93,6 +105,7 @@ impl Statuses {
                 matches!(status, 200..=399 | 402..=404 | 409 | 410 | 412 | 423 | 425 | 429 | 451)
             }
             Statuses::Success => matches!(status, 200..=299),
+            Statuses::NoFailure => matches!(status, 200..=499 | 501),
         }
     }
 
@@ -103,6 +116,7 @@ impl Statuses {
             Statuses::OrSuccess(list) => format!("{} or a success", Statuses::Of(list.clone()).describe()),
             Statuses::Accepted => "an answer to a valid call".to_owned(),
             Statuses::Success => "a success (2xx)".to_owned(),
+            Statuses::NoFailure => "a success or a refusal".to_owned(),
         }
     }
 }

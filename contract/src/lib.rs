@@ -13,6 +13,8 @@ mod exchange;
 mod expect;
 mod expression;
 mod failure;
+mod handler;
+mod json_text;
 mod judge;
 mod records;
 pub mod report;
@@ -30,7 +32,16 @@ mod values;
 mod verdict;
 mod wire;
 
+use std::error::Error;
+use std::fmt;
+use std::path::Path;
+
+use bytes::Bytes;
 use descant_model::api::Api;
+use descant_model::load::{Options, load};
+use http::{Request, Response};
+use http_body_util::Full;
+use tower_service::Service;
 
 pub use credentials::{Credentials, variable};
 pub use derive::{LeftOut, Plan, derive};
@@ -43,7 +54,7 @@ pub use report::{Counts, Report};
 pub use request_builder::{Completeness, RequestBuilder};
 pub use resource::Resource;
 pub use send::{Sender, TargetError};
-pub use settings::{Assumptions, Selection, Settings};
+pub use settings::{Assumptions, Client, Selection, Settings};
 pub use verdict::{Outcome, Verdict};
 pub use wire::{concrete, encode, encode_body};
 
@@ -71,7 +82,109 @@ pub async fn test_until<'a>(
     settings: &Settings,
     stop: impl Future<Output = ()>,
 ) -> Result<Report<'a>, TargetError> {
-    let sender = Sender::new(base, settings)?;
+    Ok(tested(api, Sender::new(base, settings)?, credentials, settings, stop).await)
+}
+
+/// Calls every operation of a document on a service in this process, without a socket, and judges the answers.
+pub async fn test_service<'a, S, Out>(
+    api: &'a Api,
+    service: S,
+    credentials: &'a Credentials,
+    settings: &Settings,
+) -> Report<'a>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<Out>> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    Out: http_body::Body + Send + 'static,
+    Out::Data: Send,
+    Out::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let sender = Sender::in_process(service, settings);
+    tested(api, sender, credentials, settings, std::future::pending()).await
+}
+
+/// Tests a service in this process, an axum `Router` for example, in one line of a test. `credentials` are pairs of a
+/// security scheme and its credential; those of the document's `x-descant` need not be given.
+///
+/// ```
+/// # use axum::{Router, routing::get};
+/// # fn app() -> Router {
+/// #     let path = std::env::temp_dir().join("descant-verify.json");
+/// #     let text = r#"{"openapi": "3.1.0", "info": {"title": "Pets", "version": "1"}, "paths": {"/pets": {"get": {"responses":
+/// #         {"200": {"description": "OK", "content": {"application/json": {"schema": {"type": "array"}}}}}}}}}"#;
+/// #     std::fs::write(path, text).unwrap();
+/// #     Router::new().route("/pets", get(|| async { ([("content-type", "application/json")], "[]") }))
+/// # }
+/// # fn main() -> Result<(), descant_contract::Unkept> {
+/// # let (app, document) = (app(), std::env::temp_dir().join("descant-verify.json"));
+/// // #[test] fn keeps_its_contract() -> Result<(), descant_contract::Unkept> {
+/// descant_contract::verify(document, app, &[])
+/// // }
+/// # }
+/// ```
+///
+/// # Errors
+/// Where the document cannot be read, an operation breaks its promise, or nothing was tested; the error shows the report.
+pub fn verify<S, Out>(
+    document: impl AsRef<Path>,
+    service: S,
+    credentials: &[(&str, &str)],
+) -> Result<(), Unkept>
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<Out>> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    Out: http_body::Body + Send + 'static,
+    Out::Data: Send,
+    Out::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    let document = document.as_ref();
+    if !document.exists() {
+        return Err(Unkept(format!("{}: no such file", document.display())));
+    }
+    let loaded = load(document, &Options::default());
+    let unreadable = || Unkept(format!("{} is not an OpenAPI document", document.display()));
+    let api = loaded.api.as_ref().ok_or_else(unreadable)?;
+    let mut given = Credentials::of_document(api);
+    credentials.iter().for_each(|(scheme, credential)| given.give(*scheme, *credential));
+    let runtime = tokio::runtime::Runtime::new().map_err(|error| Unkept(error.to_string()))?;
+    let settings = Settings::default();
+    let mut report = runtime.block_on(test_service(api, service, &given, &settings));
+    report.sources = Some(&loaded.sources);
+    let has_error = report::causes(&report).iter().any(|it| it.failure.severity == Severity::Error);
+    match report.proves_nothing() {
+        Some(reason) => Err(Unkept(reason)),
+        None if has_error => Err(Unkept(report.human())),
+        None => Ok(()),
+    }
+}
+
+/// A promise of a document that a service does not keep: the report.
+pub struct Unkept(String);
+
+/// What a test prints that returns it.
+impl fmt::Debug for Unkept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+impl fmt::Display for Unkept {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Error for Unkept {}
+
+async fn tested<'a>(
+    api: &'a Api,
+    sender: Sender,
+    credentials: &'a Credentials,
+    settings: &Settings,
+    stop: impl Future<Output = ()>,
+) -> Report<'a> {
     let plan = plan(api, credentials, settings);
     let session = session::Session::new(api, sender, credentials, settings, &plan);
     let mut report = Report {
@@ -84,6 +197,8 @@ pub async fn test_until<'a>(
         untestable: run::smoke(&session).await,
         stopped: None,
         left_behind: Vec::new(),
+        sources: None,
+        known: indexmap::IndexMap::new(),
     };
     if report.untestable.is_none() {
         let ran = run::Runner::new(&session).run(plan.cases, stop).await;
@@ -92,7 +207,7 @@ pub async fn test_until<'a>(
         report.left_behind = ran.left_behind;
         report.settle();
     }
-    Ok(report)
+    report
 }
 
 /// Returns the cases of a document that the settings select.

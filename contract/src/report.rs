@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use descant_exchange::Check;
 use descant_model::api::Api;
+use descant_model::source::Sources;
 use indexmap::IndexMap;
 
 use crate::case::CaseKind;
@@ -14,15 +15,28 @@ use crate::failure::Severity;
 use crate::verdict::{Outcome, Verdict};
 
 mod causes;
+mod consistency;
 mod curl;
+mod github;
+mod har;
+mod html;
 mod human;
 mod junit;
+mod lines;
+mod member;
+mod place;
 mod plan;
+mod sarif;
 mod table;
 
 pub use causes::{Cause, causes};
 pub use curl::curl;
+pub use github::{annotations, summary};
+pub use har::har;
+pub use html::html;
 pub use junit::junit;
+pub use lines::lines;
+pub use sarif::sarif;
 pub use table::{Table, table};
 
 /// The verdicts of a run and what could not be tried.
@@ -42,6 +56,10 @@ pub struct Report<'a> {
     pub stopped: Option<String>,
     /// What the run created and could not delete.
     pub left_behind: Vec<String>,
+    /// The files of the document, for the lines of causes.
+    pub sources: Option<&'a Sources>,
+    /// The identifiers of causes that are known, each with the reason: they are no errors.
+    pub known: IndexMap<String, String>,
 }
 
 /// How many cases ended in which way.
@@ -175,6 +193,7 @@ impl Report<'_> {
     /// Weighs failures in the light of the whole run: a service that refuses every valid request of an operation has a
     /// condition that the document does not state, which says nothing about one value.
     pub(crate) fn settle(&mut self) {
+        consistency::settle(&mut self.verdicts);
         let reached: BTreeSet<usize> =
             self.verdicts.iter().flat_map(|verdict| verdict.reached.iter().copied()).collect();
         for verdict in &mut self.verdicts {

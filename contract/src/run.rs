@@ -144,6 +144,11 @@ impl<'s, 'a> Runner<'s, 'a> {
             }
         }
         verdict.outcome = Outcome::Kept(exchanges.last().map_or(0, Exchange::status));
+        let is_open = verdict.case.steps.first().is_some_and(|step| step.expect.may_succeed());
+        let is_judged = is_open && verdict.case.kind == CaseKind::Parameter;
+        if self.session.settings.keep || is_judged && exchanges.iter().all(Exchange::is_success) {
+            verdict.held = exchanges;
+        }
         verdict
     }
 

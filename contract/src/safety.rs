@@ -64,6 +64,11 @@ fn destructive(api: &Api, operation: &Operation) -> Option<String> {
     if let Some(word) = words.iter().find(is_word) {
         return Some(format!("`{word}`"));
     }
+    let has_parameter = operation.path.pieces.iter().any(|piece| matches!(piece, PathPiece::Parameter(_)));
+    let removes = words.iter().find(|word| ["delete", "remove"].contains(&word.as_str()));
+    if let Some(word) = removes.filter(|_| writes && operation.method != "DELETE" && !has_parameter) {
+        return Some(format!("`{word}` of what no parameter names"));
+    }
     if operation.method != "DELETE" || ends_with_parameter(operation) {
         return None;
     }
@@ -75,7 +80,6 @@ fn destructive(api: &Api, operation: &Operation) -> Option<String> {
     if api.operations.iter().any(has_items) {
         return Some("DELETE of a collection".to_owned());
     }
-    let has_parameter = operation.path.pieces.iter().any(|piece| matches!(piece, PathPiece::Parameter(_)));
     (!has_parameter).then(|| "DELETE of a resource that no parameter names".to_owned())
 }
 
@@ -117,7 +121,7 @@ mod tests {
             '/things/{id}': {delete: {parameters: [{name: id, in: path, required: true, schema: {type: string}}], responses: {}}},
             /reset: {post: {responses: {}}}, /admin/users: {get: {responses: {}}, post: {responses: {}}},
             /me: {delete: {responses: {}}}, /a: {post: {operationId: things_delete_all, responses: {}}},
-            /presets: {post: {responses: {}}}}}";
+            /presets: {post: {responses: {}}}, /flows/bulk_delete: {post: {responses: {}}}}}";
         let api = load_text("doc.yaml", text.to_owned(), &Options::default()).api.unwrap();
         let assume = Assumptions::default();
         let left: Vec<String> = api
@@ -126,7 +130,17 @@ mod tests {
             .filter(|it| left_out(&api, it, &assume).is_some())
             .map(Operation::key)
             .collect();
-        assert_eq!(left, ["DELETE /things", "POST /reset", "POST /admin/users", "DELETE /me", "POST /a"]);
+        assert_eq!(
+            left,
+            [
+                "DELETE /things",
+                "POST /reset",
+                "POST /admin/users",
+                "DELETE /me",
+                "POST /a",
+                "POST /flows/bulk_delete"
+            ]
+        );
         let read_only = Assumptions { read_only: true, destructive: true, ..Assumptions::default() };
         let left = api.operations.iter().filter(|it| left_out(&api, it, &read_only).is_none());
         assert_eq!(left.map(Operation::key).collect::<Vec<_>>(), ["GET /things", "GET /admin/users"]);

@@ -1,15 +1,20 @@
 //! Sends requests: no redirects followed, bounded time and size, a paced rate, pauses that the service asks for, and a
 //! second attempt where a reused connection was lost.
 
+use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
+use http::{Request, Response};
+use http_body_util::Full;
 use reqwest::Url;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
+use tower_service::Service;
 
 use crate::exchange::{Exchange, HttpRequest, HttpResponse, NoAnswer};
+use crate::handler::Handler;
 use crate::settings::Settings;
 
 /// The most bytes of an answer.
@@ -27,9 +32,7 @@ const MAX_REPEATS: usize = 8;
 /// A way to the service under test.
 #[derive(Debug)]
 pub struct Sender {
-    client: reqwest::Client,
-    /// One that reuses no connection.
-    fresh: reqwest::Client,
+    way: Way,
     base: String,
     headers: Vec<(String, String)>,
     /// The time between two requests, and the start of the next one.
@@ -37,6 +40,23 @@ pub struct Sender {
     /// Milliseconds of all pauses.
     paused: AtomicU64,
 }
+
+/// How requests reach the service.
+#[derive(Debug)]
+enum Way {
+    Network {
+        client: reqwest::Client,
+        /// One that reuses no connection.
+        fresh: reqwest::Client,
+    },
+    Process {
+        handler: Handler,
+        timeout: Duration,
+    },
+}
+
+/// The base URL of a service in this process.
+const IN_PROCESS: &str = "http://localhost";
 
 /// Why a service cannot be tested at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,19 +90,37 @@ impl Sender {
         url.set_query(None);
         url.set_fragment(None);
         let client = |idle: usize| {
-            let builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none());
+            let builder = settings.client.begin().redirect(reqwest::redirect::Policy::none());
             let client = builder.timeout(settings.timeout).pool_max_idle_per_host(idle).build();
             client.map_err(|error| TargetError::Client(error.to_string()))
         };
+        let way = Way::Network { client: client(usize::MAX)?, fresh: client(0)? };
+        Ok(Self::by(way, url.as_str().trim_end_matches('/').to_owned(), settings))
+    }
+
+    /// Returns a way to a service in this process.
+    pub(crate) fn in_process<S, Out>(service: S, settings: &Settings) -> Self
+    where
+        S: Service<Request<Full<Bytes>>, Response = Response<Out>> + Clone + Send + Sync + 'static,
+        S::Future: Send,
+        S::Error: Into<Box<dyn Error + Send + Sync>>,
+        Out: http_body::Body + Send + 'static,
+        Out::Data: Send,
+        Out::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let handler = Handler::new(service, MAX_BODY);
+        Self::by(Way::Process { handler, timeout: settings.timeout }, IN_PROCESS.to_owned(), settings)
+    }
+
+    fn by(way: Way, base: String, settings: &Settings) -> Self {
         let gap = settings.rate.map(|rate| Duration::from_secs(1) / rate.max(1));
-        Ok(Self {
-            client: client(usize::MAX)?,
-            fresh: client(0)?,
-            base: url.as_str().trim_end_matches('/').to_owned(),
+        Self {
+            way,
+            base,
             headers: settings.headers.clone(),
             pace: gap.map(|gap| (gap, Mutex::new(Instant::now()))),
             paused: AtomicU64::new(0),
-        })
+        }
     }
 
     /// Returns the base URL, without a slash at its end.
@@ -96,11 +134,18 @@ impl Sender {
         loop {
             self.wait_for_turn().await;
             let start = Instant::now();
-            let mut answer = self.attempt(&self.client, &request).await;
-            // A server that dies closes its connections without saying so: the next request on one is lost with it.
-            if matches!(answer, Err(Lost::Before(_))) {
-                answer = self.attempt(&self.fresh, &request).await;
-            }
+            let answer = match &self.way {
+                Way::Network { client, fresh } => {
+                    let answer = self.attempt(client, &request).await;
+                    // A server that dies closes its connections without saying so: the next request on one is lost
+                    // with it.
+                    match answer {
+                        Err(Lost::Before(_)) => self.attempt(fresh, &request).await,
+                        answer => answer,
+                    }
+                }
+                Way::Process { handler, timeout } => self.call(handler, *timeout, &request).await,
+            };
             let elapsed = start.elapsed();
             match answer.as_ref().ok().and_then(|answer| self.pause(answer)) {
                 Some(pause) if repeats < MAX_REPEATS => {
@@ -129,6 +174,26 @@ impl Sender {
         let millis = u64::try_from(pause.as_millis()).unwrap_or(u64::MAX);
         let before = self.paused.fetch_add(millis, Ordering::Relaxed);
         (u128::from(before) < MAX_PAUSES.as_millis()).then_some(pause)
+    }
+
+    async fn call(
+        &self,
+        handler: &Handler,
+        timeout: Duration,
+        request: &HttpRequest,
+    ) -> Result<HttpResponse, Lost> {
+        let mut builder = Request::builder().method(request.method.as_str()).uri(request.target.as_str());
+        let host = ("host".to_owned(), "localhost".to_owned());
+        for (name, value) in std::iter::once(&host).chain(&self.headers).chain(&request.headers) {
+            builder = builder.header(name, value);
+        }
+        let request = builder.body(request.body.clone().unwrap_or_default());
+        let broken = |reason: String| Lost::After(NoAnswer::Broken(reason));
+        let request = request.map_err(|error| broken(error.to_string()))?;
+        match tokio::time::timeout(timeout, handler.call(request)).await {
+            Ok(answer) => answer.map_err(Lost::After),
+            Err(_) => Err(broken("the time for an answer is over".to_owned())),
+        }
     }
 
     async fn attempt(&self, client: &reqwest::Client, request: &HttpRequest) -> Result<HttpResponse, Lost> {

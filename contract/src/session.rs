@@ -1,6 +1,7 @@
 //! The calls of a run: each is encoded, sent and judged, and what it created is noted, to be deleted at the end.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
 
 use descant_exchange::{Check, Schemas};
 use descant_model::api::{Api, Location};
@@ -9,7 +10,7 @@ use serde_json::Value;
 use crate::case::{Call, Input, Step};
 use crate::credentials::Credentials;
 use crate::derive::Plan;
-use crate::exchange::Exchange;
+use crate::exchange::{Exchange, HttpRequest, HttpResponse, NoAnswer};
 use crate::failure::Failure;
 use crate::judge::judge;
 use crate::records::Records;
@@ -21,6 +22,9 @@ use crate::wire;
 
 /// How many requests in a row may have no answer before the run ends: each may take as long as the timeout.
 pub(crate) const MOST_SILENT: usize = 5;
+
+/// From when on a request that has no answer costs time.
+const LONG: Duration = Duration::from_millis(500);
 
 /// Everything that a call needs, and what is known of the service.
 pub(crate) struct Session<'a> {
@@ -89,10 +93,15 @@ impl<'a> Session<'a> {
     /// Makes one call, and notes what it created or deleted.
     pub(crate) async fn exchange(&self, step: &Step, earlier: &[Exchange]) -> Result<Exchange, String> {
         let wire = wire::encode(self.api, &step.call, self.credentials, earlier)?;
-        let exchange = self.sender.send(wire).await;
+        let mut exchange = self.sender.send(wire).await;
+        if let Ok(answer) = &mut exchange.answer {
+            without_surrogate(&exchange.request, answer);
+        }
         match exchange.answer {
-            Ok(_) => self.silent.store(0, Ordering::Relaxed),
+            // A service that closes the connection of a request that makes it fail is there for others.
+            Err(NoAnswer::Broken(_)) if exchange.elapsed < LONG => {}
             Err(_) => _ = self.silent.fetch_add(1, Ordering::Relaxed),
+            Ok(_) => self.silent.store(0, Ordering::Relaxed),
         }
         if exchange.is_success() && step.call.method.is_none() {
             self.note(&step.call, &exchange);
@@ -155,5 +164,15 @@ impl<'a> Session<'a> {
             format!("{count} created by {operation}, which the document has no operation to delete")
         }));
         left
+    }
+}
+
+/// Replaces half a character that was sent and comes back: JSON's grammar admits it, and no text can hold it (RFC 8259, 8.2).
+fn without_surrogate(request: &HttpRequest, answer: &mut HttpResponse) {
+    const HALF: &str = "\\ud800";
+    let is_sent =
+        request.body.as_deref().is_some_and(|body| body.windows(HALF.len()).any(|it| it == HALF.as_bytes()));
+    if is_sent && let Ok(text) = std::str::from_utf8(&answer.body) {
+        answer.body = text.replace(HALF, "\\ufffd").replace("\\uD800", "\\ufffd").into();
     }
 }

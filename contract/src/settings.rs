@@ -1,5 +1,7 @@
 //! What a run may do, what it selects, and what is known beforehand.
 
+use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 
 use descant_model::api::{Api, Operation};
@@ -48,6 +50,32 @@ pub struct Settings {
     pub fail_fast: bool,
     /// Headers that every request has.
     pub headers: Vec<(String, String)>,
+    /// Whether the exchanges of cases that kept every promise are kept, too.
+    pub keep: bool,
+    /// How the clients begin that send the requests: with a proxy, with certificates.
+    pub client: Client,
+}
+
+/// Makes the beginning of an HTTP client.
+#[derive(Clone, Default)]
+pub struct Client(Option<Arc<dyn Fn() -> reqwest::ClientBuilder + Send + Sync>>);
+
+impl Client {
+    /// Returns one that makes what a function returns.
+    pub fn new(begin: impl Fn() -> reqwest::ClientBuilder + Send + Sync + 'static) -> Self {
+        Self(Some(Arc::new(begin)))
+    }
+
+    /// Makes the beginning of a client.
+    pub fn begin(&self) -> reqwest::ClientBuilder {
+        self.0.as_ref().map_or_else(reqwest::Client::builder, |begin| begin())
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Client")
+    }
 }
 
 impl Default for Settings {
@@ -62,6 +90,8 @@ impl Default for Settings {
             rate: None,
             fail_fast: false,
             headers: Vec::new(),
+            keep: false,
+            client: Client::default(),
         }
     }
 }

@@ -22,6 +22,9 @@ pub(crate) enum Extent {
     Whole,
     AsItIs,
     Least,
+    /// No more than what is required, with names of letters, digits and hyphens: many services take no others, and do
+    /// not say so.
+    Plain,
 }
 
 /// The examples, samples and edges of a document's schemas.
@@ -128,6 +131,10 @@ impl Values {
             Extent::Whole => self.whole(schema, value, number),
             Extent::AsItIs => value,
             Extent::Least => self.least(schema, value),
+            Extent::Plain => {
+                let value = self.least(schema, value);
+                return Body::Value { media_type, value: self.plain(schema, value, number) };
+            }
         };
         Body::Value { media_type, value: self.fresh(schema, value, number, "") }
     }

@@ -15,12 +15,23 @@ pub struct Verdict {
     pub reached: Vec<usize>,
     /// The time of its requests.
     pub elapsed: Duration,
+    /// The exchanges of a case that kept every promise: where the settings ask for them, or where other cases decide
+    /// whether its success is right.
+    pub held: Vec<Exchange>,
 }
 
 impl Verdict {
     /// Returns a verdict that proves no success.
     pub fn new(case: Case, outcome: Outcome) -> Self {
-        Self { case, outcome, reached: Vec::new(), elapsed: Duration::ZERO }
+        Self { case, outcome, reached: Vec::new(), elapsed: Duration::ZERO, held: Vec::new() }
+    }
+
+    /// Returns the exchanges that are kept.
+    pub fn exchanges(&self) -> &[Exchange] {
+        match &self.outcome {
+            Outcome::Broken { exchanges, .. } => exchanges,
+            Outcome::Kept(_) | Outcome::Skipped(_) => &self.held,
+        }
     }
 
     /// Returns the weight of its worst failure.

@@ -186,6 +186,8 @@ impl Reader {
                     self.config.exclude.extend(picks);
                 }
                 ("formats", DeValue::Table(table)) => self.formats(table),
+                // That of `descant test`.
+                ("test", DeValue::Table(_)) => {}
                 ("modules", DeValue::String(text)) => match text.as_ref() {
                     "auto" => self.config.modules = Modules::Auto,
                     "one" => self.config.modules = Modules::One,
@@ -199,14 +201,14 @@ impl Reader {
                         self.invalid(message, value, "runtime");
                     }
                 }
-                ("rename" | "replace" | "include" | "exclude" | "formats", _) => {
+                ("rename" | "replace" | "include" | "exclude" | "formats" | "test", _) => {
                     self.invalid("a table is expected", value, key.get_ref());
                 }
                 ("modules" | "runtime", _) => self.invalid("a string is expected", value, key.get_ref()),
                 (name, _) => self.unknown(
                     key,
                     name,
-                    &["rename", "replace", "include", "exclude", "formats", "modules", "runtime"],
+                    &["rename", "replace", "include", "exclude", "formats", "modules", "runtime", "test"],
                 ),
             }
         }

@@ -8,22 +8,51 @@ use descant_contract::{Assumptions, Selection, Settings};
 use descant_model::api::Api;
 use serde_json::Value;
 
+use super::client;
+use super::output::{Format, Output};
 use crate::load;
 
 #[derive(clap::Args)]
+#[command(args_override_self = true)]
 pub(crate) struct Args {
     /// The OpenAPI document
     pub(super) document: PathBuf,
     /// The base URL of the service, to which the document's paths are appended
-    #[arg(long, required_unless_present = "plan")]
+    #[arg(long)]
     pub(super) url: Option<String>,
+    /// The file whose table `test` has options by their names; the command line overrides it [default: `descant.toml`
+    /// beside the document]
+    #[arg(long, value_name = "FILE")]
+    pub(super) config: Option<PathBuf>,
     /// A credential for a security scheme; without `=VALUE` it is read from the environment variable SCHEME (upper
     /// case, `_` for characters other than letters and digits) [default: those of the document's `x-descant`]
     #[arg(long, value_name = "SCHEME[=VALUE]")]
     pub(super) credential: Vec<String>,
+    /// A credential of somebody else, who may not see what the first one owns, given as with `--credential` (the
+    /// environment variable is OTHER_SCHEME)
+    #[arg(long, value_name = "SCHEME[=VALUE]")]
+    pub(super) other_credential: Vec<String>,
+    /// Run this command of the shell before the requests; may be repeated
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) setup: Vec<String>,
+    /// Run this command of the shell after the requests, whatever they found; may be repeated
+    #[arg(long, value_name = "COMMAND")]
+    pub(super) teardown: Vec<String>,
     /// Write the verdict of every case as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
+    /// Write a report in another format: `junit`, `sarif`, `jsonl`, `har`, `html` or `markdown`; may be repeated
+    #[arg(long, value_name = "FORMAT=FILE")]
+    pub(super) report: Vec<Output>,
+    /// Print annotations for GitHub, and add to the summary of the step (GITHUB_STEP_SUMMARY)
+    #[arg(long)]
+    pub(super) github: bool,
+    /// Causes that this file lists with a reason are no errors; an entry that is over, or whose cause is gone, is an error
+    #[arg(long, value_name = "FILE")]
+    pub(super) baseline: Option<PathBuf>,
+    /// Write all causes to the baseline file; those that it lists keep their reasons
+    #[arg(long, requires = "baseline")]
+    pub(super) write_baseline: bool,
     /// Print what would be run, and send nothing
     #[arg(long)]
     pub(super) plan: bool,
@@ -93,6 +122,8 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 0)]
     seed: u64,
     #[command(flatten)]
+    client: client::Args,
+    #[command(flatten)]
     pub(super) load: load::Args,
 }
 
@@ -139,6 +170,8 @@ impl Args {
             rate: self.rate,
             fail_fast: self.fail_fast,
             headers: self.header.iter().map(header).collect::<Result<_, _>>()?,
+            client: self.client.client()?,
+            keep: self.report.iter().any(|output| output.format == Format::Har),
         })
     }
 }

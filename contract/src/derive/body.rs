@@ -10,8 +10,9 @@ use crate::expect::{Cause, Expect};
 use crate::values::is_json;
 use crate::wire::concrete;
 
-/// A media type that no document declares.
-const UNKNOWN: &str = "application/x-descant-unknown";
+/// Media types in which no service that does not declare them takes JSON.
+const OTHERS: [&str; 4] =
+    ["application/x-descant-unknown", "text/plain", "application/x-www-form-urlencoded", "application/jsonx"];
 
 /// One case for each way in which the body can be broken; the edges of its schema too.
 pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
@@ -22,9 +23,13 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     if let Some(Body::Value { value, .. }) = &subject.base.body
         && !body.content.keys().any(|key| key.contains('*'))
     {
-        let bytes = Bytes::from(value.to_string());
-        let other = Body::Raw { media_type: UNKNOWN.to_owned(), bytes };
-        broken(context, subject, "undeclared media type".to_owned(), Cause::MediaType, Some(other));
+        let undeclared = |it: &&str| !body.content.keys().any(|key| key.starts_with(it));
+        for media_type in OTHERS.into_iter().filter(undeclared) {
+            let bytes = Bytes::from(value.to_string());
+            let other = Body::Raw { media_type: media_type.to_owned(), bytes };
+            let name = format!("undeclared media type ({media_type})");
+            broken(context, subject, name, Cause::MediaType, Some(other));
+        }
     }
     for (key, content) in body.content.iter().filter(|(key, _)| is_json(key)) {
         json(context, subject, body, key, content);
@@ -49,7 +54,9 @@ fn json(
         broken(context, subject, format!("{prefix}wrong kind"), Cause::Body, send(value.clone()));
         tried.push(value);
     }
-    for edge in context.values.boundaries(schema).into_iter().filter(|edge| !edge.valid) {
+    let edges = context.values.boundaries(schema).into_iter().filter(|edge| !edge.valid);
+    // Some readers take null for a body that may be left out.
+    for edge in edges.filter(|edge| body.required || !edge.value.is_null()) {
         if !tried.contains(&edge.value) {
             tried.push(edge.value.clone());
             let name = format!("{prefix}{}", edge_name(&edge.keyword, &edge.pointer));

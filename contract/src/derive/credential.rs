@@ -30,6 +30,8 @@ fn shapes(context: &mut Context<'_>, subject: &Subject<'_>) {
     let kinds: Vec<_> = requirement.schemes.keys().filter_map(kind).collect();
     let in_header =
         kinds.iter().all(|kind| !matches!(kind, SchemeKind::ApiKey { location: Location::Query, .. }));
+    let in_cookie =
+        kinds.iter().any(|kind| matches!(kind, SchemeKind::ApiKey { location: Location::Cookie, .. }));
     let has_scheme = kinds
         .iter()
         .all(|kind| !matches!(kind, SchemeKind::ApiKey { .. } | SchemeKind::Basic | SchemeKind::MutualTls));
@@ -44,7 +46,11 @@ fn shapes(context: &mut Context<'_>, subject: &Subject<'_>) {
         ("in upper case", Presented::UpperCase, has_case),
         ("empty", Presented::Empty, true),
         ("under another scheme", Presented::OtherScheme, has_scheme),
+        ("as Basic", Presented::AsBasic, has_scheme),
+        ("without its scheme", Presented::Bare, has_scheme),
+        ("with a second word", Presented::TwoWords, has_scheme),
         ("in the query", Presented::InQuery, in_header),
+        ("in a cookie", Presented::InCookie, in_header && !in_cookie),
     ];
     for (name, credential, _) in shapes.into_iter().filter(|(.., applies)| *applies) {
         let call = Call { credential, ..subject.base.clone() };

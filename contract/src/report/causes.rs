@@ -6,9 +6,10 @@ use descant_exchange::Check;
 use descant_model::api::Operation;
 use descant_model::source::Origin;
 use indexmap::IndexMap;
+use serde_json::Value;
 
 use super::Report;
-use crate::case::CaseKind;
+use crate::case::{Body, Case, CaseKind};
 use crate::exchange::Exchange;
 use crate::failure::{Failure, Severity};
 use crate::verdict::{Outcome, Verdict};
@@ -27,6 +28,16 @@ pub struct Cause<'r> {
     pub operations: Vec<usize>,
     /// The part of the document that is broken.
     pub origin: Option<&'r Origin>,
+    /// What names the cause in every run, as a baseline has it.
+    pub id: String,
+}
+
+impl<'r> Cause<'r> {
+    /// Returns the part of the document that is broken, else the operation.
+    pub fn place(&self, report: &'r Report<'_>) -> Option<&'r Origin> {
+        let operation = || report.api.operations.get(self.verdict.case.operation).map(|it| &it.origin);
+        self.origin.or_else(operation)
+    }
 }
 
 /// What failures of one cause have in common.
@@ -39,6 +50,15 @@ struct Key {
     /// The place in the document, as a pointer.
     place: Option<String>,
     text: String,
+}
+
+impl Key {
+    fn id(&self, report: &Report<'_>, origin: Option<&Origin>) -> String {
+        let operation = self.operation.map(|index| report.operation(index));
+        let pointer = self.place.as_ref().and(origin).map(|origin| format!("#{}", origin.pointer));
+        let parts = [Some(self.check.to_string()), operation, pointer, Some(self.text.clone())];
+        parts.into_iter().flatten().collect::<Vec<_>>().join(" › ")
+    }
 }
 
 /// Returns the causes of a report: errors before warnings, and causes before what may follow from them.
@@ -64,8 +84,12 @@ pub fn causes<'r>(report: &'r Report<'_>) -> Vec<Cause<'r>> {
             let is_edge = verdict.case.kind == CaseKind::Body && is_edge(&verdict.case.name);
             if is_edge && key.severity == Severity::Error && unchecked.contains(&verdict.case.operation) {
                 key.text = "no constraint is checked".to_owned();
+                key.place = origin.map(place);
+                key.operation = origin.is_none().then_some(verdict.case.operation);
             }
+            let id = key.id(report, origin);
             let cause = causes.entry(key).or_insert_with(|| Cause {
+                id,
                 failure,
                 verdict,
                 exchanges,
@@ -86,10 +110,16 @@ pub fn causes<'r>(report: &'r Report<'_>) -> Vec<Cause<'r>> {
 
 /// Whether a case of a body breaks a constraint of its schema, not its form.
 fn is_edge(name: &str) -> bool {
+    let name = plain(name);
     name != "type"
         && !["missing", "malformed", "media type", "wrong kind", ": type"]
             .iter()
             .any(|form| name.ends_with(form))
+}
+
+/// A name without what tells cases of one constraint apart: `pattern (2)` is `pattern`.
+fn plain(name: &str) -> &str {
+    name.rsplit_once(" (").filter(|(_, rest)| rest.ends_with(')')).map_or(name, |(name, _)| name)
 }
 
 /// The operations that accept every value that breaks a constraint of their body: they have no check, not a wrong one.
@@ -138,14 +168,43 @@ fn key(verdict: &Verdict, failure: &Failure, exchanges: &[Exchange], origin: Opt
         key.operation = Some(case.operation);
     } else if failure.severity == Severity::Error {
         // An invalid request was accepted: the same constraint of a shared schema is the same cause.
-        key.place = origin.map(|origin| format!("{:?}{}", origin.span.file, origin.pointer));
+        key.place = origin.map(place);
         key.operation = origin.is_none().then_some(case.operation);
-        key.text = format!("{} {}", case.kind.as_str(), case.name);
+        key.text = format!("{} {}", case.kind.as_str(), plain(&case.name));
         if matches!(case.kind, CaseKind::NoCredential | CaseKind::WrongCredential) {
             key.operation = None;
+        } else if let Some(text) = of_reader(case) {
+            (key.operation, key.place, key.text) = (None, None, text);
+        } else if case.kind == CaseKind::State && case.name.ends_with("without a credential") {
+            key.operation = None;
+            key.text = format!("{0} {0}", CaseKind::NoCredential.as_str());
         }
     }
     key
+}
+
+/// A part of the document, as a key.
+fn place(origin: &Origin) -> String {
+    format!("{:?}{}", origin.span.file, origin.pointer)
+}
+
+/// What a service accepts because of how it reads any body, whatever the operation.
+fn of_reader(case: &Case) -> Option<String> {
+    let name = plain(&case.name);
+    let sent = case.steps.first().and_then(|step| step.call.body.as_ref());
+    let is_null = |value: &Value| {
+        name.strip_prefix("type of ").and_then(|at| value.pointer(at)).is_some_and(Value::is_null)
+    };
+    match case.kind {
+        CaseKind::Body if matches!(sent, Some(Body::Value { value, .. }) if is_null(value)) => {
+            Some("null is accepted".to_owned())
+        }
+        CaseKind::Body if ["missing", "malformed", "undeclared media type"].contains(&name) => {
+            Some(name.to_owned())
+        }
+        CaseKind::Robustness if name.starts_with("body: ") => Some(name.to_owned()),
+        _ => None,
+    }
 }
 
 /// A message without what differs from record to record: the positions in lists, and numbers.

@@ -84,6 +84,15 @@ fn taken(expression: &str) -> String {
     }
 }
 
+/// A text in which `$NAME` stands for each secret.
+pub(super) fn plain(text: &str) -> String {
+    let part = |(at, part): (usize, &str)| match at % 2 {
+        0 => part.to_owned(),
+        _ => format!("${{{}}}", part.strip_prefix(BASE64).unwrap_or(part)),
+    };
+    text.split(MARK).enumerate().map(part).collect()
+}
+
 fn line(wire: &HttpRequest, base: &str, variables: &[String]) -> String {
     let quoted = |text: &str| quoted(text, variables);
     let mut words = vec!["curl -i".to_owned()];

@@ -22,9 +22,14 @@ impl Report<'_> {
     /// it again, then what was not tested and why, and the counts.
     pub fn human(&self) -> String {
         let mut text = table(self).to_string();
-        let causes = causes(self);
+        let (known, causes): (Vec<Cause<'_>>, Vec<Cause<'_>>) =
+            causes(self).into_iter().partition(|cause| self.known.contains_key(&cause.id));
         for (index, cause) in causes.iter().enumerate() {
             text.push_str(&self.cause(index + 1, cause));
+        }
+        for cause in &known {
+            let reason = self.known.get(&cause.id).map_or("", String::as_str);
+            let _ = writeln!(text, "\nknown, {} cases: {}: {reason}", cause.cases, cause.id);
         }
         text.push_str(&self.not_tested());
         text.push_str(&self.skips());
@@ -67,8 +72,9 @@ impl Report<'_> {
             let _ = writeln!(text, "   {} cases: {}", cause.cases, named.join(", "));
         }
         let operation = self.api.operations.get(verdict.case.operation);
-        if let Some(origin) = cause.origin.or(operation.map(|operation| &operation.origin)) {
-            let _ = writeln!(text, "   document: #{}", origin.pointer);
+        if let Some(origin) = cause.place(self) {
+            let file = self.place(origin).map(|it| format!("{}:{}:{} ", it.file, it.line, it.column));
+            let _ = writeln!(text, "   document: {}#{}", file.unwrap_or_default(), origin.pointer);
         }
         if let Some(answer) = exchanges.last() {
             text.push_str(&answered(answer));

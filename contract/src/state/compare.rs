@@ -16,7 +16,7 @@ use crate::session::Session;
 /// How deep a schema is searched for a property.
 const MAX_DEPTH: usize = 16;
 /// Parts of the names of properties that services set themselves, or never show.
-const MANAGED: [&str; 14] = [
+const MANAGED: [&str; 18] = [
     "password",
     "secret",
     "token",
@@ -27,6 +27,10 @@ const MANAGED: [&str; 14] = [
     "version",
     "revision",
     "etag",
+    "priority",
+    "position",
+    "rank",
+    "sequence",
     "status",
     "state",
     "href",
@@ -68,7 +72,7 @@ pub(super) fn record<'v>(resource: &Resource, body: &'v Value) -> Option<&'v Map
 /// Returns the first member that was sent and is read back as another value, or is lost although the response declares it.
 ///
 /// `identity` is the member that names the record: services choose it.
-fn difference(
+pub(super) fn difference(
     sent: &Map<String, Value>,
     got: &Map<String, Value>,
     identity: &str,

@@ -2,14 +2,15 @@
 
 use descant_exchange::Check;
 use descant_model::api::Location;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
+use super::compare::difference;
 use super::scenario::{Record, Scenario, plain_text};
 use crate::case::{Call, Input, Step};
 use crate::exchange::Exchange;
 use crate::expect::Expect;
 use crate::failure::Failure;
-use crate::resource::plain;
+use crate::resource::{Resource, plain};
 
 /// A list of fewer items is not a page of more.
 const SMALLEST_PAGE: usize = 10;
@@ -30,18 +31,92 @@ pub(super) async fn both(scenario: &mut Scenario<'_, '_>, first: &Record, second
         let message = format!("the list lacks the record {} that was created", lost.id);
         (items.len() < SMALLEST_PAGE).then(|| Failure::error(Check::Body, message))
     };
-    scenario.send("list what was created", step(call.clone()), missing).await;
-    // No document states what its parameters mean.
+    let resource = scenario.resource;
+    let wrong = |exchange: &Exchange| {
+        missing(exchange)
+            .or_else(|| [first, second].into_iter().find_map(|it| misshown(resource, exchange, it)))
+    };
+    scenario.send("list what was created", step(call), wrong).await;
+}
+
+/// Asks for one record, where there are more than two: a service that gives more than one, but not all, counts wrongly.
+pub(super) async fn bounded(scenario: &mut Scenario<'_, '_>) {
+    let Some(call) = call(scenario) else { return };
+    let Some(one) = limited(scenario, call.clone(), 1) else { return };
+    let step = |call: Call| Step { call, expect: Expect::accepted() };
+    let Ok(all) = scenario.session.exchange(&step(call), &[]).await else { return };
+    let Some(all) = count(&all) else { return };
+    // No document states what its parameters mean: a service may ignore one.
     let is_strict = scenario.session.settings.assume.strict;
-    if let Some(one) = limited(scenario, call, 1).filter(|_| is_strict) {
-        let too_many = |exchange: &Exchange| {
-            let body = exchange.answer.as_ref().ok()?.json()?;
-            let count = items(&body)?.len();
-            let message = format!("{count} items came, and at most 1 was asked for");
-            (count > 1).then(|| Failure::error(Check::Body, message))
-        };
-        scenario.send("list one record", step(one), too_many).await;
+    let too_many = |exchange: &Exchange| {
+        let count = count(exchange)?;
+        let message = format!("{count} items came, and at most 1 was asked for");
+        (count > 1 && (is_strict || count < all)).then(|| Failure::error(Check::Body, message))
+    };
+    scenario.send("list one record", step(one), too_many).await;
+}
+
+/// Lists a record that was replaced: it is there once, as it was sent.
+pub(super) async fn updated(scenario: &mut Scenario<'_, '_>, record: &Record) {
+    let Some(call) = call(scenario) else { return };
+    let expect = if scenario.before().is_empty() { Expect::success() } else { Expect::accepted() };
+    let resource = scenario.resource;
+    let wrong = |exchange: &Exchange| misshown(resource, exchange, record);
+    scenario.send("list after an update", Step { call, expect }, wrong).await;
+}
+
+/// Lists after a refused creation: no item has the text of its body that is of this body alone.
+pub(super) async fn has_none(scenario: &mut Scenario<'_, '_>, body: &Map<String, Value>) {
+    let Some(call) = call(scenario) else { return };
+    let expect = if scenario.before().is_empty() { Expect::success() } else { Expect::accepted() };
+    let (Some(name), resource) = (telling(body).cloned(), scenario.resource) else { return };
+    let wrong = |exchange: &Exchange| {
+        let body = exchange.answer.as_ref().ok()?.json()?;
+        let mut items = items(&body)?.iter().filter(|item| resource.identity_in(item).is_some());
+        let has = |item: &Value| item.as_object().is_some_and(|it| it.values().any(|value| *value == name));
+        let message = format!("the list has a record with {name}, whose creation was refused");
+        items.any(has).then(|| Failure::error(Check::Body, message))
+    };
+    scenario.send("list after a refused creation", Step { call, expect }, wrong).await;
+}
+
+/// A text that no other body has: it holds a number.
+pub(super) fn telling(body: &Map<String, Value>) -> Option<&Value> {
+    body.values().find(|value| value.as_str().is_some_and(|it| it.bytes().any(|b| b.is_ascii_digit())))
+}
+
+/// What a list shows wrong of a record: it is there twice, or other than it was sent.
+fn misshown(resource: &Resource, exchange: &Exchange, record: &Record) -> Option<Failure> {
+    let body = exchange.answer.as_ref().ok()?.json()?;
+    let id = plain_text(&record.id);
+    let is_it = |item: &&Value| resource.identity_in(item).is_some_and(|(_, found)| plain_text(&found) == id);
+    let found: Vec<&Value> = items(&body)?.iter().filter(is_it).collect();
+    let text = telling(&record.sent);
+    let is_like = |item: &&Value| {
+        !is_it(item) && item.as_object().is_some_and(|it| it.values().any(|value| Some(value) == text))
+    };
+    if let Some(item) = items(&body)?.iter().find(is_like).filter(|_| text.is_some() && !found.is_empty()) {
+        let (_, other) = resource.identity_in(item)?;
+        let message = format!(
+            "the list has {} twice: as {} and as {other}",
+            Value::Object(record.sent.clone()),
+            record.id
+        );
+        return Some(Failure::error(Check::Body, message));
     }
+    let message = match found.as_slice() {
+        [] => return None,
+        [item] => {
+            let difference = difference(&record.sent, item.as_object()?, resource.parameter(), |_| false)?;
+            format!("the list shows the record {}: {difference}", record.id)
+        }
+        _ => format!("the list has the record {} {} times", record.id, found.len()),
+    };
+    Some(Failure::error(Check::Body, message))
+}
+
+fn count(exchange: &Exchange) -> Option<usize> {
+    Some(items(&exchange.answer.as_ref().ok()?.json()?)?.len())
 }
 
 /// Lists after a deletion.

@@ -1,10 +1,11 @@
 //! The calls of one scenario: each is judged with what led to it, and may name records that earlier calls created.
 
+use descant_exchange::Check;
 use descant_model::api::{Location, Operation, Parameter};
 use serde_json::{Map, Value};
 
-use super::compare::{has_default, kept, record, reflects, requires, sent};
-use crate::case::{Call, Case, CaseKind, Input, Step};
+use super::compare::{record, reflects, sent};
+use crate::case::{Body, Call, Case, CaseKind, Input, Step};
 use crate::exchange::Exchange;
 use crate::expect::Expect;
 use crate::failure::Failure;
@@ -23,7 +24,7 @@ pub(super) struct Scenario<'r, 'a> {
     /// The values of the path's parameters that precede the record's own.
     parents: Vec<Input>,
     steps: Vec<Step>,
-    exchanges: Vec<Exchange>,
+    pub(super) exchanges: Vec<Exchange>,
     pub(super) verdicts: Vec<Verdict>,
     /// What answers to creations lack, by the index of their verdicts: it counts once the service is known to keep records.
     pending: Vec<(usize, Failure)>,
@@ -38,8 +39,10 @@ pub(super) struct Record {
     pub(super) inputs: Vec<Input>,
     pub(super) values: Vec<Value>,
     pub(super) id: Value,
-    /// What it was created from.
+    /// What it was created from, and what it was last replaced by.
     pub(super) sent: Map<String, Value>,
+    /// The call that created it.
+    pub(super) creation: Call,
 }
 
 impl<'r, 'a> Scenario<'r, 'a> {
@@ -93,10 +96,24 @@ impl<'r, 'a> Scenario<'r, 'a> {
 
     /// Creates a record: by POST on the collection, else by PUT under a name of its own.
     pub(super) async fn make(&mut self, name: &str) -> Result<Record, String> {
+        self.make_of(name, [Extent::Whole, Extent::AsItIs, Extent::Plain, Extent::Whole]).await
+    }
+
+    /// Creates a record from no more than what is required.
+    pub(super) async fn make_least(&mut self, name: &str) -> Result<Record, String> {
+        self.make_of(name, [Extent::Least]).await
+    }
+
+    /// Creates a record with as much as the schema describes, or less where that is refused.
+    async fn make_of(
+        &mut self,
+        name: &str,
+        extents: impl IntoIterator<Item = Extent>,
+    ) -> Result<Record, String> {
         let mut last = "no operation creates a record".to_owned();
-        for attempt in 0..ATTEMPTS {
+        for extent in extents {
             self.made += 1;
-            let Some(call) = self.creation(attempt) else { return Err(last) };
+            let Some(call) = self.creation(extent) else { return Err(last) };
             let step = Step { call: call.clone(), expect: Expect::accepted() };
             let exchange = self.session.exchange(&step, &self.exchanges).await?;
             if !exchange.is_success() {
@@ -133,13 +150,13 @@ impl<'r, 'a> Scenario<'r, 'a> {
                 _ => None,
             });
             let values = parents.chain([id.clone()]).collect();
-            return Ok(Record { inputs, values, id, sent });
+            return Ok(Record { inputs, values, id, sent, creation: call });
         }
         Err(last)
     }
 
-    /// The call that creates a record: first with everything that the schema describes, then with what is required.
-    fn creation(&self, attempt: u64) -> Option<Call> {
+    /// The call that creates a record.
+    fn creation(&self, extent: Extent) -> Option<Call> {
         let resource = self.resource;
         let operation = resource.create.or(resource.replace)?;
         let described = self.operation(operation)?;
@@ -149,7 +166,6 @@ impl<'r, 'a> Scenario<'r, 'a> {
             inputs.push(Input::Value(self.session.values.unlikely(parameter, self.made)?));
         }
         let mut call = self.session.addressed(operation, &inputs)?;
-        let extent = if attempt.is_multiple_of(2) { Extent::Whole } else { Extent::AsItIs };
         call.body = call.body.map(|body| self.session.values.fresh_body(described, body, self.made, extent));
         Some(call)
     }
@@ -222,7 +238,7 @@ impl<'r, 'a> Scenario<'r, 'a> {
         let is_same = plain_text(&id) == plain_text(&of.id)
             || std::mem::discriminant(&id) != std::mem::discriminant(&of.id);
         let message = format!("`{pointer}` is {id}, and {} was asked for", of.id);
-        (!is_same).then(|| Failure::error(descant_exchange::Check::Body, message))
+        (!is_same).then(|| Failure::error(Check::Body, message))
     }
 
     /// Updates a record with other values and reads them back; returns what was sent, where it was accepted.
@@ -237,6 +253,9 @@ impl<'r, 'a> Scenario<'r, 'a> {
         let mut call = self.session.addressed(operation, &of.inputs)?;
         self.made += 1;
         call.body = call.body.map(|body| self.session.values.fresh_body(described, body, self.made, extent));
+        if let Some(Body::Value { value, .. }) = &mut call.body {
+            keep_name(value, of);
+        }
         let sent = sent(&call).unwrap_or_default();
         let step = Step { call: call.clone(), expect: Expect::accepted() };
         let exchange = self.session.exchange(&step, &self.exchanges).await.ok()?;
@@ -252,24 +271,6 @@ impl<'r, 'a> Scenario<'r, 'a> {
             self.read(&format!("read after {name}"), read, of, &sent).await;
         }
         is_done.then_some(sent)
-    }
-
-    /// Whether a replacement kept what it does not hold (RFC 9110, 9.3.4): `before` was the record.
-    pub(super) fn merged(
-        &mut self,
-        before: &Map<String, Value>,
-        replacement: &Map<String, Value>,
-    ) -> Option<()> {
-        let body = self.exchanges.last()?.answer.as_ref().ok()?.json()?;
-        let got = record(self.resource, &body)?;
-        let (read, replace) = (self.operation(self.resource.read?)?, self.operation(self.resource.replace?)?);
-        let schemas = self.session.schemas().model();
-        let is_needed = |name: &str| requires(schemas, read, name) || has_default(schemas, replace, name);
-        let (name, old) = kept(before, replacement, got, self.resource.parameter(), is_needed)?;
-        let message =
-            format!("`{name}` is still {old}, and PUT replaced it by a record without it (RFC 9110, 9.3.4)");
-        self.fail(Failure::error(descant_exchange::Check::Body, message));
-        Some(())
     }
 
     /// Whether the answer to a record's identifier holds what was sent.
@@ -291,6 +292,40 @@ impl<'r, 'a> Scenario<'r, 'a> {
         let Some(call) = call else { return true };
         let step = Step { call, expect: Expect::success() };
         self.session.exchange(&step, &self.exchanges).await.is_ok_and(|exchange| exchange.is_success())
+    }
+
+    /// Creates a record as another one was created; returns the status of a refusal.
+    pub(super) async fn recreate(&mut self, step: Step) -> Option<u16> {
+        let exchange = self.send("create it again", step, |_| None).await?;
+        (!exchange.is_success()).then(|| exchange.status())
+    }
+
+    /// Whether a call that names a record that never was is answered that there is none.
+    pub(super) async fn refuses_unknown(&self, operation: usize) -> bool {
+        let Some(parameter) = self.operation(operation).and_then(|it| own_parameter(it)) else {
+            return false;
+        };
+        let Some(value) = self.session.values.unlikely(parameter, self.made) else { return false };
+        let inputs: Vec<Input> = self.parents.iter().cloned().chain([Input::Value(value)]).collect();
+        let Some(call) = self.session.addressed(operation, &inputs) else { return false };
+        let step = Step { call, expect: Expect::accepted() };
+        let exchange = self.session.exchange(&step, &[]).await;
+        exchange.is_ok_and(|exchange| matches!(exchange.status(), 404 | 410))
+    }
+
+    /// Whether an operation asks for a credential, and one is given.
+    pub(super) fn is_protected(&self, operation: usize) -> bool {
+        let Some(operation) = self.operation(operation) else { return false };
+        let alternatives = &operation.security.alternatives;
+        !alternatives.is_empty()
+            && alternatives.iter().all(|alternative| !alternative.schemes.is_empty())
+            && self.session.credentials.choose(operation).is_ok()
+    }
+
+    /// A number that no other body has.
+    pub(super) fn next(&mut self) -> u64 {
+        self.made += 1;
+        self.made
     }
 
     /// Leaves a record for the cases that name one.
@@ -321,7 +356,7 @@ impl<'r, 'a> Scenario<'r, 'a> {
         self.exchanges.push(exchange);
         let (steps, exchanges) = self.relevant();
         let case = Case { operation, kind: CaseKind::State, name: self.unique(operation, name), steps };
-        self.verdicts.push(verdict(case, broken, exchanges, reached));
+        self.verdicts.push(verdict(case, broken, exchanges, reached, self.session.settings.keep));
     }
 
     /// A name that no verdict of the operation has yet.
@@ -372,15 +407,16 @@ impl<'r, 'a> Scenario<'r, 'a> {
         self.verdicts.push(Verdict::new(case, Outcome::Skipped(reason.to_owned())));
     }
 
-    /// The last call and the writes that led to it, their references to each other adjusted.
+    /// The last call, the writes that led to it, and the one before it even if it was refused, their references to each other adjusted.
     fn relevant(&self) -> (Vec<Step>, Vec<Exchange>) {
         let last = self.steps.len().saturating_sub(1);
+        let is_done = |at: usize| self.exchanges.get(at).is_some_and(Exchange::is_success);
         let is_write = |step: &Step| self.operation(step.call.operation).is_some_and(writes);
         let kept: Vec<usize> = self
             .steps
             .iter()
             .enumerate()
-            .filter(|(at, step)| *at == last || is_write(step))
+            .filter(|(at, step)| *at == last || is_write(step) && (*at + 1 == last || is_done(*at)))
             .map(|(at, _)| at)
             .collect();
         let steps = kept.iter().filter_map(|at| self.steps.get(*at)).map(|step| {
@@ -396,14 +432,21 @@ impl<'r, 'a> Scenario<'r, 'a> {
     }
 }
 
-/// How often a creation is tried, with other values.
-const ATTEMPTS: u64 = 4;
-
 /// The last parameter of an operation's path.
 fn own_parameter(operation: &Operation) -> Option<&Parameter> {
     let name = path_parameters(&operation.path.raw).pop()?;
     let mut all = operation.parameters.iter();
     all.find(|it| it.location == Location::Path && it.name == name).map(|it| &**it)
+}
+
+/// Puts the name of a record where it was when it was created: an update that renames it would lose it.
+fn keep_name(body: &mut Value, of: &Record) {
+    let names = of.sent.iter().filter(|(_, value)| **value == of.id).map(|(name, _)| name);
+    for name in names {
+        if let Some(member) = body.get_mut(name) {
+            *member = of.id.clone();
+        }
+    }
 }
 
 /// An identifier as text: `7` and `"7"` are the same in a path.
@@ -412,10 +455,17 @@ pub(super) fn plain_text(value: &Value) -> String {
 }
 
 /// A verdict of a scenario.
-fn verdict(case: Case, broken: Vec<Failure>, exchanges: Vec<Exchange>, reached: Vec<usize>) -> Verdict {
+fn verdict(
+    case: Case,
+    broken: Vec<Failure>,
+    exchanges: Vec<Exchange>,
+    reached: Vec<usize>,
+    keep: bool,
+) -> Verdict {
     let status = exchanges.last().map_or(0, Exchange::status);
     let elapsed = exchanges.last().map(|exchange| exchange.elapsed).unwrap_or_default();
+    let held = if keep && broken.is_empty() { exchanges.clone() } else { Vec::new() };
     let outcome =
         if broken.is_empty() { Outcome::Kept(status) } else { Outcome::Broken { broken, exchanges } };
-    Verdict { case, outcome, reached, elapsed }
+    Verdict { elapsed, reached, held, ..Verdict::new(case, outcome) }
 }

@@ -18,10 +18,6 @@ impl Values {
     pub(crate) fn fresh(&self, schema: SchemaId, value: Value, number: u64, pointer: &str) -> Value {
         let Some(members) = value.as_object() else { return value };
         let kept = pointer.split('/').nth(1);
-        let is_unique = |name: &str| {
-            let name = plain(name);
-            UNIQUE.iter().any(|end| name.ends_with(end))
-        };
         let wanted = members.iter().filter(|(name, _)| is_unique(name) && Some(name.as_str()) != kept);
         let candidates: Vec<(String, Vec<Value>)> =
             wanted.map(|(name, value)| (name.clone(), candidates(name, value, number))).collect();
@@ -43,6 +39,31 @@ impl Values {
         }
         fresh
     }
+
+    /// Returns a value whose names are of a number, and of letters, digits and hyphens alone, as far as its schema admits
+    /// them.
+    pub(crate) fn plain(&self, schema: SchemaId, value: Value, number: u64) -> Value {
+        let mut plain = self.fresh(schema, value, number, "");
+        let names: Vec<String> =
+            plain.as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+        for name in names.iter().filter(|name| is_unique(name)) {
+            let mut changed = plain.clone();
+            match changed.get_mut(name) {
+                Some(Value::String(text)) if !text.contains('@') => *text = format!("descant-{number}"),
+                _ => continue,
+            }
+            if self.accepts(Some(schema), &changed) {
+                plain = changed;
+            }
+        }
+        plain
+    }
+}
+
+/// Whether services may want the values of a property to be unique.
+fn is_unique(name: &str) -> bool {
+    let name = plain(name);
+    UNIQUE.iter().any(|end| name.ends_with(end))
 }
 
 /// Values like this one that only a number has, the most alike first.

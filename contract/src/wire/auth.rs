@@ -44,16 +44,32 @@ pub(super) fn present(
         Presented::Suffix => format!("{right}x"),
         Presented::UpperCase => shaped(right, UPPER_CASE, str::to_uppercase),
         Presented::Empty => String::new(),
-        Presented::Right | Presented::Nothing | Presented::OtherScheme | Presented::InQuery => {
-            right.to_owned()
+        Presented::Other => {
+            credentials.other(name).ok_or_else(|| format!("no second credential for {name}"))?.to_owned()
         }
+        Presented::TwoWords => format!("{right} x"),
+        _ => right.to_owned(),
     };
     let credential = written(scheme, &credential);
-    if presented == Presented::InQuery {
-        draft.place(Location::Query, QUERY_NAME, pair(QUERY_NAME, &credential));
-        return Ok(());
+    match presented {
+        Presented::InQuery => {
+            for name in NAMES {
+                draft.place(Location::Query, name, pair(name, &credential));
+            }
+            return Ok(());
+        }
+        Presented::InCookie => {
+            for name in NAMES {
+                draft.place(Location::Cookie, name, format!("{name}={credential}"));
+            }
+            return Ok(());
+        }
+        Presented::Bare => {
+            draft.place(Location::Header, AUTHORIZATION, credential);
+            return Ok(());
+        }
+        _ => {}
     }
-    let other_scheme = presented == Presented::OtherScheme;
     match &scheme.kind {
         SchemeKind::ApiKey { location, name } => {
             let text = match location {
@@ -64,7 +80,8 @@ pub(super) fn present(
             draft.place(*location, name, text);
         }
         SchemeKind::Basic => authorization(draft, "Basic", &basic(&credential)),
-        _ if other_scheme => authorization(draft, "Token", &credential),
+        _ if presented == Presented::OtherScheme => authorization(draft, "Token", &credential),
+        _ if presented == Presented::AsBasic => authorization(draft, "Basic", &credential),
         SchemeKind::Bearer { .. } | SchemeKind::OAuth2 { .. } | SchemeKind::OpenIdConnect { .. } => {
             authorization(draft, "Bearer", &credential);
         }
@@ -74,8 +91,8 @@ pub(super) fn present(
     Ok(())
 }
 
-/// The name by which RFC 6750, 2.3, puts a token into the query.
-const QUERY_NAME: &str = "access_token";
+/// Names by which services take a token from the query or a cookie (RFC 6750, 2.3, has the first).
+const NAMES: [&str; 3] = ["access_token", "token", "api_key"];
 
 /// A changed credential; of a stand-in, the change of the variable as a shell writes it.
 fn shaped(right: &str, operator: &str, change: impl FnOnce(&str) -> String) -> String {

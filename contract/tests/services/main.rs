@@ -15,7 +15,7 @@ use descant_contract::report::{Cause, causes};
 use descant_contract::{Credentials, Report, Settings, Severity};
 use descant_model::api::Api;
 use descant_model::load::{Options, load_text};
-use service::{Differs, Fault, Service, TOKEN};
+use service::{Differs, Fault, OTHER, Service, TOKEN};
 
 const DOCUMENT: &str = include_str!("pets.yaml");
 
@@ -26,6 +26,7 @@ fn api(text: &str) -> Api {
 fn credentials() -> Credentials {
     let mut credentials = Credentials::default();
     credentials.give("bearer", TOKEN);
+    credentials.give_other("bearer", OTHER);
     credentials
 }
 
@@ -98,6 +99,16 @@ fn unprocessable_content() {
 }
 
 #[test]
+fn a_filter_that_takes_any_text() {
+    correct(Differs::AnyTag);
+}
+
+#[test]
+fn a_deletion_that_always_succeeds() {
+    correct(Differs::DeletesAnything);
+}
+
+#[test]
 fn a_connection_that_dies_blames_no_other_case() {
     correct(Differs::ClosesConnections);
 }
@@ -124,6 +135,28 @@ fn faults_are_found_where_they_are() {
         (Fault::TrimsText, "POST /pets", "was sent as"),
         (Fault::FailsOnPair, "POST /pets", "500 came (server error)"),
         (Fault::CutsBoundary, "POST /pets", "was sent as"),
+        (Fault::AdjacentDuplicates, "POST /pets", "201 came"),
+        (Fault::CountsBytes, "POST /pets", "400 came"),
+        (Fault::OpenPattern, "GET /pets", "other values that break this constraint are refused"),
+        (Fault::NamesTwice, "GET /pets/{petId}", "the name \"name\" occurs twice"),
+        (Fault::Marks, "GET /pets/{petId}", "byte order mark"),
+        (Fault::TrustsBare, "GET /pets", "200 came"),
+        (Fault::TrustsQuery, "GET /pets", "200 came"),
+        (Fault::TrustsCookie, "GET /pets", "200 came"),
+        (Fault::TrustsBasic, "GET /pets", "200 came"),
+        (Fault::WritesFirst, "GET /pets/{petId}", "was sent as"),
+        (Fault::DeletesFirst, "GET /pets/{petId}", "404 came"),
+        (Fault::KeepsRefused, "GET /pets", "whose creation was refused"),
+        (Fault::Leaks, "GET /pets/{petId}", "which another record was created with"),
+        (Fault::ListsTwice, "GET /pets", "2 times"),
+        (Fault::ListsOthers, "GET /pets", "the list shows the record"),
+        (Fault::OneTooMany, "GET /pets", "2 items came"),
+        (Fault::ReplacesDeleted, "PUT /pets/{petId}", "RFC 9110, 9.3.4"),
+        (Fault::DeletesTwice, "DELETE /pets/{petId}", "for a record that is gone"),
+        (Fault::RefusesAgain, "POST /pets", "which is deleted"),
+        (Fault::ShowsOthers, "GET /pets/{petId}", "200 came"),
+        (Fault::FailsOnOptions, "GET /pets", "500 came"),
+        (Fault::RefusesUpperCase, "POST /pets", "415 came"),
     ];
     for (fault, operation, words) in expected {
         let service = Service { fault: Some(fault), ..Service::default() };
@@ -188,7 +221,8 @@ fn nothing_destructive_is_sent_unless_asked_for() {
     let mut settings = Settings::default();
     with(Service::default(), &settings, &credentials(), |report, seen| {
         assert!(!seen.requests.iter().any(|line| line.contains("/reset")), "{:?}", seen.requests);
-        let declared = ["GET ", "POST /pets", "PUT /pets/", "DELETE /pets/", "QUERY ", "TRACE ", "HEAD "];
+        let declared =
+            ["GET ", "POST /pets", "PUT /pets/", "DELETE /pets/", "QUERY ", "TRACE ", "HEAD ", "OPTIONS "];
         let is_declared = |line: &&String| declared.iter().any(|start| line.starts_with(start));
         assert_eq!(seen.requests.iter().find(|line| !is_declared(line)), None);
         assert!(report.human().contains("not tested, it looks destructive (`reset`)"), "{}", report.human());
@@ -248,4 +282,27 @@ fn a_replayed_case_is_the_only_one() {
     with(service, &settings, &credentials(), |report, _| {
         assert_eq!((report.verdicts.len(), errors(report).len()), (1, 1), "{}", report.human());
     });
+}
+
+const PATH: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/services/pets.yaml");
+
+#[test]
+fn a_router_keeps_its_contract() -> Result<(), descant_contract::Unkept> {
+    descant_contract::verify(PATH, Service::default().app(&api(DOCUMENT)), &[("bearer", TOKEN)])
+}
+
+#[test]
+fn a_router_that_breaks_its_contract_shows_the_report() {
+    let faulty = Service { fault: Some(Fault::AgeTooLarge), ..Service::default() };
+    let broken = descant_contract::verify(PATH, faulty.app(&api(DOCUMENT)), &[("bearer", TOKEN)]);
+    let report = format!("{:?}", broken.unwrap_err());
+    assert!(report.contains("POST /pets – body: maximum of /age"), "{report}");
+    assert!(report.contains("pets.yaml:"), "{report}");
+    let unproven = descant_contract::verify(PATH, Service::default().app(&api(DOCUMENT)), &[]);
+    assert!(unproven.unwrap_err().to_string().contains("--credential bearer=VALUE"));
+    let panics = axum::Router::new().fallback(async || -> &'static str { panic!("on purpose") });
+    let panicked = descant_contract::verify(PATH, panics, &[("bearer", TOKEN)]).unwrap_err().to_string();
+    assert!(panicked.contains("the service panicked"), "{panicked}");
+    let nowhere = descant_contract::verify("nowhere.yaml", axum::Router::new(), &[]).unwrap_err().to_string();
+    assert_eq!(nowhere, "nowhere.yaml: no such file");
 }

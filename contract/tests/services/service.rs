@@ -12,6 +12,8 @@ use serde_json::{Map, Value, json};
 
 /// The credential that the service accepts.
 pub(crate) const TOKEN: &str = "tok";
+/// That of somebody who owns nothing.
+pub(crate) const OTHER: &str = "guest";
 
 /// What a correct service does in its own way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,6 +29,10 @@ pub(crate) enum Differs {
     Unprocessable,
     /// It closes the connection after each answer, without saying so.
     ClosesConnections,
+    /// It takes any text for a tag.
+    AnyTag,
+    /// It answers any DELETE with a success.
+    DeletesAnything,
 }
 
 /// What a faulty service does wrong.
@@ -54,6 +60,38 @@ pub(crate) enum Fault {
     ChecksNothing,
     /// It crashes where two optional members come without a third.
     FailsOnPair,
+    /// It finds equal items only where they are neighbours.
+    AdjacentDuplicates,
+    /// It counts the bytes of a text for its characters.
+    CountsBytes,
+    /// Its pattern of a tag lacks the end.
+    OpenPattern,
+    /// It writes a name twice.
+    NamesTwice,
+    /// It begins an answer with a byte order mark.
+    Marks,
+    TrustsBare,
+    TrustsQuery,
+    TrustsCookie,
+    TrustsBasic,
+    /// It replaces, or deletes, before it asks for a credential.
+    WritesFirst,
+    DeletesFirst,
+    /// It stores what it refuses.
+    KeepsRefused,
+    /// Members of the last record come back in the next one.
+    Leaks,
+    ListsTwice,
+    ListsOthers,
+    /// A list has one item more than it was asked for.
+    OneTooMany,
+    ReplacesDeleted,
+    DeletesTwice,
+    RefusesAgain,
+    /// It shows everything to anyone who has a credential.
+    ShowsOthers,
+    FailsOnOptions,
+    RefusesUpperCase,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -94,23 +132,33 @@ struct Store {
 
 impl Service {
     pub(crate) async fn start(self, api: &Api) -> Running {
-        let schemas = Schemas::new(api);
-        let plans = api.operations.iter().map(|it| (it.key(), RequestPlan::new(&schemas, it))).collect();
-        let kept = json!({"name": "kept", "kind": "cat"}).as_object().unwrap().clone();
-        let store = Store { pets: vec![(1, kept)], next: 1, ..Store::default() };
-        let state = Arc::new(State { service: self, plans, schemas, store: Mutex::new(store) });
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let shared = Arc::clone(&state);
-        let app = axum::Router::new().fallback(move |request: Request| {
-            let state = Arc::clone(&shared);
-            async move { Ok::<_, Infallible>(state.answer(request).await) }
-        });
+        let (app, state) = self.router(api);
         let task = match self.differs {
             Differs::ClosesConnections => tokio::spawn(one_request_each(listener, app)),
             _ => tokio::spawn(async move { axum::serve(listener, app).await.unwrap() }),
         };
         Running { url, state, task }
+    }
+
+    /// The service without a socket.
+    pub(crate) fn app(self, api: &Api) -> axum::Router {
+        self.router(api).0
+    }
+
+    fn router(self, api: &Api) -> (axum::Router, Arc<State>) {
+        let schemas = Schemas::new(api);
+        let plans = api.operations.iter().map(|it| (it.key(), RequestPlan::new(&schemas, it))).collect();
+        let kept = json!({"name": "kept", "kind": "cat"}).as_object().unwrap().clone();
+        let store = Store { pets: vec![(1, kept)], next: 1, ..Store::default() };
+        let state = Arc::new(State { service: self, plans, schemas, store: Mutex::new(store) });
+        let shared = Arc::clone(&state);
+        let app = axum::Router::new().fallback(move |request: Request| {
+            let state = Arc::clone(&shared);
+            async move { Ok::<_, Infallible>(state.answer(request).await) }
+        });
+        (app, state)
     }
 }
 
@@ -137,7 +185,7 @@ async fn one_request_each(listener: tokio::net::TcpListener, app: axum::Router) 
                 hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service);
             let moment = async {
                 served.notified().await;
-                tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             };
             tokio::select! {
                 _ = connection => {}
@@ -182,8 +230,12 @@ fn problem(status: u16, headers: &[(&str, &str)]) -> Response {
 }
 
 fn json_of(status: u16, value: &Value) -> Response {
+    text_of(status, value.to_string())
+}
+
+fn text_of(status: u16, text: String) -> Response {
     let response = Response::builder().status(status).header("content-type", "application/json");
-    response.body(Body::from(value.to_string())).unwrap()
+    response.body(Body::from(text)).unwrap()
 }
 
 fn shown(id: u64, pet: &Map<String, Value>) -> Value {
@@ -217,6 +269,9 @@ impl State {
             (_, Some(_)) => ("/pets/{petId}", "GET, PUT, DELETE"),
             _ => return problem(404, &[]),
         };
+        if self.has(Fault::FailsOnOptions) && method == "OPTIONS" {
+            return problem(500, &[]);
+        }
         let key = format!("{method} {template}");
         let Some((_, plan)) = self.plans.iter().find(|(known, _)| *known == key) else {
             return match self.service.differs {
@@ -224,39 +279,106 @@ impl State {
                 _ => problem(405, &[("allow", methods)]),
             };
         };
-        let is_known = parts.headers.get("authorization").is_some_and(|it| it == &format!("Bearer {TOKEN}"));
-        let is_prefix = parts.headers.get("authorization").is_some_and(|it| it == "Bearer to");
-        let is_open = is_known || is_prefix && self.has(Fault::TrustsPrefix) || self.has(Fault::NoCredential);
+        let header = |name: &str| parts.headers.get(name).and_then(|it| it.to_str().ok()).unwrap_or_default();
+        let presented = header("authorization");
+        let is_open = self.trusts(presented, parts.uri.query().unwrap_or_default(), header("cookie"));
+        let is_other = presented == format!("Bearer {OTHER}");
+        let number = id.and_then(|id| id.parse::<u64>().ok());
+        if !is_open
+            && !is_other
+            && let Some(id) = number
+        {
+            self.act_first(&method, id, &body);
+        }
+        if is_other {
+            return match self.has(Fault::ShowsOthers) && method == "GET" {
+                true => self.act(&method, template, number.unwrap_or_default(), Map::new()),
+                false => problem(404, &[]),
+            };
+        }
         if !is_open && self.service.differs != Differs::BodyFirst {
             return problem(401, &[("www-authenticate", "Bearer")]);
         }
-        let number = id.and_then(|id| id.parse::<u64>().ok());
         let exists =
             number.is_some_and(|id| self.store.lock().unwrap().pets.iter().any(|(known, _)| *known == id));
         if id.is_some() && !exists && self.service.differs == Differs::ExistenceFirst {
             return problem(404, &[]);
         }
         let values: Vec<(&str, &str)> = id.map(|id| ("petId", id)).into_iter().collect();
-        let incoming =
-            Incoming { path: &values, query: parts.uri.query(), headers: &parts.headers, body: &body };
+        let query = parts.uri.query().filter(|query| !self.is_taken_query(query));
+        let mut headers = parts.headers.clone();
+        if self.has(Fault::RefusesUpperCase) && header("content-type").starts_with("APPLICATION") {
+            headers.remove("content-type");
+        }
+        let incoming = Incoming { path: &values, query, headers: &headers, body: &body };
         let sent = match plan.decode(&self.schemas, &incoming) {
             Ok(decoded) => decoded.body.unwrap_or_default(),
             Err(refusal) if self.is_taken(&refusal, &body) => {
                 serde_json::from_slice(&body).unwrap_or_default()
             }
-            Err(refusal) => {
-                let of_path = refusal.faults.iter().any(|it| it.to_string().contains("petId"));
-                return match self.service.differs {
-                    Differs::NotFoundForPath if of_path => problem(404, &[]),
-                    Differs::Unprocessable if refusal.status == 400 => problem(422, &[]),
-                    _ => problem(refusal.status.as_u16(), &[]),
-                };
-            }
+            Err(refusal) => return self.refuse(&refusal),
         };
         if !is_open {
             return problem(401, &[("www-authenticate", "Bearer")]);
         }
-        self.act(&method, template, number.unwrap_or_default(), sent.as_object().cloned().unwrap_or_default())
+        let sent = sent.as_object().cloned().unwrap_or_default();
+        let answer = self.act(&method, template, number.unwrap_or_default(), sent);
+        let limit = parts.uri.query().and_then(|it| it.strip_prefix("limit=")?.parse::<usize>().ok());
+        match limit {
+            Some(limit) if method == "GET" => self.cut(answer, limit).await,
+            _ => answer,
+        }
+    }
+
+    fn refuse(&self, refusal: &descant_exchange::Refusal) -> Response {
+        let of_path = refusal.faults.iter().any(|it| it.to_string().contains("petId"));
+        match self.service.differs {
+            Differs::NotFoundForPath if of_path => problem(404, &[]),
+            Differs::Unprocessable if refusal.status == 400 => problem(422, &[]),
+            _ => problem(refusal.status.as_u16(), &[]),
+        }
+    }
+
+    /// Whether a service takes what a request presents for its credential.
+    fn trusts(&self, presented: &str, query: &str, cookie: &str) -> bool {
+        presented == format!("Bearer {TOKEN}")
+            || presented == "Bearer to" && self.has(Fault::TrustsPrefix)
+            || presented == TOKEN && self.has(Fault::TrustsBare)
+            || presented == format!("Basic {TOKEN}") && self.has(Fault::TrustsBasic)
+            || query.contains("token=tok") && self.has(Fault::TrustsQuery)
+            || cookie.contains("token=tok") && self.has(Fault::TrustsCookie)
+            || self.has(Fault::NoCredential)
+    }
+
+    async fn cut(&self, answer: Response, limit: usize) -> Response {
+        let body = axum::body::to_bytes(answer.into_body(), 1 << 22).await.unwrap_or_default();
+        let mut list: Vec<Value> = serde_json::from_slice(&body).unwrap_or_default();
+        list.truncate(if self.has(Fault::OneTooMany) { limit + 1 } else { limit });
+        json_of(200, &Value::Array(list))
+    }
+
+    /// What a faulty service does before it asks for a credential.
+    fn act_first(&self, method: &str, id: u64, body: &[u8]) {
+        let mut store = self.store.lock().unwrap();
+        if method == "DELETE" && self.has(Fault::DeletesFirst) {
+            store.pets.retain(|(known, _)| *known != id);
+        }
+        if method == "PUT"
+            && self.has(Fault::WritesFirst)
+            && let Some((_, pet)) = store.pets.iter_mut().find(|(known, _)| *known == id)
+            && let Ok(Value::Object(sent)) = serde_json::from_slice(body)
+        {
+            *pet = sent;
+        }
+    }
+
+    /// Whether a query is as good as none.
+    fn is_taken_query(&self, query: &str) -> bool {
+        let tag = query.strip_prefix("tag=").filter(|tag| !tag.contains('&') && !tag.is_empty());
+        let begins_well = |tag: &str| tag.starts_with(|c: char| c.is_ascii_lowercase());
+        tag.is_some_and(|tag| {
+            self.service.differs == Differs::AnyTag || self.has(Fault::OpenPattern) && begins_well(tag)
+        })
     }
 
     /// Whether a fault makes the service accept what it must refuse.
@@ -264,7 +386,16 @@ impl State {
         let value: Value = serde_json::from_slice(body).unwrap_or_default();
         let is_only = refusal.faults.len() == 1;
         let is_object = value.is_object() && refusal.status != 415;
+        let tags = value["tags"].as_array();
+        let is_apart = tags.is_some_and(|it| it.windows(2).all(|pair| pair[0] != pair[1]) && it.len() > 2);
+        if self.has(Fault::KeepsRefused) && value["name"].is_string() {
+            let mut store = self.store.lock().unwrap();
+            store.next += 1;
+            let id = store.next;
+            store.pets.push((id, json!({"name": value["name"], "kind": "cat"}).as_object().unwrap().clone()));
+        }
         is_object && self.has(Fault::ChecksNothing)
+            || is_only && self.has(Fault::AdjacentDuplicates) && is_apart
             || is_only && self.has(Fault::AgeTooLarge) && value["age"] == 51
             || is_only
                 && self.has(Fault::ItemsTooMany)
@@ -286,6 +417,12 @@ impl State {
                 if self.has(Fault::ListsDeleted) {
                     pets.extend(store.deleted.iter().map(|(id, pet)| shown(*id, pet)));
                 }
+                if self.has(Fault::ListsTwice) {
+                    pets.extend(pets.last().cloned());
+                }
+                if self.has(Fault::ListsOthers) {
+                    pets.iter_mut().for_each(|pet| pet["name"] = "other".into());
+                }
                 json_of(200, &Value::Array(pets))
             }
             ("POST", ..) => self.create(&mut store, sent),
@@ -295,7 +432,22 @@ impl State {
                     None => problem(404, &[]),
                 }
             }
+            ("PUT", _, None) if self.has(Fault::ReplacesDeleted) => json_of(200, &shown(id, &sent)),
+            ("DELETE", _, None)
+                if self.service.differs == Differs::DeletesAnything
+                    || self.has(Fault::DeletesTwice)
+                        && store.deleted.iter().any(|(known, _)| *known == id) =>
+            {
+                Response::builder().status(204).body(Body::empty()).unwrap()
+            }
             (.., None) => problem(404, &[]),
+            ("GET", _, Some(at)) if self.has(Fault::NamesTwice) => {
+                let text = shown(id, &store.pets[at].1).to_string();
+                text_of(200, format!("{},\"name\":\"x\"}}", text.trim_end_matches('}')))
+            }
+            ("GET", _, Some(at)) if self.has(Fault::Marks) => {
+                text_of(200, format!("\u{feff}{}", shown(id, &store.pets[at].1)))
+            }
             ("GET", _, Some(at)) => json_of(200, &shown(id, &store.pets[at].1)),
             ("PUT", _, Some(at)) => {
                 let mut whole = if self.has(Fault::Merges) { store.pets[at].1.clone() } else { Map::new() };
@@ -336,6 +488,16 @@ impl State {
         }
         if self.has(Fault::AgeTooSmall) && age == Some(50) {
             return problem(400, &[]);
+        }
+        let name = sent.get("name").and_then(Value::as_str).unwrap_or_default();
+        let was = store.deleted.iter().any(|(_, pet)| pet.get("name") == sent.get("name"));
+        if self.has(Fault::CountsBytes) && name.len() > 40 || self.has(Fault::RefusesAgain) && was {
+            return problem(400, &[]);
+        }
+        if self.has(Fault::Leaks)
+            && let Some((_, last)) = store.pets.last()
+        {
+            sent = last.clone().into_iter().chain(sent).collect();
         }
         if self.has(Fault::DroppedProperty) {
             sent.remove("nick");

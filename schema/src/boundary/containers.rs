@@ -18,6 +18,13 @@ impl<'s, 'v> Finder<'s, 'v> {
         for arrays in &rules {
             if let Some(first) = items.first().filter(|_| arrays.unique) {
                 self.add("uniqueItems", items.iter().chain([first]).cloned().collect());
+                // Equal items that are not neighbours.
+                self.add("uniqueItems", Value::Array(vec![first.clone(), nth(first, 1), first.clone()]));
+                // Texts that differ in case alone are not equal.
+                if let Value::String(text) = first {
+                    let cases = [text.to_lowercase(), text.to_uppercase()];
+                    self.add("uniqueItems", cases.into_iter().collect());
+                }
             }
             self.counts(arrays, items);
             if arrays.contains.is_some() {

@@ -51,6 +51,8 @@ impl<'s> Finder<'s, '_> {
                     let other = text.to_uppercase();
                     let other = if other == *text { text.to_lowercase() } else { other };
                     self.add(keyword, Value::String(other));
+                    self.add(keyword, Value::String(format!(" {text}")));
+                    self.add(keyword, Value::String(String::new()));
                 }
                 Value::Number(number) => self.add(keyword, shifted(number, 1_000_003)),
                 _ => {}
@@ -93,6 +95,11 @@ impl<'s> Finder<'s, '_> {
                 let beside = if whole { shifted(limit, step) } else { shifted_finely(limit, step) };
                 self.add(keyword, beside);
             }
+            // A reader that drops the sign takes it for a number within the bound.
+            if keyword == "minimum" && limit.as_i64().is_some_and(|limit| limit > 0) {
+                self.add(keyword, shifted(limit, -2));
+                self.add(keyword, limit.as_i64().and_then(i64::checked_neg).into());
+            }
         }
     }
 
@@ -107,16 +114,21 @@ impl<'s> Finder<'s, '_> {
                 broken.into_iter().for_each(|text| self.add("pattern", text.into()));
                 // Matches but for one end, for the case, or for a line break that `$` of some engines ignores.
                 let last = text.chars().next_back().unwrap_or('x');
+                let but_last = text.strip_suffix(last).unwrap_or_default();
                 let near = [
                     format!("{text}\n"),
                     format!("{text}!"),
                     format!("!{text}"),
-                    text.to_uppercase(),
-                    text.to_lowercase(),
                     format!("{text}{last}"),
+                    format!("{but_last}_"),
                 ];
-                let broken = near.into_iter().filter(|text| !pattern.is_match(text));
+                let too_long = (1..=REPEATS).map(|count| text.repeat(count)).find(|it| !pattern.is_match(it));
+                let broken = near.into_iter().chain(too_long).filter(|text| !pattern.is_match(text));
                 broken.for_each(|text| self.add("pattern", text.into()));
+                // In the other case it may match or not.
+                [text.to_uppercase(), text.to_lowercase()]
+                    .into_iter()
+                    .for_each(|text| self.add("pattern", text.into()));
             }
             if let Some(check) = texts.format.and_then(|format| format.check) {
                 let candidates = [format!("{text} !"), "no such format: % {".to_owned(), String::new()];
@@ -142,6 +154,9 @@ impl<'s> Finder<'s, '_> {
         }
     }
 }
+
+/// How often a text is repeated to be longer than its pattern allows.
+const REPEATS: usize = 40;
 
 /// The number `step` further on.
 fn shifted(number: &Number, step: i64) -> Value {
