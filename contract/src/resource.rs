@@ -140,19 +140,24 @@ impl Resource {
 
     fn member<'v>(&self, value: &'v Value) -> Option<(&'v str, Value)> {
         let members = value.as_object()?;
+        let parameter = plain(self.parameter());
+        let ends = ["uuid", "guid", "id", "name", "slug", "key", "code"];
+        let ending = ends.into_iter().find(|end| parameter.ends_with(end));
+        let wanted = match &self.identity {
+            Some(identity) => vec![plain(identity)],
+            None => [&parameter]
+                .into_iter()
+                .map(String::as_str)
+                .chain(ending)
+                .chain(["id", "uuid"])
+                .map(str::to_owned)
+                .collect(),
+        };
+        // An empty member of the name that fits best says that the record has no name, whatever others say.
+        let best = wanted.iter().find_map(|wanted| members.iter().find(|(name, _)| plain(name) == *wanted));
         let is_name =
             |value: &Value| value.is_number() || value.as_str().is_some_and(|text| !text.is_empty());
-        let find = |wanted: &str| {
-            let found = members.iter().find(|(name, value)| plain(name) == wanted && is_name(value));
-            found.map(|(name, value)| (name.as_str(), value.clone()))
-        };
-        if let Some(identity) = &self.identity {
-            return find(&plain(identity));
-        }
-        let parameter = plain(self.parameter());
-        let last = ["uuid", "guid", "id", "name", "slug", "key", "code"];
-        let ending = last.into_iter().find(|end| parameter.ends_with(end));
-        find(&parameter).or_else(|| find(ending?)).or_else(|| find("id")).or_else(|| find("uuid"))
+        best.filter(|(_, value)| is_name(value)).map(|(name, value)| (name.as_str(), value.clone()))
     }
 }
 
@@ -203,5 +208,6 @@ mod tests {
         assert_eq!(named("/pets/{petName}", json!({"name": "a", "id": 1})).as_deref(), Some("/name \"a\""));
         assert_eq!(named("/pets/{petId}", json!({"pet": {"id": 7}})).as_deref(), Some("/pet/id 7"));
         assert_eq!(named("/pets/{petId}", json!([1])), None);
+        assert_eq!(named("/users/{username}", json!({"username": "", "id": 7})), None);
     }
 }

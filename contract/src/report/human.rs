@@ -17,6 +17,13 @@ const NAMED: usize = 5;
 const UNTOLD: [&str; 7] =
     ["date", "server", "connection", "content-length", "keep-alive", "transfer-encoding", "age"];
 
+/// Returns the beginning of a text that is too long to read.
+fn clipped(text: &str) -> String {
+    let shown: String = text.chars().take(SHOWN).collect();
+    let is_whole = shown.len() == text.len();
+    if is_whole { shown } else { format!("{shown}… ({} characters)", text.chars().count()) }
+}
+
 impl Report<'_> {
     /// Returns the table of operation × case, then each cause with an example, what was expected, what came and how to see
     /// it again, then what was not tested and why, and the counts.
@@ -34,7 +41,7 @@ impl Report<'_> {
         text.push_str(&self.not_tested());
         text.push_str(&self.skips());
         for record in &self.left_behind {
-            let _ = writeln!(text, "\nleft behind: {record}");
+            let _ = writeln!(text, "\nleft behind: {}", clipped(record));
         }
         if let Some(reason) = &self.stopped {
             let _ = writeln!(text, "\nnot complete: {reason}");
