@@ -8,7 +8,7 @@ use descant_contract::{
 use descant_mock::Running;
 use descant_model::api::{Api, Location};
 use descant_runtime::client::Error;
-use descant_runtime::{Secret, contract, param};
+use descant_runtime::{Basic, Secret, contract, param};
 use descant_twins::Twin;
 
 /// Runs everything for a twin. The client and the cases on the wire each meet a mock of their own, so that neither
@@ -54,6 +54,10 @@ impl Client {
                     x_api_key: secret("xApiKey"),
                     bearer_fernet: secret("bearerFernet"),
                     platform_session: secret("platformSession"),
+                    basic_token: credentials.presented(api, "basicToken").and_then(|pair| {
+                        let (user, password) = pair.split_once(':')?;
+                        Some(Basic { user: user.to_owned(), password: Secret::new(password) })
+                    }),
                     ..Default::default()
                 };
                 Ok(Self::Timbr(descant_timbr::client::Client::new(&url, &credentials)?))
