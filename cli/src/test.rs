@@ -119,7 +119,7 @@ impl Run {
             log_in(&self.logins, api, url, &settings.client, &mut credentials)
                 .await
                 .map_err(exit::untested)?;
-            let interrupted = async { _ = tokio::signal::ctrl_c().await };
+            let interrupted = async || _ = tokio::signal::ctrl_c().await;
             let run = descant_contract::test_until(api, url, &credentials, settings, interrupted);
             let mut report = run.await.map_err(exit::usage)?;
             report.sources = Some(&self.sources);

@@ -3,8 +3,10 @@
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
 
 use crate::case::{Call, Case, CaseKind};
 use crate::exchange::{Exchange, NoAnswer};
@@ -14,6 +16,11 @@ use crate::session::{MOST_SILENT, Session};
 use crate::state;
 use crate::verdict::{Outcome, Verdict};
 use crate::wire;
+
+/// How long the clean-up may take at least, where the user states no time for it.
+const CLEAN_UP: Duration = Duration::from_secs(10);
+/// Which part of the run's time it may take, if that is longer.
+const CLEAN_UP_PART: u32 = 10;
 
 /// Runs the cases of a plan.
 pub(crate) struct Runner<'s, 'a> {
@@ -36,18 +43,20 @@ impl<'s, 'a> Runner<'s, 'a> {
         Self { session, done: Mutex::default(), failed: AtomicUsize::new(0) }
     }
 
-    /// Runs every case until `stop` is ready; the verdicts are in the plan's order.
-    pub(crate) async fn run(&self, cases: Vec<Case>, stop: impl Future<Output = ()>) -> Ran {
-        let total = cases.len();
+    /// Runs every case until `stop` is ready, then deletes what the run created until it is ready once more; the verdicts
+    /// are in the plan's order.
+    pub(crate) async fn run(&self, cases: Vec<Case>, mut stop: impl AsyncFnMut()) -> Ran {
+        let (start, total) = (Instant::now(), cases.len());
+        let max_time = self.session.settings.max_time;
         let deadline = async {
-            match self.session.settings.max_time {
+            match max_time {
                 Some(time) => tokio::time::sleep(time).await,
                 None => std::future::pending().await,
             }
         };
         let mut stopped = tokio::select! {
             () = self.all(cases) => None,
-            () = stop => Some("the run was interrupted".to_owned()),
+            () = stop() => Some("the run was interrupted".to_owned()),
             () = deadline => Some("the time of the run was over".to_owned()),
         };
         if stopped.is_none() && self.is_over() {
@@ -56,7 +65,16 @@ impl<'s, 'a> Runner<'s, 'a> {
                 false => "an error was found".to_owned(),
             });
         }
-        let left_behind = self.session.clean_up().await;
+        let most = self.session.settings.max_clean_up.unwrap_or_else(|| {
+            max_time.map_or_else(|| start.elapsed(), |time| time / CLEAN_UP_PART).max(CLEAN_UP)
+        });
+        let end = async {
+            tokio::select! {
+                () = tokio::time::sleep(most) => {}
+                () = stop() => {}
+            }
+        };
+        let left_behind = self.session.clean_up(end).await;
         let mut done = std::mem::take(&mut *self.done.lock().unwrap_or_else(PoisonError::into_inner));
         done.sort_by_key(|(number, _)| *number);
         if let Some(reason) = stopped.as_mut().filter(|_| done.len() < total) {

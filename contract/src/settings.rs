@@ -36,12 +36,15 @@ pub struct Settings {
     pub assume: Assumptions,
     /// What is run.
     pub select: Selection,
-    /// The number of concurrent requests that only read.
+    /// The number of concurrent requests that only read, or delete what the run created at its end.
     pub workers: usize,
     /// The most time of one request.
     pub timeout: Duration,
     /// The most time of the run.
     pub max_time: Option<Duration>,
+    /// The most time for the deletion of what the run created. `None`: a tenth of `max_time`, else as long as the run took,
+    /// at least ten seconds.
+    pub max_clean_up: Option<Duration>,
     /// The time after which a response is an error.
     pub max_latency: Option<Duration>,
     /// The most requests per second.
@@ -86,6 +89,7 @@ impl Default for Settings {
             workers: 4,
             timeout: Duration::from_secs(20),
             max_time: None,
+            max_clean_up: None,
             max_latency: None,
             rate: None,
             fail_fast: false,

@@ -33,6 +33,8 @@ pub(crate) enum Differs {
     AnyTag,
     /// It answers any DELETE with a success.
     DeletesAnything,
+    /// It takes half a second to delete.
+    DeletesSlowly,
 }
 
 /// What a faulty service does wrong.
@@ -259,6 +261,9 @@ impl State {
             store.requests.push(format!("{method} {path}"));
             store.requests.len()
         };
+        if self.service.differs == Differs::DeletesSlowly && method == "DELETE" {
+            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
+        }
         if self.service.differs == Differs::Throttles && count.is_multiple_of(5) {
             return problem(429, &[("retry-after", "0")]);
         }
