@@ -14,6 +14,7 @@ mod expect;
 mod expression;
 mod failure;
 mod handler;
+mod head;
 mod json_text;
 mod judge;
 mod records;

@@ -11,6 +11,7 @@ use tokio::time::Instant;
 use crate::case::{Call, Case, CaseKind};
 use crate::exchange::{Exchange, NoAnswer};
 use crate::failure::Severity;
+use crate::head;
 use crate::safety::is_safe;
 use crate::session::{MOST_SILENT, Session};
 use crate::state;
@@ -155,6 +156,7 @@ impl<'s, 'a> Runner<'s, 'a> {
             exchanges.push(exchange);
             if broken.is_empty() {
                 broken = state::boundary(self.session, &mut verdict.case, &exchanges);
+                broken.extend(head::unlike_get(self.session, &mut verdict.case, &mut exchanges).await);
             }
             if !broken.is_empty() {
                 verdict.outcome = Outcome::Broken { broken, exchanges };

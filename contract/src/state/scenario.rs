@@ -411,7 +411,9 @@ impl<'r, 'a> Scenario<'r, 'a> {
     fn relevant(&self) -> (Vec<Step>, Vec<Exchange>) {
         let last = self.steps.len().saturating_sub(1);
         let is_done = |at: usize| self.exchanges.get(at).is_some_and(Exchange::is_success);
-        let is_write = |step: &Step| self.operation(step.call.operation).is_some_and(writes);
+        let is_write = |step: &Step| {
+            step.call.method.is_some() || self.operation(step.call.operation).is_some_and(writes)
+        };
         let kept: Vec<usize> = self
             .steps
             .iter()

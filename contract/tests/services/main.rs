@@ -116,6 +116,11 @@ fn a_connection_that_dies_blames_no_other_case() {
     correct(Differs::ClosesConnections);
 }
 
+#[test]
+fn head_as_get() {
+    correct(Differs::AnswersHead);
+}
+
 /// Each fault with the operation and the words of the report that name it.
 #[test]
 fn faults_are_found_where_they_are() {
@@ -160,6 +165,10 @@ fn faults_are_found_where_they_are() {
         (Fault::ShowsOthers, "GET /pets/{petId}", "200 came"),
         (Fault::FailsOnOptions, "GET /pets", "500 came"),
         (Fault::RefusesUpperCase, "POST /pets", "415 came"),
+        (Fault::RefusesHead, "GET /pets", "HEAD is answered 403, and GET 200"),
+        (Fault::DeletesOnHead, "GET /pets/{petId}", "a success (2xx) was expected, 404 came"),
+        (Fault::DeletesOnOptions, "GET /pets/{petId}", "a success (2xx) was expected, 404 came"),
+        (Fault::OmitsContentType, "GET /pets", "`Content-Type` is absent"),
     ];
     for (fault, operation, words) in expected {
         let service = Service { fault: Some(fault), ..Service::default() };

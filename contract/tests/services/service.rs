@@ -35,6 +35,8 @@ pub(crate) enum Differs {
     DeletesAnything,
     /// It takes half a second to delete.
     DeletesSlowly,
+    /// It answers HEAD as GET.
+    AnswersHead,
 }
 
 /// What a faulty service does wrong.
@@ -94,6 +96,13 @@ pub(crate) enum Fault {
     ShowsOthers,
     FailsOnOptions,
     RefusesUpperCase,
+    /// It lets nobody call HEAD.
+    RefusesHead,
+    /// It deletes what HEAD, or OPTIONS, names.
+    DeletesOnHead,
+    DeletesOnOptions,
+    /// It does not say of what media type a list is.
+    OmitsContentType,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -277,6 +286,18 @@ impl State {
         if self.has(Fault::FailsOnOptions) && method == "OPTIONS" {
             return problem(500, &[]);
         }
+        let deletes_on = |named| method == named && id.is_some();
+        if self.has(Fault::DeletesOnHead) && deletes_on("HEAD")
+            || self.has(Fault::DeletesOnOptions) && deletes_on("OPTIONS")
+        {
+            let mut store = self.store.lock().unwrap();
+            store.pets.retain(|(known, _)| id != Some(known.to_string().as_str()));
+        }
+        let answers_head = self.service.differs == Differs::AnswersHead;
+        let method = if method == "HEAD" && answers_head { "GET".to_owned() } else { method };
+        if self.has(Fault::RefusesHead) && method == "HEAD" {
+            return problem(403, &[]);
+        }
         let key = format!("{method} {template}");
         let Some((_, plan)) = self.plans.iter().find(|(known, _)| *known == key) else {
             return match self.service.differs {
@@ -428,7 +449,11 @@ impl State {
                 if self.has(Fault::ListsOthers) {
                     pets.iter_mut().for_each(|pet| pet["name"] = "other".into());
                 }
-                json_of(200, &Value::Array(pets))
+                let mut response = json_of(200, &Value::Array(pets));
+                if self.has(Fault::OmitsContentType) {
+                    response.headers_mut().remove("content-type");
+                }
+                response
             }
             ("POST", ..) => self.create(&mut store, sent),
             (.., None) if method == "GET" && self.has(Fault::ReadAfterDelete) => {
