@@ -117,6 +117,17 @@ fn a_connection_that_dies_blames_no_other_case() {
 }
 
 #[test]
+fn lists_that_are_sorted_and_sets_in_any_order() {
+    correct(Differs::SortsLists);
+    let sorts = Service { differs: Differs::SortsLists, ..Service::default() };
+    with(sorts, &Settings::default(), &credentials(), |report, _| {
+        let all = causes(report);
+        let warned = |name: &str| all.iter().any(|it| it.failure.message.starts_with(name));
+        assert!(warned("`toys` was sent as") && !warned("`tags`"), "{}", report.human());
+    });
+}
+
+#[test]
 fn head_as_get() {
     correct(Differs::AnswersHead);
 }
@@ -168,6 +179,7 @@ fn faults_are_found_where_they_are() {
         (Fault::RefusesHead, "GET /pets", "HEAD is answered 403, and GET 200"),
         (Fault::DeletesOnHead, "GET /pets/{petId}", "a success (2xx) was expected, 404 came"),
         (Fault::DeletesOnOptions, "GET /pets/{petId}", "a success (2xx) was expected, 404 came"),
+        (Fault::ReversesLists, "GET /pets/{petId}", "`toys` was sent as"),
         (Fault::OmitsContentType, "GET /pets", "`Content-Type` is absent"),
     ];
     for (fault, operation, words) in expected {

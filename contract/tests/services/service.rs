@@ -37,6 +37,8 @@ pub(crate) enum Differs {
     DeletesSlowly,
     /// It answers HEAD as GET.
     AnswersHead,
+    /// It sorts lists, and shows sets backwards.
+    SortsLists,
 }
 
 /// What a faulty service does wrong.
@@ -103,6 +105,7 @@ pub(crate) enum Fault {
     DeletesOnOptions,
     /// It does not say of what media type a list is.
     OmitsContentType,
+    ReversesLists,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -247,6 +250,13 @@ fn json_of(status: u16, value: &Value) -> Response {
 fn text_of(status: u16, text: String) -> Response {
     let response = Response::builder().status(status).header("content-type", "application/json");
     response.body(Body::from(text)).unwrap()
+}
+
+/// Changes the items of a member.
+fn change(pet: &mut Map<String, Value>, name: &str, change: impl FnOnce(&mut Vec<Value>)) {
+    if let Some(items) = pet.get_mut(name).and_then(Value::as_array_mut) {
+        change(items);
+    }
 }
 
 fn shown(id: u64, pet: &Map<String, Value>) -> Value {
@@ -528,6 +538,13 @@ impl State {
             && let Some((_, last)) = store.pets.last()
         {
             sent = last.clone().into_iter().chain(sent).collect();
+        }
+        if self.has(Fault::ReversesLists) {
+            change(&mut sent, "toys", |toys| toys.reverse());
+        }
+        if self.service.differs == Differs::SortsLists {
+            change(&mut sent, "toys", |toys| toys.sort_by_key(ToString::to_string));
+            change(&mut sent, "tags", |tags| tags.reverse());
         }
         if self.has(Fault::DroppedProperty) {
             sent.remove("nick");
