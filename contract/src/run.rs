@@ -1,7 +1,7 @@
 //! Runs the cases of a plan: in an order in which they cannot disturb each other, reads several at once, and deletes what
 //! the run created, also where it is stopped.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -27,7 +27,8 @@ const CLEAN_UP_PART: u32 = 10;
 pub(crate) struct Runner<'s, 'a> {
     session: &'s Session<'a>,
     done: Mutex<Vec<(usize, Verdict)>>,
-    failed: AtomicUsize,
+    /// Whether an error was found.
+    failed: AtomicBool,
 }
 
 /// What a run found.
@@ -41,7 +42,7 @@ pub(crate) struct Ran {
 
 impl<'s, 'a> Runner<'s, 'a> {
     pub(crate) fn new(session: &'s Session<'a>) -> Self {
-        Self { session, done: Mutex::default(), failed: AtomicUsize::new(0) }
+        Self { session, done: Mutex::default(), failed: AtomicBool::new(false) }
     }
 
     /// Runs every case until `stop` is ready, then deletes what the run created until it is ready once more; the verdicts
@@ -49,6 +50,7 @@ impl<'s, 'a> Runner<'s, 'a> {
     pub(crate) async fn run(&self, cases: Vec<Case>, mut stop: impl AsyncFnMut()) -> Ran {
         let (start, total) = (Instant::now(), cases.len());
         let max_time = self.session.settings.max_time;
+        self.session.settings.progress.begin(total);
         let deadline = async {
             match max_time {
                 Some(time) => tokio::time::sleep(time).await,
@@ -105,7 +107,7 @@ impl<'s, 'a> Runner<'s, 'a> {
             }
             let verdicts = state::run(self.session, index).await;
             for (at, verdict) in verdicts.into_iter().enumerate() {
-                self.finish(first + index * state::MAX_VERDICTS + at, verdict);
+                self.finish(first + index * state::MAX_VERDICTS + at, verdict, false);
             }
         }
     }
@@ -119,19 +121,20 @@ impl<'s, 'a> Runner<'s, 'a> {
             self.session.records.ground(self.session.api, case.kind, &mut step.call, base);
         }
         let verdict = self.verdict(case).await;
-        self.finish(number, verdict);
+        self.finish(number, verdict, true);
     }
 
-    fn finish(&self, number: usize, verdict: Verdict) {
+    fn finish(&self, number: usize, verdict: Verdict, is_planned: bool) {
         if verdict.severity() == Some(Severity::Error) {
-            self.failed.fetch_add(1, Ordering::Relaxed);
+            self.failed.store(true, Ordering::Relaxed);
         }
+        self.session.settings.progress.count(&verdict, is_planned);
         self.done.lock().unwrap_or_else(PoisonError::into_inner).push((number, verdict));
     }
 
     /// Whether the run ends early.
     fn is_over(&self) -> bool {
-        self.session.is_silent() || self.session.settings.fail_fast && self.failed.load(Ordering::Relaxed) > 0
+        self.session.is_silent() || self.session.settings.fail_fast && self.failed.load(Ordering::Relaxed)
     }
 
     async fn verdict(&self, case: Case) -> Verdict {

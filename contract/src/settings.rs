@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::case::{Case, CaseKind};
+use crate::progress::Progress;
 
 /// What is known of a service, and what may be sent to it.
 #[derive(Clone, Debug, Default)]
@@ -55,6 +56,8 @@ pub struct Settings {
     pub headers: Vec<(String, String)>,
     /// Whether the exchanges of cases that kept every promise are kept, too.
     pub keep: bool,
+    /// Counts the cases of the run that are done.
+    pub progress: Arc<Progress>,
     /// How the clients begin that send the requests: with a proxy, with certificates.
     pub client: Client,
 }
@@ -95,6 +98,7 @@ impl Default for Settings {
             fail_fast: false,
             headers: Vec::new(),
             keep: false,
+            progress: Arc::default(),
             client: Client::default(),
         }
     }

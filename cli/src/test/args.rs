@@ -1,6 +1,7 @@
 //! The command line of `descant test`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use descant_contract::case::CaseKind;
@@ -175,6 +176,7 @@ impl Args {
             rate: self.rate,
             fail_fast: self.fail_fast,
             headers: self.header.iter().map(header).collect::<Result<_, _>>()?,
+            progress: Arc::default(),
             client: self.client.client()?,
             keep: self.report.iter().any(|output| output.format == Format::Har),
         })

@@ -15,6 +15,9 @@ pub(crate) const TOKEN: &str = "tok";
 /// That of somebody who owns nothing.
 pub(crate) const OTHER: &str = "guest";
 
+/// How long a slow service takes.
+const SLOW: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// What a correct service does in its own way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Differs {
@@ -280,11 +283,10 @@ impl State {
             store.requests.push(format!("{method} {path}"));
             store.requests.len()
         };
-        if self.service.differs == Differs::DeletesSlowly && method == "DELETE" {
-            tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-        }
-        if self.service.differs == Differs::Throttles && count.is_multiple_of(5) {
-            return problem(429, &[("retry-after", "0")]);
+        match self.service.differs {
+            Differs::DeletesSlowly if method == "DELETE" => tokio::time::sleep(SLOW).await,
+            Differs::Throttles if count.is_multiple_of(5) => return problem(429, &[("retry-after", "0")]),
+            _ => {}
         }
         let id = path.strip_prefix("/pets/").filter(|id| !id.contains('/'));
         let (template, methods) = match (path.as_str(), id) {
@@ -293,21 +295,11 @@ impl State {
             (_, Some(_)) => ("/pets/{petId}", "GET, PUT, DELETE"),
             _ => return problem(404, &[]),
         };
-        if self.has(Fault::FailsOnOptions) && method == "OPTIONS" {
-            return problem(500, &[]);
-        }
-        let deletes_on = |named| method == named && id.is_some();
-        if self.has(Fault::DeletesOnHead) && deletes_on("HEAD")
-            || self.has(Fault::DeletesOnOptions) && deletes_on("OPTIONS")
-        {
-            let mut store = self.store.lock().unwrap();
-            store.pets.retain(|(known, _)| id != Some(known.to_string().as_str()));
+        if let Some(answer) = self.answer_first(&method, id) {
+            return answer;
         }
         let answers_head = self.service.differs == Differs::AnswersHead;
         let method = if method == "HEAD" && answers_head { "GET".to_owned() } else { method };
-        if self.has(Fault::RefusesHead) && method == "HEAD" {
-            return problem(403, &[]);
-        }
         let key = format!("{method} {template}");
         let Some((_, plan)) = self.plans.iter().find(|(known, _)| *known == key) else {
             return match self.service.differs {
@@ -359,10 +351,21 @@ impl State {
         }
         let sent = sent.as_object().cloned().unwrap_or_default();
         let answer = self.act(&method, template, number.unwrap_or_default(), sent);
-        let limit = parts.uri.query().and_then(|it| it.strip_prefix("limit=")?.parse::<usize>().ok());
-        match limit {
-            Some(limit) if method == "GET" => self.cut(answer, limit).await,
-            _ => answer,
+        self.cut(answer, parts.uri.query().filter(|_| method == "GET")).await
+    }
+
+    /// What a faulty service does with HEAD and OPTIONS.
+    fn answer_first(&self, method: &str, id: Option<&str>) -> Option<Response> {
+        if self.has(Fault::DeletesOnHead) && method == "HEAD"
+            || self.has(Fault::DeletesOnOptions) && method == "OPTIONS"
+        {
+            let mut store = self.store.lock().unwrap();
+            store.pets.retain(|(known, _)| id != Some(known.to_string().as_str()));
+        }
+        match method {
+            "OPTIONS" if self.has(Fault::FailsOnOptions) => Some(problem(500, &[])),
+            "HEAD" if self.has(Fault::RefusesHead) => Some(problem(403, &[])),
+            _ => None,
         }
     }
 
@@ -386,7 +389,10 @@ impl State {
             || self.has(Fault::NoCredential)
     }
 
-    async fn cut(&self, answer: Response, limit: usize) -> Response {
+    /// Cuts a list as a query asks.
+    async fn cut(&self, answer: Response, query: Option<&str>) -> Response {
+        let limit = query.and_then(|it| it.strip_prefix("limit=")?.parse::<usize>().ok());
+        let Some(limit) = limit else { return answer };
         let body = axum::body::to_bytes(answer.into_body(), 1 << 22).await.unwrap_or_default();
         let mut list: Vec<Value> = serde_json::from_slice(&body).unwrap_or_default();
         list.truncate(if self.has(Fault::OneTooMany) { limit + 1 } else { limit });
