@@ -28,7 +28,10 @@ async fn lines(progress: &Progress) -> Infallible {
     let start = Instant::now();
     loop {
         tokio::time::sleep(PAUSE).await;
-        anstream::eprint!("{CLEAR}{}", line(progress, start.elapsed()));
+        // Before the first case, the service is asked whether it is there.
+        if progress.planned() > 0 {
+            anstream::eprint!("{CLEAR}{}", line(progress, start.elapsed()));
+        }
     }
 }
 
