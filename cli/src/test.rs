@@ -7,6 +7,7 @@ mod config;
 mod environment;
 mod login;
 mod output;
+mod progress;
 
 use clap::Parser;
 use descant_contract::report::{Cause, causes, junit};
@@ -119,9 +120,10 @@ impl Run {
             log_in(&self.logins, api, url, &settings.client, &mut credentials)
                 .await
                 .map_err(exit::untested)?;
-            let interrupted = async { _ = tokio::signal::ctrl_c().await };
+            let interrupted = async || _ = tokio::signal::ctrl_c().await;
             let run = descant_contract::test_until(api, url, &credentials, settings, interrupted);
-            let mut report = run.await.map_err(exit::usage)?;
+            let mut report =
+                progress::shown(run, &settings.progress, !args.github).await.map_err(exit::usage)?;
             report.sources = Some(&self.sources);
             self.settle(&mut report, baseline.as_ref())
         });

@@ -82,6 +82,7 @@ fn a_file_says_what_the_command_line_can() {
     let output = test(folder.path(), &[]);
     assert!(output.status.success(), "{}", text(&output));
     assert!(text(&output).contains("2 of 2 operations tested"), "{}", text(&output));
+    assert!(output.stderr.is_empty(), "how far a run has come is for terminals: {}", text(&output));
     assert!(folder.path().join("setup.txt").exists() && folder.path().join("teardown.txt").exists());
 
     let overridden = test(folder.path(), &["--operation", "POST /login", "--min-coverage", "0"]);

@@ -14,8 +14,10 @@ mod expect;
 mod expression;
 mod failure;
 mod handler;
+mod head;
 mod json_text;
 mod judge;
+mod progress;
 mod records;
 pub mod report;
 mod request_builder;
@@ -50,6 +52,7 @@ pub use exchange::{Exchange, HttpRequest, HttpResponse, NoAnswer};
 pub use expect::{Expect, Statuses};
 pub use failure::{Failure, Severity};
 pub use judge::judge;
+pub use progress::Progress;
 pub use report::{Counts, Report};
 pub use request_builder::{Completeness, RequestBuilder};
 pub use resource::Resource;
@@ -68,10 +71,11 @@ pub async fn test<'a>(
     credentials: &'a Credentials,
     settings: &Settings,
 ) -> Result<Report<'a>, TargetError> {
-    test_until(api, base, credentials, settings, std::future::pending()).await
+    test_until(api, base, credentials, settings, std::future::pending).await
 }
 
-/// Does the same until `stop` is ready: then what the run created is deleted, and the report has what was tried.
+/// Does the same until `stop()` is ready: then what the run created is deleted, until `stop()` is ready once more, and the
+/// report has what was tried and what stays.
 ///
 /// # Errors
 /// As [`test`].
@@ -80,7 +84,7 @@ pub async fn test_until<'a>(
     base: &str,
     credentials: &'a Credentials,
     settings: &Settings,
-    stop: impl Future<Output = ()>,
+    stop: impl AsyncFnMut(),
 ) -> Result<Report<'a>, TargetError> {
     Ok(tested(api, Sender::new(base, settings)?, credentials, settings, stop).await)
 }
@@ -101,7 +105,7 @@ where
     Out::Error: Into<Box<dyn Error + Send + Sync>>,
 {
     let sender = Sender::in_process(service, settings);
-    tested(api, sender, credentials, settings, std::future::pending()).await
+    tested(api, sender, credentials, settings, std::future::pending).await
 }
 
 /// Tests a service in this process, an axum `Router` for example, in one line of a test. `credentials` are pairs of a
@@ -183,7 +187,7 @@ async fn tested<'a>(
     sender: Sender,
     credentials: &'a Credentials,
     settings: &Settings,
-    stop: impl Future<Output = ()>,
+    stop: impl AsyncFnMut(),
 ) -> Report<'a> {
     let plan = plan(api, credentials, settings);
     let session = session::Session::new(api, sender, credentials, settings, &plan);

@@ -99,11 +99,9 @@ impl Records {
         self.lock().created.retain(|request| request.target != exchange.request.target);
     }
 
-    /// Takes the requests that delete what was created, the last creation first.
-    pub(crate) fn take_created(&self) -> Vec<HttpRequest> {
-        let mut created = std::mem::take(&mut self.lock().created);
-        created.reverse();
-        created
+    /// Returns the requests that delete what was created and is not deleted yet, the last creation first.
+    pub(crate) fn created_last_first(&self) -> Vec<HttpRequest> {
+        self.lock().created.iter().rev().cloned().collect()
     }
 
     /// Returns what stays, by operation.

@@ -1,25 +1,34 @@
 //! Runs the cases of a plan: in an order in which they cannot disturb each other, reads several at once, and deletes what
 //! the run created, also where it is stopped.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
+use tokio::time::Instant;
 
 use crate::case::{Call, Case, CaseKind};
 use crate::exchange::{Exchange, NoAnswer};
 use crate::failure::Severity;
+use crate::head;
 use crate::safety::is_safe;
 use crate::session::{MOST_SILENT, Session};
 use crate::state;
 use crate::verdict::{Outcome, Verdict};
 use crate::wire;
 
+/// How long the clean-up may take at least, where the user states no time for it.
+const CLEAN_UP: Duration = Duration::from_secs(10);
+/// Which part of the run's time it may take, if that is longer.
+const CLEAN_UP_PART: u32 = 10;
+
 /// Runs the cases of a plan.
 pub(crate) struct Runner<'s, 'a> {
     session: &'s Session<'a>,
     done: Mutex<Vec<(usize, Verdict)>>,
-    failed: AtomicUsize,
+    /// Whether an error was found.
+    failed: AtomicBool,
 }
 
 /// What a run found.
@@ -33,21 +42,24 @@ pub(crate) struct Ran {
 
 impl<'s, 'a> Runner<'s, 'a> {
     pub(crate) fn new(session: &'s Session<'a>) -> Self {
-        Self { session, done: Mutex::default(), failed: AtomicUsize::new(0) }
+        Self { session, done: Mutex::default(), failed: AtomicBool::new(false) }
     }
 
-    /// Runs every case until `stop` is ready; the verdicts are in the plan's order.
-    pub(crate) async fn run(&self, cases: Vec<Case>, stop: impl Future<Output = ()>) -> Ran {
-        let total = cases.len();
+    /// Runs every case until `stop` is ready, then deletes what the run created until it is ready once more; the verdicts
+    /// are in the plan's order.
+    pub(crate) async fn run(&self, cases: Vec<Case>, mut stop: impl AsyncFnMut()) -> Ran {
+        let (start, total) = (Instant::now(), cases.len());
+        let max_time = self.session.settings.max_time;
+        self.session.settings.progress.begin(total);
         let deadline = async {
-            match self.session.settings.max_time {
+            match max_time {
                 Some(time) => tokio::time::sleep(time).await,
                 None => std::future::pending().await,
             }
         };
         let mut stopped = tokio::select! {
             () = self.all(cases) => None,
-            () = stop => Some("the run was interrupted".to_owned()),
+            () = stop() => Some("the run was interrupted".to_owned()),
             () = deadline => Some("the time of the run was over".to_owned()),
         };
         if stopped.is_none() && self.is_over() {
@@ -56,7 +68,16 @@ impl<'s, 'a> Runner<'s, 'a> {
                 false => "an error was found".to_owned(),
             });
         }
-        let left_behind = self.session.clean_up().await;
+        let most = self.session.settings.max_clean_up.unwrap_or_else(|| {
+            max_time.map_or_else(|| start.elapsed(), |time| time / CLEAN_UP_PART).max(CLEAN_UP)
+        });
+        let end = async {
+            tokio::select! {
+                () = tokio::time::sleep(most) => {}
+                () = stop() => {}
+            }
+        };
+        let left_behind = self.session.clean_up(end).await;
         let mut done = std::mem::take(&mut *self.done.lock().unwrap_or_else(PoisonError::into_inner));
         done.sort_by_key(|(number, _)| *number);
         if let Some(reason) = stopped.as_mut().filter(|_| done.len() < total) {
@@ -86,7 +107,7 @@ impl<'s, 'a> Runner<'s, 'a> {
             }
             let verdicts = state::run(self.session, index).await;
             for (at, verdict) in verdicts.into_iter().enumerate() {
-                self.finish(first + index * state::MAX_VERDICTS + at, verdict);
+                self.finish(first + index * state::MAX_VERDICTS + at, verdict, false);
             }
         }
     }
@@ -100,19 +121,20 @@ impl<'s, 'a> Runner<'s, 'a> {
             self.session.records.ground(self.session.api, case.kind, &mut step.call, base);
         }
         let verdict = self.verdict(case).await;
-        self.finish(number, verdict);
+        self.finish(number, verdict, true);
     }
 
-    fn finish(&self, number: usize, verdict: Verdict) {
+    fn finish(&self, number: usize, verdict: Verdict, is_planned: bool) {
         if verdict.severity() == Some(Severity::Error) {
-            self.failed.fetch_add(1, Ordering::Relaxed);
+            self.failed.store(true, Ordering::Relaxed);
         }
+        self.session.settings.progress.count(&verdict, is_planned);
         self.done.lock().unwrap_or_else(PoisonError::into_inner).push((number, verdict));
     }
 
     /// Whether the run ends early.
     fn is_over(&self) -> bool {
-        self.session.is_silent() || self.session.settings.fail_fast && self.failed.load(Ordering::Relaxed) > 0
+        self.session.is_silent() || self.session.settings.fail_fast && self.failed.load(Ordering::Relaxed)
     }
 
     async fn verdict(&self, case: Case) -> Verdict {
@@ -137,6 +159,7 @@ impl<'s, 'a> Runner<'s, 'a> {
             exchanges.push(exchange);
             if broken.is_empty() {
                 broken = state::boundary(self.session, &mut verdict.case, &exchanges);
+                broken.extend(head::unlike_get(self.session, &mut verdict.case, &mut exchanges).await);
             }
             if !broken.is_empty() {
                 verdict.outcome = Outcome::Broken { broken, exchanges };

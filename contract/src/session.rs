@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use descant_exchange::{Check, Schemas};
 use descant_model::api::{Api, Location};
+use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
 use crate::case::{Call, Input, Step};
@@ -97,12 +98,7 @@ impl<'a> Session<'a> {
         if let Ok(answer) = &mut exchange.answer {
             without_surrogate(&exchange.request, answer);
         }
-        match exchange.answer {
-            // A service that closes the connection of a request that makes it fail is there for others.
-            Err(NoAnswer::Broken(_)) if exchange.elapsed < LONG => {}
-            Err(_) => _ = self.silent.fetch_add(1, Ordering::Relaxed),
-            Ok(_) => self.silent.store(0, Ordering::Relaxed),
-        }
+        self.hear(&exchange);
         if exchange.is_success() && step.call.method.is_none() {
             self.note(&step.call, &exchange);
         }
@@ -146,24 +142,49 @@ impl<'a> Session<'a> {
         Some(named.fold(base, |call, (name, input)| call.with(Location::Path, name, input.clone())))
     }
 
-    /// Deletes what the run created, the last creation first; returns what stays.
-    pub(crate) async fn clean_up(&self) -> Vec<String> {
-        let mut left: Vec<String> = Vec::new();
-        for request in self.records.take_created() {
-            if self.is_silent() {
-                left.push(request.target);
-                continue;
-            }
-            let exchange = self.sender.send(request).await;
-            if !exchange.is_success() && !matches!(exchange.status(), 404 | 410) {
-                left.push(exchange.request.target);
-            }
+    /// Deletes what the run created, the last creation first, until `end` is ready; returns what stays.
+    pub(crate) async fn clean_up(&self, end: impl Future<Output = ()>) -> Vec<String> {
+        tokio::select! {
+            () = self.delete_created() => {}
+            () = end => {}
         }
+        let created = self.records.created_last_first().into_iter();
+        let mut left: Vec<String> = created.map(|request| request.target).collect();
         let undeletable = self.records.undeletable().into_iter();
         left.extend(undeletable.map(|(operation, count)| {
             format!("{count} created by {operation}, which the document has no operation to delete")
         }));
         left
+    }
+
+    /// Deletes what the run created, several records at once. What is refused is deleted once more, one after another: a
+    /// service may refuse it as long as another record names it.
+    async fn delete_created(&self) {
+        for at_once in [self.settings.workers.max(1), 1] {
+            let requests = stream::iter(self.records.created_last_first());
+            requests.for_each_concurrent(at_once, |request| self.delete(request)).await;
+        }
+    }
+
+    async fn delete(&self, request: HttpRequest) {
+        if self.is_silent() {
+            return;
+        }
+        let exchange = self.sender.send(request).await;
+        self.hear(&exchange);
+        if exchange.is_success() || matches!(exchange.status(), 404 | 410) {
+            self.records.deleted(&exchange);
+        }
+    }
+
+    /// Counts the requests in a row that have no answer.
+    fn hear(&self, exchange: &Exchange) {
+        match exchange.answer {
+            // A service that closes the connection of a request that makes it fail is there for others.
+            Err(NoAnswer::Broken(_)) if exchange.elapsed < LONG => {}
+            Err(_) => _ = self.silent.fetch_add(1, Ordering::Relaxed),
+            Ok(_) => self.silent.store(0, Ordering::Relaxed),
+        }
     }
 }
 

@@ -9,6 +9,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::case::{Case, CaseKind};
+use crate::progress::Progress;
 
 /// What is known of a service, and what may be sent to it.
 #[derive(Clone, Debug, Default)]
@@ -36,12 +37,15 @@ pub struct Settings {
     pub assume: Assumptions,
     /// What is run.
     pub select: Selection,
-    /// The number of concurrent requests that only read.
+    /// The number of concurrent requests that only read, or delete what the run created at its end.
     pub workers: usize,
     /// The most time of one request.
     pub timeout: Duration,
     /// The most time of the run.
     pub max_time: Option<Duration>,
+    /// The most time for the deletion of what the run created. `None`: a tenth of `max_time`, else as long as the run took,
+    /// at least ten seconds.
+    pub max_clean_up: Option<Duration>,
     /// The time after which a response is an error.
     pub max_latency: Option<Duration>,
     /// The most requests per second.
@@ -52,6 +56,8 @@ pub struct Settings {
     pub headers: Vec<(String, String)>,
     /// Whether the exchanges of cases that kept every promise are kept, too.
     pub keep: bool,
+    /// Counts the cases of the run that are done.
+    pub progress: Arc<Progress>,
     /// How the clients begin that send the requests: with a proxy, with certificates.
     pub client: Client,
 }
@@ -86,11 +92,13 @@ impl Default for Settings {
             workers: 4,
             timeout: Duration::from_secs(20),
             max_time: None,
+            max_clean_up: None,
             max_latency: None,
             rate: None,
             fail_fast: false,
             headers: Vec::new(),
             keep: false,
+            progress: Arc::default(),
             client: Client::default(),
         }
     }

@@ -139,7 +139,9 @@ async fn lived(scenario: &mut Scenario<'_, '_>, first: &mut Record, second: &Rec
             && scenario.read("read what was created with less", read, &less, &less.sent).await == Some(true)
         {
             scenario.leaked(&less, second);
-            refused::writes(scenario, &less).await;
+            if refused::safe(scenario, read, &less).await {
+                refused::writes(scenario, &less).await;
+            }
         }
         lists::bounded(scenario).await;
         refused::creation(scenario, second).await;

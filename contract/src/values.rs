@@ -12,6 +12,9 @@ use crate::settings::Assumptions;
 use crate::wire::{self, concrete};
 
 mod fresh;
+mod lists;
+
+pub(crate) use lists::scalar_order;
 
 /// How many edges of one schema are tried: more are left out, and said to be.
 pub(crate) const MAX_BOUNDARIES: usize = 200;
@@ -172,7 +175,7 @@ impl Values {
         if let Value::Object(base) = &base {
             members.extend(base.iter().map(|(name, value)| (name.clone(), value.clone())));
         }
-        let whole = Value::Object(members);
+        let whole = self.with_telling_lists(schema, Value::Object(members), &base, number);
         if self.accepts(Some(schema), &whole) { whole } else { base }
     }
 

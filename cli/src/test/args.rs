@@ -1,6 +1,7 @@
 //! The command line of `descant test`.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::time::Duration;
 
 use descant_contract::case::CaseKind;
@@ -100,7 +101,7 @@ pub(crate) struct Args {
     /// A header of every request; may be repeated
     #[arg(short = 'H', long = "header", value_name = "NAME: VALUE")]
     header: Vec<String>,
-    /// The number of concurrent calls that change nothing
+    /// The number of concurrent calls that change nothing, and of deletions at the end
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
     workers: u16,
     /// The most requests per second
@@ -112,6 +113,10 @@ pub(crate) struct Args {
     /// The most seconds of the run
     #[arg(long, value_name = "SECONDS", value_parser = seconds)]
     max_time: Option<f64>,
+    /// The most seconds for the deletion of what the run created [default: a tenth of --max-time, else as long as the run
+    /// took; at least 10]
+    #[arg(long, value_name = "SECONDS", value_parser = seconds)]
+    max_clean_up: Option<f64>,
     /// Report calls that take longer, in milliseconds
     #[arg(long, value_name = "MS")]
     max_latency: Option<u64>,
@@ -166,10 +171,12 @@ impl Args {
             workers: usize::from(self.workers),
             timeout: Duration::from_secs_f64(self.timeout),
             max_time: self.max_time.map(Duration::from_secs_f64),
+            max_clean_up: self.max_clean_up.map(Duration::from_secs_f64),
             max_latency: self.max_latency.map(Duration::from_millis),
             rate: self.rate,
             fail_fast: self.fail_fast,
             headers: self.header.iter().map(header).collect::<Result<_, _>>()?,
+            progress: Arc::default(),
             client: self.client.client()?,
             keep: self.report.iter().any(|output| output.format == Format::Har),
         })

@@ -13,6 +13,8 @@ use crate::failure::Severity;
 const SHOWN: usize = 300;
 /// How many operations of one cause are named.
 const NAMED: usize = 5;
+/// How many records are named that could not be deleted.
+const LEFT: usize = 50;
 /// Headers that say nothing about a failure, and differ from run to run.
 const UNTOLD: [&str; 7] =
     ["date", "server", "connection", "content-length", "keep-alive", "transfer-encoding", "age"];
@@ -40,8 +42,11 @@ impl Report<'_> {
         }
         text.push_str(&self.not_tested());
         text.push_str(&self.skips());
-        for record in &self.left_behind {
+        for record in self.left_behind.iter().take(LEFT) {
             let _ = writeln!(text, "\nleft behind: {}", clipped(record));
+        }
+        if let Some(more @ 1..) = self.left_behind.len().checked_sub(LEFT) {
+            let _ = writeln!(text, "\nleft behind: {more} more");
         }
         if let Some(reason) = &self.stopped {
             let _ = writeln!(text, "\nnot complete: {reason}");

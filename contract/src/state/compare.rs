@@ -9,9 +9,10 @@ use serde_json::{Map, Value};
 
 use crate::case::{Body, Call};
 use crate::exchange::Exchange;
-use crate::failure::Failure;
+use crate::failure::{Failure, Severity};
 use crate::resource::{Resource, plain};
 use crate::session::Session;
+use crate::values::scalar_order;
 
 /// How deep a schema is searched for a property.
 const MAX_DEPTH: usize = 16;
@@ -84,6 +85,43 @@ pub(super) fn difference(
         Some(got) if is_same(sent, got) || !is_comparable(sent, got) => None,
         Some(got) => Some(format!("`{name}` was sent as {}, and is {}", short(sent), short(got))),
     })
+}
+
+/// Returns the first list of scalars that is read back in another order than it was sent in. A list that is reversed is an error;
+/// one that is sorted, or in any other order, may be meant as a set.
+pub(super) fn reordered(
+    session: &Session<'_>,
+    resource: &Resource,
+    sent: &Map<String, Value>,
+    exchange: &Exchange,
+) -> Option<Failure> {
+    let body = exchange.answer.as_ref().ok()?.json()?;
+    let got = record(resource, &body)?;
+    let operations = [resource.create, resource.replace, resource.modify, resource.read];
+    let is_set = |name: &str| {
+        let mut described =
+            operations.into_iter().flatten().filter_map(|index| session.api.operations.get(index));
+        described.any(|operation| is_set(session.schemas().model(), operation, name))
+    };
+    let compared = sent.iter().filter(|(name, _)| is_compared(name, resource.parameter()));
+    let mut changed = compared.filter_map(|(name, before)| {
+        let severity = order_changed(before.as_array()?, got.get(name)?.as_array()?)?;
+        let message = format!("`{name}` was sent as {}, and is {}", short(before), short(got.get(name)?));
+        (!is_set(name)).then_some(Failure { severity, check: Check::Body, message })
+    });
+    changed.next()
+}
+
+/// Returns how much it weighs that a list has the scalars of another one in another order.
+fn order_changed(sent: &[Value], got: &[Value]) -> Option<Severity> {
+    let are_alike = |pair: (&Value, &Value)| is_same(pair.0, pair.1);
+    if sent.len() != got.len() || sent.iter().zip(got).all(are_alike) || !are_same(sent, got) {
+        return None;
+    }
+    let is_reversed = sent.iter().rev().zip(got).all(are_alike);
+    let is_sorted = got.is_sorted_by(|a, b| scalar_order(a, b).is_le())
+        || got.is_sorted_by(|a, b| scalar_order(a, b).is_ge());
+    Some(if is_reversed && !is_sorted { Severity::Error } else { Severity::Warning })
 }
 
 /// Whether a client decides about a member: services choose identifiers, and manage some members themselves.
@@ -182,9 +220,24 @@ pub(super) fn has_default(schemas: &Schemas, operation: &Operation, name: &str) 
         let own = schema.properties().and_then(|all| all.iter().find(|(key, _)| key.as_str() == name));
         own.is_some_and(|(_, property)| property.default_value().is_some())
     };
+    body(schemas, operation, &has)
+}
+
+/// Whether a property of what an operation takes or answers is a list whose items differ from each other (`uniqueItems`).
+fn is_set(schemas: &Schemas, operation: &Operation, name: &str) -> bool {
+    let is_unique = |schema: &Schema| schema.unique_items() == Some(&true);
+    let has = |schema: &Schema| {
+        let own = schema.properties().and_then(|all| all.iter().find(|(key, _)| key.as_str() == name));
+        own.is_some_and(|(_, property)| within(schemas, property, &is_unique, MAX_DEPTH))
+    };
+    body(schemas, operation, &has) || answers(schemas, operation, &has)
+}
+
+/// Whether a schema of a request body, or one that it is made of, has a property.
+fn body(schemas: &Schemas, operation: &Operation, has: &impl Fn(&Schema) -> bool) -> bool {
     let content = operation.request_body.iter().flat_map(|body| body.content.values());
     let mut found = content.filter_map(|media| schemas.schema(media.schema?));
-    found.any(|schema| within(schemas, schema, &has, MAX_DEPTH))
+    found.any(|schema| within(schemas, schema, has, MAX_DEPTH))
 }
 
 /// Whether a schema of a successful response, or one that it is made of, has a property.
@@ -208,6 +261,23 @@ fn within(schemas: &Schemas, schema: &Schema, has: &impl Fn(&Schema) -> bool, de
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_reversed_list_is_an_error_and_a_sorted_one_a_warning() {
+        let check = |sent: Value, got: Value, expected: Option<Severity>| {
+            let (sent, got) = (sent.as_array().unwrap(), got.as_array().unwrap());
+            assert_eq!(order_changed(sent, got), expected, "{sent:?} {got:?}");
+        };
+        check(json!(["b", "c", "a"]), json!(["b", "c", "a"]), None);
+        check(json!(["b", "c", "a"]), json!(["a", "c", "b"]), Some(Severity::Error));
+        check(json!(["b", "c", "a"]), json!(["a", "b", "c"]), Some(Severity::Warning));
+        check(json!(["b", "c", "a"]), json!(["c", "b", "a"]), Some(Severity::Warning));
+        check(json!([10, 9]), json!([9, 10]), Some(Severity::Warning));
+        check(json!(["b", "c", "a"]), json!(["c", "a", "b"]), Some(Severity::Warning));
+        check(json!(["b", "a"]), json!(["a"]), None);
+        check(json!(["b", "a"]), json!(["a", "c"]), None);
+        check(json!([{}, 1]), json!([1, {}]), None);
+    }
 
     #[test]
     fn what_was_sent_is_what_is_read() {

@@ -5,12 +5,12 @@ use descant_model::api::Location;
 use serde_json::{Map, Value};
 
 use super::compare::difference;
-use super::scenario::{Record, Scenario, plain_text};
+use super::scenario::{Record, Scenario};
 use crate::case::{Call, Input, Step};
 use crate::exchange::Exchange;
 use crate::expect::Expect;
 use crate::failure::Failure;
-use crate::resource::{Resource, plain};
+use crate::resource::{Resource, plain, plain_text};
 
 /// A list of fewer items is not a page of more.
 const SMALLEST_PAGE: usize = 10;

@@ -1,5 +1,5 @@
 //! What is refused changes nothing: writes without a credential, invalid ones, those of somebody else, and those to a
-//! record that is gone.
+//! record that is gone. HEAD and OPTIONS change nothing, either.
 
 use descant_exchange::Check;
 use serde_json::{Map, Value};
@@ -12,6 +12,22 @@ use crate::exchange::Exchange;
 use crate::expect::{Cause, Expect};
 use crate::failure::Failure;
 use crate::values::is_json;
+
+/// Methods that change nothing, whatever they are answered (RFC 9110, 9.2.1), each followed by a look at the record;
+/// returns whether it is as it was.
+pub(super) async fn safe(scenario: &mut Scenario<'_, '_>, read: usize, of: &Record) -> bool {
+    for method in ["HEAD", "OPTIONS"] {
+        let Some(call) = scenario.session.addressed(read, &of.inputs) else { return true };
+        let call = Call { method: Some(method.to_owned()), ..call };
+        let step = Step { call, expect: Expect::no_failure() };
+        scenario.send(method, step, |_| None).await;
+        let unchanged = scenario.read(&format!("read after {method}"), read, of, &of.sent).await;
+        if unchanged == Some(false) {
+            return false;
+        }
+    }
+    true
+}
 
 /// Writes to a record that must be refused, each followed by a look at the record, as long as it is there.
 pub(super) async fn writes(scenario: &mut Scenario<'_, '_>, of: &Record) {

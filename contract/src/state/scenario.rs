@@ -4,12 +4,12 @@ use descant_exchange::Check;
 use descant_model::api::{Location, Operation, Parameter};
 use serde_json::{Map, Value};
 
-use super::compare::{record, reflects, sent};
+use super::compare::{record, reflects, reordered, sent};
 use crate::case::{Body, Call, Case, CaseKind, Input, Step};
 use crate::exchange::Exchange;
 use crate::expect::Expect;
 use crate::failure::Failure;
-use crate::resource::{Resource, path_parameters, plain};
+use crate::resource::{Resource, path_parameters, plain, plain_text};
 use crate::safety::writes;
 use crate::session::Session;
 use crate::values::Extent;
@@ -221,6 +221,7 @@ impl<'r, 'a> Scenario<'r, 'a> {
         let claim = reflects(self.session, self.resource, sent, &exchange, Some(&call));
         let claim = claim.or_else(|| self.misnamed(of, &exchange));
         let holds = claim.is_none() && exchange.is_success();
+        let claim = claim.or_else(|| reordered(self.session, self.resource, sent, &exchange));
         self.judge(name, step, exchange, claim);
         Some(holds)
     }
@@ -411,7 +412,9 @@ impl<'r, 'a> Scenario<'r, 'a> {
     fn relevant(&self) -> (Vec<Step>, Vec<Exchange>) {
         let last = self.steps.len().saturating_sub(1);
         let is_done = |at: usize| self.exchanges.get(at).is_some_and(Exchange::is_success);
-        let is_write = |step: &Step| self.operation(step.call.operation).is_some_and(writes);
+        let is_write = |step: &Step| {
+            step.call.method.is_some() || self.operation(step.call.operation).is_some_and(writes)
+        };
         let kept: Vec<usize> = self
             .steps
             .iter()
@@ -447,11 +450,6 @@ fn keep_name(body: &mut Value, of: &Record) {
             *member = of.id.clone();
         }
     }
-}
-
-/// An identifier as text: `7` and `"7"` are the same in a path.
-pub(super) fn plain_text(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// A verdict of a scenario.

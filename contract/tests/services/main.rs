@@ -11,6 +11,9 @@
 
 mod service;
 
+use std::time::Duration;
+
+use descant_contract::case::CaseKind;
 use descant_contract::report::{Cause, causes};
 use descant_contract::{Credentials, Report, Settings, Severity};
 use descant_model::api::Api;
@@ -113,6 +116,22 @@ fn a_connection_that_dies_blames_no_other_case() {
     correct(Differs::ClosesConnections);
 }
 
+#[test]
+fn lists_that_are_sorted_and_sets_in_any_order() {
+    correct(Differs::SortsLists);
+    let sorts = Service { differs: Differs::SortsLists, ..Service::default() };
+    with(sorts, &Settings::default(), &credentials(), |report, _| {
+        let all = causes(report);
+        let warned = |name: &str| all.iter().any(|it| it.failure.message.starts_with(name));
+        assert!(warned("`toys` was sent as") && !warned("`tags`"), "{}", report.human());
+    });
+}
+
+#[test]
+fn head_as_get() {
+    correct(Differs::AnswersHead);
+}
+
 /// Each fault with the operation and the words of the report that name it.
 #[test]
 fn faults_are_found_where_they_are() {
@@ -157,6 +176,11 @@ fn faults_are_found_where_they_are() {
         (Fault::ShowsOthers, "GET /pets/{petId}", "200 came"),
         (Fault::FailsOnOptions, "GET /pets", "500 came"),
         (Fault::RefusesUpperCase, "POST /pets", "415 came"),
+        (Fault::RefusesHead, "GET /pets", "HEAD is answered 403, and GET 200"),
+        (Fault::DeletesOnHead, "GET /pets/{petId}", "a success (2xx) was expected, 404 came"),
+        (Fault::DeletesOnOptions, "GET /pets/{petId}", "a success (2xx) was expected, 404 came"),
+        (Fault::ReversesLists, "GET /pets/{petId}", "`toys` was sent as"),
+        (Fault::OmitsContentType, "GET /pets", "`Content-Type` is absent"),
     ];
     for (fault, operation, words) in expected {
         let service = Service { fault: Some(fault), ..Service::default() };
@@ -248,7 +272,14 @@ fn an_interrupted_run_deletes_what_it_created_and_reports() {
         let running = Service::default().start(&api).await;
         let credentials = credentials();
         let settings = Settings::default();
-        let stop = running.after(60);
+        let mut stops = 0;
+        let stop = async || {
+            stops += 1;
+            match stops {
+                1 => running.after(60).await,
+                _ => std::future::pending().await,
+            }
+        };
         let report =
             descant_contract::test_until(&api, &running.url, &credentials, &settings, stop).await.unwrap();
         assert!(
@@ -258,6 +289,47 @@ fn an_interrupted_run_deletes_what_it_created_and_reports() {
         );
         assert!(!report.verdicts.is_empty());
         assert_eq!(running.seen().records, ["kept"]);
+    });
+}
+
+#[test]
+fn the_clean_up_takes_no_longer_than_stated_and_what_stays_is_reported() {
+    let slow = Service { differs: Differs::DeletesSlowly, ..Service::default() };
+    let mut settings = Settings { max_clean_up: Some(Duration::from_millis(800)), ..Settings::default() };
+    settings.select.operations = vec!["POST /pets".to_owned()];
+    settings.select.kinds = vec![CaseKind::Boundary];
+    let left = |settings: &Settings| {
+        let mut left = 0;
+        with(slow, settings, &credentials(), |report, seen| {
+            left = report.left_behind.len();
+            assert!(report.left_behind.iter().all(|it| it.starts_with("/pets/")), "{:?}", report.left_behind);
+            // Of what was asked for last, the service may delete some after the run is over.
+            assert!(left > 0 && seen.records.len() <= left + 1, "{left} of {}", seen.records.len());
+        });
+        left
+    };
+    let with_many = left(&settings);
+    settings.workers = 1;
+    assert!(left(&settings) > with_many, "{with_many} were left behind by several workers");
+}
+
+#[test]
+fn a_second_interrupt_ends_the_clean_up() {
+    let api = api(DOCUMENT);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let slow = Service { differs: Differs::DeletesSlowly, ..Service::default() };
+        let running = slow.start(&api).await;
+        let (credentials, settings) = (credentials(), Settings::default());
+        let mut last = std::time::Instant::now();
+        let stop = async || {
+            running.after(60).await;
+            last = std::time::Instant::now();
+        };
+        let report =
+            descant_contract::test_until(&api, &running.url, &credentials, &settings, stop).await.unwrap();
+        assert!(last.elapsed() < Duration::from_millis(400), "{:?}", last.elapsed());
+        assert!(report.human().contains("left behind: /pets/"), "{}", report.human());
     });
 }
 

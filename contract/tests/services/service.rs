@@ -15,6 +15,9 @@ pub(crate) const TOKEN: &str = "tok";
 /// That of somebody who owns nothing.
 pub(crate) const OTHER: &str = "guest";
 
+/// How long a slow service takes.
+const SLOW: std::time::Duration = std::time::Duration::from_millis(500);
+
 /// What a correct service does in its own way.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Differs {
@@ -33,6 +36,12 @@ pub(crate) enum Differs {
     AnyTag,
     /// It answers any DELETE with a success.
     DeletesAnything,
+    /// It takes half a second to delete.
+    DeletesSlowly,
+    /// It answers HEAD as GET.
+    AnswersHead,
+    /// It sorts lists, and shows sets backwards.
+    SortsLists,
 }
 
 /// What a faulty service does wrong.
@@ -92,6 +101,14 @@ pub(crate) enum Fault {
     ShowsOthers,
     FailsOnOptions,
     RefusesUpperCase,
+    /// It lets nobody call HEAD.
+    RefusesHead,
+    /// It deletes what HEAD, or OPTIONS, names.
+    DeletesOnHead,
+    DeletesOnOptions,
+    /// It does not say of what media type a list is.
+    OmitsContentType,
+    ReversesLists,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -238,6 +255,13 @@ fn text_of(status: u16, text: String) -> Response {
     response.body(Body::from(text)).unwrap()
 }
 
+/// Changes the items of a member.
+fn change(pet: &mut Map<String, Value>, name: &str, change: impl FnOnce(&mut Vec<Value>)) {
+    if let Some(items) = pet.get_mut(name).and_then(Value::as_array_mut) {
+        change(items);
+    }
+}
+
 fn shown(id: u64, pet: &Map<String, Value>) -> Value {
     let mut pet = pet.clone();
     pet.insert("id".to_owned(), id.into());
@@ -259,8 +283,10 @@ impl State {
             store.requests.push(format!("{method} {path}"));
             store.requests.len()
         };
-        if self.service.differs == Differs::Throttles && count.is_multiple_of(5) {
-            return problem(429, &[("retry-after", "0")]);
+        match self.service.differs {
+            Differs::DeletesSlowly if method == "DELETE" => tokio::time::sleep(SLOW).await,
+            Differs::Throttles if count.is_multiple_of(5) => return problem(429, &[("retry-after", "0")]),
+            _ => {}
         }
         let id = path.strip_prefix("/pets/").filter(|id| !id.contains('/'));
         let (template, methods) = match (path.as_str(), id) {
@@ -269,9 +295,11 @@ impl State {
             (_, Some(_)) => ("/pets/{petId}", "GET, PUT, DELETE"),
             _ => return problem(404, &[]),
         };
-        if self.has(Fault::FailsOnOptions) && method == "OPTIONS" {
-            return problem(500, &[]);
+        if let Some(answer) = self.answer_first(&method, id) {
+            return answer;
         }
+        let answers_head = self.service.differs == Differs::AnswersHead;
+        let method = if method == "HEAD" && answers_head { "GET".to_owned() } else { method };
         let key = format!("{method} {template}");
         let Some((_, plan)) = self.plans.iter().find(|(known, _)| *known == key) else {
             return match self.service.differs {
@@ -323,10 +351,21 @@ impl State {
         }
         let sent = sent.as_object().cloned().unwrap_or_default();
         let answer = self.act(&method, template, number.unwrap_or_default(), sent);
-        let limit = parts.uri.query().and_then(|it| it.strip_prefix("limit=")?.parse::<usize>().ok());
-        match limit {
-            Some(limit) if method == "GET" => self.cut(answer, limit).await,
-            _ => answer,
+        self.cut(answer, parts.uri.query().filter(|_| method == "GET")).await
+    }
+
+    /// What a faulty service does with HEAD and OPTIONS.
+    fn answer_first(&self, method: &str, id: Option<&str>) -> Option<Response> {
+        if self.has(Fault::DeletesOnHead) && method == "HEAD"
+            || self.has(Fault::DeletesOnOptions) && method == "OPTIONS"
+        {
+            let mut store = self.store.lock().unwrap();
+            store.pets.retain(|(known, _)| id != Some(known.to_string().as_str()));
+        }
+        match method {
+            "OPTIONS" if self.has(Fault::FailsOnOptions) => Some(problem(500, &[])),
+            "HEAD" if self.has(Fault::RefusesHead) => Some(problem(403, &[])),
+            _ => None,
         }
     }
 
@@ -350,7 +389,10 @@ impl State {
             || self.has(Fault::NoCredential)
     }
 
-    async fn cut(&self, answer: Response, limit: usize) -> Response {
+    /// Cuts a list as a query asks.
+    async fn cut(&self, answer: Response, query: Option<&str>) -> Response {
+        let limit = query.and_then(|it| it.strip_prefix("limit=")?.parse::<usize>().ok());
+        let Some(limit) = limit else { return answer };
         let body = axum::body::to_bytes(answer.into_body(), 1 << 22).await.unwrap_or_default();
         let mut list: Vec<Value> = serde_json::from_slice(&body).unwrap_or_default();
         list.truncate(if self.has(Fault::OneTooMany) { limit + 1 } else { limit });
@@ -423,7 +465,11 @@ impl State {
                 if self.has(Fault::ListsOthers) {
                     pets.iter_mut().for_each(|pet| pet["name"] = "other".into());
                 }
-                json_of(200, &Value::Array(pets))
+                let mut response = json_of(200, &Value::Array(pets));
+                if self.has(Fault::OmitsContentType) {
+                    response.headers_mut().remove("content-type");
+                }
+                response
             }
             ("POST", ..) => self.create(&mut store, sent),
             (.., None) if method == "GET" && self.has(Fault::ReadAfterDelete) => {
@@ -498,6 +544,13 @@ impl State {
             && let Some((_, last)) = store.pets.last()
         {
             sent = last.clone().into_iter().chain(sent).collect();
+        }
+        if self.has(Fault::ReversesLists) {
+            change(&mut sent, "toys", |toys| toys.reverse());
+        }
+        if self.service.differs == Differs::SortsLists {
+            change(&mut sent, "toys", |toys| toys.sort_by_key(ToString::to_string));
+            change(&mut sent, "tags", |tags| tags.reverse());
         }
         if self.has(Fault::DroppedProperty) {
             sent.remove("nick");

@@ -221,9 +221,8 @@ impl Cognitive3d for Service {
         let record = state.session_of(request.project_id, &request.session_id)?;
         let all = SessionDataRequest::new(SessionDataKind::All);
         let archive = exports::archive(&recordings::data(record, &all, &state.ingested, self.seed));
-        let archive =
-            archive.map_err(|error| refused(StatusCode::INTERNAL_SERVER_ERROR, error.to_string()))?;
-        Ok(DownloadSessionDataResponse::Ok(Body::from(archive)))
+        let failed = |error| refused(StatusCode::INTERNAL_SERVER_ERROR, format!("{error}"));
+        Ok(DownloadSessionDataResponse::Ok(Body::from(archive.map_err(failed)?)))
     }
 
     async fn get_session_report(
