@@ -1064,7 +1064,7 @@ rt::responses! { ArchiveQuestionSetResponse -> () {
 } }
 
 rt::call! { ListSurveyResponsesCall -> ListSurveyResponsesResponse {
-    /// The page, counted from 0. At least 0. Where it is absent the server takes `0`.
+    /// The page, counted from 0. At least 0. Default: `0`.
     page: i32 = query "page" FORM,
     /// The most records on a page. At least 1, at most 1000.
     limit: i32 = query "limit" FORM,

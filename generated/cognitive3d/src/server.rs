@@ -1738,7 +1738,7 @@ pub struct ListSurveyResponsesRequest {
     pub name: String,
     /// The version of the survey, counted from 1. At least 1.
     pub version: i32,
-    /// The page, counted from 0. At least 0. Where it is absent the server takes `0`.
+    /// The page, counted from 0. At least 0. Default: `0`.
     pub page: Option<i32>,
     /// The most records on a page. At least 1, at most 1000.
     pub limit: Option<i32>,

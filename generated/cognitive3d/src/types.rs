@@ -1344,7 +1344,7 @@ rt::object! { PlainField { field_name = "fieldName", field_parent = "fieldParent
 /// An error as problem details (RFC 9457). The vendor's own form is not published.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
-    /// A URI reference that names the kind of problem. Where it is absent the server takes `"about:blank"`.
+    /// A URI reference that names the kind of problem. Default: `"about:blank"`.
     pub r#type: Option<String>,
     /// The kind of problem, for a person.
     pub title: String,
@@ -2124,20 +2124,18 @@ pub type SessionList = Vec<Session>;
 /// Which sessions are wanted, and which page of them.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SessionListQuery {
-    /// The page, counted from 0. At least 0. Where it is absent the server takes `0`.
+    /// The page, counted from 0. At least 0. Default: `0`.
     pub page: Option<i32>,
-    /// The most sessions on a page. Clients ask for no more than 100.
-    /// At least 1, at most 100. Where it is absent the server takes `20`.
+    /// The most sessions on a page. Clients ask for no more than 100. At least 1, at most 100. Default: `20`.
     pub limit: Option<i32>,
-    /// The direction of the order. Where it is absent the server takes `"desc"`.
+    /// The direction of the order. Default: `"desc"`.
     pub sort: Option<SessionListQuerySort>,
     pub order_by: Option<Order>,
     pub entity_filters: EntityFilters,
     pub session_type: Option<SessionType>,
-    /// Whether each session comes with its events. Where it is absent the server takes `false`.
+    /// Whether each session comes with its events. Default: `false`.
     pub include_events: Option<bool>,
-    /// Whether each session comes with the steps of its objectives; only scene by scene.
-    /// Where it is absent the server takes `false`.
+    /// Whether each session comes with the steps of its objectives; only scene by scene. Default: `false`.
     pub include_all_objective_data: Option<bool>,
     /// What a session must meet, every one of them.
     pub session_filters: Option<Vec<Filter>>,
@@ -2258,7 +2256,7 @@ pub struct SliceBy {
     /// A name for the slices.
     pub name: String,
     pub field: FieldReference,
-    /// The most slices by value. At least 1, at most 1024. Where it is absent the server takes `256`.
+    /// The most slices by value. At least 1, at most 1024. Default: `256`.
     pub max_terms: Option<i32>,
     /// The width of slices of a number.
     pub interval: Option<f64>,

@@ -149,24 +149,21 @@ rt::responses! { GetOntologyResponse -> types::OntologyEnvelope {
 
 rt::call! { QueryCall -> QueryResponse {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
-    /// the query names the `entity_id` of the concept and of its relationships.
-    /// Where it is absent the server takes `false`.
+    /// the query names the `entity_id` of the concept and of its relationships. Default: `false`.
     nested: bool = header "nested" SIMPLE,
-    /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    /// Where it is absent the server takes `false`.
+    /// Whether the format of properties follows the formatting tags that the ontology gives them. Default: `false`.
     api_nested_format_properties: bool = header "api-nested-format-properties" SIMPLE,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Default: `false`.
     api_nested_case_sensitivity: bool = header "api-nested-case-sensitivity" SIMPLE,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Default: `false`.
     api_nested_format_booleans: bool = header "api-nested-format-booleans" SIMPLE,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true. Where it is absent the server takes `false`.
+    /// both true. Default: `false`.
     api_nested_ignore_entity_id: bool = header "api-nested-ignore-entity-id" SIMPLE,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
-    /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    /// Where it is absent the server takes `false`.
+    /// It acts only when `nested` and `api-nested-format-properties` are both true. Default: `false`.
     api_nested_minimize_relationships: bool = header "api-nested-minimize-relationships" SIMPLE,
     /// The tenant that issued the JWT, where an environment accepts several.
     x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
@@ -209,24 +206,21 @@ rt::responses! { QueryResponse -> types::RowsEnvelope {
 
 rt::call! { QueryConceptCall -> QueryConceptResponse {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
-    /// the query names the `entity_id` of the concept and of its relationships.
-    /// Where it is absent the server takes `false`.
+    /// the query names the `entity_id` of the concept and of its relationships. Default: `false`.
     nested: bool = header "nested" SIMPLE,
-    /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    /// Where it is absent the server takes `false`.
+    /// Whether the format of properties follows the formatting tags that the ontology gives them. Default: `false`.
     api_nested_format_properties: bool = header "api-nested-format-properties" SIMPLE,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Default: `false`.
     api_nested_case_sensitivity: bool = header "api-nested-case-sensitivity" SIMPLE,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Default: `false`.
     api_nested_format_booleans: bool = header "api-nested-format-booleans" SIMPLE,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true. Where it is absent the server takes `false`.
+    /// both true. Default: `false`.
     api_nested_ignore_entity_id: bool = header "api-nested-ignore-entity-id" SIMPLE,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
-    /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    /// Where it is absent the server takes `false`.
+    /// It acts only when `nested` and `api-nested-format-properties` are both true. Default: `false`.
     api_nested_minimize_relationships: bool = header "api-nested-minimize-relationships" SIMPLE,
     /// The tenant that issued the JWT, where an environment accepts several.
     x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
@@ -269,24 +263,21 @@ rt::responses! { QueryConceptResponse -> types::RowsEnvelope {
 
 rt::call! { QueryViewCall -> QueryViewResponse {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
-    /// the query names the `entity_id` of the concept and of its relationships.
-    /// Where it is absent the server takes `false`.
+    /// the query names the `entity_id` of the concept and of its relationships. Default: `false`.
     nested: bool = header "nested" SIMPLE,
-    /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    /// Where it is absent the server takes `false`.
+    /// Whether the format of properties follows the formatting tags that the ontology gives them. Default: `false`.
     api_nested_format_properties: bool = header "api-nested-format-properties" SIMPLE,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Default: `false`.
     api_nested_case_sensitivity: bool = header "api-nested-case-sensitivity" SIMPLE,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Default: `false`.
     api_nested_format_booleans: bool = header "api-nested-format-booleans" SIMPLE,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true. Where it is absent the server takes `false`.
+    /// both true. Default: `false`.
     api_nested_ignore_entity_id: bool = header "api-nested-ignore-entity-id" SIMPLE,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
-    /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    /// Where it is absent the server takes `false`.
+    /// It acts only when `nested` and `api-nested-format-properties` are both true. Default: `false`.
     api_nested_minimize_relationships: bool = header "api-nested-minimize-relationships" SIMPLE,
     /// The tenant that issued the JWT, where an environment accepts several.
     x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
@@ -403,24 +394,21 @@ rt::responses! { ClearCacheResponse -> types::MessageEnvelope {
 
 rt::call! { RunOntologyQueryCall -> RunOntologyQueryResponse {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
-    /// the query names the `entity_id` of the concept and of its relationships.
-    /// Where it is absent the server takes `false`.
+    /// the query names the `entity_id` of the concept and of its relationships. Default: `false`.
     nested: bool = header "nested" SIMPLE,
-    /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    /// Where it is absent the server takes `false`.
+    /// Whether the format of properties follows the formatting tags that the ontology gives them. Default: `false`.
     api_nested_format_properties: bool = header "api-nested-format-properties" SIMPLE,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Default: `false`.
     api_nested_case_sensitivity: bool = header "api-nested-case-sensitivity" SIMPLE,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Default: `false`.
     api_nested_format_booleans: bool = header "api-nested-format-booleans" SIMPLE,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true. Where it is absent the server takes `false`.
+    /// both true. Default: `false`.
     api_nested_ignore_entity_id: bool = header "api-nested-ignore-entity-id" SIMPLE,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
-    /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    /// Where it is absent the server takes `false`.
+    /// It acts only when `nested` and `api-nested-format-properties` are both true. Default: `false`.
     api_nested_minimize_relationships: bool = header "api-nested-minimize-relationships" SIMPLE,
     /// The tenant that issued the JWT, where an environment accepts several.
     x_jwt_tenant_id: String = header "x-jwt-tenant-id" SIMPLE,
@@ -435,7 +423,7 @@ rt::call! { RunOntologyQueryCall -> RunOntologyQueryResponse {
     x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
     /// The data source to run the query on. Without it, the one that is active for the ontology. At least 1 character.
     datasource: String = query "datasource" FORM,
-    /// Whether the query is only submitted, to be asked for later. Where it is absent the server takes `false`.
+    /// Whether the query is only submitted, to be asked for later. Default: `false`.
     x_async: bool = header "x-async" SIMPLE,
     /// The most rows to answer with. At least 1.
     results_limit: i32 = header "results-limit" SIMPLE,
@@ -561,9 +549,9 @@ rt::call! { GetPromptTemplateCall -> GetPromptTemplateResponse {
     /// The user in whose name the call is made, if that user allows it to the one who calls. The query then sees what
     /// that user may see. At least 1 character.
     x_api_impersonate_user: String = header "x-api-impersonate-user" SIMPLE,
-    /// Whether the prompt is for SQL that a validation has refused. Where it is absent the server takes `false`.
+    /// Whether the prompt is for SQL that a validation has refused. Default: `false`.
     reason: bool = query "reason" FORM,
-    /// Whether the model's reasoning is enabled. Where it is absent the server takes `false`.
+    /// Whether the model's reasoning is enabled. Default: `false`.
     reasoning: bool = query "reasoning" FORM,
 } }
 

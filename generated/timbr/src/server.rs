@@ -379,24 +379,21 @@ rt::request! { GetOntologyRequest {
 #[derive(Clone, Debug, PartialEq)]
 pub struct QueryRequest {
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
-    /// the query names the `entity_id` of the concept and of its relationships.
-    /// Where it is absent the server takes `false`.
+    /// the query names the `entity_id` of the concept and of its relationships. Default: `false`.
     pub nested: Option<bool>,
-    /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    /// Where it is absent the server takes `false`.
+    /// Whether the format of properties follows the formatting tags that the ontology gives them. Default: `false`.
     pub api_nested_format_properties: Option<bool>,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_case_sensitivity: Option<bool>,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_format_booleans: Option<bool>,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true. Where it is absent the server takes `false`.
+    /// both true. Default: `false`.
     pub api_nested_ignore_entity_id: Option<bool>,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
-    /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    /// Where it is absent the server takes `false`.
+    /// It acts only when `nested` and `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
     pub x_jwt_tenant_id: Option<String>,
@@ -437,24 +434,21 @@ pub struct QueryConceptRequest {
     /// The name of an ontology, as `listOntologies` gives it. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
-    /// the query names the `entity_id` of the concept and of its relationships.
-    /// Where it is absent the server takes `false`.
+    /// the query names the `entity_id` of the concept and of its relationships. Default: `false`.
     pub nested: Option<bool>,
-    /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    /// Where it is absent the server takes `false`.
+    /// Whether the format of properties follows the formatting tags that the ontology gives them. Default: `false`.
     pub api_nested_format_properties: Option<bool>,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_case_sensitivity: Option<bool>,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_format_booleans: Option<bool>,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true. Where it is absent the server takes `false`.
+    /// both true. Default: `false`.
     pub api_nested_ignore_entity_id: Option<bool>,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
-    /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    /// Where it is absent the server takes `false`.
+    /// It acts only when `nested` and `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
     pub x_jwt_tenant_id: Option<String>,
@@ -512,24 +506,21 @@ pub struct QueryViewRequest {
     /// The name of an ontology, as `listOntologies` gives it. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
-    /// the query names the `entity_id` of the concept and of its relationships.
-    /// Where it is absent the server takes `false`.
+    /// the query names the `entity_id` of the concept and of its relationships. Default: `false`.
     pub nested: Option<bool>,
-    /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    /// Where it is absent the server takes `false`.
+    /// Whether the format of properties follows the formatting tags that the ontology gives them. Default: `false`.
     pub api_nested_format_properties: Option<bool>,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_case_sensitivity: Option<bool>,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_format_booleans: Option<bool>,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true. Where it is absent the server takes `false`.
+    /// both true. Default: `false`.
     pub api_nested_ignore_entity_id: Option<bool>,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
-    /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    /// Where it is absent the server takes `false`.
+    /// It acts only when `nested` and `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
     pub x_jwt_tenant_id: Option<String>,
@@ -653,24 +644,21 @@ pub struct RunOntologyQueryRequest {
     /// The name of an ontology, as `listOntologies` gives it. 1 to 128 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*$`.
     pub ontology: types::Identifier,
     /// Whether the data of a relationship become nested objects in place of further key-value pairs. It acts only when
-    /// the query names the `entity_id` of the concept and of its relationships.
-    /// Where it is absent the server takes `false`.
+    /// the query names the `entity_id` of the concept and of its relationships. Default: `false`.
     pub nested: Option<bool>,
-    /// Whether the format of properties follows the formatting tags that the ontology gives them.
-    /// Where it is absent the server takes `false`.
+    /// Whether the format of properties follows the formatting tags that the ontology gives them. Default: `false`.
     pub api_nested_format_properties: Option<bool>,
     /// Whether columns are written as in the SQL query or in the view, upper and lower case kept. It acts only when
-    /// `nested` and `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `nested` and `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_case_sensitivity: Option<bool>,
     /// Whether booleans are the strings `true` and `false` in place of 1 and 0. It acts only when `nested` and
-    /// `api-nested-format-properties` are both true. Where it is absent the server takes `false`.
+    /// `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_format_booleans: Option<bool>,
     /// Whether the property `entity_id` is left out. It acts only when `nested` and `api-nested-format-properties` are
-    /// both true. Where it is absent the server takes `false`.
+    /// both true. Default: `false`.
     pub api_nested_ignore_entity_id: Option<bool>,
     /// Whether a relationship is named alone, without its target concept: `made_order` in place of `made_order[order]`.
-    /// It acts only when `nested` and `api-nested-format-properties` are both true.
-    /// Where it is absent the server takes `false`.
+    /// It acts only when `nested` and `api-nested-format-properties` are both true. Default: `false`.
     pub api_nested_minimize_relationships: Option<bool>,
     /// The tenant that issued the JWT, where an environment accepts several.
     pub x_jwt_tenant_id: Option<String>,
@@ -685,7 +673,7 @@ pub struct RunOntologyQueryRequest {
     pub x_api_impersonate_user: Option<String>,
     /// The data source to run the query on. Without it, the one that is active for the ontology. At least 1 character.
     pub datasource: Option<String>,
-    /// Whether the query is only submitted, to be asked for later. Where it is absent the server takes `false`.
+    /// Whether the query is only submitted, to be asked for later. Default: `false`.
     pub x_async: Option<bool>,
     /// The most rows to answer with. At least 1.
     pub results_limit: Option<i32>,
@@ -793,9 +781,9 @@ pub struct GetPromptTemplateRequest {
     pub x_api_impersonate_user: Option<String>,
     /// The step that the prompt is for.
     pub template: types::GetPromptTemplateTemplate,
-    /// Whether the prompt is for SQL that a validation has refused. Where it is absent the server takes `false`.
+    /// Whether the prompt is for SQL that a validation has refused. Default: `false`.
     pub reason: Option<bool>,
-    /// Whether the model's reasoning is enabled. Where it is absent the server takes `false`.
+    /// Whether the model's reasoning is enabled. Default: `false`.
     pub reasoning: Option<bool>,
 }
 rt::request! { GetPromptTemplateRequest {

@@ -243,13 +243,12 @@ pub struct KnowledgeSearchRequest {
     pub question: String,
     /// The names of the knowledge bases to search. At least 1 item.
     pub knowledge_bases: Vec<String>,
-    /// The most examples to answer with. At least 1, at most 20. Where it is absent the server takes `5`.
+    /// The most examples to answer with. At least 1, at most 20. Default: `5`.
     pub top_k: Option<i32>,
-    /// The confidence from which on a match counts as high.
-    /// At least 0, at most 1. Where it is absent the server takes `0.8`.
+    /// The confidence from which on a match counts as high. At least 0, at most 1. Default: `0.8`.
     pub high_threshold: Option<f64>,
     /// The confidence from which on a match counts as medium; at most `high_threshold`.
-    /// At least 0, at most 1. Where it is absent the server takes `0.5`.
+    /// At least 0, at most 1. Default: `0.5`.
     pub medium_threshold: Option<f64>,
 }
 rt::object! {
@@ -349,7 +348,7 @@ rt::object! { OntologyListEnvelope { data, status } }
 /// An error as problem details (RFC 9457). The mock answers in this form where a caller prefers it to the vendor's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
-    /// A URI reference that names the kind of problem. Where it is absent the server takes `"about:blank"`.
+    /// A URI reference that names the kind of problem. Default: `"about:blank"`.
     pub r#type: Option<String>,
     /// The kind of problem, for a person.
     pub title: String,

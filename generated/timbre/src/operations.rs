@@ -44,7 +44,7 @@ rt::call! { ListFeedsCall -> ListFeedsResponse {
     /// meant for the website) and `slug:eq:…` (one feed by its slug). Other fields and operators are not published.
     /// At most 512 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*:[a-z]+:.*$`.
     filters: types::Filter = query "filters" FORM,
-    /// 1 to have the items of each feed in the answer. Where it is absent the server takes `0`.
+    /// 1 to have the items of each feed in the answer. Default: `0`.
     with_items: types::ListFeedsWithItems = query "with_items" FORM,
 } }
 

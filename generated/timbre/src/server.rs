@@ -174,7 +174,7 @@ pub struct ListFeedsRequest {
     /// meant for the website) and `slug:eq:…` (one feed by its slug). Other fields and operators are not published.
     /// At most 512 characters. Pattern: `^[A-Za-z_][A-Za-z0-9_]*:[a-z]+:.*$`.
     pub filters: Option<types::Filter>,
-    /// 1 to have the items of each feed in the answer. Where it is absent the server takes `0`.
+    /// 1 to have the items of each feed in the answer. Default: `0`.
     pub with_items: Option<types::ListFeedsWithItems>,
 }
 rt::request! { ListFeedsRequest {

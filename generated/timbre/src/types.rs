@@ -206,7 +206,7 @@ rt::object! { PlanChange { plan } }
 /// An error as problem details (RFC 9457). The mock answers in this form where a caller prefers it to the vendor's.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Problem {
-    /// A URI reference that names the kind of problem. Where it is absent the server takes `"about:blank"`.
+    /// A URI reference that names the kind of problem. Default: `"about:blank"`.
     pub r#type: Option<String>,
     /// The kind of problem, for a person.
     pub title: String,

@@ -39,9 +39,7 @@ fn sentences(node: &Node<'_>) -> String {
 /// The documentation of a property, parameter or header.
 pub(super) fn property_docs(node: &Node<'_>) -> Docs {
     let mut docs = docs(node);
-    let default = node
-        .default
-        .map(|default| format!("Where it is absent the server takes {}.", code(&default.to_string())));
+    let default = node.default.map(|default| format!("Default: {}.", code(&default.to_string())));
     let all: Vec<String> =
         [sentences(node)].into_iter().filter(|text| !text.is_empty()).chain(default).collect();
     docs.conclude(&all.join(" "));
@@ -174,7 +172,7 @@ mod tests {
         );
         check(
             json!({"type": "integer", "minimum": 1, "maximum": 100, "default": 30}),
-            &["At least 1, at most 100. Where it is absent the server takes `30`."],
+            &["At least 1, at most 100. Default: `30`."],
         );
         check(json!({"type": "number", "exclusiveMinimum": 0}), &["More than 0."]);
         check(

@@ -39,9 +39,9 @@ pub struct ListPetsOkHeaders {
 rt::headers! { ListPetsOkHeaders { x_total = "X-Total" SIMPLE integer } }
 
 rt::call! { ListPetsCall -> ListPetsResponse {
-    /// At least 1. Where it is absent the server takes `1`.
+    /// At least 1. Default: `1`.
     page: i64 = query "page" FORM,
-    /// At least 1, at most 100. Where it is absent the server takes `10`.
+    /// At least 1, at most 100. Default: `10`.
     limit: i64 = query "limit" FORM,
     tags: Vec<String> = query "tags" FORM,
 } }

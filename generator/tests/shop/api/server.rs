@@ -107,9 +107,9 @@ pub fn router<A: Shop>(api: A) -> axum::Router {
 /// What `GET /pets` is given.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ListPetsRequest {
-    /// At least 1. Where it is absent the server takes `1`.
+    /// At least 1. Default: `1`.
     pub page: Option<i64>,
-    /// At least 1, at most 100. Where it is absent the server takes `10`.
+    /// At least 1, at most 100. Default: `10`.
     pub limit: Option<i64>,
     pub tags: Option<Vec<String>>,
 }
