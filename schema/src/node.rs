@@ -65,6 +65,8 @@ pub(crate) struct Texts {
     pub(crate) max: Option<u64>,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) format: Option<&'static Format>,
+    /// The schema of a value whose JSON a text is (`contentSchema`): followed by samples, no constraint.
+    pub(crate) content: Option<Box<Node>>,
 }
 
 #[derive(Debug, Default)]
