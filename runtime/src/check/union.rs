@@ -126,19 +126,9 @@ fn of_another_kind(found: &[Vec<Fault>], value: &Value) -> Fault {
     fault("type", kinds.join(" or "), value)
 }
 
-type Tags = &'static [(&'static str, usize)];
-
-/// The property that is the tag of a shape's alternatives, and which of them its values name.
-pub(super) fn tags(of: &Shape) -> Option<(&'static str, Tags)> {
-    of.facets.iter().find_map(|facet| match facet {
-        Facet::Tag(property, names) => Some((*property, *names)),
-        _ => None,
-    })
-}
-
 /// The index of the alternative that a value's tag names.
 pub(super) fn tagged(value: &Value, of: &Shape) -> Option<usize> {
-    let (property, names) = tags(of)?;
+    let (property, names) = facets::tags(of)?;
     let tag = value.get(property)?.as_str()?;
     names.iter().find(|(name, _)| *name == tag).map(|(_, index)| *index)
 }
