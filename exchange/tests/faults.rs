@@ -47,8 +47,9 @@ fn of_alternatives_the_one_is_told_that_a_discriminator_names() {
     check(r#"{"is": "canine", "bark": 7}"#, &[" oneOf", "/bark type"]);
     // What is named is meant, though another alternative holds.
     check(r#"{"is": "Cat", "bark": "wow"}"#, &[" oneOf", " required"]);
-    // A name that is none decides nothing.
+    // A name that is none decides nothing, unless the mapping names every alternative.
     check(r#"{"is": "Bird", "bark": "wow"}"#, &[]);
+    check(r#"{"is": "Bird", "bark": 7}"#, &["/is discriminator"]);
 }
 
 #[test]

@@ -99,7 +99,8 @@ pub(crate) async fn answer(
     }
     match state_response::respond(mock.context(), mock.state(), admitted).await {
         Ok(StateResponse::Response(response)) => {
-            let pending = PendingResponse::noticed(response, admitted.operation.key.clone());
+            let mut pending = PendingResponse::noticed(response, admitted.operation.key.clone());
+            tell_ignored(mock, admitted, &mut pending.response);
             pending.delivered(&admitted.directive)
         }
         Ok(StateResponse::Declined(reason)) => by_document(mock, admitted, reason.as_deref()),
@@ -130,11 +131,21 @@ fn by_document(mock: &Mock, admitted: &AdmittedRequest<'_>, notice: Option<&str>
     let pending = match responded {
         Ok(mut response) => {
             notify(&mut response, notice);
-            PendingResponse::noticed(response, admitted.operation.key.clone())
+            let mut pending = PendingResponse::noticed(response, admitted.operation.key.clone());
+            tell_ignored(mock, admitted, &mut pending.response);
+            pending
         }
         Err(problem) => refuse(mock.context(), admitted.request, admitted.operation, problem),
     };
     pending.delivered(directive)
+}
+
+/// Notes which query parameters had no effect on a list: no violation, as a service may ignore them as well.
+fn tell_ignored(mock: &Mock, admitted: &AdmittedRequest<'_>, response: &mut Response) {
+    let query = admitted.request.uri().query().filter(|query| !query.is_empty());
+    let query = query.filter(|_| response.status().is_success() && !admitted.directive.decides());
+    let notice = query.and_then(|query| mock.stock.ignored(admitted.operation.index, query));
+    notify(response, notice.as_deref());
 }
 
 /// Applies what the responses to every operation get: the mock's own address, and a notice where the path is inexact.

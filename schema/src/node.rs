@@ -65,6 +65,8 @@ pub(crate) struct Texts {
     pub(crate) max: Option<u64>,
     pub(crate) pattern: Option<Pattern>,
     pub(crate) format: Option<&'static Format>,
+    /// The schema of a value whose JSON a text is (`contentSchema`): followed by samples, no constraint.
+    pub(crate) content: Option<Box<Node>>,
 }
 
 #[derive(Debug, Default)]
@@ -190,6 +192,17 @@ pub(crate) struct Discriminator {
     pub(crate) property: Box<str>,
     /// From a definition to the value that names it.
     pub(crate) mapping: Vec<(SchemaId, String)>,
+    /// Whether a value whose tag names nothing has a schema too (`defaultMapping`).
+    pub(crate) has_default: bool,
+}
+
+/// What a value's tag says of alternatives.
+#[derive(Clone, Copy)]
+pub(crate) enum Tag<'d> {
+    Absent,
+    /// The index of the alternative.
+    Names(usize),
+    Unknown(&'d Discriminator),
 }
 
 impl Node {

@@ -97,6 +97,37 @@ fn a_discriminator_chooses_among_alternatives_of_a_request() {
     check_in(Direction::Response, schema, json!({"method": "link"}), &[both]);
 }
 
+/// A tag that names no alternative is told with those that do; it is refused by itself where the mapping names them all.
+#[test]
+fn an_unknown_tag_is_told_with_the_tags_that_there_are() {
+    let schema = |mapping: serde_json::Value| {
+        json!({
+            "oneOf": [{"$ref": "#/$defs/Dog"}, {"$ref": "#/$defs/Cat"}],
+            "discriminator": {"propertyName": "is", "mapping": mapping},
+            "$defs": {
+                "Dog": {"type": "object", "required": ["is", "bark"], "properties": {"is": {"type": "string"}}},
+                "Cat": {"type": "object", "required": ["is", "meow"], "properties": {"is": {"type": "string"}}},
+            },
+        })
+    };
+    let partly = schema(json!({"dog": "#/$defs/Dog"}));
+    let wholly = schema(json!({"dog": "#/$defs/Dog", "cat": "#/$defs/Cat"}));
+    let cow = json!({"is": "cow", "bark": true});
+    let told = [r#"/is discriminator: one of "dog", "cat""#];
+    check_in(Direction::Request, wholly.clone(), cow.clone(), &told);
+    check_in(Direction::Response, wholly.clone(), cow.clone(), &[]);
+    check_in(Direction::Request, partly.clone(), cow, &[]);
+    for direction in [Direction::Request, Direction::Response] {
+        check_in(direction, wholly.clone(), json!({"is": "cow"}), &told);
+        check_in(
+            direction,
+            partly.clone(),
+            json!({"is": "cow"}),
+            &[r#"/is discriminator: one of "dog", "Cat""#],
+        );
+    }
+}
+
 #[test]
 fn hidden_properties_are_not_required_in_their_direction() {
     let schema = json!({

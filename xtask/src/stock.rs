@@ -135,7 +135,9 @@ impl Checker<'_> {
         for collection in collections.iter().filter(|one| !one.path.contains('{')) {
             let Some((items, response)) = self.list(collection, "") else { continue };
             let noun = collection.path.rsplit('/').next().map(|segment| fold(segment.trim_end_matches('s')));
-            let ids = items.iter().filter_map(|item| item.get(&collection.identity)).map(plain).collect();
+            // Where paths identify by `name`, keys refer to `id`.
+            let named = |item| [&collection.identity, "id"].map(|name| Value::get(item, name));
+            let ids = items.iter().flat_map(named).flatten().map(plain).collect();
             self.keys.extend(noun.map(|noun| (noun, ids)));
             lists.push((collection, items, response));
         }

@@ -82,6 +82,7 @@ rt::shape! { static FILTER(
             ("JoinedFilter", 0)
         ]
     ),
+    Tagged,
     Union = "oneOf" [(@JOINED_FILTER), (@COMPARISON_FILTER), (@MEMBERSHIP_FILTER), (@RANGE_FILTER)],
 ) = any }
 

@@ -231,6 +231,9 @@ impl CollectionPlan {
             let names = item.or_else(listed).map(|item| schema_paths::properties(&api.schemas, item));
             let names: Vec<&str> = names.into_iter().flatten().map(|(name, _)| name).collect();
             part.selection = Selection::new(api, operation, stated(operation), &names);
+            let shown = listed().map(|item| schema_paths::properties(&api.schemas, item));
+            let shown = shown.into_iter().flatten().map(|(name, _)| name.to_owned());
+            part.selection.properties.extend(shown);
             let list = part.response.as_ref();
             let list = list.and_then(|(schema, at)| schema_paths::item(&api.schemas, *schema, at, false));
             let list = list.and_then(|list| schema_paths::resolve(&api.schemas, list));

@@ -1,9 +1,11 @@
 //! Carries calls out on the store. A read is one operation of the store; a change reads an item and replaces it, and
 //! begins again where another call changed it meanwhile (compare and swap).
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use descant_model::api::{Operation, StatusPattern};
+use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
 use super::call::{Call, Done, StateAnswer};
@@ -18,11 +20,27 @@ use crate::vocabulary::value_path::plain;
 
 /// The number of times that a call begins again because others changed the same item, or took the same identity.
 const TRIES: usize = 500;
+/// The number of query parameters that are looked at for a notice, and the length of their names.
+const MOST_NAMES: usize = 64;
 
 impl Stock {
     /// Returns the part that an operation takes in a collection.
     pub(crate) fn part(&self, operation: usize) -> Option<&Part> {
         self.plan.parts.get(&operation)
+    }
+
+    /// Returns a notice of the parameters in a query string by which a caller means to page, sort or filter a list, and which
+    /// have no effect on it.
+    pub(crate) fn ignored(&self, operation: usize, query: &str) -> Option<String> {
+        let part = self.part(operation).filter(|part| part.role == Role::List)?;
+        let names = form_urlencoded::parse(query.as_bytes()).take(MOST_NAMES).map(|(name, _)| name);
+        let names: IndexSet<String> =
+            names.filter(|name| name.len() <= MOST_NAMES).map(Cow::into_owned).collect();
+        let ignored = names.iter().filter(|name| part.selection.ignores(name));
+        let ignored: Vec<String> = ignored.map(|name| format!("`{name}`")).collect();
+        (!ignored.is_empty()).then(|| {
+            format!("these query parameters neither page, sort nor filter the list: {}", ignored.join(", "))
+        })
     }
 
     /// Answers a call that only reads, without a store; `None` for others.

@@ -32,6 +32,8 @@ pub(crate) struct Selection {
     pub searches: Vec<String>,
     /// The property that each parameter bounds.
     pub bounds: IndexMap<String, (String, Bound)>,
+    /// The properties of an item, by which callers filter.
+    pub properties: Vec<String>,
     /// Whether pages are numbered from 0, as the document's parameter is.
     pub from_zero: bool,
     /// The default size of a page, by the parameter's default.
@@ -86,7 +88,8 @@ impl Selection {
         let from_zero = default(&paging.page) == Some(0) || minimum == Some(0);
         let usual = default(&paging.limit).and_then(|usual| usize::try_from(usual).ok());
         let usual = usual.filter(|usual| *usual > 0);
-        Self { from_zero, usual, most: None, paging, filters, searches, bounds }
+        let properties = properties.iter().map(|name| (*name).to_owned()).collect();
+        Self { from_zero, usual, most: None, paging, filters, searches, bounds, properties }
     }
 }
 
@@ -221,6 +224,16 @@ impl Selection {
             || self.filters.contains_key(name)
             || self.searches.contains(name)
             || self.bounds.contains_key(name)
+    }
+
+    /// Whether a query parameter has a customary name of paging, sorting or filtering, but no effect on the list.
+    pub(super) fn ignores(&self, name: &String) -> bool {
+        let folded = fold(name);
+        let is_customary = [LIMITS, OFFSETS, PAGES, CURSORS, SORTS].concat().contains(&folded.as_str());
+        let properties: Vec<&str> = self.properties.iter().map(String::as_str).collect();
+        let is_filter = || properties.iter().any(|property| fold(property) == folded);
+        let is_meant = is_customary || is_filter() || is_search(name) || bounded(name, &properties).is_some();
+        is_meant && !self.uses(name)
     }
 
     /// Returns the parameters with the properties that they bound.

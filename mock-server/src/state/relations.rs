@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::collections::CollectionPlan;
 use super::store::{Items, Scope};
 use crate::vocabulary::seed::Seed;
-use crate::vocabulary::value_path::fold;
+use crate::vocabulary::value_path::{fold, plain};
 
 /// The depth to which references are sought in a record.
 const MAX_DEPTH: usize = 6;
@@ -124,8 +124,10 @@ impl Relations {
     fn member(&self, stock: &dyn Records, folded: &str, member: &mut Value, seed: Seed, depth: usize) {
         match member {
             Value::String(_) | Value::Number(_) => {
-                let referred = self.by_key(folded).and_then(|target| target.pick(stock, seed));
-                let id = referred.map(|(id, _)| id).and_then(|id| like(member, &id));
+                let id = self.by_key(folded).and_then(|(target, suffix)| {
+                    let (id, record) = target.pick(stock, seed)?;
+                    like(member, &held(&record, suffix).unwrap_or(id))
+                });
                 *member = id.unwrap_or_else(|| member.take());
             }
             Value::Object(inner) => match self.by_noun(folded).filter(|target| target.is_in(inner)) {
@@ -160,17 +162,15 @@ impl Relations {
         self.members(stock, inner, seed, Some(&target.identity.1), depth + 1);
     }
 
-    /// Returns the collection whose identities a property of this name holds: `userId`, `ownerId`, `created_by`.
-    fn by_key(&self, folded: &str) -> Option<&Target> {
-        let by_suffix = |target: &&Target| {
-            let suffixes = [target.identity.0.as_str(), "id", "uuid"];
-            suffixes
-                .iter()
-                .filter_map(|suffix| folded.strip_suffix(suffix))
-                .any(|rest| target.is_called(rest))
-        };
-        let found = self.targets.iter().filter(by_suffix).max_by_key(|target| target.noun.len());
-        found.or_else(|| self.targets.iter().find(|target| target.is_people() && folded.ends_with("edby")))
+    /// Returns the collection whose records a property of this name refers to, and the folded name of the member that it
+    /// holds: `userId`, `ownerId`, `created_by`.
+    fn by_key(&self, folded: &str) -> Option<(&Target, &str)> {
+        let by_suffix = |target| Some((target, Target::suffix(target, folded)?));
+        let found = self.targets.iter().filter_map(by_suffix);
+        found.max_by_key(|(target, _)| target.noun.len()).or_else(|| {
+            let person = self.targets.iter().find(|target| target.is_people() && folded.ends_with("edby"))?;
+            Some((person, person.identity.0.as_str()))
+        })
     }
 
     fn by_noun(&self, folded: &str) -> Option<&Target> {
@@ -181,6 +181,13 @@ impl Relations {
 impl Target {
     fn scope(&self) -> Scope {
         Scope { collection: self.path.clone(), parents: Vec::new() }
+    }
+
+    /// Returns the ending by which a folded name refers to a record: after the noun, the name of a member.
+    fn suffix(&self, folded: &str) -> Option<&str> {
+        let suffixes = [self.identity.0.as_str(), "id", "uuid"];
+        let called = |suffix: &&str| folded.strip_suffix(suffix).is_some_and(|rest| self.is_called(rest));
+        suffixes.into_iter().find(called)
     }
 
     fn is_people(&self) -> bool {
@@ -205,6 +212,13 @@ impl Target {
         let (id, record) = items.get_index(usize::try_from(index).ok()?)?;
         Some((id.clone(), record.clone()))
     }
+}
+
+/// Returns the text or number that a record has in a member: a collection may identify its records by `name`, and others
+/// refer to their `id`.
+fn held(record: &Value, folded: &str) -> Option<String> {
+    let (_, value) = record.as_object()?.iter().find(|(name, _)| fold(name) == folded)?;
+    (value.is_string() || value.is_number()).then(|| plain(value))
 }
 
 /// Returns a text as a value of the kind of another.

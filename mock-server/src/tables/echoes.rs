@@ -3,7 +3,7 @@
 use descant_model::api::{SchemaId, Schemas};
 use serde_json::Value;
 
-use super::schema_paths::{exact_paths, property_path};
+use super::schema_paths::{ending_path, exact_paths, property_path};
 use crate::vocabulary::value_path::{ValuePath, at, put};
 
 /// The members that repeat each parameter of a path, in the order of the parameters.
@@ -16,11 +16,12 @@ pub(crate) struct Echoes {
 
 impl Echoes {
     /// Finds the members in the schema of a response: of the parameter's own name, `userId`, or `id` of an object of that
-    /// name, `user`; the last parameter also names the item itself.
+    /// name, `user`; the last parameter also names the item itself, if the path ends with it by its `id` as well.
     pub(crate) fn new<'a>(
         schemas: &Schemas,
         response: SchemaId,
         parameters: impl Iterator<Item = &'a str>,
+        names_item: bool,
     ) -> Self {
         let mut paths: Vec<Vec<ValuePath>> = Vec::new();
         let mut last = None;
@@ -30,7 +31,13 @@ impl Echoes {
         }
         let identity = last.and_then(|parameter| property_path(schemas, response, parameter));
         if let Some(own) = paths.last_mut() {
-            own.extend(identity.clone().filter(|path| !own.contains(path)));
+            let id =
+                last.filter(|_| names_item).and_then(|parameter| ending_path(schemas, response, parameter));
+            for path in identity.iter().cloned().chain(id) {
+                if !own.contains(&path) {
+                    own.push(path);
+                }
+            }
         }
         Self { paths, identity }
     }

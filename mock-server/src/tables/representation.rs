@@ -222,7 +222,9 @@ impl Representation {
         self.echoes.get_or_init(|| {
             let schema = self.model().and_then(|model| model.schema);
             let names = selection.path.iter().map(|(name, _)| *name);
-            schema.map(|schema| Echoes::new(schemas.model(), schema, names)).unwrap_or_default()
+            schema
+                .map(|schema| Echoes::new(schemas.model(), schema, names, selection.names_item))
+                .unwrap_or_default()
         })
     }
 

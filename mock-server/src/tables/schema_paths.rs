@@ -28,6 +28,12 @@ pub(crate) fn property_path(schemas: &Schemas, response: SchemaId, parameter: &s
     })
 }
 
+/// Returns the path of the response's own property that a parameter's ending names: `id` for `orderId`.
+pub(crate) fn ending_path(schemas: &Schemas, response: SchemaId, parameter: &str) -> Option<ValuePath> {
+    let own = properties(schemas, schemas.schema(response)?);
+    Some(vec![ending(&own, &fold(parameter))?])
+}
+
 /// Returns the paths of the properties that repeat a parameter: of its own name, and the identity of an object of the
 /// name before its ending.
 pub(crate) fn exact_paths(schemas: &Schemas, response: SchemaId, parameter: &str) -> Vec<ValuePath> {
@@ -124,8 +130,12 @@ fn identity(properties: &IndexMap<&str, &Schema>, parameter: &str) -> Option<Str
 /// Returns the property of the parameter's own name, else of its ending: `petId` is the `id` of a pet.
 fn named(properties: &IndexMap<&str, &Schema>, parameter: &str) -> Option<String> {
     let wanted = fold(parameter);
+    called(properties, &wanted).or_else(|| ending(properties, &wanted))
+}
+
+fn ending(properties: &IndexMap<&str, &Schema>, wanted: &str) -> Option<String> {
     let mut endings = IDENTITIES.iter().filter(|known| wanted.ends_with(*known));
-    called(properties, &wanted).or_else(|| endings.find_map(|known| called(properties, known)))
+    endings.find_map(|known| called(properties, known))
 }
 
 fn called(properties: &IndexMap<&str, &Schema>, folded: &str) -> Option<String> {

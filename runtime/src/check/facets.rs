@@ -12,6 +12,9 @@ pub(super) fn broken(value: &Value, facet: &Facet, shape: &Shape) -> Option<Faul
     if let Facet::OneOfValues(texts) = facet {
         return (!texts.iter().any(|text| is(value, text))).then(|| fault("enum", one_of(texts), value));
     }
+    if let Facet::Tagged = facet {
+        return unknown_tag(value, shape);
+    }
     if let Facet::Never = facet {
         return Some(fault("false", "nothing here", value));
     }
@@ -157,6 +160,27 @@ fn broken_object(map: &Map<String, Value>, facet: &Facet) -> Option<(&'static st
 fn unknown(value: &Value, shape: &Shape) -> Option<Fault> {
     let name = value.as_object()?.keys().find(|name| super::of_property(shape, name).is_empty())?;
     Some(Fault::new("additionalProperties", "no such property", name).below(name))
+}
+
+type Tags = &'static [(&'static str, usize)];
+
+/// The property that is the tag of a shape's alternatives, and which of them its values name.
+pub(super) fn tags(of: &Shape) -> Option<(&'static str, Tags)> {
+    of.facets.iter().find_map(|facet| match facet {
+        Facet::Tag(property, names) => Some((*property, *names)),
+        _ => None,
+    })
+}
+
+/// The fault of a value whose tag names no alternative.
+pub(super) fn unknown_tag(value: &Value, shape: &Shape) -> Option<Fault> {
+    let (property, names) = tags(shape)?;
+    let tag = value.get(property).filter(|tag| tag.is_string())?;
+    if names.iter().any(|(name, _)| tag == name) {
+        return None;
+    }
+    let known: Vec<String> = names.iter().map(|(name, _)| Value::from(*name).to_string()).collect();
+    Some(fault("discriminator", format!("one of {}", known.join(", ")), tag).below(property))
 }
 
 /// The fault of a value that breaks a facet which holds shapes.

@@ -141,6 +141,24 @@ fn exactly_one_alternative_fits_where_that_is_asked_for() {
     assert_eq!(keywords(&json!({"a": "x"}), &EITHER), [" oneOf", " required"]);
     assert_eq!(keywords(&json!({"is": "a", "a": 1, "b": 1}), &NAMED), [""; 0]);
     assert_eq!(keywords(&json!({"is": "a", "b": 1}), &NAMED), [" oneOf", " required"]);
+    assert_eq!(keywords(&json!({"is": "c", "b": 1}), &NAMED), [""; 0]);
+    assert_eq!(keywords(&json!({"is": "c"}), &NAMED), ["/is discriminator"]);
+}
+
+#[test]
+fn a_tag_that_names_nothing_is_refused_where_that_is_said() {
+    static A: Shape = shape!({ "a": integer }, Required(&["a"]));
+    static B: Shape = shape!({ "b": integer }, Required(&["b"]));
+    static PET: Shape =
+        shape!(any, Tag("is", &[("a", 0), ("b", 1)]), Tagged, One, Union = "oneOf" [(@A), (@B)]);
+    for value in [json!({"is": "c", "a": 1}), json!({"is": "c", "a": 1, "b": 1}), json!({"is": "c"})] {
+        assert_eq!(
+            super::check(&value, &PET).iter().map(ToString::to_string).collect::<Vec<_>>(),
+            [r#"/is: expected one of "a", "b", found `"c"`"#]
+        );
+    }
+    assert_eq!(keywords(&json!({"is": "b", "b": 1}), &PET), [""; 0]);
+    assert_eq!(keywords(&json!({"b": 1}), &PET), [""; 0]);
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! Selects the faults to report for a value that matches none of several alternatives: those of the alternative that
-//! its tag names, else of the only one for its kind, else of the closest one. The validator of `descant-schema` uses
+//! Selects the faults to report for a value that matches none of several alternatives: of a tag that names none, which
+//! tags there are; else those of the alternative that its tag names, else of the only one for its kind, else of the closest one. The validator of `descant-schema` uses
 //! the same rules.
 
 use serde_json::Value;
@@ -30,6 +30,17 @@ impl Judge {
         tell: &mut dyn FnMut(Fault),
     ) {
         let (Facet::AnyOf(shapes) | Facet::Union(_, shapes)) = facet else { return };
+        if matches!(facet, Facet::Union(..))
+            && let Some(fault) = facets::unknown_tag(value, of)
+        {
+            // Where only known tags are admitted, that facet tells.
+            if of.facets.iter().any(|facet| matches!(facet, Facet::Tagged)) {
+                return;
+            }
+            if !shapes.iter().any(|shape| self.holds(value, shape)) {
+                return tell(fault);
+            }
+        }
         let mut found = self.of_alternatives(value, shapes);
         let distances: Vec<_> =
             found.iter().zip(shapes.iter()).map(|(faults, shape)| distance(faults, shape)).collect();
@@ -117,11 +128,7 @@ fn of_another_kind(found: &[Vec<Fault>], value: &Value) -> Fault {
 
 /// The index of the alternative that a value's tag names.
 pub(super) fn tagged(value: &Value, of: &Shape) -> Option<usize> {
-    let mut tags = of.facets.iter().filter_map(|facet| match facet {
-        Facet::Tag(property, names) => Some((*property, *names)),
-        _ => None,
-    });
-    let (property, names) = tags.next()?;
+    let (property, names) = facets::tags(of)?;
     let tag = value.get(property)?.as_str()?;
     names.iter().find(|(name, _)| *name == tag).map(|(_, index)| *index)
 }

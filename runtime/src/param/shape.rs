@@ -308,6 +308,8 @@ pub enum Facet {
     One,
     /// A property, and which of the shapes of [`Facet::Union`] its values name: whose faults are told where none fits.
     Tag(&'static str, &'static [(&'static str, usize)]),
+    /// Only the texts of [`Facet::Tag`] may be in its property.
+    Tagged,
     /// Shapes of which none may fit.
     Not(&'static [Reference]),
     /// The shapes of the first items; that of items is about the rest.

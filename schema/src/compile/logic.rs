@@ -82,5 +82,6 @@ pub(super) fn notes(node: &mut Node, schema: &Schema) {
 
 fn discriminator(stated: &schema::Discriminator) -> Discriminator {
     let mapping = stated.mapping.iter().map(|(value, id)| (*id, value.clone())).collect();
-    Discriminator { property: stated.property.as_str().into(), mapping }
+    let has_default = stated.default.is_some();
+    Discriminator { property: stated.property.as_str().into(), mapping, has_default }
 }

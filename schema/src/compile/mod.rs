@@ -12,6 +12,7 @@ use descant_model::{
     api::SchemaId,
     schema::{Flaw, Keyword, Schema},
 };
+use descant_runtime::media::Kind;
 
 use crate::{node::Node, pointer};
 
@@ -182,6 +183,10 @@ impl<'a> Compiler<'a> {
             // Read where a property is declared or required.
             Keyword::ReadOnly(_) | Keyword::WriteOnly(_) => {}
             // Annotations (JSON Schema Validation 8, OAS 4.8.24).
+            Keyword::ContentSchema(content) if is_json(schema) && self.negations == 0 => {
+                let content = self.inner(content, place);
+                node.texts.get_or_insert_default().content = Some(Box::new(content));
+            }
             Keyword::ContentEncoding(_)
             | Keyword::ContentMediaType(_)
             | Keyword::ContentSchema(_)
@@ -208,4 +213,10 @@ impl<'a> Compiler<'a> {
     fn flaw(&mut self, place: &Place<'_>, reason: &str) {
         self.flaws.push(Flaw { pointer: place.pointer(), reason: reason.to_owned() });
     }
+}
+
+/// Whether texts of a schema are JSON, not encoded further.
+fn is_json(schema: &Schema) -> bool {
+    let is_json = |media_type: &String| Kind::of(media_type) == Kind::Json;
+    schema.content_media_type().is_some_and(is_json) && schema.content_encoding().is_none()
 }

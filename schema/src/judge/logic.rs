@@ -1,12 +1,13 @@
 //! Validates keywords that apply other schemas to the same value.
 
+use descant_model::api::SchemaId;
 use serde_json::Value;
 
 use super::{Flow, Judge, MAX_SEARCHES, Sink};
 use crate::{
     Direction,
-    fault::Place,
-    node::{Discriminator, Logic, Node, Required},
+    fault::{Place, one_of},
+    node::{Discriminator, Logic, Node, Required, Tag},
     sink::{Faults, OTHER_KIND, any_of},
 };
 
@@ -70,12 +71,13 @@ impl<'s> Judge<'s> {
         if nodes.is_empty() {
             return Flow::Continue(());
         }
-        let named = self.named(nodes, discriminator, value);
-        let holds = match named.and_then(|index| nodes.get(index)) {
-            Some(node) => self.holds(node, value),
-            None => nodes.iter().any(|node| self.holds(node, value)),
+        let tag = self.tag(nodes, discriminator, value);
+        let holds = match tag {
+            Tag::Names(index) => nodes.get(index).is_some_and(|node| self.holds(node, value)),
+            Tag::Unknown(discriminator) if self.is_closed(nodes, discriminator) => false,
+            _ => nodes.iter().any(|node| self.holds(node, value)),
         };
-        if holds { Flow::Continue(()) } else { self.alternatives(sink, "anyOf", nodes, named, value, place) }
+        if holds { Flow::Continue(()) } else { self.alternatives(sink, "anyOf", nodes, tag, value, place) }
     }
 
     /// Exactly one alternative must hold, and of a request the one that its discriminator names: by the letter no other may
@@ -92,13 +94,16 @@ impl<'s> Judge<'s> {
         if nodes.is_empty() {
             return Flow::Continue(());
         }
-        let named = self.named(nodes, discriminator, value);
+        let tag = self.tag(nodes, discriminator, value);
         let is_request = self.rules.direction == Direction::Request;
-        match named.and_then(|index| nodes.get(index)) {
-            Some(node) if !self.holds(node, value) => {
-                return self.alternatives(sink, "oneOf", nodes, named, value, place);
+        match tag {
+            Tag::Names(index) if !nodes.get(index).is_some_and(|node| self.holds(node, value)) => {
+                return self.alternatives(sink, "oneOf", nodes, tag, value, place);
             }
-            Some(_) if is_request => return Flow::Continue(()),
+            Tag::Names(_) if is_request => return Flow::Continue(()),
+            Tag::Unknown(discriminator) if self.is_closed(nodes, discriminator) => {
+                return self.alternatives(sink, "oneOf", nodes, tag, value, place);
+            }
             _ => {}
         }
         let mut holding =
@@ -109,16 +114,45 @@ impl<'s> Judge<'s> {
                 let names = [first, second].map(|i| self.name_of(nodes, i));
                 format!("exactly one of {} alternatives, not both {}", nodes.len(), names.join(" and "))
             }),
-            (None, _) => self.alternatives(sink, "oneOf", nodes, None, value, place),
+            (None, _) => self.alternatives(sink, "oneOf", nodes, tag, value, place),
         }
     }
 
-    /// The index of the alternative that a value's discriminator names, which is then the one that is meant: by the mapping,
-    /// else by the constant that an alternative requires of it, else by the name of its schema (OAS 4.8.25.3).
-    fn named(&self, nodes: &[Node], discriminator: Option<&Discriminator>, value: &Value) -> Option<usize> {
-        let Discriminator { property, mapping } = discriminator?;
-        let tag = value.get(&**property)?.as_str()?;
-        let target = |node: &Node| node.logic.as_ref().and_then(|logic| logic.reference);
+    /// Whether a request's tag that names none of the alternatives is refused, though one holds: if the mapping names each,
+    /// and nothing is said of other tags (OAS 4.8.25.3). Where names are implied, documents often forget the mapping.
+    fn is_closed(&self, nodes: &[Node], discriminator: &Discriminator) -> bool {
+        let is_mapped = |id| discriminator.mapping.iter().any(|(known, _)| *known == id);
+        self.rules.direction == Direction::Request
+            && !discriminator.has_default
+            && nodes.iter().all(|node| target(node).is_some_and(is_mapped))
+    }
+
+    /// The tags of alternatives: those of the mapping, then those that an alternative has by itself.
+    fn tags(&self, nodes: &'s [Node], discriminator: &Discriminator) -> Vec<Value> {
+        let Discriminator { property, mapping, .. } = discriminator;
+        let is_branch = |id: SchemaId| nodes.iter().any(|node| target(node) == Some(id));
+        let mapped = mapping.iter().filter(|(id, _)| is_branch(*id)).map(|(_, tag)| tag.as_str());
+        let own = nodes.iter().filter_map(|node| {
+            let id = target(node);
+            let is_mapped = mapping.iter().any(|(known, _)| Some(*known) == id);
+            let name = || id.map(|id| self.set.key(id)).filter(|_| !is_mapped);
+            self.constant(node, property, 0).filter(|_| !is_mapped).or_else(name)
+        });
+        mapped.chain(own).map(Value::from).collect()
+    }
+
+    /// The alternative that a value's discriminator names, which is then the one that is meant: by the mapping, else by the
+    /// constant that an alternative requires of it, else by the name of its schema (OAS 4.8.25.3).
+    fn tag<'d>(&self, nodes: &[Node], discriminator: Option<&'d Discriminator>, value: &Value) -> Tag<'d> {
+        let Some(discriminator) = discriminator else { return Tag::Absent };
+        let Some(tag) = value.get(&*discriminator.property).and_then(Value::as_str) else {
+            return Tag::Absent;
+        };
+        self.named(nodes, discriminator, tag).map_or(Tag::Unknown(discriminator), Tag::Names)
+    }
+
+    fn named(&self, nodes: &[Node], discriminator: &Discriminator, tag: &str) -> Option<usize> {
+        let Discriminator { property, mapping, .. } = discriminator;
         let mapped = mapping.iter().find(|(_, value)| value == tag);
         if let Some(index) =
             mapped.and_then(|(id, _)| nodes.iter().position(|node| target(node) == Some(*id)))
@@ -166,24 +200,31 @@ impl<'s> Judge<'s> {
         })
     }
 
-    /// No alternative holds: tells the faults of the one that is named, else of the only one for values of this kind, else
+    /// No alternative holds, or none is named: of a tag that names none, tells which there are; else the faults of the one that is named, else of the only one for values of this kind, else
     /// of the one that comes nearest. Generated servers tell by the same rules (`descant_runtime::check`).
     fn alternatives<S: Sink>(
         &mut self,
         sink: &mut S,
         keyword: &str,
         nodes: &'s [Node],
-        named: Option<usize>,
+        tag: Tag<'_>,
         value: &Value,
         place: &Place<'_>,
     ) -> Flow {
+        if let Tag::Unknown(discriminator) = tag {
+            let place = Place::Member(place, &discriminator.property);
+            return sink.fault(&place, "discriminator", || one_of(&self.tags(nodes, discriminator)));
+        }
         let mut found = self.of_alternatives(sink, nodes, value, place);
         let distances = found.iter().zip(nodes);
         let distances: Vec<_> =
             distances.map(|(faults, node)| faults.distance(|name| self.requires(node, name, 0))).collect();
         let fitting = distances.iter().enumerate().filter(|(_, (kind, _))| *kind < OTHER_KIND);
         let fitting: Vec<usize> = fitting.map(|(index, _)| index).collect();
-        let named = named.filter(|index| *index < found.len());
+        let named = match tag {
+            Tag::Names(index) if index < found.len() => Some(index),
+            _ => None,
+        };
         let quantity = if keyword == "oneOf" { "exactly one" } else { "at least one" };
         let count = nodes.len();
         let nearest = fitting.iter().copied().min_by_key(|index| distances.get(*index));
@@ -231,4 +272,9 @@ impl<'s> Judge<'s> {
             None => format!("number {}", index + 1),
         }
     }
+}
+
+/// The definition that an alternative refers to.
+fn target(node: &Node) -> Option<SchemaId> {
+    node.logic.as_ref().and_then(|logic| logic.reference)
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    Few,
+    Few, Suit,
     draw::{Drawer, Drawn, Spot},
     regex,
 };
@@ -36,13 +36,23 @@ impl<'s> Drawer<'s> {
         let is_sure = |text: &Value| is_free && text.as_str().is_some_and(|text| is_surely(text, min, max));
         for attempt in 0..TRIES {
             let spot = Spot { attempt: spot.attempt + attempt, ..spot };
-            let text = self.candidate(&rules, format, &patterns, (min, max), attempt, spot);
+            let content = if attempt == 0 { self.content(&rules, spot) } else { None };
+            let text =
+                content.or_else(|| self.candidate(&rules, format, &patterns, (min, max), attempt, spot));
             let text = text.map(Value::String);
             if let Some(text) = text.filter(|text| is_sure(text) || self.is_own(nodes, text)) {
                 return Ok(text);
             }
         }
         Err(spot.fail(refusal(&rules, format)))
+    }
+
+    /// The JSON of a value that `contentSchema` describes. Escapes may double the text at each level, so it is limited at each.
+    fn content(&mut self, rules: &[&'s Texts], spot: Spot<'_>) -> Option<String> {
+        let content = rules.iter().find_map(|texts| texts.content.as_deref())?;
+        let inner = Spot { suit: &Suit::NONE, around: None, depth: spot.depth + 1, attempt: 0, ..spot };
+        let text = self.draw(&[content], inner).ok()?.to_string();
+        (text.len() as u64 <= self.options.max_length).then_some(text)
     }
 
     fn candidate(

@@ -110,6 +110,10 @@ impl<'a> Checks<'a> {
             }
             let stated = group.discriminator.or(node.discriminator).filter(|_| node.groups.len() == 1);
             shape.facets.extend(stated.and_then(|stated| self.tag(group, stated)));
+            let is_tagged = stated.is_some_and(|stated| names_all(group, stated));
+            if is_tagged && shape.facets.iter().any(|facet| matches!(facet, Facet::Tag(..))) {
+                shape.facets.push(Facet::Flag("Tagged"));
+            }
             // Shapes of text leave out more.
             let is_one =
                 matches!(group.keyword, Keyword::OneOf(_)) && node.groups.len() == 1 && !self.of_text;
@@ -175,6 +179,13 @@ impl<'a> Checks<'a> {
             Self::distinguish(&mut property.1, &BTreeSet::new());
         }
     }
+}
+
+/// Whether a mapping names every branch, and nothing is said of values that name none.
+fn names_all(group: &Group<'_>, discriminator: &Discriminator) -> bool {
+    let is_mapped = |id: &SchemaId| discriminator.mapping.values().any(|known| known == id);
+    let mut targets = group.branches.iter().map(Schema::reference);
+    discriminator.default.is_none() && targets.all(|target| target.is_some_and(is_mapped))
 }
 
 /// Whether a shape can say all that a schema says.

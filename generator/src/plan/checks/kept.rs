@@ -124,9 +124,10 @@ fn pruned(mut shape: Shape, binding: &Indices, names: &HashMap<usize, Ident>) ->
     let is_pattern = |facet: &Facet| matches!(facet, Facet::Shapes("Matching", ..));
     let unions = shape.facets.iter().filter(|facet| matches!(facet, Facet::Shapes("AnyOf" | "Union", ..)));
     let keeps_unions = shape.tells || unions.into_iter().any(|facet| facet_binds(facet, binding));
+    let is_tagged = shape.facets.contains(&Facet::Flag("Tagged"));
     shape.facets.retain(|facet| match facet {
         Facet::Texts("Required", _) => true,
-        Facet::Tag(..) => keeps_unions,
+        Facet::Tag(..) => keeps_unions || is_tagged,
         facet => shape.tells || closed && is_pattern(facet) || facet_binds(facet, binding),
     });
     for facet in &mut shape.facets {
