@@ -399,7 +399,7 @@ mod tests {
         check("runtime = 'elsewhere'\n", &[("settings-invalid", "'elsewhere'")]);
         check(
             "[rename.types]\nPet = 'my pet'\nDog = 'type'\n",
-            &[("settings-invalid", "'type'"), ("settings-invalid", "'my pet'")],
+            &[("settings-invalid", "'my pet'"), ("settings-invalid", "'type'")],
         );
         check("[rename]\nfiles = {}\n", &[("settings-unknown", "files")]);
         check("[rename.fields]\nid = 'x'\n", &[("settings-invalid", "'x'")]);
