@@ -7,8 +7,6 @@ use descant_model::api::{Api, Operation};
 use crate::case::Step;
 use crate::exchange::{Exchange, HttpResponse, NoAnswer};
 use crate::failure::{Failure, Severity};
-use crate::json_text;
-use crate::values::is_json;
 
 /// Returns everything that an exchange gets wrong.
 pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> Vec<Failure> {
@@ -40,9 +38,6 @@ pub fn judge(api: &Api, schemas: &Schemas, step: &Step, exchange: &Exchange) -> 
         };
         let is_asked = |it: &Violation| it.check != Check::Status || expected && step.expect.documented;
         found.extend(judged.into_iter().filter(is_asked).map(|it| weighed(operation, answer, it)));
-        let is_json = answer.header("content-type").is_some_and(is_json);
-        let flaw = if is_json { json_text::flaw(&answer.body) } else { None };
-        found.extend(flaw.map(|flaw| Failure::error(Check::Body, flaw)));
     }
     found
 }

@@ -15,7 +15,6 @@ mod expression;
 mod failure;
 mod handler;
 mod head;
-mod json_text;
 mod judge;
 mod progress;
 mod records;

@@ -15,6 +15,7 @@
 mod body;
 pub mod codec;
 mod incoming;
+mod json_text;
 mod request;
 mod response;
 mod schemas;

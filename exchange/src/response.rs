@@ -12,6 +12,7 @@ use indexmap::IndexMap;
 use serde_json::Value;
 
 use crate::codec::TextCodec;
+use crate::json_text;
 use crate::schemas::Schemas;
 
 /// A response as it came.
@@ -253,6 +254,9 @@ fn value(schemas: &Schemas, media: &MediaType, stated: &str, bytes: &[u8]) -> Ve
     };
     if let (Some(item), Some(items)) = (media.item_schema, value.as_array()) {
         found.extend(items.iter().flat_map(|value| faults(item, value)));
+    }
+    if Kind::of(stated) == Kind::Json {
+        found.extend(json_text::flaw(bytes).map(|flaw| Violation::new(Check::Body, flaw)));
     }
     found.truncate(MAX_FAULTS);
     found
