@@ -199,11 +199,14 @@ async function sent(request, preference, key) {
   }
   const notice = response.headers.get('descant-notice');
   const link = h('a', { href: '#/traffic', class: 'small' }, 'See it in Traffic');
-  const find = () => {
-    const entry = live.entries.findLast((one) => one.number > before && one.operation === key);
-    if (entry) link.href = `#/traffic/${entry.number}`;
-  };
-  link.addEventListener('click', find);
+  const find = () => live.entries.findLast((one) => one.number > before && one.operation === key);
+  link.addEventListener('click', async (/** @type {MouseEvent} */ event) => {
+    event.preventDefault();
+    // The exchange comes with the next events, a moment after its answer.
+    for (let tries = 0; tries < 20 && !find(); tries += 1) await new Promise((done) => setTimeout(done, 50));
+    const entry = find();
+    location.hash = entry ? `#/traffic/${entry.number}` : '#/traffic';
+  });
   return h('div', { class: `answer-box ${response.ok ? 'good' : 'bad'}` },
     h('p', { class: 'row' }, statusBadge(response.status || 'redirect'), h('span', {}, response.statusText), h('span', { class: 'muted' }, duration(micros)), h('span', { class: 'muted' }, size(blob.size)), link),
     notice && h('p', { class: 'notice' }, notice),
