@@ -3,12 +3,12 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use descant_exchange::{Check, Schemas};
+use descant_exchange::{Check, Schemas, notice};
 use descant_model::api::{Api, Location};
 use futures_util::{StreamExt, stream};
 use serde_json::Value;
 
-use crate::case::{Call, Input, Step};
+use crate::case::{Call, Input, Presented, Step};
 use crate::credentials::Credentials;
 use crate::derive::Plan;
 use crate::exchange::{Exchange, HttpRequest, HttpResponse, NoAnswer};
@@ -103,6 +103,18 @@ impl<'a> Session<'a> {
             self.note(&step.call, &exchange);
         }
         Ok(exchange)
+    }
+
+    /// Whether a service says, to the same call without a credential, that it accepts any: a mock of a document that lists
+    /// no credentials. It is no evidence that the service checks them, and none that it does not.
+    pub(crate) async fn accepts_any_credential(&self, step: &Step) -> bool {
+        let call = Call { credential: Presented::Nothing, ..step.call.clone() };
+        let Ok(request) = wire::encode(self.api, &call, self.credentials, &[]) else { return false };
+        let exchange = self.sender.send(request).await;
+        let says_so = |answer: &HttpResponse| {
+            answer.headers.get_all(notice::HEADER).iter().any(|line| line == notice::ANY_CREDENTIAL)
+        };
+        exchange.status() == 401 && exchange.answer.as_ref().is_ok_and(says_so)
     }
 
     fn note(&self, call: &Call, exchange: &Exchange) {

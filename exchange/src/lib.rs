@@ -16,6 +16,7 @@ mod body;
 pub mod codec;
 mod incoming;
 mod json_text;
+pub mod notice;
 mod request;
 mod response;
 mod schemas;

@@ -4,6 +4,7 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use descant_exchange::notice;
 use descant_model::api::{Access, Api, Operation};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
@@ -11,7 +12,7 @@ use http::{HeaderValue, StatusCode};
 use super::principal::{Grant, Principal};
 use super::scheme::{Failure, Scheme};
 use super::store::Credentials;
-use crate::vocabulary::message::{Request, target};
+use crate::vocabulary::message::{NOTICE, Request, target};
 use crate::vocabulary::problem::Problem;
 use crate::vocabulary::secret;
 
@@ -205,10 +206,14 @@ impl Guard {
                 challenges.push(challenge);
             }
         }
+        let accepts_any = failures.iter().any(|failure| failure.accepts_any);
         let reasons: Vec<_> = failures.into_iter().map(|failure| failure.reason).collect();
         let mut problem = Problem::new(StatusCode::UNAUTHORIZED, reasons.join("; or: "));
         problem.headers.extend(challenges.into_iter().map(|challenge| (WWW_AUTHENTICATE, challenge)));
-        problem
+        match accepts_any {
+            true => problem.header(NOTICE, notice::ANY_CREDENTIAL),
+            false => problem,
+        }
     }
 }
 

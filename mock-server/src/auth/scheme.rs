@@ -41,12 +41,14 @@ enum CredentialSource {
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) forbidden: bool,
+    /// Whether the scheme would accept any credential, and the request has none.
+    pub(crate) accepts_any: bool,
     pub(crate) reason: String,
 }
 
 impl Failure {
     pub(super) fn forbidden(reason: impl Into<String>) -> Self {
-        Self { forbidden: true, reason: reason.into() }
+        Self { forbidden: true, accepts_any: false, reason: reason.into() }
     }
 
     pub(super) fn lacks(scheme: &str, scope: &str) -> Self {
@@ -54,7 +56,7 @@ impl Failure {
     }
 
     fn wrong(reason: impl Into<String>) -> Self {
-        Self { forbidden: false, reason: reason.into() }
+        Self { forbidden: false, accepts_any: false, reason: reason.into() }
     }
 }
 
@@ -142,7 +144,9 @@ impl Scheme {
             return Err(Failure::wrong(format!("scheme `{}` is switched off", self.name)));
         }
         let Some(presented) = self.source.read(request) else {
-            return Err(self.missing());
+            let accepts_any =
+                matches!(self.verifier, Verifier::Secret | Verifier::Basic) && known.is_open(&self.name);
+            return Err(Failure { accepts_any, ..self.missing() });
         };
         let mut reason = "has none of the forms that it can have";
         for credential in self.forms.iter().filter_map(|form| strip(&presented, form)) {

@@ -114,6 +114,11 @@ impl Credentials {
         }
     }
 
+    /// Whether a scheme accepts credentials that are not listed.
+    pub(super) fn is_open(&self, scheme: &str) -> bool {
+        self.read().get(scheme).is_some_and(|known| known.open)
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, IndexMap<String, SchemeCredentials>> {
         self.0.read().unwrap_or_else(PoisonError::into_inner)
     }

@@ -8,7 +8,7 @@ pub type Request = http::Request<bytes::Bytes>;
 pub type Response = http::Response<bytes::Bytes>;
 
 /// Explains a response that differs from what the document or the caller asked for.
-pub(crate) const NOTICE: HeaderName = HeaderName::from_static("descant-notice");
+pub(crate) const NOTICE: HeaderName = HeaderName::from_static(descant_exchange::notice::HEADER);
 
 /// The trace that a request belongs to (W3C Trace Context, 3.2).
 pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::process::{Command, ExitCode};
 use std::time::Duration;
 
+mod contract;
 mod front;
 mod generate;
 mod mock;
@@ -22,6 +23,8 @@ pub(crate) struct Args {
 
 #[derive(clap::Subcommand)]
 enum What {
+    /// `descant test`: cases per second, errors on mocks, planted faults found
+    Contract(contract::Args),
     /// Text to a checked model
     Front,
     /// Generated clients: CPU to make them, lines, what rustc spends on them
@@ -49,6 +52,7 @@ const MEGABYTE: u64 = 1 << 20;
 /// Runs the command.
 pub(crate) fn run(args: &Args) -> ExitCode {
     let figures = match &args.what {
+        What::Contract(args) => contract::figures(args),
         What::Front => front::figures(),
         What::Generate(args) => generate::figures(args),
         What::Mock(args) => mock::figures(args),

@@ -48,6 +48,11 @@ impl Served {
         Ok(served)
     }
 
+    /// The port at which it listens.
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// The body of the answer to GET.
     pub(super) fn body(&self, target: &str) -> Outcome<String> {
         let answer = self.get(target).ok_or("no answer")?;
@@ -57,7 +62,7 @@ impl Served {
     fn get(&self, target: &str) -> Option<String> {
         let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port)).ok()?;
         let request = format!(
-            "GET {target} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer any\r\nconnection: close\r\n\r\n"
+            "GET {target} HTTP/1.1\r\nhost: localhost\r\nauthorization: Bearer tok\r\nconnection: close\r\n\r\n"
         );
         stream.write_all(request.as_bytes()).ok()?;
         let mut answer = Vec::new();
