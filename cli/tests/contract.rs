@@ -27,13 +27,47 @@ components:
     bearer: {type: http, scheme: bearer, x-descant: {credentials: [{value: right}]}}
 ";
 
+/// Credentials that nobody lists, two paths that match one target, and records whose values are those of an example.
+const SHOP: &str = "
+openapi: 3.1.0
+info: {title: Shop, version: 1.0.0}
+security: [{bearer: []}]
+paths:
+  /variables:
+    post:
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Variable'}, example: {name: USERNAME, value: octocat}}}}
+      responses:
+        '201': {description: Created, content: {application/json: {schema: {$ref: '#/components/schemas/Variable'}, example: {name: USERNAME, value: octocat}}}}
+        default: {$ref: '#/components/responses/Refused'}
+  /variables/{name}:
+    parameters: [{name: name, in: path, required: true, schema: {type: string, minLength: 1}}]
+    get:
+      responses:
+        '200': {description: OK, content: {application/json: {schema: {$ref: '#/components/schemas/Variable'}, example: {name: USERNAME, value: octocat}}}}
+        default: {$ref: '#/components/responses/Refused'}
+    delete: {responses: {'204': {description: Gone}, default: {$ref: '#/components/responses/Refused'}}}
+  /variables/search:
+    post: {responses: {'200': {description: OK, content: {application/json: {schema: {type: array, items: {type: string}}}}}, default: {$ref: '#/components/responses/Refused'}}}
+components:
+  responses:
+    Refused: {description: Refused, content: {application/problem+json: {schema: {type: object}}}}
+  schemas:
+    Variable: {type: object, required: [name, value], properties: {name: {type: string, minLength: 1}, value: {type: string}}}
+  securitySchemes:
+    bearer: {type: http, scheme: bearer}
+";
+
 /// A running mock; it is killed with the test.
 struct Mock(Child, String);
 
 impl Mock {
     fn of(document: &Path) -> Self {
+        Self::with(document, &[])
+    }
+
+    fn with(document: &Path, arguments: &[&str]) -> Self {
         let mut command = Command::new(env!("CARGO_BIN_EXE_descant"));
-        command.args(["mock", "--port", "0", "--log", "quiet"]).arg(document);
+        command.args(["mock", "--port", "0", "--log", "quiet"]).arg(document).args(arguments);
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut first = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut first).unwrap();
@@ -66,6 +100,25 @@ fn folder() -> tempfile::TempDir {
     let plain = DOCUMENT.replace(", x-descant: {credentials: [{value: right}]}", "");
     std::fs::write(folder.path().join("pets.yaml"), plain).unwrap();
     folder
+}
+
+/// A mock has no errors against its own document, also where it knows less than a service would.
+#[test]
+fn a_mock_keeps_its_own_document() {
+    let folder = tempfile::tempdir().unwrap();
+    let document = folder.path().join("pets.yaml");
+    std::fs::write(&document, SHOP).unwrap();
+    for arguments in [&[][..], &["--state"]] {
+        let mock = Mock::with(&document, arguments);
+        let output = test(folder.path(), &["--url", &mock.1, "--credential", "bearer=any"]);
+        let printed = text(&output);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}: {printed}");
+        assert!(
+            printed.contains("0 errors, 0 warnings; 4 of 4 operations tested"),
+            "{arguments:?}: {printed}"
+        );
+        assert!(printed.contains("the service is a mock that accepts any credential"), "{printed}");
+    }
 }
 
 #[test]

@@ -86,7 +86,7 @@ impl Mock {
         let mut lines = BufReader::new(child.stdout.take().unwrap());
         let mut first = String::new();
         lines.read_line(&mut first).unwrap();
-        assert!(first.starts_with(&format!("Pets on {scheme}://127.0.0.1:")), "{first}");
+        assert!(first.contains(&format!(" on {scheme}://127.0.0.1:")), "{first}");
         let address = first.split("://").nth(1).unwrap().split([' ', '/', '\n']).next().unwrap().to_owned();
         Self { child, lines, address }
     }
@@ -106,10 +106,15 @@ impl Mock {
 
     /// Sends a body of JSON, and returns the status and the body of the answer; 0 where there is none.
     fn exchange(&self, method: &str, target: &str, body: &str) -> (u16, String) {
+        self.with_head(method, target, "", body)
+    }
+
+    /// The same with further lines of the head.
+    fn with_head(&self, method: &str, target: &str, head: &str, body: &str) -> (u16, String) {
         let Ok(mut stream) = TcpStream::connect(&self.address) else { return (0, String::new()) };
         let (host, length) = (&self.address, body.len());
         let request = format!(
-            "{method} {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n{body}"
+            "{method} {target} HTTP/1.1\r\nhost: {host}\r\nconnection: close\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n{head}\r\n{body}"
         );
         let mut text = String::new();
         let answered = stream.write_all(request.as_bytes()).and_then(|()| stream.read_to_string(&mut text));
@@ -215,6 +220,25 @@ fn rules_come_from_a_file() {
     let mock = Mock::new(folder.path(), &["--rules", "rules.json"]);
     assert!(mock.get("/pets").starts_with("HTTP/1.1 503 "));
     assert!(mock.get("/pets").starts_with("HTTP/1.1 200 "));
+}
+
+/// Each set of rules of a built-in API is known to its mock, and a client that tries again succeeds.
+#[test]
+fn rules_of_a_built_in_api_have_names() {
+    let folder = tempfile::tempdir().unwrap();
+    let tried = |rules: &str, target: &str, body: &str| {
+        let mock = Mock::of(folder.path(), &["cognitive3d", "--rules", rules]);
+        let key = "authorization: APIKEY:ORGANIZATION sample0000write\r\n";
+        let method = if body.is_empty() { "GET" } else { "POST" };
+        [(); 2].map(|()| mock.with_head(method, target, key, body).0)
+    };
+    let who = "/v0/organizations/apiKeys/whoami";
+    assert_eq!(tried("rate-limited", who, ""), [429, 200]);
+    assert_eq!(tried("html-errors", who, ""), [500, 200]);
+    let slicer = "/v0/datasets/sessions/slicerQueries";
+    let query = r#"{"entityFilters": {"projectId": 1204}, "sessionFilters": [],
+        "aggregations": [{"name": "main", "operations": [{"name": "sessions", "type": "sessionCount"}]}]}"#;
+    assert_eq!(tried("unbounded-ranges", slicer, query), [502, 502]);
 }
 
 #[test]

@@ -20,6 +20,8 @@ pub struct Twin {
     pub document: &'static str,
     /// The default port of `descant mock`.
     pub port: u16,
+    /// Rules for `descant mock NAME --rules RULES`: failures that the API is known for, each with its name, as JSON.
+    pub rules: &'static [(&'static str, &'static str)],
     /// Creates the hand-written behaviour; the seed determines invented data.
     overlay: fn(u64) -> Option<Arc<dyn Overlay>>,
 }
@@ -32,6 +34,7 @@ pub fn registry() -> [Twin; 3] {
             file: "spec/timbr.yaml",
             document: include_str!("../../spec/timbr.yaml"),
             port: 4010,
+            rules: &[],
             overlay: |seed| Some(Arc::new(descant_timbr::server::service(timbr::Service::new(seed)))),
         },
         Twin {
@@ -39,6 +42,11 @@ pub fn registry() -> [Twin; 3] {
             file: "spec/cognitive3d.yaml",
             document: include_str!("../../spec/cognitive3d.yaml"),
             port: 4011,
+            rules: &[
+                ("html-errors", include_str!("../../spec/rules/cognitive3d/html-errors.json")),
+                ("rate-limited", include_str!("../../spec/rules/cognitive3d/rate-limited.json")),
+                ("unbounded-ranges", include_str!("../../spec/rules/cognitive3d/unbounded-ranges.json")),
+            ],
             overlay: |seed| {
                 Some(Arc::new(descant_cognitive3d::server::service(cognitive3d::Service::new(seed))))
             },
@@ -48,6 +56,7 @@ pub fn registry() -> [Twin; 3] {
             file: "spec/timbre.yaml",
             document: include_str!("../../spec/timbre.yaml"),
             port: 4012,
+            rules: &[],
             overlay: |seed| Some(Arc::new(descant_timbre::server::service(timbre::Service::new(seed)))),
         },
     ]

@@ -75,7 +75,7 @@ pub(crate) struct Args {
     /// Print the collections that `--state` infers from the document, and exit
     #[arg(long)]
     collections: bool,
-    /// Rules that override responses, as JSON: rates, limits and scenarios
+    /// Rules that override responses, as JSON: rates, limits and scenarios; or the name of rules of a built-in API
     #[arg(long, value_name = "FILE")]
     rules: Option<PathBuf>,
     /// The exchanges that are logged to standard output [default: all on a terminal, else faults]
@@ -196,16 +196,25 @@ impl Args {
         self.state.as_deref().or(is_filled.then_some("memory"))
     }
 
-    fn rules(&self) -> Result<Vec<Rule>, Exit> {
-        self.rules.as_deref().map_or_else(|| Ok(Vec::new()), read_rules)
+    /// Returns the rules of a file, or those that a built-in API has by that name.
+    fn rules(&self, sources: &[Vec<Source>]) -> Result<Vec<Rule>, Exit> {
+        let Some(path) = self.rules.as_deref() else { return Ok(Vec::new()) };
+        let mut named = sources.iter().flatten().flat_map(Source::rules);
+        match named.find(|(name, _)| path.as_os_str() == *name).filter(|_| !path.exists()) {
+            Some((_, text)) => parse_rules(path, text),
+            None => read_rules(path),
+        }
     }
 }
 
 fn read_rules(path: &Path) -> Result<Vec<Rule>, Exit> {
     exit::existing(path)?;
-    let broken = |error: String| exit::broken(format_args!("{}: {error}", path.display()));
-    let text = std::fs::read_to_string(path).map_err(|error| broken(error.to_string()))?;
-    serde_json::from_str(&text).map_err(|error| broken(error.to_string()))
+    let broken = |error| exit::broken(format_args!("{}: {error}", path.display()));
+    parse_rules(path, &std::fs::read_to_string(path).map_err(broken)?)
+}
+
+fn parse_rules(path: &Path, text: &str) -> Result<Vec<Rule>, Exit> {
+    serde_json::from_str(text).map_err(|error| exit::broken(format_args!("{}: {error}", path.display())))
 }
 
 /// Runs the subcommand.
@@ -255,7 +264,7 @@ fn collections(groups: &[Group]) -> Exit {
 
 /// Loads every document; findings go to standard error.
 fn load(args: &Args, sources: Vec<Vec<Source>>) -> Result<Vec<Group>, Exit> {
-    let rules = args.rules()?;
+    let rules = args.rules(&sources)?;
     let places = sources.into_iter().enumerate();
     let groups = places.map(|(index, sources)| Group::load(args, sources, index, &rules));
     let groups: Vec<Group> = groups.collect::<Result<_, _>>()?;

@@ -67,6 +67,14 @@ impl Source {
         }
     }
 
+    /// Returns the rules that a built-in API has by name.
+    pub(super) fn rules(&self) -> &'static [(&'static str, &'static str)] {
+        match &self.origin {
+            Origin::File(_) => &[],
+            Origin::Twin(twin) => twin.rules,
+        }
+    }
+
     /// Returns the name in findings.
     pub(super) fn name(&self) -> String {
         match &self.origin {

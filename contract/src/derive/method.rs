@@ -19,7 +19,11 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
     let operations = context.api.operations.iter().enumerate();
     let siblings: Vec<(usize, &Operation)> =
         operations.filter(|(_, other)| shape(&other.path.raw) == path).collect();
-    let declares = |method: &str| siblings.iter().any(|(_, sibling)| sibling.method == method);
+    // Another path may match the same target, as `/pets/{petId}` does `/pets/search`, and declare the method.
+    let declares = |method: &str| {
+        let mut others = context.api.operations.iter().filter(|other| other.method == method);
+        others.any(|other| matches(&shape(&other.path.raw), &path))
+    };
     let methods: &[&str] = if context.assume.destructive { &WRITE } else { &SAFE };
     let missing: Vec<&str> = methods.iter().copied().filter(|method| !declares(method)).collect();
     // The operations of a path share the methods that it lacks; the last one takes what remains.
@@ -30,4 +34,10 @@ pub(super) fn derive(context: &mut Context<'_>, subject: &Subject<'_>) {
         let expect = Expect::refusal(subject.operation, Cause::Method, false);
         context.add(Case::single(CaseKind::Method, method, call, expect));
     }
+}
+
+/// Whether a path's shape may match every target of another one.
+fn matches(shape: &[String], path: &[String]) -> bool {
+    let mut segments = shape.iter().zip(path);
+    shape.len() == path.len() && segments.all(|(segment, other)| segment.contains('{') || segment == other)
 }

@@ -45,6 +45,15 @@ pub(super) struct Record {
     pub(super) creation: Call,
 }
 
+impl Record {
+    /// Whether more than the identifiers tells two records apart: an answer that repeats its path and an example would
+    /// hold what was sent with both.
+    pub(super) fn differs(&self, other: &Self) -> bool {
+        let mut members = self.sent.iter();
+        members.any(|(name, value)| *value != self.id && other.sent.get(name) != Some(value))
+    }
+}
+
 impl<'r, 'a> Scenario<'r, 'a> {
     pub(super) fn new(session: &'r Session<'a>, index: usize, resource: &'r Resource) -> Self {
         Self {

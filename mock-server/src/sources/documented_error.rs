@@ -7,9 +7,9 @@ use descant_runtime::problem::MEDIA_TYPE;
 use serde_json::Value;
 
 use super::context::ResponseContext;
-use super::error_members::replacements;
+use super::error_members::{asides, replacements};
 use crate::tables::operation::{CompiledResponse, Negotiated};
-use crate::tables::representation::{EncodedBody, Representation};
+use crate::tables::representation::{EncodedBody, ErrorTemplate, Representation};
 use crate::vocabulary::message::{Request, Response, notify};
 use crate::vocabulary::problem::Problem;
 use crate::vocabulary::seed::Seed;
@@ -32,8 +32,9 @@ pub(crate) fn render(
     if media_type.eq_ignore_ascii_case(MEDIA_TYPE) && admits(&problem.body()) {
         return None;
     }
-    let (template, is_example) = template(context, representation, problem)?;
-    let value = fill(template, problem, is_example, admits);
+    let template = representation
+        .error_template(status_seed(context, problem), |seed| template(context, representation, seed))?;
+    let value = fill(&template, problem, admits);
     let bytes = representation.encode(context.schemas, &media_type, &value).ok()?;
     let mut response = EncodedBody { bytes, notice: None }.into_response(content_type);
     let is_own = |name: &http::HeaderName| problem.headers.iter().any(|(known, _)| known == name);
@@ -49,26 +50,55 @@ fn without_body(documented: &CompiledResponse, problem: &Problem) -> Response {
     response
 }
 
-/// Returns a value of the response: its first valid example, else a sampled one; with whether it is an example.
+/// Returns the seed of a status: the same for each refusal.
+fn status_seed(context: ResponseContext<'_>, problem: &Problem) -> u64 {
+    Seed::new(context.seed).with(problem.status.as_str()).value()
+}
+
+/// Returns a value of the response: its first valid example, else a sampled one, without the objects and lists that state
+/// no problem.
 fn template(
     context: ResponseContext<'_>,
     representation: &Representation,
-    problem: &Problem,
-) -> Option<(Value, bool)> {
+    seed: u64,
+) -> Option<ErrorTemplate> {
     let model = representation.model()?;
     let examples = model.examples.iter().filter_map(|example| match &example.value {
         ExampleValue::Data(value) => Some(&**value),
         ExampleValue::Serialized(_) | ExampleValue::External(_) => None,
     });
-    let example = examples.into_iter().find(|value| representation.admits(context.schemas, value)).cloned();
-    let seed = Seed::new(context.seed).with(problem.status.as_str());
-    let sampled = || context.schemas.sample(model.schema?, seed.value());
-    example.map(|example| (example, true)).or_else(|| Some((sampled()?, false)))
+    let admits = |value: &Value| representation.admits(context.schemas, value);
+    if let Some(example) = examples.into_iter().find(|value| admits(value)) {
+        return Some(ErrorTemplate { value: example.clone(), is_example: true });
+    }
+    let mut value = context.schemas.sample(model.schema?, seed)?;
+    for pointer in asides(&value) {
+        let mut shorter = value.clone();
+        let parent = pointer.rsplit_once('/').and_then(|(parent, _)| shorter.pointer_mut(parent));
+        let name = pointer.rsplit('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~");
+        let removed = parent.and_then(Value::as_object_mut).and_then(|members| members.shift_remove(&name));
+        if removed.is_some() && admits(&shorter) {
+            value = shorter;
+        }
+    }
+    Some(ErrorTemplate { value, is_example: false })
 }
 
 /// Replaces the members of a value that have a customary name, each by the first replacement that the schema admits.
-fn fill(mut value: Value, problem: &Problem, is_example: bool, admits: impl Fn(&Value) -> bool) -> Value {
-    for (pointer, replacements) in replacements(&value, problem, is_example) {
+fn fill(template: &ErrorTemplate, problem: &Problem, admits: impl Fn(&Value) -> bool) -> Value {
+    let replacements = replacements(&template.value, problem, template.is_example);
+    // The first of each is nearly always right, and then one look at the whole value is enough.
+    let mut value = template.value.clone();
+    for (pointer, values) in &replacements {
+        if let (Some(place), Some(first)) = (value.pointer_mut(pointer), values.first()) {
+            *place = first.clone();
+        }
+    }
+    if admits(&value) {
+        return value;
+    }
+    value.clone_from(&template.value);
+    for (pointer, replacements) in replacements {
         for replacement in replacements {
             let Some(place) = value.pointer_mut(&pointer) else { break };
             let before = std::mem::replace(place, replacement);
@@ -95,7 +125,8 @@ mod tests {
     /// Fills a value by a problem of 404, where every value is admitted.
     fn check(template: Value, expected: Value) {
         let problem = Problem::new(StatusCode::NOT_FOUND, "no such pet");
-        assert_eq!(fill(template.clone(), &problem, true, |_| true), expected, "{template}");
+        let found = fill(&ErrorTemplate { value: template.clone(), is_example: true }, &problem, |_| true);
+        assert_eq!(found, expected, "{template}");
     }
 
     #[test]
@@ -122,8 +153,25 @@ mod tests {
     fn a_member_stays_where_the_schema_does_not_admit_the_problem() {
         let problem = Problem::new(StatusCode::NOT_FOUND, "no such pet");
         let admits = |value: &Value| value["message"] == "m";
-        let found = fill(json!({"message": "m", "code": 1}), &problem, true, admits);
+        let template = ErrorTemplate { value: json!({"message": "m", "code": 1}), is_example: true };
+        let found = fill(&template, &problem, admits);
         assert_eq!(found, json!({"message": "m", "code": 404}));
+    }
+
+    #[test]
+    fn objects_beside_the_message_of_a_sampled_error_are_left_out() {
+        let error = json!({"message": "m", "intent": {"description": "d"}, "errors": [{"field": "f"}]});
+        assert_eq!(asides(&json!({"error": error.clone()})), ["/error/intent"]);
+        assert!(asides(&json!({"data": {"text": {"message": "m"}}})).is_empty());
+        // Where the schema requires the object, it stays as it is.
+        let fault = Fault::new("type", "an integer", "x").detail("no integer").of(Location::Query, "limit");
+        let problem =
+            Problem { violations: vec![fault], ..Problem::new(StatusCode::BAD_REQUEST, "no integer") };
+        let sampled =
+            json!({"message": "m", "hint": "amber circle", "param": "p", "intent": {"description": "d"}});
+        let found = fill(&ErrorTemplate { value: sampled, is_example: false }, &problem, |_| true);
+        let expected = json!({"message": "no integer", "hint": "amber circle", "param": "limit", "intent": {"description": "d"}});
+        assert_eq!(found, expected);
     }
 
     /// Fills a value by the two violations of a request.
@@ -135,7 +183,8 @@ mod tests {
             Fault::new("type", "an integer", "x").detail("expected an integer").of(Location::Query, "page");
         let problem = Problem::new(StatusCode::BAD_REQUEST, "the request has 2 faults");
         let problem = Problem { violations: vec![missing, number], ..problem };
-        assert_eq!(fill(template.clone(), &problem, is_example, |_| true), expected, "{template}");
+        let found = fill(&ErrorTemplate { value: template.clone(), is_example }, &problem, |_| true);
+        assert_eq!(found, expected, "{template}");
     }
 
     #[test]

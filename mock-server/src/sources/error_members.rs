@@ -34,6 +34,9 @@ const FIELDS: [&str; 11] = [
     "key",
     "target",
 ];
+/// The names among [`FIELDS`] that an error has beside its message; the others often name what the request was for.
+const SINGLE_FIELDS: [&str; 7] =
+    ["field", "fieldname", "param", "parameter", "property", "attribute", "pointer"];
 const LISTS: [&str; 8] =
     ["errors", "messages", "details", "detail", "reasons", "issues", "violations", "fielderrors"];
 
@@ -70,11 +73,15 @@ fn collect(
     }
     match value {
         Value::Object(members) => {
+            // What a sampled object has beside its message is about something else.
+            let is_whole = !is_example && has_message(members);
             for (name, member) in members {
                 let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
-                match replaced(&fold(name), member, problem, is_example) {
-                    values if values.is_empty() => collect(member, &below, problem, is_example, found),
-                    values => found.push((below, values)),
+                let folded = fold(name);
+                match replaced(&folded, member, problem, is_example, is_whole) {
+                    values if !values.is_empty() => found.push((below, values)),
+                    _ if is_whole && is_aside(&folded, member) => {}
+                    _ => collect(member, &below, problem, is_example, found),
                 }
             }
         }
@@ -87,12 +94,45 @@ fn collect(
     }
 }
 
-/// Returns the values that may state a problem in a member of this folded name and kind.
-fn replaced(name: &str, member: &Value, problem: &Problem, is_example: bool) -> Vec<Value> {
+/// Whether an object has a message of its own.
+fn has_message(members: &Map<String, Value>) -> bool {
+    members.iter().any(|(name, member)| member.is_string() && MESSAGES.contains(&fold(name).as_str()))
+}
+
+/// Whether a member, by its folded name, is an object or a list that states no problem.
+fn is_aside(name: &str, member: &Value) -> bool {
+    let is_compound = member.is_object() || member.is_array();
+    is_compound && !MESSAGES.contains(&name) && !LISTS.contains(&name)
+}
+
+/// Returns the JSON pointers of a sampled error's objects and lists that stand beside its message and state no problem.
+pub(super) fn asides(value: &Value) -> Vec<String> {
+    let mut found = Vec::new();
+    find_asides(value, "", &mut found);
+    found
+}
+
+fn find_asides(value: &Value, pointer: &str, found: &mut Vec<String>) {
+    let Some(members) = value.as_object().filter(|_| pointer.matches('/').count() < MAX_DEPTH) else {
+        return;
+    };
+    let is_whole = has_message(members);
+    for (name, member) in members {
+        let below = format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"));
+        match is_whole && is_aside(&fold(name), member) {
+            true => found.push(below),
+            false => find_asides(member, &below, found),
+        }
+    }
+}
+
+/// Returns the values that may state a problem in a member of this folded name and kind; `is_whole` where another member
+/// of its object is the message.
+fn replaced(name: &str, member: &Value, problem: &Problem, is_example: bool, is_whole: bool) -> Vec<Value> {
     match member {
         Value::Array(items) => items.first().and_then(|item| list(name, item, problem)).into_iter().collect(),
         Value::Object(members) => map(name, members, problem).into_iter().collect(),
-        Value::String(text) => string(name, text, problem, is_example),
+        Value::String(text) => string(name, text, problem, is_example, is_whole),
         Value::Number(_) => {
             let is_status = matches!(name, "status" | "statuscode" | "httpstatus" | "code" | "errorcode");
             is_status.then(|| problem.status.as_u16().into()).into_iter().collect()
@@ -101,7 +141,7 @@ fn replaced(name: &str, member: &Value, problem: &Problem, is_example: bool) -> 
     }
 }
 
-fn string(name: &str, text: &str, problem: &Problem, is_example: bool) -> Vec<Value> {
+fn string(name: &str, text: &str, problem: &Problem, is_example: bool, is_whole: bool) -> Vec<Value> {
     let is_number = text.len() == 3 && text.bytes().all(|byte| byte.is_ascii_digit());
     let detail = Value::from(problem.detail.as_str());
     match name {
@@ -109,8 +149,11 @@ fn string(name: &str, text: &str, problem: &Problem, is_example: bool) -> Vec<Va
         "status" | "statuscode" | "httpstatus" | "code" if is_number => vec![problem.status.as_str().into()],
         "code" | "errorcode" | "type" | "kind" | "status" if !is_example => codes(problem),
         name if MESSAGES.contains(&name) => vec![detail],
+        name if SINGLE_FIELDS.contains(&name) => {
+            problem.violations.first().map(|fault| entry(fault).field.into()).into_iter().collect()
+        }
         // A sentence of an example, or a sampled text, is about something else.
-        _ if text.contains(' ') => vec![detail],
+        _ if text.contains(' ') && !is_whole => vec![detail],
         _ => Vec::new(),
     }
 }

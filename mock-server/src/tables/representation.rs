@@ -39,6 +39,14 @@ pub(crate) struct Representation {
     echoes: OnceLock<Echoes>,
     /// The last sampled body, for a request that is repeated (measured: docs/figures.md).
     last_sample: Mutex<Option<Sample>>,
+    /// The value that refusals of one seed begin with.
+    error_template: Mutex<Option<(u64, Arc<ErrorTemplate>)>>,
+}
+
+/// A value of an error response, whose members with customary names each refusal replaces.
+pub(crate) struct ErrorTemplate {
+    pub(crate) value: Value,
+    pub(crate) is_example: bool,
 }
 
 /// A sampled body with everything it depends on beside the document.
@@ -127,6 +135,7 @@ impl Representation {
                 encoded: OnceLock::new(),
                 echoes: OnceLock::new(),
                 last_sample: Mutex::default(),
+                error_template: Mutex::default(),
             })
         });
         all.collect()
@@ -263,6 +272,21 @@ impl Representation {
             ExampleValue::Data(value) => Some(value),
             ExampleValue::Serialized(_) | ExampleValue::External(_) => None,
         }
+    }
+
+    /// Returns the value that refusals of a seed begin with, which `make` makes where the last one had another seed.
+    pub(crate) fn error_template(
+        &self,
+        seed: u64,
+        make: impl FnOnce(u64) -> Option<ErrorTemplate>,
+    ) -> Option<Arc<ErrorTemplate>> {
+        let last = || self.error_template.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, template)) = last().as_ref().filter(|(known, _)| *known == seed) {
+            return Some(template.clone());
+        }
+        let template = Arc::new(make(seed)?);
+        *last() = Some((seed, template.clone()));
+        Some(template)
     }
 
     /// Returns the last sampled body, where it depends on the same values.
