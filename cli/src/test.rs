@@ -10,7 +10,7 @@ mod output;
 mod progress;
 
 use clap::Parser;
-use descant_contract::report::{Cause, causes, junit};
+use descant_contract::report::{Cause, causes, junit, rust};
 use descant_contract::{Credentials, Report, Settings, Severity, plan, variable};
 use descant_model::api::Api;
 use descant_model::source::Sources;
@@ -196,5 +196,8 @@ fn publish(args: &Args, report: &Report<'_>) -> Result<(), Exit> {
     if let Some(path) = &args.junit {
         output::write(path, &junit(report)).map_err(exit::broken)?;
     }
-    args.report.iter().try_for_each(|output| output.write(report)).map_err(exit::broken)
+    if let Some(path) = &args.emit_rust {
+        output::write(path, &rust(report, &args.document.to_string_lossy())).map_err(exit::broken)?;
+    }
+    args.report.iter().try_for_each(|output| output.write(report, &args.document)).map_err(exit::broken)
 }

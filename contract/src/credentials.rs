@@ -75,6 +75,11 @@ impl Credentials {
         !self.others.is_empty()
     }
 
+    /// The schemes that have a credential.
+    pub fn schemes(&self) -> impl Iterator<Item = &str> {
+        self.given.keys().map(String::as_str)
+    }
+
     /// The credential of a scheme.
     pub fn get(&self, scheme: &str) -> Option<&str> {
         self.given.get(scheme).map(String::as_str)

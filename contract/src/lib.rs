@@ -39,7 +39,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use descant_model::api::Api;
-use descant_model::load::{Options, load};
+use descant_model::load::{Loaded, Options, load};
 use http::{Request, Response};
 use http_body_util::Full;
 use tower_service::Service;
@@ -142,25 +142,69 @@ where
     Out::Data: Send,
     Out::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let document = document.as_ref();
+    let loaded = read(document.as_ref())?;
+    let api = loaded.api.as_ref().ok_or_else(|| unreadable(document.as_ref()))?;
+    let credentials = given(api, credentials);
+    let settings = Settings::default();
+    let mut report = runtime()?.block_on(test_service(api, service, &credentials, &settings));
+    report.sources = Some(&loaded.sources);
+    match report.proves_nothing() {
+        Some(reason) => Err(Unkept(reason)),
+        None => kept(&report),
+    }
+}
+
+/// Makes the calls of one case again on a service at a base URL: the case of `--replay` and of the tests that
+/// `descant test --emit-rust` writes.
+///
+/// # Errors
+/// Where the document cannot be read, the URL cannot be called, the document has no such case, or the service still breaks
+/// its promise; the error shows the report.
+pub fn replay(
+    document: impl AsRef<Path>,
+    base: &str,
+    credentials: &[(&str, &str)],
+    case: &str,
+) -> Result<(), Unkept> {
+    let loaded = read(document.as_ref())?;
+    let api = loaded.api.as_ref().ok_or_else(|| unreadable(document.as_ref()))?;
+    let credentials = given(api, credentials);
+    let select = Selection { case: Some(case.to_owned()), ..Selection::default() };
+    let settings = Settings { select, ..Settings::default() };
+    let report = runtime()?.block_on(test(api, base, &credentials, &settings));
+    let mut report = report.map_err(|error| Unkept(error.to_string()))?;
+    report.sources = Some(&loaded.sources);
+    match &report.untestable {
+        Some(reason) => Err(Unkept(reason.clone())),
+        None if report.verdicts.is_empty() => Err(Unkept(format!("no case is called `{case}`"))),
+        None => kept(&report),
+    }
+}
+
+fn read(document: &Path) -> Result<Loaded, Unkept> {
     if !document.exists() {
         return Err(Unkept(format!("{}: no such file", document.display())));
     }
-    let loaded = load(document, &Options::default());
-    let unreadable = || Unkept(format!("{} is not an OpenAPI document", document.display()));
-    let api = loaded.api.as_ref().ok_or_else(unreadable)?;
+    Ok(load(document, &Options::default()))
+}
+
+fn unreadable(document: &Path) -> Unkept {
+    Unkept(format!("{} is not an OpenAPI document", document.display()))
+}
+
+fn given(api: &Api, credentials: &[(&str, &str)]) -> Credentials {
     let mut given = Credentials::of_document(api);
     credentials.iter().for_each(|(scheme, credential)| given.give(*scheme, *credential));
-    let runtime = tokio::runtime::Runtime::new().map_err(|error| Unkept(error.to_string()))?;
-    let settings = Settings::default();
-    let mut report = runtime.block_on(test_service(api, service, &given, &settings));
-    report.sources = Some(&loaded.sources);
-    let has_error = report::causes(&report).iter().any(|it| it.failure.severity == Severity::Error);
-    match report.proves_nothing() {
-        Some(reason) => Err(Unkept(reason)),
-        None if has_error => Err(Unkept(report.human())),
-        None => Ok(()),
-    }
+    given
+}
+
+fn runtime() -> Result<tokio::runtime::Runtime, Unkept> {
+    tokio::runtime::Runtime::new().map_err(|error| Unkept(error.to_string()))
+}
+
+fn kept(report: &Report<'_>) -> Result<(), Unkept> {
+    let has_error = report::causes(report).iter().any(|it| it.failure.severity == Severity::Error);
+    if has_error { Err(Unkept(report.human())) } else { Ok(()) }
 }
 
 /// A promise of a document that a service does not keep: the report.

@@ -26,6 +26,7 @@ mod lines;
 mod member;
 mod place;
 mod plan;
+mod rust;
 mod sarif;
 mod table;
 
@@ -36,6 +37,7 @@ pub use har::har;
 pub use html::html;
 pub use junit::junit;
 pub use lines::lines;
+pub use rust::rust;
 pub use sarif::sarif;
 pub use table::{Table, table};
 

@@ -256,7 +256,7 @@ fn value(schemas: &Schemas, media: &MediaType, stated: &str, bytes: &[u8]) -> Ve
         found.extend(items.iter().flat_map(|value| faults(item, value)));
     }
     if Kind::of(stated) == Kind::Json {
-        found.extend(json_text::flaw(bytes).map(|flaw| Violation::new(Check::Body, flaw)));
+        found.extend(json_text::flaw(bytes, &value).map(|flaw| Violation::new(Check::Body, flaw)));
     }
     found.truncate(MAX_FAULTS);
     found

@@ -17,6 +17,8 @@ pub struct Schemas {
     requests: Vec<OnceLock<Option<Box<Validator>>>>,
     /// What responses follow, and what they are made by.
     responses: Vec<OnceLock<Result<Box<Sampler>, String>>>,
+    /// What text may stand for by each schema.
+    shapes: Vec<OnceLock<Shape>>,
     sampling: SamplerOptions,
 }
 
@@ -28,7 +30,8 @@ impl Schemas {
         let count = model.entries.len();
         let requests = (0..count).map(|_| OnceLock::new()).collect();
         let responses = (0..count).map(|_| OnceLock::new()).collect();
-        Self { model, set, requests, responses, sampling: SamplerOptions::default() }
+        let shapes = (0..count).map(|_| OnceLock::new()).collect();
+        Self { model, set, requests, responses, shapes, sampling: SamplerOptions::default() }
     }
 
     /// Sets the time that dates of sampled values lie near, in seconds since 1970.
@@ -78,12 +81,17 @@ impl Schemas {
 
     /// Returns what text may stand for by a schema; any text where there is none.
     pub fn shape(&self, id: Option<SchemaId>) -> Shape {
-        shape::shape(&self.model, id)
+        let slot = id.and_then(|id| self.shapes.get(id.0 as usize));
+        let made = || shape::shape(&self.model, id);
+        slot.map_or_else(made, |slot| slot.get_or_init(made).clone())
     }
 
     /// Returns what a body may stand for.
     pub fn body(&self, media: &MediaType) -> Shape {
-        shape::body_shape(&self.model, media)
+        match media.schema {
+            Some(schema) if media.encoding.is_empty() => self.shape(Some(schema)),
+            _ => shape::body_shape(&self.model, media),
+        }
     }
 
     /// Returns a valid value of a response; the same seed gives the same one.

@@ -42,7 +42,10 @@ pub(crate) struct Args {
     /// Write the verdict of every case as JUnit XML
     #[arg(long, value_name = "FILE")]
     pub(super) junit: Option<PathBuf>,
-    /// Write a report in another format: `junit`, `sarif`, `jsonl`, `har`, `html` or `markdown`; may be repeated
+    /// Write a Rust test for each cause, which makes its calls again with `descant_contract::replay`
+    #[arg(long, value_name = "FILE")]
+    pub(super) emit_rust: Option<PathBuf>,
+    /// Write a report in another format: `junit`, `sarif`, `jsonl`, `har`, `html`, `markdown` or `rust`; may be repeated
     #[arg(long, value_name = "FORMAT=FILE")]
     pub(super) report: Vec<Output>,
     /// Print annotations for GitHub, and add to the summary of the step (GITHUB_STEP_SUMMARY)

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use descant_contract::Report;
-use descant_contract::report::{annotations, har, html, junit, lines, sarif, summary};
+use descant_contract::report::{annotations, har, html, junit, lines, rust, sarif, summary};
 
 use crate::exit;
 
@@ -22,6 +22,8 @@ pub(super) enum Format {
     Html,
     /// Markdown
     Markdown,
+    /// A Rust file: a test a cause, which makes its calls again
+    Rust,
 }
 
 /// A format with the file to write: `sarif=report.sarif`.
@@ -47,7 +49,8 @@ impl std::str::FromStr for Output {
 }
 
 impl Output {
-    pub(super) fn write(&self, report: &Report<'_>) -> Result<(), String> {
+    /// Writes the report of a document.
+    pub(super) fn write(&self, report: &Report<'_>, document: &Path) -> Result<(), String> {
         let text = match self.format {
             Format::Junit => junit(report),
             Format::Sarif => sarif(report),
@@ -55,6 +58,7 @@ impl Output {
             Format::Har => har(report),
             Format::Html => html(report),
             Format::Markdown => summary(report),
+            Format::Rust => rust(report, &document.to_string_lossy()),
         };
         write(&self.path, &text)
     }

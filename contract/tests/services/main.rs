@@ -378,3 +378,29 @@ fn a_router_that_breaks_its_contract_shows_the_report() {
     let nowhere = descant_contract::verify("nowhere.yaml", axum::Router::new(), &[]).unwrap_err().to_string();
     assert_eq!(nowhere, "nowhere.yaml: no such file");
 }
+
+/// The tests that a report becomes name the cases that were found; such a test fails on the faulty service alone.
+#[test]
+fn a_cause_becomes_a_test_that_makes_its_calls_again() {
+    const CASE: &str = "POST /pets › body › maximum of /age";
+    let api = api(DOCUMENT);
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let faulty = Service { fault: Some(Fault::AgeTooLarge), ..Service::default() };
+    let (faulty, correct) =
+        runtime.block_on(async { (faulty.start(&api).await, Service::default().start(&api).await) });
+    let given = credentials();
+    let settings = Settings::default();
+    let report = runtime.block_on(descant_contract::test(&api, &faulty.url, &given, &settings)).unwrap();
+    let file = descant_contract::report::rust(&report, PATH);
+    let test = format!(
+        "#[test]\nfn post_pets_body_maximum_of_age() -> Result<(), Unkept> {{\n    again({CASE:?})\n}}\n"
+    );
+    assert!(file.contains(&test), "{file}");
+    assert!(file.contains("&[(\"bearer\", &std::env::var(\"BEARER\").unwrap_or_default())]"), "{file}");
+    assert!(!file.contains(TOKEN), "{file}");
+    let replay = |url: &str, case: &str| descant_contract::replay(PATH, url, &[("bearer", TOKEN)], case);
+    assert!(replay(&faulty.url, CASE).unwrap_err().to_string().contains("201 came"));
+    assert!(replay(&correct.url, CASE).is_ok());
+    let unknown = replay(&correct.url, "POST /pets › body › none").unwrap_err().to_string();
+    assert_eq!(unknown, "no case is called `POST /pets › body › none`");
+}
