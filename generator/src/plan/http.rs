@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use descant_exchange::TextCodec;
+use descant_exchange::{Pages, TextCodec};
 use descant_model::api::{self, Location, StatusPattern};
 use proc_macro2::Ident;
 
@@ -26,8 +26,10 @@ pub(crate) struct Operation {
     pub(crate) strict_slash: bool,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
-    /// The call with its optional parameters; `None` if there are none.
+    /// The call with its optional parameters and pages; `None` if there are none.
     pub(crate) call: Option<Ident>,
+    /// How the next page of a list is requested.
+    pub(crate) pages: Option<Pages>,
     /// The struct of all that a server gets.
     pub(crate) request: Ident,
     /// The enum of the answers.

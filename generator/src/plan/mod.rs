@@ -43,7 +43,7 @@ use descant_model::schema::Direction;
 use proc_macro2::Ident;
 
 use crate::formats::{self, Dependency};
-use crate::settings::Config;
+use crate::settings::{Config, Pick};
 use crate::{Lock, Parts, Settings};
 use accounts::{Accounts, Kept};
 use checks::{Check, Checks};
@@ -324,6 +324,11 @@ fn unused(api: &Api, config: &Config, settled: &Settled<'_>, diagnostics: &mut D
     for replacement in config.replacements.iter().filter(|one| !is_there(&one.component)) {
         let message = format!("There is no schema `{}` to replace", replacement.component);
         diagnostics.push(Diagnostic::new(Code::SettingsUnused, message, &replacement.origin));
+    }
+    let is_paged = |pick: &Pick| api.operations.iter().any(|operation| pick.admits(operation));
+    for pages in config.pages.iter().filter(|one| !is_paged(&one.operation)) {
+        let message = "No operation answers to this";
+        diagnostics.push(Diagnostic::new(Code::SettingsUnused, message, &pages.operation.origin));
     }
     for choice in config.formats.iter().filter(|choice| !has_format(api, &choice.format)) {
         let message = format!("No schema has the format `{}`", choice.format);

@@ -49,8 +49,8 @@ impl Request {
         credentials: &[(&'static str, Credential)],
     ) -> Result<reqwest::Request, Error> {
         self.authorize(credentials)?;
-        let (method, template) = self.operation.split_once(' ').unwrap_or(("GET", self.operation));
-        let url = self.target(template);
+        let (method, _) = self.operation.split_once(' ').unwrap_or(("GET", ""));
+        let url = self.target();
         let method = method.parse().map_err(|_| Fault::new("syntax", "an HTTP method", method));
         let (method, url) = match (method, url) {
             (Ok(method), Ok(url)) if self.faults.is_empty() => (method, url),
@@ -73,7 +73,8 @@ impl Request {
     }
 
     /// Returns the URL with its query. Faults must not contain it: it may contain a credential.
-    fn target(&self, template: &str) -> Result<reqwest::Url, Fault> {
+    pub(super) fn target(&self) -> Result<reqwest::Url, Fault> {
+        let (_, template) = self.operation.split_once(' ').unwrap_or_default();
         let mut url = match &self.url {
             Some(url) => url.clone(),
             None => {
@@ -92,6 +93,12 @@ impl Request {
     fn authorize(&mut self, credentials: &[(&'static str, Credential)]) -> Result<(), Error> {
         let missing = || Error::MissingCredential { operation: self.operation, alternatives: self.security };
         let chosen = security::choose(self.security, credentials).ok_or_else(missing)?;
+        for credential in &chosen {
+            // A link to the next page may repeat the credential.
+            if let (Credential::Query(name, _), Some(url)) = (credential, &mut self.url) {
+                *url = without(url, name);
+            }
+        }
         let mut placed = Placed::default();
         self.faults.extend(chosen.iter().filter_map(|credential| placed.put(credential).err()));
         let Placed { headers, query, cookies } = placed;
@@ -108,6 +115,19 @@ impl Request {
         }
         Ok(())
     }
+}
+
+/// Removes a parameter from the query of a URL.
+fn without(url: &str, name: &str) -> String {
+    let Some((path, query)) = url.split_once('?') else { return url.to_owned() };
+    let is_it = |pair: &str| {
+        let key = pair.split('=').next().unwrap_or_default();
+        percent_encoding::percent_decode_str(key).decode_utf8_lossy() == name
+    };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_it(pair)).collect();
+    let mut url = path.to_owned();
+    param::push_query(&mut url, &kept);
+    url
 }
 
 /// Bounds the steps of a call by one time limit, including retries of middleware and the response body.

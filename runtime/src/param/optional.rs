@@ -123,3 +123,10 @@ macro_rules! call {
 macro_rules! call {
     ($($table:tt)*) => {};
 }
+
+/// Without a client, there are no pages.
+#[cfg(not(feature = "client"))]
+#[macro_export]
+macro_rules! pages {
+    ($($table:tt)*) => {};
+}
