@@ -133,7 +133,10 @@ impl<'a> Envelope<'a> {
             let of_depth = self.members.iter().filter(|(path, _)| path.len() == depth);
             let lists: Vec<&Path> =
                 of_depth.filter(|(_, schema)| self.items(schema).is_some()).map(|(path, _)| path).collect();
-            let named = |name: &str| lists.iter().find(|path| folded(path) == name).copied();
+            let named = |name: &str| {
+                let mut named = lists.iter().filter(|path| folded(path) == name);
+                named.next().copied().filter(|_| named.next().is_none())
+            };
             let last = operation.path.raw.rsplit('/').next().unwrap_or_default();
             let found = LISTS.iter().find_map(|name| named(name)).or_else(|| named(&fold(last)));
             found.or(lists.first().copied().filter(|_| lists.len() == 1)).cloned()
@@ -227,7 +230,7 @@ impl Reading<'_> {
         let own = format!("next{parameter}");
         let is_next = parameter.starts_with("next") || parameter.starts_with("continuation");
         let same = is_next.then_some(parameter);
-        let usual = ["nextcursor", "nextpagetoken", "nexttoken", "next", "endcursor", "lastid"];
+        let usual = ["nextcursor", "nextpagetoken", "nexttoken", "nextpage", "next", "endcursor", "lastid"];
         let names = [own.as_str()].into_iter().chain(same).chain(usual);
         let mut found = names.filter_map(|name| self.envelope.named(name, scalar));
         found.find(|(_, schema)| !self.is_url(schema)).map(|(path, _)| path.clone())
@@ -265,21 +268,27 @@ impl Reading<'_> {
         if let Some(at) = &self.stated.next {
             return self.stated.by.is_some().then(|| Next::Url { at: at.clone() });
         }
-        let names = ["nexturl", "nextlink", "nextpageurl", "nextpagelink", "odatanextlink"];
+        let names =
+            ["nexturl", "nextlink", "nextpageurl", "nextpagelink", "nextpageuri", "nexturi", "odatanextlink"];
         let named = names.iter().find_map(|name| self.envelope.named(name, Kinds::STRING));
         let next = || {
-            let (path, schema) = self.envelope.named("next", Kinds::STRING)?;
-            let is_link = path.first().is_some_and(|parent| path.len() == 2 && fold(parent) == "links");
-            (is_link || self.is_url(schema)).then_some((path, schema))
+            let mut found =
+                ["next", "nextpage"].iter().filter_map(|name| self.envelope.named(name, Kinds::STRING));
+            found.find(|(path, schema)| {
+                path.len() == 2 && path.first().is_some_and(|parent| fold(parent) == "links")
+                    || self.is_url(schema)
+            })
         };
         named.or_else(next).map(|(path, _)| Next::Url { at: path.clone() })
     }
 
+    /// Whether a text is a URL, by its format or description.
     fn is_url(&self, schema: &Schema) -> bool {
-        let family = self.envelope.schemas.family(schema, true).into_iter();
-        family
-            .filter_map(Schema::format)
-            .any(|format| matches!(format.as_str(), "uri" | "uri-reference" | "url"))
+        self.envelope.schemas.family(schema, true).into_iter().any(|schema| {
+            let format = schema.format().map(String::as_str);
+            let description = schema.description().map(|text| text.to_lowercase()).unwrap_or_default();
+            matches!(format, Some("uri" | "uri-reference" | "url")) || description.contains("url")
+        })
     }
 
     /// Whether the response documents a header `Link` that leads to the next page.

@@ -62,6 +62,9 @@ fn the_list_is_the_only_one_or_has_a_customary_name() {
     list(&format!("a: {LIST}, b: {LIST}"), None);
     list(&format!("a: {LIST}, results: {LIST}"), Some("offset: offset in `/results`"));
     list(&format!("a: {LIST}, pets: {LIST}"), Some("offset: offset in `/pets`"));
+    let inner = |name: &str| format!("{name}: {{type: object, properties: {{entries: {LIST}}}}}");
+    list(&inner("a"), Some("offset: offset in `/a/entries`"));
+    list(&[inner("a"), inner("b")].join(", "), None);
     list(&format!("a/b: {{type: object, properties: {{c: {LIST}}}}}"), Some("offset: offset in `/a~1b/c`"));
     list(
         &format!("data: {LIST}, hasNext: {{type: boolean}}"),
@@ -124,6 +127,8 @@ fn a_link_is_one_to_the_next_page() {
     check("", &body("links: {properties: {next: {type: string}}}"), Some("link: /links/next in `/data`"));
     check("", &body("'@odata.nextLink': {type: string}"), Some("link: /@odata.nextLink in `/data`"));
     check("", &body("next: {type: string}"), None);
+    let described = body("next_page: {type: string, description: The URL of the next page}");
+    check("after type: string", &described, Some("link: /next_page in `/data`"));
 }
 
 #[test]
