@@ -225,6 +225,16 @@ pub(crate) struct Scheme {
     pub(crate) kind: api::SchemeKind,
     /// What a server says of it with a 401.
     pub(crate) challenge: Option<String>,
+    /// Constants of the URLs where tokens are requested.
+    pub(crate) token_urls: Vec<TokenUrl>,
+}
+
+/// A constant of a URL where an OAuth2 client requests tokens.
+#[derive(Debug)]
+pub(crate) struct TokenUrl {
+    pub(crate) name: Ident,
+    pub(crate) docs: Docs,
+    pub(crate) url: String,
 }
 
 /// What operations ask for: any one of these, each being schemes that must be met together.

@@ -143,6 +143,7 @@ impl Plan {
             true => links::links(api, &operations, &headers, &mut diagnostics),
             false => Vec::new(),
         };
+        let securities = securities.finish();
         let mut plan = Plan {
             docs: crate_docs(api),
             items,
@@ -155,8 +156,8 @@ impl Plan {
             checks,
             shapes: written.finish(),
             headers,
-            schemes: security::schemes(api),
-            securities: securities.finish(),
+            schemes: security::schemes(api, &securities),
+            securities,
             links,
             accounts,
             service: service(&settings.name, &mut scope),

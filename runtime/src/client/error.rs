@@ -153,7 +153,7 @@ impl fmt::Display for Error {
 }
 
 /// Returns the cause that has no cause: the outer ones only say that something failed.
-fn innermost(error: &reqwest::Error) -> &dyn std::error::Error {
+pub(super) fn innermost(error: &reqwest::Error) -> &dyn std::error::Error {
     let mut inner: &dyn std::error::Error = error;
     while let Some(source) = inner.source() {
         inner = source;
