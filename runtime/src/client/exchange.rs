@@ -6,6 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use super::placed::Placed;
+use super::trace::{self, Attempts};
 use super::{Error, Next, Received, Request};
 use crate::body::Body;
 use crate::param;
@@ -18,23 +19,33 @@ impl Request {
     /// Sends the request, without reading the response's body. After a 401 it is sent again with fresh credentials, if
     /// those can be fetched and the body is not a stream.
     pub(super) async fn exchange(self, accept: &str) -> Result<Reply, Error> {
+        trace::call(self.operation, self.attempted(accept), |reply| reply.status).await
+    }
+
+    async fn attempted(self, accept: &str) -> Result<Reply, Error> {
+        let attempts = Attempts::default();
         let (core, operation) = (self.core.clone(), self.operation);
         let source = &core.inner.credentials;
         let unfetched = |error| Error::Credentials { operation, error };
         let needed = !self.security.is_empty();
         let held = if needed { source.get(None).await.map_err(unfetched)? } else { [].into() };
         let again = if needed && source.refreshes() { self.again() } else { None };
-        let reply = self.attempt(accept, &held).await?;
+        let reply = self.attempt(accept, &held, &attempts).await?;
         let (StatusCode::UNAUTHORIZED, Some(again)) = (reply.status, again) else { return Ok(reply) };
         let fresh = source.get(Some(&held)).await.map_err(unfetched)?;
-        again.attempt(accept, &fresh).await
+        again.attempt(accept, &fresh, &attempts).await
     }
 
-    async fn attempt(self, accept: &str, credentials: &[(&'static str, Credential)]) -> Result<Reply, Error> {
+    async fn attempt(
+        self,
+        accept: &str,
+        credentials: &[(&'static str, Credential)],
+        attempts: &Attempts,
+    ) -> Result<Reply, Error> {
         let (core, operation) = (self.core.clone(), self.operation);
         let config = &core.inner.config;
         let (rest, limit) = (config.middleware.as_slice(), config.attempt_timeout);
-        let next = Next { http: &core.inner.http, rest, operation, limit };
+        let next = Next { http: &core.inner.http, rest, operation, limit, attempts };
         let response = next.run(self.build(accept, credentials)?).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(Reply {

@@ -18,6 +18,7 @@ mod request;
 mod response;
 mod retry;
 mod server;
+mod trace;
 
 pub use call::{Call, Responded, Sent};
 pub use credentials::CredentialSource;
