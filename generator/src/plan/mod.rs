@@ -269,6 +269,19 @@ impl Plan {
         ty
     }
 
+    /// A type without aliases; `None` where that is huge.
+    pub(crate) fn expanded(&self, ty: &Type) -> Option<Type> {
+        const MOST: usize = 100;
+        fn expand(plan: &Plan, ty: &mut Type, left: &mut usize) -> Option<()> {
+            *left = left.checked_sub(1)?;
+            *ty = plan.resolved(ty).clone();
+            ty.parts_mut().iter_mut().try_for_each(|part| expand(plan, part, left))
+        }
+        let mut ty = ty.clone();
+        expand(self, &mut ty, &mut { MOST })?;
+        Some(ty)
+    }
+
     /// What a newtype of a text or number holds.
     pub(crate) fn newtype_of<'p>(&'p self, ty: &'p Type) -> Option<&'p Type> {
         let Type::Item(id) = self.resolved(ty) else { return None };
