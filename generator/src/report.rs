@@ -68,6 +68,8 @@ pub enum Kind {
     PartStyle,
     /// A link of a response.
     Link,
+    /// The pages of a list: how the next one is requested.
+    Pages,
     /// One of an operation's alternatives.
     SecurityRequirement,
     /// A scope that such an alternative names.
@@ -248,6 +250,9 @@ impl<'r> Walk<'r> {
         let key = operation.key();
         let planned = planned.iter().find(|planned| planned.key == key);
         self.add(kind, &key, "", &operation.origin, planned.is_some());
+        if let Some(pages) = planned.and_then(|planned| planned.pages.as_ref()) {
+            self.add(Kind::Pages, &pages.next.to_string(), &key, &operation.origin, true);
+        }
         for parameter in &operation.parameters {
             let same =
                 |one: &http::Parameter| one.key == parameter.name && one.location == parameter.location;
@@ -417,6 +422,7 @@ fn words(kind: Kind) -> &'static str {
         Kind::PartHeader => "Header of a part",
         Kind::PartStyle => "Style of the part",
         Kind::Link => "Link",
+        Kind::Pages => "Pages",
         Kind::SecurityRequirement => "Security requirement",
         Kind::SecurityScope => "Scope",
         Kind::SecurityScheme => "Security scheme",

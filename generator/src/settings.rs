@@ -9,7 +9,7 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use descant_model::api::Operation;
+use descant_model::api::{Operation, PageSettings, PagedBy};
 use descant_model::codes::Code;
 use descant_model::diagnostic::{Diagnostic, Diagnostics};
 use descant_model::source::{FileId, Origin, Sources, Span};
@@ -24,6 +24,7 @@ pub struct Config {
     pub(crate) include: Vec<Pick>,
     pub(crate) exclude: Vec<Pick>,
     pub(crate) formats: Vec<FormatChoice>,
+    pub(crate) pages: Vec<PagesOf>,
     pub(crate) modules: Modules,
     /// Where the runtime comes from.
     pub runtime: Option<Runtime>,
@@ -71,6 +72,13 @@ pub(crate) struct FormatChoice {
     pub(crate) format: String,
     pub(crate) path: String,
     pub(crate) origin: Origin,
+}
+
+/// How the pages of an operation's list follow each other.
+#[derive(Clone, Debug)]
+pub(crate) struct PagesOf {
+    pub(crate) operation: Pick,
+    pub(crate) settings: PageSettings,
 }
 
 /// Operations that are to be there, or not.
@@ -165,6 +173,10 @@ impl Config {
 
 type Table<'t> = DeTable<'t>;
 
+/// The keys of the file.
+const SETTINGS: [&str; 9] =
+    ["rename", "replace", "include", "exclude", "formats", "pages", "modules", "runtime", "test"];
+
 struct Reader {
     file: FileId,
     config: Config,
@@ -186,6 +198,7 @@ impl Reader {
                     self.config.exclude.extend(picks);
                 }
                 ("formats", DeValue::Table(table)) => self.formats(table),
+                ("pages", DeValue::Table(table)) => self.pages(table),
                 // That of `descant test`.
                 ("test", DeValue::Table(_)) => {}
                 ("modules", DeValue::String(text)) => match text.as_ref() {
@@ -201,15 +214,11 @@ impl Reader {
                         self.invalid(message, value, "runtime");
                     }
                 }
-                ("rename" | "replace" | "include" | "exclude" | "formats" | "test", _) => {
+                ("rename" | "replace" | "include" | "exclude" | "formats" | "pages" | "test", _) => {
                     self.invalid("a table is expected", value, key.get_ref());
                 }
                 ("modules" | "runtime", _) => self.invalid("a string is expected", value, key.get_ref()),
-                (name, _) => self.unknown(
-                    key,
-                    name,
-                    &["rename", "replace", "include", "exclude", "formats", "modules", "runtime", "test"],
-                ),
+                (name, _) => self.unknown(key, name, &SETTINGS),
             }
         }
     }
@@ -324,6 +333,47 @@ impl Reader {
         }
     }
 
+    fn pages(&mut self, table: &Table<'_>) {
+        const KEYS: [&str; 6] = ["by", "parameter", "next", "items", "more", "first"];
+        for (key, value) in table {
+            let pointer = format!("pages.{}", key.get_ref());
+            let DeValue::Table(stated) = value.get_ref() else {
+                self.invalid("a table is expected", value, &pointer);
+                continue;
+            };
+            let mut settings = PageSettings::default();
+            for (name, value) in stated {
+                let text = value.get_ref().as_str();
+                let position = || text.filter(|text| text.is_empty() || text.starts_with('/')).map(names);
+                let known = match name.get_ref().as_ref() {
+                    "by" => set(&mut settings.by, text.and_then(PagedBy::named)),
+                    "parameter" => set(&mut settings.parameter, text.map(str::to_owned)),
+                    "next" => set(&mut settings.next, position()),
+                    "items" => set(&mut settings.items, position()),
+                    "more" => set(&mut settings.more, position()),
+                    "first" => {
+                        let number =
+                            value.get_ref().as_integer().and_then(|number| number.as_str().parse().ok());
+                        set(&mut settings.first, number)
+                    }
+                    other => {
+                        self.unknown(name, other, &KEYS);
+                        continue;
+                    }
+                };
+                if !known {
+                    let words = PagedBy::NAMES.join("`, `");
+                    let message = format!(
+                        "`by` is `{words}`; `parameter` a name; `first` a number; all others JSON pointers"
+                    );
+                    self.invalid(&message, value, &pointer);
+                }
+            }
+            let (text, origin) = (key.get_ref().to_string(), self.origin(key.span(), &pointer));
+            self.config.pages.push(PagesOf { operation: Pick { by: By::Id, text, origin }, settings });
+        }
+    }
+
     fn unknown(&mut self, key: &Spanned<std::borrow::Cow<'_, str>>, name: &str, known: &[&str]) {
         let message = format!("`{name}` is no setting");
         let help = format!("the settings here are `{}`", known.join("`, `"));
@@ -345,6 +395,18 @@ impl Reader {
         let span = Span { file: self.file, start: offset(span.start), end: offset(span.end) };
         Origin { span, pointer: pointer.into() }
     }
+}
+
+/// Sets a value that could be read; returns whether it could.
+fn set<T>(slot: &mut Option<T>, value: Option<T>) -> bool {
+    let is_valid = value.is_some();
+    *slot = value;
+    is_valid
+}
+
+/// The names of a JSON pointer (RFC 6901).
+fn names(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|token| token.replace("~1", "/").replace("~0", "~")).collect()
 }
 
 /// The name of a component, and what is behind it, whether written as a name (`Pet.id`) or as a pointer
@@ -406,6 +468,16 @@ mod tests {
         check("[formats]\nuuid = 'jiff'\n", &[("settings-invalid", "'jiff'")]);
         check("[replace]\nMoney = 'crate::'\n", &[("settings-invalid", "'crate::'")]);
         check("[exclude]\ntags = 'x'\n", &[("settings-invalid", "'x'")]);
+        check("[pages]\nlistPets = {by = 'page', parameter = 'p', first = 0, items = ''}\n", &[]);
+        check(
+            "[pages]\na = {by = 'leaf', next = 'x'}\nb = {size = 1}\nc = 1\n",
+            &[
+                ("settings-invalid", "'leaf'"),
+                ("settings-invalid", "'x'"),
+                ("settings-unknown", "size"),
+                ("settings-invalid", "1"),
+            ],
+        );
         check("[x\n", &[("settings-invalid", "")]);
     }
 }

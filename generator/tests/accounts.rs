@@ -305,3 +305,33 @@ paths:
     assert!(manifest(r"(x)\1").contains("descant-runtime/backtracking"));
     assert!(!manifest("^(?!x)").contains("backtracking"));
 }
+
+#[test]
+fn pages_are_reported_and_those_that_cannot_be_followed_told() {
+    let text = include_str!("pages/openapi.yaml");
+    let report = |text: &str| {
+        let generated =
+            generate(&load_text("test.yaml", text, &Options::default()).api.unwrap(), &settings());
+        let pages = generated.report.entries.into_iter().filter(|entry| entry.kind == Kind::Pages);
+        pages.map(|entry| format!("{}: {}", entry.of, entry.name)).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        report(text),
+        [
+            "GET /numbered: page: page from 0",
+            "GET /skipped: offset: offset",
+            "GET /continued: cursor: page_token from /next_page_token",
+            "GET /linked: link: header",
+            "GET /after: last: starting_after from /id",
+            "GET /urls: link: /next",
+            "GET /stated: cursor: bis from /weiter",
+        ]
+    );
+    let wrong = text.replace("parameter: bis", "parameter: ter");
+    assert!(!report(&wrong).contains(&"GET /stated: cursor: bis from /weiter".to_owned()));
+    let told = reported(&wrong).into_iter().find(|one| one.contains("/stated")).unwrap();
+    assert!(
+        told.starts_with("unsupported /paths/~1stated/get: `GET /stated` has no pages by cursor: "),
+        "{told}"
+    );
+}

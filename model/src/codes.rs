@@ -70,6 +70,7 @@ codes! {
     RefRemote "ref-remote" Error "A reference points to another host";
     RefWrongKind "ref-wrong-kind" Error "A reference points to an object of the wrong kind";
     RefSiblings "ref-siblings" Warning "Fields beside `$ref` have no effect here";
+    DynamicReference "dynamic-reference" Warning "A `$dynamicRef` can mean several schemas";
     // paths and operations
     PathTemplate "path-template" Warning "A path template is malformed";
     PathParameter "path-parameter" Warning "Path template and path parameters do not agree";

@@ -1,8 +1,8 @@
 //! Reads `x-descant` into settings. `check::descant` lists the keys; values that failed the check are absent here.
 
 use crate::api::{
-    Access, Credential, CredentialStatus, DocumentSettings, KeySource, OperationSettings, Paging,
-    SchemeSettings, StateRole, StateSettings, TrailingSlash, Verify,
+    Access, Credential, CredentialStatus, DocumentSettings, KeySource, OperationSettings, PageSettings,
+    PagedBy, Paging, SchemeSettings, StateRole, StateSettings, TrailingSlash, Verify,
 };
 use crate::tree::unescape_token;
 use crate::view::View;
@@ -27,12 +27,11 @@ pub(crate) fn operation(view: View<'_>) -> OperationSettings {
         access: access(settings),
         trailing_slash: trailing_slash(settings),
         state: settings.get("state").map(state).map(Box::new),
+        pages: settings.get("pages").map(pages).map(Box::new),
     }
 }
 
 fn state(view: View<'_>) -> StateSettings {
-    let name = |token: &str| unescape_token(token).into_owned();
-    let names = |pointer: &str| pointer.split('/').skip(1).map(name).collect();
     let paging = |view: View<'_>| Paging {
         limit: view.text("limit"),
         offset: view.text("offset"),
@@ -52,6 +51,22 @@ fn state(view: View<'_>) -> StateSettings {
         filters: view.get("filters").map(|_| filters.collect()),
         shown_once: view.texts("shownOnce"),
     }
+}
+
+fn pages(view: View<'_>) -> PageSettings {
+    PageSettings {
+        by: view.str("by").and_then(PagedBy::named),
+        parameter: view.text("parameter"),
+        next: view.str("next").map(names),
+        items: view.str("items").map(names),
+        more: view.str("more").map(names),
+        first: count(view, "first"),
+    }
+}
+
+/// The names of a JSON pointer (RFC 6901).
+fn names(pointer: &str) -> Vec<String> {
+    pointer.split('/').skip(1).map(|token| unescape_token(token).into_owned()).collect()
 }
 
 fn role(view: View<'_>) -> Option<StateRole> {

@@ -10,9 +10,9 @@ use descant_model::diagnostic::{Diagnostic, Severity};
 use descant_model::load::{Options, load};
 use descant_model::render::{Format, render};
 
-/// Documents of tests, each with its generated module beside it: one with features that the documents in `spec/` lack, and
-/// the one of the pages on client and server.
-const TESTS: [&str; 2] = ["courier", "shop"];
+/// Documents of tests, each with its generated module beside it: one with features that the documents in `spec/` lack, one
+/// of lists with pages, and the one of the documentation of client and server.
+const TESTS: [&str; 3] = ["courier", "pages", "shop"];
 
 /// The output of a document.
 struct Target {

@@ -1078,6 +1078,12 @@ rt::call! { ListSurveyResponsesCall -> ListSurveyResponsesResponse {
     search: String = query "search" FORM,
 } }
 
+rt::pages! { ListSurveyResponsesCall -> ListSurveyResponsesResponse {
+    next = Page("page", 0),
+    items = "/results",
+    each(.results): types::SurveyResponse,
+} }
+
 /// What `GET /v0/projects/{projectId}/questionSets/{name}/{version}/responses` answers.
 #[must_use]
 #[derive(Clone, Debug, PartialEq)]

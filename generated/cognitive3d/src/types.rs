@@ -560,6 +560,7 @@ rt::union! {
         "unnestedFieldName" => UnnestedField,
         "fieldName" => PlainField,
     }
+    from { PlainField: PlainField, NestedField: NestedField, UnnestedField: UnnestedField }
 }
 
 /// The bytes of a file.
@@ -595,6 +596,10 @@ rt::union! {
         "MembershipFilter" => MembershipFilter,
         "RangeFilter" => RangeFilter,
         "JoinedFilter" => JoinedFilter,
+    }
+    from {
+        JoinedFilter: JoinedFilter, ComparisonFilter: ComparisonFilter,
+        MembershipFilter: MembershipFilter, RangeFilter: RangeFilter,
     }
 }
 
@@ -1109,6 +1114,7 @@ pub enum ObjectiveComponentAnswerValue {
 rt::union! {
     ObjectiveComponentAnswerValue { Boolean, Number, Text }
     kinds { boolean => Boolean, integer => Number, number => Number, string => Text }
+    from { Boolean: bool, Number: f64, Text: String }
 }
 
 /// How a session fared, by the version of the objective.
@@ -1252,6 +1258,10 @@ pub enum ObjectiveStepResults {
 rt::union! {
     ObjectiveStepResults { ObjectiveStepResultMap, ObjectiveStepResultList }
     kinds { array => ObjectiveStepResultList, object => ObjectiveStepResultMap }
+    from {
+        ObjectiveStepResultMap: ObjectiveStepResultMap,
+        ObjectiveStepResultList: ObjectiveStepResultList,
+    }
 }
 
 /// When the step was met or failed; ISO 8601, or milliseconds since 1970.
@@ -1263,6 +1273,7 @@ pub enum ObjectiveStepTimestamp {
 rt::union! {
     ObjectiveStepTimestamp { Integer, Text }
     kinds { integer => Integer, string => Text }
+    from { Integer: i64, Text: String }
 }
 
 /// A published version of an objective.
@@ -1297,6 +1308,7 @@ pub enum OperationResult {
 rt::union! {
     OperationResult { SingleResult, SlicedResult }
     keys { "values" => SlicedResult, "value" => SingleResult }
+    from { SingleResult: SingleResult, SlicedResult: SlicedResult }
 }
 
 /// What sessions are ordered by.
@@ -1484,6 +1496,7 @@ pub enum PropertyValue {
 rt::union! {
     PropertyValue { Boolean, Number, Text }
     kinds { boolean => Boolean, integer => Number, number => Number, string => Text }
+    from { Boolean: bool, Number: f64, Text: String }
 }
 
 /// A rotation, x, y, z and w. Exactly 4 items.
@@ -1511,6 +1524,11 @@ rt::union! {
         "BOOLEAN" => BooleanQuestion,
         "HAPPYSAD" => HappySadQuestion,
         "VOICE" => VoiceQuestion,
+    }
+    from {
+        MultipleQuestion: MultipleQuestion, ThumbsQuestion: ThumbsQuestion,
+        ScaleQuestion: ScaleQuestion, BooleanQuestion: BooleanQuestion,
+        HappySadQuestion: HappySadQuestion, VoiceQuestion: VoiceQuestion,
     }
 }
 
@@ -1572,6 +1590,7 @@ pub enum QuestionSets {
 rt::union! {
     QuestionSets { QuestionSetMap, QuestionSetList }
     kinds { array => QuestionSetList, object => QuestionSetMap }
+    from { QuestionSetMap: QuestionSetMap, QuestionSetList: QuestionSetList }
 }
 
 /// The kind of a question.
@@ -1686,6 +1705,7 @@ pub enum RemoteVariable {
 rt::union! {
     RemoteVariable { IntVariable, TextVariable, BooleanVariable }
     tag "type" { "int" => IntVariable, "string" => TextVariable, "boolean" => BooleanVariable }
+    from { IntVariable: IntVariable, TextVariable: TextVariable, BooleanVariable: BooleanVariable }
 }
 
 /// What every remote variable has.
@@ -2318,6 +2338,7 @@ pub enum SlicedValues {
 rt::union! {
     SlicedValues { KeyedValues, ListedValues }
     kinds { array => ListedValues, object => KeyedValues }
+    from { KeyedValues: KeyedValues, ListedValues: ListedValues }
 }
 
 /// Something to compute.
@@ -2447,6 +2468,7 @@ pub enum SurveyResponseValue {
 rt::union! {
     SurveyResponseValue { Number, Text }
     kinds { integer => Number, number => Number, string => Text }
+    from { Number: f64, Text: String }
 }
 
 /// A tag that sessions can have.

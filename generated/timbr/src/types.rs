@@ -72,6 +72,7 @@ rt::union! {
         "completed" => AsyncCompleted,
         "error" => AsyncFailed,
     }
+    from { AsyncRunning: AsyncRunning, AsyncCompleted: AsyncCompleted, AsyncFailed: AsyncFailed }
 }
 
 /// Says that a result is not, or no longer, to be had.

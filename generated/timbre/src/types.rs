@@ -86,6 +86,7 @@ pub enum Duration {
 rt::union! {
     Duration { Number, Text }
     kinds { integer => Number, number => Number, string => Text }
+    from { Number: f64, Text: String }
 }
 
 /// A place outside Timbre where a feed is to be found.

@@ -8,6 +8,7 @@ mod operations;
 mod outgoing;
 mod package;
 mod page;
+mod pages;
 mod security;
 mod server;
 mod stub;

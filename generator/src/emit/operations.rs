@@ -16,6 +16,7 @@ use crate::plan::items::GroupId;
 use crate::plan::items::Type;
 use crate::plan::shapes::{Facet, Named, Shape};
 
+use super::pages::pages;
 use super::success::Success;
 use super::types::{body_type, foreign};
 use super::{doc, line, types};
@@ -31,7 +32,8 @@ pub(crate) fn operations(plan: &Plan, group: Option<GroupId>) -> Vec<TokenStream
 
 /// The types that are an operation's alone.
 pub(super) fn own(plan: &Plan, operation: &Operation) -> impl Iterator<Item = TokenStream> {
-    call(plan, operation).into_iter().chain([response(plan, operation)])
+    let calls = call(plan, operation).into_iter().chain(pages(plan, operation));
+    calls.chain([response(plan, operation)])
 }
 
 /// The call of an operation with optional parameters.

@@ -42,6 +42,10 @@ pub(crate) fn manifest(
         features.push(("tls", "\"client\", \"descant-runtime/tls\"", "HTTPS for the client, by rustls."));
         features.push(("blocking", "\"client\", \"descant-runtime/blocking\"", "Calls without async."));
     }
+    if parts.client || parts.server {
+        let why = "Spans of calls, and events for faults of the server's own responses.";
+        features.push(("tracing", "\"descant-runtime/tracing\"", why));
+    }
     if parts.contract {
         features.push(("contract", "\"client\"", "Calls by name, for contract tests."));
     }

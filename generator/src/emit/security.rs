@@ -6,14 +6,23 @@ use quote::quote;
 use descant_model::api::{Location, SchemeKind};
 
 use crate::plan::Plan;
-use crate::plan::http::{Scheme, Security};
+use crate::plan::http::{Scheme, Security, TokenUrl};
 
 use super::doc;
 
 /// The whole module.
 pub(crate) fn security(plan: &Plan) -> Vec<TokenStream> {
     let credentials = (!plan.schemes.is_empty()).then(|| credentials(&plan.schemes));
-    credentials.into_iter().chain(securities(&plan.securities)).collect()
+    let token_urls = plan.schemes.iter().flat_map(|scheme| &scheme.token_urls).map(token_url);
+    credentials.into_iter().chain(securities(&plan.securities)).chain(token_urls).collect()
+}
+
+fn token_url(TokenUrl { name, docs, url }: &TokenUrl) -> TokenStream {
+    let docs = doc(docs);
+    quote! {
+        #docs
+        pub const #name: &str = #url;
+    }
 }
 
 /// The constants of what operations ask for.

@@ -44,15 +44,7 @@ impl Class {
 
 impl Success {
     pub(super) fn of(plan: &Plan, operation: &Operation) -> Self {
-        let classes = operation.answers.iter().filter_map(|answer| Class::of(answer.status));
-        let class = classes.min();
-        let candidates =
-            operation.answers.iter().filter(|answer| class.is_some() && Class::of(answer.status) == class);
-        let code = |answer: &&Answer| match answer.status {
-            StatusPattern::Code(code) => code,
-            StatusPattern::Range(_) | StatusPattern::Default => u16::MAX,
-        };
-        let first = candidates.min_by_key(code);
+        let (class, first) = first(operation);
         let value = |plain: bool| first.map_or_else(|| quote!(()), |answer| value_type(plan, answer, plain));
         Self { ty: value(false), plain: value(true), class }
     }
@@ -69,15 +61,37 @@ impl Success {
     }
 }
 
+/// The class of an operation's successes, and the first of them.
+fn first(operation: &Operation) -> (Option<Class>, Option<&Answer>) {
+    let classes = operation.answers.iter().filter_map(|answer| Class::of(answer.status));
+    let class = classes.min();
+    let candidates =
+        operation.answers.iter().filter(|answer| class.is_some() && Class::of(answer.status) == class);
+    let code = |answer: &&Answer| match answer.status {
+        StatusPattern::Code(code) => code,
+        StatusPattern::Range(_) | StatusPattern::Default => u16::MAX,
+    };
+    (class, candidates.min_by_key(code))
+}
+
+/// The type of an operation's success, if it has one type.
+pub(super) fn value<'p>(plan: &'p Plan, operation: &'p Operation) -> Option<&'p Type> {
+    only_type(plan, first(operation).1?.body.as_ref()?)
+}
+
+/// The type of a body, if all its representations have one.
+fn only_type<'p>(plan: &'p Plan, body: &'p Body) -> Option<&'p Type> {
+    match &body.content {
+        Content::One(media) => Some(&media.ty),
+        Content::Choice(_) => choice(plan, body).and_then(Choice::only_type),
+    }
+}
+
 /// The type of a response's value: its body, or what all representations of its body are.
 fn value_type(plan: &Plan, answer: &Answer, plain: bool) -> TokenStream {
     let Some(body) = &answer.body else { return quote!(()) };
-    let only = match &body.content {
-        Content::One(media) => Some(&media.ty),
-        Content::Choice(_) => choice(plan, body).and_then(Choice::only_type),
-    };
     let written = |ty: &Type| if plain { foreign(plan, &plan.plain(ty)) } else { foreign(plan, ty) };
-    only.map_or_else(|| body_type(plan, body), written)
+    only_type(plan, body).map_or_else(|| body_type(plan, body), written)
 }
 
 fn choice<'p>(plan: &'p Plan, body: &Body) -> Option<&'p Choice> {

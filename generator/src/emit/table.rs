@@ -208,7 +208,7 @@ fn tight(tokens: TokenStream) -> String {
 fn spaces(sign: char, joint: bool) -> (bool, bool) {
     match sign {
         ',' => (false, true),
-        ':' => (false, false),
+        ':' | '?' => (false, false),
         '-' => (joint, false),
         '&' | '@' => (true, false),
         '.' => (joint, false),

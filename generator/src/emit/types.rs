@@ -185,6 +185,7 @@ fn define_union(plan: &Plan, item: &Item, union: &Union) -> TokenStream {
     });
     let names: Vec<&Ident> = branches.iter().map(|branch| &branch.name).collect();
     let rows = dispatch_rows(dispatch, &names);
+    let from = converted(plan, item, union);
     let derives = derives(plan, false);
     quote! {
         #docs
@@ -192,8 +193,34 @@ fn define_union(plan: &Plan, item: &Item, union: &Union) -> TokenStream {
         pub enum #name {
             #(#definitions)*
         }
-        rt::union! { #name { #(#names),* } #rows }
+        rt::union! { #name { #(#names),* } #rows #from }
     }
+}
+
+/// The branches that a union is made from by `From`: those of a type that no other branch has. A type of the settings may be
+/// another by an alias, and one that is null or the union itself has a `From` already.
+fn converted(plan: &Plan, item: &Item, union: &Union) -> Option<TokenStream> {
+    let own = &item.name;
+    let types = union.branches.iter().map(|branch| {
+        let inner = if let Type::Boxed(inner) = &branch.ty { inner } else { &branch.ty };
+        let plain = plan.expanded(inner)?;
+        let mut known = !matches!(plain, Type::Option(_) | Type::Null | Type::Any);
+        plain.each(&mut |ty| known &= !matches!(ty, Type::Foreign(_)));
+        let plain = path(plan, &plain);
+        (known && plain.to_string() != own.to_string()).then_some((plain, inner, branch))
+    });
+    let types: Vec<_> = types.collect();
+    let text = |one: &(TokenStream, _, _)| one.0.to_string();
+    let texts: Vec<String> = types.iter().flatten().map(text).collect();
+    let is_unique = |one: &&(TokenStream, &Type, &Branch)| {
+        texts.iter().filter(|other| **other == one.0.to_string()).count() == 1
+    };
+    let rows = types.iter().flatten().filter(is_unique).map(|(_, ty, Branch { name, .. })| {
+        let ty = taken(path(plan, ty));
+        quote!(#name: #ty)
+    });
+    let rows: Vec<TokenStream> = rows.collect();
+    (!rows.is_empty()).then(|| quote!(from { #(#rows),* }))
 }
 
 fn dispatch_rows(dispatch: &Dispatch, names: &[&Ident]) -> TokenStream {

@@ -222,7 +222,15 @@ pub(super) fn plan(
                 None => dispatch.keys.iter().any(|(key, branch)| branch == index && required(key)),
             }
         };
-        objects.retain(|index| !decided(index));
+        let default = discriminator.and_then(|discriminator| discriminator.default).and_then(|default| {
+            let is_it = |index: &usize| named(schemas, branches, *index, default);
+            objects.iter().copied().find(is_it)
+        });
+        match default {
+            // It takes what has no tag, or an unknown one (OAS 3.2, 4.25.1); another branch only what it cannot.
+            Some(default) => objects.sort_by_key(|index| *index != default),
+            None => objects.retain(|index| !decided(index)),
+        }
     }
     if !objects.is_empty() {
         dispatch.kinds.push(("object", objects));
@@ -254,16 +262,9 @@ fn stated_tag(
     faults: &mut Vec<String>,
 ) -> Option<(String, Vec<(String, usize)>)> {
     let property = discriminator.property.as_str();
-    let named = |target: SchemaId| {
-        let key = schemas.get(target).map(|definition| definition.key.as_str());
-        objects.iter().copied().find(|index| {
-            let Some(id) = branches.get(*index).and_then(|branch| branch.target) else { return false };
-            id == target || schemas.get(id).is_some_and(|one| Some(&*super::component_name(one)) == key)
-        })
-    };
     let mut values: Vec<(String, usize)> = Vec::new();
     for (value, target) in &discriminator.mapping {
-        match named(*target) {
+        match objects.iter().copied().find(|index| named(schemas, branches, *index, *target)) {
             Some(branch) => values.push((value.clone(), branch)),
             None => {
                 let target = schemas.reference(*target);
@@ -286,6 +287,13 @@ fn stated_tag(
         }
     }
     Some((property.to_owned(), values)).filter(|(_, values)| !values.is_empty())
+}
+
+/// Whether a branch is the schema that a discriminator names.
+fn named(schemas: &Schemas, branches: &[&Facts<'_>], branch: usize, target: SchemaId) -> bool {
+    let key = schemas.get(target).map(|definition| definition.key.as_str());
+    let Some(id) = branches.get(branch).and_then(|branch| branch.target) else { return false };
+    id == target || schemas.get(id).is_some_and(|one| Some(&*super::component_name(one)) == key)
 }
 
 /// A property that has certain values in each branch, and no value in two of them.

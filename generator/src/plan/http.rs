@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use descant_exchange::TextCodec;
+use descant_exchange::{Pages, TextCodec};
 use descant_model::api::{self, Location, StatusPattern};
 use proc_macro2::Ident;
 
@@ -26,8 +26,10 @@ pub(crate) struct Operation {
     pub(crate) strict_slash: bool,
     pub(crate) parameters: Vec<Parameter>,
     pub(crate) body: Option<Body>,
-    /// The call with its optional parameters; `None` if there are none.
+    /// The call with its optional parameters and pages; `None` if there are none.
     pub(crate) call: Option<Ident>,
+    /// How the next page of a list is requested.
+    pub(crate) pages: Option<Pages>,
     /// The struct of all that a server gets.
     pub(crate) request: Ident,
     /// The enum of the answers.
@@ -223,6 +225,16 @@ pub(crate) struct Scheme {
     pub(crate) kind: api::SchemeKind,
     /// What a server says of it with a 401.
     pub(crate) challenge: Option<String>,
+    /// Constants of the URLs where tokens are requested.
+    pub(crate) token_urls: Vec<TokenUrl>,
+}
+
+/// A constant of a URL where an OAuth2 client requests tokens.
+#[derive(Debug)]
+pub(crate) struct TokenUrl {
+    pub(crate) name: Ident,
+    pub(crate) docs: Docs,
+    pub(crate) url: String,
 }
 
 /// What operations ask for: any one of these, each being schemes that must be met together.

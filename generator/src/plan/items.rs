@@ -74,18 +74,25 @@ impl Type {
         }
     }
 
-    /// Changes the items in it.
-    pub(super) fn each_item_mut(&mut self, visit: &mut impl FnMut(&mut ItemId)) {
+    /// The types that it is directly made of.
+    pub(super) fn parts_mut(&mut self) -> &mut [Type] {
         match self {
-            Type::Item(id) => visit(id),
             Type::Option(inner)
             | Type::List(inner)
             | Type::Map(inner)
             | Type::Boxed(inner)
-            | Type::Items(inner) => inner.each_item_mut(visit),
-            Type::Tuple(parts) => parts.iter_mut().for_each(|part| part.each_item_mut(visit)),
-            _ => {}
+            | Type::Items(inner) => std::slice::from_mut(inner),
+            Type::Tuple(parts) => parts,
+            _ => &mut [],
         }
+    }
+
+    /// Changes the items in it.
+    pub(super) fn each_item_mut(&mut self, visit: &mut impl FnMut(&mut ItemId)) {
+        if let Type::Item(id) = self {
+            visit(id);
+        }
+        self.parts_mut().iter_mut().for_each(|part| part.each_item_mut(visit));
     }
 
     /// Adds the items that it names.

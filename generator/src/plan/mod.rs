@@ -43,7 +43,7 @@ use descant_model::schema::Direction;
 use proc_macro2::Ident;
 
 use crate::formats::{self, Dependency};
-use crate::settings::Config;
+use crate::settings::{Config, Pick};
 use crate::{Lock, Parts, Settings};
 use accounts::{Accounts, Kept};
 use checks::{Check, Checks};
@@ -143,6 +143,7 @@ impl Plan {
             true => links::links(api, &operations, &headers, &mut diagnostics),
             false => Vec::new(),
         };
+        let securities = securities.finish();
         let mut plan = Plan {
             docs: crate_docs(api),
             items,
@@ -155,8 +156,8 @@ impl Plan {
             checks,
             shapes: written.finish(),
             headers,
-            schemes: security::schemes(api),
-            securities: securities.finish(),
+            schemes: security::schemes(api, &securities),
+            securities,
             links,
             accounts,
             service: service(&settings.name, &mut scope),
@@ -268,6 +269,19 @@ impl Plan {
         ty
     }
 
+    /// A type without aliases; `None` where that is huge.
+    pub(crate) fn expanded(&self, ty: &Type) -> Option<Type> {
+        const MOST: usize = 100;
+        fn expand(plan: &Plan, ty: &mut Type, left: &mut usize) -> Option<()> {
+            *left = left.checked_sub(1)?;
+            *ty = plan.resolved(ty).clone();
+            ty.parts_mut().iter_mut().try_for_each(|part| expand(plan, part, left))
+        }
+        let mut ty = ty.clone();
+        expand(self, &mut ty, &mut { MOST })?;
+        Some(ty)
+    }
+
     /// What a newtype of a text or number holds.
     pub(crate) fn newtype_of<'p>(&'p self, ty: &'p Type) -> Option<&'p Type> {
         let Type::Item(id) = self.resolved(ty) else { return None };
@@ -324,6 +338,11 @@ fn unused(api: &Api, config: &Config, settled: &Settled<'_>, diagnostics: &mut D
     for replacement in config.replacements.iter().filter(|one| !is_there(&one.component)) {
         let message = format!("There is no schema `{}` to replace", replacement.component);
         diagnostics.push(Diagnostic::new(Code::SettingsUnused, message, &replacement.origin));
+    }
+    let is_paged = |pick: &Pick| api.operations.iter().any(|operation| pick.admits(operation));
+    for pages in config.pages.iter().filter(|one| !is_paged(&one.operation)) {
+        let message = "No operation answers to this";
+        diagnostics.push(Diagnostic::new(Code::SettingsUnused, message, &pages.operation.origin));
     }
     for choice in config.formats.iter().filter(|choice| !has_format(api, &choice.format)) {
         let message = format!("No schema has the format `{}`", choice.format);

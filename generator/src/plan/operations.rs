@@ -4,9 +4,9 @@ mod bodies;
 
 use proc_macro2::Ident;
 
-use descant_exchange::TextCodec;
+use descant_exchange::{Pages, TextCodec};
 use descant_model::api::{
-    self, Api, Location, ParameterEncoding, PathPiece, SchemaId, StatusPattern, TrailingSlash,
+    self, Api, Location, PagedBy, ParameterEncoding, PathPiece, SchemaId, StatusPattern, TrailingSlash,
 };
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
@@ -53,6 +53,11 @@ pub(super) struct Planner<'p, 'a> {
 const BESIDE_PARAMETERS: [&str; 10] =
     ["answer", "body", "call", "context", "header", "json", "raw", "request", "response", "timeout"];
 
+/// Why stated pages cannot be followed.
+const NO_PAGES: &str = "its success must hold a list in JSON, and the query parameter and positions must exist (docs/x-descant.md)";
+/// The methods of a call whose list has pages.
+const PAGES: [&str; 2] = ["items", "pages"];
+
 /// What a parameter and a response header have in common.
 struct Header<'h> {
     description: Option<&'h str>,
@@ -87,8 +92,9 @@ impl<'a> Planner<'_, 'a> {
         group: Option<GroupId>,
     ) -> Operation {
         let words = name.to_string().trim_start_matches("r#").trim_end_matches('_').to_owned();
-        let parameters = self.parameters(operation, &words);
-        let optional = parameters.iter().any(|parameter| !parameter.required);
+        let pages = if self.outgoing { None } else { self.pages(operation) };
+        let parameters = self.parameters(operation, &words, pages.is_some());
+        let has_call = pages.is_some() || parameters.iter().any(|parameter| !parameter.required);
         let body = operation.request_body.as_ref().and_then(|body| {
             let mut planned = self.body(&body.content, [&words, "body"], Direction::Request)?;
             planned.required = body.required;
@@ -106,7 +112,8 @@ impl<'a> Planner<'_, 'a> {
             strict_slash: slash == TrailingSlash::Strict,
             parameters,
             body,
-            call: optional.then(|| self.scope.name(&format!("{words} call"), Case::Pascal)),
+            pages,
+            call: has_call.then(|| self.scope.name(&format!("{words} call"), Case::Pascal)),
             request: self.scope.name(&format!("{words} request"), Case::Pascal),
             response: self.scope.name(&format!("{words} response"), Case::Pascal),
             answers,
@@ -120,7 +127,22 @@ impl<'a> Planner<'_, 'a> {
         planned
     }
 
-    fn parameters(&mut self, operation: &'a api::Operation, words: &str) -> Vec<Parameter> {
+    /// The pages of a list: as the settings state, else the document.
+    fn pages(&mut self, operation: &'a api::Operation) -> Option<Pages> {
+        let chosen = self.types.config.pages.iter().find(|one| one.operation.admits(operation));
+        let stated = chosen.map(|one| &one.settings).or(operation.descant.pages.as_deref());
+        let pages = Pages::of(self.api, operation, stated);
+        if let Some(by) =
+            stated.and_then(|stated| stated.by).filter(|by| *by != PagedBy::None && pages.is_none())
+        {
+            let origin = chosen.map_or(&operation.origin, |one| &one.operation.origin);
+            let message = format!("`{}` has no pages by {}: {NO_PAGES}", operation.key(), by.as_str());
+            self.types.diagnostics.push(Diagnostic::new(Code::Unsupported, message, origin));
+        }
+        pages
+    }
+
+    fn parameters(&mut self, operation: &'a api::Operation, words: &str, paged: bool) -> Vec<Parameter> {
         let mut kept: Vec<&'a api::Parameter> = Vec::new();
         for parameter in &operation.parameters {
             if self.outgoing && parameter.location == Location::Path {
@@ -134,8 +156,8 @@ impl<'a> Planner<'_, 'a> {
         let texts: Vec<String> = kept.iter().map(|parameter| parameter_text(parameter, &kept)).collect();
         // What stands beside the parameters in a method, in a request and in a call.
         let mut scope = Scope::with(BESIDE_PARAMETERS);
-        if self.outgoing {
-            scope.name("url", Case::Snake);
+        for name in ["url"].into_iter().filter(|_| self.outgoing).chain(PAGES.into_iter().filter(|_| paged)) {
+            scope.name(name, Case::Snake);
         }
         let names =
             self.types.settled.names(&mut scope, &format!("parameters of {words}"), &texts, Case::Snake);

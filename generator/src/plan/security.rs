@@ -3,7 +3,7 @@
 use descant_model::api::{self, Api, Location, SchemeKind};
 
 use super::docs::Docs;
-use super::http::{Scheme, Security};
+use super::http::{Scheme, Security, TokenUrl};
 use super::names::{Case, Scope};
 
 /// Each combination once.
@@ -47,17 +47,35 @@ impl Securities {
     }
 }
 
-/// Every scheme, in the document's order.
-pub(super) fn schemes(api: &Api) -> Vec<Scheme> {
+/// Every scheme, in the document's order; `securities` are in the same module.
+pub(super) fn schemes(api: &Api, securities: &[Security]) -> Vec<Scheme> {
+    let taken: Vec<String> = securities.iter().map(|security| security.name.to_string()).collect();
+    let mut constants = Scope::with(taken.iter().map(String::as_str));
     let keys: Vec<String> = api.security_schemes.keys().cloned().collect();
     let names = Scope::default().names(&keys, Case::Snake);
     let schemes = api.security_schemes.iter().zip(names).map(|((key, scheme), name)| {
         let mut docs = Docs::new(&scheme_docs(&scheme.kind));
         docs.add_some(scheme.description.as_deref());
         let challenge = scheme.challenge(&api.info.title);
-        Scheme { name, key: key.clone(), docs, kind: scheme.kind.clone(), challenge }
+        let token_urls = token_urls(key, &scheme.kind, &mut constants);
+        Scheme { name, key: key.clone(), docs, kind: scheme.kind.clone(), challenge, token_urls }
     });
     schemes.collect()
+}
+
+/// The URLs of a scheme's flows (OAS 4.8.29): where tokens are requested, and where they are refreshed if that is elsewhere.
+fn token_urls(key: &str, kind: &SchemeKind, constants: &mut Scope) -> Vec<TokenUrl> {
+    let SchemeKind::OAuth2 { flows, .. } = kind else { return Vec::new() };
+    let own = flows.iter().filter(|flow| flow.kind == "clientCredentials").chain(flows);
+    let token = own.clone().find_map(|flow| flow.token_url.as_ref());
+    let refresh = own.clone().find_map(|flow| flow.refresh_url.as_ref()).filter(|url| Some(*url) != token);
+    let urls =
+        [("token", "Where tokens are requested", token), ("refresh", "Where tokens are refreshed", refresh)];
+    let constant = |(word, line, url): (&str, &str, Option<&String>)| {
+        let name = constants.name(&format!("{key} {word} url"), Case::Constant);
+        Some(TokenUrl { name, docs: Docs::new(&format!("{line}: `{key}`.")), url: url?.clone() })
+    };
+    urls.into_iter().filter_map(constant).collect()
 }
 
 fn scheme_docs(kind: &SchemeKind) -> String {

@@ -92,7 +92,7 @@ impl callbacks::receiver::Receiver for Shop {
 }
 
 fn signed(secret: &str) -> Credentials {
-    Credentials { signature: Some(secret.into()), token: Some("not for receivers".into()) }
+    Credentials { signature: Some(secret.into()), token: Some("not for receivers".into()), account: None }
 }
 
 #[tokio::test]
@@ -199,7 +199,8 @@ async fn a_link_is_followed_with_what_the_exchange_says() {
     let hook = serve(callbacks::receiver::router(shop.clone(), &Default::default())).await;
     let sender = callbacks::sender::Sender::new(Config::default()).unwrap();
     let url = serve(server::router(Bringer(sender))).await;
-    let client = Client::new(&url, &Credentials { token: Some("t".into()), signature: None }).unwrap();
+    let client =
+        Client::new(&url, &Credentials { token: Some("t".into()), ..Credentials::default() }).unwrap();
     let parcel = NewParcel {
         address: Address { street: "Hauptstr. 1".to_owned() },
         notify: Some(format!("{hook}/delivered")),

@@ -5,11 +5,11 @@ use std::path::Path;
 use std::time::Duration;
 
 use descant_runtime as rt;
-use futures_util::{Stream, TryStreamExt, stream};
-use rt::client::{Config, CredentialSource, Error, Retry};
+use futures_util::Stream;
+use rt::client::{CallError, Config, CredentialSource, Error, Retry};
 
 use crate::api::client::{Client, Credentials};
-use crate::api::operations::{AddPapersBody, DeletePetResponse};
+use crate::api::operations::{AddPapersBody, DeletePetResponse, ListPetsResponse};
 use crate::api::types::Pet;
 
 /// Returns a client with retries and a token that is fetched again when it is refused.
@@ -25,15 +25,9 @@ where
     Client::with(config, credentials)
 }
 
-/// Returns all pets, page by page.
-pub fn pets(client: &Client, limit: i64) -> impl Stream<Item = Result<Pet, Error>> {
-    stream::try_unfold(Some(1), move |page| async move {
-        let Some(page) = page else { return Ok(None) };
-        let pets = client.list_pets().page(page).limit(limit).await?;
-        let next = (pets.len() as i64 == limit).then_some(page + 1);
-        Ok::<_, Error>(Some((stream::iter(pets.into_iter().map(Ok)), next)))
-    })
-    .try_flatten()
+/// Returns all pets, of which a page has so many.
+pub fn pets(client: &Client, limit: i64) -> impl Stream<Item = Result<Pet, CallError<ListPetsResponse>>> {
+    client.list_pets().limit(limit).items()
 }
 
 pub async fn create(client: &Client, name: &str) -> Result<Pet, Error> {

@@ -19,7 +19,7 @@ use futures_util::TryStreamExt;
 
 use api::client::{Client, Credentials};
 use api::operations::{GetPetResponse, PetBody};
-use api::types::{Error, Mood, Pet, Visit, VisitEvent, VisitUrgency};
+use api::types::{Error, Left, LeftWhat, LeftWhatAction, Mood, Pet, Visit, VisitEvent, VisitUrgency};
 
 /// Serves the shop on a free port.
 async fn shop() -> String {
@@ -114,6 +114,9 @@ fn a_value_is_of_the_component_and_the_variant_that_name_it() {
     assert_eq!(visit.urgency, Some(VisitUrgency::High));
     // An enum's value that no branch names is not as near as one that a branch names, however deep it is.
     assert!(matches!(visit.event, Some(VisitEvent::Left(_))), "{:?}", visit.event);
+    // A union is made from any of its branches.
+    let what = LeftWhat { action: LeftWhatAction::Left };
+    assert_eq!(visit.event, Some(Left { what }.into()));
     // A file that may be null is a file.
     let form = api::operations::AddPapersBody::new(rt::File::new("x"));
     let _: Option<rt::File> = form.scan;

@@ -202,10 +202,7 @@ impl CollectionPlan {
             }
             let part = self.collections.iter().enumerate().find_map(|(collection, one)| {
                 let (schema, at) = one.item.as_ref().filter(|_| !one.path.contains('{'))?;
-                let item = schema_paths::resolve(
-                    &api.schemas,
-                    schema_paths::item(&api.schemas, *schema, at, false)?,
-                )?;
+                let item = api.schemas.resolve(schema_paths::item(&api.schemas, *schema, at, false)?)?;
                 let response = response_schema(operation)?;
                 let at = schema_paths::find_value(&api.schemas, response, item)?;
                 let (scope, status) = (Vec::new(), status(operation)?);
@@ -228,15 +225,15 @@ impl CollectionPlan {
                 let (schema, at) = part.response.as_ref()?;
                 schema_paths::item(&api.schemas, *schema, at, true)
             };
-            let names = item.or_else(listed).map(|item| schema_paths::properties(&api.schemas, item));
+            let names = item.or_else(listed).map(|item| api.schemas.properties(item));
             let names: Vec<&str> = names.into_iter().flatten().map(|(name, _)| name).collect();
             part.selection = Selection::new(api, operation, stated(operation), &names);
-            let shown = listed().map(|item| schema_paths::properties(&api.schemas, item));
+            let shown = listed().map(|item| api.schemas.properties(item));
             let shown = shown.into_iter().flatten().map(|(name, _)| name.to_owned());
             part.selection.properties.extend(shown);
             let list = part.response.as_ref();
             let list = list.and_then(|(schema, at)| schema_paths::item(&api.schemas, *schema, at, false));
-            let list = list.and_then(|list| schema_paths::resolve(&api.schemas, list));
+            let list = list.and_then(|list| api.schemas.resolve(list));
             part.selection.most = list.and_then(|list| usize::try_from(*list.max_items()?).ok());
         }
     }

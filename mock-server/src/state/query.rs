@@ -2,24 +2,18 @@
 
 use std::borrow::Cow;
 
+use descant_exchange::names::{CURSORS, LIMITS, OFFSETS, PAGES, SORTS, fold, paging};
 use descant_model::api::{Api, Location, Operation, Paging, Parameter, StateSettings};
 use indexmap::IndexMap;
 use serde_json::Value;
 
 use super::condition::{Bound, Condition, bounded, is_search};
-use crate::vocabulary::value_path::{fold, plain};
+use crate::vocabulary::value_path::plain;
 
 /// The size of a page where neither request nor document has one.
 const PAGE: usize = 100;
 /// The number of items of a page, or of a list without parameters for pages.
 const MOST: usize = 10_000;
-
-const LIMITS: &[&str] =
-    &["limit", "perpage", "pagesize", "size", "maxresults", "first", "top", "count", "take"];
-const OFFSETS: &[&str] = &["offset", "skip", "start", "startindex"];
-const PAGES: &[&str] = &["page", "pagenumber", "pageindex"];
-const CURSORS: &[&str] = &["cursor", "after", "startingafter", "pagetoken", "nexttoken", "marker"];
-const SORTS: &[&str] = &["sort", "sortby", "orderby", "order"];
 
 /// The query parameters that page, sort and filter a list.
 #[derive(Clone, Debug, Default)]
@@ -52,17 +46,7 @@ impl Selection {
             .map(|parameter| &**parameter)
             .filter(|parameter| parameter.location == Location::Query)
             .collect();
-        let named = |names: &[&str]| {
-            let found = query.iter().find(|parameter| names.contains(&fold(&parameter.name).as_str()));
-            found.map(|parameter| parameter.name.clone())
-        };
-        let paging = stated.paging.clone().unwrap_or_else(|| Paging {
-            limit: named(LIMITS),
-            offset: named(OFFSETS),
-            page: named(PAGES),
-            cursor: named(CURSORS),
-            sort: named(SORTS),
-        });
+        let paging = stated.paging.clone().unwrap_or_else(|| paging(operation));
         let cuts = [&paging.limit, &paging.offset, &paging.page, &paging.cursor, &paging.sort];
         let others = query.iter().filter(|one| !cuts.iter().any(|cut| cut.as_ref() == Some(&one.name)));
         let filters = stated.filters.clone().unwrap_or_else(|| {

@@ -82,8 +82,8 @@ impl Task<'_> {
         let read = self.collection.item.as_ref();
         let read = read.and_then(|(schema, path)| schema_paths::item(schemas, *schema, path, false));
         let (Some(own), Some(read)) = (own, read) else { return item };
-        let resolved = |schema| schema_paths::resolve(schemas, schema).map(std::ptr::from_ref);
-        let declared = schema_paths::properties(schemas, own);
+        let resolved = |schema| schemas.resolve(schema).map(std::ptr::from_ref);
+        let declared = schemas.properties(own);
         if resolved(own) == resolved(read) || declared.is_empty() {
             return item;
         }
@@ -96,7 +96,7 @@ impl Task<'_> {
 
     /// Adds sampled values of the properties that a response's schema requires of an item.
     fn add_required(&self, members: &mut Map<String, Value>, schema: &Schema) {
-        let required = schema_paths::required(&self.stock.api.schemas, schema, false);
+        let required = self.stock.api.schemas.required(schema, false);
         let missing: Vec<&str> = required.into_iter().filter(|name| !members.contains_key(*name)).collect();
         let Some((schema, path)) = self.part.response.as_ref().filter(|_| !missing.is_empty()) else {
             return;
@@ -252,10 +252,10 @@ impl Task<'_> {
             return Vec::new();
         };
         let Some(schema) = schema_paths::item(schemas, *schema, path, false) else { return Vec::new() };
-        let properties = schema_paths::properties(schemas, schema);
-        let required = schema_paths::required(schemas, schema, wide);
+        let properties = schemas.properties(schema);
+        let required = schemas.required(schema, wide);
         let server_side = |name: &str| {
-            let schema = properties.get(name).and_then(|schema| schema_paths::resolve(schemas, schema));
+            let schema = properties.get(name).and_then(|schema| schemas.resolve(schema));
             schema.is_some_and(|schema| schema.read_only() == Some(&true))
         };
         let identity = self.collection.identity.as_deref();

@@ -6,9 +6,6 @@ use indexmap::IndexMap;
 
 use crate::vocabulary::value_path::{ValuePath, fold};
 
-/// The number of schemas that are visited for one value, and of `$ref`s that are followed in a row.
-const MAX_STEPS: usize = 64;
-
 /// Finds the item that a parameter identifies, and the property that holds its identity.
 pub(crate) fn find_item(
     schemas: &Schemas,
@@ -30,7 +27,7 @@ pub(crate) fn property_path(schemas: &Schemas, response: SchemaId, parameter: &s
 
 /// Returns the path of the response's own property that a parameter's ending names: `id` for `orderId`.
 pub(crate) fn ending_path(schemas: &Schemas, response: SchemaId, parameter: &str) -> Option<ValuePath> {
-    let own = properties(schemas, schemas.schema(response)?);
+    let own = schemas.properties(schemas.schema(response)?);
     Some(vec![ending(&own, &fold(parameter))?])
 }
 
@@ -43,13 +40,13 @@ pub(crate) fn exact_paths(schemas: &Schemas, response: SchemaId, parameter: &str
     }
     let mut found = Vec::new();
     let Some(root) = schemas.schema(response) else { return found };
-    for (name, schema) in properties(schemas, root) {
+    for (name, schema) in schemas.properties(root) {
         let folded = fold(name);
         if folded == wanted {
             found.push(vec![name.to_owned()]);
         }
         let ending = wanted.strip_prefix(&folded).filter(|ending| IDENTITIES.contains(ending));
-        let inner = ending.and_then(|ending| called(&properties(schemas, schema), ending));
+        let inner = ending.and_then(|ending| called(&schemas.properties(schema), ending));
         found.extend(inner.map(|inner| vec![name.to_owned(), inner]));
     }
     found
@@ -63,7 +60,7 @@ fn find(
 ) -> Option<(ValuePath, String)> {
     let root = schemas.schema(response)?;
     let mut paths = paths(schemas, root, many).into_iter();
-    paths.find_map(|(path, item)| Some((path, identity(&properties(schemas, item))?)))
+    paths.find_map(|(path, item)| Some((path, identity(&schemas.properties(item))?)))
 }
 
 /// Returns the path of the item, or of the list of items, that has an identity property.
@@ -75,7 +72,7 @@ pub(crate) fn find_path(
 ) -> Option<ValuePath> {
     let root = schemas.schema(response)?;
     let mut paths = paths(schemas, root, many).into_iter();
-    paths.find(|(_, item)| properties(schemas, item).contains_key(identity)).map(|(path, _)| path)
+    paths.find(|(_, item)| schemas.properties(item).contains_key(identity)).map(|(path, _)| path)
 }
 
 /// Returns the schema of the item at a path, or of the items of the list there.
@@ -87,7 +84,7 @@ pub(crate) fn item<'a>(
 ) -> Option<&'a Schema> {
     let mut schema = schemas.schema(response)?;
     for name in path {
-        schema = properties(schemas, schema).get(name.as_str())?;
+        schema = schemas.properties(schema).get(name.as_str())?;
     }
     if many { items(schemas, schema) } else { Some(schema) }
 }
@@ -103,9 +100,9 @@ pub(crate) fn find_list(schemas: &Schemas, response: SchemaId, item: &Schema) ->
 }
 
 fn find_same(schemas: &Schemas, response: SchemaId, item: &Schema, many: bool) -> Option<ValuePath> {
-    let item = resolve(schemas, item)?;
+    let item = schemas.resolve(item)?;
     let root = schemas.schema(response)?;
-    let is_it = |listed: &Schema| resolve(schemas, listed).is_some_and(|listed| std::ptr::eq(listed, item));
+    let is_it = |listed: &Schema| schemas.resolve(listed).is_some_and(|listed| std::ptr::eq(listed, item));
     paths(schemas, root, many).into_iter().find(|(_, listed)| is_it(listed)).map(|(path, _)| path)
 }
 
@@ -113,7 +110,7 @@ fn find_same(schemas: &Schemas, response: SchemaId, item: &Schema, many: bool) -
 fn paths<'a>(schemas: &'a Schemas, root: &'a Schema, many: bool) -> Vec<(ValuePath, &'a Schema)> {
     let here = |schema: &'a Schema| if many { items(schemas, schema) } else { Some(schema) };
     let mut found: Vec<_> = here(root).map(|item| (Vec::new(), item)).into_iter().collect();
-    for (name, schema) in properties(schemas, root) {
+    for (name, schema) in schemas.properties(root) {
         found.extend(here(schema).map(|item| (vec![name.to_owned()], item)));
     }
     found
@@ -144,53 +141,5 @@ fn called(properties: &IndexMap<&str, &Schema>, folded: &str) -> Option<String> 
 
 /// Returns the schema of the items of an array.
 fn items<'a>(schemas: &'a Schemas, schema: &'a Schema) -> Option<&'a Schema> {
-    resolve(schemas, schema)?.items().map(|items| &**items)
-}
-
-/// Returns the properties of an object, those of `allOf` and of every branch included; of one that several have, the first.
-pub(crate) fn properties<'a>(schemas: &'a Schemas, schema: &'a Schema) -> IndexMap<&'a str, &'a Schema> {
-    let mut found = IndexMap::new();
-    for schema in family(schemas, schema, true) {
-        for (name, schema) in schema.properties().into_iter().flat_map(|properties| properties.iter()) {
-            found.entry(name.as_str()).or_insert(schema);
-        }
-    }
-    found
-}
-
-/// Returns the names that every value of an object schema has; `wide`: those that a branch of a union requires, too.
-pub(crate) fn required<'a>(schemas: &'a Schemas, schema: &'a Schema, wide: bool) -> Vec<&'a str> {
-    let members = family(schemas, schema, wide).into_iter();
-    members.flat_map(|schema| schema.required().into_iter().flatten()).map(String::as_str).collect()
-}
-
-/// Returns a schema and those that apply to the same value by `$ref` and `allOf`, with `branches` by `oneOf` and `anyOf`, too; at
-/// most [`MAX_STEPS`] of them.
-fn family<'a>(schemas: &'a Schemas, schema: &'a Schema, branches: bool) -> Vec<&'a Schema> {
-    let mut members: Vec<_> = resolve(schemas, schema).into_iter().collect();
-    let mut next = 0;
-    while let Some(schema) = members.get(next).copied() {
-        next += 1;
-        let one = schema.one_of().into_iter().flat_map(|one| one.iter());
-        let any = schema.any_of().into_iter().flatten();
-        let more = schema.parts().iter().chain(one.chain(any).filter(|_| branches));
-        for member in more.filter_map(|member| resolve(schemas, member)) {
-            if members.len() < MAX_STEPS && !members.iter().any(|known| std::ptr::eq(*known, member)) {
-                members.push(member);
-            }
-        }
-    }
-    members
-}
-
-/// Follows `$ref` to the schema itself.
-pub(crate) fn resolve<'a>(schemas: &'a Schemas, schema: &'a Schema) -> Option<&'a Schema> {
-    let mut schema = schema;
-    for _ in 0..MAX_STEPS {
-        match schema.reference() {
-            Some(target) => schema = schemas.schema(*target)?,
-            None => return Some(schema),
-        }
-    }
-    None
+    schemas.resolve(schema)?.items().map(|items| &**items)
 }

@@ -1,5 +1,6 @@
 //! Paths of member names into JSON values, as from a response to the item in its envelope.
 
+pub(crate) use descant_exchange::names::fold;
 use serde_json::{Map, Value};
 
 /// The names of the members from a value to a part of it; empty for the value itself.
@@ -26,11 +27,6 @@ pub(crate) fn put(mut value: Value, path: &[String], inner: Value) -> Value {
 /// Returns a value as text: a string without quotes, anything else as JSON.
 pub(crate) fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// Returns a name without case and separators: `pet_id`, `petId` and `pet-id` are equal.
-pub(crate) fn fold(name: &str) -> String {
-    name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
 #[cfg(test)]

@@ -54,6 +54,8 @@ pub struct OperationSettings {
     pub trailing_slash: Option<TrailingSlash>,
     /// The effect on the mock's state, where it cannot be inferred.
     pub state: Option<Box<StateSettings>>,
+    /// The pages of a list, where they cannot be inferred.
+    pub pages: Option<Box<PageSettings>>,
 }
 
 /// An operation's `x-descant.state`; absent values are inferred.
@@ -115,6 +117,64 @@ pub struct Paging {
     /// The parameter with the property to sort by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sort: Option<String>,
+}
+
+/// An operation's `x-descant.pages`; absent values are inferred.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PageSettings {
+    /// How the next page is requested; `None`: inferred.
+    pub by: Option<PagedBy>,
+    /// The query parameter that selects the page.
+    pub parameter: Option<String>,
+    /// The position of what the next page is requested with: in the body, or of [`PagedBy::Last`] in the last item; as a
+    /// list of names.
+    pub next: Option<Vec<String>>,
+    /// The position of the list in the body, as a list of names.
+    pub items: Option<Vec<String>>,
+    /// The position of the flag in the body that says whether there are further pages, as a list of names.
+    pub more: Option<Vec<String>>,
+    /// The number of the first page.
+    pub first: Option<u64>,
+}
+
+/// How the next page of a list is requested.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PagedBy {
+    /// By a cursor that the body contains.
+    Cursor,
+    /// By a member of the last item.
+    Last,
+    /// By the number of items before it.
+    Offset,
+    /// By its number.
+    Page,
+    /// By a URL: of the header `Link`, or in the body.
+    Link,
+    /// Not at all: the list is whole.
+    None,
+}
+
+impl PagedBy {
+    /// The words of `by`.
+    pub const NAMES: [&str; 6] = ["cursor", "last", "offset", "page", "link", "none"];
+
+    /// Returns the word of `by`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            PagedBy::Cursor => "cursor",
+            PagedBy::Last => "last",
+            PagedBy::Offset => "offset",
+            PagedBy::Page => "page",
+            PagedBy::Link => "link",
+            PagedBy::None => "none",
+        }
+    }
+
+    /// Returns the value that a word of `by` names.
+    pub fn named(name: &str) -> Option<Self> {
+        use PagedBy::{Cursor, Last, Link, None as Whole, Offset, Page};
+        [Cursor, Last, Offset, Page, Link, Whole].into_iter().find(|by| by.as_str() == name)
+    }
 }
 
 /// A condition on requests: the values that a request must have, by name or by JSON pointer (RFC 6901). It is the

@@ -1,5 +1,6 @@
 //! The part of the table for `x-descant`, as described in `docs/x-descant.md`.
 
+use crate::api::PagedBy;
 use crate::check::table::Expect::{self, Any, Count, List, Map, Text, Word};
 use crate::check::table::{ALL, Keys, Vocabulary, field, object};
 
@@ -71,6 +72,22 @@ pub(crate) static OPERATION: Expect = Expect::Object(
             field("access", ALL, &ACCESS),
             field("trailingSlash", ALL, &TRAILING_SLASH),
             field("state", ALL, &STATE),
+            field("pages", ALL, &PAGES),
+        ],
+    )
+    .of(Vocabulary::Descant),
+);
+
+static PAGES: Expect = Expect::Object(
+    object(
+        "`pages` of an operation's `x-descant`",
+        &[
+            field("by", ALL, &Word(&PagedBy::NAMES)),
+            field("parameter", ALL, &Text),
+            field("next", ALL, &Text),
+            field("items", ALL, &Text),
+            field("more", ALL, &Text),
+            field("first", ALL, &Count),
         ],
     )
     .of(Vocabulary::Descant),
@@ -136,5 +153,15 @@ pub(crate) static PLACES: [(&Expect, &str); 4] = [
 
 /// Every object of `x-descant`.
 #[cfg(test)]
-pub(crate) static ALL_OBJECTS: [&Expect; 9] =
-    [&DOCUMENT, &SECURITY_SCHEME, &OPERATION, &VARIABLE, &CREDENTIAL, &STATE, &PAGING, &ANSWER, &WHEN];
+pub(crate) static ALL_OBJECTS: [&Expect; 10] = [
+    &DOCUMENT,
+    &SECURITY_SCHEME,
+    &OPERATION,
+    &VARIABLE,
+    &CREDENTIAL,
+    &STATE,
+    &PAGING,
+    &PAGES,
+    &ANSWER,
+    &WHEN,
+];

@@ -295,7 +295,7 @@ paths:
       tags: [t]
       operationId: a
       deprecated: true
-      x-descant: {requires: [s], access: read, trailingSlash: either, state: {role: list, collection: c, item: i, identity: i, at: /a, paging: {limit: l}, filters: {f: p}, shownOnce: [s]}}
+      x-descant: {requires: [s], access: read, trailingSlash: either, state: {role: list, collection: c, item: i, identity: i, at: /a, paging: {limit: l}, filters: {f: p}, shownOnce: [s]}, pages: {by: page, parameter: p, next: /n, items: /i, more: /m, first: 1}}
       parameters:
         - {name: q, in: query, style: form, explode: true, allowReserved: true, allowEmptyValue: true, schema: {type: string}, examples: {e: {summary: s, value: 1}}}
         - {name: c, in: cookie, content: {text/plain: {schema: {type: string}}}}

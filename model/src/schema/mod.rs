@@ -4,6 +4,7 @@
 
 mod definitions;
 mod direction;
+mod family;
 mod from_json;
 mod keyword;
 mod kinds;

@@ -93,7 +93,7 @@ impl<R: Responses> Call<R> {
         self
     }
 
-    fn unsent(self) -> Result<Request, Error> {
+    pub(super) fn unsent(self) -> Result<Request, Error> {
         let sent = || Error::Configuration("the call is already sent".to_owned());
         self.request.map(|request| *request).ok_or_else(sent)
     }

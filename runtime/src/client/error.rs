@@ -105,6 +105,23 @@ impl Error {
         }
     }
 
+    /// Returns the variant as a word, for traces.
+    #[cfg(feature = "tracing")]
+    pub(super) fn kind(&self) -> &'static str {
+        match self {
+            Self::Configuration(_) => "configuration",
+            Self::InvalidRequest(_) => "invalid-request",
+            Self::MissingCredential { .. } => "missing-credential",
+            Self::Credentials { .. } => "credentials",
+            Self::Transport { .. } => "transport",
+            Self::Timeout { .. } => "timeout",
+            Self::Status(_) => "status",
+            Self::Body { .. } => "body",
+            Self::Decode { .. } => "decode",
+            Self::Middleware(_) => "middleware",
+        }
+    }
+
     /// Removes the URL, since its query may contain a credential.
     pub(super) fn transport(operation: &'static str, error: reqwest::Error) -> Self {
         Self::Transport { operation, error: error.without_url() }
@@ -153,7 +170,7 @@ impl fmt::Display for Error {
 }
 
 /// Returns the cause that has no cause: the outer ones only say that something failed.
-fn innermost(error: &reqwest::Error) -> &dyn std::error::Error {
+pub(super) fn innermost(error: &reqwest::Error) -> &dyn std::error::Error {
     let mut inner: &dyn std::error::Error = error;
     while let Some(source) = inner.source() {
         inner = source;

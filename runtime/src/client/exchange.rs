@@ -6,6 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
 use super::placed::Placed;
+use super::trace::{self, Attempts};
 use super::{Error, Next, Received, Request};
 use crate::body::Body;
 use crate::param;
@@ -18,23 +19,33 @@ impl Request {
     /// Sends the request, without reading the response's body. After a 401 it is sent again with fresh credentials, if
     /// those can be fetched and the body is not a stream.
     pub(super) async fn exchange(self, accept: &str) -> Result<Reply, Error> {
+        trace::call(self.operation, self.attempted(accept), |reply| reply.status).await
+    }
+
+    async fn attempted(self, accept: &str) -> Result<Reply, Error> {
+        let attempts = Attempts::default();
         let (core, operation) = (self.core.clone(), self.operation);
         let source = &core.inner.credentials;
         let unfetched = |error| Error::Credentials { operation, error };
         let needed = !self.security.is_empty();
         let held = if needed { source.get(None).await.map_err(unfetched)? } else { [].into() };
         let again = if needed && source.refreshes() { self.again() } else { None };
-        let reply = self.attempt(accept, &held).await?;
+        let reply = self.attempt(accept, &held, &attempts).await?;
         let (StatusCode::UNAUTHORIZED, Some(again)) = (reply.status, again) else { return Ok(reply) };
         let fresh = source.get(Some(&held)).await.map_err(unfetched)?;
-        again.attempt(accept, &fresh).await
+        again.attempt(accept, &fresh, &attempts).await
     }
 
-    async fn attempt(self, accept: &str, credentials: &[(&'static str, Credential)]) -> Result<Reply, Error> {
+    async fn attempt(
+        self,
+        accept: &str,
+        credentials: &[(&'static str, Credential)],
+        attempts: &Attempts,
+    ) -> Result<Reply, Error> {
         let (core, operation) = (self.core.clone(), self.operation);
         let config = &core.inner.config;
         let (rest, limit) = (config.middleware.as_slice(), config.attempt_timeout);
-        let next = Next { http: &core.inner.http, rest, operation, limit };
+        let next = Next { http: &core.inner.http, rest, operation, limit, attempts };
         let response = next.run(self.build(accept, credentials)?).await?;
         let (status, headers) = (response.status(), response.headers().clone());
         Ok(Reply {
@@ -49,8 +60,8 @@ impl Request {
         credentials: &[(&'static str, Credential)],
     ) -> Result<reqwest::Request, Error> {
         self.authorize(credentials)?;
-        let (method, template) = self.operation.split_once(' ').unwrap_or(("GET", self.operation));
-        let url = self.target(template);
+        let (method, _) = self.operation.split_once(' ').unwrap_or(("GET", ""));
+        let url = self.target();
         let method = method.parse().map_err(|_| Fault::new("syntax", "an HTTP method", method));
         let (method, url) = match (method, url) {
             (Ok(method), Ok(url)) if self.faults.is_empty() => (method, url),
@@ -73,7 +84,8 @@ impl Request {
     }
 
     /// Returns the URL with its query. Faults must not contain it: it may contain a credential.
-    fn target(&self, template: &str) -> Result<reqwest::Url, Fault> {
+    pub(super) fn target(&self) -> Result<reqwest::Url, Fault> {
+        let (_, template) = self.operation.split_once(' ').unwrap_or_default();
         let mut url = match &self.url {
             Some(url) => url.clone(),
             None => {
@@ -92,6 +104,12 @@ impl Request {
     fn authorize(&mut self, credentials: &[(&'static str, Credential)]) -> Result<(), Error> {
         let missing = || Error::MissingCredential { operation: self.operation, alternatives: self.security };
         let chosen = security::choose(self.security, credentials).ok_or_else(missing)?;
+        for credential in &chosen {
+            // A link to the next page may repeat the credential.
+            if let (Credential::Query(name, _), Some(url)) = (credential, &mut self.url) {
+                *url = without(url, name);
+            }
+        }
         let mut placed = Placed::default();
         self.faults.extend(chosen.iter().filter_map(|credential| placed.put(credential).err()));
         let Placed { headers, query, cookies } = placed;
@@ -108,6 +126,19 @@ impl Request {
         }
         Ok(())
     }
+}
+
+/// Removes a parameter from the query of a URL.
+fn without(url: &str, name: &str) -> String {
+    let Some((path, query)) = url.split_once('?') else { return url.to_owned() };
+    let is_it = |pair: &str| {
+        let key = pair.split('=').next().unwrap_or_default();
+        percent_encoding::percent_decode_str(key).decode_utf8_lossy() == name
+    };
+    let kept: Vec<&str> = query.split('&').filter(|pair| !is_it(pair)).collect();
+    let mut url = path.to_owned();
+    param::push_query(&mut url, &kept);
+    url
 }
 
 /// Bounds the steps of a call by one time limit, including retries of middleware and the response body.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 
 use super::Error;
+use super::trace::{self, Attempts};
 
 /// A step in the processing of a request. It may change the request, send it more than once, or return a response
 /// itself.
@@ -50,6 +51,8 @@ pub struct Next<'a> {
     pub(super) operation: &'static str,
     /// The time limit of an attempt.
     pub(super) limit: Option<Duration>,
+    /// Those of the call.
+    pub(super) attempts: &'a Attempts,
 }
 
 impl<'a> Next<'a> {
@@ -65,7 +68,7 @@ impl<'a> Next<'a> {
     pub async fn run(self, request: reqwest::Request) -> Result<reqwest::Response, Error> {
         match self.rest.split_first() {
             Some((first, rest)) => first.handle(request, Self { rest, ..self }).await,
-            None => self.send(request).await,
+            None => trace::attempt(self.attempts, self.send(request), reqwest::Response::status).await,
         }
     }
 

@@ -133,6 +133,26 @@ impl Request {
         self
     }
 
+    /// Sets an optional parameter; `None` is omitted in every encoding, also where a required one would be `null` in JSON, and
+    /// removes a query parameter or cookie that was set before.
+    #[must_use]
+    pub fn optional<T: Serialize + ?Sized>(
+        mut self,
+        location: Location,
+        name: &'static str,
+        encoding: Encoding,
+        value: &T,
+    ) -> Self {
+        match param::untyped(value) {
+            Ok(Value::Null) => {
+                self.query.retain(|(known, _)| location != Location::Query || *known != name);
+                self.cookies.retain(|(known, _)| location != Location::Cookie || *known != name);
+                self
+            }
+            value => self.put(location, name, encoding, value),
+        }
+    }
+
     fn put(
         mut self,
         location: Location,

@@ -64,7 +64,7 @@ impl Plan {
     };
 }
 
-/// Gives an enum of one-field variants its JSON form.
+/// Gives an enum of one-field variants its JSON form, and a `From` for each branch after `from`, in a `Box` or not.
 ///
 /// ```
 /// use descant_runtime as rt;
@@ -84,10 +84,12 @@ impl Plan {
 ///     tag "kind" { "circle" => Circle, "round" => Circle, "square" => Square }
 ///     keys { "radius" => Circle, "side" => Square }
 ///     kinds { string => Named, array => Points }
+///     from { Circle: Circle, Square: Square, Named: String }
 /// }
 ///
 /// let shape: Shape = serde_json::from_str(r#"{"radius": 2.5, "kind": "round"}"#)?;
-/// assert_eq!(shape, Shape::Circle(Circle { radius: 2.5 }));
+/// assert_eq!(shape, Circle { radius: 2.5 }.into());
+/// assert_eq!(Shape::from(Square { side: 1.0 }), Shape::Square(Box::new(Square { side: 1.0 })));
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 #[macro_export]
@@ -97,7 +99,14 @@ macro_rules! union {
         $(tag $tag:literal { $($value:literal => $tagged:ident),* $(,)? })?
         $(keys { $($key:literal => $keyed:ident),* $(,)? })?
         $(kinds { $($kind:ident => $($tried:ident)|+),* $(,)? })?
+        $(from { $($from:ident: $of:ty),* $(,)? })?
     ) => {
+        $($(impl From<$of> for $name {
+            fn from(value: $of) -> Self {
+                Self::$from(value.into())
+            }
+        })*)?
+
         const _: () = {
             #[allow(clippy::enum_variant_names, reason = "the names are those of the branches")]
             enum Branch { $($branch),+ }

@@ -113,13 +113,23 @@ macro_rules! call {
         $request.query_string($media, &$value, &$crate::param::Shape::STRING)
     };
     (@put $request:ident $place:ident $key:literal $value:ident $encoding:ident $($switch:ident)?) => {
-        $request.$place($key, $crate::param::$encoding $(.$switch())?, &$value)
+        $request.optional($crate::call!(@location $place), $key, $crate::param::$encoding $(.$switch())?, &$value)
     };
+    (@location query) => { $crate::param::Location::Query };
+    (@location header) => { $crate::param::Location::Header };
+    (@location cookie) => { $crate::param::Location::Cookie };
 }
 
 /// Without a client, there are no calls.
 #[cfg(not(feature = "client"))]
 #[macro_export]
 macro_rules! call {
+    ($($table:tt)*) => {};
+}
+
+/// Without a client, there are no pages.
+#[cfg(not(feature = "client"))]
+#[macro_export]
+macro_rules! pages {
     ($($table:tt)*) => {};
 }

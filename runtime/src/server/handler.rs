@@ -114,6 +114,11 @@ fn unacceptable(request: &Request, media_types: impl FnOnce() -> Vec<&'static st
     Some(refusal::response(&Problem::new(StatusCode::NOT_ACCEPTABLE).detail(detail)))
 }
 
+/// The fault of a response that its own document does not allow. It leaves with the response's extensions, for the
+/// service, because it is not for the caller.
+#[derive(Clone)]
+pub(super) struct OwnFault(pub(super) Fault);
+
 /// An answer that its own document does not allow is the server's fault.
 fn written(reply: Result<Reply, Fault>) -> Response {
     match reply {
@@ -124,7 +129,9 @@ fn written(reply: Result<Reply, Fault>) -> Response {
             response
         }
         Err(fault) => {
-            refusal::response(&Problem::new(StatusCode::INTERNAL_SERVER_ERROR).detail(fault.to_string()))
+            let mut response = refusal::response(&Problem::new(StatusCode::INTERNAL_SERVER_ERROR));
+            response.extensions_mut().insert(OwnFault(fault));
+            response
         }
     }
 }

@@ -11,7 +11,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::guard::{self, Checked, Guard, Nobody};
-use super::handler::{Endpoint, Handler, Operation};
+use super::handler::{Endpoint, Handler, Operation, OwnFault};
 use super::refusal::Outcome;
 use super::request::Intake;
 use super::upload::{self, Limits, Stop};
@@ -19,7 +19,7 @@ use super::{Context, FromRequest, Request, Response, refusal};
 use crate::body::Body;
 use crate::media::{self, Kind};
 use crate::multipart::Upload;
-use crate::problem::Problem;
+use crate::problem::{Fault, Problem};
 use crate::response::{self, Answers, Case};
 use crate::route::{self, Find, Table, TrailingSlash};
 use crate::security::{Credentials, Security};
@@ -31,10 +31,13 @@ pub struct Service {
     guard: Arc<dyn Guard>,
     limits: Limits,
     problems: Option<Arc<Describe>>,
+    faults: Arc<Report>,
 }
 
 /// Describes a problem in the API's own schema of errors.
 type Describe = dyn Fn(&Problem) -> Value + Send + Sync;
+/// Reports the fault of an operation's own response.
+type Report = dyn Fn(&'static str, &Fault) + Send + Sync;
 
 struct Entry {
     operation: &'static str,
@@ -112,7 +115,13 @@ impl<A: Send + Sync + 'static> Builder<A> {
     /// Returns the service.
     pub fn build(self) -> Service {
         let limits = Limits { memory: 2 << 20, files: 64 << 20, folder: None };
-        Service { table: Arc::new(self.table), guard: self.guard, limits, problems: None }
+        Service {
+            table: Arc::new(self.table),
+            guard: self.guard,
+            limits,
+            problems: None,
+            faults: Arc::new(log),
+        }
     }
 }
 
@@ -161,6 +170,15 @@ impl Service {
     ) -> Self {
         let describe = move |problem: &Problem| serde_json::to_value(describe(problem)).unwrap_or_default();
         self.problems = Some(Arc::new(describe));
+        self
+    }
+
+    /// Reports each response of an operation that its document does not allow, such as an undocumented status or a value
+    /// without a JSON form; its caller gets a 500 without the reason. By default it is an error event of `tracing`, with this
+    /// feature, else a line of the standard error.
+    #[must_use]
+    pub fn faults(mut self, report: impl Fn(&'static str, &Fault) + Send + Sync + 'static) -> Self {
+        self.faults = Arc::new(report);
         self
     }
 
@@ -216,6 +234,9 @@ impl Service {
         let mut outcome = self.reach(entry, parts, path, body).await;
         if let Outcome::Answered(response) = &mut outcome {
             guard::challenge(&*self.guard, entry.security, response);
+            if let Some(OwnFault(fault)) = response.extensions_mut().remove() {
+                (self.faults)(entry.operation, &fault);
+            }
         }
         (outcome, entry.endpoint.cases())
     }
@@ -257,6 +278,16 @@ impl Service {
             }
         }
     }
+}
+
+#[cfg(feature = "tracing")]
+fn log(operation: &'static str, fault: &Fault) {
+    tracing::error!(operation, %fault, "the response is not as documented");
+}
+
+#[cfg(not(feature = "tracing"))]
+fn log(operation: &'static str, fault: &Fault) {
+    eprintln!("{operation}: the response is not as documented: {fault}");
 }
 
 fn content_type(parts: &Parts) -> &str {

@@ -13,12 +13,19 @@ pub struct Credentials {
     pub token: Option<rt::Secret>,
     /// A key in the header `X-Signature`.
     pub signature: Option<rt::Secret>,
+    /// An OAuth 2 access token.
+    pub account: Option<rt::Secret>,
 }
 rt::credentials! {
-    Credentials { token = "token" Bearer, signature = "signature" Header("X-Signature") }
+    Credentials {
+        token = "token" Bearer,
+        signature = "signature" Header("X-Signature"),
+        account = "account" Bearer,
+    }
     challenges {
         "token" => "Bearer realm=\"Courier\"",
         "signature" => "ApiKey realm=\"Courier\", in=\"header\", name=\"X-Signature\"",
+        "account" => "Bearer realm=\"Courier\"",
     }
 }
 
@@ -30,3 +37,9 @@ pub const ANYONE: Security = &[];
 
 /// `signature`.
 pub const SIGNATURE: Security = &[&["signature"]];
+
+/// Where tokens are requested: `account`.
+pub const ACCOUNT_TOKEN_URL: &str = "https://login.courier.example/machines";
+
+/// Where tokens are refreshed: `account`.
+pub const ACCOUNT_REFRESH_URL: &str = "https://login.courier.example/refresh";

@@ -46,6 +46,12 @@ rt::call! { ListPetsCall -> ListPetsResponse {
     tags: Vec<String> = query "tags" FORM,
 } }
 
+rt::pages! { ListPetsCall -> ListPetsResponse {
+    next = Page("page", 1),
+    items = "",
+    each(): types::Pet,
+} }
+
 /// What `GET /pets` answers.
 #[must_use]
 #[derive(Clone, Debug, PartialEq)]

@@ -90,7 +90,11 @@ pub enum VisitEvent {
     Came(Came),
     Left(Left),
 }
-rt::union! { VisitEvent { Came, Left } kinds { object => Came | Left } }
+rt::union! {
+    VisitEvent { Came, Left }
+    kinds { object => Came | Left }
+    from { Came: Came, Left: Left }
+}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum VisitUrgency {

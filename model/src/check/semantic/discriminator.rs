@@ -32,12 +32,15 @@ pub(super) fn check(schema: View<'_>, out: &mut Diagnostics) {
     }
     check_mapping(discriminator, out);
     check_values(discriminator, property, out);
+    let has_default = discriminator.raw("defaultMapping").is_some();
     for branch in ["oneOf", "anyOf"].into_iter().flat_map(|key| schema.list(key)) {
         if branch.graph.reference(branch.place).is_none() {
             let found =
                 Diagnostic::new(Code::Discriminator, "an inline branch has no name", &branch.origin());
             let help = "make it a component, so that the discriminator can name it by `$ref`";
             out.push(found.label(format!("no value of `{property}` selects it")).help(help));
+        } else if has_default {
+            // A value without the property is of the default branch (OAS 3.2, 4.25.1).
         } else if branch.resolved().is_some_and(|target| !requires(target, property, &mut HashSet::new())) {
             let found = fault(format!("a branch does not require {}", named(property)), branch);
             out.push(

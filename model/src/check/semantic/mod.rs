@@ -8,6 +8,7 @@ use crate::view::View;
 
 mod closed;
 mod discriminator;
+mod dynamic_reference;
 mod operations;
 mod parameters;
 mod paths;
@@ -40,6 +41,7 @@ pub(crate) fn semantics(graph: &Graph, out: &mut Diagnostics) {
         types::check(schema, out);
         closed::check(schema, out);
     }
+    dynamic_reference::check(every(graph, Shape::SCHEMA), out);
     every(graph, Shape::PARAMETER).for_each(|parameter| parameters::check(parameter, out));
     every(graph, Shape::SECURITY_SCHEME).for_each(|scheme| security::check_scheme(scheme, out));
     size::check(graph, out);

@@ -338,3 +338,51 @@ fn an_operation_that_is_a_reference_is_read_and_reported() {
         "#]],
     );
 }
+
+#[test]
+fn a_dynamic_reference_with_several_targets_is_reported() {
+    let page = |anchors: &str| {
+        format!(
+            "openapi: 3.1.1
+info: {{title: T, version: '1'}}
+paths: {{}}
+components:
+  schemas:
+    Page: {{$id: 'https://x/page', properties: {{a: {{$dynamicRef: '#t'}}}}, $defs: {{t: {{$dynamicAnchor: t}}}}}}
+    Pets: {{$id: 'https://x/pets', $ref: 'https://x/page', $defs: {{t: {{{anchors}}}}}}}
+"
+        )
+    };
+    check(&page("type: string"), expect![""]);
+    check(
+        &page("$dynamicAnchor: t, type: string"),
+        expect![[r#"
+        6:52 Warning[dynamic-reference] `t` can mean 2 schemas, of which one is used | is read as `$ref: '#/components/schemas/Page/$defs/t'` | write a schema for each, which refers to its own by `$ref`
+    "#]],
+    );
+}
+
+#[test]
+fn branches_need_no_property_where_one_is_the_default() {
+    let message = |default: &str| {
+        format!(
+            "openapi: 3.2.0
+info: {{title: T, version: '1'}}
+paths: {{}}
+components:
+  schemas:
+    Message: {{oneOf: [{{$ref: '#/components/schemas/A'}}, {{$ref: '#/components/schemas/B'}}], discriminator: {{propertyName: kind{default}}}}}
+    A: {{type: object, properties: {{kind: {{const: A}}}}}}
+    B: {{type: object, properties: {{kind: {{type: string}}}}}}
+"
+        )
+    };
+    check(&message(", defaultMapping: B"), expect![""]);
+    check(
+        &message(""),
+        expect![[r#"
+        6:23 Warning[discriminator] a branch does not require `kind` | the discriminator cannot select it | add `kind` to its `properties` and to its `required`
+        6:57 Warning[discriminator] a branch does not require `kind` | the discriminator cannot select it | add `kind` to its `properties` and to its `required`
+    "#]],
+    );
+}
