@@ -14,6 +14,7 @@ use crate::sources::state_response::{self, StateResponse};
 use crate::sources::unrouted::respond_unrouted;
 use crate::sources::{canned, document, response_validation};
 use crate::tables::router::Unrouted;
+use crate::vocabulary::byte_range;
 use crate::vocabulary::message::{Request, Response, notify};
 use crate::vocabulary::pending::PendingResponse;
 use crate::vocabulary::problem::Problem;
@@ -153,6 +154,7 @@ fn completed(mock: &Mock, admitted: &AdmittedRequest<'_>, mut pending: PendingRe
     let operation = (&*mock.schemas, admitted.operation.operation);
     let urls = (mock.settings.urls, mock.prefix());
     mock.addresses.localize(urls, operation, admitted.request, &mut pending.response);
+    byte_range::apply(admitted.request, &mut pending.response);
     let of_operation = || admitted.operation.operation.descant.trailing_slash;
     if admitted.is_beside_slash && of_operation().or(mock.api.descant.trailing_slash).is_none() {
         let notice = format!("the path of the document is `{}`", admitted.operation.operation.path.raw);

@@ -18,6 +18,7 @@ use crate::auth::Guard;
 use crate::mock::Mock;
 use crate::respond::{accept, answer, pending};
 use crate::sources::overlay::Overlay;
+use crate::sources::pictures;
 use crate::vocabulary::message::{Request, Response, interface_path};
 use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
@@ -173,6 +174,9 @@ impl MountedApi {
         Within { admin, weight, max_bytes }: Within,
     ) -> PendingResponse {
         let prefix = mock.prefix();
+        if let Some(picture) = pictures::respond(prefix, request) {
+            return PendingResponse::new(picture, Verdict::default()).finish(request);
+        }
         if admin && let Some(path) = interface_path(prefix, request) {
             let (live, requests, sessions) = (&self.mock, self.requests.as_ref(), &self.sessions);
             let journal = &recording.journal;

@@ -1,5 +1,6 @@
 //! Types that every other layer speaks of. Nothing here knows an operation of the document.
 
+pub(crate) mod byte_range;
 pub(crate) mod condition;
 pub(crate) mod cors;
 pub(crate) mod delay;
@@ -8,6 +9,7 @@ pub(crate) mod host;
 pub(crate) mod message;
 pub(crate) mod negotiate;
 pub(crate) mod pending;
+pub(crate) mod picture;
 pub(crate) mod placeholder;
 pub(crate) mod problem;
 pub(crate) mod secret;
