@@ -97,6 +97,12 @@ pub(crate) struct Args {
     /// The origin that tokens of the authorization server name, `https://login.test` [default: that of the request]
     #[arg(long, value_name = "ORIGIN")]
     issuer: Option<String>,
+    /// A host, beside the loopback, that callbacks and webhooks may be sent to (repeatable)
+    #[arg(long = "allow-callbacks", value_name = "HOST")]
+    callback_hosts: Vec<String>,
+    /// The URL that webhooks are sent to, by rules and by `POST /__descant/webhooks/NAME`
+    #[arg(long, value_name = "URL")]
+    webhooks: Option<String>,
     /// Whether the schemes that verify JWTs are enabled [default: as the document says]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     jwt: Option<bool>,
@@ -160,6 +166,7 @@ impl Args {
             .with_issuer(self.issuer.clone())
             .with_jwt(self.jwt)
             .with_hosts(self.hosts())
+            .with_callbacks(self.callback_hosts.clone(), self.webhooks.clone())
             .with_urls(urls)
             .with_delay(self.delay)
             .with_items(self.items.into())

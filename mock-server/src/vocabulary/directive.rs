@@ -38,6 +38,9 @@ pub struct Directive {
     /// The failure to inject into the delivery of the response.
     #[serde(rename = "fault", skip_serializing_if = "Option::is_none")]
     pub failure: Option<InjectedFailure>,
+    /// The webhook to send after the response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
     /// The index of the documented response whose `when` the request meets.
     #[serde(skip)]
     pub(crate) documented: Option<usize>,
@@ -163,6 +166,7 @@ impl Directive {
             errors: self.errors.or(other.errors),
             delay: self.delay.or(other.delay),
             failure: self.failure.or(other.failure),
+            webhook: self.webhook.or(other.webhook),
             documented: self.documented.or(other.documented),
         }
     }
@@ -176,6 +180,7 @@ impl Directive {
             "errors" => self.errors = Some(ErrorFormat::parse(value)?),
             "delay" => self.delay = Some(value.parse().ok()?),
             "fault" => self.failure = Some(InjectedFailure::parse(value)?),
+            "webhook" => self.webhook = Some(value.to_owned()),
             _ => {}
         }
         Some(())

@@ -5,6 +5,7 @@ pub(crate) mod condition;
 pub(crate) mod cors;
 pub(crate) mod delay;
 pub(crate) mod directive;
+pub(crate) mod expression;
 pub(crate) mod host;
 pub(crate) mod message;
 pub(crate) mod negotiate;

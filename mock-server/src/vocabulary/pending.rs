@@ -46,12 +46,14 @@ pub(crate) struct PendingResponse {
     pub(crate) delivery: Option<Delivery>,
     /// Follows the body of `response`.
     pub(crate) rest: Option<Rest>,
+    /// The webhook to send after the response.
+    pub(crate) webhook: Option<Box<str>>,
 }
 
 impl PendingResponse {
     /// Makes a response without delivery directives.
     pub(crate) fn new(response: Response, verdict: Verdict) -> Self {
-        Self { response, verdict, delivery: None, rest: None }
+        Self { response, verdict, delivery: None, rest: None, webhook: None }
     }
 
     /// Makes a response of the mock's own; its notices become the verdict on the response.
@@ -62,13 +64,13 @@ impl PendingResponse {
         Self::new(response, Verdict { operation: Some(operation), response: notices, ..Verdict::default() })
     }
 
-    /// Applies the delay and the injected failure of a directive.
+    /// Applies the delay, the injected failure and the webhook of a directive.
     #[must_use]
     pub(crate) fn delivered(self, directive: &Directive) -> Self {
         let delay = directive.delay.map(Delay::least).unwrap_or_default();
         let failure = directive.failure;
         let delivery = (!delay.is_zero() || failure.is_some()).then_some(Delivery { delay, failure });
-        Self { delivery, ..self }
+        Self { delivery, webhook: directive.webhook.as_deref().map(Into::into), ..self }
     }
 
     /// Applies what every response of the mock gets: CORS fields, the trace of the request, no body for HEAD.

@@ -33,6 +33,10 @@ pub struct Settings {
     pub items: usize,
     /// The time that dates of sampled values lie near, in seconds since 1970.
     pub now: i64,
+    /// The hosts beside the loopback that callbacks and webhooks may be sent to.
+    pub callback_hosts: Vec<String>,
+    /// The URL that webhooks are sent to.
+    pub webhook_receiver: Option<String>,
 }
 
 /// What becomes of the document's server URLs in responses.
@@ -134,6 +138,12 @@ impl Settings {
         Self { delay, ..self }
     }
 
+    /// Sets the hosts beside the loopback that callbacks and webhooks may be sent to, and the URL that webhooks are sent to.
+    #[must_use]
+    pub fn with_callbacks(self, hosts: Vec<String>, webhook_receiver: Option<String>) -> Self {
+        Self { callback_hosts: hosts, webhook_receiver, ..self }
+    }
+
     /// Sets the number of records that a collection begins with.
     #[must_use]
     pub fn with_items(self, items: usize) -> Self {
@@ -161,6 +171,8 @@ impl Default for Settings {
             delay: None,
             items: 25,
             now: SamplerOptions::default().now,
+            callback_hosts: Vec::new(),
+            webhook_receiver: None,
         }
     }
 }
