@@ -60,6 +60,12 @@ pub(crate) struct Args {
     /// The delay of responses, unless a rule or the request states another: `250`, `1s` or a range, `200..800ms`
     #[arg(long, value_name = "TIME")]
     delay: Option<Delay>,
+    /// The time between the events or lines of a stream: `250`, `1s` or a range, `200..800ms`
+    #[arg(long, value_name = "TIME")]
+    pace: Option<Delay>,
+    /// Keep streams of events open after their last event, until `--failure-timeout`
+    #[arg(long)]
+    hold: bool,
     /// The document's server URLs in responses
     #[arg(long, value_enum, default_value_t = OnServerUrl::Own)]
     urls: OnServerUrl,
@@ -169,6 +175,7 @@ impl Args {
             .with_callbacks(self.callback_hosts.clone(), self.webhooks.clone())
             .with_urls(urls)
             .with_delay(self.delay)
+            .with_pace(self.pace, self.hold)
             .with_items(self.items.into())
             .with_now(self.now.unwrap_or_else(now::today))
     }

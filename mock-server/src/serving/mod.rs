@@ -11,6 +11,7 @@ pub(crate) mod memory;
 pub(crate) mod mounted_api;
 mod notifications;
 mod notifier;
+mod pace;
 pub(crate) mod receive;
 pub(crate) mod recorder;
 pub(crate) mod recording;

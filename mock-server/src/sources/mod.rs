@@ -6,6 +6,7 @@ pub(crate) mod context;
 pub(crate) mod document;
 pub(crate) mod documented_error;
 mod error_members;
+pub(crate) mod event_stream;
 mod files;
 pub(crate) mod overlay;
 pub(crate) mod pictures;

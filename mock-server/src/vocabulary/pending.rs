@@ -33,6 +33,10 @@ pub(crate) struct Verdict {
 pub(crate) struct Delivery {
     pub(crate) delay: Duration,
     pub(crate) failure: Option<InjectedFailure>,
+    /// The time between the events or lines of a stream.
+    pub(crate) pace: Option<Delay>,
+    /// Whether a stream of events stays open after its last event.
+    pub(crate) is_held: bool,
 }
 
 /// The part of a response body that is still to come.
@@ -64,12 +68,13 @@ impl PendingResponse {
         Self::new(response, Verdict { operation: Some(operation), response: notices, ..Verdict::default() })
     }
 
-    /// Applies the delay, the injected failure and the webhook of a directive.
+    /// Applies the delay, the pace, the injected failure and the webhook of a directive.
     #[must_use]
     pub(crate) fn delivered(self, directive: &Directive) -> Self {
         let delay = directive.delay.map(Delay::least).unwrap_or_default();
-        let failure = directive.failure;
-        let delivery = (!delay.is_zero() || failure.is_some()).then_some(Delivery { delay, failure });
+        let (failure, pace, is_held) = (directive.failure, directive.pace, directive.hold == Some(true));
+        let delivery = Delivery { delay, failure, pace, is_held };
+        let delivery = (delivery != Delivery::default()).then_some(delivery);
         Self { delivery, webhook: directive.webhook.as_deref().map(Into::into), ..self }
     }
 

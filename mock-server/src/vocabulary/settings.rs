@@ -33,6 +33,10 @@ pub struct Settings {
     pub items: usize,
     /// The time that dates of sampled values lie near, in seconds since 1970.
     pub now: i64,
+    /// The time between the events or lines of a stream, unless a directive states another.
+    pub pace: Option<Delay>,
+    /// Whether streams of events stay open after their last event, unless a directive states otherwise.
+    pub hold: bool,
     /// The hosts beside the loopback that callbacks and webhooks may be sent to.
     pub callback_hosts: Vec<String>,
     /// The URL that webhooks are sent to.
@@ -138,6 +142,12 @@ impl Settings {
         Self { delay, ..self }
     }
 
+    /// Sets the time between the events or lines of a stream, and whether streams of events stay open after their last.
+    #[must_use]
+    pub fn with_pace(self, pace: Option<Delay>, hold: bool) -> Self {
+        Self { pace, hold, ..self }
+    }
+
     /// Sets the hosts beside the loopback that callbacks and webhooks may be sent to, and the URL that webhooks are sent to.
     #[must_use]
     pub fn with_callbacks(self, hosts: Vec<String>, webhook_receiver: Option<String>) -> Self {
@@ -171,6 +181,8 @@ impl Default for Settings {
             delay: None,
             items: 25,
             now: SamplerOptions::default().now,
+            pace: None,
+            hold: false,
             callback_hosts: Vec::new(),
             webhook_receiver: None,
         }
