@@ -103,6 +103,9 @@ pub(crate) struct Args {
     /// The origin that tokens of the authorization server name, `https://login.test` [default: that of the request]
     #[arg(long, value_name = "ORIGIN")]
     issuer: Option<String>,
+    /// Ask people at the authorization endpoint who they are, even if the client does not ask for it by `prompt`
+    #[arg(long)]
+    login_page: bool,
     /// A host, beside the loopback, that callbacks and webhooks may be sent to (repeatable)
     #[arg(long = "allow-callbacks", value_name = "HOST")]
     callback_hosts: Vec<String>,
@@ -176,6 +179,7 @@ impl Args {
             .with_urls(urls)
             .with_delay(self.delay)
             .with_pace(self.pace, self.hold)
+            .with_login_page(self.login_page)
             .with_items(self.items.into())
             .with_now(self.now.unwrap_or_else(now::today))
     }

@@ -33,6 +33,8 @@ pub struct Settings {
     pub items: usize,
     /// The time that dates of sampled values lie near, in seconds since 1970.
     pub now: i64,
+    /// Whether the authorization server asks people at a page who they are.
+    pub login_page: bool,
     /// The time between the events or lines of a stream, unless a directive states another.
     pub pace: Option<Delay>,
     /// Whether streams of events stay open after their last event, unless a directive states otherwise.
@@ -142,6 +144,12 @@ impl Settings {
         Self { delay, ..self }
     }
 
+    /// Sets whether the authorization server asks people at a page who they are.
+    #[must_use]
+    pub fn with_login_page(self, login_page: bool) -> Self {
+        Self { login_page, ..self }
+    }
+
     /// Sets the time between the events or lines of a stream, and whether streams of events stay open after their last.
     #[must_use]
     pub fn with_pace(self, pace: Option<Delay>, hold: bool) -> Self {
@@ -181,6 +189,7 @@ impl Default for Settings {
             delay: None,
             items: 25,
             now: SamplerOptions::default().now,
+            login_page: false,
             pace: None,
             hold: false,
             callback_hosts: Vec::new(),
