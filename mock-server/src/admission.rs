@@ -25,6 +25,9 @@ pub(crate) struct Admission<'m> {
     pub(crate) seed: u64,
     /// The usual delay of responses.
     pub(crate) delay: Option<Delay>,
+    /// The usual pace of streams, and whether they are held open.
+    pub(crate) pace: Option<Delay>,
+    pub(crate) hold: bool,
     /// The number of delays that were drawn.
     pub(crate) drawn: &'m AtomicU64,
 }
@@ -63,6 +66,8 @@ pub(crate) fn admit<'m>(
     admitted.directive = admitted.directive.or(by_rule).or(by_document);
     let delay = admitted.directive.delay.or(by.delay);
     admitted.directive.delay = delay.map(|delay| by.drawn(delay));
+    admitted.directive.pace = admitted.directive.pace.or(by.pace);
+    admitted.directive.hold = admitted.directive.hold.or(by.hold.then_some(true));
     Ok(admitted)
 }
 

@@ -297,7 +297,8 @@ impl Mock {
     pub(crate) fn admission(&self) -> Admission<'_> {
         let (guard, schemas, rules) = (&self.guard, &*self.schemas, &*self.rules);
         let (delay, drawn) = (self.settings.delay, &*self.drawn);
-        Admission { guard, schemas, rules, seed: self.seed(), delay, drawn }
+        let (pace, hold) = (self.settings.pace, self.settings.hold);
+        Admission { guard, schemas, rules, seed: self.seed(), delay, pace, hold, drawn }
     }
 
     /// Returns the parts that responses are made from.

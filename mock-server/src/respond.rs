@@ -12,8 +12,9 @@ use crate::sources::overlay::{self, Overlay};
 use crate::sources::refusal::refuse;
 use crate::sources::state_response::{self, StateResponse};
 use crate::sources::unrouted::respond_unrouted;
-use crate::sources::{canned, document, response_validation};
+use crate::sources::{canned, document, event_stream, response_validation};
 use crate::tables::router::Unrouted;
+use crate::vocabulary::byte_range;
 use crate::vocabulary::message::{Request, Response, notify};
 use crate::vocabulary::pending::PendingResponse;
 use crate::vocabulary::problem::Problem;
@@ -51,10 +52,7 @@ pub(crate) async fn pending_with(
     request: &Request,
 ) -> PendingResponse {
     let pending = match accept(mock, request) {
-        Ok(admitted) => {
-            let pending = answer(mock, overlay, &admitted).await;
-            completed(mock, &admitted, pending)
-        }
+        Ok(admitted) => answer(mock, overlay, &admitted).await,
         Err(refused) => *refused,
     };
     pending.finish(request)
@@ -88,6 +86,15 @@ pub(crate) fn accept<'m>(
 /// Responds to an admitted request: by an overlay, unless the caller or a rule chooses a response; then by the state; then
 /// by the document.
 pub(crate) async fn answer(
+    mock: &Mock,
+    overlay: Option<&dyn Overlay>,
+    admitted: &AdmittedRequest<'_>,
+) -> PendingResponse {
+    let pending = by_source(mock, overlay, admitted).await;
+    completed(mock, admitted, pending)
+}
+
+async fn by_source(
     mock: &Mock,
     overlay: Option<&dyn Overlay>,
     admitted: &AdmittedRequest<'_>,
@@ -153,6 +160,9 @@ fn completed(mock: &Mock, admitted: &AdmittedRequest<'_>, mut pending: PendingRe
     let operation = (&*mock.schemas, admitted.operation.operation);
     let urls = (mock.settings.urls, mock.prefix());
     mock.addresses.localize(urls, operation, admitted.request, &mut pending.response);
+    byte_range::apply(admitted.request, &mut pending.response);
+    let is_held = admitted.directive.hold == Some(true);
+    event_stream::resume(operation, admitted.request, &mut pending.response, is_held);
     let of_operation = || admitted.operation.operation.descant.trailing_slash;
     if admitted.is_beside_slash && of_operation().or(mock.api.descant.trailing_slash).is_none() {
         let notice = format!("the path of the document is `{}`", admitted.operation.operation.path.raw);

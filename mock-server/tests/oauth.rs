@@ -116,6 +116,87 @@ async fn a_client_by_itself_has_the_scopes_that_it_asks_for() {
     assert_eq!(party.call("GET", "/pets", "listed").await, 204);
 }
 
+/// What the token endpoint gives for a code with these scopes.
+async fn logged_in(party: &Party, user: &str, scope: &str) -> Value {
+    let wanted = [("client_id", "app"), ("redirect_uri", "http://localhost/cb"), ("response_type", "code")];
+    let back = party.authorize(&[&wanted[..], &[("scope", scope), ("login_hint", user)]].concat()).await;
+    let redeem =
+        [("grant_type", "authorization_code"), ("client_id", "app"), ("redirect_uri", "http://localhost/cb")];
+    let (status, tokens) = party.token(&[&redeem[..], &[("code", &back["code"])]].concat()).await;
+    assert_eq!(status, 200, "{tokens}");
+    tokens
+}
+
+#[tokio::test]
+async fn user_info_says_what_the_scopes_grant() {
+    let party = Party::new();
+    let info = async |token: &str| {
+        let request = party.client.get(party.url("/oauth2/userinfo")).bearer_auth(token);
+        let response = request.send().await.unwrap();
+        let status = response.status().as_u16();
+        (status, serde_json::from_slice::<Value>(&response.bytes().await.unwrap()).unwrap())
+    };
+    let metadata = party.json("/.well-known/openid-configuration").await;
+    assert_eq!(metadata["userinfo_endpoint"], party.url("/oauth2/userinfo"));
+    let tokens = logged_in(&party, "ann", "openid read").await;
+    assert_eq!(info(text(&tokens, "access_token")).await, (200, json!({"sub": "ann"})));
+    let tokens = logged_in(&party, "ann", "read").await;
+    assert_eq!(info(text(&tokens, "access_token")).await.0, 403, "without `openid`");
+    let (_, listed) = info("listed").await;
+    assert_eq!((&listed["sub"], &listed["email"]), (&json!("ann"), &json!("ann@example.com")));
+    assert_eq!(info("made-up").await.0, 401);
+}
+
+#[tokio::test]
+async fn a_person_picks_a_user_or_denies() {
+    let party = Party::new();
+    let wanted = [
+        ("client_id", "<app>"),
+        ("redirect_uri", "http://localhost/cb"),
+        ("response_type", "code"),
+        ("state", "s&1"),
+        ("prompt", "login"),
+    ];
+    let url = Url::parse_with_params(&party.url("/authorize"), &wanted).unwrap();
+    assert_eq!(party.client.get(url.clone()).send().await.unwrap().status(), 302, "a program goes on");
+    let page = party.client.get(url.clone()).header("accept", "text/html,*/*").send().await.unwrap();
+    assert_eq!(page.status(), 200);
+    let page = page.text().await.unwrap();
+    assert!(page.contains("&lt;app&gt;") && !page.contains("<app>"), "{page}");
+    let links: Vec<String> = page
+        .split("href=\"")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&"))
+        .collect();
+    assert_eq!(links.len(), 2, "ann, and denying: {page}");
+    let follow = async |link: &str| {
+        let response = party.client.get(url.join(link).unwrap()).send().await.unwrap();
+        assert_eq!(response.status(), 302, "{link}");
+        let location = Url::parse(response.headers()["location"].to_str().unwrap()).unwrap();
+        location.query_pairs().into_owned().collect::<HashMap<String, String>>()
+    };
+    let back = follow(&links[0]).await;
+    assert!(back.contains_key("code") && back["state"] == "s&1", "{back:?}");
+    let back = follow(&links[1]).await;
+    assert_eq!((back["error"].as_str(), back["state"].as_str()), ("access_denied", "s&1"));
+}
+
+#[tokio::test]
+async fn a_user_who_logs_out_is_sent_back() {
+    let party = Party::new();
+    let get = async |query: &str| {
+        let response = party.client.get(party.url(&format!("/oauth2/logout{query}"))).send().await.unwrap();
+        let location = response.headers().get("location").map(|value| value.to_str().unwrap().to_owned());
+        (response.status().as_u16(), location)
+    };
+    let back = "http://localhost/bye";
+    assert_eq!(get("").await, (200, None));
+    assert_eq!(get(&format!("?post_logout_redirect_uri={back}")).await, (302, Some(back.to_owned())));
+    let with_state = (302, Some(format!("{back}?state=x")));
+    assert_eq!(get(&format!("?post_logout_redirect_uri={back}&state=x")).await, with_state);
+    assert_eq!(get("?post_logout_redirect_uri=javascript:alert(1)").await, (400, None));
+}
+
 #[tokio::test]
 async fn a_code_is_redeemed_once_by_whoever_has_the_verifier() {
     let party = Party::new();
@@ -210,7 +291,10 @@ async fn metadata_name_what_there_is() {
     assert_eq!(text(&metadata, "token_endpoint"), party.url("/oauth/token"));
     assert_eq!(text(&metadata, "authorization_endpoint"), party.url("/authorize"));
     assert_eq!(text(&metadata, "device_authorization_endpoint"), party.url("/oauth/device"));
-    assert_eq!(metadata["scopes_supported"], json!(["read", "write", "openid", "profile", "email"]));
+    assert_eq!(
+        metadata["scopes_supported"],
+        json!(["read", "write", "openid", "profile", "email", "phone", "address"])
+    );
     // The token of an OpenID Connect scheme opens what asks for it.
     let own = [("grant_type", "client_credentials"), ("client_id", "ann"), ("client_secret", "sample")];
     let (_, token) = party.post("/oauth2/token", &own).await;

@@ -32,7 +32,7 @@ pub use descant_model::schema::Direction;
 pub use crate::{
     boundary::{Boundary, boundaries},
     fault::Fault,
-    sample::{Sampler, SamplerOptions, Unsatisfiable},
+    sample::{PICTURES, Sampler, SamplerOptions, Unsatisfiable, picture_size},
     schema_set::SchemaSet,
     shape::{Shape, shape},
     validator::{Validator, ValidatorOptions},

@@ -17,7 +17,7 @@ pub(crate) struct Args {
     /// The time limit for the next 64 KiB of a large body, received or sent [default: 8]
     #[arg(long, value_name = "SECONDS")]
     stall_timeout: Option<u64>,
-    /// The longest time that an injected failure holds a connection [default: 120]
+    /// The longest time that an injected failure or a held stream keeps a connection open [default: 120]
     #[arg(long, value_name = "SECONDS")]
     failure_timeout: Option<u64>,
     /// The maximum size of a request's target, its path with the query; at most 65534 [default: 65534]

@@ -60,6 +60,12 @@ pub(crate) struct Args {
     /// The delay of responses, unless a rule or the request states another: `250`, `1s` or a range, `200..800ms`
     #[arg(long, value_name = "TIME")]
     delay: Option<Delay>,
+    /// The time between the events or lines of a stream: `250`, `1s` or a range, `200..800ms`
+    #[arg(long, value_name = "TIME")]
+    pace: Option<Delay>,
+    /// Keep streams of events open after their last event, until `--failure-timeout`
+    #[arg(long)]
+    hold: bool,
     /// The document's server URLs in responses
     #[arg(long, value_enum, default_value_t = OnServerUrl::Own)]
     urls: OnServerUrl,
@@ -97,6 +103,15 @@ pub(crate) struct Args {
     /// The origin that tokens of the authorization server name, `https://login.test` [default: that of the request]
     #[arg(long, value_name = "ORIGIN")]
     issuer: Option<String>,
+    /// Ask people at the authorization endpoint who they are, even if the client does not ask for it by `prompt`
+    #[arg(long)]
+    login_page: bool,
+    /// A host, beside the loopback, that callbacks and webhooks may be sent to (repeatable)
+    #[arg(long = "allow-callbacks", value_name = "HOST")]
+    callback_hosts: Vec<String>,
+    /// The URL that webhooks are sent to, by rules and by `POST /__descant/webhooks/NAME`
+    #[arg(long, value_name = "URL")]
+    webhooks: Option<String>,
     /// Whether the schemes that verify JWTs are enabled [default: as the document says]
     #[arg(long, value_name = "BOOL", num_args = 0..=1, default_missing_value = "true")]
     jwt: Option<bool>,
@@ -160,8 +175,11 @@ impl Args {
             .with_issuer(self.issuer.clone())
             .with_jwt(self.jwt)
             .with_hosts(self.hosts())
+            .with_callbacks(self.callback_hosts.clone(), self.webhooks.clone())
             .with_urls(urls)
             .with_delay(self.delay)
+            .with_pace(self.pace, self.hold)
+            .with_login_page(self.login_page)
             .with_items(self.items.into())
             .with_now(self.now.unwrap_or_else(now::today))
     }

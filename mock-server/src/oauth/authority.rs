@@ -10,7 +10,7 @@ use super::endpoints::{Endpoint, Endpoints, Purpose};
 use super::error::json_response;
 use super::grant_store::GrantStore;
 use super::schemes::{GrantContext, GrantingScheme};
-use super::{authorize, id_token, metadata, token};
+use super::{authorize, end_session, id_token, metadata, token, user_info};
 use crate::auth::Credentials;
 use crate::vocabulary::host::{host_of, is_own_host};
 use crate::vocabulary::message::{self, Request, Response};
@@ -26,6 +26,8 @@ pub(crate) struct Authority {
     issuer: Option<String>,
     /// The names of the mock's own host.
     hosts: Vec<String>,
+    /// Whether people log in at a page, even if the client does not ask for it.
+    asks: bool,
 }
 
 impl Authority {
@@ -39,10 +41,10 @@ impl Authority {
             }
         }
         if !schemes.is_empty() {
-            endpoints.add_well_known();
+            endpoints.add_well_known(schemes.iter().any(GrantingScheme::knows_open_id));
         }
         let (endpoints, schemes) = (Arc::new(endpoints), schemes.into());
-        Self { endpoints, schemes, grants: Arc::default(), issuer: None, hosts: Vec::new() }
+        Self { endpoints, schemes, grants: Arc::default(), issuer: None, hosts: Vec::new(), asks: false }
     }
 
     /// Returns a server of the same document with grants of its own.
@@ -54,6 +56,7 @@ impl Authority {
             grants: Arc::default(),
             issuer: self.issuer.clone(),
             hosts: self.hosts.clone(),
+            asks: self.asks,
         }
     }
 
@@ -61,7 +64,7 @@ impl Authority {
     #[must_use]
     pub(crate) fn with_settings(self, settings: &Settings) -> Self {
         let issuer = settings.issuer.as_deref().map(|url| url.trim_end_matches('/').to_owned());
-        Self { issuer, hosts: settings.hosts.clone(), ..self }
+        Self { issuer, hosts: settings.hosts.clone(), asks: settings.login_page, ..self }
     }
 
     /// Takes over the grants of the server of a document that this one replaces.
@@ -98,7 +101,9 @@ impl Authority {
         let origin = self.issuer.clone().unwrap_or_else(|| origin(request, &self.hosts));
         let base = format!("{origin}{}", message::target(request).strip_suffix(target).unwrap_or_default());
         Some(match purpose {
-            Purpose::Authorize => authorize::answer(&own, request),
+            Purpose::Authorize => authorize::answer(&own, request, self.asks),
+            Purpose::UserInfo => user_info::answer(&context(&|_| true), request, &base),
+            Purpose::EndSession => end_session::answer(&context(&|_| true), request),
             Purpose::Token => token::answer(&own, request, &base),
             Purpose::Device if method == "POST" => token::device(&own, request, &format!("{base}{path}")),
             Purpose::Device => token::approve(&own, request),

@@ -1,6 +1,8 @@
-//! The authorization endpoint (RFC 6749, 3.1): redirects every user back with a code or a token, as if they had agreed.
+//! The authorization endpoint (RFC 6749, 3.1): redirects users back with a code or a token, as if they had agreed, or asks at
+//! a page who they are.
 
 use bytes::Bytes;
+use descant_exchange::accept;
 use http::header::{CACHE_CONTROL, LOCATION};
 use http::{HeaderValue, StatusCode};
 
@@ -8,11 +10,12 @@ use super::error::OAuthError;
 use super::form::Form;
 use super::grant_store::{IssuedGrant, OAuthGrant};
 use super::schemes::{GrantContext, TOKEN_LIFETIME};
-use super::token;
+use super::{login_page, token};
 use crate::vocabulary::message::{Request, Response};
 use crate::vocabulary::problem::Problem;
 
-pub(super) fn answer(context: &GrantContext<'_>, request: &Request) -> Response {
+/// Responds to an authorization request; with `asks`, by the page unless the request says who agrees.
+pub(super) fn answer(context: &GrantContext<'_>, request: &Request, asks: bool) -> Response {
     let form = match Form::query(request) {
         Ok(form) => form,
         Err(error) => return refuse(&error),
@@ -20,22 +23,51 @@ pub(super) fn answer(context: &GrantContext<'_>, request: &Request) -> Response 
     // Without a client or a redirect URI there is no redirection (RFC 6749, 4.1.2.1).
     let (client, redirect) = match form
         .need("client_id")
-        .and_then(|id| Ok((id, redirect(context, form.need("redirect_uri")?)?)))
+        .and_then(|id| Ok((id, valid_redirect(context, form.need("redirect_uri")?)?)))
     {
         Ok(known) => known,
         Err(error) => return refuse(&error),
     };
+    let decision = form.get(login_page::DECISION);
+    let is_asked = asks || form.get("prompt").is_some_and(is_interactive);
+    if decision.is_none() && is_asked && is_browser(request) {
+        return login_page::show(&context.users(), request, client);
+    }
     let is_implicit = form.get("response_type").is_some_and(|it| it != "code");
-    let mut back = match grant(context, &form, client, redirect) {
+    let granted = match decision {
+        Some(login_page::DENY) => Err(OAuthError::new("access_denied", "the user has denied the request")),
+        _ => grant(context, &form, client, redirect),
+    };
+    let mut back = match granted {
         Ok(pairs) => pairs,
         Err(error) => vec![("error", error.code.to_owned()), ("error_description", error.detail)],
     };
     back.extend(form.get("state").map(|state| ("state", state.to_owned())));
-    let pairs = form_urlencoded::Serializer::new(String::new()).extend_pairs(back).finish();
-    let joint = match (is_implicit, redirect.contains('?')) {
-        (true, _) => '#',
-        (false, true) => '&',
-        (false, false) => '?',
+    redirect_to(redirect, is_implicit, back)
+}
+
+/// Whether a person may see the page: programs that follow redirects go on without it.
+fn is_browser(request: &Request) -> bool {
+    accept(request.headers()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// Whether a `prompt` asks for a page (OpenID Connect Core 1.0, 3.1.2.1).
+fn is_interactive(prompt: &str) -> bool {
+    prompt.split_whitespace().any(|word| matches!(word, "login" | "consent" | "select_account"))
+}
+
+/// Redirects to a URI with parameters, in its fragment or its query.
+pub(super) fn redirect_to(
+    redirect: &str,
+    by_fragment: bool,
+    pairs: impl IntoIterator<Item = (&'static str, String)>,
+) -> Response {
+    let pairs = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    let joint = match (by_fragment, redirect.contains('?')) {
+        _ if pairs.is_empty() => "",
+        (true, _) => "#",
+        (false, true) => "&",
+        (false, false) => "?",
     };
     let mut response = Response::new(Bytes::new());
     *response.status_mut() = StatusCode::FOUND;
@@ -94,7 +126,7 @@ fn grant(
 
 /// Validates a redirect URI: absolute, without a fragment (RFC 6749, 3.1.2), of `http`, `https`, a private-use scheme with
 /// a dot (RFC 8252, 7.1), or a scheme that the document lists.
-fn redirect<'u>(context: &GrantContext<'_>, uri: &'u str) -> Result<&'u str, OAuthError> {
+pub(super) fn valid_redirect<'u>(context: &GrantContext<'_>, uri: &'u str) -> Result<&'u str, OAuthError> {
     let invalid = |detail: &str| OAuthError::new("invalid_request", detail);
     if uri.contains(|c: char| c == '#' || c.is_control() || c == ' ') {
         return Err(invalid("`redirect_uri` is to be an absolute URI without a fragment"));
@@ -113,6 +145,6 @@ fn redirect<'u>(context: &GrantContext<'_>, uri: &'u str) -> Result<&'u str, OAu
 }
 
 /// Refuses a user who cannot be redirected.
-fn refuse(error: &OAuthError) -> Response {
+pub(super) fn refuse(error: &OAuthError) -> Response {
     Problem::new(StatusCode::BAD_REQUEST, format!("{}: {}", error.code, error.detail)).response()
 }

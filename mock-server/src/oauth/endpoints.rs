@@ -5,6 +5,9 @@ use descant_model::api::{OAuthFlow, SchemeKind, SecurityScheme};
 /// The endpoints of an OpenID provider whose document has nothing but the URL of its metadata.
 const AUTHORIZE: &str = "/oauth2/authorize";
 const TOKEN: &str = "/oauth2/token";
+/// The endpoints of an OpenID provider that no document states.
+const USER_INFO: &str = "/oauth2/userinfo";
+const END_SESSION: &str = "/oauth2/logout";
 /// The path of the keys that tokens are signed with.
 pub(super) const KEYS: &str = "/.well-known/jwks.json";
 /// The paths of metadata (RFC 8414, 3; OpenID Connect Discovery 1.0, 4).
@@ -18,6 +21,8 @@ pub(super) enum Purpose {
     Device,
     Metadata,
     Keys,
+    UserInfo,
+    EndSession,
 }
 
 impl Purpose {
@@ -25,6 +30,7 @@ impl Purpose {
         match self {
             Self::Authorize | Self::Metadata | Self::Keys => &["GET", "HEAD"],
             Self::Token => &["POST"],
+            Self::UserInfo | Self::EndSession => &["GET", "HEAD", "POST"],
             Self::Device => &["GET", "HEAD", "POST"],
         }
     }
@@ -56,10 +62,12 @@ impl Endpoints {
         self.0.extend(own.map(|(path, purpose)| Endpoint { path, purpose, scheme: Some(index) }));
     }
 
-    /// Adds the endpoints at well-known paths.
-    pub(super) fn add_well_known(&mut self) {
+    /// Adds the endpoints at well-known paths, and those of an OpenID provider.
+    pub(super) fn add_well_known(&mut self, is_open_id: bool) {
         let known = METADATA.map(|path| (path, Purpose::Metadata)).into_iter();
         let known = known.chain([(KEYS, Purpose::Keys)]);
+        let provider = [(USER_INFO, Purpose::UserInfo), (END_SESSION, Purpose::EndSession)];
+        let known = known.chain(provider.into_iter().filter(|_| is_open_id));
         self.0.extend(known.map(|(path, purpose)| Endpoint { path: path.to_owned(), purpose, scheme: None }));
     }
 

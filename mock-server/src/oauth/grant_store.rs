@@ -34,8 +34,12 @@ pub(crate) enum IssuedGrant {
     Refresh(OAuthGrant),
     /// With whether the user has agreed.
     Device(OAuthGrant, bool),
-    /// An access token of a scheme, which is revoked when it is evicted.
-    Access(String),
+    /// An access token, which is revoked when it is evicted.
+    Access {
+        /// The scheme that the token is of; `None` for one that is signed.
+        scheme: Option<String>,
+        grant: OAuthGrant,
+    },
 }
 
 #[derive(Default)]
@@ -59,6 +63,11 @@ impl GrantStore {
         let text = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(text));
         inner.insert(text.clone(), grant);
         text
+    }
+
+    /// Stores a grant under a text that redeems it.
+    pub(crate) fn keep_as(&self, text: String, grant: IssuedGrant) {
+        self.lock().insert(text, grant);
     }
 
     /// Removes a grant for which `wanted` returns a value, and returns that.
@@ -95,7 +104,8 @@ impl GrantStore {
 impl Inner {
     fn insert(&mut self, text: String, grant: IssuedGrant) {
         if self.grants.len() >= MAX_GRANTS
-            && let Some((text, IssuedGrant::Access(scheme))) = self.grants.shift_remove_index(0)
+            && let Some((text, IssuedGrant::Access { scheme: Some(scheme), .. })) =
+                self.grants.shift_remove_index(0)
         {
             self.evicted.push((scheme, text));
         }
@@ -110,7 +120,10 @@ mod tests {
     #[test]
     fn the_oldest_is_evicted() {
         let store = GrantStore::default();
-        let keep = |store: &GrantStore| store.keep(1, "token", IssuedGrant::Access("key".into()));
+        let keep = |store: &GrantStore| {
+            let grant = OAuthGrant::default();
+            store.keep(1, "token", IssuedGrant::Access { scheme: Some("key".into()), grant })
+        };
         let first = keep(&store);
         (1..MAX_GRANTS).for_each(|_| _ = keep(&store));
         assert!(store.evicted().is_empty());

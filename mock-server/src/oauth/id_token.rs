@@ -5,6 +5,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, Header};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use super::claims;
 use super::error::OAuthError;
 use super::grant_store::OAuthGrant;
 use super::schemes::TOKEN_LIFETIME;
@@ -21,14 +22,14 @@ pub(super) fn keys(seed: u64) -> Value {
     json!({"keys": key.into_iter().collect::<Vec<_>>()})
 }
 
-/// Signs an ID token (OpenID Connect Core 1.0, 2).
+/// Signs an ID token with the claims of the granted scopes (OpenID Connect Core 1.0, 2).
 pub(super) fn sign(seed: u64, grant: &OAuthGrant, base: &str) -> Result<String, OAuthError> {
     let now = jsonwebtoken::get_current_timestamp();
-    let mut claims =
-        json!({"iss": base, "sub": grant.user, "aud": grant.client, "iat": now, "exp": now + TOKEN_LIFETIME});
-    if let (Some(claims), Some(nonce)) = (claims.as_object_mut(), &grant.nonce) {
-        claims.insert("nonce".into(), nonce.clone().into());
-    }
+    let mut claims = claims::of(&grant.user, &grant.scopes, base);
+    let token =
+        json!({"iss": base, "aud": grant.client, "iat": now, "auth_time": now, "exp": now + TOKEN_LIFETIME});
+    claims.extend(token.as_object().cloned().unwrap_or_default());
+    claims.extend(grant.nonce.iter().map(|nonce| ("nonce".to_owned(), nonce.clone().into())));
     let header = Header { kid: Some(KEY.to_owned()), ..Header::new(Algorithm::ES256) };
     let token = jsonwebtoken::encode(&header, &claims, &key(seed));
     token.map_err(|error| OAuthError::new("server_error", error.to_string()))

@@ -12,6 +12,8 @@ pub(super) fn of(context: &GrantContext<'_>, endpoints: &Endpoints, base: &str) 
         ("authorization_endpoint", Purpose::Authorize),
         ("token_endpoint", Purpose::Token),
         ("device_authorization_endpoint", Purpose::Device),
+        ("userinfo_endpoint", Purpose::UserInfo),
+        ("end_session_endpoint", Purpose::EndSession),
     ];
     let mut found = Map::new();
     found.insert("issuer".into(), base.into());
@@ -32,7 +34,11 @@ pub(super) fn of(context: &GrantContext<'_>, endpoints: &Endpoints, base: &str) 
     let responses = responses.iter().filter(|(flow, _)| !context.granting(flow).is_empty());
     let responses: Vec<_> = responses.map(|(_, response)| *response).collect();
     let scopes = context.schemes.iter().flat_map(|it| &it.flows).flat_map(|it| it.scopes.keys());
-    let open = context.schemes.iter().any(|it| it.is_open_id).then_some(["openid", "profile", "email"]);
+    let open = context
+        .schemes
+        .iter()
+        .any(|it| it.is_open_id)
+        .then_some(["openid", "profile", "email", "phone", "address"]);
     let scopes: IndexSet<_> = scopes.map(String::as_str).chain(open.into_iter().flatten()).collect();
     let rest = json!({
         "jwks_uri": format!("{base}{KEYS}"),

@@ -3,13 +3,17 @@
 
 mod authority;
 mod authorize;
+mod claims;
+mod end_session;
 mod endpoints;
 mod error;
 mod form;
 mod grant_store;
 mod id_token;
+mod login_page;
 mod metadata;
 mod schemes;
 mod token;
+mod user_info;
 
 pub(crate) use authority::Authority;

@@ -1,7 +1,7 @@
 //! The schemes that the authorization server grants for, and the context of a request to it.
 
 use descant_model::api::{OAuthFlow, SchemeKind, SchemeSettings, SecurityScheme, Verify};
-use indexmap::IndexMap;
+use indexmap::{IndexMap, IndexSet};
 
 use super::error::OAuthError;
 use super::grant_store::{GrantStore, IssuedGrant};
@@ -41,6 +41,11 @@ impl GrantingScheme {
         let signer = signer(&scheme.descant, environment);
         let redirect_schemes = scheme.descant.redirect_schemes.clone();
         Some(Self { name: name.to_owned(), is_open_id: flows.is_empty(), flows, redirect_schemes, signer })
+    }
+
+    /// Whether it grants `openid`.
+    pub(super) fn knows_open_id(&self) -> bool {
+        self.is_open_id || self.flows.iter().any(|flow| flow.scopes.contains_key("openid"))
     }
 }
 
@@ -94,11 +99,16 @@ impl<'a> GrantContext<'a> {
         }
     }
 
-    /// Returns the user of a grant, as nobody logs in: the wanted one where the schemes know it, else their first, else
-    /// `user`.
-    pub(super) fn user(&self, wanted: Option<&str>) -> String {
+    /// Returns the users that the schemes know.
+    pub(super) fn users(&self) -> Vec<String> {
         let known = self.schemes.iter().flat_map(|it| self.credentials.list(&it.name));
-        let known: Vec<_> = known.filter_map(|credential| credential.user).collect();
+        let known: IndexSet<String> = known.filter_map(|credential| credential.user).collect();
+        known.into_iter().collect()
+    }
+
+    /// Returns the user of a grant: the wanted one where the schemes know it, else their first, else `user`.
+    pub(super) fn user(&self, wanted: Option<&str>) -> String {
+        let known = self.users();
         let wanted = wanted.filter(|wanted| known.is_empty() || known.iter().any(|user| user == wanted));
         wanted.map(str::to_owned).or_else(|| known.into_iter().next()).unwrap_or_else(|| "user".to_owned())
     }

@@ -209,11 +209,14 @@ pub(super) fn access(context: &GrantContext<'_>, grant: &OAuthGrant) -> Result<S
         let scope = grant.scopes.join(" ");
         let claims = json!({"sub": grant.user, "client_id": grant.client, "scope": scope, "iat": now, "exp": now + TOKEN_LIFETIME});
         let token = jsonwebtoken::encode(&jsonwebtoken::Header::default(), &claims, signer);
-        return token.map_err(|error| OAuthError::new("server_error", error.to_string()));
+        let token = token.map_err(|error| OAuthError::new("server_error", error.to_string()))?;
+        let issued = IssuedGrant::Access { scheme: None, grant: grant.clone() };
+        context.grants.keep_as(token.clone(), issued);
+        return Ok(token);
     }
     let names: Vec<_> = granting.iter().map(|(scheme, _)| scheme.name.as_str()).collect();
-    let first = names.first().copied().unwrap_or_default().to_owned();
-    let token = context.keep("access", IssuedGrant::Access(first));
+    let scheme = Some(names.first().copied().unwrap_or_default().to_owned());
+    let token = context.keep("access", IssuedGrant::Access { scheme, grant: grant.clone() });
     for (_, old) in context.grants.evicted() {
         let schemes = context.schemes.iter();
         schemes.for_each(|scheme| {

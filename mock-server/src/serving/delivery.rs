@@ -12,6 +12,7 @@ use http::{HeaderValue, Response};
 use hyper::body::{Body, Frame, SizeHint};
 use tokio::time::{Instant, Interval, interval};
 
+use super::pace::paced;
 use crate::vocabulary::directive::InjectedFailure;
 use crate::vocabulary::pending::{Delivery, Rest};
 
@@ -26,16 +27,18 @@ pub(crate) fn whole(response: Response<Bytes>, rest: Option<Rest>) -> Response<O
     })
 }
 
-/// Delivers a response with a delay and an injected failure, which holds the connection for at most `failure_timeout`.
+/// Delivers a response with a delay, a pace, and an injected failure. A failure, or a stream that is held open, holds the
+/// connection for at most `failure_timeout`.
 ///
 /// # Errors
 /// Where the failure closes the connection.
 pub(crate) async fn deliver(
     mut response: Response<Bytes>,
     rest: Option<Rest>,
-    Delivery { delay, failure }: Delivery,
+    delivery: Delivery,
     failure_timeout: Duration,
 ) -> io::Result<Response<Outgoing>> {
+    let Delivery { delay, failure, .. } = delivery;
     tokio::time::sleep(delay).await;
     match failure {
         Some(InjectedFailure::Timeout) => tokio::time::sleep(failure_timeout).await,
@@ -58,7 +61,10 @@ pub(crate) async fn deliver(
             end: Instant::now() + failure_timeout,
         })),
         Some(InjectedFailure::Malformed) => Ok(response.map(|body| Outgoing::Whole(Some(body)))),
-        None => Ok(whole(response, rest)),
+        None => {
+            let rest = rest.or_else(|| paced(&mut response, delivery, failure_timeout));
+            Ok(whole(response, rest))
+        }
     }
 }
 

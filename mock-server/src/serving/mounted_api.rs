@@ -1,30 +1,28 @@
 //! A document on a server: its mock, overlay and upstream, and the journal of its exchanges.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
-use descant_runtime::problem::Place;
 use http::StatusCode;
 
 use super::admin::{self, Interface, RequestMaker};
 use super::heavy::Weight;
-use super::journal::{Journal, JournalEntry};
+use super::journal::Journal;
 use super::limits::Limits;
 use super::live::Live;
+use super::notifications::{callbacks, webhook};
+use super::notifier::Notifier;
+use super::recording::{Observer, Recording};
 use super::sessions::{Named, Sessions};
 use super::upstream::Upstream;
 use super::{response_capture, trace};
-use crate::auth::Guard;
 use crate::mock::Mock;
 use crate::respond::{accept, answer, pending};
 use crate::sources::overlay::Overlay;
-use crate::vocabulary::message::{Request, Response, interface_path};
+use crate::sources::pictures;
+use crate::vocabulary::message::{Request, interface_path};
 use crate::vocabulary::pending::{PendingResponse, Verdict};
 use crate::vocabulary::problem::Problem;
-use crate::vocabulary::secret::{is_secret, redacted};
-
-/// A callback that is invoked after each exchange.
-pub type Observer = Arc<dyn Fn(&JournalEntry) + Send + Sync>;
 
 /// A document on a server.
 pub struct MountedApi {
@@ -36,7 +34,11 @@ pub struct MountedApi {
     requests: Option<RequestMaker>,
     recording: Recording,
     sessions: Sessions,
+    notifier: Arc<Notifier>,
 }
+
+/// The time after a response until what it causes is sent: the client may expect the response first.
+const AFTER_RESPONSE: Duration = Duration::from_millis(20);
 
 /// What holds for the response to one request.
 #[derive(Clone, Copy)]
@@ -48,19 +50,13 @@ struct Within {
     max_bytes: usize,
 }
 
-/// The recipients of finished exchanges.
-#[derive(Clone)]
-struct Recording {
-    journal: Arc<Journal>,
-    /// The journal of the whole mock, where the other is that of a session.
-    whole: Option<Arc<Journal>>,
-    observer: Option<Observer>,
-}
-
 impl MountedApi {
     /// Mounts a mock at its prefix.
     pub fn new(mock: Arc<Mock>) -> Self {
+        let settings = mock.settings();
+        let (hosts, receiver) = (settings.callback_hosts.clone(), settings.webhook_receiver.clone());
         Self {
+            notifier: Arc::new(Notifier::new(hosts, receiver)),
             prefix: mock.prefix().to_owned(),
             mock: Arc::new(Live::new(mock)),
             overlay: None,
@@ -173,10 +169,13 @@ impl MountedApi {
         Within { admin, weight, max_bytes }: Within,
     ) -> PendingResponse {
         let prefix = mock.prefix();
+        if let Some(picture) = pictures::respond(prefix, request) {
+            return PendingResponse::new(picture, Verdict::default()).finish(request);
+        }
         if admin && let Some(path) = interface_path(prefix, request) {
             let (live, requests, sessions) = (&self.mock, self.requests.as_ref(), &self.sessions);
-            let journal = &recording.journal;
-            let interface = Interface { mock: &mock, live, journal, requests, sessions };
+            let notifier = &self.notifier;
+            let interface = Interface { mock: &mock, live, recording, requests, sessions, notifier };
             return Box::pin(admin::respond(&interface, request, path)).await;
         }
         if admin && admin::is_visit(prefix, request) && mock.router.find_operations(request).is_err() {
@@ -198,7 +197,11 @@ impl MountedApi {
             }
             _ => {
                 let verdict = std::mem::take(&mut pending.verdict);
+                let key = verdict.operation.clone();
                 recording.record(&mock.guard, request, &pending.response, verdict, started);
+                if let Some(key) = key.filter(|_| self.upstream.is_none()) {
+                    self.notify(&mock, recording, (&key, request), &pending);
+                }
             }
         }
         pending
@@ -230,6 +233,26 @@ impl MountedApi {
     }
 }
 
+impl MountedApi {
+    /// Sends the callbacks that an exchange causes, and the webhook of a rule.
+    fn notify(
+        &self,
+        mock: &Mock,
+        recording: &Recording,
+        (key, request): (&str, &Request),
+        pending: &PendingResponse,
+    ) {
+        let url = || self.notifier.receiver().unwrap_or_default();
+        let webhook = pending.webhook.as_deref().and_then(|name| webhook(mock, name, &url(), None));
+        let delay = pending.delivery.map_or(AFTER_RESPONSE, |delivery| delivery.delay + AFTER_RESPONSE);
+        for notification in callbacks(mock, key, request, &pending.response).into_iter().chain(webhook) {
+            if self.notifier.trusts(request, &mock.settings().hosts) {
+                self.notifier.send(notification, recording.clone(), mock.guard.clone(), delay);
+            }
+        }
+    }
+}
+
 /// Responds by overlay, state and document.
 async fn pending_by_weight(
     mock: &Mock,
@@ -242,47 +265,6 @@ async fn pending_by_weight(
         Err(refused) => *refused,
     };
     pending.finish(request)
-}
-
-impl Recording {
-    /// Records an exchange that ends now.
-    fn record(
-        &self,
-        guard: &Guard,
-        request: &Request,
-        response: &Response,
-        mut verdict: Verdict,
-        started: SystemTime,
-    ) {
-        let target = guard.redacted_target(request, verdict.operation.as_deref());
-        redact(guard, request, &mut verdict);
-        let entry = self.journal.record(request, target, response, verdict, started);
-        self.whole.iter().for_each(|whole| whole.cover(&entry));
-        if let Some(observer) = &self.observer {
-            observer(&entry);
-        }
-    }
-}
-
-/// Removes the secrets of a request from what is said of it: what it presents, and the value of a parameter that is named
-/// as a secret.
-fn redact(guard: &Guard, request: &Request, verdict: &mut Verdict) {
-    let Verdict { request: of_request, response: of_response, violations, .. } = verdict;
-    for violation in violations.iter_mut() {
-        if matches!(&violation.place, Place::Parameter { name, .. } if is_secret(name)) {
-            let detail = format!("expected {}", violation.expected);
-            let shown = std::mem::replace(&mut violation.detail, detail);
-            for text in of_request.iter_mut() {
-                *text = text.replace(&shown, &violation.detail);
-            }
-        }
-    }
-    let details = violations.iter_mut().map(|violation| &mut violation.detail);
-    let texts: Vec<&mut String> = of_request.iter_mut().chain(of_response).chain(details).collect();
-    if !texts.is_empty() {
-        let secrets = guard.secrets(request);
-        texts.into_iter().for_each(|text| *text = redacted(text, &secrets));
-    }
 }
 
 /// Returns a response, or 501 where its body is too long.

@@ -7,7 +7,7 @@ use descant_runtime::param::Location;
 use serde_json::Value;
 
 use crate::auth::Principal;
-use crate::state::collections::split_item;
+use crate::state::operation_shape::split_item;
 use crate::tables::operation_table::RoutedOperation;
 use crate::vocabulary::condition::RequestView;
 use crate::vocabulary::directive::Directive;

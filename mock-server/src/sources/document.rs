@@ -3,14 +3,18 @@
 use bytes::Bytes;
 use descant_exchange::is_bodiless;
 use descant_model::api::StatusPattern;
+use descant_runtime::media::Kind;
 use descant_runtime::param::Location;
+use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
 use serde_json::{Map, Value};
 
 use super::admitted::AdmittedRequest;
 use super::context::ResponseContext;
+use super::pictures;
 use crate::tables::operation::{CompiledOperation, CompiledResponse, Negotiated, is_total};
 use crate::tables::representation::BodySelection;
+use crate::vocabulary::byte_range;
 use crate::vocabulary::message::{Response, notify};
 use crate::vocabulary::problem::Problem;
 
@@ -38,11 +42,20 @@ pub(crate) fn respond(
     let mut response = render(context, admitted, status, documented)?;
     response.headers_mut().extend(documented.headers.iter().cloned());
     count_items(documented, &mut response);
+    offer_ranges(&mut response);
     if code.is_none() && documented.when.is_none() && status.as_u16() >= 400 {
         notify(&mut response, Some("the document states no response of success"));
     }
     mark_deprecated(admitted, &mut response);
     Ok(response)
+}
+
+/// Offers ranges of a response that is a file.
+fn offer_ranges(response: &mut Response) {
+    let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    if media_type.is_some_and(|name| name.starts_with("image/") || Kind::of(name) == Kind::Binary) {
+        byte_range::offer(response);
+    }
 }
 
 /// Sets the header fields that count the items of a list to what its body says: a total, else the number of its items.
@@ -99,6 +112,7 @@ pub(crate) fn render(
         seed: &|| context.seed_of(admitted),
         path: &path,
         names_item: admitted.names_item(),
+        picture_size: &|| pictures::size_for(admitted),
     };
     let mut response = match documented.representations.is_empty() || is_bodiless(status.as_u16()) {
         true => Response::new(Bytes::new()),

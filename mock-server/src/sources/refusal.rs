@@ -74,6 +74,7 @@ fn readable(
         seed: &|| seed,
         path: &[],
         names_item: false,
+        picture_size: &|| (1, 1),
     };
     let body = representation.body(context.schemas, &representation.usual, &selection).ok()?;
     let mut response = body.into_response(representation.content_type.clone());

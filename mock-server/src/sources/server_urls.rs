@@ -2,26 +2,31 @@
 
 use descant_exchange::Schemas;
 use descant_model::api::{Api, Operation, Server};
+use descant_schema::PICTURES;
 use http::HeaderValue;
 use http::header::{CONTENT_LOCATION, LINK, LOCATION};
 use http::uri::Authority;
 
 use super::response_validation::violation;
 use crate::vocabulary::host::host_of;
-use crate::vocabulary::message::{Request, Response};
+use crate::vocabulary::message::{self, INTERFACE, Request, Response};
 use crate::vocabulary::settings::ServerUrls;
 
 /// The server URLs of a document.
 pub(crate) struct ServerAddresses {
-    /// Each as its URL and the path of it: `https://api.example.com/v2`, `/v2`. The longest first.
+    /// Each as its URL and the path of it: `https://api.example.com/v2`, `/v2`; and the address of sampled pictures. The
+    /// longest first.
     servers: Vec<(String, String)>,
 }
 
 impl ServerAddresses {
     /// Lists the servers of a document that have an absolute URL.
     pub(crate) fn new(api: &Api) -> Self {
+        let pictures =
+            (PICTURES.to_owned(), format!("{INTERFACE}{}", message::PICTURES.trim_end_matches('/')));
         let of_operations = api.operations.iter().flat_map(|operation| operation.servers.iter());
-        let mut servers: Vec<_> = of_operations.chain(api.servers.iter()).filter_map(parts).collect();
+        let mut servers: Vec<_> =
+            of_operations.chain(api.servers.iter()).filter_map(parts).chain([pictures]).collect();
         servers.sort_by(|a, b| b.0.len().cmp(&a.0.len()).then_with(|| a.cmp(b)));
         servers.dedup();
         Self { servers }
@@ -36,7 +41,6 @@ impl ServerAddresses {
         response: &mut Response,
     ) {
         let scheme = match urls {
-            _ if self.servers.is_empty() => return,
             ServerUrls::Own => "http",
             ServerUrls::OwnByTls => "https",
             ServerUrls::Verbatim => return,

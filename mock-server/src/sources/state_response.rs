@@ -6,12 +6,12 @@ use descant_runtime::param::Location;
 use http::header::{CONTENT_TYPE, LINK, LOCATION};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use indexmap::IndexMap;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
 use super::admitted::AdmittedRequest;
 use super::context::ResponseContext;
-use super::document;
+use super::{document, files};
 use crate::state::call::{Call, Done, StateAnswer};
 use crate::state::collections::Role;
 use crate::state::paging::Listed;
@@ -20,7 +20,7 @@ use crate::state::stock::Stock;
 use crate::state::{State, StoreError};
 use crate::tables::operation::Negotiated;
 use crate::tables::representation::EncodedBody;
-use crate::vocabulary::message::{Request, Response, notify, target};
+use crate::vocabulary::message::{Request, Response, UNRESERVED, notify, target};
 use crate::vocabulary::problem::Problem;
 use crate::vocabulary::seed::Seed;
 use crate::vocabulary::value_path::fold;
@@ -47,7 +47,15 @@ pub(crate) async fn respond(
         return Ok(StateResponse::Declined(None));
     };
     let values = CallValues::of(admitted);
-    match state.answer(&values.call(admitted, context.seed_of(admitted))).await? {
+    let call = values.call(admitted, context.seed_of(admitted));
+    if let Some(response) = files::download(context, state, admitted, &call).await? {
+        return Ok(StateResponse::Response(response));
+    }
+    let answer = match files::upload(context, state, admitted) {
+        Some(upload) => upload.answer(state, call).await?,
+        None => state.answer(&call).await?,
+    };
+    match answer {
         None => Ok(StateResponse::Declined(None)),
         Some(StateAnswer::Unserved(reason)) => {
             Ok(StateResponse::Declined(Some(format!("answered without the state: {reason}"))))
@@ -134,8 +142,9 @@ fn render(
     // A sampled `Location` points at nothing.
     let is_documented = response.headers_mut().remove(LOCATION).is_some();
     // A 201 has the location of what was created (RFC 9110, 15.3.2); other responses where the document describes it.
-    let created = created.filter(|_| is_documented || response.status() == StatusCode::CREATED);
-    let location = created.and_then(|id| location(admitted.request, &id));
+    let is_located = is_documented || response.status() == StatusCode::CREATED;
+    let created = created.filter(|created| created.is_below && is_located);
+    let location = created.and_then(|created| location(admitted.request, &created.id));
     response.headers_mut().extend(location.map(|location| (LOCATION, location)));
     listed.iter().for_each(|listed| describe_page(response.headers_mut(), listed));
     Ok(response)
@@ -196,11 +205,8 @@ impl From<StoreError> for Problem {
     }
 }
 
-/// All characters that are not unreserved (RFC 3986, 2.3).
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
 /// Returns the location of a new item: below the collection that it was sent to.
 fn location(request: &Request, id: &str) -> Option<HeaderValue> {
     let collection = request.uri().path().trim_end_matches('/');
-    HeaderValue::try_from(format!("{collection}/{}", utf8_percent_encode(id, RESERVED))).ok()
+    HeaderValue::try_from(format!("{collection}/{}", utf8_percent_encode(id, UNRESERVED))).ok()
 }

@@ -5,6 +5,7 @@ use descant_runtime::route;
 use http::header::ALLOW;
 use http::{HeaderValue, StatusCode};
 
+use super::pictures;
 use crate::auth::Credentials;
 use crate::oauth::Authority;
 use crate::tables::router::{Router, Unrouted};
@@ -37,6 +38,9 @@ pub(crate) fn respond_unrouted(
         Unrouted::Options(methods) => allow(methods),
         Unrouted::MethodNotAllowed(methods) => refuse(not_allowed(request, methods)),
         Unrouted::NotFound => {
+            if let Some(picture) = pictures::respond(by.router.prefix(), request) {
+                return PendingResponse::new(picture, Verdict::default());
+            }
             let mut targets = by.router.targets(target(request));
             let granted =
                 targets.find_map(|target| by.authority.answer(by.credentials, by.seed, request, target));

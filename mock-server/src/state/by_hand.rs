@@ -12,6 +12,7 @@ use descant_model::written::Written;
 use serde_json::{Map, Value};
 
 use super::collections::Collection;
+use super::files::File;
 use super::state::State;
 use super::stock::Stock;
 use super::store::{Items, Room, Scope, Snapshot};
@@ -100,6 +101,12 @@ impl State {
         let Value::Object(items) = value else {
             return Err(Misfit::new(&[key], "expected an object with a record for each identity"));
         };
+        let is_broken = |(_, file): &(&String, &Value)| File::of_value(file).is_none();
+        if self.stock.files.keeps(&scope)
+            && let Some((name, _)) = items.iter().find(is_broken)
+        {
+            return Err(Misfit::new(&[key, name], "expected a file: an object with `content` in base64"));
+        }
         Ok((scope, items.clone().into_iter().collect()))
     }
 }

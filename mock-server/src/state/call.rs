@@ -41,10 +41,18 @@ pub(crate) struct Done {
     pub(crate) status: u16,
     /// The value of the body, where the response shows items.
     pub(crate) value: Option<Value>,
-    /// The identity of a new item below the path of the call.
-    pub(crate) created: Option<String>,
+    /// The item that the call created.
+    pub(crate) created: Option<Created>,
     /// The part of a list that the value shows.
     pub(crate) listed: Option<Listed>,
     /// What the caller may not expect: an item that was replaced or evicted, a list that was cut.
     pub(crate) notice: Option<String>,
+}
+
+/// A new item.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Created {
+    pub(crate) id: String,
+    /// Whether its path is that of the call and its identity.
+    pub(crate) is_below: bool,
 }

@@ -5,11 +5,13 @@
 
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use descant_model::api::{Api, Operation, PathPiece, SchemaId, StateRole, StateSettings, StatusPattern};
+use descant_model::api::{Api, Operation, SchemaId, StateRole, StateSettings};
 use serde_json::{Value, json};
 
+use super::operation_shape::{parameter_name, response_schema, split_item, status, structure};
 use super::query::Selection;
 use super::store::Scope;
+use crate::tables::file_content::is_upload;
 use crate::tables::schema_paths;
 use crate::vocabulary::value_path::{ValuePath, fold};
 
@@ -59,6 +61,8 @@ pub(crate) struct Part {
     pub(crate) selection: Selection,
     /// The properties that this response shows and no later one does.
     pub(crate) shown_once: Vec<String>,
+    /// Whether the response to a change shows its item in a list.
+    pub(crate) shows_list: bool,
 }
 
 /// The collections of a document.
@@ -98,6 +102,7 @@ pub(crate) fn infer(api: &Api) -> CollectionPlan {
         describe(api, &mut plan, index);
     }
     plan.find_searches(api);
+    plan.find_uploads(api);
     plan.find_own(api);
     plan.drop_idle();
     plan.select(api);
@@ -184,8 +189,42 @@ impl CollectionPlan {
                     response: Some((response, at)),
                     selection: Selection::default(),
                     shown_once: Vec::new(),
+                    shows_list: false,
                 })
             });
+            self.parts.extend(part.map(|part| (index, part)));
+        }
+    }
+
+    /// Finds uploads that create an item: a POST of `/files/content` with a file, whose response has the item, or a list of it.
+    fn find_uploads(&mut self, api: &Api) {
+        for (index, operation) in api.operations.iter().enumerate() {
+            let is_open = operation.method == "POST" && operation.descant.state.is_none();
+            let is_new = is_open && !self.parts.contains_key(&index) && is_upload(&api.schemas, operation);
+            let part =
+                self.collections.iter().enumerate().filter(|_| is_new).find_map(|(collection, one)| {
+                    let below = operation.path.raw.strip_prefix(&one.path)?;
+                    let (schema, at) = one.item.as_ref()?;
+                    let item = schema_paths::item(&api.schemas, *schema, at, false)?;
+                    let response = response_schema(operation)
+                        .filter(|_| below.starts_with('/') && !below.contains('{'))?;
+                    let single = schema_paths::find_value(&api.schemas, response, item);
+                    let shows_list = single.is_none();
+                    let at = single.or_else(|| schema_paths::find_list(&api.schemas, response, item))?;
+                    let pieces = operation.path.pieces.iter();
+                    Some(Part {
+                        collection,
+                        role: Role::Create,
+                        scope: pieces.filter_map(parameter_name).map(str::to_owned).collect(),
+                        item: None,
+                        parent: None,
+                        status: status(operation)?,
+                        response: Some((response, at)),
+                        selection: Selection::default(),
+                        shown_once: Vec::new(),
+                        shows_list,
+                    })
+                });
             self.parts.extend(part.map(|part| (index, part)));
         }
     }
@@ -206,10 +245,21 @@ impl CollectionPlan {
                 let response = response_schema(operation)?;
                 let at = schema_paths::find_value(&api.schemas, response, item)?;
                 let (scope, status) = (Vec::new(), status(operation)?);
-                let (selection, shown_once) = (Selection::default(), Vec::new());
+                let (selection, shown_once, shows_list) = (Selection::default(), Vec::new(), false);
                 let response = Some((response, at));
                 let (role, item, parent) = (Role::Own, None, None);
-                Some(Part { collection, role, scope, item, parent, status, response, selection, shown_once })
+                Some(Part {
+                    collection,
+                    role,
+                    scope,
+                    item,
+                    parent,
+                    status,
+                    response,
+                    selection,
+                    shown_once,
+                    shows_list,
+                })
             });
             self.parts.extend(part.map(|part| (index, part)));
         }
@@ -338,6 +388,7 @@ fn part(operation: &Operation, by_path: &HashMap<String, usize>) -> Option<Part>
         response: None,
         selection: Selection::default(),
         shown_once: stated.shown_once.clone(),
+        shows_list: false,
     })
 }
 
@@ -397,59 +448,4 @@ fn operations(plan: &CollectionPlan, collection: usize, role: Role) -> Vec<usize
     let mut operations: Vec<usize> = parts.map(|(operation, _)| *operation).collect();
     operations.sort_unstable();
     operations
-}
-
-/// Returns the path above a last segment that is one whole parameter, and the parameter's name.
-pub(crate) fn split_item(pieces: &[PathPiece]) -> Option<(&[PathPiece], &str)> {
-    let pieces = match pieces {
-        [rest @ .., PathPiece::Literal(slash)] if slash == "/" => rest,
-        whole => whole,
-    };
-    match pieces {
-        [above @ .., PathPiece::Parameter(name)] => match above.last()? {
-            PathPiece::Literal(text) if text.ends_with('/') && text.len() > 1 => Some((above, name)),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// Returns a path without parameter names and slashes at its end.
-pub(super) fn structure(path: &str) -> String {
-    let mut parts = path.trim_end_matches('/').split('{');
-    let mut structure = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        structure.push_str("{}");
-        structure.push_str(part.split_once('}').map_or("", |(_, literal)| literal));
-    }
-    structure
-}
-
-fn parameter_name(piece: &PathPiece) -> Option<&str> {
-    match piece {
-        PathPiece::Parameter(name) => Some(name),
-        PathPiece::Literal(_) => None,
-    }
-}
-
-/// Returns the lowest documented status of success.
-fn status(operation: &Operation) -> Option<u16> {
-    let codes = operation.responses.iter().filter_map(|(pattern, _)| match pattern {
-        StatusPattern::Code(code @ 200..=299) => Some(*code),
-        StatusPattern::Range(2) => Some(200),
-        _ => None,
-    });
-    codes.min()
-}
-
-/// Returns the JSON schema of the response of success.
-fn response_schema(operation: &Operation) -> Option<SchemaId> {
-    let status = status(operation)?;
-    let patterns = [StatusPattern::Code(status), StatusPattern::Range(2)];
-    let (_, response) = operation.responses.iter().find(|(pattern, _)| patterns.contains(pattern))?;
-    let json = response.content.iter().find(|(media_type, _)| {
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case("application/json") || essence.ends_with("+json")
-    });
-    json?.1.schema
 }

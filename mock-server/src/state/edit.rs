@@ -9,19 +9,17 @@ use super::state::State;
 use super::store::{Found, Inserted, Scope, StoreError};
 use crate::vocabulary::value_path::plain;
 
-/// The number of attempts to write an item that other requests change.
-const TRIES: u64 = 16;
-
 impl State {
     /// Returns the index of the collection of a scope; `None` where the document has no such collection.
     fn collection(&self, scope: &Scope) -> Option<usize> {
         let index = self.stock.plan.collections.iter().position(|one| one.path == scope.collection);
-        index.filter(|_| self.keeps(scope))
+        index.filter(|_| self.stock.plan.keeps(scope))
     }
 
-    /// Returns the scopes that were written to, each with the number of its items.
+    /// Returns the scopes of collections that were written to, each with the number of its items.
     pub(crate) async fn scopes(&self) -> Result<Vec<(Scope, usize)>, StoreError> {
-        let snapshot = self.store.snapshot().await?;
+        let mut snapshot = self.store.snapshot().await?;
+        snapshot.retain(|scope, _| self.collection(scope).is_some());
         Ok(snapshot.into_iter().map(|(scope, items)| (scope, items.len())).collect())
     }
 
@@ -41,17 +39,7 @@ impl State {
     pub(crate) async fn put_item(&self, scope: &Scope, id: &str, item: &Value) -> Result<bool, StoreError> {
         let Some(collection) = self.collection(scope) else { return Ok(false) };
         self.begin(scope, collection).await?;
-        for _ in 0..TRIES {
-            let is_put = match self.store.get(scope, id).await? {
-                Found::Item(stored) => self.store.replace(scope, id, stored.version, item).await?,
-                Found::Missing => matches!(self.store.insert(scope, id, item).await?, Inserted::Done { .. }),
-                Found::Unbegun => return Ok(false),
-            };
-            if is_put {
-                return Ok(true);
-            }
-        }
-        Err(StoreError::Contended)
+        self.put(scope, id, item).await
     }
 
     /// Removes an item with all that is below it; false where there is none.

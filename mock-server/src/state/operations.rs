@@ -4,12 +4,13 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use descant_model::api::{Operation, StatusPattern};
+use descant_model::api::Operation;
 use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
-use super::call::{Call, Done, StateAnswer};
-use super::collections::{Collection, Part, Role, structure};
+use super::call::{Call, Created, Done, StateAnswer};
+use super::collections::{Collection, Part, Role};
+use super::operation_shape::structure;
 use super::patch::{Conflict, Patch};
 use super::query::Query;
 use super::state::State;
@@ -221,7 +222,8 @@ impl Work<'_> {
         let operation = self.state.stock.api.operations.get(self.task.call.operation);
         let path = operation.map(|operation| structure(&operation.path.raw));
         let is_below = path == Some(structure(&self.task.collection.path));
-        Done { created: is_below.then_some(id), notice: notice.or(answer.notice), ..answer }
+        let created = Some(Created { id, is_below });
+        Done { created, notice: notice.or(answer.notice), ..answer }
     }
 
     async fn change(&self) -> Answered {
@@ -318,8 +320,7 @@ impl Work<'_> {
     /// Whether the operation documents a response of exactly this status.
     fn documents(&self, status: u16) -> bool {
         let operation = self.state.stock.api.operations.get(self.task.call.operation);
-        let responses = operation.map(|operation| operation.responses.as_slice()).unwrap_or_default();
-        responses.iter().any(|(pattern, _)| *pattern == StatusPattern::Code(status))
+        operation.is_some_and(|operation| operation.documents_code(status))
     }
 
     /// Whether the collection's parent is kept in the state, and does not exist. It is checked only where the operation

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use super::stock::Stock;
-use super::store::{Below, Found, Scope, Store, StoreError};
+use super::store::{Below, Found, Inserted, Scope, Store, StoreError};
+
+/// The number of attempts to write an item that other requests change.
+const TRIES: u64 = 16;
 
 /// The state of one document. A clone is another handle on it.
 #[derive(Clone)]
@@ -30,9 +33,9 @@ impl State {
         self.stock.plan.kept()
     }
 
-    /// Whether a scope is one of a collection that is kept.
+    /// Whether a scope is one of a collection that is kept, or has files of its items.
     pub fn keeps(&self, scope: &Scope) -> bool {
-        self.stock.plan.keeps(scope)
+        self.stock.plan.keeps(scope) || self.stock.files.keeps(scope)
     }
 
     /// Returns the store, for reset and snapshot.
@@ -60,7 +63,26 @@ impl State {
         self.store.begin(scope, items.as_ref().clone()).await
     }
 
-    /// Returns the collections below an item of a collection, at any depth.
+    /// Puts an item into a scope that was begun, in the place of another of its identity or as a new one; false where the
+    /// scope was not begun.
+    ///
+    /// # Errors
+    /// Where the store fails or is full, or others write the same item again and again.
+    pub(super) async fn put(&self, scope: &Scope, id: &str, item: &Value) -> Result<bool, StoreError> {
+        for _ in 0..TRIES {
+            let is_put = match self.store.get(scope, id).await? {
+                Found::Item(stored) => self.store.replace(scope, id, stored.version, item).await?,
+                Found::Missing => matches!(self.store.insert(scope, id, item).await?, Inserted::Done { .. }),
+                Found::Unbegun => return Ok(false),
+            };
+            if is_put {
+                return Ok(true);
+            }
+        }
+        Err(StoreError::Contended)
+    }
+
+    /// Returns what may be kept below an item of a collection, at any depth: collections, and files.
     pub(super) fn below(&self, collection: usize) -> Vec<Below> {
         let plan = &self.stock.plan;
         let mut below: Vec<usize> = plan.below(collection).into_iter().collect();
@@ -75,6 +97,11 @@ impl State {
             let collection = plan.collections.get(index)?.path.clone();
             Some(Below { collection, is_seeded: self.stock.is_stocked(index) })
         };
-        below.into_iter().filter_map(named).collect()
+        let items =
+            std::iter::once(&collection).chain(&below).filter_map(|index| plan.collections.get(*index));
+        let files = items.flat_map(|item| self.stock.files.below(&item.path));
+        let files = files.map(|collection| Below { collection, is_seeded: false });
+        let files: Vec<Below> = files.collect();
+        below.into_iter().filter_map(named).chain(files).collect()
     }
 }

@@ -13,6 +13,7 @@ use descant_model::tree::escape_token;
 use serde_json::{Map, Value};
 
 use super::collections::{Collection, CollectionPlan, Role, infer};
+use super::file_plan::FilePlan;
 use super::relations::{Records, Relations};
 use super::store::{Items, Scope};
 use crate::vocabulary::seed::Seed;
@@ -31,6 +32,7 @@ pub(crate) struct Stock {
     pub(super) plan: CollectionPlan,
     pub(super) schemas: Arc<Schemas>,
     pub(super) relations: Relations,
+    pub(super) files: FilePlan,
     options: StockOptions,
     seed: AtomicU64,
     /// The records of each collection that the document's examples show.
@@ -70,9 +72,10 @@ impl Stock {
     pub(crate) fn new(api: Arc<Api>, schemas: Arc<Schemas>, options: StockOptions) -> Self {
         let plan = infer(&api);
         let examples = plan.collections.iter().map(|_| OnceLock::new()).collect();
-        let (relations, seed) = (Relations::new(&plan), AtomicU64::new(options.seed));
+        let (relations, files) = (Relations::new(&plan), FilePlan::new(&api, &plan));
+        let seed = AtomicU64::new(options.seed);
         let (records, bare) = (Mutex::default(), Mutex::default());
-        Self { api, plan, schemas, relations, options, seed, examples, records, bare }
+        Self { api, plan, schemas, relations, files, options, seed, examples, records, bare }
     }
 
     /// Sets the seed of the records.

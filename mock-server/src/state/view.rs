@@ -48,6 +48,7 @@ impl Task<'_> {
             return Ok(Done { status, ..Done::default() });
         };
         let envelope = self.envelope(*schema, path).ok_or("its schema has no value to show an item in")?;
+        let item = if self.part.shows_list { Value::Array(vec![item]) } else { item };
         let value = self.stock.schemas.shown(*schema, put(envelope, path, item))?;
         Ok(Done { status, value: Some(value), ..Done::default() })
     }

@@ -2,6 +2,7 @@
 
 mod echoes;
 pub(crate) mod example_repair;
+pub(crate) mod file_content;
 mod header_samples;
 pub(crate) mod operation;
 pub(crate) mod operation_table;

@@ -16,6 +16,7 @@ use super::echoes::Echoes;
 use super::example_repair::repaired;
 use crate::vocabulary::condition::{RequestView, holds};
 use crate::vocabulary::message::{Response, notify};
+use crate::vocabulary::picture::Picture;
 use crate::vocabulary::placeholder;
 use crate::vocabulary::seed::Seed;
 use crate::vocabulary::settings::ExamplePolicy;
@@ -105,6 +106,8 @@ pub(crate) struct BodySelection<'a> {
     pub(crate) path: &'a [(&'a str, &'a Value)],
     /// Whether the last of them identifies the item.
     pub(crate) names_item: bool,
+    /// Returns the width and height of a picture; called only where one is drawn.
+    pub(crate) picture_size: &'a dyn Fn() -> (u32, u32),
 }
 
 impl EncodedBody {
@@ -169,8 +172,11 @@ impl Representation {
             format!("sampled, for the document's example breaks its schema: {}", violation.message)
         });
         let seed = (selection.seed)();
-        let cached = self.cached(media_type, selection, seed);
-        if let Some(bytes) = cached.or_else(|| self.placeholder(schemas, media_type)) {
+        if let Some(bytes) = self.cached(media_type, selection, seed) {
+            return Ok(EncodedBody { bytes, notice });
+        }
+        if let Some(bytes) = self.placeholder(schemas, media_type, selection, seed) {
+            self.cache(media_type, selection, seed, &bytes);
             return Ok(EncodedBody { bytes, notice });
         }
         match self.sample(schemas, seed, selection) {
@@ -189,11 +195,22 @@ impl Representation {
         }
     }
 
-    /// Returns the placeholder file of a binary media type, where the schema admits it.
-    fn placeholder(&self, schemas: &Schemas, media_type: &str) -> Option<Bytes> {
-        let file = placeholder::of(media_type)?;
-        let value = Value::String(file.iter().map(|byte| char::from(*byte)).collect());
-        self.admits(schemas, &value).then_some(Bytes::from_static(file))
+    /// Returns a picture, or the placeholder file of another binary media type, where the schema admits it.
+    fn placeholder(
+        &self,
+        schemas: &Schemas,
+        media_type: &str,
+        selection: &BodySelection<'_>,
+        seed: Seed,
+    ) -> Option<Bytes> {
+        let is_picture = media_type.trim_start().to_ascii_lowercase().starts_with("image/");
+        let drawn = || Picture::new((selection.picture_size)(), seed).encode(media_type);
+        let admitted = |file: &Bytes| {
+            let value = Value::String(file.iter().map(|byte| char::from(*byte)).collect());
+            self.admits(schemas, &value)
+        };
+        let drawn = if is_picture { drawn().filter(admitted) } else { None };
+        drawn.or_else(|| placeholder::of(media_type).map(Bytes::from_static).filter(admitted))
     }
 
     /// Encodes a value as a media type, which is this representation's own or one of its range.
@@ -488,6 +505,7 @@ mod tests {
             seed: &|| seed,
             path: &[],
             names_item: false,
+            picture_size: &|| (4, 4),
         };
         match representation.body(&schemas, &representation.usual, &selection) {
             Ok(EncodedBody { bytes, notice }) => (String::from_utf8_lossy(&bytes).into_owned(), notice),

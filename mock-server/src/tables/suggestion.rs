@@ -41,8 +41,16 @@ pub(crate) fn closest_path<'n>(path: &str, templates: &'n [String]) -> Option<&'
     near.max_by(|(a, _), (b, _)| a.total_cmp(b)).map(|(_, template)| template.as_str())
 }
 
-/// Returns why a rule is for no operation of a document: its name is unknown. `None` where it is for one, or for all.
+/// Returns why a rule is for no operation of a document, or sends no webhook of it: the name is unknown. `None` where it is for
+/// one, or for all.
 pub(crate) fn unknown_operation(api: &Api, rule: &Rule) -> Option<String> {
+    let webhooks = || api.webhooks.iter().map(|webhook| webhook.path.raw.as_str());
+    let mut sent = rule.answers.iter().filter_map(|directive| directive.webhook.as_deref());
+    if let Some(wanted) = sent.find(|wanted| !webhooks().any(|known| known == *wanted)) {
+        let hint = closest(wanted, webhooks()).map(|name| format!("; did you mean `{name}`?"));
+        let hint = hint.unwrap_or_default();
+        return Some(format!("a rule sends the webhook `{wanted}`, which the document does not have{hint}"));
+    }
     let wanted = rule.operation.as_str();
     let keys: Vec<String> = api.operations.iter().map(|operation| operation.key()).collect();
     let ids = api.operations.iter().filter_map(|operation| operation.id.as_deref());

@@ -35,9 +35,18 @@ pub struct Directive {
     /// The delay of the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub delay: Option<Delay>,
+    /// The time between the events or lines of a stream.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Delay>,
+    /// Whether a stream of events stays open after its last event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hold: Option<bool>,
     /// The failure to inject into the delivery of the response.
     #[serde(rename = "fault", skip_serializing_if = "Option::is_none")]
     pub failure: Option<InjectedFailure>,
+    /// The webhook to send after the response.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub webhook: Option<String>,
     /// The index of the documented response whose `when` the request meets.
     #[serde(skip)]
     pub(crate) documented: Option<usize>,
@@ -162,7 +171,10 @@ impl Directive {
             dynamic: self.dynamic.or(other.dynamic),
             errors: self.errors.or(other.errors),
             delay: self.delay.or(other.delay),
+            pace: self.pace.or(other.pace),
+            hold: self.hold.or(other.hold),
             failure: self.failure.or(other.failure),
+            webhook: self.webhook.or(other.webhook),
             documented: self.documented.or(other.documented),
         }
     }
@@ -175,7 +187,10 @@ impl Directive {
             "dynamic" => self.dynamic = Some(value.parse().ok()?),
             "errors" => self.errors = Some(ErrorFormat::parse(value)?),
             "delay" => self.delay = Some(value.parse().ok()?),
+            "pace" => self.pace = Some(value.parse().ok()?),
+            "hold" => self.hold = Some(value.parse().ok()?),
             "fault" => self.failure = Some(InjectedFailure::parse(value)?),
+            "webhook" => self.webhook = Some(value.to_owned()),
             _ => {}
         }
         Some(())

@@ -1,6 +1,7 @@
 //! Requests and responses as the mock handles them, with the header fields that several layers read or write.
 
 use http::{HeaderName, HeaderValue};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC};
 
 /// A request with its whole body.
 pub type Request = http::Request<bytes::Bytes>;
@@ -16,8 +17,15 @@ pub(crate) const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent"
 /// Names the session that a request belongs to.
 pub(crate) const SESSION: HeaderName = HeaderName::from_static("x-descant-session");
 
+/// Encodes every character that is not unreserved (RFC 3986, 2.3).
+pub(crate) const UNRESERVED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
 /// The path of the mock's own interface, below the prefix of a document.
 pub(crate) const INTERFACE: &str = "/__descant";
+
+/// The path of pictures, below that of the interface.
+pub(crate) const PICTURES: &str = "/image/";
 
 /// Returns the path and query of a request.
 pub(crate) fn target(request: &Request) -> &str {

@@ -33,6 +33,10 @@ pub(crate) struct Verdict {
 pub(crate) struct Delivery {
     pub(crate) delay: Duration,
     pub(crate) failure: Option<InjectedFailure>,
+    /// The time between the events or lines of a stream.
+    pub(crate) pace: Option<Delay>,
+    /// Whether a stream of events stays open after its last event.
+    pub(crate) is_held: bool,
 }
 
 /// The part of a response body that is still to come.
@@ -46,12 +50,14 @@ pub(crate) struct PendingResponse {
     pub(crate) delivery: Option<Delivery>,
     /// Follows the body of `response`.
     pub(crate) rest: Option<Rest>,
+    /// The webhook to send after the response.
+    pub(crate) webhook: Option<Box<str>>,
 }
 
 impl PendingResponse {
     /// Makes a response without delivery directives.
     pub(crate) fn new(response: Response, verdict: Verdict) -> Self {
-        Self { response, verdict, delivery: None, rest: None }
+        Self { response, verdict, delivery: None, rest: None, webhook: None }
     }
 
     /// Makes a response of the mock's own; its notices become the verdict on the response.
@@ -62,13 +68,14 @@ impl PendingResponse {
         Self::new(response, Verdict { operation: Some(operation), response: notices, ..Verdict::default() })
     }
 
-    /// Applies the delay and the injected failure of a directive.
+    /// Applies the delay, the pace, the injected failure and the webhook of a directive.
     #[must_use]
     pub(crate) fn delivered(self, directive: &Directive) -> Self {
         let delay = directive.delay.map(Delay::least).unwrap_or_default();
-        let failure = directive.failure;
-        let delivery = (!delay.is_zero() || failure.is_some()).then_some(Delivery { delay, failure });
-        Self { delivery, ..self }
+        let (failure, pace, is_held) = (directive.failure, directive.pace, directive.hold == Some(true));
+        let delivery = Delivery { delay, failure, pace, is_held };
+        let delivery = (delivery != Delivery::default()).then_some(delivery);
+        Self { delivery, webhook: directive.webhook.as_deref().map(Into::into), ..self }
     }
 
     /// Applies what every response of the mock gets: CORS fields, the trace of the request, no body for HEAD.

@@ -14,8 +14,14 @@ impl Seed {
     /// Mixes in a text and its end.
     #[must_use]
     pub(crate) fn with(self, text: &str) -> Self {
+        self.with_bytes(text.as_bytes())
+    }
+
+    /// Mixes in bytes and their end.
+    #[must_use]
+    pub(crate) fn with_bytes(self, bytes: &[u8]) -> Self {
         let step = |hash: u64, byte: u8| (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3);
-        Self(text.bytes().chain([0xff]).fold(self.0, step))
+        Self(bytes.iter().copied().chain([0xff]).fold(self.0, step))
     }
 
     /// Returns the number to sample with.

@@ -33,6 +33,16 @@ pub struct Settings {
     pub items: usize,
     /// The time that dates of sampled values lie near, in seconds since 1970.
     pub now: i64,
+    /// Whether the authorization server asks people at a page who they are.
+    pub login_page: bool,
+    /// The time between the events or lines of a stream, unless a directive states another.
+    pub pace: Option<Delay>,
+    /// Whether streams of events stay open after their last event, unless a directive states otherwise.
+    pub hold: bool,
+    /// The hosts beside the loopback that callbacks and webhooks may be sent to.
+    pub callback_hosts: Vec<String>,
+    /// The URL that webhooks are sent to.
+    pub webhook_receiver: Option<String>,
 }
 
 /// What becomes of the document's server URLs in responses.
@@ -134,6 +144,24 @@ impl Settings {
         Self { delay, ..self }
     }
 
+    /// Sets whether the authorization server asks people at a page who they are.
+    #[must_use]
+    pub fn with_login_page(self, login_page: bool) -> Self {
+        Self { login_page, ..self }
+    }
+
+    /// Sets the time between the events or lines of a stream, and whether streams of events stay open after their last.
+    #[must_use]
+    pub fn with_pace(self, pace: Option<Delay>, hold: bool) -> Self {
+        Self { pace, hold, ..self }
+    }
+
+    /// Sets the hosts beside the loopback that callbacks and webhooks may be sent to, and the URL that webhooks are sent to.
+    #[must_use]
+    pub fn with_callbacks(self, hosts: Vec<String>, webhook_receiver: Option<String>) -> Self {
+        Self { callback_hosts: hosts, webhook_receiver, ..self }
+    }
+
     /// Sets the number of records that a collection begins with.
     #[must_use]
     pub fn with_items(self, items: usize) -> Self {
@@ -161,6 +189,11 @@ impl Default for Settings {
             delay: None,
             items: 25,
             now: SamplerOptions::default().now,
+            login_page: false,
+            pace: None,
+            hold: false,
+            callback_hosts: Vec::new(),
+            webhook_receiver: None,
         }
     }
 }

@@ -7,6 +7,7 @@ mod control;
 mod memory;
 mod mutations;
 mod room;
+mod streams;
 
 use std::io::{ErrorKind, Read, Write};
 use std::net::TcpStream;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)] // in tests
 
 mod bad_input;
+mod files;
 mod races;
 mod redis_server;
 mod views;

@@ -13,6 +13,7 @@ mod name_words;
 mod names;
 mod numbers;
 mod objects;
+mod pictures;
 mod regex;
 mod texts;
 
@@ -29,6 +30,7 @@ use smallvec::SmallVec;
 pub(crate) use self::draw::Drawer;
 use self::height::Heights;
 pub(crate) use self::names::Suit;
+pub use self::pictures::{PICTURES, picture_size};
 use crate::{
     Direction, Fault, SchemaError, Validator, ValidatorOptions,
     node::Node,

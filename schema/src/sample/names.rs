@@ -2,6 +2,7 @@
 
 use super::around::Shared;
 use super::name_words::Words;
+use super::pictures;
 use crate::{
     format::{self, Format},
     random::Random,
@@ -18,18 +19,22 @@ pub(crate) struct Suit {
     pub(super) shared: Option<Shared>,
     /// The format that its name means.
     pub(super) format: Option<&'static str>,
+    /// The width and height of the picture whose URL it is.
+    pub(super) picture: Option<(u32, u32)>,
 }
 
 impl Suit {
     /// What suits where there is no name.
-    pub(crate) const NONE: Suit = Suit { text: plain, numbers: None, shared: None, format: None };
+    pub(crate) const NONE: Suit =
+        Suit { text: plain, numbers: None, shared: None, format: None, picture: None };
 
     pub(crate) fn of(name: &str) -> Suit {
         let words = Words::of(name);
         let format = by_format(&words);
         let text = format.map(|format| format.sample).or_else(|| by_word(&words)).unwrap_or(plain);
         let (shared, numbers) = (Shared::of(&words), numbers(&words));
-        Suit { text, numbers: bounded(&words, numbers), shared, format: format.map(|format| format.name) }
+        let (numbers, format) = (bounded(&words, numbers), format.map(|format| format.name));
+        Suit { text, numbers, shared, format, picture: pictures::of_words(&words) }
     }
 
     /// Whether only people have such a property.
@@ -62,7 +67,19 @@ fn by_format(words: &Words) -> Option<&'static Format> {
     let name = if is(&["email", "mail"]) {
         "email"
     } else if is(&[
-        "url", "uri", "href", "link", "website", "homepage", "webhook", "avatar", "image", "photo", "logo",
+        "url",
+        "uri",
+        "href",
+        "link",
+        "website",
+        "homepage",
+        "webhook",
+        "avatar",
+        "image",
+        "photo",
+        "logo",
+        "picture",
+        "thumbnail",
     ]) {
         "uri"
     } else if is(&["uuid", "guid"]) {

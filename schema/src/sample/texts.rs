@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     Few, Suit,
     draw::{Drawer, Drawn, Spot},
-    regex,
+    pictures, regex,
 };
 use crate::{
     format::Format,
@@ -75,9 +75,12 @@ impl<'s> Drawer<'s> {
         let named = format.map(|format| format.name).or(spot.suit.format);
         let shared = spot.suit.shared.zip(spot.around).filter(|_| spot.attempt == 0);
         let shared = shared.and_then(|(shared, around)| around.text(shared, named));
-        let own = || match format {
-            Some(format) => (format.sample)(&mut spot.random()),
-            None => (spot.suit.text)(&mut spot.random()),
+        let is_url = named.is_some_and(|named| matches!(named, "uri" | "url" | "iri" | "uri-reference"));
+        let picture = spot.suit.picture.filter(|_| is_url);
+        let own = || match (picture, format) {
+            (Some(size), _) => pictures::url(size, &mut spot.random()),
+            (None, Some(format)) => (format.sample)(&mut spot.random()),
+            (None, None) => (spot.suit.text)(&mut spot.random()),
         };
         let is_free = rules.iter().all(|texts| texts.format.is_none_or(|format| format.check.is_none()));
         Some(fitted(shared.unwrap_or_else(own), min, max, is_free))

@@ -9,6 +9,7 @@ mod items;
 mod operations;
 mod origin;
 mod reply;
+mod webhooks;
 
 use std::sync::Arc;
 
@@ -22,8 +23,9 @@ use serde_json::{Value, json};
 
 use self::reply::{empty, invalid, json as shown, missing, read, required};
 use super::heavy::Weight;
-use super::journal::Journal;
 use super::live::Live;
+use super::notifier::Notifier;
+use super::recording::Recording;
 use super::sessions::Sessions;
 use crate::mock::Mock;
 use crate::state::{Snapshot, State};
@@ -40,9 +42,10 @@ pub type RequestMaker = Arc<dyn Fn(&Api, usize, Option<&Value>) -> Result<Value,
 pub(crate) struct Interface<'a> {
     pub(crate) mock: &'a Mock,
     pub(crate) live: &'a Arc<Live>,
-    pub(crate) journal: &'a Arc<Journal>,
+    pub(crate) recording: &'a Recording,
     pub(crate) requests: Option<&'a RequestMaker>,
     pub(crate) sessions: &'a Sessions,
+    pub(crate) notifier: &'a Arc<Notifier>,
 }
 
 /// Whether a browser opens the root of an API, which has no operation there: it is shown the page.
@@ -66,7 +69,7 @@ pub(crate) async fn respond(interface: &Interface<'_>, request: &Request, path: 
     let is_page = matches!(path, "" | "/");
     let responded = match origin::is_own(request, &interface.mock.settings().hosts, is_page) {
         true if path == "/events" && request.method() == "GET" => {
-            return events::follow(request, interface.journal, interface.live);
+            return events::follow(request, &interface.recording.journal, interface.live);
         }
         true => interface.respond(request, path).await,
         false => Err(Problem::new(
@@ -85,7 +88,7 @@ impl Interface<'_> {
         if let Some(file) = assets::file(path).filter(|_| method == "GET") {
             return Ok(file);
         }
-        let (mock, journal) = (self.mock, self.journal);
+        let (mock, journal) = (self.mock, &self.recording.journal);
         match (method, path) {
             ("GET", "/log") => Ok(shown(&json!(journal.since(reply::number(request, "since", 0))))),
             ("DELETE", "/log") => done(|| journal.clear()),
@@ -110,6 +113,7 @@ impl Interface<'_> {
                 self.state(request, path).await
             }
             (_, _) if path.starts_with("/fixtures/") => self.fixture(request, path).await,
+            (_, _) if path.starts_with("/webhooks") => webhooks::respond(self, request, path),
             _ => Err(unknown(method, path)),
         }
     }
@@ -126,7 +130,7 @@ impl Interface<'_> {
     /// Returns an exchange with its messages: `/log/NUMBER`.
     fn exchange(&self, path: &str) -> Result<Response, Problem> {
         let number = path.strip_prefix("/log/").and_then(|number| number.parse().ok());
-        let entry = number.and_then(|number| self.journal.get(number));
+        let entry = number.and_then(|number| self.recording.journal.get(number));
         let entry = entry.ok_or_else(|| missing("the journal no longer has this exchange"))?;
         Ok(shown(&exchange::shown(&self.mock.guard, &entry)))
     }
@@ -164,7 +168,7 @@ impl Interface<'_> {
         if let Some(members) = value.as_object_mut() {
             members.shift_remove("places");
             members.insert("version".to_owned(), version.into());
-            members.insert("run".to_owned(), self.journal.run().into());
+            members.insert("run".to_owned(), self.recording.journal.run().into());
             members.insert("hasState".to_owned(), self.mock.state().is_some().into());
             members.insert("examples".to_owned(), examples(self.mock.invalid_examples()));
         }
@@ -231,7 +235,7 @@ impl Interface<'_> {
     }
 
     async fn reset(&self) -> Result<Response, Problem> {
-        self.journal.clear();
+        self.recording.journal.clear();
         self.mock.rules().set(Vec::new());
         self.mock.reset().await?;
         Ok(empty(StatusCode::NO_CONTENT))
