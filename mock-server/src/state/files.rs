@@ -64,7 +64,7 @@ impl State {
             let (schema, path) = collection.item.as_ref().or(part.response.as_ref())?;
             let item = schema_paths::item(schemas, *schema, path, false)?;
             let identity = collection.identity.as_deref();
-            let names = schema_paths::properties(schemas, item).into_keys();
+            let names = schemas.properties(item).into_keys();
             let names = names.filter(|name| identity != Some(*name));
             Some(names.filter_map(|name| Some((name.to_owned(), file.describe(name)?))).collect())
         });

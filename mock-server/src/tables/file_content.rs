@@ -4,11 +4,9 @@ use descant_model::api::{MediaType, Operation, Schemas, StatusPattern};
 use descant_model::schema::Schema;
 use descant_runtime::media::Kind;
 
-use super::schema_paths;
-
 /// Whether a body of this media type is a file: bytes, or what the schema says is bytes.
 pub(crate) fn is_file(schemas: &Schemas, name: &str, content: &MediaType) -> bool {
-    let schema = content.schema.and_then(|schema| schema_paths::resolve(schemas, schemas.schema(schema)?));
+    let schema = content.schema.and_then(|schema| schemas.resolve(schemas.schema(schema)?));
     match schema {
         Some(schema) if schema.is_binary() => true,
         // An SVG has the codec of XML, and is a picture.
@@ -40,11 +38,11 @@ pub(crate) fn is_upload(schemas: &Schemas, operation: &Operation) -> bool {
 /// Returns the names of the fields of a form that are files.
 pub(crate) fn file_fields<'a>(schemas: &'a Schemas, content: &'a MediaType) -> Vec<&'a str> {
     let Some(schema) = content.schema.and_then(|schema| schemas.schema(schema)) else { return Vec::new() };
-    let is_bytes = |schema: &Schema| schema_paths::resolve(schemas, schema).is_some_and(Schema::is_binary);
+    let is_bytes = |schema: &Schema| schemas.resolve(schema).is_some_and(Schema::is_binary);
     let is_file = |schema: &Schema| {
-        let items = schema_paths::resolve(schemas, schema).and_then(|schema| schema.items());
+        let items = schemas.resolve(schema).and_then(|schema| schema.items());
         is_bytes(schema) || items.is_some_and(|items| is_bytes(items))
     };
-    let properties = schema_paths::properties(schemas, schema).into_iter();
+    let properties = schemas.properties(schema).into_iter();
     properties.filter(|(_, schema)| is_file(schema)).map(|(name, _)| name).collect()
 }
