@@ -207,7 +207,7 @@ fn converted(plan: &Plan, item: &Item, union: &Union) -> Option<TokenStream> {
         let mut known = !matches!(plain, Type::Option(_) | Type::Null | Type::Any);
         plain.each(&mut |ty| known &= !matches!(ty, Type::Foreign(_)));
         let plain = path(plan, &plain);
-        (known && plain.to_string() != own.to_string()).then_some((plain, inner, branch))
+        (known && *own != plain.to_string()).then_some((plain, inner, branch))
     });
     let types: Vec<_> = types.collect();
     let text = |one: &(TokenStream, _, _)| one.0.to_string();

@@ -35,10 +35,13 @@ pub struct OAuth2 {
     secret_in_body: bool,
     /// The current refresh token; `None`: the grant is `client_credentials`.
     refresh: Option<Mutex<Secret>>,
-    rotated: Option<Box<dyn Fn(&Secret) + Send + Sync>>,
+    rotated: Option<Box<Keep>>,
     parameters: Vec<(String, Secret)>,
     http: Option<reqwest::Client>,
 }
+
+/// Keeps a new refresh token.
+type Keep = dyn Fn(&Secret) + Send + Sync;
 
 /// An access token, and when it should be replaced.
 pub(super) struct Granted {

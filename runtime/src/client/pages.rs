@@ -352,7 +352,10 @@ macro_rules! pages {
             $(
             /// Returns the items of all pages from this one on, as a stream.
             pub fn items(self) -> $crate::client::PagedItems<$responses, $item> {
-                self.pages().items(|page| Some(page $($path)*))
+                self.pages().items(|page| {
+                    let list = page $($path)*;
+                    Some(list)
+                })
             }
             )?
         }
