@@ -1,18 +1,20 @@
-//! Fetches files from other hosts: one request at a time, without redirects, proxies or cookies. A name that resolves to a
-//! private address is refused, because the owner of a name controls its address.
+//! Fetches files from other hosts: one request at a time, without proxies or cookies. A name that resolves to a private address
+//! is refused, because the owner of a name controls its address, unless the user states it as that of a document.
 
 use std::error::Error;
 use std::io::Read as _;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::{Arc, OnceLock};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
+use descant_model::parse::MAX_BYTES;
 use descant_model::references::{Answer, Fetch, Limits};
-use reqwest::blocking::{Client, Response};
+use reqwest::blocking::{Client, ClientBuilder, Response};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::LOCATION;
 use reqwest::redirect::Policy;
 use reqwest::{StatusCode, Url};
+use url::Host;
 
 /// A client that is created on the first request.
 #[derive(Default)]
@@ -34,9 +36,50 @@ impl Fetch for Http {
     }
 }
 
+/// The time in which a document is fetched, redirects included, and the number of these.
+const DOCUMENT_TIMEOUT: Duration = Duration::from_secs(30);
+const MAX_REDIRECTS: usize = 5;
+
+/// Fetches the document at a URL that the user states, of whatever host; returns the URL that it has in the end. A redirect to another
+/// host leads to public addresses alone, since the user has not stated that host.
+pub(crate) fn document(url: &Url) -> Result<(Url, Vec<u8>), String> {
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err("the URL contains a user name or password".to_owned());
+    }
+    let stated = Http { client: OnceLock::from(builder().build().map_err(|error| innermost(&error))) };
+    let (public, start, mut at) = (Http::default(), Instant::now(), url.clone());
+    for _ in 0..=MAX_REDIRECTS {
+        let is_stated = at.host() == url.host();
+        if !is_stated && !matches!(at.host(), Some(Host::Domain(name)) if name != "localhost") {
+            return Err(format!("it redirects to {}", at.host_str().unwrap_or_default()));
+        }
+        let timeout = DOCUMENT_TIMEOUT.saturating_sub(start.elapsed());
+        if timeout.is_zero() {
+            return Err("the request timed out".to_owned());
+        }
+        let limits = Limits { max_bytes: MAX_BYTES, timeout };
+        match if is_stated { &stated } else { &public }.get(&at, &limits)? {
+            Answer::Body(body) => return Ok((at, body)),
+            Answer::Redirect(location) => {
+                let next = at.join(&location).map_err(|_| "it redirects to an invalid URL".to_owned())?;
+                let is_weaker = at.scheme() == "https" && next.scheme() != "https";
+                if is_weaker || !matches!(next.scheme(), "http" | "https") {
+                    return Err(format!("it redirects from {} to {}", at.scheme(), next.scheme()));
+                }
+                at = next;
+            }
+        }
+    }
+    Err(format!("it redirects more than {MAX_REDIRECTS} times"))
+}
+
+fn builder() -> ClientBuilder {
+    let builder = Client::builder().redirect(Policy::none()).no_proxy();
+    builder.user_agent(concat!("descant/", env!("CARGO_PKG_VERSION")))
+}
+
 fn client() -> Result<Client, String> {
-    let builder = Client::builder().redirect(Policy::none()).no_proxy().dns_resolver(Arc::new(Public));
-    builder.user_agent(concat!("descant/", env!("CARGO_PKG_VERSION"))).build().map_err(|e| innermost(&e))
+    builder().dns_resolver(Arc::new(Public)).build().map_err(|error| innermost(&error))
 }
 
 /// Reads the body within the limits. The client's own time limit applies to each read.

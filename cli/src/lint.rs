@@ -15,7 +15,7 @@ use crate::load;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The OpenAPI documents
+    /// The OpenAPI documents: files, URLs, or `-` for standard input
     #[arg(required = true, value_name = "FILE")]
     documents: Vec<PathBuf>,
     #[command(flatten)]

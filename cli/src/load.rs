@@ -5,13 +5,14 @@ use std::sync::Arc;
 
 use descant_model::api::Api;
 use descant_model::diagnostic::Severity;
-use descant_model::load::{Loaded, Options, load};
+use descant_model::load::{Loaded, Options};
 use descant_model::references::{Access, Remote};
 use descant_model::render::{Format, render};
 use descant_model::source::Sources;
 
 use crate::exit::{self, Exit};
 use crate::fetch::Http;
+use crate::input::Input;
 
 /// The permitted targets of references.
 #[derive(clap::Args)]
@@ -27,10 +28,10 @@ pub(crate) struct Args {
 }
 
 impl Args {
-    /// Loads an existing document.
+    /// Loads an existing document: a file, a URL, or `-` for standard input.
     pub(crate) fn load(&self, document: &Path) -> Result<Loaded, Exit> {
-        exit::existing(document)?;
-        Ok(load(document, &self.options()?))
+        let options = self.options()?;
+        Ok(Input::named(document)?.load(&options))
     }
 
     /// Loads a document and prints its errors to standard error; returns its files, and the exit code that its errors

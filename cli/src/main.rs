@@ -11,6 +11,7 @@ mod exit;
 mod explain;
 mod fetch;
 mod generate;
+mod input;
 mod lint;
 mod load;
 mod mock;

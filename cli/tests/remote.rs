@@ -28,11 +28,15 @@ fn answer(mut stream: TcpStream, asked: &Mutex<Vec<String>>) {
     let mut line = String::new();
     _ = BufReader::new(&stream).read_line(&mut line);
     let path = line.split(' ').nth(1).unwrap_or_default().to_owned();
-    let (status, location, body) = match path.as_str() {
+    let (status, location, body) = match path.split('?').next().unwrap_or_default() {
         "/api/pets.yaml" => {
             ("200 OK", "", "Pet: {type: object, properties: {owner: {$ref: 'people.yaml#/Owner'}}}")
         }
         "/api/people.yaml" => ("200 OK", "", "Owner: {type: string}"),
+        "/api/root.yaml" => ("200 OK", "", ROOT),
+        "/moved" => ("302 Found", "location: /api/root.yaml\r\n", ""),
+        "/loop" => ("302 Found", "location: /loop\r\n", ""),
+        "/private" => ("302 Found", "location: http://127.0.0.2/x\r\n", ""),
         "/away" => ("302 Found", "location: http://elsewhere.test/x\r\n", ""),
         "/evil.yaml" => ("200 OK", "", "A: {$ref: 'file:///etc/passwd'}\nB: {$ref: '/etc/passwd'}"),
         _ => ("404 Not Found", "", ""),
@@ -43,6 +47,70 @@ fn answer(mut stream: TcpStream, asked: &Mutex<Vec<String>>) {
         stream,
         "HTTP/1.1 {status}\r\n{location}content-length: {length}\r\nconnection: close\r\n\r\n{body}"
     );
+}
+
+/// A document with references: to itself, to its host, and to a file of this machine.
+const ROOT: &str = "openapi: 3.1.0
+info: {title: T, version: '1'}
+paths:
+  /owner:
+    get: {responses: {'200': {description: d, content: {application/json: {schema: {$ref: 'root.yaml#/components/schemas/Own'}}}}}}
+components:
+  schemas:
+    Own: {type: object, required: [name], properties: {name: {$ref: 'people.yaml#/Owner'}}}
+";
+
+/// Runs `descant` with a document by URL or standard input; returns the exit code, and what is printed.
+fn by_name(arguments: &[&str], input: &str) -> (Option<i32>, String) {
+    let output =
+        Command::new(cargo_bin!("descant")).args(arguments).stdin(input).output().expect("an outcome");
+    let printed = [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+    (output.status.code(), printed.concat())
+}
+
+#[test]
+fn a_document_by_url_refers_to_its_own_host() {
+    let server = serve();
+    for path in ["/api/root.yaml?key=secret", "/moved"] {
+        let url = format!("http://{}{path}", server.address);
+        let (code, printed) = by_name(&["mock", &url, "--call", "GET /owner"], "");
+        assert_eq!(code, Some(0), "{printed}");
+        assert!(printed.starts_with("200 OK") && printed.contains("\"name\""), "{printed}");
+    }
+    let mut asked = std::mem::take(&mut *server.asked.lock().expect("the list"));
+    asked.sort_unstable();
+    // Of the URL with a query `root.yaml` is another file.
+    let people = "/api/people.yaml";
+    assert_eq!(
+        asked,
+        [people, people, "/api/root.yaml", "/api/root.yaml", "/api/root.yaml?key=secret", "/moved"]
+    );
+}
+
+#[test]
+fn a_document_by_url_is_refused_with_its_reason() {
+    let server = serve();
+    let check = |path: &str, expected: &str| {
+        let url = format!("http://{}{path}", server.address);
+        let (code, printed) = by_name(&["lint", &url], "");
+        assert!(code == Some(1) && printed.contains(expected), "{path}: {code:?} {printed}");
+    };
+    check("/loop", "it redirects more than 5 times");
+    check("/private", "it redirects to 127.0.0.2");
+    check("/missing?key=secret", "the response is 404 Not Found");
+    let (_, printed) = by_name(&["lint", &format!("http://{}/missing?key=secret", server.address)], "");
+    assert!(!printed.contains("secret"), "{printed}");
+    let (code, printed) = by_name(&["lint", "http://ann:secret@localhost:1/"], "");
+    assert!(code == Some(1) && !printed.contains("secret"), "{printed}");
+}
+
+#[test]
+fn a_document_of_standard_input_is_read() {
+    let document = "openapi: 3.1.0\ninfo: {title: T, version: '1'}\npaths: {/a: {get: {responses: {'204': {description: d}}}}}\n";
+    let (code, printed) = by_name(&["mock", "-", "--call", "GET /a"], document);
+    assert!(code == Some(0) && printed.starts_with("204 No Content"), "{printed}");
+    let (code, printed) = by_name(&["lint", "-", "--format", "concise"], "openapi: 3.1.0\ninfo: {}\n");
+    assert!(code == Some(0) && printed.contains("stdin:2:1: warning[missing-field]"), "{printed}");
 }
 
 /// Lints a document with references to the server; returns the exit code, what is printed, and what the server was asked.

@@ -28,7 +28,8 @@ use source::{Group, Source};
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
-    /// The OpenAPI documents, or the built-in `timbr`, `cognitive3d` and `timbre`, which are the default.
+    /// The OpenAPI documents: files, URLs, `-` for standard input, or the built-in `timbr`, `cognitive3d` and `timbre`, which
+    /// are the default.
     /// `/PREFIX=FILE` serves a document under a prefix; these documents share a port
     #[arg(value_name = "[/PREFIX=]FILE")]
     documents: Vec<PathBuf>,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use descant_mock::state::{Memory, Redis, Snapshot, Sqlite, Store, StoreError};
 use descant_mock::{Mock, Overlay, Rule, Rules, Settings};
 use descant_model::api::Api;
-use descant_model::load::{self as model, Loaded, Options};
+use descant_model::load::{Loaded, Options};
 use descant_model::parse::MAX_BYTES;
 use descant_twins::{Twin, of_document, registry};
 
@@ -15,6 +15,7 @@ use serde_json::Value;
 
 use super::{Args, report};
 use crate::exit::{self, Exit};
+use crate::input::Input;
 use crate::load;
 
 /// The source of a document, and its path prefix.
@@ -27,7 +28,7 @@ pub(super) struct Source {
 
 #[derive(Clone)]
 enum Origin {
-    File(PathBuf),
+    Document(Input),
     Twin(Twin),
 }
 
@@ -38,7 +39,7 @@ impl Source {
         registry().into_iter().map(alone).collect()
     }
 
-    /// Returns an existing file, or else the built-in document of that name; `/prefix=name` adds a prefix.
+    /// Returns an existing file, a URL or standard input, or else the built-in document of that name; `/prefix=name` adds a prefix.
     pub(super) fn named(name: &Path) -> Result<Self, Exit> {
         let pair = name.to_str().filter(|text| text.starts_with('/') && !name.exists());
         let (prefix, path) = match pair.and_then(|text| text.split_once('=')) {
@@ -51,7 +52,7 @@ impl Source {
         let twin = registry().into_iter().find(|twin| path.as_os_str() == twin.name);
         let origin = match twin.filter(|_| !path.exists()) {
             Some(twin) => Origin::Twin(twin),
-            None => exit::existing(path).map(|()| Origin::File(path.to_owned()))?,
+            None => Origin::Document(Input::named(path)?),
         };
         Ok(Self { origin, prefix: prefix.to_owned() })
     }
@@ -62,7 +63,7 @@ impl Source {
 
     pub(super) fn load(&self, options: &Options) -> Loaded {
         match &self.origin {
-            Origin::File(path) => model::load(path, options),
+            Origin::Document(input) => input.load(options),
             Origin::Twin(twin) => twin.load(),
         }
     }
@@ -78,7 +79,7 @@ impl Source {
     /// Returns the name in findings.
     pub(super) fn name(&self) -> String {
         match &self.origin {
-            Origin::File(path) => path.display().to_string(),
+            Origin::Document(input) => input.name(),
             Origin::Twin(twin) => twin.file.to_owned(),
         }
     }

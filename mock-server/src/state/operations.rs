@@ -14,10 +14,10 @@ use super::operation_shape::structure;
 use super::patch::{Conflict, Patch};
 use super::query::Query;
 use super::state::State;
-use super::stock::Stock;
+use super::stock::{Stock, examples};
 use super::store::{Found, Inserted, Items, Scope, StoreError, Stored};
 use super::view::{Draft, Task};
-use crate::vocabulary::value_path::plain;
+use crate::vocabulary::value_path::{at, plain};
 
 /// The number of times that a call begins again because others changed the same item, or took the same identity.
 const TRIES: usize = 500;
@@ -54,6 +54,10 @@ impl Stock {
     pub(crate) fn leaves_to_example(&self, call: &Call<'_>) -> bool {
         let has_example = self.api.operations.get(call.operation).is_some_and(shows_success);
         let Some(task) = self.task(call).filter(|_| has_example) else { return has_example };
+        // An example that shows no record would be mended with records that no other operation shows.
+        if !self.api.operations.get(call.operation).is_some_and(|operation| shows(operation, task.part)) {
+            return false;
+        }
         let selection = &task.part.selection;
         let is_selected = |name: &String| selection.uses(name);
         let named = task.part.item.as_ref().and_then(|item| call.path.get(item)).map(plain);
@@ -334,6 +338,17 @@ impl Work<'_> {
         let scope = Scope { collection: parent.path.clone(), parents: above.to_vec() };
         Ok(self.state.item(&scope, index, id).await?.is_none())
     }
+}
+
+/// Whether an example of an operation that reads a collection shows its records: a list of them, or one.
+fn shows(operation: &Operation, part: &Part) -> bool {
+    let Some((_, path)) = &part.response else { return true };
+    let is_shown = |value: &Value| match part.role {
+        Role::List => at(value, path).is_some_and(Value::is_array),
+        _ => at(value, path).is_some_and(Value::is_object),
+    };
+    let mut shown = examples(operation).peekable();
+    shown.peek().is_none() || shown.any(is_shown)
 }
 
 /// Whether a response of success has an example.

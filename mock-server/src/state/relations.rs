@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
-use super::collections::CollectionPlan;
+use super::collections::{CollectionPlan, Part, Role};
 use super::store::{Items, Scope};
 use crate::vocabulary::seed::Seed;
 use crate::vocabulary::value_path::{fold, plain};
@@ -37,6 +37,14 @@ pub(super) trait Records {
     fn seed(&self, scope: &Scope, collection: usize) -> Seed;
 }
 
+/// What references become.
+#[derive(Clone, Copy)]
+pub(super) struct To<'a> {
+    pub(super) records: &'a dyn Records,
+    /// Whether an object that stands for a record has the values of that record.
+    pub(super) embeds: bool,
+}
+
 /// The collections that records refer to.
 pub(super) struct Relations {
     targets: Vec<Target>,
@@ -49,6 +57,8 @@ struct Target {
     noun: String,
     /// The folded name of the property that holds the identity, and the name itself.
     identity: (String, String),
+    /// Whether a list shows its records: of several collections of a noun, references mean this one.
+    is_listed: bool,
 }
 
 impl Relations {
@@ -59,7 +69,10 @@ impl Relations {
             let noun = singular(&fold(one.path.rsplit('/').next()?));
             let is_open = !one.path.contains('{') && noun.len() > 1;
             let path = one.path.clone();
-            is_open.then(|| Target { collection, path, noun, identity: (fold(&identity), identity) })
+            let of_list = |part: &Part| part.collection == collection && part.role == Role::List;
+            let is_listed = plan.parts.values().any(of_list);
+            let identity = (fold(&identity), identity);
+            is_open.then_some(Target { collection, path, noun, identity, is_listed })
         };
         Self { targets: plan.collections.iter().enumerate().filter_map(target).collect() }
     }
@@ -91,22 +104,16 @@ impl Relations {
     }
 
     /// Returns a value whose references name records of the stock. `identity` is the value's own, which stays.
-    pub(super) fn relate(
-        &self,
-        stock: &dyn Records,
-        mut value: Value,
-        seed: Seed,
-        identity: Option<&str>,
-    ) -> Value {
+    pub(super) fn relate(&self, to: To<'_>, mut value: Value, seed: Seed, identity: Option<&str>) -> Value {
         if let Some(members) = value.as_object_mut() {
-            self.members(stock, members, seed, identity, 0);
+            self.members(to, members, seed, identity, 0);
         }
         value
     }
 
     fn members(
         &self,
-        stock: &dyn Records,
+        to: To<'_>,
         members: &mut Map<String, Value>,
         seed: Seed,
         identity: Option<&str>,
@@ -117,27 +124,29 @@ impl Relations {
         }
         for (name, member) in members.iter_mut().filter(|(name, _)| Some(name.as_str()) != identity) {
             let (seed, folded) = (seed.with(name), fold(name));
-            self.member(stock, &folded, member, seed, depth);
+            self.member(to, &folded, member, seed, depth);
         }
     }
 
-    fn member(&self, stock: &dyn Records, folded: &str, member: &mut Value, seed: Seed, depth: usize) {
+    fn member(&self, to: To<'_>, folded: &str, member: &mut Value, seed: Seed, depth: usize) {
         match member {
             Value::String(_) | Value::Number(_) => {
                 let id = self.by_key(folded).and_then(|(target, suffix)| {
-                    let (id, record) = target.pick(stock, seed)?;
+                    let (id, record) = target.pick(to.records, seed)?;
                     like(member, &held(&record, suffix).unwrap_or(id))
                 });
                 *member = id.unwrap_or_else(|| member.take());
             }
-            Value::Object(inner) => match self.by_noun(folded).filter(|target| target.is_in(inner)) {
-                Some(target) => self.embed(stock, target, inner, seed, depth),
-                None => self.members(stock, inner, seed, None, depth + 1),
-            },
+            Value::Object(inner) => {
+                match self.by_noun(folded).filter(|target| to.embeds && target.is_in(inner)) {
+                    Some(target) => self.embed(to, target, inner, seed, depth),
+                    None => self.members(to, inner, seed, None, depth + 1),
+                }
+            }
             Value::Array(items) => {
                 let one = singular(folded);
                 for (index, item) in items.iter_mut().enumerate() {
-                    self.member(stock, &one, item, seed.with(&index.to_string()), depth + 1);
+                    self.member(to, &one, item, seed.with(&index.to_string()), depth + 1);
                 }
             }
             Value::Null | Value::Bool(_) => {}
@@ -145,21 +154,14 @@ impl Relations {
     }
 
     /// Gives an object inside a record the values of the record that it stands for.
-    fn embed(
-        &self,
-        stock: &dyn Records,
-        target: &Target,
-        inner: &mut Map<String, Value>,
-        seed: Seed,
-        depth: usize,
-    ) {
-        let Some((id, record)) = target.pick(stock, seed) else { return };
+    fn embed(&self, to: To<'_>, target: &Target, inner: &mut Map<String, Value>, seed: Seed, depth: usize) {
+        let Some((id, record)) = target.pick(to.records, seed) else { return };
         for (name, member) in inner.iter_mut() {
             let known = record.get(name).filter(|known| is_alike(known, member));
             member.clone_from(&known.cloned().unwrap_or_else(|| member.clone()));
         }
-        let seed = stock.seed(&target.scope(), target.collection).with(&id);
-        self.members(stock, inner, seed, Some(&target.identity.1), depth + 1);
+        let seed = to.records.seed(&target.scope(), target.collection).with(&id);
+        self.members(to, inner, seed, Some(&target.identity.1), depth + 1);
     }
 
     /// Returns the collection whose records a property of this name refers to, and the folded name of the member that it
@@ -167,14 +169,15 @@ impl Relations {
     fn by_key(&self, folded: &str) -> Option<(&Target, &str)> {
         let by_suffix = |target| Some((target, Target::suffix(target, folded)?));
         let found = self.targets.iter().filter_map(by_suffix);
-        found.max_by_key(|(target, _)| target.noun.len()).or_else(|| {
+        found.max_by_key(|(target, _)| (target.noun.len(), target.is_listed)).or_else(|| {
             let person = self.targets.iter().find(|target| target.is_people() && folded.ends_with("edby"))?;
             Some((person, person.identity.0.as_str()))
         })
     }
 
     fn by_noun(&self, folded: &str) -> Option<&Target> {
-        self.targets.iter().find(|target| target.is_called(folded))
+        let called = self.targets.iter().filter(|target| target.is_called(folded));
+        called.min_by_key(|target| !target.is_listed)
     }
 }
 

@@ -14,7 +14,7 @@ use serde_json::{Map, Value};
 
 use super::collections::{Collection, CollectionPlan, Role, infer};
 use super::file_plan::FilePlan;
-use super::relations::{Records, Relations};
+use super::relations::{Records, Relations, To};
 use super::store::{Items, Scope};
 use crate::vocabulary::seed::Seed;
 use crate::vocabulary::value_path::{ValuePath, at, fold, plain, put};
@@ -23,6 +23,8 @@ use crate::vocabulary::value_path::{ValuePath, at, fold, plain, put};
 const MAX_SCOPES: usize = 256;
 /// The number of values that are sampled for one record: the first may be of a branch that shows a deleted one.
 const SAMPLES: u64 = 4;
+/// The members of a record whose references are tried one by one.
+const MAX_MEMBERS: usize = 64;
 /// The number of identities in a row without a valid record, after which no more are tried.
 const MAX_FAILURES: usize = 3;
 
@@ -157,14 +159,43 @@ impl Stock {
         let identity = self.collection(collection).and_then(|collection| collection.identity.as_deref());
         let id = identity.and_then(|identity| record.get(identity)).map(plain).unwrap_or_default();
         let seed = self.seed(scope, collection).with(&id);
-        let related = self.relations.relate(self, record.clone(), seed, identity);
-        let related = self.relations.with_parents(related, scope);
-        let around = || self.draft(collection, seed.value()).map(|(_, around)| around);
-        let is_new = related != record;
-        match is_new && around().is_some_and(|around| self.fits(collection, around, related.clone())) {
-            true => related,
-            false => record,
+        let related = |embeds: bool| {
+            let related = self.relations.relate(To { records: self, embeds }, record.clone(), seed, identity);
+            self.relations.with_parents(related, scope)
+        };
+        let whole = related(true);
+        if whole == record {
+            return record;
         }
+        let Some((_, around)) = self.draft(collection, seed.value()) else { return record };
+        if self.fits(collection, around.clone(), whole.clone()) {
+            return whole;
+        }
+        let keys = related(false);
+        self.partly_related(collection, &around, record, [&whole, &keys])
+    }
+
+    /// Returns a record with those members of related ones that its schema admits, each by itself: of the first of them that it
+    /// admits.
+    fn partly_related(
+        &self,
+        collection: usize,
+        around: &Value,
+        mut record: Value,
+        related: [&Value; 2],
+    ) -> Value {
+        let names: Vec<String> =
+            record.as_object().into_iter().flat_map(Map::keys).take(MAX_MEMBERS).cloned().collect();
+        for name in names {
+            let own = record.get(&name);
+            let others = related.iter().filter_map(|related| related.get(&name));
+            let fitting = others.filter(|other| Some(*other) != own).find_map(|other| {
+                let next = put(record.clone(), std::slice::from_ref(&name), other.clone());
+                self.fits(collection, around.clone(), next.clone()).then_some(next)
+            });
+            record = fitting.unwrap_or(record);
+        }
+        record
     }
 
     /// Samples a record, and returns it with the response that shows it.

@@ -20,6 +20,7 @@ use crate::tree::{Entry, Kind, NodeId, Tree};
 pub use reference::Reference;
 pub use remote::{Answer, Fetch, Limits, Remote};
 use rustc_hash::{FxHashMap, FxHashSet};
+use url::Url;
 
 /// A node of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -44,6 +45,9 @@ pub struct Access {
     pub root: Option<PathBuf>,
     /// The permitted hosts; by default none.
     pub remote: Option<Remote>,
+    /// The URL that the document itself came from, which its references are relative to; then nothing in it means a file of
+    /// this machine.
+    pub base: Option<Url>,
     /// Whether to resolve references in examples and in extensions, which are not part of the model.
     pub follow_data: bool,
 }
@@ -83,7 +87,11 @@ pub fn resolve(
     files.push(Some(File { stem: stem(sources, tree.file), tree, checked }));
     let mut graph = Graph { files, links: PlaceMap::default(), root };
     let files = files::Files::new(root.file, sources, access);
-    let urls = remote::Urls::new(access.remote.clone());
+    let mut urls = remote::Urls::new(access.remote.clone());
+    if let Some(base) = &access.base {
+        urls.note(base.clone(), Ok(Some(root.file)));
+        urls.add(root.file, base.clone());
+    }
     let mut resolver = resolver::Resolver::new(&mut graph, files, urls, sources, diagnostics);
     check_older_webhooks(&mut resolver);
     walk::walk(&mut resolver);

@@ -63,6 +63,13 @@ impl Remote {
             |host: &String| Host::parse(host).map_err(|error| format!("`{host}` is not a host: {error}"));
         Ok(Self { hosts: hosts.iter().map(parse).collect::<Result<_, _>>()?, fetch })
     }
+
+    /// Permits one more host.
+    #[must_use]
+    pub fn allowing(mut self, host: Host) -> Self {
+        self.hosts.push(host);
+        self
+    }
 }
 
 impl std::fmt::Debug for Remote {
