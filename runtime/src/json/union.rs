@@ -316,8 +316,8 @@ thread_local! {
     /// The number of members that a branch skipped, because its type does not name them, and of values that its enums do
     /// not name.
     static LOST: Cell<u64> = const { Cell::new(0) };
-    /// The remaining attempts for the current value: nested unions could multiply without bound.
-    static ATTEMPTS: Cell<Option<u32>> = const { Cell::new(None) };
+    /// What attempts for the current value may still read: nested unions could multiply without bound.
+    static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
 /// Counts a skipped member or an unnamed value.
@@ -325,8 +325,12 @@ pub(super) fn note_lost() {
     LOST.set(LOST.get().wrapping_add(1));
 }
 
-/// The maximum number of attempts for one outermost value.
-const MAX_ATTEMPTS: u32 = 100_000;
+/// What attempts may read for one outermost value, in values and stretches of text, at least and for each that it is made
+/// of.
+const WORK: usize = 2_000_000;
+const WORK_PER_VALUE: usize = 1_000;
+/// The most that attempts may read for one outermost value.
+const MOST_WORK: usize = 20_000_000;
 
 /// The maximum number of branches whose faults a message contains.
 const MAX_TOLD: usize = 8;
@@ -356,21 +360,31 @@ fn try_all<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>, to
     if let [only] = branches {
         return T::read_branch(*only, value.reader()).map_err(E::custom);
     }
-    let outermost = ATTEMPTS.get().is_none();
-    let result = attempt(branches, value, told);
+    let size = value.size();
+    let outermost = LEFT.get().is_none();
     if outermost {
-        ATTEMPTS.set(None);
+        LEFT.set(Some(WORK.saturating_add(size.saturating_mul(WORK_PER_VALUE)).min(MOST_WORK)));
+    }
+    let result = attempt(branches, value, size, told);
+    if outermost {
+        LEFT.set(None);
     }
     result
 }
 
-fn attempt<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>, told: Told) -> Result<T, E> {
+fn attempt<'de, T: Union, E: Error>(
+    branches: &[usize],
+    value: &Content<'de>,
+    size: usize,
+    told: Told,
+) -> Result<T, E> {
     let mut faults = Vec::new();
     let mut nearest: Option<(u64, T)> = None;
     let before = LOST.get();
     for branch in branches {
-        let left = ATTEMPTS.get().unwrap_or(MAX_ATTEMPTS).checked_sub(1);
-        ATTEMPTS.set(Some(left.ok_or_else(|| E::custom("too many alternatives had to be tried"))?));
+        let left = LEFT.get().and_then(|left| left.checked_sub(size));
+        LEFT.set(Some(left.unwrap_or(0)));
+        left.ok_or_else(|| E::custom("too many alternatives had to be tried"))?;
         LOST.set(0);
         let read = T::read_branch(*branch, value.reader());
         let lost = LOST.replace(before);
