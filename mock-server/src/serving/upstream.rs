@@ -227,6 +227,11 @@ impl Upstream {
         }
     }
 
+    /// Whether pages of any origin may read its responses.
+    pub(crate) fn shares(&self) -> bool {
+        self.config.cors
+    }
+
     /// Applies what every response gets. The service's own CORS fields decide which pages read it, unless pages of any
     /// origin may.
     fn finish(&self, request: &Request, pending: PendingResponse) -> PendingResponse {
