@@ -1,5 +1,7 @@
 //! Checks servers: agreement of URL and variables (OAS 4.8.5 and 4.8.6); and documents without content.
 
+use std::collections::HashSet;
+
 use crate::check::Version;
 use crate::check::names::named;
 use crate::codes::Code;
@@ -12,7 +14,8 @@ pub(super) fn check(server: View<'_>, out: &mut Diagnostics) {
     let Some(url) = server.get("url") else { return };
     let Some(text) = url.as_str() else { return };
     let names: Vec<&str> = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
-    for name in names.iter().filter(|name| !server.map("variables").any(|(variable, _)| variable == **name)) {
+    let declared: HashSet<&str> = server.map("variables").map(|(name, _)| name).collect();
+    for name in names.iter().filter(|name| !declared.contains(**name)) {
         let message = format!("{} of the URL is not a variable of the server", named(name));
         out.push(
             Diagnostic::new(Code::ServerVariable, message, &url.origin())
