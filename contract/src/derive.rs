@@ -27,7 +27,7 @@ pub(crate) use example::{Choice, call};
 
 /// The cases of a document, in the order of its operations, and what could not be tried.
 #[derive(Clone, Debug, Default)]
-pub struct Plan {
+pub struct TestPlan {
     pub cases: Vec<Case>,
     pub left_out: Vec<LeftOut>,
     /// A valid call of each operation, with no more than it requires; `None` where there is none.
@@ -58,7 +58,7 @@ struct Context<'a> {
     values: Values,
     credentials: &'a Credentials,
     assume: &'a Assumptions,
-    plan: Plan,
+    plan: TestPlan,
     /// How many fresh values were given out.
     fresh: u64,
     /// How many cases have a name.
@@ -77,14 +77,14 @@ struct Subject<'a> {
 }
 
 /// Derives every case of a document.
-pub fn derive(api: &Api, credentials: &Credentials, assume: &Assumptions) -> Plan {
+pub fn derive(api: &Api, credentials: &Credentials, assume: &Assumptions) -> TestPlan {
     let values = Values::new(api, assume);
     let mut context = Context {
         api,
         values,
         credentials,
         assume,
-        plan: Plan::default(),
+        plan: TestPlan::default(),
         fresh: 0,
         names: HashMap::new(),
         unsent: 0,

@@ -6,6 +6,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use descant_model::api::{Api, Operation, PathPiece, SchemaId, StateRole, StateSettings, StatusPattern};
+use descant_runtime::media::essence;
 use serde_json::{Value, json};
 
 use super::query::Selection;
@@ -451,7 +452,7 @@ fn response_schema(operation: &Operation) -> Option<SchemaId> {
     let patterns = [StatusPattern::Code(status), StatusPattern::Range(2)];
     let (_, response) = operation.responses.iter().find(|(pattern, _)| patterns.contains(pattern))?;
     let json = response.content.iter().find(|(media_type, _)| {
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        let essence = essence(media_type);
         essence.eq_ignore_ascii_case("application/json") || essence.ends_with("+json")
     });
     json?.1.schema

@@ -34,7 +34,7 @@ pub(super) const KINDS: &[Kind] = &[
         };
         let links: Map<_, _> = (0..n).map(link).collect();
         let schema = json!({"type": "object", "properties": {"id": {"type": "string"}}});
-        let parameter = json!({"name": "b", "in": "path", "required": true, "schema": {"type": "string"}});
+        let parameter = path_parameter("b");
         let mut found = Map::new();
         for i in 0..n {
             let content = json!({"application/json": {"schema": schema}});
@@ -110,22 +110,24 @@ pub(super) const KINDS: &[Kind] = &[
         })
         .to_string()
     }),
-    kind("overlapping-templates", 7, |n| {
+    kind("overlapping-templates", 300, |n| {
+        const SEGMENTS: usize = 12;
         let mut found = Map::new();
-        for bits in 0..1_usize << n {
-            let segment = |i: usize| if bits >> i & 1 == 0 { "/1".to_owned() } else { format!("/{{v{i}}}") };
-            let path: String = (0..n).map(segment).collect();
-            let names = (0..n).filter(|i| bits >> i & 1 == 1);
-            let parameter = |i| json!({"name": format!("v{i}"), "in": "path", "required": true, "schema": {"type": "string"}});
-            let parameters: Value = names.map(parameter).collect();
+        for bits in 0..n {
+            let segment = |i: usize| match bits >> i & 1 {
+                0 => "/1".to_owned(),
+                _ => format!("/{{v{i}}}"),
+            };
+            let path: String = (0..SEGMENTS).map(segment).collect();
+            let names = (0..SEGMENTS).filter(|i| bits >> i & 1 == 1);
+            let parameters: Value = names.map(|i| path_parameter(&format!("v{i}"))).collect();
             found.insert(path, json!({"get": {"parameters": parameters, "responses": answer(json!({}))}}));
         }
         paths(Value::Object(found))
     }),
     kind("variables-of-a-segment", 100, |n| {
         let path: String = (0..n).map(|i| format!("{{v{i}}}-")).collect();
-        let parameter = |i| json!({"name": format!("v{i}"), "in": "path", "required": true, "schema": {"type": "string"}});
-        let parameters: Value = (0..n).map(parameter).collect();
+        let parameters: Value = (0..n).map(|i| path_parameter(&format!("v{i}"))).collect();
         let get = json!({"operationId": "a", "parameters": parameters, "responses": answer(json!({}))});
         paths(json!({format!("/a/{path}x"): {"get": get}}))
     }),
@@ -167,7 +169,7 @@ pub(super) const KINDS: &[Kind] = &[
             "items": {"type": "object", "required": ["a", "b"], "properties": {"a": {"type": "string"}, "b": {"type": "integer"}}},
         }}))
     }),
-    kind("long-text", 2_000_000, |n| {
+    kind("long-text", 1_000_000, |n| {
         document(
             json!({"N": {"type": "object", "required": ["a"], "properties": {"a": {"type": "string", "minLength": n}}}}),
         )
@@ -290,3 +292,7 @@ pub(super) const KINDS: &[Kind] = &[
         document(Value::Object(schemas))
     }),
 ];
+
+fn path_parameter(name: &str) -> Value {
+    json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}})
+}

@@ -7,7 +7,7 @@ use super::operations;
 use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::references::Place;
+use crate::references::FileNode;
 use crate::source::{Origin, Span};
 use crate::view::View;
 
@@ -131,7 +131,7 @@ fn agree(
     path: &str,
     template: &Template<'_>,
     operation: operations::Found<'_>,
-    reported: &mut HashSet<Place>,
+    reported: &mut HashSet<FileNode>,
     out: &mut Diagnostics,
 ) {
     let parameters: Vec<_> = operation.parameters().filter(|(_, p)| p.str("in") == Some("path")).collect();

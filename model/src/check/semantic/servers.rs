@@ -6,7 +6,7 @@ use crate::check::Version;
 use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::tree::Kind;
+use crate::tree::NodeKind;
 use crate::view::View;
 
 /// Checks one server.
@@ -30,7 +30,7 @@ pub(super) fn check(server: View<'_>, out: &mut Diagnostics) {
 
 fn check_variable(name: &str, variable: View<'_>, out: &mut Diagnostics) {
     let Some(values) = variable.raw("enum") else { return };
-    if matches!(values.kind(), Kind::Array(items) if items.is_empty()) {
+    if matches!(values.kind(), NodeKind::Array(items) if items.is_empty()) {
         let message = format!("variable {} has no allowed value", named(name));
         let found = Diagnostic::new(Code::ServerVariable, message, &values.head());
         out.push(found.label("`enum` is empty").help("list the values, or remove `enum`"));
