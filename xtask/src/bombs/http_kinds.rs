@@ -38,11 +38,9 @@ pub(super) const KINDS: &[Kind] = &[
         let mut found = Map::new();
         for i in 0..n {
             let content = json!({"application/json": {"schema": schema}});
-            let mut response = json!({"description": "d", "content": content});
             // A few have them all.
-            if i % (n / 4).max(1) == 0 {
-                response["links"] = Value::Object(links.clone());
-            }
+            let own = if i % (n / 4).max(1) == 0 { links.clone() } else { Map::new() };
+            let response = json!({"description": "d", "content": content, "links": own});
             let operation = json!({
                 "operationId": format!("o{i}"), "parameters": [parameter], "responses": {"200": response},
             });
