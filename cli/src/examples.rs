@@ -22,10 +22,13 @@ const MAX_FAULTS: usize = 3;
 /// that was published comes near.
 const MAX_EXAMPLES: usize = 100_000;
 const MAX_COPIED: usize = 4_000_000;
+/// Characters of a place that a message shows.
+const MAX_PLACE: usize = 1_000;
 
 /// Reports each example and each default that violates its schema.
 pub(crate) fn check(api: &Api, out: &mut Diagnostics) {
-    let inner = inner_values(api);
+    let mut steps = Steps::default();
+    let inner = inner_values(api, &mut steps);
     let mut schemas = Schemas::clone(&api.schemas);
     let ids: Vec<SchemaId> = inner
         .iter()
@@ -38,7 +41,7 @@ pub(crate) fn check(api: &Api, out: &mut Diagnostics) {
     let operations = api.operations.iter().chain(&api.webhooks);
     operations.for_each(|operation| judge.operation(operation));
     for (id, value) in ids.into_iter().zip(&inner) {
-        judge.inner(id, value);
+        judge.inner(id, value, &steps);
     }
 }
 
@@ -48,9 +51,34 @@ struct Inner<'a> {
     value: &'a Value,
     /// The schema that it must follow.
     schema: Arc<Schema>,
-    /// The key of the definition, and the pointer in it.
-    place: String,
+    /// The key of the definition.
+    key: &'a str,
+    /// The index of the last step of the pointer in the definition.
+    step: Option<usize>,
     origin: &'a Origin,
+}
+
+/// The steps from definitions to the schemas inside of them. Whole pointers of each schema would take the square of the
+/// space: a long name is part of all pointers below it.
+#[derive(Default)]
+struct Steps(Vec<(Option<usize>, String)>);
+
+impl Steps {
+    fn add(&mut self, parent: Option<usize>, step: String) -> usize {
+        self.0.push((parent, step));
+        self.0.len() - 1
+    }
+
+    /// Returns the place of a value for a message: the key of its definition and the pointer, or as much of both as is
+    /// readable.
+    fn place(&self, inner: &Inner<'_>) -> String {
+        let parent = |step: &&(Option<usize>, String)| step.0.and_then(|index| self.0.get(index));
+        let steps = inner.step.and_then(|index| self.0.get(index));
+        let mut steps: Vec<&str> =
+            std::iter::successors(steps, parent).map(|(_, step)| step.as_str()).collect();
+        steps.push(inner.key);
+        steps.iter().rev().flat_map(|step| step.chars()).take(MAX_PLACE).collect()
+    }
 }
 
 impl Inner<'_> {
@@ -69,17 +97,17 @@ impl Inner<'_> {
 }
 
 /// Returns the defaults and examples inside of all schemas.
-fn inner_values(api: &Api) -> Vec<Inner<'_>> {
+fn inner_values<'a>(api: &'a Api, steps: &mut Steps) -> Vec<Inner<'a>> {
     let mut found = Vec::new();
     let mut copied = 0;
     for definition in &api.schemas.entries {
-        let mut open = vec![(String::new(), &*definition.schema)];
-        while let Some((pointer, schema)) = open.pop() {
+        let mut open = vec![(None, &*definition.schema)];
+        while let Some((at, schema)) = open.pop() {
             for keyword in schema.keywords() {
                 let inner = keyword.subschemas().places().into_iter();
-                open.extend(
-                    inner.map(|(step, schema)| (format!("{pointer}/{}{step}", keyword.name()), schema)),
-                );
+                open.extend(inner.map(|(step, schema)| {
+                    (Some(steps.add(at, format!("/{}{step}", keyword.name()))), schema)
+                }));
             }
             let mut stated = stated_values(schema).peekable();
             if stated.peek().is_none() {
@@ -89,14 +117,13 @@ fn inner_values(api: &Api) -> Vec<Inner<'_>> {
             if copied > MAX_COPIED {
                 return found;
             }
-            let is_whole = pointer.is_empty();
-            let own = if is_whole { definition.schema.clone() } else { Arc::new(schema.clone()) };
-            let place = format!("{}{pointer}", definition.key);
+            let own = if at.is_none() { definition.schema.clone() } else { Arc::new(schema.clone()) };
             found.extend(stated.map(|(code, value)| Inner {
                 code,
                 value,
                 schema: own.clone(),
-                place: place.clone(),
+                key: &definition.key,
+                step: at,
                 origin: &definition.origin,
             }));
         }
@@ -169,7 +196,7 @@ impl Judge<'_> {
         self.out.push(finding(Code::ExampleInvalid, message, &example.origin));
     }
 
-    fn inner(&mut self, id: SchemaId, inner: &Inner<'_>) {
+    fn inner(&mut self, id: SchemaId, inner: &Inner<'_>, steps: &Steps) {
         let Some(faults) = self.faults(id, inner.value, Direction::Request) else { return };
         // The front end has reported a default of another type.
         if inner.code == Code::DefaultInvalid
@@ -179,7 +206,7 @@ impl Judge<'_> {
         }
         let faults = said(&faults);
         let what = if inner.code == Code::DefaultInvalid { "default" } else { "example" };
-        let message = format!("{what} of `{}` violates its schema: {faults}", inner.place);
+        let message = format!("{what} of `{}` violates its schema: {faults}", steps.place(inner));
         self.out.push(finding(inner.code, message, inner.origin));
     }
 
@@ -257,5 +284,23 @@ components:
                 "example of `A/properties/n` violates its schema: the value: expected an integer",
             ]
         );
+    }
+
+    #[test]
+    fn a_long_place_is_cut() {
+        let name = "a".repeat(50_000);
+        let text = format!(
+            "openapi: 3.1.0
+info: {{title: T, version: '1'}}
+paths: {{}}
+components: {{schemas: {{A: {{properties: {{{name}: {{properties: {{b: {{type: integer, examples: [x]}}}}}}}}}}}}}}
+"
+        );
+        let loaded = load_text("api.yaml", text, &Options::default());
+        let mut out = Diagnostics::default();
+        check(&loaded.api.unwrap(), &mut out);
+        let found = out.iter().next().unwrap();
+        assert!(found.message.starts_with("example of `A/properties/aaa"), "{}", found.message);
+        assert!(found.message.len() < MAX_PLACE + 100, "{}", found.message.len());
     }
 }

@@ -1,6 +1,6 @@
 //! Which cases a document implies, one module a kind.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use descant_model::api::{Api, Location, Operation, Parameter, SchemaId};
 use serde_json::Value;
@@ -27,7 +27,7 @@ pub(crate) use example::{Choice, call};
 
 /// The cases of a document, in the order of its operations, and what could not be tried.
 #[derive(Clone, Debug, Default)]
-pub struct Plan {
+pub struct TestPlan {
     pub cases: Vec<Case>,
     pub left_out: Vec<LeftOut>,
     /// A valid call of each operation, with no more than it requires; `None` where there is none.
@@ -38,6 +38,10 @@ pub struct Plan {
 
 /// The first number of fresh values; the scenarios of state have those below.
 const FRESH: u64 = 1_000_000;
+
+/// The most values of parameters that the cases of one operation send. Each case sends all that are required, so that those
+/// of n parameters send n²: 800 would take a gigabyte. What comes first is tried.
+const MAX_SENT: usize = 200_000;
 
 /// Something that could not be tried, and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,11 +58,15 @@ struct Context<'a> {
     values: Values,
     credentials: &'a Credentials,
     assume: &'a Assumptions,
-    plan: Plan,
+    plan: TestPlan,
     /// How many fresh values were given out.
     fresh: u64,
     /// How many cases have a name.
     names: HashMap<(usize, CaseKind, String), usize>,
+    /// What is left of [`MAX_SENT`] for the operation at hand.
+    unsent: usize,
+    /// The cases of the operation at hand that would send more.
+    omitted: BTreeMap<CaseKind, usize>,
 }
 
 /// One operation and a call of it that is right in every way, with no more than it requires.
@@ -69,13 +77,27 @@ struct Subject<'a> {
 }
 
 /// Derives every case of a document.
-pub fn derive(api: &Api, credentials: &Credentials, assume: &Assumptions) -> Plan {
+pub fn derive(api: &Api, credentials: &Credentials, assume: &Assumptions) -> TestPlan {
     let values = Values::new(api, assume);
-    let mut context =
-        Context { api, values, credentials, assume, plan: Plan::default(), fresh: 0, names: HashMap::new() };
+    let mut context = Context {
+        api,
+        values,
+        credentials,
+        assume,
+        plan: TestPlan::default(),
+        fresh: 0,
+        names: HashMap::new(),
+        unsent: 0,
+        omitted: BTreeMap::new(),
+    };
     for (index, operation) in api.operations.iter().enumerate() {
+        context.unsent = MAX_SENT;
         let base = context.derive(index, operation);
         context.plan.bases.push(base);
+        for (kind, count) in std::mem::take(&mut context.omitted) {
+            let reason = format!("{count} further cases: the operation has many parameters");
+            context.leave_out(index, kind, reason);
+        }
     }
     let is_called = |at: &usize| context.plan.bases.get(*at).is_some_and(Option::is_some);
     let mut resources = resource::infer(api);
@@ -167,8 +189,15 @@ impl Context<'_> {
         wire::round_trip(self.values.schemas(), parameter, value) == RoundTrip::As(value.clone())
     }
 
-    /// Adds a case under a name that no other case of its operation and kind has.
+    /// Adds a case under a name that no other case of its operation and kind has, unless the cases of its operation send
+    /// too much.
     fn add(&mut self, mut case: Case) {
+        let sent = case.steps.iter().map(|step| step.call.parameters.len()).sum();
+        let Some(left) = self.unsent.checked_sub(sent) else {
+            *self.omitted.entry(case.kind).or_default() += 1;
+            return;
+        };
+        self.unsent = left;
         let count = self.names.entry((case.operation, case.kind, case.name.clone())).or_default();
         *count += 1;
         if *count > 1 {
@@ -179,5 +208,38 @@ impl Context<'_> {
 
     fn leave_out(&mut self, operation: usize, kind: CaseKind, reason: String) {
         self.plan.left_out.push(LeftOut { operation, kind, reason });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use descant_model::load::{Options, load_text};
+
+    use super::*;
+
+    #[test]
+    fn the_cases_of_many_parameters_are_bounded() {
+        let parameter =
+            |i: usize| format!("{{name: q{i}, in: query, required: true, schema: {{type: string}}}}");
+        let parameters: Vec<String> = (0..400).map(parameter).collect();
+        let text = format!(
+            "openapi: 3.1.0
+info: {{title: T, version: '1'}}
+paths:
+  /a: {{get: {{parameters: [{}], responses: {{'200': {{description: d}}}}}}}}
+  /b: {{get: {{responses: {{'200': {{description: d}}}}}}}}
+",
+            parameters.join(", ")
+        );
+        let api = load_text("api.yaml", text, &Options::default()).api.unwrap();
+        let plan = derive(&api, &Credentials::default(), &Assumptions::default());
+        let sent = |case: &Case| case.steps.iter().map(|step| step.call.parameters.len()).sum::<usize>();
+        let of = |operation: usize| plan.cases.iter().filter(move |case| case.operation == operation);
+        assert!(of(0).map(sent).sum::<usize>() <= MAX_SENT);
+        assert_eq!(of(0).filter(|case| case.name.ends_with(": missing")).count(), 400);
+        assert!(of(1).count() > 1, "another operation has cases of its own");
+        let [left] = plan.left_out.as_slice() else { panic!("{:?}", plan.left_out) };
+        assert_eq!((left.operation, left.kind), (0, CaseKind::Robustness));
+        assert!(left.reason.ends_with("further cases: the operation has many parameters"), "{}", left.reason);
     }
 }

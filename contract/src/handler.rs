@@ -13,6 +13,35 @@ use tower_service::Service;
 
 use crate::exchange::{HttpResponse, NoAnswer};
 
+/// A `tower` service that can be called in this process: an axum `Router`, a generated service. Every service that meets the
+/// bounds is one.
+pub trait InProcessService:
+    Service<
+        Request<Full<Bytes>>,
+        Response = Response<Self::ResponseBody>,
+        Future: Send,
+        Error: Into<Box<dyn Error + Send + Sync>>,
+    > + Clone
+    + Send
+    + Sync
+    + 'static
+{
+    /// The body of its responses.
+    type ResponseBody: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static;
+}
+
+impl<S, Out> InProcessService for S
+where
+    S: Service<Request<Full<Bytes>>, Response = Response<Out>> + Clone + Send + Sync + 'static,
+    S::Future: Send,
+    S::Error: Into<Box<dyn Error + Send + Sync>>,
+    Out: http_body::Body + Send + 'static,
+    Out::Data: Send,
+    Out::Error: Into<Box<dyn Error + Send + Sync>>,
+{
+    type ResponseBody = Out;
+}
+
 type Answered = Pin<Box<dyn Future<Output = Result<HttpResponse, NoAnswer>> + Send>>;
 
 /// A service that takes a request of any kind of body and is called without a socket.
@@ -27,15 +56,7 @@ impl fmt::Debug for Handler {
 
 impl Handler {
     /// Wraps a service; answers of more than `most` bytes are cut off with a reason.
-    pub(crate) fn new<S, Out>(service: S, most: usize) -> Self
-    where
-        S: Service<Request<Full<Bytes>>, Response = Response<Out>> + Clone + Send + Sync + 'static,
-        S::Future: Send,
-        S::Error: Into<Box<dyn Error + Send + Sync>>,
-        Out: http_body::Body + Send + 'static,
-        Out::Data: Send,
-        Out::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
+    pub(crate) fn new(service: impl InProcessService, most: usize) -> Self {
         Self(Arc::new(move |request| {
             let mut service = service.clone();
             Box::pin(async move {

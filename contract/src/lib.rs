@@ -37,19 +37,16 @@ use std::error::Error;
 use std::fmt;
 use std::path::Path;
 
-use bytes::Bytes;
 use descant_model::api::Api;
 use descant_model::load::{Loaded, Options, load};
-use http::{Request, Response};
-use http_body_util::Full;
-use tower_service::Service;
 
 pub use credentials::{Credentials, variable};
-pub use derive::{LeftOut, Plan, derive};
+pub use derive::{LeftOut, TestPlan, derive};
 pub use descant_exchange::{Cause, Check, Schemas, Violation, judge_content};
 pub use exchange::{Exchange, HttpRequest, HttpResponse, NoAnswer};
 pub use expect::{Expect, Statuses};
 pub use failure::{Failure, Severity};
+pub use handler::InProcessService;
 pub use judge::judge;
 pub use progress::Progress;
 pub use report::{Counts, Report};
@@ -57,7 +54,7 @@ pub use request_builder::{Completeness, RequestBuilder};
 pub use resource::Resource;
 pub use send::{Sender, TargetError};
 pub use settings::{Assumptions, Client, Selection, Settings};
-pub use verdict::{Outcome, Verdict};
+pub use verdict::{CaseOutcome, Verdict};
 pub use wire::{concrete, encode, encode_body};
 
 /// Calls every operation of a document at a base URL and judges the answers.
@@ -89,20 +86,12 @@ pub async fn test_until<'a>(
 }
 
 /// Calls every operation of a document on a service in this process, without a socket, and judges the answers.
-pub async fn test_service<'a, S, Out>(
+pub async fn test_service<'a>(
     api: &'a Api,
-    service: S,
+    service: impl InProcessService,
     credentials: &'a Credentials,
     settings: &Settings,
-) -> Report<'a>
-where
-    S: Service<Request<Full<Bytes>>, Response = Response<Out>> + Clone + Send + Sync + 'static,
-    S::Future: Send,
-    S::Error: Into<Box<dyn Error + Send + Sync>>,
-    Out: http_body::Body + Send + 'static,
-    Out::Data: Send,
-    Out::Error: Into<Box<dyn Error + Send + Sync>>,
-{
+) -> Report<'a> {
     let sender = Sender::in_process(service, settings);
     tested(api, sender, credentials, settings, std::future::pending).await
 }
@@ -129,19 +118,11 @@ where
 ///
 /// # Errors
 /// Where the document cannot be read, an operation breaks its promise, or nothing was tested; the error shows the report.
-pub fn verify<S, Out>(
+pub fn verify(
     document: impl AsRef<Path>,
-    service: S,
+    service: impl InProcessService,
     credentials: &[(&str, &str)],
-) -> Result<(), Unkept>
-where
-    S: Service<Request<Full<Bytes>>, Response = Response<Out>> + Clone + Send + Sync + 'static,
-    S::Future: Send,
-    S::Error: Into<Box<dyn Error + Send + Sync>>,
-    Out: http_body::Body + Send + 'static,
-    Out::Data: Send,
-    Out::Error: Into<Box<dyn Error + Send + Sync>>,
-{
+) -> Result<(), Unkept> {
     let loaded = read(document.as_ref())?;
     let api = loaded.api.as_ref().ok_or_else(|| unreadable(document.as_ref()))?;
     let credentials = given(api, credentials);
@@ -258,7 +239,7 @@ async fn tested<'a>(
 }
 
 /// Returns the cases of a document that the settings select.
-pub fn plan(api: &Api, credentials: &Credentials, settings: &Settings) -> Plan {
+pub fn plan(api: &Api, credentials: &Credentials, settings: &Settings) -> TestPlan {
     let mut plan = derive(api, credentials, &settings.assume);
     let select = &settings.select;
     plan.cases.retain(|case| {

@@ -12,7 +12,7 @@ use crate::credentials::Credentials;
 use crate::derive::LeftOut;
 use crate::exchange::NoAnswer;
 use crate::failure::Severity;
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::{CaseOutcome, Verdict};
 
 mod causes;
 mod consistency;
@@ -23,6 +23,7 @@ mod html;
 mod human;
 mod junit;
 mod lines;
+mod markup;
 mod member;
 mod place;
 mod plan;
@@ -80,13 +81,13 @@ pub struct Counts {
 impl Counts {
     fn add(&mut self, verdict: &Verdict) {
         match &verdict.outcome {
-            Outcome::Kept(status) => {
+            CaseOutcome::Kept(status) => {
                 self.kept += 1;
                 self.statuses.insert(*status);
             }
-            Outcome::Broken { .. } if verdict.severity() == Some(Severity::Error) => self.broken += 1,
-            Outcome::Broken { .. } => self.warned += 1,
-            Outcome::Skipped(_) => self.skipped += 1,
+            CaseOutcome::Broken { .. } if verdict.severity() == Some(Severity::Error) => self.broken += 1,
+            CaseOutcome::Broken { .. } => self.warned += 1,
+            CaseOutcome::Skipped(_) => self.skipped += 1,
         }
     }
 
@@ -170,7 +171,7 @@ impl Report<'_> {
             return None;
         }
         let mut answers = self.verdicts.iter().filter_map(|verdict| match &verdict.outcome {
-            Outcome::Broken { exchanges, .. } => exchanges.last().map(|exchange| &exchange.answer),
+            CaseOutcome::Broken { exchanges, .. } => exchanges.last().map(|exchange| &exchange.answer),
             _ => None,
         });
         if let Some(Err(reason @ NoAnswer::Unreachable(_))) = answers.next() {
@@ -199,7 +200,7 @@ impl Report<'_> {
         let reached: BTreeSet<usize> =
             self.verdicts.iter().flat_map(|verdict| verdict.reached.iter().copied()).collect();
         for verdict in &mut self.verdicts {
-            let Outcome::Broken { broken, exchanges } = &mut verdict.outcome else { continue };
+            let CaseOutcome::Broken { broken, exchanges } = &mut verdict.outcome else { continue };
             let Some((step, exchange)) = exchanges
                 .len()
                 .checked_sub(1)
@@ -220,8 +221,8 @@ impl Report<'_> {
 /// The status of the last answer of a case.
 fn last_status(verdict: &Verdict) -> Option<u16> {
     match &verdict.outcome {
-        Outcome::Kept(status) => Some(*status),
-        Outcome::Broken { exchanges, .. } => exchanges.last().map(crate::exchange::Exchange::status),
-        Outcome::Skipped(_) => None,
+        CaseOutcome::Kept(status) => Some(*status),
+        CaseOutcome::Broken { exchanges, .. } => exchanges.last().map(crate::exchange::Exchange::status),
+        CaseOutcome::Skipped(_) => None,
     }
 }

@@ -15,7 +15,7 @@ use crate::head;
 use crate::safety::is_safe;
 use crate::session::{MOST_SILENT, Session};
 use crate::state;
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::{CaseOutcome, Verdict};
 use crate::wire;
 
 /// How long the clean-up may take at least, where the user states no time for it.
@@ -138,18 +138,18 @@ impl<'s, 'a> Runner<'s, 'a> {
     }
 
     async fn verdict(&self, case: Case) -> Verdict {
-        let mut verdict = Verdict::new(case, Outcome::Kept(0));
+        let mut verdict = Verdict::new(case, CaseOutcome::Kept(0));
         let mut exchanges: Vec<Exchange> = Vec::new();
         while let Some(step) = verdict.case.steps.get(exchanges.len()).cloned() {
             if exchanges.last().is_some_and(|last| !last.is_success()) {
                 let reason = format!("call {} had no success to go on from", exchanges.len());
-                verdict.outcome = Outcome::Skipped(reason);
+                verdict.outcome = CaseOutcome::Skipped(reason);
                 return verdict;
             }
             let exchange = match self.session.exchange(&step, &exchanges).await {
                 Ok(exchange) => exchange,
                 Err(reason) => {
-                    verdict.outcome = Outcome::Skipped(reason);
+                    verdict.outcome = CaseOutcome::Skipped(reason);
                     return verdict;
                 }
             };
@@ -166,15 +166,15 @@ impl<'s, 'a> Runner<'s, 'a> {
                 && exchanges.last().is_some_and(Exchange::is_success);
             if is_accepted && self.session.accepts_any_credential(&step).await {
                 verdict.outcome =
-                    Outcome::Skipped("the service is a mock that accepts any credential".to_owned());
+                    CaseOutcome::Skipped("the service is a mock that accepts any credential".to_owned());
                 return verdict;
             }
             if !broken.is_empty() {
-                verdict.outcome = Outcome::Broken { broken, exchanges };
+                verdict.outcome = CaseOutcome::Broken { broken, exchanges };
                 return verdict;
             }
         }
-        verdict.outcome = Outcome::Kept(exchanges.last().map_or(0, Exchange::status));
+        verdict.outcome = CaseOutcome::Kept(exchanges.last().map_or(0, Exchange::status));
         let is_open = verdict.case.steps.first().is_some_and(|step| step.expect.may_succeed());
         let is_judged = is_open && verdict.case.kind == CaseKind::Parameter;
         if self.session.settings.keep || is_judged && exchanges.iter().all(Exchange::is_success) {

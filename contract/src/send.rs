@@ -1,20 +1,17 @@
 //! Sends requests: no redirects followed, bounded time and size, a paced rate, pauses that the service asks for, and a
 //! second attempt where a reused connection was lost.
 
-use std::error::Error;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use http::{Request, Response};
-use http_body_util::Full;
+use http::Request;
 use reqwest::Url;
 use tokio::sync::Mutex;
 use tokio::time::Instant;
-use tower_service::Service;
 
 use crate::exchange::{Exchange, HttpRequest, HttpResponse, NoAnswer};
-use crate::handler::Handler;
+use crate::handler::{Handler, InProcessService};
 use crate::settings::Settings;
 
 /// The most bytes of an answer.
@@ -99,15 +96,7 @@ impl Sender {
     }
 
     /// Returns a way to a service in this process.
-    pub(crate) fn in_process<S, Out>(service: S, settings: &Settings) -> Self
-    where
-        S: Service<Request<Full<Bytes>>, Response = Response<Out>> + Clone + Send + Sync + 'static,
-        S::Future: Send,
-        S::Error: Into<Box<dyn Error + Send + Sync>>,
-        Out: http_body::Body + Send + 'static,
-        Out::Data: Send,
-        Out::Error: Into<Box<dyn Error + Send + Sync>>,
-    {
+    pub(crate) fn in_process(service: impl InProcessService, settings: &Settings) -> Self {
         let handler = Handler::new(service, MAX_BODY);
         Self::by(Way::Process { handler, timeout: settings.timeout }, IN_PROCESS.to_owned(), settings)
     }

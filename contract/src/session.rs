@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::case::{Call, Input, Presented, Step};
 use crate::credentials::Credentials;
-use crate::derive::Plan;
+use crate::derive::TestPlan;
 use crate::exchange::{Exchange, HttpRequest, HttpResponse, NoAnswer};
 use crate::failure::Failure;
 use crate::judge::judge;
@@ -46,7 +46,7 @@ impl<'a> Session<'a> {
         sender: Sender,
         credentials: &'a Credentials,
         settings: &'a Settings,
-        plan: &Plan,
+        plan: &TestPlan,
     ) -> Self {
         Self {
             api,

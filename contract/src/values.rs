@@ -2,7 +2,7 @@
 
 use descant_exchange::Schemas;
 use descant_model::api::{Api, Example, ExampleValue, MediaType, Operation, Parameter, SchemaId};
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 use descant_schema::{Boundary, Direction, SamplerOptions};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -214,5 +214,5 @@ fn chosen<'e>(examples: &'e [Example], name: Option<&str>) -> impl Iterator<Item
 
 /// Whether a media type is `application/json`, or has the `+json` suffix (RFC 6839).
 pub(crate) fn is_json(media_type: &str) -> bool {
-    Kind::of(media_type) == Kind::Json
+    MediaKind::of(media_type) == MediaKind::Json
 }

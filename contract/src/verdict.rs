@@ -10,7 +10,7 @@ use crate::failure::{Failure, Severity};
 #[derive(Clone, Debug)]
 pub struct Verdict {
     pub case: Case,
-    pub outcome: Outcome,
+    pub outcome: CaseOutcome,
     /// The operations of which a valid request was answered with a success, as indices into [`descant_model::api::Api::operations`].
     pub reached: Vec<usize>,
     /// The time of its requests.
@@ -22,30 +22,30 @@ pub struct Verdict {
 
 impl Verdict {
     /// Returns a verdict that proves no success.
-    pub fn new(case: Case, outcome: Outcome) -> Self {
+    pub fn new(case: Case, outcome: CaseOutcome) -> Self {
         Self { case, outcome, reached: Vec::new(), elapsed: Duration::ZERO, held: Vec::new() }
     }
 
     /// Returns the exchanges that are kept.
     pub fn exchanges(&self) -> &[Exchange] {
         match &self.outcome {
-            Outcome::Broken { exchanges, .. } => exchanges,
-            Outcome::Kept(_) | Outcome::Skipped(_) => &self.held,
+            CaseOutcome::Broken { exchanges, .. } => exchanges,
+            CaseOutcome::Kept(_) | CaseOutcome::Skipped(_) => &self.held,
         }
     }
 
     /// Returns the weight of its worst failure.
     pub fn severity(&self) -> Option<Severity> {
         match &self.outcome {
-            Outcome::Broken { broken, .. } => broken.iter().map(|failure| failure.severity).max(),
-            Outcome::Kept(_) | Outcome::Skipped(_) => None,
+            CaseOutcome::Broken { broken, .. } => broken.iter().map(|failure| failure.severity).max(),
+            CaseOutcome::Kept(_) | CaseOutcome::Skipped(_) => None,
         }
     }
 }
 
 /// How a case ended.
 #[derive(Clone, Debug)]
-pub enum Outcome {
+pub enum CaseOutcome {
     /// Every promise was kept; the status of the last answer.
     Kept(u16),
     /// What was wrong, and the exchanges that led there, the last one the cause.

@@ -1,5 +1,7 @@
 //! From a call to the request on the wire, by the runtime's own styles and media types, with credentials in place.
 
+use std::collections::HashMap;
+
 use descant_exchange::{Schemas, TextCodec};
 use descant_model::api::{Api, Location, Operation, Parameter};
 use descant_runtime::param::{self, Shape};
@@ -32,8 +34,10 @@ pub fn encode(
     let operation = call.operation(api).ok_or("the operation does not exist")?;
     let mut draft = Draft::default();
     draft.wire.method = call.method.clone().unwrap_or_else(|| operation.method.clone());
+    let declared: HashMap<(Location, &str), &Parameter> =
+        operation.parameters.iter().map(|it| ((it.location, it.name.as_str()), &**it)).collect();
     for (location, name, input) in &call.parameters {
-        let Some(parameter) = find(operation, *location, name) else { continue };
+        let Some(parameter) = declared.get(&(*location, name.as_str())) else { continue };
         draft.parameter(parameter, input, earlier).map_err(|reason| format!("{name}: {reason}"))?;
     }
     draft.body(api, operation, call.body.as_ref())?;
@@ -48,10 +52,6 @@ pub fn encode(
         }
     }
     draft.finish(&operation.path.raw)
-}
-
-fn find<'a>(operation: &'a Operation, location: Location, name: &str) -> Option<&'a Parameter> {
-    operation.parameters.iter().find(|p| p.location == location && p.name == name).map(|p| &**p)
 }
 
 /// A request that is being put together.

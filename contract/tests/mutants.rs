@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
-use descant_contract::{Credentials, Outcome, Settings};
+use descant_contract::{CaseOutcome, Credentials, Settings};
 use descant_model::load::{Options, load};
 use libtest_mimic::{Arguments, Failed, Trial};
 
@@ -57,7 +57,7 @@ fn check(python: &Path, fault: &str, operation: &str, kind: &str, name: &str) ->
         return if report.counts().broken == 0 { Ok(()) } else { Err(report.human().into()) };
     }
     let found = report.verdicts.iter().any(|verdict| {
-        matches!(verdict.outcome, Outcome::Broken { .. })
+        matches!(verdict.outcome, CaseOutcome::Broken { .. })
             && api.operations.get(verdict.case.operation).is_some_and(|it| it.key() == operation)
             && verdict.case.kind.as_str() == kind
             && verdict.case.name.contains(name)

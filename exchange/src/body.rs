@@ -2,7 +2,7 @@
 
 use descant_model::api::{self, SchemaId};
 use descant_runtime::exchange::body;
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 use descant_runtime::param::Shape;
 use descant_runtime::problem::Fault;
 use serde_json::Value;
@@ -66,7 +66,7 @@ impl Content {
     /// media types that nothing is known of.
     fn is_opaque(&self) -> bool {
         let is_any = self.name.starts_with("*/") || self.name.starts_with("application/");
-        let is_range = self.name.contains('*') && Kind::of(&self.name) == Kind::Binary;
+        let is_range = self.name.contains('*') && MediaKind::of(&self.name) == MediaKind::Binary;
         self.shape.is_binary() || is_range && !(is_any && self.schema.is_some())
     }
 
@@ -75,7 +75,7 @@ impl Content {
         let Some(validator) = validator.filter(|validator| !validator.is_valid(value)) else {
             return Vec::new();
         };
-        let texts = (Kind::of(media_type) != Kind::Json).then_some(value);
+        let texts = (MediaKind::of(media_type) != MediaKind::Json).then_some(value);
         validator.faults(value).into_iter().map(|fault| located(fault, texts)).collect()
     }
 }

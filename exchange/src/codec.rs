@@ -3,7 +3,7 @@
 use std::fmt;
 
 use descant_model::api::{self, Header, Location, Parameter, ParameterEncoding};
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 use descant_runtime::param::{self, Encoding, Style};
 
 /// How the text of a parameter or header stands for its value (OAS 4.8.12 and 4.8.21).
@@ -41,8 +41,10 @@ impl TextCodec {
     pub fn of_parameter(parameter: &Parameter) -> Self {
         match (&parameter.encoding, parameter.location) {
             (ParameterEncoding::Content { media_type }, Location::QueryString) => {
-                match Kind::of(media_type) {
-                    Kind::Form | Kind::Json | Kind::Text => TextCodec::QueryString(media_type.clone()),
+                match MediaKind::of(media_type) {
+                    MediaKind::Form | MediaKind::Json | MediaKind::Text => {
+                        TextCodec::QueryString(media_type.clone())
+                    }
                     _ => TextCodec::unsupported(media_type),
                 }
             }
@@ -62,9 +64,9 @@ impl TextCodec {
                 let (style, explode, allow_reserved) = (self::style(*style), *explode, *allow_reserved);
                 TextCodec::Encoded(Encoding { style, explode, allow_reserved })
             }
-            ParameterEncoding::Content { media_type } => match Kind::of(media_type) {
-                Kind::Json => TextCodec::Encoded(param::JSON),
-                Kind::Text => TextCodec::Encoded(param::TEXT),
+            ParameterEncoding::Content { media_type } => match MediaKind::of(media_type) {
+                MediaKind::Json => TextCodec::Encoded(param::JSON),
+                MediaKind::Text => TextCodec::Encoded(param::TEXT),
                 _ => TextCodec::unsupported(media_type),
             },
         }

@@ -7,7 +7,7 @@ use descant_model::api::{
     Schemas, StatusPattern, Style,
 };
 use descant_model::schema::{Kinds, Schema};
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 
 use crate::names::{self, fold};
 
@@ -90,7 +90,7 @@ fn success(operation: &Operation) -> Option<(&Response, SchemaId)> {
         .filter(|(status, _)| is_success(status))
         .min_by_key(|(status, _)| *status)?;
     let mut content = response.content.iter();
-    let (_, media) = content.find(|(media_type, _)| Kind::of(media_type) == Kind::Json)?;
+    let (_, media) = content.find(|(media_type, _)| MediaKind::of(media_type) == MediaKind::Json)?;
     Some((response, media.schema?))
 }
 

@@ -4,7 +4,7 @@ use std::fmt;
 
 use descant_model::api::{Header, MediaType, Operation, Response, SchemaId, StatusPattern};
 use descant_runtime::exchange::{body::content_type, header_values};
-use descant_runtime::media::{self, Hints, Kind};
+use descant_runtime::media::{self, Hints, MediaKind};
 use descant_runtime::param::{Kinds, Shape};
 use descant_schema::Validator;
 use http::{HeaderMap, header};
@@ -219,7 +219,7 @@ fn body(schemas: &Schemas, stated: Stated<'_>, answer: &ResponseView<'_>) -> Vec
 fn absent(schemas: &Schemas, response: &Response, status: u16) -> Vec<Violation> {
     let Some((name, media)) = response.content.first() else { return Vec::new() };
     let name = media::concrete(name, schemas.body(media).is_text());
-    if Kind::of(&name) != Kind::Json {
+    if MediaKind::of(&name) != MediaKind::Json {
         return value(schemas, media, &name, b"");
     }
     let admits = |schema| schemas.answered(schema).is_none_or(|validator| validator.is_valid(&Value::Null));
@@ -232,7 +232,7 @@ fn value(schemas: &Schemas, media: &MediaType, stated: &str, bytes: &[u8]) -> Ve
     let shape = schemas.body(media);
     let is_opaque = |shape: &Shape| !shape.kinds.has(Kinds::STRING) && !shape.kinds.has(Kinds::ANY);
     // Bytes have no values but themselves: a schema of anything else says nothing of them.
-    if Kind::of(stated) == Kind::Binary && is_opaque(&shape) {
+    if MediaKind::of(stated) == MediaKind::Binary && is_opaque(&shape) {
         return Vec::new();
     }
     let value = match media::decode(stated, bytes, Hints { shape: Some(&shape) }) {
@@ -255,7 +255,7 @@ fn value(schemas: &Schemas, media: &MediaType, stated: &str, bytes: &[u8]) -> Ve
     if let (Some(item), Some(items)) = (media.item_schema, value.as_array()) {
         found.extend(items.iter().flat_map(|value| faults(item, value)));
     }
-    if Kind::of(stated) == Kind::Json {
+    if MediaKind::of(stated) == MediaKind::Json {
         found.extend(json_text::flaw(bytes, &value).map(|flaw| Violation::new(Check::Body, flaw)));
     }
     found.truncate(MAX_FAULTS);
@@ -264,7 +264,7 @@ fn value(schemas: &Schemas, media: &MediaType, stated: &str, bytes: &[u8]) -> Ve
 
 /// Whether the schema of a sequential media type describes each item, as documents before 3.2 have it, and not the list.
 fn describes_items(media_type: &str, shape: &Shape) -> bool {
-    let is_sequential = matches!(Kind::of(media_type), Kind::EventStream | Kind::JsonLines);
+    let is_sequential = matches!(MediaKind::of(media_type), MediaKind::EventStream | MediaKind::JsonLines);
     is_sequential && shape.items.is_none() && !shape.kinds.has(Kinds::ANY)
 }
 

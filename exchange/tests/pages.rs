@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may")]
 
+#![allow(clippy::indexing_slicing, reason = "a test")]
+
 use descant_exchange::{Pages, pointer};
 use descant_model::load::{Options, load_text};
 

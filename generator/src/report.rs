@@ -31,13 +31,13 @@ pub struct Report {
 #[derive(Clone, Debug)]
 pub struct Entry {
     /// What it is.
-    pub kind: Kind,
+    pub kind: ElementKind,
     /// As the document calls it: `GET /pets`, a parameter's name, a status, a keyword.
     pub name: String,
     /// The operation that it belongs to; empty for a schema's.
     pub of: String,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: Treatment,
     /// Where it stands; the pointer may be finer than the span.
     pub origin: Origin,
 }
@@ -45,7 +45,7 @@ pub struct Entry {
 /// Kinds of things.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Kind {
+pub enum ElementKind {
     /// Under `paths`.
     Operation,
     /// Under `webhooks`.
@@ -84,7 +84,7 @@ pub enum Kind {
 
 /// What came of a thing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum Treatment {
     /// Generated code has it.
     Emitted,
     /// A constraint: generated code refuses what breaks it.
@@ -97,14 +97,14 @@ pub enum Outcome {
     LeftOut(Code),
 }
 
-impl Outcome {
+impl Treatment {
     /// As the report says it.
     pub fn as_str(self) -> &'static str {
         match self {
-            Outcome::Emitted => "emitted",
-            Outcome::Checked => "checked",
-            Outcome::Documented | Outcome::Told(_) => "documented",
-            Outcome::LeftOut(_) => "left-out",
+            Treatment::Emitted => "emitted",
+            Treatment::Checked => "checked",
+            Treatment::Documented | Treatment::Told(_) => "documented",
+            Treatment::LeftOut(_) => "left-out",
         }
     }
 }
@@ -127,7 +127,7 @@ impl Entry {
         let file = sources.get(span.file);
         let (line, column) = file.map_or((0, 0), |file| file.line_column(span.start));
         let code = match self.outcome {
-            Outcome::LeftOut(code) | Outcome::Told(code) => Some(code.as_str()),
+            Treatment::LeftOut(code) | Treatment::Told(code) => Some(code.as_str()),
             _ => None,
         };
         json!({
@@ -167,12 +167,12 @@ pub(crate) fn report(
     walk.servers();
     for operation in &whole.operations {
         match config.keeps(operation) {
-            true => walk.operation(Kind::Operation, operation, &plan.operations),
+            true => walk.operation(ElementKind::Operation, operation, &plan.operations),
             false => walk.excluded(operation),
         }
     }
     for webhook in api.webhooks.iter().filter(|_| parts.webhooks) {
-        walk.operation(Kind::Webhook, webhook, &plan.webhooks);
+        walk.operation(ElementKind::Webhook, webhook, &plan.webhooks);
     }
     walk.schemes();
     walk.constraints(&plan.accounts, config.picks());
@@ -192,30 +192,30 @@ struct Walk<'r> {
 }
 
 impl<'r> Walk<'r> {
-    fn add(&mut self, kind: Kind, name: &str, of: &str, origin: &Origin, emitted: bool) {
+    fn add(&mut self, kind: ElementKind, name: &str, of: &str, origin: &Origin, emitted: bool) {
         let outcome = match emitted {
-            true => Outcome::Emitted,
-            false => Outcome::LeftOut(self.left_out(kind, name, origin)),
+            true => Treatment::Emitted,
+            false => Treatment::LeftOut(self.left_out(kind, name, origin)),
         };
         self.push(kind, name, of, origin, outcome);
     }
 
     /// As [`Walk::add`], of what is in the documentation alone.
-    fn tell(&mut self, kind: Kind, name: &str, of: &str, origin: &Origin, told: bool) {
+    fn tell(&mut self, kind: ElementKind, name: &str, of: &str, origin: &Origin, told: bool) {
         match told {
-            true => self.push(kind, name, of, origin, Outcome::Documented),
+            true => self.push(kind, name, of, origin, Treatment::Documented),
             false => self.add(kind, name, of, origin, false),
         }
     }
 
-    fn push(&mut self, kind: Kind, name: &str, of: &str, origin: &Origin, outcome: Outcome) {
+    fn push(&mut self, kind: ElementKind, name: &str, of: &str, origin: &Origin, outcome: Treatment) {
         let (name, of) = (name.to_owned(), shortened(of).to_owned());
         let origin = Origin { span: origin.span, pointer: enclosing(&origin.pointer) };
         self.report.entries.push(Entry { kind, name, of, outcome, origin });
     }
 
     /// The code of the diagnostic that says so; where there is none, one is made.
-    fn left_out(&mut self, kind: Kind, name: &str, origin: &Origin) -> Code {
+    fn left_out(&mut self, kind: ElementKind, name: &str, origin: &Origin) -> Code {
         let told = self.known.contains(&(origin.pointer.clone(), Code::Unsupported));
         if !told && self.reported.insert((origin.pointer.clone(), name.to_owned())) {
             let message = format!("{} `{name}` is left out", words(kind));
@@ -227,7 +227,7 @@ impl<'r> Walk<'r> {
     fn servers(&mut self) {
         for server in self.api.servers.iter() {
             let emitted = self.plan.servers.first().is_some_and(|list| list.servers.contains(server));
-            self.add(Kind::Server, &server.url, "", &Origin::default(), emitted);
+            self.add(ElementKind::Server, &server.url, "", &Origin::default(), emitted);
         }
     }
 
@@ -235,7 +235,7 @@ impl<'r> Walk<'r> {
         for (name, scheme) in &self.api.security_schemes {
             let presented = scheme.kind != SchemeKind::MutualTls;
             let emitted = presented && self.plan.schemes.iter().any(|planned| planned.key == *name);
-            self.add(Kind::SecurityScheme, name, "", &scheme.origin, emitted);
+            self.add(ElementKind::SecurityScheme, name, "", &scheme.origin, emitted);
         }
     }
 
@@ -243,25 +243,25 @@ impl<'r> Walk<'r> {
         let (code, key) = (Code::SettingsExcluded, operation.key());
         let message = format!("`{key}` is left out by the settings");
         self.diagnostics.push(Diagnostic::new(code, message, &operation.origin));
-        self.push(Kind::Operation, &key, "", &operation.origin, Outcome::LeftOut(code));
+        self.push(ElementKind::Operation, &key, "", &operation.origin, Treatment::LeftOut(code));
     }
 
-    fn operation(&mut self, kind: Kind, operation: &'r Operation, planned: &'r [http::Operation]) {
+    fn operation(&mut self, kind: ElementKind, operation: &'r Operation, planned: &'r [http::Operation]) {
         let key = operation.key();
         let planned = planned.iter().find(|planned| planned.key == key);
         self.add(kind, &key, "", &operation.origin, planned.is_some());
         if let Some(pages) = planned.and_then(|planned| planned.pages.as_ref()) {
-            self.add(Kind::Pages, &pages.next.to_string(), &key, &operation.origin, true);
+            self.add(ElementKind::Pages, &pages.next.to_string(), &key, &operation.origin, true);
         }
         for parameter in &operation.parameters {
             let same =
                 |one: &http::Parameter| one.key == parameter.name && one.location == parameter.location;
             let emitted = planned.is_some_and(|planned| planned.parameters.iter().any(same));
-            self.add(Kind::Parameter, &parameter.name, &key, &parameter.origin, emitted);
+            self.add(ElementKind::Parameter, &parameter.name, &key, &parameter.origin, emitted);
         }
         if let Some(body) = &operation.request_body {
             let planned = planned.and_then(|planned| planned.body.as_ref());
-            self.content(Kind::RequestBody, &body.content, &key, planned);
+            self.content(ElementKind::RequestBody, &body.content, &key, planned);
         }
         for (status, response) in &operation.responses {
             let answer = planned.and_then(|planned| planned.answers.iter().find(|one| one.status == *status));
@@ -273,18 +273,18 @@ impl<'r> Walk<'r> {
                 let list = planned.filter(|planned| !planned.outgoing);
                 let list = list.and_then(|planned| self.plan.servers.get(planned.servers.unwrap_or(0)));
                 let emitted = list.is_some_and(|list| list.servers.contains(server));
-                self.add(Kind::Server, &server.url, &key, &operation.origin, emitted);
+                self.add(ElementKind::Server, &server.url, &key, &operation.origin, emitted);
             }
         }
         let wanted = self.parts.webhooks;
         for callback in operation.callbacks.values().flatten().filter(|_| wanted) {
-            self.operation(Kind::Callback, callback, &self.plan.callbacks);
+            self.operation(ElementKind::Callback, callback, &self.plan.callbacks);
         }
     }
 
     fn content(
         &mut self,
-        kind: Kind,
+        kind: ElementKind,
         content: &IndexMap<String, MediaType>,
         of: &str,
         planned: Option<&'r Body>,
@@ -298,14 +298,14 @@ impl<'r> Walk<'r> {
             });
             for (part, header, stated) in headers {
                 let told = planned.is_some_and(|body| self.is_file(body, name, part));
-                self.tell(Kind::PartHeader, header, of, &stated.origin, told);
+                self.tell(ElementKind::PartHeader, header, of, &stated.origin, told);
             }
             for (part, encoding) in &media.encoding {
                 let Some(style) = encoding.style else { continue };
                 // A file is a part, and has no other form.
                 let usual = style == Style::Form && encoding.explode;
                 let written = planned.is_some_and(|body| usual || !self.is_file(body, name, part));
-                self.add(Kind::PartStyle, part, of, &media.origin, written);
+                self.add(ElementKind::PartStyle, part, of, &media.origin, written);
             }
         }
     }
@@ -336,9 +336,9 @@ impl<'r> Walk<'r> {
         answer: Option<&'r http::Answer>,
     ) {
         let name = status.to_string();
-        self.add(Kind::Response, &name, of, &response.origin, answer.is_some());
+        self.add(ElementKind::Response, &name, of, &response.origin, answer.is_some());
         self.content(
-            Kind::ResponseBody,
+            ElementKind::ResponseBody,
             &response.content,
             of,
             answer.and_then(|answer| answer.body.as_ref()),
@@ -346,17 +346,23 @@ impl<'r> Walk<'r> {
         let headers = answer.and_then(|answer| self.plan.headers.get(answer.headers?));
         for (name, header) in &response.headers {
             let emitted = headers.is_some_and(|headers| headers.fields.iter().any(|one| one.key == *name));
-            self.add(Kind::Header, name, of, &header.origin, emitted);
+            self.add(ElementKind::Header, name, of, &header.origin, emitted);
         }
         for (name, link) in &response.links {
             let told = answer.is_some_and(|answer| answer.links.contains(name));
             let unfollowed = (link.origin.pointer.clone(), Code::LinkUnfollowed);
             match self.is_followed(of, status, name) {
-                true => self.add(Kind::Link, name, of, &link.origin, true),
+                true => self.add(ElementKind::Link, name, of, &link.origin, true),
                 false if told && self.known.contains(&unfollowed) => {
-                    self.push(Kind::Link, name, of, &link.origin, Outcome::Told(Code::LinkUnfollowed));
+                    self.push(
+                        ElementKind::Link,
+                        name,
+                        of,
+                        &link.origin,
+                        Treatment::Told(Code::LinkUnfollowed),
+                    );
                 }
-                false => self.tell(Kind::Link, name, of, &link.origin, told),
+                false => self.tell(ElementKind::Link, name, of, &link.origin, told),
             }
         }
     }
@@ -382,9 +388,9 @@ impl<'r> Walk<'r> {
             let schemes: Vec<String> = requirement.schemes.keys().filter(presented).cloned().collect();
             let emitted = security.is_some_and(|security| security.alternatives.contains(&schemes));
             let name = requirement.schemes.keys().cloned().collect::<Vec<_>>().join(" and ");
-            self.add(Kind::SecurityRequirement, &name, of, &operation.origin, emitted);
+            self.add(ElementKind::SecurityRequirement, &name, of, &operation.origin, emitted);
             for scope in requirement.schemes.values().flatten() {
-                self.tell(Kind::SecurityScope, scope, of, &operation.origin, planned.is_some());
+                self.tell(ElementKind::SecurityScope, scope, of, &operation.origin, planned.is_some());
             }
         }
     }
@@ -409,24 +415,24 @@ fn enclosing(pointer: &Arc<str>) -> Arc<str> {
 }
 
 /// A kind as a sentence begins with it.
-fn words(kind: Kind) -> &'static str {
+fn words(kind: ElementKind) -> &'static str {
     match kind {
-        Kind::Operation => "Operation",
-        Kind::Webhook => "Webhook",
-        Kind::Callback => "Callback",
-        Kind::Parameter => "Parameter",
-        Kind::RequestBody => "Request body",
-        Kind::Response => "Response",
-        Kind::ResponseBody => "Response body",
-        Kind::Header => "Header",
-        Kind::PartHeader => "Header of a part",
-        Kind::PartStyle => "Style of the part",
-        Kind::Link => "Link",
-        Kind::Pages => "Pages",
-        Kind::SecurityRequirement => "Security requirement",
-        Kind::SecurityScope => "Scope",
-        Kind::SecurityScheme => "Security scheme",
-        Kind::Server => "Server",
-        Kind::Constraint => "Constraint",
+        ElementKind::Operation => "Operation",
+        ElementKind::Webhook => "Webhook",
+        ElementKind::Callback => "Callback",
+        ElementKind::Parameter => "Parameter",
+        ElementKind::RequestBody => "Request body",
+        ElementKind::Response => "Response",
+        ElementKind::ResponseBody => "Response body",
+        ElementKind::Header => "Header",
+        ElementKind::PartHeader => "Header of a part",
+        ElementKind::PartStyle => "Style of the part",
+        ElementKind::Link => "Link",
+        ElementKind::Pages => "Pages",
+        ElementKind::SecurityRequirement => "Security requirement",
+        ElementKind::SecurityScope => "Scope",
+        ElementKind::SecurityScheme => "Security scheme",
+        ElementKind::Server => "Server",
+        ElementKind::Constraint => "Constraint",
     }
 }

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
-use descant_generator::report::{Kind, Outcome};
+use descant_generator::report::{ElementKind, Treatment};
 use descant_generator::{Generated, Layout, Parts, Settings, Versions, generate};
 use descant_model::api::{Api, Operation};
 use descant_model::load::{Loaded, Options, load, load_text};
@@ -68,14 +68,14 @@ webhooks: {news: {post: {responses: {'200': {description: ok}}}}}
 }
 
 /// How many things of each kind a document has, counted without regard to what the generator knows.
-fn counted(api: &Api) -> [(Kind, usize); 6] {
+fn counted(api: &Api) -> [(ElementKind, usize); 6] {
     let mut counts = [
-        (Kind::Parameter, 0),
-        (Kind::RequestBody, 0),
-        (Kind::Response, 0),
-        (Kind::ResponseBody, 0),
-        (Kind::Header, 0),
-        (Kind::Link, 0),
+        (ElementKind::Parameter, 0),
+        (ElementKind::RequestBody, 0),
+        (ElementKind::Response, 0),
+        (ElementKind::ResponseBody, 0),
+        (ElementKind::Header, 0),
+        (ElementKind::Link, 0),
     ];
     let mut open: Vec<&Operation> = api.operations.iter().chain(&api.webhooks).collect();
     while let Some(operation) = open.pop() {
@@ -117,18 +117,18 @@ fn account(path: &Path) {
     let name = path.display();
     let Generated { files, diagnostics, report, .. } = generate(&api, &settings());
     let of = |kind| report.entries.iter().filter(move |entry| entry.kind == kind);
-    assert_eq!(of(Kind::Operation).count(), api.operations.len(), "{name}");
-    assert_eq!(of(Kind::Webhook).count(), api.webhooks.len(), "{name}");
+    assert_eq!(of(ElementKind::Operation).count(), api.operations.len(), "{name}");
+    assert_eq!(of(ElementKind::Webhook).count(), api.webhooks.len(), "{name}");
     for (kind, expected) in counted(&api) {
         assert_eq!(of(kind).count(), expected, "{name}: {kind:?}");
     }
     for keyword in ["type", "enum", "pattern", "not", "maxLength"] {
-        let found = of(Kind::Constraint).filter(|entry| entry.name == keyword).count();
+        let found = of(ElementKind::Constraint).filter(|entry| entry.name == keyword).count();
         assert_eq!(found, keywords(&api, keyword), "{name}: {keyword}");
     }
     let told: HashSet<_> = diagnostics.iter().map(|found| (found.pointer.clone(), found.code)).collect();
     for entry in &report.entries {
-        if let Outcome::LeftOut(code) = entry.outcome {
+        if let Treatment::LeftOut(code) = entry.outcome {
             assert!(told.contains(&(entry.origin.pointer.clone(), code)), "{name}: {entry:?}");
         }
     }
@@ -136,11 +136,11 @@ fn account(path: &Path) {
         files.iter().filter(|file| file.path.contains(end)).map(|file| &*file.text).collect::<String>()
     };
     let (server, operations) = (text("server"), text("operations"));
-    for entry in report.entries.iter().filter(|entry| entry.outcome == Outcome::Emitted) {
+    for entry in report.entries.iter().filter(|entry| entry.outcome == Treatment::Emitted) {
         let quoted = format!("{:?}", entry.name);
         match entry.kind {
-            Kind::Operation => assert!(server.contains(&quoted), "{name}: {entry:?}"),
-            Kind::Header if !entry.of.starts_with("POST {") => {
+            ElementKind::Operation => assert!(server.contains(&quoted), "{name}: {entry:?}"),
+            ElementKind::Header if !entry.of.starts_with("POST {") => {
                 assert!(operations.contains(&quoted), "{name}: {entry:?}");
             }
             _ => {}
@@ -224,7 +224,7 @@ components:
 }
 
 /// What becomes of a keyword in a property of a JSON body, in a crate with a server.
-fn outcome(schema: &str, keyword: &str) -> Outcome {
+fn outcome(schema: &str, keyword: &str) -> Treatment {
     let text = format!(
         "
 openapi: 3.1.0
@@ -267,7 +267,7 @@ fn each_keyword_is_checked_or_told() {
         ("{oneOf: [{type: string, maxLength: 2}, {type: integer}]}", "oneOf"),
         ("{oneOf: [{type: string, maxLength: 2}, {type: integer}]}", "oneOf/0/maxLength"),
     ] {
-        assert_eq!(outcome(schema, keyword), Outcome::Checked, "{schema}");
+        assert_eq!(outcome(schema, keyword), Treatment::Checked, "{schema}");
     }
     for (schema, keyword) in [
         ("{if: {required: [a]}, then: {required: [b]}}", "if"),
@@ -278,7 +278,10 @@ fn each_keyword_is_checked_or_told() {
         ("{type: object, patternProperties: {'^(a{9999}){9999}$': {maxLength: 3}}}", "patternProperties"),
     ] {
         let told = outcome(schema, keyword);
-        assert!(matches!(told, Outcome::LeftOut(code) if code.as_str() == "unchecked"), "{schema}: {told:?}");
+        assert!(
+            matches!(told, Treatment::LeftOut(code) if code.as_str() == "unchecked"),
+            "{schema}: {told:?}"
+        );
     }
 }
 
@@ -312,7 +315,7 @@ fn pages_are_reported_and_those_that_cannot_be_followed_told() {
     let report = |text: &str| {
         let generated =
             generate(&load_text("test.yaml", text, &Options::default()).api.unwrap(), &settings());
-        let pages = generated.report.entries.into_iter().filter(|entry| entry.kind == Kind::Pages);
+        let pages = generated.report.entries.into_iter().filter(|entry| entry.kind == ElementKind::Pages);
         pages.map(|entry| format!("{}: {}", entry.of, entry.name)).collect::<Vec<_>>()
     };
     assert_eq!(

@@ -286,3 +286,16 @@ fn a_body_of_several_media_types_is_called_after_what_it_holds() {
     let enums: Vec<&str> = operations.lines().filter_map(|line| line.strip_prefix("pub enum ")).collect();
     assert_eq!(enums, ["PetBody {", "TextOrJsonBody {", "AddResponse {", "ChangeResponse {"], "{operations}");
 }
+
+#[test]
+fn heirs_of_a_discriminator_are_the_branches_of_their_base() {
+    let schemas = [
+        "Pet: {type: object, required: [kind], properties: {kind: {type: string}}, discriminator: {propertyName: kind}}",
+        "Cat: {allOf: [{$ref: '#/components/schemas/Pet'}, {properties: {lives: {type: integer}}}]}",
+        "Kitten: {allOf: [{$ref: '#/components/schemas/Cat'}, {properties: {weeks: {type: integer}}}]}",
+    ];
+    let generated = made(&schemas, PING, "", "");
+    assert_eq!(types(&generated), ["Cat", "Kitten", "Pet", "PetBase"]);
+    let branches = "pub enum Pet {\n    Cat(Cat),\n    Kitten(Kitten),\n    Base(PetBase),\n}";
+    assert!(text(&generated, "types.rs").contains(branches), "{}", text(&generated, "types.rs"));
+}

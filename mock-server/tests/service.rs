@@ -58,6 +58,10 @@ async fn a_body_beyond_the_limit_is_refused() {
     let mut service = service().with_max_body(1);
     let body = http_body_util::Full::new(Bytes::from_static(b"{}"));
     assert_eq!(call(&mut service, "POST", "/pets", body).await.0, 413);
+    let request = Request::post("/pets").header("origin", "https://shop.example");
+    let response = service.call(request.body(Body::from("{}")).unwrap()).await.unwrap();
+    assert_eq!(response.status(), 413);
+    assert_eq!(response.headers()["access-control-allow-origin"], "https://shop.example");
 }
 
 #[tokio::test]

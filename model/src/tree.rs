@@ -20,7 +20,7 @@ pub struct NodeId(pub u32);
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Node {
     /// The value.
-    pub kind: Kind,
+    pub kind: NodeKind,
     /// The offset of the value, without its key.
     pub start: u32,
     /// The offset behind the value.
@@ -29,7 +29,7 @@ pub struct Node {
 
 /// The kind and content of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum NodeKind {
     /// `null`.
     Null,
     /// `true` or `false`.
@@ -73,7 +73,7 @@ pub struct Tree {
 impl Tree {
     /// Returns the node of an id. Only `parse` creates ids; an unknown one is null.
     pub fn get(&self, id: NodeId) -> &Node {
-        const NULL: Node = Node { kind: Kind::Null, start: 0, end: 0 };
+        const NULL: Node = Node { kind: NodeKind::Null, start: 0, end: 0 };
         static NULL_NODE: Node = NULL;
         self.nodes.get(id.0 as usize).unwrap_or(&NULL_NODE)
     }
@@ -91,7 +91,7 @@ impl Tree {
     /// Returns the entries of an object; none for other values.
     pub fn entries(&self, id: NodeId) -> &[Entry] {
         match &self.get(id).kind {
-            Kind::Object(entries) => entries,
+            NodeKind::Object(entries) => entries,
             _ => &[],
         }
     }
@@ -99,7 +99,7 @@ impl Tree {
     /// Returns the items of an array; none for other values.
     pub fn items(&self, id: NodeId) -> &[NodeId] {
         match &self.get(id).kind {
-            Kind::Array(items) => items,
+            NodeKind::Array(items) => items,
             _ => &[],
         }
     }
@@ -107,7 +107,7 @@ impl Tree {
     /// Returns the text of a string.
     pub fn str(&self, id: NodeId) -> Option<&str> {
         match &self.get(id).kind {
-            Kind::String(text) => Some(text),
+            NodeKind::String(text) => Some(text),
             _ => None,
         }
     }
@@ -119,7 +119,7 @@ impl Tree {
         let mut at = id;
         while let Some((parent, slot)) = self.parents.get(at.0 as usize).copied().flatten() {
             tokens.push(match &self.get(parent).kind {
-                Kind::Object(entries) => {
+                NodeKind::Object(entries) => {
                     entries.get(slot as usize).map_or("".into(), |e| escape_token(&e.key))
                 }
                 _ => Cow::Owned(slot.to_string()),
@@ -156,16 +156,16 @@ impl Tree {
     }
 }
 
-impl Kind {
+impl NodeKind {
     /// Returns the kind for messages: `null`, `a boolean`, `a number`, `a string`, `an array`, `an object`.
     pub fn describe(&self) -> &'static str {
         match self {
-            Kind::Null => "null",
-            Kind::Bool(_) => "a boolean",
-            Kind::Number(_) => "a number",
-            Kind::String(_) => "a string",
-            Kind::Array(_) => "an array",
-            Kind::Object(_) => "an object",
+            NodeKind::Null => "null",
+            NodeKind::Bool(_) => "a boolean",
+            NodeKind::Number(_) => "a number",
+            NodeKind::String(_) => "a string",
+            NodeKind::Array(_) => "an array",
+            NodeKind::Object(_) => "an object",
         }
     }
 }

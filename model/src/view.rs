@@ -1,18 +1,18 @@
 //! Reads the graph: fields by name, references resolved, faulty values absent.
 
-use crate::references::{Graph, Place};
+use crate::references::{FileNode, Graph};
 use crate::source::Origin;
-use crate::tree::Kind;
+use crate::tree::NodeKind;
 
 /// A value of the graph, and the graph.
 #[derive(Clone, Copy)]
 pub(crate) struct View<'g> {
     pub(crate) graph: &'g Graph,
-    pub(crate) place: Place,
+    pub(crate) place: FileNode,
 }
 
 impl<'g> View<'g> {
-    pub(crate) fn kind(self) -> &'g Kind {
+    pub(crate) fn kind(self) -> &'g NodeKind {
         self.graph.kind(self.place)
     }
 
@@ -43,8 +43,8 @@ impl<'g> View<'g> {
     }
 
     fn child(self, node: crate::tree::NodeId) -> Option<Self> {
-        let view = Self { place: Place { node, ..self.place }, ..self };
-        (!self.graph.is_faulty(view.place) && !matches!(view.kind(), Kind::Null)).then_some(view)
+        let view = Self { place: FileNode { node, ..self.place }, ..self };
+        (!self.graph.is_faulty(view.place) && !matches!(view.kind(), NodeKind::Null)).then_some(view)
     }
 
     /// The entries of an object that are sound, references not followed.
@@ -68,9 +68,9 @@ impl<'g> View<'g> {
     /// A string, or a scalar that is written where a string belongs.
     pub(crate) fn as_str(self) -> Option<&'g str> {
         match self.kind() {
-            Kind::String(text) | Kind::Number(text) => Some(text),
-            Kind::Bool(true) => Some("true"),
-            Kind::Bool(false) => Some("false"),
+            NodeKind::String(text) | NodeKind::Number(text) => Some(text),
+            NodeKind::Bool(true) => Some("true"),
+            NodeKind::Bool(false) => Some("false"),
             _ => None,
         }
     }
@@ -88,7 +88,7 @@ impl<'g> View<'g> {
     /// The boolean under a key.
     pub(crate) fn flag(self, key: &str) -> Option<bool> {
         match self.get(key)?.kind() {
-            Kind::Bool(value) => Some(*value),
+            NodeKind::Bool(value) => Some(*value),
             _ => None,
         }
     }

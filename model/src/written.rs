@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::diagnostic::{Diagnostics, Severity};
 use crate::parse::parse;
 use crate::source::Sources;
-use crate::tree::{Kind, NodeId, Tree, number, unescape_token};
+use crate::tree::{NodeId, NodeKind, Tree, number, unescape_token};
 
 /// A value that was written as YAML or JSON.
 pub struct Written {
@@ -61,12 +61,12 @@ fn place(sources: &Sources, file: usize, offset: u32) -> String {
 /// Returns a value of a tree, whose size the parser limits. A number beyond 64 bits becomes the nearest double.
 fn value(tree: &Tree, node: NodeId) -> Value {
     match &tree.get(node).kind {
-        Kind::Null => Value::Null,
-        Kind::Bool(flag) => Value::Bool(*flag),
-        Kind::String(text) => Value::String(text.to_string()),
-        Kind::Number(text) => Value::Number(number(text).unwrap_or_else(|nearest| nearest)),
-        Kind::Array(items) => items.iter().map(|item| value(tree, *item)).collect(),
-        Kind::Object(entries) => {
+        NodeKind::Null => Value::Null,
+        NodeKind::Bool(flag) => Value::Bool(*flag),
+        NodeKind::String(text) => Value::String(text.to_string()),
+        NodeKind::Number(text) => Value::Number(number(text).unwrap_or_else(|nearest| nearest)),
+        NodeKind::Array(items) => items.iter().map(|item| value(tree, *item)).collect(),
+        NodeKind::Object(entries) => {
             entries.iter().map(|entry| (entry.key.to_string(), value(tree, entry.value))).collect()
         }
     }

@@ -4,7 +4,7 @@ use ::bytes::Bytes;
 use http::{HeaderValue, header};
 
 use crate::body::Body;
-use crate::media::Kind;
+use crate::media::MediaKind;
 use crate::param::Shape;
 use crate::payload::Payload;
 use crate::problem::Fault;
@@ -26,7 +26,7 @@ impl Streams {
         match self {
             Self::Never => false,
             Self::Always => true,
-            Self::ByMediaType => !content_type.is_empty() && Kind::of(content_type).streams(),
+            Self::ByMediaType => !content_type.is_empty() && MediaKind::of(content_type).streams(),
         }
     }
 

@@ -61,7 +61,7 @@ impl Fault {
     /// Moves the fault below a property or an index of the value that holds it.
     #[must_use]
     pub fn below(mut self, key: impl fmt::Display) -> Self {
-        let key = key.to_string().replace('~', "~0").replace('/', "~1");
+        let key = escape_token(&key.to_string());
         let (Place::Body(pointer) | Place::Parameter { pointer, .. }) = &mut self.place;
         pointer.insert_str(0, &format!("/{key}"));
         self
@@ -88,6 +88,11 @@ impl Fault {
         let (Place::Body(pointer) | Place::Parameter { pointer, .. }) = &self.place;
         pointer
     }
+}
+
+/// Returns a token of a JSON pointer: `~` as `~0`, `/` as `~1` (RFC 6901, 3).
+pub(crate) fn escape_token(token: &str) -> String {
+    token.replace('~', "~0").replace('/', "~1")
 }
 
 /// Text of a request as a message shows it: in backquotes, and never much of it.

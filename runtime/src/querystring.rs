@@ -3,7 +3,7 @@
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
-use crate::media::{self, Hints, Kind};
+use crate::media::{self, Hints, MediaKind};
 use crate::param::{Shape, Text, UNRESERVED};
 use crate::problem::Fault;
 
@@ -14,8 +14,8 @@ use crate::problem::Fault;
 pub fn encode(media_type: &str, value: &Value, shape: &Shape) -> Result<String, Fault> {
     let body = media::encode(media_type, value, Hints { shape: Some(shape) })?;
     let text = String::from_utf8_lossy(&body);
-    Ok(match Kind::of(media_type) {
-        Kind::Form => text.into_owned(),
+    Ok(match MediaKind::of(media_type) {
+        MediaKind::Form => text.into_owned(),
         _ => utf8_percent_encode(&text, UNRESERVED).to_string(),
     })
 }
@@ -26,8 +26,8 @@ pub fn encode(media_type: &str, value: &Value, shape: &Shape) -> Result<String, 
 /// Returns an error if the query string is not of the media type, or the value not of the shape.
 pub fn decode(media_type: &str, query: &str, shape: &Shape) -> Result<Value, Fault> {
     let hints = Hints { shape: Some(shape) };
-    match Kind::of(media_type) {
-        Kind::Form => media::decode(media_type, query.as_bytes(), hints),
+    match MediaKind::of(media_type) {
+        MediaKind::Form => media::decode(media_type, query.as_bytes(), hints),
         _ => media::decode(media_type, Text::Form.decode(query)?.as_bytes(), hints),
     }
 }

@@ -281,6 +281,10 @@ fn nested_trials_do_not_multiply_without_end() {
         serde_json::from_str::<Twin>(&nested("true")).is_ok(),
         "the next value has all its attempts again"
     );
+    let begun = std::time::Instant::now();
+    let large = nested(&format!(r#"{{"next":1,"big":[{}1]}}"#, "1,".repeat(100_000)));
+    assert!(serde_json::from_str::<Twin>(&large).is_err());
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
 }
 
 /// A JSON value as text, of the words that the types here know and some that they do not: keys in any order, some written

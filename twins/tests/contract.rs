@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
 
-use descant_contract::{Assumptions, Credentials, Outcome, Settings};
+use descant_contract::{Assumptions, CaseOutcome, Credentials, Settings};
 use descant_model::load::{Options, load_text};
 
 #[path = "../examples/contract/run.rs"]
@@ -57,7 +57,7 @@ fn a_changed_document_breaks_where_it_was_changed() {
         let run = descant_contract::test(&api, &url, &credentials, &settings);
         let report = tokio::runtime::Runtime::new().unwrap().block_on(run).unwrap();
         let broken =
-            report.verdicts.iter().filter(|verdict| matches!(verdict.outcome, Outcome::Broken { .. }));
+            report.verdicts.iter().filter(|verdict| matches!(verdict.outcome, CaseOutcome::Broken { .. }));
         let named: Vec<String> = broken.map(|verdict| api.operations[verdict.case.operation].key()).collect();
         assert!(named.iter().any(|name| name == operation), "{from:?}: {named:?}");
     };

@@ -5,6 +5,7 @@
 //! does not count; its memory the peak of the resident set. Both come from `/proc`, so the command needs Linux.
 
 mod child;
+mod http_kinds;
 mod kinds;
 
 use std::path::{Path, PathBuf};
@@ -65,7 +66,8 @@ fn measure(args: &Args) -> std::io::Result<bool> {
         passed &= bench.documents(&[path])?;
     }
     let is_wanted = |name: &str| args.only.as_deref().is_none_or(|only| name.contains(only));
-    for kind in kinds::KINDS.iter().filter(|kind| args.own && is_wanted(kind.name)) {
+    let own = kinds::KINDS.iter().chain(http_kinds::KINDS);
+    for kind in own.filter(|kind| args.own && is_wanted(kind.name)) {
         let mut paths = Vec::new();
         for size in [kind.size, kind.size * 2] {
             let path = bench.folder.join(format!("{}-{size}.yaml", kind.name));

@@ -71,7 +71,7 @@ impl Source {
     /// Returns the rules that a built-in API has by name.
     pub(super) fn rules(&self) -> &'static [(&'static str, &'static str)] {
         match &self.origin {
-            Origin::File(_) => &[],
+            Origin::Document(_) => &[],
             Origin::Twin(twin) => twin.rules,
         }
     }

@@ -12,7 +12,7 @@ use super::Report;
 use crate::case::{Body, Case, CaseKind};
 use crate::exchange::Exchange;
 use crate::failure::{Failure, Severity};
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::{CaseOutcome, Verdict};
 
 /// Failures that have one cause.
 #[derive(Clone, Debug)]
@@ -69,11 +69,11 @@ pub fn causes<'r>(report: &'r Report<'_>) -> Vec<Cause<'r>> {
         let case = &verdict.case;
         case.kind == CaseKind::WrongCredential
             && case.name == CaseKind::WrongCredential.as_str()
-            && matches!(&verdict.outcome, Outcome::Broken { exchanges, .. } if exchanges.last().is_some_and(Exchange::is_success))
+            && matches!(&verdict.outcome, CaseOutcome::Broken { exchanges, .. } if exchanges.last().is_some_and(Exchange::is_success))
     });
     let unchecked = unchecked(report);
     for verdict in &report.verdicts {
-        let Outcome::Broken { broken, exchanges } = &verdict.outcome else { continue };
+        let CaseOutcome::Broken { broken, exchanges } = &verdict.outcome else { continue };
         for failure in broken {
             let origin = origin(report, verdict);
             let mut key = key(verdict, failure, exchanges, origin);

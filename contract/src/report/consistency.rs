@@ -8,16 +8,16 @@ use serde_json::Value;
 
 use crate::case::{CaseKind, Input};
 use crate::failure::Failure;
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::{CaseOutcome, Verdict};
 
 /// Makes errors of accepted values whose constraint the service knows: it refuses others that break it.
 pub(super) fn settle(verdicts: &mut [Verdict]) {
     let refused: HashSet<(usize, String)> = verdicts
         .iter()
-        .filter(|verdict| matches!(verdict.outcome, Outcome::Kept(400 | 422)))
+        .filter(|verdict| matches!(verdict.outcome, CaseOutcome::Kept(400 | 422)))
         .filter_map(constraint)
         .collect();
-    let is_success = |verdict: &&mut Verdict| matches!(verdict.outcome, Outcome::Kept(200..=299));
+    let is_success = |verdict: &&mut Verdict| matches!(verdict.outcome, CaseOutcome::Kept(200..=299));
     for verdict in verdicts.iter_mut().filter(is_success).filter(|verdict| !verdict.held.is_empty()) {
         if !constraint(verdict).is_some_and(|it| refused.contains(&it)) {
             continue;
@@ -27,7 +27,8 @@ pub(super) fn settle(verdicts: &mut [Verdict]) {
         let message = format!(
             "a refusal was expected, {status} came: other values that break this constraint are refused"
         );
-        verdict.outcome = Outcome::Broken { broken: vec![Failure::error(Check::Status, message)], exchanges };
+        verdict.outcome =
+            CaseOutcome::Broken { broken: vec![Failure::error(Check::Status, message)], exchanges };
     }
 }
 

@@ -6,10 +6,11 @@ use indexmap::IndexMap;
 
 use super::curl::script;
 use super::human::body;
+use super::markup::escaped;
 use super::{Cause, Report, causes, table};
 use crate::case::CaseKind;
 use crate::failure::Severity;
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::{CaseOutcome, Verdict};
 
 const STYLE: &str = include_str!("html/style.css");
 /// The most cases of one kind that an operation lists.
@@ -162,28 +163,11 @@ fn coverage(report: &Report<'_>) -> String {
 
 fn outcome(verdict: &Verdict) -> (&'static str, String) {
     match &verdict.outcome {
-        Outcome::Kept(status) => ("good", status.to_string()),
-        Outcome::Skipped(_) => ("known", "skipped".to_owned()),
-        Outcome::Broken { exchanges, .. } => {
+        CaseOutcome::Kept(status) => ("good", status.to_string()),
+        CaseOutcome::Skipped(_) => ("known", "skipped".to_owned()),
+        CaseOutcome::Broken { exchanges, .. } => {
             let class = if verdict.severity() == Some(Severity::Error) { "bad" } else { "warn" };
             (class, exchanges.last().map_or(0, crate::exchange::Exchange::status).to_string())
         }
     }
-}
-
-/// Text for an element or an attribute.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push(c),
-            c if c.is_control() => out.push('\u{fffd}'),
-            c => out.push(c),
-        }
-    }
-    out
 }

@@ -118,7 +118,7 @@ impl Report<'_> {
     fn skips(&self) -> String {
         let mut reasons: IndexMap<String, usize> = IndexMap::new();
         let of_cases = self.verdicts.iter().filter_map(|verdict| match &verdict.outcome {
-            super::Outcome::Skipped(reason) => Some((verdict.case.operation, reason)),
+            super::CaseOutcome::Skipped(reason) => Some((verdict.case.operation, reason)),
             _ => None,
         });
         let is_told = |left: &&crate::derive::LeftOut| left.kind != crate::case::CaseKind::Example;

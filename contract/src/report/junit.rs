@@ -7,9 +7,10 @@ use indexmap::IndexMap;
 
 use super::curl::script;
 use super::human::body;
+use super::markup::escaped;
 use super::{Counts, Report};
 use crate::failure::{Failure, Severity};
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::{CaseOutcome, Verdict};
 
 /// The report as JUnit XML.
 pub fn junit(report: &Report<'_>) -> String {
@@ -64,9 +65,9 @@ fn test(class: &str, title: &str, time: &str, inside: &str, xml: &mut String) {
 /// What stands in the element of a test case; warnings do not fail it.
 fn inside(report: &Report<'_>, verdict: &Verdict) -> String {
     match &verdict.outcome {
-        Outcome::Kept(_) => String::new(),
-        Outcome::Skipped(reason) => skipped(reason),
-        Outcome::Broken { broken, exchanges } => {
+        CaseOutcome::Kept(_) => String::new(),
+        CaseOutcome::Skipped(reason) => skipped(reason),
+        CaseOutcome::Broken { broken, exchanges } => {
             let line = |failure: &Failure| format!("{}: {failure}", failure.severity.as_str());
             let lines: Vec<String> = broken.iter().map(line).collect();
             let calls = script(report, &verdict.case.steps, exchanges);
@@ -87,33 +88,4 @@ fn inside(report: &Report<'_>, verdict: &Verdict) -> String {
 
 fn skipped(reason: &str) -> String {
     format!("<skipped message=\"{}\"/>", escaped(reason))
-}
-
-/// Text for an element or an attribute; characters that XML 1.0 cannot hold become U+FFFD.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out.push_str("&amp;"),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
-            '\n' => out.push_str("&#10;"),
-            '\u{9}' | '\u{20}'..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => out.push(c),
-            _ => out.push('\u{fffd}'),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::escaped;
-
-    #[test]
-    fn what_xml_cannot_hold_is_replaced() {
-        let check = |text: &str, expected: &str| assert_eq!(escaped(text), expected, "{text:?}");
-        check("a<b> & \"c\"\n", "a&lt;b&gt; &amp; &quot;c&quot;&#10;");
-        check("\u{0}\u{1b}[31m\u{fffe}é😀", "\u{fffd}\u{fffd}[31m\u{fffd}é😀");
-    }
 }

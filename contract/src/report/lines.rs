@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use super::member::put;
 use super::{Report, causes};
 use crate::failure::{Failure, Severity};
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::{CaseOutcome, Verdict};
 
 /// Returns the report as JSON lines.
 pub fn lines(report: &Report<'_>) -> String {
@@ -51,15 +51,15 @@ fn line(report: &Report<'_>, verdict: &Verdict) -> Value {
         "ms": millis,
     });
     match &verdict.outcome {
-        Outcome::Kept(status) => {
+        CaseOutcome::Kept(status) => {
             put(&mut line, "outcome", "kept");
             put(&mut line, "status", *status);
         }
-        Outcome::Skipped(reason) => {
+        CaseOutcome::Skipped(reason) => {
             put(&mut line, "outcome", "skipped");
             put(&mut line, "reason", reason.as_str());
         }
-        Outcome::Broken { broken, exchanges } => {
+        CaseOutcome::Broken { broken, exchanges } => {
             put(&mut line, "outcome", "broken");
             put(&mut line, "status", exchanges.last().map(crate::exchange::Exchange::status));
             put(&mut line, "failures", broken.iter().map(failure).collect::<Vec<_>>());

@@ -6,10 +6,10 @@ use descant_model::api::Api;
 use indexmap::IndexMap;
 
 use crate::case::CaseKind;
-use crate::derive::Plan;
+use crate::derive::TestPlan;
 use crate::resource::Resource;
 
-impl Plan {
+impl TestPlan {
     /// Returns the resources with their operations, the number of cases by operation and kind, and what is left out.
     pub fn human(&self, api: &Api) -> String {
         let mut text = String::new();

@@ -13,7 +13,7 @@ use crate::resource::{Resource, path_parameters, plain, plain_text};
 use crate::safety::writes;
 use crate::session::Session;
 use crate::values::Extent;
-use crate::verdict::{Outcome, Verdict};
+use crate::verdict::{CaseOutcome, Verdict};
 
 /// The calls so far, and what they found.
 pub(super) struct Scenario<'r, 'a> {
@@ -397,8 +397,8 @@ impl<'r, 'a> Scenario<'r, 'a> {
     fn add(&mut self, at: usize, failure: Failure, exchanges: Vec<Exchange>) {
         let Some(verdict) = self.verdicts.get_mut(at) else { return };
         match &mut verdict.outcome {
-            Outcome::Broken { broken, .. } => broken.push(failure),
-            _ => verdict.outcome = Outcome::Broken { broken: vec![failure], exchanges },
+            CaseOutcome::Broken { broken, .. } => broken.push(failure),
+            _ => verdict.outcome = CaseOutcome::Broken { broken: vec![failure], exchanges },
         }
     }
 
@@ -414,7 +414,7 @@ impl<'r, 'a> Scenario<'r, 'a> {
             name: self.unique(operation, "follow a record"),
             steps: Vec::new(),
         };
-        self.verdicts.push(Verdict::new(case, Outcome::Skipped(reason.to_owned())));
+        self.verdicts.push(Verdict::new(case, CaseOutcome::Skipped(reason.to_owned())));
     }
 
     /// The last call, the writes that led to it, and the one before it even if it was refused, their references to each other adjusted.
@@ -473,6 +473,6 @@ fn verdict(
     let elapsed = exchanges.last().map(|exchange| exchange.elapsed).unwrap_or_default();
     let held = if keep && broken.is_empty() { exchanges.clone() } else { Vec::new() };
     let outcome =
-        if broken.is_empty() { Outcome::Kept(status) } else { Outcome::Broken { broken, exchanges } };
+        if broken.is_empty() { CaseOutcome::Kept(status) } else { CaseOutcome::Broken { broken, exchanges } };
     Verdict { elapsed, reached, held, ..Verdict::new(case, outcome) }
 }

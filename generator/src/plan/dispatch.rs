@@ -160,24 +160,15 @@ fn tag_text(value: &Value) -> Option<String> {
 }
 
 /// Schemas that include another by `allOf`: the branches of a discriminator without `oneOf`.
-fn heir_entries(schemas: &Schemas, id: SchemaId) -> impl Iterator<Item = &Definition> {
-    let heirs = schemas.entries.iter().enumerate().filter(move |(index, schema)| {
-        *index != id.0 as usize
+pub(super) fn heirs(schemas: &Schemas, id: SchemaId) -> Vec<(SchemaId, &Definition)> {
+    let entries = schemas.entries.iter().enumerate().map(|(index, schema)| (SchemaId(index as u32), schema));
+    let is_heir = |(index, schema): &(SchemaId, &Definition)| {
+        *index != id
             && matches!(schema.name, SchemaName::Component(_))
             && schema.schema.all_of().is_some()
             && includes(schemas, &schema.schema, id)
-    });
-    heirs.map(|(_, schema)| schema)
-}
-
-/// Those schemas.
-pub(super) fn heirs(schemas: &Schemas, id: SchemaId) -> Vec<&Schema> {
-    heir_entries(schemas, id).map(|definition| &*definition.schema).collect()
-}
-
-/// Their names.
-pub(super) fn heir_names(schemas: &Schemas, id: SchemaId) -> Vec<String> {
-    heir_entries(schemas, id).map(super::component_name).collect()
+    };
+    entries.filter(is_heir).collect()
 }
 
 /// The plan of a union, and what is wrong with its discriminator.

@@ -228,7 +228,7 @@ pub(crate) struct Branch {
     pub(crate) ty: Type,
 }
 
-/// What tells the branches of a union apart (`descant_runtime::json::Plan`); a branch is its index.
+/// What tells the branches of a union apart (`descant_runtime::json::Dispatch`); a branch is its index.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Dispatch {
     /// A property and the branches that its values stand for.

@@ -215,7 +215,7 @@ impl<'a> Types<'a> {
     }
 
     /// The type that a `$ref` to a schema is; the item itself is looked into later.
-    fn reference(&mut self, id: SchemaId, side: Direction) -> Type {
+    pub(super) fn reference(&mut self, id: SchemaId, side: Direction) -> Type {
         let Some(schema) = self.schemas.get(id) else { return Type::Any };
         let node = Node::read(self.schemas, &[(&*schema.schema).into()]);
         let nullable = nullable(self.schemas, &node);

@@ -3,6 +3,7 @@
 
 use serde_json::Value;
 
+use descant_model::api::SchemaId;
 use descant_model::codes::Code;
 use descant_model::diagnostic::Diagnostic;
 use descant_model::schema::{Discriminator, Kinds, Schema};
@@ -23,6 +24,8 @@ const MAX_BRANCHES: usize = 256;
 struct Candidate<'a> {
     members: Vec<Member<'a>>,
     name: Option<String>,
+    /// The component whose type it is.
+    component: Option<SchemaId>,
 }
 
 impl<'a> Types<'a> {
@@ -43,7 +46,7 @@ impl<'a> Types<'a> {
             self.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &place.origin));
             groups.get(..1)?
         };
-        let mut candidates = vec![Candidate { members: Vec::new(), name: None }];
+        let mut candidates = vec![Candidate { members: Vec::new(), name: None, component: None }];
         for group in groups {
             candidates = self.multiply(&candidates, group);
         }
@@ -77,7 +80,7 @@ impl<'a> Types<'a> {
                     (Some(before), Some(name)) => Some(format!("{before} {name}")),
                     (before, name) => name.or_else(|| before.clone()),
                 };
-                product.push(Candidate { members, name });
+                product.push(Candidate { members, name, component: None });
             }
         }
         product
@@ -110,19 +113,18 @@ impl<'a> Types<'a> {
         let [Member { schema, bare: false }] = members else { return None };
         let discriminator = schema.discriminator()?;
         let own = self.schemas.id_of(schema)?;
-        let heirs: Vec<&'a Schema> = dispatch::heirs(self.schemas, own);
-        let mut candidates: Vec<Candidate<'a>> = Vec::new();
-        for heir in heirs {
-            candidates.push(Candidate { members: vec![heir.into()], name: None });
-        }
-        if candidates.is_empty() || node.properties.is_empty() {
+        let heirs = dispatch::heirs(self.schemas, own);
+        if heirs.is_empty() || node.properties.is_empty() {
             return None;
         }
-        for (candidate, name) in candidates.iter_mut().zip(dispatch::heir_names(self.schemas, own)) {
-            candidate.name = Some(name);
-        }
+        let heirs = heirs.into_iter().map(|(id, heir)| Candidate {
+            members: vec![(&*heir.schema).into()],
+            name: Some(super::component_name(heir)),
+            component: Some(id),
+        });
+        let mut candidates: Vec<Candidate<'a>> = heirs.collect();
         let base = vec![Member { schema, bare: true }];
-        candidates.push(Candidate { members: base, name: Some("Base".to_owned()) });
+        candidates.push(Candidate { members: base, name: Some("Base".to_owned()), component: None });
         Some(self.union(candidates, Some(discriminator), place))
     }
 
@@ -170,7 +172,11 @@ impl<'a> Types<'a> {
             let word = word.unwrap_or_else(|| facts.word().to_owned());
             let mut inner = place.inner(&word);
             inner.key = format!("{} {}", place.key, branch_key(&candidate.name, &facts));
-            let ty = match self.convert(&candidate.members, &inner) {
+            let ty = match candidate.component {
+                Some(id) => self.reference(id, place.side),
+                None => self.convert(&candidate.members, &inner),
+            };
+            let ty = match ty {
                 Type::Option(inner) => *inner,
                 ty => ty,
             };

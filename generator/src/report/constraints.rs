@@ -8,7 +8,7 @@ use descant_model::diagnostic::Diagnostic;
 use descant_model::schema::{Keyword, Schema};
 use descant_model::source::Origin;
 
-use super::{Kind, LONGEST, Outcome, Walk, enclosing};
+use super::{ElementKind, LONGEST, Treatment, Walk, enclosing};
 use crate::plan::accounts::{Accounts, Kept};
 use crate::plan::node::restricts;
 
@@ -38,8 +38,8 @@ impl Walk<'_> {
             for (keyword, at, kept) in found {
                 match excluded {
                     true => {
-                        let outcome = Outcome::LeftOut(Code::SettingsExcluded);
-                        self.push(Kind::Constraint, keyword, "", &at, outcome);
+                        let outcome = Treatment::LeftOut(Code::SettingsExcluded);
+                        self.push(ElementKind::Constraint, keyword, "", &at, outcome);
                     }
                     false => self.constraint(keyword, &at, kept),
                 }
@@ -49,15 +49,15 @@ impl Walk<'_> {
 
     fn constraint(&mut self, keyword: &str, at: &Origin, kept: Option<Kept>) {
         let outcome = match kept {
-            Some(Kept::Checked) => Outcome::Checked,
-            Some(Kept::Documented) => Outcome::Documented,
+            Some(Kept::Checked) => Treatment::Checked,
+            Some(Kept::Documented) => Treatment::Documented,
             None => {
                 let message = format!("`{keyword}` is neither checked nor documented by generated code");
                 self.diagnostics.push(Diagnostic::new(Code::Unchecked, message, at));
-                Outcome::LeftOut(Code::Unchecked)
+                Treatment::LeftOut(Code::Unchecked)
             }
         };
-        self.push(Kind::Constraint, keyword, "", at, outcome);
+        self.push(ElementKind::Constraint, keyword, "", at, outcome);
     }
 }
 

@@ -2,6 +2,7 @@
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
+use descant_runtime::media::essence;
 use http::header::{AUTHORIZATION, CONTENT_TYPE};
 use indexmap::IndexMap;
 
@@ -29,8 +30,7 @@ impl Form {
 
     pub(super) fn body(request: &Request) -> Result<Self, OAuthError> {
         let media = request.headers().get(CONTENT_TYPE).and_then(|it| it.to_str().ok()).unwrap_or_default();
-        let media = media.split(';').next().unwrap_or_default().trim();
-        if !media.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        if !essence(media).eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             let detail = "the body is to be `application/x-www-form-urlencoded`";
             return Err(OAuthError::new("invalid_request", detail));
         }

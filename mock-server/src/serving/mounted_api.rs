@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use http::StatusCode;
+use http::header::ORIGIN;
+use http::{HeaderValue, StatusCode};
 
 use super::admin::{self, Interface, RequestMaker};
 use super::heavy::Weight;
@@ -116,6 +117,14 @@ impl MountedApi {
     /// Whether a path is below its prefix.
     pub(crate) fn has(&self, path: &str) -> bool {
         path.strip_prefix(&self.prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    }
+
+    /// Returns the origin whose pages may read a refusal of the server: none of the interface, and none of a proxy that
+    /// leaves that to its service.
+    pub(crate) fn reader<B>(&self, request: &http::Request<B>) -> Option<HeaderValue> {
+        let origin = request.headers().get(ORIGIN)?;
+        let is_shared = self.upstream.as_ref().is_none_or(|upstream| upstream.shares());
+        (is_shared && interface_path(&self.prefix, request).is_none()).then(|| origin.clone())
     }
 
     /// Responds within the limits, by the session that a request names, and records the exchange.

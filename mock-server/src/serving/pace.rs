@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 use std::time::Duration;
 
 use bytes::Bytes;
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 use futures_util::{StreamExt, stream};
 use http::header::CONTENT_TYPE;
 use tokio::time::{Instant, sleep, sleep_until};
@@ -21,10 +21,10 @@ const COMMENT: &[u8] = b":\n\n";
 /// stream. It is held open for at most `longest`.
 pub(super) fn paced(response: &mut Response, delivery: Delivery, longest: Duration) -> Option<Rest> {
     let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    let kind = media_type.map(Kind::of);
-    let is_events = kind == Some(Kind::EventStream);
+    let kind = media_type.map(MediaKind::of);
+    let is_events = kind == Some(MediaKind::EventStream);
     let is_held = is_events && delivery.is_held;
-    let is_stream = is_events || kind == Some(Kind::JsonLines);
+    let is_stream = is_events || kind == Some(MediaKind::JsonLines);
     if !is_stream || !is_held && delivery.pace.is_none() {
         return None;
     }

@@ -5,7 +5,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use descant_model::api::{Api, When};
 use descant_model::schema::Schema;
-use descant_runtime::media::{self, Hints, Kind};
+use descant_runtime::media::{self, Hints, MediaKind};
 use descant_runtime::param::Location;
 use http::header::{CONTENT_TYPE, SET_COOKIE};
 use indexmap::IndexMap;
@@ -167,7 +167,7 @@ fn canned(
     let names: Vec<_> = documented.representations.iter().map(|one| one.name.as_str()).collect();
     let representation = documented.representations.get(media::select(media_type, &names)?)?;
     let model = representation.model()?;
-    if matches!(Kind::of(media_type), Kind::Binary | Kind::Multipart) {
+    if matches!(MediaKind::of(media_type), MediaKind::Binary | MediaKind::Multipart) {
         return None;
     }
     let shape = Some(representation.shape(context.schemas));

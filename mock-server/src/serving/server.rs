@@ -26,6 +26,7 @@ use super::mounted_api::MountedApi;
 use super::receive::{busy, receive};
 use super::reusable_timer::ReusableTimer;
 use super::write_timeout::WriteTimeout;
+use crate::vocabulary::cors;
 use crate::vocabulary::pending::PendingResponse;
 use crate::vocabulary::problem::Problem;
 
@@ -167,15 +168,19 @@ impl Server {
         let path = request.uri().path();
         let api = self.apis.iter().filter(|api| api.has(path)).max_by_key(|api| api.prefix().len());
         let Some(api) = api else { return Ok(whole(self.not_found(path), None)) };
+        let reader = api.reader(&request);
+        let refuse = |mut refusal| {
+            reader.iter().for_each(|origin| cors::share_with(origin, &mut refusal));
+            Ok(whole(refusal, None))
+        };
         let (request, received) = match receive(request, &self.limits, &self.memory.received).await {
             Ok(received) => received,
-            Err(refused) => return Ok(whole(refused, None)),
+            Err(refusal) => return refuse(refusal),
         };
         let sent = self.respond(api, &request).await;
         drop((request, received));
-        let PendingResponse { response, delivery, rest, .. } = match sent {
-            Some(pending) => pending,
-            None => return Ok(whole(busy().into_response(), None)),
+        let Some(PendingResponse { response, delivery, rest, .. }) = sent else {
+            return refuse(busy().into_response());
         };
         match delivery {
             None => Ok(whole(response, rest)),

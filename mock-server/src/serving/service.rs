@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use http::StatusCode;
+use http::header::ORIGIN;
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::body::Body;
 use tower_service::Service;
@@ -17,6 +18,7 @@ use super::trace;
 use crate::mock::Mock;
 use crate::respond::pending_with;
 use crate::sources::overlay::Overlay;
+use crate::vocabulary::cors;
 use crate::vocabulary::message::Response;
 use crate::vocabulary::problem::Problem;
 
@@ -72,7 +74,12 @@ where
                     let pending = pending_with(&service.mock, service.overlay.as_deref(), &request);
                     trace::exchange(&request, pending).await.response
                 }
-                Err(error) => refuse(error.is::<LengthLimitError>()),
+                Err(error) => {
+                    let mut refusal = refuse(error.is::<LengthLimitError>());
+                    let origin = parts.headers.get(ORIGIN);
+                    origin.into_iter().for_each(|origin| cors::share_with(origin, &mut refusal));
+                    refusal
+                }
             };
             Ok(response.map(Full::new))
         })

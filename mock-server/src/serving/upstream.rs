@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 use futures_util::{StreamExt, TryStreamExt};
 use http::header::{
     ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, EXPECT, HOST, LOCATION, VIA,
@@ -227,6 +227,11 @@ impl Upstream {
         }
     }
 
+    /// Whether pages of any origin may read its responses.
+    pub(crate) fn shares(&self) -> bool {
+        self.config.cors
+    }
+
     /// Applies what every response gets. The service's own CORS fields decide which pages read it, unless pages of any
     /// origin may.
     fn finish(&self, request: &Request, pending: PendingResponse) -> PendingResponse {
@@ -419,7 +424,9 @@ struct Unreachable;
 /// Whether a body is passed on as it comes: its reader may wait for each part, or no schema applies to it.
 fn is_streamed(headers: &HeaderMap) -> bool {
     let media = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    media.is_some_and(|media| matches!(Kind::of(media), Kind::EventStream | Kind::JsonLines | Kind::Binary))
+    media.is_some_and(|media| {
+        matches!(MediaKind::of(media), MediaKind::EventStream | MediaKind::JsonLines | MediaKind::Binary)
+    })
 }
 
 /// Returns the notice of a body that is encoded although the request accepts none.

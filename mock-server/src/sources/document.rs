@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use descant_exchange::is_bodiless;
 use descant_model::api::StatusPattern;
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 use descant_runtime::param::Location;
 use http::header::CONTENT_TYPE;
 use http::{HeaderName, HeaderValue, StatusCode};
@@ -53,7 +53,7 @@ pub(crate) fn respond(
 /// Offers ranges of a response that is a file.
 fn offer_ranges(response: &mut Response) {
     let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    if media_type.is_some_and(|name| name.starts_with("image/") || Kind::of(name) == Kind::Binary) {
+    if media_type.is_some_and(|name| name.starts_with("image/") || MediaKind::of(name) == MediaKind::Binary) {
         byte_range::offer(response);
     }
 }

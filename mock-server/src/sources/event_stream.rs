@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use descant_exchange::Schemas;
 use descant_model::api::Operation;
-use descant_runtime::media::{Event, Events, Kind};
+use descant_runtime::media::{Event, Events, MediaKind};
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderName};
 
@@ -16,7 +16,7 @@ const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
 /// Whether a response is an event stream.
 pub(crate) fn is_one(response: &Response) -> bool {
     let media_type = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
-    media_type.is_some_and(|name| Kind::of(name) == Kind::EventStream)
+    media_type.is_some_and(|name| MediaKind::of(name) == MediaKind::EventStream)
 }
 
 /// Numbers the events of a response without ids, unless that would make it invalid, and leaves out those that the client has

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use descant_model::api::{MediaType, Parameter};
-use descant_runtime::media::{self, Kind, Part};
+use descant_runtime::media::{self, MediaKind, Part};
 use descant_runtime::param::Location;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE, ETAG};
 use http::{HeaderMap, HeaderValue, StatusCode};
@@ -43,8 +43,8 @@ pub(super) fn upload(
     let stated = admitted.request.headers().get(CONTENT_TYPE)?.to_str().ok()?;
     let names: Vec<&str> = body.content.keys().map(String::as_str).collect();
     let (name, content) = body.content.get_index(media::select(stated, &names)?)?;
-    match Kind::of(stated) {
-        Kind::Multipart => of_form(context, admitted, stated, content),
+    match MediaKind::of(stated) {
+        MediaKind::Multipart => of_form(context, admitted, stated, content),
         _ if !is_file(context.schemas.model(), name, content) => None,
         _ => {
             let essence = stated.split(';').next().unwrap_or_default().trim().to_owned();

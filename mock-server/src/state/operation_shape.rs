@@ -1,6 +1,7 @@
 //! What the path of an operation and its response of success are made of.
 
 use descant_model::api::{Operation, PathPiece, SchemaId, StatusPattern};
+use descant_runtime::media::essence;
 
 /// Returns the path above a last segment that is one whole parameter, and the parameter's name.
 pub(crate) fn split_item(pieces: &[PathPiece]) -> Option<(&[PathPiece], &str)> {
@@ -51,7 +52,7 @@ pub(super) fn response_schema(operation: &Operation) -> Option<SchemaId> {
     let patterns = [StatusPattern::Code(status), StatusPattern::Range(2)];
     let (_, response) = operation.responses.iter().find(|(pattern, _)| patterns.contains(pattern))?;
     let json = response.content.iter().find(|(media_type, _)| {
-        let essence = media_type.split(';').next().unwrap_or_default().trim();
+        let essence = essence(media_type);
         essence.eq_ignore_ascii_case("application/json") || essence.ends_with("+json")
     });
     json?.1.schema

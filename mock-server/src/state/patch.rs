@@ -1,5 +1,6 @@
 //! Changes an item by a body: as a merge patch (RFC 7396), as a JSON patch (RFC 6902), or by replacing its members.
 
+use descant_runtime::media::essence;
 use json_patch::{PatchErrorKind, PatchOperation};
 use serde_json::Value;
 
@@ -32,8 +33,7 @@ pub(crate) struct Conflict {
 impl Patch {
     /// Returns the kind of patch of a `Content-Type`.
     pub(crate) fn of(content_type: &str) -> Self {
-        let essence = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match essence.as_str() {
+        match essence(content_type).to_ascii_lowercase().as_str() {
             "application/merge-patch+json" => Patch::Merge,
             "application/json-patch+json" => Patch::Steps,
             _ => Patch::Plain,

@@ -2,7 +2,7 @@
 
 use descant_model::api::{MediaType, Operation, Schemas, StatusPattern};
 use descant_model::schema::Schema;
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 
 /// Whether a body of this media type is a file: bytes, or what the schema says is bytes.
 pub(crate) fn is_file(schemas: &Schemas, name: &str, content: &MediaType) -> bool {
@@ -12,7 +12,7 @@ pub(crate) fn is_file(schemas: &Schemas, name: &str, content: &MediaType) -> boo
         // An SVG has the codec of XML, and is a picture.
         _ if name.starts_with("image/") => true,
         // `*/*` is the media type that some generators write for JSON.
-        schema => Kind::of(name) == Kind::Binary && (!name.starts_with("*/") || schema.is_none()),
+        schema => MediaKind::of(name) == MediaKind::Binary && (!name.starts_with("*/") || schema.is_none()),
     }
 }
 
@@ -29,8 +29,8 @@ pub(crate) fn is_download(schemas: &Schemas, operation: &Operation) -> bool {
 pub(crate) fn is_upload(schemas: &Schemas, operation: &Operation) -> bool {
     let body = operation.request_body.iter().filter(|_| operation.method != "GET");
     let mut contents = body.flat_map(|body| body.content.iter());
-    contents.any(|(name, content)| match Kind::of(name) {
-        Kind::Multipart => !file_fields(schemas, content).is_empty(),
+    contents.any(|(name, content)| match MediaKind::of(name) {
+        MediaKind::Multipart => !file_fields(schemas, content).is_empty(),
         _ => is_file(schemas, name, content),
     })
 }

@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime};
 
 use descant_exchange::Schemas;
 use descant_model::api::{Api, Header, Location, SchemeKind};
-use descant_runtime::media::Kind;
+use descant_runtime::media::{MediaKind, essence};
 use httpdate::fmt_http_date;
 use serde_json::Value;
 
@@ -103,11 +103,11 @@ fn uuid(seed: Seed) -> String {
 
 /// Returns the customary extension of a media type.
 fn extension(media_type: Option<&str>) -> &str {
-    let essence = media_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let essence = essence(media_type.unwrap_or_default());
     let (kind, subtype) = essence.split_once('/').unwrap_or_default();
-    match (Kind::of(essence), kind, subtype) {
-        (Kind::Json, ..) => "json",
-        (Kind::Xml, ..) => "xml",
+    match (MediaKind::of(essence), kind, subtype) {
+        (MediaKind::Json, ..) => "json",
+        (MediaKind::Xml, ..) => "xml",
         (_, "text", "plain") => "txt",
         (_, _, "svg+xml") => "svg",
         (_, _, "jpeg") => "jpg",

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use descant_exchange::{RequestPlan, Schemas, TextCodec, accept};
 use descant_model::api::{self, ExampleValue, Header, Operation, StatusPattern, When};
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 use descant_runtime::response::put_header;
 use http::header::{
     CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, DATE, TRANSFER_ENCODING, UPGRADE,
@@ -155,7 +155,7 @@ impl CompiledResponse {
 
     /// Returns the event stream that is documented beside other representations.
     pub(crate) fn event_stream(&self) -> Option<Negotiated<'_>> {
-        let is_stream = |one: &&Representation| Kind::of(&one.usual) == Kind::EventStream;
+        let is_stream = |one: &&Representation| MediaKind::of(&one.usual) == MediaKind::EventStream;
         let representation = self.representations.iter().find(is_stream)?;
         let (media_type, content_type) =
             (Cow::Borrowed(&*representation.usual), representation.content_type.clone());

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use bytes::Bytes;
 use descant_exchange::Schemas;
 use descant_model::api::{Example, ExampleValue, MediaType, Response as ApiResponse, SchemaId, When};
-use descant_runtime::media::{self, Hints, Kind};
+use descant_runtime::media::{self, Hints, MediaKind};
 use descant_runtime::param::Shape;
 use descant_schema::{Sampler, Unsatisfiable};
 use http::HeaderValue;
@@ -350,7 +350,7 @@ impl Representation {
         let Some(model) = self.model() else { return Encoded { examples: Vec::new(), shape: Shape::STRING } };
         let shape = schemas.body(model);
         // Other media types have no kinds: their examples are often written as texts, and are sent as written.
-        let schema = model.schema.filter(|_| Kind::of(&self.usual) == Kind::Json);
+        let schema = model.schema.filter(|_| MediaKind::of(&self.usual) == MediaKind::Json);
         let sampler = schema.and_then(|schema| schemas.response(schema).ok());
         let examples = model.examples.iter().enumerate();
         let examples =
@@ -386,8 +386,8 @@ impl Representation {
 
     /// Encodes an example's value. A text under a media type of other structure is the body itself (OAS 4.8.14).
     fn example_bytes(&self, value: &Value, shape: &Shape) -> Result<Bytes, String> {
-        use Kind::{EventStream, Form, JsonLines, Multipart, Xml};
-        match (Kind::of(&self.usual), value) {
+        use MediaKind::{EventStream, Form, JsonLines, Multipart, Xml};
+        match (MediaKind::of(&self.usual), value) {
             (EventStream | Form | JsonLines | Multipart | Xml, Value::String(text)) => {
                 Ok(text.clone().into())
             }

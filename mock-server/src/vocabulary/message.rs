@@ -33,7 +33,7 @@ pub(crate) fn target(request: &Request) -> &str {
 }
 
 /// Returns the part of a path after the prefix of an API and `/__descant`; `None` where it is not for the interface.
-pub(crate) fn interface_path<'r>(prefix: &str, request: &'r Request) -> Option<&'r str> {
+pub(crate) fn interface_path<'r, B>(prefix: &str, request: &'r http::Request<B>) -> Option<&'r str> {
     let path = request.uri().path().strip_prefix(prefix)?.strip_prefix(INTERFACE)?;
     (path.is_empty() || path.starts_with('/')).then_some(path)
 }

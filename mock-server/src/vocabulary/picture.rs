@@ -1,6 +1,7 @@
 //! Pictures that are drawn for a size and a seed: the same bytes each time, without a network.
 
 use bytes::Bytes;
+use descant_runtime::media::essence;
 use jpeg_encoder::{Encoder, ImageBuffer, JpegColorType};
 
 use super::seed::{Seed, mixed};
@@ -44,7 +45,7 @@ impl Picture {
 
     /// Returns the picture as a media type; `None` for one that is not drawn.
     pub(crate) fn encode(&self, media_type: &str) -> Option<Bytes> {
-        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+        let essence = essence(media_type).to_ascii_lowercase();
         match essence.as_str() {
             "image/png" => self.png(),
             "image/jpeg" | "image/jpg" => self.jpeg(),

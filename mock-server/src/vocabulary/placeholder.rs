@@ -1,6 +1,8 @@
 //! Placeholder files for binary media types: a page that shows an image, or a program that opens a file, cannot read a
 //! sampled text.
 
+use descant_runtime::media::essence;
+
 /// One grey pixel.
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\0\0\0\0:~\x9bU\0\0\0\nIDATx\xdac8\x01\0\0\xca\0\xc94B'\
     \xf3\0\0\0\0IEND\xaeB`\x82";
@@ -30,8 +32,7 @@ const WAV: &[u8] =
 
 /// Returns the smallest file of a media type, where one is known.
 pub(crate) fn of(media_type: &str) -> Option<&'static [u8]> {
-    let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    Some(match essence.as_str() {
+    Some(match essence(media_type).to_ascii_lowercase().as_str() {
         "image/png" => PNG,
         "image/jpeg" | "image/jpg" => JPEG,
         "image/gif" => GIF,

@@ -131,6 +131,34 @@ fn a_body_beyond_the_limit_is_refused_before_it_is_sent() {
     );
 }
 
+/// A page would else see a network error in place of the status (Fetch, 4.10).
+#[test]
+fn pages_can_read_what_is_refused_before_the_body_is_read() {
+    let server = run();
+    let origin = "origin: https://shop.example\r\n";
+    let check = |request: Vec<u8>, status: &str| {
+        let found = exchange(&server, &request).to_lowercase();
+        assert!(found.starts_with(&format!("http/1.1 {status} ")), "{found}");
+        for field in [
+            "access-control-allow-origin: https://shop.example\r\n",
+            "access-control-allow-credentials: true\r\n",
+            "access-control-expose-headers: content-type",
+            "vary: origin\r\n",
+        ] {
+            assert!(found.contains(field), "{field} {found}");
+        }
+    };
+    check(post(&format!("{origin}content-length: 1001\r\n"), ""), "413");
+    check(post(&format!("{origin}content-length: 2\r\nexpect: money\r\n"), "{}"), "417");
+    check(post(&format!("{origin}content-length: 100\r\n"), "{"), "408");
+    check(post(&format!("{origin}transfer-encoding: chunked\r\n"), "nonsense"), "400");
+    // The interface is for its own page alone.
+    let interface =
+        format!("POST /__descant/rules HTTP/1.1\r\nhost: x\r\n{origin}content-length: 1001\r\n\r\n");
+    let found = exchange(&server, interface.as_bytes());
+    assert!(found.starts_with("HTTP/1.1 413 ") && !found.contains("access-control"), "{found}");
+}
+
 #[test]
 fn a_request_has_one_host() {
     check("GET /pets HTTP/1.1\r\nconnection: close\r\n\r\n", "HTTP/1.1 400 ");

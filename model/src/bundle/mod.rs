@@ -11,10 +11,10 @@ use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::load::{self, Options, Reading};
 use crate::parse::{MAX_DEPTH, MAX_NODES};
-use crate::references::{Graph, Place};
+use crate::references::{FileNode, Graph};
 use crate::source::Sources;
 use crate::threads::on_own_stack;
-use crate::tree::{Entry, Kind, escape_token};
+use crate::tree::{Entry, NodeKind, escape_token};
 use component_slots::ComponentSlots;
 use write::Value;
 
@@ -67,7 +67,7 @@ struct Bundler<'g> {
     /// The position of the current value in the bundle.
     pointer: Vec<String>,
     /// The targets that are being inlined, so that a recursive one ends.
-    open: HashSet<Place>,
+    open: HashSet<FileNode>,
     written: u64,
 }
 
@@ -90,7 +90,7 @@ impl<'g> Bundler<'g> {
         Some(document)
     }
 
-    fn value(&mut self, place: Place) -> Result<Value, TooMuch> {
+    fn value(&mut self, place: FileNode) -> Result<Value, TooMuch> {
         self.written += 1;
         if self.written > MAX_NODES || self.pointer.len() >= MAX_DEPTH {
             let message = format!("the bundle is larger than {MAX_NODES} values, or deeper than {MAX_DEPTH}");
@@ -99,20 +99,21 @@ impl<'g> Bundler<'g> {
         }
         let Some(tree) = self.graph.tree(place.file) else { return Ok(Value::Null) };
         match &tree.get(place.node).kind {
-            Kind::Null => Ok(Value::Null),
-            Kind::Bool(value) => Ok(Value::Bool(*value)),
-            Kind::Number(text) => Ok(Value::Number(text.to_string())),
-            Kind::String(text) => Ok(Value::String(self.string(place, text))),
-            Kind::Array(items) => {
+            NodeKind::Null => Ok(Value::Null),
+            NodeKind::Bool(value) => Ok(Value::Bool(*value)),
+            NodeKind::Number(text) => Ok(Value::Number(text.to_string())),
+            NodeKind::String(text) => Ok(Value::String(self.string(place, text))),
+            NodeKind::Array(items) => {
                 let items = items.iter().enumerate();
-                let items = items.map(|(i, node)| self.child(i.to_string(), Place { node: *node, ..place }));
+                let items =
+                    items.map(|(i, node)| self.child(i.to_string(), FileNode { node: *node, ..place }));
                 Ok(Value::Array(items.collect::<Result<_, _>>()?))
             }
-            Kind::Object(entries) => self.object(place, entries),
+            NodeKind::Object(entries) => self.object(place, entries),
         }
     }
 
-    fn child(&mut self, key: String, place: Place) -> Result<Value, TooMuch> {
+    fn child(&mut self, key: String, place: FileNode) -> Result<Value, TooMuch> {
         self.pointer.push(key);
         let value = self.value(place);
         self.pointer.pop();
@@ -120,14 +121,14 @@ impl<'g> Bundler<'g> {
     }
 
     /// A string that is a reference itself is one into the bundle.
-    fn string(&self, place: Place, text: &str) -> String {
+    fn string(&self, place: FileNode, text: &str) -> String {
         match self.graph.target(place).and_then(|target| self.reference(target)) {
             Some(reference) if !text.starts_with('#') || place.file != self.graph.root().file => reference,
             _ => text.to_owned(),
         }
     }
 
-    fn object(&mut self, place: Place, entries: &'g [Entry]) -> Result<Value, TooMuch> {
+    fn object(&mut self, place: FileNode, entries: &'g [Entry]) -> Result<Value, TooMuch> {
         let target = self.graph.target(place);
         let Some(target) = target else { return self.fields(place, entries, None) };
         let stays = place.file == self.graph.root().file && target.file == place.file;
@@ -141,7 +142,7 @@ impl<'g> Bundler<'g> {
     }
 
     /// `#/…` for a target, unless there is no place for it in the bundle but those where it is referred to.
-    fn reference(&self, target: Place) -> Option<String> {
+    fn reference(&self, target: FileNode) -> Option<String> {
         if target.file != self.graph.root().file && self.slots.has_no_section(target) {
             return None;
         }
@@ -155,14 +156,14 @@ impl<'g> Bundler<'g> {
     /// The object's own fields; `$ref` as given.
     fn fields(
         &mut self,
-        place: Place,
+        place: FileNode,
         entries: &'g [Entry],
         reference: Option<String>,
     ) -> Result<Value, TooMuch> {
         let fields = entries.iter().map(|entry| {
             let value = match &reference {
                 Some(reference) if &*entry.key == "$ref" => Value::String(reference.clone()),
-                _ => self.child(entry.key.to_string(), Place { node: entry.value, ..place })?,
+                _ => self.child(entry.key.to_string(), FileNode { node: entry.value, ..place })?,
             };
             Ok((entry.key.to_string(), value))
         });
@@ -170,7 +171,12 @@ impl<'g> Bundler<'g> {
     }
 
     /// Inlines the target of a reference; fields beside the reference override those of the target.
-    fn in_place(&mut self, place: Place, target: Place, entries: &'g [Entry]) -> Result<Value, TooMuch> {
+    fn in_place(
+        &mut self,
+        place: FileNode,
+        target: FileNode,
+        entries: &'g [Entry],
+    ) -> Result<Value, TooMuch> {
         if !self.open.insert(target) {
             let message = "the target contains this reference, and OpenAPI has no component for it";
             self.diagnostics.push(Diagnostic::new(Code::Unsupported, message, &self.graph.origin(place)));
@@ -180,7 +186,7 @@ impl<'g> Bundler<'g> {
         self.open.remove(&target);
         let mut value = value?;
         for entry in entries.iter().filter(|entry| &*entry.key != "$ref") {
-            let own = self.child(entry.key.to_string(), Place { node: entry.value, ..place })?;
+            let own = self.child(entry.key.to_string(), FileNode { node: entry.value, ..place })?;
             value.set(&entry.key, own);
         }
         Ok(value)

@@ -9,7 +9,7 @@
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::diagnostic::Diagnostics;
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{NodeId, NodeKind, Tree};
 
 mod descant;
 mod keys;
@@ -35,37 +35,37 @@ pub(crate) use version::version;
 
 /// An object of the specification, as something that a reference may be to.
 #[derive(Clone, Copy, Debug)]
-pub struct Shape(&'static Expect);
+pub struct ObjectType(&'static Expect);
 
-impl Shape {
+impl ObjectType {
     /// The Callback Object (OAS).
-    pub const CALLBACK: Shape = Shape(&objects::CALLBACK);
+    pub const CALLBACK: ObjectType = ObjectType(&objects::CALLBACK);
     /// The OpenAPI Object (OAS).
-    pub const DOCUMENT: Shape = Shape(&objects::DOCUMENT);
+    pub const DOCUMENT: ObjectType = ObjectType(&objects::DOCUMENT);
     /// The Example Object (OAS).
-    pub const EXAMPLE: Shape = Shape(&objects::EXAMPLE);
+    pub const EXAMPLE: ObjectType = ObjectType(&objects::EXAMPLE);
     /// The Header Object (OAS).
-    pub const HEADER: Shape = Shape(&objects::HEADER);
+    pub const HEADER: ObjectType = ObjectType(&objects::HEADER);
     /// The Link Object (OAS).
-    pub const LINK: Shape = Shape(&objects::LINK);
+    pub const LINK: ObjectType = ObjectType(&objects::LINK);
     /// The Media Type Object (OAS).
-    pub const MEDIA_TYPE: Shape = Shape(&objects::MEDIA_TYPE);
+    pub const MEDIA_TYPE: ObjectType = ObjectType(&objects::MEDIA_TYPE);
     /// The Operation Object (OAS).
-    pub const OPERATION: Shape = Shape(&objects::OPERATION);
+    pub const OPERATION: ObjectType = ObjectType(&objects::OPERATION);
     /// The Parameter Object (OAS).
-    pub const PARAMETER: Shape = Shape(&objects::PARAMETER);
+    pub const PARAMETER: ObjectType = ObjectType(&objects::PARAMETER);
     /// The Path Item Object (OAS).
-    pub const PATH_ITEM: Shape = Shape(&objects::PATH_ITEM);
+    pub const PATH_ITEM: ObjectType = ObjectType(&objects::PATH_ITEM);
     /// The Request Body Object (OAS).
-    pub const REQUEST_BODY: Shape = Shape(&objects::REQUEST_BODY);
+    pub const REQUEST_BODY: ObjectType = ObjectType(&objects::REQUEST_BODY);
     /// The Response Object (OAS).
-    pub const RESPONSE: Shape = Shape(&objects::RESPONSE);
+    pub const RESPONSE: ObjectType = ObjectType(&objects::RESPONSE);
     /// The Schema Object (OAS).
-    pub const SCHEMA: Shape = Shape(&schema::SCHEMA);
+    pub const SCHEMA: ObjectType = ObjectType(&schema::SCHEMA);
     /// The Server Object (OAS).
-    pub const SERVER: Shape = Shape(&objects::SERVER);
+    pub const SERVER: ObjectType = ObjectType(&objects::SERVER);
     /// The Security Scheme Object (OAS).
-    pub const SECURITY_SCHEME: Shape = Shape(&objects::SECURITY_SCHEME);
+    pub const SECURITY_SCHEME: ObjectType = ObjectType(&objects::SECURITY_SCHEME);
 
     /// `a parameter`, `a schema`: for messages.
     pub fn name(self) -> &'static str {
@@ -75,18 +75,18 @@ impl Shape {
     /// Whether OpenAPI lets a reference stand in its place. Before 3.0 there are fewer such objects; a reference in place of
     /// the others is read alike by all tools.
     fn may_be_reference(self) -> bool {
-        const OBJECTS: [Shape; 11] = [
-            Shape::CALLBACK,
-            Shape::EXAMPLE,
-            Shape::HEADER,
-            Shape::LINK,
-            Shape::MEDIA_TYPE,
-            Shape::PARAMETER,
-            Shape::PATH_ITEM,
-            Shape::REQUEST_BODY,
-            Shape::RESPONSE,
-            Shape::SCHEMA,
-            Shape::SECURITY_SCHEME,
+        const OBJECTS: [ObjectType; 11] = [
+            ObjectType::CALLBACK,
+            ObjectType::EXAMPLE,
+            ObjectType::HEADER,
+            ObjectType::LINK,
+            ObjectType::MEDIA_TYPE,
+            ObjectType::PARAMETER,
+            ObjectType::PATH_ITEM,
+            ObjectType::REQUEST_BODY,
+            ObjectType::RESPONSE,
+            ObjectType::SCHEMA,
+            ObjectType::SECURITY_SCHEME,
         ];
         let is_schema =
             matches!(self.0, Expect::Object(object) if object.vocabulary == table::Vocabulary::Schema);
@@ -99,7 +99,7 @@ impl Shape {
     }
 }
 
-impl PartialEq for Shape {
+impl PartialEq for ObjectType {
     /// Whether both are the same entry of the table.
     fn eq(&self, other: &Self) -> bool {
         std::ptr::eq(self.0, other.0)
@@ -112,7 +112,7 @@ pub struct Reference {
     /// The object that holds `$ref`.
     pub node: NodeId,
     /// The object expected at the target.
-    pub expected: Shape,
+    pub expected: ObjectType,
 }
 
 /// What the check knows of one file.
@@ -125,7 +125,7 @@ pub struct Checked {
     /// Further shapes of nodes that have one in `seen`.
     seen_again: FxHashSet<(NodeId, usize)>,
     faulty: FxHashSet<NodeId>,
-    recovered: FxHashMap<NodeId, Kind>,
+    recovered: FxHashMap<NodeId, NodeKind>,
     references: Vec<Reference>,
 }
 
@@ -143,7 +143,7 @@ impl Checked {
     }
 
     /// Checks one part of a file: the target of a reference into it.
-    pub fn part(&mut self, tree: &Tree, node: NodeId, expected: Shape, diagnostics: &mut Diagnostics) {
+    pub fn part(&mut self, tree: &Tree, node: NodeId, expected: ObjectType, diagnostics: &mut Diagnostics) {
         walk::walk(tree, node, expected.0, self, diagnostics);
     }
 
@@ -155,13 +155,13 @@ impl Checked {
 
     /// What a node is to be read as, where its text is of the wrong kind though what it means is clear: a number where
     /// a string belongs, `'yes'` where `true` does.
-    pub fn read_as(&self, node: NodeId) -> Option<&Kind> {
+    pub fn read_as(&self, node: NodeId) -> Option<&NodeKind> {
         self.recovered.get(&node)
     }
 
     /// As what a node was checked first; `None` where it was not, as inside an example or an extension.
-    pub fn shape(&self, node: NodeId) -> Option<Shape> {
-        self.seen.get(node.0 as usize).copied().flatten().map(Shape)
+    pub fn shape(&self, node: NodeId) -> Option<ObjectType> {
+        self.seen.get(node.0 as usize).copied().flatten().map(ObjectType)
     }
 
     /// Every reference met since they were taken last, in the document's order.
@@ -193,7 +193,7 @@ impl Checked {
 pub fn document(tree: &Tree, diagnostics: &mut Diagnostics) -> Option<Checked> {
     let mut checked = Checked::new(version::version(tree, diagnostics)?);
     checked.seen.reserve(tree.nodes.len());
-    checked.part(tree, tree.root, Shape::DOCUMENT, diagnostics);
+    checked.part(tree, tree.root, ObjectType::DOCUMENT, diagnostics);
     Some(checked)
 }
 

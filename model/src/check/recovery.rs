@@ -1,7 +1,7 @@
 //! Corrects values of the wrong kind whose intent is clear.
 
 use crate::check::table::Expect;
-use crate::tree::Kind;
+use crate::tree::NodeKind;
 
 /// Names of types in other languages.
 const ALIASES: &[(&str, &str)] = &[
@@ -17,17 +17,19 @@ const ALIASES: &[(&str, &str)] = &[
 ];
 
 /// Returns the intended value, if it is clear.
-pub(crate) fn recover(expect: &Expect, kind: &Kind) -> Option<Kind> {
+pub(crate) fn recover(expect: &Expect, kind: &NodeKind) -> Option<NodeKind> {
     match (expect, kind) {
-        (Expect::Text, Kind::Number(text)) => Some(Kind::String(text.clone())),
-        (Expect::Text, Kind::Bool(value)) => Some(Kind::String(value.to_string().into())),
-        (Expect::Flag, Kind::String(text)) => flag(text).map(Kind::Bool),
-        (Expect::Number | Expect::Positive | Expect::Count, Kind::String(text)) => {
+        (Expect::Text, NodeKind::Number(text)) => Some(NodeKind::String(text.clone())),
+        (Expect::Text, NodeKind::Bool(value)) => Some(NodeKind::String(value.to_string().into())),
+        (Expect::Flag, NodeKind::String(text)) => flag(text).map(NodeKind::Bool),
+        (Expect::Number | Expect::Positive | Expect::Count, NodeKind::String(text)) => {
             number(text).filter(|number| expect.fits(number))
         }
-        (Expect::Word(words), Kind::String(text)) => word(words, text.trim()),
-        (Expect::Word(words), Kind::Null) if words.contains(&"null") => Some(Kind::String("null".into())),
-        (Expect::Map(..) | Expect::Object(_), Kind::Null) => Some(Kind::Object(Vec::new())),
+        (Expect::Word(words), NodeKind::String(text)) => word(words, text.trim()),
+        (Expect::Word(words), NodeKind::Null) if words.contains(&"null") => {
+            Some(NodeKind::String("null".into()))
+        }
+        (Expect::Map(..) | Expect::Object(_), NodeKind::Null) => Some(NodeKind::Object(Vec::new())),
         (Expect::Either(options), _) => options.iter().find_map(|option| recover(option, kind)),
         _ => None,
     }
@@ -43,15 +45,15 @@ fn flag(text: &str) -> Option<bool> {
 }
 
 /// Parses a quoted JSON number.
-fn number(text: &str) -> Option<Kind> {
+fn number(text: &str) -> Option<NodeKind> {
     let text = text.trim();
     let is_json = serde_json::from_str::<serde_json::Number>(text).is_ok();
-    is_json.then(|| Kind::Number(text.into()))
+    is_json.then(|| NodeKind::Number(text.into()))
 }
 
 /// Finds a word in another case, or by its name in another language.
-fn word(words: &[&str], text: &str) -> Option<Kind> {
+fn word(words: &[&str], text: &str) -> Option<NodeKind> {
     let alias = || ALIASES.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(text)).map(|(_, word)| *word);
     let same = words.iter().copied().find(|word| word.eq_ignore_ascii_case(text));
-    same.or_else(|| alias().filter(|word| words.contains(word))).map(|word| Kind::String(word.into()))
+    same.or_else(|| alias().filter(|word| words.contains(word))).map(|word| NodeKind::String(word.into()))
 }

@@ -8,7 +8,7 @@ use crate::check::{descant, objects};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Origin;
-use crate::tree::Kind;
+use crate::tree::NodeKind;
 
 /// A key that no version has here.
 pub(crate) fn unknown(
@@ -111,7 +111,7 @@ pub(crate) fn is_honoured(object: &Object, field: &Field, version: Version) -> b
 /// A value in the form that its field has in another version.
 pub(crate) fn other_form(
     name: &str,
-    kind: &Kind,
+    kind: &NodeKind,
     other: &Field,
     version: Version,
     at: &Origin,
@@ -209,8 +209,8 @@ pub(crate) fn empty(name: &str, at: &Origin) -> Diagnostic {
 pub(crate) fn recovered(
     name: &str,
     expect: &Expect,
-    from: &Kind,
-    to: &Kind,
+    from: &NodeKind,
+    to: &NodeKind,
     code: Code,
     at: &Origin,
 ) -> Diagnostic {
@@ -222,17 +222,23 @@ pub(crate) fn recovered(
 }
 
 /// A value of the wrong kind, or not an allowed value.
-pub(crate) fn wrong_kind(name: &str, expect: &Expect, kind: &Kind, code: Code, at: &Origin) -> Diagnostic {
+pub(crate) fn wrong_kind(
+    name: &str,
+    expect: &Expect,
+    kind: &NodeKind,
+    code: Code,
+    at: &Origin,
+) -> Diagnostic {
     let found = Diagnostic::new(code, wrong(name, expect, kind), at);
     if let Some(help) = usual_fault(name, kind) {
-        let is_word = matches!((expect, kind), (Expect::Word(_), Kind::String(_)));
+        let is_word = matches!((expect, kind), (Expect::Word(_), NodeKind::String(_)));
         return found.label(if is_word { "not an allowed value" } else { kind.describe() }).help(help);
     }
     let (Expect::Word(words) | Expect::Either([Expect::Word(words), ..])) = expect else {
         return found.label(kind.describe()).help(format!("write {}", instead(expect, kind)));
     };
     let found = found.help(format!("write one of {}", list(words.iter().copied())));
-    let Kind::String(text) = kind else { return found.label(kind.describe()) };
+    let NodeKind::String(text) = kind else { return found.label(kind.describe()) };
     match suggest(text, words.iter().copied()) {
         Some(word) => found.label(format!("did you mean `{word}`?")),
         None => found.label("not an allowed value"),
@@ -240,21 +246,21 @@ pub(crate) fn wrong_kind(name: &str, expect: &Expect, kind: &Kind, code: Code, a
 }
 
 /// Returns the correction of a common mistake.
-fn usual_fault(name: &str, kind: &Kind) -> Option<&'static str> {
+fn usual_fault(name: &str, kind: &NodeKind) -> Option<&'static str> {
     match (name, kind) {
-        ("`required`", Kind::Bool(true)) => {
+        ("`required`", NodeKind::Bool(true)) => {
             Some("name the property in the `required: […]` of the object that has it")
         }
-        ("`required`", Kind::Bool(false)) => {
+        ("`required`", NodeKind::Bool(false)) => {
             Some("remove it: a property that no `required: […]` names is optional")
         }
-        ("`in`", Kind::String(text)) if matches!(&**text, "body" | "formData") => {
+        ("`in`", NodeKind::String(text)) if matches!(&**text, "body" | "formData") => {
             Some("move it: `requestBody: {content: {application/json: {schema: …}}}`")
         }
-        ("`type`", Kind::String(text)) if &**text == "any" => {
+        ("`type`", NodeKind::String(text)) if &**text == "any" => {
             Some("leave `type` out: without it any value is valid")
         }
-        ("`type`", Kind::String(text)) if &**text == "file" => {
+        ("`type`", NodeKind::String(text)) if &**text == "file" => {
             Some("write `type: string` with `format: binary`")
         }
         _ => None,
@@ -262,28 +268,28 @@ fn usual_fault(name: &str, kind: &Kind) -> Option<&'static str> {
 }
 
 /// `` `in` must be a string, not a number ``.
-fn wrong(name: &str, expect: &Expect, kind: &Kind) -> String {
+fn wrong(name: &str, expect: &Expect, kind: &NodeKind) -> String {
     let must_be = |what: &str| format!("{name} must be {what}, not {}", kind.describe());
     match (expect, kind) {
         (Expect::Either([first, ..]), _) => wrong(name, first, kind),
-        (Expect::Word(_), Kind::String(text)) => format!("{name} cannot be {}", named(text)),
-        (Expect::Count | Expect::Positive, Kind::Number(text)) => {
+        (Expect::Word(_), NodeKind::String(text)) => format!("{name} cannot be {}", named(text)),
+        (Expect::Count | Expect::Positive, NodeKind::Number(text)) => {
             format!("{name} must be {}, not {}", expect.describe(), named(text))
         }
-        (Expect::Filled(_), Kind::Array(_)) => format!("{name} must not be empty"),
+        (Expect::Filled(_), NodeKind::Array(_)) => format!("{name} must not be empty"),
         (Expect::Object(object), _) if object.vocabulary != Vocabulary::Schema => must_be("an object"),
         _ => must_be(expect.describe()),
     }
 }
 
 /// Returns the correction for a value of the wrong kind.
-fn instead(expect: &Expect, kind: &Kind) -> String {
+fn instead(expect: &Expect, kind: &NodeKind) -> String {
     match (expect, kind) {
         (Expect::Flag, _) => "`true` or `false`".into(),
         (Expect::Number | Expect::Positive | Expect::Count, _) => {
             "a number without quotes, such as `10`".into()
         }
-        (Expect::List(_) | Expect::Filled(_), Kind::String(text)) => format!("`[{}]`", bare(text)),
+        (Expect::List(_) | Expect::Filled(_), NodeKind::String(text)) => format!("`[{}]`", bare(text)),
         (Expect::Object(object), _) if object.vocabulary != Vocabulary::Schema => {
             format!("an object such as `{}`", sample(expect, 2))
         }
@@ -331,11 +337,11 @@ fn bare(text: &str) -> String {
 }
 
 /// A recovered value in prose.
-fn show(kind: &Kind) -> String {
+fn show(kind: &NodeKind) -> String {
     match kind {
-        Kind::String(text) => format!("the string {}", named(text)),
-        Kind::Number(text) => named(text),
-        Kind::Bool(value) => format!("`{value}`"),
+        NodeKind::String(text) => format!("the string {}", named(text)),
+        NodeKind::Number(text) => named(text),
+        NodeKind::Bool(value) => format!("`{value}`"),
         _ => "empty".into(),
     }
 }
@@ -344,16 +350,16 @@ fn show(kind: &Kind) -> String {
 const NOT_TEXT: &[&str] = &["true", "false", "null"];
 
 /// A recovered value as YAML has it.
-fn yaml(kind: &Kind) -> String {
+fn yaml(kind: &NodeKind) -> String {
     match kind {
-        Kind::String(text)
+        NodeKind::String(text)
             if text.bytes().all(|b| b.is_ascii_alphabetic()) && !NOT_TEXT.contains(&&**text) =>
         {
             text.to_string()
         }
-        Kind::String(text) => format!("'{}'", bare(text)),
-        Kind::Number(text) => text.to_string(),
-        Kind::Bool(value) => value.to_string(),
+        NodeKind::String(text) => format!("'{}'", bare(text)),
+        NodeKind::Number(text) => text.to_string(),
+        NodeKind::Bool(value) => value.to_string(),
         _ => "{}".into(),
     }
 }

@@ -2,7 +2,7 @@
 //! `objects` and `schema`, with one entry per object of the specification; `walk` compares a document with it.
 
 use crate::check::Version;
-use crate::tree::Kind;
+use crate::tree::NodeKind;
 
 /// A set of OpenAPI versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -323,19 +323,19 @@ pub(crate) enum Found {
 
 impl Expect {
     /// Whether a value of this kind is allowed, without checking its content.
-    pub(crate) fn fits(&self, kind: &Kind) -> bool {
+    pub(crate) fn fits(&self, kind: &NodeKind) -> bool {
         match (self, kind) {
             (Expect::Any, _)
-            | (Expect::Text, Kind::String(_))
-            | (Expect::Flag, Kind::Bool(_))
-            | (Expect::Number, Kind::Number(_))
-            | (Expect::List(_), Kind::Array(_))
-            | (Expect::Map(..) | Expect::Object(_), Kind::Object(_)) => true,
-            (Expect::Count, Kind::Number(text)) => is_count(text),
-            (Expect::Positive, Kind::Number(text)) => text.parse::<f64>().is_ok_and(|n| n > 0.0),
-            (Expect::Word(words), Kind::String(text)) => words.contains(&&**text),
-            (Expect::Filled(_), Kind::Array(items)) => !items.is_empty(),
-            (Expect::Object(object), Kind::Bool(_)) => object.or_flag,
+            | (Expect::Text, NodeKind::String(_))
+            | (Expect::Flag, NodeKind::Bool(_))
+            | (Expect::Number, NodeKind::Number(_))
+            | (Expect::List(_), NodeKind::Array(_))
+            | (Expect::Map(..) | Expect::Object(_), NodeKind::Object(_)) => true,
+            (Expect::Count, NodeKind::Number(text)) => is_count(text),
+            (Expect::Positive, NodeKind::Number(text)) => text.parse::<f64>().is_ok_and(|n| n > 0.0),
+            (Expect::Word(words), NodeKind::String(text)) => words.contains(&&**text),
+            (Expect::Filled(_), NodeKind::Array(items)) => !items.is_empty(),
+            (Expect::Object(object), NodeKind::Bool(_)) => object.or_flag,
             (Expect::Either(options), _) => options.iter().any(|o| o.fits(kind)),
             _ => false,
         }

@@ -5,7 +5,7 @@ use expect_test::{Expect, expect};
 use crate::diagnostic::Diagnostics;
 use crate::parse::parse;
 use crate::source::Sources;
-use crate::tree::{Kind, NodeId, Tree};
+use crate::tree::{NodeId, NodeKind, Tree};
 
 /// Checks a document; each finding as `line:column severity[code] message | label | help`.
 fn findings(text: &str) -> String {
@@ -338,14 +338,15 @@ fn a_value_of_another_kind_is_noticed_wherever_it_stands() {
             continue;
         }
         for kind in [
-            Kind::Null,
-            Kind::Bool(true),
-            Kind::Number("-0.5".into()),
-            Kind::String("~".into()),
-            Kind::Array(vec![]),
+            NodeKind::Null,
+            NodeKind::Bool(true),
+            NodeKind::Number("-0.5".into()),
+            NodeKind::String("~".into()),
+            NodeKind::Array(vec![]),
         ] {
             let same = std::mem::discriminant(&kind) == std::mem::discriminant(&tree.nodes[index].kind);
-            let is_schema = kind == Kind::Bool(true) && tree.field(NodeId(index as u32), "type").is_some();
+            let is_schema =
+                kind == NodeKind::Bool(true) && tree.field(NodeId(index as u32), "type").is_some();
             if same || is_schema {
                 continue;
             }

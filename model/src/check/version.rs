@@ -4,7 +4,7 @@ use crate::check::names::{named, suggest};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{Origin, Span};
-use crate::tree::{Kind, Tree, escape_token};
+use crate::tree::{NodeKind, Tree, escape_token};
 
 /// The supported versions of OpenAPI.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -59,7 +59,7 @@ pub(crate) fn version(tree: &Tree, out: &mut Diagnostics) -> Option<Version> {
     };
     let at = tree.origin(entry.value);
     let text = match &tree.get(entry.value).kind {
-        Kind::String(text) | Kind::Number(text) => text.trim(),
+        NodeKind::String(text) | NodeKind::Number(text) => text.trim(),
         other => {
             let message =
                 format!("`{}` must be a string such as `3.0.3`, not {}", entry.key, other.describe());
@@ -72,7 +72,7 @@ pub(crate) fn version(tree: &Tree, out: &mut Diagnostics) -> Option<Version> {
         out.push(Diagnostic::new(Code::VersionUnknown, message, &at).label("this version").help(SUPPORTED));
         return None;
     };
-    let quoted = matches!(tree.get(entry.value).kind, Kind::String(_));
+    let quoted = matches!(tree.get(entry.value).kind, NodeKind::String(_));
     if !(quoted && full) {
         out.push(form(version, &at, quoted));
     }
@@ -117,9 +117,11 @@ fn not_an_object(tree: &Tree) -> Diagnostic {
     let root = Origin { span: tree.span(tree.root), ..Origin::default() };
     let start = Origin { span: Span { end: root.span.start, ..root.span }, ..Origin::default() };
     match &tree.get(tree.root).kind {
-        Kind::Null | Kind::Object(_) => Diagnostic::new(Code::NotOpenapi, "the document is empty", &start)
-            .help("a document starts with `openapi: 3.1.2`, `info` and `paths`"),
-        Kind::String(text) if text.trim_start().starts_with('<') => {
+        NodeKind::Null | NodeKind::Object(_) => {
+            Diagnostic::new(Code::NotOpenapi, "the document is empty", &start)
+                .help("a document starts with `openapi: 3.1.2`, `info` and `paths`")
+        }
+        NodeKind::String(text) if text.trim_start().starts_with('<') => {
             Diagnostic::new(Code::NotOpenapi, "not an OpenAPI document (looks like HTML or XML)", &start)
                 .help("a page was probably downloaded instead of the document: open its address in a browser")
         }

@@ -3,11 +3,11 @@
 
 use crate::check::names::{named, suggest};
 use crate::check::table::{Cost, Expect, Field, Found, Keys, Need, Object, Vocabulary};
-use crate::check::{Checked, Reference, Shape, Version, keys, objects, recovery, report};
+use crate::check::{Checked, ObjectType, Reference, Version, keys, objects, recovery, report};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::{Origin, Span};
-use crate::tree::{Entry, Kind, NodeId, Tree, escape_token};
+use crate::tree::{Entry, NodeId, NodeKind, Tree, escape_token};
 
 /// Checks the value at a node, and all that is in it.
 pub(crate) fn walk(
@@ -80,22 +80,22 @@ impl<'a> Walk<'a> {
                 Some(option) => self.value(node, option),
                 None => self.mismatch(node, expect),
             },
-            (Expect::Object(object), Kind::Object(entries)) => {
+            (Expect::Object(object), NodeKind::Object(entries)) => {
                 if self.checked.visit(node, expect) {
                     self.object(node, expect, object, entries);
                 }
             }
-            (Expect::Map(keys, each), Kind::Object(entries)) => {
+            (Expect::Map(keys, each), NodeKind::Object(entries)) => {
                 if self.checked.visit(node, expect) && !self.reference(node, expect, entries) {
                     entries.iter().for_each(|entry| self.map_entry(*keys, each, entry));
                 }
             }
-            (Expect::List(each) | Expect::Filled(each), Kind::Array(items)) if expect.fits(kind) => {
+            (Expect::List(each) | Expect::Filled(each), NodeKind::Array(items)) if expect.fits(kind) => {
                 if self.checked.visit(node, expect) {
                     items.iter().for_each(|item| self.child(*item, Place::Item, each, None));
                 }
             }
-            (Expect::Object(object), Kind::Bool(value)) if object.or_flag => {
+            (Expect::Object(object), NodeKind::Bool(value)) if object.or_flag => {
                 if self.version < Version::V31 {
                     self.out.push(report::boolean_schema(*value, self.version, &self.origin()));
                 }
@@ -145,9 +145,9 @@ impl<'a> Walk<'a> {
     fn reference(&mut self, node: NodeId, expect: &'static Expect, entries: &'a [Entry]) -> bool {
         let is_reference = |e: &Entry| &*e.key == "$ref" && self.tree.str(e.value).is_some();
         let Some(reference) = entries.iter().find(|entry| is_reference(entry)) else { return false };
-        self.checked.references.push(Reference { node, expected: Shape(expect) });
-        if !Shape(expect).may_be_reference() {
-            self.out.push(report::no_reference(Shape(expect).name(), &self.key_origin(reference)));
+        self.checked.references.push(Reference { node, expected: ObjectType(expect) });
+        if !ObjectType(expect).may_be_reference() {
+            self.out.push(report::no_reference(ObjectType(expect).name(), &self.key_origin(reference)));
         }
         true
     }
@@ -218,7 +218,7 @@ impl<'a> Walk<'a> {
         if let Some(recovered) = recovery::recover(expect, kind) {
             self.out.push(report::recovered(&name, expect, kind, &recovered, code, &at));
             self.checked.recovered.insert(node, recovered);
-        } else if *kind == Kind::Null && step.field.is_some() {
+        } else if *kind == NodeKind::Null && step.field.is_some() {
             self.checked.faulty.insert(node);
             self.out.push(report::empty(&name, &at));
         } else if let Some(other) = other_form(step, kind) {
@@ -275,12 +275,12 @@ impl<'a> Walk<'a> {
         let Some(step) = self.trail.last() else { return Origin::default() };
         let value = self.tree.get(step.node);
         let (start, end) = match (&value.kind, step.place) {
-            (Kind::Object(_) | Kind::Array(_), Place::Key(entry)) => (entry.start, entry.end),
-            (Kind::Object(entries), _) => {
+            (NodeKind::Object(_) | NodeKind::Array(_), Place::Key(entry)) => (entry.start, entry.end),
+            (NodeKind::Object(entries), _) => {
                 entries.first().map_or((value.start, value.start), |e| (e.start, e.end))
             }
-            (Kind::Array(_), _) => (value.start, value.start.saturating_add(1).min(value.end)),
-            (Kind::Null, Place::Key(entry)) if value.start == value.end => (entry.start, entry.end),
+            (NodeKind::Array(_), _) => (value.start, value.start.saturating_add(1).min(value.end)),
+            (NodeKind::Null, Place::Key(entry)) if value.start == value.end => (entry.start, entry.end),
             _ => (value.start, value.end),
         };
         let span = Span { file: self.tree.file, start, end };
@@ -300,17 +300,17 @@ fn has(entries: &[Entry], key: &str) -> bool {
 }
 
 /// Returns the code for a value of the wrong kind.
-fn code(owner: Option<&Object>, expect: &Expect, kind: &Kind) -> Code {
+fn code(owner: Option<&Object>, expect: &Expect, kind: &NodeKind) -> Code {
     match owner.map(|object| object.vocabulary) {
         Some(Vocabulary::Descant) => Code::DescantValue,
         Some(Vocabulary::Schema) => Code::SchemaKeyword,
-        _ if matches!((expect, kind), (Expect::Word(_), Kind::String(_))) => Code::InvalidValue,
+        _ if matches!((expect, kind), (Expect::Word(_), NodeKind::String(_))) => Code::InvalidValue,
         _ => Code::WrongKind,
     }
 }
 
 /// The form that a keyword has in another version, where the value is of that form.
-fn other_form(step: Step<'_>, kind: &Kind) -> Option<&'static Field> {
+fn other_form(step: Step<'_>, kind: &NodeKind) -> Option<&'static Field> {
     let (field, owner) = (step.field?, step.owner.filter(|owner| owner.vocabulary == Vocabulary::Schema)?);
     owner
         .fields()

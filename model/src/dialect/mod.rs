@@ -15,7 +15,7 @@ pub(crate) use schema::{References, canonical, is_pure_reference};
 
 use crate::check::Version;
 use crate::diagnostic::Diagnostics;
-use crate::references::{Graph, Place};
+use crate::references::{FileNode, Graph};
 
 /// The type and subtype of a media type, in lower case, without parameters.
 pub(crate) fn essence(media_type: &str) -> String {
@@ -24,7 +24,7 @@ pub(crate) fn essence(media_type: &str) -> String {
 
 /// Whether an encoding in this file can say style, explode and allowReserved for a body of this media type: in forms, and
 /// since 3.1 in multipart ones (OAS 3.0.4, 4.7.15.1.2; 3.1.1, 4.8.15.1.2). 2.0's `collectionFormat` is for both.
-pub(crate) fn has_styles(graph: &Graph, place: Place, media_type: &str) -> bool {
+pub(crate) fn has_styles(graph: &Graph, place: FileNode, media_type: &str) -> bool {
     match essence(media_type).as_str() {
         "application/x-www-form-urlencoded" => true,
         "multipart/form-data" => graph.version(place.file) != Version::V30,

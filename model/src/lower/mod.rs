@@ -24,7 +24,7 @@ use serde_json::Value;
 use crate::api::{Api, Parameter, RequestBody, Response, SchemaId, Server, SourceTag};
 use crate::descant;
 use crate::diagnostic::Diagnostics;
-use crate::references::{Graph, Place, PlaceMap};
+use crate::references::{FileNode, FileNodeMap, Graph};
 use crate::tree::unescape_token;
 use names::Way;
 use schemas::Registry;
@@ -60,12 +60,12 @@ struct Lower<'g> {
     servers: Arc<[Server]>,
     security: Arc<crate::api::Security>,
     /// What has been lowered, by its place.
-    parameters: PlaceMap<Option<Arc<Parameter>>>,
-    bodies: PlaceMap<Arc<RequestBody>>,
-    responses: PlaceMap<Arc<Response>>,
-    values: PlaceMap<Arc<Value>>,
+    parameters: FileNodeMap<Option<Arc<Parameter>>>,
+    bodies: FileNodeMap<Arc<RequestBody>>,
+    responses: FileNodeMap<Arc<Response>>,
+    values: FileNodeMap<Arc<Value>>,
     /// Callbacks that are being lowered, so that one which leads to itself ends.
-    open_callbacks: Vec<Place>,
+    open_callbacks: Vec<FileNode>,
 }
 
 impl<'g> Lower<'g> {

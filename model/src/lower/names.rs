@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::api::SchemaName;
-use crate::references::{Graph, Place};
+use crate::references::{FileNode, Graph};
 use crate::tree::unescape_token;
 
 /// The words of the current position, from the outside in.
@@ -28,7 +28,7 @@ impl Way {
 
 /// Returns the name of a place from its position: a component's name, or the words of its pointer. The name does not
 /// depend on references or their order.
-pub(crate) fn of_place(graph: &Graph, place: Place) -> SchemaName {
+pub(crate) fn of_place(graph: &Graph, place: FileNode) -> SchemaName {
     let pointer = graph.origin(place).pointer;
     let tokens: Vec<String> =
         pointer.split('/').skip(1).map(|token| unescape_token(token).into_owned()).collect();

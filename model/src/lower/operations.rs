@@ -12,7 +12,7 @@ use crate::api::{Operation, PathTemplate};
 use crate::codes::Code;
 use crate::descant;
 use crate::diagnostic::Diagnostic;
-use crate::references::{Place, PlaceMap};
+use crate::references::{FileNode, FileNodeMap};
 
 /// The maximum number of operations, including callbacks: path items can be referenced any number of times.
 const MAX_OPERATIONS: usize = 50_000;
@@ -43,7 +43,7 @@ pub(super) struct AllFound<'g> {
 #[derive(Default)]
 pub(super) struct Index {
     by_id: HashMap<String, usize>,
-    by_place: PlaceMap<usize>,
+    by_place: FileNodeMap<usize>,
 }
 
 impl Index {
@@ -62,7 +62,7 @@ impl Index {
         self.by_id.get(id).copied()
     }
 
-    pub(super) fn by_place(&self, place: Place) -> Option<usize> {
+    pub(super) fn by_place(&self, place: FileNode) -> Option<usize> {
         self.by_place.get(&place).copied()
     }
 }

@@ -9,7 +9,7 @@ use super::{cycles, recursive_families};
 use crate::api::{Definition, SchemaId, SchemaName, Schemas};
 use crate::diagnostic::Diagnostics;
 use crate::dialect::{References, canonical, is_pure_reference};
-use crate::references::{Graph, Place, PlaceMap, PlaceSet};
+use crate::references::{FileNode, FileNodeMap, FileNodeSet, Graph};
 use crate::schema::Schema;
 use crate::threads::each;
 
@@ -17,14 +17,14 @@ use crate::threads::each;
 pub(super) struct Registry<'g> {
     graph: &'g Graph,
     entries: Vec<Waiting>,
-    ids: PlaceMap<SchemaId>,
+    ids: FileNodeMap<SchemaId>,
     /// The targets of references.
-    targets: PlaceSet,
+    targets: FileNodeSet,
     keys: Keys,
 }
 
 struct Waiting {
-    place: Place,
+    place: FileNode,
     /// `None` until a position of its own gives it words; then its place names it.
     name: Option<SchemaName>,
     /// Empty until all names are known.
@@ -39,7 +39,7 @@ impl<'g> Registry<'g> {
         let document = View { graph, place: graph.root() };
         let components = document.get("components").and_then(|at| at.get("schemas"));
         let components: Vec<_> = components.into_iter().flat_map(View::entries).collect();
-        let places: PlaceSet = components.iter().map(|(_, view)| view.place).collect();
+        let places: FileNodeSet = components.iter().map(|(_, view)| view.place).collect();
         for (name, view) in components {
             registry.component(name, view.place, &places);
         }
@@ -47,14 +47,14 @@ impl<'g> Registry<'g> {
     }
 
     /// A component that just points elsewhere, and not at another component, names what it points at.
-    fn component(&mut self, name: &str, place: Place, components: &PlaceSet) {
+    fn component(&mut self, name: &str, place: FileNode, components: &FileNodeSet) {
         let target = self.graph.target(place).filter(|_| is_pure_reference(self.graph, place));
         let named = target.filter(|to| !components.contains(to) && !self.ids.contains_key(to));
         let id = self.add(named.unwrap_or(place), Some(SchemaName::Component(name.to_owned())));
         self.ids.insert(place, id);
     }
 
-    fn add(&mut self, place: Place, name: Option<SchemaName>) -> SchemaId {
+    fn add(&mut self, place: FileNode, name: Option<SchemaName>) -> SchemaId {
         if let Some(id) = self.ids.get(&place) {
             return *id;
         }
@@ -113,7 +113,7 @@ impl<'g> Registry<'g> {
         })
     }
 
-    fn push(&mut self, schemas: &mut Schemas, index: usize, place: Place, schema: Schema) {
+    fn push(&mut self, schemas: &mut Schemas, index: usize, place: FileNode, schema: Schema) {
         let Some(entry) = self.entries.get_mut(index) else { return };
         let name = entry.name.take().unwrap_or_else(|| SchemaName::Path(Vec::new()));
         let origin = self.graph.origin(place);
@@ -131,7 +131,7 @@ impl<'g> Registry<'g> {
 }
 
 impl References for Registry<'_> {
-    fn reference(&mut self, target: Place) -> SchemaId {
+    fn reference(&mut self, target: FileNode) -> SchemaId {
         let known = self.entries.len();
         let id = self.add(target, None);
         if id.0 as usize == known {
@@ -140,7 +140,7 @@ impl References for Registry<'_> {
         id
     }
 
-    fn is_target(&self, place: Place) -> bool {
+    fn is_target(&self, place: FileNode) -> bool {
         self.targets.contains(&place) || self.ids.contains_key(&place)
     }
 }
@@ -153,13 +153,13 @@ struct Known<'r, 'g> {
 }
 
 impl References for Known<'_, '_> {
-    fn reference(&mut self, target: Place) -> SchemaId {
+    fn reference(&mut self, target: FileNode) -> SchemaId {
         let id = self.registry.ids.get(&target);
         self.all &= id.is_some();
         id.copied().unwrap_or(SchemaId(0))
     }
 
-    fn is_target(&self, place: Place) -> bool {
+    fn is_target(&self, place: FileNode) -> bool {
         self.registry.is_target(place)
     }
 }

@@ -11,7 +11,7 @@ use super::Stop;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::source::{FileId, Origin, Span};
-use crate::tree::{Entry, Kind, Node, NodeId, Tree, escape_token};
+use crate::tree::{Entry, Node, NodeId, NodeKind, Tree, escape_token};
 
 /// The maximum nesting, with aliases expanded; published documents have at most 40 levels. Later recursion over
 /// documents and values of the model is bounded by it.
@@ -138,7 +138,7 @@ impl<'d> Builder<'d> {
         }
     }
 
-    pub(super) fn scalar(&mut self, kind: Kind, range: Range, anchor: usize) -> Result<(), Stop> {
+    pub(super) fn scalar(&mut self, kind: NodeKind, range: Range, anchor: usize) -> Result<(), Stop> {
         self.complete(kind, range, anchor, Size { nodes: 1, height: 1 })
     }
 
@@ -156,7 +156,7 @@ impl<'d> Builder<'d> {
     /// The text of a scalar that an anchor names.
     pub(super) fn alias_text(&self, anchor: usize) -> Option<&str> {
         match &self.nodes.get(self.anchors.get(&anchor)?.node.0 as usize)?.kind {
-            Kind::String(text) | Kind::Number(text) => Some(text),
+            NodeKind::String(text) | NodeKind::Number(text) => Some(text),
             _ => None,
         }
     }
@@ -167,10 +167,10 @@ impl<'d> Builder<'d> {
         let last = self.last_end(&frame.contents).unwrap_or(frame.start);
         let range = frame.start..end.unwrap_or(last).max(frame.start);
         let kind = match frame.contents {
-            Contents::Array { first } => Kind::Array(self.items.drain(first..).collect()),
+            Contents::Array { first } => NodeKind::Array(self.items.drain(first..).collect()),
             Contents::Object { first, merges, .. } => {
                 let entries: Vec<Entry> = self.entries.drain(first..).collect();
-                Kind::Object(match merges.is_empty() && !has_duplicates(&entries) {
+                NodeKind::Object(match merges.is_empty() && !has_duplicates(&entries) {
                     true => entries,
                     false => {
                         let entries = self.without_duplicates(entries, &merges);
@@ -183,7 +183,7 @@ impl<'d> Builder<'d> {
         self.complete(kind, range, frame.anchor, size)
     }
 
-    fn complete(&mut self, kind: Kind, range: Range, anchor: usize, size: Size) -> Result<(), Stop> {
+    fn complete(&mut self, kind: NodeKind, range: Range, anchor: usize, size: Size) -> Result<(), Stop> {
         let node = NodeId(self.nodes.len() as u32);
         self.adopt(node, &kind);
         self.nodes.push(Node { kind, start: range.start, end: range.end });
@@ -196,15 +196,15 @@ impl<'d> Builder<'d> {
     }
 
     /// Sets the parent of a node's parts; a shared part belongs to its first parent.
-    fn adopt(&mut self, parent: NodeId, kind: &Kind) {
+    fn adopt(&mut self, parent: NodeId, kind: &NodeKind) {
         let mut adopt = |child: NodeId, slot: usize| {
             if let Some(entry @ None) = self.parents.get_mut(child.0 as usize) {
                 *entry = Some((parent, slot as u32));
             }
         };
         match kind {
-            Kind::Array(items) => items.iter().enumerate().for_each(|(i, item)| adopt(*item, i)),
-            Kind::Object(entries) => entries.iter().enumerate().for_each(|(i, e)| adopt(e.value, i)),
+            NodeKind::Array(items) => items.iter().enumerate().for_each(|(i, item)| adopt(*item, i)),
+            NodeKind::Object(entries) => entries.iter().enumerate().for_each(|(i, e)| adopt(e.value, i)),
             _ => {}
         }
     }
@@ -304,11 +304,11 @@ impl<'d> Builder<'d> {
     fn merge_sources(&self, node: NodeId) -> Option<Vec<&[Entry]>> {
         let kind = |node: NodeId| self.nodes.get(node.0 as usize).map(|node| &node.kind);
         match kind(node)? {
-            Kind::Object(entries) => Some(vec![entries]),
-            Kind::Array(items) => items
+            NodeKind::Object(entries) => Some(vec![entries]),
+            NodeKind::Array(items) => items
                 .iter()
                 .map(|item| match kind(*item)? {
-                    Kind::Object(entries) => Some(entries.as_slice()),
+                    NodeKind::Object(entries) => Some(entries.as_slice()),
                     _ => None,
                 })
                 .collect(),

@@ -8,7 +8,7 @@ use super::{Stop, at};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostics;
 use crate::source::FileId;
-use crate::tree::{Kind, Tree};
+use crate::tree::{NodeKind, Tree};
 
 /// Reads one JSON text. An escape of half a character, which `jiter` takes for a fault, is read as U+FFFD.
 pub(super) fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Tree> {
@@ -80,15 +80,15 @@ impl Reader<'_, '_> {
         }
     }
 
-    fn scalar(&mut self, peek: Peek) -> Result<Kind, JiterError> {
+    fn scalar(&mut self, peek: Peek) -> Result<NodeKind, JiterError> {
         Ok(match peek {
-            Peek::String => Kind::String(self.jiter.known_str()?.into()),
-            Peek::True | Peek::False => Kind::Bool(self.jiter.known_bool(peek)?),
+            Peek::String => NodeKind::String(self.jiter.known_str()?.into()),
+            Peek::True | Peek::False => NodeKind::Bool(self.jiter.known_bool(peek)?),
             Peek::Null => {
                 self.jiter.known_null()?;
-                Kind::Null
+                NodeKind::Null
             }
-            _ => Kind::Number(String::from_utf8_lossy(self.jiter.known_number_bytes(peek)?).into()),
+            _ => NodeKind::Number(String::from_utf8_lossy(self.jiter.known_number_bytes(peek)?).into()),
         })
     }
 

@@ -1,17 +1,17 @@
 //! Types plain YAML scalars by the core schema of YAML 1.2 (10.3.2): `no` and `2020-01-01` are strings.
 
-use crate::tree::Kind;
+use crate::tree::NodeKind;
 
 /// A plain scalar's value. Numbers keep their text where it is a JSON number, and get its JSON form where not
 /// (`0x1F`, `+1`, `.5`). `None`: `.inf` or `.nan`, which have none.
-pub(super) fn plain(text: &str) -> Option<Kind> {
+pub(super) fn plain(text: &str) -> Option<NodeKind> {
     Some(match text {
-        "" | "~" | "null" | "Null" | "NULL" => Kind::Null,
-        "true" | "True" | "TRUE" => Kind::Bool(true),
-        "false" | "False" | "FALSE" => Kind::Bool(false),
+        "" | "~" | "null" | "Null" | "NULL" => NodeKind::Null,
+        "true" | "True" | "TRUE" => NodeKind::Bool(true),
+        "false" | "False" | "FALSE" => NodeKind::Bool(false),
         ".nan" | ".NaN" | ".NAN" => return None,
         _ if matches!(text.trim_start_matches(['+', '-']), ".inf" | ".Inf" | ".INF") => return None,
-        _ => number(text).map_or_else(|| Kind::String(text.into()), |n| Kind::Number(n.into())),
+        _ => number(text).map_or_else(|| NodeKind::String(text.into()), |n| NodeKind::Number(n.into())),
     })
 }
 

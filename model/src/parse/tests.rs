@@ -3,15 +3,15 @@
 use expect_test::{Expect, expect};
 
 use super::*;
-use crate::tree::{Kind, NodeId};
+use crate::tree::{NodeId, NodeKind};
 
 fn show(tree: &Tree, id: NodeId, out: &mut String) {
     match &tree.get(id).kind {
-        Kind::Null => out.push_str("null"),
-        Kind::Bool(value) => out.push_str(&value.to_string()),
-        Kind::Number(text) => out.push_str(text),
-        Kind::String(text) => out.push_str(&format!("{text:?}")),
-        Kind::Array(items) => {
+        NodeKind::Null => out.push_str("null"),
+        NodeKind::Bool(value) => out.push_str(&value.to_string()),
+        NodeKind::Number(text) => out.push_str(text),
+        NodeKind::String(text) => out.push_str(&format!("{text:?}")),
+        NodeKind::Array(items) => {
             out.push('[');
             items.iter().for_each(|item| {
                 show(tree, *item, out);
@@ -19,7 +19,7 @@ fn show(tree: &Tree, id: NodeId, out: &mut String) {
             });
             out.push(']');
         }
-        Kind::Object(entries) => {
+        NodeKind::Object(entries) => {
             out.push('{');
             entries.iter().for_each(|entry| {
                 out.push_str(&format!("{}:", entry.key));
@@ -334,7 +334,7 @@ fn spans(name: &str, text: &str, expected: Expect) {
     for (index, node) in tree.nodes.iter().enumerate() {
         let pointer = tree.pointer(NodeId(index as u32));
         out.push_str(&format!("{pointer} {:?}\n", &text[node.start as usize..node.end as usize]));
-        if let Kind::Object(entries) = &node.kind {
+        if let NodeKind::Object(entries) = &node.kind {
             for entry in entries {
                 out.push_str(&format!("  key {:?}\n", &text[entry.start as usize..entry.end as usize]));
             }

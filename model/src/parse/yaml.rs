@@ -9,7 +9,7 @@ use super::scalar;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::source::{FileId, Origin, Span};
-use crate::tree::{Kind, Tree};
+use crate::tree::{NodeKind, Tree};
 
 /// Reads the first YAML document of a text.
 pub(super) fn parse(file: FileId, text: &str, diagnostics: &mut Diagnostics) -> Option<Tree> {
@@ -144,19 +144,19 @@ impl<'t> Reader<'t, '_> {
     }
 
     /// Types a scalar by its tag, or by its form if it is plain and has none. Unknown tags are ignored.
-    fn kind(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, range: Range) -> Kind {
+    fn kind(&mut self, text: &str, style: ScalarStyle, tag: Option<&Tag>, range: Range) -> NodeKind {
         let core = tag.filter(|tag| tag.is_yaml_core_schema()).map(|tag| tag.suffix.as_str());
         match core {
-            Some("str") => return Kind::String(text.into()),
+            Some("str") => return NodeKind::String(text.into()),
             Some("int" | "float" | "bool" | "null") => {}
-            _ if style != ScalarStyle::Plain || tag.is_some() => return Kind::String(text.into()),
+            _ if style != ScalarStyle::Plain || tag.is_some() => return NodeKind::String(text.into()),
             _ => {}
         }
         scalar::plain(text).unwrap_or_else(|| {
             let message = format!("`{text}` is not a number in JSON; it is read as a string");
             let origin = self.builder.origin(range);
             self.builder.diagnostics.push(Diagnostic::new(Code::NumberInexact, message, &origin));
-            Kind::String(text.into())
+            NodeKind::String(text.into())
         })
     }
 

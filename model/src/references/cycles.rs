@@ -1,16 +1,16 @@
 //! Finds references that form a cycle without a value: reports the whole chain, and removes the links.
 
-use super::{Graph, Place, PlaceSet};
+use super::{FileNode, FileNodeSet, Graph};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 
 /// Removes the links of every cycle from the graph.
 pub(super) fn cut(graph: &mut Graph, diagnostics: &mut Diagnostics) {
     // Most references lead to a value, and so into no cycle.
-    let leads_on = |(_, to): &(&Place, &Place)| graph.links.contains_key(to);
-    let mut starts: Vec<Place> = graph.links.iter().filter(leads_on).map(|(from, _)| *from).collect();
+    let leads_on = |(_, to): &(&FileNode, &FileNode)| graph.links.contains_key(to);
+    let mut starts: Vec<FileNode> = graph.links.iter().filter(leads_on).map(|(from, _)| *from).collect();
     starts.sort_unstable();
-    let mut done = PlaceSet::default();
+    let mut done = FileNodeSet::default();
     for start in starts {
         let Some(cycle) = cycle_from(graph, start, &mut done) else { continue };
         diagnostics.push(report(graph, &cycle));
@@ -21,9 +21,9 @@ pub(super) fn cut(graph: &mut Graph, diagnostics: &mut Diagnostics) {
 }
 
 /// The cycle that the references from a place end in, beginning with its first place in the text.
-fn cycle_from(graph: &Graph, start: Place, done: &mut PlaceSet) -> Option<Vec<Place>> {
-    let mut chain: Vec<Place> = Vec::new();
-    let mut on_chain = PlaceSet::default();
+fn cycle_from(graph: &Graph, start: FileNode, done: &mut FileNodeSet) -> Option<Vec<FileNode>> {
+    let mut chain: Vec<FileNode> = Vec::new();
+    let mut on_chain = FileNodeSet::default();
     let mut next = Some(start);
     while let Some(place) = next {
         if on_chain.contains(&place) {
@@ -43,8 +43,8 @@ fn cycle_from(graph: &Graph, start: Place, done: &mut PlaceSet) -> Option<Vec<Pl
     None
 }
 
-fn report(graph: &Graph, cycle: &[Place]) -> Diagnostic {
-    let name = |place: &Place| format!("`#{}`", graph.origin(*place).pointer);
+fn report(graph: &Graph, cycle: &[FileNode]) -> Diagnostic {
+    let name = |place: &FileNode| format!("`#{}`", graph.origin(*place).pointer);
     let mut chain: Vec<String> = cycle.iter().map(name).collect();
     chain.extend(cycle.first().map(name));
     let first = cycle.first().copied().unwrap_or(graph.root);

@@ -12,10 +12,10 @@ mod walk;
 
 use std::path::{Path, PathBuf};
 
-use crate::check::{Checked, Shape, Version};
+use crate::check::{Checked, ObjectType, Version};
 use crate::diagnostic::Diagnostics;
 use crate::source::{FileId, Origin, Sources, Span};
-use crate::tree::{Entry, Kind, NodeId, Tree};
+use crate::tree::{Entry, NodeId, NodeKind, Tree};
 
 pub use reference::Reference;
 pub use remote::{Answer, Fetch, Limits, Remote};
@@ -24,18 +24,18 @@ use url::Url;
 
 /// A node of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Place {
+pub struct FileNode {
     /// The file.
     pub file: FileId,
     /// The node in this file.
     pub node: NodeId,
 }
 
-/// A map by place. Places are small consecutive numbers, so a strong hash is not needed.
-pub(crate) type PlaceMap<T> = FxHashMap<Place, T>;
+/// A map by node. Its numbers are small and consecutive, so a strong hash is not needed.
+pub(crate) type FileNodeMap<T> = FxHashMap<FileNode, T>;
 
-/// A set of places.
-pub(crate) type PlaceSet = FxHashSet<Place>;
+/// A set of nodes.
+pub(crate) type FileNodeSet = FxHashSet<FileNode>;
 
 /// What a document may lead to.
 #[derive(Clone, Debug, Default)]
@@ -59,8 +59,8 @@ pub struct Graph {
     files: Vec<Option<File>>,
     /// The targets of objects with a `$ref` and of strings that are references; a target may be a reference itself.
     /// Without cycles.
-    links: PlaceMap<Place>,
-    root: Place,
+    links: FileNodeMap<FileNode>,
+    root: FileNode,
 }
 
 /// A file that was parsed, and what the check knows of it.
@@ -81,11 +81,11 @@ pub fn resolve(
     access: &Access,
     diagnostics: &mut Diagnostics,
 ) -> Graph {
-    let root = Place { file: tree.file, node: tree.root };
+    let root = FileNode { file: tree.file, node: tree.root };
     let mut files = Vec::new();
     files.resize_with(root.file.0 as usize, || None);
     files.push(Some(File { stem: stem(sources, tree.file), tree, checked }));
-    let mut graph = Graph { files, links: PlaceMap::default(), root };
+    let mut graph = Graph { files, links: FileNodeMap::default(), root };
     let files = files::Files::new(root.file, sources, access);
     let mut urls = remote::Urls::new(access.remote.clone());
     if let Some(base) = &access.base {
@@ -116,12 +116,12 @@ fn check_older_webhooks(resolver: &mut resolver::Resolver<'_>) {
     let Some(webhooks) = resolver.graph.field(root, "x-webhooks") else { return };
     let items = resolver.graph.entries(webhooks).iter().filter(|entry| !entry.key.starts_with("x-"));
     let items: Vec<NodeId> = items.map(|entry| entry.value).collect();
-    items.into_iter().for_each(|node| resolver.check(Place { node, ..root }, Shape::PATH_ITEM));
+    items.into_iter().for_each(|node| resolver.check(FileNode { node, ..root }, ObjectType::PATH_ITEM));
 }
 
 impl Graph {
     /// Returns the root of the document.
-    pub fn root(&self) -> Place {
+    pub fn root(&self) -> FileNode {
         self.root
     }
 
@@ -140,12 +140,12 @@ impl Graph {
     }
 
     /// The items of the array at a place, as places.
-    pub(crate) fn item_places(&self, place: Place) -> impl Iterator<Item = Place> {
-        self.items(place).iter().map(move |node| Place { node: *node, ..place })
+    pub(crate) fn item_places(&self, place: FileNode) -> impl Iterator<Item = FileNode> {
+        self.items(place).iter().map(move |node| FileNode { node: *node, ..place })
     }
 
     /// Returns the object as which a place was checked; `None` if it was not, as inside an example.
-    pub(crate) fn shape(&self, place: Place) -> Option<Shape> {
+    pub(crate) fn shape(&self, place: FileNode) -> Option<ObjectType> {
         self.file(place.file)?.checked.shape(place.node)
     }
 
@@ -160,46 +160,46 @@ impl Graph {
     }
 
     /// Returns the value at a place, recovered if the check corrected it.
-    pub fn kind(&self, place: Place) -> &Kind {
-        let Some(File { tree, checked, .. }) = self.file(place.file) else { return &Kind::Null };
+    pub fn kind(&self, place: FileNode) -> &NodeKind {
+        let Some(File { tree, checked, .. }) = self.file(place.file) else { return &NodeKind::Null };
         checked.read_as(place.node).unwrap_or_else(|| &tree.get(place.node).kind)
     }
 
     /// Whether the value at a place is left out because of a fault.
-    pub fn is_faulty(&self, place: Place) -> bool {
+    pub fn is_faulty(&self, place: FileNode) -> bool {
         self.file(place.file).is_some_and(|file| file.checked.is_faulty(place.node))
     }
 
     /// Returns the value of a key of the object at a place, without resolving its `$ref`.
-    pub fn field(&self, place: Place, key: &str) -> Option<Place> {
+    pub fn field(&self, place: FileNode, key: &str) -> Option<FileNode> {
         let node = self.tree(place.file)?.field(place.node, key)?;
-        Some(Place { file: place.file, node })
+        Some(FileNode { file: place.file, node })
     }
 
     /// Returns the entries of the object at a place; none for other values.
-    pub fn entries(&self, place: Place) -> &[Entry] {
+    pub fn entries(&self, place: FileNode) -> &[Entry] {
         self.tree(place.file).map_or(&[], |tree| tree.entries(place.node))
     }
 
     /// Returns the items of the array at a place; none for other values.
-    pub fn items(&self, place: Place) -> &[NodeId] {
+    pub fn items(&self, place: FileNode) -> &[NodeId] {
         self.tree(place.file).map_or(&[], |tree| tree.items(place.node))
     }
 
     /// Returns the reference at a place, resolved or not: the `$ref` of an object, if it is a string.
-    pub fn reference(&self, place: Place) -> Option<&str> {
+    pub fn reference(&self, place: FileNode) -> Option<&str> {
         let tree = self.tree(place.file)?;
         tree.str(tree.field(place.node, "$ref")?)
     }
 
     /// Returns the direct target of the `$ref` at a place.
-    pub fn target(&self, place: Place) -> Option<Place> {
+    pub fn target(&self, place: FileNode) -> Option<FileNode> {
         self.links.get(&place).copied()
     }
 
     /// Returns the final target of the references that begin at a place: the place itself if it has none, `None` if one
     /// is unresolved (which was reported).
-    pub fn resolved(&self, place: Place) -> Option<Place> {
+    pub fn resolved(&self, place: FileNode) -> Option<FileNode> {
         let mut at = place;
         while self.reference(at).is_some() {
             at = self.target(at)?;
@@ -208,30 +208,30 @@ impl Graph {
     }
 
     /// Returns every target of a reference.
-    pub fn targets(&self) -> impl Iterator<Item = Place> {
+    pub fn targets(&self) -> impl Iterator<Item = FileNode> {
         self.links.values().copied()
     }
 
     /// Returns every reference to a place.
-    pub(crate) fn sites(&self, target: Place) -> impl Iterator<Item = Place> {
+    pub(crate) fn sites(&self, target: FileNode) -> impl Iterator<Item = FileNode> {
         self.links.iter().filter(move |(_, to)| **to == target).map(|(from, _)| *from)
     }
 
     /// Returns the position in the text.
-    pub fn span(&self, place: Place) -> Span {
+    pub fn span(&self, place: FileNode) -> Span {
         self.tree(place.file).map_or(Span { file: place.file, start: 0, end: 0 }, |t| t.span(place.node))
     }
 
     /// Returns the position and the pointer of a place.
-    pub fn origin(&self, place: Place) -> Origin {
+    pub fn origin(&self, place: FileNode) -> Origin {
         self.tree(place.file).map(|tree| tree.origin(place.node)).unwrap_or_default()
     }
 
-    fn link(&mut self, from: Place, to: Place) {
+    fn link(&mut self, from: FileNode, to: FileNode) {
         self.links.insert(from, to);
     }
 
-    fn unlink(&mut self, from: Place) {
+    fn unlink(&mut self, from: FileNode) {
         self.links.remove(&from);
     }
 }

@@ -10,13 +10,13 @@ use url::Url;
 use super::files::{Files, Found};
 use super::reference::{Fault, Reference};
 use super::remote::Urls;
-use super::{File, Graph, Place, PlaceMap, PlaceSet};
-use crate::check::{self, Checked, Shape, Version};
+use super::{File, FileNode, FileNodeMap, FileNodeSet, Graph};
+use crate::check::{self, Checked, ObjectType, Version};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
 use crate::parse::Parsed;
 use crate::source::{FileId, Sources};
-use crate::tree::{Kind, NodeId, Tree, escape_token, unescape_token};
+use crate::tree::{NodeId, NodeKind, Tree, escape_token, unescape_token};
 
 /// The maximum number of references inside a pointer: `a/b/c` where `a` and `a/b` are references themselves.
 const MAX_HOPS: usize = 64;
@@ -32,15 +32,15 @@ pub(super) struct Resolver<'a> {
     sources: &'a mut Sources,
     pub(super) diagnostics: &'a mut Diagnostics,
     /// `$id`s as written, each with its place.
-    ids: HashMap<String, Place>,
+    ids: HashMap<String, FileNode>,
     /// The places that have an `$id`.
-    resources: PlaceSet,
+    resources: FileNodeSet,
     /// `$anchor`s and `$dynamicAnchor`s of each file.
-    anchors: HashMap<(FileId, String), Place>,
+    anchors: HashMap<(FileId, String), FileNode>,
     /// The targets of resolved pointers by base, since many references have the same target.
-    pointers: PlaceMap<HashMap<String, Place>>,
+    pointers: FileNodeMap<HashMap<String, FileNode>>,
     /// The entries of objects that have many, by key.
-    indexes: PlaceMap<HashMap<CompactString, NodeId>>,
+    indexes: FileNodeMap<HashMap<CompactString, NodeId>>,
     /// The results by path as written in each file.
     tried: HashMap<(FileId, String), Option<FileId>>,
     /// Findings about unreachable files, one per cause, with the number of references.
@@ -77,23 +77,23 @@ impl<'a> Resolver<'a> {
 
     /// Resolves the `$ref` of an object by one step, and reports failures. Examples and descriptions are not essential,
     /// so processing continues without them.
-    pub(super) fn follow(&mut self, place: Place, expected: Shape) -> Option<Place> {
+    pub(super) fn follow(&mut self, place: FileNode, expected: ObjectType) -> Option<FileNode> {
         let text = self.graph.reference(place)?.to_owned();
         let at = self.graph.field(place, "$ref").unwrap_or(place);
         let result = self.find(place, &text, 0);
-        let spare = expected == Shape::EXAMPLE || expected.is_text();
+        let spare = expected == ObjectType::EXAMPLE || expected.is_text();
         self.reported(result, at, if spare { Severity::Warning } else { Severity::Error })
     }
 
     /// Resolves a string that is itself a reference, such as `operationRef`.
-    pub(super) fn follow_text(&mut self, place: Place, worst: Severity) -> Option<Place> {
+    pub(super) fn follow_text(&mut self, place: FileNode, worst: Severity) -> Option<FileNode> {
         let text = self.text(place)?;
         let result = self.find(place, &text, 0);
         self.reported(result, place, worst)
     }
 
     /// Resolves the `$ref` of an object that may be data: it is a reference if it is in another file or points to one.
-    pub(super) fn follow_softly(&mut self, place: Place) {
+    pub(super) fn follow_softly(&mut self, place: FileNode) {
         let Some(text) = self.graph.reference(place).map(str::to_owned) else { return };
         let reference = Reference::new(&text);
         let is_own = reference.file.is_empty() && place.file == self.graph.root.file;
@@ -106,7 +106,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Checks the target of a reference as the expected object.
-    pub(super) fn check(&mut self, target: Place, expected: Shape) {
+    pub(super) fn check(&mut self, target: FileNode, expected: ObjectType) {
         if let Some(File { tree, checked, .. }) =
             self.graph.files.get_mut(target.file.0 as usize).and_then(Option::as_mut)
         {
@@ -115,7 +115,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Resolves a value of `discriminator.mapping`: a reference, or the name of a schema (OAS 4.8.25).
-    pub(super) fn follow_mapping(&mut self, place: Place) -> Option<Place> {
+    pub(super) fn follow_mapping(&mut self, place: FileNode) -> Option<FileNode> {
         let text = self.text(place)?;
         for pointer in [["components", "schemas"].as_slice(), &["definitions"]] {
             let root = Some(self.graph.root);
@@ -133,19 +133,19 @@ impl<'a> Resolver<'a> {
         self.reported(result, place, Severity::Error)
     }
 
-    fn text(&self, place: Place) -> Option<String> {
+    fn text(&self, place: FileNode) -> Option<String> {
         match self.graph.kind(place) {
-            Kind::String(text) => Some(text.to_string()),
+            NodeKind::String(text) => Some(text.to_string()),
             _ => None,
         }
     }
 
     fn reported(
         &mut self,
-        result: Result<Option<Place>, Fault>,
-        at: Place,
+        result: Result<Option<FileNode>, Fault>,
+        at: FileNode,
         worst: Severity,
-    ) -> Option<Place> {
+    ) -> Option<FileNode> {
         result.unwrap_or_else(|fault| {
             let mut finding = Diagnostic::new(fault.code, fault.message, &self.graph.origin(at));
             finding.severity = finding.severity.min(worst);
@@ -176,7 +176,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// `Ok(None)` where a file has a fault of its own, which was reported there.
-    fn find(&mut self, place: Place, text: &str, hops: usize) -> Result<Option<Place>, Fault> {
+    fn find(&mut self, place: FileNode, text: &str, hops: usize) -> Result<Option<FileNode>, Fault> {
         if let Some(known) = self.graph.target(place) {
             return Ok(Some(known));
         }
@@ -195,7 +195,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Resolves the file part of a reference; if it is empty, to the nearest schema with an `$id`, or the file.
-    fn base(&mut self, place: Place, reference: Reference<'_>) -> Result<Option<Place>, Fault> {
+    fn base(&mut self, place: FileNode, reference: Reference<'_>) -> Result<Option<FileNode>, Fault> {
         if reference.file.is_empty() {
             return Ok(Some(self.resource(place)));
         }
@@ -209,18 +209,18 @@ impl<'a> Resolver<'a> {
         Ok(file.and_then(|file| self.whole(file)))
     }
 
-    fn whole(&self, file: FileId) -> Option<Place> {
-        self.graph.tree(file).map(|tree| Place { file, node: tree.root })
+    fn whole(&self, file: FileId) -> Option<FileNode> {
+        self.graph.tree(file).map(|tree| FileNode { file, node: tree.root })
     }
 
     /// Returns the base of `#…` references at a place: the root of the file, or the enclosing schema with an `$id`.
-    fn resource(&self, place: Place) -> Place {
+    fn resource(&self, place: FileNode) -> FileNode {
         let whole = self.whole(place.file).unwrap_or(place);
         let Some(tree) = self.graph.tree(place.file).filter(|_| !self.ids.is_empty()) else { return whole };
         let parent =
             |node: NodeId| tree.parents.get(node.0 as usize).copied().flatten().map(|(node, _)| node);
         std::iter::successors(Some(place.node), |node| parent(*node))
-            .map(|node| Place { file: place.file, node })
+            .map(|node| FileNode { file: place.file, node })
             .find(|place| self.resources.contains(place))
             .unwrap_or(whole)
     }
@@ -230,7 +230,7 @@ impl<'a> Resolver<'a> {
     pub(super) fn read_ahead(&mut self, first: usize) -> usize {
         let files = self.graph.files.iter().skip(first).flatten();
         let places = files.flat_map(|File { tree, checked, .. }| {
-            checked.references().iter().map(|one| Place { file: tree.file, node: one.node })
+            checked.references().iter().map(|one| FileNode { file: tree.file, node: one.node })
         });
         let parts = places.filter_map(|at| Some((at.file, Reference::new(self.graph.reference(at)?))));
         let local = parts.filter(|(file, reference)| {
@@ -304,10 +304,10 @@ impl<'a> Resolver<'a> {
         }
         let Some(tree) = self.graph.tree(file) else { return };
         for (index, node) in tree.nodes.iter().enumerate() {
-            let Kind::Object(entries) = &node.kind else { continue };
+            let NodeKind::Object(entries) = &node.kind else { continue };
             for entry in entries.iter().filter(|entry| entry.key.starts_with('$')) {
                 let Some(text) = tree.str(entry.value) else { continue };
-                let place = Place { file, node: NodeId(index as u32) };
+                let place = FileNode { file, node: NodeId(index as u32) };
                 match &*entry.key {
                     "$id" => {
                         self.ids.entry(text.trim_end_matches('#').to_owned()).or_insert(place);
@@ -322,7 +322,7 @@ impl<'a> Resolver<'a> {
         }
     }
 
-    fn anchor(&self, base: Place, name: &str, text: &str) -> Result<Place, Fault> {
+    fn anchor(&self, base: FileNode, name: &str, text: &str) -> Result<FileNode, Fault> {
         let name = percent_decoded(name);
         self.anchors.get(&(base.file, name.clone())).copied().ok_or_else(|| {
             let help =
@@ -333,7 +333,7 @@ impl<'a> Resolver<'a> {
 
     /// Resolves a JSON pointer, through references on its path. If a schema with an `$id` has no such part, the pointer
     /// starts at the file's root, as most authors intend.
-    fn pointer(&mut self, base: Place, pointer: &str, mut hops: usize) -> Result<Option<Place>, Fault> {
+    fn pointer(&mut self, base: FileNode, pointer: &str, mut hops: usize) -> Result<Option<FileNode>, Fault> {
         if let Some(known) = self.pointers.get(&base).and_then(|known| known.get(pointer)) {
             return Ok(Some(*known));
         }
@@ -364,7 +364,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// Returns the part of a value for a token of a pointer, percent-decoded or literal.
-    fn child(&mut self, at: Place, token: &str) -> Option<Place> {
+    fn child(&mut self, at: FileNode, token: &str) -> Option<FileNode> {
         let tree = self.graph.tree(at.file)?;
         let entries = tree.entries(at.node);
         let index = (entries.len() > MANY).then(|| {
@@ -374,16 +374,16 @@ impl<'a> Resolver<'a> {
         let named = |token: &str| {
             let key = unescape_token(token);
             match (&tree.get(at.node).kind, index) {
-                (Kind::Array(items), _) => items.get(key.parse::<usize>().ok()?).copied(),
+                (NodeKind::Array(items), _) => items.get(key.parse::<usize>().ok()?).copied(),
                 (_, Some(index)) => index.get(&*key).copied(),
                 (_, None) => tree.field(at.node, &key),
             }
         };
         let node = named(&percent_decoded(token)).or_else(|| named(token))?;
-        Some(Place { file: at.file, node })
+        Some(FileNode { file: at.file, node })
     }
 
-    fn nothing_there(&self, at: Place, token: &str, pointer: &str) -> Fault {
+    fn nothing_there(&self, at: FileNode, token: &str, pointer: &str) -> Fault {
         let token = percent_decoded(token);
         let token = unescape_token(&token);
         let place = self.graph.origin(at).pointer;

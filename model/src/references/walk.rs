@@ -4,8 +4,8 @@
 use std::collections::HashSet;
 
 use super::resolver::Resolver;
-use super::{Graph, Place};
-use crate::check::{Reference, Shape};
+use super::{FileNode, Graph};
+use crate::check::{ObjectType, Reference};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::tree::NodeId;
@@ -46,7 +46,7 @@ pub(super) fn data(resolver: &mut Resolver<'_>) {
         let file = crate::source::FileId(next as u32);
         let nodes = resolver.graph.tree(file).map_or(0, |tree| tree.nodes.len());
         for node in 0..nodes {
-            let place = Place { file, node: NodeId(node as u32) };
+            let place = FileNode { file, node: NodeId(node as u32) };
             if resolver.graph.target(place).is_none() {
                 resolver.follow_softly(place);
             }
@@ -56,7 +56,7 @@ pub(super) fn data(resolver: &mut Resolver<'_>) {
 }
 
 fn follow(resolver: &mut Resolver<'_>, file: crate::source::FileId, reference: Reference) {
-    let place = Place { file, node: reference.node };
+    let place = FileNode { file, node: reference.node };
     let Some(target) = resolver.follow(place, reference.expected) else { return };
     if let Some(found) = other_kind(resolver.graph, target, reference.expected) {
         let at = resolver.graph.field(place, "$ref").unwrap_or(place);
@@ -75,15 +75,15 @@ fn follow(resolver: &mut Resolver<'_>, file: crate::source::FileId, reference: R
 }
 
 /// Returns the kind of a target that was checked as another object.
-fn other_kind(graph: &Graph, target: Place, expected: Shape) -> Option<&'static str> {
+fn other_kind(graph: &Graph, target: FileNode, expected: ObjectType) -> Option<&'static str> {
     let shape = graph.file(target.file)?.checked.shape(target.node)?;
     let objects = [shape, expected].iter().all(|shape| shape.name() != "an object");
     (objects && shape != expected).then(|| shape.name())
 }
 
 /// Whether a target of another kind is usable: a request body and a response both have `content`.
-fn is_as_good(graph: &Graph, target: Place, expected: Shape) -> bool {
-    let bodies = [Shape::REQUEST_BODY, Shape::RESPONSE];
+fn is_as_good(graph: &Graph, target: FileNode, expected: ObjectType) -> bool {
+    let bodies = [ObjectType::REQUEST_BODY, ObjectType::RESPONSE];
     bodies.contains(&expected) && graph.shape(target).is_some_and(|shape| bodies.contains(&shape))
 }
 
@@ -99,13 +99,13 @@ enum Text {
     Example,
 }
 
-fn follow_text(resolver: &mut Resolver<'_>, place: Place, text: Text) {
+fn follow_text(resolver: &mut Resolver<'_>, place: FileNode, text: Text) {
     let (target, shape) = match text {
         Text::Example => return resolver.follow_softly(place),
-        Text::Mapping => (resolver.follow_mapping(place), Shape::SCHEMA),
-        Text::DynamicReference => (resolver.follow_text(place, Severity::Error), Shape::SCHEMA),
+        Text::Mapping => (resolver.follow_mapping(place), ObjectType::SCHEMA),
+        Text::DynamicReference => (resolver.follow_text(place, Severity::Error), ObjectType::SCHEMA),
         // What a link leads to is not needed to call or to answer an operation.
-        Text::Operation => (resolver.follow_text(place, Severity::Warning), Shape::OPERATION),
+        Text::Operation => (resolver.follow_text(place, Severity::Warning), ObjectType::OPERATION),
     };
     if let Some(target) = target {
         resolver.check(target, shape);
@@ -113,30 +113,30 @@ fn follow_text(resolver: &mut Resolver<'_>, place: Place, text: Text) {
 }
 
 /// The objects with examples, and the key.
-const EXAMPLES: [(Shape, &str); 5] = [
-    (Shape::SCHEMA, "example"),
-    (Shape::MEDIA_TYPE, "example"),
-    (Shape::PARAMETER, "example"),
-    (Shape::HEADER, "example"),
-    (Shape::EXAMPLE, "value"),
+const EXAMPLES: [(ObjectType, &str); 5] = [
+    (ObjectType::SCHEMA, "example"),
+    (ObjectType::MEDIA_TYPE, "example"),
+    (ObjectType::PARAMETER, "example"),
+    (ObjectType::HEADER, "example"),
+    (ObjectType::EXAMPLE, "value"),
 ];
 
 /// Returns every such string in checked values.
-fn reference_texts(graph: &Graph) -> Vec<(Place, Text)> {
+fn reference_texts(graph: &Graph) -> Vec<(FileNode, Text)> {
     let mut found = Vec::new();
     for (file, index) in graph.trees().flat_map(|tree| (0..tree.nodes.len()).map(|i| (tree.file, i as u32))) {
-        let place = Place { file, node: NodeId(index) };
+        let place = FileNode { file, node: NodeId(index) };
         let Some(shape) = graph.shape(place) else { continue };
         let example = EXAMPLES.iter().find(|(holder, _)| *holder == shape).map(|(_, key)| *key);
         for entry in graph.entries(place) {
-            let at = Place { node: entry.value, ..place };
+            let at = FileNode { node: entry.value, ..place };
             match &*entry.key {
                 key if Some(key) == example => found.push((at, Text::Example)),
-                "$dynamicRef" if shape == Shape::SCHEMA => found.push((at, Text::DynamicReference)),
-                "discriminator" if shape == Shape::SCHEMA => {
+                "$dynamicRef" if shape == ObjectType::SCHEMA => found.push((at, Text::DynamicReference)),
+                "discriminator" if shape == ObjectType::SCHEMA => {
                     found.extend(mappings(graph, at).map(|at| (at, Text::Mapping)));
                 }
-                "operationRef" if shape == Shape::LINK => found.push((at, Text::Operation)),
+                "operationRef" if shape == ObjectType::LINK => found.push((at, Text::Operation)),
                 _ => {}
             }
         }
@@ -145,9 +145,9 @@ fn reference_texts(graph: &Graph) -> Vec<(Place, Text)> {
 }
 
 /// The strings of a discriminator that name schemas.
-fn mappings(graph: &Graph, discriminator: Place) -> impl Iterator<Item = Place> {
+fn mappings(graph: &Graph, discriminator: FileNode) -> impl Iterator<Item = FileNode> {
     let mapping = graph.field(discriminator, "mapping");
     let named = mapping.map_or(&[][..], |at| graph.entries(at)).iter();
-    let named = named.map(move |entry| Place { node: entry.value, ..discriminator });
+    let named = named.map(move |entry| FileNode { node: entry.value, ..discriminator });
     named.chain(graph.field(discriminator, "defaultMapping"))
 }

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Number, Value};
 
-use super::{fault, number};
+use super::{COMPARED, count, fault, number};
 use crate::param::{Facet, Shape};
 use crate::pattern::{Found, Pattern};
 use crate::problem::Fault;
@@ -10,7 +10,8 @@ use crate::problem::Fault;
 /// The fault, if the value breaks the facet. A facet says nothing of values of other kinds.
 pub(super) fn broken(value: &Value, facet: &Facet, shape: &Shape) -> Option<Fault> {
     if let Facet::OneOfValues(texts) = facet {
-        return (!texts.iter().any(|text| is(value, text))).then(|| fault("enum", one_of(texts), value));
+        let own = canonical(value);
+        return (!texts.iter().any(|text| is(&own, text))).then(|| fault("enum", one_of(texts), value));
     }
     if let Facet::Tagged = facet {
         return unknown_tag(value, shape);
@@ -19,22 +20,34 @@ pub(super) fn broken(value: &Value, facet: &Facet, shape: &Shape) -> Option<Faul
         return Some(fault("false", "nothing here", value));
     }
     if let Facet::Const(text) = facet {
-        return (!is(value, text)).then(|| fault("const", text.clone(), value));
+        return (!is(&canonical(value), text)).then(|| fault("const", text.clone(), value));
     }
     let (keyword, expected) = match value {
         Value::Number(number) => broken_number(number, facet)?,
         Value::String(text) => broken_text(text, facet)?,
         Value::Array(items) => broken_list(items, facet)?,
-        Value::Object(_) if matches!(facet, Facet::Closed) => return unknown(value, shape),
         Value::Object(map) => broken_object(map, facet)?,
         _ => return None,
     };
     Some(fault(keyword, expected, value))
 }
 
-/// Whether a value equals a value given as JSON text.
-fn is(value: &Value, text: &str) -> bool {
-    serde_json::from_str(text).is_ok_and(|one: Value| canonical(&one) == canonical(value))
+/// Returns about how many names, values and parts of the value a facet compares.
+pub(super) fn comparisons(value: &Value, facet: &Facet) -> usize {
+    match (facet, value) {
+        (Facet::OneOf(texts), Value::String(_)) => texts.len(),
+        (Facet::OneOfIntegers(known), Value::Number(_)) => known.len(),
+        // Each of them is parsed, and the value is written.
+        (Facet::OneOfValues(texts), _) => (texts.len() + count(value)) * COMPARED,
+        (Facet::Const(_), _) | (Facet::UniqueItems, Value::Array(_)) => count(value) * COMPARED,
+        (Facet::Required(names), Value::Object(_)) => names.len(),
+        _ => 0,
+    }
+}
+
+/// Whether the canonical text of a value is that of a value given as JSON text.
+fn is(canonical_text: &str, text: &str) -> bool {
+    serde_json::from_str(text).is_ok_and(|one: Value| canonical(&one) == canonical_text)
 }
 
 fn broken_number(number: &Number, facet: &Facet) -> Option<(&'static str, String)> {
@@ -156,12 +169,6 @@ fn broken_object(map: &Map<String, Value>, facet: &Facet) -> Option<(&'static st
     (!holds).then_some((keyword, expected))
 }
 
-/// The first property that a closed object has no name for.
-fn unknown(value: &Value, shape: &Shape) -> Option<Fault> {
-    let name = value.as_object()?.keys().find(|name| super::of_property(shape, name).is_empty())?;
-    Some(Fault::new("additionalProperties", "no such property", name).below(name))
-}
-
 type Tags = &'static [(&'static str, usize)];
 
 /// The property that is the tag of a shape's alternatives, and which of them its values name.
@@ -179,8 +186,8 @@ pub(super) fn unknown_tag(value: &Value, shape: &Shape) -> Option<Fault> {
     if names.iter().any(|(name, _)| tag == name) {
         return None;
     }
-    let known: Vec<String> = names.iter().map(|(name, _)| Value::from(*name).to_string()).collect();
-    Some(fault("discriminator", format!("one of {}", known.join(", ")), tag).below(property))
+    let known = some_of(names.iter().map(|(name, _)| Value::from(*name).to_string()));
+    Some(fault("discriminator", known, tag).below(property))
 }
 
 /// The fault of a value that breaks a facet which holds shapes.
@@ -216,9 +223,20 @@ pub(super) fn listed(facet: &Facet) -> Option<String> {
 }
 
 fn one_of_integers(known: &[i64]) -> String {
-    format!("one of {}", known.iter().map(i64::to_string).collect::<Vec<_>>().join(", "))
+    some_of(known.iter().map(i64::to_string))
 }
 
 fn one_of(texts: &[&str]) -> String {
-    format!("one of {}", texts.join(", "))
+    some_of(texts.iter().map(|text| (*text).to_owned()))
+}
+
+/// As many of the admitted values as a line holds.
+fn some_of(values: impl ExactSizeIterator<Item = String>) -> String {
+    const SHOWN: usize = 10;
+    let more = values.len().saturating_sub(SHOWN);
+    let shown = values.take(SHOWN).collect::<Vec<_>>().join(", ");
+    match more {
+        0 => format!("one of {shown}"),
+        more => format!("one of {shown} and {more} more"),
+    }
 }

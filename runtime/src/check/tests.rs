@@ -187,3 +187,29 @@ fn a_text_that_is_not_decided_is_refused_within_not_as_well() {
     let faults = super::check(&json!(format!("{}cb", "a".repeat(5000))), &SLOW);
     assert!(faults.iter().any(|fault| fault.expected.contains("fewer steps")), "{faults:?}");
 }
+
+#[test]
+fn a_value_that_takes_too_long_is_refused_and_says_so() {
+    static TEXTS: [&str; 100_000] = ["x"; 100_000];
+    static LISTED: Shape = shape!([string, OneOf(&TEXTS)]);
+    let listed = |count: usize| keywords(&Value::from(vec!["y"; count]), &LISTED);
+    assert_eq!(listed(2), ["/0 enum", "/1 enum"]);
+    assert_eq!(listed(1_000), [" maxWork"]);
+    assert!(super::check(&json!(["y"]), &LISTED).iter().all(|fault| fault.detail.len() < 200));
+    static NOT: Shape = shape!(any, Not[([string, OneOf(&TEXTS)])]);
+    assert_eq!(keywords(&Value::from(vec!["x"; 10]), &NOT), [" not"]);
+    assert_eq!(keywords(&Value::from(vec!["x"; 1_000]), &NOT), [" maxWork"]);
+    static TREE: Shape = shape!(any, AnyOf [([@TREE], MinItems(1)), ([@TREE], MinItems(1)), null]);
+    let deep = (0..120).fold(json!([null]), |inner, _| json!([inner, [null], [[null], null]]));
+    assert_eq!(keywords(&deep, &TREE), [""; 0]);
+}
+
+#[test]
+fn names_share_the_steps_of_one_value() {
+    static SLOW: Shape = shape!({ ..integer }, Matching = r"^(a+)+\1b$"[(integer)]);
+    let names = (0..200).map(|index| (format!("{}{index}", "a".repeat(3000)), json!(1)));
+    let begun = std::time::Instant::now();
+    let faults = keywords(&Value::Object(names.collect()), &SLOW);
+    assert!(faults.len() <= 1, "{faults:?}");
+    assert!(begun.elapsed() < std::time::Duration::from_secs(20), "{:?}", begun.elapsed());
+}

@@ -11,7 +11,7 @@ use serde_json::Value;
 use super::exchange::{Timer, whole};
 use super::{Error, Received, Request, Response};
 use crate::body::Body;
-use crate::media::Kind;
+use crate::media::MediaKind;
 use crate::payload::Payload;
 use crate::problem::Fault;
 use crate::response::{self, Case, Pattern, Reply, Responses};
@@ -115,7 +115,7 @@ struct Choice {
     listed: bool,
     /// Whether the document lists the status, and for it the media type.
     documented: bool,
-    content_type: Kind,
+    content_type: MediaKind,
 }
 
 impl Choice {
@@ -133,15 +133,16 @@ impl Choice {
             other: exact.filter(|_| !by_letter),
             listed,
             documented: by_letter && listed,
-            content_type: Kind::of(content_type),
+            content_type: MediaKind::of(content_type),
         }
     }
 
     /// Whether the body may be read as its case: by its media type if that is documented, else by what it is. Items of a
     /// stream have no other form.
     fn readable(&self, strict: bool) -> bool {
-        let is_sequence =
-            |media_type: &&str| matches!(Kind::of(media_type), Kind::JsonLines | Kind::EventStream);
+        let is_sequence = |media_type: &&str| {
+            matches!(MediaKind::of(media_type), MediaKind::JsonLines | MediaKind::EventStream)
+        };
         let media_types = self.case.map_or(&[][..], |case| case.media_types);
         self.listed || !strict && !media_types.iter().any(is_sequence)
     }
@@ -154,7 +155,8 @@ impl Choice {
             Reply { status: *status, payload }
         };
         let mut attempts = vec![(case.status, reply(body.clone()))];
-        let text = (!strict && !self.documented && self.content_type == Kind::Text).then(|| json_text(body));
+        let text =
+            (!strict && !self.documented && self.content_type == MediaKind::Text).then(|| json_text(body));
         attempts.extend(text.flatten().map(|text| {
             let mut quoted = reply(text);
             quoted.payload.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));

@@ -3,7 +3,7 @@
 use http::{HeaderMap, HeaderName, header};
 use serde_json::Value;
 
-use crate::media::{self, Hints, Kind};
+use crate::media::{self, Hints, MediaKind};
 use crate::param::Shape;
 use crate::problem::Fault;
 
@@ -16,8 +16,9 @@ pub fn content_type(headers: &HeaderMap) -> Option<&str> {
 /// which may be empty, unlike JSON and XML.
 pub fn is_present(content_type: Option<&str>, is_empty: bool) -> bool {
     !is_empty
-        || content_type
-            .is_some_and(|stated| matches!(Kind::of(stated), Kind::Text | Kind::Binary | Kind::Form))
+        || content_type.is_some_and(|stated| {
+            matches!(MediaKind::of(stated), MediaKind::Text | MediaKind::Binary | MediaKind::Form)
+        })
 }
 
 /// Returns the fault of an absent body that is required (OAS 4.8.13).

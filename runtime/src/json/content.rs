@@ -35,6 +35,19 @@ impl<'de> Content<'de> {
         Reader(self)
     }
 
+    /// Returns the number of values that it is made of; a long text counts once for each 64 bytes.
+    pub(super) fn size(&self) -> usize {
+        let of_text = |text: &str| text.len() / 64;
+        match self {
+            Content::Text(text) => 1 + of_text(text),
+            Content::Array(items) => 1 + items.iter().map(Content::size).sum::<usize>(),
+            Content::Object(members) => {
+                1 + members.iter().map(|(name, value)| of_text(name) + value.size()).sum::<usize>()
+            }
+            _ => 1,
+        }
+    }
+
     /// Returns a string, integer or boolean as text, for the comparison of tags.
     pub fn as_tag(&self) -> Option<Cow<'_, str>> {
         match self {

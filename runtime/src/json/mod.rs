@@ -21,7 +21,7 @@ pub use object::{
     Object, Optional, Part, Present, Rest, Skip, Slot, Tristate, fill, put, read_object, write_extra,
     write_object,
 };
-pub use union::{Plan, Union, read_union};
+pub use union::{Dispatch, Union, read_union};
 pub(crate) use whole::{read, typed};
 pub use {serde, serde_json};
 

@@ -21,13 +21,13 @@ pub trait Union: Sized {
     /// The names of the branches, for messages.
     const BRANCHES: &'static [&'static str];
     /// The strategy that selects a branch.
-    const PLAN: Plan;
+    const DISPATCH: Dispatch;
     /// Reads a value as the branch of this index.
     fn read_branch<'de, D: Deserializer<'de>>(branch: usize, value: D) -> Result<Self, D::Error>;
 }
 
 /// The strategy that selects the branch of a union. Branches are indices; several are tried in order.
-pub struct Plan {
+pub struct Dispatch {
     /// Branches for `null`.
     pub null: &'static [usize],
     /// Branches for booleans.
@@ -49,9 +49,9 @@ pub struct Plan {
     pub keys: &'static [(&'static str, usize)],
 }
 
-impl Plan {
+impl Dispatch {
     /// No branch.
-    pub const NONE: Plan = Plan {
+    pub const NONE: Dispatch = Dispatch {
         null: &[],
         boolean: &[],
         integer: &[],
@@ -115,11 +115,11 @@ macro_rules! union {
             impl $crate::json::Union for $name {
                 const NAME: &'static str = stringify!($name);
                 const BRANCHES: &'static [&'static str] = &[$(stringify!($branch)),+];
-                const PLAN: $crate::json::Plan = $crate::json::Plan {
+                const DISPATCH: $crate::json::Dispatch = $crate::json::Dispatch {
                     $(tag: Some(($tag, &[$(($value, Branch::$tagged as usize)),*])),)?
                     $(keys: &[$(($key, Branch::$keyed as usize)),*],)?
                     $($($kind: &[$(Branch::$tried as usize),+],)*)?
-                    ..$crate::json::Plan::NONE
+                    ..$crate::json::Dispatch::NONE
                 };
 
                 fn read_branch<'de, D: $crate::json::serde::Deserializer<'de>>(
@@ -167,7 +167,7 @@ impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
     }
 
     fn visit_unit<E: Error>(self) -> Result<T, E> {
-        try_each(T::PLAN.null, &Content::Null)
+        try_each(T::DISPATCH.null, &Content::Null)
     }
 
     fn visit_none<E: Error>(self) -> Result<T, E> {
@@ -179,39 +179,39 @@ impl<'de, T: Union> Visitor<'de> for UnionVisitor<T> {
     }
 
     fn visit_bool<E: Error>(self, value: bool) -> Result<T, E> {
-        try_each(T::PLAN.boolean, &Content::Bool(value))
+        try_each(T::DISPATCH.boolean, &Content::Bool(value))
     }
 
     fn visit_i64<E: Error>(self, value: i64) -> Result<T, E> {
-        try_each(or(T::PLAN.integer, T::PLAN.number), &Content::Signed(value))
+        try_each(or(T::DISPATCH.integer, T::DISPATCH.number), &Content::Signed(value))
     }
 
     fn visit_u64<E: Error>(self, value: u64) -> Result<T, E> {
-        try_each(or(T::PLAN.integer, T::PLAN.number), &Content::Unsigned(value))
+        try_each(or(T::DISPATCH.integer, T::DISPATCH.number), &Content::Unsigned(value))
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<T, E> {
-        if T::PLAN.number.is_empty() && value.fract() == 0.0 && value.abs() < (1_u64 << 63) as f64 {
+        if T::DISPATCH.number.is_empty() && value.fract() == 0.0 && value.abs() < (1_u64 << 63) as f64 {
             return self.visit_i64(value as i64);
         }
-        try_each(T::PLAN.number, &Content::Float(value))
+        try_each(T::DISPATCH.number, &Content::Float(value))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<T, E> {
-        try_each(T::PLAN.string, &Content::Text(Cow::Borrowed(value)))
+        try_each(T::DISPATCH.string, &Content::Text(Cow::Borrowed(value)))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, items: A) -> Result<T, A::Error> {
         let items = SeqAccessDeserializer::new(items);
-        match T::PLAN.array {
+        match T::DISPATCH.array {
             [only] => T::read_branch(*only, items),
             several => try_each(several, &Content::deserialize(items)?),
         }
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
-        match T::PLAN {
-            Plan { tag: None, keys: [], object: [only], .. } => {
+        match T::DISPATCH {
+            Dispatch { tag: None, keys: [], object: [only], .. } => {
                 T::read_branch(*only, MapAccessDeserializer::new(map))
             }
             plan => read_object(&plan, map),
@@ -224,7 +224,7 @@ fn or(first: &'static [usize], second: &'static [usize]) -> &'static [usize] {
 }
 
 /// Reads entries until one determines the branch, then the branch: first the buffered entries, then the rest.
-fn read_object<'de, T: Union, A: MapAccess<'de>>(plan: &Plan, mut map: A) -> Result<T, A::Error> {
+fn read_object<'de, T: Union, A: MapAccess<'de>>(plan: &Dispatch, mut map: A) -> Result<T, A::Error> {
     let mut held = Vec::new();
     while let Some(Text(key)) = map.next_key()? {
         let told = look_up(plan.keys, &key).filter(|branch| !plan.object.contains(branch));
@@ -242,7 +242,7 @@ fn read_object<'de, T: Union, A: MapAccess<'de>>(plan: &Plan, mut map: A) -> Res
     let by_key = held.iter().find_map(|(key, _)| look_up(plan.keys, key));
     let held = Content::Object(held);
     match (by_key, plan) {
-        (None, Plan { object: [], tag: Some((tag, values)), .. }) => by_content(tag, values, &held),
+        (None, Dispatch { object: [], tag: Some((tag, values)), .. }) => by_content(tag, values, &held),
         (Some(branch), _) => {
             let others = plan.object.iter().filter(|other| **other != branch);
             let tried: Vec<usize> = std::iter::once(branch).chain(others.copied()).collect();
@@ -325,8 +325,8 @@ thread_local! {
     /// The number of members that a branch skipped, because its type does not name them, and of values that its enums do
     /// not name.
     static LOST: Cell<u64> = const { Cell::new(0) };
-    /// The remaining attempts for the current value: nested unions could multiply without bound.
-    static ATTEMPTS: Cell<Option<u32>> = const { Cell::new(None) };
+    /// What attempts for the current value may still read: nested unions could multiply without bound.
+    static LEFT: Cell<Option<usize>> = const { Cell::new(None) };
 }
 
 /// Counts a skipped member or an unnamed value.
@@ -334,8 +334,12 @@ pub(super) fn note_lost() {
     LOST.set(LOST.get().wrapping_add(1));
 }
 
-/// The maximum number of attempts for one outermost value.
-const MAX_ATTEMPTS: u32 = 100_000;
+/// What attempts may read for one outermost value, in values and stretches of text, at least and for each that it is made
+/// of.
+const WORK: usize = 2_000_000;
+const WORK_PER_VALUE: usize = 1_000;
+/// The most that attempts may read for one outermost value.
+const MOST_WORK: usize = 20_000_000;
 
 /// The maximum number of branches whose faults a message contains.
 const MAX_TOLD: usize = 8;
@@ -365,21 +369,31 @@ fn try_all<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>, to
     if let [only] = branches {
         return T::read_branch(*only, value.reader()).map_err(E::custom);
     }
-    let outermost = ATTEMPTS.get().is_none();
-    let result = attempt(branches, value, told);
+    let size = value.size();
+    let outermost = LEFT.get().is_none();
     if outermost {
-        ATTEMPTS.set(None);
+        LEFT.set(Some(WORK.saturating_add(size.saturating_mul(WORK_PER_VALUE)).min(MOST_WORK)));
+    }
+    let result = attempt(branches, value, size, told);
+    if outermost {
+        LEFT.set(None);
     }
     result
 }
 
-fn attempt<'de, T: Union, E: Error>(branches: &[usize], value: &Content<'de>, told: Told) -> Result<T, E> {
+fn attempt<'de, T: Union, E: Error>(
+    branches: &[usize],
+    value: &Content<'de>,
+    size: usize,
+    told: Told,
+) -> Result<T, E> {
     let mut faults = Vec::new();
     let mut nearest: Option<(u64, T)> = None;
     let before = LOST.get();
     for branch in branches {
-        let left = ATTEMPTS.get().unwrap_or(MAX_ATTEMPTS).checked_sub(1);
-        ATTEMPTS.set(Some(left.ok_or_else(|| E::custom("too many alternatives had to be tried"))?));
+        let left = LEFT.get().and_then(|left| left.checked_sub(size));
+        LEFT.set(Some(left.unwrap_or(0)));
+        left.ok_or_else(|| E::custom("too many alternatives had to be tried"))?;
         LOST.set(0);
         let read = T::read_branch(*branch, value.reader());
         let lost = LOST.replace(before);

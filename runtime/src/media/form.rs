@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use super::Kind;
+use super::MediaKind;
 use crate::param::{self, Encoding, Query, Shape, Style};
-use crate::problem::Fault;
+use crate::problem::{Fault, escape_token};
 
 static TEXT: Shape = Shape::STRING;
 
@@ -57,7 +57,7 @@ pub fn with_empty_lists(
     shape: &Shape,
     faults: impl Fn(&Value) -> Vec<String>,
 ) -> Option<Value> {
-    let (Kind::Form | Kind::Multipart) = Kind::of(media_type) else { return None };
+    let (MediaKind::Form | MediaKind::Multipart) = MediaKind::of(media_type) else { return None };
     let mut members = value.as_object()?.clone();
     let lists = shape.named().filter(|(_, shape)| is_list(shape)).map(|(name, _)| name);
     let absent: Vec<&str> = lists.filter(|name| !members.contains_key(*name)).collect();
@@ -69,7 +69,7 @@ pub fn with_empty_lists(
     let wrong = faults(&filled);
     let Value::Object(mut members) = filled else { return None };
     members.retain(|name, _| {
-        let pointer = format!("/{}", name.replace('~', "~0").replace('/', "~1"));
+        let pointer = format!("/{}", escape_token(name));
         !absent.contains(&name.as_str()) || !wrong.contains(&pointer)
     });
     Some(Value::Object(members))

@@ -6,7 +6,7 @@ use mediatype::{MediaType, names};
 
 /// The codecs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum MediaKind {
     /// `application/json`, `text/json` and every `+json` (RFC 6839, 3.1).
     Json,
     /// `application/jsonl`, `application/x-ndjson` and `application/json-seq` (RFC 7464): one JSON value after another.
@@ -25,11 +25,10 @@ pub enum Kind {
     Binary,
 }
 
-impl Kind {
-    /// Returns the codec of a media type, ignoring parameters. Invalid media types are [`Kind::Binary`].
+impl MediaKind {
+    /// Returns the codec of a media type, ignoring parameters. Invalid media types are [`MediaKind::Binary`].
     pub fn of(media_type: &str) -> Self {
-        let essence = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-        match essence.as_str() {
+        match essence(media_type).to_ascii_lowercase().as_str() {
             "application/json" | "text/json" => Self::Json,
             "application/jsonl" | "application/x-jsonl" | "application/jsonlines" => Self::JsonLines,
             "application/x-ndjson" | "application/ndjson" | "application/json-seq" => Self::JsonLines,
@@ -49,6 +48,12 @@ impl Kind {
     pub(crate) fn streams(self) -> bool {
         matches!(self, Self::JsonLines | Self::EventStream | Self::Binary)
     }
+}
+
+/// Returns type and subtype of a media type or range, without parameters, in the case in which they are written (RFC 9110,
+/// 8.3.1).
+pub fn essence(media_type: &str) -> &str {
+    media_type.split(';').next().unwrap_or_default().trim()
 }
 
 /// Returns a media type in the place of a range, which is no type of a body (RFC 9110, 8.3): a usual one that it covers.

@@ -14,7 +14,7 @@ mod xml;
 
 pub(crate) use form::is_list;
 pub use form::with_empty_lists;
-pub use kind::{Kind, concrete};
+pub use kind::{MediaKind, concrete, essence};
 pub use lines::{Event, Events, JsonLines};
 pub use multipart::{Part, read_parts, write_parts};
 #[cfg(feature = "server")]
@@ -41,15 +41,15 @@ pub struct Hints<'a> {
 /// # Errors
 /// Returns an error if the bytes do not match the media type or the shape.
 pub fn decode(media_type: &str, body: &[u8], hints: Hints<'_>) -> Result<Value, Fault> {
-    match Kind::of(media_type) {
-        Kind::Json => read_json(body),
-        Kind::Form => form::decode(body, hints.shape),
-        Kind::Multipart => multipart::decode(media_type, body, hints.shape),
-        Kind::Xml => xml::decode(body, hints.shape),
-        Kind::JsonLines => sequence::decode_lines(body),
-        Kind::EventStream => sequence::decode_events(body, hints.shape),
-        Kind::Text => decode_text(media_type, body, hints),
-        Kind::Binary => Ok(decode_binary(body, hints)),
+    match MediaKind::of(media_type) {
+        MediaKind::Json => read_json(body),
+        MediaKind::Form => form::decode(body, hints.shape),
+        MediaKind::Multipart => multipart::decode(media_type, body, hints.shape),
+        MediaKind::Xml => xml::decode(body, hints.shape),
+        MediaKind::JsonLines => sequence::decode_lines(body),
+        MediaKind::EventStream => sequence::decode_events(body, hints.shape),
+        MediaKind::Text => decode_text(media_type, body, hints),
+        MediaKind::Binary => Ok(decode_binary(body, hints)),
     }
 }
 
@@ -66,18 +66,18 @@ fn decode_binary(body: &[u8], hints: Hints<'_>) -> Value {
 /// # Errors
 /// Returns an error if the media type cannot represent the value.
 pub fn encode(media_type: &str, value: &Value, hints: Hints<'_>) -> Result<Bytes, Fault> {
-    let kind = Kind::of(media_type);
+    let kind = MediaKind::of(media_type);
     if let Some(text) = value.as_str().filter(|text| is_written(kind, text)) {
         return Ok(text.to_owned().into());
     }
     Ok(match (kind, value) {
-        (Kind::Json, _) => write_json(value)?,
-        (Kind::Form, _) => form::encode(value, hints.shape)?.into(),
-        (Kind::Multipart, _) => multipart::encode(value, hints.shape)?,
-        (Kind::Xml, _) => xml::encode(value, hints.shape)?.into(),
-        (Kind::JsonLines, _) => sequence::encode_lines(media_type, value).into(),
-        (Kind::EventStream, _) => sequence::encode_events(value).into(),
-        (_, Value::String(text)) if kind == Kind::Binary || kind::is_latin1(media_type) => {
+        (MediaKind::Json, _) => write_json(value)?,
+        (MediaKind::Form, _) => form::encode(value, hints.shape)?.into(),
+        (MediaKind::Multipart, _) => multipart::encode(value, hints.shape)?,
+        (MediaKind::Xml, _) => xml::encode(value, hints.shape)?.into(),
+        (MediaKind::JsonLines, _) => sequence::encode_lines(media_type, value).into(),
+        (MediaKind::EventStream, _) => sequence::encode_events(value).into(),
+        (_, Value::String(text)) if kind == MediaKind::Binary || kind::is_latin1(media_type) => {
             encode_binary(text)
         }
         (_, Value::String(text)) => text.clone().into(),
@@ -86,20 +86,20 @@ pub fn encode(media_type: &str, value: &Value, hints: Hints<'_>) -> Result<Bytes
 }
 
 /// Whether a text is already an encoded body, like examples of media types other than JSON.
-fn is_written(kind: Kind, text: &str) -> bool {
+fn is_written(kind: MediaKind, text: &str) -> bool {
     match kind {
-        Kind::Xml => text.trim_start().starts_with('<'),
-        Kind::Form => true,
-        Kind::EventStream => text.starts_with(':') || text.contains("data:"),
-        Kind::JsonLines => text.contains('\n'),
+        MediaKind::Xml => text.trim_start().starts_with('<'),
+        MediaKind::Form => true,
+        MediaKind::EventStream => text.starts_with(':') || text.contains("data:"),
+        MediaKind::JsonLines => text.contains('\n'),
         _ => false,
     }
 }
 
 /// Returns the `Content-Type` of a body from [`encode`]: the media type, with the boundary of a multipart body.
 pub fn content_type(media_type: &str, body: &[u8]) -> String {
-    match Kind::of(media_type) {
-        Kind::Multipart => multipart::with_boundary(media_type, body),
+    match MediaKind::of(media_type) {
+        MediaKind::Multipart => multipart::with_boundary(media_type, body),
         _ => media_type.to_owned(),
     }
 }

@@ -9,7 +9,7 @@ use http::HeaderMap;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use serde_json::{Map, Value};
 
-use super::{Hints, Kind, encode_binary, form};
+use super::{Hints, MediaKind, encode_binary, essence, form};
 use crate::body::Body;
 use crate::param::{self, Encoding, Query, Shape};
 use crate::problem::Fault;
@@ -138,7 +138,7 @@ pub(super) fn with_boundary(media_type: &str, body: &[u8]) -> String {
 
 /// A media type with this boundary in place of its own.
 pub(crate) fn stated(media_type: &str, boundary: &str) -> String {
-    format!("{}; boundary={boundary}", media_type.split(';').next().unwrap_or_default().trim())
+    format!("{}; boundary={boundary}", essence(media_type))
 }
 
 /// Reads a multipart body as an object.
@@ -246,7 +246,7 @@ pub(crate) fn parts_of(name: &str, value: &Value, shape: Option<&Shape>) -> Resu
         return Ok(pairs.into_iter().map(part).collect());
     }
     let stated = shape.and_then(Shape::content_type);
-    let json = stated.is_some_and(|stated| Kind::of(stated) == Kind::Json);
+    let json = stated.is_some_and(|stated| MediaKind::of(stated) == MediaKind::Json);
     match value {
         Value::Null => Ok(Vec::new()),
         Value::Array(list) if !json => {

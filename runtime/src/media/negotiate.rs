@@ -5,6 +5,8 @@ use std::borrow::Cow;
 use http::{HeaderMap, header};
 use mediatype::{MediaType, Name, ReadParams, names};
 
+use super::essence;
+
 /// Returns the index of the offered representation that an `Accept` header prefers (RFC 9110, 12.5.1): the highest
 /// quality, then the earliest offered. Without a header it is the first; `None` if nothing is acceptable (406).
 ///
@@ -40,7 +42,7 @@ pub fn offer<'o>(offered: &'o str, usual: &'o str, accept: Option<&str>) -> Cow<
 
 /// Returns the types and ranges of an `Accept` header, without their parameters.
 pub fn accepted(accept: &str) -> impl Iterator<Item = &str> {
-    let names = accept.split(',').map(|member| member.split(';').next().unwrap_or_default().trim());
+    let names = accept.split(',').map(essence);
     names.filter(|name| name.contains('/'))
 }
 

@@ -75,19 +75,19 @@ fn which_declared_type_a_body_is() {
 #[test]
 fn kinds() {
     let table = [
-        ("application/json; charset=utf-8", Kind::Json),
-        ("application/problem+JSON", Kind::Json),
-        ("application/x-ndjson", Kind::JsonLines),
-        ("text/event-stream", Kind::EventStream),
-        ("multipart/form-data; boundary=x", Kind::Multipart),
-        ("image/svg+xml", Kind::Xml),
-        ("text/csv", Kind::Text),
-        ("application/text", Kind::Text),
-        ("*/*", Kind::Binary),
-        ("", Kind::Binary),
+        ("application/json; charset=utf-8", MediaKind::Json),
+        ("application/problem+JSON", MediaKind::Json),
+        ("application/x-ndjson", MediaKind::JsonLines),
+        ("text/event-stream", MediaKind::EventStream),
+        ("multipart/form-data; boundary=x", MediaKind::Multipart),
+        ("image/svg+xml", MediaKind::Xml),
+        ("text/csv", MediaKind::Text),
+        ("application/text", MediaKind::Text),
+        ("*/*", MediaKind::Binary),
+        ("", MediaKind::Binary),
     ];
     for (media_type, kind) in table {
-        assert_eq!(Kind::of(media_type), kind, "{media_type}");
+        assert_eq!(MediaKind::of(media_type), kind, "{media_type}");
     }
 }
 

@@ -11,7 +11,7 @@ use http::StatusCode;
 use crate::codec::Streams;
 #[cfg(feature = "server")]
 use crate::exchange::Refusals;
-use crate::media::{self, Kind};
+use crate::media::{self, MediaKind};
 use crate::payload::Payload;
 use crate::problem::Fault;
 
@@ -122,7 +122,7 @@ pub fn is_documented(content_type: &str, media_types: &[&str]) -> bool {
     media_types.is_empty()
         || content_type.is_empty()
         || media::select(content_type, media_types).is_some()
-        || media_types.iter().any(|one| Kind::of(one) == Kind::of(content_type))
+        || media_types.iter().any(|one| MediaKind::of(one) == MediaKind::of(content_type))
 }
 
 /// A case that an operation does not have.

@@ -17,7 +17,7 @@ use super::request::Intake;
 use super::upload::{self, Limits, Stop};
 use super::{Context, FromRequest, Request, Response, refusal};
 use crate::body::Body;
-use crate::media::{self, Kind};
+use crate::media::{self, MediaKind};
 use crate::multipart::Upload;
 use crate::problem::{Fault, Problem};
 use crate::response::{self, Answers, Case};
@@ -204,7 +204,7 @@ impl Service {
             return response;
         };
         let documented = response::case_of(cases, response.status()).map_or(&[][..], |case| case.media_types);
-        let json = documented.iter().copied().find(|media_type| Kind::of(media_type) == Kind::Json);
+        let json = documented.iter().copied().find(|media_type| MediaKind::of(media_type) == MediaKind::Json);
         let media_type = HeaderValue::from_static(json.unwrap_or("application/json"));
         response.headers_mut().insert(header::CONTENT_TYPE, media_type);
         *response.body_mut() = Body::from(describe(&problem).to_string());

@@ -12,7 +12,7 @@ use descant_model::{
     api::SchemaId,
     schema::{Flaw, Keyword, Schema},
 };
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 
 use crate::{node::Node, pointer};
 
@@ -217,6 +217,6 @@ impl<'a> Compiler<'a> {
 
 /// Whether texts of a schema are JSON, not encoded further.
 fn is_json(schema: &Schema) -> bool {
-    let is_json = |media_type: &String| Kind::of(media_type) == Kind::Json;
+    let is_json = |media_type: &String| MediaKind::of(media_type) == MediaKind::Json;
     schema.content_media_type().is_some_and(is_json) && schema.content_encoding().is_none()
 }

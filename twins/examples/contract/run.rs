@@ -2,7 +2,7 @@
 
 use descant_contract::case::{Body, Call, Case, CaseKind, Input};
 use descant_contract::{
-    Assumptions, Check, Credentials, Failure, HttpResponse, Outcome, Report, Schemas, Settings, Verdict,
+    Assumptions, CaseOutcome, Check, Credentials, Failure, HttpResponse, Report, Schemas, Settings, Verdict,
     judge_content,
 };
 use descant_mock::Running;
@@ -96,7 +96,7 @@ impl Client {
         let case = Case { kind: CaseKind::Client, ..case.clone() };
         let call = case.steps.first().map(|step| &step.call);
         let Some((call, operation)) = call.and_then(|call| Some((call, call.operation(api)?))) else {
-            return Verdict::new(case, Outcome::Skipped("there is nothing to call".to_owned()));
+            return Verdict::new(case, CaseOutcome::Skipped("there is nothing to call".to_owned()));
         };
         let broken = match self.call(&operation.key(), &input(call)).await {
             Err(error) => vec![Failure::error(Check::Answer, error.to_string())],
@@ -107,12 +107,12 @@ impl Client {
             Ok(outcome) => {
                 let broken = judge_content(schemas, operation, &answer(&outcome).view());
                 if broken.is_empty() {
-                    return Verdict::new(case, Outcome::Kept(outcome.status.as_u16()));
+                    return Verdict::new(case, CaseOutcome::Kept(outcome.status.as_u16()));
                 }
                 broken.into_iter().map(Failure::from).collect()
             }
         };
-        Verdict::new(case, Outcome::Broken { broken, exchanges: Vec::new() })
+        Verdict::new(case, CaseOutcome::Broken { broken, exchanges: Vec::new() })
     }
 }
 

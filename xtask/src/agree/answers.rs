@@ -4,7 +4,7 @@ use bytes::Bytes;
 use descant_contract::{HttpRequest, concrete, encode_body};
 use descant_mock::respond;
 use descant_model::api::{Header, MediaType, Operation, Response, StatusPattern};
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 use descant_schema::Direction;
 use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue, SET_COOKIE};
@@ -200,7 +200,7 @@ impl Answers<'_> {
         let stated =
             right.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let stated = concrete(stated);
-        let kind = format!("{:?}", Kind::of(&stated));
+        let kind = format!("{:?}", MediaKind::of(&stated));
         self.changed(format!("{kind} body missing"), right, |answer| *answer.body_mut() = Bytes::new());
         self.changed(format!("{kind} body and Content-Type missing"), right, |answer| {
             *answer.body_mut() = Bytes::new();

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use descant_contract::case::Body;
 use descant_contract::{HttpRequest, concrete};
 use descant_model::api::{MediaType, SchemaId};
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 use descant_schema::Direction;
 use serde_json::{Value, json};
 
@@ -75,7 +75,7 @@ pub(super) fn derive(trials: &mut Trials<'_>) {
     for (key, media) in body.content.iter().take(MAX_TYPES) {
         let media_type = concrete(key);
         typed(trials, &media_type);
-        let kind = Kind::of(&media_type);
+        let kind = MediaKind::of(&media_type);
         malformed(trials, &media_type, kind);
         if let Some(schema) = media.schema {
             values(trials, &media_type, kind, schema);
@@ -103,17 +103,17 @@ fn typed(trials: &mut Trials<'_>, media_type: &str) {
 
 /// The kind of a media type for summaries.
 fn short(media_type: &str) -> String {
-    format!("{:?}", Kind::of(media_type))
+    format!("{:?}", MediaKind::of(media_type))
 }
 
-fn malformed(trials: &mut Trials<'_>, media_type: &str, kind: Kind) {
+fn malformed(trials: &mut Trials<'_>, media_type: &str, kind: MediaKind) {
     let (texts, stated): (&[(&str, &[u8])], String) = match kind {
-        Kind::Json => (&JSON, media_type.to_owned()),
-        Kind::Form => (&FORM, media_type.to_owned()),
-        Kind::Xml => (&XML, media_type.to_owned()),
-        Kind::Text => (&TEXT, media_type.to_owned()),
-        Kind::JsonLines | Kind::EventStream => (&LINES, media_type.to_owned()),
-        Kind::Multipart => {
+        MediaKind::Json => (&JSON, media_type.to_owned()),
+        MediaKind::Form => (&FORM, media_type.to_owned()),
+        MediaKind::Xml => (&XML, media_type.to_owned()),
+        MediaKind::Text => (&TEXT, media_type.to_owned()),
+        MediaKind::JsonLines | MediaKind::EventStream => (&LINES, media_type.to_owned()),
+        MediaKind::Multipart => {
             raw(
                 trials,
                 "Multipart body without a boundary".to_owned(),
@@ -127,14 +127,14 @@ fn malformed(trials: &mut Trials<'_>, media_type: &str, kind: Kind) {
     for (name, bytes) in texts {
         raw(trials, format!("{} body: {name}", short(media_type)), &stated, Bytes::from_static(bytes));
     }
-    if kind == Kind::Json {
+    if kind == MediaKind::Json {
         let deep = format!("{}{}", "[".repeat(300), "]".repeat(300));
         raw(trials, "Json body: deep".to_owned(), media_type, deep);
     }
 }
 
 /// The edges of the schema, and each member with a value of every kind.
-fn values(trials: &mut Trials<'_>, media_type: &str, kind: Kind, schema: SchemaId) {
+fn values(trials: &mut Trials<'_>, media_type: &str, kind: MediaKind, schema: SchemaId) {
     let send = |trials: &mut Trials<'_>, what: String, value: Value| {
         let body = Body::Value { media_type: media_type.to_owned(), value };
         trials.call(format!("{} body: {what}", short(media_type)), trials.base.clone().body(Some(body)));
@@ -144,8 +144,10 @@ fn values(trials: &mut Trials<'_>, media_type: &str, kind: Kind, schema: SchemaI
     }
     for (direction, what) in [(Direction::Request, "sample"), (Direction::Response, "sample of an answer")] {
         let Some(value) = trials.sample(schema, direction) else { continue };
-        if let (Value::Object(members), Kind::Json | Kind::Form | Kind::Multipart | Kind::Xml) =
-            (&value, kind)
+        if let (
+            Value::Object(members),
+            MediaKind::Json | MediaKind::Form | MediaKind::Multipart | MediaKind::Xml,
+        ) = (&value, kind)
         {
             for name in members.keys() {
                 let mut without = members.clone();
@@ -210,7 +212,7 @@ fn content_types(trials: &mut Trials<'_>, media_type: &str, media: &MediaType) {
         wire.headers.push(("Content-Encoding".to_owned(), coding.to_owned()));
         trials.wire(format!("{kind} body, Content-Encoding {coding}"), wire);
     }
-    if Kind::of(media_type) == Kind::Json {
+    if MediaKind::of(media_type) == MediaKind::Json {
         let mut wire = wire.clone();
         wire.body = Some([b"\xef\xbb\xbf", &*bytes].concat().into());
         trials.wire("Json body with a byte order mark", wire);

@@ -199,7 +199,7 @@ pub(super) const KINDS: &[Kind] = &[
     }),
 ];
 
-const fn kind(name: &'static str, size: usize, write: fn(usize) -> String) -> Kind {
+pub(super) const fn kind(name: &'static str, size: usize, write: fn(usize) -> String) -> Kind {
     Kind { name, size, write }
 }
 
@@ -218,19 +218,19 @@ fn chain_schemas(levels: usize, link: fn(usize, &Value) -> Value) -> Map<String,
     schemas
 }
 
-fn at(name: &str) -> String {
+pub(super) fn at(name: &str) -> String {
     format!("#/components/schemas/{name}")
 }
 
 /// A document whose operations take and answer the schema N.
-fn document(schemas: Value) -> String {
+pub(super) fn document(schemas: Value) -> String {
     match schemas {
         Value::Object(schemas) => with_root(schemas, "N"),
         _ => String::new(),
     }
 }
 
-fn with_root(schemas: Map<String, Value>, name: &str) -> String {
+pub(super) fn with_root(schemas: Map<String, Value>, name: &str) -> String {
     let root = json!({"$ref": at(name)});
     let post = json!({
         "operationId": "b",
@@ -241,20 +241,20 @@ fn with_root(schemas: Map<String, Value>, name: &str) -> String {
     whole(paths, Value::Object(schemas))
 }
 
-fn paths(paths: Value) -> String {
+pub(super) fn paths(paths: Value) -> String {
     whole(paths, json!({}))
 }
 
-fn whole(paths: Value, schemas: Value) -> String {
+pub(super) fn whole(paths: Value, schemas: Value) -> String {
     let info = json!({"title": "t", "version": "1"});
     json!({"openapi": "3.1.0", "info": info, "paths": paths, "components": {"schemas": schemas}}).to_string()
 }
 
-fn answer(schema: Value) -> Value {
+pub(super) fn answer(schema: Value) -> Value {
     json!({"200": {"description": "d", "content": {"application/json": {"schema": schema}}}})
 }
 
-fn operations(count: usize, item: impl Fn(usize) -> Value) -> Value {
+pub(super) fn operations(count: usize, item: impl Fn(usize) -> Value) -> Value {
     Value::Object((0..count).map(|i| (format!("/p{i}"), item(i))).collect())
 }
 

@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use descant_model::tree::{escape_token, unescape_token};
 use serde_json::{Map, Value};
 
 /// Members of a path item that are operations.
@@ -60,7 +61,7 @@ impl Shrinking {
         self.pinned =
             inner.map(|to| to.replace("%7B", "{").replace("%7D", "}").replace("%20", " ")).collect();
         for (folder, schemas) in folders(document) {
-            let places = schemas.keys().map(|name| format!("#{folder}/{}", escaped(name)));
+            let places = schemas.keys().map(|name| format!("#{folder}/{}", escape_token(name)));
             let leaving: Vec<String> = places.filter(|place| self.takes(place)).collect();
             self.leaving.extend(leaving);
         }
@@ -100,7 +101,7 @@ impl Shrinking {
         for (path, item) in paths.into_iter().flatten() {
             let Some(item) = item.as_object_mut() else { continue };
             item.retain(|method, operation| {
-                let place = format!("/paths/{}/{method}", escaped(path));
+                let place = format!("/paths/{}/{method}", escape_token(path));
                 if !METHODS.contains(&method.as_str()) || !self.takes(&place) {
                     return true;
                 }
@@ -129,7 +130,7 @@ impl Shrinking {
                     self.schema(object, place);
                 }
                 for (key, value) in object.iter_mut() {
-                    let inner = format!("{place}/{}", escaped(key));
+                    let inner = format!("{place}/{}", escape_token(key));
                     if DATA.contains(&key.as_str()) || key.starts_with("x-") {
                         continue;
                     }
@@ -138,7 +139,7 @@ impl Shrinking {
                     if named {
                         let members = value.as_object_mut().into_iter().flatten();
                         members.for_each(|(name, one)| {
-                            self.visit(one, &format!("{inner}/{}", escaped(name)), true)
+                            self.visit(one, &format!("{inner}/{}", escape_token(name)), true)
                         });
                     } else {
                         let single = is_schema && SINGLE.contains(&key.as_str());
@@ -165,7 +166,7 @@ impl Shrinking {
             for name in names.into_iter().filter(|name| !self.fixed.contains(name)) {
                 let leads = properties.get(&name).is_some_and(|property| self.leads_to_leaving(property));
                 if properties.len() > 1
-                    && (leads || self.takes(&format!("{place}/properties/{}", escaped(&name))))
+                    && (leads || self.takes(&format!("{place}/properties/{}", escape_token(&name))))
                 {
                     properties.shift_remove(&name);
                     gone.push(name);
@@ -224,13 +225,13 @@ impl Shrinking {
         let mut bodies: Vec<(String, Value)> = Vec::new();
         for (folder, schemas) in folders(document) {
             let schemas =
-                schemas.iter().map(|(name, schema)| (format!("#{folder}/{}", escaped(name)), schema));
+                schemas.iter().map(|(name, schema)| (format!("#{folder}/{}", escape_token(name)), schema));
             let leaving = schemas.filter(|(place, _)| self.leaving.contains(place));
             bodies.extend(leaving.map(|(place, schema)| (place, schema.clone())));
         }
         for folder in ["/components/schemas", "/definitions"] {
             let Some(schemas) = document.pointer_mut(folder).and_then(Value::as_object_mut) else { continue };
-            schemas.retain(|name, _| !self.leaving.contains(&format!("#{folder}/{}", escaped(name))));
+            schemas.retain(|name, _| !self.leaving.contains(&format!("#{folder}/{}", escape_token(name))));
         }
         let mut open = references(document);
         let mut kept = HashSet::new();
@@ -247,7 +248,7 @@ impl Shrinking {
             let Some((folder, name)) = place.trim_start_matches('#').rsplit_once('/') else { continue };
             let schemas = document.pointer_mut(folder).and_then(Value::as_object_mut);
             if let Some(schemas) = schemas.filter(|_| kept.contains(&place)) {
-                schemas.insert(name.replace("~1", "/").replace("~0", "~"), body);
+                schemas.insert(unescape_token(name).into_owned(), body);
             }
         }
         self.mend_mappings(document, &kept);
@@ -317,10 +318,6 @@ fn references(value: &Value) -> Vec<String> {
         found.extend(object.get("$ref").and_then(Value::as_str).map(str::to_owned))
     });
     found
-}
-
-fn escaped(token: &str) -> String {
-    token.replace('~', "~0").replace('/', "~1")
 }
 
 fn each_object(value: &Value, visit: &mut impl FnMut(&Map<String, Value>)) {

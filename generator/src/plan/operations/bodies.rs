@@ -7,7 +7,7 @@ use proc_macro2::Ident;
 
 use descant_model::api::{Encoding, MediaType, SchemaId};
 use descant_model::schema::Direction;
-use descant_runtime::media::Kind;
+use descant_runtime::media::{MediaKind, essence};
 
 use super::Planner;
 use crate::plan::docs::Docs;
@@ -303,7 +303,7 @@ impl<'a> Planner<'_, 'a> {
         let id = content.schema.filter(|_| media.codec == Codec::Shaped)?;
         let form = media.media_types.first().map_or_else(String::new, |one| media_word(one));
         let mut shape = text_shapes::form(self.types.schemas, id, &content.encoding);
-        if media.media_types.iter().any(|name| Kind::of(name) == Kind::Multipart) {
+        if media.media_types.iter().any(|name| MediaKind::of(name) == MediaKind::Multipart) {
             shape.properties_mut().for_each(|(_, part)| *part = std::mem::take(part).of_part());
         }
         let is_document = form.to_ascii_lowercase().ends_with("xml");
@@ -315,22 +315,22 @@ impl<'a> Planner<'_, 'a> {
         let schema = content.schema.and_then(|id| self.types.schemas.schema(id));
         let format = schema.and_then(|schema| Node::read(self.types.schemas, &[schema.into()]).format);
         let is_range = media_type.contains('*');
-        match (Kind::of(media_type), content.schema) {
+        match (MediaKind::of(media_type), content.schema) {
             _ if format == Some("binary") && is_range => Codec::Content,
             _ if format == Some("binary") => Codec::Stream,
-            (Kind::Form | Kind::Xml, Some(_)) => Codec::Shaped,
-            (Kind::Multipart, Some(_)) => Codec::Multipart,
-            (Kind::Json, _) => Codec::Json,
-            (Kind::JsonLines, _) => Codec::Lines,
-            (Kind::EventStream, _) => self.events(content),
-            (Kind::Text | Kind::Xml, _) if !is_range => Codec::Text,
+            (MediaKind::Form | MediaKind::Xml, Some(_)) => Codec::Shaped,
+            (MediaKind::Multipart, Some(_)) => Codec::Multipart,
+            (MediaKind::Json, _) => Codec::Json,
+            (MediaKind::JsonLines, _) => Codec::Lines,
+            (MediaKind::EventStream, _) => self.events(content),
+            (MediaKind::Text | MediaKind::Xml, _) if !is_range => Codec::Text,
             // A text says by its Content-Type how it is written; all else is JSON.
             (_, Some(id)) if is_any(media_type) => match text_shapes::shape(self.types.schemas, id).is_text()
             {
                 true => Codec::Shaped,
                 false => Codec::Json,
             },
-            (Kind::Text, _) => Codec::Text,
+            (MediaKind::Text, _) => Codec::Text,
             _ if is_range => Codec::Content,
             _ => Codec::Stream,
         }
@@ -350,8 +350,7 @@ impl<'a> Planner<'_, 'a> {
 
 /// Whether a media type is a range that JSON and texts are part of.
 fn is_any(media_type: &str) -> bool {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
-    ["*/*", "application/*"].contains(&essence)
+    ["*/*", "application/*"].contains(&essence(media_type))
 }
 
 /// A line on the headers of a file's part.
@@ -362,7 +361,7 @@ fn part_headers(encoding: &Encoding) -> Option<String> {
 
 /// What a representation is called: `application/vnd.api+json; charset=utf-8` after what stands behind the slash.
 fn media_word(media_type: &str) -> String {
-    let essence = media_type.split(';').next().unwrap_or_default().trim();
+    let essence = essence(media_type);
     match essence {
         "*/*" => "Any".to_owned(),
         "application/x-www-form-urlencoded" => "Form".to_owned(),

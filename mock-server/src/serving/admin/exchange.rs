@@ -1,6 +1,6 @@
 //! One exchange for people: header fields and bodies, without credentials.
 
-use descant_runtime::media::Kind;
+use descant_runtime::media::MediaKind;
 use serde_json::{Value, json};
 
 use crate::auth::Guard;
@@ -49,15 +49,15 @@ fn fields(guard: &Guard, head: &[u8]) -> Vec<(String, String)> {
 /// Returns a body as text without secrets; `None` where it is not text.
 fn text(media_type: &str, body: &[u8]) -> Option<String> {
     let plain = std::str::from_utf8(body).ok();
-    match Kind::of(media_type) {
-        Kind::Json => match serde_json::from_slice::<Value>(body) {
+    match MediaKind::of(media_type) {
+        MediaKind::Json => match serde_json::from_slice::<Value>(body) {
             Ok(mut value) => {
                 redact(&mut value, 0);
                 Some(format!("{value:#}"))
             }
             Err(_) => plain.map(str::to_owned),
         },
-        Kind::Form => {
+        MediaKind::Form => {
             let pairs = form_urlencoded::parse(body);
             let pairs = pairs.map(|(name, value)| match is_secret(&name) {
                 true => (name, REDACTED.into()),

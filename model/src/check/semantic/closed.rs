@@ -6,8 +6,8 @@ use std::collections::HashSet;
 use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::references::PlaceSet;
-use crate::tree::Kind;
+use crate::references::FileNodeSet;
+use crate::tree::NodeKind;
 use crate::view::View;
 
 /// The maximum number of checked parts of a schema; further parts are not checked.
@@ -49,7 +49,7 @@ fn contradiction(schema: View<'_>, closed: View<'_>, at: View<'_>, name: &str) -
 /// A schema and all parts of its `allOf`, and of theirs.
 fn parts(schema: View<'_>) -> Vec<View<'_>> {
     let mut parts = vec![schema];
-    let mut met = PlaceSet::default();
+    let mut met = FileNodeSet::default();
     met.insert(schema.place);
     let mut next = 0;
     while let Some(part) = parts.get(next).copied() {
@@ -63,7 +63,7 @@ fn parts(schema: View<'_>) -> Vec<View<'_>> {
 
 /// The names of the properties that a closed schema admits; `None` where it is not closed, or admits names by patterns.
 fn admitted(schema: View<'_>) -> Option<HashSet<&str>> {
-    let is_closed = matches!(schema.get("additionalProperties")?.kind(), Kind::Bool(false));
+    let is_closed = matches!(schema.get("additionalProperties")?.kind(), NodeKind::Bool(false));
     let has_patterns = schema.map("patternProperties").next().is_some();
     let properties = schema.get("properties").map_or(&[][..], |map| schema.graph.entries(map.place));
     (is_closed && !has_patterns).then(|| properties.iter().map(|entry| &*entry.key).collect())

@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::references::Place;
+use crate::references::FileNode;
 use crate::view::View;
 
 /// The maximum number of schemas searched for a property of a branch.
@@ -54,7 +54,7 @@ pub(super) fn check(schema: View<'_>, out: &mut Diagnostics) {
 
 /// Reports two values for one schema; a missing schema was reported during resolution.
 fn check_mapping(discriminator: View<'_>, out: &mut Diagnostics) {
-    let mut named_by: HashMap<Place, (&str, crate::source::Span)> = HashMap::new();
+    let mut named_by: HashMap<FileNode, (&str, crate::source::Span)> = HashMap::new();
     for (value, text) in discriminator.map("mapping") {
         let Some(target) = text.graph.target(text.place) else { continue };
         match named_by.get(&target) {
@@ -119,7 +119,7 @@ impl Stated<'_> {
     }
 }
 
-fn stated<'g>(schema: View<'g>, property: &str, seen: &mut HashSet<Place>) -> Option<Stated<'g>> {
+fn stated<'g>(schema: View<'g>, property: &str, seen: &mut HashSet<FileNode>) -> Option<Stated<'g>> {
     if seen.len() == MAX_SCHEMAS || !seen.insert(schema.place) {
         return None;
     }
@@ -136,7 +136,7 @@ fn stated<'g>(schema: View<'g>, property: &str, seen: &mut HashSet<Place>) -> Op
 
 /// Whether an object requires a property, by itself or by its parts; true for recursive compositions and beyond the
 /// limit.
-fn requires(schema: View<'_>, property: &str, seen: &mut HashSet<Place>) -> bool {
+fn requires(schema: View<'_>, property: &str, seen: &mut HashSet<FileNode>) -> bool {
     if seen.len() == MAX_SCHEMAS
         || !seen.insert(schema.place)
         || schema.list("required").any(|name| name.as_str() == Some(property))

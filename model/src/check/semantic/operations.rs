@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::every;
-use crate::check::Shape;
+use crate::check::ObjectType;
 use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
@@ -39,12 +39,12 @@ pub(super) fn of_item(item: View<'_>) -> impl Iterator<Item = Found<'_>> {
 /// Checks every operation, in whatever path item it is.
 pub(super) fn check(document: View<'_>, out: &mut Diagnostics) {
     let mut ids: HashMap<&str, Span> = HashMap::new();
-    for operation in every(document.graph, Shape::OPERATION) {
+    for operation in every(document.graph, ObjectType::OPERATION) {
         check_id(operation, &mut ids, out);
         check_parameters(operation, out);
         check_query_string(operation, out);
     }
-    every(document.graph, Shape::PATH_ITEM).for_each(|item| {
+    every(document.graph, ObjectType::PATH_ITEM).for_each(|item| {
         check_parameters(item, out);
         check_query_string(item, out);
         check_siblings(item, out);

@@ -7,7 +7,7 @@ use super::operations;
 use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::references::Place;
+use crate::references::FileNode;
 use crate::source::{Origin, Span};
 use crate::view::View;
 
@@ -131,13 +131,13 @@ fn agree(
     path: &str,
     template: &Template<'_>,
     operation: operations::Found<'_>,
-    reported: &mut HashSet<Place>,
+    reported: &mut HashSet<FileNode>,
     out: &mut Diagnostics,
 ) {
     let parameters: Vec<_> = operation.parameters().filter(|(_, p)| p.str("in") == Some("path")).collect();
-    let declared = |name: &&&str| parameters.iter().any(|(_, p)| p.str("name") == Some(**name));
-    let mut seen = HashSet::new();
-    for name in template.names.iter().filter(|name| !declared(name) && seen.insert(**name)) {
+    let mut known: HashSet<&str> =
+        parameters.iter().filter_map(|(_, parameter)| parameter.str("name")).collect();
+    for name in template.names.iter().filter(|name| known.insert(name)) {
         let message = format!("{} of {} is not declared as a parameter", named(name), named(path));
         out.push(
             Diagnostic::new(Code::PathParameter, message, &operation.operation.head())
@@ -145,8 +145,9 @@ fn agree(
                 .help(format!("add `{{name: {name}, in: path, required: true, schema: {{type: string}}}}`")),
         );
     }
+    let in_path: HashSet<&str> = template.names.iter().copied().collect();
     for (item, parameter) in &parameters {
-        let Some(name) = parameter.str("name").filter(|name| !template.names.contains(name)) else {
+        let Some(name) = parameter.str("name").filter(|name| !in_path.contains(name)) else {
             continue;
         };
         if reported.insert(item.place) {

@@ -1,7 +1,7 @@
 //! Checks responses: content for a status without a body (RFC 9110, 15.3.5, 15.3.6 and 15.4.5).
 
 use super::every;
-use crate::check::Shape;
+use crate::check::ObjectType;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::view::View;
@@ -11,7 +11,7 @@ const BODILESS: [&str; 3] = ["204", "205", "304"];
 
 /// Checks the responses of every operation.
 pub(super) fn check(document: View<'_>, out: &mut Diagnostics) {
-    for operation in every(document.graph, Shape::OPERATION) {
+    for operation in every(document.graph, ObjectType::OPERATION) {
         let responses = operation.map("responses").filter(|(status, _)| BODILESS.contains(status));
         for (status, response) in responses {
             let content = response.resolved().and_then(|response| response.get("content"));

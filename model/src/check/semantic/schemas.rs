@@ -6,7 +6,7 @@ use crate::check::Version;
 use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::tree::Kind;
+use crate::tree::NodeKind;
 use crate::view::View;
 
 /// Pairs of keywords, of which the first must not exceed the second.
@@ -64,7 +64,7 @@ fn fault_of(pattern: &str) -> Option<String> {
 }
 
 fn check_enum(values: View<'_>, out: &mut Diagnostics) {
-    if matches!(values.kind(), Kind::Array(items) if items.is_empty()) {
+    if matches!(values.kind(), NodeKind::Array(items) if items.is_empty()) {
         let found =
             Diagnostic::new(Code::SchemaUnsatisfiable, "`enum` is empty: no value is valid", &values.head());
         out.push(found.label("no value").help("list the values, or remove it"));
@@ -85,7 +85,7 @@ fn check_items(schema: View<'_>, at: View<'_>, out: &mut Diagnostics) {
 fn check_bounds(schema: View<'_>, keyword: &str, low: View<'_>, out: &mut Diagnostics) {
     let Some((_, other)) = BOUNDS.iter().find(|(minimum, _)| *minimum == keyword) else { return };
     let Some(high) = schema.raw(other) else { return };
-    let (Kind::Number(least), Kind::Number(most)) = (low.kind(), high.kind()) else { return };
+    let (NodeKind::Number(least), NodeKind::Number(most)) = (low.kind(), high.kind()) else { return };
     if least.parse::<f64>().unwrap_or(0.0) > most.parse::<f64>().unwrap_or(f64::MAX) {
         let message = format!("`{keyword}` is above `{other}`: no value is valid");
         out.push(

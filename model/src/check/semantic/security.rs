@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::every;
 use crate::check::names::named;
-use crate::check::{Shape, Version};
+use crate::check::{ObjectType, Version};
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
 use crate::view::View;
@@ -28,7 +28,7 @@ pub(super) fn check_requirements(document: View<'_>, out: &mut Diagnostics) {
         .flat_map(|key| components.map(key))
         .map(|(name, _)| name)
         .collect();
-    let operations = every(document.graph, Shape::OPERATION);
+    let operations = every(document.graph, ObjectType::OPERATION);
     for holder in std::iter::once(document).chain(operations) {
         for requirement in holder.list("security") {
             let unknown = requirement.entries().filter(|(name, _)| !known.contains(name));

@@ -1,10 +1,12 @@
 //! Checks servers: agreement of URL and variables (OAS 4.8.5 and 4.8.6); and documents without content.
 
+use std::collections::HashSet;
+
 use crate::check::Version;
 use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics, Severity};
-use crate::tree::Kind;
+use crate::tree::NodeKind;
 use crate::view::View;
 
 /// Checks one server.
@@ -12,7 +14,8 @@ pub(super) fn check(server: View<'_>, out: &mut Diagnostics) {
     let Some(url) = server.get("url") else { return };
     let Some(text) = url.as_str() else { return };
     let names: Vec<&str> = text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect();
-    for name in names.iter().filter(|name| !server.map("variables").any(|(variable, _)| variable == **name)) {
+    let declared: HashSet<&str> = server.map("variables").map(|(name, _)| name).collect();
+    for name in names.iter().filter(|name| !declared.contains(**name)) {
         let message = format!("{} of the URL is not a variable of the server", named(name));
         out.push(
             Diagnostic::new(Code::ServerVariable, message, &url.origin())
@@ -27,7 +30,7 @@ pub(super) fn check(server: View<'_>, out: &mut Diagnostics) {
 
 fn check_variable(name: &str, variable: View<'_>, out: &mut Diagnostics) {
     let Some(values) = variable.raw("enum") else { return };
-    if matches!(values.kind(), Kind::Array(items) if items.is_empty()) {
+    if matches!(values.kind(), NodeKind::Array(items) if items.is_empty()) {
         let message = format!("variable {} has no allowed value", named(name));
         let found = Diagnostic::new(Code::ServerVariable, message, &values.head());
         out.push(found.label("`enum` is empty").help("list the values, or remove `enum`"));

@@ -9,11 +9,11 @@ use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
 use super::every;
-use crate::check::Shape;
+use crate::check::ObjectType;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::references::{Graph, Place};
-use crate::tree::Kind;
+use crate::references::{FileNode, Graph};
+use crate::tree::NodeKind;
 use crate::view::View;
 
 /// The number of values and characters above which a value is huge.
@@ -21,10 +21,10 @@ const HUGE: u64 = 1_000_000;
 
 /// Reports the schemas of which there is no finite value, and those whose smallest value is huge.
 pub(super) fn check(graph: &Graph, out: &mut Diagnostics) {
-    let forms = every(graph, Shape::SCHEMA).map(|view| (view.place, Form::of(view)));
-    let forms: HashMap<Place, Form> = forms.filter(|(_, form)| !form.is_trivial()).collect();
+    let forms = every(graph, ObjectType::SCHEMA).map(|view| (view.place, Form::of(view)));
+    let forms: HashMap<FileNode, Form> = forms.filter(|(_, form)| !form.is_trivial()).collect();
     let sizes = settle(&forms);
-    let mut places: Vec<&Place> = forms.keys().collect();
+    let mut places: Vec<&FileNode> = forms.keys().collect();
     places.sort();
     for place in places {
         let view = View { graph, place: *place };
@@ -43,11 +43,11 @@ struct Form {
     /// Its own size.
     own: u64,
     /// The values inside it, with their counts.
-    inside: Vec<(Place, u64)>,
+    inside: Vec<(FileNode, u64)>,
     /// Schemas that apply as well: the largest one determines the size.
-    also: Vec<Place>,
+    also: Vec<FileNode>,
     /// Lists of alternatives: the smallest one of each list determines the size.
-    one_of: Vec<Vec<Place>>,
+    one_of: Vec<Vec<FileNode>>,
 }
 
 impl Form {
@@ -60,7 +60,7 @@ impl Form {
         form.also.extend(schema.graph.target(schema.place));
         form.also.extend(schema.list("allOf").map(|part| part.place));
         for key in ["oneOf", "anyOf"] {
-            let branches: Vec<Place> = schema.list(key).map(|branch| branch.place).collect();
+            let branches: Vec<FileNode> = schema.list(key).map(|branch| branch.place).collect();
             form.one_of.extend((!branches.is_empty()).then_some(branches));
         }
         match schema.raw("type").and_then(View::as_str) {
@@ -84,7 +84,7 @@ impl Form {
     }
 
     /// Returns all parts, each with the number of its list if it is an alternative.
-    fn parts(&self) -> impl Iterator<Item = (Place, Option<usize>)> {
+    fn parts(&self) -> impl Iterator<Item = (FileNode, Option<usize>)> {
         let inside = self.inside.iter().map(|(place, _)| *place);
         let each = inside.chain(self.also.iter().copied()).map(|place| (place, None));
         let lists = self.one_of.iter().enumerate();
@@ -92,8 +92,8 @@ impl Form {
     }
 
     /// Returns the size from the sizes of its parts, with the smallest of each list.
-    fn size(&self, size: impl Fn(Place) -> Option<u64>) -> u64 {
-        let known = |place: &Place| size(*place).unwrap_or(1);
+    fn size(&self, size: impl Fn(FileNode) -> Option<u64>) -> u64 {
+        let known = |place: &FileNode| size(*place).unwrap_or(1);
         let inside = self.inside.iter().map(|(place, times)| known(place).saturating_mul(*times));
         let sum = inside.fold(self.own, u64::saturating_add);
         let also = self.also.iter().map(known);
@@ -103,12 +103,12 @@ impl Form {
 }
 
 /// The sizes of all schemas that have a finite one.
-fn settle(forms: &HashMap<Place, Form>) -> HashMap<Place, u64> {
-    let mut waiting: HashMap<Place, Vec<(Place, Option<usize>)>> = HashMap::new();
-    let mut open: HashMap<Place, Open> = HashMap::new();
+fn settle(forms: &HashMap<FileNode, Form>) -> HashMap<FileNode, u64> {
+    let mut waiting: HashMap<FileNode, Vec<(FileNode, Option<usize>)>> = HashMap::new();
+    let mut open: HashMap<FileNode, Open> = HashMap::new();
     let mut next = BinaryHeap::new();
     // A part without a form is as small as can be.
-    let size = |sizes: &HashMap<Place, u64>, part| match forms.contains_key(&part) {
+    let size = |sizes: &HashMap<FileNode, u64>, part| match forms.contains_key(&part) {
         true => sizes.get(&part).copied(),
         false => Some(1),
     };
@@ -168,10 +168,10 @@ impl Open {
 /// Reports a schema whose values require another such value inside, but not schemas that only contain it.
 fn endless(
     schema: View<'_>,
-    forms: &HashMap<Place, Form>,
-    sizes: &HashMap<Place, u64>,
+    forms: &HashMap<FileNode, Form>,
+    sizes: &HashMap<FileNode, u64>,
 ) -> Option<Diagnostic> {
-    let is_endless = |place: &Place| forms.contains_key(place) && !sizes.contains_key(place);
+    let is_endless = |place: &FileNode| forms.contains_key(place) && !sizes.contains_key(place);
     let inside = &forms.get(&schema.place)?.inside;
     let (place, _) = inside.iter().find(|(place, _)| is_endless(place))?;
     let name = required(schema).into_iter().find(|(_, property)| property == place);
@@ -186,8 +186,8 @@ fn endless(
 fn huge(
     schema: View<'_>,
     size: u64,
-    forms: &HashMap<Place, Form>,
-    sizes: &HashMap<Place, u64>,
+    forms: &HashMap<FileNode, Form>,
+    sizes: &HashMap<FileNode, u64>,
 ) -> Option<Diagnostic> {
     let mut parts = forms.get(&schema.place)?.parts();
     if parts.any(|(part, _)| sizes.get(&part).is_some_and(|size| *size > HUGE)) {
@@ -204,7 +204,7 @@ fn huge(
 }
 
 /// Returns the required properties among the declared ones.
-fn required(object: View<'_>) -> Vec<(&str, Place)> {
+fn required(object: View<'_>) -> Vec<(&str, FileNode)> {
     let Some(properties) = object.raw("properties") else { return Vec::new() };
     let names = object.list("required").filter_map(View::as_str);
     names.filter_map(|name| Some((name, properties.raw(name)?.place))).collect()
@@ -213,7 +213,7 @@ fn required(object: View<'_>) -> Vec<(&str, Place)> {
 /// Returns a count, saturated to 64 bits.
 fn count(schema: View<'_>, keyword: &str) -> u64 {
     match schema.raw(keyword).map(View::kind) {
-        Some(Kind::Number(text)) => text.parse::<f64>().unwrap_or(0.0) as u64,
+        Some(NodeKind::Number(text)) => text.parse::<f64>().unwrap_or(0.0) as u64,
         _ => 0,
     }
 }

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use crate::check::names::named;
 use crate::codes::Code;
 use crate::diagnostic::{Diagnostic, Diagnostics};
-use crate::references::Place;
-use crate::tree::Kind;
+use crate::references::FileNode;
+use crate::tree::NodeKind;
 use crate::view::View;
 
 /// A set of types.
@@ -45,15 +45,15 @@ impl Types {
     }
 
     /// Returns the types of a value; an integer is also a number.
-    fn of_value(kind: &Kind) -> Self {
+    fn of_value(kind: &NodeKind) -> Self {
         Types(match kind {
-            Kind::String(_) => 1,
-            Kind::Object(_) => 2,
-            Kind::Array(_) => 4,
-            Kind::Bool(_) => 16,
-            Kind::Null => NULL,
-            Kind::Number(text) if text.parse::<f64>().is_ok_and(|n| n.fract() == 0.0) => INTEGER,
-            Kind::Number(_) => NUMBER & !INTEGER,
+            NodeKind::String(_) => 1,
+            NodeKind::Object(_) => 2,
+            NodeKind::Array(_) => 4,
+            NodeKind::Bool(_) => 16,
+            NodeKind::Null => NULL,
+            NodeKind::Number(text) if text.parse::<f64>().is_ok_and(|n| n.fract() == 0.0) => INTEGER,
+            NodeKind::Number(_) => NUMBER & !INTEGER,
         })
     }
 
@@ -70,7 +70,7 @@ impl Types {
 pub(super) fn check(schema: View<'_>, out: &mut Diagnostics) {
     check_values(schema, out);
     let mut types = Types::of(schema);
-    let mut properties: HashMap<&str, (Types, Place)> = HashMap::new();
+    let mut properties: HashMap<&str, (Types, FileNode)> = HashMap::new();
     for part in schema.list("allOf").filter_map(View::resolved) {
         let both = types.and(Types::of(part));
         if both.is_empty() && !types.is_empty() {
@@ -133,5 +133,5 @@ fn check_values(schema: View<'_>, out: &mut Diagnostics) {
 fn items<'g>(schema: View<'g>, key: &str) -> impl Iterator<Item = View<'g>> {
     let array = schema.raw(key);
     let items = array.into_iter().flat_map(|array| array.graph.items(array.place));
-    items.map(move |node| View { place: Place { node: *node, ..schema.place }, ..schema })
+    items.map(move |node| View { place: FileNode { node: *node, ..schema.place }, ..schema })
 }

@@ -1,7 +1,7 @@
 //! Converts 2.0's `body` and `formData` parameters to request bodies, and adds media types to its responses.
 
 use super::{Fields, Upgrade};
-use crate::references::Place;
+use crate::references::FileNode;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 const MULTIPART: &str = "multipart/form-data";
@@ -9,7 +9,7 @@ const BINARY: &str = "application/octet-stream";
 const JSON: &str = "application/json";
 
 impl Upgrade<'_> {
-    pub(super) fn request_body(&mut self, operation: Place, body: Place) -> Place {
+    pub(super) fn request_body(&mut self, operation: FileNode, body: FileNode) -> FileNode {
         if self.graph.reference(body).is_some() {
             return body;
         }
@@ -23,7 +23,7 @@ impl Upgrade<'_> {
     }
 
     /// Returns an object schema with a property for each `formData` parameter.
-    pub(super) fn form_body(&mut self, operation: Place, form: &[Place]) -> Place {
+    pub(super) fn form_body(&mut self, operation: FileNode, form: &[FileNode]) -> FileNode {
         let (mut properties, mut required, mut encoding) = (Fields::new(), Vec::new(), Fields::new());
         let mut has_file = false;
         for place in form {
@@ -60,7 +60,7 @@ impl Upgrade<'_> {
     }
 
     /// The form types that an operation consumes. Files need multipart (2.0, Parameter Object).
-    fn form_types(&self, operation: Place, has_file: bool) -> Vec<String> {
+    fn form_types(&self, operation: FileNode, has_file: bool) -> Vec<String> {
         let default = if has_file { MULTIPART } else { FORM };
         let mut types = self.media_types(operation, "consumes", default);
         types.retain(|name| *name == MULTIPART || *name == FORM && !has_file);
@@ -70,7 +70,7 @@ impl Upgrade<'_> {
         types
     }
 
-    pub(super) fn response(&mut self, operation: Place, place: Place) -> Place {
+    pub(super) fn response(&mut self, operation: FileNode, place: FileNode) -> FileNode {
         let Some(response) = self.resolved(place) else { return place };
         let key = (response, self.get(operation, "produces"));
         if let Some(known) = self.responses.get(&key) {
@@ -87,7 +87,7 @@ impl Upgrade<'_> {
         self.as_referenced(place, new)
     }
 
-    fn response_content(&mut self, operation: Place, response: Place) -> Fields {
+    fn response_content(&mut self, operation: FileNode, response: FileNode) -> Fields {
         let schema = self.raw(response, "schema");
         let is_file = schema.is_some_and(|schema| self.str(schema, "type") == Some("file"));
         let examples = self.fields(self.get(response, "examples"));
@@ -106,7 +106,7 @@ impl Upgrade<'_> {
         names.into_iter().map(|name| (name.clone(), media(self, &name))).collect()
     }
 
-    fn header(&mut self, header: Place) -> Place {
+    fn header(&mut self, header: FileNode) -> FileNode {
         if let Some(known) = self.parameters.get(&header) {
             return *known;
         }
@@ -118,13 +118,13 @@ impl Upgrade<'_> {
     }
 
     /// Returns the media types of an operation, else of the document, else the default.
-    fn media_types(&self, operation: Place, key: &str, default: &str) -> Vec<String> {
+    fn media_types(&self, operation: FileNode, key: &str, default: &str) -> Vec<String> {
         let stated = [operation, self.document].into_iter().find(|place| self.get(*place, key).is_some());
         let names = stated.map(|place| self.texts(place, key)).unwrap_or_default();
         if names.is_empty() { vec![default.to_owned()] } else { names }
     }
 
-    fn is_true(&self, place: Place, key: &str) -> bool {
+    fn is_true(&self, place: FileNode, key: &str) -> bool {
         crate::view::View { graph: self.graph, place }.flag(key).unwrap_or(false)
     }
 }

@@ -8,8 +8,8 @@ mod security;
 use std::collections::HashMap;
 
 use crate::diagnostic::Diagnostics;
-use crate::references::{Graph, Place};
-use crate::tree::Kind;
+use crate::references::{FileNode, Graph};
+use crate::tree::NodeKind;
 use crate::view::View;
 
 /// The methods of 2.0.
@@ -27,18 +27,18 @@ pub(crate) fn upgrade(graph: &mut Graph, diagnostics: &mut Diagnostics) {
 struct Upgrade<'g> {
     graph: &'g mut Graph,
     diagnostics: &'g mut Diagnostics,
-    document: Place,
+    document: FileNode,
     /// The converted parameters and headers.
-    parameters: HashMap<Place, Place>,
+    parameters: HashMap<FileNode, FileNode>,
     /// The converted responses, by media types.
-    responses: HashMap<(Place, Option<Place>), Place>,
+    responses: HashMap<(FileNode, Option<FileNode>), FileNode>,
 }
 
 /// The fields of an object that is being made.
-type Fields = Vec<(String, Place)>;
+type Fields = Vec<(String, FileNode)>;
 
 impl Upgrade<'_> {
-    fn document(&mut self) -> Place {
+    fn document(&mut self) -> FileNode {
         let document = self.document;
         let mut fields = self.kept(document, &["info", "security", "tags", "externalDocs"]);
         fields.extend(self.servers(document, document));
@@ -56,7 +56,7 @@ impl Upgrade<'_> {
     }
 
     /// A path item without its parameters, as each of its operations has them itself now.
-    fn path_item(&mut self, item: Place) -> Place {
+    fn path_item(&mut self, item: FileNode) -> FileNode {
         let Some(item) = self.resolved(item) else { return item };
         let mut fields = self.kept(item, &[]);
         for method in METHODS {
@@ -67,7 +67,7 @@ impl Upgrade<'_> {
         self.object(item, fields)
     }
 
-    fn operation(&mut self, item: Place, operation: Place) -> Place {
+    fn operation(&mut self, item: FileNode, operation: FileNode) -> FileNode {
         let same =
             ["tags", "summary", "description", "operationId", "deprecated", "security", "externalDocs"];
         let mut fields = self.kept(operation, &same);
@@ -89,49 +89,49 @@ impl Upgrade<'_> {
         self.object(operation, fields)
     }
 
-    fn raw(&self, place: Place, key: &str) -> Option<Place> {
+    fn raw(&self, place: FileNode, key: &str) -> Option<FileNode> {
         View { graph: self.graph, place }.raw(key).map(|view| view.place)
     }
 
-    fn get(&self, place: Place, key: &str) -> Option<Place> {
+    fn get(&self, place: FileNode, key: &str) -> Option<FileNode> {
         View { graph: self.graph, place }.get(key).map(|view| view.place)
     }
 
-    fn resolved(&self, place: Place) -> Option<Place> {
+    fn resolved(&self, place: FileNode) -> Option<FileNode> {
         View { graph: self.graph, place }.resolved().map(|view| view.place)
     }
 
-    fn str(&self, place: Place, key: &str) -> Option<&str> {
+    fn str(&self, place: FileNode, key: &str) -> Option<&str> {
         View { graph: self.graph, place }.str(key)
     }
 
-    fn texts(&self, place: Place, key: &str) -> Vec<String> {
+    fn texts(&self, place: FileNode, key: &str) -> Vec<String> {
         View { graph: self.graph, place }.texts(key)
     }
 
     /// The sound fields of an object.
-    fn fields(&self, place: Option<Place>) -> Fields {
+    fn fields(&self, place: Option<FileNode>) -> Fields {
         let views = place.into_iter().flat_map(|place| View { graph: self.graph, place }.entries());
         views.map(|(key, view)| (key.to_owned(), view.place)).collect()
     }
 
     /// The fields that stay as they are: those named, and extensions.
-    fn kept(&self, place: Place, keys: &[&str]) -> Fields {
+    fn kept(&self, place: FileNode, keys: &[&str]) -> Fields {
         let fields = self.fields(Some(place)).into_iter();
         fields.filter(|(key, _)| keys.contains(&&**key) || key.starts_with("x-")).collect()
     }
 
-    fn object(&mut self, of: Place, fields: Fields) -> Place {
+    fn object(&mut self, of: FileNode, fields: Fields) -> FileNode {
         let fields = fields.into_iter().map(|(key, value)| (key.into(), value)).collect();
         self.graph.add_object(of, fields)
     }
 
-    fn array(&mut self, of: Place, items: Vec<Place>) -> Place {
+    fn array(&mut self, of: FileNode, items: Vec<FileNode>) -> FileNode {
         self.graph.add_array(of, items)
     }
 
     /// Returns the converted place, as a reference if it is one.
-    fn as_referenced(&mut self, place: Place, new: Place) -> Place {
+    fn as_referenced(&mut self, place: FileNode, new: FileNode) -> FileNode {
         if place != new && self.graph.reference(place).is_some() {
             self.graph.add_reference(place, new)
         } else {
@@ -139,11 +139,11 @@ impl Upgrade<'_> {
         }
     }
 
-    fn text(&mut self, of: Place, text: &str) -> Place {
-        self.graph.add(of, Kind::String(text.into()))
+    fn text(&mut self, of: FileNode, text: &str) -> FileNode {
+        self.graph.add(of, NodeKind::String(text.into()))
     }
 
-    fn flag(&mut self, of: Place, value: bool) -> Place {
-        self.graph.add(of, Kind::Bool(value))
+    fn flag(&mut self, of: FileNode, value: bool) -> FileNode {
+        self.graph.add(of, NodeKind::Bool(value))
     }
 }

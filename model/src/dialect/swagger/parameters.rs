@@ -5,17 +5,17 @@ use indexmap::IndexMap;
 use super::{Fields, Upgrade};
 use crate::codes::Code;
 use crate::diagnostic::Diagnostic;
-use crate::references::Place;
+use crate::references::FileNode;
 
 /// The parameters of an operation, sorted by what 3.x makes of them.
 #[derive(Default)]
 pub(super) struct Parts {
     /// The converted parameters.
-    pub(super) parameters: Vec<Place>,
+    pub(super) parameters: Vec<FileNode>,
     /// `in: body`, in its old form.
-    pub(super) body: Option<Place>,
+    pub(super) body: Option<FileNode>,
     /// `in: formData`, in their old form.
-    pub(super) form: Vec<Place>,
+    pub(super) form: Vec<FileNode>,
 }
 
 /// Fields of a parameter that are not keywords of its schema.
@@ -24,11 +24,12 @@ const OWN: [&str; 8] =
 
 impl Upgrade<'_> {
     /// Returns the parameters of the path item and of the operation, which override those of the path item.
-    pub(super) fn parameters(&mut self, item: Place, operation: Place) -> Parts {
+    pub(super) fn parameters(&mut self, item: FileNode, operation: FileNode) -> Parts {
         let mut all = IndexMap::new();
         for holder in [item, operation] {
             let list = self.get(holder, "parameters");
-            let places: Vec<Place> = list.into_iter().flat_map(|list| self.graph.item_places(list)).collect();
+            let places: Vec<FileNode> =
+                list.into_iter().flat_map(|list| self.graph.item_places(list)).collect();
             for place in places {
                 let found = self.resolved(place).unwrap_or(place);
                 let location = self.str(found, "in").unwrap_or_default().to_owned();
@@ -52,7 +53,7 @@ impl Upgrade<'_> {
         parts
     }
 
-    fn parameter(&mut self, place: Place) -> Place {
+    fn parameter(&mut self, place: FileNode) -> FileNode {
         if let Some(known) = self.parameters.get(&place) {
             return *known;
         }
@@ -71,14 +72,14 @@ impl Upgrade<'_> {
     }
 
     /// `schema`, `style` and `explode` of a parameter or header.
-    pub(super) fn value(&mut self, place: Place) -> Fields {
+    pub(super) fn value(&mut self, place: FileNode) -> Fields {
         let mut fields = vec![("schema".to_owned(), self.schema(place))];
         fields.extend(self.style(place));
         fields
     }
 
     /// The keywords of a parameter or header, as a schema of their own.
-    pub(super) fn schema(&mut self, place: Place) -> Place {
+    pub(super) fn schema(&mut self, place: FileNode) -> FileNode {
         let fields = self.fields(Some(place)).into_iter();
         let keywords = fields.filter(|(key, _)| !OWN.contains(&&**key) && !key.starts_with("x-"));
         let keywords: Fields = keywords.collect();
@@ -86,7 +87,7 @@ impl Upgrade<'_> {
     }
 
     /// Returns the style of an array, by default `csv` (2.0, Parameter Object).
-    pub(super) fn style(&mut self, place: Place) -> Fields {
+    pub(super) fn style(&mut self, place: FileNode) -> Fields {
         if self.str(place, "type") != Some("array") {
             return Vec::new();
         }

@@ -1,11 +1,11 @@
 //! Converts 2.0's security definitions, and its three fields for servers.
 
 use super::{Fields, Upgrade};
-use crate::references::Place;
+use crate::references::FileNode;
 
 impl Upgrade<'_> {
     /// Returns `None` for values that are not schemes of 2.0.
-    pub(super) fn scheme(&mut self, scheme: Place) -> Option<Place> {
+    pub(super) fn scheme(&mut self, scheme: FileNode) -> Option<FileNode> {
         let scheme = self.resolved(scheme)?;
         match self.str(scheme, "type")? {
             "basic" => {
@@ -34,7 +34,7 @@ impl Upgrade<'_> {
     }
 
     /// `host`, `basePath` and the `schemes` of a place as `servers`; nothing where none of them is stated.
-    pub(super) fn servers(&mut self, at: Place, schemes: Place) -> Fields {
+    pub(super) fn servers(&mut self, at: FileNode, schemes: FileNode) -> Fields {
         let host = self.str(self.document, "host").unwrap_or_default().to_owned();
         let base = self.str(self.document, "basePath").unwrap_or_default().to_owned();
         let base = if base.is_empty() || base.starts_with('/') { base } else { format!("/{base}") };
