@@ -1,8 +1,6 @@
 //! How the next page of a list is requested, by what its document says.
 
-#![allow(clippy::unwrap_used, reason = "a test may")]
-
-#![allow(clippy::indexing_slicing, reason = "a test")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may")]
 
 use descant_exchange::{Pages, pointer};
 use descant_model::load::{Options, load_text};

@@ -310,7 +310,9 @@ fn each_scheme_has_its_challenge() {
     let guard = guard(&|_| None);
     let requirement = guard.requirement(&operation("POST", "pair|open|sealed|keys|digest", &[]));
     let refusal = guard.authorize(&requirement, &request("/", &[])).unwrap_err();
-    let found: Vec<_> = refusal.headers.iter().map(|(_, it)| it.to_str().unwrap()).collect();
+    let challenges = refusal.headers.iter().filter(|(name, _)| name == http::header::WWW_AUTHENTICATE);
+    let found: Vec<_> = challenges.map(|(_, it)| it.to_str().unwrap()).collect();
+    assert!(refusal.headers.iter().any(|(_, value)| value == descant_exchange::notice::ANY_CREDENTIAL));
     let realm = "realm=\"A quotedtitle\"";
     let expected = [
         format!("Basic {realm}, charset=\"UTF-8\""),
