@@ -1,5 +1,8 @@
 //! Where the values of calls come from: the document's examples as far as they follow their schema, else samples.
 
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex, PoisonError};
+
 use descant_exchange::Schemas;
 use descant_model::api::{Api, Example, ExampleValue, MediaType, Operation, Parameter, SchemaId};
 use descant_runtime::media::MediaKind;
@@ -36,11 +39,17 @@ pub(crate) struct Values {
     schemas: Schemas,
     /// Values of parameters by name, which override those of the document.
     fixed: IndexMap<String, Value>,
+    /// The edges of the schemas that were asked for last: those of an operation are asked for several times.
+    edges: Mutex<VecDeque<(SchemaId, Arc<[Boundary]>)>>,
 }
+
+/// The number of schemas whose edges are kept.
+const KEPT: usize = 16;
 
 impl Values {
     pub(crate) fn new(api: &Api, assume: &Assumptions) -> Self {
-        Self { seed: assume.seed, schemas: Schemas::new(api), fixed: assume.fixed.clone() }
+        let (schemas, fixed) = (Schemas::new(api), assume.fixed.clone());
+        Self { seed: assume.seed, schemas, fixed, edges: Mutex::default() }
     }
 
     /// The schemas of the document.
@@ -181,10 +190,18 @@ impl Values {
 
     /// The edges of a schema, each judged as what a client sends.
     pub(crate) fn boundaries(&self, schema: SchemaId) -> Vec<Boundary> {
+        let kept = || self.edges.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((_, edges)) = kept().iter().find(|(id, _)| *id == schema) {
+            return edges.to_vec();
+        }
         let edges = self.schemas.set().boundaries(schema);
         let judged =
             edges.into_iter().map(|edge| Boundary { valid: self.accepts(Some(schema), &edge.value), ..edge });
-        judged.take(MAX_BOUNDARIES).collect()
+        let edges: Vec<Boundary> = judged.take(MAX_BOUNDARIES).collect();
+        let mut kept = kept();
+        kept.truncate(KEPT - 1);
+        kept.push_front((schema, edges.as_slice().into()));
+        edges
     }
 
     /// A value that a client may send; a text where there is no schema.

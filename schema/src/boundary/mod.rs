@@ -4,6 +4,8 @@
 mod containers;
 mod scalars;
 
+use std::collections::HashSet;
+
 use descant_model::api::SchemaId;
 use serde_json::Value;
 
@@ -55,6 +57,7 @@ pub(crate) fn of(sampler: &Sampler) -> Vec<Boundary> {
         base: &base,
         path: Vec::new(),
         found: Vec::new(),
+        known: HashSet::new(),
     };
     finder.visit(&[def], &base);
     finder.found
@@ -67,6 +70,8 @@ struct Finder<'s, 'v> {
     /// The way to the place that is changed.
     path: Vec<Step<'v>>,
     found: Vec<Boundary>,
+    /// The texts of the values that were found: comparing each with all others would be quadratic.
+    known: HashSet<String>,
 }
 
 #[derive(Clone, Copy)]
@@ -112,7 +117,7 @@ impl<'s, 'v> Finder<'s, 'v> {
         let Some(place) = place else { return };
         *place = changed;
         let pointer = self.pointer();
-        if value == *self.base || self.found.iter().any(|known| known.value == value) {
+        if value == *self.base || !self.known.insert(value.to_string()) {
             return;
         }
         let valid = self.validator.is_valid(&value);
