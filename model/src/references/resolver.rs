@@ -1,5 +1,6 @@
 //! Resolves the text of a `$ref` to a position: a file and a pointer (RFC 3986, RFC 6901, JSON Schema 8.2).
 
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::path::PathBuf;
 
@@ -45,7 +46,12 @@ pub(super) struct Resolver<'a> {
     tried: HashMap<(FileId, String), Option<FileId>>,
     /// Findings about unreachable files, one per cause, with the number of references.
     unreached: IndexMap<(Code, String), (Diagnostic, usize)>,
+    /// How many more keys are compared with names that are missing, to suggest one.
+    comparisons: Cell<usize>,
 }
+
+/// The most keys that are compared to suggest one: a document of missing references has as many findings, and few need one.
+const MAX_COMPARISONS: usize = 200_000;
 
 impl<'a> Resolver<'a> {
     pub(super) fn new(
@@ -70,6 +76,7 @@ impl<'a> Resolver<'a> {
             indexes,
             tried,
             unreached,
+            comparisons: Cell::new(MAX_COMPARISONS),
         };
         resolver.index(root);
         resolver
@@ -388,8 +395,17 @@ impl<'a> Resolver<'a> {
         let token = unescape_token(&token);
         let place = self.graph.origin(at).pointer;
         let place = if place.is_empty() { "the document".to_owned() } else { format!("`{place}`") };
-        let help = self.graph.tree(at.file).and_then(|tree| nearest(tree, at.node, &token));
+        let help = self.graph.tree(at.file).and_then(|tree| self.nearest(tree, at.node, &token));
         missing(&format!("#{pointer}"), format!("{place} has no `{token}`"), help)
+    }
+
+    /// Suggests a similar key of an object, as long as keys may be compared.
+    fn nearest(&self, tree: &Tree, node: NodeId, wanted: &str) -> Option<String> {
+        let entries = tree.entries(node);
+        self.comparisons.set(self.comparisons.get().checked_sub(entries.len())?);
+        let keys = entries.iter().map(|entry| (strsim::jaro_winkler(&entry.key, wanted), &*entry.key));
+        let (likeness, best) = keys.max_by(|(a, _), (b, _)| a.total_cmp(b))?;
+        (likeness > 0.85).then(|| format!("did you mean `{best}`?"))
     }
 }
 
@@ -400,14 +416,6 @@ fn missing(reference: &str, why: String, help: Option<String>) -> Fault {
         help,
         cause: None,
     }
-}
-
-/// Suggests a similar key of an object.
-fn nearest(tree: &Tree, node: NodeId, wanted: &str) -> Option<String> {
-    let likeness = |key: &str| strsim::jaro_winkler(key, wanted);
-    let keys = tree.entries(node).iter().take(2_000).map(|entry| &*entry.key);
-    let best = keys.max_by(|a, b| likeness(a).total_cmp(&likeness(b)))?;
-    (likeness(best) > 0.85).then(|| format!("did you mean `{best}`?"))
 }
 
 /// The text with each `%XX` decoded, where the result is UTF-8; else as it is.
