@@ -30,7 +30,9 @@ pub fn rust(report: &Report<'_>, document: &str) -> String {
         let id = cause.verdict.case.id(operation);
         let name = unique(&mut names, &identifier(&id));
         let failure = cause.failure.to_string();
-        let lines = failure.lines().map(|line| format!("/// {line}\n")).collect::<String>();
+        // What a service sent may be quoted there, and a comment cannot hold every character.
+        let comment = |line: &str| format!("/// {}\n", line.replace(char::is_control, " "));
+        let lines = failure.lines().map(comment).collect::<String>();
         let _ =
             write!(text, "\n{lines}#[test]\nfn {name}() -> Result<(), Unkept> {{\n    again({id:?})\n}}\n");
     }
